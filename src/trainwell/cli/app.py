@@ -1,0 +1,80 @@
+"""The program `trainwell`: its commands, and what becomes of errors."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from trainwell.cli import compare, predict, recipe, train
+from trainwell.core.errors import Interrupted, TrainwellError
+from trainwell.version import __version__
+
+USAGE, STOPPED, BROKEN_PIPE = 2, 130, 141  # exit codes; the last two are the shell's for SIGINT and SIGPIPE
+EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam"
+
+app = typer.Typer(
+    name="trainwell",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("train", epilog=train.EXAMPLE)(train.train)
+app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
+app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
+app.add_typer(recipe.app, name="recipe", help="Show, check and write recipe files.", epilog=recipe.EXAMPLE)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trainwell {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog=EXAMPLE)
+def trainwell(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """Train populations of neural networks, and see what worked."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Args:
+        arguments: what follows `trainwell` on the command line; None takes this process's.
+
+    Returns:
+        The exit code: 0; 1 if every network diverged; 2 for the user's mistakes; 130 if stopped by Ctrl-C.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(words, prog_name="trainwell", standalone_mode=False, obj=words)
+        sys.stdout.flush()
+    except Interrupted as stop:
+        return _said(f"trainwell: {stop}", STOPPED)
+    except TrainwellError as error:
+        return _said(f"trainwell: error: {error}", USAGE)
+    except typer.TyperException as error:  # wrong usage: unknown options, missing arguments
+        return _said(f"trainwell: error: {error.format_message()} (see {_help(words)})", USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _said("trainwell: stopped on request; nothing was written", STOPPED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
+        return BROKEN_PIPE
+    return code if isinstance(code, int) else 0
+
+
+def _said(line: str, code: int) -> int:
+    """Say one line on stderr, whatever line breaks a message brought along."""
+    sys.stderr.write(" ".join(line.split("\n")) + "\n")
+    return code
+
+
+def _help(words: Sequence[str]) -> str:
+    known = [word for word in words[:1] if word in ("train", "compare", "predict", "recipe")]
+    return " ".join(["trainwell", *known, "--help"])

@@ -1,0 +1,119 @@
+"""Options that say which data: the same for every command that trains."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from trainwell.core.errors import DataError
+
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+
+PANEL = "Data"
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A built-in name (digits, iris, wine, breast_cancer, diabetes, mnist, fashion-mnist), "
+        "or a CSV, Parquet or NPZ file.",
+        show_default=False,
+    ),
+]
+DataDir = Annotated[Path | None, typer.Option(help="Folder that holds mnist/ and the like.", rich_help_panel=PANEL)]
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        help="Whether a text file's first line names the columns. Default: told from the content.",
+        show_default=False,
+        rich_help_panel=PANEL,
+    ),
+]
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """Which data, what to predict, and how to split."""
+
+    data: Source
+    target: Annotated[
+        str | None,
+        typer.Option(help="Column to predict: its name, or position (0 first, -1 last).", rich_help_panel=PANEL),
+    ] = None
+    task: Annotated[
+        Literal["classification", "regression"] | None,
+        typer.Option(help="Default: told from the target.", show_default=False, rich_help_panel=PANEL),
+    ] = None
+    data_dir: DataDir = None
+    header: Header = None
+    validation: Annotated[
+        str | None, typer.Option(help="Validation split: a fraction or a number of rows.", rich_help_panel=PANEL)
+    ] = None
+    test: Annotated[
+        str | None, typer.Option(help="Test split: a fraction or a number of rows.", rich_help_panel=PANEL)
+    ] = None
+    split: Annotated[
+        Literal["stratified", "shuffled", "file-order"],
+        typer.Option(help="How rows are dealt out to the splits.", rich_help_panel=PANEL),
+    ] = "stratified"
+    split_seed: Annotated[int, typer.Option(min=0, help="Seed of the splits.", rich_help_panel=PANEL)] = 0
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Use only the first so many rows.", rich_help_panel=PANEL)
+    ] = None
+    weights: Annotated[str | None, typer.Option(help="Column of sample weights.", rich_help_panel=PANEL)] = None
+    class_weights: Annotated[
+        str | None, typer.Option(help="'balanced', or LABEL=WEIGHT,LABEL=WEIGHT.", rich_help_panel=PANEL)
+    ] = None
+
+    def load(self, *, show_downloads: bool) -> "Dataset":
+        """The data set.
+
+        Args:
+            show_downloads: whether files that are fetched may say so on the terminal.
+
+        Raises:
+            DataError: what is wrong with the data or these options, in one line.
+        """
+        from trainwell.data import load
+
+        return load(
+            self.data,
+            target=self.target,
+            task=self.task,
+            data_dir=self.data_dir,
+            header=self.header,
+            weights=self.weights,
+            class_weights=_class_weights(self.class_weights),
+            validation=_amount(self.validation, "--validation"),
+            test=_amount(self.test, "--test"),
+            split_seed=self.split_seed,
+            split="file order" if self.split == "file-order" else self.split,
+            limit=self.limit,
+            notify=(lambda notice: None) if show_downloads else None,
+        )
+
+
+def _amount(text: str | None, option: str) -> float | int | None:
+    """A whole number of rows, or a fraction."""
+    if text is None:
+        return None
+    try:
+        return int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        raise DataError(f"{option} must be a fraction or a number of rows, got '{text}': try 0.15") from None
+
+
+def _class_weights(text: str | None) -> "dict[str, float] | Literal['balanced'] | None":
+    if text is None:
+        return None
+    if text == "balanced":
+        return "balanced"
+    try:
+        pairs = [pair.rsplit("=", 1) for pair in text.split(",")]
+        return {label.strip(): float(weight) for label, weight in pairs}
+    except ValueError:
+        raise DataError(
+            f"--class-weights must be 'balanced' or LABEL=WEIGHT,LABEL=WEIGHT, got '{text}': try cat=1,dog=3"
+        ) from None

@@ -1,0 +1,149 @@
+"""`trainwell predict`: a saved model on rows, as CSV, Parquet or JSON."""
+
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainwell.cli.data_options import DataDir, Header, Source
+from trainwell.cli.output import Messages, print_json
+from trainwell.cli.run_options import DeviceName, Jobs, Json, Quiet
+from trainwell.core.errors import ModelError, RunError
+from trainwell.core.files import write_atomic
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from trainwell.models import Model
+
+EXAMPLE = "Example: trainwell predict runs/train-iris-20260101-1200 flowers.csv --probabilities --out answers.csv"
+FORMATS = (".csv", ".parquet")
+
+
+def predict(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", show_default=False, help="A run directory of `train`, or its model/.")
+    ],
+    data: Source,
+    out: Annotated[
+        Path | None, typer.Option(show_default=False, help="A .csv or .parquet file, new. Default: CSV on stdout.")
+    ] = None,
+    probabilities: Annotated[bool, typer.Option("--probabilities", help="Add a column per class.")] = False,
+    data_dir: DataDir = None,
+    header: Header = None,
+    jobs: Jobs = None,
+    device: DeviceName = "auto",
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Predict with a saved model: one line per row of DATA, in its order.
+
+    If DATA has the target's column, scores are printed beside the predictions (on stderr).
+    """
+    from trainwell.core.runtime import configure_runtime
+
+    _check_out(out)
+    folder = _model_folder(model)
+    configure_runtime(device=device, jobs=jobs)
+    import numpy as np
+
+    from trainwell.data import Split, load_rows
+    from trainwell.models import load_model
+
+    loaded = load_model(folder)
+    say = Messages(quiet=quiet)
+    notify = (lambda notice: None) if say.shows_progress else None
+    rows = load_rows(data, loaded.preparation, data_dir=data_dir, header=header, notify=notify)
+    outputs = loaded.probabilities(rows.inputs) if probabilities else loaded.outputs(rows.inputs)
+    table = prediction_table(loaded, outputs, probabilities=probabilities)
+    notices, scores = list(rows.notices), None
+    if rows.targets is not None:
+        ones = np.ones(len(outputs), np.float32)
+        scores = dict(loaded.score(Split(rows.inputs, rows.targets, ones)).scores)
+        notices += _trained_on(loaded, data)
+    for notice in notices:
+        say.note(notice)
+    if out is not None:
+        _write(table, out)
+    if json:
+        _print_json(table, scores, notices, out)
+        return
+    if out is None:
+        sys.stdout.write(table.write_csv())
+    if scores is not None and not quiet:
+        from trainwell.cli.tables import scores_table
+
+        say.console.print(scores_table(scores, len(outputs)))
+
+
+def prediction_table(model: "Model", outputs: "np.ndarray", *, probabilities: bool) -> "pl.DataFrame":
+    """Predictions as a table: the target's name, and with `probabilities` a column per class.
+
+    Args:
+        model: what predicted.
+        outputs: class probabilities `[N, C]`, or standardised regression outputs `[N, 1]`.
+        probabilities: whether to add a column `probability of LABEL` per class.
+    """
+    import polars as pl
+
+    columns: dict[str, Any] = {f"predicted {model.preparation.targets.name}": model.decide(outputs)}
+    if probabilities:
+        columns |= {f"probability of {label}": outputs[:, i] for i, label in enumerate(model.class_names)}
+    return pl.DataFrame(columns)
+
+
+def _check_out(out: Path | None) -> None:
+    """Refuse a file that cannot be written, before any work."""
+    if out is None:
+        return
+    if out.suffix.lower() not in FORMATS:
+        raise RunError(f"--out must end in .csv or .parquet, got '{out.name}'")
+    if out.exists():
+        raise RunError(f"{out} exists: choose another --out, nothing was overwritten")
+    if not out.parent.is_dir():
+        raise RunError(f"there is no folder {out.parent}: make it, or choose another --out")
+
+
+def _model_folder(path: Path) -> Path:
+    """The model's folder, of a run directory or itself."""
+    if (path / "manifest.json").exists():
+        return path
+    if (path / "model").is_dir():
+        return path / "model"
+    if (path / "run.json").exists():
+        raise ModelError(f"{path} is a run without a model: only a complete run of `trainwell train` has one")
+    if not path.exists():
+        raise ModelError(f"there is no model at {path}: pass a run directory of `trainwell train`")
+    return path
+
+
+def _trained_on(model: "Model", data: str) -> Sequence[str]:
+    """A note if the rows look like those the model was trained on."""
+    from trainwell.data.images import IMAGE_SETS
+
+    if data in IMAGE_SETS or Path(data).stem != model.name:
+        return []
+    return [f"scores on {data} include the rows the model was trained on: they say little about new rows"]
+
+
+def _write(table: "pl.DataFrame", out: Path) -> None:
+    content = io.BytesIO()
+    if out.suffix.lower() == ".parquet":
+        table.write_parquet(content)
+    else:
+        table.write_csv(content)
+    write_atomic(out, content.getvalue())
+
+
+def _print_json(
+    table: "pl.DataFrame", scores: dict[str, float] | None, notices: Sequence[str], out: Path | None
+) -> None:
+    from trainwell.cli.results import finite
+
+    answer: dict[str, Any] = {"rows": table.height, "scores": finite(scores or {}) or None, "notices": list(notices)}
+    answer |= {"columns": table.to_dict(as_series=False)} if out is None else {"file": str(out)}
+    print_json(answer)

@@ -1,0 +1,70 @@
+"""Progress of a population on the terminal: programs compiled, networks done, time left."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from trainwell.training import STATUSES, Lane, Progress
+
+
+@contextmanager
+def population_progress(work: Sequence[float], *, quiet: bool) -> Iterator["PopulationProgress"]:
+    """Draws a population's progress on stderr while the block lasts.
+
+    Args:
+        work: floating-point operations of each member.
+        quiet: whether to draw nothing.
+    """
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("[dim]{task.fields[left]}"),
+    )
+    with Bars(*columns, console=Console(stderr=True), refresh_per_second=8, disable=quiet, expand=True) as bars:
+        yield PopulationProgress(bars, work)
+
+
+class PopulationProgress:
+    """One bar whose length is the arithmetic done; the engine calls from its threads, one at a time."""
+
+    def __init__(self, bars: Bars, work: Sequence[float]) -> None:
+        self.bars, self.work = bars, work
+        self.parts: dict[int, float] = {}
+        self.over: set[int] = set()
+        self.diverged: set[int] = set()
+        self.callbacks = Progress(self.on_chunk, self.on_compile)
+        self.task = bars.add_task("compiling", total=sum(work), left="left")
+
+    def on_compile(self, done: int, of: int) -> None:
+        """A program is compiled."""
+        if not self.parts:
+            self.bars.update(self.task, description=f"compiled {done}/{of} programs")
+
+    def on_chunk(self, lanes: Sequence[Lane]) -> None:
+        """Some members went on."""
+        for lane in lanes:
+            index = lane.entry.index
+            share = 1.0 if lane.over else lane.step / lane.entry.points.total
+            self.parts[index] = share * self.work[index]
+            if lane.over:
+                self.over.add(index)
+                if STATUSES[lane.status] == "diverged":
+                    self.diverged.add(index)
+        self._show(sum(self.parts.values()))
+
+    def finish(self) -> None:
+        """All are trained, those included that an earlier process had finished."""
+        self.over = set(range(len(self.work)))
+        self.bars.update(self.task, left="")
+        self._show(sum(self.work))
+
+    def _show(self, done: float) -> None:
+        lost = f", [red]{len(self.diverged)} diverged[/]" if self.diverged else ""
+        text = f"trained {len(self.over)}/{len(self.work)} networks{lost}"
+        self.bars.update(self.task, completed=done, description=text)

@@ -1,0 +1,103 @@
+"""What a run was asked for, as JSON: a run resumes only if it is asked for the same again."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from trainwell.version import __version__
+
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+    from trainwell.training import Recipe
+
+PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that the result depends on, but for versions and the machine.
+
+    Attributes:
+        command: `train` or `compare`.
+        recipes: what is trained.
+        labels: a short name of each recipe, unique.
+        seeds: of every recipe.
+        fingerprint: of the data.
+        precision: of the arithmetic.
+        single: whether `train` saves only the best seed.
+    """
+
+    command: str
+    recipes: Sequence["Recipe"]
+    labels: Sequence[str]
+    seeds: Sequence[int]
+    fingerprint: str
+    precision: str
+    single: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "command": self.command,
+            "recipes": {
+                label: recipe.model_dump(mode="json") for label, recipe in zip(self.labels, self.recipes, strict=True)
+            },
+            "seeds": list(self.seeds),
+            "data": self.fingerprint,
+            "precision": self.precision,
+            "single": self.single,
+        }
+
+
+def difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
+    """In words, the first thing that differs between two requests; None if nothing does."""
+    for name, value in asked.items():
+        if stored.get(name) == value:
+            continue
+        if name == "recipes":
+            return _recipe_difference(value, stored.get(name) or {})
+        if name == "data":
+            return "the data, or how they are split, are not the same"
+        return f"{name} was {_shown(stored.get(name))} then and is {_shown(value)} now"
+    return None
+
+
+def _recipe_difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str:
+    if list(asked) != list(stored) or not all(isinstance(recipe, Mapping) for recipe in stored.values()):
+        return f"it trains {_shown(list(stored))} and now {_shown(list(asked))} was asked for"
+    for label, recipe in asked.items():
+        for field, value in recipe.items():
+            if stored[label].get(field) != value:
+                return f"{field} was {_shown(stored[label].get(field))} then and is {_shown(value)} now"
+    return "the recipes are not the same"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_shown(item) for item in value)
+    return "unset" if value is None else str(value)
+
+
+def data_facts(dataset: "Dataset", source: str) -> dict[str, Any]:
+    """What there is to know of the data, as JSON values; the test split is only counted."""
+    return {
+        "source": source,
+        "name": dataset.name,
+        "task": dataset.task,
+        "rows": {
+            "training": len(dataset.training),
+            "validation": len(dataset.validation),
+            "test": len(dataset.open_test_split()),
+        },
+        "features": dataset.num_features,
+        "classes": list(dataset.class_names),
+        "fingerprint": dataset.fingerprint,
+        "notices": list(dataset.notices),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of this package, Python and what the numbers depend on."""
+    return {"trainwell": __version__, "python": sys.version.split()[0], **{name: version(name) for name in PACKAGES}}

@@ -1,0 +1,180 @@
+"""Run directories: made once the request is known to be sound, resumed only for the same request.
+
+`run.json` is written first and says what was asked; `results.json` is written last and says that all is there.
+Every file appears whole, so that whatever moment a process is killed at, what it left can be gone on with.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainwell.cli.request import Request, difference
+from trainwell.core.errors import RunError
+from trainwell.core.files import write_json
+
+if TYPE_CHECKING:
+    from trainwell.training import Recipe
+
+REQUEST, RECIPE, RESULTS = "run.json", "recipe.toml", "results.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """One run's folder.
+
+    Attributes:
+        path: the folder; it exists.
+        resumed: whether an earlier process began it.
+    """
+
+    path: Path
+    resumed: bool
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where members' states are kept while the run lasts."""
+        return self.path / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        """Where a trained model is saved."""
+        return self.path / "model"
+
+    @property
+    def page(self) -> Path:
+        """The report."""
+        return self.path / "report.html"
+
+    @property
+    def trace(self) -> Path:
+        """What was observed."""
+        return self.path / "trace.parquet"
+
+    def results(self) -> dict[str, Any] | None:
+        """The numbers of a complete run; None while it is not."""
+        path = self.path / RESULTS
+        return _read(path) if path.exists() else None
+
+    def finish(self, results: Mapping[str, Any]) -> None:
+        """Declare the run complete: write its numbers, then drop what was only needed to resume."""
+        write_json(self.path / RESULTS, results)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove the checkpoints."""
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+
+
+def check_out(out: Path | None, *, resume: bool) -> None:
+    """Refuse an output directory that cannot be used, before any work.
+
+    Raises:
+        RunError: it exists and `--resume` was not given, or `--resume` has nothing to go on with.
+    """
+    if out is None:
+        if resume:
+            raise RunError("--resume needs --out: name the run directory to go on with")
+        return
+    if out.exists() and not resume:
+        raise RunError(f"{out} exists: choose another --out, or go on with that run by --resume")
+    if out.exists() and not out.is_dir():
+        raise RunError(f"{out} is a file, not a run directory: choose another --out")
+
+
+def open_run(out: Path | None, request: Request, facts: Mapping[str, Any], base: "Recipe", name: str) -> RunDirectory:
+    """Make a run's folder, or open the one that the same request left.
+
+    Args:
+        out: the folder, already checked by `check_out`; None makes a fresh name under `runs/`.
+        request: what is asked now.
+        facts: what else to keep in `run.json`.
+        base: the recipe to keep as `recipe.toml`.
+        name: of the data, for a fresh folder name.
+
+    Raises:
+        RunError: the folder holds something else, or another request's run.
+    """
+    if out is None:
+        return _started(_fresh(f"{request.command}-{name}"), request, facts, base)
+    if not out.exists():
+        _make(out)
+        return _started(out, request, facts, base)
+    for left in _unfinished(out):  # what a killed process had not yet given its name
+        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+    if not (out / REQUEST).exists():
+        if any(out.iterdir()):
+            raise RunError(f"{out} is no run directory (it has no {REQUEST}): choose another --out")
+        return _started(out, request, facts, base)
+    _check_same(out, request)
+    if not (out / RECIPE).exists():
+        _write_recipe(out, base)
+    return RunDirectory(out, resumed=True)
+
+
+def _started(path: Path, request: Request, facts: Mapping[str, Any], base: "Recipe") -> RunDirectory:
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    write_json(path / REQUEST, {"format": FORMAT, "request": request.to_json(), "started": started, **facts})
+    _write_recipe(path, base)
+    return RunDirectory(path, resumed=False)
+
+
+def _write_recipe(path: Path, base: "Recipe") -> None:
+    from trainwell.training import save_recipe
+
+    save_recipe(base, path / RECIPE)
+
+
+def _check_same(out: Path, request: Request) -> None:
+    stored = _read(out / REQUEST)
+    if stored.get("format") != FORMAT or not isinstance(stored.get("request"), dict):
+        raise RunError(f"{out / REQUEST} is of another version of trainwell: start a new run")
+    # Through JSON, so that both sides are written alike.
+    differs = difference(json.loads(json.dumps(request.to_json())), stored["request"])
+    if differs:
+        raise RunError(f"{out} holds another run, {differs}: ask for the same again, or choose another --out")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read ({error}): start a new run") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{path} is damaged: start a new run")
+    return content
+
+
+def _unfinished(out: Path) -> Iterator[Path]:
+    """Temporary files and folders, by the names that `write_atomic` and `save_model` give them."""
+    final = (REQUEST, RECIPE, RESULTS, "trace.parquet", "report.html", "model")
+    for name in final:
+        yield from out.glob(f".{name}.*")
+    yield from (out / "checkpoints").glob(".*")
+
+
+def _fresh(stem: str) -> Path:
+    """A new folder under `runs/`, with a name a person can read."""
+    stem = f"{stem}-{datetime.now():%Y%m%d-%H%M}"
+    for number in count(1):
+        path = Path("runs") / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise RunError(f"cannot make {path}: {error.strerror}; choose another place with --out") from None
+        return path
+    raise AssertionError  # count() does not end
+
+
+def _make(path: Path) -> None:
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise RunError(f"cannot make {path}: {error.strerror}; choose another --out") from None

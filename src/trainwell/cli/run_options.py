@@ -1,0 +1,84 @@
+"""Options of every command that trains: seeds, where results go, and the machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainwell.core.errors import RecipeError, RunError
+from trainwell.core.runtime import Device, Precision
+
+PANEL = "Run"
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default=False,
+        help="Networks trained side by side. Default: one per core. Results do not depend on it.",
+        rich_help_panel=PANEL,
+    ),
+]
+DeviceName = Annotated[Device, typer.Option(help="Where to train.", rich_help_panel=PANEL)]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How many networks, where the results go, and on what machine."""
+
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|LIST",
+            show_default=False,
+            help="How many seeds (from 0), or which: 0,4,9. Default: 3 to train, 5 to compare.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            show_default=False, help="Run directory, new. Default: a fresh name under runs/.", rich_help_panel=PANEL
+        ),
+    ] = None
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.", rich_help_panel=PANEL)] = (
+        False
+    )
+    jobs: Jobs = None
+    device: DeviceName = "auto"
+    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.", rich_help_panel=PANEL)] = "float32"
+    json: Json = False
+    quiet: Quiet = False
+
+    def start_runtime(self) -> None:
+        """Settle JAX's settings. Call it before anything that imports JAX."""
+        from trainwell.core.runtime import configure_runtime
+
+        settled = configure_runtime(device=self.device, jobs=self.jobs, precision=self.precision)
+        if settled.precision != self.precision:
+            raise RunError(
+                f"this process computes in {settled.precision}, cannot change to {self.precision}: start a new one"
+            )
+
+
+def parse_seeds(text: str | None, default: int) -> tuple[int, ...]:
+    """Seeds from `3` (the first three) or `0,4,9` (these; `7,` is seed 7 alone).
+
+    Example:
+        >>> parse_seeds("3", 5), parse_seeds("7,", 5), parse_seeds(None, 2)
+        ((0, 1, 2), (7,), (0, 1))
+    """
+    if text is None:
+        return tuple(range(default))
+    try:
+        numbers = [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        numbers = []
+    seeds = tuple(range(numbers[0])) if len(numbers) == 1 and "," not in text else tuple(numbers)
+    if not seeds or min(seeds) < 0:
+        raise RecipeError(f"--seeds must be a number from 1 or a list of seeds from 0, got '{text}': try 3 or 0,4,9")
+    if len(set(seeds)) < len(seeds):
+        raise RecipeError(f"--seeds names a seed twice in '{text}': the same seed trains the same network")
+    return seeds

@@ -1,0 +1,1 @@
+"""What every room uses: errors, random streams, files, runtime settings. Imports nothing heavy."""

@@ -1,0 +1,97 @@
+"""Settings of JAX and the machine, made once, before JAX starts its backend.
+
+Measured on two cores: one network step is too small to be split over threads well, so populations train
+member by member, one Python thread per core (`jobs`), each running the same compiled program. XLA's own pool
+gets as many threads as there are cores: with fewer, programs of different Python threads queue behind each
+other. The pool's size is part of what results depend on (long sums are split by it), `jobs` is not.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from trainwell.core.errors import RunError
+
+Device = Literal["auto", "cpu", "gpu", "tpu"]
+Precision = Literal["float32", "float64"]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What `configure_runtime` settled.
+
+    Attributes:
+        platform: JAX's name of the platform that trains: `cpu`, `gpu` (CUDA or ROCm) or `tpu`.
+        jobs: number of members trained side by side on a CPU.
+        precision: dtype of parameters and arithmetic.
+    """
+
+    platform: str
+    jobs: int
+    precision: Precision
+
+
+_settled: Runtime | None = None
+
+
+def cores() -> int:
+    """Number of processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def cache_folder() -> Path:
+    """Where downloads and compiled programs are kept: `$TRAINWELL_CACHE`, else the user's cache folder."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("TRAINWELL_CACHE")
+    return Path(chosen) if chosen else user_cache_path("trainwell")
+
+
+def configure_runtime(
+    *, device: Device = "auto", jobs: int | None = None, precision: Precision = "float32", cache: bool = True
+) -> Runtime:
+    """Set up JAX for training populations; the first call decides, later calls return what it settled.
+
+    Args:
+        device: platform to train on; `auto` takes an accelerator where JAX sees one.
+        jobs: members trained side by side on a CPU; None is one per core. Results do not depend on it.
+        precision: dtype of parameters and arithmetic; `float64` switches JAX to 64 bits for the process.
+        cache: keep compiled programs on disk (a quarter of a second instead of one or two per program).
+
+    Returns:
+        The settings in force.
+
+    Raises:
+        RunError: the device is not there, or a later call asks for something else than the first.
+    """
+    global _settled
+    if _settled is None:
+        _settled = _start(device, jobs or cores(), precision, cache)
+    elif (jobs is not None and jobs != _settled.jobs) or device not in ("auto", _settled.platform):
+        wanted = f"device {device}, jobs {jobs or _settled.jobs}"
+        got = f"device {_settled.platform}, jobs {_settled.jobs}"
+        raise RunError(f"the runtime is already set up with {got}, cannot change to {wanted}: start a new process")
+    return _settled
+
+
+def _start(device: Device, jobs: int, precision: Precision, cache: bool) -> Runtime:
+    if "jax" not in sys.modules:
+        os.environ.setdefault("NPROC", str(max(2, cores())))  # size of XLA's thread pool
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import jax
+
+    if device != "auto":
+        jax.config.update("jax_platforms", {"gpu": "cuda"}.get(device, device))
+    if precision == "float64":
+        jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # our threads wait for their own program
+    if cache and not jax.config.jax_compilation_cache_dir:
+        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "programs"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    try:
+        platform = jax.devices()[0].platform
+    except RuntimeError as error:
+        raise RunError(f"device {device} is not available: {str(error).splitlines()[0]}; use --device cpu") from error
+    return Runtime(platform, jobs, precision)

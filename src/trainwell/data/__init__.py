@@ -1,0 +1,24 @@
+"""Data of every source as one Dataset with three splits. Never imports JAX; scikit-learn and polars when needed."""
+
+from trainwell.data.arrays import from_arrays
+from trainwell.data.dataset import Dataset, Split, Task
+from trainwell.data.load import BUILT_IN_NAMES, load
+from trainwell.data.prediction import PreparedRows, load_rows
+from trainwell.data.preparation import Preparation
+from trainwell.data.scaling import Scaling, input_scaling
+from trainwell.data.weights import balanced_weights
+
+__all__ = [
+    "BUILT_IN_NAMES",
+    "Dataset",
+    "Preparation",
+    "PreparedRows",
+    "Scaling",
+    "Split",
+    "Task",
+    "balanced_weights",
+    "from_arrays",
+    "input_scaling",
+    "load",
+    "load_rows",
+]

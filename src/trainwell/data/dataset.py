@@ -1,0 +1,90 @@
+"""What every source becomes: a task, names, and three splits of which the test split stays closed."""
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from jaxtyping import Float32, Int32, UInt8
+
+if TYPE_CHECKING:
+    from trainwell.data.preparation import Preparation
+
+Task = Literal["classification", "regression"]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Examples as the program takes them.
+
+    Attributes:
+        inputs: numbers as they are, or bytes that stand for fractions of 255 (images).
+        targets: class indices, or one column of standardised regression targets.
+        weights: how much each example counts in the loss; ones unless asked for.
+    """
+
+    inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
+    targets: Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]
+    weights: Float32[np.ndarray, "N"]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Data ready to train on: the training and validation splits, and a test split to open once.
+
+    Attributes:
+        name: the built-in name, or the file's name without its suffix.
+        task: `"classification"` or `"regression"`.
+        training: what the parameters are fitted to, and all statistics of the preparation.
+        validation: what hyperparameters and stopping are chosen on.
+        feature_names: one name per column of `inputs`.
+        class_names: label of each class index; empty for regression.
+        preparation: turns new rows into inputs, and outputs back into labels or original units.
+        notices: what was done to the data that its owner may want to know.
+    """
+
+    name: str
+    task: Task
+    training: Split
+    validation: Split
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    preparation: "Preparation"
+    notices: tuple[str, ...] = ()
+    _test: Split = field(repr=False, kw_only=True)
+
+    def open_test_split(self) -> Split:
+        """The test split. Read it once, at the end, after every choice is made.
+
+        A number measured here is an honest estimate of quality on new data only as long as nothing (no
+        hyperparameter, no stopping time, no choice between models) was decided by looking at it.
+
+        Source: T-HP-1.
+        """
+        return self._test
+
+    @property
+    def num_features(self) -> int:
+        """Columns of `inputs`, D."""
+        return int(self.training.inputs.shape[1])
+
+    @property
+    def num_outputs(self) -> int:
+        """Outputs a network needs: the number of classes C, or 1 for regression."""
+        return len(self.class_names) if self.task == "classification" else 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all splits and names: two data sets with the same one train the same networks."""
+        digest = hashlib.sha256()
+        for names in ((self.name, self.task), self.feature_names, self.class_names):
+            digest.update(repr(names).encode())
+        for split in (self.training, self.validation, self._test):
+            for array in (split.inputs, split.targets, split.weights):
+                digest.update(f"{array.dtype.str}{array.shape}".encode())
+                digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()

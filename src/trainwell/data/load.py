@@ -1,0 +1,223 @@
+"""The one door: from a name or a file to a Dataset."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainwell.core.errors import DataError
+from trainwell.core.names import nearest
+from trainwell.data import builtin
+from trainwell.data.arrays import checked_limit, from_arrays, raw_part
+from trainwell.data.assembling import (
+    Notices,
+    Notify,
+    Part,
+    SplitOptions,
+    assemble_arrays,
+    assemble_table,
+    checked_targets,
+    coded_rows,
+)
+from trainwell.data.columns import column_values
+from trainwell.data.dataset import Dataset
+from trainwell.data.images import IMAGE_SETS, ImageSet, load_images
+from trainwell.data.npz import read_npz
+from trainwell.data.splitting import Amount, SplitKind
+from trainwell.data.table_inputs import fit_table_inputs
+from trainwell.data.tables import check_file, find_column, read_table
+from trainwell.data.target import TargetCoding
+from trainwell.data.weights import ClassWeights, checked_sample_weights
+
+BUILT_IN_NAMES = tuple(sorted((*builtin.NAMES, *IMAGE_SETS)))
+IMAGE_VALIDATION = 1 / 6  # of MNIST's 60,000: 10,000, as many as its test set
+
+
+def load(
+    source: str | Path,
+    *,
+    target: str | int | None = None,
+    task: str | None = None,
+    data_dir: str | Path | None = None,
+    header: bool | None = None,
+    weights: str | int | None = None,
+    class_weights: ClassWeights | None = None,
+    validation: Amount | None = None,
+    test: Amount | None = None,
+    split_seed: int = 0,
+    split: SplitKind = "stratified",
+    limit: int | None = None,
+    notify: Notify | None = None,
+) -> Dataset:
+    """Load a built-in data set or a file.
+
+    Args:
+        source: a name (`digits`, `iris`, `wine`, `breast_cancer`, `diabetes`, `mnist`, `fashion-mnist`), or a CSV
+            (or other delimited text), Parquet or NPZ file.
+        target: the column to predict, for tables: its name, or its position from 0 (negative from the end).
+        task: `"classification"` or `"regression"`; None tells it from the target (`infer_task`).
+        data_dir: folder that holds `mnist/` and the like; looked into before `$TRAINWELL_DATA` and the cache.
+        header: whether a text file's first line names the columns; None tells it from the content.
+        weights: a column of sample weights, for tables.
+        class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
+        validation: a fraction of all rows or a count; default 0.15 (1/6 for the image sets).
+        test: the same, default 0.15; not for data that bring a test set of their own.
+        split_seed: the split's own seed, the same for all members.
+        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
+        limit: use only the first so many (training) rows, before splitting.
+        notify: called with each notice as it arises; progress of downloads shows only if it is given.
+
+    Returns:
+        The data set; its `notices` say what was done to the data.
+
+    Raises:
+        DataError: one line that says what is wrong with the data, where, and what to do.
+
+    Example:
+        >>> data = load("iris")
+        >>> data.task, data.num_features, data.class_names
+        ('classification', 4, ('setosa', 'versicolor', 'virginica'))
+        >>> len(data.training), len(data.validation), len(data.open_test_split())
+        (106, 22, 22)
+    """
+    options = SplitOptions(validation, test, split_seed, split, class_weights)
+    notices = Notices(notify)
+    name = str(source)
+    if name in BUILT_IN_NAMES:
+        _refuse(name, target=target, header=header, weights=weights)
+        if name in IMAGE_SETS:
+            return _load_image_set(IMAGE_SETS[name], data_dir, limit, options, task, notices)
+        return _load_builtin(name, limit, options, task, notices)
+    path = Path(source).expanduser()
+    if not path.exists() and "/" not in name and not path.suffix:
+        raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
+    check_file(path)
+    if path.suffix.lower() == ".npz":
+        _refuse(path.name, target=target, header=header, weights=weights)
+        return _load_npz(path, limit, options, task, notices)
+    return _load_table(path, target, header, weights, limit, options, task, notices)
+
+
+def _refuse(name: str, **given: object) -> None:
+    """Refuse options that mean nothing for this source, instead of ignoring them."""
+    for option, value in given.items():
+        if value is not None:
+            raise DataError(f"{name} takes no {option} (got {value!r}): only tables do; leave it out")
+
+
+def _load_builtin(name: str, limit: int | None, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:
+    data = builtin.load_builtin(name)
+    return from_arrays(
+        data.inputs,
+        data.targets,
+        name=name,
+        task=task or data.task,
+        feature_names=data.feature_names,
+        class_names=data.class_names,
+        limit=limit,
+        **_split_arguments(options),
+        notify=notices.notify,
+    )
+
+
+def _split_arguments(options: SplitOptions) -> dict[str, Any]:
+    return {
+        "validation": options.validation,
+        "test": options.test,
+        "split_seed": options.seed,
+        "split": options.kind,
+        "class_weights": options.class_weights,
+    }
+
+
+def _load_image_set(
+    images: ImageSet,
+    data_dir: str | Path | None,
+    limit: int | None,
+    options: SplitOptions,
+    task: str | None,
+    notices: Notices,
+) -> Dataset:
+    if options.test is not None:
+        raise DataError(f"{images.name} has a test set of its own (10,000 images): leave test out")
+    if task == "regression":
+        raise DataError(f"{images.name} is a classification task: leave task out")
+    data = load_images(images, data_dir, notices.notify)
+    labels = np.array(images.class_names, dtype=object)
+    count = len(data.training_inputs) if limit is None else checked_limit(limit, len(data.training_inputs))
+    pixels = [f"pixel_{row}_{column}" for row, column in np.ndindex(*data.training_inputs.shape[1:])]
+    validation = IMAGE_VALIDATION if options.validation is None else options.validation
+    return from_arrays(
+        data.training_inputs[:count],
+        labels[data.training_labels[:count]],
+        name=images.name,
+        task="classification",
+        feature_names=pixels,
+        class_names=images.class_names,
+        **(
+            _split_arguments(options) | {"validation": validation, "test": (data.test_inputs, labels[data.test_labels])}
+        ),
+        notify=notices.notify,
+    )
+
+
+def _load_npz(path: Path, limit: int | None, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:
+    archive = read_npz(path)
+    if archive.targets is None:
+        raise DataError(f"{path.name} has inputs ({archive.input_name}) and no targets: save them as y beside X")
+    own = {"validation": archive.validation, "test": archive.test}
+    for part, pair in own.items():
+        if pair is not None and getattr(options, part) is not None:
+            raise DataError(f"{path.name} has a {part} set of its own: leave {part} out")
+    if archive.ignored:
+        notices.say(f"ignored {', '.join(archive.ignored)} in {path.name}")
+    pool = raw_part(archive.inputs, archive.targets, None, archive.input_name, archive.target_name)
+    if limit is not None:
+        pool = pool.at(np.arange(checked_limit(limit, len(pool.targets))))
+    parts = {
+        part: None if pair is None else raw_part(*pair, None, f"{part} inputs", f"{part} targets")
+        for part, pair in own.items()
+    }
+    return assemble_arrays(
+        pool,
+        name=path.stem,
+        target_name=archive.target_name,
+        feature_names=tuple(f"x{index}" for index in range(pool.inputs.shape[1])),
+        class_names=None,
+        task=task,
+        options=options,
+        **parts,
+        notices=notices,
+    )
+
+
+def _load_table(
+    path: Path,
+    target: str | int | None,
+    header: bool | None,
+    weights: str | int | None,
+    limit: int | None,
+    options: SplitOptions,
+    task: str | None,
+    notices: Notices,
+) -> Dataset:
+    raw = read_table(path, header)
+    table = raw.table if limit is None else raw.table.head(checked_limit(limit, raw.table.height))
+    if target is None:
+        raise DataError(f"{path.name} needs a target, the column to predict: choose one of {', '.join(table.columns)}")
+    target_name = find_column(table.columns, target, "target", path.name)
+    others = [target_name]
+    sample_weights = np.ones(table.height, np.float32)
+    if weights is not None:
+        others.append(find_column(table.columns, weights, "weights", path.name))
+        if others[1] == target_name:
+            raise DataError(f"column '{target_name}' cannot be both target and weights: name another column")
+        sample_weights = checked_sample_weights(table[others[1]].to_numpy(), table.height, f"weights '{others[1]}'")
+    targets, decided = checked_targets(column_values(table[target_name]), f"target '{target_name}'", task, notices)
+    coding, rows = coded_rows(targets, target_name, decided, options)
+    coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name)
+    inputs, said = fit_table_inputs(table, others, rows.training, headerless=raw.headerless)
+    notices.say(*said)
+    prepared, _ = inputs.transform(table)
+    pool = Part(prepared, targets, sample_weights)
+    return assemble_table(path.stem, inputs, coding, pool, rows, options, notices)

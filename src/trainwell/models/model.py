@@ -1,0 +1,192 @@
+"""Model: preparation of inputs, one or several trained networks, and the way back to labels or original units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from trainwell.core.errors import ModelError
+from trainwell.data import Preparation, Split
+from trainwell.nn import Network, forward
+from trainwell.training import Recipe, Trained
+
+ROWS_AT_ONCE = 4096  # rows per forward pass: bounds memory, and one program serves any number of rows
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """One member's network with the numbers that inference needs.
+
+    Attributes:
+        structure: layer sizes and kinds.
+        params: one dictionary per layer.
+        statistics: running statistics of batch norm, one dictionary per hidden layer.
+        numbers: input shift and scale, slopes, dropout's kept ratio, and the like.
+        recipe: how it was trained.
+        seed: of its initial weights and the order of its data.
+    """
+
+    structure: Network
+    params: list[dict[str, np.ndarray]]
+    statistics: list[dict[str, np.ndarray]]
+    numbers: dict[str, np.ndarray]
+    recipe: Recipe
+    seed: int
+
+    @cached_property
+    def _program(self) -> Any:
+        import jax
+
+        def logits(inputs: Array) -> Array:
+            x = (inputs.astype(self.numbers["input_scale"].dtype) - self.numbers["input_shift"]) * self.numbers[
+                "input_scale"
+            ]
+            return forward(self.structure, self.params, self.statistics, x, self.numbers, training=False).logits
+
+        return jax.jit(logits)
+
+    def logits(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
+        """Outputs of the network for prepared inputs `[N, D]`."""
+        size = min(len(inputs), ROWS_AT_ONCE)
+        parts = []
+        for start in range(0, len(inputs), size):
+            part = inputs[start : start + size]
+            padded = np.pad(part, ((0, size - len(part)), (0, 0)))
+            parts.append(np.asarray(self._program(padded))[: len(part)])
+        return np.concatenate(parts)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well a model does on some rows.
+
+    Attributes:
+        rows: number of rows.
+        scores: by name: `accuracy` and `loss` (nats), or `r2`, `rmse` and `mae` in the target's units.
+    """
+
+    rows: int
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What predicts: several networks are an ensemble, whose outputs are averaged (T-REG-4).
+
+    Attributes:
+        name: of the data it was trained on.
+        preparation: raw rows to inputs, outputs back to labels or original units.
+        networks: at least one.
+        metrics: what was measured when it was made, by name.
+        notes: anything else worth keeping, as JSON values (split sizes, data fingerprint).
+    """
+
+    name: str
+    preparation: Preparation
+    networks: tuple[TrainedNetwork, ...]
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, trained: Trained, members: Sequence[int]) -> "Model":
+        """A model of some members of a population.
+
+        Raises:
+            ModelError: no member was asked for, or one of them diverged.
+        """
+        if not members:
+            raise ModelError("a model needs at least one network: name members of the population")
+        lost = [m for m in members if trained.statuses[m] == "diverged"]
+        if lost:
+            raise ModelError(f"member {lost[0]} diverged and cannot predict: lower its learning rate and train again")
+        names = [name for name in trained.trace.values if name.endswith("/validation")]
+        metrics = {name: float(np.mean(trained.kept(name)[list(members)])) for name in names}
+        notes = {"data_fingerprint": trained.dataset.fingerprint, "training_rows": len(trained.dataset.training)}
+        networks = tuple(_network(trained, member) for member in members)
+        return cls(trained.dataset.name, trained.dataset.preparation, networks, metrics, notes)
+
+    @property
+    def task(self) -> str:
+        """`classification` or `regression`."""
+        return self.preparation.task
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Label of each class; empty for regression."""
+        return self.preparation.class_names
+
+    def probabilities(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
+        """Class probabilities, averaged over the networks.
+
+        Args:
+            inputs: prepared inputs `[N, D]`, such as a split's.
+
+        Raises:
+            ModelError: this model does regression.
+        """
+        if self.task != "classification":
+            raise ModelError("probabilities are for classification, this model does regression: use predict")
+        return np.mean([_softmax(network.logits(inputs)) for network in self.networks], axis=0)
+
+    def outputs(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
+        """Probabilities, or standardised regression outputs `[N, 1]`, averaged over the networks."""
+        if self.task == "classification":
+            return self.probabilities(inputs)
+        return np.mean([network.logits(inputs) for network in self.networks], axis=0)
+
+    def decide(self, outputs: Float[np.ndarray, "N C"]) -> np.ndarray:
+        """Labels of the most probable classes, or predictions in the target's own units, `[N]`."""
+        coded = outputs.argmax(1).astype(np.int32) if self.task == "classification" else outputs
+        return self.preparation.decode(coded)
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """Labels, or predictions in the target's own units, for prepared inputs `[N, D]`."""
+        return self.decide(self.outputs(inputs))
+
+    def score(self, split: Split) -> Quality:
+        """Quality on a split whose targets are known."""
+        outputs = self.outputs(split.inputs)
+        if self.task == "classification":
+            return Quality(len(outputs), _classification_scores(outputs, split.targets))
+        scale = self.preparation.decode(np.array([[0.0], [1.0]]))
+        return Quality(len(outputs), _regression_scores(outputs, split.targets, float(scale[1] - scale[0])))
+
+
+def _network(trained: Trained, member: int) -> TrainedNetwork:
+    from trainwell.training.supervised import Arrays, NetworkProblem
+
+    recipe, seed = trained.members[member].recipe, trained.members[member].seed
+    dtype = np.dtype(trained.params[member][0]["weights"].dtype)
+    problem = NetworkProblem(recipe, Arrays(trained.dataset, recipe.observe_training, dtype))
+    numbers = {name: value for name, value in problem.numbers(seed).items() if name != "noise"}
+    return TrainedNetwork(problem.network, trained.params[member], trained.carries[member], numbers, recipe, seed)
+
+
+def _softmax(logits: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"]:
+    from scipy.special import softmax
+
+    probabilities: np.ndarray = softmax(logits.astype(np.float64), axis=1)
+    return probabilities
+
+
+def _classification_scores(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    chosen = probabilities[np.arange(len(labels)), labels]
+    return {
+        "accuracy": float(np.mean(probabilities.argmax(1) == labels)),
+        "loss": float(-np.mean(np.log(np.maximum(chosen, np.finfo(np.float64).tiny)))),
+    }
+
+
+def _regression_scores(outputs: np.ndarray, targets: np.ndarray, unit: float) -> dict[str, float]:
+    from sklearn.metrics import r2_score
+
+    error = outputs[:, 0].astype(np.float64) - targets[:, 0]
+    r2 = r2_score(targets[:, 0], outputs[:, 0]) if len(targets) > 1 else float("nan")
+    return {
+        "r2": float(r2),
+        "rmse": float(np.sqrt(np.mean(error**2)) * unit),
+        "mae": float(np.abs(error).mean() * unit),
+    }

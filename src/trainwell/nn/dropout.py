@@ -1,0 +1,103 @@
+"""Dropout (T-REG-2a, 2b) with masks from a hash of (seed, step, layer, element): no state, hardly any cost.
+
+JAX's own generators would take half of a training step on a CPU. A mask needs far less than a generator
+promises: each element's bits are an integer hash of its position, keyed by 64 bits of noise.
+"""
+
+from typing import Literal
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, UInt32
+
+from trainwell.core.random import stream
+
+Noise = UInt32[Array, "2"]
+
+
+def noise_seed(seed: int) -> UInt32[np.ndarray, "2"]:
+    """The 64 bits from which all dropout masks of a member derive, drawn on the host."""
+    return stream(seed, "dropout").integers(0, 2**32, 2, np.uint32)
+
+
+def noise_at(noise: Noise, index: Int[Array, ""] | int) -> Noise:
+    """The noise of one step of a member, or of one layer of a step: a hash of 64 bits and an index.
+
+    Args:
+        noise: two words, of the member (`noise_seed`) or of the step.
+        index: step or layer, from 0, below 2³². Different indices give different words.
+
+    Returns:
+        Two well-mixed words.
+
+    Example:
+        >>> words = noise_at(noise_at(noise_seed(0), 1000), 3)  # of layer 3 at step 1000
+        >>> words.shape, str(words.dtype)
+        ((2,), 'uint32')
+    """
+    words = jnp.asarray(noise, jnp.uint32)
+    position = jnp.asarray(index).astype(jnp.uint32)
+    first = _mix(words[0] + position * jnp.uint32(0x9E3779B9))
+    second = _mix(words[1] ^ _mix(position + jnp.uint32(0x7F4A7C15)))
+    return jnp.stack([first, second])
+
+
+def random_bits(noise: Noise, shape: tuple[int, ...]) -> UInt32[Array, "..."]:
+    """32 bits for each element of `shape`, a keyed hash of its position in row-major order.
+
+    Two rounds of a low-bias integer hash, one word of the key before each. The upper bits are the better.
+    """
+    x = jnp.zeros(shape, jnp.uint32) + noise[0]
+    stride = 1
+    for axis in reversed(range(len(shape))):
+        x = x + jnp.arange(shape[axis], dtype=jnp.uint32).reshape([-1] + [1] * (len(shape) - 1 - axis)) * jnp.uint32(
+            stride
+        )
+        stride *= shape[axis]
+    x = (x ^ (x >> 16)) * jnp.uint32(0x21F0AAAD)  # constants: Wellons, "Prospecting for hash functions"
+    x = (x ^ (x >> 15) ^ noise[1]) * jnp.uint32(0x735A2D97)
+    bits: UInt32[Array, "..."] = x ^ (x >> 15)
+    return bits
+
+
+def dropout(
+    hidden: Float[Array, "B H"],
+    rate: Float[Array, ""],
+    noise: Noise | None,
+    *,
+    form: Literal["inverted", "lecture"],
+    training: bool,
+) -> Float[Array, "B H"]:
+    """Zero each element with probability `rate` in training; keep the expectation in one of two ways.
+
+    Inverted (T-REG-2b): training h·mask/(1−rate), inference h. Lecture (T-REG-2a): training h·mask, inference
+    h·(1−rate), the kept ratio. PyTorch's and Keras's dropout are the inverted form. With rate 0 both leave
+    every number as it is.
+
+    Args:
+        hidden: activations.
+        rate: probability of being zeroed, in [0, 1).
+        noise: two words, different for each member, step and layer; needed in training only.
+        form: which of the two.
+        training: whether to drop.
+
+    Returns:
+        Activations of the same shape.
+    """
+    kept = 1 - rate
+    if not training:
+        return hidden * kept if form == "lecture" else hidden
+    if noise is None:
+        raise ValueError("dropout in training needs noise: pass noise_at(noise_seed(seed), step)")
+    threshold = (rate * 2.0**24).astype(jnp.uint32)
+    keep = (random_bits(noise, hidden.shape) >> 8) >= threshold
+    factor = 1 / kept if form == "inverted" else jnp.ones((), hidden.dtype)
+    return jnp.where(keep, hidden * factor, jnp.zeros((), hidden.dtype))
+
+
+def _mix(x: UInt32[Array, ""]) -> UInt32[Array, ""]:
+    """A bijection of 32-bit words in which every input bit flips every output bit half of the time."""
+    x = (x ^ (x >> 17)) * jnp.uint32(0xED5AD4BB)  # triple32: Wellons, "Prospecting for hash functions"
+    x = (x ^ (x >> 11)) * jnp.uint32(0xAC4C1B51)
+    x = (x ^ (x >> 15)) * jnp.uint32(0x31848BAB)
+    return x ^ (x >> 14)

@@ -1,0 +1,114 @@
+"""Weight initialization (T-INIT-0…3): every scheme is a standard deviation times the same standard draws."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.core.errors import RecipeError
+from trainwell.core.names import nearest
+from trainwell.core.random import stream
+from trainwell.nn.network import HostArrays, Network
+
+Distribution = Literal["normal", "uniform"]
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """One scheme: `factor(fan_in, fan_out, std)` times standard draws, or times ones if not `random`."""
+
+    factor: Callable[[int, int, float], float]
+    random: bool = True
+    needs_std: bool = False
+
+
+INITIALIZERS: dict[str, Initializer] = {
+    "zero": Initializer(lambda fan_in, fan_out, std: 0.0, random=False),  # T-INIT-0
+    "constant": Initializer(lambda fan_in, fan_out, std: std, random=False, needs_std=True),  # T-INIT-0
+    "normal": Initializer(lambda fan_in, fan_out, std: std, needs_std=True),  # T-INIT-1
+    "xavier": Initializer(lambda fan_in, fan_out, std: math.sqrt(1 / fan_in)),  # T-INIT-2, the lecture's form
+    "glorot": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / (fan_in + fan_out))),  # T-INIT-2
+    "he": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / fan_in)),  # T-INIT-3
+}
+
+
+def initial_params(
+    network: Network,
+    seed: int,
+    scheme: str = "he",
+    std: float | None = None,
+    distribution: Distribution = "normal",
+    dtype: type[np.floating] = np.float32,
+) -> HostArrays:
+    """Draw a network's parameters on the host: weights by `scheme`, biases and shifts 0, scales 1.
+
+    The standard draws z depend on the seed and the layer alone, W = factor · z: two schemes with the same
+    seed differ by a factor per layer. A maxout layer's fan_in is the width of its input, its fan_out the
+    number of its units.
+
+    Args:
+        network: the structure.
+        seed: the member's seed, at least 0.
+        scheme: a key of `INITIALIZERS`: xavier √(1/fan_in) as in the lecture, glorot √(2/(fan_in+fan_out)),
+            he √(2/fan_in), normal (`std`), constant (every weight is `std`), zero.
+        std: standard deviation of `"normal"` or value of `"constant"`; for these two only.
+        distribution: `"normal"`, or `"uniform"` on ±√3·factor, which has the same standard deviation.
+        dtype: of the arrays. The draws are float32 in every case, so that precisions can be compared.
+
+    Returns:
+        Per layer `"weights"` [outputs, fan_in], `"biases"` [outputs], and with batch norm `"scale"` and
+        `"shift"` [outputs] in hidden layers.
+
+    Raises:
+        RecipeError: unknown scheme or distribution; `std` missing, negative or given where it has no use.
+
+    Example:
+        >>> params = initial_params(Network((784, 100, 10)), seed=0, scheme="he")
+        >>> params[0]["weights"].shape, params[1]["biases"].shape
+        ((100, 784), (10,))
+
+    Source: T-INIT-0 to T-INIT-3; Glorot & Bengio 2010, eq. 12; He et al. 2015, eq. 10.
+    """
+    initializer = _check(scheme, std, distribution)
+    params: HostArrays = []
+    for layer, shapes in enumerate(network.parameter_shapes()):
+        factor = initializer.factor(network.sizes[layer], network.sizes[layer + 1], std or 0.0)
+        standard = _standard(shapes["weights"], seed, layer, distribution) if initializer.random else None
+        weights = np.full(shapes["weights"], factor, dtype) if standard is None else dtype(factor) * standard
+        params.append({"weights": weights.astype(dtype, copy=False)})
+        params[-1] |= {
+            name: np.full(shape, 1 if name == "scale" else 0, dtype)
+            for name, shape in shapes.items()
+            if name != "weights"
+        }
+    return params
+
+
+def _standard(shape: tuple[int, ...], seed: int, layer: int, distribution: Distribution) -> Float[np.ndarray, "..."]:
+    """Draws of mean 0 and variance 1."""
+    draws = stream(seed, "weights", layer)
+    if distribution == "normal":
+        return draws.standard_normal(shape, dtype=np.float32)
+    return np.float32(math.sqrt(3)) * (2 * draws.random(shape, dtype=np.float32) - 1)
+
+
+def _check(scheme: str, std: float | None, distribution: str) -> Initializer:
+    """The registered scheme, once the arguments fit it."""
+    if scheme not in INITIALIZERS:
+        raise RecipeError(f"initialization '{scheme}' is unknown: {nearest(scheme, INITIALIZERS)}")
+    if distribution not in get_args(Distribution):
+        raise RecipeError(
+            f"distribution '{distribution}' of initial weights is unknown: "
+            f"{nearest(distribution, get_args(Distribution))}"
+        )
+    initializer = INITIALIZERS[scheme]
+    if initializer.needs_std and std is None:
+        raise RecipeError(f"initialization '{scheme}' needs std: the lecture uses 1 and 0.01")
+    if std is not None and not initializer.needs_std:
+        raise RecipeError(f"initialization '{scheme}' sets its own std, got std={std}: leave it out, or use 'normal'")
+    if std is not None and (not math.isfinite(std) or (std < 0 and scheme == "normal")):
+        raise RecipeError(f"std of initialization '{scheme}' must be finite and at least 0, got {std}: try 0.01")
+    return initializer

@@ -1,0 +1,125 @@
+"""The forward pass of a fully connected network, as a pure function of its parameters.
+
+Weights are stored [out, in], as in PyTorch: on a CPU, XLA then computes the gradient of the first
+layer's weights up to 45% faster than for [in, out], a training step 5–25% faster, with the same bits.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float
+
+from trainwell.nn.activations import ACTIVATIONS, Numbers, number
+from trainwell.nn.batch_norm import Statistics, batch_statistics, normalize, update_running
+from trainwell.nn.dropout import Noise, dropout, noise_at
+from trainwell.nn.network import Network
+
+Params = Sequence[Mapping[str, Array | np.ndarray]]  # one mapping per layer
+
+
+class Output(NamedTuple):
+    """What a forward pass gives. The last two are empty unless `record` was asked for."""
+
+    logits: Float[Array, "B C"]
+    statistics: list[dict[str, Array]]
+    pre_activations: list[Float[Array, "B _"]]
+    activations: list[Float[Array, "B _"]]
+
+
+def forward(
+    network: Network,
+    params: Params,
+    statistics: Params,
+    inputs: Float[Array, "B D"],
+    numbers: Numbers,
+    *,
+    training: bool,
+    noise: Noise | None = None,
+    valid: Float[Array, " B"] | None = None,
+    taps: Sequence[Float[Array, "B _"]] | None = None,
+    record: bool = False,
+) -> Output:
+    """Apply the network to a batch.
+
+    Args:
+        network: the structure.
+        params: as from `initial_params`; the computation is in their type.
+        statistics: as from `initial_statistics`: running mean and variance, an empty list without batch norm.
+        inputs: one row per example.
+        numbers: scalars that may be traced, those that the network uses: `negative_slope` (leaky ReLU),
+            `elu_alpha`, `dropout_rate`, `batch_norm_eps`, `batch_norm_momentum`.
+        training: batch statistics and dropout masks, or running statistics and no masks.
+        noise: two words for this member and step, see `noise_at`; for dropout in training only.
+        valid: 1 for real rows, 0 for rows that pad the last short batch; batch norm ignores the latter.
+        taps: one array per layer, added to what enters its activation: the gradient with respect to a tap of
+            zeros is the gradient with respect to the pre-activation.
+        record: whether to return pre-activations and activations of every layer.
+
+    Returns:
+        Logits [B, C]; running statistics (updated in training); and with `record`, per layer, what enters the
+        activation (after batch norm) and what leaves it (before dropout), the output layer's both the logits.
+
+    Example:
+        >>> from trainwell.nn import Network, initial_params
+        >>> network = Network((4, 3, 2))
+        >>> params = initial_params(network, seed=0, scheme="he")
+        >>> forward(network, params, [], jnp.ones((5, 4), jnp.float32), {}, training=False).logits.shape
+        (5, 2)
+    """
+    dtype = jnp.result_type(params[0]["weights"])
+    hidden = jnp.asarray(inputs, dtype)
+    output = Output(hidden, [], [], [])
+    for layer, layer_params in enumerate(params):
+        x = hidden @ layer_params["weights"].T + layer_params["biases"]
+        is_hidden = layer < network.num_hidden
+        if is_hidden and network.batch_norm:
+            x, updated = _batch_norm(layer_params, statistics[layer], x, numbers, valid, training=training)
+            output.statistics.append(updated)
+        if taps is not None:
+            x = x + taps[layer]
+        hidden = _activate(network, x, numbers) if is_hidden else x
+        if record:
+            output.pre_activations.append(x)
+            output.activations.append(hidden)
+        if is_hidden and network.dropout != "none":
+            rate = number(numbers, "dropout_rate", dtype)
+            noise_of_layer = _noise_of_layer(noise, layer) if training else None
+            hidden = dropout(hidden, rate, noise_of_layer, form=network.dropout, training=training)
+    return output._replace(logits=hidden)
+
+
+def _noise_of_layer(noise: Noise | None, layer: int) -> Noise | None:
+    """The words of one layer, computed once: without the barrier XLA repeats them in each kernel that masks."""
+    if noise is None:
+        return None
+    words: Noise = lax.optimization_barrier(noise_at(noise, layer))  # type: ignore[no-untyped-call]  # JAX has no hints here
+    return words
+
+
+def _activate(network: Network, x: Float[Array, "B _"], numbers: Numbers) -> Float[Array, "B H"]:
+    """The hidden activation; maxout sees its pieces on an axis of their own."""
+    if network.activation == "maxout":
+        x = x.reshape(x.shape[0], network.pieces, -1)
+    return ACTIVATIONS[network.activation](x, numbers)
+
+
+def _batch_norm(
+    params: Mapping[str, Array | np.ndarray],
+    running: Mapping[str, Array | np.ndarray],
+    x: Float[Array, "B H"],
+    numbers: Numbers,
+    valid: Float[Array, " B"] | None,
+    *,
+    training: bool,
+) -> tuple[Float[Array, "B H"], dict[str, Array]]:
+    """Normalise by the batch and update the running statistics, or normalise by these."""
+    eps = number(numbers, "batch_norm_eps", x.dtype)
+    if not training:
+        statistics = Statistics(running["mean"], running["variance"])
+        return normalize(x, statistics, params["scale"], params["shift"], eps), dict(running)
+    batch = batch_statistics(x, valid)
+    momentum = number(numbers, "batch_norm_momentum", x.dtype)
+    return normalize(x, batch, params["scale"], params["shift"], eps), update_running(running, batch, momentum)

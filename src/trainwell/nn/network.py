@@ -1,0 +1,101 @@
+"""The structure of a fully connected network: what decides the compiled program."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.core.errors import RecipeError
+from trainwell.core.names import nearest
+
+ActivationName = Literal[
+    "elu", "gelu", "identity", "leaky_relu", "maxout", "relu", "sigmoid", "silu", "tanh"
+]  # the functions are in `activations`, which imports JAX; this file does not
+DropoutForm = Literal["none", "inverted", "lecture"]
+
+HostArrays = list[dict[str, np.ndarray]]  # one dictionary per layer, on the host
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layer sizes and kinds. Immutable and hashable, so that it can be a static argument of `jax.jit`.
+
+    Each hidden layer is affine map → batch norm (if any) → activation → dropout (if any); the output layer
+    is the affine map alone.
+
+    Args:
+        sizes: number of inputs, widths of the hidden layers, number of outputs; each at least 1.
+        activation: of every hidden layer, a key of `ACTIVATIONS`.
+        batch_norm: whether hidden layers are batch-normalised (T-BN-1).
+        dropout: `"none"`, `"inverted"` (T-REG-2b) or `"lecture"` (T-REG-2a).
+        pieces: linear pieces of each maxout unit, at least 2; other activations ignore it.
+
+    Raises:
+        RecipeError: a size, a name or the number of pieces is not allowed.
+
+    Example:
+        >>> Network((784, 100, 10)).parameter_shapes()
+        [{'weights': (100, 784), 'biases': (100,)}, {'weights': (10, 100), 'biases': (10,)}]
+    """
+
+    sizes: tuple[int, ...]
+    activation: ActivationName = "relu"
+    batch_norm: bool = False
+    dropout: DropoutForm = "none"
+    pieces: int = 2
+
+    def __post_init__(self) -> None:
+        if len(self.sizes) < 2 or min(self.sizes) < 1:
+            raise RecipeError(
+                f"network sizes must be at least 2 positive numbers, got {self.sizes}: try (784, 100, 10)"
+            )
+        for field, allowed in (("activation", get_args(ActivationName)), ("dropout", get_args(DropoutForm))):
+            name = getattr(self, field)
+            if name not in allowed:
+                raise RecipeError(f"network {field} '{name}' is unknown: {nearest(str(name), allowed)}")
+        if self.activation == "maxout" and self.pieces < 2:
+            raise RecipeError(f"maxout needs at least 2 pieces, got {self.pieces}: with 1 it is linear; try 2")
+
+    @property
+    def num_hidden(self) -> int:
+        """Number of hidden layers."""
+        return len(self.sizes) - 2
+
+    def affine_outputs(self, layer: int) -> int:
+        """Outputs of the affine map of `layer`, from 0: its width, times the pieces if it is maxout."""
+        pieces = self.pieces if self.activation == "maxout" and layer < self.num_hidden else 1
+        return self.sizes[layer + 1] * pieces
+
+    def parameter_shapes(self) -> list[dict[str, tuple[int, ...]]]:
+        """The shape of every parameter, layer by layer, as `params` has them; weights are [out, in]."""
+        shapes: list[dict[str, tuple[int, ...]]] = []
+        for layer, fan_in in enumerate(self.sizes[:-1]):
+            outputs = self.affine_outputs(layer)
+            shapes.append({"weights": (outputs, fan_in), "biases": (outputs,)})
+            if self.batch_norm and layer < self.num_hidden:
+                shapes[-1] |= {"scale": (outputs,), "shift": (outputs,)}
+        return shapes
+
+
+def initial_statistics(
+    network: Network, variance: float = 0.0, dtype: type[np.floating] = np.float32
+) -> list[dict[str, Float[np.ndarray, " H"]]]:
+    """Running mean and variance of every batch-normalised layer before training (T-BN-2).
+
+    Args:
+        network: the structure.
+        variance: initial running variance, at least 0. The book's code starts at 0, PyTorch at 1.
+        dtype: of the arrays; the parameters' type.
+
+    Returns:
+        `{"mean": zeros, "variance": filled}` per hidden layer; an empty list without batch norm.
+
+    Example:
+        >>> initial_statistics(Network((4, 2, 3), batch_norm=True))[0]["variance"].tolist()
+        [0.0, 0.0]
+    """
+    if not network.batch_norm:
+        return []
+    widths = [network.affine_outputs(layer) for layer in range(network.num_hidden)]
+    return [{"mean": np.zeros(H, dtype), "variance": np.full(H, variance, dtype)} for H in widths]

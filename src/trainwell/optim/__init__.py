@@ -1,0 +1,78 @@
+"""Update rules (one per file), learning-rate schedules, gradient clipping, and the rules as plain objects."""
+
+from trainwell.optim.adagrad import adagrad
+from trainwell.optim.adam import adam
+from trainwell.optim.adam_folded import adam_folded
+from trainwell.optim.adam_uncorrected import adam_uncorrected
+from trainwell.optim.adamw import adamw
+from trainwell.optim.bounds import BOUNDS, Bound, check_number, check_numbers
+from trainwell.optim.clipping import clip_by_norm, global_norm
+from trainwell.optim.gradient_descent import gradient_descent
+from trainwell.optim.momentum import momentum
+from trainwell.optim.momentum_step import momentum_step
+from trainwell.optim.nesterov import nesterov
+from trainwell.optim.nesterov_lookahead import nesterov_lookahead
+from trainwell.optim.plain import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamFolded,
+    AdamUncorrected,
+    AdamW,
+    Momentum,
+    MomentumStep,
+    Nesterov,
+    NesterovLookahead,
+    PlainRule,
+    RMSProp,
+)
+from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.registry import RULES, RuleSpec, register, rule
+from trainwell.optim.rmsprop import rmsprop
+from trainwell.optim.schedules import SCHEDULES, Schedule, ScheduleSpec, make_schedule, schedule
+from trainwell.optim.sgd import sgd
+
+__all__ = [
+    "BOUNDS",
+    "RULES",
+    "SCHEDULES",
+    "SGD",
+    "AdaGrad",
+    "Adam",
+    "AdamFolded",
+    "AdamUncorrected",
+    "AdamW",
+    "Bound",
+    "Momentum",
+    "MomentumStep",
+    "Nesterov",
+    "NesterovLookahead",
+    "Number",
+    "PlainRule",
+    "RMSProp",
+    "Rule",
+    "RuleSpec",
+    "Schedule",
+    "ScheduleSpec",
+    "Slots",
+    "adagrad",
+    "adam",
+    "adam_folded",
+    "adam_uncorrected",
+    "adamw",
+    "check_number",
+    "check_numbers",
+    "clip_by_norm",
+    "global_norm",
+    "gradient_descent",
+    "make_schedule",
+    "momentum",
+    "momentum_step",
+    "nesterov",
+    "nesterov_lookahead",
+    "register",
+    "rmsprop",
+    "rule",
+    "schedule",
+    "sgd",
+]

@@ -1,0 +1,55 @@
+"""Adam as first sketched, without bias correction."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import PyTree
+
+from trainwell.optim.arithmetic import advance, like, moving_average, square, zero_count, zeros_like
+from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import Number, Rule, Slots
+
+
+def adam_uncorrected(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps: Number = 1e-7) -> Rule:
+    """Adam without bias correction: shown because its first steps have the wrong size.
+
+        m ← β1 m + (1−β1) g
+        v ← β2 v + (1−β2) g⊙g        (both start at 0)
+        θ ← θ − η m/(√v + ε)
+
+    The first step is η (1−β1)/√(1−β2), with the usual constants 3.16 η, where `adam` makes it η.
+
+    Args:
+        learning_rate: η, at least 0.
+        beta1: β1, memory of the gradient, in [0, 1).
+        beta2: β2, memory of the squared gradient, in [0, 1).
+        eps: ε, above 0, outside the root.
+
+    Returns:
+        The rule; its slots are m and v.
+
+    Raises:
+        RecipeError: a number is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> rule, g = adam_uncorrected(0.5, beta1=0.5, beta2=0.75), jnp.array([4.0])
+        >>> rule.update(g, rule.init(g))[0].round(4).tolist()
+        [-0.5]
+
+    Source: T-OPT-6.
+    """
+    check_numbers(learning_rate=learning_rate, beta1=beta1, beta2=beta2, eps=eps)
+
+    def init(params: PyTree) -> Slots:
+        return Slots(zero_count(), zeros_like(params), zeros_like(params))
+
+    def update(grads: PyTree, state: Slots, params: PyTree = None, **extra: Any) -> tuple[PyTree, Slots]:
+        del params, extra
+        first = moving_average(beta1, state.first, grads)
+        second = moving_average(beta2, state.second, square(grads))
+        updates = jax.tree.map(lambda m, v: -like(learning_rate, m) * m / (jnp.sqrt(v) + like(eps, v)), first, second)
+        return updates, Slots(advance(state.count), first, second)
+
+    return Rule(init, update)

@@ -1,0 +1,53 @@
+"""Momentum, velocity form: the learning rate scales the velocity when it is used."""
+
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from trainwell.optim.arithmetic import advance, like, zero_count, zeros_like
+from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import Number, Rule, Slots
+
+
+def momentum(learning_rate: Number, momentum: Number = 0.9) -> Rule:
+    """Momentum, velocity form: the velocity is a decaying sum of gradients.
+
+        v ← ρv + g
+        θ ← θ − ηv
+
+    PyTorch's and optax's form. `momentum_step` keeps η inside the velocity: the same path while η is
+    constant; when η drops, this form slows at once, the other glides on at its old speed.
+
+    Args:
+        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
+        momentum: ρ ("friction"), in [0, 1).
+
+    Returns:
+        The rule; its first slot is the velocity v.
+
+    Raises:
+        RecipeError: a number is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> rule, g = momentum(0.5, 0.5), jnp.array([2.0])
+        >>> first, state = rule.update(g, rule.init(g))
+        >>> second, state = rule.update(g, state)
+        >>> first.tolist(), second.tolist()
+        ([-1.0], [-1.5])
+
+    Source: T-OPT-2a; Polyak 1964; Sutskever et al. 2013.
+    """
+    check_numbers(learning_rate=learning_rate, momentum=momentum)
+
+    def init(params: PyTree) -> Slots:
+        return Slots(zero_count(), zeros_like(params), ())
+
+    def update(grads: PyTree, state: Slots, params: PyTree = None, **extra: Any) -> tuple[PyTree, Slots]:
+        del params, extra
+        velocity = jax.tree.map(lambda v, g: like(momentum, v) * v + g, state.first, grads)
+        updates = jax.tree.map(lambda v: -like(learning_rate, v) * v, velocity)
+        return updates, Slots(advance(state.count), velocity, ())
+
+    return Rule(init, update)

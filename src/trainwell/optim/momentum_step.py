@@ -1,0 +1,51 @@
+"""Momentum, step form: the velocity is the step itself."""
+
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from trainwell.optim.arithmetic import advance, like, zero_count, zeros_like
+from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import Number, Rule, Slots
+
+
+def momentum_step(learning_rate: Number, momentum: Number = 0.9) -> Rule:
+    """Momentum, step form: the velocity is the step, with the learning rate inside.
+
+        v ← ρv − ηg
+        θ ← θ + v
+
+    The book's and Keras's form. `momentum` keeps η outside the velocity: the same path while η is constant.
+
+    Args:
+        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
+        momentum: ρ ("friction"), in [0, 1).
+
+    Returns:
+        The rule; its first slot is the velocity v.
+
+    Raises:
+        RecipeError: a number is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> rule, g = momentum_step(0.5, 0.5), jnp.array([2.0])
+        >>> first, state = rule.update(g, rule.init(g))
+        >>> second, state = rule.update(g, state)
+        >>> first.tolist(), second.tolist()
+        ([-1.0], [-1.5])
+
+    Source: T-OPT-2b; Polyak 1964.
+    """
+    check_numbers(learning_rate=learning_rate, momentum=momentum)
+
+    def init(params: PyTree) -> Slots:
+        return Slots(zero_count(), zeros_like(params), ())
+
+    def update(grads: PyTree, state: Slots, params: PyTree = None, **extra: Any) -> tuple[PyTree, Slots]:
+        del params, extra
+        velocity = jax.tree.map(lambda v, g: like(momentum, v) * v - like(learning_rate, g) * g, state.first, grads)
+        return velocity, Slots(advance(state.count), velocity, ())
+
+    return Rule(init, update)

@@ -1,0 +1,53 @@
+"""Nesterov momentum in the usual change of variables: needs the gradient at the current point only."""
+
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from trainwell.optim.arithmetic import advance, like, zero_count, zeros_like
+from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import Number, Rule, Slots
+
+
+def nesterov(learning_rate: Number, momentum: Number = 0.9) -> Rule:
+    """Nesterov momentum, with the look-ahead point x = θ + ρv as the parameters.
+
+        v ← ρv − η∇f(x)
+        x ← x + ρv − η∇f(x)        (v already new)
+
+    The same path as `nesterov_lookahead`, seen at its look-ahead points; exact for any η over time and
+    constant ρ. PyTorch and optax keep η outside the velocity: equal to this while η is constant.
+
+    Args:
+        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
+        momentum: ρ ("friction"), in [0, 1).
+
+    Returns:
+        The rule; its first slot is the velocity v.
+
+    Raises:
+        RecipeError: a number is out of range.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> rule, g = nesterov(0.5, 0.5), jnp.array([2.0])
+        >>> rule.update(g, rule.init(g))[0].tolist()
+        [-1.5]
+
+    Source: T-OPT-3; Nesterov 1983; the change of variables: Bengio, Boulanger-Lewandowski & Pascanu 2013,
+    section 3.5.
+    """
+    check_numbers(learning_rate=learning_rate, momentum=momentum)
+
+    def init(params: PyTree) -> Slots:
+        return Slots(zero_count(), zeros_like(params), ())
+
+    def update(grads: PyTree, state: Slots, params: PyTree = None, **extra: Any) -> tuple[PyTree, Slots]:
+        del params, extra
+        steps = jax.tree.map(lambda g: -like(learning_rate, g) * g, grads)
+        velocity = jax.tree.map(lambda v, s: like(momentum, v) * v + s, state.first, steps)
+        updates = jax.tree.map(lambda v, s: like(momentum, v) * v + s, velocity, steps)
+        return updates, Slots(advance(state.count), velocity, ())
+
+    return Rule(init, update)

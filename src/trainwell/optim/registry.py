@@ -1,0 +1,156 @@
+"""The update rules by name, with hyperparameters and default learning rates; users add their own here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+from trainwell.core.errors import RecipeError
+from trainwell.core.names import nearest
+from trainwell.optim.adagrad import adagrad
+from trainwell.optim.adam import adam
+from trainwell.optim.adam_folded import adam_folded
+from trainwell.optim.adam_uncorrected import adam_uncorrected
+from trainwell.optim.adamw import adamw
+from trainwell.optim.bounds import check_number
+from trainwell.optim.gradient_descent import gradient_descent
+from trainwell.optim.momentum import momentum
+from trainwell.optim.momentum_step import momentum_step
+from trainwell.optim.nesterov import nesterov
+from trainwell.optim.nesterov_lookahead import nesterov_lookahead
+from trainwell.optim.protocol import Number, Rule
+from trainwell.optim.rmsprop import rmsprop
+from trainwell.optim.sgd import sgd
+
+
+@dataclass(frozen=True)
+class RuleSpec:
+    """What is known of a rule: enough for a recipe to check it and for the engine to plan with it."""
+
+    name: str
+    factory: Callable[..., Any]
+    """`factory(learning_rate, **hyperparameters)`."""
+    default_learning_rate: float
+    """A sensible start for a fully connected network on standardised inputs in mini-batches."""
+    hyperparameters: Mapping[str, float]
+    """Name -> default, the learning rate not included."""
+    lecture_id: str
+    description: str
+    needs_lookahead: bool = False
+    """Whether the gradient is to be taken at `rule.eval_point(params, state)`."""
+    full_batch: bool = False
+    """Whether the rule is meant for the gradient of the whole training set."""
+    shares_slots: bool = True
+    """Whether the state is a `Slots`, so that the rule can stand in one program with others."""
+
+    def build(self, learning_rate: Number | None = None, **hyperparameters: Number) -> Rule:
+        """The rule with these numbers: Python numbers are checked, traced JAX scalars taken as they are.
+
+        Args:
+            learning_rate: η; by default the rule's own.
+            **hyperparameters: those that differ from the defaults.
+
+        Returns:
+            The rule; a user's optax transformation too comes as a `Rule`.
+
+        Raises:
+            RecipeError: a hyperparameter the rule does not have, or a number out of range.
+
+        Example:
+            >>> rule("momentum").build(momentum=0.5).eval_point is None
+            True
+        """
+        for hyperparameter in hyperparameters:
+            if hyperparameter not in self.hyperparameters:
+                hint = nearest(hyperparameter, ["learning_rate", *self.hyperparameters])
+                raise RecipeError(f"the optimizer '{self.name}' has no number '{hyperparameter}': {hint}")
+        eta = self.default_learning_rate if learning_rate is None else learning_rate
+        built = self.factory(eta, **hyperparameters)
+        return built if isinstance(built, Rule) else _from_optax(built)
+
+
+def _from_optax(transformation: Any) -> Rule:
+    """An optax transformation as a rule; extra arguments reach it where it takes them."""
+    import optax  # a third of a second, needed for users' rules only
+
+    extended = optax.with_extra_args_support(transformation)
+    return Rule(extended.init, extended.update)
+
+
+def _spec(factory: Callable[..., Rule], rate: float, lecture_id: str, text: str, **flags: bool) -> RuleSpec:
+    """A rule of this room: its name and its hyperparameters are read off the factory."""
+    known = {p.name: p.default for p in signature(factory).parameters.values() if p.name != "learning_rate"}
+    return RuleSpec(factory.__name__, factory, rate, known, lecture_id, text, **flags)
+
+
+_ALL = (
+    _spec(gradient_descent, 0.1, "T-OPT-0", "against the gradient of the whole training set", full_batch=True),
+    _spec(sgd, 0.05, "T-OPT-1", "against the gradient of a mini-batch"),
+    _spec(momentum, 0.02, "T-OPT-2a", "a decaying sum of gradients, times the learning rate"),
+    _spec(momentum_step, 0.02, "T-OPT-2b", "a decaying sum of steps, learning rate included"),
+    _spec(nesterov, 0.02, "T-OPT-3", "momentum with foresight, seen at the look-ahead points"),
+    _spec(nesterov_lookahead, 0.02, "T-OPT-3", "momentum with the gradient ahead", needs_lookahead=True),
+    _spec(adagrad, 0.02, "T-OPT-4", "divided by the root of the sum of squared gradients"),
+    _spec(rmsprop, 0.001, "T-OPT-5", "divided by the root of the recent mean of squared gradients"),
+    _spec(adam_uncorrected, 0.001, "T-OPT-6", "Adam without bias correction: wrong-sized first steps"),
+    _spec(adam, 0.001, "T-OPT-7", "momentum and RMSProp together, with bias correction"),
+    _spec(adam_folded, 0.001, "T-OPT-7b", "Adam as the book and Keras have it (ε elsewhere)"),
+    _spec(adamw, 0.001, "", "Adam with decoupled weight decay"),
+)
+RULES: dict[str, RuleSpec] = {spec.name: spec for spec in _ALL}
+"""Name -> rule, in the lecture's order, then those that users register."""
+
+
+def rule(name: str) -> RuleSpec:
+    """The rule called `name`.
+
+    Args:
+        name: a key of `RULES`.
+
+    Returns:
+        Its description and factory.
+
+    Raises:
+        RecipeError: there is none of this name.
+
+    Example:
+        >>> rule("adam").hyperparameters["beta1"]
+        0.9
+    """
+    if name not in RULES:
+        raise RecipeError(f"there is no optimizer '{name}': {nearest(name, RULES)}")
+    return RULES[name]
+
+
+def register(name: str, factory: Callable[[Any], Any], learning_rate: float) -> RuleSpec:
+    """Add a rule of your own, or of optax, under a name that recipes can use.
+
+    The factory is called while the program is traced, with the step's learning rate as a JAX scalar: do no
+    Python branching on it. The rule keeps its own state tree, so it gets a program of its own.
+
+    Args:
+        name: new, a Python identifier.
+        factory: `factory(learning_rate)` -> an `optax.GradientTransformation` or a `Rule`.
+        learning_rate: its default, at least 0.
+
+    Returns:
+        The new entry of `RULES`.
+
+    Raises:
+        RecipeError: the name is taken or no identifier, or the learning rate out of range.
+
+    Example:
+        >>> import optax
+        >>> register("lion_example", optax.lion, 1e-4).default_learning_rate
+        0.0001
+        >>> del RULES["lion_example"]
+    """
+    if name in RULES:
+        raise RecipeError(f"there is an optimizer '{name}' already: choose another name")
+    if not name.isidentifier():
+        raise RecipeError(f"an optimizer's name must be an identifier, got '{name}'; try 'my_rule'")
+    check_number("learning_rate", learning_rate)
+    description = (factory.__doc__ or "a rule of your own").strip().splitlines()[0]
+    spec = RuleSpec(name, factory, learning_rate, {}, "", description, shares_slots=False)
+    RULES[name] = spec
+    return spec

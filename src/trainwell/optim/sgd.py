@@ -1,0 +1,47 @@
+"""Stochastic gradient descent."""
+
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from trainwell.optim.arithmetic import advance, like, zero_count
+from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import Number, Rule, Slots
+
+
+def sgd(learning_rate: Number) -> Rule:
+    """Stochastic gradient descent: a step against the gradient of a mini-batch.
+
+        θ ← θ − ηg
+
+    Args:
+        learning_rate: η, at least 0.
+
+    Returns:
+        The rule; it uses neither slot.
+
+    Raises:
+        RecipeError: the learning rate is negative or not finite.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> rule = sgd(0.5)
+        >>> updates, state = rule.update(jnp.array([2.0]), rule.init(jnp.array([1.0])))
+        >>> updates.tolist(), int(state.count)
+        ([-1.0], 1)
+
+    Source: T-OPT-1; Robbins & Monro 1951.
+    """
+    check_numbers(learning_rate=learning_rate)
+
+    def init(params: PyTree) -> Slots:
+        del params
+        return Slots(zero_count(), (), ())
+
+    def update(grads: PyTree, state: Slots, params: PyTree = None, **extra: Any) -> tuple[PyTree, Slots]:
+        del params, extra
+        updates = jax.tree.map(lambda g: -like(learning_rate, g) * g, grads)
+        return updates, Slots(advance(state.count), (), ())
+
+    return Rule(init, update)

@@ -1,0 +1,75 @@
+"""What a page says about the data, the test split, diverged members, and how it was made."""
+
+import platform
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from trainwell.models import Quality
+from trainwell.report.numbers import ends_text, loss_text, score_text
+from trainwell.report.summary import RecipeSummary
+from trainwell.statistics import proportion_interval
+from trainwell.training import Trained
+from trainwell.version import __version__
+
+PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
+Facts = list[tuple[str, str]]
+
+
+def data_facts(trained: Trained) -> Facts:
+    """Name, task, rows per split, features and classes of the data."""
+    data = trained.dataset
+    test_rows = len(data.open_test_split())  # its size, not what it holds
+    rows = f"{len(data.training):,} training, {len(data.validation):,} validation, {test_rows:,} test"
+    facts = [("Data", data.name), ("Task", data.task), ("Rows", rows), ("Features", f"{data.num_features:,}")]
+    if data.class_names:
+        facts.append(("Classes", f"{len(data.class_names):,}: {_some(data.class_names)}"))
+    return facts
+
+
+def test_facts(quality: Quality) -> Facts:
+    """What the test split said: the accuracy with its Wilson interval, or R² and errors; always with n."""
+    scores, facts = quality.scores, [("Rows", f"{quality.rows:,}")]
+    if "accuracy" in scores:
+        found = proportion_interval(round(scores["accuracy"] * quality.rows), quality.rows)
+        sure = f" (95% interval {ends_text(found)}, n = {found.n:,})" if found.n else ""
+        facts.append(("Accuracy", f"{score_text(found.mean)}{sure}"))
+    names = {"r2": "R²", "rmse": "Root mean squared error", "mae": "Mean absolute error", "loss": "Loss"}
+    for name, title in names.items():
+        if name in scores:
+            text = score_text(scores[name]) if name == "r2" else loss_text(scores[name])
+            facts.append((title, f"{text} (n = {quality.rows:,})"))
+    return facts
+
+
+def diverged_facts(trained: Trained, summaries: Sequence[RecipeSummary]) -> Facts:
+    """Per recipe, the seeds whose loss stopped being finite and the update at which it did."""
+    found = []
+    for summary in summaries:
+        lost = [m for m in summary.members if trained.statuses[m] == "diverged"]
+        ends = [f"{trained.members[m].seed} (by update {trained.steps[m]:,})" for m in lost]
+        if ends:
+            found.append((summary.label, f"seed{'s' if len(ends) > 1 else ''} {', '.join(ends)}"))
+    return found
+
+
+def making_facts(trained: Trained, command: str, seconds: float | None) -> Facts:
+    """Command line, time, date and versions."""
+    facts = [("Command", command)] if command else []
+    if seconds is not None:
+        facts.append(("Training took", f"{seconds:,.1f} s for {len(trained)} network{'s' if len(trained) > 1 else ''}"))
+    facts.append(("Made", f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"))
+    versions = {"trainwell": __version__, "Python": platform.python_version()}
+    versions |= {name: found for name in PACKAGES if (found := _version(name))}
+    return [*facts, ("Versions", ", ".join(f"{name} {number}" for name, number in versions.items()))]
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _some(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

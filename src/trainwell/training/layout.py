@@ -1,0 +1,35 @@
+"""How many members run side by side in one program: it follows from the platform and the member's size."""
+
+import jax
+import numpy as np
+
+from trainwell.core.runtime import Runtime
+from trainwell.training.population import Group
+from trainwell.training.problem import tree_bytes
+
+TINY_FLOPS = 2e4  # below this, a step's own work is less than what a loop costs per step
+TINY_LANES = 1024
+COPIES = 6  # parameters, two moments, best weights, gradients, updates
+MEMORY_SHARE = 0.5
+
+
+def lanes_for(group: Group, runtime: Runtime) -> int | None:
+    """Members per block: None (one, without `vmap`) for networks on a CPU, else a power of two that fits.
+
+    Measured: on a CPU networks train best member by member, points on a surface and everything on an
+    accelerator side by side.
+    """
+    if runtime.platform == "cpu":
+        most = TINY_LANES if group.problem.flops_per_step < TINY_FLOPS else None
+    else:
+        params, _ = group.entries[0].problem.init(0)
+        most = max(1, int(_free_memory() * MEMORY_SHARE / (COPIES * tree_bytes(params))))
+    if most is None:
+        return None
+    return int(min(1 << int(np.log2(most)), 1 << int(np.ceil(np.log2(len(group.entries))))))
+
+
+def _free_memory() -> float:
+    """Memory of the first device in bytes, 8 GiB where it does not tell."""
+    stats = jax.devices()[0].memory_stats() or {}
+    return float(stats.get("bytes_limit", 8 << 30))

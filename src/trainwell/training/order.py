@@ -1,0 +1,68 @@
+"""Which rows make each batch: by epoch-wise shuffling, or drawn with replacement. Seed and update decide, nothing else."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Int
+
+from trainwell.core.random import stream
+
+BLOCK_ROWS = 1 << 16  # rows drawn at once: few generators to set up, little memory (256 KiB per block)
+
+
+@dataclass(frozen=True)
+class Order:
+    """The rows of every update of a member.
+
+    Attributes:
+        num_rows: examples in the training split, N.
+        batch_size: B, at most N.
+        batches: by epoch without repetition, or independent draws with replacement (the book's way).
+        last_batch: whether an epoch's remainder makes a short batch, padded with -1. With replacement there is
+            no remainder, and an epoch is N // B updates, as in the book.
+    """
+
+    num_rows: int
+    batch_size: int
+    batches: Literal["shuffle", "replacement"] = "shuffle"
+    last_batch: Literal["keep", "drop"] = "keep"
+
+    @property
+    def ragged(self) -> bool:
+        """Whether some batches are short."""
+        return self.batches == "shuffle" and self.last_batch == "keep" and self.num_rows % self.batch_size > 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates per epoch."""
+        return self.num_rows // self.batch_size + self.ragged
+
+    def rows(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count B"]:
+        """Rows for the updates `first` to `first + count - 1`, -1 where a short batch is padded."""
+        steps = self._steps_per_block()
+        blocks = range(first // steps, (first + count - 1) // steps + 1)
+        drawn = np.concatenate([_block(self, seed, block) for block in blocks])
+        start = first - blocks[0] * steps
+        return drawn[start : start + count]
+
+    def _epochs_per_block(self) -> int:
+        return max(1, BLOCK_ROWS // (self.steps_per_epoch * self.batch_size))
+
+    def _steps_per_block(self) -> int:
+        return self._epochs_per_block() * self.steps_per_epoch
+
+
+@lru_cache(maxsize=128)
+def _block(order: Order, seed: int, block: int) -> Int[np.ndarray, "steps B"]:
+    """The rows of one block of whole epochs, as one draw; kept, since members share seeds."""
+    rng = stream(seed, "order", block)
+    epochs, steps, size = order._epochs_per_block(), order.steps_per_epoch, order.batch_size
+    if order.batches == "replacement":
+        return rng.integers(0, order.num_rows, (epochs * steps, size), np.int32)
+    rows = np.full((epochs, steps * size), -1, np.int32)
+    every = np.tile(np.arange(order.num_rows, dtype=np.int32), (epochs, 1))
+    used = min(order.num_rows, steps * size)
+    rows[:, :used] = rng.permuted(every, axis=1)[:, :used]
+    return rows.reshape(epochs * steps, size)

@@ -1,0 +1,176 @@
+"""Recipe: everything that decides how a network is trained, as one frozen, validated, serialisable value."""
+
+from typing import Annotated, Any, Literal, Self
+
+from annotated_types import Ge, Gt, Le, Lt, MinLen
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from trainwell.core.errors import RecipeError
+from trainwell.core.names import nearest
+from trainwell.training.recipe_errors import explain
+
+Positive = Annotated[float, Gt(0)]
+NonNegative = Annotated[float, Ge(0)]
+Fraction = Annotated[float, Ge(0), Lt(1)]
+Count = Annotated[int, Ge(1)]
+
+
+class Recipe(BaseModel):
+    """How one network is trained. Every field has a default; None means "the rule's own default".
+
+    Fields are flat, so that `Recipe(optimizer="sgd", learning_rate=0.1)`, a TOML file and
+    `--vary learning_rate=0.1,0.01` use the same names. `evolve` makes changed copies.
+
+    Example:
+        >>> recipe = Recipe(optimizer="momentum", hidden=(100, 100))
+        >>> recipe.evolve(learning_rate=0.05).learning_rate
+        0.05
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=False)
+
+    # Network
+    hidden: tuple[Count, ...] = Field((100, 100), description="widths of the hidden layers")
+    activation: str = Field("relu", description="activation of the hidden layers (T-ACT-1..6)")
+    maxout_pieces: Annotated[int, Ge(2)] = Field(2, description="linear pieces per maxout unit")
+    negative_slope: NonNegative = Field(0.01, description="leaky ReLU's slope below 0")
+    elu_alpha: Positive = Field(1.0, description="ELU's limit below 0")
+    batch_norm: bool = Field(False, description="batch normalization before each activation (T-BN-1..3)")
+    batch_norm_eps: Positive = Field(1e-6, description="added to the variance; 1e-6 is the book's")
+    batch_norm_momentum: Fraction = Field(0.9, description="share of the running statistics that is kept")
+    batch_norm_initial_variance: NonNegative = Field(
+        0.0, description="running variance before training; 0 is the book's"
+    )
+    # Initial weights
+    initialization: str = Field("he", description="scheme of the initial weights (T-INIT-0..3)")
+    weight_std: NonNegative | None = Field(None, description="standard deviation (`normal`) or value (`constant`)")
+    weight_distribution: Literal["normal", "uniform"] = Field("normal", description="shape of the distribution")
+    # Inputs
+    inputs: Literal["standardize", "center", "none"] = Field(
+        "standardize", description="preprocessing (T-PRE-1, T-PRE-2)"
+    )
+    # Optimizer
+    optimizer: str = Field("adam", description="update rule (T-OPT-0..7b, adamw, or a registered one)")
+    learning_rate: float | None = Field(None, description="step size")
+    momentum: float | None = Field(None, description="share of the velocity that is kept")
+    rho: float | None = Field(None, description="RMSProp's share of the old average that is kept")
+    beta1: float | None = Field(None, description="Adam's share of the old first moment that is kept")
+    beta2: float | None = Field(None, description="Adam's share of the old second moment that is kept")
+    eps: float | None = Field(None, description="added to the root in the denominator")
+    weight_decay: float | None = Field(None, description="decoupled decay (adamw)")
+    clip_norm: Positive | None = Field(None, description="largest norm of the whole gradient")
+    layer_learning_rates: tuple[NonNegative, ...] | None = Field(
+        None, description="multiplier of the learning rate per layer, input side first; 0 freezes"
+    )
+    # Learning rate over time
+    schedule: str = Field("constant", description="learning rate over time (T-LR-1..6)")
+    schedule_milestones: tuple[Positive, ...] | None = Field(None, description="`step`: epochs at which the rate drops")
+    schedule_every: Positive | None = Field(None, description="`step_every`: epochs between two drops")
+    schedule_factor: Positive | None = Field(None, description="what the rate is multiplied by at each drop")
+    schedule_decay_rate: NonNegative | None = Field(None, description="`exponential`, `inverse_time`: k, per epoch")
+    schedule_stepwise: bool = Field(False, description="read the schedule at whole epochs only")
+    warmup_epochs: NonNegative = Field(0.0, description="linear warm-up in front of the schedule")
+    # Regularization
+    l2_penalty: NonNegative = Field(0.0, description="λ of ½λ‖W‖², weights only (T-REG-1)")
+    dropout_rate: Fraction = Field(0.0, description="probability of a hidden unit being zeroed")
+    dropout: Literal["inverted", "lecture"] = Field("inverted", description="form of dropout (T-REG-2b, T-REG-2a)")
+    label_smoothing: Fraction = Field(0.0, description="share of the target spread over all classes")
+    # Batches
+    batch_size: Count | Literal["full"] = Field(128, description="examples per update, or `full`")
+    batches: Literal["shuffle", "replacement"] = Field(
+        "shuffle", description="by epoch, or drawn with replacement (the book)"
+    )
+    last_batch: Literal["keep", "drop"] = Field("keep", description="an epoch's last, shorter batch")
+    # Budget and stopping
+    epochs: Positive = Field(30.0, description="passes over the training split")
+    steps: Count | None = Field(None, description="number of updates, in place of epochs")
+    patience: Count | None = Field(None, description="observations without improvement before stopping (T-REG-3)")
+    metric: Literal["loss", "accuracy", "r2"] = Field(
+        "loss", description="validation metric that early stopping watches"
+    )
+    restore_best: bool | None = Field(
+        None, description="keep the weights of the best observation; None: if patience is set"
+    )
+    # Observation
+    observe_every: Count | None = Field(None, description="updates between observations; None is one epoch")
+    observe_first: Annotated[int, Ge(0)] | None = Field(
+        None, description="update of the first observation; the book's is 1"
+    )
+    observe_training: Count = Field(
+        2000, description="training examples that training metrics are computed on, at most"
+    )
+    observe_batch: bool = Field(False, description="observe the loss on the last batch after its update, too (F-6-9)")
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise RecipeError(explain(error, type(self).model_fields)) from None
+
+    @field_validator("activation")
+    @classmethod
+    def _known_activation(cls, name: str) -> str:
+        from trainwell.nn import ACTIVATIONS
+
+        return _known("activation", name, ACTIVATIONS)
+
+    @field_validator("initialization")
+    @classmethod
+    def _known_initialization(cls, name: str) -> str:
+        from trainwell.nn import INITIALIZERS
+
+        return _known("initialization", name, INITIALIZERS)
+
+    @field_validator("learning_rate", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
+    @classmethod
+    def _rule_number(cls, value: float | None, info: ValidationInfo) -> float | None:
+        from trainwell.optim import check_number
+
+        try:
+            if value is not None:
+                check_number(str(info.field_name), value)
+        except RecipeError as error:
+            raise ValueError(error) from None  # what pydantic collects, to name all bad fields at once
+        return value
+
+    @field_validator("optimizer")
+    @classmethod
+    def _known_optimizer(cls, name: str) -> str:
+        from trainwell.optim import RULES
+
+        return _known("optimizer", name, RULES)
+
+    @field_validator("schedule")
+    @classmethod
+    def _known_schedule(cls, name: str) -> str:
+        from trainwell.optim import SCHEDULES
+
+        return _known("schedule", name, SCHEDULES)
+
+    def evolve(self, **changes: Any) -> Self:
+        """A copy with some fields changed, validated like a new one."""
+        return type(self)(**{**self.model_dump(exclude_unset=True), **changes})
+
+    @classmethod
+    def restored(cls, fields: dict[str, Any]) -> Self:
+        """The recipe of a saved model: a rule of the user's own need not be registered to use the network.
+
+        Raises:
+            RecipeError: a field is unknown or out of range.
+        """
+        from trainwell.optim import RULES
+
+        name = fields.get("optimizer", "adam")
+        recipe = cls(**{key: value for key, value in fields.items() if key != "optimizer" or name in RULES})
+        return recipe if name in RULES else recipe.model_copy(update={"optimizer": name})
+
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the weights of the best observation are restored at the end."""
+        return self.patience is not None if self.restore_best is None else self.restore_best
+
+
+def _known(field: str, name: str, valid: Any) -> str:
+    if name not in valid:
+        raise ValueError(f"unknown {field} '{name}': {nearest(name, valid)}")
+    return name

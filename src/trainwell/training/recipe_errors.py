@@ -1,0 +1,34 @@
+"""Pydantic's findings about a recipe as one line: which field, what is wrong, what to do."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from trainwell.core.names import nearest
+
+WHY = {
+    "dropout_rate": "at 1 no unit is left; try 0.2",
+    "label_smoothing": "at 1 nothing of the label is left; try 0.1",
+    "l2_penalty": "a negative penalty rewards large weights; try 0.0001",
+    "epochs": "training needs some time; try 30",
+    "batch_size": "an update needs an example; try 128, or 'full'",
+}
+
+
+def explain(error: ValidationError, fields: Iterable[str]) -> str:
+    """All findings of `error` in one line, the nearest valid name beside an unknown field."""
+    names = tuple(fields)
+    lines = {finding["loc"][:1]: _line(dict(finding), names) for finding in error.errors(include_url=False)}
+    return "; ".join(lines.values())
+
+
+def _line(finding: dict[str, Any], fields: tuple[str, ...]) -> str:
+    name = str(finding["loc"][0]) if finding["loc"] else "recipe"
+    if finding["type"] == "extra_forbidden":
+        return f"unknown field '{name}': {nearest(name, fields)}"
+    if finding["type"] == "value_error":
+        return str(finding["ctx"]["error"])
+    wrong = str(finding["msg"]).replace("Input should be", "must be")
+    why = f": {WHY[name]}" if name in WHY else ""
+    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {finding['input']!r}{why}"

@@ -1,0 +1,298 @@
+"""The problem of a fully connected network on a dataset."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PyTree
+
+from trainwell.core.errors import RecipeError
+from trainwell.data import Dataset, input_scaling
+from trainwell.nn import (
+    Network,
+    Sums,
+    accuracy_sums,
+    add_l2,
+    cross_entropy_sums,
+    forward,
+    initial_params,
+    initial_statistics,
+    noise_at,
+    noise_seed,
+    squared_error_sums,
+)
+from trainwell.optim import RULES
+from trainwell.training.order import Order
+from trainwell.training.problem import Numbers
+from trainwell.training.recipe import Recipe
+
+EVALUATION_ROWS = 1000  # examples per forward pass of an observation
+SPLITS = ("training", "validation")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What changes the compiled program."""
+
+    network: Network
+    task: str
+    batch_size: int
+    ragged: bool
+    observe_batch: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """A dataset as the program takes it: all rows in one array, and which of them an observation looks at.
+
+    Shared by all members of a population, whatever their recipes.
+    """
+
+    dataset: Dataset
+    observed_training: int
+    dtype: Any
+
+    @cached_property
+    def tree(self) -> dict[str, Array]:
+        """The arrays, on the device once."""
+        parts = (self.dataset.training, self.dataset.validation)
+        inputs = np.concatenate([part.inputs for part in parts])
+        targets = np.concatenate([part.targets for part in parts])
+        rows, weights = self._evaluation(*(part.weights for part in parts))
+        regression = self.dataset.task == "regression"
+        arrays = {
+            "inputs": inputs if inputs.dtype == np.uint8 else inputs.astype(self.dtype),
+            "targets": targets.astype(self.dtype) if regression else targets.astype(np.int32),
+            "weights": np.concatenate([part.weights for part in parts]).astype(self.dtype),
+            "rows": rows,
+            "row_weights": weights.astype(self.dtype),
+        }
+        if regression:
+            arrays["variances"] = np.array(
+                [_variance(targets, rows, w) for w in np.moveaxis(weights, -1, 0)], self.dtype
+            )
+        return {name: jnp.asarray(array) for name, array in arrays.items()}
+
+    def scaling(self, kind: Literal["none", "center", "standardize"]) -> tuple[np.ndarray, np.ndarray]:
+        """Shift and scale of the inputs as the program takes them; computed once per kind."""
+        if kind not in self._scalings:
+            shift, scale = input_scaling(self.dataset.training, kind)
+            if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255
+                shift, scale = shift * 255, scale / 255
+            self._scalings[kind] = shift, scale
+        return self._scalings[kind]
+
+    @cached_property
+    def _scalings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return {}
+
+    def _evaluation(
+        self, training: Float[np.ndarray, " N"], validation: Float[np.ndarray, " V"]
+    ) -> tuple[Int[np.ndarray, "K E"], Float[np.ndarray, "K E 2"]]:
+        """Rows of both splits in equal batches, and each row's weight in each split; padding weighs nothing."""
+        num_training = min(len(training), self.observed_training)
+        rows = np.concatenate([np.arange(num_training), len(training) + np.arange(len(validation))]).astype(np.int32)
+        weights = np.zeros((len(rows), 2))
+        weights[:num_training, 0] = training[:num_training]
+        weights[num_training:, 1] = validation
+        batches = -(-len(rows) // EVALUATION_ROWS)
+        size = -(-len(rows) // batches)
+        padding = batches * size - len(rows)
+        rows, weights = np.pad(rows, (0, padding)), np.pad(weights, ((0, padding), (0, 0)))
+        return rows.reshape(batches, size), weights.reshape(batches, size, 2)
+
+
+def _variance(targets: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> float:
+    """Weighted variance of the targets of one split, the mean squared error of its best constant."""
+    t = targets[rows.ravel()].mean(-1)
+    w = weights.ravel() / weights.sum()
+    return float(np.maximum(w @ (t - w @ t) ** 2, np.finfo(np.float64).tiny))
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkProblem:
+    """One recipe's network on a dataset, as the engine's `Problem`.
+
+    Args:
+        recipe: how it is trained.
+        arrays: the dataset, shared by the population.
+
+    Raises:
+        RecipeError: the recipe does not fit the dataset.
+    """
+
+    recipe: Recipe
+    arrays: Arrays
+
+    def __post_init__(self) -> None:
+        dataset, recipe = self.arrays.dataset, self.recipe
+        if recipe.metric == "accuracy" and dataset.task == "regression":
+            raise RecipeError("metric 'accuracy' is for classification, this is regression: use 'loss' or 'r2'")
+        if recipe.metric == "r2" and dataset.task == "classification":
+            raise RecipeError("metric 'r2' is for regression, this is classification: use 'loss' or 'accuracy'")
+        layers = len(recipe.hidden) + 1
+        if recipe.layer_learning_rates is not None and len(recipe.layer_learning_rates) != layers:
+            raise RecipeError(
+                f"layer_learning_rates has {len(recipe.layer_learning_rates)} values, the network has {layers} "
+                f"layers with weights: give {layers}, input side first"
+            )
+        if recipe.label_smoothing and dataset.task == "regression":
+            raise RecipeError("label_smoothing is for classification, this is regression: leave it at 0")
+
+    @cached_property
+    def network(self) -> Network:
+        """The network's structure."""
+        dataset, recipe = self.arrays.dataset, self.recipe
+        return Network(
+            sizes=(dataset.num_features, *recipe.hidden, dataset.num_outputs),
+            activation=recipe.activation,  # type: ignore[arg-type]  # validated by Recipe
+            batch_norm=recipe.batch_norm and bool(recipe.hidden),
+            dropout=recipe.dropout if recipe.dropout_rate > 0 else "none",
+            pieces=recipe.maxout_pieces,
+        )
+
+    @cached_property
+    def row_order(self) -> Order:
+        """Which rows make each batch."""
+        N = len(self.arrays.dataset.training.inputs)
+        full = self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch
+        size = N if full else min(int(self.recipe.batch_size), N)
+        return Order(N, size, self.recipe.batches, self.recipe.last_batch)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """What changes the compiled program."""
+        order = self.row_order
+        return Structure(
+            self.network, self.arrays.dataset.task, order.batch_size, order.ragged, self.recipe.observe_batch
+        )
+
+    @property
+    def data(self) -> dict[str, Array]:
+        """All rows, their targets and weights, and what observations look at."""
+        return self.arrays.tree
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates in one pass over the training split."""
+        return self.row_order.steps_per_epoch
+
+    @property
+    def flops_per_step(self) -> float:
+        """Two per weight and example, three products per layer (forward, and two gradients)."""
+        weights = sum(np.prod(shapes["weights"]) for shapes in self.network.parameter_shapes())
+        return float(6 * self.row_order.batch_size * weights)
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """Names of what `observe` returns."""
+        second = "accuracy" if self.arrays.dataset.task == "classification" else "r2"
+        names = tuple(f"{metric}/{split}" for metric in ("loss", second) for split in SPLITS)
+        return (*names, "loss/last_batch") if self.recipe.observe_batch else names
+
+    def init(self, seed: int) -> tuple[PyTree, PyTree]:
+        """Initial weights by the recipe's scheme, and batch norm's running statistics."""
+        r = self.recipe
+        params = initial_params(
+            self.network, seed, r.initialization, r.weight_std, r.weight_distribution, self.arrays.dtype.type
+        )
+        return params, initial_statistics(self.network, r.batch_norm_initial_variance, self.arrays.dtype.type)
+
+    def numbers(self, seed: int) -> dict[str, np.ndarray]:
+        """The recipe's numbers that the network and the loss take."""
+        shift, scale = self.arrays.scaling(self.recipe.inputs)
+        fields = (
+            "negative_slope",
+            "elu_alpha",
+            "batch_norm_eps",
+            "batch_norm_momentum",
+            "dropout_rate",
+            "label_smoothing",
+            "l2_penalty",
+        )
+        values = {name: getattr(self.recipe, name) for name in fields} | {
+            "input_shift": shift,
+            "input_scale": scale,
+        }
+        numbers = {name: np.asarray(value, self.arrays.dtype) for name, value in values.items()}
+        return numbers | {"noise": noise_seed(seed)}
+
+    def order(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count B"]:
+        """Rows for some updates."""
+        return self.row_order.rows(seed, first, count)
+
+    def loss(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " B"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> tuple[Float[Array, ""], PyTree]:
+        """Mean loss of one batch in training mode, and batch norm's new running statistics."""
+        valid = (rows >= 0).astype(data["weights"].dtype) if self.structure.ragged else None
+        rows = jnp.maximum(rows, 0) if self.structure.ragged else rows
+        weights = data["weights"][rows] if valid is None else data["weights"][rows] * valid
+        noise = noise_at(numbers["noise"], step) if self.network.dropout != "none" else None
+        x = _scaled(data["inputs"][rows], numbers)
+        out = forward(self.network, params, carry, x, numbers, training=True, noise=noise, valid=valid)
+        return self._sums(out.logits, data["targets"][rows], weights, numbers["label_smoothing"]).mean(), out.statistics
+
+    def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
+        """The gradient of ½λ‖W‖² added (T-REG-1); the reported loss is without it, to be comparable across λ."""
+        return add_l2(grads, params, numbers["l2_penalty"])
+
+    def observe(
+        self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " B"], numbers: Numbers
+    ) -> dict[str, Array]:
+        """Loss and accuracy (or R²) of both splits in inference mode, one forward pass for both."""
+
+        def one(batch: tuple[Array, Array]) -> tuple[list[Sums], list[Sums]]:
+            rows, weights = batch
+            logits, targets = self._infer(params, carry, data, rows, numbers), data["targets"][rows]
+            losses = [self._sums(logits, targets, weights[:, i]) for i in range(2)]
+            right = [accuracy_sums(logits, targets, weights[:, i]) for i in range(2)] if self._classifies else []
+            return losses, right
+
+        batches = (data["rows"], data["row_weights"])
+        if data["rows"].shape[0] == 1:
+            losses, right = one(jax.tree.map(lambda a: a[0], batches))
+        else:
+            losses, right = jax.tree.map(lambda a: a.sum(0), jax.lax.map(one, batches))
+        seen = {f"loss/{split}": sums.mean() for split, sums in zip(SPLITS, losses, strict=True)}
+        for i, split in enumerate(SPLITS):
+            if self._classifies:
+                seen[f"accuracy/{split}"] = right[i].mean()
+            else:
+                seen[f"r2/{split}"] = 1 - seen[f"loss/{split}"] / data["variances"][i]
+        if self.recipe.observe_batch:
+            kept = jnp.maximum(rows, 0)
+            logits = self._infer(params, carry, data, kept, numbers)
+            weights = data["weights"][kept] * (rows >= 0)
+            seen["loss/last_batch"] = self._sums(logits, data["targets"][kept], weights).mean()
+        return seen
+
+    def layer_of(self, params: PyTree) -> PyTree:
+        """The layer of each leaf: `params` is a list with one dictionary per layer."""
+        return [jax.tree.map(lambda _, i=i: i, layer) for i, layer in enumerate(params)]
+
+    @property
+    def _classifies(self) -> bool:
+        return self.arrays.dataset.task == "classification"
+
+    def _infer(self, params: PyTree, carry: PyTree, data: PyTree, rows: Array, numbers: Numbers) -> Float[Array, "E C"]:
+        x = _scaled(data["inputs"][rows], numbers)
+        return forward(self.network, params, carry, x, numbers, training=False).logits
+
+    def _sums(self, outputs: Array, targets: Array, weights: Array, smoothing: Array | float = 0.0) -> Sums:
+        if self._classifies:
+            return cross_entropy_sums(outputs, targets, weights, smoothing)
+        return squared_error_sums(outputs, targets, weights)
+
+
+def _scaled(x: Array, numbers: Numbers) -> Float[Array, "B D"]:
+    return (x.astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]

@@ -1,0 +1,63 @@
+"""Trace: what was observed while a population trained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+UNITS = {
+    "loss": "nats per example (classification), squared standard deviations of the target (regression)",
+    "accuracy": "share of examples classified correctly",
+    "r2": "share of the target's variance explained",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Observed values over time; NaN (and step -1) where a member has no further observation.
+
+    Attributes:
+        values: by name, such as `accuracy/validation`; `loss/batches` is the mean over the batches since the
+            observation before, in training mode. Losses are without penalties and label smoothing, except
+            `loss/batches`, which has the smoothing.
+        steps: updates done at each observation.
+        epochs: the same in passes over the training split.
+    """
+
+    values: Mapping[str, Float[np.ndarray, "M T"]]
+    steps: Int[np.ndarray, "M T"]
+    epochs: Float[np.ndarray, "M T"]
+
+    def __getitem__(self, name: str) -> Float[np.ndarray, "M T"]:
+        return self.values[name]
+
+    def last(self, name: str) -> Float[np.ndarray, " M"]:
+        """Each member's last observation of `name`."""
+        counts = (self.steps >= 0).sum(1)
+        return self.values[name][np.arange(len(counts)), np.maximum(counts - 1, 0)]
+
+    def at_step(self, name: str, steps: Sequence[int]) -> Float[np.ndarray, " M"]:
+        """Each member's observation of `name` at its own step; NaN where there is none."""
+        hit = self.steps == np.asarray(steps)[:, None]
+        return np.where(hit.any(1), self.values[name][np.arange(len(hit)), hit.argmax(1)], np.nan)
+
+
+def join(seen: Sequence[Mapping[str, np.ndarray]], steps: Sequence[np.ndarray], per_epoch: Sequence[int]) -> Trace:
+    """One trace of members observed at different times; names a member lacks are NaN.
+
+    Args:
+        seen: each member's observations by name.
+        steps: each member's updates at its observations.
+        per_epoch: each member's updates per epoch.
+    """
+    M, T = len(seen), max((len(s) for s in steps), default=0)
+    names = sorted({name for one in seen for name in one})
+    values = {name: np.full((M, T), np.nan) for name in names}
+    padded = np.full((M, T), -1)
+    for m, (one, at) in enumerate(zip(seen, steps, strict=True)):
+        padded[m, : len(at)] = at
+        for name, observed in one.items():
+            values[name][m, : len(observed)] = observed
+    epochs = np.where(padded >= 0, padded / np.asarray(per_epoch)[:, None], np.nan)
+    return Trace(values, padded, epochs)

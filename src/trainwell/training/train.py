@@ -1,0 +1,149 @@
+"""`train`: the one function through which everything trains."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import PyTree
+
+from trainwell.core.errors import Interrupted, RecipeError
+from trainwell.core.runtime import configure_runtime
+from trainwell.data import Dataset
+from trainwell.training.checkpoint import Checkpoints
+from trainwell.training.engine import Engine, Progress, Result
+from trainwell.training.layout import lanes_for
+from trainwell.training.population import Entry, Member, group
+from trainwell.training.problem import Problem
+from trainwell.training.recipe import Recipe
+from trainwell.training.supervised import Arrays, NetworkProblem
+from trainwell.training.trace import join
+from trainwell.training.trained import STATUSES, Trained
+
+Weights = tuple[Sequence[Mapping[str, np.ndarray]], Sequence[Mapping[str, np.ndarray]]]
+"""Parameters and running statistics, one dictionary per layer."""
+
+
+def train(
+    recipes: Recipe | Iterable[Recipe],
+    dataset: Dataset,
+    seeds: int | Iterable[int] = (0,),
+    *,
+    initial: Weights | None = None,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train every recipe with every seed, as one population.
+
+    A member's result depends on its recipe, its seed and the data alone: on a CPU, to the bit, whoever trains
+    beside it. The seed decides the initial weights, the order of the data and the dropout masks, so recipes
+    with the same seed are compared on common random numbers.
+
+    Args:
+        recipes: one or several.
+        dataset: training and validation splits are used, the test split is not.
+        seeds: the seeds themselves, each at least 0; a single number is one seed.
+        initial: weights to start from, such as another model's: layers of the same shape are taken over, the
+            others drawn fresh. With `layer_learning_rates` this is transfer learning (T-TRANS-1).
+        checkpoints: folder for the members' states; where it holds some, training goes on from there. It must
+            belong to the same recipes, seeds and data: callers see to that.
+        progress: whom to tell about chunks and compiled programs.
+
+    Returns:
+        Parameters, traces and statuses, members in the order recipe by recipe, seed by seed.
+
+    Raises:
+        RecipeError: no recipe or seed, or a recipe that does not fit the data.
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+
+    Example:
+        >>> from trainwell.data import load
+        >>> recipes = [Recipe(hidden=(16,), epochs=2, optimizer=name) for name in ("sgd", "adam")]
+        >>> trained = train(recipes, load("iris"), seeds=(0, 1))
+        >>> len(trained), trained.statuses[0]
+        (4, 'finished')
+    """
+    recipes = [recipes] if isinstance(recipes, Recipe) else list(recipes)
+    chosen = [int(seeds)] if isinstance(seeds, (int, np.integer)) else [int(seed) for seed in seeds]
+    if not recipes or not chosen:
+        raise RecipeError(
+            f"nothing to train: {len(recipes)} recipes and {len(chosen)} seeds; give at least one of each"
+        )
+    if min(chosen) < 0:
+        raise RecipeError(f"seeds must be at least 0, got {min(chosen)}")
+    dtype = np.dtype(configure_runtime().precision)
+    arrays = {most: Arrays(dataset, most, dtype) for most in {recipe.observe_training for recipe in recipes}}
+    problems = [NetworkProblem(recipe, arrays[recipe.observe_training]) for recipe in recipes]
+    members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
+    results = train_problems(members, initial=initial, checkpoints=checkpoints, progress=progress)
+    return _trained(dataset, results)
+
+
+def train_problems(
+    members: Sequence[tuple[Member, Problem]],
+    *,
+    initial: Weights | None = None,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> list[Result]:
+    """Train members on any problems; `train` is this for networks on a dataset.
+
+    Args:
+        members: each with what it minimises; problems are shared between members where they are the same.
+        initial: see `train`.
+        checkpoints: see `train`.
+        progress: see `train`.
+
+    Returns:
+        One result per member, in their order.
+
+    Raises:
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+    """
+    runtime = configure_runtime()
+    entries = [Entry(i, member, problem) for i, (member, problem) in enumerate(members)]
+    engine = Engine(
+        group(entries, mixed_rules=runtime.platform == "cpu"),
+        jobs=runtime.jobs if runtime.platform == "cpu" else 1,
+        lanes=lambda one: lanes_for(one, runtime),
+        dtype=np.dtype(runtime.precision),
+        checkpoints=Checkpoints(checkpoints),
+        initial=_taking_over(initial) if initial else None,
+        progress=progress or Progress(),
+    )
+    if not engine.run():
+        raise Interrupted(f"stopped on request: {len(engine.results)} of {len(entries)} members are done")
+    return [engine.results[i] for i in range(len(entries))]
+
+
+def _taking_over(initial: Weights) -> Callable[[Entry], tuple[PyTree, PyTree]]:
+    """Initial weights: fresh ones, with every layer of `initial` that has the same shapes in their place."""
+
+    def weights(entry: Entry) -> tuple[PyTree, PyTree]:
+        fresh = entry.problem.init(entry.member.seed)
+        return tuple(
+            [_same_shapes(old, new) for old, new in zip_longest(given, own, fillvalue={})][: len(own)]
+            for given, own in zip(initial, fresh, strict=True)
+        )  # type: ignore[return-value]
+
+    return weights
+
+
+def _same_shapes(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    fits = {name: array.shape for name, array in old.items()} == {name: array.shape for name, array in new.items()}
+    return {name: np.asarray(old[name], array.dtype) for name, array in new.items()} if fits else new
+
+
+def _trained(dataset: Dataset, results: Sequence[Result]) -> Trained:
+    steps = [result.entry.points.steps[: len(next(iter(result.seen.values())))] for result in results]
+    per_epoch = [result.entry.problem.steps_per_epoch for result in results]
+    return Trained(
+        dataset,
+        tuple(result.entry.member for result in results),
+        tuple(result.params for result in results),
+        tuple(result.carry for result in results),
+        tuple(STATUSES[result.status] for result in results),
+        tuple(result.steps for result in results),
+        tuple(result.best_step for result in results),
+        join([result.seen for result in results], steps, per_epoch),
+    )

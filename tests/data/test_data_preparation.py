@@ -1,0 +1,199 @@
+"""New rows prepared as the training data were; saved and loaded without pickle."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import polars as pl
+import pytest
+import skops.io
+
+from trainwell.core.errors import DataError
+from trainwell.data import Preparation, from_arrays, load, load_rows
+from trainwell.data.preparation import DESCRIPTION, TRANSFORMERS
+
+COLOURS = ("blue", "green", "red")
+
+
+@pytest.fixture
+def table():
+    rows = range(60)
+    return pl.DataFrame(
+        {
+            "age": [None if i % 9 == 0 else 20.0 + i for i in rows],
+            "colour": [None if i % 13 == 0 else COLOURS[i % 3] for i in rows],
+            "size": [i % 5 for i in rows],
+            "same": [1] * 60,
+            "price": [10.0 + i % 17 * 3.5 for i in rows],
+        }
+    )
+
+
+@pytest.fixture
+def preparation(table, tmp_path):
+    table.write_csv(tmp_path / "train.csv")
+    return load(tmp_path / "train.csv", target="price", split="file order").preparation
+
+
+def test_transform_equals_what_training_saw(table, preparation, tmp_path):
+    data = load(tmp_path / "train.csv", target="price", split="file order")
+    inputs, notices = preparation.transform(table)
+    parts = [part.inputs for part in (data.training, data.validation, data.open_test_split())]
+    assert np.array_equal(inputs, np.concatenate(parts))
+    assert (inputs.dtype, notices) == (np.float32, ())
+    assert data.feature_names == ("age", "size", "colour=blue", "colour=green", "colour=red")
+
+
+@pytest.mark.parametrize("kind", ["classes", "quantity", "array", "bytes"])
+def test_saved_and_loaded(table, preparation, tmp_path, kind):
+    rows = table
+    if kind == "classes":
+        named = table.with_columns(pl.Series("price", ["dear", "cheap", "fair"] * 20))
+        named.write_parquet(tmp_path / "t.parquet")
+        preparation = load(tmp_path / "t.parquet", target="price").preparation
+    elif kind != "quantity":
+        rows = np.arange(80).reshape(40, 2).astype(np.uint8 if kind == "bytes" else np.float64)
+        preparation = from_arrays(rows, ["a", "b"] * 20).preparation
+    preparation.save(tmp_path)
+    again = Preparation.load(tmp_path)
+    inputs, reference = again.transform(rows)[0], preparation.transform(rows)[0]
+    assert np.array_equal(inputs, reference)
+    assert inputs.dtype == reference.dtype
+    assert again.targets == preparation.targets
+    assert (again.task, again.class_names, again.feature_names) == (
+        preparation.task,
+        preparation.class_names,
+        preparation.feature_names,
+    )
+
+
+def test_columns_in_another_order_with_others_or_missing(table, preparation):
+    reference, _ = preparation.transform(table)
+    inputs, notices = preparation.transform(table[["size", "price", "colour", "age"]].with_columns(extra=1))
+    assert np.array_equal(inputs, reference)
+    assert notices == ("ignored column 'extra', which training did not have",)
+    inputs, notices = preparation.transform(table.drop("age", "colour"))
+    median = np.nanmedian([float(age) if age is not None else np.nan for age in table["age"][:42]])
+    assert set(inputs[:, 0]) == {median}
+    assert np.array_equal(inputs[:, 2:], np.tile(inputs[0, 2:], (60, 1)))
+    assert inputs[0, 2:].sum() == 1
+    assert [notice.split(":")[0] for notice in notices] == ["column 'age' is missing", "column 'colour' is missing"]
+
+
+def test_unknown_categories_are_zeros_and_said(table, preparation):
+    odd = table.head(4).with_columns(colour=pl.Series(["red", "pink", "teal", "pink"]))
+    inputs, notices = preparation.transform(odd)
+    assert inputs[:, 2:].tolist() == [[0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]]
+    assert len(notices) == 1
+    assert "3 of 4 cells" in notices[0]
+    assert "'pink', 'teal'" in notices[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"age": ["1", "old", "3"]}, "column 'age' holds numbers, but row 2 has the text 'old'"),
+        ({"age": [1.0, 2.0, float("inf")]}, "column 'age' is infinite .* row 3"),
+        ({"age": [[1], [2], [3]]}, "column 'age' must hold numbers, got List"),
+    ],
+)
+def test_what_does_not_fit_is_refused(table, preparation, change, message):
+    with pytest.raises(DataError, match=message):
+        preparation.transform(table.head(3).with_columns(**{name: pl.Series(v) for name, v in change.items()}))
+
+
+def test_rows_that_cannot_be_the_right_ones(table, preparation):
+    with pytest.raises(DataError, match="none of the columns"):
+        preparation.transform(table.rename({name: name.upper() for name in table.columns}))
+    with pytest.raises(DataError, match="no rows"):
+        preparation.transform(table.head(0))
+    with pytest.raises(DataError, match="pass a table"):
+        preparation.transform(np.ones((3, 4)))
+
+
+def test_rows_from_a_file_with_and_without_targets(table, preparation, tmp_path):
+    rows = load_rows(tmp_path / "train.csv", preparation)
+    np.testing.assert_allclose(preparation.decode(rows.targets), table["price"], rtol=1e-6)
+    table.drop("price").head(1).write_csv(tmp_path / "one.csv")  # a header and one row of few columns
+    rows = load_rows(tmp_path / "one.csv", preparation)
+    assert rows.targets is None
+    assert np.array_equal(rows.inputs, preparation.transform(table.head(1))[0])
+    (tmp_path / "bad.csv").write_text("age,colour,size\n1,red,2\nold,red,3\n")
+    with pytest.raises(DataError, match="row 2 has the text 'old'"):
+        load_rows(tmp_path / "bad.csv", preparation)
+
+
+def test_rows_without_a_header(tmp_path):
+    lines = [f"{'pq'[i % 2]},{i},{i % 7}" for i in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    preparation = load(tmp_path / "t.csv", target=0).preparation
+    full = load_rows(tmp_path / "t.csv", preparation)
+    assert full.targets.tolist() == [0, 1] * 20
+    (tmp_path / "bare.csv").write_text("\n".join(line[2:] for line in lines))
+    bare = load_rows(tmp_path / "bare.csv", preparation)
+    assert bare.targets is None
+    assert np.array_equal(bare.inputs, full.inputs)
+    (tmp_path / "wide.csv").write_text("1,2,3,4\n5,6,7,8\n")
+    with pytest.raises(DataError, match="4 columns"):
+        load_rows(tmp_path / "wide.csv", preparation)
+
+
+def test_arrays_check_width_and_kind(tmp_path):
+    numbers = from_arrays(np.arange(80.0).reshape(40, 2), ["a", "b"] * 20, feature_names=["u", "v"]).preparation
+    assert numbers.transform(np.array([[1, 2]], np.uint8))[0].dtype == np.float32
+    with pytest.raises(DataError, match="3 columns, and the network was trained on 2"):
+        numbers.transform(np.ones((1, 3)))
+    inputs, notices = numbers.transform(pl.DataFrame({"v": [2], "w": [9], "u": [1]}))
+    assert (inputs.tolist(), len(notices)) == ([[1, 2]], 1)
+    with pytest.raises(DataError, match="lacks column 'u'"):
+        numbers.transform(pl.DataFrame({"v": [2]}))
+    images = from_arrays(np.arange(80, dtype=np.uint8).reshape(40, 2), ["a", "b"] * 20).preparation
+    whole, _ = images.transform(np.array([[0.0, 255.0]]))
+    assert (whole.dtype, whole.tolist()) == (np.uint8, [[0, 255]])
+    fractions, _ = images.transform(np.array([[0.0, 0.5]]))
+    assert (fractions.dtype, fractions.tolist()) == (np.float32, [[0, 0.5]])
+    with pytest.raises(DataError, match="bytes 0 to 255, or"):
+        images.transform(np.array([[0.0, 300.0]]))
+
+
+def test_built_in_rows(tmp_path):
+    preparation = load("iris").preparation
+    rows = load_rows("iris", preparation)
+    assert (rows.inputs.shape, rows.targets.tolist()) == ((150, 4), [0] * 50 + [1] * 50 + [2] * 50)
+
+
+def test_a_damaged_preparation_is_refused(preparation):
+    files = preparation.to_files()
+    assert set(files) == {DESCRIPTION, TRANSFORMERS}
+    for name, content in (
+        (DESCRIPTION, b"{"),
+        (DESCRIPTION, b"[]"),
+        (DESCRIPTION, b'{"format": 99}'),
+        (TRANSFORMERS, b"junk"),
+        (TRANSFORMERS, files[TRANSFORMERS][:200]),
+    ):
+        with pytest.raises(DataError):
+            Preparation.from_files(files | {name: content})
+    for name in files:
+        with pytest.raises(DataError, match="lacks"):
+            Preparation.from_files({other: content for other, content in files.items() if other != name})
+
+
+def test_foreign_types_are_refused_before_they_are_built(preparation):
+    from sklearn.linear_model import LogisticRegression
+
+    files = preparation.to_files()
+    foreign = skops.io.dumps({"median": LogisticRegression()})
+    with pytest.raises(DataError, match=r"the type sklearn.linear_model.*refused"):
+        Preparation.from_files(files | {TRANSFORMERS: foreign})
+    with zipfile.ZipFile(io.BytesIO(files[TRANSFORMERS])) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(contents["schema.json"])
+    schema["__module__"], schema["__class__"] = "os", "system"
+    tampered = io.BytesIO()
+    with zipfile.ZipFile(tampered, "w") as archive:
+        for name, content in (contents | {"schema.json": json.dumps(schema).encode()}).items():
+            archive.writestr(name, content)
+    with pytest.raises(DataError, match=r"the type os.system"):
+        Preparation.from_files(files | {TRANSFORMERS: tampered.getvalue()})

@@ -1,0 +1,26 @@
+"""Tests that need more than the package: skipped with the install command, or failed where a skip may not be."""
+
+import importlib
+import os
+from types import ModuleType
+
+import pytest
+
+INSTALL = {"torch": "pip install torch"}
+
+
+def missing(what: str, install: str) -> None:
+    """Skip the calling test because `what` is not there; where everything must be there, fail it."""
+    reason = f"needs {what}: {install}"
+    if os.environ.get("TRAINWELL_REQUIRE_OPTIONAL"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason, allow_module_level=True)
+
+
+def require(module: str) -> ModuleType:
+    """Import an optional module for a test."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        missing(module, INSTALL[module])
+        raise

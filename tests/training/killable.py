@@ -1,0 +1,27 @@
+"""A training run for the kill test: trains with checkpoints, then writes all parameters' checksum to a file."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+
+from trainwell.data import load
+from trainwell.training import Recipe, train
+
+
+def main(folder: Path) -> None:
+    """Train six members on digits, long enough to be killed in the middle."""
+    folder.mkdir(exist_ok=True)
+    common = {"hidden": (48, 32), "epochs": 120, "batch_size": 20, "dropout_rate": 0.1}
+    recipes = [Recipe(optimizer=name, **common) for name in ("momentum", "adam", "rmsprop")]
+    trained = train(recipes, load("digits"), seeds=(0, 1), checkpoints=folder)
+    digest = hashlib.sha256()
+    for leaf in jax.tree.leaves((trained.params, dict(trained.trace.values))):
+        digest.update(np.ascontiguousarray(leaf).tobytes())
+    (folder / "digest").write_text(digest.hexdigest())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,48 @@
+"""A problem small enough to solve by hand: f(x) = ½ Σ a x², from a start that depends on the seed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    """Curvatures `a` are the problem's data; gradients are a·x exactly."""
+
+    curvatures: tuple[float, ...]
+    dtype: Any = np.float32
+
+    @property
+    def structure(self) -> Any:
+        return ("quadratic", len(self.curvatures))
+
+    @property
+    def data(self) -> Any:
+        return jnp.asarray(np.array(self.curvatures, self.dtype))
+
+    steps_per_epoch = 1
+    flops_per_step = 10.0
+    observed = ("loss/value",)
+
+    def init(self, seed: int) -> Any:
+        return [{"x": np.full(len(self.curvatures), 1.0 + seed, self.dtype)}], []
+
+    def numbers(self, seed: int) -> dict[str, np.ndarray]:
+        return {}
+
+    def order(self, seed: int, first: int, count: int) -> np.ndarray:
+        return np.zeros((count, 1), np.int32)
+
+    def loss(self, params: Any, carry: Any, data: Any, rows: Any, step: Any, numbers: Any) -> Any:
+        return 0.5 * jnp.sum(data * params[0]["x"] ** 2), carry
+
+    def penalize(self, grads: Any, params: Any, numbers: Any) -> Any:
+        return grads
+
+    def observe(self, params: Any, carry: Any, data: Any, rows: Any, numbers: Any) -> Any:
+        return {"loss/value": 0.5 * jnp.sum(data * params[0]["x"] ** 2)}
+
+    def layer_of(self, params: Any) -> Any:
+        return [{"x": 0}]

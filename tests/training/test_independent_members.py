@@ -1,0 +1,62 @@
+"""A member's bits depend on its recipe, seed and data alone, whoever trains beside it."""
+
+import jax
+import numpy as np
+import pytest
+
+from trainwell.data import load
+from trainwell.optim import RULES
+from trainwell.training import Recipe, Trained, train
+
+RULE_NAMES = [name for name, spec in RULES.items() if spec.shares_slots]
+SMALL = {"hidden": (24, 16), "epochs": 3, "batch_size": 50}
+# Everything that could leak between members: short batches, dropout, batch norm, early stopping.
+VARIANTS = [{}, {"dropout_rate": 0.2}, {"batch_norm": True, "patience": 2}]
+
+
+def bits(trained: Trained, member: int) -> bytes:
+    return b"".join(np.asarray(leaf).tobytes() for leaf in jax.tree.leaves(trained.params[member]))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_alone_in_7_and_in_100_the_bits_are_the_same(variant: dict[str, object]) -> None:
+    digits = load("digits")
+    adam = Recipe(optimizer="adam", **SMALL, **variant)
+    alone = bits(train(adam, digits, seeds=5), 0)
+    seven = train([Recipe(optimizer="sgd", **SMALL, **variant), adam], digits, seeds=(1, 2, 5))
+    seven_first = [m.seed == 5 and m.recipe == adam for m in seven.members].index(True)
+    assert bits(seven, seven_first) == alone
+    others = [Recipe(optimizer=name, learning_rate=rate, **SMALL, **variant) for name in RULE_NAMES for rate in (0.01, 0.1)]
+    hundred = train([*others, adam], digits, seeds=(3, 5, 7, 8))
+    assert len(hundred) >= 100
+    assert bits(hundred, [m.seed == 5 and m.recipe == adam for m in hundred.members].index(True)) == alone
+
+
+def test_a_diverging_member_is_reported_and_changes_nobody() -> None:
+    digits = load("digits")
+    good = [Recipe(optimizer=name, **SMALL) for name in ("sgd", "momentum", "adam")]
+    bad = Recipe(optimizer="sgd", learning_rate=1e6, **SMALL)
+    without = train(good, digits, seeds=(0, 1))
+    beside = train([good[0], bad, *good[1:]], digits, seeds=(0, 1))
+    assert beside.statuses == ("finished",) * 2 + ("diverged",) * 2 + ("finished",) * 4
+    assert np.isnan(beside.params[2][0]["weights"]).any() or np.isinf(beside.trace.last("loss/validation")[2])
+    assert np.isnan(beside.kept("accuracy/validation")[2])
+    for a, b in zip((0, 1, 2, 3, 4, 5), (0, 1, 4, 5, 6, 7), strict=True):
+        assert bits(without, a) == bits(beside, b)
+
+
+def test_the_same_call_twice_is_the_same_to_the_bit() -> None:
+    recipe = Recipe(**SMALL, dropout_rate=0.1)
+    first, second = (train(recipe, load("digits"), seeds=(0, 1)) for _ in range(2))
+    assert [bits(first, m) for m in (0, 1)] == [bits(second, m) for m in (0, 1)]
+    for name, values in first.trace.values.items():
+        assert np.array_equal(values, second.trace[name], equal_nan=True)
+
+
+def test_the_seed_decides_weights_and_order_whatever_the_recipe() -> None:
+    """Common random numbers: equal seeds start at the same weights under every rule and learning rate."""
+    recipes = [Recipe(optimizer=name, **SMALL, layer_learning_rates=(0.0,) * 3) for name in ("sgd", "adam")]
+    trained = train(recipes, load("digits"), seeds=(0, 1))
+    assert bits(trained, 0) == bits(trained, 2)
+    assert bits(trained, 1) == bits(trained, 3)
+    assert bits(trained, 0) != bits(trained, 1)
