@@ -20,8 +20,8 @@ check: $(VENV)/.installed-check
 bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run.py
 
-docs: $(VENV)/.installed
-	$(BIN)/python docs/make_reference.py
+docs: $(VENV)/.installed-docs
+	$(BIN)/pdoc --docformat google --output-directory build/docs trainwell
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,6 +34,10 @@ $(VENV)/.installed-check: $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@
 
 clean:

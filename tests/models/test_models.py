@@ -29,7 +29,10 @@ def diabetes() -> Trained:
 def test_one_network_predicts_what_its_formula_says(wine: Trained) -> None:
     model = Model.of(wine, [1])
     x = wine.dataset.validation.inputs.astype(np.float64)
-    mean, std = wine.dataset.training.inputs.mean(0, dtype=np.float64), wine.dataset.training.inputs.std(0, dtype=np.float64)
+    mean, std = (
+        wine.dataset.training.inputs.mean(0, dtype=np.float64),
+        wine.dataset.training.inputs.std(0, dtype=np.float64),
+    )
     hidden, output = wine.params[1]
     statistics = wine.carries[1][0]
     z = ((x - mean) / std) @ hidden["weights"].T + hidden["biases"]

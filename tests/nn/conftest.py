@@ -37,9 +37,11 @@ def numerical_gradient(x64: None) -> Callable[..., Any]:
 
     def gradient(function: Callable[[Any], jax.Array], tree: Any, h: float = 1e-5) -> Any:
         flat, unravel = ravel_pytree(jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), tree))
-        steps = h * jnp.eye(flat.size, dtype=jnp.float64)
-        values = jax.jit(jax.vmap(lambda step: function(unravel(flat + step)) - function(unravel(flat - step))))
-        return unravel(values(steps) / (2 * h))
+        value = jax.jit(lambda flat: function(unravel(flat)))
+        point, difference = np.asarray(flat), np.empty(flat.size)
+        for index, step in enumerate(h * np.eye(flat.size)):
+            difference[index] = value(point + step) - value(point - step)
+        return unravel(jnp.asarray(difference / (2 * h)))
 
     return gradient
 

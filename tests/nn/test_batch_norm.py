@@ -49,7 +49,7 @@ def test_gradients_are_numerical_and_the_closed_form(num_valid, numerical_gradie
     def loss(arguments):
         return jnp.sum(weights * layer(*arguments, 1e-3, valid))
 
-    grads = jax.grad(loss)((x, scale, shift))
+    grads = jax.jit(jax.grad(loss))((x, scale, shift))
     assert_close(grads, numerical_gradient(loss, (x, scale, shift)), 1e-9)
     assert_close(batch_norm_backward(weights, x, scale, 1e-3, valid), grads, 1e-12)
 
@@ -83,7 +83,7 @@ def test_training_and_inference_are_pytorchs():
     out = theirs(tensor)
     (out * torch.tensor(weights)).sum().backward()
     np.testing.assert_allclose(layer(x, scale, shift, 1e-3), out.detach(), rtol=1e-5, atol=1e-5)
-    grads = jax.grad(lambda *a: jnp.sum(weights * layer(*a, 1e-3)), (0, 1, 2))(x, scale, shift)
+    grads = jax.jit(jax.grad(lambda *a: jnp.sum(weights * layer(*a, 1e-3)), (0, 1, 2)))(x, scale, shift)
     for ours, other in zip(grads, (tensor.grad, theirs.weight.grad, theirs.bias.grad), strict=True):
         np.testing.assert_allclose(ours, other, rtol=1e-5, atol=1e-5)
     running = update_running({"mean": jnp.zeros(4), "variance": jnp.ones(4)}, batch_statistics(x), 0.9)

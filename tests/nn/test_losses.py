@@ -53,7 +53,7 @@ class TestContract:
     def test_gradient_is_the_numerical_one(self, name, numerical_gradient, assert_close):
         loss, outputs, targets = LOSSES[name]
         function = partial(loss, **{"labels" if targets.ndim == 1 else "targets": targets, "weights": WEIGHTS})
-        assert_close(jax.grad(function)(outputs), numerical_gradient(function, outputs), 1e-8)
+        assert_close(jax.jit(jax.grad(function))(outputs), numerical_gradient(function, outputs), 1e-8)
 
     def test_padding_counts_for_nothing(self, name, x64):
         loss, outputs, targets = LOSSES[name]
@@ -65,7 +65,7 @@ class TestContract:
 
     def test_without_weight_the_loss_and_its_gradient_are_zero(self, name):
         loss, outputs, targets = LOSSES[name]
-        value, grad = jax.value_and_grad(loss)(jnp.asarray(outputs), targets, jnp.zeros(12))
+        value, grad = jax.jit(jax.value_and_grad(loss))(jnp.asarray(outputs), targets, jnp.zeros(12))
         assert value == 0
         assert not grad.any()
 
@@ -78,8 +78,8 @@ class TestContract:
     def test_mapped_members_have_the_loss_they_have_alone(self, name):
         loss, outputs, targets = LOSSES[name]
         members = jnp.stack([outputs, 2 * outputs])
-        together = jax.vmap(loss, (0, None, None))(members, targets, WEIGHTS)
-        np.testing.assert_allclose(together, [loss(one, targets, WEIGHTS) for one in members], rtol=1e-6)
+        together = jax.jit(jax.vmap(loss, (0, None, None)))(members, targets, WEIGHTS)
+        np.testing.assert_allclose(together, [jax.jit(loss)(one, targets, WEIGHTS) for one in members], rtol=1e-6)
 
 
 def test_huge_logits_are_stable():
@@ -122,7 +122,7 @@ def test_cross_entropy_is_pytorchs(smoothing):
     theirs = torch.nn.functional.cross_entropy(tensor, torch.tensor(LABELS), label_smoothing=smoothing)
     theirs.backward()
     arguments = (jnp.asarray(LABELS), jnp.ones(12), smoothing)
-    loss, grad = jax.value_and_grad(softmax_cross_entropy)(jnp.asarray(LOGITS, jnp.float32), *arguments)
+    loss, grad = jax.jit(jax.value_and_grad(softmax_cross_entropy))(jnp.asarray(LOGITS, jnp.float32), *arguments)
     np.testing.assert_allclose(loss, theirs.item(), rtol=1e-5)
     np.testing.assert_allclose(grad, tensor.grad, rtol=1e-5, atol=1e-7)
 

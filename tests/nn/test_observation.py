@@ -125,9 +125,7 @@ def test_inference_mode_uses_running_statistics(numbers):
 
 
 def test_label_smoothing_is_applied(numbers):
-    network = NETWORKS["sigmoid"]
-    params, _ = start(network)
-    seen = observe(network, params, [], INPUTS, LABELS, "cross_entropy", numbers | {"label_smoothing": 0.2})
+    seen = observation("sigmoid", (*numbers.items(), ("label_smoothing", 0.2)))
     expected = softmax_cross_entropy(seen.activations[-1], LABELS, jnp.ones(9), 0.2)
     np.testing.assert_allclose(seen.loss, expected, rtol=1e-6)
 

@@ -1,4 +1,4 @@
-"""The book's network learns as published: against an independent NumPy implementation, many seeds each (F-6-9, F-6-15)."""
+"""The book's network learns as published: against an independent NumPy implementation (F-6-9, F-6-15)."""
 
 import json
 from pathlib import Path
@@ -52,7 +52,9 @@ def test_final_losses_lie_within_the_references_spread(mnist_folder: Path) -> No
 
 @pytest.mark.parametrize("seeds", [range(5)])
 def test_mnist_784_128_10_sigmoid_reaches_97_percent(mnist_folder: Path, seeds: range) -> None:
-    recipe = Recipe(hidden=(128,), activation="sigmoid", initialization="xavier", optimizer="adam", learning_rate=0.003, epochs=12)
+    recipe = Recipe(
+        hidden=(128,), activation="sigmoid", initialization="xavier", optimizer="adam", learning_rate=0.003, epochs=12
+    )
     trained = train(recipe, load("mnist", data_dir=mnist_folder), seeds)
     best = np.nanmax(trained.trace["accuracy/validation"], axis=1)
     assert np.median(best) >= 0.97

@@ -124,13 +124,13 @@ def test_a_short_last_batch_counts_its_examples_only() -> None:
         rows = rows[rows >= 0]
         error = X[rows] @ W + b - T[rows]
         W, b = W - 0.1 * 2 * X[rows].T @ error / len(rows), b - 0.1 * 2 * error.mean(0)
-    assert trained.params[0][0]["weights"].T == pytest.approx(W, rel=1e-5)
+    assert pytest.approx(W, rel=1e-5) == trained.params[0][0]["weights"].T
     assert trained.params[0][0]["biases"] == pytest.approx(b, rel=1e-5)
 
 
 def test_the_l2_penalty_shrinks_weights_and_not_biases() -> None:
     x = np.zeros((8, 2), np.float32)
-    dataset = from_arrays(x + [[1, -1]], np.arange(8.0), validation=(x, np.arange(8.0)), test=(x, np.arange(8.0)))
+    dataset = from_arrays(np.add(x, [1, -1]), np.arange(8.0), validation=(x, np.arange(8.0)), test=(x, np.arange(8.0)))
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=1e-6, batch_size="full", steps=1, inputs="none")
     plain, decayed = (train(recipe.evolve(l2_penalty=lam), dataset).params[0][0] for lam in (0.0, 1e5))
     # One step of η: the penalty alone adds −ηλW, here −0.1 W.

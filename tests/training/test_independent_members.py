@@ -26,7 +26,9 @@ def test_alone_in_7_and_in_100_the_bits_are_the_same(variant: dict[str, object])
     seven = train([Recipe(optimizer="sgd", **SMALL, **variant), adam], digits, seeds=(1, 2, 5))
     seven_first = [m.seed == 5 and m.recipe == adam for m in seven.members].index(True)
     assert bits(seven, seven_first) == alone
-    others = [Recipe(optimizer=name, learning_rate=rate, **SMALL, **variant) for name in RULE_NAMES for rate in (0.01, 0.1)]
+    others = [
+        Recipe(optimizer=name, learning_rate=rate, **SMALL, **variant) for name in RULE_NAMES for rate in (0.01, 0.1)
+    ]
     hundred = train([*others, adam], digits, seeds=(3, 5, 7, 8))
     assert len(hundred) >= 100
     assert bits(hundred, [m.seed == 5 and m.recipe == adam for m in hundred.members].index(True)) == alone

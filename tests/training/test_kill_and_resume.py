@@ -26,7 +26,7 @@ def test_killed_twenty_times_the_result_is_bit_identical(tmp_path: Path) -> None
     seconds = time.monotonic() - begun
     whole = (tmp_path / "whole" / "digest").read_text()
 
-    moments = random.Random(0)
+    moments = random.Random(0)  # noqa: S311  # moments to kill at, not secrets
     folder, kills, killed_in_training = tmp_path / "killed", 0, 0
     while kills < KILLS:
         if (folder / "digest").exists():  # resumed to its end: check it, and begin again

@@ -21,7 +21,9 @@ def test_before_the_first_update() -> None:
     assert Points.of(Recipe(steps=4, observe_first=0, observe_every=2), 10).steps.tolist() == [0, 2, 4]
 
 
-@pytest.mark.parametrize("recipe", [Recipe(steps=23, observe_every=7), Recipe(steps=23, observe_first=0, observe_every=5)])
+@pytest.mark.parametrize(
+    "recipe", [Recipe(steps=23, observe_every=7), Recipe(steps=23, observe_first=0, observe_every=5)]
+)
 @pytest.mark.parametrize(("num_steps", "num_segments"), [(1, 4), (5, 4), (100, 2), (7, 1), (6, 3)])
 def test_chunks_add_up_to_the_points(recipe: Recipe, num_steps: int, num_segments: int) -> None:
     points = Points.of(recipe, 10)

@@ -62,10 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.TyperException as error:  # wrong usage: unknown options, missing arguments
         return _said(f"trainwell: error: {error.format_message()} (see {_help(words)})", USAGE)
     except (KeyboardInterrupt, typer.Abort):
-        return _said("trainwell: stopped on request; nothing was written", STOPPED)
-    except BrokenPipeError:
+        code = STOPPED
+    except (BrokenPipeError, SystemExit):  # Typer and Rich make the latter of the former
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
         return BROKEN_PIPE
+    if code == STOPPED:  # Typer makes a code of Ctrl-C before a run began
+        return _said("trainwell: stopped on request", STOPPED)
     return code if isinstance(code, int) else 0
 
 

@@ -18,7 +18,7 @@ def bundled(command: Callable[..., None]) -> Callable[..., None]:
     spread: list[Parameter] = []
     bundles: dict[str, type] = {}
     for parameter in signature(command, eval_str=True).parameters.values():
-        if is_dataclass(parameter.annotation):
+        if isinstance(parameter.annotation, type) and is_dataclass(parameter.annotation):
             bundles[parameter.name] = parameter.annotation
             spread += _parameters(parameter.annotation)
         else:

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training import Entry, Member, Recipe
-from trainwell.training.supervised import Arrays, NetworkProblem
+from trainwell.training import Entry, Member, Recipe, problems_of
 
 RULE_NUMBERS = ("momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
 
@@ -18,10 +15,9 @@ def work_of(recipes: Sequence[Recipe], dataset: Dataset, precision: str) -> list
     Raises:
         RecipeError: a recipe does not fit the data, or its parts do not fit each other.
     """
-    shared = {most: Arrays(dataset, most, np.dtype(precision)) for most in {r.observe_training for r in recipes}}
     work = []
-    for recipe in recipes:
-        entry = Entry(0, Member(recipe, 0), NetworkProblem(recipe, shared[recipe.observe_training]))
+    for problem in problems_of(recipes, dataset, precision):
+        entry = Entry(0, Member(problem.recipe, 0), problem)
         # Both raise if their parts of the recipe cannot be: here, and not after hours.
         entry.problem.init(0)
         entry.learning_rates(0, 1)

@@ -89,7 +89,7 @@ def data_facts(dataset: "Dataset", source: str) -> dict[str, Any]:
         "rows": {
             "training": len(dataset.training),
             "validation": len(dataset.validation),
-            "test": len(dataset.open_test_split()),
+            "test": dataset.num_test,
         },
         "features": dataset.num_features,
         "classes": list(dataset.class_names),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trainwell.core.errors import RecipeError, RunError
+from trainwell.core.errors import RecipeError
 from trainwell.core.runtime import Device, Precision
 
 PANEL = "Run"
@@ -56,11 +56,7 @@ class RunOptions:
         """Settle JAX's settings. Call it before anything that imports JAX."""
         from trainwell.core.runtime import configure_runtime
 
-        settled = configure_runtime(device=self.device, jobs=self.jobs, precision=self.precision)
-        if settled.precision != self.precision:
-            raise RunError(
-                f"this process computes in {settled.precision}, cannot change to {self.precision}: start a new one"
-            )
+        configure_runtime(device=self.device, jobs=self.jobs, precision=self.precision)
 
 
 def parse_seeds(text: str | None, default: int) -> tuple[int, ...]:

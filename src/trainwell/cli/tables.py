@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 PLOT_WIDTH = 24
-FIXED_WIDTH = 66  # of a comparison's other columns
+FIXED_WIDTH = 70  # of a comparison's other columns
 NAMES = {"accuracy": "accuracy", "r2": "R²", "loss": "loss", "rmse": "RMSE", "mae": "mean absolute error"}
 
 
@@ -21,7 +21,10 @@ def recipes_table(results: Mapping[str, Any], title: str, width: int) -> "Table"
     metric = score.split("/")[0]
     ordered = best_first(results)
     fields = list(ordered[0]["varied"]) or ["recipe"]
+    cells = [_varied(recipe) for recipe in ordered]
     some_diverged = any(recipe["diverged"] for recipe in ordered)
+    names = sum(3 + max(map(len, column)) for column in zip(fields, *cells, strict=True))
+    room = width - FIXED_WIDTH - 4 * some_diverged - names
     table = _table(title)
     table.add_column("", justify="right", style="dim")
     for field in fields:
@@ -30,27 +33,24 @@ def recipes_table(results: Mapping[str, Any], title: str, width: int) -> "Table"
     table.add_column("95% interval\nover seeds", justify="center", no_wrap=True)
     table.add_column("", no_wrap=True, style="cyan")
     table.add_column("validation\nloss", justify="right", min_width=10)
-    table.add_column(f"training\n{NAMES[metric]}", justify="right", min_width=8)
-    table.add_column("seeds", justify="right")
-    if some_diverged:
-        table.add_column("diverged", justify="right", style="red")
+    if room >= 0:
+        table.add_column(f"training\n{NAMES[metric]}", justify="right", min_width=8)
+    table.add_column("seeds not\ndiverged" if some_diverged else "seeds", justify="right")
     values = [recipe["values"] for recipe in ordered]
-    names = zip(fields, *[_varied(recipe) for recipe in ordered], strict=True)
-    room = width - FIXED_WIDTH - 10 * some_diverged - sum(2 + max(map(len, cells)) for cells in names)
-    plots = drawn_intervals(
-        [(v[score]["mean"], v[score]["low"], v[score]["high"]) for v in values], max(0, min(PLOT_WIDTH, room))
-    )
+    intervals = [(v[score]["mean"], v[score]["low"], v[score]["high"]) for v in values]
+    plots = drawn_intervals(intervals, max(0, min(PLOT_WIDTH, room)))
     for rank, (recipe, seen, plot) in enumerate(zip(ordered, values, plots, strict=True), 1):
+        training = [number(seen[f"{metric}/training"]["mean"], 4)] if room >= 0 else []
+        n, networks = seen[score]["n"], recipe["networks"]
         table.add_row(
             str(rank),
-            *[Text(cell) for cell in _varied(recipe)],
+            *map(Text, cells[rank - 1]),
             number(seen[score]["mean"], 4),
             ends(seen[score]),
             plot,
             number(seen["loss/validation"]["mean"], 4),
-            number(seen[f"{metric}/training"]["mean"], 4),
-            str(seen[score]["n"]),
-            *([str(recipe["diverged"])] if some_diverged else []),
+            *training,
+            str(n) if n == networks else f"[red]{n} of {networks}[/]",
         )
     return table
 
@@ -83,6 +83,7 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
 def scores_table(scores: Mapping[str, float | None], rows: int) -> "Table":
     """A model's scores on some rows."""
     table = _table(f"scores on {rows:,} rows")
+    table.show_header = False
     table.add_column("")
     table.add_column("", justify="right", style="bold cyan")
     for name, value in scores.items():

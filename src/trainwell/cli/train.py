@@ -1,5 +1,6 @@
 """`trainwell train`: one recipe, several seeds, a saved model."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +55,7 @@ def train(
 
 def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, single: bool) -> Conclusion:
     """Save the networks that did not diverge as one model, and read the test split."""
+    from trainwell.cli.test_split import judge_on_test_split
     from trainwell.models import Model
     from trainwell.report import SavedModel
     from trainwell.training import best_members
@@ -63,8 +65,6 @@ def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, si
         return Conclusion({"model": None, "test": None})
     chosen = list(best_members(trained, 1)) if single else finished
     model = Model.of(trained, chosen)
-    from trainwell.cli.test_split import judge_on_test_split
-
     test, quality = judge_on_test_split(model, trained.dataset.open_test_split())
     metric = trained.score_name.split("/")[0]
     model = replace(
@@ -75,7 +75,7 @@ def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, si
     _save(model, directory.model)
     seeds = [trained.members[m].seed for m in chosen]
     what = f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
-    saved = SavedModel(str(directory.model), str(data.data), what)
+    saved = SavedModel(str(directory.model), data.data, what)
     return Conclusion({"model": {"folder": "model", "seeds": seeds}, "test": test}, saved, quality)
 
 
@@ -104,7 +104,10 @@ def _show(done: Done, data: DataOptions, *, json: bool) -> None:
     console.print()
     places = {"page": str(done.directory.page)}
     if results["model"] is not None:
-        places |= {"model": str(done.directory.model), "use it": f"trainwell predict {path} {data.data}"}
+        places |= {
+            "model": str(done.directory.model),
+            "use it": shlex.join(["trainwell", "predict", str(path), data.data]),
+        }
     for name, place in places.items():
         console.print(f"{name:<7}", end=" ", style="dim")
         console.print(place, highlight=False, markup=False, soft_wrap=True)

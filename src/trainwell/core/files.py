@@ -2,10 +2,9 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -15,13 +14,12 @@ def write_atomic(path: Path, content: bytes) -> None:
         path: the file's final name; its folder must exist.
         content: all bytes of the file.
     """
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")  # a plain `open`: the usual permissions
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).replace(path)
+        temporary.write_bytes(content)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 

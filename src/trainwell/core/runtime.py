@@ -50,14 +50,14 @@ def cache_folder() -> Path:
 
 
 def configure_runtime(
-    *, device: Device = "auto", jobs: int | None = None, precision: Precision = "float32", cache: bool = True
+    *, device: Device = "auto", jobs: int | None = None, precision: Precision | None = None, cache: bool = True
 ) -> Runtime:
     """Set up JAX for training populations; the first call decides, later calls return what it settled.
 
     Args:
         device: platform to train on; `auto` takes an accelerator where JAX sees one.
         jobs: members trained side by side on a CPU; None is one per core. Results do not depend on it.
-        precision: dtype of parameters and arithmetic; `float64` switches JAX to 64 bits for the process.
+        precision: dtype of parameters and arithmetic, float32 if not said; `float64` switches the whole process.
         cache: keep compiled programs on disk (a quarter of a second instead of one or two per program).
 
     Returns:
@@ -68,11 +68,13 @@ def configure_runtime(
     """
     global _settled
     if _settled is None:
-        _settled = _start(device, jobs or cores(), precision, cache)
-    elif (jobs is not None and jobs != _settled.jobs) or device not in ("auto", _settled.platform):
-        wanted = f"device {device}, jobs {jobs or _settled.jobs}"
-        got = f"device {_settled.platform}, jobs {_settled.jobs}"
-        raise RunError(f"the runtime is already set up with {got}, cannot change to {wanted}: start a new process")
+        _settled = _start(device, jobs or cores(), precision or "float32", cache)
+        return _settled
+    wanted = Runtime(
+        _settled.platform if device == "auto" else device, jobs or _settled.jobs, precision or _settled.precision
+    )
+    if wanted != _settled:
+        raise RunError(f"the runtime is set up already as {_settled}, cannot become {wanted}: start a new process")
     return _settled
 
 
@@ -82,16 +84,19 @@ def _start(device: Device, jobs: int, precision: Precision, cache: bool) -> Runt
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import jax
 
+    settings: dict[str, object] = {"jax_cpu_enable_async_dispatch": False}  # our threads wait for their own program
     if device != "auto":
-        jax.config.update("jax_platforms", {"gpu": "cuda"}.get(device, device))
+        settings["jax_platforms"] = {"gpu": "cuda"}.get(device, device)
     if precision == "float64":
-        jax.config.update("jax_enable_x64", True)
-    jax.config.update("jax_cpu_enable_async_dispatch", False)  # our threads wait for their own program
-    if cache and not jax.config.jax_compilation_cache_dir:
-        jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "programs"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        settings["jax_enable_x64"] = True
+    if cache and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        settings["jax_compilation_cache_dir"] = str(cache_folder() / "programs")
+        settings["jax_persistent_cache_min_compile_time_secs"] = 0.1
+    for name, value in settings.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]  # JAX has no types here
     try:
         platform = jax.devices()[0].platform
-    except RuntimeError as error:
-        raise RunError(f"device {device} is not available: {str(error).splitlines()[0]}; use --device cpu") from error
+    except (RuntimeError, AssertionError) as error:  # JAX asserts that its platform's plugin is installed
+        reason = (str(error) or "JAX has no support for it installed").splitlines()[0]
+        raise RunError(f"device {device} is not available ({reason}): use --device cpu") from error
     return Runtime(platform, jobs, precision)

@@ -68,6 +68,11 @@ class Dataset:
         return self._test
 
     @property
+    def num_test(self) -> int:
+        """Rows of the test split, which stays closed."""
+        return len(self._test)
+
+    @property
     def num_features(self) -> int:
         """Columns of `inputs`, D."""
         return int(self.training.inputs.shape[1])

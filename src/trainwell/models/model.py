@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from trainwell.core.errors import ModelError
 from trainwell.data import Preparation, Split
 from trainwell.nn import Network, forward
-from trainwell.training import Recipe, Trained
+from trainwell.training import Recipe, Trained, problems_of
 
 ROWS_AT_ONCE = 4096  # rows per forward pass: bounds memory, and one program serves any number of rows
 
@@ -129,13 +129,15 @@ class Model:
         """
         if self.task != "classification":
             raise ModelError("probabilities are for classification, this model does regression: use predict")
-        return np.mean([_softmax(network.logits(inputs)) for network in self.networks], axis=0)
+        mean: np.ndarray = np.mean([_softmax(network.logits(inputs)) for network in self.networks], axis=0)
+        return mean
 
     def outputs(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
         """Probabilities, or standardised regression outputs `[N, 1]`, averaged over the networks."""
         if self.task == "classification":
             return self.probabilities(inputs)
-        return np.mean([network.logits(inputs) for network in self.networks], axis=0)
+        mean: np.ndarray = np.mean([network.logits(inputs) for network in self.networks], axis=0)
+        return mean
 
     def decide(self, outputs: Float[np.ndarray, "N C"]) -> np.ndarray:
         """Labels of the most probable classes, or predictions in the target's own units, `[N]`."""
@@ -156,13 +158,11 @@ class Model:
 
 
 def _network(trained: Trained, member: int) -> TrainedNetwork:
-    from trainwell.training.supervised import Arrays, NetworkProblem
-
     recipe, seed = trained.members[member].recipe, trained.members[member].seed
-    dtype = np.dtype(trained.params[member][0]["weights"].dtype)
-    problem = NetworkProblem(recipe, Arrays(trained.dataset, recipe.observe_training, dtype))
+    params = trained.params[member]
+    (problem,) = problems_of([recipe], trained.dataset, params[0]["weights"].dtype)
     numbers = {name: value for name, value in problem.numbers(seed).items() if name != "noise"}
-    return TrainedNetwork(problem.network, trained.params[member], trained.carries[member], numbers, recipe, seed)
+    return TrainedNetwork(problem.network, params, trained.carries[member], numbers, recipe, seed)
 
 
 def _softmax(logits: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"]:

@@ -127,7 +127,7 @@ def _description(model: Model) -> dict[str, Any]:
 
 
 def _arrays(model: Model) -> dict[str, np.ndarray]:
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for i, network in enumerate(model.networks):
         for part in PARTS:
             for j, layer in enumerate(getattr(network, part)):

@@ -95,7 +95,7 @@ def _noise_of_layer(noise: Noise | None, layer: int) -> Noise | None:
     """The words of one layer, computed once: without the barrier XLA repeats them in each kernel that masks."""
     if noise is None:
         return None
-    words: Noise = lax.optimization_barrier(noise_at(noise, layer))  # type: ignore[no-untyped-call]  # JAX has no hints here
+    words: Noise = lax.optimization_barrier(noise_at(noise, layer))  # type: ignore[no-untyped-call]  # no hints in JAX
     return words
 
 
@@ -117,9 +117,10 @@ def _batch_norm(
 ) -> tuple[Float[Array, "B H"], dict[str, Array]]:
     """Normalise by the batch and update the running statistics, or normalise by these."""
     eps = number(numbers, "batch_norm_eps", x.dtype)
+    scale, shift = jnp.asarray(params["scale"]), jnp.asarray(params["shift"])
+    kept = {name: jnp.asarray(value) for name, value in running.items()}
     if not training:
-        statistics = Statistics(running["mean"], running["variance"])
-        return normalize(x, statistics, params["scale"], params["shift"], eps), dict(running)
+        return normalize(x, Statistics(kept["mean"], kept["variance"]), scale, shift, eps), kept
     batch = batch_statistics(x, valid)
     momentum = number(numbers, "batch_norm_momentum", x.dtype)
-    return normalize(x, batch, params["scale"], params["shift"], eps), update_running(running, batch, momentum)
+    return normalize(x, batch, scale, shift, eps), update_running(kept, batch, momentum)

@@ -19,7 +19,7 @@ Facts = list[tuple[str, str]]
 def data_facts(trained: Trained) -> Facts:
     """Name, task, rows per split, features and classes of the data."""
     data = trained.dataset
-    test_rows = len(data.open_test_split())  # its size, not what it holds
+    test_rows = data.num_test
     rows = f"{len(data.training):,} training, {len(data.validation):,} validation, {test_rows:,} test"
     facts = [("Data", data.name), ("Task", data.task), ("Rows", rows), ("Features", f"{data.num_features:,}")]
     if data.class_names:

@@ -62,8 +62,8 @@ def _value(value: Any) -> str:
     """A field's value as people write it."""
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or "none"
-    if isinstance(value, float) and float(f"{value:g}") == value:
-        return f"{value:g}"
+    if isinstance(value, float):
+        return f"{value:.12g}"  # 0.036 for 0.036000000000000004
     return "default" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwell.report.palette import GREY, Style
+from trainwell.report.palette import GREY, MOST, Style
 from trainwell.report.summary import RecipeSummary
 from trainwell.training import Trained
 
@@ -42,7 +42,10 @@ def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], trained:
     ]
     if rest := len(summaries) - len(recipes):
         recipes.append(Chip("rest", f"the other {rest} recipes", GREY))
-    kinds = [Chip("validation", "validation", "currentColor"), Chip("training", "training", "currentColor")]
+    kinds = [
+        Chip("validation", "validation", "currentColor"),
+        Chip("training", "training", "currentColor", on=len(summaries) <= MOST),
+    ]
     if "loss/batches" in trained.trace.values:
         kinds.append(Chip("batches", "training batches", "currentColor", on=len(summaries) == 1))
     return Legend(tuple(recipes), tuple(kinds))

@@ -78,4 +78,5 @@ def _add_row(
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
+    """The label, or its start and its end: recipes of one family often differ in the end."""
+    return label if len(label) <= LONGEST else f"{label[:12]}…{label[13 - LONGEST :]}"

@@ -38,11 +38,9 @@ def results_table(trained: Trained, summaries: Sequence[RecipeSummary]) -> Table
     """
     score = SCORES[trained.score_name]
     training = score.replace("Validation", "Training")
-    heads = ("Recipe", "Seeds", "Diverged", score, "Validation loss", training, "Updates", "Epochs")
-    chosen = styles(summaries)
-    rows = [
-        Row(chosen[i].color, chosen[i].symbol, summaries[i].label, _cells(summaries[i])) for i in best_first(summaries)
-    ]
+    heads = ("Recipe", score, "Validation loss", training, "Seeds", "Diverged", "Updates", "Epochs")
+    chosen, order = styles(summaries), best_first(summaries)
+    rows = (Row(chosen[i].color, chosen[i].symbol, summaries[i].label, _cells(summaries[i])) for i in order)
     return Table(heads, tuple(rows))
 
 
@@ -50,11 +48,11 @@ def _cells(summary: RecipeSummary) -> tuple[tuple[str, str], ...]:
     epochs = [e for e in summary.epochs if isfinite(e)]
     stopped = f"{summary.stopped} stopped early" if summary.stopped else ""
     return (
-        (str(summary.n), ""),
-        (str(summary.diverged), ""),
         _cell(summary.score),
         _cell(summary.loss, is_loss=True),
         _cell(summary.training_score),
+        (str(summary.n), ""),
+        (str(summary.diverged), ""),
         (range_text(list(summary.steps)), stopped),
         (range_text(epochs) if epochs else NONE, ""),
     )

@@ -1,11 +1,12 @@
 """Training: recipes, problems, populations, and the engine that trains them."""
 
-from trainwell.training.recipe import Recipe
-from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
 from trainwell.training.engine import Lane, Progress, Result
 from trainwell.training.points import Points
 from trainwell.training.population import Entry, Member
 from trainwell.training.problem import Problem
+from trainwell.training.recipe import Recipe
+from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
+from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
 from trainwell.training.train import Weights, train, train_problems
 from trainwell.training.trained import STATUSES, Trained, best_members
@@ -26,6 +27,7 @@ __all__ = [
     "Weights",
     "best_members",
     "load_recipe",
+    "problems_of",
     "recipe_json",
     "recipe_toml",
     "save_recipe",

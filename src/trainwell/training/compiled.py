@@ -11,7 +11,7 @@ from jaxtyping import PyTree
 
 from trainwell.optim import RULES, RuleSpec, Slots
 from trainwell.training.population import Entry, Group, limits_of
-from trainwell.training.program import Best, Plan, State, make_chunk, update_of
+from trainwell.training.program import Best, Chunk, Given, Plan, State, update_of
 
 CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: what a killed process loses at most
 MIN_STEPS, MAX_STEPS = 64, 8192
@@ -68,6 +68,7 @@ class Program:
     def __init__(self, group: Group, lanes: int | None, dtype: Any) -> None:
         self.group, self.lanes, self.dtype = group, lanes, dtype
         self.capacity = Capacity.of(group)
+        self._empty_slots: PyTree = None
         key = (group.problem.structure, group.parts, lanes, np.dtype(dtype).name, _shapes(group.problem.data))
         with _executables_lock:
             self.executable = _executables.setdefault(key, Executable())
@@ -82,9 +83,9 @@ class Program:
 
         return self.executable.get(build)
 
-    def __call__(self, state: State, numbers: PyTree, plan: Plan) -> tuple[State, dict[str, Any]]:
+    def __call__(self, state: State, given: Given, plan: Plan) -> tuple[State, dict[str, Any]]:
         """Run one chunk; the state is donated."""
-        result: tuple[State, dict[str, Any]] = self.compile()(state, self.group.problem.data, *numbers, plan)
+        result: tuple[State, dict[str, Any]] = self.compile()(state, given, plan)
         return result
 
     def start(self, entry: Entry, initial: tuple[PyTree, PyTree] | None = None) -> State:
@@ -98,12 +99,18 @@ class Program:
         slots = self._slots(params)
         return State(params, carry, slots, best, np.zeros((), np.int32), np.zeros((), np.int32), zero, zero)
 
-    def numbers(self, entry: Entry) -> tuple[PyTree, PyTree, PyTree, PyTree]:
-        """A member's traced numbers: its problem's, its rule's, its limits, and its rule's index."""
-        names = sorted({name for rule in self.group.parts.rules for name in RULES[rule].hyperparameters})
-        hyper = {name: np.asarray(entry.hyper.get(name, 0.5), self.dtype) for name in names}
-        index = np.int32(self.group.parts.rules.index(entry.recipe.optimizer))
-        return entry.problem.numbers(entry.member.seed), hyper, limits_of(entry, self.dtype), index
+    def given(self, entries: Sequence[Entry]) -> Given:
+        """What the lanes are trained with: the problem's data shared, the numbers of each."""
+        names = sorted({name for spec in self._specs for name in spec.hyperparameters})
+        # A number that a member's own rule does not take is never read; it must only be there.
+        hyper = [{name: np.asarray(one.hyper.get(name, 0.5), self.dtype) for name in names} for one in entries]
+        return Given(
+            self.group.problem.data,
+            self.stack([one.problem.numbers(one.member.seed) for one in entries]),
+            self.stack(hyper),
+            self.stack([limits_of(one, self.dtype) for one in entries]),
+            np.int32(self.group.parts.rules.index(entries[0].recipe.optimizer)),
+        )
 
     def plan(self, entry: Entry, step: int, observed: int) -> Plan:
         """What a member does next: the rows, the learning rates and the pieces of one call."""
@@ -119,23 +126,10 @@ class Program:
             np.int32(len(lengths)),
         )
 
-    def arguments(self, entries: Sequence[Entry]) -> tuple[Any, ...]:
+    def arguments(self, entries: Sequence[Entry]) -> tuple[State, Given, Plan]:
         """Arguments of a first call, to compile with."""
-        states = [self.start(entry) for entry in entries]
-        numbers = [self.numbers(entry) for entry in entries]
-        plans = [self.plan(entry, 0, 0) for entry in entries]
-        member, hyper, limits, index = self.stack(numbers)
-        if self.lanes is not None:
-            index = index[0]
-        return (
-            self.stack(states),
-            self.group.problem.data,
-            member,
-            hyper,
-            limits,
-            index,
-            self.stack_plans(plans),
-        )
+        state = self.stack([self.start(entry) for entry in entries])
+        return state, self.given(entries), self.stack_plans([self.plan(entry, 0, 0) for entry in entries])
 
     def stack(self, trees: Sequence[PyTree]) -> PyTree:
         """The trees of the lanes as one; a single member's as it is."""
@@ -155,19 +149,21 @@ class Program:
         return [RULES[name] for name in self.group.parts.rules]
 
     def _slots(self, params: PyTree) -> PyTree:
-        rules = [spec.build() for spec in self._specs]
         if not self._specs[0].shares_slots:
-            return jax.tree.map(np.asarray, rules[0].init(params))
-        # The lecture's rules start with all slots at zero (their contract), each using some of the slots.
-        shapes = zip(*(jax.eval_shape(rule.init, params) for rule in rules), strict=True)
-        largest = Slots(*(max(slot, key=lambda tree: len(jax.tree.leaves(tree))) for slot in shapes))
-        return jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), largest)
+            return jax.tree.map(np.asarray, self._specs[0].build().init(params))
+        if self._empty_slots is None:
+            # The lecture's rules start with all slots at zero (their contract), each using some of the slots.
+            shapes = zip(*(jax.eval_shape(spec.build().init, params) for spec in self._specs), strict=True)
+            largest = Slots(*(max(slot, key=lambda tree: len(jax.tree.leaves(tree))) for slot in shapes))
+            self._empty_slots = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), largest)
+        return self._empty_slots
 
     def _jitted(self) -> Any:
-        chunk = make_chunk(self.group.problem, self.group.parts, update_of(self._specs), self._eval_point())
-        if self.lanes is not None:
-            per_lane = Plan(0, 0, None, None, None)  # type: ignore[arg-type]  # axes in place of arrays
-            chunk = jax.vmap(chunk, in_axes=(0, None, 0, 0, 0, None, per_lane))
+        chunk: Callable[..., Any] = Chunk(
+            self.group.problem, self.group.parts, update_of(self._specs), self._eval_point()
+        )
+        if self.lanes is not None:  # axes in place of arrays
+            chunk = jax.vmap(chunk, in_axes=(0, Given(None, 0, 0, 0, None), Plan(0, 0, None, None, None)))
         return jax.jit(chunk, donate_argnums=0)
 
     def _eval_point(self) -> Callable[..., PyTree] | None:

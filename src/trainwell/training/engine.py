@@ -8,6 +8,7 @@ members too small to be worth a call of their own, a block is many members in on
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -77,13 +78,11 @@ class Block:
 
     def __init__(self, program: Program, lanes: Sequence[Lane], states: Sequence[State]) -> None:
         self.program, self.lanes = program, list(lanes)
-        width = program.lanes or 1
+        spare = (program.lanes or 1) - len(states)
         filler = states[0]._replace(status=np.full((), STOPPED, np.int32))
-        padded = [*states, *[filler] * (width - len(states))]
-        numbers = [program.numbers(lane.entry) for lane in self.lanes]
-        self.state: State = program.stack(padded)
-        member, hyper, limits, index = program.stack([*numbers, *numbers[:1] * (width - len(numbers))])
-        self.numbers = (member, hyper, limits, index if program.lanes is None else index[0])
+        self.state: State = program.stack([*states, *[filler] * spare])
+        entries = [lane.entry for lane in self.lanes]
+        self.given = program.given([*entries, *entries[:1] * spare])
 
     def advance(self) -> None:
         """Run one chunk and take in what was observed."""
@@ -91,11 +90,11 @@ class Block:
         width = self.program.lanes or 1
         plans = [self.program.plan(lane.entry, leader.step, leader.observed) for lane in self.lanes]
         plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
-        self.state, trace = self.program(self.state, self.numbers, plan)
+        self.state, trace = self.program(self.state, self.given, plan)
         steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
         seen = {name: np.asarray(values).reshape(width, -1) for name, values in trace.items()}
-        flags = np.asarray(plan.observe[: int(plan.count)])
-        ends = leader.step + np.cumsum(plan.lengths[: int(plan.count)])
+        pieces = int(plan.pieces)
+        flags, ends = plan.observe[:pieces], leader.step + np.cumsum(plan.lengths[:pieces])
         for i, lane in enumerate(self.lanes):
             if lane.over:
                 continue
@@ -116,7 +115,9 @@ class Block:
         source: State | Best = state
         if lane.entry.recipe.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
             source = state.best
-        return Result(lane.entry, source.params, source.carry, lane.status, lane.step, int(source.step), lane.history())
+        whole = lane.status == STOPPED and lane.step == lane.entry.points.total  # its patience ended with its budget
+        status = RUNNING if whole else lane.status
+        return Result(lane.entry, source.params, source.carry, status, lane.step, int(source.step), lane.history())
 
 
 @dataclass
@@ -155,7 +156,6 @@ class Engine:
         self.results: dict[int, Result] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._errors: list[BaseException] = []
         programs = [Program(group, lanes(group), dtype) for group in groups]
         self._to_compile = deque(programs)
         self._num_programs, self._num_compiled = len(programs), 0
@@ -164,22 +164,18 @@ class Engine:
 
     def run(self) -> bool:
         """Train; Ctrl-C finishes the chunks under way. Returns whether all members are done."""
-        threads = [threading.Thread(target=self._safely, daemon=True) for _ in range(min(self.jobs, len(self._work)))]
-        for thread in threads:
-            thread.start()
-        try:
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.1)
-        except KeyboardInterrupt:
-            self._stop.set()
-            for thread in threads:
-                thread.join()
-        if self._errors:
-            raise self._errors[0]
+        threads = min(self.jobs, len(self._work))
+        with ThreadPoolExecutor(threads) as pool:
+            workers = [pool.submit(self._work_through) for _ in range(threads)]
+            try:
+                wait(workers)
+            except KeyboardInterrupt:
+                self._stop.set()
+        for worker in workers:
+            worker.result()  # raises what went wrong in it
         return not self._stop.is_set()
 
-    def _safely(self) -> None:
+    def _work_through(self) -> None:
         try:
             self._compile_all()
             while not self._stop.is_set():
@@ -188,9 +184,9 @@ class Engine:
                         return
                     program, entries = self._work.popleft()
                 self._train(program, entries)
-        except BaseException as error:  # re-raised by `run` in the caller's thread
-            self._errors.append(error)
+        except BaseException:
             self._stop.set()
+            raise
 
     def _compile_all(self) -> None:
         """Compile before training: every thread takes a program, so that none waits for another's at the end."""

@@ -1,4 +1,4 @@
-"""Which rows make each batch: by epoch-wise shuffling, or drawn with replacement. Seed and update decide, nothing else."""
+"""Which rows make each batch: shuffled by epoch, or drawn with replacement; seed and update decide."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -6,12 +6,12 @@ same compiled body: a member's bits depend on neither the chunk's length nor the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Bool, Float, Int, PyTree
+from jaxtyping import Array, Float, Int, PyTree
 
 from trainwell.optim import RuleSpec, Slots, clip_by_norm
 from trainwell.training.problem import Numbers, Problem
@@ -20,14 +20,18 @@ RUNNING, STOPPED, DIVERGED = 0, 1, 2
 """Status of a member: still training (or out of budget), stopped early, or at a loss that is not finite."""
 
 
+Leaf: TypeAlias = Any
+"""A JAX array within the program; on the host, before and after, a NumPy array or number. Shapes stand beside."""
+
+
 class Best(NamedTuple):
     """The weights of the best observation so far."""
 
     params: PyTree
     carry: PyTree
-    value: Float[Array, ""]
-    step: Int[Array, ""]
-    since: Int[Array, ""]  # observations since
+    value: Leaf  # scalar, smaller is better
+    step: Leaf  # int32
+    since: Leaf  # observations since, int32
 
 
 class State(NamedTuple):
@@ -36,30 +40,30 @@ class State(NamedTuple):
     params: PyTree
     carry: PyTree
     slots: PyTree
-    best: Best | tuple[()]
-    step: Int[Array, ""]
-    status: Int[Array, ""]
-    loss_sum: Float[Array, ""]  # over the updates since the last observation
-    loss_count: Float[Array, ""]
+    best: Any  # Best, or () where nothing is tracked
+    step: Leaf  # int32
+    status: Leaf  # int32
+    loss_sum: Leaf  # scalar, over the updates since the last observation
+    loss_count: Leaf  # scalar
 
 
 class Limits(NamedTuple):
     """A member's numbers outside the loss and the rule."""
 
-    patience: Int[Array, ""]
-    sign: Float[Array, ""]  # +1 where a smaller metric is better, -1 where a larger one is
-    clip_norm: Float[Array, ""]
-    layer_learning_rates: Float[Array, " layers"]
+    patience: Leaf  # int32
+    sign: Leaf  # +1 where a smaller metric is better, -1 where a larger one is
+    clip_norm: Leaf  # scalar
+    layer_learning_rates: Leaf  # [layers]
 
 
 class Plan(NamedTuple):
-    """What one call does: `count` segments of `lengths` updates each, observed at their ends where `observe`."""
+    """What one call does: some pieces of `lengths` updates each, observed at their ends where `observe`."""
 
-    order: Int[Array, "S B"]
-    learning_rates: Float[Array, " S"]
-    lengths: Int[Array, " E"]
-    observe: Bool[Array, " E"]
-    count: Int[Array, ""]
+    order: Leaf  # rows of the data, [S B] int32
+    learning_rates: Leaf  # [S]
+    lengths: Leaf  # [E] int32
+    observe: Leaf  # [E] bool
+    pieces: Leaf  # how many of the E are meant, int32
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,13 @@ Update = Callable[[PyTree, PyTree, PyTree, Float[Array, ""], Numbers, Int[Array,
 def update_of(specs: Sequence[RuleSpec]) -> Update:
     """The rules of a program as one update: the member's index picks the branch, unused slots pass through."""
 
-    def branch(spec: RuleSpec) -> Callable[..., tuple[PyTree, Slots]]:
-        def apply(grads: PyTree, slots: Slots, params: PyTree, rate: Array, hyper: Numbers) -> tuple[PyTree, Slots]:
+    def branch(spec: RuleSpec) -> Callable[..., tuple[PyTree, PyTree]]:
+        def apply(grads: PyTree, slots: PyTree, params: PyTree, rate: Array, hyper: Numbers) -> tuple[PyTree, PyTree]:
             rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
             wanted = jax.eval_shape(rule.init, params)
-            own = Slots(*(slot if _used(want) else () for slot, want in zip(slots, wanted, strict=True)))
-            updates, new = rule.update(grads, own, params)
-            return updates, Slots(*(own if _used(own) else slot for slot, own in zip(slots, new, strict=True)))
+            own = [slot if _used(want) else () for slot, want in zip(slots, wanted, strict=True)]
+            updates, new = rule.update(grads, Slots._make(own), params)
+            return updates, Slots._make(own if _used(own) else slot for slot, own in zip(slots, new, strict=True))
 
         return apply
 
@@ -93,9 +97,10 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
     branches = [branch(spec) for spec in specs]
 
     def update(
-        grads: PyTree, slots: Slots, params: PyTree, rate: Array, hyper: Numbers, index: Array
-    ) -> tuple[PyTree, Slots]:
-        return lax.switch(index, branches, grads, slots, params, rate, hyper)
+        grads: PyTree, slots: PyTree, params: PyTree, rate: Array, hyper: Numbers, index: Array
+    ) -> tuple[PyTree, PyTree]:
+        updates, new = lax.switch(index, branches, grads, slots, params, rate, hyper)
+        return updates, new
 
     return update
 
@@ -104,52 +109,68 @@ def _used(slot: Any) -> bool:
     return len(jax.tree.leaves(slot)) > 0
 
 
-def make_chunk(
-    problem: Problem, parts: Parts, update: Update, eval_point: Callable[..., PyTree] | None
-) -> Callable[..., tuple[State, dict[str, Float[Array, " E"]]]]:
-    """The function that trains one member for one plan.
+class Given(NamedTuple):
+    """What a member is trained with, beside its state and plan."""
+
+    data: PyTree  # the problem's, shared by all members
+    numbers: PyTree  # the problem's, of this member, by name
+    hyper: PyTree  # its rule's numbers, the learning rate aside
+    limits: PyTree  # Limits
+    rule: Leaf  # index of its rule among the program's, int32
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The function that trains one member for one plan: `chunk(state, given, plan) -> (state, trace)`.
 
     Args:
         problem: what is minimised; only its structure enters the program.
         parts: what else is compiled in.
         update: the members' rules as one function.
         eval_point: where the gradient is taken, if not at the parameters.
-
-    Returns:
-        `chunk(state, data, numbers, hyper, limits, rule_index, plan) -> (state, trace)`.
     """
 
-    def step(
-        state: State,
-        data: PyTree,
-        numbers: Numbers,
-        hyper: Numbers,
-        limits: Limits,
-        index: Array,
-        rows: Array,
-        rate: Array,
-    ) -> State:
+    problem: Problem
+    parts: Parts
+    update: Update
+    eval_point: Callable[..., PyTree] | None
+
+    def __call__(self, state: State, given: Given, plan: Plan) -> tuple[State, dict[str, Array]]:
+        """Train until the plan's pieces are done or the member's status says stop; observations are `[E]`."""
+
+        def goes_on(loop: tuple[Any, ...]) -> Array:
+            at, _, state, _ = loop
+            return jnp.asarray((at < plan.pieces) & (state.status == RUNNING))
+
+        def piece(loop: tuple[Any, ...]) -> tuple[Any, ...]:
+            at, first, state, trace = loop
+            end = first + plan.lengths[at]
+            state = lax.fori_loop(first, end, lambda i, state: self._step(state, given, plan, i), state)
+            state, seen = lax.cond(plan.observe[at], self._observe, self._skip, state, given, plan, end)
+            return at + 1, end, state, {name: trace[name].at[at].set(value) for name, value in seen.items()}
+
+        trace = dict.fromkeys(self._names, jnp.full(plan.lengths.shape, jnp.nan, state.loss_sum.dtype))
+        zero = jnp.zeros((), plan.lengths.dtype)
+        _, _, state, trace = lax.while_loop(goes_on, piece, (zero, zero, state, trace))
+        return state, trace
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self.problem.observed, "loss/batches")
+
+    def _step(self, state: State, given: Given, plan: Plan, i: Array) -> State:
+        """One update."""
         params = state.params
-        layer = problem.layer_of(params)
-
-        def per_layer(change: PyTree) -> PyTree:
-            if not parts.scales_layers:
-                return change
-            return jax.tree.map(lambda u, i: u * limits.layer_learning_rates[i], change, layer)
-
-        at = params
-        if eval_point is not None:
-            ahead = jax.tree.map(jnp.subtract, eval_point(params, state.slots, hyper), params)
-            at = jax.tree.map(jnp.add, params, per_layer(ahead))
-        (loss, carry), grads = jax.value_and_grad(problem.loss, has_aux=True)(
-            at, state.carry, data, rows, state.step, numbers
+        at = self._gradient_point(state, given)
+        (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(
+            at, state.carry, given.data, plan.order[i], state.step, given.numbers
         )
-        grads = problem.penalize(grads, at, numbers)
-        if parts.clips:
-            grads = clip_by_norm(grads, limits.clip_norm)
-        updates, slots = update(grads, state.slots, params, rate, hyper, index)
+        grads = self.problem.penalize(grads, at, given.numbers)
+        if self.parts.clips:
+            grads = clip_by_norm(grads, given.limits.clip_norm)
+        updates, slots = self.update(grads, state.slots, params, plan.learning_rates[i], given.hyper, given.rule)
         return state._replace(
-            params=jax.tree.map(jnp.add, params, per_layer(updates)),
+            params=jax.tree.map(jnp.add, params, self._per_layer(updates, given)),
             carry=carry,
             slots=slots,
             step=state.step + 1,
@@ -157,46 +178,33 @@ def make_chunk(
             loss_count=state.loss_count + 1,
         )
 
-    def chunk(
-        state: State, data: PyTree, numbers: Numbers, hyper: Numbers, limits: Limits, index: Array, plan: Plan
-    ) -> tuple[State, dict[str, Array]]:
-        def one_step(i: Array, state: State) -> State:
-            return step(state, data, numbers, hyper, limits, index, plan.order[i], plan.learning_rates[i])
+    def _gradient_point(self, state: State, given: Given) -> PyTree:
+        if self.eval_point is None:
+            return state.params
+        ahead = jax.tree.map(jnp.subtract, self.eval_point(state.params, state.slots, given.hyper), state.params)
+        return jax.tree.map(jnp.add, state.params, self._per_layer(ahead, given))
 
-        def observe(state: State, end: Array) -> tuple[State, dict[str, Array]]:
-            rows = plan.order[jnp.maximum(end - 1, 0)]
-            seen = problem.observe(state.params, state.carry, data, rows, numbers)
-            seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
-            losses = [value for name, value in seen.items() if name.startswith("loss") and name != "loss/batches"]
-            state = _check(state, sum(losses, state.loss_sum))
-            state = state._replace(loss_sum=jnp.zeros_like(state.loss_sum), loss_count=jnp.zeros_like(state.loss_count))
-            if parts.tracks_best is not None:
-                state = _track(state, limits.sign * seen[parts.tracks_best], limits.patience)
-            return state, seen
+    def _per_layer(self, change: PyTree, given: Given) -> PyTree:
+        """A change of the parameters times its layer's rate: exact, as all rules are linear in the learning rate."""
+        if not self.parts.scales_layers:
+            return change
+        rates = given.limits.layer_learning_rates
+        return jax.tree.map(lambda u, layer: u * rates[layer], change, self.problem.layer_of(change))
 
-        def skip(state: State, end: Array) -> tuple[State, dict[str, Array]]:
-            nothing = jnp.full((), jnp.nan, state.loss_sum.dtype)
-            return _check(state, state.loss_sum), dict.fromkeys((*problem.observed, "loss/batches"), nothing)
+    def _observe(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
+        rows = plan.order[jnp.maximum(end - 1, 0)]
+        seen = self.problem.observe(state.params, state.carry, given.data, rows, given.numbers)
+        losses = [value for name, value in seen.items() if name.startswith("loss")]
+        state = _check(state, sum(losses, state.loss_sum))
+        seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
+        state = state._replace(loss_sum=jnp.zeros_like(state.loss_sum), loss_count=jnp.zeros_like(state.loss_count))
+        if self.parts.tracks_best is not None:
+            state = _track(state, given.limits.sign * seen[self.parts.tracks_best], given.limits.patience)
+        return state, seen
 
-        def segment(
-            loop: tuple[Array, Array, State, dict[str, Array]],
-        ) -> tuple[Array, Array, State, dict[str, Array]]:
-            at, first, state, trace = loop
-            end = first + plan.lengths[at]
-            state = lax.fori_loop(first, end, one_step, state)
-            state, seen = lax.cond(plan.observe[at], observe, skip, state, end)
-            return at + 1, end, state, {name: trace[name].at[at].set(value) for name, value in seen.items()}
-
-        def goes_on(loop: tuple[Array, Array, State, dict[str, Array]]) -> Array:
-            return (loop[0] < plan.count) & (loop[2].status == RUNNING)
-
-        blank = jnp.full(plan.lengths.shape, jnp.nan, state.loss_sum.dtype)
-        trace = dict.fromkeys((*problem.observed, "loss/batches"), blank)
-        zero = jnp.zeros((), plan.count.dtype)
-        _, _, state, trace = lax.while_loop(goes_on, segment, (zero, zero, state, trace))
-        return state, trace
-
-    return chunk
+    def _skip(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
+        nothing = jnp.full((), jnp.nan, state.loss_sum.dtype)
+        return _check(state, state.loss_sum), dict.fromkeys(self._names, nothing)
 
 
 def _check(state: State, loss: Array) -> State:
@@ -206,8 +214,7 @@ def _check(state: State, loss: Array) -> State:
 
 def _track(state: State, value: Array, patience: Array) -> State:
     """Keep the weights when `value` (smaller is better) improves; stop after `patience` observations without."""
-    best = state.best
-    assert isinstance(best, Best)
+    best: Best = state.best
 
     def improved() -> Best:
         return Best(state.params, state.carry, value, state.step, jnp.zeros_like(best.since))

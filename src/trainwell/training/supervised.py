@@ -1,8 +1,9 @@
 """The problem of a fully connected network on a dataset."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 from trainwell.core.errors import RecipeError
-from trainwell.data import Dataset, input_scaling
+from trainwell.data import Dataset
 from trainwell.nn import (
     Network,
     Sums,
@@ -25,12 +26,10 @@ from trainwell.nn import (
     squared_error_sums,
 )
 from trainwell.optim import RULES
+from trainwell.training.arrays import SPLITS, Arrays
 from trainwell.training.order import Order
 from trainwell.training.problem import Numbers
 from trainwell.training.recipe import Recipe
-
-EVALUATION_ROWS = 1000  # examples per forward pass of an observation
-SPLITS = ("training", "validation")
 
 
 @dataclass(frozen=True)
@@ -42,74 +41,6 @@ class Structure:
     batch_size: int
     ragged: bool
     observe_batch: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Arrays:
-    """A dataset as the program takes it: all rows in one array, and which of them an observation looks at.
-
-    Shared by all members of a population, whatever their recipes.
-    """
-
-    dataset: Dataset
-    observed_training: int
-    dtype: Any
-
-    @cached_property
-    def tree(self) -> dict[str, Array]:
-        """The arrays, on the device once."""
-        parts = (self.dataset.training, self.dataset.validation)
-        inputs = np.concatenate([part.inputs for part in parts])
-        targets = np.concatenate([part.targets for part in parts])
-        rows, weights = self._evaluation(*(part.weights for part in parts))
-        regression = self.dataset.task == "regression"
-        arrays = {
-            "inputs": inputs if inputs.dtype == np.uint8 else inputs.astype(self.dtype),
-            "targets": targets.astype(self.dtype) if regression else targets.astype(np.int32),
-            "weights": np.concatenate([part.weights for part in parts]).astype(self.dtype),
-            "rows": rows,
-            "row_weights": weights.astype(self.dtype),
-        }
-        if regression:
-            arrays["variances"] = np.array(
-                [_variance(targets, rows, w) for w in np.moveaxis(weights, -1, 0)], self.dtype
-            )
-        return {name: jnp.asarray(array) for name, array in arrays.items()}
-
-    def scaling(self, kind: Literal["none", "center", "standardize"]) -> tuple[np.ndarray, np.ndarray]:
-        """Shift and scale of the inputs as the program takes them; computed once per kind."""
-        if kind not in self._scalings:
-            shift, scale = input_scaling(self.dataset.training, kind)
-            if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255
-                shift, scale = shift * 255, scale / 255
-            self._scalings[kind] = shift, scale
-        return self._scalings[kind]
-
-    @cached_property
-    def _scalings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        return {}
-
-    def _evaluation(
-        self, training: Float[np.ndarray, " N"], validation: Float[np.ndarray, " V"]
-    ) -> tuple[Int[np.ndarray, "K E"], Float[np.ndarray, "K E 2"]]:
-        """Rows of both splits in equal batches, and each row's weight in each split; padding weighs nothing."""
-        num_training = min(len(training), self.observed_training)
-        rows = np.concatenate([np.arange(num_training), len(training) + np.arange(len(validation))]).astype(np.int32)
-        weights = np.zeros((len(rows), 2))
-        weights[:num_training, 0] = training[:num_training]
-        weights[num_training:, 1] = validation
-        batches = -(-len(rows) // EVALUATION_ROWS)
-        size = -(-len(rows) // batches)
-        padding = batches * size - len(rows)
-        rows, weights = np.pad(rows, (0, padding)), np.pad(weights, ((0, padding), (0, 0)))
-        return rows.reshape(batches, size), weights.reshape(batches, size, 2)
-
-
-def _variance(targets: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> float:
-    """Weighted variance of the targets of one split, the mean squared error of its best constant."""
-    t = targets[rows.ravel()].mean(-1)
-    w = weights.ravel() / weights.sum()
-    return float(np.maximum(w @ (t - w @ t) ** 2, np.finfo(np.float64).tiny))
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,11 +167,13 @@ class NetworkProblem:
         """Mean loss of one batch in training mode, and batch norm's new running statistics."""
         valid = (rows >= 0).astype(data["weights"].dtype) if self.structure.ragged else None
         rows = jnp.maximum(rows, 0) if self.structure.ragged else rows
-        weights = data["weights"][rows] if valid is None else data["weights"][rows] * valid
+        weights = _rows(data["weights"], rows) if valid is None else _rows(data["weights"], rows) * valid
         noise = noise_at(numbers["noise"], step) if self.network.dropout != "none" else None
-        x = _scaled(data["inputs"][rows], numbers)
+        x = _scaled(_rows(data["inputs"], rows), numbers)
         out = forward(self.network, params, carry, x, numbers, training=True, noise=noise, valid=valid)
-        return self._sums(out.logits, data["targets"][rows], weights, numbers["label_smoothing"]).mean(), out.statistics
+        return self._sums(
+            out.logits, _rows(data["targets"], rows), weights, numbers["label_smoothing"]
+        ).mean(), out.statistics
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """The gradient of ½λ‖W‖² added (T-REG-1); the reported loss is without it, to be comparable across λ."""
@@ -253,7 +186,7 @@ class NetworkProblem:
 
         def one(batch: tuple[Array, Array]) -> tuple[list[Sums], list[Sums]]:
             rows, weights = batch
-            logits, targets = self._infer(params, carry, data, rows, numbers), data["targets"][rows]
+            logits, targets = self._infer(params, carry, data, rows, numbers), _rows(data["targets"], rows)
             losses = [self._sums(logits, targets, weights[:, i]) for i in range(2)]
             right = [accuracy_sums(logits, targets, weights[:, i]) for i in range(2)] if self._classifies else []
             return losses, right
@@ -272,8 +205,8 @@ class NetworkProblem:
         if self.recipe.observe_batch:
             kept = jnp.maximum(rows, 0)
             logits = self._infer(params, carry, data, kept, numbers)
-            weights = data["weights"][kept] * (rows >= 0)
-            seen["loss/last_batch"] = self._sums(logits, data["targets"][kept], weights).mean()
+            weights = _rows(data["weights"], kept) * (rows >= 0)
+            seen["loss/last_batch"] = self._sums(logits, _rows(data["targets"], kept), weights).mean()
         return seen
 
     def layer_of(self, params: PyTree) -> PyTree:
@@ -285,13 +218,28 @@ class NetworkProblem:
         return self.arrays.dataset.task == "classification"
 
     def _infer(self, params: PyTree, carry: PyTree, data: PyTree, rows: Array, numbers: Numbers) -> Float[Array, "E C"]:
-        x = _scaled(data["inputs"][rows], numbers)
+        x = _scaled(_rows(data["inputs"], rows), numbers)
         return forward(self.network, params, carry, x, numbers, training=False).logits
 
     def _sums(self, outputs: Array, targets: Array, weights: Array, smoothing: Array | float = 0.0) -> Sums:
         if self._classifies:
             return cross_entropy_sums(outputs, targets, weights, smoothing)
         return squared_error_sums(outputs, targets, weights)
+
+
+def problems_of(recipes: Sequence[Recipe], dataset: Dataset, dtype: Any) -> list[NetworkProblem]:
+    """Each recipe's problem on a dataset, whose arrays they share.
+
+    Raises:
+        RecipeError: a recipe does not fit the dataset.
+    """
+    arrays = {most: Arrays(dataset, most, np.dtype(dtype)) for most in {recipe.observe_training for recipe in recipes}}
+    return [NetworkProblem(recipe, arrays[recipe.observe_training]) for recipe in recipes]
+
+
+def _rows(array: Array, rows: Int[Array, " B"]) -> Array:
+    """Rows of `array`; all are known to exist, so no index is checked or wrapped."""
+    return array.at[rows].get(mode="promise_in_bounds")
 
 
 def _scaled(x: Array, numbers: Numbers) -> Float[Array, "B D"]:

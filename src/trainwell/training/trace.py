@@ -35,7 +35,8 @@ class Trace:
     def last(self, name: str) -> Float[np.ndarray, " M"]:
         """Each member's last observation of `name`."""
         counts = (self.steps >= 0).sum(1)
-        return self.values[name][np.arange(len(counts)), np.maximum(counts - 1, 0)]
+        values: np.ndarray = self.values[name][np.arange(len(counts)), np.maximum(counts - 1, 0)]
+        return values
 
     def at_step(self, name: str, steps: Sequence[int]) -> Float[np.ndarray, " M"]:
         """Each member's observation of `name` at its own step; NaN where there is none."""

@@ -1,7 +1,6 @@
 """`train`: the one function through which everything trains."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from trainwell.training.layout import lanes_for
 from trainwell.training.population import Entry, Member, group
 from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
-from trainwell.training.supervised import Arrays, NetworkProblem
+from trainwell.training.supervised import problems_of
 from trainwell.training.trace import join
 from trainwell.training.trained import STATUSES, Trained
 
@@ -71,9 +70,7 @@ def train(
         )
     if min(chosen) < 0:
         raise RecipeError(f"seeds must be at least 0, got {min(chosen)}")
-    dtype = np.dtype(configure_runtime().precision)
-    arrays = {most: Arrays(dataset, most, dtype) for most in {recipe.observe_training for recipe in recipes}}
-    problems = [NetworkProblem(recipe, arrays[recipe.observe_training]) for recipe in recipes]
+    problems = problems_of(recipes, dataset, configure_runtime().precision)
     members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
     results = train_problems(members, initial=initial, checkpoints=checkpoints, progress=progress)
     return _trained(dataset, results)
@@ -119,17 +116,18 @@ def train_problems(
 def _taking_over(initial: Weights) -> Callable[[Entry], tuple[PyTree, PyTree]]:
     """Initial weights: fresh ones, with every layer of `initial` that has the same shapes in their place."""
 
+    def layers(given: Sequence[Mapping[str, np.ndarray]], fresh: PyTree) -> PyTree:
+        given = [*given, *[{}] * len(fresh)]
+        return [_where_it_fits(given[i], fresh[i]) for i in range(len(fresh))]
+
     def weights(entry: Entry) -> tuple[PyTree, PyTree]:
-        fresh = entry.problem.init(entry.member.seed)
-        return tuple(
-            [_same_shapes(old, new) for old, new in zip_longest(given, own, fillvalue={})][: len(own)]
-            for given, own in zip(initial, fresh, strict=True)
-        )  # type: ignore[return-value]
+        params, carry = entry.problem.init(entry.member.seed)
+        return layers(initial[0], params), layers(initial[1], carry)
 
     return weights
 
 
-def _same_shapes(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _where_it_fits(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     fits = {name: array.shape for name, array in old.items()} == {name: array.shape for name, array in new.items()}
     return {name: np.asarray(old[name], array.dtype) for name, array in new.items()} if fits else new
 

@@ -1,0 +1,82 @@
+"""A dataset as the compiled program takes it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from trainwell.data import Dataset, input_scaling
+
+EVALUATION_ROWS = 1000  # examples per forward pass of an observation
+SPLITS = ("training", "validation")
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """A dataset as the program takes it: all rows in one array, and which of them an observation looks at.
+
+    Shared by all members of a population, whatever their recipes.
+    """
+
+    dataset: Dataset
+    observed_training: int
+    dtype: Any
+
+    @cached_property
+    def tree(self) -> dict[str, Array]:
+        """The arrays, on the device once."""
+        parts = (self.dataset.training, self.dataset.validation)
+        inputs = np.concatenate([part.inputs for part in parts])
+        targets = np.concatenate([part.targets for part in parts])
+        rows, weights = self._evaluation(*(part.weights for part in parts))
+        regression = self.dataset.task == "regression"
+        arrays = {
+            "inputs": inputs if inputs.dtype == np.uint8 else inputs.astype(self.dtype),
+            "targets": targets.astype(self.dtype) if regression else targets.astype(np.int32),
+            "weights": np.concatenate([part.weights for part in parts]).astype(self.dtype),
+            "rows": rows,
+            "row_weights": weights.astype(self.dtype),
+        }
+        if regression:
+            arrays["variances"] = np.array(
+                [_variance(targets, rows, w) for w in np.moveaxis(weights, -1, 0)], self.dtype
+            )
+        return {name: jnp.asarray(array) for name, array in arrays.items()}
+
+    def scaling(self, kind: Literal["none", "center", "standardize"]) -> tuple[np.ndarray, np.ndarray]:
+        """Shift and scale of the inputs as the program takes them; computed once per kind."""
+        if kind not in self._scalings:
+            shift, scale = input_scaling(self.dataset.training, kind)
+            if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255
+                shift, scale = shift * 255, scale / 255
+            self._scalings[kind] = shift, scale
+        return self._scalings[kind]
+
+    @cached_property
+    def _scalings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        return {}
+
+    def _evaluation(
+        self, training: Float[np.ndarray, " N"], validation: Float[np.ndarray, " V"]
+    ) -> tuple[Int[np.ndarray, "K E"], Float[np.ndarray, "K E 2"]]:
+        """Rows of both splits in equal batches, and each row's weight in each split; padding weighs nothing."""
+        num_training = min(len(training), self.observed_training)
+        rows = np.concatenate([np.arange(num_training), len(training) + np.arange(len(validation))]).astype(np.int32)
+        weights = np.zeros((len(rows), 2))
+        weights[:num_training, 0] = training[:num_training]
+        weights[num_training:, 1] = validation
+        batches = -(-len(rows) // EVALUATION_ROWS)
+        size = -(-len(rows) // batches)
+        padding = batches * size - len(rows)
+        rows, weights = np.pad(rows, (0, padding)), np.pad(weights, ((0, padding), (0, 0)))
+        return rows.reshape(batches, size), weights.reshape(batches, size, 2)
+
+
+def _variance(targets: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> float:
+    """Weighted variance of the targets of one split, the mean squared error of its best constant."""
+    t = targets[rows.ravel()].mean(-1)
+    w = weights.ravel() / weights.sum()
+    return float(np.maximum(w @ (t - w @ t) ** 2, np.finfo(np.float64).tiny))

@@ -1,0 +1,79 @@
+"""Killed at any moment and resumed, a run ends as if it had never been killed; Ctrl-C says how to go on."""
+
+import shlex
+
+import pytest
+
+WORDS = "train digits --hidden 32 --batch-size 32 --steps 10000 --seeds 2 --out run --quiet"
+PROGRAM = "import sys; from trainwell.cli.app import main; sys.exit(main())"
+# Kills the process with a signal just before a rename; every file and folder of a run gets its name by one.
+KILLED = """
+import os, signal, sys, threading
+from pathlib import Path
+name, number, sign = sys.argv.pop(1), int(sys.argv.pop(1)), getattr(signal, sys.argv.pop(1))
+rename, seen = Path.replace, []
+def replace(self, target):
+    if name in str(target):
+        seen.append(target)
+        if len(seen) == number:
+            os.kill(os.getpid(), sign)
+    return rename(self, target)
+Path.replace = replace
+""" + PROGRAM.replace("import sys; ", "")
+MOMENTS = [
+    ("run.json", 1),  # an empty folder, but for a temporary file
+    (".safetensors", 3),  # in the middle of training
+    ("run/model", 1),  # the temporary files of a model that has no name yet
+    ("results.json", 1),  # everything there but the mark that it is complete
+]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(start, tmp_path_factory):
+    """The files of a run that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    assert start(folder, PROGRAM, *WORDS.split()).code == 0
+    return contents(folder / "run")
+
+
+def contents(run):
+    """Every file but those that tell the time."""
+    files = {path.relative_to(run): path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    return {str(path): content for path, content in files.items() if path.name not in ("run.json", "report.html")}
+
+
+@pytest.mark.parametrize(("name", "number"), MOMENTS, ids=[name for name, _ in MOMENTS])
+def test_killed_and_resumed_is_bit_identical(process, uninterrupted, tmp_path, name, number):
+    killed = process(KILLED, name, number, "SIGKILL", *WORDS.split())
+    assert killed.code == -9, killed.err
+    assert not (tmp_path / "run/results.json").exists()
+    resumed = process(PROGRAM, *WORDS.split(), "--resume")
+    assert resumed.code == 0, resumed.err
+    left = contents(tmp_path / "run")
+    assert sorted(left) == sorted(uninterrupted)
+    assert [file for file in left if left[file] != uninterrupted[file]] == []
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        "model",
+        "recipe.toml",
+        "report.html",
+        "results.json",
+        "run.json",
+        "trace.parquet",
+    }
+
+
+def test_ctrl_c_keeps_the_work_and_says_how_to_go_on(process, uninterrupted, tmp_path):
+    stopped = process(KILLED, ".safetensors", 2, "SIGINT", *WORDS.split())
+    assert (stopped.code, stopped.out, stopped.err.count("\n")) == (130, "", 1), stopped.err
+    assert list((tmp_path / "run/checkpoints").iterdir())
+    command = shlex.split(stopped.err.split("go on with: ")[1])
+    assert command == ["trainwell", *WORDS.split(), "--resume"]
+    assert process(PROGRAM, *command[1:]).code == 0
+    assert contents(tmp_path / "run") == uninterrupted
+
+
+def test_resuming_what_never_began_starts_it(cli, tmp_path):
+    done = cli("train", "iris", "--epochs", "1", "--seeds", "1", "--out", "run", "--resume")
+    assert done.code == 0
+    assert done.err == "note: run had nothing to go on with: training from the start\n"
+    assert (tmp_path / "run/results.json").exists()

@@ -1,0 +1,156 @@
+"""`trainwell predict`, against the saved model itself."""
+
+import io
+import json
+import shutil
+
+import numpy as np
+import polars as pl
+import pytest
+
+COLORS = ("red", "green", "blue")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A table with numbers and words, and a run trained on it."""
+    import os
+
+    from trainwell.cli.app import main
+
+    folder = tmp_path_factory.mktemp("trained")
+    rng = np.random.default_rng(0)
+    x, color = rng.standard_normal((120, 2)), rng.integers(0, 3, 120)
+    kind = np.where(x[:, 0] + color > 1, "large", "small")
+    table = pl.DataFrame({"a": x[:, 0], "b": x[:, 1], "color": [COLORS[c] for c in color], "kind": kind})
+    table.write_csv(folder / "rows.csv")
+    here = os.getcwd()  # noqa: PTH109  # to come back to
+    os.chdir(folder)
+    try:
+        words = "train rows.csv --target kind --hidden 16 --epochs 30 --batch-size 16 --seeds 2 --out run -q --json"
+        assert main(words.split()) == 0
+    finally:
+        os.chdir(here)
+    return folder
+
+
+@pytest.fixture
+def folder(trained, tmp_path, cli):
+    """A copy of it, where the program runs."""
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+def test_labels_and_probabilities_are_the_models(folder, cli):
+    from trainwell.data import load_rows
+    from trainwell.models import load_model
+
+    done = cli("predict", "run", "rows.csv", "--probabilities")
+    table = pl.read_csv(io.StringIO(done.out))
+    model = load_model(folder / "run/model")
+    rows = load_rows(folder / "rows.csv", model.preparation)
+    assert table.columns == ["predicted kind", "probability of large", "probability of small"]
+    assert table["predicted kind"].to_list() == model.predict(rows.inputs).tolist()
+    np.testing.assert_allclose(table[:, 1:].to_numpy(), model.probabilities(rows.inputs), rtol=1e-12)
+    assert cli("predict", "run/model", "rows.csv").out.splitlines()[1:] == table["predicted kind"].to_list()
+
+
+def test_scores_are_said_when_the_target_is_there(folder, cli):
+    table = pl.read_csv(folder / "rows.csv")
+    answer = json.loads(cli("predict", "run", "rows.csv", "--json").out)
+    right = np.mean(np.array(answer["columns"]["predicted kind"]) == table["kind"].to_numpy())
+    assert answer["scores"]["accuracy"] == pytest.approx(right)
+    assert "include the rows the model was trained on" in answer["notices"][0]
+    assert f"{right:.4f}" in cli("predict", "run", "rows.csv").err
+    table.drop("kind").write_csv(folder / "new.csv")
+    answer = json.loads(cli("predict", "run", "new.csv", "--json").out)
+    assert (answer["scores"], answer["notices"]) == (None, [])
+
+
+def test_columns_may_be_reordered_missing_or_new(folder, cli):
+    table = pl.read_csv(folder / "rows.csv")
+    table.select("color", "b", "kind", "a").write_csv(folder / "turned.csv")
+    assert cli("predict", "run", "turned.csv").out == cli("predict", "run", "rows.csv").out
+    table.drop("b", "kind").with_columns(pl.lit(1).alias("c")).write_csv(folder / "other.csv")
+    done = cli("predict", "run", "other.csv")
+    assert (done.code, done.out.count("\n")) == (0, 121)
+    assert all(line.startswith("note: ") for line in done.err.splitlines())
+    assert "'b'" in done.err
+    assert "'c'" in done.err
+    table.drop("kind").with_columns(pl.lit("pink").alias("color")).write_csv(folder / "pink.csv")
+    assert "pink" in cli("predict", "run", "pink.csv").err
+    assert cli("predict", "run", "pink.csv", "--quiet").err == ""
+
+
+@pytest.mark.parametrize(("name", "read"), [("answers.csv", pl.read_csv), ("answers.parquet", pl.read_parquet)])
+def test_to_a_file_once(folder, cli, name, read):
+    done = cli("predict", "run", "rows.csv", "--out", name)
+    assert (done.code, done.out) == (0, "")
+    expected = cli("predict", "run", "rows.csv").out.splitlines()[1:]
+    assert read(folder / name)["predicted kind"].to_list() == expected
+    before = (folder / name).read_bytes()
+    done = cli("predict", "run", "rows.csv", "--out", name)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert (folder / name).read_bytes() == before
+
+
+def test_regression_answers_in_the_targets_units(cli):
+    cli("train", "diabetes", "--epochs", "10", "--seeds", "1", "--out", "run")
+    answer = json.loads(cli("predict", "run", "diabetes", "--json").out)
+    values = np.array(answer["columns"]["predicted target"])
+    from sklearn.datasets import load_diabetes
+
+    target = load_diabetes().target
+    assert answer["scores"]["rmse"] == pytest.approx(np.sqrt(np.mean((values - target) ** 2)), rel=1e-5)
+    assert answer["scores"]["mae"] == pytest.approx(np.mean(np.abs(values - target)), rel=1e-5)
+    done = cli("predict", "run", "diabetes", "--probabilities")
+    assert (done.code, "classification" in done.err) == (2, True)
+
+
+BAD_MODELS = {
+    "a missing file": lambda model: (model / "weights.safetensors").unlink(),
+    "a tampered file": lambda model: (model / "model.json").write_text("{}"),
+    "no manifest": lambda model: (model / "manifest.json").unlink(),
+    "no model": lambda model: shutil.rmtree(model),
+}
+BAD_ROWS = {
+    "text in a numeric column": "a,b,color\n1,high,red\n",
+    "no column of the model's": "x,y\n1,2\n",
+    "no rows": "a,b,color\n",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("spoil", BAD_MODELS.values(), ids=list(BAD_MODELS))
+def test_a_bad_model_is_one_line(folder, cli, spoil, tree):
+    spoil(folder / "run/model")
+    before = tree()
+    done = cli("predict", "run", "rows.csv", "--out", "answers.csv")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
+    assert done.err.startswith("trainwell: error: run")
+    assert tree() == before
+
+
+@pytest.mark.parametrize("content", BAD_ROWS.values(), ids=list(BAD_ROWS))
+def test_bad_rows_are_one_line(folder, cli, content, tree):
+    (folder / "bad.csv").write_text(content)
+    before = tree()
+    done = cli("predict", "run", "bad.csv", "--out", "answers.csv")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done.err
+    assert tree() == before
+
+
+@pytest.mark.parametrize("name", ["answers.txt", "nowhere/answers.csv"])
+def test_a_file_that_cannot_be_written(folder, cli, name):
+    done = cli("predict", "run", "rows.csv", "--out", name)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+def test_a_reader_that_stops_reading_is_no_traceback(folder, process):
+    code = (
+        "import sys, os; from trainwell.cli.app import main\n"
+        "reader, writer = os.pipe(); os.close(reader); os.dup2(writer, 1)\n"
+        "sys.exit(main(['predict', 'run', 'rows.csv', '--quiet']))"
+    )
+    done = process(code)
+    assert (done.code, done.err) == (141, "")

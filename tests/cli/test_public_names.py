@@ -1,0 +1,72 @@
+"""The public surface of `trainwell`: a change of it is a change of this list."""
+
+import ast
+import inspect
+from importlib import import_module
+
+import pytest
+
+import trainwell
+
+SURFACE = {
+    "SGD": "optim",
+    "AdaGrad": "optim",
+    "Adam": "optim",
+    "AdamFolded": "optim",
+    "AdamUncorrected": "optim",
+    "AdamW": "optim",
+    "DataError": "core.errors",
+    "Dataset": "data",
+    "Interrupted": "core.errors",
+    "Model": "models",
+    "ModelError": "core.errors",
+    "Momentum": "optim",
+    "MomentumStep": "optim",
+    "Nesterov": "optim",
+    "NesterovLookahead": "optim",
+    "RMSProp": "optim",
+    "Recipe": "training",
+    "RecipeError": "core.errors",
+    "RunError": "core.errors",
+    "Trace": "training",
+    "Trained": "training",
+    "TrainwellError": "core.errors",
+    "__version__": "version",
+    "configure_runtime": "core.runtime",
+    "from_arrays": "data",
+    "load_data": "data",
+    "load_model": "models",
+    "load_recipe": "training",
+    "register": "optim",
+    "save_model": "models",
+    "save_recipe": "training",
+    "train": "training",
+}
+
+
+def test_all_is_the_public_surface():
+    assert set(trainwell.__all__) == set(SURFACE)
+    assert len(trainwell.__all__) == len(set(trainwell.__all__))
+    assert set(trainwell.__all__) <= set(dir(trainwell))
+
+
+@pytest.mark.parametrize("name", SURFACE)
+def test_a_name_is_its_rooms(name):
+    room = import_module(f"trainwell.{SURFACE[name]}")
+    assert getattr(trainwell, name) is getattr(room, {"load_data": "load"}.get(name, name))
+
+
+def test_type_checkers_see_the_same_names():
+    guarded = next(node for node in ast.parse(inspect.getsource(trainwell)).body if isinstance(node, ast.If))
+    seen = {
+        alias.asname or alias.name: node.module.removeprefix("trainwell.")
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: room for name, room in SURFACE.items() if name != "__version__"}
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'trian'"):
+        trainwell.trian  # noqa: B018  # the access is what is tested
