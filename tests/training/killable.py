@@ -14,7 +14,7 @@ from trainwell.training import Recipe, train
 def main(folder: Path) -> None:
     """Train six members on digits, long enough to be killed in the middle."""
     folder.mkdir(exist_ok=True)
-    common = {"hidden": (48, 32), "epochs": 120, "batch_size": 20, "dropout_rate": 0.1}
+    common = {"hidden": (48, 32), "epochs": 1500, "batch_size": 20, "dropout_rate": 0.1}
     recipes = [Recipe(optimizer=name, **common) for name in ("momentum", "adam", "rmsprop")]
     trained = train(recipes, load("digits"), seeds=(0, 1), checkpoints=folder)
     digest = hashlib.sha256()
