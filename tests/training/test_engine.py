@@ -1,11 +1,17 @@
 """The engine against closed forms: schedules, clipping, rates per layer, stopping, both layouts."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from trainwell.core.errors import RecipeError
 from trainwell.data import Dataset, from_arrays, load
-from trainwell.training import Member, Recipe, Result, train, train_problems
+from trainwell.training import Entry, Member, Progress, Recipe, Result, problems_of, train, train_problems
+from trainwell.training.checkpoint import Checkpoints
+from trainwell.training.engine import Engine
+from trainwell.training.population import group
 
 from .quadratic import Quadratic
 
@@ -171,3 +177,48 @@ def test_nothing_to_train_is_refused() -> None:
         train([], load("iris"))
     with pytest.raises(RecipeError, match="seeds must be at least 0"):
         train(Recipe(), load("iris"), seeds=[-1])
+
+
+@pytest.mark.parametrize("variant", [{}, {"batch_norm": True, "dropout_rate": 0.2}, {"patience": 2, "epochs": 30}])
+def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -> None:
+    """The layout for accelerators, here on the CPU: blocks of four lanes, the last one filled up."""
+    dataset = load("iris")
+    recipe = Recipe(**{"hidden": (8,), "epochs": 4, "batch_size": 40, "learning_rate": 0.01} | variant)
+    one_by_one = train(recipe, dataset, seeds=range(6))
+    entries = [
+        Entry(i, Member(recipe, i), problem) for i, problem in enumerate(problems_of([recipe] * 6, dataset, "float32"))
+    ]
+    engine = Engine(
+        group(entries, mixed_rules=False),
+        jobs=1,
+        lanes=lambda _: 4,
+        dtype=np.dtype("float32"),
+        checkpoints=Checkpoints(None),
+        initial=None,
+        progress=Progress(),
+    )
+    assert engine.run()
+    for i in range(6):
+        result = engine.results[i]
+        assert result.steps == one_by_one.steps[i]
+        assert result.best_step == one_by_one.kept_steps[i]
+        assert result.params[0]["weights"] == pytest.approx(one_by_one.params[i][0]["weights"], rel=1e-3, abs=1e-4)
+        seen = one_by_one.trace["loss/validation"][i]
+        assert result.seen["loss/validation"] == pytest.approx(seen[~np.isnan(seen)], rel=1e-3)
+
+
+def test_float64_is_exact_to_its_digits() -> None:
+    """A process of its own, since the precision is the whole process's."""
+    code = """
+import numpy as np
+from trainwell import Recipe, configure_runtime, load_data, train
+configure_runtime(precision="float64")
+trained = train(Recipe(hidden=(4,), epochs=2, batch_norm=True, dropout_rate=0.1), load_data("iris"))
+assert all(leaf.dtype == np.float64 for layer in trained.params[0] for leaf in layer.values())
+trained = train(Recipe(hidden=(), optimizer="sgd", learning_rate=0.5, batch_size="full", steps=1, inputs="none",
+                       initialization="zero"), load_data("iris"))
+X, y = (getattr(load_data("iris").training, name) for name in ("inputs", "targets"))
+step = 0.5 * (np.eye(3)[y] - 1 / 3).T @ X.astype(np.float64) / len(y)
+assert np.allclose(trained.params[0][0]["weights"], step, rtol=1e-12, atol=1e-15)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,7 +9,7 @@ from trainwell.data.array_inputs import checked_inputs
 from trainwell.data.assembling import Notices, Notify, Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
 from trainwell.data.splitting import Amount, SplitKind
-from trainwell.data.target import present_target
+from trainwell.data.target import label_text, present_target
 from trainwell.data.weights import ClassWeights, checked_sample_weights
 
 OwnSplit = tuple[object, object] | tuple[object, object, object]
@@ -23,7 +23,7 @@ def from_arrays(
     task: str | None = None,
     feature_names: Sequence[str] | None = None,
     target_name: str = "target",
-    class_names: Sequence[str] | None = None,
+    class_names: Sequence[object] | None = None,
     sample_weights: object = None,
     class_weights: ClassWeights | None = None,
     validation: Amount | OwnSplit | None = None,
@@ -82,7 +82,7 @@ def from_arrays(
         name=name,
         target_name=target_name,
         feature_names=names,
-        class_names=class_names,
+        class_names=None if class_names is None else [label_text(name) for name in class_names],
         task=task,
         options=SplitOptions(validation_size, test_size, split_seed, split, class_weights),
         validation=own_validation,

@@ -42,11 +42,6 @@ class Executable:
         self._compiled: Callable[..., Any] | None = None
         self._lock = Lock()
 
-    @property
-    def ready(self) -> bool:
-        """Whether it is compiled."""
-        return self._compiled is not None
-
     def get(self, build: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
         """The compiled program; a second caller waits for the first."""
         with self._lock:
