@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imported for doctests otherwise
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
 
 
