@@ -1,5 +1,6 @@
 """Recipe: everything that decides how a network is trained, as one frozen, validated, serialisable value."""
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Ge, Gt, Lt
@@ -107,19 +108,14 @@ class Recipe(BaseModel):
         except ValidationError as error:
             raise RecipeError(explain(error, type(self).model_fields)) from None
 
-    @field_validator("activation")
+    @field_validator("activation", "initialization", "optimizer", "schedule")
     @classmethod
-    def _known_activation(cls, name: str) -> str:
-        from trainwell.nn import ACTIVATIONS
-
-        return _known("activation", name, ACTIVATIONS)
-
-    @field_validator("initialization")
-    @classmethod
-    def _known_initialization(cls, name: str) -> str:
-        from trainwell.nn import INITIALIZERS
-
-        return _known("initialization", name, INITIALIZERS)
+    def _known_name(cls, name: str, info: ValidationInfo) -> str:
+        field = str(info.field_name)
+        valid = _names_of(field)
+        if name not in valid:
+            raise ValueError(f"unknown {field} '{name}': {nearest(name, valid)}")
+        return name
 
     @field_validator("learning_rate", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
     @classmethod
@@ -132,20 +128,6 @@ class Recipe(BaseModel):
         except RecipeError as error:
             raise ValueError(error) from None  # what pydantic collects, to name all bad fields at once
         return value
-
-    @field_validator("optimizer")
-    @classmethod
-    def _known_optimizer(cls, name: str) -> str:
-        from trainwell.optim import RULES
-
-        return _known("optimizer", name, RULES)
-
-    @field_validator("schedule")
-    @classmethod
-    def _known_schedule(cls, name: str) -> str:
-        from trainwell.optim import SCHEDULES
-
-        return _known("schedule", name, SCHEDULES)
 
     def evolve(self, **changes: Any) -> Self:
         """A copy with some fields changed, validated like a new one."""
@@ -170,7 +152,14 @@ class Recipe(BaseModel):
         return self.patience is not None if self.restore_best is None else self.restore_best
 
 
-def _known(field: str, name: str, valid: Any) -> str:
-    if name not in valid:
-        raise ValueError(f"unknown {field} '{name}': {nearest(name, valid)}")
-    return name
+def _names_of(field: str) -> Collection[str]:
+    """The registry that a field's value must be in; imported here, since both rooms load JAX."""
+    from trainwell import nn, optim
+
+    registries: dict[str, Collection[str]] = {
+        "activation": nn.ACTIVATIONS,
+        "initialization": nn.INITIALIZERS,
+        "optimizer": optim.RULES,
+        "schedule": optim.SCHEDULES,
+    }
+    return registries[field]
