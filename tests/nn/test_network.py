@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -58,14 +55,6 @@ def test_errors_name_the_value_and_the_way_out(arguments, message):
         Network(**{"sizes": (4, 3, 2)} | arguments)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
-
-
-def test_structure_and_initial_weights_do_not_load_jax():
-    script = (
-        "import sys; from trainwell.nn import Network, initial_params, initial_statistics;"
-        "initial_params(Network((4, 3, 2)), 0); assert 'jax' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
 
 def test_every_public_name_exists_and_no_other():

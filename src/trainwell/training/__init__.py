@@ -6,9 +6,9 @@ from trainwell.training.population import Entry, Member
 from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
 from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
+from trainwell.training.run import Weights, train, train_problems
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
-from trainwell.training.train import Weights, train, train_problems
 from trainwell.training.trained import STATUSES, Trained, best_members
 
 __all__ = [

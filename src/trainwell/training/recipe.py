@@ -154,12 +154,13 @@ class Recipe(BaseModel):
 
 def _names_of(field: str) -> Collection[str]:
     """The registry that a field's value must be in; imported here, since both rooms load JAX."""
-    from trainwell import nn, optim
+    from trainwell.nn import ACTIVATIONS, INITIALIZERS
+    from trainwell.optim import RULES, SCHEDULES
 
     registries: dict[str, Collection[str]] = {
-        "activation": nn.ACTIVATIONS,
-        "initialization": nn.INITIALIZERS,
-        "optimizer": optim.RULES,
-        "schedule": optim.SCHEDULES,
+        "activation": ACTIVATIONS,
+        "initialization": INITIALIZERS,
+        "optimizer": RULES,
+        "schedule": SCHEDULES,
     }
     return registries[field]
