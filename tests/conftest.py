@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from optional import missing
+
 collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imported for doctests otherwise
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
 
@@ -19,7 +21,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def mnist_folder() -> Path:
     """The folder that holds `mnist/`, or a skip."""
-    folder = os.environ.get("TRAINWELL_DATA")
-    if not folder or not (Path(folder) / "mnist").is_dir():
-        pytest.skip("needs MNIST: set TRAINWELL_DATA to a folder that holds mnist/*.gz")
+    folder = os.environ.get("TRAINWELL_DATA", "")
+    if not (Path(folder) / "mnist").is_dir():
+        missing("MNIST", "set TRAINWELL_DATA to a folder that holds mnist/*.gz")
     return Path(folder)
