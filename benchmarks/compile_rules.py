@@ -26,7 +26,7 @@ def compile_seconds(rules: tuple[str, ...], arrays: Arrays) -> float:
         recipe = Recipe(hidden=(100,) * 4, optimizer=name, batch_size=100)
         entries.append(Entry(i, Member(recipe, 0), NetworkProblem(recipe, arrays)))
     start = time.perf_counter()
-    for one in group(entries, mixed_rules=True):
+    for one in group(entries, mixes=lambda problem: True):
         Program(one, None, np.dtype("float32")).compile()
     return time.perf_counter() - start
 

@@ -33,7 +33,7 @@ def main() -> None:
     recipe = Recipe(hidden=(100,) * 4, batch_size=100, steps=10_000, inputs="none", optimizer=options.optimizer)
     (problem,) = problems_of([recipe.evolve(observe_training=1, last_batch="drop")], dataset, "float32")
     entry = Entry(0, Member(problem.recipe, 0), problem)
-    program = Program(group([entry], mixed_rules=True)[0], None, np.dtype("float32"))
+    program = Program(group([entry], mixes=lambda problem: True)[0], None, np.dtype("float32"))
     given, plan = program.given([entry]), program.plan(entry, 0, 0)
     steps = int(plan.lengths.sum())
 

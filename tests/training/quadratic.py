@@ -1,6 +1,7 @@
 """A problem small enough to solve by hand: f(x) = ½ Σ a x², from a start that depends on the seed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import jax.numpy as jnp
@@ -18,12 +19,13 @@ class Quadratic:
     def structure(self) -> Any:
         return ("quadratic", len(self.curvatures))
 
-    @property
+    @cached_property
     def data(self) -> Any:
         return jnp.asarray(np.array(self.curvatures, self.dtype))
 
     steps_per_epoch = 1
     flops_per_step = 10.0
+    side_by_side = True
     observed = ("loss/value",)
 
     def init(self, seed: int) -> Any:

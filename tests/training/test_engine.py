@@ -175,8 +175,97 @@ def test_a_recipe_that_does_not_fit_the_data_is_refused(changes: dict[str, objec
 def test_nothing_to_train_is_refused() -> None:
     with pytest.raises(RecipeError, match="nothing to train"):
         train([], load("iris"))
-    with pytest.raises(RecipeError, match="seeds must be at least 0"):
+    with pytest.raises(RecipeError, match="seeds must be whole numbers from 0"):
         train(Recipe(), load("iris"), seeds=[-1])
+    with pytest.raises(RecipeError, match=r"seeds must be whole numbers from 0, got 0\.7"):
+        train(Recipe(), load("iris"), seeds=[0.7])  # type: ignore[list-item]  # on purpose
+    with pytest.raises(RecipeError, match="given twice"):
+        train(Recipe(), load("iris"), seeds=[0, 1, 0])
+    with pytest.raises(RecipeError, match="warmup_epochs must be below"):
+        train(Recipe(epochs=2, schedule="cosine", warmup_epochs=5), load("iris"))
+
+
+def test_tiny_members_of_different_rules_keep_their_own() -> None:
+    recipes = [Recipe(optimizer=name, learning_rate=0.1, steps=3) for name in ("sgd", "adam", "momentum", "adagrad")]
+    problem = Quadratic((1.0, 4.0))
+    results = train_problems([(Member(recipe, 0), problem) for recipe in recipes])  # type: ignore[list-item]
+    alone = [train_problems([(Member(recipe, 0), problem)])[0] for recipe in recipes]  # type: ignore[list-item]
+    for together, single in zip(results, alone, strict=True):
+        assert final(together) == pytest.approx(final(single), rel=1e-6)
+    assert len({final(result).tobytes() for result in results}) == 4
+
+
+def test_small_networks_of_different_rules_keep_their_own() -> None:
+    recipes = [Recipe(hidden=(), epochs=3, optimizer=name, learning_rate=0.01) for name in ("sgd", "adam", "momentum")]
+    trained = train(recipes, load("iris"))
+    assert len({params[0]["weights"].tobytes() for params in trained.params}) == 3
+
+
+def test_problems_of_equal_structure_keep_their_own_data() -> None:
+    recipe = Recipe(optimizer="sgd", learning_rate=0.1, steps=1)
+    first, second = Quadratic((1.0,)), Quadratic((3.0,))
+    results = train_problems([(Member(recipe, 0), first), (Member(recipe, 0), second)])  # type: ignore[list-item]
+    assert [final(result)[0] for result in results] == pytest.approx([0.9, 0.7], rel=1e-6)
+
+
+def test_each_member_is_observed_on_as_much_training_data_as_its_recipe_says() -> None:
+    few, many = (Recipe(hidden=(8,), epochs=2, observe_training=n) for n in (20, 100))
+    both = train([few, many], load("iris")).trace["loss/training"]
+    assert both[0] == pytest.approx(train(few, load("iris")).trace["loss/training"][0])
+    assert both[1] == pytest.approx(train(many, load("iris")).trace["loss/training"][0])
+    assert both[0, -1] != both[1, -1]
+
+
+def test_what_diverged_is_never_the_best() -> None:
+    recipe = Recipe(hidden=(16,), epochs=6, optimizer="sgd", learning_rate=1e30, patience=3, metric="accuracy")
+    trained = train(recipe, load("digits"))
+    assert trained.statuses == ("diverged",)
+    assert trained.kept_steps == trained.steps  # nothing to restore: the weights are those at the end
+
+
+def test_full_batch_takes_every_row_whatever_the_order() -> None:
+    dataset = load("iris")
+    recipes = [
+        Recipe(optimizer="gradient_descent", batches="replacement", epochs=3),
+        Recipe(optimizer="gradient_descent", epochs=3),
+    ]
+    a, b = train(recipes, dataset).params
+    assert np.array_equal(a[0]["weights"], b[0]["weights"])
+
+
+def test_one_recipe_given_twice_stays_two() -> None:
+    recipe = Recipe(hidden=(4,), epochs=1)
+    assert train([recipe, recipe], load("iris"), seeds=(0, 1)).by_recipe() == [[0, 1], [2, 3]]
+
+
+def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> None:
+    import optax
+
+    from trainwell.optim import RULES, register
+
+    register("injected_for_test", lambda rate: optax.inject_hyperparams(optax.sgd)(learning_rate=rate), 1e-3)
+    register("needs_more_for_test", lambda rate: optax.lbfgs(rate), 1e-3)
+    try:
+        recipe = Recipe(hidden=(4,), epochs=3, learning_rate=0.1, schedule="linear")
+        plain, injected = train([recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")], load("iris")).params
+        with pytest.raises(RecipeError, match="asks for more than training gives it"):
+            train(Recipe(optimizer="needs_more_for_test"), load("iris"))
+    finally:
+        del RULES["injected_for_test"], RULES["needs_more_for_test"]
+    assert plain[0]["weights"] == pytest.approx(injected[0]["weights"], rel=1e-5)
+
+
+def test_a_name_that_comes_to_mean_another_rule_is_compiled_again() -> None:
+    import optax
+
+    from trainwell.optim import RULES, register
+
+    seen = []
+    for factory in (optax.sgd, lambda rate: optax.sgd(0 * rate)):
+        register("changing_for_test", factory, 0.1)
+        seen.append(train(Recipe(hidden=(4,), epochs=1, optimizer="changing_for_test"), load("iris")).params[0])
+        del RULES["changing_for_test"]
+    assert not np.array_equal(seen[0][0]["weights"], seen[1][0]["weights"])
 
 
 @pytest.mark.parametrize("variant", [{}, {"batch_norm": True, "dropout_rate": 0.2}, {"patience": 2, "epochs": 30}])
@@ -189,7 +278,7 @@ def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -
         Entry(i, Member(recipe, i), problem) for i, problem in enumerate(problems_of([recipe] * 6, dataset, "float32"))
     ]
     engine = Engine(
-        group(entries, mixed_rules=False),
+        group(entries, mixes=lambda problem: False),
         jobs=1,
         lanes=lambda _: 4,
         dtype=np.dtype("float32"),

@@ -1,19 +1,19 @@
 """Model: preparation of inputs, one or several trained networks, and the way back to labels or original units."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PyTree
 
 from trainwell.core.errors import ModelError
 from trainwell.data import Preparation, Split
 from trainwell.nn import Network, forward
 from trainwell.training import Recipe, Trained, problems_of
 
-ROWS_AT_ONCE = 4096  # rows per forward pass: bounds memory, and one program serves any number of rows
+ROWS_AT_ONCE = 4096  # rows per forward pass: bounds memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,27 +36,30 @@ class TrainedNetwork:
     recipe: Recipe
     seed: int
 
-    @cached_property
-    def _program(self) -> Any:
-        import jax
-
-        def logits(inputs: Array) -> Array:
-            x = (inputs.astype(self.numbers["input_scale"].dtype) - self.numbers["input_shift"]) * self.numbers[
-                "input_scale"
-            ]
-            return forward(self.structure, self.params, self.statistics, x, self.numbers, training=False).logits
-
-        return jax.jit(logits)
-
     def logits(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
         """Outputs of the network for prepared inputs `[N, D]`."""
-        size = min(len(inputs), ROWS_AT_ONCE)
-        parts = []
-        for start in range(0, len(inputs), size):
-            part = inputs[start : start + size]
-            padded = np.pad(part, ((0, size - len(part)), (0, 0)))
-            parts.append(np.asarray(self._program(padded))[: len(part)])
+        program, parts = (
+            _program(self.structure),
+            [np.zeros((0, self.structure.sizes[-1]), self.params[0]["weights"].dtype)],
+        )
+        for start in range(0, len(inputs), ROWS_AT_ONCE):
+            part = inputs[start : start + ROWS_AT_ONCE]
+            rows = min(1 << (len(part) - 1).bit_length(), ROWS_AT_ONCE)  # a power of two: few programs for any number
+            padded = np.pad(part, ((0, rows - len(part)), (0, 0)))
+            parts.append(np.asarray(program(self.params, self.statistics, self.numbers, padded))[: len(part)])
         return np.concatenate(parts)
+
+
+@cache
+def _program(structure: Network) -> Any:
+    """Inference with a network of this structure, compiled; the weights are arguments, so networks share it."""
+    import jax
+
+    def logits(params: PyTree, statistics: PyTree, numbers: PyTree, inputs: Array) -> Array:
+        x = (inputs.astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
+        return forward(structure, params, statistics, x, numbers, training=False).logits
+
+    return jax.jit(logits)
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,11 @@ class Model:
         lost = [m for m in members if trained.statuses[m] == "diverged"]
         if lost:
             raise ModelError(f"member {lost[0]} diverged and cannot predict: lower its learning rate and train again")
-        names = [name for name in trained.trace.values if name.endswith("/validation")]
-        metrics = {name: float(np.mean(trained.kept(name)[list(members)])) for name in names}
         notes = {"data_fingerprint": trained.dataset.fingerprint, "training_rows": len(trained.dataset.training)}
         networks = tuple(_network(trained, member) for member in members)
-        return cls(trained.dataset.name, trained.dataset.preparation, networks, metrics, notes)
+        model = cls(trained.dataset.name, trained.dataset.preparation, networks, notes=notes)
+        scores = model.score(trained.dataset.validation).scores
+        return replace(model, metrics={f"{name}/validation": value for name, value in scores.items()})
 
     @property
     def task(self) -> str:

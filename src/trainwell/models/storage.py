@@ -78,7 +78,8 @@ def load_model(folder: str | Path) -> Model:
         arrays = load(files[WEIGHTS])
         networks = tuple(_network(i, facts, arrays) for i, facts in enumerate(description["networks"]))
         preparation = Preparation.from_files(files)
-        return Model(description["name"], preparation, networks, description["metrics"], description["notes"])
+        metrics = {name: np.nan if value is None else value for name, value in description["metrics"].items()}
+        return Model(description["name"], preparation, networks, metrics, description["notes"])
     except ModelError:
         raise
     except (KeyError, ValueError, TypeError, SafetensorError, TrainwellError) as error:

@@ -79,4 +79,4 @@ def _variance(targets: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> flo
     """Weighted variance of the targets of one split, the mean squared error of its best constant."""
     t = targets[rows.ravel()].mean(-1)
     w = weights.ravel() / weights.sum()
-    return float(np.maximum(w @ (t - w @ t) ** 2, np.finfo(np.float64).tiny))
+    return float(w @ (t - w @ t) ** 2) or float("nan")  # of equal targets no share can be explained

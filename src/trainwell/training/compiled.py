@@ -9,12 +9,13 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
+from trainwell.core.errors import RecipeError
 from trainwell.optim import RULES, RuleSpec, Slots
 from trainwell.training.population import Entry, Group, limits_of
 from trainwell.training.program import Best, Chunk, Given, Plan, State, update_of
 
 CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: what a killed process loses at most
-MIN_STEPS, MAX_STEPS = 64, 8192
+MAX_STEPS = 8192
 MAX_SEGMENTS = 512
 MAX_ORDER_BYTES = 1 << 22
 
@@ -31,7 +32,7 @@ class Capacity:
         """Updates per call that keep a call short and its overhead small."""
         batch = group.problem.order(0, 0, 1).shape[1]
         most = min(CHUNK_FLOPS / group.problem.flops_per_step, MAX_ORDER_BYTES / (4 * max(batch, 1)), MAX_STEPS)
-        steps = max(MIN_STEPS, 1 << int(np.log2(max(most, 1))))
+        steps = 1 << int(np.log2(max(most, 1)))
         return cls(steps, min(steps, MAX_SEGMENTS))
 
 
@@ -64,7 +65,9 @@ class Program:
         self.group, self.lanes, self.dtype = group, lanes, dtype
         self.capacity = Capacity.of(group)
         self._empty_slots: PyTree = None
-        key = (group.problem.structure, group.parts, lanes, np.dtype(dtype).name, _shapes(group.problem.data))
+        factories = tuple(spec.factory for spec in self._specs)  # a user's name may come to mean another rule
+        built_from = (type(group.problem), group.problem.structure, group.parts, factories)
+        key = (*built_from, lanes, np.dtype(dtype).name, _shapes(group.problem.data))
         with _executables_lock:
             self.executable = _executables.setdefault(key, Executable())
 
@@ -145,7 +148,11 @@ class Program:
 
     def _slots(self, params: PyTree) -> PyTree:
         if not self._specs[0].shares_slots:
-            return jax.tree.map(np.asarray, self._specs[0].build().init(params))
+            try:
+                return jax.tree.map(np.asarray, self._specs[0].build().init(params))
+            except TypeError as error:
+                name = self._specs[0].name
+                raise RecipeError(f"the optimizer '{name}' has a state that cannot be kept: {error}") from error
         if self._empty_slots is None:
             # The lecture's rules start with all slots at zero (their contract), each using some of the slots.
             shapes = zip(*(jax.eval_shape(spec.build().init, params) for spec in self._specs), strict=True)

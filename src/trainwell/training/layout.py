@@ -5,27 +5,30 @@ import numpy as np
 
 from trainwell.core.runtime import Runtime
 from trainwell.training.population import Group
-from trainwell.training.problem import tree_bytes
+from trainwell.training.problem import Problem, tree_bytes
 
-TINY_FLOPS = 2e4  # below this, a step's own work is less than what a loop costs per step
 TINY_LANES = 1024
 COPIES = 6  # parameters, two moments, best weights, gradients, updates
 MEMORY_SHARE = 0.5
 
 
-def lanes_for(group: Group, runtime: Runtime) -> int | None:
-    """Members per block: None (one, without `vmap`) for networks on a CPU, else a power of two that fits.
+def one_by_one(problem: Problem, runtime: Runtime) -> bool:
+    """Whether each member has program calls of its own, without `vmap`.
 
     Measured: on a CPU networks train best member by member, points on a surface and everything on an
     accelerator side by side.
     """
-    if runtime.platform == "cpu":
-        most = TINY_LANES if group.problem.flops_per_step < TINY_FLOPS else None
-    else:
+    return runtime.platform == "cpu" and not problem.side_by_side
+
+
+def lanes_for(group: Group, runtime: Runtime) -> int | None:
+    """Members per block: None for one by one, else a power of two that fits into memory."""
+    if one_by_one(group.problem, runtime):
+        return None
+    most = TINY_LANES
+    if runtime.platform != "cpu":
         params, _ = group.entries[0].problem.init(0)
         most = max(1, int(_free_memory() * MEMORY_SHARE / (COPIES * tree_bytes(params))))
-    if most is None:
-        return None
     return int(min(1 << int(np.log2(most)), 1 << int(np.ceil(np.log2(len(group.entries))))))
 
 

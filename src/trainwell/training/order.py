@@ -19,14 +19,15 @@ class Order:
     Attributes:
         num_rows: examples in the training split, N.
         batch_size: B, at most N.
-        batches: by epoch without repetition, or independent draws with replacement (the book's way).
+        batches: by epoch without repetition, independent draws with replacement (the book's way), or all rows
+            in their order in every update.
         last_batch: whether an epoch's remainder makes a short batch, padded with -1. With replacement there is
             no remainder, and an epoch is N // B updates, as in the book.
     """
 
     num_rows: int
     batch_size: int
-    batches: Literal["shuffle", "replacement"] = "shuffle"
+    batches: Literal["shuffle", "replacement", "full"] = "shuffle"
     last_batch: Literal["keep", "drop"] = "keep"
 
     @property
@@ -41,9 +42,12 @@ class Order:
 
     def rows(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count B"]:
         """Rows for the updates `first` to `first + count - 1`, -1 where a short batch is padded."""
+        if self.batches == "full":
+            return np.tile(np.arange(self.num_rows, dtype=np.int32), (count, 1))
         steps = self._steps_per_block()
         blocks = range(first // steps, (first + count - 1) // steps + 1)
-        drawn = np.concatenate([_block(self, seed, block) for block in blocks])
+        block_of = _block_of_many if self.num_rows <= BLOCK_ROWS else _block_of_few
+        drawn = np.concatenate([block_of(self, seed, block) for block in blocks])
         start = first - blocks[0] * steps
         return drawn[start : start + count]
 
@@ -54,9 +58,8 @@ class Order:
         return self._epochs_per_block() * self.steps_per_epoch
 
 
-@lru_cache(maxsize=128)
 def _block(order: Order, seed: int, block: int) -> Int[np.ndarray, "steps B"]:
-    """The rows of one block of whole epochs, as one draw; kept, since members share seeds."""
+    """The rows of one block of whole epochs, as one draw."""
     rng = stream(seed, "order", block)
     epochs, steps, size = order._epochs_per_block(), order.steps_per_epoch, order.batch_size
     if order.batches == "replacement":
@@ -66,3 +69,7 @@ def _block(order: Order, seed: int, block: int) -> Int[np.ndarray, "steps B"]:
     used = min(order.num_rows, steps * size)
     rows[:, :used] = rng.permuted(every, axis=1)[:, :used]
     return rows.reshape(epochs * steps, size)
+
+
+# Kept, since members share seeds; where one epoch is long, only what the threads are at (it may take a lot of memory).
+_block_of_many, _block_of_few = lru_cache(maxsize=128)(_block), lru_cache(maxsize=4)(_block)

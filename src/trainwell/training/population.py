@@ -1,6 +1,6 @@
 """A population: members, their numbers, and the groups that share a compiled program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -102,30 +102,26 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def group(entries: Sequence[Entry], *, mixed_rules: bool) -> list[Group]:
+def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool]) -> list[Group]:
     """Sort members into groups of equal structure.
 
     Args:
         entries: all members.
-        mixed_rules: whether the lecture's rules share a program, each member's picked by its index. That is
-            as fast member by member; side by side under `vmap` every member would pay for all rules.
+        mixes: whether the lecture's rules share a problem's program, each member's picked by its index. That
+            is as fast member by member; side by side under `vmap` every member would pay for all rules.
 
     Returns:
         The groups, in the order of their first members.
     """
     found: dict[Any, list[Entry]] = {}
-    for entry in entries:
-        spec = entry.rule
-        shared = mixed_rules and spec.shares_slots and not spec.needs_lookahead
-        extras = (
-            entry.recipe.clip_norm is not None,
-            entry.recipe.layer_learning_rates is not None,
-            entry.tracks_best,
-        )
-        key = (entry.problem.structure, None if shared else spec.name, extras)
-        found.setdefault(key, []).append(entry)
+    data = [entry.problem.data for entry in entries]  # held, so that no two share an identity
+    for entry, own in zip(entries, data, strict=True):
+        spec, recipe = entry.rule, entry.recipe
+        shared = mixes(entry.problem) and spec.shares_slots and not spec.needs_lookahead
+        extras = (recipe.clip_norm is not None, recipe.layer_learning_rates is not None, entry.tracks_best)
+        found.setdefault((entry.problem.structure, id(own), None if shared else spec.name, extras), []).append(entry)
     groups = []
-    for (_, _, extras), members in found.items():
+    for (*_, extras), members in found.items():
         rules = tuple(sorted({entry.recipe.optimizer for entry in members}))
         groups.append(Group(members[0].problem, Parts(rules, *extras), tuple(members)))
     return groups

@@ -25,7 +25,7 @@ class Problem(Protocol):
 
     @property
     def data(self) -> PyTree:
-        """Arrays shared by all members, handed to the traced methods."""
+        """Arrays handed to the traced methods; members share a program call only if they share this object."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -33,7 +33,11 @@ class Problem(Protocol):
 
     @property
     def flops_per_step(self) -> float:
-        """Floating-point operations of one update, roughly; the layout and the chunk's length follow from it."""
+        """Floating-point operations of one update, roughly; the chunk's length follows from it."""
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether a step is so little work that even on a CPU many members belong into one program."""
 
     @property
     def observed(self) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, PyTree
 
+from trainwell.core.errors import RecipeError
 from trainwell.optim import RuleSpec, Slots, clip_by_norm
 from trainwell.training.problem import Numbers, Problem
 
@@ -76,7 +77,7 @@ class Parts:
     tracks_best: str | None  # the observed name that early stopping watches
 
 
-Update = Callable[[PyTree, PyTree, PyTree, Float[Array, ""], Numbers, Int[Array, ""]], tuple[PyTree, PyTree]]
+Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Array], tuple[PyTree, PyTree]]
 
 
 def update_of(specs: Sequence[RuleSpec]) -> Update:
@@ -92,15 +93,37 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
 
         return apply
 
-    if not specs[0].shares_slots:  # a user's rule, alone in its program
-        return lambda grads, state, params, rate, hyper, index: specs[0].build(rate).update(grads, state, params)
+    if not specs[0].shares_slots:
+        return _users_rule(specs[0])
     branches = [branch(spec) for spec in specs]
+    if len(branches) == 1:
+        # XLA would merge a lone branch with the backward pass and round differently than beside other rules.
+        branches.append(lambda grads, slots, params, rate, hyper: (grads, slots))
 
     def update(
-        grads: PyTree, slots: PyTree, params: PyTree, rate: Array, hyper: Numbers, index: Array
+        grads: PyTree, slots: PyTree, params: PyTree, rate: Array, hyper: Numbers, index: Array, loss: Array
     ) -> tuple[PyTree, PyTree]:
+        del loss
         updates, new = lax.switch(index, branches, grads, slots, params, rate, hyper)
         return updates, new
+
+    return update
+
+
+def _users_rule(spec: RuleSpec) -> Update:
+    """A rule of the user's own, alone in its program; it is told the loss, as optax's rules may want to know it."""
+
+    def update(
+        grads: PyTree, state: PyTree, params: PyTree, rate: Array, hyper: Numbers, index: Array, loss: Array
+    ) -> tuple[PyTree, PyTree]:
+        del hyper, index
+        injected = getattr(state, "hyperparams", {})
+        if "learning_rate" in injected:  # optax.inject_hyperparams keeps the rate in the state
+            state = state._replace(hyperparams={**injected, "learning_rate": rate})
+        try:
+            return spec.build(rate).update(grads, state, params, value=loss, grad=grads)
+        except TypeError as error:
+            raise RecipeError(f"the optimizer '{spec.name}' asks for more than training gives it: {error}") from error
 
     return update
 
@@ -168,7 +191,8 @@ class Chunk:
         grads = self.problem.penalize(grads, at, given.numbers)
         if self.parts.clips:
             grads = clip_by_norm(grads, given.limits.clip_norm)
-        updates, slots = self.update(grads, state.slots, params, plan.learning_rates[i], given.hyper, given.rule)
+        rate = plan.learning_rates[i]
+        updates, slots = self.update(grads, state.slots, params, rate, given.hyper, given.rule, loss)
         return state._replace(
             params=jax.tree.map(jnp.add, params, self._per_layer(updates, given)),
             carry=carry,
@@ -199,7 +223,9 @@ class Chunk:
         seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
         state = state._replace(loss_sum=jnp.zeros_like(state.loss_sum), loss_count=jnp.zeros_like(state.loss_count))
         if self.parts.tracks_best is not None:
-            state = _track(state, given.limits.sign * seen[self.parts.tracks_best], given.limits.patience)
+            value = given.limits.sign * seen[self.parts.tracks_best]
+            value = jnp.where(state.status == RUNNING, value, jnp.inf)  # what diverged is not the best of anything
+            state = _track(state, value, given.limits.patience)
         return state, seen
 
     def _skip(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:

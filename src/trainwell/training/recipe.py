@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self
 
 from annotated_types import Ge, Gt, Lt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from trainwell.core.errors import RecipeError
 from trainwell.core.names import nearest
@@ -28,7 +28,7 @@ class Recipe(BaseModel):
         0.05
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # Network
     hidden: tuple[Count, ...] = Field((100, 100), description="widths of the hidden layers")
@@ -108,6 +108,21 @@ class Recipe(BaseModel):
         except ValidationError as error:
             raise RecipeError(explain(error, type(self).model_fields)) from None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _of_its_own_type(cls, value: Any, info: ValidationInfo) -> Any:
+        """No number may be given as text or as true or false, nor the other way round: it is a slip."""
+        kind = cls.model_fields[str(info.field_name)].annotation
+        if kind in (float, float | None) and isinstance(value, str):
+            raise ValueError(f"{info.field_name} must be a number, got {value!r}")
+        switch = kind is bool
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        if any(isinstance(part, bool) != switch for part in parts if part is not None):
+            raise ValueError(
+                f"{info.field_name} must be {'true or false' if switch else 'no true or false'}, got {value!r}"
+            )
+        return value
+
     @field_validator("activation", "initialization", "optimizer", "schedule")
     @classmethod
     def _known_name(cls, name: str, info: ValidationInfo) -> str:
@@ -145,6 +160,19 @@ class Recipe(BaseModel):
         name = fields.get("optimizer", "adam")
         recipe = cls(**{key: value for key, value in fields.items() if key != "optimizer" or name in RULES})
         return recipe if name in RULES else recipe.model_copy(update={"optimizer": name})
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        from trainwell.nn import INITIALIZERS
+
+        needs = INITIALIZERS[self.initialization].needs_std
+        if needs and self.weight_std is None:
+            raise ValueError(f"initialization '{self.initialization}' needs weight_std: the lecture uses 1 and 0.01")
+        if self.weight_std is not None and not needs:
+            raise ValueError(
+                f"initialization '{self.initialization}' sets its own weight_std: leave it out, or use 'normal'"
+            )
+        return self
 
     @property
     def keeps_best(self) -> bool:

@@ -12,7 +12,7 @@ WHY = {
     "label_smoothing": "at 1 nothing of the label is left; try 0.1",
     "l2_penalty": "a negative penalty rewards large weights; try 0.0001",
     "epochs": "training needs some time; try 30",
-    "batch_size": "an update needs an example; try 128, or 'full'",
+    "batch_size": "a whole number from 1, or 'full'; try 128",
 }
 
 
@@ -25,6 +25,8 @@ def explain(error: ValidationError, fields: Iterable[str]) -> str:
 
 def _line(finding: dict[str, Any], fields: tuple[str, ...]) -> str:
     name = str(finding["loc"][0]) if finding["loc"] else "recipe"
+    if name == "batch_size":  # a number or a word: pydantic has a finding for each
+        return f"batch_size must be {WHY[name]}, got {finding['input']!r}"
     if finding["type"] == "extra_forbidden":
         return f"unknown field '{name}': {nearest(name, fields)}"
     if finding["type"] == "value_error":

@@ -11,7 +11,7 @@ from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
 from trainwell.training.checkpoint import Checkpoints
 from trainwell.training.engine import Engine, Progress, Result
-from trainwell.training.layout import lanes_for
+from trainwell.training.layout import lanes_for, one_by_one
 from trainwell.training.population import Entry, Member, group
 from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
@@ -63,17 +63,20 @@ def train(
         (4, 'finished')
     """
     recipes = [recipes] if isinstance(recipes, Recipe) else list(recipes)
-    chosen = [int(seeds)] if isinstance(seeds, (int, np.integer)) else [int(seed) for seed in seeds]
+    chosen = [seeds] if isinstance(seeds, (int, np.integer)) else list(seeds)
     if not recipes or not chosen:
         raise RecipeError(
             f"nothing to train: {len(recipes)} recipes and {len(chosen)} seeds; give at least one of each"
         )
-    if min(chosen) < 0:
-        raise RecipeError(f"seeds must be at least 0, got {min(chosen)}")
+    wrong = [seed for seed in chosen if not isinstance(seed, (int, np.integer)) or seed < 0]
+    if wrong:
+        raise RecipeError(f"seeds must be whole numbers from 0, got {wrong[0]!r}")
+    if len(set(chosen)) < len(chosen):
+        raise RecipeError("a seed is given twice: the same seed trains the same network; give different ones")
     problems = problems_of(recipes, dataset, configure_runtime().precision)
-    members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
+    members = [(Member(p.recipe, int(seed)), p) for p in problems for seed in chosen]
     results = train_problems(members, initial=initial, checkpoints=checkpoints, progress=progress)
-    return _trained(dataset, results)
+    return _trained(dataset, results, len(chosen))
 
 
 def train_problems(
@@ -99,8 +102,10 @@ def train_problems(
     """
     runtime = configure_runtime()
     entries = [Entry(i, member, problem) for i, (member, problem) in enumerate(members)]
+    for entry in {id(entry.problem): entry for entry in entries}.values():
+        entry.learning_rates(0, 1)  # a schedule that cannot be is refused here, not in the middle of the work
     engine = Engine(
-        group(entries, mixed_rules=runtime.platform == "cpu"),
+        group(entries, mixes=lambda problem: one_by_one(problem, runtime)),
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
@@ -132,11 +137,12 @@ def _where_it_fits(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) ->
     return {name: np.asarray(old[name], array.dtype) for name, array in new.items()} if fits else new
 
 
-def _trained(dataset: Dataset, results: Sequence[Result]) -> Trained:
+def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Trained:
     steps = [result.entry.points.steps[: len(next(iter(result.seen.values())))] for result in results]
     per_epoch = [result.entry.problem.steps_per_epoch for result in results]
     return Trained(
         dataset,
+        num_seeds,
         tuple(result.entry.member for result in results),
         tuple(result.params for result in results),
         tuple(result.carry for result in results),

@@ -89,9 +89,9 @@ class NetworkProblem:
     def row_order(self) -> Order:
         """Which rows make each batch."""
         N = len(self.arrays.dataset.training.inputs)
-        full = self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch
-        size = N if full else min(int(self.recipe.batch_size), N)
-        return Order(N, size, self.recipe.batches, self.recipe.last_batch)
+        if self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch:
+            return Order(N, N, "full")
+        return Order(N, min(self.recipe.batch_size, N), self.recipe.batches, self.recipe.last_batch)
 
     @cached_property
     def structure(self) -> Structure:
@@ -116,6 +116,11 @@ class NetworkProblem:
         """Two per weight and example, three products per layer (forward, and two gradients)."""
         weights = sum(np.prod(shapes["weights"]) for shapes in self.network.parameter_shapes())
         return float(6 * self.row_order.batch_size * weights)
+
+    @property
+    def side_by_side(self) -> bool:
+        """No: on a CPU networks train best one by one, and each gets the same bits whoever else trains."""
+        return False
 
     @property
     def observed(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ class Trained:
 
     Attributes:
         dataset: what it was trained on.
+        num_seeds: members per recipe.
         members: recipe and seed of each, in the order asked for: all seeds of the first recipe first.
         params: each member's parameters, one dictionary per layer, NumPy arrays.
         carries: each member's running statistics of batch norm.
@@ -30,6 +31,7 @@ class Trained:
     """
 
     dataset: Dataset
+    num_seeds: int
     members: tuple[Member, ...]
     params: tuple[PyTree, ...]
     carries: tuple[PyTree, ...]
@@ -52,14 +54,9 @@ class Trained:
         return "accuracy/validation" if self.dataset.task == "classification" else "r2/validation"
 
     def by_recipe(self) -> list[list[int]]:
-        """Indices of the members of each recipe, recipes in the order of their first members."""
-        groups: list[list[int]] = []
-        for i, member in enumerate(self.members):
-            if groups and self.members[groups[-1][0]].recipe is member.recipe:
-                groups[-1].append(i)
-            else:
-                groups.append([i])
-        return groups
+        """Indices of the members of each recipe, recipes in the order asked for."""
+        starts = range(0, len(self), self.num_seeds)
+        return [list(range(start, start + self.num_seeds)) for start in starts]
 
 
 def best_members(trained: Trained, count: int) -> Sequence[int]:
