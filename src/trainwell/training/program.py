@@ -77,35 +77,46 @@ class Parts:
     tracks_best: str | None  # the observed name that early stopping watches
 
 
-Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Array], tuple[PyTree, PyTree]]
+Move = Callable[[PyTree, PyTree], PyTree]
+"""`move(params, updates) -> params`."""
+Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Array, Move], tuple[PyTree, PyTree]]
+"""`update(grads, state, params, learning rate, hyper, index, loss, move) -> (params, state)`."""
 
 
 def update_of(specs: Sequence[RuleSpec]) -> Update:
     """The rules of a program as one update: the member's index picks the branch, unused slots pass through."""
-
-    def branch(spec: RuleSpec) -> Callable[..., tuple[PyTree, PyTree]]:
-        def apply(grads: PyTree, slots: PyTree, params: PyTree, rate: Array, hyper: Numbers) -> tuple[PyTree, PyTree]:
-            rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
-            wanted = jax.eval_shape(rule.init, params)
-            own = [slot if _used(want) else () for slot, want in zip(slots, wanted, strict=True)]
-            updates, new = rule.update(grads, Slots._make(own), params)
-            return updates, Slots._make(own if _used(own) else slot for slot, own in zip(slots, new, strict=True))
-
-        return apply
-
     if not specs[0].shares_slots:
         return _users_rule(specs[0])
-    branches = [branch(spec) for spec in specs]
-    if len(branches) == 1:
-        # XLA would merge a lone branch with the backward pass and round differently than beside other rules.
-        branches.append(lambda grads, slots, params, rate, hyper: (grads, slots))
 
     def update(
-        grads: PyTree, slots: PyTree, params: PyTree, rate: Array, hyper: Numbers, index: Array, loss: Array
+        grads: PyTree,
+        slots: PyTree,
+        params: PyTree,
+        rate: Array,
+        hyper: Numbers,
+        index: Array,
+        loss: Array,
+        move: Move,
     ) -> tuple[PyTree, PyTree]:
         del loss
-        updates, new = lax.switch(index, branches, grads, slots, params, rate, hyper)
-        return updates, new
+
+        def branch(spec: RuleSpec) -> Callable[..., tuple[PyTree, PyTree]]:
+            def apply(grads: PyTree, slots: PyTree, params: PyTree) -> tuple[PyTree, PyTree]:
+                rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
+                wanted = jax.eval_shape(rule.init, params)
+                own = [slot if _used(want) else () for slot, want in zip(slots, wanted, strict=True)]
+                updates, new = rule.update(grads, Slots._make(own), params)
+                kept = Slots._make(own if _used(own) else slot for slot, own in zip(slots, new, strict=True))
+                return move(params, updates), kept  # moved here, so that XLA makes one pass of step and sum
+
+            return apply
+
+        branches = [branch(spec) for spec in specs]
+        if len(branches) == 1:
+            # XLA would merge a lone branch with the backward pass and round differently than beside other rules.
+            branches.append(lambda grads, slots, params: (params, slots))
+        params, slots = lax.switch(index, branches, grads, slots, params)
+        return params, slots
 
     return update
 
@@ -114,16 +125,24 @@ def _users_rule(spec: RuleSpec) -> Update:
     """A rule of the user's own, alone in its program; it is told the loss, as optax's rules may want to know it."""
 
     def update(
-        grads: PyTree, state: PyTree, params: PyTree, rate: Array, hyper: Numbers, index: Array, loss: Array
+        grads: PyTree,
+        state: PyTree,
+        params: PyTree,
+        rate: Array,
+        hyper: Numbers,
+        index: Array,
+        loss: Array,
+        move: Move,
     ) -> tuple[PyTree, PyTree]:
         del hyper, index
         injected = getattr(state, "hyperparams", {})
         if "learning_rate" in injected:  # optax.inject_hyperparams keeps the rate in the state
             state = state._replace(hyperparams={**injected, "learning_rate": rate})
         try:
-            return spec.build(rate).update(grads, state, params, value=loss, grad=grads)
+            updates, state = spec.build(rate).update(grads, state, params, value=loss, grad=grads)
         except TypeError as error:
             raise RecipeError(f"the optimizer '{spec.name}' asks for more than training gives it: {error}") from error
+        return move(params, updates), state
 
     return update
 
@@ -183,7 +202,6 @@ class Chunk:
 
     def _step(self, state: State, given: Given, plan: Plan, i: Array) -> State:
         """One update."""
-        params = state.params
         at = self._gradient_point(state, given)
         (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(
             at, state.carry, given.data, plan.order[i], state.step, given.numbers
@@ -191,10 +209,14 @@ class Chunk:
         grads = self.problem.penalize(grads, at, given.numbers)
         if self.parts.clips:
             grads = clip_by_norm(grads, given.limits.clip_norm)
+
+        def move(params: PyTree, updates: PyTree) -> PyTree:
+            return jax.tree.map(jnp.add, params, self._per_layer(updates, given))
+
         rate = plan.learning_rates[i]
-        updates, slots = self.update(grads, state.slots, params, rate, given.hyper, given.rule, loss)
+        params, slots = self.update(grads, state.slots, state.params, rate, given.hyper, given.rule, loss, move)
         return state._replace(
-            params=jax.tree.map(jnp.add, params, self._per_layer(updates, given)),
+            params=params,
             carry=carry,
             slots=slots,
             step=state.step + 1,
