@@ -18,10 +18,18 @@ def bits(trained: Trained, member: int) -> bytes:
     return b"".join(np.asarray(leaf).tobytes() for leaf in jax.tree.leaves(trained.params[member]))
 
 
-@pytest.mark.parametrize("variant", [{}, {"dropout_rate": 0.1, "l2_penalty": 1e-4, "batches": "replacement"}])
+ALONE_VARIANTS = [
+    {},
+    {"dropout_rate": 0.1, "l2_penalty": 1e-4, "batches": "replacement"},
+    {"batch_norm": True, "activation": "maxout", "patience": 2},
+    {"batch_size": "full", "clip_norm": 1.0},
+]
+
+
+@pytest.mark.parametrize("variant", ALONE_VARIANTS)
 def test_every_rule_alone_has_the_bits_it_has_beside_all_others(variant: dict[str, object]) -> None:
     digits = load("digits")
-    recipes = [Recipe(optimizer=name, **SMALL, **variant) for name in RULE_NAMES]
+    recipes = [Recipe(optimizer=name, **{**SMALL, **variant}) for name in RULE_NAMES]
     together = train(recipes, digits, seeds=3)
     for i, recipe in enumerate(recipes):
         assert bits(train(recipe, digits, seeds=3), 0) == bits(together, i), recipe.optimizer

@@ -113,8 +113,9 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
 
         branches = [branch(spec) for spec in specs]
         if len(branches) == 1:
-            # XLA would merge a lone branch with the backward pass and round differently than beside other rules.
-            branches.append(lambda grads, slots, params: (params, slots))
+            # Without the barrier XLA merges a lone rule with the backward pass, and rounds differently than in a
+            # switch; a switch of one rule and an idle branch has the same bits, too, but copies the state (4%).
+            return branches[0](lax.optimization_barrier(grads), slots, params)  # type: ignore[no-untyped-call]
         params, slots = lax.switch(index, branches, grads, slots, params)
         return params, slots
 
