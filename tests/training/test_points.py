@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from trainwell.core.errors import RecipeError
 from trainwell.training import Points, Recipe
 
 
@@ -39,3 +40,12 @@ def test_chunks_add_up_to_the_points(recipe: Recipe, num_steps: int, num_segment
             break
     assert np.array_equal(seen, points.steps)
     assert step == 23
+
+
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [(Recipe(epochs=1e30), "updates, at most"), (Recipe(steps=10**8, observe_every=1), "observations are too many")],
+)
+def test_a_budget_that_cannot_be_kept_is_refused(recipe: Recipe, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        Points.of(recipe, 10)

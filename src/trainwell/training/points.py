@@ -6,7 +6,11 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Int
 
+from trainwell.core.errors import RecipeError
 from trainwell.training.recipe import Recipe
+
+MOST_UPDATES = np.iinfo(np.int32).max  # the program counts them in 32 bits
+MOST_OBSERVATIONS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,14 @@ class Points:
         every = recipe.observe_every or steps_per_epoch
         first = every if recipe.observe_first is None else recipe.observe_first
         total = recipe.steps or max(1, round(recipe.epochs * steps_per_epoch))
+        if total > MOST_UPDATES:
+            raise RecipeError(
+                f"the budget is {total:.3g} updates, at most {MOST_UPDATES:,} can be counted: lower epochs"
+            )
+        if total // every > MOST_OBSERVATIONS:
+            raise RecipeError(
+                f"{total // every:,} observations are too many to keep: set observe_every to more updates"
+            )
         return cls(min(first, total), every, total)
 
     @property
