@@ -44,7 +44,10 @@ def test_chunks_add_up_to_the_points(recipe: Recipe, num_steps: int, num_segment
 
 @pytest.mark.parametrize(
     ("recipe", "message"),
-    [(Recipe(epochs=1e30), "updates, at most"), (Recipe(steps=10**8, observe_every=1), "observations are too many")],
+    [
+        (Recipe(epochs=1e30), "updates are too many"),
+        (Recipe(steps=10**8, observe_every=1), "observations are too many"),
+    ],
 )
 def test_a_budget_that_cannot_be_kept_is_refused(recipe: Recipe, message: str) -> None:
     with pytest.raises(RecipeError, match=message):

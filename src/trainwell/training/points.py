@@ -28,13 +28,9 @@ class Points:
         first = every if recipe.observe_first is None else recipe.observe_first
         total = recipe.steps or max(1, round(recipe.epochs * steps_per_epoch))
         if total > MOST_UPDATES:
-            raise RecipeError(
-                f"the budget is {total:.3g} updates, at most {MOST_UPDATES:,} can be counted: lower epochs"
-            )
+            raise RecipeError(f"{total:.3g} updates are too many: at most {MOST_UPDATES:,} can be counted")
         if total // every > MOST_OBSERVATIONS:
-            raise RecipeError(
-                f"{total // every:,} observations are too many to keep: set observe_every to more updates"
-            )
+            raise RecipeError(f"{total // every:,} observations are too many to keep: set a larger observe_every")
         return cls(min(first, total), every, total)
 
     @property
