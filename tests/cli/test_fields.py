@@ -30,6 +30,22 @@ def test_text_becomes_a_value_the_recipe_takes(field, text, value):
     assert getattr(Recipe(**{field: value}, **extra), field) == value
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "line"),
+    [
+        ("hidden", "", "hidden has an empty value: write none, or some numbers"),
+        ("hidden", " ", "hidden has an empty value: write none, or some numbers"),
+        ("hidden", "9,,9", "hidden has an empty place in '9,,9': write numbers joined by commas, or none"),
+        ("hidden", ",", "hidden has an empty place in ',': write numbers joined by commas, or none"),
+        ("optimizer", "", "optimizer has an empty value: write one, or leave the field out"),
+    ],
+)
+def test_an_empty_value_is_not_none(field, text, line):
+    with pytest.raises(RecipeError) as error:
+        parse(field, text)
+    assert str(error.value) == line
+
+
 def test_true_and_false_become_booleans():
     given = parse_assignments(["batch_norm=true", "restore-best=false", "clip_norm=0.5"])
     recipe = Recipe(**given)
@@ -59,6 +75,10 @@ def test_a_grid_is_every_combination_the_last_field_fastest():
         (["optimzer=sgd"], "--vary: unknown field 'optimzer': did you mean 'optimizer'?"),
         (["optimizer"], "--vary optimizer has no '=': write --vary optimizer=VALUE"),
         (["optimizer="], "--vary optimizer= names no value: write optimizer=a,b,c"),
+        (
+            ["optimizer=sgd,,adam"],
+            "--vary optimizer=sgd,,adam has an empty value: write optimizer=a,b,c with a value in every place",
+        ),
         (["optimizer=sgd,adam,sgd"], "--vary optimizer has the value sgd twice: name each value once"),
         (["epochs=1", "epochs=2"], "--vary names epochs twice: give all its values at once"),
     ],
@@ -69,12 +89,17 @@ def test_a_bad_grid_says_why(varied, line):
     assert str(error.value) == line
 
 
-@pytest.mark.parametrize(("text", "seeds"), [("3", (0, 1, 2)), ("0,4,9", (0, 4, 9)), ("7,", (7,)), (None, (0, 1))])
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("3", (0, 1, 2)), ("0,4,9", (0, 4, 9)), ("7,", (7,)), (None, (0, 1)), ("9223372036854775807,0", (2**63 - 1, 0))],
+)
 def test_seeds(text, seeds):
     assert parse_seeds(text, 2) == seeds
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "", "a", "1,-1", "1.5", "2,2", ","])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "", "a", "1,-1", "1.5", "2,2", ",", "100001", "99999999999999999999", "0,9223372036854775808"]
+)
 def test_bad_seeds(text):
     with pytest.raises(RecipeError, match="--seeds"):
         parse_seeds(text, 3)

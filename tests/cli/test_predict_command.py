@@ -67,6 +67,28 @@ def test_scores_are_said_when_the_target_is_there(folder, cli):
     assert (answer["scores"], answer["notices"]) == (None, [])
 
 
+def test_rows_without_a_known_answer_are_predicted_and_not_scored(folder, cli):
+    table = pl.read_csv(folder / "rows.csv")
+    labels = table["kind"].to_list()
+    predicted = cli("predict", "run", "rows.csv").out
+    labels[2], labels[5], labels[7] = None, "huge", "tiny"
+    table.with_columns(kind=pl.Series(labels)).write_csv(folder / "gaps.csv")
+    done = cli("predict", "run", "gaps.csv", "--json")
+    answer = json.loads(done.out)
+    assert answer["columns"]["predicted kind"] == predicted.splitlines()[1:]
+    known = [row for row in range(120) if row not in (2, 5, 7)]
+    right = [answer["columns"]["predicted kind"][row] == labels[row] for row in known]
+    assert answer["scores"]["accuracy"] == pytest.approx(np.mean(right))
+    assert answer["notices"] == [
+        "target 'kind': 3 of 120 rows are predicted but not scored: 1 miss it, 2 hold a class training did not have "
+        "(first 'huge' in row 6)"
+    ]
+    assert "117 rows" in cli("predict", "run", "gaps.csv").err
+    table.with_columns(kind=pl.lit("huge")).write_csv(folder / "none.csv")
+    answer = json.loads(cli("predict", "run", "none.csv", "--json").out)
+    assert (answer["rows"], answer["scores"], len(answer["notices"])) == (120, None, 1)
+
+
 def test_columns_may_be_reordered_missing_or_new(folder, cli):
     table = pl.read_csv(folder / "rows.csv")
     table.select("color", "b", "kind", "a").write_csv(folder / "turned.csv")
@@ -104,7 +126,7 @@ def test_regression_answers_in_the_targets_units(cli):
     assert answer["scores"]["rmse"] == pytest.approx(np.sqrt(np.mean((values - target) ** 2)), rel=1e-5)
     assert answer["scores"]["mae"] == pytest.approx(np.mean(np.abs(values - target)), rel=1e-5)
     done = cli("predict", "run", "diabetes", "--probabilities")
-    assert (done.code, "classification" in done.err) == (2, True)
+    assert (done.code, "leave out --probabilities" in done.err) == (2, True)
 
 
 BAD_MODELS = {
@@ -144,6 +166,31 @@ def test_bad_rows_are_one_line(folder, cli, content, tree):
 def test_a_file_that_cannot_be_written(folder, cli, name):
     done = cli("predict", "run", "rows.csv", "--out", name)
     assert (done.code, done.err.count("\n")) == (2, 1)
+
+
+def test_a_folder_that_takes_no_file(folder, cli, monkeypatch):
+    from trainwell.cli import predict
+
+    def refuse(path, content):
+        raise FileNotFoundError(2, "No such file or directory", str(path.with_name(".hidden")))
+
+    monkeypatch.setattr(predict, "write_atomic", refuse)
+    done = cli("predict", "run", "rows.csv", "--out", "answers.csv", "--quiet")
+    assert (done.code, done.out) == (2, "")
+    line = "trainwell: error: answers.csv cannot be written (No such file or directory): choose another --out\n"
+    assert done.err == line
+
+
+def test_only_the_label_column(folder, cli):
+    (folder / "label.csv").write_text("kind\nlarge\nsmall\n")
+    done = cli("predict", "run", "label.csv")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "none of the columns the network was trained on is there" in done.err
+
+
+def test_the_help_is_about_predicting(cli):
+    assert "train side by side" not in cli("predict", "--help").out
+    assert "Where to predict" in cli("predict", "--help").out
 
 
 def test_a_reader_that_stops_reading_is_no_traceback(folder, process):

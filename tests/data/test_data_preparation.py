@@ -124,6 +124,30 @@ def test_rows_from_a_file_with_and_without_targets(table, preparation, tmp_path)
         load_rows(tmp_path / "bad.csv", preparation)
 
 
+def test_quantities_that_are_missing_or_no_numbers_are_not_scored(table, preparation, tmp_path):
+    prices = [str(price) for price in table["price"]]
+    prices[1], prices[3], prices[4] = "", "dear", "inf"
+    table.with_columns(price=pl.Series(prices)).write_csv(tmp_path / "gaps.csv")
+    rows = load_rows(tmp_path / "gaps.csv", preparation)
+    known = [row for row in range(60) if row not in (1, 3, 4)]
+    assert rows.inputs.shape[0] == 60
+    assert rows.scored.tolist() == known
+    np.testing.assert_allclose(preparation.decode(rows.targets), table["price"].to_numpy()[known], rtol=1e-6)
+    assert rows.notices == (
+        "target 'price': 3 of 60 rows are predicted but not scored: 1 miss it, 2 hold no finite number "
+        "(first 'dear' in row 4)",
+    )
+
+
+def test_fills_are_said_in_six_digits(table, tmp_path):
+    ages = [None if age is None else age / 3 for age in table["age"]]
+    table.with_columns(age=pl.Series(ages)).write_parquet(tmp_path / "t.parquet")
+    data = load(tmp_path / "t.parquet", target="price", split="file order")
+    median = float(np.median([age for age in ages[:42] if age is not None]))
+    assert any(f"median, {median:.6g}" in notice for notice in data.notices)
+    assert not any(str(median) in notice for notice in data.notices)
+
+
 def test_rows_without_a_header(tmp_path):
     lines = [f"{'pq'[i % 2]},{i},{i % 7}" for i in range(40)]
     (tmp_path / "t.csv").write_text("\n".join(lines))

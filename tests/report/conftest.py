@@ -34,7 +34,7 @@ def _population(
     members = tuple(Member(recipe, seed) for recipe in recipes for seed in range(seeds))
     nothing = tuple({} for _ in members)
     ends = tuple(statuses or ["finished"] * len(members))
-    return Trained(dataset, members, nothing, nothing, ends, last, last, Trace(values, steps, epochs))
+    return Trained(dataset, seeds, members, nothing, nothing, ends, last, last, Trace(values, steps, epochs))
 
 
 @pytest.fixture

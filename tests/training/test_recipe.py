@@ -62,6 +62,12 @@ def test_evolve_validates_and_keeps_the_rest() -> None:
         recipe.evolve(momentum=-1)
 
 
+def test_optional_switches_take_true_and_false() -> None:
+    assert Recipe(restore_best=False).restore_best is False
+    with pytest.raises(RecipeError, match="restore_best must be true or false, got 1"):
+        Recipe(restore_best=1)
+
+
 def test_recipes_are_values() -> None:
     assert Recipe(**RICH) == Recipe(**RICH)
     assert hash(Recipe(**RICH)) == hash(Recipe(**RICH))

@@ -17,17 +17,31 @@ def parse(field: str, text: str) -> Any:
         text: a number, a word, or several joined by `,` or `x` for a field that is a list; `none` unsets a
             field that is unset by default, and is the empty list.
 
+    Raises:
+        RecipeError: the text, or an item of a list, is empty.
+
     Example:
         >>> parse("hidden", "100x50"), parse("learning_rate", "1e-3"), parse("clip_norm", "none")
         ((100, 50), 0.001, None)
     """
     text = text.strip()
     info = Recipe.model_fields[field]
+    if not text:
+        instead = "none, or some numbers" if _is_list(info.annotation) else "one, or leave the field out"
+        raise RecipeError(f"{field} has an empty value: write {instead}")
     if text.lower() == "none" and info.default is None:
         return None
     if _is_list(info.annotation):
-        items = [] if text.lower() == "none" else text.strip("[]()").replace("x", ",").split(",")
-        return tuple(_number(item.strip()) for item in items if item.strip())
+        items = text.strip("[]()").replace("x", ",").split(",")
+        if text.lower() == "none" or text in ("[]", "()"):
+            return ()
+        if len(items) > 1 and not items[-1].strip():  # "100,": a list of one
+            items.pop()
+        if not all(item.strip() for item in items):
+            raise RecipeError(f"{field} has an empty place in '{text}': write numbers joined by commas, or none")
+        return tuple(_number(item.strip()) for item in items)
+    if bool in (info.annotation, *get_args(info.annotation)) and text.lower() in ("true", "false"):
+        return text.lower() == "true"
     return _number(text)
 
 
@@ -59,9 +73,12 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
     axes: dict[str, list[Any]] = {}
     for one in varied:
         field, text = _halves(one, "--vary", axes)
-        values = [parse(field, item) for item in text.split(",") if item.strip()]
-        if not values:
+        items = text.split(",")
+        if not any(item.strip() for item in items):
             raise RecipeError(f"--vary {one} names no value: write {field}=a,b,c")
+        if not all(item.strip() for item in items):
+            raise RecipeError(f"--vary {one} has an empty value: write {field}=a,b,c with a value in every place")
+        values = [parse(field, item) for item in items]
         for i, value in enumerate(values):
             if value in values[:i]:
                 raise RecipeError(f"--vary {field} has the value {written(value)} twice: name each value once")

@@ -10,9 +10,10 @@ import typer
 
 from trainwell.cli.data_options import DataDir, Header, Source
 from trainwell.cli.output import Messages, print_json
-from trainwell.cli.run_options import DeviceName, Jobs, Json, Quiet
+from trainwell.cli.run_options import PANEL, Json, Quiet
 from trainwell.core.errors import ModelError, RunError
 from trainwell.core.files import write_atomic
+from trainwell.core.runtime import Device
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: trainwell predict runs/train-iris-20260101-1200 flowers.csv --probabilities --out answers.csv"
 FORMATS = (".csv", ".parquet")
+PredictionJobs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        show_default=False,
+        help="Has no effect: predictions are made one network after the other.",
+        rich_help_panel=PANEL,
+    ),
+]
+PredictionDevice = Annotated[Device, typer.Option(help="Where to predict.", rich_help_panel=PANEL)]
 
 
 def predict(
@@ -35,14 +46,15 @@ def predict(
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add a column per class.")] = False,
     data_dir: DataDir = None,
     header: Header = None,
-    jobs: Jobs = None,
-    device: DeviceName = "auto",
+    jobs: PredictionJobs = None,
+    device: PredictionDevice = "auto",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Predict with a saved model: one line per row of DATA, in its order.
 
-    If DATA has the target's column, scores are printed beside the predictions (on stderr).
+    If DATA has the target's column, scores are printed beside the predictions (on stderr); rows whose answer is
+    missing or unknown are predicted too, but not scored.
     """
     from trainwell.core.runtime import configure_runtime
 
@@ -55,6 +67,8 @@ def predict(
     from trainwell.models import load_model
 
     loaded = load_model(folder)
+    if probabilities and loaded.task != "classification":
+        raise ModelError("probabilities are for classification, this model does regression: leave out --probabilities")
     say = Messages(quiet=quiet)
     notify = (lambda notice: None) if say.shows_progress else None
     rows = load_rows(data, loaded.preparation, data_dir=data_dir, header=header, notify=notify)
@@ -62,8 +76,8 @@ def predict(
     table = prediction_table(loaded, outputs, probabilities=probabilities)
     notices, scores = list(rows.notices), None
     if rows.targets is not None:
-        ones = np.ones(len(outputs), np.float32)
-        scores = dict(loaded.score(Split(rows.inputs, rows.targets, ones)).scores)
+        ones = np.ones(len(rows.scored), np.float32)
+        scores = dict(loaded.score(Split(rows.inputs[rows.scored], rows.targets, ones)).scores)
         notices += _trained_on(loaded, data)
     for notice in notices:
         say.note(notice)
@@ -77,7 +91,7 @@ def predict(
     if scores is not None and not quiet:
         from trainwell.cli.tables import scores_table
 
-        say.console.print(scores_table(scores, len(outputs)))
+        say.console.print(scores_table(scores, len(rows.scored)))
 
 
 def prediction_table(model: "Model", outputs: "np.ndarray", *, probabilities: bool) -> "pl.DataFrame":
@@ -102,9 +116,13 @@ def _check_out(out: Path | None) -> None:
         return
     if out.suffix.lower() not in FORMATS:
         raise RunError(f"--out must end in .csv or .parquet, got '{out.name}'")
-    if out.exists():
+    try:
+        taken, has_folder = out.exists(), out.parent.is_dir()
+    except OSError as error:
+        raise RunError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
+    if taken:
         raise RunError(f"{out} exists: choose another --out, nothing was overwritten")
-    if not out.parent.is_dir():
+    if not has_folder:
         raise RunError(f"there is no folder {out.parent}: make it, or choose another --out")
 
 
@@ -136,7 +154,10 @@ def _write(table: "pl.DataFrame", out: Path) -> None:
         table.write_parquet(content)
     else:
         table.write_csv(content)
-    write_atomic(out, content.getvalue())
+    try:
+        write_atomic(out, content.getvalue())
+    except OSError as error:
+        raise RunError(f"{out} cannot be written ({error.strerror}): choose another --out") from error
 
 
 def _print_json(

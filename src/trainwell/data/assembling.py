@@ -72,7 +72,9 @@ def checked_targets(targets: np.ndarray, name: str, task: str | None, notices: N
     decided = checked_task(task, targets)
     if task is None and targets.dtype.kind in "iuf":
         count = len(np.unique(targets))
-        notices.say(f"taken as {decided}, since {name} has {count} distinct numbers: set the task to decide otherwise")
+        notices.say(
+            f"taken as {decided}, since {name} has {count} distinct numbers: set the task (--task) to decide otherwise"
+        )
     return (quantities(targets, name) if decided == "regression" else targets), decided
 
 

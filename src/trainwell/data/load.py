@@ -25,7 +25,7 @@ from trainwell.data.images import IMAGE_SETS, ImageSet, load_images
 from trainwell.data.npz import read_npz
 from trainwell.data.splitting import Amount, SplitKind
 from trainwell.data.table_inputs import fit_table_inputs
-from trainwell.data.tables import check_file, find_column, read_table
+from trainwell.data.tables import check_file, check_name, find_column, read_table
 from trainwell.data.target import TargetCoding
 from trainwell.data.weights import ClassWeights, checked_sample_weights
 
@@ -83,6 +83,7 @@ def load(
     options = SplitOptions(validation, test, split_seed, split, class_weights)
     notices = Notices(notify)
     name = str(source)
+    check_name(name)
     if name in BUILT_IN_NAMES:
         _refuse(name, target=target, header=header, weights=weights)
         if name in IMAGE_SETS:

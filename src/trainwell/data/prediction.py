@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float32, Int32, Int64, UInt8
 
 from trainwell.core.errors import DataError
 from trainwell.core.names import nearest
@@ -16,8 +16,8 @@ from trainwell.data.load import BUILT_IN_NAMES
 from trainwell.data.npz import read_npz
 from trainwell.data.preparation import Preparation
 from trainwell.data.table_inputs import TableInputs
-from trainwell.data.tables import check_file, read_table
-from trainwell.data.target import present_target
+from trainwell.data.tables import check_file, check_name, read_table
+from trainwell.data.target import TargetCoding, label_text, missing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,12 +31,15 @@ class PreparedRows:
 
     Attributes:
         inputs: what a network takes.
-        targets: class indices or standardised quantities, if the source has the target; else None.
+        targets: class indices or standardised quantities of the rows in `scored`; None if there are none.
+        scored: the rows whose answers are known, ascending: none if the source lacks the target, all if it is
+            complete.
         notices: what differs from the training data.
     """
 
     inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
-    targets: Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"] | None
+    targets: Int32[np.ndarray, "S"] | Float32[np.ndarray, "S 1"] | None
+    scored: Int64[np.ndarray, "S"]
     notices: tuple[str, ...]
 
 
@@ -63,13 +66,34 @@ def load_rows(
     """
     rows, targets = _read(source, preparation, data_dir, header, notify)
     inputs, notices = preparation.transform(rows)
+    scored = np.zeros(0, np.int64)
+    if targets is not None:
+        if targets.ndim == 2 and targets.shape[1] == 1:
+            targets = targets[:, 0]
+        scored = np.flatnonzero(preparation.targets.known(targets)).astype(np.int64)
+        if len(scored) < len(targets):
+            notices = (*notices, _unscored(targets, scored, preparation.targets))
     if notify is not None:
         for notice in notices:
             notify(notice)
-    if targets is None:
-        return PreparedRows(inputs, None, notices)
-    targets = present_target(targets, f"target '{preparation.targets.name}'")
-    return PreparedRows(inputs, preparation.encode_targets(targets), notices)
+    if targets is None or not len(scored):
+        return PreparedRows(inputs, None, scored, notices)
+    return PreparedRows(inputs, preparation.encode_targets(targets[scored]), scored, notices)
+
+
+def _unscored(targets: np.ndarray, scored: np.ndarray, coding: TargetCoding) -> str:
+    """A notice on the rows whose answers are missing or not known."""
+    unknown = ~missing(targets)
+    unknown[scored] = False
+    why = []
+    if absent := len(targets) - len(scored) - int(unknown.sum()):
+        why.append(f"{absent} miss it")
+    if unknown.any():
+        row = int(np.argmax(unknown))
+        what = "a class training did not have" if coding.task == "classification" else "no finite number"
+        why.append(f"{int(unknown.sum())} hold {what} (first '{label_text(targets[row])}' in row {row + 1})")
+    count = len(targets) - len(scored)
+    return f"target '{coding.name}': {count} of {len(targets)} rows are predicted but not scored: {', '.join(why)}"
 
 
 def _read(
@@ -81,6 +105,7 @@ def _read(
 ) -> "tuple[pl.DataFrame | np.ndarray, np.ndarray | None]":
     """Raw rows, and their raw targets if there are any."""
     name = str(source)
+    check_name(name)
     if name in IMAGE_SETS:
         images = load_images(IMAGE_SETS[name], data_dir, notify)
         return images.test_inputs, np.array(IMAGE_SETS[name].class_names, dtype=object)[images.test_labels]
@@ -109,4 +134,4 @@ def _table_rows(path: Path, preparation: Preparation, header: bool | None) -> "t
     if target not in table.columns:
         return table, None
     others = [name for name in table.columns if name != target]
-    return table[others], column_values(table[target])
+    return table.select(others), column_values(table[target])

@@ -99,7 +99,7 @@ def _stratified(
         label = class_names[int(index)] if len(class_names) else index
         raise DataError(
             f"class '{label}' has one example (row {int(np.argmax(classes == index)) + 1}), and a split needs at "
-            "least two of each: add examples of it, remove it, or split in another way than 'stratified'"
+            "least two of each: add examples of it, remove it, or set split (--split) to 'shuffled'"
         )
     tested = proportional(counts, num_test, np.maximum(counts - 1, 0))
     validated = proportional(counts, num_validation, np.maximum(counts - 1 - tested, 0))

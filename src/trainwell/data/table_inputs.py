@@ -48,7 +48,7 @@ class TableInputs:
         Raises:
             DataError: no column is known, or a numeric column holds text or an infinite number.
         """
-        if table.height == 0:
+        if table.height == 0 and table.width > 0:  # a table without columns has no rows either: see below
             raise DataError("the table has no rows: pass at least one")
         table = self.named(table)
         notices = self._differences(table.columns)
@@ -185,10 +185,14 @@ def _imputed(names: Sequence[str], missing: np.ndarray, fills: np.ndarray, what:
     counts = missing.sum(axis=0)
     filled = zip(names, counts, fills, strict=True)
     return [
-        f"column '{name}': {count} missing cells filled with the training rows' {what}, {fill}"
+        f"column '{name}': {count} missing cells filled with the training rows' {what}, {_shown(fill)}"
         for name, count, fill in filled
         if count
     ]
+
+
+def _shown(fill: object) -> str:
+    return f"{fill:.6g}" if isinstance(fill, float) else str(fill)
 
 
 def _rare(names: Sequence[str], encoder: Any) -> list[str]:

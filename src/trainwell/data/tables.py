@@ -73,6 +73,12 @@ def _typed(column: "pl.Series") -> "pl.Series":
     return pl.Series(column.name, as_numbers(column), nan_to_null=True)
 
 
+def check_name(source: str) -> None:
+    """Refuse the empty name, which would otherwise be the working folder."""
+    if not source.strip():
+        raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
+
+
 def check_file(path: Path) -> None:
     """Refuse what is no readable file of a known kind.
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32
+from jaxtyping import Bool, Float32, Float64, Int32
 
 from trainwell.core.errors import DataError
 from trainwell.core.names import nearest
@@ -57,13 +58,11 @@ def present_target(values: np.ndarray, name: str) -> np.ndarray:
     """Targets of which none is missing or infinite; numbers as float64."""
     if _is_numeric(values):
         values = values.astype(np.float64)
-        missing = np.isnan(values)
-    else:
-        missing = np.array([value is None or value != value for value in values], dtype=bool)
-    if missing.any():
-        more = int(missing.sum()) - 1
+    absent = missing(values)
+    if absent.any():
+        more = int(absent.sum()) - 1
         also = f" (and in {more} more)" if more else ""
-        raise DataError(f"{name} is missing in row {int(np.argmax(missing)) + 1}{also}: fill it in or remove the row")
+        raise DataError(f"{name} is missing in row {int(np.argmax(absent)) + 1}{also}: fill it in or remove the row")
     if _is_numeric(values) and np.isinf(values).any():
         row = int(np.argmax(np.isinf(values))) + 1
         raise DataError(f"{name} is infinite in row {row}: correct it or remove the row")
@@ -126,6 +125,21 @@ class TargetCoding:
                 raise DataError(f"{self.name} in row {row} is no known class '{text}': {nearest(text, index)}")
         return np.asarray(np.array([index[text] for text in texts], dtype=np.int32)[which])
 
+    def known(self, values: np.ndarray) -> Bool[np.ndarray, "N"]:
+        """Which values `encode` takes: known labels, or finite quantities.
+
+        Example:
+            >>> TargetCoding("y", "classification", ("no", "yes")).known(np.array(["yes", None, "maybe"])).tolist()
+            [True, False, False]
+        """
+        if self.task == "classification":
+            names = set(self.class_names)
+            named = np.array([label_text(value) in names for value in values.tolist()], dtype=bool)
+            return np.asarray(named & ~missing(values))
+        if _is_numeric(values):
+            return np.asarray(np.isfinite(values))
+        return np.array([_is_finite(value) for value in values], dtype=bool)
+
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Class indices to labels `[N]` (text); standardised outputs `[N]` or `[N, 1]` to original units `[N]`.
 
@@ -137,6 +151,20 @@ class TargetCoding:
         if self.task == "regression":
             return np.asarray(values.astype(np.float64) * self.scale + self.mean)
         return np.asarray(np.array(self.class_names)[values])
+
+
+def missing(values: np.ndarray) -> Bool[np.ndarray, "N"]:
+    """Which values are not there: None or NaN."""
+    if _is_numeric(values):
+        return np.asarray(np.isnan(values))
+    return np.array([value is None or value != value for value in values], dtype=bool)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except (TypeError, ValueError):
+        return False
 
 
 def label_text(value: object) -> str:
@@ -163,6 +191,6 @@ def quantities(values: np.ndarray, name: str) -> Float64[np.ndarray, "N"]:
         except (TypeError, ValueError):
             raise DataError(
                 f"{name} is '{value}' in row {row + 1}, and regression needs a finite number: correct it, or set the "
-                "task to classification"
+                "task (--task) to classification"
             ) from None
     return numbers

@@ -1,7 +1,7 @@
 """Recipe: everything that decides how a network is trained, as one frozen, validated, serialisable value."""
 
 from collections.abc import Collection
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -115,7 +115,7 @@ class Recipe(BaseModel):
         kind = cls.model_fields[str(info.field_name)].annotation
         if kind in (float, float | None) and isinstance(value, str):
             raise ValueError(f"{info.field_name} must be a number, got {value!r}")
-        switch = kind is bool
+        switch = bool in (kind, *get_args(kind))
         parts = value if isinstance(value, (list, tuple)) else [value]
         if any(isinstance(part, bool) != switch for part in parts if part is not None):
             raise ValueError(
