@@ -115,7 +115,8 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
         if len(branches) == 1:
             # Without the barrier XLA merges a lone rule with the backward pass, and rounds differently than in a
             # switch; a switch of one rule and an idle branch has the same bits, too, but copies the state (4%).
-            return branches[0](lax.optimization_barrier(grads), slots, params)  # type: ignore[no-untyped-call]
+            barred = lax.optimization_barrier(grads)  # type: ignore[no-untyped-call]  # no hints in JAX
+            return branches[0](barred, slots, params)
         params, slots = lax.switch(index, branches, grads, slots, params)
         return params, slots
 
