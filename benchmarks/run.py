@@ -136,7 +136,10 @@ def main() -> None:
     options = parser.parse_args()
     if not options.data_dir:
         parser.error("say where MNIST lies: --data-dir FOLDER or $TRAINWELL_DATA")
-    results: dict[str, Any] = {"machine": machine(), "command": f"benchmarks/run.py --data-dir DATA --rounds {options.rounds}"}
+    results: dict[str, Any] = {
+        "machine": machine(),
+        "command": f"benchmarks/run.py --data-dir DATA --rounds {options.rounds}",
+    }
     print(json.dumps(results["machine"]))
     with tempfile.TemporaryDirectory() as caches:
         for benchmark, contenders in suites(options.data_dir).items():
