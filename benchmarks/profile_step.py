@@ -34,7 +34,7 @@ def main() -> None:
     (problem,) = problems_of([recipe.evolve(observe_training=1, last_batch="drop")], dataset, "float32")
     entry = Entry(0, Member(problem.recipe, 0), problem)
     program = Program(group([entry], mixes=lambda problem: True)[0], None, np.dtype("float32"))
-    given, plan = program.given([entry]), program.plan(entry, 0, 0)
+    given, plan = program.given([entry]), program.plan(entry, 0, 0, entry.points.total)
     steps = int(plan.lengths.sum())
 
     def call() -> float:

@@ -1,12 +1,14 @@
 """Training: recipes, problems, populations, and the engine that trains them."""
 
-from trainwell.training.engine import Lane, Progress, Result
+from trainwell.training.block import Lane, Result
+from trainwell.training.engine import Progress
 from trainwell.training.points import Points
 from trainwell.training.population import Entry, Member
 from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
 from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
-from trainwell.training.run import Weights, train, train_problems
+from trainwell.training.run import Weights, train, train_on, train_problems
+from trainwell.training.rungs import Rungs
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
 from trainwell.training.trained import STATUSES, Trained, best_members
@@ -22,6 +24,7 @@ __all__ = [
     "Progress",
     "Recipe",
     "Result",
+    "Rungs",
     "Trace",
     "Trained",
     "Weights",
@@ -32,5 +35,6 @@ __all__ = [
     "recipe_toml",
     "save_recipe",
     "train",
+    "train_on",
     "train_problems",
 ]

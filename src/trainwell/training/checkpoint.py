@@ -15,7 +15,7 @@ from trainwell.core.errors import RunError
 from trainwell.core.files import write_atomic
 
 if TYPE_CHECKING:
-    from trainwell.training.engine import Lane
+    from trainwell.training.block import Lane
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Checkpoints:
 
     def _file(self, lanes: Sequence["Lane"]) -> Path:
         assert self.folder is not None
-        return self.folder / f"members-{lanes[0].entry.index:05d}-{lanes[-1].entry.index:05d}.safetensors"
+        first, last = lanes[0].entry.index, lanes[-1].entry.index
+        return self.folder / f"members-{first:05d}-{last:05d}-{len(lanes)}.safetensors"
 
 
 def _whole(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

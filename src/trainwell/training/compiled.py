@@ -110,10 +110,10 @@ class Program:
             np.int32(self.group.parts.rules.index(entries[0].recipe.optimizer)),
         )
 
-    def plan(self, entry: Entry, step: int, observed: int) -> Plan:
-        """What a member does next: the rows, the learning rates and the pieces of one call."""
+    def plan(self, entry: Entry, step: int, observed: int, until: int) -> Plan:
+        """What a member does next, `until` at most: the rows, the learning rates and the pieces of one call."""
         S, E = self.capacity.steps, self.capacity.segments
-        lengths, observe = entry.points.segments(step, S, E, observed)
+        lengths, observe = entry.points.segments(step, min(S, until - step), E, observed)
         count = int(lengths.sum())
         rows = entry.problem.order(entry.member.seed, step, max(count, 1))
         return Plan(
@@ -126,8 +126,8 @@ class Program:
 
     def arguments(self, entries: Sequence[Entry]) -> tuple[State, Given, Plan]:
         """Arguments of a first call, to compile with."""
-        state = self.stack([self.start(entry) for entry in entries])
-        return state, self.given(entries), self.stack_plans([self.plan(entry, 0, 0) for entry in entries])
+        state, S = self.stack([self.start(entry) for entry in entries]), self.capacity.steps
+        return state, self.given(entries), self.stack_plans([self.plan(entry, 0, 0, S) for entry in entries])
 
     def stack(self, trees: Sequence[PyTree]) -> PyTree:
         """The trees of the lanes as one; a single member's as it is."""

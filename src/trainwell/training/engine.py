@@ -6,118 +6,24 @@ members too small to be worth a call of their own, a block is many members in on
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass
 from itertools import groupby
 from typing import Any
 
-import jax
-import numpy as np
 from jaxtyping import PyTree
 
+from trainwell.training.block import Block, Lane, Result
 from trainwell.training.checkpoint import Checkpoints
 from trainwell.training.compiled import Program
 from trainwell.training.population import Entry, Group
-from trainwell.training.program import RUNNING, STOPPED, Best, State
+from trainwell.training.program import PRUNED, State
+from trainwell.training.rungs import Rungs
 
 Initial = Callable[[Entry], tuple[PyTree, PyTree]]
-
-
-@dataclass
-class Lane:
-    """A member in training, on the host's side."""
-
-    entry: Entry
-    seen: list[dict[str, np.ndarray]] = field(default_factory=list)  # one per chunk
-    observed: int = 0
-    step: int = 0
-    status: int = RUNNING
-
-    @property
-    def over(self) -> bool:
-        """Whether it has nothing left to do."""
-        return self.status != RUNNING or self.observed >= self.entry.points.count
-
-    def history(self) -> dict[str, np.ndarray]:
-        """All that was observed, by name."""
-        names = self.seen[0] if self.seen else {}
-        return {name: np.concatenate([chunk[name] for chunk in self.seen]) for name in names}
-
-    def restore(self, seen: dict[str, np.ndarray], *, step: int, observed: int, status: int) -> None:
-        """Go on from where a checkpoint was taken."""
-        self.seen, self.step, self.observed, self.status = [seen], step, observed, status
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A member after training.
-
-    Attributes:
-        entry: the member.
-        params: final parameters, or those of the best observation if the recipe restores them.
-        carry: running statistics that belong to them.
-        status: RUNNING (trained to the end), STOPPED (early) or DIVERGED.
-        steps: updates done.
-        best_step: update whose parameters these are.
-        seen: observed values by name, one entry per observation.
-    """
-
-    entry: Entry
-    params: PyTree
-    carry: PyTree
-    status: int
-    steps: int
-    best_step: int
-    seen: dict[str, np.ndarray]
-
-
-class Block:
-    """Some members of a group that run in one program call."""
-
-    def __init__(self, program: Program, lanes: Sequence[Lane], states: Sequence[State]) -> None:
-        self.program, self.lanes = program, list(lanes)
-        spare = (program.lanes or 1) - len(states)
-        filler = states[0]._replace(status=np.full((), STOPPED, np.int32))
-        self.state: State = program.stack([*states, *[filler] * spare])
-        entries = [lane.entry for lane in self.lanes]
-        self.given = program.given([*entries, *entries[:1] * spare])
-
-    def advance(self) -> None:
-        """Run one chunk and take in what was observed."""
-        leader = next(lane for lane in self.lanes if not lane.over)
-        width = self.program.lanes or 1
-        plans = [self.program.plan(lane.entry, leader.step, leader.observed) for lane in self.lanes]
-        plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
-        self.state, trace = self.program(self.state, self.given, plan)
-        steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
-        seen = {name: np.asarray(values).reshape(width, -1) for name, values in trace.items()}
-        pieces = int(plan.pieces)
-        flags, ends = plan.observe[:pieces], leader.step + np.cumsum(plan.lengths[:pieces])
-        for i, lane in enumerate(self.lanes):
-            if lane.over:
-                continue
-            lane.step, lane.status = int(steps[i]), int(statuses[i])
-            made = flags & (ends <= lane.step)
-            lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
-            lane.observed += int(made.sum())
-
-    def state_of(self, lane: int) -> State:
-        """One member's state, on the host."""
-        take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
-        state: State = jax.tree.map(take, self.state)
-        return state
-
-    def result(self, i: int) -> Result:
-        """One member after training."""
-        lane, state = self.lanes[i], self.state_of(i)
-        source: State | Best = state
-        if lane.entry.recipe.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
-            source = state.best
-        whole = lane.status == STOPPED and lane.step == lane.entry.points.total  # its patience ended with its budget
-        status = RUNNING if whole else lane.status
-        return Result(lane.entry, source.params, source.carry, status, lane.step, int(source.step), lane.history())
 
 
 @dataclass
@@ -126,6 +32,25 @@ class Progress:
 
     on_chunk: Callable[[Sequence[Lane]], None] = lambda lanes: None
     on_compile: Callable[[int, int], None] = lambda done, of: None
+
+
+@dataclass(eq=False)
+class Leg:
+    """Members that will share a block, or do already: from the last rung, or the start, to the next."""
+
+    program: Program
+    lanes: tuple[Lane, ...]
+    block: Block | None = None  # made when a thread takes it up, so that memory is that of the members in flight
+
+    def until(self, share: float) -> int:
+        """The update at which it ends; all lanes have the same points."""
+        return self.lanes[0].entry.points.at_share(share)
+
+    @property
+    def work(self) -> float:
+        """Floating-point operations from here to the end."""
+        entries = (lane.entry for lane in self.lanes)
+        return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
 
 
 class Engine:
@@ -139,6 +64,8 @@ class Engine:
         checkpoints: where states are kept between chunks.
         initial: weights to start from in place of the problem's.
         progress: whom to tell.
+        rungs: when poor members are taken out.
+        deadline: `time.monotonic()` after which no chunk is begun: members that are not done are taken out.
     """
 
     def __init__(
@@ -151,22 +78,39 @@ class Engine:
         checkpoints: Checkpoints,
         initial: Initial | None,
         progress: Progress,
+        rungs: Rungs | None = None,
+        deadline: float | None = None,
     ) -> None:
         self.jobs, self.checkpoints, self.initial, self.progress = jobs, checkpoints, initial, progress
         self.results: dict[int, Result] = {}
+        self._rungs, self._deadline = rungs or Rungs((), lambda rung, seen: seen), deadline
         self._lock = threading.Lock()
         self._stop = threading.Event()
         programs = [Program(group, lanes(group), dtype) for group in groups]
         self._to_compile = deque(programs)
         self._num_programs, self._num_compiled = len(programs), 0
-        # The longest members first, so that no core is left waiting for one at the end.
-        self._work = deque(sorted(_cut(programs), key=_cost, reverse=True))
+        self._lanes = [Lane(entry) for group in groups for entry in group.entries]
+        of = {lane.entry.index: lane for lane in self._lanes}
+        starts = [(p, [of[entry.index] for entry in p.group.entries]) for p in programs]
+        self._work = deque(leg for program, lanes in starts for leg in _legs(program, lanes))
+        self._paused: list[Leg] = []
 
     def run(self) -> bool:
         """Train; Ctrl-C finishes the chunks under way. Returns whether all members are done."""
-        threads = min(self.jobs, len(self._work))
+        for rung, share in enumerate((*self._rungs.shares, 1.0)):
+            # The longest members first, so that no core is left waiting for one at the end.
+            self._work = deque(sorted([*self._work, *self._paused], key=lambda leg: leg.work, reverse=True))
+            self._paused = []
+            if not self._run_threads(share):
+                return False
+            if rung < len(self._rungs.shares):
+                self._take_out(rung)
+        return True
+
+    def _run_threads(self, share: float) -> bool:
+        threads = min(self.jobs, len(self._work)) or 1
         with ThreadPoolExecutor(threads) as pool:
-            workers = [pool.submit(self._work_through) for _ in range(threads)]
+            workers = [pool.submit(self._work_through, share) for _ in range(threads)]
             try:
                 wait(workers)
             except KeyboardInterrupt:
@@ -175,15 +119,15 @@ class Engine:
             worker.result()  # raises what went wrong in it
         return not self._stop.is_set()
 
-    def _work_through(self) -> None:
+    def _work_through(self, share: float) -> None:
         try:
             self._compile_all()
             while not self._stop.is_set():
                 with self._lock:
                     if not self._work:
                         return
-                    program, entries = self._work.popleft()
-                self._train(program, entries)
+                    leg = self._work.popleft()
+                self._train(leg, leg.until(share))
         except BaseException:
             self._stop.set()
             raise
@@ -200,35 +144,71 @@ class Engine:
                 self._num_compiled += 1
                 self.progress.on_compile(self._num_compiled, self._num_programs)
 
-    def _train(self, program: Program, entries: Sequence[Entry]) -> None:
-        lanes = [Lane(entry) for entry in entries]
-        states = [program.start(entry, self.initial(entry) if self.initial else None) for entry in entries]
-        block = Block(program, lanes, states)
-        block.state = self.checkpoints.load(lanes, block.state)
-        while not all(lane.over for lane in lanes) and not self._stop.is_set():
-            block.advance()
-            self.checkpoints.save(lanes, block.state)
+    def _train(self, leg: Leg, until: int) -> None:
+        block = leg.block or self._block(leg)
+        while not (block.reached(until) or self._stop.is_set() or self._late()):
+            block.advance(until)
+            self.checkpoints.save(block.lanes, block.state)
             with self._lock:
-                self.progress.on_chunk(lanes)
+                self.progress.on_chunk(block.lanes)
+        if self._stop.is_set() and not block.reached(until):
+            return
+        done = self._late() or until >= leg.lanes[0].entry.points.total or block.reached(leg.until(1.0))
         with self._lock:
-            self.results.update({lane.entry.index: block.result(i) for i, lane in enumerate(lanes) if lane.over})
+            if done:
+                self._keep(block)
+            else:
+                self._paused.append(Leg(leg.program, leg.lanes, block))
+
+    def _block(self, leg: Leg, states: Sequence[State] | None = None) -> Block:
+        """A leg's block, where its checkpoint left it."""
+        if states is None:
+            entries = [lane.entry for lane in leg.lanes]
+            states = [leg.program.start(entry, self.initial(entry) if self.initial else None) for entry in entries]
+        block = Block(leg.program, leg.lanes, states)
+        block.state = self.checkpoints.load(block.lanes, block.state)
+        return block
+
+    def _keep(self, block: Block) -> None:
+        """Results of a block's members; one that is not done was taken out."""
+        for i, lane in enumerate(block.lanes):
+            if not lane.over:
+                lane.status = PRUNED
+            self.results[lane.entry.index] = block.result(i)
+
+    def _late(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
+
+    def _take_out(self, rung: int) -> None:
+        """Let the rung's survivors go on; members of blocks with several lanes move together."""
+        share = self._rungs.shares[rung]
+        inside = [lane for lane in self._lanes if lane.status != PRUNED]
+        seen = {lane.entry.index: lane.history(lane.entry.points.at_share(share)) for lane in inside}
+        stay = set(self._rungs.survivors(rung, seen))
+        paused, self._paused = self._paused, []
+        staying: dict[Program, list[tuple[Lane, State]]] = {}
+        for leg in paused:
+            assert leg.block is not None
+            for i, lane in enumerate(leg.lanes):
+                if lane.over or lane.entry.index not in stay:
+                    lane.status = lane.status if lane.over else PRUNED
+                    self.results[lane.entry.index] = leg.block.result(i)
+                else:
+                    staying.setdefault(leg.program, []).append((lane, leg.block.state_of(i)))
+        for program, members in staying.items():
+            states = {lane.entry.index: state for lane, state in members}
+            for leg in _legs(program, [lane for lane, _ in members]):
+                leg.block = self._block(leg, [states[lane.entry.index] for lane in leg.lanes])
+                self._paused.append(leg)
 
 
-def _cut(programs: Sequence[Program]) -> list[tuple[Program, tuple[Entry, ...]]]:
-    """Cut each group into blocks of as many members as its program has lanes."""
-    blocks = []
-    for program in programs:
-        entries, width = program.group.entries, program.lanes or 1
-        if width > 1:  # lanes share their plan
-            entries = tuple(
-                sorted(entries, key=lambda entry: (entry.points.total, entry.points.first, entry.points.every))
-            )
-        for _, together in groupby(entries, key=lambda entry: entry.points):
-            same = tuple(together)
-            blocks += [(program, same[i : i + width]) for i in range(0, len(same), width)]
-    return blocks
-
-
-def _cost(block: tuple[Program, tuple[Entry, ...]]) -> float:
-    """Floating-point operations of a block."""
-    return sum(entry.problem.flops_per_step * entry.points.total for entry in block[1])
+def _legs(program: Program, lanes: Sequence[Lane]) -> list[Leg]:
+    """Cut members into blocks of as many as their program has lanes; those of one block share their plan."""
+    width = program.lanes or 1
+    if width > 1:
+        lanes = sorted(lanes, key=lambda lane: astuple(lane.entry.points))
+    legs = []
+    for _, together in groupby(lanes, key=lambda lane: lane.entry.points):
+        same = tuple(together)
+        legs += [Leg(program, same[i : i + width]) for i in range(0, len(same), width)]
+    return legs

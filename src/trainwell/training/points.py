@@ -44,6 +44,10 @@ class Points:
         regular = np.arange(self.first, self.total + 1, self.every)
         return regular if regular[-1] == self.total else np.append(regular, self.total)
 
+    def at_share(self, share: float) -> int:
+        """The first observation's update at or after a share of the budget."""
+        return int(self.steps[np.searchsorted(self.steps, share * self.total - 1e-9)])
+
     def segments(
         self, step: int, num_steps: int, num_segments: int, observed: int
     ) -> tuple[Int[np.ndarray, " n"], Bool[np.ndarray, " n"]]:

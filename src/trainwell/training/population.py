@@ -1,6 +1,6 @@
 """A population: members, their numbers, and the groups that share a compiled program."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -102,13 +102,14 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool]) -> list[Group]:
+def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: Collection[str] = ()) -> list[Group]:
     """Sort members into groups of equal structure.
 
     Args:
         entries: all members.
         mixes: whether the lecture's rules share a problem's program, each member's picked by its index. That
             is as fast member by member; side by side under `vmap` every member would pay for all rules.
+        rules: names of rules to put into shared programs beside those of the members.
 
     Returns:
         The groups, in the order of their first members.
@@ -117,14 +118,19 @@ def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool]) -> list
     data = [entry.problem.data for entry in entries]  # held, so that no two share an identity
     for entry, own in zip(entries, data, strict=True):
         spec, recipe = entry.rule, entry.recipe
-        shared = mixes(entry.problem) and spec.shares_slots and not spec.needs_lookahead
+        shared = mixes(entry.problem) and _shares_program(spec)
         extras = (recipe.clip_norm is not None, recipe.layer_learning_rates is not None, entry.tracks_best)
         found.setdefault((entry.problem.structure, id(own), None if shared else spec.name, extras), []).append(entry)
     groups = []
-    for (*_, extras), members in found.items():
-        rules = tuple(sorted({entry.recipe.optimizer for entry in members}))
-        groups.append(Group(members[0].problem, Parts(rules, *extras), tuple(members)))
+    beside = {name for name in rules if _shares_program(RULES[name])}
+    for (*_, alone, extras), members in found.items():
+        names = {entry.recipe.optimizer for entry in members} | (beside if alone is None else set())
+        groups.append(Group(members[0].problem, Parts(tuple(sorted(names)), *extras), tuple(members)))
     return groups
+
+
+def _shares_program(spec: RuleSpec) -> bool:
+    return spec.shares_slots and not spec.needs_lookahead
 
 
 def limits_of(entry: Entry, dtype: Any) -> Limits:

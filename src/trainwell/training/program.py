@@ -17,8 +17,11 @@ from trainwell.core.errors import RecipeError
 from trainwell.optim import RuleSpec, Slots, clip_by_norm
 from trainwell.training.problem import Numbers, Problem
 
-RUNNING, STOPPED, DIVERGED = 0, 1, 2
-"""Status of a member: still training (or out of budget), stopped early, or at a loss that is not finite."""
+RUNNING, STOPPED, DIVERGED, PRUNED = 0, 1, 2, 3
+"""Status of a member: still training (or out of budget), stopped early, at a loss that is not finite, or taken out.
+
+The program knows the first three; who is taken out (at a rung, or when time is up) is decided between its calls.
+"""
 
 
 Leaf: TypeAlias = Any

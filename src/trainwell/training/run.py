@@ -1,6 +1,6 @@
 """`train`: the one function through which everything trains."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +9,14 @@ from jaxtyping import PyTree
 from trainwell.core.errors import Interrupted, RecipeError
 from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
+from trainwell.training.block import Result
 from trainwell.training.checkpoint import Checkpoints
-from trainwell.training.engine import Engine, Progress, Result
+from trainwell.training.engine import Engine, Progress
 from trainwell.training.layout import lanes_for, one_by_one
 from trainwell.training.population import Entry, Member, group
 from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
+from trainwell.training.rungs import Rungs
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import join
 from trainwell.training.trained import STATUSES, Trained
@@ -62,6 +64,61 @@ def train(
         >>> len(trained), trained.statuses[0]
         (4, 'finished')
     """
+    (trained,) = train_on([dataset], recipes, seeds, initial=initial, checkpoints=checkpoints, progress=progress)
+    return trained
+
+
+def train_on(
+    datasets: Sequence[Dataset],
+    recipes: Recipe | Iterable[Recipe],
+    seeds: int | Iterable[int] = (0,),
+    *,
+    initial: Weights | None = None,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+    rungs: Rungs | None = None,
+    rules: Collection[str] = (),
+    deadline: float | None = None,
+) -> list[Trained]:
+    """Train every recipe with every seed on each of several datasets, all as one population.
+
+    Args:
+        datasets: such as the folds of a cross-validation. Members are numbered dataset by dataset, in each recipe
+            by recipe, in that seed by seed.
+        recipes: see `train`.
+        seeds: see `train`.
+        initial: see `train`.
+        checkpoints: see `train`.
+        progress: see `train`.
+        rungs: see `train_problems`.
+        rules: see `train_problems`.
+        deadline: see `train_problems`.
+
+    Returns:
+        One population per dataset, in their order.
+
+    Raises:
+        RecipeError: no recipe or seed, or a recipe that does not fit the data.
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+    """
+    recipes, chosen = _checked(recipes, seeds)
+    precision = configure_runtime().precision
+    problems = [problem for dataset in datasets for problem in problems_of(recipes, dataset, precision)]
+    members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
+    results = train_problems(
+        members,
+        initial=initial,
+        checkpoints=checkpoints,
+        progress=progress,
+        rungs=rungs,
+        rules=rules,
+        deadline=deadline,
+    )
+    each = len(recipes) * len(chosen)
+    return [_trained(d, results[i * each : (i + 1) * each], len(chosen)) for i, d in enumerate(datasets)]
+
+
+def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> tuple[list[Recipe], list[int]]:
     recipes = [recipes] if isinstance(recipes, Recipe) else list(recipes)
     chosen = [seeds] if isinstance(seeds, (int, np.integer)) else list(seeds)
     if not recipes or not chosen:
@@ -73,10 +130,7 @@ def train(
         raise RecipeError(f"seeds must be whole numbers from 0, got {wrong[0]!r}")
     if len(set(chosen)) < len(chosen):
         raise RecipeError("a seed is given twice: the same seed trains the same network; give different ones")
-    problems = problems_of(recipes, dataset, configure_runtime().precision)
-    members = [(Member(p.recipe, int(seed)), p) for p in problems for seed in chosen]
-    results = train_problems(members, initial=initial, checkpoints=checkpoints, progress=progress)
-    return _trained(dataset, results, len(chosen))
+    return recipes, [int(seed) for seed in chosen]
 
 
 def train_problems(
@@ -85,6 +139,9 @@ def train_problems(
     initial: Weights | None = None,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
+    rungs: Rungs | None = None,
+    rules: Collection[str] = (),
+    deadline: float | None = None,
 ) -> list[Result]:
     """Train members on any problems; `train` is this for networks on a dataset.
 
@@ -93,6 +150,10 @@ def train_problems(
         initial: see `train`.
         checkpoints: see `train`.
         progress: see `train`.
+        rungs: when poor members stop early; None trains all to the end.
+        rules: names of rules that later calls will want in the same programs: compiled in now, they cost a little
+            more compiling once, and none then.
+        deadline: `time.monotonic()` after which no chunk is begun; members that are not done then are taken out.
 
     Returns:
         One result per member, in their order.
@@ -105,13 +166,15 @@ def train_problems(
     for entry in {id(entry.problem): entry for entry in entries}.values():
         entry.learning_rates(0, 1)  # a schedule that cannot be is refused here, not in the middle of the work
     engine = Engine(
-        group(entries, mixes=lambda problem: one_by_one(problem, runtime)),
+        group(entries, mixes=lambda problem: one_by_one(problem, runtime), rules=rules),
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
         checkpoints=Checkpoints(checkpoints),
         initial=_taking_over(initial) if initial else None,
         progress=progress or Progress(),
+        rungs=rungs,
+        deadline=deadline,
     )
     if not engine.run():
         raise Interrupted(f"stopped on request: {len(engine.results)} of {len(entries)} members are done")
@@ -138,7 +201,7 @@ def _where_it_fits(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) ->
 
 
 def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Trained:
-    steps = [result.entry.points.steps[: len(next(iter(result.seen.values())))] for result in results]
+    steps = [result.entry.points.steps[: len(next(iter(result.seen.values()), ()))] for result in results]
     per_epoch = [result.entry.problem.steps_per_epoch for result in results]
     return Trained(
         dataset,

@@ -10,8 +10,8 @@ from trainwell.data import Dataset
 from trainwell.training.population import Member
 from trainwell.training.trace import Trace
 
-STATUSES = ("finished", "stopped", "diverged")
-"""Trained to the end of its budget; stopped early; met a loss that is not finite."""
+STATUSES = ("finished", "stopped", "diverged", "pruned")
+"""Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out."""
 
 
 @dataclass(frozen=True, eq=False)

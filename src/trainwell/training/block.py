@@ -1,0 +1,112 @@
+"""Blocks: some members of a group in one program call, one on a CPU, many side by side elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import jax
+import numpy as np
+from jaxtyping import PyTree
+
+from trainwell.training.compiled import Program
+from trainwell.training.population import Entry
+from trainwell.training.program import RUNNING, STOPPED, Best, State
+
+
+@dataclass
+class Lane:
+    """A member in training, on the host's side."""
+
+    entry: Entry
+    seen: list[dict[str, np.ndarray]] = field(default_factory=list)  # one per chunk
+    observed: int = 0
+    step: int = 0
+    status: int = RUNNING
+
+    @property
+    def over(self) -> bool:
+        """Whether it has nothing left to do."""
+        return self.status != RUNNING or self.observed >= self.entry.points.count
+
+    def history(self, until: int | None = None) -> dict[str, np.ndarray]:
+        """All that was observed, by name; on request only up to an update."""
+        count = None if until is None else int(np.searchsorted(self.entry.points.steps, until, side="right"))
+        names = self.seen[0] if self.seen else {}
+        return {name: np.concatenate([chunk[name] for chunk in self.seen])[:count] for name in names}
+
+    def restore(self, seen: dict[str, np.ndarray], *, step: int, observed: int, status: int) -> None:
+        """Go on from where a checkpoint was taken."""
+        self.seen, self.step, self.observed, self.status = [seen], step, observed, status
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A member after training.
+
+    Attributes:
+        entry: the member.
+        params: final parameters, or those of the best observation if the recipe restores them.
+        carry: running statistics that belong to them.
+        status: RUNNING (trained to the end), STOPPED (early), DIVERGED or PRUNED.
+        steps: updates done.
+        best_step: update whose parameters these are.
+        seen: observed values by name, one entry per observation.
+    """
+
+    entry: Entry
+    params: PyTree
+    carry: PyTree
+    status: int
+    steps: int
+    best_step: int
+    seen: dict[str, np.ndarray]
+
+
+class Block:
+    """Some members of a group that run in one program call."""
+
+    def __init__(self, program: Program, lanes: Sequence[Lane], states: Sequence[State]) -> None:
+        self.program, self.lanes = program, list(lanes)
+        spare = (program.lanes or 1) - len(states)
+        filler = states[0]._replace(status=np.full((), STOPPED, np.int32))
+        self.state: State = program.stack([*states, *[filler] * spare])
+        entries = [lane.entry for lane in self.lanes]
+        self.given = program.given([*entries, *entries[:1] * spare])
+
+    def reached(self, until: int) -> bool:
+        """Whether no member has anything left to do before that update."""
+        return all(lane.over or lane.step >= until for lane in self.lanes)
+
+    def advance(self, until: int) -> None:
+        """Run one chunk, up to the update `until` at most, and take in what was observed."""
+        leader = next(lane for lane in self.lanes if not lane.over)
+        width = self.program.lanes or 1
+        plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
+        plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
+        self.state, trace = self.program(self.state, self.given, plan)
+        steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
+        seen = {name: np.asarray(values).reshape(width, -1) for name, values in trace.items()}
+        pieces = int(plan.pieces)
+        flags, ends = plan.observe[:pieces], leader.step + np.cumsum(plan.lengths[:pieces])
+        for i, lane in enumerate(self.lanes):
+            if lane.over:
+                continue
+            lane.step, lane.status = int(steps[i]), int(statuses[i])
+            made = flags & (ends <= lane.step)
+            lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
+            lane.observed += int(made.sum())
+
+    def state_of(self, lane: int) -> State:
+        """One member's state, on the host."""
+        take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
+        state: State = jax.tree.map(take, self.state)
+        return state
+
+    def result(self, i: int) -> Result:
+        """One member after training."""
+        lane, state = self.lanes[i], self.state_of(i)
+        source: State | Best = state
+        if lane.entry.recipe.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
+            source = state.best
+        whole = lane.status == STOPPED and lane.step == lane.entry.points.total  # its patience ended with its budget
+        status = RUNNING if whole else lane.status
+        return Result(lane.entry, source.params, source.carry, status, lane.step, int(source.step), lane.history())
