@@ -8,7 +8,7 @@ from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
 from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
 from trainwell.training.run import Weights, train, train_on, train_problems
-from trainwell.training.rungs import Rungs
+from trainwell.training.rungs import Rungs, Seen
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
 from trainwell.training.trained import STATUSES, Trained, best_members
@@ -25,6 +25,7 @@ __all__ = [
     "Recipe",
     "Result",
     "Rungs",
+    "Seen",
     "Trace",
     "Trained",
     "Weights",
