@@ -55,8 +55,7 @@ def train(
 
 def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, single: bool) -> Conclusion:
     """Save the networks that did not diverge as one model, and read the test split."""
-    from trainwell.cli.test_split import judge_on_test_split
-    from trainwell.models import Model
+    from trainwell.models import Model, judge_on_test_split
     from trainwell.report import SavedModel
     from trainwell.training import best_members
 
@@ -65,7 +64,7 @@ def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, si
         return Conclusion({"model": None, "test": None})
     chosen = list(best_members(trained, 1)) if single else finished
     model = Model.of(trained, chosen)
-    test, quality = judge_on_test_split(model, trained.dataset.open_test_split())
+    quality = judge_on_test_split(model, trained.dataset)
     metric = trained.score_name.split("/")[0]
     model = replace(
         model,
@@ -76,7 +75,7 @@ def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, si
     seeds = [trained.members[m].seed for m in chosen]
     what = f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
     saved = SavedModel(str(directory.model), data.data, what)
-    return Conclusion({"model": {"folder": "model", "seeds": seeds}, "test": test}, saved, quality)
+    return Conclusion({"model": {"folder": "model", "seeds": seeds}, "test": quality.to_json()}, saved, quality)
 
 
 def _save(model: "Model", folder: Path) -> None:

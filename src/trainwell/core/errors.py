@@ -13,6 +13,10 @@ class RecipeError(TrainwellError):
     """A recipe names an unknown field, or a value outside its range."""
 
 
+class SpaceError(RecipeError):
+    """A search space cannot be searched: a bad range, list or condition."""
+
+
 class ModelError(TrainwellError):
     """A saved model is incomplete, altered, or does not fit the data."""
 

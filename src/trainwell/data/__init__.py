@@ -2,6 +2,7 @@
 
 from trainwell.data.arrays import from_arrays
 from trainwell.data.dataset import Dataset, Split, Task
+from trainwell.data.folds import Folds, folds_of
 from trainwell.data.load import BUILT_IN_NAMES, load
 from trainwell.data.prediction import PreparedRows, load_rows
 from trainwell.data.preparation import Preparation
@@ -11,12 +12,14 @@ from trainwell.data.weights import balanced_weights
 __all__ = [
     "BUILT_IN_NAMES",
     "Dataset",
+    "Folds",
     "Preparation",
     "PreparedRows",
     "Scaling",
     "Split",
     "Task",
     "balanced_weights",
+    "folds_of",
     "from_arrays",
     "input_scaling",
     "load",

@@ -162,6 +162,7 @@ def finish(
 ) -> Dataset:
     """Encode the targets of the three parts, and weigh the training part by class."""
     training, validation, test = (_encoded(part, preparation) for part in parts)
+    own_weights = None if options.class_weights is None else training.weights
     if preparation.task == "classification":
         factors = class_factors(training.targets, preparation.class_names, options.class_weights)
         training = Split(training.inputs, training.targets, training.weights * factors)
@@ -180,6 +181,7 @@ def finish(
         preparation=preparation,
         notices=tuple(notices.said),
         _test=test,
+        _own_weights=own_weights,
     )
 
 

@@ -56,6 +56,8 @@ class Dataset:
     preparation: "Preparation"
     notices: tuple[str, ...] = ()
     _test: Split = field(repr=False, kw_only=True)
+    _own_weights: Float32[np.ndarray, "N"] | None = field(repr=False, kw_only=True, default=None)
+    """Weights of the training rows before class weights multiplied them; None if there are no class weights."""
 
     def open_test_split(self) -> Split:
         """The test split. Read it once, at the end, after every choice is made.

@@ -1,6 +1,6 @@
 """Model: preparation of inputs, one or several trained networks, and the way back to labels or original units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.core.errors import ModelError
-from trainwell.data import Preparation, Split
+from trainwell.data import Dataset, Preparation, Split
 from trainwell.nn import Network, forward
 from trainwell.training import Recipe, Trained, problems_of
 
@@ -27,6 +27,7 @@ class TrainedNetwork:
         numbers: input shift and scale, slopes, dropout's kept ratio, and the like.
         recipe: how it was trained.
         seed: of its initial weights and the order of its data.
+        weight: how often it counts in an ensemble's average, from 1.
     """
 
     structure: Network
@@ -35,6 +36,7 @@ class TrainedNetwork:
     numbers: dict[str, np.ndarray]
     recipe: Recipe
     seed: int
+    weight: int = 1
 
     def logits(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
         """Outputs of the network for prepared inputs `[N, D]`."""
@@ -95,21 +97,38 @@ class Model:
 
     @classmethod
     def of(cls, trained: Trained, members: Sequence[int]) -> "Model":
-        """A model of some members of a population.
+        """A model of some members of a population; a member named twice counts twice.
 
         Raises:
             ModelError: no member was asked for, or one of them diverged.
         """
-        if not members:
+        return cls.of_networks(trained.dataset, [network_of(trained, member) for member in members])
+
+    @classmethod
+    def of_networks(
+        cls, dataset: Dataset, networks: Sequence[TrainedNetwork], metrics: Mapping[str, float] | None = None
+    ) -> "Model":
+        """A model of networks of one or several populations, such as those of cross-validation's folds.
+
+        Args:
+            dataset: what they were trained on, or whose folds; its preparation becomes the model's.
+            networks: at least one; the same network named again is kept once and counts as often as it was named.
+            metrics: what was measured, by name; None measures on the validation split. For networks that were trained
+                on some of these rows (folds) pass what was measured out of fold: the rest would flatter.
+
+        Raises:
+            ModelError: there is no network, or one does not fit the dataset.
+        """
+        if not networks:
             raise ModelError("a model needs at least one network: name members of the population")
-        lost = [m for m in members if trained.statuses[m] == "diverged"]
-        if lost:
-            raise ModelError(f"member {lost[0]} diverged and cannot predict: lower its learning rate and train again")
-        notes = {"data_fingerprint": trained.dataset.fingerprint, "training_rows": len(trained.dataset.training)}
-        networks = tuple(_network(trained, member) for member in members)
-        model = cls(trained.dataset.name, trained.dataset.preparation, networks, notes=notes)
-        scores = model.score(trained.dataset.validation).scores
-        return replace(model, metrics={f"{name}/validation": value for name, value in scores.items()})
+        for network in networks:
+            _check_fit(network, dataset)
+        notes = {"data_fingerprint": dataset.fingerprint, "training_rows": len(dataset.training)}
+        model = cls(dataset.name, dataset.preparation, _merged(networks), notes=notes)
+        if metrics is None:
+            scores = model.score(dataset.validation).scores
+            metrics = {f"{name}/validation": value for name, value in scores.items()}
+        return replace(model, metrics=dict(metrics))
 
     @property
     def task(self) -> str:
@@ -132,15 +151,20 @@ class Model:
         """
         if self.task != "classification":
             raise ModelError("probabilities are for classification, this model does regression: use predict")
-        mean: np.ndarray = np.mean([_softmax(network.logits(inputs)) for network in self.networks], axis=0)
-        return mean
+        return self._average(inputs, _softmax)
 
     def outputs(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
         """Probabilities, or standardised regression outputs `[N, 1]`, averaged over the networks."""
         if self.task == "classification":
             return self.probabilities(inputs)
-        mean: np.ndarray = np.mean([network.logits(inputs) for network in self.networks], axis=0)
-        return mean
+        return self._average(inputs, lambda logits: logits)
+
+    def _average(self, inputs: np.ndarray, outputs_of: Callable[[np.ndarray], np.ndarray]) -> Float[np.ndarray, "N C"]:
+        """Σ w·outputs / Σ w, one network at a time: memory for one, however many there are."""
+        total = np.zeros((), np.float32)
+        for network in self.networks:
+            total = total + network.weight * outputs_of(network.logits(inputs))
+        return np.asarray(total / sum(network.weight for network in self.networks))
 
     def decide(self, outputs: Float[np.ndarray, "N C"]) -> np.ndarray:
         """Labels of the most probable classes, or predictions in the target's own units, `[N]`."""
@@ -160,12 +184,37 @@ class Model:
         return Quality(len(outputs), _regression_scores(outputs, split.targets, float(scale[1] - scale[0])))
 
 
-def _network(trained: Trained, member: int) -> TrainedNetwork:
+def network_of(trained: Trained, member: int) -> TrainedNetwork:
+    """The network of one member of a population.
+
+    Raises:
+        ModelError: the member diverged.
+    """
+    if trained.statuses[member] == "diverged":
+        raise ModelError(f"member {member} diverged and cannot predict: lower its learning rate and train again")
     recipe, seed = trained.members[member].recipe, trained.members[member].seed
     params = trained.params[member]
     (problem,) = problems_of([recipe], trained.dataset, params[0]["weights"].dtype)
     numbers = {name: value for name, value in problem.numbers(seed).items() if name != "noise"}
     return TrainedNetwork(problem.network, params, trained.carries[member], numbers, recipe, seed)
+
+
+def _merged(networks: Sequence[TrainedNetwork]) -> tuple[TrainedNetwork, ...]:
+    """Each network once, its weight the sum of its weights; the same network is one with the same parameter arrays."""
+    kept: dict[int, TrainedNetwork] = {}
+    for network in networks:
+        known = kept.get(id(network.params))
+        kept[id(network.params)] = network if known is None else replace(known, weight=known.weight + network.weight)
+    return tuple(kept.values())
+
+
+def _check_fit(network: TrainedNetwork, dataset: Dataset) -> None:
+    ends = (network.structure.sizes[0], network.structure.sizes[-1])
+    if ends != (dataset.num_features, dataset.num_outputs):
+        raise ModelError(
+            f"a network from {ends[0]} inputs to {ends[1]} outputs does not fit {dataset.name}, which has "
+            f"{dataset.num_features} and {dataset.num_outputs}: pass networks trained on it"
+        )
 
 
 def _softmax(logits: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"]:

@@ -21,7 +21,7 @@ from trainwell.nn import Network
 from trainwell.training import Recipe
 from trainwell.version import __version__
 
-FORMAT = 1
+FORMAT = 2  # 2: networks have weights; written only where one is not 1, so that older versions read the others
 WEIGHTS, DESCRIPTION, MANIFEST = "weights.safetensors", "model.json", "manifest.json"
 PARTS = ("params", "statistics")
 
@@ -44,7 +44,7 @@ def save_model(model: Model, folder: str | Path) -> Path:
         raise ModelError(f"{folder} exists: choose another folder, nothing was overwritten")
     folder.parent.mkdir(parents=True, exist_ok=True)
     files = {
-        WEIGHTS: save(_arrays(model), {"format": str(FORMAT)}),
+        WEIGHTS: save(_arrays(model), {"format": str(_format(model))}),
         DESCRIPTION: (json.dumps(_description(model), indent=2) + "\n").encode(),
         **model.preparation.to_files(),
     }
@@ -71,9 +71,9 @@ def load_model(folder: str | Path) -> Model:
     files = _checked_files(folder)
     try:
         description = json.loads(files[DESCRIPTION])
-        if description["format"] != FORMAT:
+        if description["format"] not in range(1, FORMAT + 1):
             raise ModelError(
-                f"{folder} has model format {description['format']}, this version reads {FORMAT}: update trainwell"
+                f"{folder} has model format {description['format']}, this version reads 1 to {FORMAT}: update trainwell"
             )
         arrays = load(files[WEIGHTS])
         networks = tuple(_network(i, facts, arrays) for i, facts in enumerate(description["networks"]))
@@ -106,10 +106,14 @@ def _checked_files(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _format(model: Model) -> int:
+    return FORMAT if any(network.weight != 1 for network in model.networks) else 1
+
+
 def _description(model: Model) -> dict[str, Any]:
     packages = ("jax", "numpy", "scikit-learn", "optax")
     return {
-        "format": FORMAT,
+        "format": _format(model),
         "name": model.name,
         "task": model.task,
         "class_names": list(model.class_names),
@@ -121,6 +125,7 @@ def _description(model: Model) -> dict[str, Any]:
                 "structure": asdict(network.structure),
                 "recipe": network.recipe.model_dump(mode="json"),
                 "seed": network.seed,
+                "weight": network.weight,
             }
             for network in model.networks
         ],
@@ -145,7 +150,11 @@ def _network(i: int, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> Tr
     shapes = [{name: array.shape for name, array in layer.items()} for layer in params]
     if shapes != structure.parameter_shapes():
         raise ModelError("the weights do not have the shapes of the network: save the model again")
-    return TrainedNetwork(structure, params, statistics, numbers, Recipe.restored(facts["recipe"]), facts["seed"])
+    weight = facts.get("weight", 1)
+    if type(weight) is not int or weight < 1:  # JSON has true as well, which is an int
+        raise ModelError(f"network {i} has weight {weight!r}, not a whole number from 1: save the model again")
+    recipe = Recipe.restored(facts["recipe"])
+    return TrainedNetwork(structure, params, statistics, numbers, recipe, facts["seed"], weight)
 
 
 def _layers(prefix: str, arrays: dict[str, np.ndarray]) -> list[dict[str, np.ndarray]]:

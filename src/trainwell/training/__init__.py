@@ -9,32 +9,46 @@ from trainwell.training.recipe import Recipe
 from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
 from trainwell.training.run import Weights, train, train_on, train_problems
 from trainwell.training.rungs import Rungs, Seen
+from trainwell.training.space import Axis, Choices, Range, Space
+from trainwell.training.space_files import load_space, save_space, space_from_json, space_toml
+from trainwell.training.space_points import points
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
 from trainwell.training.trained import STATUSES, Trained, best_members
+from trainwell.training.work import members_work
 
 __all__ = [
     "STATUSES",
     "UNITS",
+    "Axis",
+    "Choices",
     "Entry",
     "Lane",
     "Member",
     "Points",
     "Problem",
     "Progress",
+    "Range",
     "Recipe",
     "Result",
     "Rungs",
     "Seen",
+    "Space",
     "Trace",
     "Trained",
     "Weights",
     "best_members",
     "load_recipe",
+    "load_space",
+    "members_work",
+    "points",
     "problems_of",
     "recipe_json",
     "recipe_toml",
     "save_recipe",
+    "save_space",
+    "space_from_json",
+    "space_toml",
     "train",
     "train_on",
     "train_problems",

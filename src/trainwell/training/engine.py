@@ -8,7 +8,7 @@ members too small to be worth a call of their own, a block is many members in on
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import astuple, dataclass
 from itertools import groupby
@@ -32,6 +32,7 @@ class Progress:
 
     on_chunk: Callable[[Sequence[Lane]], None] = lambda lanes: None
     on_compile: Callable[[int, int], None] = lambda done, of: None
+    on_rung: Callable[[Collection[int]], None] = lambda going_on: None
 
 
 @dataclass(eq=False)
@@ -185,6 +186,7 @@ class Engine:
         inside = [lane for lane in self._lanes if lane.status != PRUNED]
         seen = {lane.entry.index: lane.history(lane.entry.points.at_share(share)) for lane in inside}
         stay = set(self._rungs.survivors(rung, seen))
+        self.progress.on_rung(stay)
         paused, self._paused = self._paused, []
         staying: dict[Program, list[tuple[Lane, State]]] = {}
         for leg in paused:

@@ -1,25 +1,14 @@
 """Recipes as TOML and JSON files."""
 
 import json
-import tomllib
 from pathlib import Path
-from typing import Any
 
 from trainwell.core.errors import RecipeError
 from trainwell.core.files import write_atomic
 from trainwell.training.recipe import Recipe
+from trainwell.training.settings_files import read_table, toml_lines
 
-GROUPS = {
-    "hidden": "Network",
-    "initialization": "Initial weights",
-    "inputs": "Inputs",
-    "optimizer": "Optimizer",
-    "schedule": "Learning rate over time",
-    "l2_penalty": "Regularization",
-    "batch_size": "Batches",
-    "epochs": "Budget and stopping",
-    "observe_every": "Observation",
-}
+INSTEAD = "write one with `trainwell recipe write`"
 
 
 def load_recipe(path: str | Path) -> Recipe:
@@ -30,26 +19,9 @@ def load_recipe(path: str | Path) -> Recipe:
     """
     path = Path(path)
     try:
-        return Recipe(**_parse(path))
+        return Recipe(**read_table(path, "recipe", INSTEAD))
     except RecipeError as error:
         raise RecipeError(f"{path}: {error}") from None
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    if path.suffix not in (".toml", ".json"):
-        raise RecipeError(f"a recipe is a .toml or .json file, this ends in '{path.suffix}'")
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except OSError as error:
-        raise RecipeError(
-            f"cannot read the recipe: {error.strerror}; write one with `trainwell recipe write`"
-        ) from None
-    except ValueError as error:
-        raise RecipeError(f"not valid {path.suffix[1:].upper()}: {error}") from None
-    if not isinstance(content, dict):
-        raise RecipeError("a recipe is a table of fields, this is something else")
-    return content
 
 
 def save_recipe(recipe: Recipe, path: str | Path) -> None:
@@ -66,11 +38,8 @@ def recipe_json(recipe: Recipe) -> str:
 
 def recipe_toml(recipe: Recipe) -> str:
     """A recipe as TOML text in groups, every field with its meaning; unset ones as comments."""
-    lines = []
-    for name, value in recipe.model_dump(mode="json").items():
-        if name in GROUPS:
-            lines += ["", f"# {GROUPS[name]}"]
-        # JSON's numbers, booleans, plain strings and arrays are TOML's, too.
-        setting = f"# {name} =" if value is None else f"{name} = {json.dumps(value)}"
-        lines.append(f"{setting:<36} # {Recipe.model_fields[name].description}")
-    return "\n".join(lines[1:]) + "\n"
+    # JSON's numbers, booleans, plain strings and arrays are TOML's, too.
+    return toml_lines(
+        (name, None if value is None else json.dumps(value), str(Recipe.model_fields[name].description))
+        for name, value in recipe.model_dump(mode="json").items()
+    )

@@ -1,0 +1,139 @@
+"""k-fold cross-validation: several datasets of the same rows, each with its own validation part."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float32, Int, Int32
+
+from trainwell.core.errors import DataError
+from trainwell.core.random import stream
+from trainwell.data.dataset import Dataset, Split
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """The pool of training and validation rows, dealt out to k datasets.
+
+    Pool rows are the training rows, in their order, then the validation rows. Each is validated in exactly one fold.
+
+    Attributes:
+        datasets: one per fold, with the name, preparation and closed test split of the original.
+        rows: of each fold, the pool rows of its validation split, ascending.
+        targets: of the pool.
+        weights: of the pool, as a validation split weighs them: without class weights.
+    """
+
+    datasets: tuple[Dataset, ...]
+    rows: tuple[Int[np.ndarray, " V"], ...]
+    targets: Int32[np.ndarray, " N"] | Float32[np.ndarray, "N 1"]
+    weights: Float32[np.ndarray, " N"]
+
+    def __len__(self) -> int:
+        return len(self.datasets)
+
+    def together(self, outputs: list[np.ndarray]) -> np.ndarray:
+        """Outputs for each fold's validation rows, put together in the order of the pool.
+
+        Args:
+            outputs: one array `[V, C]` per fold.
+
+        Returns:
+            `[N, C]`: for every row the output of a network that was not trained on it.
+        """
+        pool = np.empty((len(self.targets), *outputs[0].shape[1:]), np.result_type(*outputs))
+        for rows, values in zip(self.rows, outputs, strict=True):
+            pool[rows] = values
+        return pool
+
+
+def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
+    """Deal the training and validation rows out to folds, each class in proportion.
+
+    The preparation (categories, medians, scale of the target) stays that of the original training split: it has seen
+    some validation rows of a fold, never a test row. The scaling of inputs is each fold's own, computed from its
+    training split. Sizes of folds differ by one row at most.
+
+    Args:
+        dataset: its test split stays closed and is passed on.
+        count: number of folds k, from 2.
+        seed: of the shuffle, at least 0.
+
+    Returns:
+        The folds.
+
+    Raises:
+        DataError: `count` is less than 2 or more than there are rows (of the smallest class), or a fold would have
+            only rows of weight 0.
+
+    Example:
+        >>> from trainwell.data import load
+        >>> folds = folds_of(load("iris"), 4)
+        >>> [len(data.validation) for data in folds.datasets], len(folds.targets)
+        ([32, 32, 32, 32], 128)
+
+    Source: Stone (1974), "Cross-validatory choice and assessment of statistical predictions".
+    """
+    _check(dataset, count, seed)
+    parts = (dataset.training, dataset.validation)
+    inputs, targets = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "targets"))
+    weights, factors = _weights(dataset)
+    pool = Split(inputs, targets, weights)
+    rows = _validation_rows(dataset, targets, count, seed)
+    datasets = []
+    for number, held_out in enumerate(rows):
+        fit = np.delete(np.arange(len(pool)), held_out)
+        own, validation = weights[fit], _at(pool, held_out)
+        training = Split(inputs[fit], targets[fit], own * factors[fit])
+        if not (training.weights.any() and validation.weights.any()):
+            raise DataError(f"fold {number + 1} of {count} has only rows of weight 0: use fewer folds")
+        datasets.append(replace(dataset, training=training, validation=validation, _own_weights=own))
+    return Folds(tuple(datasets), tuple(rows), targets, weights)
+
+
+def _check(dataset: Dataset, count: int, seed: int) -> None:
+    for value, name, low in ((count, "the number of folds", 2), (seed, "the seed of the folds", 0)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+            raise DataError(f"{name} must be a whole number from {low}, got {value!r}")
+    num_rows = len(dataset.training) + len(dataset.validation)
+    if count > num_rows:
+        raise DataError(f"{count} folds need as many training and validation rows, there are {num_rows}: use fewer")
+    if dataset.task == "classification":
+        _check_classes(dataset, count)
+
+
+def _check_classes(dataset: Dataset, count: int) -> None:
+    targets = np.concatenate([dataset.training.targets, dataset.validation.targets])
+    sizes = np.bincount(targets, minlength=len(dataset.class_names))
+    for name, size in zip(dataset.class_names, sizes.tolist(), strict=True):
+        if 0 < size < count:  # a class that occurs only in the test split is none of the folds' business
+            fewer = f"use at most {size} folds" if size > 1 else "use a single validation split"
+            raise DataError(
+                f"class '{name}' has {size} training and validation rows, too few for {count} folds: {fewer}, or add "
+                "rows of it"
+            )
+
+
+def _weights(dataset: Dataset) -> tuple[Float32[np.ndarray, " N"], Float32[np.ndarray, " N"]]:
+    """Each pool row's own weight, and its class's factor in training."""
+    training, validation = dataset.training, dataset.validation
+    own = training.weights if dataset._own_weights is None else dataset._own_weights
+    weights = np.concatenate([own, validation.weights])
+    if dataset._own_weights is None:
+        return weights, np.ones_like(weights)
+    by_class = np.ones(len(dataset.class_names), np.float32)
+    counts = own > 0
+    by_class[training.targets[counts]] = training.weights[counts] / own[counts]
+    return weights, by_class[np.concatenate([training.targets, validation.targets])]
+
+
+def _validation_rows(dataset: Dataset, targets: np.ndarray, count: int, seed: int) -> list[Int[np.ndarray, " V"]]:
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    kind = StratifiedKFold if dataset.task == "classification" else KFold
+    shuffle = int(stream(seed, "folds").integers(2**32))
+    dealt = kind(count, shuffle=True, random_state=shuffle).split(np.zeros(len(targets)), targets)
+    return [np.sort(rows) for _, rows in dealt]
+
+
+def _at(pool: Split, rows: np.ndarray) -> Split:
+    return Split(pool.inputs[rows], pool.targets[rows], pool.weights[rows])

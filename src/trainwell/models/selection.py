@@ -1,0 +1,269 @@
+"""Choosing the networks of an ensemble on validation (T-REG-4): one, the first few, or greedily with repetition.
+
+Every choice is made on the validation split and so fits its noise a little: the score of the chosen ensemble
+flatters, and the more so the fewer rows and the more candidates there are. Only the test split says how good it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from trainwell.core.errors import ModelError
+from trainwell.models.additions import Additions
+from trainwell.models.judge import Judge, Metric, Standing
+
+MOST = 25  # networks of an ensemble, counted with repetition
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks whose outputs are averaged.
+
+    Attributes:
+        members: indices of the networks in the order they came in; one named twice counts twice.
+        score: the metric of their average.
+        loss: the loss of their average.
+        path: the metric after each network considered, also those after the best size.
+    """
+
+    members: tuple[int, ...]
+    score: float
+    loss: float
+    path: tuple[float, ...]
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """How often each network is in it, in the order they came in."""
+        return {member: self.members.count(member) for member in dict.fromkeys(self.members)}
+
+
+@dataclass(frozen=True)
+class Considered:
+    """One way to choose.
+
+    Attributes:
+        name: `best network`, `average of the best`, `greedy selection` or `wide average`.
+        ensemble: what it chose.
+        chosen: whether it is the one to take.
+    """
+
+    name: str
+    ensemble: Ensemble
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The ensemble to take, and what it was compared with.
+
+    Attributes:
+        ensemble: the best by the metric, then the loss; of equals the simplest; or the wide average.
+        considered: all ways to choose, the simplest first.
+    """
+
+    ensemble: Ensemble
+    considered: tuple[Considered, ...]
+
+
+def best_prefix(
+    outputs: Float[np.ndarray, "M N C"],
+    targets: Int[np.ndarray, " N"] | Float[np.ndarray, "N 1"],
+    weights: Float[np.ndarray, " N"] | None = None,
+    *,
+    task: str,
+    metric: Metric,
+    most: int = MOST,
+) -> Ensemble:
+    """The average of the first k networks: the k best by the metric, then by the loss, then the smallest.
+
+    Args:
+        outputs: of every network, best network first: class probabilities, or standardised outputs. A network with an
+            output that is not finite (it diverged) is passed over.
+        targets: class indices, or standardised targets.
+        weights: of the rows; None counts each once.
+        task: `classification` or `regression`.
+        metric: `accuracy`, `loss` or `r2`.
+        most: largest k, from 1.
+
+    Returns:
+        The ensemble; its path is the metric of every k.
+
+    Raises:
+        ModelError: no network has finite outputs, shapes do not fit, or the metric is not of this task.
+
+    Example:
+        >>> outputs = np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.8, 0.2], [0.3, 0.7]]])
+        >>> found = best_prefix(outputs, np.array([0, 1]), task="classification", metric="accuracy")
+        >>> found.members, found.path, round(found.loss, 4)  # -(ln 0.85 + ln 0.55) / 2
+        ((0, 1), (0.5, 1.0), 0.3802)
+
+    Source: T-REG-4.
+    """
+    judge, finite = _checked(outputs, targets, weights, task, metric, most)
+    return _best_size(outputs, finite[:most], judge)
+
+
+def greedy_ensemble(
+    outputs: Float[np.ndarray, "M N C"],
+    targets: Int[np.ndarray, " N"] | Float[np.ndarray, "N 1"],
+    weights: Float[np.ndarray, " N"] | None = None,
+    *,
+    task: str,
+    metric: Metric,
+    most: int = MOST,
+    start: int = 1,
+) -> Ensemble:
+    """Forward selection with replacement: add the network that helps the average most, again and again.
+
+    It begins with the best `start` networks. The network to add, and the size in the end, are the best by the metric,
+    then by the loss, then the lower index and the smaller size.
+
+    Args:
+        outputs: of every network: class probabilities, or standardised outputs. A network with an output that is not
+            finite (it diverged) is never chosen.
+        targets: class indices, or standardised targets.
+        weights: of the rows; None counts each once.
+        task: `classification` or `regression`.
+        metric: `accuracy`, `loss` or `r2`.
+        most: largest size, counted with repetition, from 1.
+        start: how many of the best to begin with, from 1.
+
+    Returns:
+        The ensemble; its path is the metric of every size.
+
+    Raises:
+        ModelError: no network has finite outputs, shapes do not fit, or the metric is not of this task.
+
+    Example:
+        >>> outputs = np.array([[[1.0], [0.0]], [[-1.0], [4.0]]])
+        >>> greedy_ensemble(outputs, np.array([[0.5], [1.0]]), task="regression", metric="loss", most=4).members
+        (0, 0, 1, 0)
+
+    Source: Caruana, Niculescu-Mizil, Crew, Ksikes (2004), "Ensemble selection from libraries of models", sections 2.1
+    and 2.2.
+    """
+    judge, finite = _checked(outputs, targets, weights, task, metric, most)
+    if start < 1:
+        raise ModelError(f"start must be at least 1, got {start}: 1 begins with the best network alone")
+    members = _ranked(outputs, finite, judge)[: min(start, most)]
+    candidates = outputs if len(finite) == len(outputs) else outputs[finite]
+    additions = Additions(candidates, judge)
+    total = outputs[members].sum(0)
+    while len(members) < most:
+        member = finite[additions.best(total, len(members))]
+        members.append(member)
+        total = total + outputs[member]
+    return _best_size(outputs, members, judge)
+
+
+def choose_ensemble(
+    outputs: Float[np.ndarray, "M N C"],
+    targets: Int[np.ndarray, " N"] | Float[np.ndarray, "N 1"],
+    weights: Float[np.ndarray, " N"] | None = None,
+    *,
+    task: str,
+    metric: Metric,
+    order: Sequence[int] | None = None,
+    most: int = MOST,
+    start: int = 1,
+    standard_errors: float = 0.0,
+) -> Choice:
+    """The best network, the average of the best few, or greedy selection: what does best on validation.
+
+    Args:
+        outputs: of every network: class probabilities, or standardised outputs. A network with an output that is not
+            finite (it diverged) is never chosen.
+        targets: class indices, or standardised targets.
+        weights: of the rows; None counts each once.
+        task: `classification` or `regression`.
+        metric: `accuracy`, `loss` or `r2`.
+        order: networks, best first, for the average of the best few; None ranks each by its own score here.
+        most: largest size, counted with repetition.
+        start: how many of the best greedy selection begins with.
+        standard_errors: above 0, take the wide average: of the averages of the best few, the largest that is worse than
+            the best of all by at most so many standard errors over rows. On a few dozen rows the rest fit noise.
+
+    Returns:
+        The ensemble to take, and all of them with their scores.
+
+    Raises:
+        ModelError: no network has finite outputs, shapes do not fit, or the metric is not of this task.
+
+    Example:
+        >>> outputs = np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.8, 0.2], [0.3, 0.7]]])
+        >>> choice = choose_ensemble(outputs, np.array([0, 1]), task="classification", metric="accuracy")
+        >>> [(option.name, option.ensemble.members, option.chosen) for option in choice.considered]
+        [('best network', (1,), True), ('average of the best', (1,), False), ('greedy selection', (1,), False)]
+
+    Source: T-REG-4.
+    """
+    judge, finite = _checked(outputs, targets, weights, task, metric, most)
+    ranked = _ranked(outputs, finite, judge)
+    alive = set(finite)
+    prefix = ranked if order is None else [member for member in order if member in alive]
+    found = {
+        "best network": _best_size(outputs, ranked[:1], judge),
+        "average of the best": _best_size(outputs, prefix[:most], judge) if prefix else None,
+        "greedy selection": greedy_ensemble(
+            outputs, targets, weights, task=task, metric=metric, most=most, start=start
+        ),
+    }
+    options = {name: ensemble for name, ensemble in found.items() if ensemble is not None}
+    best = max(options, key=lambda name: _standing(options[name], judge))  # the first of equals: the simplest
+    if standard_errors > 0 and prefix:
+        top = outputs[list(options[best].members)].mean(0)
+        wide = _wide(outputs, prefix[:most], judge, top, standard_errors)
+        if wide is not None:
+            best = "wide average"
+            options[best] = wide
+    return Choice(options[best], tuple(Considered(name, e, name == best) for name, e in options.items()))
+
+
+def _standing(ensemble: Ensemble, judge: Judge) -> Standing:
+    return judge.standing(ensemble.score, ensemble.loss)
+
+
+def _ranked(outputs: np.ndarray, finite: list[int], judge: Judge) -> list[int]:
+    """Networks, best first; of equals the lower index."""
+    standings = {m: judge.standing(judge.score(outputs[m]), judge.loss(outputs[m])) for m in finite}
+    return sorted(finite, key=lambda member: standings[member], reverse=True)  # reversed sorts are stable, too
+
+
+def _best_size(outputs: np.ndarray, members: Sequence[int], judge: Judge) -> Ensemble:
+    """The first k of `members` that do best together; the smallest k of equals."""
+    total = np.zeros_like(outputs[0])
+    seen = []
+    for k, member in enumerate(members, start=1):
+        total = total + outputs[member]
+        seen.append((judge.score(total / k), judge.loss(total / k)))
+    best = max(range(len(seen)), key=lambda k: judge.standing(*seen[k]))
+    return Ensemble(tuple(members[: best + 1]), *seen[best], tuple(score for score, _ in seen))
+
+
+def _wide(
+    outputs: np.ndarray, members: Sequence[int], judge: Judge, best: np.ndarray, errors: float
+) -> Ensemble | None:
+    """The most of `members` whose average is close to `best`; None if no average is."""
+    path = _best_size(outputs, members, judge).path
+    for k in range(len(members), 0, -1):
+        mean = outputs[list(members[:k])].mean(0)
+        if judge.close(mean, best, errors):
+            return Ensemble(tuple(members[:k]), judge.score(mean), judge.loss(mean), path)
+    return None
+
+
+def _checked(
+    outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None, task: str, metric: Metric, most: int
+) -> tuple[Judge, list[int]]:
+    """A judge, and the networks whose outputs are all finite."""
+    if outputs.ndim != 3 or outputs.shape[1] != len(targets):
+        raise ModelError(f"outputs must be [networks, {len(targets)} rows, outputs], got shape {outputs.shape}")
+    if most < 1:
+        raise ModelError(f"most must be at least 1, got {most}: it is the size of the ensemble")
+    judge = Judge(targets, np.ones(len(targets), np.float32) if weights is None else weights, task, metric)
+    finite = [member for member in range(len(outputs)) if np.isfinite(outputs[member]).all()]
+    if not finite:
+        raise ModelError(f"none of {len(outputs)} networks has finite outputs: lower the learning rates")
+    return judge, finite

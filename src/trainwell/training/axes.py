@@ -1,0 +1,184 @@
+"""What a recipe's field may vary over: a range of numbers or a list of choices."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from trainwell.core.errors import SpaceError
+
+Scalar = bool | int | float | str | None
+Condition = Mapping[str, Any]
+"""Names of other fields -> the values that they must have."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """All numbers from `low` to `high`, both included.
+
+    Attributes:
+        low: the lower end.
+        high: the upper end.
+        log: whether to draw evenly on a logarithmic scale; `low` is then above 0.
+        integer: whole numbers only. The range of a whole-numbered field becomes one by itself.
+        step: distance between two values, `high` being a whole number of steps above `low`; None is 1 for whole
+            numbers, and any number in between for others. Not with `log`.
+        when: names of other fields -> the values under which this one is there; all must hold. None: always.
+
+    Raises:
+        SpaceError: an end is no finite number, `low` is not below `high`, or the parts do not fit together.
+
+    Example:
+        >>> str(Range(1e-6, 1e-2, log=True)), str(Range(16, 64, step=16))
+        ('1e-06..0.01:log', '16..64:step=16')
+
+    Source: T-HP-3 and T-HP-4.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+    integer: bool = False
+    step: float | None = None
+    when: Condition | None = field(default=None, hash=False)
+
+    def __post_init__(self) -> None:
+        low, high = _number("low", self.low), _number("high", self.high)
+        step = None if self.step is None else _number("step", self.step)
+        _check_ends(low, high, self.log)
+        if self.integer:
+            low, high = _whole("low", low), _whole("high", high)
+            step = None if step is None else _whole("step", step)
+        if step is not None:
+            _check_step(low, high, step, self.log)
+        step = None if self.integer and step == 1 else step
+        _set(self, low=low, high=high, step=step, when=_condition(self.when))
+
+    def __str__(self) -> str:
+        step = "" if self.step is None else f":step={self.step:g}"
+        return f"{self.low:g}..{self.high:g}{':log' if self.log else ''}{step}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """One of the values listed, in no order of size.
+
+    Attributes:
+        values: at least one, all different, each a value of the field; a list-valued field takes tuples.
+        when: names of other fields -> the values under which this one is there; all must hold. None: always.
+
+    Raises:
+        SpaceError: the list is empty, holds a value twice, or NaN or Inf.
+
+    Example:
+        >>> Choices([(100, 50), ()]).labels
+        ('100x50', 'none')
+    """
+
+    values: tuple[Any, ...]
+    when: Condition | None = field(default=None, hash=False)
+
+    def __init__(self, values: Any, when: Condition | None = None) -> None:
+        if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
+            raise SpaceError(f"choices are a list of values, got {values!r}: write [{values!r}, …]")
+        kept = tuple(_plain(value) for value in values)
+        if not kept:
+            raise SpaceError("a list of choices is empty: name at least one value")
+        for i, value in enumerate(kept):
+            if any(same(value, earlier) for earlier in kept[:i]):
+                raise SpaceError(f"a list of choices has {label(value)} twice: name each value once")
+            for number in value if isinstance(value, tuple) else (value,):
+                if isinstance(number, float) and not math.isfinite(number):
+                    raise SpaceError(f"a list of choices has {number}: numbers must be finite")
+        _set(self, values=kept, when=_condition(when))
+
+    @property
+    def labels(self) -> tuple[Scalar, ...]:
+        """The values as plain scalars, which any search library and file can keep: lists as `100x50`."""
+        return tuple(label(value) for value in self.values)
+
+    def value_of(self, label: Scalar) -> Any:
+        """The value behind one of `labels`.
+
+        Raises:
+            SpaceError: there is none of this label.
+        """
+        for known, value in zip(self.labels, self.values, strict=True):
+            if same(known, label):
+                return value
+        raise SpaceError(f"there is no choice {label!r}: choose from {', '.join(str(known) for known in self.labels)}")
+
+    def __str__(self) -> str:
+        return ",".join("none" if known is None else str(known) for known in self.labels)
+
+
+Axis = Range | Choices
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal, true and false being no numbers."""
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
+
+
+def label(value: Any) -> Scalar:
+    """A value as a scalar: lists as `100x50`, the empty one as `none`."""
+    if isinstance(value, tuple):
+        return "x".join(str(part) for part in value) or "none"
+    scalar: Scalar = value
+    return scalar
+
+
+def _plain(value: Any) -> Any:
+    """Python's own numbers, and tuples for lists."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(_plain(part) for part in value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _condition(when: Condition | None) -> dict[str, tuple[Any, ...]] | None:
+    if when is not None and not isinstance(when, Mapping):
+        raise SpaceError(f"a condition names a field and its values, as when = {{optimizer = 'adam'}}, got {when!r}")
+    listed = {name: _plain(values) for name, values in (when or {}).items()}
+    return {name: values if isinstance(values, tuple) else (values,) for name, values in listed.items()} or None
+
+
+def _number(name: str, value: Any) -> float:
+    value = _plain(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise SpaceError(f"{name} of a range must be a finite number, got {value!r}")
+    return value
+
+
+def _whole(name: str, value: float) -> int:
+    if value != int(value):
+        raise SpaceError(f"{name} of a range of whole numbers must be one, got {value:g}: try {math.ceil(value)}")
+    return int(value)
+
+
+def _check_ends(low: float, high: float, log: bool) -> None:
+    if low > high:
+        raise SpaceError(f"a range has its low end {low:g} above its high end {high:g}: swap them")
+    if low == high:
+        raise SpaceError(f"a range from {low:g} to {high:g} is one number: give {low:g} itself")
+    if log and low <= 0:
+        hint = f"try {high / 1000:g}, or leave log out" if high > 0 else "leave log out"
+        raise SpaceError(f"a log range must begin above 0, got {low:g}: {hint}")
+
+
+def _check_step(low: float, high: float, step: float, log: bool) -> None:
+    if log:
+        raise SpaceError("a log range takes no step: leave step or log out")
+    if step <= 0:
+        raise SpaceError(f"step of a range must be above 0, got {step:g}")
+    first, last, width = (Decimal(str(number)) for number in (low, high, step))  # as written: 0.1 is a tenth
+    count, rest = divmod(last - first, width)
+    if rest or count < 1:
+        raise SpaceError(f"steps of {step} from {low} do not meet {high}: try high = {first + (count or 1) * width}")
+
+
+def _set(axis: Axis, **attributes: Any) -> None:
+    for name, value in attributes.items():
+        object.__setattr__(axis, name, value)
