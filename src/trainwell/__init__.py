@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trainwell.core.runtime import configure_runtime
     from trainwell.data import Dataset, from_arrays
     from trainwell.data import load as load_data
-    from trainwell.models import Model, load_model, save_model
+    from trainwell.models import Model, judge_on_test_split, load_model, save_model
     from trainwell.optim import (
         SGD,
         AdaGrad,
@@ -28,7 +28,20 @@ if TYPE_CHECKING:
         RMSProp,
         register,
     )
-    from trainwell.training import Recipe, Trace, Trained, load_recipe, save_recipe, train
+    from trainwell.search import CoarseToFineSampler, Halving, Plan, SearchError, Tuned, tune
+    from trainwell.training import (
+        Choices,
+        Range,
+        Recipe,
+        Space,
+        Trace,
+        Trained,
+        load_recipe,
+        load_space,
+        save_recipe,
+        save_space,
+        train,
+    )
 
 __all__ = [
     "SGD",
@@ -37,8 +50,11 @@ __all__ = [
     "AdamFolded",
     "AdamUncorrected",
     "AdamW",
+    "Choices",
+    "CoarseToFineSampler",
     "DataError",
     "Dataset",
+    "Halving",
     "Interrupted",
     "Model",
     "ModelError",
@@ -46,30 +62,39 @@ __all__ = [
     "MomentumStep",
     "Nesterov",
     "NesterovLookahead",
+    "Plan",
     "RMSProp",
+    "Range",
     "Recipe",
     "RecipeError",
     "RunError",
+    "SearchError",
+    "Space",
     "Trace",
     "Trained",
     "TrainwellError",
+    "Tuned",
     "__version__",
     "configure_runtime",
     "from_arrays",
+    "judge_on_test_split",
     "load_data",
     "load_model",
     "load_recipe",
+    "load_space",
     "register",
     "save_model",
     "save_recipe",
+    "save_space",
     "train",
+    "tune",
 ]
 
 _ROOMS = {
     "core.errors": ("DataError", "Interrupted", "ModelError", "RecipeError", "RunError", "TrainwellError"),
     "core.runtime": ("configure_runtime",),
     "data": ("Dataset", "from_arrays", "load_data"),
-    "models": ("Model", "load_model", "save_model"),
+    "models": ("Model", "judge_on_test_split", "load_model", "save_model"),
     "optim": (
         "SGD",
         "AdaGrad",
@@ -84,7 +109,20 @@ _ROOMS = {
         "RMSProp",
         "register",
     ),
-    "training": ("Recipe", "Trace", "Trained", "load_recipe", "save_recipe", "train"),
+    "search": ("CoarseToFineSampler", "Halving", "Plan", "SearchError", "Tuned", "tune"),
+    "training": (
+        "Choices",
+        "Range",
+        "Recipe",
+        "Space",
+        "Trace",
+        "Trained",
+        "load_recipe",
+        "load_space",
+        "save_recipe",
+        "save_space",
+        "train",
+    ),
 }
 _RENAMED = {"load_data": "load"}  # public name -> name in its room
 

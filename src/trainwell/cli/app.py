@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from trainwell.cli import compare, predict, recipe, train
+from trainwell.cli import compare, predict, recipe, train, tune
 from trainwell.core.errors import Interrupted, TrainwellError
 from trainwell.version import __version__
 
 USAGE, STOPPED, BROKEN_PIPE = 2, 130, 141  # exit codes; the last two are the shell's for SIGINT and SIGPIPE
-EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam"
+EXAMPLE = "Example: trainwell tune digits"
 
 app = typer.Typer(
     name="trainwell",
@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("tune", epilog=tune.EXAMPLE)(tune.tune)
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
@@ -78,5 +79,5 @@ def _said(line: str, code: int) -> int:
 
 
 def _help(words: Sequence[str]) -> str:
-    known = [word for word in words[:1] if word in ("train", "compare", "predict", "recipe")]
+    known = [word for word in words[:1] if word in ("tune", "train", "compare", "predict", "recipe")]
     return " ".join(["trainwell", *known, "--help"])

@@ -1,28 +1,11 @@
-"""Whether recipes fit the data: found out before anything is written, and how much work they are."""
+"""Notes on numbers of a recipe that do nothing."""
 
 from collections.abc import Sequence
 
-from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training import Entry, Member, Recipe, problems_of
+from trainwell.training import Recipe
 
 RULE_NUMBERS = ("momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
-
-
-def work_of(recipes: Sequence[Recipe], dataset: Dataset, precision: str) -> list[float]:
-    """Floating-point operations of one member of each recipe.
-
-    Raises:
-        RecipeError: a recipe does not fit the data, or its parts do not fit each other.
-    """
-    work = []
-    for problem in problems_of(recipes, dataset, precision):
-        entry = Entry(0, Member(problem.recipe, 0), problem)
-        # Both raise if their parts of the recipe cannot be: here, and not after hours.
-        entry.problem.init(0)
-        entry.learning_rates(0, 1)
-        work.append(entry.problem.flops_per_step * entry.points.total)
-    return work
 
 
 def without_effect(recipes: Sequence[Recipe]) -> list[str]:

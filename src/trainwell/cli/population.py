@@ -104,13 +104,14 @@ def run_population(work: Work, data: DataOptions, run: RunOptions) -> Done:
     check_out(run.out, resume=run.resume)
     seeds = parse_seeds(run.seeds, work.num_seeds)
     run.start_runtime()
-    from trainwell.cli.fitting import without_effect, work_of
+    from trainwell.cli.notes import without_effect
     from trainwell.cli.results import labels_of
+    from trainwell.training import members_work
 
     asked = work.ask()
     say = Messages(quiet=run.quiet)
     dataset = data.load(show_downloads=say.shows_progress)
-    flops = work_of(asked.recipes, dataset, run.precision)
+    work_each = members_work([dataset], asked.recipes, len(seeds))
     for notice in (*dataset.notices, *without_effect(asked.recipes)):
         say.note(notice)
     labels = labels_of(asked.varied, asked.recipes)
@@ -130,13 +131,13 @@ def run_population(work: Work, data: DataOptions, run: RunOptions) -> Done:
         return Done(directory, stored, None)
     if run.resume and not directory.resumed:
         say.note(f"{run.out} had nothing to go on with: training from the start")
-    with _resumable(directory, work.arguments):
+    with resumable(directory, work.arguments):
         from trainwell.cli.progress import population_progress
         from trainwell.training import train
 
         directory.checkpoints.mkdir(exist_ok=True)
         started = perf_counter()
-        with population_progress([one for one in flops for _ in seeds], quiet=not say.shows_progress) as progress:
+        with population_progress(work_each, quiet=not say.shows_progress) as progress:
             trained = train(
                 asked.recipes, dataset, seeds, checkpoints=directory.checkpoints, progress=progress.callbacks
             )
@@ -185,7 +186,7 @@ def _kept(
 
 
 @contextmanager
-def _resumable(directory: RunDirectory, arguments: Sequence[str]) -> Iterator[None]:
+def resumable(directory: RunDirectory, arguments: Sequence[str]) -> Iterator[None]:
     """Turn Ctrl-C into a line that says how to go on."""
     try:
         yield

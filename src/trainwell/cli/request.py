@@ -4,8 +4,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from trainwell.core.difference import first_difference, shown
 from trainwell.version import __version__
 
 if TYPE_CHECKING:
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from trainwell.training import Recipe
 
 PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
+
+
+class Asking(Protocol):
+    """What any command asks for."""
+
+    @property
+    def command(self) -> str:
+        """Its name."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
 
 
 @dataclass(frozen=True)
@@ -53,31 +65,10 @@ class Request:
 
 def difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
     """In words, the first thing that differs between two requests; None if nothing does."""
-    for name, value in asked.items():
-        if stored.get(name) == value:
-            continue
-        if name == "recipes":
-            return _recipe_difference(value, stored.get(name) or {})
-        if name == "data":
-            return "the data, or how they are split, are not the same"
-        return f"{name} was {_shown(stored.get(name))} then and is {_shown(value)} now"
-    return None
-
-
-def _recipe_difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str:
-    if list(asked) != list(stored) or not all(isinstance(recipe, Mapping) for recipe in stored.values()):
-        return f"it trains {_shown(list(stored))} and now {_shown(list(asked))} was asked for"
-    for label, recipe in asked.items():
-        for field, value in recipe.items():
-            if stored[label].get(field) != value:
-                return f"{field} was {_shown(stored[label].get(field))} then and is {_shown(value)} now"
-    return "the recipes are not the same"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(_shown(item) for item in value)
-    return "unset" if value is None else str(value)
+    recipes = asked.get("recipes"), stored.get("recipes")
+    if isinstance(recipes[0], Mapping) and isinstance(recipes[1], Mapping) and list(recipes[0]) != list(recipes[1]):
+        return f"it trains {shown(list(recipes[1]))} and now {shown(list(recipes[0]))} was asked for"
+    return first_difference(asked, stored)
 
 
 def data_facts(dataset: "Dataset", source: str) -> dict[str, Any]:

@@ -13,14 +13,16 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwell.cli.request import Request, difference
+from trainwell.cli.request import Asking, difference
 from trainwell.core.errors import RunError
 from trainwell.core.files import write_json
 
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
     from trainwell.training import Recipe
 
-REQUEST, RECIPE, RESULTS = "run.json", "recipe.toml", "results.json"
+REQUEST, RECIPE, RESULTS, LOCK = "run.json", "recipe.toml", "results.json", ".lock"
 FORMAT = 1
 
 
@@ -31,10 +33,12 @@ class RunDirectory:
     Attributes:
         path: the folder; it exists.
         resumed: whether an earlier process began it.
+        lock: held as long as this process works in it.
     """
 
     path: Path
     resumed: bool
+    lock: "BaseFileLock"
 
     @property
     def checkpoints(self) -> Path:
@@ -67,8 +71,10 @@ class RunDirectory:
         self.tidy()
 
     def tidy(self) -> None:
-        """Remove the checkpoints."""
+        """Remove the checkpoints, and let others in."""
         shutil.rmtree(self.checkpoints, ignore_errors=True)
+        self.lock.release()
+        (self.path / LOCK).unlink(missing_ok=True)
 
 
 def check_out(out: Path | None, *, resume: bool) -> None:
@@ -87,41 +93,44 @@ def check_out(out: Path | None, *, resume: bool) -> None:
         raise RunError(f"{out} is a file, not a run directory: choose another --out")
 
 
-def open_run(out: Path | None, request: Request, facts: Mapping[str, Any], base: "Recipe", name: str) -> RunDirectory:
+def open_run(
+    out: Path | None, request: Asking, facts: Mapping[str, Any], base: "Recipe | None", name: str
+) -> RunDirectory:
     """Make a run's folder, or open the one that the same request left.
 
     Args:
         out: the folder, already checked by `check_out`; None makes a fresh name under `runs/`.
         request: what is asked now.
         facts: what else to keep in `run.json`.
-        base: the recipe to keep as `recipe.toml`.
+        base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
         name: of the data, for a fresh folder name.
 
     Raises:
         RunError: the folder holds something else, or another request's run.
     """
     if out is None:
-        return _started(_fresh(f"{request.command}-{name}"), request, facts, base)
-    if not out.exists():
+        out = _fresh(f"{request.command}-{name}")
+    elif not out.exists():
         _make(out)
-        return _started(out, request, facts, base)
+    _check_ours(out, request)
+    lock = _locked(out)
     for left in _unfinished(out):  # what a killed process had not yet given its name
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
-    if not (out / REQUEST).exists():
-        if any(out.iterdir()):
-            raise RunError(f"{out} is no run directory (it has no {REQUEST}): choose another --out")
-        return _started(out, request, facts, base)
-    _check_same(out, request)
-    if not (out / RECIPE).exists():
+    resumed = (out / REQUEST).exists()
+    if not resumed:
+        started = datetime.now().astimezone().isoformat(timespec="seconds")
+        write_json(out / REQUEST, {"format": FORMAT, "request": request.to_json(), "started": started, **facts})
+    if base is not None and not (out / RECIPE).exists():
         _write_recipe(out, base)
-    return RunDirectory(out, resumed=True)
+    return RunDirectory(out, resumed, lock)
 
 
-def _started(path: Path, request: Request, facts: Mapping[str, Any], base: "Recipe") -> RunDirectory:
-    started = datetime.now().astimezone().isoformat(timespec="seconds")
-    write_json(path / REQUEST, {"format": FORMAT, "request": request.to_json(), "started": started, **facts})
-    _write_recipe(path, base)
-    return RunDirectory(path, resumed=False)
+def _check_ours(out: Path, request: Asking) -> None:
+    """Refuse a folder that holds something else; one that is refused is left as it is."""
+    if (out / REQUEST).exists():
+        _check_same(out, request)
+    elif set(out.iterdir()) - {out / LOCK, *_unfinished(out)}:
+        raise RunError(f"{out} is no run directory (it has no {REQUEST}): choose another --out")
 
 
 def _write_recipe(path: Path, base: "Recipe") -> None:
@@ -130,7 +139,21 @@ def _write_recipe(path: Path, base: "Recipe") -> None:
     save_recipe(base, path / RECIPE)
 
 
-def _check_same(out: Path, request: Request) -> None:
+def _locked(path: Path) -> "BaseFileLock":
+    """Take a folder for this process; the system gives it back when the process ends, however it does."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(f"another process is working in {path}: wait for it, or choose another --out") from None
+    except OSError as error:
+        raise RunError(f"cannot write into {path}: {error.strerror}; choose another --out") from None
+    return lock
+
+
+def _check_same(out: Path, request: Asking) -> None:
     stored = _read(out / REQUEST)
     if stored.get("format") != FORMAT or not isinstance(stored.get("request"), dict):
         raise RunError(f"{out / REQUEST} is of another version of trainwell: start a new run")

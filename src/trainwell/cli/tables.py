@@ -25,7 +25,7 @@ def recipes_table(results: Mapping[str, Any], title: str, width: int) -> "Table"
     some_diverged = any(recipe["diverged"] for recipe in ordered)
     names = sum(3 + max(map(len, column)) for column in zip(fields, *cells, strict=True))
     room = width - FIXED_WIDTH - 4 * some_diverged - names
-    table = _table(title)
+    table = new_table(title)
     table.add_column("", justify="right", style="dim")
     for field in fields:
         table.add_column(Text(field), style="bold", overflow="fold")
@@ -59,7 +59,7 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
     """One row per network, in the order of the seeds."""
     score = str(results["score"])
     metric = NAMES[score.split("/")[0]]
-    table = _table(title)
+    table = new_table(title)
     for name, style in (("seed", "bold"), (f"validation\n{metric}", "bold cyan"), ("validation\nloss", "")):
         table.add_column(name, justify="right", style=style)
     for name in (f"training\n{metric}", "updates", "kept from\nupdate"):
@@ -82,7 +82,7 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
 
 def scores_table(scores: Mapping[str, float | None], rows: int) -> "Table":
     """A model's scores on some rows."""
-    table = _table(f"scores on {rows:,} rows")
+    table = new_table(f"scores on {rows:,} rows")
     table.show_header = False
     table.add_column("")
     table.add_column("", justify="right", style="bold cyan")
@@ -118,7 +118,8 @@ def _varied(recipe: Mapping[str, Any]) -> list[str]:
     return [written(value) for value in recipe["varied"].values()] or [str(recipe["label"])]
 
 
-def _table(title: str) -> "Table":
+def new_table(title: str) -> "Table":
+    """An empty table in the style of all."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

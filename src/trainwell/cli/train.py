@@ -2,8 +2,6 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,7 +14,6 @@ from trainwell.cli.run_directory import RunDirectory
 from trainwell.cli.run_options import RunOptions
 
 if TYPE_CHECKING:
-    from trainwell.models import Model
     from trainwell.training import Trained
 
 EXAMPLE = "Example: trainwell train iris --hidden 32 --optimizer momentum --epochs 50 --seeds 5"
@@ -55,7 +52,8 @@ def train(
 
 def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, single: bool) -> Conclusion:
     """Save the networks that did not diverge as one model, and read the test split."""
-    from trainwell.models import Model, judge_on_test_split
+    from trainwell.cli.saving import judged_and_saved
+    from trainwell.models import Model
     from trainwell.report import SavedModel
     from trainwell.training import best_members
 
@@ -64,25 +62,11 @@ def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, si
         return Conclusion({"model": None, "test": None})
     chosen = list(best_members(trained, 1)) if single else finished
     model = Model.of(trained, chosen)
-    quality = judge_on_test_split(model, trained.dataset)
-    metric = trained.score_name.split("/")[0]
-    model = replace(
-        model,
-        metrics={**model.metrics, f"{metric}/test": quality.scores[metric]},
-        notes={**model.notes, "test_rows": quality.rows},
-    )
-    _save(model, directory.model)
+    quality = judged_and_saved(model, trained.dataset, directory.model)
     seeds = [trained.members[m].seed for m in chosen]
     what = f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
     saved = SavedModel(str(directory.model), data.data, what)
     return Conclusion({"model": {"folder": "model", "seeds": seeds}, "test": quality.to_json()}, saved, quality)
-
-
-def _save(model: "Model", folder: Path) -> None:
-    from trainwell.models import save_model
-
-    if not folder.exists():  # else a process killed a moment later had saved the same one
-        save_model(model, folder)
 
 
 def _show(done: Done, data: DataOptions, *, json: bool) -> None:

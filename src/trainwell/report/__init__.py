@@ -6,6 +6,7 @@ from trainwell.report.model_card import SavedModel
 from trainwell.report.page import write_page
 from trainwell.report.scores import final_scores
 from trainwell.report.summary import RecipeSummary, headline, summarise
+from trainwell.report.tune_page import write_tune_page
 
 __all__ = [
     "RecipeSummary",
@@ -18,4 +19,5 @@ __all__ = [
     "score_curves",
     "summarise",
     "write_page",
+    "write_tune_page",
 ]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
-from trainwell.models import Quality
+from trainwell.data import Dataset
+from trainwell.models import Quality, TestQuality
 from trainwell.report.numbers import ends_text, loss_text, score_text
 from trainwell.report.summary import RecipeSummary
 from trainwell.statistics import proportion_interval
@@ -16,9 +17,8 @@ PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
 Facts = list[tuple[str, str]]
 
 
-def data_facts(trained: Trained) -> Facts:
+def data_facts(data: Dataset) -> Facts:
     """Name, task, rows per split, features and classes of the data."""
-    data = trained.dataset
     test_rows = data.num_test
     rows = f"{len(data.training):,} training, {len(data.validation):,} validation, {test_rows:,} test"
     facts = [("Data", data.name), ("Task", data.task), ("Rows", rows), ("Features", f"{data.num_features:,}")]
@@ -28,7 +28,7 @@ def data_facts(trained: Trained) -> Facts:
 
 
 def test_facts(quality: Quality) -> Facts:
-    """What the test split said: the accuracy with its Wilson interval, or R² and errors; always with n."""
+    """What the test split said: the accuracy with its Wilson interval, or R² with its own and errors; always with n."""
     scores, facts = quality.scores, [("Rows", f"{quality.rows:,}")]
     if "accuracy" in scores:
         found = proportion_interval(round(scores["accuracy"] * quality.rows), quality.rows)
@@ -38,7 +38,9 @@ def test_facts(quality: Quality) -> Facts:
     for name, title in names.items():
         if name in scores:
             text = score_text(scores[name]) if name == "r2" else loss_text(scores[name])
-            facts.append((title, f"{text} (n = {quality.rows:,})"))
+            ends = ends_text(quality.interval) if isinstance(quality, TestQuality) and quality.metric == name else ""
+            sure = f"95% interval {ends}, " if ends else ""
+            facts.append((title, f"{text} ({sure}n = {quality.rows:,})"))
     return facts
 
 
@@ -55,13 +57,23 @@ def diverged_facts(trained: Trained, summaries: Sequence[RecipeSummary]) -> Fact
 
 def making_facts(trained: Trained, command: str, seconds: float | None) -> Facts:
     """Command line, time, date and versions."""
-    facts = [("Command", command)] if command else []
+    took = []
     if seconds is not None:
-        facts.append(("Training took", f"{seconds:,.1f} s for {len(trained)} network{'s' if len(trained) > 1 else ''}"))
-    facts.append(("Made", f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"))
+        took = [("Training took", f"{seconds:,.1f} s for {len(trained)} network{'s' if len(trained) > 1 else ''}")]
+    return [*command_facts(command), *took, *version_facts()]
+
+
+def command_facts(command: str) -> Facts:
+    """The command line, if there was one."""
+    return [("Command", command)] if command else []
+
+
+def version_facts() -> Facts:
+    """The date and the versions of what is running."""
+    made = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"
     versions = {"trainwell": __version__, "Python": platform.python_version()}
     versions |= {name: found for name in PACKAGES if (found := _version(name))}
-    return [*facts, ("Versions", ", ".join(f"{name} {number}" for name, number in versions.items()))]
+    return [("Made", made), ("Versions", ", ".join(f"{name} {number}" for name, number in versions.items()))]
 
 
 def _version(package: str) -> str | None:

@@ -1,14 +1,7 @@
 """One self-contained HTML page about a population: it works offline and loads nothing."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any
-
-import plotly.graph_objects as go
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from trainwell.core.files import write_atomic
 from trainwell.models import Quality
@@ -19,6 +12,7 @@ from trainwell.report.legend import legend
 from trainwell.report.model_card import SavedModel
 from trainwell.report.palette import styles
 from trainwell.report.recipe_text import common_toml, differences
+from trainwell.report.rendering import Chart, render
 from trainwell.report.scores import final_scores
 from trainwell.report.summary import SCORES, headline, summarise
 from trainwell.report.table import notes, results_table
@@ -72,32 +66,27 @@ def render_page(
     labels = checked_labels(trained, labels)
     summaries = summarise(trained, labels)
     recipes = [trained.members[summary.members[0]].recipe for summary in summaries]
-    return str(
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            title=title,
-            headline=headline(trained, summaries),
-            table=results_table(trained, summaries),
-            notes=notes(trained, summaries),
-            charts=_charts(trained, labels),
-            legend=legend(summaries, styles(summaries), trained),
-            diverged=diverged_facts(trained, summaries),
-            test=test_facts(test) if test else None,
-            model=model,
-            data=data_facts(trained),
-            notices=trained.dataset.notices,
-            toml=common_toml(recipes),
-            fields=differing_fields(recipes),
-            differences=list(zip(labels, differences(recipes), strict=True)),
-            making=making_facts(trained, command, seconds),
-            plotly=Markup(get_plotlyjs()),  # noqa: S704  # the library's own script
-        )
+    return render(
+        "page.html.jinja",
+        title=title,
+        headline=headline(trained, summaries),
+        table=results_table(trained, summaries),
+        notes=notes(trained, summaries),
+        charts=_charts(trained, labels),
+        legend=legend(summaries, styles(summaries), trained),
+        diverged=diverged_facts(trained, summaries),
+        test=test_facts(test) if test else None,
+        model=model,
+        data=data_facts(trained.dataset),
+        notices=trained.dataset.notices,
+        toml=common_toml(recipes),
+        fields=differing_fields(recipes),
+        differences=list(zip(labels, differences(recipes), strict=True)),
+        making=making_facts(trained, command, seconds),
     )
 
 
-def _charts(trained: Trained, labels: Sequence[str]) -> list[dict[str, Any]]:
-    """Name, caption and figure of each chart."""
+def _charts(trained: Trained, labels: Sequence[str]) -> list[Chart]:
     score = SCORES[trained.score_name].removeprefix("Validation ").capitalize()
     found = [
         (score, f"{score} while training", score_curves(trained, labels)),
@@ -106,21 +95,4 @@ def _charts(trained: Trained, labels: Sequence[str]) -> list[dict[str, Any]]:
     if len(labels) > 1:
         caption = f"{SCORES[trained.score_name]} of every network, with mean and interval"
         found.append(("Final", caption, final_scores(trained, labels)))
-    return [{"id": name.lower(), "caption": caption, "json": _json(figure)} for name, caption, figure in found]
-
-
-def _json(figure: go.Figure) -> Markup:
-    """A figure as JSON that no text in it can end the script element of."""
-    figure.update_layout(showlegend=False)  # the page has one legend for all charts
-    return Markup(figure.to_json().replace("<", "\\u003c"))  # noqa: S704  # no markup is left in it
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("trainwell.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return [Chart(name.lower(), caption, figure) for name, caption, figure in found]

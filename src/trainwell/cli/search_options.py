@@ -1,0 +1,140 @@
+"""Options of a search: what, how long, by whom, and where it is kept."""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainwell.cli.recipe_options import RecipeOptions
+from trainwell.cli.run_options import parse_seeds
+
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+    from trainwell.search import Plan
+    from trainwell.training import Space
+
+PANEL = "Search"
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What is searched and how."""
+
+    space: Annotated[
+        Path | None,
+        typer.Option(help="Space to search (.toml or .json). Default: a wide one for the data.", rich_help_panel=PANEL),
+    ] = None
+    search: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=a..b|a,b,c",
+            help="A range (learning_rate=1e-4..1:log) or choices (repeatable), beside --space; without it, alone.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    trials: Annotated[
+        int | None,
+        typer.Option(help="Trials in all. Default: 100, or as many as --time allows.", rich_help_panel=PANEL),
+    ] = None
+    rounds: Annotated[int | None, typer.Option(help="Rounds, coarse to fine. Default: 4.", rich_help_panel=PANEL)] = (
+        None
+    )
+    time: Annotated[
+        str | None, typer.Option(metavar="90|5m|1h", help="Time limit for all of it.", rich_help_panel=PANEL)
+    ] = None
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="Folds of cross-validation; 1: the validation split. Default: 5 if that has under 200 rows.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    sampler: Annotated[
+        str,
+        typer.Option(
+            help="coarse_to_fine, coarse_to_fine_uniform (the lecture's), random, grid, quasi_random, tpe, gp, cma_es.",
+            rich_help_panel=PANEL,
+        ),
+    ] = "coarse_to_fine"
+    sampler_seed: Annotated[int, typer.Option(help="Of the sampler's draws.", rich_help_panel=PANEL)] = 0
+    halving: Annotated[
+        bool, typer.Option("--halving/--no-halving", help="Stop poor trials early.", rich_help_panel=PANEL)
+    ] = True
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit/--no-refit", help="Train the best recipes again with fresh seeds.", rich_help_panel=PANEL
+        ),
+    ] = True
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|URL",
+            help="Where the study is kept, to share it: a journal file, sqlite:///FILE, postgresql+psycopg2://…",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    study: Annotated[
+        str | None, typer.Option(help="Its name there. Default: trainwell-DATA.", rich_help_panel=PANEL)
+    ] = None
+
+    def plan(self, seeds: str | None) -> "Plan":
+        """How to search; the metric is not known yet."""
+        from trainwell.search import Halving, Plan
+        from trainwell.search.samplers import check_sampler
+
+        check_sampler(self.sampler)
+        seconds = None if self.time is None else parse_time(self.time)
+        trials = self.trials if self.trials is not None or seconds is not None else Plan.trials
+        rounds = self.rounds if self.rounds is not None else min(Plan.rounds, trials or Plan.rounds)
+        return Plan(
+            trials=trials,
+            rounds=max(rounds, 1) if self.rounds is None else rounds,
+            seeds=parse_seeds(seeds, 1),
+            folds=self.folds,
+            sampler=self.sampler,
+            halving=Halving() if self.halving else None,
+            seconds=seconds,
+            seed=self.sampler_seed,
+            refit_recipes=Plan.refit_recipes if self.refit else 0,
+        )
+
+    def space_for(self, dataset: "Dataset", recipe: RecipeOptions, plan: "Plan") -> "tuple[Space, Plan]":
+        """The space, and the plan with the metric, which `--metric` names for both."""
+        from trainwell.cli.space_options import parse_axes
+        from trainwell.search import default_space
+        from trainwell.search.setting import metric_of
+        from trainwell.training import Space, load_space
+
+        base = recipe.build()
+        fixed: dict[str, Any] = base.model_dump(exclude_unset=True)
+        metric = metric_of(dataset, fixed.get("metric"))
+        axes = parse_axes(self.search or [])
+        if self.space is not None:
+            space = load_space(self.space)
+            space = space.evolve(axes, **fixed) if axes or fixed else space
+        elif axes:
+            space = Space(base.evolve(metric=metric), axes)
+        else:
+            space = default_space(dataset, metric, **fixed)
+        return space, replace(plan, metric=metric)
+
+
+def parse_time(text: str) -> float:
+    """Seconds from `90`, `90s`, `5m` or `1.5h`.
+
+    Example:
+        >>> parse_time("5m"), parse_time("90")
+        (300.0, 90.0)
+    """
+    from trainwell.search import SearchError
+
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", text)
+    seconds = float(found[1]) * UNITS[found[2]] if found else math.nan
+    if not seconds > 0:
+        raise SearchError(f"--time must be a length of time above 0, got '{text}': try 90, 5m or 1h")
+    return seconds

@@ -1,0 +1,97 @@
+"""Progress of a search on the terminal: trials, best so far, networks still training, time left."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from trainwell.cli.tables import NAMES
+from trainwell.search import Plan, TrialRecord, Watcher
+from trainwell.training import Lane, Progress
+
+
+@contextmanager
+def search_progress(plan: Plan, *, quiet: bool) -> Iterator[Watcher]:
+    """Draws a search's progress on stderr while the block lasts.
+
+    Args:
+        plan: of the search.
+        quiet: whether to draw nothing.
+    """
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.fields[best]}"),
+    )
+    with Bars(*columns, console=Console(stderr=True), refresh_per_second=8, disable=quiet, expand=True) as bars:
+        yield SearchProgress(bars, plan)
+
+
+class SearchProgress(Watcher):
+    """One bar per round and one for the final training; its length is the arithmetic that is left to do."""
+
+    def __init__(self, bars: Bars, plan: Plan) -> None:
+        self.bars, self.plan = bars, plan
+        self.best: TrialRecord | None = None
+        self.work: Sequence[float] = ()
+        self.parts: dict[int, float] = {}
+        self.alive: Collection[int] = ()
+        self.title = ""
+        self.task = bars.add_task("starting", total=None, best="")
+
+    def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
+        """A round of trials begins."""
+        number, of = trials[0] // self.plan.trials_per_round + 1, f"/{self.plan.rounds}" if self.plan.trials else ""
+        self._begin(f"round {number}{of}, trials {trials[0]}–{trials[-1]}", work)
+
+    def refit(self, work: Sequence[float]) -> None:
+        """The best recipes are trained again."""
+        self._begin("the best recipes again, fresh seeds", work)
+
+    def population(self) -> Progress:
+        """Whom the engine tells."""
+        return Progress(self._on_chunk, self._on_compile, self._on_rung)
+
+    def told(self, records: Sequence[TrialRecord]) -> None:
+        """Trials have ended: the bar is full, the best is shown."""
+        complete = [trial for trial in records if trial.state == "complete"]
+        sign = -1.0 if self.plan.metric == "loss" else 1.0
+        self.best = max(complete, key=lambda trial: sign * trial.value, default=None)
+        self.bars.update(self.task, total=1.0, completed=1.0, description=self.title, best=self._best())
+
+    def _begin(self, title: str, work: Sequence[float]) -> None:
+        if self.title:
+            self.task = self.bars.add_task(title, total=sum(work), best=self._best())
+        self.title, self.work, self.parts, self.alive = title, work, {}, range(len(work))
+        self.bars.update(self.task, description=f"{title}: compiling", total=sum(work), completed=0)
+
+    def _on_compile(self, done: int, of: int) -> None:
+        if not self.parts:
+            self.bars.update(self.task, description=f"{self.title}: compiled {done}/{of}")
+
+    def _on_rung(self, going_on: Collection[int]) -> None:
+        self.alive = set(going_on)
+        self._draw()
+
+    def _on_chunk(self, lanes: Sequence[Lane]) -> None:
+        for lane in lanes:
+            share = 1.0 if lane.over else lane.step / lane.entry.points.total
+            self.parts[lane.entry.index] = share * self.work[lane.entry.index]
+        self._draw()
+
+    def _draw(self) -> None:
+        done = sum(self.parts.values())
+        left = sum(self.work[i] - self.parts.get(i, 0.0) for i in self.alive)
+        text = f"{self.title}: {len(self.alive)} of {len(self.work)} networks alive"
+        self.bars.update(self.task, total=done + left, completed=done, description=text)
+
+    def _best(self) -> str:
+        if self.best is None:
+            return ""
+        name = NAMES[self.plan.metric or "loss"]
+        return f"[dim]best {name} {self.best.value:.4f} (trial {self.best.number})"

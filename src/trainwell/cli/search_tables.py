@@ -1,0 +1,54 @@
+"""A search's results as a table and sentences a person can read."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from trainwell.cli.tables import NAMES, ends, new_table, number
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def candidates_table(results: Mapping[str, Any]) -> "Table":
+    """The best recipes trained again, best first: the fields that were searched, and the metric with its interval."""
+    from rich.text import Text
+
+    candidates = results["candidates"]
+    name = NAMES[results["metric"]]
+    fields = list(dict.fromkeys(field for one in candidates for field in one["fields"]))
+    table = new_table(f"best recipes on {results['data']['name']}, trained again with fresh seeds")
+    table.add_column("")
+    for rank, one in enumerate(candidates, 1):
+        table.add_column(f"{rank}. trial {one['trial']}", justify="right", style="bold cyan" if rank == 1 else "")
+    table.add_row(f"validation {name}", *(number(one["mean"], 4) for one in candidates), style="bold")
+    table.add_row("95% interval over seeds", *(ends(one) for one in candidates))
+    table.add_row("seeds", *(_seeds(one) for one in candidates))
+    table.add_row("in the search", *(number(one["search_value"], 4) for one in candidates), end_section=True)
+    for field in fields:
+        table.add_row(Text(field), *(Text(str(one["fields"].get(field, "–"))) for one in candidates))
+    return table
+
+
+def _seeds(candidate: Mapping[str, Any]) -> str:
+    asked = len(candidate["seeds"])
+    return str(asked) if candidate["n"] == asked else f"{candidate['n']} of {asked}"
+
+
+def sentences(results: Mapping[str, Any]) -> Sequence[str]:
+    """What was done and what came of it."""
+    trials, name = results["trials"], NAMES[results["metric"]]
+    ended = ", ".join(f"{trials[state]} {state}" for state in ("complete", "pruned", "diverged") if trials[state])
+    judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
+    lines = [f"{trials['total']} trials ({ended}), judged on {judged}"]
+    if results["model"] is None:
+        return [*lines, "no network came to its end, so there is no model: lower the learning rates, or give more time"]
+    chosen = next(one for one in results["options"] if one["chosen"])
+    networks = results["model"]["networks"]
+    made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
+    test = results["test"]["interval"]
+    lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, which chose it")
+    lines.append(
+        f"test {NAMES[test['name']]}: {number(test['mean'], 4)} (95% interval {ends(test)}, "
+        f"{results['test']['n']:,} rows, read once)"
+    )
+    return lines

@@ -1,0 +1,201 @@
+"""`trainwell tune`: the main job: from data to a tested, saved ensemble, the recipe that made it, and why."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from trainwell.cli.bundles import bundled
+from trainwell.cli.data_options import DataOptions
+from trainwell.cli.recipe_options import RecipeOptions
+from trainwell.cli.run_directory import RunDirectory, check_out, open_run
+from trainwell.cli.run_options import RunOptions
+from trainwell.cli.search_options import SearchOptions
+
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+    from trainwell.search import Plan, Tuned
+    from trainwell.training import Space
+
+EXAMPLE = "Example: trainwell tune data.csv --target price --time 5m"
+SEEDS = 1
+ALL_DIVERGED = 1  # exit code
+
+
+@dataclass(frozen=True)
+class TuneRequest:
+    """All that a run of `tune` depends on, but for versions and the machine."""
+
+    space: "Space"
+    plan: "Plan"
+    search: SearchOptions
+    fingerprint: str
+    precision: str
+    command: str = "tune"
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "command": self.command,
+            "data": self.fingerprint,
+            "space": self.space.to_json(),
+            "plan": asdict(self.plan),
+            "storage": self.search.storage,
+            "study": self.search.study,
+            "precision": self.precision,
+        }
+
+
+@dataclass(frozen=True)
+class Done:
+    """A complete run: its folder, its numbers, and what it took (None if an earlier process had completed it)."""
+
+    directory: RunDirectory
+    results: Mapping[str, Any]
+    seconds: float | None
+
+
+@bundled
+def tune(
+    context: typer.Context, data: DataOptions, search: SearchOptions, recipe: RecipeOptions, run: RunOptions
+) -> None:
+    """Find out how a network wants to be trained on your data, and train it: the main job.
+
+    Coarse to fine: trials drawn at random in wide ranges, poor ones stopped early, ranges narrowed to where the good
+    ones are, and again. Then the best recipes are trained anew with fresh seeds, and an ensemble is chosen on validation.
+    The test split is read once, at the end. Recipe options fix what else would be searched.
+    """
+    started = perf_counter()
+    done = _run(data, search, recipe, run, context.obj or [], started)
+    _show(done, data, json=run.json)
+    if done.results["model"] is None:
+        raise typer.Exit(ALL_DIVERGED)
+
+
+def _run(
+    data: DataOptions,
+    search: SearchOptions,
+    recipe: RecipeOptions,
+    run: RunOptions,
+    arguments: list[str],
+    started: float,
+) -> Done:
+    """From checked options to a complete run directory. Nothing is written before all was found to be sound."""
+    from trainwell.cli.output import Messages
+    from trainwell.cli.population import resumable
+    from trainwell.cli.request import data_facts, versions
+
+    check_out(run.out, resume=run.resume)
+    plan = search.plan(run.seeds)
+    run.start_runtime()
+    say = Messages(quiet=run.quiet)
+    dataset = data.load(show_downloads=say.shows_progress)
+    from trainwell.search.tune import check
+
+    space, plan = search.space_for(dataset, recipe, plan)
+    for notice in dataset.notices:
+        say.note(notice)
+    check(dataset, space, plan)
+    request = TuneRequest(space, plan, search, dataset.fingerprint, run.precision)
+    facts = {
+        "data": data_facts(dataset, data.data),
+        "versions": versions(),
+        "command_line": shlex.join(["trainwell", *arguments]),
+    }
+    directory = open_run(run.out, request, facts, None, dataset.name)
+    stored = directory.results()
+    if stored is not None:
+        directory.tidy()
+        say.note(f"{directory.path} is already complete, nothing was trained")
+        return Done(directory, stored, None)
+    with resumable(directory, arguments):
+        from trainwell.cli.search_progress import search_progress
+        from trainwell.search import tune as run_tune
+
+        directory.checkpoints.mkdir(exist_ok=True)
+        with search_progress(plan, quiet=not say.shows_progress) as watcher:
+            tuned = run_tune(
+                dataset,
+                space,
+                plan,
+                folder=directory.checkpoints,
+                storage=search.storage or directory.path / "study.journal",
+                study=search.study or f"trainwell-{dataset.name}",
+                shared=search.storage is not None,
+                watcher=watcher,
+            )
+        for notice in tuned.search.advice:
+            say.note(notice)
+        results = _kept(tuned, dataset, data, directory, facts, started)
+    return Done(directory, results, perf_counter() - started)
+
+
+def _kept(
+    tuned: "Tuned",
+    dataset: "Dataset",
+    data: DataOptions,
+    directory: RunDirectory,
+    facts: Mapping[str, Any],
+    started: float,
+) -> Mapping[str, Any]:
+    """Save the model, read the test split, write page and numbers, these last: they declare the run complete."""
+    from trainwell.cli.results import finite
+    from trainwell.cli.saving import judged_and_saved
+    from trainwell.cli.search_results import search_results, write_trials
+    from trainwell.report import SavedModel, write_tune_page
+    from trainwell.training import save_recipe, save_space
+
+    write_trials(tuned.search, directory.path / "trials.parquet")
+    save_recipe(tuned.recipe, directory.path / "recipe.toml")
+    save_space(tuned.search.space, directory.path / "space.toml")
+    # The test split is opened here and nowhere else: the model is chosen.
+    test = None if tuned.model is None else judged_and_saved(tuned.model, dataset, directory.model)
+    saved = None if test is None else SavedModel(str(directory.model), data.data, _what(tuned))
+    write_tune_page(
+        tuned,
+        directory.page,
+        title=f"Tune: {dataset.name}",
+        command=facts["command_line"],
+        dataset=dataset,
+        model=saved,
+        test=test,
+        seconds=perf_counter() - started,
+    )
+    results: dict[str, Any] = finite(
+        {"command": "tune", "data": facts["data"], **search_results(tuned, test), "seconds": perf_counter() - started}
+    )
+    directory.finish(results)
+    return results
+
+
+def _what(tuned: "Tuned") -> str:
+    chosen = next(option for option in tuned.options if option.chosen)
+    count = len(tuned.model.networks) if tuned.model else 0
+    return "one network" if count == 1 else f"{chosen.name}: the average of {count} networks"
+
+
+def _show(done: Done, data: DataOptions, *, json: bool) -> None:
+    from trainwell.cli.output import print_json, results_console
+    from trainwell.cli.search_tables import candidates_table, sentences
+
+    path = done.directory.path
+    if json:
+        print_json({"run": str(path), **done.results})
+        return
+    console = results_console()
+    console.print()
+    if done.results["candidates"]:
+        console.print(candidates_table(done.results))
+    for line in sentences(done.results):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    console.print()
+    places = {"page": str(done.directory.page), "recipe": str(path / "recipe.toml")}
+    if done.results["model"] is not None:
+        places["model"] = str(done.directory.model)
+        places["use it"] = shlex.join(["trainwell", "predict", str(path), data.data])
+    for name, place in places.items():
+        console.print(f"{name:<7}", end=" ", style="dim")
+        console.print(place, highlight=False, markup=False, soft_wrap=True)

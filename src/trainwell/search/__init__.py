@@ -1,0 +1,31 @@
+"""Search: spaces to recipes, coarse to fine, from many trials to a trained ensemble."""
+
+from trainwell.search.coarse_to_fine import CoarseToFineSampler, Extent, Round
+from trainwell.search.default_space import default_space
+from trainwell.search.errors import SearchError
+from trainwell.search.halving import Halving
+from trainwell.search.result import Candidate, Curve, Option, SearchResult, Seconds, TrialRecord, Tuned
+from trainwell.search.samplers import SAMPLERS, make_sampler
+from trainwell.search.tune import Plan, tune
+from trainwell.search.watching import Watcher
+
+__all__ = [
+    "SAMPLERS",
+    "Candidate",
+    "CoarseToFineSampler",
+    "Curve",
+    "Extent",
+    "Halving",
+    "Option",
+    "Plan",
+    "Round",
+    "SearchError",
+    "SearchResult",
+    "Seconds",
+    "TrialRecord",
+    "Tuned",
+    "Watcher",
+    "default_space",
+    "make_sampler",
+    "tune",
+]

@@ -1,0 +1,62 @@
+"""A space's axes as what Optuna suggests, and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import Trial
+
+from trainwell.training import Choices, Range, Space
+
+
+def distributions(space: Space) -> dict[str, BaseDistribution]:
+    """Each axis as Optuna's distribution, in the order in which they are asked for."""
+    return {name: _distribution(space.axes[name]) for name in space.ordered}
+
+
+def suggest(trial: Trial, space: Space) -> dict[str, Any]:
+    """Values for the axes that are active in this trial."""
+    values: dict[str, Any] = {}
+    for name in space.ordered:
+        if space.is_active(name, values):
+            values[name] = _value(space.axes[name], _asked(trial, name, space.axes[name]))
+    return values
+
+
+def values_of(params: Mapping[str, Any], space: Space) -> dict[str, Any]:
+    """The values that a trial's stored parameters stand for."""
+    return {name: _value(space.axes[name], params[name]) for name in space.ordered if name in params}
+
+
+def labels_of(values: Mapping[str, Any], space: Space) -> dict[str, Any]:
+    """The parameters that stand for a trial's values: what `values_of` turns back."""
+    return {
+        name: axis.labels[axis.values.index(values[name])] if isinstance(axis, Choices) else values[name]
+        for name, axis in space.axes.items()
+        if name in values
+    }
+
+
+def _asked(trial: Trial, name: str, axis: Range | Choices) -> Any:
+    if isinstance(axis, Choices):
+        return trial.suggest_categorical(name, axis.labels)
+    if axis.integer:
+        return trial.suggest_int(name, int(axis.low), int(axis.high), step=int(axis.step or 1), log=axis.log)
+    return trial.suggest_float(name, axis.low, axis.high, step=axis.step, log=axis.log)
+
+
+def _distribution(axis: Range | Choices) -> BaseDistribution:
+    if isinstance(axis, Choices):
+        return CategoricalDistribution(axis.labels)
+    if axis.integer:
+        return IntDistribution(int(axis.low), int(axis.high), log=axis.log, step=int(axis.step or 1))
+    return FloatDistribution(axis.low, axis.high, log=axis.log, step=axis.step)
+
+
+def _value(axis: Range | Choices, stored: Any) -> Any:
+    return axis.value_of(stored) if isinstance(axis, Choices) else stored

@@ -1,0 +1,47 @@
+"""The space that is searched when the user gives none."""
+
+from typing import Any
+
+from trainwell.data import Dataset
+from trainwell.search.setting import Metric
+from trainwell.training import Axis, Choices, Range, Recipe, Space
+
+UPDATES_WORTH = 75_000  # examples seen per epoch times epochs, about: small data are passed more often
+FEWEST_EPOCHS, MOST_EPOCHS = 20, 200
+
+# Few widths, depths and batch sizes: each combination with batch norm or without is a program to compile. Dropout is
+# always there, from rates that do nothing on, since its presence would double them.
+AXES: dict[str, Axis] = {
+    "optimizer": Choices(("nesterov", "adam", "adamw")),
+    "learning_rate": Range(1e-4, 0.3, log=True),
+    "momentum": Range(0.5, 0.99),
+    "schedule": Choices(("constant", "linear", "cosine")),
+    "width": Choices((64, 256)),
+    "depth": Range(1, 3, integer=True),
+    "batch_norm": Choices((False, True), when={"depth": (2, 3)}),
+    "initialization": Choices(("he", "glorot", "xavier")),
+    "dropout_rate": Range(0.001, 0.5),
+    "l2_penalty": Range(1e-7, 1e-2, log=True, when={"optimizer": ("nesterov", "adam")}),
+    "weight_decay": Range(1e-4, 1.0, log=True),
+    "batch_size": Choices((32, 128)),
+}
+
+
+def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
+    """Wide ranges of all that the lecture says matters (T-HP-4), for networks that a laptop trains in seconds.
+
+    Optimizer with its learning rate and momentum, schedule, width, depth, batch norm, dropout, L2 penalty or decoupled
+    decay, initialization, batch size. Trials keep the weights of their best observation (T-REG-3).
+
+    Args:
+        dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
+            and at most 200 times.
+        metric: which observation is the best.
+        **fields: of the recipe, fixed in place of searched or of these defaults.
+
+    Returns:
+        The space.
+    """
+    epochs = min(max(round(UPDATES_WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
+    space = Space(Recipe(epochs=epochs, restore_best=True, metric=metric), AXES)
+    return space.evolve(**fields) if fields else space

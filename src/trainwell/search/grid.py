@@ -1,0 +1,111 @@
+"""Grid search that works with ask and tell, in batches and after a resume."""
+
+from collections.abc import Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.study import Study
+from optuna.trial import FrozenTrial
+
+from trainwell.core.random import stream
+from trainwell.search.errors import SearchError
+from trainwell.search.scale import Numeric, from_unit, to_unit
+from trainwell.search.stateless import StatelessSampler
+
+
+def grid_of(distributions: Mapping[str, BaseDistribution], num_trials: int) -> dict[str, list[Any]]:
+    """The coarsest grid with at least as many points as there are trials.
+
+    All choices; of every number two values (the ends of its range), one more of one number after another until there
+    are enough, evenly spaced on its own scale.
+
+    Args:
+        distributions: by parameter.
+        num_trials: at least 1.
+
+    Returns:
+        The values of each parameter.
+
+    Example:
+        >>> grid_of({"rate": FloatDistribution(1e-4, 1.0, log=True), "layers": IntDistribution(1, 2)}, 5)
+        {'rate': [0.0001, 0.01, 1.0], 'layers': [1, 2]}
+    """
+    if num_trials < 1:
+        raise SearchError(f"a grid needs the number of trials, at least 1, got {num_trials}")
+    numbers = {
+        name: each for name, each in distributions.items() if isinstance(each, FloatDistribution | IntDistribution)
+    }
+    levels = dict.fromkeys(numbers, 2)
+    while True:
+        grid = {
+            name: _values(each, levels[name]) if isinstance(each, FloatDistribution | IntDistribution) else _all(each)
+            for name, each in distributions.items()
+        }
+        for name in numbers:
+            if np.prod([len(values) for values in grid.values()]) >= num_trials:
+                return grid
+            levels[name] += 1
+            grid[name] = _values(numbers[name], levels[name])
+        if all(levels[name] > 2 * num_trials for name in numbers):  # every value of every integer is in it
+            return grid
+
+
+def _all(distribution: BaseDistribution) -> list[Any]:
+    assert isinstance(distribution, CategoricalDistribution)
+    return list(distribution.choices)
+
+
+def _values(distribution: Numeric, count: int) -> list[float | int]:
+    """Evenly spaced values of a number, ends included."""
+    first, last = to_unit(distribution, distribution.low), to_unit(distribution, distribution.high)
+    if distribution.single():
+        return [distribution.low]
+    return sorted({from_unit(distribution, float(place)) for place in np.linspace(first, last, count)})
+
+
+class GridSampler(StatelessSampler):
+    """Grid search: trial after trial another point of a grid, in random order.
+
+    After the last point it starts again. Optuna's sampler of this name stops the study there, which fails outside of
+    `study.optimize`.
+
+    Args:
+        grid: the values of each parameter; others are drawn at random.
+        seed: of the order; at least 0, a fresh one by default.
+
+    Raises:
+        SearchError: if there is nothing to try.
+
+    Source: LECTURE T-HP-2.
+
+    Example:
+        >>> import optuna
+        >>> study = optuna.create_study(sampler=GridSampler({"x": [0.0, 0.5]}, seed=0))
+        >>> sorted(study.ask().suggest_float("x", 0, 1) for _ in range(2))
+        [0.0, 0.5]
+    """
+
+    def __init__(self, grid: Mapping[str, list[Any]], seed: int | None = None) -> None:
+        super().__init__(seed)
+        if not grid or not all(grid.values()):
+            raise SearchError("the grid is empty: give at least one parameter, and a value of each")
+        names = sorted(grid)
+        points = [dict(zip(names, values, strict=True)) for values in product(*(grid[name] for name in names))]
+        order = stream(self._seed, "grid").permutation(len(points))
+        self._points = [points[int(index)] for index in order]
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """The value of the trial's point."""
+        point = self._points[trial.number % len(self._points)]
+        if param_name not in point:
+            return super().sample_independent(study, trial, param_name, param_distribution)
+        value = point[param_name]
+        if not param_distribution._contains(param_distribution.to_internal_repr(value)):
+            raise SearchError(
+                f"the grid's value {value} of {param_name} lies outside of {param_distribution}: change it"
+            )
+        return value

@@ -1,0 +1,142 @@
+"""A batch of trials trained as one population, and what came of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trainwell.models import TrainedNetwork, network_of
+from trainwell.search.halving import mean_standing, standing
+from trainwell.search.result import Curve, State
+from trainwell.search.setting import Setting
+from trainwell.training import Points, Progress, Recipe, Trained, train_on
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of one trial; see `TrialRecord`, which has the same fields.
+
+    Attributes:
+        networks: of a trial trained to the end: seed by seed, in that fold by fold.
+    """
+
+    state: State
+    value: float
+    scores: Mapping[str, float]
+    rungs: Mapping[float, float]
+    curve: Curve
+    networks: tuple[TrainedNetwork, ...] = ()
+
+
+def train_batch(
+    setting: Setting,
+    recipes: Sequence[Recipe],
+    *,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+    deadline: float | None = None,
+) -> list[Outcome]:
+    """Train trials as one population, poor ones not to the end.
+
+    Args:
+        setting: what they have in common.
+        recipes: one per trial.
+        checkpoints: see `train`.
+        progress: see `train`.
+        deadline: see `train_problems`.
+
+    Returns:
+        One outcome per trial.
+    """
+    rungs = None
+    if setting.halving is not None:
+        rungs = setting.halving.rungs_for(recipes, setting.trial_of(len(recipes)), setting.metric)
+    populations = train_on(
+        setting.datasets,
+        recipes,
+        setting.seeds,
+        checkpoints=checkpoints,
+        progress=progress,
+        rungs=rungs,
+        rules=setting.rules,
+        deadline=deadline,
+    )
+    return [_outcome(setting, populations, trial, recipe) for trial, recipe in enumerate(recipes)]
+
+
+def _outcome(setting: Setting, populations: Sequence[Trained], trial: int, recipe: Recipe) -> Outcome:
+    S = len(setting.seeds)
+    members = [(trained, trial * S + seed) for seed in range(S) for trained in populations]
+    statuses = {trained.statuses[m] for trained, m in members}
+    seen = [_seen(trained, m) for trained, m in members]
+    sign = 1.0 if setting.metric == "loss" else -1.0
+    value, _ = mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in seen])
+    state: State = "diverged" if "diverged" in statuses else "pruned" if "pruned" in statuses else "complete"
+    rungs = _rungs(setting, members, seen, recipe)
+    if state == "pruned" and rungs:
+        value = sign * rungs[max(rungs)]
+    return Outcome(
+        state,
+        sign * value if np.isfinite(value) else float("nan"),
+        _scores(members),
+        rungs,
+        _curve(setting, members),
+        tuple(network_of(trained, m) for trained, m in members) if state == "complete" else (),
+    )
+
+
+def _seen(trained: Trained, member: int) -> dict[str, np.ndarray]:
+    count = int((trained.trace.steps[member] >= 0).sum())
+    return {name: values[member, :count] for name, values in trained.trace.values.items()}
+
+
+def _rungs(
+    setting: Setting,
+    members: Sequence[tuple[Trained, int]],
+    seen: Sequence[Mapping[str, np.ndarray]],
+    recipe: Recipe,
+) -> dict[float, float]:
+    """The metric at each rung that all members reached, by epochs trained."""
+    sign = 1.0 if setting.metric == "loss" else -1.0
+    shortest = min((len(next(iter(one.values()), ())) for one in seen), default=0)
+    found: dict[float, float] = {}
+    if not shortest or setting.halving is None:
+        return found
+    trace, member = members[0][0].trace, members[0][1]
+    per_epoch = round(trace.steps[member][shortest - 1] / trace.epochs[member][shortest - 1])
+    points = Points.of(recipe, per_epoch)
+    for share in setting.halving.shares:
+        at = int(np.searchsorted(points.steps, points.at_share(share)))
+        if at < shortest:
+            cut = [{name: values[: at + 1] for name, values in one.items()} for one in seen]
+            value, _ = mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in cut])
+            if np.isfinite(value):
+                found[float(points.steps[at] / per_epoch)] = sign * value
+    return found
+
+
+def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
+    """All that was observed of the kept weights, means over the members."""
+    names = members[0][0].trace.values
+    means = {name: float(np.mean([trained.kept(name)[m] for trained, m in members])) for name in names}
+    return {name: value for name, value in means.items() if np.isfinite(value)}
+
+
+def _curve(setting: Setting, members: Sequence[tuple[Trained, int]]) -> Curve:
+    """Means over the members of what was observed while they trained."""
+    if not members[0][0].trace.values:
+        nothing = np.zeros(0)
+        return Curve(nothing, nothing, nothing)
+    length = max(int((trained.trace.steps[m] >= 0).sum()) for trained, m in members)
+    lines = []
+    for name in (f"{setting.metric}/training", f"{setting.metric}/validation"):
+        rows = np.stack([_padded(trained.trace[name][m], length) for trained, m in members])
+        there = np.isfinite(rows).sum(0)
+        lines.append(np.where(there > 0, np.nansum(rows, 0) / np.maximum(there, 1), np.nan))
+    longest, m = max(members, key=lambda one: int((one[0].trace.steps[one[1]] >= 0).sum()))
+    return Curve(longest.trace.epochs[m][:length], *lines)
+
+
+def _padded(values: np.ndarray, length: int) -> np.ndarray:
+    return np.pad(values[:length], (0, max(length - len(values), 0)), constant_values=np.nan)

@@ -1,0 +1,77 @@
+"""Trials as the study keeps them, and as records for the page: everything is in the study, for all its processes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.study import Study
+from optuna.trial import FrozenTrial, TrialState
+
+from trainwell.search.asking import values_of
+from trainwell.search.outcomes import Outcome
+from trainwell.search.result import Curve, TrialRecord
+from trainwell.training import Space
+
+OUTCOME = "outcome"  # attribute of a trial
+DIGITS = 6  # of a curve's values: more than a curve shows
+
+
+def tell(study: Study, trial: FrozenTrial, outcome: Outcome) -> None:
+    """Store what came of a trial and end it; one that has ended is left alone."""
+    if trial.state.is_finished():
+        return
+    open_trial = optuna.trial.Trial(study, trial._trial_id)  # the only handle on a trial that another process asked
+    for epochs, value in outcome.rungs.items():
+        step = max(1, round(epochs))
+        if step not in trial.intermediate_values:
+            open_trial.report(value, step)
+    open_trial.set_user_attr(OUTCOME, _stored(outcome))
+    if outcome.state == "complete":
+        study.tell(trial.number, outcome.value)
+    else:
+        study.tell(trial.number, state=TrialState.PRUNED if outcome.state == "pruned" else TrialState.FAIL)
+
+
+def records(study: Study, space: Space) -> list[TrialRecord]:
+    """All trials of a study that have ended, by number; those that nobody trained are left out."""
+    ended = (trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished())
+    return [_record(trial, space) for trial in ended if OUTCOME in trial.user_attrs]
+
+
+def _record(trial: FrozenTrial, space: Space) -> TrialRecord:
+    stored = trial.user_attrs[OUTCOME]
+    values = values_of(trial.params, space)
+    return TrialRecord(
+        trial.number,
+        values,
+        space.recipe(values),
+        stored["state"],
+        _number(stored["value"]),
+        dict(stored["scores"]),
+        {float(epochs): value for epochs, value in stored["rungs"]},
+        Curve(*(np.array([_number(value) for value in line]) for line in stored["curve"])),
+    )
+
+
+def _stored(outcome: Outcome) -> dict[str, Any]:
+    curve = outcome.curve
+    return {
+        "state": outcome.state,
+        "value": _json(outcome.value),
+        "scores": dict(outcome.scores),
+        "rungs": [list(pair) for pair in outcome.rungs.items()],
+        "curve": [_line(line) for line in (curve.epochs, curve.training, curve.validation)],
+    }
+
+
+def _line(values: Sequence[float] | np.ndarray) -> list[float | None]:
+    return [_json(float(f"{value:.{DIGITS}g}")) for value in values]
+
+
+def _json(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _number(stored: float | None) -> float:
+    return float("nan") if stored is None else float(stored)

@@ -1,0 +1,98 @@
+"""The best recipes trained again with fresh seeds: what they are worth without the luck of the search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trainwell.models import TrainedNetwork, network_of
+from trainwell.search.result import Candidate, TrialRecord
+from trainwell.search.setting import Setting
+from trainwell.statistics import mean_interval
+from trainwell.training import Progress, Trained, train_on
+
+BOUNDS = {"accuracy": (0.0, 1.0), "loss": (0.0, np.inf), "r2": (-np.inf, 1.0)}
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """Candidates and their networks.
+
+    Attributes:
+        candidates: best first.
+        networks: of each candidate: per seed that did not diverge, one network per dataset.
+        populations: one per dataset.
+    """
+
+    candidates: tuple[Candidate, ...]
+    networks: tuple[tuple[tuple[TrainedNetwork, ...], ...], ...]
+    populations: tuple[Trained, ...]
+
+
+def distinct(ranked: Sequence[TrialRecord], most: int) -> list[TrialRecord]:
+    """The best trials of different recipes; pruned ones only where no other came to its end."""
+    complete = [trial for trial in ranked if trial.state == "complete"]
+    usable = complete or [trial for trial in ranked if trial.state == "pruned"]
+    chosen: list[TrialRecord] = []
+    for trial in usable:
+        if len(chosen) < most and trial.recipe not in [one.recipe for one in chosen]:
+            chosen.append(trial)
+    return chosen
+
+
+def refit(
+    setting: Setting,
+    trials: Sequence[TrialRecord],
+    seeds: Sequence[int],
+    *,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+    deadline: float | None = None,
+) -> Refit:
+    """Train trials' recipes again, to the end.
+
+    Args:
+        setting: of the search.
+        trials: of different recipes.
+        seeds: fresh ones.
+        checkpoints: see `train`.
+        progress: see `train`.
+        deadline: see `train_problems`.
+
+    Returns:
+        The candidates, ordered by their mean score over the fresh seeds.
+    """
+    populations = train_on(
+        setting.datasets,
+        [trial.recipe for trial in trials],
+        seeds,
+        checkpoints=checkpoints,
+        progress=progress,
+        rules=setting.rules,
+        deadline=deadline,
+    )
+    found = [_candidate(setting, populations, seeds, i, trial) for i, trial in enumerate(trials)]
+    sign = 1.0 if setting.metric == "loss" else -1.0
+    order = sorted(range(len(found)), key=lambda i: (np.nan_to_num(sign * found[i][0].score.mean, nan=np.inf), i))
+    return Refit(tuple(found[i][0] for i in order), tuple(found[i][1] for i in order), tuple(populations))
+
+
+def _candidate(
+    setting: Setting, populations: Sequence[Trained], seeds: Sequence[int], place: int, trial: TrialRecord
+) -> tuple[Candidate, tuple[tuple[TrainedNetwork, ...], ...]]:
+    members = [place * len(seeds) + seed for seed in range(len(seeds))]
+    ends = {"finished", "stopped"}
+    whole = [m for m in members if all(trained.statuses[m] in ends for trained in populations)]
+    name = f"{setting.metric}/validation"
+    scores = [float(np.mean([trained.kept(name)[m] for trained in populations])) for m in whole]
+    diverged = sum(any(trained.statuses[m] == "diverged" for trained in populations) for m in members)
+    candidate = Candidate(
+        trial.number,
+        trial.recipe,
+        tuple(seeds),
+        mean_interval(scores, within=BOUNDS[setting.metric]),
+        trial.value,
+        diverged,
+    )
+    return candidate, tuple(tuple(network_of(trained, m) for trained in populations) for m in whole)

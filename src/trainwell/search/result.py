@@ -1,0 +1,178 @@
+"""What a search found, trial by trial and round by round, and what `tune` made of it: what the page is drawn from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.models import Model
+from trainwell.search.coarse_to_fine import Round
+from trainwell.statistics import Interval
+from trainwell.training import Recipe, Space, Trained
+
+State = Literal["complete", "pruned", "diverged"]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """What was observed while a trial trained, means over its seeds and folds.
+
+    Attributes:
+        epochs: passes over the training split at each observation.
+        training: the metric on the training split.
+        validation: the metric on the validation split.
+    """
+
+    epochs: Float[np.ndarray, " T"]
+    training: Float[np.ndarray, " T"]
+    validation: Float[np.ndarray, " T"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrialRecord:
+    """One trial of a search that has ended.
+
+    Attributes:
+        number: its place in the study, from 0.
+        values: the values of its active axes.
+        recipe: how it was trained.
+        state: trained to the end (or stopped early by its recipe), pruned by halving or the time limit, or diverged.
+        value: the metric on validation, mean over seeds and folds; of a pruned trial at its last rung; NaN if diverged.
+        scores: everything observed of the kept weights, by name such as `loss/validation`.
+        rungs: value at each rung it reached, by epochs trained.
+        curve: what was observed while it trained.
+    """
+
+    number: int
+    values: Mapping[str, Any]
+    recipe: Recipe
+    state: State
+    value: float
+    scores: Mapping[str, float]
+    rungs: Mapping[float, float]
+    curve: Curve
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """Where the wall-clock time of a search went.
+
+    Attributes:
+        total: of the search, without the final training.
+        compiling: until the last program of each batch of trials was compiled.
+        training: the rest of the time that members trained.
+        overhead: asking, telling and storing.
+        refit: training the best recipes again.
+    """
+
+    total: float
+    compiling: float
+    training: float
+    overhead: float
+    refit: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class SearchResult:
+    """All trials of a study.
+
+    Attributes:
+        space: what was searched.
+        metric: what trials are judged by: `accuracy`, `loss` or `r2`, on validation.
+        sampler: name of the sampler.
+        trials: those that have ended, by number.
+        rounds: the ranges of every round and why they were narrowed; empty for samplers without rounds.
+        advice: declared ranges that seem too narrow, in words.
+        importance: share of the variance of the metric that each axis explains, by name; empty with too few trials.
+        seeds: of every trial.
+        folds: of cross-validation; 1 is a single validation split.
+        seconds: where the time went; None if other processes did the work.
+    """
+
+    space: Space
+    metric: Literal["accuracy", "loss", "r2"]
+    sampler: str
+    trials: tuple[TrialRecord, ...]
+    rounds: tuple[Round, ...]
+    advice: tuple[str, ...]
+    importance: Mapping[str, float]
+    seeds: tuple[int, ...]
+    folds: int
+    seconds: Seconds | None
+
+    @property
+    def sign(self) -> float:
+        """+1 where a larger metric is better, -1 for the loss."""
+        return -1.0 if self.metric == "loss" else 1.0
+
+    def ranked(self) -> list[TrialRecord]:
+        """Trials, best first: complete ones by the metric, then the loss; then pruned ones by how far they came."""
+
+        def key(trial: TrialRecord) -> tuple[Any, ...]:
+            order = {"complete": 0, "pruned": 1, "diverged": 2}[trial.state]
+            reached = -max(trial.rungs, default=0.0) if trial.state == "pruned" else 0.0
+            value = -self.sign * trial.value if np.isfinite(trial.value) else np.inf
+            return order, reached, value, trial.scores.get("loss/validation", np.inf), trial.number
+
+        return sorted(self.trials, key=key)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """One of the best recipes, trained again with fresh seeds.
+
+    Attributes:
+        trial: number of the trial that proposed it.
+        recipe: how it was trained.
+        seeds: fresh ones, none of them used in the search.
+        score: the metric on validation over those seeds.
+        search_value: what the trial itself had reached.
+        diverged: how many of its networks did.
+    """
+
+    trial: int
+    recipe: Recipe
+    seeds: tuple[int, ...]
+    score: Interval
+    search_value: float
+    diverged: int
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to make a model of the networks that there are, judged on validation.
+
+    Attributes:
+        name: such as `best network`, `5 seeds of trial 12`, `greedy selection`.
+        networks: how many.
+        score: the metric on validation.
+        chosen: whether the model is this one.
+    """
+
+    name: str
+    networks: int
+    score: float
+    chosen: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """What `tune` gives back.
+
+    Attributes:
+        search: all trials.
+        candidates: the best recipes trained again, best first; empty without a refit.
+        options: the models considered.
+        recipe: the best recipe.
+        model: the chosen model; None if no network came out.
+        trained: the refit population, for its curves; None without a refit.
+    """
+
+    search: SearchResult
+    candidates: tuple[Candidate, ...]
+    options: Sequence[Option]
+    recipe: Recipe
+    model: Model | None
+    trained: Trained | None = field(repr=False, default=None)

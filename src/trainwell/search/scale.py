@@ -1,0 +1,99 @@
+"""A number's own scale: linear, logarithmic or in steps, mapped to the unit interval and back."""
+
+from math import exp, floor, log
+from typing import TypeAlias
+
+from optuna.distributions import FloatDistribution, IntDistribution
+
+Numeric: TypeAlias = FloatDistribution | IntDistribution
+
+
+def ends(distribution: Numeric) -> tuple[float, float]:
+    """The ends of a range on its own scale; values in steps are cells, half a step to either side."""
+    low, high, step = float(distribution.low), float(distribution.high), distribution.step
+    if step is not None:
+        low, high = low - step / 2, high + step / 2
+    return (log(low), log(high)) if distribution.log else (low, high)
+
+
+def to_unit(distribution: Numeric, value: float) -> float:
+    """Where a value lies in a range, on the range's own scale.
+
+    Args:
+        distribution: the range.
+        value: positive if the range is logarithmic; may lie outside of the range.
+
+    Returns:
+        0 at the lower end, 1 at the upper end; the centre of its cell for a value in steps.
+
+    Example:
+        >>> to_unit(FloatDistribution(1e-4, 1.0, log=True), 1e-2)
+        0.5
+        >>> to_unit(IntDistribution(1, 4), 1)
+        0.125
+    """
+    low, high = ends(distribution)
+    if low == high:
+        return 0.5
+    return ((log(value) if distribution.log else value) - low) / (high - low)
+
+
+def from_unit(distribution: Numeric, position: float) -> float | int:
+    """The value at a position of a range: the inverse of `to_unit`.
+
+    Args:
+        distribution: the range.
+        position: in [0, 1].
+
+    Returns:
+        A value inside the range: an integer or a multiple of the step, where there is one.
+
+    Example:
+        >>> from_unit(FloatDistribution(1e-4, 1.0, log=True), 0.0)
+        0.0001
+        >>> from_unit(IntDistribution(1, 4), 0.99)
+        4
+    """
+    if position <= 0 or position >= 1:  # exactly the ends: exp(log(low)) may be another number
+        return distribution.low if position <= 0 else distribution.high
+    low, high = ends(distribution)
+    place = low * (1 - position) + high * position
+    if distribution.log:
+        place = exp(place)
+    if isinstance(distribution, IntDistribution):
+        cell = floor((place - distribution.low) / distribution.step + 0.5)
+        return int(min(max(distribution.low + cell * distribution.step, distribution.low), distribution.high))
+    if distribution.step is not None:
+        cell = floor((place - distribution.low) / distribution.step + 0.5)
+        place = distribution.low + cell * distribution.step
+    return min(max(place, distribution.low), distribution.high)
+
+
+def part(distribution: Numeric, low: float, high: float) -> Numeric:
+    """The part of a range between two positions, in whole cells for values in steps.
+
+    Args:
+        distribution: the range.
+        low: position of the part's lower end, in [0, 1].
+        high: position of its upper end, at least `low`.
+
+    Returns:
+        A range on the same scale.
+
+    Example:
+        >>> part(IntDistribution(1, 8), 0.3, 0.7)
+        IntDistribution(high=6, log=False, low=3, step=1)
+    """
+    first, last = from_unit(distribution, low), from_unit(distribution, high)
+    if isinstance(distribution, IntDistribution):
+        return IntDistribution(int(first), int(last), log=distribution.log, step=distribution.step)
+    return FloatDistribution(first, last, log=distribution.log, step=distribution.step)
+
+
+def inside(distribution: Numeric, other: Numeric) -> tuple[float, float]:
+    """Where a part begins and ends in the range it was taken from, as positions in [0, 1]."""
+    low, high = ends(distribution)
+    if low == high:
+        return 0.0, 1.0
+    first, last = ends(other)
+    return max((first - low) / (high - low), 0.0), min((last - low) / (high - low), 1.0)
