@@ -83,7 +83,7 @@ def _run(command: list[str], cache: str) -> dict[str, Any]:
     seconds = time.perf_counter() - start
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
-    line: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    line: dict[str, Any] = json.loads(done.stdout[("\n" + done.stdout).rindex("\n{") :])  # the last object
     return line | {"process_seconds": seconds}
 
 
@@ -100,20 +100,20 @@ def table(benchmark: str, rounds: list[dict[str, dict[str, Any]]]) -> str:
             continue
         values = [r[name][key] for r in rounds]
         ratios = [value / b for value, b in zip(values, best, strict=True)]
-        lines.append(f"| {name} | {_spread(values)} | {_spread(ratios)} |")
+        lines.append(f"| {name} | {spread(values)} | {spread(ratios)} |")
     if benchmark == "step":
         shares = [STEP_FLOPS / r["trainwell"][key] / 1e3 / r["peak"]["gflops"] for r in rounds]
-        lines += ["", f"Share of the machine's fp32 peak: {_spread(shares)}; peak {_peaks(rounds)} GFLOP/s"]
+        lines += ["", f"Share of the machine's fp32 peak: {spread(shares)}; peak {_peaks(rounds)} GFLOP/s"]
     return "\n".join(lines)
 
 
-def _spread(values: list[float]) -> str:
+def spread(values: list[float]) -> str:
     digits = 3 if max(values) < 10 else 0
     return f"{median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def _peaks(rounds: list[dict[str, dict[str, Any]]]) -> str:
-    return _spread([r["peak"]["gflops"] for r in rounds])
+    return spread([r["peak"]["gflops"] for r in rounds])
 
 
 def machine() -> dict[str, Any]:

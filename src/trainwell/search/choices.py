@@ -11,7 +11,7 @@ from trainwell.search.dropping import worse
 from trainwell.search.extent import Extent
 from trainwell.search.ranking import Ranked, ranks
 
-FEWEST = 5  # randomly drawn trials with a choice below which it is not judged
+FEWEST = 5  # trials with a choice below which it is not judged
 
 
 def next_choices(
@@ -20,8 +20,8 @@ def next_choices(
     """Drop the choices that there is evidence against.
 
     A choice is dropped if none of the good trials has it and its trials rank worse than the others' of the same rounds.
-    Only trials count for the test that were drawn at random: a surrogate gives a choice it thinks little of the odd
-    places, too.
+    The test takes choices to be drawn at random within a round. A surrogate does not do so, but then the first condition
+    keeps wrong drops far below the level: 2 of 470 simulated studies at 5% (see the tests).
 
     Args:
         name: of the parameter.
@@ -41,26 +41,26 @@ def next_choices(
         if name in each.trial.params
     }
     alive, dropped = list(choices), []
-    drawn = [each for each in ranked if each.random and each.trial.number in indices]
+    having = [each for each in ranked if each.trial.number in indices]
     for choice in choices:
         index = distribution.to_internal_repr(choice)
-        count = sum(indices[each.trial.number] == index for each in drawn)
+        count = sum(indices[each.trial.number] == index for each in having)
         good = any(indices.get(each.trial.number) == index for each in ranked[:num_good])
         if len(alive) == 1 or good or count < FEWEST:
             continue
         living = {distribution.to_internal_repr(each) for each in choices}
-        p = worse(list(_by_round(drawn, indices, living, index)))
+        p = worse(list(_by_round(having, indices, living, index)))
         if p <= threshold:
             alive.remove(choice)
-            dropped.append(f"dropped {choice}: {count} trials drawn at random, none of them good, p = {p:.2g}")
+            dropped.append(f"dropped {choice}: {count} trials, none of them good, p = {p:.2g}")
     return Extent(distribution, choices=tuple(alive)), "; ".join(dropped) or "kept: no evidence against a choice"
 
 
 def _by_round(
-    drawn: Sequence[Ranked], indices: dict[int, Any], living: set[Any], index: float
+    ranked: Sequence[Ranked], indices: dict[int, Any], living: set[Any], index: float
 ) -> Iterator[tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]]]:
     """Of each round the ranks of the trials with a living choice, and which of them have this one."""
-    having = [each for each in drawn if indices[each.trial.number] in living]
+    having = [each for each in ranked if indices[each.trial.number] in living]
     for number in sorted({each.round for each in having}):
         mine = [each for each in having if each.round == number]
         yield ranks([each.place for each in mine]), np.array([indices[each.trial.number] == index for each in mine])

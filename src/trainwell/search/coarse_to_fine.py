@@ -85,8 +85,8 @@ class CoarseToFineSampler(BaseSampler):
         self._seed = checked_seed(seed)
         _check(trials_per_round, good, margin, smallest, level, draw, share)
         self._guided = draw == "guided"
-        num_guided = trials_per_round - round(share * trials_per_round) if self._guided else 0
-        self._rules = Rules(trials_per_round, good, margin, smallest, level, num_guided)
+        self._num_guided = trials_per_round - round(share * trials_per_round)
+        self._rules = Rules(trials_per_round, good, margin, smallest, level)
         self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -213,7 +213,7 @@ class CoarseToFineSampler(BaseSampler):
             from trainwell.search.proposals import propose  # brings SciPy in
 
             rng = stream(self._seed, "proposals", number)
-            chosen = propose(state.trials, state.extents, study.direction, self._rules.num_guided, rng)
+            chosen = propose(state.trials, state.extents, study.direction, self._num_guided, rng)
             results[key] = [*chosen, *[{}] * (self.trials_per_round - len(chosen))]
         plan: Plan = results[key]
         return plan

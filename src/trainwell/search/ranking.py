@@ -21,13 +21,11 @@ class Ranked:
         place: what it is ordered by.
         trial: itself.
         round: the number of its round.
-        random: whether it was drawn at random, not chosen by a surrogate.
     """
 
     place: Place
     trial: FrozenTrial
     round: int
-    random: bool
 
 
 def place(trial: FrozenTrial, direction: StudyDirection) -> Place:

@@ -26,7 +26,6 @@ class Rules:
     margin: float
     smallest: float
     level: float
-    num_guided: int
 
     @property
     def num_good(self) -> int:
@@ -108,12 +107,8 @@ def after_round(state: State, trials: Sequence[FrozenTrial], direction: StudyDir
 
 
 def rank(trials: Sequence[FrozenTrial], direction: StudyDirection, rules: Rules) -> list[Ranked]:
-    """Trials best first, equals by number; with their round, and whether they were drawn at random."""
-    found = []
-    for trial in trials:
-        number, index = divmod(trial.number, rules.trials_per_round)
-        random = number == 0 or index >= rules.num_guided
-        found.append(Ranked(place(trial, direction), trial, number, random))
+    """Trials best first, equals by number; with their round."""
+    found = [Ranked(place(each, direction), each, each.number // rules.trials_per_round) for each in trials]
     return sorted(found, key=lambda each: (each.place, each.trial.number))
 
 
