@@ -65,8 +65,8 @@ def tune(
     """Find out how a network wants to be trained on your data, and train it: the main job.
 
     Coarse to fine: trials drawn at random in wide ranges, poor ones stopped early, ranges narrowed to where the good
-    ones are, and again. Then the best recipes are trained anew with fresh seeds and an ensemble is chosen on validation.
-    The test split is read once, at the end. Recipe options fix what else would be searched.
+    ones are, and again. Then the best recipes are trained anew with fresh seeds, and an ensemble is chosen by the
+    validation split. The test split is read once, at the end. Recipe options fix what else would be searched.
     """
     started = perf_counter()
     done = _run(data, search, recipe, run, context.obj or [], started)
