@@ -6,14 +6,14 @@ BIN := $(VENV)/bin
 .PHONY: demo test check bench docs clean
 
 demo: $(VENV)/.installed
-	$(BIN)/trainwell compare digits --vary optimizer=sgd,momentum,nesterov,adagrad,rmsprop,adam --seeds 5 --out runs/demo-$$(date +%Y%m%d-%H%M%S)
+	$(BIN)/trainwell tune digits --out runs/demo-$$(date +%Y%m%d-%H%M%S)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.installed-check
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks examples
+	$(BIN)/ruff check src tests benchmarks examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -21,7 +21,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.installed-docs
-	$(BIN)/pdoc --docformat google --output-directory build/docs trainwell $(addprefix trainwell.,core data nn optim statistics training models report)
+	$(BIN)/pdoc --docformat google --output-directory build/docs trainwell $(addprefix trainwell.,core data nn optim statistics training models search report)
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

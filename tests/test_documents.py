@@ -39,5 +39,5 @@ def test_the_commands_run_in_their_order(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_make_demo_is_the_readmes_promise() -> None:
     makefile = (Path(__file__).parents[1] / "Makefile").read_text()
-    assert "compare digits --vary optimizer=sgd,momentum,nesterov,adagrad,rmsprop,adam --seeds 5" in makefile
+    assert "trainwell tune digits --out" in makefile
     assert README.index("make demo") < README.index("make test") < 300

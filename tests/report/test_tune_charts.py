@@ -186,8 +186,8 @@ def test_pruned_trials_among_the_best_are_called_so():
 
 
 def test_importance_is_sorted():
-    (bars,) = search_importance(replace(search(), importance={"a": 0.2, "b": 0.7, "c": 0.1})).data
-    assert (list(bars.y), list(bars.text)) == (["c", "a", "b"], ["10%", "20%", "70%"])
+    (bars,) = search_importance(replace(search(), importance={"a": 0.2, "b": 0.799, "c": 0.001})).data
+    assert (list(bars.y), list(bars.text)) == (["c", "a", "b"], ["&lt;1%", "20%", "80%"])
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 5])

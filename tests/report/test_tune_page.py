@@ -7,11 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from reference.search_results import LARGE, renamed, search, tuned
+from reference.search_results import LARGE, SMALL, renamed, search, tuned
 from trainwell.data import load
 from trainwell.models import Quality, TestQuality
 from trainwell.report import SavedModel
 from trainwell.report.tune_page import render_tune_page, write_tune_page
+from trainwell.report.tune_rounds import round_stories
 from trainwell.report.tune_tables import best_listing, candidates_listing
 from trainwell.report.tune_words import headline
 from trainwell.statistics import Interval
@@ -167,6 +168,25 @@ def test_best_trials_by_hand():
     assert cells["optimizer"][0] == best.values["optimizer"]
     assert cells["momentum"][0] == ("–" if "momentum" not in best.values else f"{best.values['momentum']:.4g}")
     assert [h.text for h in best_listing(search(metric="loss")).heads][:3] == ["Trial", "Validation loss", "Epochs"]
+
+
+def test_rounds_by_hand():
+    result = search(trials=60)
+    kept = dict.fromkeys(("learning_rate", "momentum"), "kept: nothing to go by")
+    second = replace(
+        result.rounds[1],
+        extents={**result.rounds[1].extents, **{name: result.rounds[0].extents[name] for name in kept}},
+        reasons={**result.rounds[1].reasons, **kept},
+    )
+    first = replace(result.rounds[0], reasons=dict.fromkeys(SMALL, "the declared range"))
+    stories = round_stories(replace(result, rounds=(first, second, replace(result.rounds[2], completed=False))))
+    assert [one.title for one in stories] == [
+        *("Round 1 (trials 0–19)", "Round 2 (trials 20–39)", "Round 3 (trials 40–59, not completed)")
+    ]
+    assert (stories[0].changed, stories[0].kept) == ((), ())
+    assert stories[1].changed == (("optimizer", second.reasons["optimizer"]),)
+    assert stories[1].kept == (("kept: nothing to go by", ("learning_rate", "momentum")),)
+    assert [name for name, _ in stories[2].changed] == ["learning_rate", "momentum", "optimizer"]
 
 
 def test_one_fresh_seed_has_no_interval():

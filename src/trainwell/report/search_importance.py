@@ -25,7 +25,7 @@ def search_importance(result: "SearchResult") -> go.Figure:
         x=[share for _, share in ranked],
         y=[escape(name) for name, _ in ranked],
         marker={"color": COLORS[0]},
-        text=[f"{share:.0%}" for _, share in ranked],
+        text=[f"{share:.0%}" if share >= 0.005 else "&lt;1%" for _, share in ranked],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",

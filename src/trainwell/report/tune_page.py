@@ -17,8 +17,9 @@ from trainwell.report.search_importance import search_importance
 from trainwell.report.search_parallel import search_parallel
 from trainwell.report.search_progress import search_progress
 from trainwell.report.search_ranges import search_ranges
+from trainwell.report.tune_rounds import round_stories
 from trainwell.report.tune_tables import best_listing, candidates_listing, options_listing
-from trainwell.report.tune_words import candidate_notes, choice_text, headline, narrowing, search_facts, search_notes
+from trainwell.report.tune_words import candidate_notes, choice_text, headline, search_facts, search_notes
 from trainwell.training import recipe_toml
 from trainwell.training.space_files import space_toml
 
@@ -86,7 +87,7 @@ def render_tune_page(
         kinds=_KINDS,
         search_notes=search_notes(tuned),
         charts={chart.id: chart for chart in _charts(result)},
-        narrowing=narrowing(result),
+        rounds=round_stories(result),
         best=best_listing(result),
         trials=len(result.trials),
         data=data_facts(data) if data else None,

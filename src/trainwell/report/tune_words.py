@@ -134,20 +134,6 @@ def choice_text(tuned: "Tuned") -> str:
     return f"{lead}. The test split had no say in it."
 
 
-def narrowing(result: "SearchResult") -> list[tuple[str, list[tuple[str, str]]]]:
-    """Per round, which trials it had, and what was changed for it and why, by parameter."""
-    found = []
-    for row, one in enumerate(result.rounds):
-        trials = (
-            f"trial {one.first_trial}"
-            if one.first_trial == one.last_trial
-            else f"trials {one.first_trial}–{one.last_trial}"
-        )
-        under_way = "" if one.completed else ", not completed"
-        found.append((f"Round {row + 1} ({trials}{under_way})", sorted(one.reasons.items())))
-    return found
-
-
 def search_facts(tuned: "Tuned", command: str, seconds: float | None) -> Facts:
     """How the result was made: trials and their ends, sampler, where the time went, versions."""
     result = tuned.search

@@ -48,7 +48,8 @@ def choose(
         standard_errors=WITHIN,
     )
     options = tuple(
-        Option(one.name, len(set(one.ensemble.members)), one.ensemble.score, one.chosen) for one in choice.considered
+        Option(one.name, len(set(one.ensemble.members)) * len(pool.datasets), one.ensemble.score, one.chosen)
+        for one in choice.considered
     )
     members = choice.ensemble.members
     metrics = {f"{metric}/validation": choice.ensemble.score, "loss/validation": choice.ensemble.loss}
