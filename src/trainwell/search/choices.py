@@ -20,8 +20,8 @@ def next_choices(
     """Drop the choices that there is evidence against.
 
     A choice is dropped if none of the good trials has it and its trials rank worse than the others' of the same rounds.
-    The test takes choices to be drawn at random within a round. A surrogate does not do so, but then the first condition
-    keeps wrong drops far below the level: 2 of 470 simulated studies at 5% (see the tests).
+    The test takes choices to be drawn at random within a round. A surrogate does not do so, but then the first
+    condition keeps wrong drops far below the level: 2 of 470 simulated studies at 5%.
 
     Args:
         name: of the parameter.

@@ -155,7 +155,7 @@ class CoarseToFineSampler(BaseSampler):
         return found
 
     def advice(self, study: Study) -> list[str]:
-        """Declared ranges that seem too narrow, because the good trials lie at their ends.
+        """Declared ranges that seem too narrow: the good trials lie at an end, and seem better for it.
 
         Args:
             study: any with this sampler's settings.
@@ -166,12 +166,17 @@ class CoarseToFineSampler(BaseSampler):
         trials = _trials(study)
         state = self._after(study, trials, completed_rounds(trials, self.trials_per_round))
         ranked = rank(state.trials, study.direction, self._rules) if state.trials else []
-        found = []
+        found = {}
         for name, extent in state.extents.items():
             if isinstance(extent.distribution, FloatDistribution | IntDistribution):
                 good, _ = good_values(name, extent.distribution, ranked, self._rules.num_good)
-                found.append(too_narrow(name, extent.distribution, good))
-        return [each for each in found if each]
+                if sentence := too_narrow(name, extent.distribution, good):
+                    found[name] = sentence
+        if not found:
+            return []
+        from trainwell.search.border import better_at_its_end  # brings SciPy in
+
+        return [found[name] for name in better_at_its_end(list(found), state.trials, state.extents, study.direction)]
 
     def _forget(self) -> None:
         """Start without results worked out before: they only save time."""

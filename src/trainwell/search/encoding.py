@@ -29,7 +29,7 @@ class Encoding:
     """Places of trials: a number's position on its own scale in [0, 1], the index of a choice.
 
     Which parameters depend on others is learned from which trials had them: a parameter is conditional if a choice or
-    an integer decides without exception whether trials have it.
+    an integer that more trials have decides without exception whether trials have it.
     """
 
     def __init__(self, distributions: Mapping[str, BaseDistribution], params: Sequence[Mapping[str, Any]]) -> None:
@@ -37,7 +37,7 @@ class Encoding:
         self.distributions = [distributions[name] for name in self.names]
         self.ordered = [_ordered(each) for each in self.distributions]
         self.places = np.array([[self._place(j, each) for j in range(len(self.names))] for each in params])
-        self.conditions = {j: self._condition(j) for j in range(len(self.names)) if (self.places[:, j] < 0).any()}
+        self.conditions = self._conditions()
 
     def points(self, places: Float[np.ndarray, "N J"]) -> Float[np.ndarray, "N C"]:
         """Coordinates of places: one column per number, one per value of an unordered choice."""
@@ -69,9 +69,8 @@ class Encoding:
                 snapped = [to_unit(distribution, from_unit(distribution, float(value))) for value in values]
                 places[:, j] = np.array(snapped)[where]
         for j, condition in self.conditions.items():
-            if condition is not None:
-                near = np.abs(places[:, condition.parent][:, None] - condition.places).argmin(axis=1)
-                places[~condition.present[near], j] = ABSENT
+            near = np.abs(places[:, condition.parent][:, None] - condition.places).argmin(axis=1)
+            places[~condition.present[near], j] = ABSENT
         return places
 
     def values(self, places: Float[np.ndarray, " J"]) -> dict[str, Any]:
@@ -96,17 +95,21 @@ class Encoding:
             return 0.0
         return float(np.clip(to_unit(distribution, params[name]), 0, 1))
 
-    def _condition(self, j: int) -> Condition | None:
-        """The first parameter that decides whether trials have this one."""
-        present = self.places[:, j] >= 0
-        for parent, distribution in enumerate(self.distributions):
-            if parent == j or isinstance(distribution, FloatDistribution):
-                continue
-            values, where = np.unique(self.places[:, parent], return_inverse=True)
-            share = np.bincount(where, present) / np.bincount(where)
-            if len(values) > 1 and np.isin(share, (0, 1)).all():
-                return Condition(parent, values, share == 1)
-        return None
+    def _conditions(self) -> dict[int, Condition]:
+        """Conditions by parameter, those of parameters that more trials have first: parents before children."""
+        counts = (self.places >= 0).sum(axis=0)
+        order = sorted(range(len(self.names)), key=lambda j: (-counts[j], j))
+        found = {}
+        for j in order:
+            for parent in order:
+                if counts[parent] <= counts[j] or isinstance(self.distributions[parent], FloatDistribution):
+                    continue
+                values, where = np.unique(self.places[:, parent], return_inverse=True)
+                share = np.bincount(where, self.places[:, j] >= 0) / np.bincount(where)
+                if np.isin(share, (0, 1)).all():
+                    found[j] = Condition(parent, values, share == 1)
+                    break
+        return found
 
 
 def _ordered(distribution: BaseDistribution) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-EDGE = 0.1  # share of a range that counts as its border
+BORDER = 0.25  # share of a range that counts as its border
 What = Literal["kept", "narrowed", "widened", "moved up", "moved down"]
 
 
@@ -38,13 +38,13 @@ def narrow(good: Sequence[float], current: tuple[float, float], *, margin: float
 
     Returns:
         The next range, inside [0, 1]. It extends beyond the current one where good values of earlier rounds lie
-        there, and by half of its width where the best value and half of the good ones sit at its border.
+        there, and by its width where the best value and half of the good ones sit at its border.
 
     Example:
         >>> narrow([0.5, 0.4, 0.6], (0.0, 1.0), margin=1.0, smallest=0.25)
         Narrowed(low=0.3, high=0.7, what='narrowed')
         >>> narrow([0.5, 0.48, 0.49], (0.4, 0.5), margin=1.0, smallest=0.25)
-        Narrowed(low=0.47, high=0.55, what='moved up')
+        Narrowed(low=0.47, high=0.6, what='moved up')
     """
     start, end = current
     width = end - start
@@ -53,9 +53,9 @@ def narrow(good: Sequence[float], current: tuple[float, float], *, margin: float
     up = end < 1 and at_upper(good, start, end)
     down = start > 0 and at_upper([-value for value in good], -end, -start)
     if up:
-        high = max(high, end + width / 2)
+        high = max(high, end + width)
     if down:
-        low = min(low, start - width / 2)
+        low = min(low, start - width)
     lacking = smallest * width - (high - low)
     if lacking > 0:
         low, high = low - lacking / 2, high + lacking / 2
@@ -65,9 +65,9 @@ def narrow(good: Sequence[float], current: tuple[float, float], *, margin: float
     return Narrowed(round(low, 12), round(high, 12), _what(current, low, high, up, down))
 
 
-def at_upper(good: Sequence[float], start: float, end: float) -> bool:
-    """Whether the best value and at least half of the good ones lie at the upper border of a range."""
-    border = end - EDGE * (end - start)
+def at_upper(good: Sequence[float], start: float, end: float, share: float = BORDER) -> bool:
+    """Whether the best value and at least half of the good ones lie in the uppermost share of a range."""
+    border = end - share * (end - start)
     return good[0] >= border and 2 * sum(value >= border for value in good) >= len(good)
 
 

@@ -41,22 +41,29 @@ def propose(
     Returns:
         The parameters of each trial, the most promising first; conditional ones where their condition seems met.
     """
-    extents = {name: extent for name, extent in extents.items() if not extent.distribution.single()}
+    extents = {name: extents[name] for name in sorted(extents) if not extents[name].distribution.single()}
     if not extents:
         return [{} for _ in range(count)]
+    with threadpool_limits(1, "blas"):  # faster for small matrices, and the same on machines with more cores
+        process, encoding, best = model(trials, extents, direction)
+        candidates = Candidates(encoding, extents, rng)
+        found = np.concatenate([candidates.wide(WIDE), candidates.around(best, LOCAL)])
+        top = np.argsort(-improvements(process, encoding.points(found)), kind="stable")[:BEST_CANDIDATES]
+        found = np.concatenate([found, candidates.around(found[top], FINE)])
+        return [encoding.values(found[index]) for index in batch(process, encoding.points(found), count)]
+
+
+def model(
+    trials: Sequence[FrozenTrial], extents: Mapping[str, Extent], direction: StudyDirection
+) -> tuple[GaussianProcess, Encoding, Float[np.ndarray, "K J"]]:
+    """A surrogate of the trials, how it sees them, and the places of the best, best first."""
     trials = _most_telling(trials, direction)
     encoding = Encoding(
         {name: extent.distribution for name, extent in extents.items()}, [trial.params for trial in trials]
     )
     places = [place(trial, direction) for trial in trials]
-    best = encoding.places[np.argsort(ranks(places), kind="stable")[:BEST_TRIALS]]
-    candidates = Candidates(encoding, extents, rng)
-    with threadpool_limits(1, "blas"):  # faster for small matrices, and the same on machines with more cores
-        process = surrogate(encoding.points(encoding.places), places, encoding.groups())
-        found = np.concatenate([candidates.wide(WIDE), candidates.around(best, LOCAL)])
-        top = np.argsort(-improvements(process, encoding.points(found)), kind="stable")[:BEST_CANDIDATES]
-        found = np.concatenate([found, candidates.around(found[top], FINE)])
-        return [encoding.values(found[index]) for index in batch(process, encoding.points(found), count)]
+    process = surrogate(encoding.points(encoding.places), places, encoding.groups())
+    return process, encoding, encoding.places[np.argsort(ranks(places), kind="stable")[:BEST_TRIALS]]
 
 
 def surrogate(

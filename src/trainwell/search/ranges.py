@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from trainwell.search.extent import Extent, narrowed
-from trainwell.search.narrowing import EDGE, Narrowed, at_upper, narrow
+from trainwell.search.narrowing import Narrowed, at_upper, narrow
 from trainwell.search.scale import Numeric, inside, part, to_unit
 
 FEWEST = 5  # good values below which nothing is concluded
+EDGE = 0.1  # share of a declared range that counts as its end
 
 
 def next_range(
@@ -61,8 +62,8 @@ def too_narrow(name: str, distribution: Numeric, good: Sequence[float]) -> str |
         good: values of the good trials, best first.
 
     Returns:
-        The advice; None where the good trials lie elsewhere. Where a step is wider than the border, all good trials
-        must lie at the end, not just the best and half of them.
+        The advice; None where the good trials lie elsewhere. Where a step is wider than the end (a tenth), all good
+        trials must lie there, not just the best and half of them.
 
     Example:
         >>> from optuna.distributions import FloatDistribution
@@ -75,7 +76,7 @@ def too_narrow(name: str, distribution: Numeric, good: Sequence[float]) -> str |
     last = {"lower": to_unit(distribution, distribution.low), "upper": to_unit(distribution, distribution.high)}
     for end, mirrored in (("lower", [1 - each for each in positions]), ("upper", positions)):
         coarse = abs(last[end] - (end == "upper")) > EDGE / 2
-        at_end = len(set(good)) == 1 and positions[0] == last[end] if coarse else at_upper(mirrored, 0.0, 1.0)
+        at_end = len(set(good)) == 1 and positions[0] == last[end] if coarse else at_upper(mirrored, 0.0, 1.0, EDGE)
         if at_end:
             limit = distribution.low if end == "lower" else distribution.high
             return f"{name}: the best trials lie at the {end} end of the declared range ({_text(limit)}): widen it"

@@ -3,11 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-import optuna
 from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from trainwell.search.asking import suggest, values_of
 from trainwell.search.batches import Batches
@@ -21,7 +19,6 @@ from trainwell.training import Recipe, Space, members_work
 
 WORKER = "worker"  # attribute of a trial: who trains it
 KEPT_PER_BATCH = 8  # trials whose networks are kept for ensembles
-ASKING_SECONDS = 60  # between a trial's creation and its worker's name, at most
 
 
 @dataclass(eq=False)
@@ -77,28 +74,30 @@ class Search:
         while len(mine) < self.batch_size and not (mine and (mine[-1] + 1) % self.batch_size == 0):
             if self._enough() or self._late():
                 break
-            trial = self.study.ask()
+            trial = self._ask()
             if self.num_trials is not None and trial.number >= self.num_trials:  # another process was faster
                 self.study.tell(trial, state=TrialState.FAIL)
                 break
-            if self.worker is not None:
-                trial.set_user_attr(WORKER, self.worker)
             suggest(trial, self.space)
             mine.append(trial.number)
         return mine
+
+    def _ask(self) -> Trial:
+        """A new trial; it has its worker's name from its first moment on, whenever that is killed."""
+        if self.worker is None:
+            return self.study.ask()
+        self.study.add_trial(create_trial(state=TrialState.RUNNING, user_attrs={WORKER: self.worker}))
+        self.study._thread_local.cached_all_trials = None  # as `ask` does: samplers look at the trials once else
+        newest = [trial for trial in self._trials() if self._is_mine(trial)][-1]
+        return Trial(self.study, newest._trial_id)
 
     def _enough(self) -> bool:
         return self.num_trials is not None and len(self._trials()) >= self.num_trials
 
     def _is_mine(self, trial: FrozenTrial) -> bool:
         """Whether a running trial was left by this process before it was killed."""
-        if trial.state != TrialState.RUNNING or self.worker is None:
-            return trial.state == TrialState.RUNNING
-        if WORKER in trial.user_attrs:
-            return bool(trial.user_attrs[WORKER] == self.worker)
-        # Its process was killed between two lines of `_next_batch`: whoever finds it first after a while takes it.
-        asked = trial.datetime_start
-        return asked is not None and datetime.now() - asked > timedelta(seconds=ASKING_SECONDS)
+        named = self.worker is None or trial.user_attrs.get(WORKER) == self.worker
+        return trial.state == TrialState.RUNNING and named
 
     def _trials(self) -> list[FrozenTrial]:
         return self.study.get_trials(deepcopy=False)
@@ -111,7 +110,7 @@ class Search:
         trial = self._trials()[number]
         if trial.state.is_finished():
             return self.space.recipe(values_of(trial.params, self.space))
-        return self.space.recipe(suggest(optuna.trial.Trial(self.study, trial._trial_id), self.space))
+        return self.space.recipe(suggest(Trial(self.study, trial._trial_id), self.space))
 
     def _train(self, numbers: Sequence[int], recipes: Sequence[Recipe]) -> list[Outcome]:
         folder = self.batches.begin(numbers)

@@ -1,8 +1,9 @@
 """Where studies are kept: a journal file, a database, or this process's memory."""
 
 import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from optuna.exceptions import OptunaError
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
@@ -11,6 +12,7 @@ from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from trainwell.search.errors import SearchError
 
 LOCK_FILE_SUFFIX = ".lock"  # as Optuna names it
+BEGINNING = b'{"op_code":'  # of every line of a journal
 BUSY_SECONDS = 60  # how long SQLite waits for another process's transaction
 DRIVERS = {"psycopg2": "psycopg2-binary", "psycopg": "psycopg[binary]", "MySQLdb": "mysqlclient", "pymysql": "pymysql"}
 
@@ -40,16 +42,20 @@ class JournalFile(JournalFileBackend):
     may lose the last seconds. Waiting costs milliseconds a line, for some 15 lines a trial.
     """
 
-    def __init__(self, path: str) -> None:
-        self._path, self._own_lock = Path(path), JournalFileSymlinkLock(path)
-        super().__init__(path, lock_obj=self._own_lock)
+    def __init__(self, path: Path) -> None:
+        # Absolute, as the lock is a link to it: one that leads nowhere is waited for without end.
+        self._path = path.absolute()
+        self._own_lock = JournalFileSymlinkLock(str(self._path))
+        super().__init__(str(self._path), lock_obj=self._own_lock)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append entries, one line each, while no other process does."""
         lines = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs)
         self._own_lock.acquire()
         try:
-            with self._path.open("ab") as file:
+            with self._path.open("r+b") as file:
+                file.truncate(_end_of_whole_lines(file))
+                file.seek(0, os.SEEK_END)
                 file.write(lines.encode())
         finally:
             self._own_lock.release()
@@ -90,35 +96,35 @@ def _journal(path: Path, *, alone: bool) -> BaseStorage:
     try:
         if alone:
             path.with_name(path.name + LOCK_FILE_SUFFIX).unlink(missing_ok=True)
-        _drop_torn_line(path)
-        return JournalStorage(JournalFile(str(path)))
+        if path.exists():
+            _check_first_line(path)
+        return JournalStorage(JournalFile(path))
     except OSError as error:
         raise SearchError(f"storage {path} cannot be used ({error.strerror}): name another file") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise SearchError(f"storage {path} is no journal of a study ({error}): name another file") from None
+    except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
+        raise SearchError(f"storage {path} is no journal of a study ({_line(error)}): name another file") from None
 
 
-def _drop_torn_line(path: Path) -> None:
-    """Cut off what a killed process had not finished writing; another entry after it would be unreadable."""
-    if not path.exists() or not _torn(path):
-        return
-    lock = JournalFileSymlinkLock(str(path))
-    lock.acquire()
-    try:
-        content = path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole == 0 and not content.startswith(b"{"):
-            raise SearchError(f"storage {path} is no journal of a study: name another file")
-        with path.open("r+b") as file:
-            file.truncate(whole)
-    finally:
-        lock.release()
-
-
-def _torn(path: Path) -> bool:
+def _check_first_line(path: Path) -> None:
+    """Refuse other people's files: Optuna leaves a last line that it cannot read to whoever writes the next."""
     with path.open("rb") as file:
-        size = file.seek(0, 2)
-        if size == 0:
-            return False
-        file.seek(-1, 2)
-        return file.read(1) != b"\n"
+        line = file.readline()
+    if line.endswith(b"\n"):
+        json.loads(line)["op_code"]
+    elif line[: len(BEGINNING)] != BEGINNING[: len(line)]:
+        raise ValueError("it has no line of one")
+
+
+def _end_of_whole_lines(file: BinaryIO) -> int:
+    """Where entries end; after it is what a killed process had not finished writing, which would spoil the next."""
+    size = file.seek(0, os.SEEK_END)
+    if size:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.seek(0)
+            return file.read().rfind(b"\n") + 1
+    return size
+
+
+def _line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
