@@ -98,7 +98,8 @@ def _run(
     space, plan = search.space_for(dataset, recipe, plan)
     for notice in dataset.notices:
         say.note(notice)
-    check(dataset, space, plan)
+    name = search.study or f"trainwell-{dataset.name}"
+    check(dataset, space, plan, search.storage, name)
     request = TuneRequest(space, plan, search, dataset.fingerprint, run.precision)
     facts = {
         "data": data_facts(dataset, data.data),
@@ -123,7 +124,7 @@ def _run(
                 plan,
                 folder=directory.checkpoints,
                 storage=search.storage or directory.path / "study.journal",
-                study=search.study or f"trainwell-{dataset.name}",
+                study=name,
                 shared=search.storage is not None,
                 watcher=watcher,
             )

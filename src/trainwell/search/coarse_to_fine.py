@@ -198,7 +198,8 @@ class CoarseToFineSampler(BaseSampler):
 
     def _after(self, study: Study, trials: Sequence[FrozenTrial], completed: Sequence[int]) -> State:
         """What is known after these rounds."""
-        results, state, key = self._results(study), State(), (study._study_id, "rounds")
+        results, state = self._results(study), State()
+        key: tuple[Any, ...] = (study._study_id, "rounds")
         for number in completed:
             first = number * self.trials_per_round
             ended = [each for each in trials[first : first + self.trials_per_round] if each.state.is_finished()]

@@ -29,8 +29,8 @@ def grid_of(distributions: Mapping[str, BaseDistribution], num_trials: int) -> d
         The values of each parameter.
 
     Example:
-        >>> grid_of({"rate": FloatDistribution(1e-4, 1.0, log=True), "layers": IntDistribution(1, 2)}, 5)
-        {'rate': [0.0001, 0.01, 1.0], 'layers': [1, 2]}
+        >>> grid_of({"momentum": FloatDistribution(0.5, 1.0), "layers": IntDistribution(1, 2)}, 5)
+        {'momentum': [0.5, 0.75, 1.0], 'layers': [1, 2]}
     """
     if num_trials < 1:
         raise SearchError(f"a grid needs the number of trials, at least 1, got {num_trials}")

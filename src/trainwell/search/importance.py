@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import optuna
-from optuna.importance import get_param_importances
 
 from trainwell.search.asking import distributions, labels_of
 from trainwell.search.result import TrialRecord
@@ -29,6 +28,8 @@ def importance_of(ranked: Sequence[TrialRecord], space: Space) -> dict[str, floa
     """
     if len(ranked) < FEWEST:
         return {}
+    from optuna.importance import get_param_importances  # brings scikit-learn's forests in
+
     study = optuna.create_study(direction="minimize")
     known = distributions(space)
     for place, trial in enumerate(ranked):

@@ -22,8 +22,9 @@ def tell(study: Study, trial: FrozenTrial, outcome: Outcome) -> None:
     if trial.state.is_finished():
         return
     open_trial = optuna.trial.Trial(study, trial._trial_id)  # the only handle on a trial that another process asked
+    step = 0
     for epochs, value in outcome.rungs.items():
-        step = max(1, round(epochs))
+        step = max(step + 1, round(epochs))  # rungs of less than an epoch each need a step of their own, too
         if step not in trial.intermediate_values:
             open_trial.report(value, step)
     open_trial.set_user_attr(OUTCOME, _stored(outcome))

@@ -2,6 +2,8 @@
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +35,26 @@ def open_storage(where: str | Path | None, *, alone: bool = False) -> BaseStorag
     if "://" in str(where):
         return _database(str(where))
     return _journal(Path(where), alone=alone)
+
+
+@contextmanager
+def existing_storage(where: str | Path) -> Iterator[BaseStorage | None]:
+    """Open a storage to look at; None for a journal file that is not there, and is not made.
+
+    Raises:
+        SearchError: as `open_storage` does.
+    """
+    if "://" not in str(where) and not Path(where).exists():
+        _check_place(Path(where))
+        yield None
+        return
+    storage = open_storage(where)
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        if isinstance(storage, RDBStorage):
+            storage.engine.dispose()
 
 
 class JournalFile(JournalFileBackend):
@@ -87,12 +109,16 @@ def _database(url: str) -> BaseStorage:
         ) from None
 
 
-def _journal(path: Path, *, alone: bool) -> BaseStorage:
+def _check_place(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else f"cannot be made, {path.parent} is no folder"
         raise SearchError(
             f"storage {path} {what}: name a file in a folder that exists, or a database by sqlite:///FILE"
         )
+
+
+def _journal(path: Path, *, alone: bool) -> BaseStorage:
+    _check_place(path)
     try:
         if alone:
             path.with_name(path.name + LOCK_FILE_SUFFIX).unlink(missing_ok=True)

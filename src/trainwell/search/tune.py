@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from socket import gethostname
+from typing import Any
 from uuid import uuid4
 
 from optuna.study import Study
@@ -28,8 +29,8 @@ from trainwell.search.result import SearchResult, Seconds, Tuned
 from trainwell.search.samplers import check_sampler, make_sampler
 from trainwell.search.search import Search
 from trainwell.search.setting import Metric, Setting, metric_of
-from trainwell.search.storages import open_storage
-from trainwell.search.studies import open_study, quiet_optuna
+from trainwell.search.storages import existing_storage, open_storage
+from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.watching import Watcher
 from trainwell.training import Choices, Space, members_work, points
 
@@ -145,7 +146,9 @@ def tune(
         return job.run(storage, study, shared=shared and storage is not None)
 
 
-def check(dataset: Dataset, space: Space, plan: Plan) -> Pool:
+def check(
+    dataset: Dataset, space: Space, plan: Plan, storage: str | Path | None = None, study: str = "trainwell"
+) -> Pool:
     """Find out whether a search can be, before anything is made.
 
     Returns:
@@ -153,13 +156,27 @@ def check(dataset: Dataset, space: Space, plan: Plan) -> Pool:
 
     Raises:
         TrainwellError: the metric is not for the task, there are too few rows for the folds, the sampler is unknown or
-            lacks a package, or a recipe of the space does not fit the data.
+            lacks a package, a recipe of the space does not fit the data, or the storage cannot be used.
     """
     metric_of(dataset, plan.metric)
     check_sampler(plan.sampler)
     pool = Pool.of(dataset, plan.folds)
     members_work(pool.datasets[:1], [space.recipe(values) for values in points(space)], 1)
+    if storage is not None:
+        request = _request(dataset, space, plan, _setting(dataset, space, plan, pool))
+        with quiet_optuna(), existing_storage(storage) as there:
+            if there is not None:
+                check_existing(there, study, request)
     return pool
+
+
+def _setting(dataset: Dataset, space: Space, plan: Plan, pool: Pool) -> Setting:
+    return Setting(pool.datasets, metric_of(dataset, plan.metric), plan.seeds, plan.halving, _rules(space))
+
+
+def _request(dataset: Dataset, space: Space, plan: Plan, setting: Setting) -> dict[str, Any]:
+    precision = configure_runtime().precision
+    return request_of(setting, space, plan.sampler, plan.seed, plan.trials_per_round, dataset.fingerprint, precision)
 
 
 class _Job:
@@ -171,8 +188,7 @@ class _Job:
         self.started = time.monotonic()
         self.dataset, self.space, self.plan, self.pool = dataset, space, plan, pool
         self.folder, self.watcher = folder, watcher
-        metric = metric_of(dataset, plan.metric)
-        self.setting = Setting(pool.datasets, metric, plan.seeds, plan.halving, _rules(space))
+        self.setting = _setting(dataset, space, plan, pool)
 
     def run(self, storage: str | Path | None, name: str, *, shared: bool) -> Tuned:
         """Search, train again, choose."""
@@ -181,14 +197,11 @@ class _Job:
             plan.sampler,
             seed=plan.seed,
             distributions=distributions(self.space),
-            trials_per_round=plan.trials_per_round,
+            trials_per_round=max(plan.trials_per_round, 2),  # coarse to fine compares trials of a round
             num_trials=plan.trials or TRIALS,
         )
-        precision = configure_runtime().precision
-        request = request_of(
-            setting, self.space, plan.sampler, plan.seed, plan.trials_per_round, self.dataset.fingerprint, precision
-        )
-        study = open_study(open_storage(storage, alone=not shared), name, request, sampler)
+        request = _request(self.dataset, self.space, plan, setting)
+        study = open_study(open_storage(storage, alone=not shared), name, request, sampler, alone=not shared)
         batches = Batches(self.folder)
         worker = _worker(self.folder) if shared else None
         seconds = Search(
