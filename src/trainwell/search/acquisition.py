@@ -40,7 +40,7 @@ def log_expected_improvement(
     a = away[~near]
     rest = np.maximum(1 + a * sqrt(pi / 2) * erfcx(-a / sqrt(2)), 1e-300)
     found[~near] = np.log(rest) - a * a / 2 - log(2 * pi) / 2
-    return found + np.log(deviation)
+    return np.asarray(found + np.log(deviation))
 
 
 def improvements(process: GaussianProcess, points: Float[np.ndarray, "M C"]) -> Float[np.ndarray, " M"]:

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from trainwell.search.scale import from_unit, to_unit
+from trainwell.search.scale import Numeric, from_unit, to_unit
 
 ABSENT = -1.0  # the place of a parameter that a trial does not have
 
@@ -34,7 +33,7 @@ class Encoding:
 
     def __init__(self, distributions: Mapping[str, BaseDistribution], params: Sequence[Mapping[str, Any]]) -> None:
         self.names = list(distributions)
-        self.distributions = [distributions[name] for name in self.names]
+        self.distributions = [_known(distributions[name]) for name in self.names]
         self.ordered = [_ordered(each) for each in self.distributions]
         self.places = np.array([[self._place(j, each) for j in range(len(self.names))] for each in params])
         self.conditions = self._conditions()
@@ -112,11 +111,14 @@ class Encoding:
         return found
 
 
+def _known(distribution: BaseDistribution) -> CategoricalDistribution | Numeric:
+    assert isinstance(distribution, CategoricalDistribution | FloatDistribution | IntDistribution)
+    return distribution
+
+
 def _ordered(distribution: BaseDistribution) -> bool:
     """Whether choices are numbers in ascending order, such as widths."""
     if not isinstance(distribution, CategoricalDistribution):
         return isinstance(distribution, IntDistribution | FloatDistribution)
-    choices = distribution.choices
-    if any(isinstance(each, bool) or not isinstance(each, Real) for each in choices):
-        return False
-    return all(a < b for a, b in pairwise(choices))
+    numbers = [each for each in distribution.choices if isinstance(each, int | float) and not isinstance(each, bool)]
+    return len(numbers) == len(distribution.choices) and all(a < b for a, b in pairwise(numbers))

@@ -39,7 +39,8 @@ def propose(
         rng: draws the candidates.
 
     Returns:
-        The parameters of each trial, the most promising first; conditional ones where their condition seems met.
+        The parameters of each trial, the most promising first; conditional ones where their condition seems met. No
+        trial twice: fewer than asked for where little is left to try.
     """
     extents = {name: extents[name] for name in sorted(extents) if not extents[name].distribution.single()}
     if not extents:
@@ -49,8 +50,9 @@ def propose(
         candidates = Candidates(encoding, extents, rng)
         found = np.concatenate([candidates.wide(WIDE), candidates.around(best, LOCAL)])
         top = np.argsort(-improvements(process, encoding.points(found)), kind="stable")[:BEST_CANDIDATES]
-        found = np.concatenate([found, candidates.around(found[top], FINE)])
-        return [encoding.values(found[index]) for index in batch(process, encoding.points(found), count)]
+        found = _untried(np.concatenate([found, candidates.around(found[top], FINE)]), encoding.places)
+        picked = batch(process, encoding.points(found), min(count, len(found)))
+        return [encoding.values(found[index]) for index in picked]
 
 
 def model(
@@ -82,6 +84,13 @@ def _agreement(predicted: Float[np.ndarray, " N"], values: Float[np.ndarray, " N
     a, b = a - a.mean(), b - b.mean()
     norm = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / norm if norm > 0 else 0.0
+
+
+def _untried(candidates: Float[np.ndarray, "M J"], places: Float[np.ndarray, "N J"]) -> Float[np.ndarray, "K J"]:
+    """Each candidate once, without those that were trials already."""
+    both = np.round(np.concatenate([places, candidates]), 9)  # a value's position comes back up to rounding
+    _, first = np.unique(both, axis=0, return_index=True)
+    return candidates[np.sort(first[first >= len(places)]) - len(places)]
 
 
 def _most_telling(trials: Sequence[FrozenTrial], direction: StudyDirection) -> list[FrozenTrial]:

@@ -37,7 +37,7 @@ class GaussianProcess:
         a, b = a * self.columns, b * self.columns
         squared = np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
         root = np.sqrt(5 * squared)
-        return self.variance * (1 + root + root * root / 3) * np.exp(-root)
+        return np.asarray(self.variance * (1 + root + root * root / 3) * np.exp(-root))
 
     def predict(self, points: Float[np.ndarray, "M C"]) -> tuple[Float[np.ndarray, " M"], Float[np.ndarray, "N M"]]:
         """Means, and rows whose squares sum to what the trials take from the variance."""
@@ -92,7 +92,7 @@ def fit(
 
 def _squares(points: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N N"]:
     """Squared distances between all pairs."""
-    return ((points[:, None] - points) ** 2).sum(-1)
+    return np.asarray(((points[:, None] - points) ** 2).sum(-1))
 
 
 def _negative_log_posterior(

@@ -81,6 +81,8 @@ class Plan:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise SearchError(f"{name.replace('_', ' ')} must be at least {low}, got {getattr(self, name)}")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
+            raise SearchError(f"seeds must be different whole numbers from 0, at least one, got {list(self.seeds)}")
         if self.seconds is not None and not self.seconds > 0:
             raise SearchError(f"the time limit must be above 0 seconds, got {self.seconds:g}")
         if self.trials is None and self.seconds is None:

@@ -63,4 +63,4 @@ def _standard(values: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
     """Mean 0, variance 1; zeros where all are the same."""
     centred = values - values.mean()
     deviation = centred.std()
-    return centred / deviation if deviation > 0 else centred
+    return np.asarray(centred / deviation) if deviation > 0 else centred

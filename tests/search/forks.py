@@ -1,0 +1,150 @@
+"""A process that has everything imported and forks one child per command, which may be killed: starting costs little.
+
+Reads a JSON object per line: the folder to work in, the program's words, and when the child kills itself: after some
+seconds, or at some moment, named as in `MOMENTS`. Answers with the child's exit code, negative for a signal.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from trainwell.cli.app import main
+from trainwell.search import batches, records, search, storages
+
+# What a run imports, before the forks; but for polars, which does not survive one.
+IMPORTS = (
+    "jax",
+    "plotly.graph_objects",
+    "scipy.optimize",
+    "scipy.stats",
+    "sklearn.datasets",
+    "sklearn.model_selection",
+)
+OWN = ("trainwell.cli.search_progress", "trainwell.cli.search_results", "trainwell.report")
+
+
+def die() -> None:
+    """End this process as nothing can prevent or notice."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Countdown:
+    """Dies when called for the n-th time."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+
+    def __call__(self) -> bool:
+        """Whether it is time."""
+        self.left -= 1
+        return self.left == 0
+
+
+def before(owner: Any, name: str) -> Callable[[Countdown], None]:
+    """Die just before a function's n-th call."""
+
+    def install(due: Countdown) -> None:
+        real = getattr(owner, name)
+
+        def wrapped(*words: Any, **named: Any) -> Any:
+            if due():
+                die()
+            return real(*words, **named)
+
+        setattr(owner, name, wrapped)
+
+    return install
+
+
+def before_rename(part: str) -> Callable[[Countdown], None]:
+    """Die just before a file or folder gets its name; `part` is of its path."""
+
+    def install(due: Countdown) -> None:
+        for name in ("replace", "rename"):
+            real = getattr(Path, name)
+
+            def wrapped(self: Path, target: Any, real: Any = real) -> Any:
+                if part in f"{self}{target}" and due():
+                    die()
+                return real(self, target)
+
+            setattr(Path, name, wrapped)
+
+    return install
+
+
+def half_a_line(due: Countdown) -> None:
+    """Die in the middle of writing an entry into the journal, holding its lock."""
+    real = storages.JournalFile.append_logs
+
+    def append_logs(self: storages.JournalFile, logs: list[dict[str, Any]]) -> None:
+        if due():
+            self._own_lock.acquire()
+            with self._path.open("ab") as file:
+                file.write(json.dumps(logs[0], separators=(",", ":"))[:-9].encode())
+            die()
+        real(self, logs)
+
+    storages.JournalFile.append_logs = append_logs
+
+
+MOMENTS: dict[str, Callable[[Countdown], None]] = {
+    "writing a line": half_a_line,
+    "suggesting": before(search, "suggest"),
+    "beginning a batch": before(batches, "write_json"),
+    "training": before_rename("checkpoints/batches"),
+    "keeping networks": before_rename("checkpoints/networks"),
+    "telling": before(search, "tell"),
+    "within a tell": before(records, "_stored"),
+    "ending a batch": before_rename("batches/."),
+    "refitting": before_rename("checkpoints/refit"),
+    "saving the model": before_rename("run/model"),
+    "writing results": before_rename("results.json"),
+}
+
+
+def child(job: dict[str, Any]) -> None:
+    """Run the program; never returns."""
+    os.chdir(job["folder"])
+    log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    if job["moment"]:
+        MOMENTS[job["moment"]](Countdown(job["count"]))
+    code = 1
+    try:
+        code = main(job["words"])
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def answer(job: dict[str, Any]) -> int:
+    """Fork, kill if asked, wait."""
+    started = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        child(job)
+    while True:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        if job["after"] is not None and time.monotonic() - started > job["after"]:
+            os.kill(pid, signal.SIGKILL)
+            job["after"] = None
+        time.sleep(0.001)
+
+
+if __name__ == "__main__":
+    for module in (*IMPORTS, *OWN):
+        import_module(module)
+    for line in sys.stdin:
+        sys.stdout.write(f"{answer(json.loads(line))}\n")
+        sys.stdout.flush()

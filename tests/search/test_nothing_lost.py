@@ -1,0 +1,132 @@
+"""Killed at any moment and resumed, a search ends with the trials and the model of one that was left alone."""
+
+import json
+import random
+import time
+
+import optuna
+import polars as pl
+import pytest
+from optuna.trial import TrialState
+
+from trainwell.search.storages import JournalFile
+
+WORDS = (
+    "tune iris --search learning_rate=1e-3..1:log --search momentum=0.5..0.95 --optimizer momentum --hidden 8 "
+    "--batch-size 8 --epochs 60 --trials 14 --rounds 4 --folds 1 --out run --quiet"
+).split()  # noqa: SIM905  # as one types it
+KILLS = 20
+# Moment and its how-manieth: trials are 4 to a round; a new journal has 2 lines before the first trial, 3 per trial
+# asked, up to 4 per trial told.
+KILLED = [
+    ("writing a line", 1),
+    ("writing a line", 2),
+    ("writing a line", 24),
+    ("suggesting", 3),
+    ("beginning a batch", 1),
+    ("training", 5),
+    ("keeping networks", 2),
+    ("telling", 2),
+    ("within a tell", 7),
+    ("ending a batch", 2),
+    ("refitting", 4),
+    ("saving the model", 1),
+    ("writing results", 1),
+]
+
+
+@pytest.fixture(scope="module")
+def whole(forks, tmp_path_factory):
+    """What a run that nobody disturbed left, and how long it took."""
+    for name in ("first", "second"):  # the first one fills the cache of programs
+        folder, started = tmp_path_factory.mktemp(name), time.monotonic()
+        assert forks.run(folder, WORDS) == 0, (folder / "log").read_text()
+    return left(folder), time.monotonic() - started
+
+
+def left(folder):
+    """All that a run comes to, but for times; checks on the way that every trial ended once."""
+    run = folder / "run"
+    entries = [json.loads(line) for line in (run / "study.journal").read_text().splitlines()]
+    ended = [
+        entry["trial_id"] for entry in entries if entry["op_code"] == 6 and TrialState(entry["state"]).is_finished()
+    ]
+    assert sorted(ended) == list(range(14))
+    assert sum(entry["op_code"] == 4 for entry in entries) == 14
+    storage = optuna.storages.JournalStorage(JournalFile(run / "study.journal"))
+    study = optuna.load_study(study_name="trainwell-iris", storage=storage)
+    trials = [
+        (t.number, t.params, t.state, t.values, t.intermediate_values, t.user_attrs, t.distributions)
+        for t in study.trials
+    ]
+    results = json.loads((run / "results.json").read_text())
+    model = {path.name: path.read_bytes() for path in (run / "model").iterdir()}
+    names = sorted(path.name for path in run.iterdir())
+    return {
+        "trials": trials,
+        "results": {name: value for name, value in results.items() if "seconds" not in name},
+        "model": model,
+        "recipe": (run / "recipe.toml").read_bytes(),
+        "table": pl.read_parquet(run / "trials.parquet").to_dict(as_series=False),
+        "names": names,
+    }
+
+
+def same(folder, expected):
+    found = left(folder)
+    assert [part for part in expected if repr(found[part]) != repr(expected[part])] == []
+
+
+def test_the_run_itself_is_what_it_should_be(whole):
+    (found, _) = whole
+    assert [trial[0] for trial in found["trials"]] == list(range(14))
+    states = [trial[2] for trial in found["trials"]]
+    assert states.count(TrialState.COMPLETE) + states.count(TrialState.PRUNED) == 14
+    assert states.count(TrialState.PRUNED) >= 4
+    assert found["names"] == [
+        "model",
+        "recipe.toml",
+        "report.html",
+        "results.json",
+        "run.json",
+        "space.toml",
+        "study.journal",
+        "trials.parquet",
+    ]
+
+
+def test_killed_at_twenty_random_moments(forks, whole, tmp_path):
+    expected, seconds = whole
+    moments = random.Random(0)  # noqa: S311  # moments to kill at, not secrets
+    folder, kills, in_search, finished = tmp_path / "killed-0", 0, 0, 0
+    while kills < KILLS:
+        more = ["--resume", "--jobs", str(1 + kills % 2)] if (folder / "run").exists() else []
+        code = forks.run(folder, WORDS + more, after=moments.uniform(0.02, 0.7) * seconds)
+        if code == -9:
+            kills += 1
+            in_search += (folder / "run/study.journal").exists() and not (folder / "run/results.json").exists()
+        else:
+            assert code == 0, (folder / "log").read_text()
+            same(folder, expected)
+            finished += 1
+            folder = tmp_path / f"killed-{finished}"
+    assert forks.run(folder, [*WORDS, "--resume"]) == 0, (folder / "log").read_text()
+    same(folder, expected)
+    assert in_search >= KILLS // 2  # otherwise the kills fell outside of the search and proved nothing
+
+
+@pytest.mark.parametrize(("moment", "count"), KILLED, ids=[f"{moment}-{count}" for moment, count in KILLED])
+def test_killed_at_the_worst_moments(forks, whole, tmp_path, moment, count):
+    assert forks.run(tmp_path, WORDS, moment=moment, count=count) == -9, (tmp_path / "log").read_text()
+    started = time.monotonic()
+    assert forks.run(tmp_path, [*WORDS, "--resume"]) == 0, (tmp_path / "log").read_text()
+    assert time.monotonic() - started < 25  # a lock that a killed process left is not waited for
+    same(tmp_path, whole[0])
+
+
+def test_what_is_complete_is_not_done_again(forks, whole, tmp_path):
+    assert forks.run(tmp_path, WORDS) == 0
+    before = {path: path.read_bytes() for path in tmp_path.glob("run/*") if path.is_file()}
+    assert forks.run(tmp_path, [*WORDS, "--resume", "--json"]) == 0
+    assert {path: path.read_bytes() for path in before} == before
+    same(tmp_path, whole[0])
