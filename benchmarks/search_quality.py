@@ -3,7 +3,8 @@
     python benchmarks/search_quality.py --data-dir DATA [--tasks branin f_6_24] [--samplers random tpe] [--seeds 20]
         [--trials 60] [--round 20] [--processes 2] [--out benchmarks/search_quality.json] [--again coarse_to_fine]
 
-DATA holds mnist/ with the IDX files ($TRAINWELL_DATA by default). Needs torch (GP), cmaes (CMA-ES) and mle-hyperopt.
+DATA holds mnist/ with the IDX files ($TRAINWELL_DATA by default). Needs torch and greenlet (GP;
+without greenlet it takes twice as long), cmaes (CMA-ES) and mle-hyperopt.
 Searchers of the same seed search the same function (see tasks/network_task.py). TPE, GP and CMA-ES are told after
 every trial, their best case; trainwell's sampler and mle-hyperopt's after every round. Results are kept per task, seed
 and searcher, and what is there already is not run again (`--again` names searchers to run anew). Prints Markdown.

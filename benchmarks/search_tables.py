@@ -72,7 +72,7 @@ def report(results: dict[str, Found], names: Sequence[str], trials: int) -> str:
     parts = [
         f"### Regret after {trials} trials, mean over seeds ± half of the 95% interval",
         _values(c, c.tasks, c.at_the_end, 1),
-        "### Quality of the chosen recipe on examples no search saw, five fresh seeds each",
+        "### Quality of the chosen recipe on examples no search saw, five fresh seeds each" if real else "",
         _values(c, real, c.loss_of_quality, -1),
         "### Regret on the way, as a share of random's at the end (geometric mean over tasks)",
         _progress(c),

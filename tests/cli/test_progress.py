@@ -1,4 +1,4 @@
-"""The progress bar's bookkeeping, on a real population."""
+"""The progress bars' bookkeeping, on a real population and a real search."""
 
 import pytest
 
@@ -23,3 +23,27 @@ def test_members_an_earlier_process_finished_count_at_the_end():
         progress.finish()
         task = progress.bars.tasks[0]
         assert (task.completed, task.description) == (2.0, "trained 2/2 networks")
+
+
+def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch):
+    from trainwell.cli import search_progress as bars
+    from trainwell.search import Plan, tune
+    from trainwell.training import Range, Space
+
+    space = Space.of(hidden=(4,), epochs=4, learning_rate=Range(1e-3, 1.0, log=True))
+    plan = Plan(trials=4, rounds=2, folds=1, metric="accuracy", refit_recipes=1, refit_seeds=2)
+    drawn = []
+    on_draw = bars.SearchProgress._draw
+    monkeypatch.setattr(
+        bars.SearchProgress, "_draw", lambda self: (on_draw(self), drawn.append(self.bars.tasks[-1].description))
+    )
+    with bars.search_progress(plan, quiet=True) as watcher:
+        tuned = tune(load("iris"), space, plan, watcher=watcher)
+        tasks = watcher.bars.tasks
+        assert [task.description for task in tasks[:2]] == ["round 1/2, trials 0–1", "round 2/2, trials 2–3"]
+        assert [task.percentage for task in tasks] == [100, 100, pytest.approx(100)]
+        best = max(trial.value for trial in tuned.search.trials if trial.state == "complete")
+        assert tasks[1].fields["best"] == f"[dim]best accuracy {best:.4f}"
+    assert "round 1/2, trials 0–1: 2/2 alive" in drawn
+    assert "round 1/2, trials 0–1: 1/2 alive" in drawn  # after the first rung
+    assert drawn[-1] == "the best again, fresh seeds: 2/2 alive"

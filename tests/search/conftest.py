@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -67,7 +68,7 @@ def postgres():
     require("psycopg2")
     programs = {name: _server_program(name) for name in ("initdb", "postgres")}
     user = _server_user()
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # noqa: S108  # a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))  # a socket's path must be short
     try:
         if user is not None:
             os.chown(folder, user, -1)
@@ -83,7 +84,7 @@ def postgres():
             _wait_for_server(folder)
             yield f"postgresql+psycopg2://trainwell@/postgres?host={folder}"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # does not wait for connections to end
             server.wait(timeout=30)
             log.close()
     finally:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from trainwell.cli import compare, predict, recipe, train, tune
+from trainwell.cli.interrupts import heard_interrupts
 from trainwell.core.errors import Interrupted, TrainwellError
 from trainwell.version import __version__
 
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
     try:
-        code = command.main(words, prog_name="trainwell", standalone_mode=False, obj=words)
+        with heard_interrupts():
+            code = command.main(words, prog_name="trainwell", standalone_mode=False, obj=words)
         sys.stdout.flush()
     except Interrupted as stop:
         return _said(f"trainwell: {stop}", STOPPED)

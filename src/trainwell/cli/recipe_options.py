@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,7 +64,10 @@ class RecipeOptions:
         int | None, typer.Option(help="Observations without improvement before stopping.", rich_help_panel=PANEL)
     ] = None
     metric: Annotated[
-        str | None, typer.Option(help="What early stopping watches: loss, accuracy or r2.", rich_help_panel=PANEL)
+        str | None,
+        typer.Option(
+            help="What early stopping watches and tune judges by: loss, accuracy or r2.", rich_help_panel=PANEL
+        ),
     ] = None
     settings: Annotated[
         list[str] | None,
@@ -82,15 +85,24 @@ class RecipeOptions:
         Raises:
             RecipeError: the file, a field's name or a value is wrong.
         """
-        from trainwell.cli.fields import parse, parse_assignments
         from trainwell.training import Recipe, load_recipe
 
         base = Recipe() if self.recipe is None else load_recipe(self.recipe)
+        changes = self.changes()
+        return base.evolve(**changes) if changes else base
+
+    def changes(self) -> dict[str, Any]:
+        """What these options say beside the file, by field.
+
+        Raises:
+            RecipeError: a field's name or a value is wrong.
+        """
+        from trainwell.cli.fields import parse, parse_assignments
+
         given = {field.name: getattr(self, field.name) for field in fields(self)[1:-1]}
         changes = {
             name: parse(name, value) if isinstance(value, str) else value
             for name, value in given.items()
             if value is not None
         }
-        changes |= parse_assignments(self.settings or [])
-        return base.evolve(**changes) if changes else base
+        return changes | parse_assignments(self.settings or [])

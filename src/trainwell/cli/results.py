@@ -90,6 +90,8 @@ def finite(value: Any) -> Any:
     """A number for JSON: None where it is not finite; containers item by item."""
     if isinstance(value, Mapping):
         return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else None
     return value

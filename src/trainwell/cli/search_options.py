@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,23 +33,24 @@ class SearchOptions:
         list[str] | None,
         typer.Option(
             metavar="FIELD=a..b|a,b,c",
-            help="A range (learning_rate=1e-4..1:log) or choices (repeatable), beside --space; without it, alone.",
+            help="A range (learning_rate=1e-4..1:log) or choices (repeatable). Adds to --space; without one, is all.",
             rich_help_panel=PANEL,
         ),
     ] = None
     trials: Annotated[
         int | None,
-        typer.Option(help="Trials in all. Default: 100, or as many as --time allows.", rich_help_panel=PANEL),
+        typer.Option(min=1, help="Trials in all. Default: 100, or as many as --time allows.", rich_help_panel=PANEL),
     ] = None
-    rounds: Annotated[int | None, typer.Option(help="Rounds, coarse to fine. Default: 4.", rich_help_panel=PANEL)] = (
-        None
-    )
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="Rounds, coarse to fine. Default: 8.", rich_help_panel=PANEL)
+    ] = None
     time: Annotated[
         str | None, typer.Option(metavar="90|5m|1h", help="Time limit for all of it.", rich_help_panel=PANEL)
     ] = None
     folds: Annotated[
         int | None,
         typer.Option(
+            min=1,
             help="Folds of cross-validation; 1: the validation split. Default: 5 if that has under 200 rows.",
             rich_help_panel=PANEL,
         ),
@@ -60,7 +62,7 @@ class SearchOptions:
             rich_help_panel=PANEL,
         ),
     ] = "coarse_to_fine"
-    sampler_seed: Annotated[int, typer.Option(help="Of the sampler's draws.", rich_help_panel=PANEL)] = 0
+    sampler_seed: Annotated[int, typer.Option(min=0, help="Seed of the sampler's draws.", rich_help_panel=PANEL)] = 0
     halving: Annotated[
         bool, typer.Option("--halving/--no-halving", help="Stop poor trials early.", rich_help_panel=PANEL)
     ] = True
@@ -88,6 +90,7 @@ class SearchOptions:
         from trainwell.search.samplers import check_sampler
 
         check_sampler(self.sampler)
+        self._check_names()
         seconds = None if self.time is None else parse_time(self.time)
         trials = self.trials if self.trials is not None or seconds is not None else Plan.trials
         rounds = self.rounds if self.rounds is not None else min(Plan.rounds, trials or Plan.rounds)
@@ -112,16 +115,41 @@ class SearchOptions:
 
         base = recipe.build()
         fixed: dict[str, Any] = base.model_dump(exclude_unset=True)
-        metric = metric_of(dataset, fixed.get("metric"))
         axes = parse_axes(self.search or [])
-        if self.space is not None:
-            space = load_space(self.space)
-            space = space.evolve(axes, **fixed) if axes or fixed else space
+        _check_apart(axes, recipe)
+        declared = None if self.space is None else load_space(self.space)
+        file_metric = declared.base.model_dump(exclude_unset=True).get("metric") if declared else None
+        metric = metric_of(dataset, fixed.pop("metric", file_metric))
+        if declared is not None:
+            space = declared.evolve(axes, **fixed, metric=metric)
         elif axes:
             space = Space(base.evolve(metric=metric), axes)
         else:
             space = default_space(dataset, metric, **fixed)
         return space, replace(plan, metric=metric)
+
+    def _check_names(self) -> None:
+        from trainwell.search import SearchError
+
+        if self.storage is not None and not self.storage.strip():
+            raise SearchError("--storage is empty: name a journal file or a database, or leave it out")
+        if self.study is not None and not self.study.strip():
+            raise SearchError("--study is empty: give a name, or leave it out")
+
+
+def _check_apart(axes: Iterable[str], recipe: RecipeOptions) -> None:
+    """Refuse a field that one option fixes and another searches; a recipe file's values may be searched."""
+    from trainwell.search import SearchError
+    from trainwell.training.axis_fields import DERIVED
+
+    given = recipe.changes()
+    for name in axes:
+        fixed = "hidden" if name in DERIVED and "hidden" in given else name
+        if fixed in given:
+            option = f"--{fixed.replace('_', '-')}"
+            raise SearchError(
+                f"--search {name} and {option} (or --set {fixed}=…) both are there: leave one of them out"
+            )
 
 
 def parse_time(text: str) -> float:

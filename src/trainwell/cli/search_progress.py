@@ -51,7 +51,7 @@ class SearchProgress(Watcher):
 
     def refit(self, work: Sequence[float]) -> None:
         """The best recipes are trained again."""
-        self._begin("the best recipes again, fresh seeds", work)
+        self._begin("the best again, fresh seeds", work)
 
     def population(self) -> Progress:
         """Whom the engine tells."""
@@ -87,11 +87,11 @@ class SearchProgress(Watcher):
     def _draw(self) -> None:
         done = sum(self.parts.values())
         left = sum(self.work[i] - self.parts.get(i, 0.0) for i in self.alive)
-        text = f"{self.title}: {len(self.alive)} of {len(self.work)} networks alive"
+        text = f"{self.title}: {len(self.alive)}/{len(self.work)} alive"
         self.bars.update(self.task, total=done + left, completed=done, description=text)
 
     def _best(self) -> str:
         if self.best is None:
             return ""
         name = NAMES[self.plan.metric or "loss"]
-        return f"[dim]best {name} {self.best.value:.4f} (trial {self.best.number})"
+        return f"[dim]best {name} {self.best.value:.4f}"

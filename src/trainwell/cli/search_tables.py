@@ -39,7 +39,12 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     trials, name = results["trials"], NAMES[results["metric"]]
     ended = ", ".join(f"{trials[state]} {state}" for state in ("complete", "pruned", "diverged") if trials[state])
     judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
-    lines = [f"{trials['total']} trials ({ended}), judged on {judged}"]
+    count = "1 trial" if trials["total"] == 1 else f"{trials['total']} trials"
+    lines = [f"{count} ({ended}), judged on {judged}"]
+    if not results["candidates"]:
+        best = results["best_trial"]
+        fields = ", ".join(f"{field} {value}" for field, value in best["fields"].items())
+        lines.append(f"best trial: {best['number']}, validation {name} {number(best['value'], 4)}; {fields}")
     if results["model"] is None:
         return [*lines, "no network came to its end, so there is no model: lower the learning rates, or give more time"]
     chosen = next(one for one in results["options"] if one["chosen"])

@@ -32,6 +32,8 @@ def parse_axes(texts: Iterable[str]) -> dict[str, Axis]:
         field = field.strip().replace("-", "_")
         if not equals:
             raise SpaceError(f"{OPTION} {one} has no '=': write {field or 'FIELD'}=a..b or {field or 'FIELD'}=a,b,c")
+        if not field:
+            raise SpaceError(f"{OPTION} {one} names no field: write FIELD=a..b or FIELD=a,b,c")
         if field in axes:
             raise SpaceError(f"{OPTION} names {field} twice: give all its values at once")
         try:
@@ -45,6 +47,8 @@ def parse_axes(texts: Iterable[str]) -> dict[str, Axis]:
 def _range(field: str, text: str) -> Range:
     ends, *options = (part.strip() for part in text.split(":"))
     low, _, high = ends.partition("..")
+    if high.startswith("."):
+        raise SpaceError(f"'{ends}' has three dots, which may be a slip: write {low}..0{high} or {low}..{high[1:]}")
     given: dict[str, Any] = {}
     for option in options:
         name, equals, value = (part.strip() for part in option.partition("="))

@@ -112,6 +112,8 @@ def _run(
         directory.tidy()
         say.note(f"{directory.path} is already complete, nothing was trained")
         return Done(directory, stored, None)
+    if run.resume and not directory.resumed:
+        say.note(f"{run.out} had nothing to go on with: searching from the start")
     with resumable(directory, arguments):
         from trainwell.cli.search_progress import search_progress
         from trainwell.search import tune as run_tune
@@ -188,7 +190,7 @@ def _show(done: Done, data: DataOptions, *, json: bool) -> None:
         return
     console = results_console()
     console.print()
-    if done.results["candidates"]:
+    if any(one["n"] for one in done.results["candidates"]):
         console.print(candidates_table(done.results))
     for line in sentences(done.results):
         console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -9,6 +9,8 @@ from trainwell.training import Axis, Choices, Range, Recipe, Space
 UPDATES_WORTH = 75_000  # examples seen per epoch times epochs, about: small data are passed more often
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 200
 
+SMALL = 5000  # training rows below which compiling a third depth would take longer than training it
+
 # Few widths, depths and batch sizes: each combination with batch norm or without is a program to compile. Dropout is
 # always there, from rates that do nothing on, since its presence would double them.
 AXES: dict[str, Axis] = {
@@ -17,13 +19,17 @@ AXES: dict[str, Axis] = {
     "momentum": Range(0.5, 0.99),
     "schedule": Choices(("constant", "linear", "cosine")),
     "width": Choices((64, 256)),
-    "depth": Range(1, 3, integer=True),
+    "depth": Choices((1, 2, 3)),
     "batch_norm": Choices((False, True), when={"depth": (2, 3)}),
     "initialization": Choices(("he", "glorot", "xavier")),
     "dropout_rate": Range(0.001, 0.5),
     "l2_penalty": Range(1e-7, 1e-2, log=True, when={"optimizer": ("nesterov", "adam")}),
     "weight_decay": Range(1e-4, 1.0, log=True),
     "batch_size": Choices((32, 128)),
+}
+SHALLOW: dict[str, Axis] = {
+    "depth": Choices((1, 2)),
+    "batch_norm": Choices((False, True), when={"depth": (2,)}),
 }
 
 
@@ -35,7 +41,7 @@ def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
 
     Args:
         dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
-            and at most 200 times.
+            and at most 200 times; below 5,000 rows there are at most two hidden layers.
         metric: which observation is the best.
         **fields: of the recipe, fixed in place of searched or of these defaults.
 
@@ -43,5 +49,6 @@ def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
         The space.
     """
     epochs = min(max(round(UPDATES_WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
-    space = Space(Recipe(epochs=epochs, restore_best=True, metric=metric), AXES)
+    axes = AXES if len(dataset.training) >= SMALL else {**AXES, **SHALLOW}
+    space = Space(Recipe(epochs=epochs, restore_best=True, metric=metric), axes)
     return space.evolve(**fields) if fields else space

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from trainwell.search.errors import SearchError
 
 LOCK_FILE_SUFFIX = ".lock"  # as Optuna names it
 BEGINNING = b'{"op_code":'  # of every line of a journal
+MAKING_TRIALS = 20  # for the tables of a new database
+ALREADY_THERE = ("already exists", "duplicate key", "unique constraint")  # in the words of databases
 BUSY_SECONDS = 60  # how long SQLite waits for another process's transaction
 DRIVERS = {"psycopg2": "psycopg2-binary", "psycopg": "psycopg[binary]", "MySQLdb": "mysqlclient", "pymysql": "pymysql"}
 
@@ -97,7 +100,7 @@ def _database(url: str) -> BaseStorage:
         ) from None
     options = {"connect_args": {"timeout": BUSY_SECONDS}} if address.get_backend_name() == "sqlite" else {}
     try:
-        return RDBStorage(url, engine_kwargs=options)
+        return _with_tables(url, options)
     except ImportError as error:
         missing = str(getattr(error, "name", None) or error).split(".")[0]
         install = f"pip install {DRIVERS.get(missing, missing)}"
@@ -107,6 +110,20 @@ def _database(url: str) -> BaseStorage:
         raise SearchError(
             f"storage {shown} cannot be reached ({why}): check the address and that it is running"
         ) from None
+
+
+def _with_tables(url: str, options: dict[str, Any]) -> RDBStorage:
+    """Optuna's storage. Who opens a new database at the same time makes the tables that we are about to make."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    for left in reversed(range(MAKING_TRIALS)):
+        try:
+            return RDBStorage(url, engine_kwargs=options)
+        except SQLAlchemyError as error:
+            if not left or not any(word in str(error).lower() for word in ALREADY_THERE):
+                raise
+            time.sleep(0.1)
+    raise AssertionError
 
 
 def _check_place(path: Path) -> None:

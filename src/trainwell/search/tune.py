@@ -34,7 +34,7 @@ from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.watching import Watcher
 from trainwell.training import Choices, Space, members_work, points
 
-TRIALS, ROUNDS = 100, 4
+TRIALS, ROUNDS = 100, 8
 REFIT_RECIPES, REFIT_SEEDS = 3, 5
 SEARCH_SHARE = 0.75  # of a time limit; the rest is for training the best again
 
