@@ -185,7 +185,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--samplers", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS), metavar="NAME")
     parser.add_argument("--seeds", type=int, default=20, help="studies per searcher and task")
     parser.add_argument("--trials", type=int, default=60, help="per study")
-    parser.add_argument("--round", type=int, default=20, help="trials per round of ours and of mle-hyperopt's")
+    parser.add_argument("--round", type=int, default=20, help="trials per round of the lecture's form, mle-hyperopt's")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--out", type=Path, default=HERE / "search_quality.json")
     parser.add_argument("--again", nargs="*", default=[], choices=list(CONTENDERS), metavar="NAME")

@@ -14,10 +14,11 @@ OURS = "coarse_to_fine"
 
 
 def ours(space: Space, seed: int, trials: int, batch: int) -> Contender:
-    """Our sampler as it is by default, asked for whole rounds."""
+    """Our sampler as it is by default, asked for whole rounds, which are its own: 10 trials."""
     from trainwell.search.coarse_to_fine import CoarseToFineSampler
 
-    return OptunaStudy(space, CoarseToFineSampler(seed, trials_per_round=batch), batch)
+    sampler = CoarseToFineSampler(seed)
+    return OptunaStudy(space, sampler, sampler.trials_per_round)
 
 
 def ours_as_in_the_lecture(space: Space, seed: int, trials: int, batch: int) -> Contender:
