@@ -25,11 +25,11 @@ class Forks:
             [sys.executable, "-W", "ignore", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def start(self, folder, words, after=None, moment=None, count=0):
+    def start(self, folder, words, **how):
         """Begin a run of the program in a folder."""
         folder.mkdir(exist_ok=True)
-        job = {"folder": str(folder), "words": list(words), "after": after, "moment": moment, "count": count}
-        self.process.stdin.write(json.dumps(job) + "\n")
+        never = {"after": None, "moment": None, "count": 0, "signal": "SIGKILL"}
+        self.process.stdin.write(json.dumps({"folder": str(folder), "words": list(words), **never, **how}) + "\n")
         self.process.stdin.flush()
 
     def wait(self):
@@ -51,6 +51,7 @@ class Forks:
 @pytest.fixture(scope="module")
 def forks():
     process = Forks()
+    assert process.process.stdout.readline() == "ready\n"
     yield process
     process.close()
 
@@ -58,6 +59,7 @@ def forks():
 @pytest.fixture(scope="module")
 def more_forks():
     process = Forks()
+    assert process.process.stdout.readline() == "ready\n"
     yield process
     process.close()
 

@@ -1,7 +1,7 @@
 """A process that has everything imported and forks one child per command, which may be killed: starting costs little.
 
-Reads a JSON object per line: the folder to work in, the program's words, and when the child kills itself: after some
-seconds, or at some moment, named as in `MOMENTS`. Answers with the child's exit code, negative for a signal.
+Reads a JSON object per line: the folder to work in, the program's words, and when the child is killed: after some
+seconds, or at some moment, named as in `MOMENTS`, by a signal. Answers with its exit code, negative for a signal.
 """
 
 import json
@@ -29,9 +29,12 @@ IMPORTS = (
 OWN = ("trainwell.cli.search_progress", "trainwell.cli.search_results", "trainwell.report")
 
 
+SIGNAL = [signal.SIGKILL]  # of this child's end
+
+
 def die() -> None:
-    """End this process as nothing can prevent or notice."""
-    os.kill(os.getpid(), signal.SIGKILL)
+    """End this process."""
+    os.kill(os.getpid(), SIGNAL[0])
 
 
 class Countdown:
@@ -116,6 +119,7 @@ def child(job: dict[str, Any]) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     if job["moment"]:
+        SIGNAL[0] = signal.Signals[job["signal"]]
         MOMENTS[job["moment"]](Countdown(job["count"]))
     code = 1
     try:
@@ -145,6 +149,8 @@ def answer(job: dict[str, Any]) -> int:
 if __name__ == "__main__":
     for module in (*IMPORTS, *OWN):
         import_module(module)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for line in sys.stdin:
         sys.stdout.write(f"{answer(json.loads(line))}\n")
         sys.stdout.flush()

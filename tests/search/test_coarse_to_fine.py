@@ -108,7 +108,7 @@ def test_one_sampler_serves_several_storages_and_survives_pickling() -> None:
         study.optimize(lambda trial, sign=sign: sign * trial.suggest_float("x", 0, 1), n_trials=15)
     assert studies[0].best_params["x"] < 0.1
     assert studies[1].best_params["x"] > 0.9
-    again = pickle.loads(pickle.dumps(sampler))  # our own bytes: Optuna's users pickle samplers
+    again = pickle.loads(pickle.dumps(sampler))  # noqa: S301  # our own bytes: Optuna's users pickle samplers
     assert again.rounds(studies[0]) == sampler.rounds(studies[0])
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 import time
 
 import optuna
@@ -11,10 +12,10 @@ from optuna.trial import TrialState
 
 from trainwell.search.storages import JournalFile
 
-WORDS = (
+WORDS = (  # noqa: SIM905  # as one types it
     "tune iris --search learning_rate=1e-3..1:log --search momentum=0.5..0.95 --optimizer momentum --hidden 8 "
     "--batch-size 8 --epochs 60 --trials 14 --rounds 4 --folds 1 --out run --quiet"
-).split()  # as one types it
+).split()
 KILLS = 20
 # Moment and its how-manieth: trials are 4 to a round; a new journal has 2 lines before the first trial, 3 per trial
 # asked, up to 4 per trial told.
@@ -97,7 +98,7 @@ def test_the_run_itself_is_what_it_should_be(whole):
 
 def test_killed_at_twenty_random_moments(forks, whole, tmp_path):
     expected, seconds = whole
-    moments = random.Random(0)  # moments to kill at, not secrets
+    moments = random.Random(0)  # noqa: S311  # moments to kill at, not secrets
     folder, kills, in_search, finished = tmp_path / "killed-0", 0, 0, 0
     while kills < KILLS:
         more = ["--resume", "--jobs", str(1 + kills % 2)] if (folder / "run").exists() else []
@@ -121,6 +122,19 @@ def test_killed_at_the_worst_moments(forks, whole, tmp_path, moment, count):
     started = time.monotonic()
     assert forks.run(tmp_path, [*WORDS, "--resume"]) == 0, (tmp_path / "log").read_text()
     assert time.monotonic() - started < 25  # a lock that a killed process left is not waited for
+    same(tmp_path, whole[0])
+
+
+@pytest.mark.parametrize(
+    ("moment", "count"),
+    [("suggesting", 3), ("training", 5), ("telling", 2), ("within a tell", 7), ("refitting", 4)],
+)
+def test_ctrl_c_keeps_all_and_says_how_to_go_on(forks, whole, tmp_path, moment, count):
+    assert forks.run(tmp_path, WORDS, moment=moment, count=count, signal="SIGINT") == 130
+    line = (tmp_path / "log").read_text()
+    assert line.count("\n") == 1, line
+    assert shlex.split(line.split("go on with: ")[1]) == ["trainwell", *WORDS, "--resume"]
+    assert forks.run(tmp_path, [*WORDS, "--resume"]) == 0, (tmp_path / "log").read_text()
     same(tmp_path, whole[0])
 
 

@@ -245,7 +245,7 @@ def test_few_trials(iris, trials, rounds):
 def test_a_time_limit_ends_the_search_and_still_gives_a_model(iris):
     started = time.monotonic()
     found = tune(iris, SPACE, Plan(trials=None, rounds=50, folds=1, seconds=1.5, refit_recipes=1, refit_seeds=1))
-    assert time.monotonic() - started < 6  # compiling may be under way at the limit; nothing is begun after it
+    assert time.monotonic() - started < 15  # compiling may be under way at the limit; nothing is begun after it
     assert len(found.search.trials) >= 2
     assert found.model is not None
     limited = tune(iris, SPACE, Plan(trials=3, rounds=1, folds=1, seconds=60, refit_recipes=0))

@@ -86,7 +86,7 @@ def test_one_of_two_is_killed_again_and_again_and_resumes(forks, more_forks, tmp
     storage = str(tmp_path / "study.journal") if kind == "journal" else request.getfixturevalue("postgres")
     words = [*asked(storage, 48, 6, "--sampler", "random")]
     words[words.index("shared")] = f"shared-{kind}"
-    moments = random.Random(1)  # moments to kill at, not secrets
+    moments = random.Random(1)  # noqa: S311  # moments to kill at, not secrets
     folders = tmp_path / "one", tmp_path / "two"
     forks.start(folders[0], words)
     for _ in range(3):

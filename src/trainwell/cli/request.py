@@ -66,6 +66,8 @@ class Request:
 def difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
     """In words, the first thing that differs between two requests; None if nothing does."""
     recipes = asked.get("recipes"), stored.get("recipes")
+    if asked.get("command") != stored.get("command"):
+        return first_difference(asked, stored)
     if isinstance(recipes[0], Mapping) and isinstance(recipes[1], Mapping) and list(recipes[0]) != list(recipes[1]):
         return f"it trains {shown(list(recipes[1]))} and now {shown(list(recipes[0]))} was asked for"
     return first_difference(asked, stored)

@@ -84,6 +84,17 @@ class SearchOptions:
         str | None, typer.Option(help="Its name there. Default: trainwell-DATA.", rich_help_panel=PANEL)
     ] = None
 
+    @property
+    def shown_storage(self) -> str | None:
+        """Where the study is kept, as it may be written down: run directories and pages are passed on."""
+        from trainwell.search.storages import without_password
+
+        return None if self.storage is None else without_password(self.storage)
+
+    def without_password(self, word: str) -> str:
+        """A word of the command line as it may be written down."""
+        return word.replace(self.storage, str(self.shown_storage)) if self.storage else word
+
     def plan(self, seeds: str | None) -> "Plan":
         """How to search; the metric is not known yet."""
         from trainwell.search import Halving, Plan

@@ -46,14 +46,23 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
         fields = ", ".join(f"{field} {value}" for field, value in best["fields"].items())
         lines.append(f"best trial: {best['number']}, validation {name} {number(best['value'], 4)}; {fields}")
     if results["model"] is None:
-        return [*lines, "no network came to its end, so there is no model: lower the learning rates, or give more time"]
+        remedy = "lower the learning rates" if trials["diverged"] else "give it more time"
+        return [*lines, f"no network came to its end, so there is no model: {remedy}"]
     chosen = next(one for one in results["options"] if one["chosen"])
     networks = results["model"]["networks"]
     made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
     test = results["test"]["interval"]
-    lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, which chose it")
+    lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, {_why(chosen, results)}")
     lines.append(
         f"test {NAMES[test['name']]}: {number(test['mean'], 4)} (95% interval {ends(test)}, "
         f"{results['test']['n']:,} rows, read once)"
     )
     return lines
+
+
+def _why(chosen: Mapping[str, Any], results: Mapping[str, Any]) -> str:
+    pick = min if results["metric"] == "loss" else max
+    best = pick(one["score"] for one in results["options"])
+    if chosen["score"] == best:
+        return "which chose it"
+    return f"the widest average within a standard error of the best, {number(best, 4)}"

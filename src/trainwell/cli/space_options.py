@@ -47,7 +47,7 @@ def parse_axes(texts: Iterable[str]) -> dict[str, Axis]:
 def _range(field: str, text: str) -> Range:
     ends, *options = (part.strip() for part in text.split(":"))
     low, _, high = ends.partition("..")
-    if high.startswith("."):
+    if high.startswith(".") and not low.startswith("."):
         raise SpaceError(f"'{ends}' has three dots, which may be a slip: write {low}..0{high} or {low}..{high[1:]}")
     given: dict[str, Any] = {}
     for option in options:

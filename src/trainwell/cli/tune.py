@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from trainwell.training import Space
 
 EXAMPLE = "Example: trainwell tune data.csv --target price --time 5m"
-SEEDS = 1
 ALL_DIVERGED = 1  # exit code
+SHORTEST = 0.1  # seconds
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class TuneRequest:
             "data": self.fingerprint,
             "space": self.space.to_json(),
             "plan": asdict(self.plan),
-            "storage": self.search.storage,
+            "storage": self.search.shown_storage,
             "study": self.search.study,
             "precision": self.precision,
         }
@@ -104,7 +104,7 @@ def _run(
     facts = {
         "data": data_facts(dataset, data.data),
         "versions": versions(),
-        "command_line": shlex.join(["trainwell", *arguments]),
+        "command_line": shlex.join(["trainwell", *map(search.without_password, arguments)]),
     }
     directory = open_run(run.out, request, facts, None, dataset.name)
     stored = directory.results()
@@ -123,7 +123,7 @@ def _run(
             tuned = run_tune(
                 dataset,
                 space,
-                plan,
+                _remaining(plan, started),
                 folder=directory.checkpoints,
                 storage=search.storage or directory.path / "study.journal",
                 study=name,
@@ -134,6 +134,13 @@ def _run(
             say.note(notice)
         results = _kept(tuned, dataset, data, directory, facts, started)
     return Done(directory, results, perf_counter() - started)
+
+
+def _remaining(plan: "Plan", started: float) -> "Plan":
+    """The plan with what is left of its time since the command began."""
+    if plan.seconds is None:
+        return plan
+    return replace(plan, seconds=max(plan.seconds - (perf_counter() - started), SHORTEST))
 
 
 def _kept(

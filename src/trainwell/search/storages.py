@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from optuna.exceptions import OptunaError
+from optuna.exceptions import OptunaError, StorageInternalError
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
@@ -60,6 +60,23 @@ def existing_storage(where: str | Path) -> Iterator[BaseStorage | None]:
             storage.engine.dispose()
 
 
+@contextmanager
+def losing_storage(where: str | Path | None) -> Iterator[None]:
+    """Say in a line that a storage was lost in the middle of the work.
+
+    Raises:
+        SearchError: in place of Optuna's error.
+    """
+    try:
+        yield
+    except StorageInternalError as error:
+        why = _line(getattr(error.__cause__, "orig", None) or error.__cause__ or error)
+        raise SearchError(
+            f"storage {without_password(str(where))} was lost ({why}): what it was told is kept; "
+            "when it is there again, go on with the same search"
+        ) from None
+
+
 class JournalFile(JournalFileBackend):
     """Optuna's journal file without waiting for the disk after every line.
 
@@ -86,30 +103,55 @@ class JournalFile(JournalFileBackend):
             self._own_lock.release()
 
 
+def without_password(where: str) -> str:
+    """What to show and keep of a storage's name.
+
+    Example:
+        >>> without_password("postgresql://ann:secret@host/name")
+        'postgresql://ann:***@host/name'
+    """
+    if "://" not in where:
+        return where
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        return make_url(where).render_as_string(hide_password=True)
+    except (ArgumentError, ValueError):
+        return f"{where.split('://')[0]}://…"
+
+
 def _database(url: str) -> BaseStorage:
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+    shown = without_password(url)
     try:
         address = make_url(url)
-        shown = address.render_as_string(hide_password=True)
     except (ArgumentError, ValueError):
         raise SearchError(
-            f"storage '{url.split('://')[0]}://…' is no address of a database: write sqlite:///trials.db, "
+            f"storage '{shown}' is no address of a database: write sqlite:///trials.db, "
             "postgresql+psycopg2://user:password@host/name, or the path of a journal file"
         ) from None
     options = {"connect_args": {"timeout": BUSY_SECONDS}} if address.get_backend_name() == "sqlite" else {}
     try:
         return _with_tables(url, options)
     except ImportError as error:
-        missing = str(getattr(error, "name", None) or error).split(".")[0]
+        missing = _package_of(error)
         install = f"pip install {DRIVERS.get(missing, missing)}"
         raise SearchError(f"storage {shown} needs a package that is not there ({missing}): {install}") from None
     except (SQLAlchemyError, OptunaError, RuntimeError, ValueError, OSError) as error:
-        why = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
+        why = _line(getattr(error, "orig", None) or error)
         raise SearchError(
             f"storage {shown} cannot be reached ({why}): check the address and that it is running"
         ) from None
+
+
+def _package_of(error: BaseException) -> str:
+    """The package that could not be imported; Optuna puts an error without its name around the one that has it."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return str(getattr(error, "name", None) or error).split(".")[0]
 
 
 def _with_tables(url: str, options: dict[str, Any]) -> RDBStorage:
@@ -169,5 +211,6 @@ def _end_of_whole_lines(file: BinaryIO) -> int:
     return size
 
 
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _line(error: BaseException) -> str:
+    """The first line of what an error says."""
+    return (str(error).splitlines() or [type(error).__name__])[0].strip()

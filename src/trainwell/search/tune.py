@@ -29,7 +29,7 @@ from trainwell.search.result import SearchResult, Seconds, Tuned
 from trainwell.search.samplers import check_sampler, make_sampler
 from trainwell.search.search import Search
 from trainwell.search.setting import Metric, Setting, metric_of
-from trainwell.search.storages import existing_storage, open_storage
+from trainwell.search.storages import existing_storage, losing_storage, open_storage
 from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.watching import Watcher
 from trainwell.training import Choices, Space, members_work, points
@@ -144,7 +144,7 @@ def tune(
     plan = plan or Plan()
     space = default_space(dataset, metric_of(dataset, plan.metric)) if space is None else space
     job = _Job(dataset, space, plan, check(dataset, space, plan), folder, watcher or Watcher())
-    with quiet_optuna():
+    with quiet_optuna(), losing_storage(storage):
         return job.run(storage, study, shared=shared and storage is not None)
 
 

@@ -1,0 +1,48 @@
+"""A Ctrl-C that Python would drop is raised again."""
+
+import gc
+import sys
+import time
+
+import pytest
+
+from trainwell.cli.interrupts import heard_interrupts
+
+
+def test_ctrl_c_in_a_callback_of_the_garbage_collector_is_not_lost(capsys):
+    came = []
+
+    def callback(phase, info):
+        if phase == "stop" and not came:
+            came.append(phase)
+            raise KeyboardInterrupt
+
+    def work():
+        with heard_interrupts():
+            gc.collect()
+            time.sleep(10)
+
+    before = sys.unraisablehook
+    gc.callbacks.append(callback)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+    finally:
+        gc.callbacks.remove(callback)
+    assert came == ["stop"]
+    assert capsys.readouterr().err == ""
+    assert sys.unraisablehook is before
+
+
+def test_other_dropped_exceptions_are_reported_as_before(monkeypatch):
+    seen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda lost: seen.append(lost.exc_type))
+
+    class Broken:
+        def __del__(self):
+            raise ZeroDivisionError
+
+    with heard_interrupts():
+        Broken()
+        gc.collect()
+    assert seen == [ZeroDivisionError]
