@@ -43,7 +43,7 @@ def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch
         assert [task.description for task in tasks[:2]] == ["round 1/2, trials 0–1", "round 2/2, trials 2–3"]
         assert [task.percentage for task in tasks] == [100, 100, pytest.approx(100)]
         best = max(trial.value for trial in tuned.search.trials if trial.state == "complete")
-        assert tasks[1].fields["best"] == f"[dim]best accuracy {best:.4f}"
+        assert tasks[1].fields["last"] == f"best accuracy {best:.4f}"
     assert "round 1/2, trials 0–1: 2/2 alive" in drawn
     assert "round 1/2, trials 0–1: 1/2 alive" in drawn  # after the first rung
     assert drawn[-1] == "the best again, fresh seeds: 2/2 alive"

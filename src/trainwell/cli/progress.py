@@ -18,16 +18,21 @@ def population_progress(work: Sequence[float], *, quiet: bool) -> Iterator["Popu
         work: floating-point operations of each member.
         quiet: whether to draw nothing.
     """
+    with work_bars(quiet=quiet) as bars:
+        yield PopulationProgress(bars, work)
+
+
+def work_bars(*, quiet: bool) -> Bars:
+    """Bars on stderr: what is done, its share, the time left, and the task's field `last`."""
     columns = (
         SpinnerColumn(finished_text="[green]✓"),
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        TextColumn("[dim]{task.fields[left]}"),
+        TextColumn("[dim]{task.fields[last]}"),
     )
-    with Bars(*columns, console=Console(stderr=True), refresh_per_second=8, disable=quiet, expand=True) as bars:
-        yield PopulationProgress(bars, work)
+    return Bars(*columns, console=Console(stderr=True), refresh_per_second=8, disable=quiet, expand=True)
 
 
 class PopulationProgress:
@@ -39,7 +44,7 @@ class PopulationProgress:
         self.over: set[int] = set()
         self.diverged: set[int] = set()
         self.callbacks = Progress(self.on_chunk, self.on_compile)
-        self.task = bars.add_task("compiling", total=sum(work), left="left")
+        self.task = bars.add_task("compiling", total=sum(work), last="left")
 
     def on_compile(self, done: int, of: int) -> None:
         """A program is compiled."""
@@ -61,7 +66,7 @@ class PopulationProgress:
     def finish(self) -> None:
         """All are trained, those included that an earlier process had finished."""
         self.over = set(range(len(self.work)))
-        self.bars.update(self.task, left="")
+        self.bars.update(self.task, last="")
         self._show(sum(self.work))
 
     def _show(self, done: float) -> None:

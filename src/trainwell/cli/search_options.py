@@ -72,6 +72,12 @@ class SearchOptions:
             "--refit/--no-refit", help="Train the best recipes again with fresh seeds.", rich_help_panel=PANEL
         ),
     ] = True
+    show_space: Annotated[
+        bool,
+        typer.Option(
+            "--show-space", help="Print the space as TOML, to start from, and do nothing.", rich_help_panel=PANEL
+        ),
+    ] = False
     storage: Annotated[
         str | None,
         typer.Option(

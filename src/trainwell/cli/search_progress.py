@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from trainwell.cli.progress import work_bars
 from trainwell.cli.tables import NAMES
 from trainwell.search import Plan, TrialRecord, Watcher
 from trainwell.training import Lane, Progress
@@ -20,15 +19,7 @@ def search_progress(plan: Plan, *, quiet: bool) -> Iterator[Watcher]:
         plan: of the search.
         quiet: whether to draw nothing.
     """
-    columns = (
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        TextColumn("{task.fields[best]}"),
-    )
-    with Bars(*columns, console=Console(stderr=True), refresh_per_second=8, disable=quiet, expand=True) as bars:
+    with work_bars(quiet=quiet) as bars:
         yield SearchProgress(bars, plan)
 
 
@@ -42,7 +33,7 @@ class SearchProgress(Watcher):
         self.parts: dict[int, float] = {}
         self.alive: Collection[int] = ()
         self.title = ""
-        self.task = bars.add_task("starting", total=None, best="")
+        self.task = bars.add_task("starting", total=None, last="")
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
         """A round of trials begins."""
@@ -62,11 +53,11 @@ class SearchProgress(Watcher):
         complete = [trial for trial in records if trial.state == "complete"]
         sign = -1.0 if self.plan.metric == "loss" else 1.0
         self.best = max(complete, key=lambda trial: sign * trial.value, default=None)
-        self.bars.update(self.task, total=1.0, completed=1.0, description=self.title, best=self._best())
+        self.bars.update(self.task, total=1.0, completed=1.0, description=self.title, last=self._best())
 
     def _begin(self, title: str, work: Sequence[float]) -> None:
         if self.title:
-            self.task = self.bars.add_task(title, total=sum(work), best=self._best())
+            self.task = self.bars.add_task(title, total=sum(work), last=self._best())
         self.title, self.work, self.parts, self.alive = title, work, {}, range(len(work))
         self.bars.update(self.task, description=f"{title}: compiling", total=sum(work), completed=0)
 
@@ -94,4 +85,4 @@ class SearchProgress(Watcher):
         if self.best is None:
             return ""
         name = NAMES[self.plan.metric or "loss"]
-        return f"[dim]best {name} {self.best.value:.4f}"
+        return f"best {name} {self.best.value:.4f}"

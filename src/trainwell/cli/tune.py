@@ -69,10 +69,21 @@ def tune(
     validation split. The test split is read once, at the end. Recipe options fix what else would be searched.
     """
     started = perf_counter()
+    if search.show_space:
+        _show_space(data, search, recipe, run)
+        return
     done = _run(data, search, recipe, run, context.obj or [], started)
     _show(done, data, json=run.json)
     if done.results["model"] is None:
         raise typer.Exit(ALL_DIVERGED)
+
+
+def _show_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions, run: RunOptions) -> None:
+    run.start_runtime()
+    from trainwell.training import space_toml
+
+    space, _ = search.space_for(data.load(show_downloads=False), recipe, search.plan(run.seeds))
+    typer.echo(space_toml(space), nl=False)
 
 
 def _run(

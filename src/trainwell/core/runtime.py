@@ -41,6 +41,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def total_memory() -> int:
+    """Memory of this machine in bytes; where the system does not tell, so much that nothing is refused."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 60
+
+
 def cache_folder() -> Path:
     """Where downloads and compiled programs are kept: `$TRAINWELL_CACHE`, else the user's cache folder."""
     from platformdirs import user_cache_path

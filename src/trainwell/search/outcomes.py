@@ -18,7 +18,7 @@ class Outcome:
     """What came of one trial; see `TrialRecord`, which has the same fields.
 
     Attributes:
-        networks: of a trial trained to the end: seed by seed, in that fold by fold.
+        networks: seed by seed, in that fold by fold; none of a diverged trial, or of one nothing was seen of.
     """
 
     state: State
@@ -82,7 +82,7 @@ def _outcome(setting: Setting, populations: Sequence[Trained], trial: int, recip
         _scores(members),
         rungs,
         _curve(setting, members),
-        tuple(network_of(trained, m) for trained, m in members) if state == "complete" else (),
+        tuple(network_of(trained, m) for trained, m in members) if state != "diverged" and all(seen) else (),
     )
 
 

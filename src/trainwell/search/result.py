@@ -89,6 +89,7 @@ class SearchResult:
         seeds: of every trial.
         folds: of cross-validation; 1 is a single validation split.
         seconds: where the time went; None if other processes did the work.
+        running: trials that other processes are still training.
     """
 
     space: Space
@@ -101,6 +102,7 @@ class SearchResult:
     seeds: tuple[int, ...]
     folds: int
     seconds: Seconds | None
+    running: int = 0
 
     @property
     def sign(self) -> float:

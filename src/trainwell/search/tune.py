@@ -1,14 +1,14 @@
 """`tune`: from data to a trained ensemble, by a search and the best recipes trained again."""
 
 import time
-from dataclasses import dataclass, field, replace
-from math import ceil
+from dataclasses import replace
 from pathlib import Path
 from socket import gethostname
 from typing import Any
 from uuid import uuid4
 
 from optuna.study import Study
+from optuna.trial import TrialState
 
 from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
@@ -19,8 +19,8 @@ from trainwell.search.choosing import choose
 from trainwell.search.coarse_to_fine import CoarseToFineSampler
 from trainwell.search.default_space import default_space
 from trainwell.search.errors import SearchError
-from trainwell.search.halving import Halving
 from trainwell.search.importance import importance_of
+from trainwell.search.plan import TRIALS, Plan
 from trainwell.search.pool import Pool
 from trainwell.search.records import records
 from trainwell.search.refit import Refit, distinct, refit
@@ -28,72 +28,13 @@ from trainwell.search.request import request_of
 from trainwell.search.result import SearchResult, Seconds, Tuned
 from trainwell.search.samplers import check_sampler, make_sampler
 from trainwell.search.search import Search
-from trainwell.search.setting import Metric, Setting, metric_of
+from trainwell.search.setting import Setting, metric_of
 from trainwell.search.storages import existing_storage, losing_storage, open_storage
 from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.watching import Watcher
 from trainwell.training import Choices, Space, members_work, points
 
-TRIALS, ROUNDS = 100, 8
-REFIT_RECIPES, REFIT_SEEDS = 3, 5
 SEARCH_SHARE = 0.75  # of a time limit; the rest is for training the best again
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to search.
-
-    Args:
-        trials: in all; None for as many as `seconds` allow.
-        rounds: coarse to fine; a batch of trials / rounds is trained as one population.
-        seeds: of every trial (and fold).
-        folds: of cross-validation; 1 for the validation split; None chooses by its size, see `Pool.of`.
-        metric: `accuracy`, `loss` or `r2`, on validation; None for accuracy or R².
-        sampler: name of who proposes trials, one of `SAMPLERS`.
-        halving: how poor trials stop early; None trains all to the end.
-        seconds: limit of the whole, three quarters of it for the search.
-        seed: of the sampler.
-        refit_recipes: how many of the best recipes are trained again; 0 makes the model of the search's own networks.
-        refit_seeds: fresh seeds for each of them.
-
-    Raises:
-        SearchError: a number is out of range.
-    """
-
-    trials: int | None = TRIALS
-    rounds: int = ROUNDS
-    seeds: tuple[int, ...] = (0,)
-    folds: int | None = None
-    metric: Metric | None = None
-    sampler: str = "coarse_to_fine"
-    halving: Halving | None = field(default_factory=Halving)
-    seconds: float | None = None
-    seed: int = 0
-    refit_recipes: int = REFIT_RECIPES
-    refit_seeds: int = REFIT_SEEDS
-
-    def __post_init__(self) -> None:
-        least = {"rounds": 1, "seed": 0, "refit_recipes": 0, "refit_seeds": 1}
-        if self.trials is not None:
-            least["trials"] = 1
-        if self.folds is not None:
-            least["folds"] = 1
-        for name, low in least.items():
-            if getattr(self, name) < low:
-                raise SearchError(f"{name.replace('_', ' ')} must be at least {low}, got {getattr(self, name)}")
-        if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
-            raise SearchError(f"seeds must be different whole numbers from 0, at least one, got {list(self.seeds)}")
-        if self.seconds is not None and not self.seconds > 0:
-            raise SearchError(f"the time limit must be above 0 seconds, got {self.seconds:g}")
-        if self.trials is None and self.seconds is None:
-            raise SearchError("a search needs an end: give a number of trials or a time limit")
-        if self.trials is not None and self.rounds > self.trials:
-            raise SearchError(f"{self.trials} trials cannot make {self.rounds} rounds: ask for fewer rounds")
-
-    @property
-    def trials_per_round(self) -> int:
-        """Trials that are asked together."""
-        return ceil((TRIALS if self.trials is None else self.trials) / self.rounds)
 
 
 def tune(
@@ -236,7 +177,13 @@ class _Job:
             self.setting.seeds,
             len(self.pool.datasets),
             seconds,
+            len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))),
         )
+        if not found.trials and found.running:
+            raise SearchError(
+                f"all {found.running} trials are in the hands of other processes: resume this one when they have "
+                "ended, or ask for more trials"
+            )
         if not found.trials:
             raise SearchError("no trial came to an end before the time limit: give more time")
         return replace(found, importance=importance_of(found.ranked(), self.space))

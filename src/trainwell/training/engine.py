@@ -122,7 +122,8 @@ class Engine:
 
     def _work_through(self, share: float) -> None:
         try:
-            self._compile_all()
+            if self._deadline is None:  # else a program at a time, so that some members get somewhere
+                self._compile_all()
             while not self._stop.is_set():
                 with self._lock:
                     if not self._work:

@@ -31,7 +31,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # Network
-    hidden: tuple[Count, ...] = Field((100, 100), description="widths of the hidden layers")
+    hidden: tuple[Count, ...] = Field((100, 100), max_length=1000, description="widths of the hidden layers")
     activation: str = Field("relu", description="activation of the hidden layers (T-ACT-1..6)")
     maxout_pieces: Annotated[int, Ge(2)] = Field(2, description="linear pieces per maxout unit")
     negative_slope: NonNegative = Field(0.01, description="leaky ReLU's slope below 0")

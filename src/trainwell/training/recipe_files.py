@@ -19,7 +19,12 @@ def load_recipe(path: str | Path) -> Recipe:
     """
     path = Path(path)
     try:
-        return Recipe(**read_table(path, "recipe", INSTEAD))
+        table = read_table(path, "recipe", INSTEAD)
+        if searched := [name for name, value in table.items() if isinstance(value, dict)]:
+            raise RecipeError(
+                f"{searched[0]} is a range or a choice, so this is a space: `trainwell tune --space` takes it"
+            )
+        return Recipe(**table)
     except RecipeError as error:
         raise RecipeError(f"{path}: {error}") from None
 

@@ -1,12 +1,15 @@
 """How much work a population is, and whether it can be trained at all: known before anything is."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from trainwell.core.runtime import configure_runtime
+from trainwell.core.errors import RecipeError
+from trainwell.core.runtime import configure_runtime, total_memory
 from trainwell.data import Dataset
+from trainwell.training.layout import COPIES
 from trainwell.training.population import Entry, Member
 from trainwell.training.recipe import Recipe
-from trainwell.training.supervised import problems_of
+from trainwell.training.supervised import NetworkProblem, problems_of
 
 
 def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_seeds: int) -> list[float]:
@@ -19,8 +22,30 @@ def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_see
     work = []
     for problem in (problem for dataset in datasets for problem in problems_of(recipes, dataset, precision)):
         entry = Entry(0, Member(problem.recipe, 0), problem)
+        _check_memory(problem)
         # Both raise if their parts of the recipe cannot be: here, and not after hours.
         problem.init(0)
         entry.learning_rates(0, 1)
         work += [problem.flops_per_step * entry.points.total] * num_seeds
     return work
+
+
+def _check_memory(problem: NetworkProblem) -> None:
+    """Refuse a network that could not even be started on this machine.
+
+    Raises:
+        RecipeError: parameters, gradients, updates, two moments and the best weights are more than its memory.
+    """
+    network = problem.network
+    weights = sum(a * b for a, b in pairwise(network.sizes)) * network.pieces
+    needed = COPIES * weights * problem.arrays.dtype.itemsize
+    if needed > total_memory():
+        raise RecipeError(
+            f"hidden layers of {_shown(problem.recipe.hidden)} make {weights:,} weights, which take "
+            f"{needed / 2**30:,.0f} GiB to train and this machine has {total_memory() / 2**30:,.0f}: use narrower or "
+            "fewer layers"
+        )
+
+
+def _shown(hidden: Sequence[int]) -> str:
+    return ", ".join(map(str, hidden[:3])) + (f", … ({len(hidden)} layers)" if len(hidden) > 3 else "")
