@@ -10,6 +10,7 @@ from jaxtyping import Float32, Int32, UInt8
 
 if TYPE_CHECKING:
     from trainwell.data.preparation import Preparation
+    from trainwell.data.scaling import Scaling
 
 Task = Literal["classification", "regression"]
 
@@ -83,6 +84,18 @@ class Dataset:
     def num_outputs(self) -> int:
         """Outputs a network needs: the number of classes C, or 1 for regression."""
         return len(self.class_names) if self.task == "classification" else 1
+
+    def scaling(self, kind: "Scaling") -> tuple[Float32[np.ndarray, "D"], Float32[np.ndarray, "D"]]:
+        """Shift and scale of the inputs from the training split, see `input_scaling`; computed once per kind."""
+        from trainwell.data.scaling import input_scaling
+
+        if kind not in self._scalings:
+            self._scalings[kind] = input_scaling(self.training, kind)
+        return self._scalings[kind]
+
+    @cached_property
+    def _scalings(self) -> "dict[Scaling, tuple[np.ndarray, np.ndarray]]":
+        return {}
 
     @cached_property
     def fingerprint(self) -> str:

@@ -7,7 +7,7 @@ from trainwell.search.setting import Metric
 from trainwell.training import Axis, Choices, Range, Recipe, Space
 
 UPDATES_WORTH = 75_000  # examples seen per epoch times epochs, about: small data are passed more often
-FEWEST_EPOCHS, MOST_EPOCHS = 20, 200
+FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
 
 SMALL = 5000  # training rows below which compiling a third depth would take longer than training it
 
@@ -41,7 +41,7 @@ def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
 
     Args:
         dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
-            and at most 200 times; below 5,000 rows there are at most two hidden layers.
+            and at most 100 times; below 5,000 rows there are at most two hidden layers.
         metric: which observation is the best.
         **fields: of the recipe, fixed in place of searched or of these defaults.
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from trainwell.data import Dataset, input_scaling
+from trainwell.data import Dataset, Scaling
 
 EVALUATION_ROWS = 1000  # examples per forward pass of an observation
 SPLITS = ("training", "validation")
@@ -46,18 +46,12 @@ class Arrays:
             )
         return {name: jnp.asarray(array) for name, array in arrays.items()}
 
-    def scaling(self, kind: Literal["none", "center", "standardize"]) -> tuple[np.ndarray, np.ndarray]:
-        """Shift and scale of the inputs as the program takes them; computed once per kind."""
-        if kind not in self._scalings:
-            shift, scale = input_scaling(self.dataset.training, kind)
-            if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255
-                shift, scale = shift * 255, scale / 255
-            self._scalings[kind] = shift, scale
-        return self._scalings[kind]
-
-    @cached_property
-    def _scalings(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        return {}
+    def scaling(self, kind: Scaling) -> tuple[np.ndarray, np.ndarray]:
+        """Shift and scale of the inputs as the program takes them."""
+        shift, scale = self.dataset.scaling(kind)
+        if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255
+            return shift * 255, scale / 255
+        return shift, scale
 
     def _evaluation(
         self, training: Float[np.ndarray, " N"], validation: Float[np.ndarray, " V"]

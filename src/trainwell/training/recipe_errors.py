@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from trainwell.core.names import nearest
 
+LONGEST = 80  # characters of a value in a message
 WHY = {
     "dropout_rate": "at 1 no unit is left; try 0.2",
     "label_smoothing": "at 1 nothing of the label is left; try 0.1",
@@ -33,4 +34,10 @@ def _line(finding: dict[str, Any], fields: tuple[str, ...]) -> str:
         return str(finding["ctx"]["error"])
     wrong = str(finding["msg"]).replace("Input should be", "must be")
     why = f": {WHY[name]}" if name in WHY else ""
-    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {finding['input']!r}{why}"
+    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {_shown(finding['input'])}{why}"
+
+
+def _shown(value: Any) -> str:
+    """What was given, its beginning if it is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
