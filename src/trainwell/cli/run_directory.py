@@ -175,7 +175,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _unfinished(out: Path) -> Iterator[Path]:
     """Temporary files and folders, by the names that `write_atomic` and `save_model` give them."""
-    final = (REQUEST, RECIPE, RESULTS, "trace.parquet", "report.html", "model")
+    final = (REQUEST, RECIPE, RESULTS, "trace.parquet", "trials.parquet", "space.toml", "report.html", "model")
     for name in final:
         yield from out.glob(f".{name}.*")
     yield from (out / "checkpoints").glob(".*")

@@ -45,7 +45,12 @@ class SearchOptions:
         int | None, typer.Option(min=1, help="Rounds, coarse to fine. Default: 8.", rich_help_panel=PANEL)
     ] = None
     time: Annotated[
-        str | None, typer.Option(metavar="90|5m|1h", help="Time limit for all of it.", rich_help_panel=PANEL)
+        str | None,
+        typer.Option(
+            metavar="90|5m|1h",
+            help="How long it may take, in all; what is under way then is finished.",
+            rich_help_panel=PANEL,
+        ),
     ] = None
     folds: Annotated[
         int | None,
@@ -110,10 +115,10 @@ class SearchOptions:
         self._check_names()
         seconds = None if self.time is None else parse_time(self.time)
         trials = self.trials if self.trials is not None or seconds is not None else Plan.trials
-        rounds = self.rounds if self.rounds is not None else min(Plan.rounds, trials or Plan.rounds)
+        rounds = self.rounds if self.rounds is not None else min(Plan.rounds, max(trials or Plan.rounds, 1))
         return Plan(
             trials=trials,
-            rounds=max(rounds, 1) if self.rounds is None else rounds,
+            rounds=rounds,
             seeds=parse_seeds(seeds, 1),
             folds=self.folds,
             sampler=self.sampler,

@@ -37,7 +37,8 @@ class SearchProgress(Watcher):
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
         """A round of trials begins."""
-        number, of = trials[0] // self.plan.trials_per_round + 1, f"/{self.plan.rounds}" if self.plan.trials else ""
+        number, rounds = trials[0] // self.plan.trials_per_round + 1, self.plan.num_rounds
+        of = f"/{rounds}" if rounds else ""
         self._begin(f"round {number}{of}, trials {trials[0]}–{trials[-1]}", work)
 
     def refit(self, work: Sequence[float]) -> None:

@@ -26,7 +26,7 @@ def search_results(tuned: "Tuned", test: "TestQuality | None") -> dict[str, Any]
         "folds": search.folds,
         "trials": {
             "total": len(states),
-            **{state: states.count(state) for state in ("complete", "pruned", "diverged")},
+            **{state: states.count(state) for state in ("complete", "pruned", "cut", "diverged")},
         },
         "best_trial": {
             "number": best.number,

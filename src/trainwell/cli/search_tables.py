@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from trainwell.cli.tables import NAMES, ends, new_table, number
 
+ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -37,7 +39,7 @@ def _seeds(candidate: Mapping[str, Any]) -> str:
 def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     """What was done and what came of it."""
     trials, name = results["trials"], NAMES[results["metric"]]
-    ended = ", ".join(f"{trials[state]} {state}" for state in ("complete", "pruned", "diverged") if trials[state])
+    ended = ", ".join(f"{trials[state]} {word}" for state, word in ENDS.items() if trials[state])
     judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
     count = "1 trial" if trials["total"] == 1 else f"{trials['total']} trials"
     lines = [f"{count} ({ended}), judged on {judged}"]

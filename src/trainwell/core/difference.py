@@ -13,13 +13,14 @@ def first_difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str
         >>> first_difference({"space": {"momentum": 0.9}}, {"space": {"momentum": 0.5}})
         'momentum was 0.5 then and is 0.9 now'
     """
-    for name, value in asked.items():
-        before = stored.get(name)
+    for name in dict.fromkeys((*asked, *stored)):
+        value, before = asked.get(name), stored.get(name)
         if before == value:
             continue
         if isinstance(value, Mapping) and isinstance(before, Mapping) and not _is_axis(value, before):
-            inner = {key: value.get(key) for key in (*value, *before)}
-            return first_difference(inner, before)
+            if inner := first_difference(value, before):
+                return inner
+            continue  # unset on one side, unknown on the other
         return WORDS.get(name) or f"{name} was {shown(before)} then and is {shown(value)} now"
     return None
 

@@ -137,8 +137,8 @@ def trial_text(result: "SearchResult", trial: "TrialRecord") -> str:
     """A trial in one line, for those who point at it."""
     if trial.state == "diverged":
         return f"trial {trial.number}: diverged"
-    reached = f" after {max(trial.rungs):g} epochs" if trial.state == "pruned" and trial.rungs else ""
-    end = f", pruned{reached}" if trial.state == "pruned" else ""
+    reached = f" after {max(trial.rungs):g} epochs" if trial.state in ("pruned", "cut") and trial.rungs else ""
+    end = f", {trial.state}{reached}" if trial.state in ("pruned", "cut") else ""
     return f"trial {trial.number}: {METRICS[result.metric]} {metric_text(result, trial.value)}{end}"
 
 

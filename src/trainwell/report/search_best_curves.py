@@ -44,7 +44,7 @@ def search_best_curves(result: "SearchResult", count: int = 20) -> go.Figure:
 
 
 def _title(result: "SearchResult", place: int, trial: "TrialRecord") -> str:
-    end = ", pruned" if trial.state == "pruned" else ""
+    end = f", {trial.state}" if trial.state in ("pruned", "cut") else ""
     return f"Best-{place + 1}: {metric_text(result, trial.value)}{end}"
 
 

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from trainwell.search.result import SearchResult, TrialRecord
 
 BEST, STRONG = COLORS[0], COLORS[1]
-STATES = {"complete": "trained to the end", "pruned": "pruned", "diverged": "diverged"}
-SYMBOLS = {"complete": "circle", "pruned": "circle-open", "diverged": "x-thin"}
+STATES = {
+    "complete": "trained to the end",
+    "pruned": "pruned",
+    "cut": "cut off by the time limit",
+    "diverged": "diverged",
+}
+SYMBOLS = {"complete": "circle", "pruned": "circle-open", "cut": "diamond-open", "diverged": "x-thin"}
 
 
 def strengths(result: "SearchResult") -> dict[int, float]:

@@ -113,6 +113,11 @@ _KINDS = (Chip("validation", "validation", COLORS[1]), Chip("training", "trainin
 
 
 def _state_chips(result: "SearchResult") -> tuple[Chip, ...]:
-    looks = {"complete": (STRONG, "circle"), "pruned": (GREY, "circle-open"), "diverged": (GREY, "cross")}
+    looks = {
+        "complete": (STRONG, "circle"),
+        "pruned": (GREY, "circle-open"),
+        "cut": (GREY, "diamond-open"),
+        "diverged": (GREY, "cross"),
+    }
     found = [state for state in STATES if any(trial.state == state for trial in result.trials)]
     return tuple(Chip(state, STATES[state], *looks[state]) for state in found)

@@ -40,7 +40,8 @@ def _best_sentence(tuned: "Tuned") -> str:
         setting = next((_setting(result, trial.values) for trial in result.trials if trial.number == best.trial), "")
         score = best.score
         if isnan(score.mean):
-            return f"Trial {best.trial} was {of}, but all its networks with fresh seeds diverged."
+            why = "diverged" if best.diverged == len(best.seeds) else "diverged or ran out of time"
+            return f"Trial {best.trial} was {of}, but all its networks with fresh seeds {why}."
         ends = ends_text(score, is_loss=result.metric == "loss")
         sure = f"95% interval {ends}, n = {score.n} fresh seeds" if ends else f"n = {score.n} fresh seed: no interval"
         lost = f", {best.diverged} more diverged" if best.diverged else ""
@@ -95,6 +96,8 @@ def search_notes(tuned: "Tuned") -> list[str]:
             f"{pruned} pruned trials were stopped early for being behind; "
             "their value is that of their last rung, after fewer epochs than the others."
         )
+    if cut := count(result, "cut"):
+        found.append(f"{cut} trials were cut off by the time limit; their value is that of their last observation.")
     if diverged:
         found.append(f"{diverged} diverged trials have no value: their loss stopped being finite.")
     return found
@@ -166,13 +169,14 @@ def _time_facts(result: "SearchResult", seconds: float | None) -> Facts:
     return facts
 
 
-def count(result: "SearchResult", state: Literal["complete", "pruned", "diverged"]) -> int:
+def count(result: "SearchResult", state: Literal["complete", "pruned", "cut", "diverged"]) -> int:
     """Number of trials that ended so."""
     return sum(trial.state == state for trial in result.trials)
 
 
-_ENDS: Sequence[tuple[Literal["complete", "pruned", "diverged"], str]] = (
+_ENDS: Sequence[tuple[Literal["complete", "pruned", "cut", "diverged"], str]] = (
     ("complete", "trained to the end"),
     ("pruned", "pruned"),
+    ("cut", "cut off by the time limit"),
     ("diverged", "diverged"),
 )

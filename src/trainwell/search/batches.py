@@ -5,13 +5,16 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from trainwell.core.difference import first_difference
 from trainwell.core.errors import RunError
 from trainwell.core.files import write_json
 from trainwell.data import Dataset
 from trainwell.models import Model, TrainedNetwork, load_model, save_model
+from trainwell.search.errors import SearchError
 
-BATCHES, NETWORKS = "batches", "networks"
+REQUEST, BATCHES, NETWORKS = "search.json", "batches", "networks"
 
 Networks = Mapping[int, Sequence[TrainedNetwork]]
 """By trial: its networks, seed by seed, in that fold by fold."""
@@ -32,6 +35,34 @@ class Batches:
     folder: Path | None
     _kept: dict[int, Sequence[TrainedNetwork]] = field(default_factory=dict)
 
+    def check(self, request: Mapping[str, Any]) -> None:
+        """Refuse a folder that holds another search's files.
+
+        Raises:
+            SearchError: it does.
+        """
+        path = None if self.folder is None else self.folder / REQUEST
+        differs = (
+            first_difference(json.loads(json.dumps(request)), self._read(path)) if path and path.exists() else None
+        )
+        if differs:
+            raise SearchError(f"{self.folder} holds files of another search, {differs}: use another folder")
+
+    def claim(self, request: Mapping[str, Any]) -> None:
+        """Write down what the folder is for."""
+        if self.folder is not None and not (self.folder / REQUEST).exists():
+            write_json(self.folder / REQUEST, request)
+
+    def freeze(self, numbers: Sequence[int]) -> None:
+        """Write down the trials that the search ended with."""
+        if self.folder is not None:
+            write_json(self.folder / "ended.json", list(numbers))
+
+    def ended(self) -> set[int] | None:
+        """The trials that the search ended with; None while it has not."""
+        path = None if self.folder is None else self.folder / "ended.json"
+        return set(self._read(path)) if path is not None and path.exists() else None
+
     def begin(self, numbers: Sequence[int]) -> Path | None:
         """Write down who is in a batch; returns the folder for its members' states."""
         if self.folder is None:
@@ -45,10 +76,7 @@ class Batches:
     def under_way(self) -> list[int]:
         """The trials of the batch that was begun and not ended; empty if there is none."""
         files = [] if self.folder is None else sorted((self.folder / BATCHES).glob("[0-9]*/trials.json"))
-        try:
-            return [int(number) for number in json.loads(files[0].read_text())] if files else []
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{files[0]} is damaged ({error}): start a new run") from None
+        return [int(number) for number in self._read(files[0])] if files else []
 
     def keep(self, numbers: Sequence[int], networks: Networks, dataset: Dataset) -> None:
         """Keep the networks of some of a batch's trials, unless that is done."""
@@ -75,6 +103,12 @@ class Batches:
             ended = self._batch(numbers).with_name(f".{numbers[0]:06d}")  # in one step, as removing is not
             self._batch(numbers).rename(ended)
             shutil.rmtree(ended, ignore_errors=True)
+
+    def _read(self, path: Path) -> Any:
+        try:
+            return json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} is damaged ({error}): start a new run") from None
 
     def _batch(self, numbers: Sequence[int]) -> Path:
         assert self.folder is not None

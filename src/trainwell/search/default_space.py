@@ -31,6 +31,7 @@ SHALLOW: dict[str, Axis] = {
     "depth": Choices((1, 2)),
     "batch_norm": Choices((False, True), when={"depth": (2,)}),
 }
+TINY = 300  # training rows below which a batch of 128 is all or half of them
 
 
 def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
@@ -41,7 +42,8 @@ def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
 
     Args:
         dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
-            and at most 100 times; below 5,000 rows there are at most two hidden layers.
+            and at most 100 times; below 5,000 rows there are at most two hidden layers,
+            below 300 smaller batches.
         metric: which observation is the best.
         **fields: of the recipe, fixed in place of searched or of these defaults.
 
@@ -50,5 +52,7 @@ def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
     """
     epochs = min(max(round(UPDATES_WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
     axes = AXES if len(dataset.training) >= SMALL else {**AXES, **SHALLOW}
+    if len(dataset.training) < TINY:
+        axes = {**axes, "batch_size": Choices((16, 64))}
     space = Space(Recipe(epochs=epochs, restore_best=True, metric=metric), axes)
     return space.evolve(**fields) if fields else space

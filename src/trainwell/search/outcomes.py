@@ -1,5 +1,6 @@
 """A batch of trials trained as one population, and what came of each."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from trainwell.models import TrainedNetwork, network_of
 from trainwell.search.halving import mean_standing, standing
 from trainwell.search.result import Curve, State
 from trainwell.search.setting import Setting
-from trainwell.training import Points, Progress, Recipe, Trained, train_on
+from trainwell.training import Points, Progress, Recipe, Trained, problems_of, train_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +19,7 @@ class Outcome:
     """What came of one trial; see `TrialRecord`, which has the same fields.
 
     Attributes:
-        networks: seed by seed, in that fold by fold; none of a diverged trial, or of one nothing was seen of.
+        networks: seed by seed, in that fold by fold; of trials that came to their end, or as far as the time allowed.
     """
 
     state: State
@@ -62,27 +63,29 @@ def train_batch(
         rules=setting.rules,
         deadline=deadline,
     )
-    return [_outcome(setting, populations, trial, recipe) for trial, recipe in enumerate(recipes)]
+    late = deadline is not None and time.monotonic() > deadline
+    return [_outcome(setting, populations, trial, recipe, late=late) for trial, recipe in enumerate(recipes)]
 
 
-def _outcome(setting: Setting, populations: Sequence[Trained], trial: int, recipe: Recipe) -> Outcome:
+def _outcome(setting: Setting, populations: Sequence[Trained], trial: int, recipe: Recipe, *, late: bool) -> Outcome:
     S = len(setting.seeds)
     members = [(trained, trial * S + seed) for seed in range(S) for trained in populations]
     statuses = {trained.statuses[m] for trained, m in members}
     seen = [_seen(trained, m) for trained, m in members]
-    sign = 1.0 if setting.metric == "loss" else -1.0
-    value, _ = mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in seen])
-    state: State = "diverged" if "diverged" in statuses else "pruned" if "pruned" in statuses else "complete"
-    rungs = _rungs(setting, members, seen, recipe)
+    rungs = _rungs(setting, members[0][0], seen, recipe)
+    out: State = "cut" if late else "pruned"
+    state: State = "diverged" if "diverged" in statuses else out if "pruned" in statuses else "complete"
+    value = setting.sign * mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in seen])[0]
     if state == "pruned" and rungs:
-        value = sign * rungs[max(rungs)]
+        value = rungs[max(rungs)]
+    usable = state in ("complete", "cut") and np.isfinite(value)
     return Outcome(
         state,
-        sign * value if np.isfinite(value) else float("nan"),
+        float(value) if np.isfinite(value) and state != "diverged" else float("nan"),
         _scores(members),
         rungs,
         _curve(setting, members),
-        tuple(network_of(trained, m) for trained, m in members) if state != "diverged" and all(seen) else (),
+        tuple(network_of(trained, m) for trained, m in members) if usable else (),
     )
 
 
@@ -92,27 +95,20 @@ def _seen(trained: Trained, member: int) -> dict[str, np.ndarray]:
 
 
 def _rungs(
-    setting: Setting,
-    members: Sequence[tuple[Trained, int]],
-    seen: Sequence[Mapping[str, np.ndarray]],
-    recipe: Recipe,
+    setting: Setting, trained: Trained, seen: Sequence[Mapping[str, np.ndarray]], recipe: Recipe
 ) -> dict[float, float]:
     """The metric at each rung that all members reached, by epochs trained."""
-    sign = 1.0 if setting.metric == "loss" else -1.0
-    shortest = min((len(next(iter(one.values()), ())) for one in seen), default=0)
     found: dict[float, float] = {}
-    if not shortest or setting.halving is None:
-        return found
-    trace, member = members[0][0].trace, members[0][1]
-    per_epoch = round(trace.steps[member][shortest - 1] / trace.epochs[member][shortest - 1])
-    points = Points.of(recipe, per_epoch)
-    for share in setting.halving.shares:
+    shortest = min(len(next(iter(one.values()), ())) for one in seen)
+    (problem,) = problems_of([recipe], trained.dataset, np.float32)
+    points = Points.of(recipe, problem.steps_per_epoch)
+    for share in setting.halving.shares if setting.halving else ():
         at = int(np.searchsorted(points.steps, points.at_share(share)))
         if at < shortest:
             cut = [{name: values[: at + 1] for name, values in one.items()} for one in seen]
             value, _ = mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in cut])
             if np.isfinite(value):
-                found[float(points.steps[at] / per_epoch)] = sign * value
+                found[float(points.steps[at] / problem.steps_per_epoch)] = setting.sign * value
     return found
 
 

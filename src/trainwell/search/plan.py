@@ -17,7 +17,7 @@ class Plan:
 
     Args:
         trials: in all; None for as many as `seconds` allow.
-        rounds: coarse to fine; a batch of trials / rounds is trained as one population.
+        rounds: coarse to fine, at most so many: trials / rounds, rounded up, are asked and trained together.
         seeds: of every trial (and fold).
         folds: of cross-validation; 1 for the validation split; None chooses by its size, see `Pool.of`.
         metric: `accuracy`, `loss` or `r2`, on validation; None for accuracy or R².
@@ -66,3 +66,8 @@ class Plan:
     def trials_per_round(self) -> int:
         """Trials that are asked together."""
         return ceil((TRIALS if self.trials is None else self.trials) / self.rounds)
+
+    @property
+    def num_rounds(self) -> int | None:
+        """Rounds that the trials make; None without a number of trials."""
+        return None if self.trials is None else ceil(self.trials / self.trials_per_round)

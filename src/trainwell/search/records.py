@@ -21,6 +21,9 @@ def tell(study: Study, trial: FrozenTrial, outcome: Outcome) -> None:
     """Store what came of a trial and end it; one that has ended is left alone."""
     if trial.state.is_finished():
         return
+    if outcome.state == "cut" and not len(outcome.curve.epochs):  # nobody got to it before the time was up
+        study.tell(trial.number, state=TrialState.FAIL)
+        return
     open_trial = optuna.trial.Trial(study, trial._trial_id)  # the only handle on a trial that another process asked
     step = 0
     for epochs, value in outcome.rungs.items():
@@ -31,7 +34,7 @@ def tell(study: Study, trial: FrozenTrial, outcome: Outcome) -> None:
     if outcome.state == "complete":
         study.tell(trial.number, outcome.value)
     else:
-        study.tell(trial.number, state=TrialState.PRUNED if outcome.state == "pruned" else TrialState.FAIL)
+        study.tell(trial.number, state=TrialState.FAIL if outcome.state == "diverged" else TrialState.PRUNED)
 
 
 def records(study: Study, space: Space) -> list[TrialRecord]:

@@ -1,4 +1,4 @@
-"""The best recipes trained again with fresh seeds: what they are worth without the luck of the search."""
+"""The best recipes trained again with fresh seeds: what they are worth without the luck of the search's seeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,11 +31,9 @@ class Refit:
 
 
 def distinct(ranked: Sequence[TrialRecord], most: int) -> list[TrialRecord]:
-    """The best trials of different recipes; pruned ones only where no other came to its end."""
-    complete = [trial for trial in ranked if trial.state == "complete"]
-    usable = complete or [trial for trial in ranked if trial.state == "pruned"]
+    """The best trials of different recipes, of those that came to their end."""
     chosen: list[TrialRecord] = []
-    for trial in usable:
+    for trial in (trial for trial in ranked if trial.state == "complete"):
         if len(chosen) < most and trial.recipe not in [one.recipe for one in chosen]:
             chosen.append(trial)
     return chosen
@@ -73,8 +71,8 @@ def refit(
         deadline=deadline,
     )
     found = [_candidate(setting, populations, seeds, i, trial) for i, trial in enumerate(trials)]
-    sign = 1.0 if setting.metric == "loss" else -1.0
-    order = sorted(range(len(found)), key=lambda i: (np.nan_to_num(sign * found[i][0].score.mean, nan=np.inf), i))
+    means = [-setting.sign * found[i][0].score.mean for i in range(len(found))]
+    order = sorted(range(len(found)), key=lambda i: (np.nan_to_num(means[i], nan=np.inf), i))
     return Refit(tuple(found[i][0] for i in order), tuple(found[i][1] for i in order), tuple(populations))
 
 

@@ -12,7 +12,7 @@ from trainwell.search.coarse_to_fine import Round
 from trainwell.statistics import Interval
 from trainwell.training import Recipe, Space, Trained
 
-State = Literal["complete", "pruned", "diverged"]
+State = Literal["complete", "pruned", "cut", "diverged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,8 @@ class TrialRecord:
         number: its place in the study, from 0.
         values: the values of its active axes.
         recipe: how it was trained.
-        state: trained to the end (or stopped early by its recipe), pruned by halving or the time limit, or diverged.
+        state: trained to the end (or stopped early by its recipe), pruned by halving, cut off by the time limit, or
+            diverged.
         value: the metric on validation, mean over seeds and folds; of a pruned trial at its last rung; NaN if diverged.
         scores: everything observed of the kept weights, by name such as `loss/validation`.
         rungs: value at each rung it reached, by epochs trained.
@@ -113,8 +114,8 @@ class SearchResult:
         """Trials, best first: complete ones by the metric, then the loss; then pruned ones by how far they came."""
 
         def key(trial: TrialRecord) -> tuple[Any, ...]:
-            order = {"complete": 0, "pruned": 1, "diverged": 2}[trial.state]
-            reached = -max(trial.rungs, default=0.0) if trial.state == "pruned" else 0.0
+            order = {"complete": 0, "cut": 1, "pruned": 1, "diverged": 2}[trial.state]
+            reached = -max(trial.rungs, default=0.0) if order == 1 else 0.0
             value = -self.sign * trial.value if np.isfinite(trial.value) else np.inf
             return order, reached, value, trial.scores.get("loss/validation", np.inf), trial.number
 

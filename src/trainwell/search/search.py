@@ -125,10 +125,9 @@ class Search:
 
     def _tell(self, numbers: Sequence[int], outcomes: Sequence[Outcome]) -> None:
         done = dict(zip(numbers, outcomes, strict=True))
-        sign = -1.0 if self.setting.metric == "loss" else 1.0
         usable = [number for number in numbers if done[number].networks]
         complete = [number for number in usable if done[number].state == "complete"]
-        best = sorted(complete or usable, key=lambda number: -sign * done[number].value)[:KEPT_PER_BATCH]
+        best = sorted(complete or usable, key=lambda number: -self.setting.sign * done[number].value)[:KEPT_PER_BATCH]
         self.batches.keep(numbers, {number: done[number].networks for number in best}, self.setting.datasets[0])
         trials = self._trials()
         for number in numbers:

@@ -1,13 +1,11 @@
 """What all trials of a search have in common."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from trainwell.data import Dataset
 from trainwell.search.errors import SearchError
 from trainwell.search.halving import Halving
-from trainwell.training import Recipe
 
 Metric = Literal["accuracy", "loss", "r2"]
 
@@ -31,9 +29,9 @@ class Setting:
     rules: tuple[str, ...]
 
     @property
-    def members(self) -> int:
-        """Networks per trial."""
-        return len(self.datasets) * len(self.seeds)
+    def sign(self) -> float:
+        """+1 where a larger metric is better, -1 for the loss."""
+        return -1.0 if self.metric == "loss" else 1.0
 
     def trial_of(self, trials: int) -> list[int]:
         """The trial of each member of a population, in the order of `train_on`."""
@@ -52,8 +50,3 @@ def metric_of(dataset: Dataset, wanted: str | None) -> Metric:
     if wanted == "loss":
         return "loss"
     raise SearchError(f"metric '{wanted}' is not for {dataset.task}: use {own} or loss")
-
-
-def rules_of(recipes: Sequence[Recipe]) -> tuple[str, ...]:
-    """The optimizers of some recipes."""
-    return tuple(sorted({recipe.optimizer for recipe in recipes}))

@@ -1,6 +1,7 @@
 """`tune`: from data to a trained ensemble, by a search and the best recipes trained again."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from socket import gethostname
@@ -25,7 +26,7 @@ from trainwell.search.pool import Pool
 from trainwell.search.records import records
 from trainwell.search.refit import Refit, distinct, refit
 from trainwell.search.request import request_of
-from trainwell.search.result import SearchResult, Seconds, Tuned
+from trainwell.search.result import SearchResult, Seconds, TrialRecord, Tuned
 from trainwell.search.samplers import check_sampler, make_sampler
 from trainwell.search.search import Search
 from trainwell.search.setting import Setting, metric_of
@@ -34,6 +35,7 @@ from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.watching import Watcher
 from trainwell.training import Choices, Space, members_work, points
 
+JOURNAL = "study.journal"
 SEARCH_SHARE = 0.75  # of a time limit; the rest is for training the best again
 
 
@@ -61,7 +63,7 @@ def tune(
         plan: how to search.
         folder: an existing one of this process alone, for its files: where it holds an interrupted call's, that is
             gone on with. None keeps all in memory.
-        storage: where the study is kept, see `open_storage`; None for this process's memory.
+        storage: where the study is kept, see `open_storage`; None for a journal file in `folder`, or memory.
         study: its name in the storage. Several processes with the same request may work on one, each with a folder of
             its own.
         shared: whether other processes may; if not, all that runs in the storage is an interrupted call's.
@@ -83,7 +85,12 @@ def tune(
         (4, 1)
     """
     plan = plan or Plan()
-    space = default_space(dataset, metric_of(dataset, plan.metric)) if space is None else space
+    metric = metric_of(dataset, plan.metric)
+    space = default_space(dataset, metric) if space is None else space
+    if space.base.metric != metric:  # the weights kept are those that a trial is judged by
+        space = space.evolve(metric=metric)
+    if storage is None and folder is not None:
+        storage, shared = folder / JOURNAL, False
     job = _Job(dataset, space, plan, check(dataset, space, plan), folder, watcher or Watcher())
     with quiet_optuna(), losing_storage(storage):
         return job.run(storage, study, shared=shared and storage is not None)
@@ -144,10 +151,12 @@ class _Job:
             num_trials=plan.trials or TRIALS,
         )
         request = _request(self.dataset, self.space, plan, setting)
+        batches, own = Batches(self.folder), {"study": name, "trials": plan.trials, **request}
+        batches.check(own)
         study = open_study(open_storage(storage, alone=not shared), name, request, sampler, alone=not shared)
-        batches = Batches(self.folder)
+        batches.claim(own)
         worker = _worker(self.folder) if shared else None
-        seconds = Search(
+        search = Search(
             study,
             self.space,
             setting,
@@ -157,20 +166,27 @@ class _Job:
             plan.trials_per_round,
             self._until(SEARCH_SHARE),
             self.watcher,
-        ).run()
-        result = self._result(study, seconds)
-        return self._made(result, batches)
+        )
+        # Once written, an interrupted call goes on from these trials, whatever others have told or time is left.
+        ended = batches.ended()
+        seconds = None if ended is not None else search.run()
+        found = records(study, self.space)
+        if ended is None:
+            batches.freeze([trial.number for trial in found])
+        else:
+            found = [trial for trial in found if trial.number in ended]
+        return self._made(self._result(study, found, seconds), batches)
 
     def _until(self, share: float) -> float | None:
         return None if self.plan.seconds is None else self.started + share * self.plan.seconds
 
-    def _result(self, study: Study, seconds: Seconds) -> SearchResult:
+    def _result(self, study: Study, trials: Sequence[TrialRecord], seconds: Seconds | None) -> SearchResult:
         own = study.sampler if isinstance(study.sampler, CoarseToFineSampler) else None
         found = SearchResult(
             self.space,
             self.setting.metric,
             self.plan.sampler,
-            tuple(records(study, self.space)),
+            tuple(trials),
             tuple(own.rounds(study)) if own else (),
             tuple(own.advice(study)) if own else (),
             {},

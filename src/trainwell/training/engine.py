@@ -20,8 +20,8 @@ from trainwell.training.block import Block, Lane, Result
 from trainwell.training.checkpoint import Checkpoints
 from trainwell.training.compiled import Program
 from trainwell.training.population import Entry, Group
-from trainwell.training.program import PRUNED, State
-from trainwell.training.rungs import Rungs
+from trainwell.training.program import DIVERGED, PRUNED, State
+from trainwell.training.rungs import Rungs, Seen
 
 Initial = Callable[[Entry], tuple[PyTree, PyTree]]
 
@@ -41,7 +41,7 @@ class Leg:
 
     program: Program
     lanes: tuple[Lane, ...]
-    block: Block | None = None  # made when a thread takes it up, so that memory is that of the members in flight
+    block: Block | None = None  # made when a thread takes it up; kept between rungs
 
     def until(self, share: float) -> int:
         """The update at which it ends; all lanes have the same points."""
@@ -49,7 +49,7 @@ class Leg:
 
     @property
     def work(self) -> float:
-        """Floating-point operations from here to the end."""
+        """Floating-point operations of its members' whole training."""
         entries = (lane.entry for lane in self.lanes)
         return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
 
@@ -185,7 +185,7 @@ class Engine:
         """Let the rung's survivors go on; members of blocks with several lanes move together."""
         share = self._rungs.shares[rung]
         inside = [lane for lane in self._lanes if lane.status != PRUNED]
-        seen = {lane.entry.index: lane.history(lane.entry.points.at_share(share)) for lane in inside}
+        seen = {lane.entry.index: _standing(lane, share) for lane in inside}
         stay = set(self._rungs.survivors(rung, seen))
         self.progress.on_rung(stay)
         paused, self._paused = self._paused, []
@@ -203,6 +203,11 @@ class Engine:
             for leg in _legs(program, [lane for lane, _ in members]):
                 leg.block = self._block(leg, [states[lane.entry.index] for lane in leg.lanes])
                 self._paused.append(leg)
+
+
+def _standing(lane: Lane, share: float) -> Seen:
+    """What a member shows at a rung: nothing if it diverged, even where its last observation was still finite."""
+    return {} if lane.status == DIVERGED else lane.history(lane.entry.points.at_share(share))
 
 
 def _legs(program: Program, lanes: Sequence[Lane]) -> list[Leg]:

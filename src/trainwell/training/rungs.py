@@ -19,8 +19,8 @@ class Rungs:
     Args:
         shares: of each member's budget, ascending, each in (0, 1); a member is looked at by its first observation
             at or after that share.
-        survivors: told the rung's place in `shares` and the observations of every member that is still in (diverged
-            ones and those that stopped early, too) up to that rung, by index; returns the indices that go on.
+        survivors: told the rung's place in `shares` and the observations up to it of every member that is still in,
+            by index (those that stopped early, too; of diverged ones nothing); returns the indices that go on.
     """
 
     shares: Sequence[float]
