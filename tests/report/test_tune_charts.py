@@ -87,7 +87,7 @@ def test_progress_by_hand(metric):
     pick = min if metric == "loss" else max
     assert list(best.y)[:-1] == pytest.approx([pick(t.value for t in complete[: i + 1]) for i in range(len(complete))])
     assert best.x[-1] == result.trials[-1].number
-    for state in STATES:
+    for state in ("complete", "pruned", "diverged"):
         (dots,) = of_kind(figure, state)
         assert list(dots.x) == [t.number for t in result.trials if t.state == state]
     (stars,) = [
@@ -123,7 +123,7 @@ def test_bands_are_the_ranges_of_the_rounds():
 def test_dots_lie_at_their_values_in_their_rounds():
     result = search(trials=60)
     figure = search_ranges(result)
-    for state in STATES:
+    for state in ("complete", "pruned", "diverged"):
         (dots,) = of_kind(figure, state, "learning_rate")
         trials = {t.number: t for t in result.trials if t.state == state}
         numbers = [int(text[0].split()[1].rstrip(":")) for text in dots.customdata]
@@ -145,7 +145,7 @@ def test_every_line_passes_through_its_values():
     result = search(every_pruned=5, every_diverged=9)
     figure = search_parallel(result)
     seen = {}
-    for state in STATES:
+    for state in ("complete", "pruned", "diverged"):
         for trace in of_kind(figure, state):
             for x, y, number in zip(trace.x, trace.y, trace.customdata, strict=True):
                 if number is not None:

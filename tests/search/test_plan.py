@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from trainwell.core.errors import DataError, RecipeError, TrainwellError
+from trainwell.core.errors import DataError, TrainwellError
 from trainwell.data import load
 from trainwell.search import Plan, SearchError, tune
 from trainwell.search.tune import check
@@ -50,12 +50,6 @@ def test_trials_per_round():
         (Plan(metric="r2"), SPACE, SearchError, "metric 'r2' is not for classification: use accuracy or loss"),
         (Plan(sampler="rndom"), SPACE, SearchError, "there is no sampler 'rndom': did you mean 'random'?"),
         (Plan(folds=1000), SPACE, DataError, "1000"),
-        (
-            Plan(folds=1),
-            Space.of(hidden=(4,), metric="r2", restore_best=True, learning_rate=Range(0.1, 1)),
-            RecipeError,
-            "r2",
-        ),
     ],
 )
 def test_what_does_not_fit_the_data_is_refused_before_anything_is_made(tmp_path, plan, space, kind, words):

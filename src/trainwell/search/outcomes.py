@@ -75,7 +75,7 @@ def _outcome(setting: Setting, populations: Sequence[Trained], trial: int, recip
     rungs = _rungs(setting, members[0][0], seen, recipe)
     out: State = "cut" if late else "pruned"
     state: State = "diverged" if "diverged" in statuses else out if "pruned" in statuses else "complete"
-    value = setting.sign * mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in seen])[0]
+    value = -setting.sign * mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in seen])[0]
     if state == "pruned" and rungs:
         value = rungs[max(rungs)]
     usable = state in ("complete", "cut") and np.isfinite(value)
@@ -108,7 +108,9 @@ def _rungs(
             cut = [{name: values[: at + 1] for name, values in one.items()} for one in seen]
             value, _ = mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in cut])
             if np.isfinite(value):
-                found[float(points.steps[at] / problem.steps_per_epoch)] = setting.sign * value
+                found[float(points.steps[at] / problem.steps_per_epoch)] = (
+                    -setting.sign * value
+                )  # smaller is better there
     return found
 
 

@@ -29,7 +29,7 @@ from trainwell.search.request import request_of
 from trainwell.search.result import SearchResult, Seconds, TrialRecord, Tuned
 from trainwell.search.samplers import check_sampler, make_sampler
 from trainwell.search.search import Search
-from trainwell.search.setting import Setting, metric_of
+from trainwell.search.setting import Metric, Setting, metric_of
 from trainwell.search.storages import existing_storage, losing_storage, open_storage
 from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.watching import Watcher
@@ -87,8 +87,7 @@ def tune(
     plan = plan or Plan()
     metric = metric_of(dataset, plan.metric)
     space = default_space(dataset, metric) if space is None else space
-    if space.base.metric != metric:  # the weights kept are those that a trial is judged by
-        space = space.evolve(metric=metric)
+    space = _judged_by(space, metric)
     if storage is None and folder is not None:
         storage, shared = folder / JOURNAL, False
     job = _Job(dataset, space, plan, check(dataset, space, plan), folder, watcher or Watcher())
@@ -108,7 +107,7 @@ def check(
         TrainwellError: the metric is not for the task, there are too few rows for the folds, the sampler is unknown or
             lacks a package, a recipe of the space does not fit the data, or the storage cannot be used.
     """
-    metric_of(dataset, plan.metric)
+    space = _judged_by(space, metric_of(dataset, plan.metric))
     check_sampler(plan.sampler)
     pool = Pool.of(dataset, plan.folds)
     members_work(pool.datasets[:1], [space.recipe(values) for values in points(space)], 1)
@@ -118,6 +117,11 @@ def check(
             if there is not None:
                 check_existing(there, study, request)
     return pool
+
+
+def _judged_by(space: Space, metric: Metric) -> Space:
+    """The space whose trials keep the weights that are best by the metric they are judged by."""
+    return space if space.base.metric == metric else space.evolve(metric=metric)
 
 
 def _setting(dataset: Dataset, space: Space, plan: Plan, pool: Pool) -> Setting:
