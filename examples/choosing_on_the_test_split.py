@@ -66,7 +66,7 @@ def right_answers(trained: Trained, split: Split) -> Bool[np.ndarray, "K R N"]:
     for member, status in enumerate(trained.statuses):
         if status != "diverged":
             right[member] = network_of(trained, member).logits(split.inputs).argmax(1) == split.targets
-    return right.reshape(-1, trained.num_seeds, len(split))
+    return right.reshape(-1, trained.sizes[0], len(split))
 
 
 def overstated(

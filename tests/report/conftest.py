@@ -34,7 +34,8 @@ def _population(
     members = tuple(Member(recipe, seed) for recipe in recipes for seed in range(seeds))
     nothing = tuple({} for _ in members)
     ends = tuple(statuses or ["finished"] * len(members))
-    return Trained(dataset, seeds, members, nothing, nothing, ends, last, last, Trace(values, steps, epochs))
+    sizes, trace = (seeds,) * (len(members) // seeds), Trace(values, steps, epochs)
+    return Trained(dataset, sizes, members, ends, last, last, trace, (0.0,) * len(members), nothing, nothing)
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from trainwell.training.recipe import Recipe
 from trainwell.training.recipe_files import load_recipe, recipe_json, recipe_toml, save_recipe
 from trainwell.training.run import Weights, train, train_on, train_problems
 from trainwell.training.rungs import Rungs, Seen
+from trainwell.training.runs import STATUSES, Runs, joined, load_runs, save_runs
 from trainwell.training.space import Axis, Choices, Range, Space
 from trainwell.training.space_files import load_space, save_space, space_from_json, space_toml
 from trainwell.training.space_points import points
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
-from trainwell.training.trained import STATUSES, Trained, best_members
+from trainwell.training.trained import Trained, best_members
 from trainwell.training.work import members_work
 
 __all__ = [
@@ -32,13 +33,16 @@ __all__ = [
     "Recipe",
     "Result",
     "Rungs",
+    "Runs",
     "Seen",
     "Space",
     "Trace",
     "Trained",
     "Weights",
     "best_members",
+    "joined",
     "load_recipe",
+    "load_runs",
     "load_space",
     "members_work",
     "points",
@@ -46,6 +50,7 @@ __all__ = [
     "recipe_json",
     "recipe_toml",
     "save_recipe",
+    "save_runs",
     "save_space",
     "space_from_json",
     "space_toml",

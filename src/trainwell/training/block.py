@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import jax
 import numpy as np
@@ -21,6 +22,7 @@ class Lane:
     observed: int = 0
     step: int = 0
     status: int = RUNNING
+    seconds: float = 0.0
 
     @property
     def over(self) -> bool:
@@ -33,9 +35,9 @@ class Lane:
         names = self.seen[0] if self.seen else {}
         return {name: np.concatenate([chunk[name] for chunk in self.seen])[:count] for name in names}
 
-    def restore(self, seen: dict[str, np.ndarray], *, step: int, observed: int, status: int) -> None:
+    def restore(self, seen: dict[str, np.ndarray], *, step: int, observed: int, status: int, seconds: float) -> None:
         """Go on from where a checkpoint was taken."""
-        self.seen, self.step, self.observed, self.status = [seen], step, observed, status
+        self.seen, self.step, self.observed, self.status, self.seconds = [seen], step, observed, status, seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,7 @@ class Result:
         steps: updates done.
         best_step: update whose parameters these are.
         seen: observed values by name, one entry per observation.
+        seconds: that its chunks took; a share of its block's.
     """
 
     entry: Entry
@@ -59,6 +62,7 @@ class Result:
     steps: int
     best_step: int
     seen: dict[str, np.ndarray]
+    seconds: float
 
 
 class Block:
@@ -82,15 +86,18 @@ class Block:
         width = self.program.lanes or 1
         plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
         plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
+        started = perf_counter()
         self.state, trace = self.program(self.state, self.given, plan)
         steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
         seen = {name: np.asarray(values).reshape(width, -1) for name, values in trace.items()}
+        each = (perf_counter() - started) / sum(not lane.over for lane in self.lanes)
         pieces = int(plan.pieces)
         flags, ends = plan.observe[:pieces], leader.step + np.cumsum(plan.lengths[:pieces])
         for i, lane in enumerate(self.lanes):
             if lane.over:
                 continue
             lane.step, lane.status = int(steps[i]), int(statuses[i])
+            lane.seconds += each
             made = flags & (ends <= lane.step)
             lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
             lane.observed += int(made.sum())
@@ -109,4 +116,13 @@ class Block:
             source = state.best
         whole = lane.status == STOPPED and lane.step == lane.entry.points.total  # its patience ended with its budget
         status = RUNNING if whole else lane.status
-        return Result(lane.entry, source.params, source.carry, status, lane.step, int(source.step), lane.history())
+        return Result(
+            lane.entry,
+            source.params,
+            source.carry,
+            status,
+            lane.step,
+            int(source.step),
+            lane.history(),
+            lane.seconds,
+        )

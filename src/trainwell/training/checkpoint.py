@@ -35,7 +35,10 @@ class Checkpoints:
         arrays = {f"state/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
         for i, lane in enumerate(lanes):
             arrays |= {f"seen/{i}/{name}": values for name, values in lane.history().items()}
-        facts = [{"step": lane.step, "observed": lane.observed, "status": lane.status} for lane in lanes]
+        facts = [
+            {"step": lane.step, "observed": lane.observed, "status": lane.status, "seconds": lane.seconds}
+            for lane in lanes
+        ]
         write_atomic(self._file(lanes), save(_whole(arrays), {"lanes": json.dumps(facts)}))
 
     def load(self, lanes: Sequence["Lane"], state: Any) -> Any:

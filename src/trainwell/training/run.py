@@ -17,9 +17,10 @@ from trainwell.training.population import Entry, Member, group
 from trainwell.training.problem import Problem
 from trainwell.training.recipe import Recipe
 from trainwell.training.rungs import Rungs
+from trainwell.training.runs import STATUSES
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import join
-from trainwell.training.trained import STATUSES, Trained
+from trainwell.training.trained import Trained
 
 Weights = tuple[Sequence[Mapping[str, np.ndarray]], Sequence[Mapping[str, np.ndarray]]]
 """Parameters and running statistics, one dictionary per layer."""
@@ -205,12 +206,13 @@ def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Tra
     per_epoch = [result.entry.problem.steps_per_epoch for result in results]
     return Trained(
         dataset,
-        num_seeds,
+        (num_seeds,) * (len(results) // num_seeds),
         tuple(result.entry.member for result in results),
-        tuple(result.params for result in results),
-        tuple(result.carry for result in results),
         tuple(STATUSES[result.status] for result in results),
         tuple(result.steps for result in results),
         tuple(result.best_step for result in results),
         join([result.seen for result in results], steps, per_epoch),
+        tuple(result.seconds for result in results),
+        tuple(result.params for result in results),
+        tuple(result.carry for result in results),
     )
