@@ -7,7 +7,7 @@ import pytest
 from trainwell.core.errors import DataError, TrainwellError
 from trainwell.data import load
 from trainwell.search import Plan, SearchError, tune
-from trainwell.search.tune import check
+from trainwell.search.job import check
 from trainwell.training import Range, Space
 
 from .small import SPACE

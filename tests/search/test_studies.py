@@ -12,7 +12,7 @@ from trainwell.search import studies as studies_module
 from trainwell.search.samplers import make_sampler
 from trainwell.search.storages import open_storage
 from trainwell.search.studies import REQUEST, check_existing, open_study
-from trainwell.search.tune import check
+from trainwell.search.job import check
 from trainwell.training import Range, Space
 
 from .small import SPACE, outcome

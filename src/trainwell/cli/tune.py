@@ -104,7 +104,7 @@ def _run(
     run.start_runtime()
     say = Messages(quiet=run.quiet)
     dataset = data.load(show_downloads=say.shows_progress)
-    from trainwell.search.tune import check
+    from trainwell.search.job import check
 
     space, plan = search.space_for(dataset, recipe, plan)
     for notice in dataset.notices:

@@ -28,6 +28,8 @@ def importance_of(ranked: Sequence[TrialRecord], space: Space) -> dict[str, floa
     """
     if len(ranked) < FEWEST:
         return {}
+    if len(space.axes) == 1:
+        return dict.fromkeys(space.axes, 1.0)
     from optuna.importance import get_param_importances  # brings scikit-learn's forests in
 
     study = optuna.create_study(direction="minimize")

@@ -36,6 +36,7 @@ class Search:
         batch_size: most trials in one population; batches end where rounds do.
         deadline: `time.monotonic()` after which no chunk is begun; None for no limit.
         watcher: whom to tell.
+        keep: how many trials per batch have their networks kept for ensembles.
     """
 
     study: Study
@@ -47,6 +48,7 @@ class Search:
     batch_size: int
     deadline: float | None
     watcher: Watcher
+    keep: int = KEPT_PER_BATCH
     compiling: float = field(default=0.0, init=False)
     training: float = field(default=0.0, init=False)
 
@@ -127,7 +129,7 @@ class Search:
         done = dict(zip(numbers, outcomes, strict=True))
         usable = [number for number in numbers if done[number].networks]
         complete = [number for number in usable if done[number].state == "complete"]
-        best = sorted(complete or usable, key=lambda number: -self.setting.sign * done[number].value)[:KEPT_PER_BATCH]
+        best = sorted(complete or usable, key=lambda number: -self.setting.sign * done[number].value)[: self.keep]
         self.batches.keep(numbers, {number: done[number].networks for number in best}, self.setting.datasets[0])
         trials = self._trials()
         for number in numbers:
