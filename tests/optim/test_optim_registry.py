@@ -111,6 +111,31 @@ def test_registering_badly_is_refused(lion):
         lion.build(0.1, b1=0.5)
 
 
+def test_the_same_rule_again_is_the_same_entry(lion):
+    assert register("lion", optax.lion, 1e-4) is lion
+    with pytest.raises(RecipeError, match="there is an optimizer 'lion' already"):
+        register("lion", optax.lion, 2e-4)
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        (optax.sgd(0.1), "is built already, with a learning rate that cannot change: pass what builds it, such as "),
+        (sgd(0.1), "is built already, with a learning rate that cannot change"),
+        ("adam", "must be a function of the learning rate, got 'adam'"),
+        (lambda: optax.sgd(0.1), r"fails \(TypeError: .*0 positional arguments but 1 was given\): it must build from"),
+        (lambda rate, b1: optax.sgd(rate), r"fails \(TypeError: .*missing 1 required positional argument: 'b1'"),
+        (lambda rate: None, "builds no rule or optax transformation but NoneType"),
+        (plain.Adam, "builds no rule or optax transformation but Adam: pass what builds it"),
+    ],
+)
+def test_what_builds_no_rule_is_refused(factory, message):
+    with pytest.raises(RecipeError, match=f"^the optimizer 'bad' {message}") as error:
+        register("bad", factory, 0.1)
+    assert "\n" not in str(error.value)
+    assert "bad" not in RULES
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [

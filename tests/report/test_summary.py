@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from trainwell.report import headline, recipe_labels, summarise
+from trainwell.report import headline, summarise
 from trainwell.report.numbers import loss_text, range_text, score_text
 from trainwell.report.recipe_text import common_toml, differences
 from trainwell.report.table import notes, results_table
 from trainwell.statistics import mean_interval
-from trainwell.training import Recipe, load_recipe
+from trainwell.training import Recipe, load_recipe, recipe_labels
 
 
 def test_summary_by_hand(two):

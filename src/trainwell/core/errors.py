@@ -17,6 +17,10 @@ class SpaceError(RecipeError):
     """A search space cannot be searched: a bad range, list or condition."""
 
 
+class NameTakenError(RecipeError):
+    """Something is to be registered under a name that means something else already."""
+
+
 class ModelError(TrainwellError):
     """A saved model is incomplete, altered, or does not fit the data."""
 

@@ -2,7 +2,7 @@
 
 from trainwell.nn.activations import ACTIVATIONS
 from trainwell.nn.dropout import noise_at, noise_seed
-from trainwell.nn.initializers import INITIALIZERS, Distribution, initial_params
+from trainwell.nn.initializers import INITIALIZERS, Distribution, initial_params, register_initializer
 from trainwell.nn.l2 import add_l2, l2_penalty
 from trainwell.nn.layers import Output, forward
 from trainwell.nn.losses import (
@@ -37,6 +37,7 @@ __all__ = [
     "noise_at",
     "noise_seed",
     "observe",
+    "register_initializer",
     "softmax_cross_entropy",
     "squared_error_sums",
 ]

@@ -3,15 +3,18 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import partial
+from typing import Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import RecipeError
+from trainwell.core.errors import NameTakenError, RecipeError
+from trainwell.core.functions import same_function
 from trainwell.core.names import nearest
 from trainwell.core.random import stream
 from trainwell.nn.network import HostArrays, Network
+from trainwell.nn.own_initializer import own_draw, own_factor
 
 Distribution = Literal["normal", "uniform"]
 
@@ -23,6 +26,8 @@ class Initializer:
     factor: Callable[[int, int, float], float]
     random: bool = True
     needs_std: bool = False
+    draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray] | None = None
+    """A user's `draw(rng, shape)`, in place of ones."""
 
 
 INITIALIZERS: dict[str, Initializer] = {
@@ -33,6 +38,9 @@ INITIALIZERS: dict[str, Initializer] = {
     "glorot": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / (fan_in + fan_out))),  # T-INIT-2
     "he": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / fan_in)),  # T-INIT-3
 }
+"""Name -> scheme, in the lecture's order, then those that users register."""
+TRIED = ((64, 10), (10, 64))
+"""Sizes of a layer with which a user's functions are tried when they are registered."""
 
 
 def initial_params(
@@ -47,12 +55,12 @@ def initial_params(
 
     The standard draws z depend on the seed and the layer alone, W = factor · z: two schemes with the same
     seed differ by a factor per layer. A maxout layer's fan_in is the width of its input, its fan_out the
-    number of its units.
+    number of its units. Users' schemes that draw the weights themselves do so from the same stream.
 
     Args:
         network: the structure.
         seed: the member's seed, at least 0.
-        scheme: a key of `INITIALIZERS`: xavier √(1/fan_in) as in the lecture, glorot √(2/(fan_in+fan_out)),
+        scheme: a key of `INITIALIZERS`. The lecture's: xavier √(1/fan_in), glorot √(2/(fan_in+fan_out)),
             he √(2/fan_in), normal (`std`), constant (every weight is `std`), zero.
         std: standard deviation of `"normal"` or value of `"constant"`; for these two only.
         distribution: `"normal"`, or `"uniform"` on ±√3·factor, which has the same standard deviation.
@@ -76,8 +84,7 @@ def initial_params(
     params: HostArrays = []
     for layer, shapes in enumerate(network.parameter_shapes()):
         factor = initializer.factor(network.sizes[layer], network.sizes[layer + 1], std or 0.0)
-        standard = _standard(shapes["weights"], seed, layer, distribution) if initializer.random else None
-        weights = np.full(shapes["weights"], factor, dtype) if standard is None else dtype(factor) * standard
+        weights = dtype(factor) * _unscaled(initializer, shapes["weights"], seed, layer, distribution)
         params.append({"weights": weights.astype(dtype, copy=False)})
         params[-1] |= {
             name: np.full(shape, 1 if name == "scale" else 0, dtype)
@@ -85,6 +92,68 @@ def initial_params(
             if name != "weights"
         }
     return params
+
+
+def register_initializer(
+    name: str,
+    factor: Callable[[int, int], float] | None = None,
+    *,
+    draw: Callable[[np.random.Generator, tuple[int, ...]], Any] | None = None,
+) -> Initializer:
+    """Add an initialization of your own under a name that recipes can use.
+
+    Give one of the two: a standard deviation for the draws that all schemes share, or the weights themselves.
+
+    Args:
+        name: new, a Python identifier; or that of the same function, registered before.
+        factor: `factor(fan_in, fan_out)` -> standard deviation of the layer's weights, finite and at least 0.
+        draw: `draw(rng, shape)` -> weights [outputs, fan_in], drawn from `rng`, a generator for the seed and the layer.
+
+    Returns:
+        The entry of `INITIALIZERS`.
+
+    Raises:
+        RecipeError: the name is taken or no identifier, none or both functions are given, or one gives what it must
+            not. What only other sizes bring to light is refused when they are asked for.
+
+    Example:
+        >>> scheme = register_initializer("fan_out_example", lambda fan_in, fan_out: (2 / fan_out) ** 0.5)
+        >>> initial_params(Network((400, 8, 1)), 0, "fan_out_example")[0]["weights"].std().round(2).item()
+        0.5
+        >>> del INITIALIZERS["fan_out_example"]
+    """
+    if (factor is None) == (draw is None):
+        raise RecipeError(f"the initialization '{name}' must have either a factor or draw: give one of them")
+    scheme = Initializer(partial(own_factor, name, factor))
+    if draw is not None:
+        scheme = Initializer(_one, random=False, draw=partial(own_draw, name, draw))
+    for fan_in, fan_out in TRIED:
+        scheme.factor(fan_in, fan_out, 0.0)
+        if scheme.draw is not None:
+            scheme.draw(stream(0, "weights", 0), (fan_out, fan_in))
+    if name in INITIALIZERS:
+        known = INITIALIZERS[name]
+        if same_function((known.factor, known.draw), (scheme.factor, scheme.draw)):
+            return known
+        raise NameTakenError(f"there is an initialization '{name}' already: choose another name")
+    if not name.isidentifier():
+        raise RecipeError(f"an initialization's name must be an identifier, got '{name}'; try 'my_scheme'")
+    INITIALIZERS[name] = scheme
+    return scheme
+
+
+def _one(fan_in: int, fan_out: int, std: float) -> float:
+    """The factor of weights that are drawn as they are to be."""
+    return 1.0
+
+
+def _unscaled(
+    initializer: Initializer, shape: tuple[int, ...], seed: int, layer: int, distribution: Distribution
+) -> Float[np.ndarray, "..."]:
+    """What a scheme's factor multiplies."""
+    if initializer.draw is not None:
+        return initializer.draw(stream(seed, "weights", layer), shape)
+    return _standard(shape, seed, layer, distribution) if initializer.random else np.ones(shape, np.float32)
 
 
 def _standard(shape: tuple[int, ...], seed: int, layer: int, distribution: Distribution) -> Float[np.ndarray, "..."]:

@@ -29,7 +29,7 @@ from trainwell.optim.plain import (
 from trainwell.optim.protocol import Number, Rule, Slots
 from trainwell.optim.registry import RULES, RuleSpec, register, rule
 from trainwell.optim.rmsprop import rmsprop
-from trainwell.optim.schedules import SCHEDULES, Schedule, ScheduleSpec, make_schedule, schedule
+from trainwell.optim.schedules import SCHEDULES, Schedule, ScheduleSpec, make_schedule, register_schedule, schedule
 from trainwell.optim.sgd import sgd
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "nesterov",
     "nesterov_lookahead",
     "register",
+    "register_schedule",
     "rmsprop",
     "rule",
     "schedule",

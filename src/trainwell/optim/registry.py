@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from inspect import signature
 from typing import Any
 
-from trainwell.core.errors import RecipeError
+from trainwell.core.errors import NameTakenError, RecipeError
+from trainwell.core.functions import call, same_function
 from trainwell.core.names import nearest
 from trainwell.optim.adagrad import adagrad
 from trainwell.optim.adam import adam
@@ -125,19 +126,20 @@ def rule(name: str) -> RuleSpec:
 def register(name: str, factory: Callable[[Any], Any], learning_rate: float) -> RuleSpec:
     """Add a rule of your own, or of optax, under a name that recipes can use.
 
-    The factory is called while the program is traced, with the step's learning rate as a JAX scalar: do no
-    Python branching on it. The rule keeps its own state tree, so it gets a program of its own.
+    The factory is called once here, and while the program is traced, then with the step's learning rate as a JAX
+    scalar: do no Python branching on it. The rule keeps its own state tree, so it gets a program of its own.
 
     Args:
-        name: new, a Python identifier.
-        factory: `factory(learning_rate)` -> an `optax.GradientTransformation` or a `Rule`.
+        name: new, a Python identifier; or that of the same factory with the same learning rate, registered before.
+        factory: `factory(learning_rate)` -> an `optax.GradientTransformation` or a `Rule`; further parameters keep
+            their defaults.
         learning_rate: its default, at least 0.
 
     Returns:
-        The new entry of `RULES`.
+        The entry of `RULES`.
 
     Raises:
-        RecipeError: the name is taken or no identifier, or the learning rate out of range.
+        RecipeError: the name is taken or no identifier, the learning rate out of range, or the factory builds no rule.
 
     Example:
         >>> import optax
@@ -145,12 +147,34 @@ def register(name: str, factory: Callable[[Any], Any], learning_rate: float) -> 
         0.0001
         >>> del RULES["lion_example"]
     """
+    check_number("learning_rate", learning_rate)
+    _check_factory(name, factory, learning_rate)
     if name in RULES:
-        raise RecipeError(f"there is an optimizer '{name}' already: choose another name")
+        if RULES[name].default_learning_rate == learning_rate and same_function(RULES[name].factory, factory):
+            return RULES[name]
+        raise NameTakenError(f"there is an optimizer '{name}' already: choose another name")
     if not name.isidentifier():
         raise RecipeError(f"an optimizer's name must be an identifier, got '{name}'; try 'my_rule'")
-    check_number("learning_rate", learning_rate)
-    description = (factory.__doc__ or "a rule of your own").strip().splitlines()[0]
+    description = ((factory.__doc__ or "").strip().splitlines() or ["a rule of your own"])[0]
     spec = RuleSpec(name, factory, learning_rate, {}, "", description, shares_slots=False)
     RULES[name] = spec
     return spec
+
+
+def _check_factory(name: str, factory: Any, learning_rate: float) -> None:
+    """Refuse what builds no rule from a learning rate."""
+    instead = "pass what builds it, such as optax.adam or lambda learning_rate: optax.chain(...)"
+    if _is_built(factory):
+        raise RecipeError(
+            f"the optimizer '{name}' is built already, with a learning rate that cannot change: {instead}"
+        )
+    if not callable(factory):
+        raise RecipeError(f"the optimizer '{name}' must be a function of the learning rate, got {factory!r}: {instead}")
+    built = call(factory, f"the optimizer '{name}'", f"it must build from the learning rate; {instead}", learning_rate)
+    if not _is_built(built):
+        kind = type(built).__name__
+        raise RecipeError(f"the optimizer '{name}' builds no rule or optax transformation but {kind}: {instead}")
+
+
+def _is_built(rule: Any) -> bool:
+    return not isinstance(rule, type) and hasattr(rule, "init") and hasattr(rule, "update")

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from trainwell.report.labels import differing_fields
-from trainwell.training import Recipe, recipe_toml
+from trainwell.training import Recipe, differing_fields, recipe_toml
 
 
 def common_toml(recipes: Sequence[Recipe]) -> str:

@@ -1,7 +1,9 @@
 """Training: recipes, problems, populations, and the engine that trains them."""
 
 from trainwell.training.block import Lane, Result
+from trainwell.training.conditions import has_effect
 from trainwell.training.engine import Progress
+from trainwell.training.labels import differing_fields, recipe_labels
 from trainwell.training.points import Points
 from trainwell.training.population import Entry, Member
 from trainwell.training.problem import Problem
@@ -40,6 +42,8 @@ __all__ = [
     "Trained",
     "Weights",
     "best_members",
+    "differing_fields",
+    "has_effect",
     "joined",
     "load_recipe",
     "load_runs",
@@ -48,6 +52,7 @@ __all__ = [
     "points",
     "problems_of",
     "recipe_json",
+    "recipe_labels",
     "recipe_toml",
     "save_recipe",
     "save_runs",

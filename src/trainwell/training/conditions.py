@@ -79,6 +79,13 @@ def automatic(name: str, base: Recipe, axes: Axes) -> dict[str, tuple[Any, ...]]
     return {} if len(fitting) == len(values) else {parent: fitting}
 
 
+def has_effect(name: str, base: Recipe, axes: Axes) -> bool:
+    """Whether an axis ever has one: momentum, for example, only under the optimizers that have it."""
+    found = user_of(name)
+    values = None if found is None else possible(found[0], base, axes)
+    return found is None or values is None or any(found[1](value) for value in values)
+
+
 def in_order(axes: Axes) -> tuple[str, ...]:
     """The axes' names, each after those that it depends on.
 

@@ -14,6 +14,8 @@ from trainwell.training.problem import Problem
 from trainwell.training.program import Limits, Parts
 from trainwell.training.recipe import Recipe
 
+TRIED = 101  # times over the run at which a schedule is tried beforehand
+
 
 @dataclass(frozen=True)
 class Member:
@@ -84,13 +86,16 @@ class Entry:
     def _schedule(self) -> Schedule:
         recipe = self.recipe
         given = {name: getattr(recipe, f"schedule_{name}") for name in schedule(recipe.schedule).parameters}
-        return make_schedule(
+        epochs = self.points.total / self.problem.steps_per_epoch
+        made = make_schedule(
             recipe.schedule,
-            self.points.total / self.problem.steps_per_epoch,
+            epochs,
             recipe.warmup_epochs,
             recipe.schedule_stepwise,
             **{name: value for name, value in given.items() if value is not None},
         )
+        made(np.linspace(0, epochs, TRIED))  # a user's that goes wrong late is refused now, not in the middle of work
+        return made
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,8 @@ Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
 Count = Annotated[int, Ge(1)]
+REGISTERED = ("initialization", "optimizer", "schedule")
+"""Fields whose values users can add to."""
 
 
 class Recipe(BaseModel):
@@ -43,7 +45,7 @@ class Recipe(BaseModel):
         0.0, description="running variance before training; 0 is the book's"
     )
     # Initial weights
-    initialization: str = Field("he", description="scheme of the initial weights (T-INIT-0..3)")
+    initialization: str = Field("he", description="scheme of the initial weights (T-INIT-0..3, or a registered one)")
     weight_std: NonNegative | None = Field(None, description="standard deviation (`normal`) or value (`constant`)")
     weight_distribution: Literal["normal", "uniform"] = Field("normal", description="shape of the distribution")
     # Inputs
@@ -64,7 +66,7 @@ class Recipe(BaseModel):
         None, description="multiplier of the learning rate per layer, input side first; 0 freezes"
     )
     # Learning rate over time
-    schedule: str = Field("constant", description="learning rate over time (T-LR-1..6)")
+    schedule: str = Field("constant", description="learning rate over time (T-LR-1..6, or a registered one)")
     schedule_milestones: tuple[Positive, ...] | None = Field(None, description="`step`: epochs at which the rate drops")
     schedule_every: Positive | None = Field(None, description="`step_every`: epochs between two drops")
     schedule_factor: Positive | None = Field(None, description="what the rate is multiplied by at each drop")
@@ -150,16 +152,18 @@ class Recipe(BaseModel):
 
     @classmethod
     def restored(cls, fields: dict[str, Any]) -> Self:
-        """The recipe of a saved model: a rule of the user's own need not be registered to use the network.
+        """The recipe of a saved model: what users registered need not be known to use the network.
+
+        Args:
+            fields: as they were saved; names of optimizer, schedule and initialization are kept as they are.
 
         Raises:
             RecipeError: a field is unknown or out of range.
         """
-        from trainwell.optim import RULES
-
-        name = fields.get("optimizer", "adam")
-        recipe = cls(**{key: value for key, value in fields.items() if key != "optimizer" or name in RULES})
-        return recipe if name in RULES else recipe.model_copy(update={"optimizer": name})
+        names = {name: fields[name] for name in REGISTERED if isinstance(fields.get(name), str)}
+        own = {name: value for name, value in names.items() if value not in _names_of(name)}
+        recipe = cls(**{name: value for name, value in fields.items() if name not in own})
+        return recipe.model_copy(update=own)
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:

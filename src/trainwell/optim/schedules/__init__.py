@@ -6,7 +6,7 @@ from trainwell.optim.schedules.exponential import exponential
 from trainwell.optim.schedules.inverse_sqrt import inverse_sqrt
 from trainwell.optim.schedules.inverse_time import inverse_time
 from trainwell.optim.schedules.linear import linear
-from trainwell.optim.schedules.registry import SCHEDULES, ScheduleSpec, make_schedule, schedule
+from trainwell.optim.schedules.registry import SCHEDULES, ScheduleSpec, make_schedule, register_schedule, schedule
 from trainwell.optim.schedules.schedule import Schedule
 from trainwell.optim.schedules.step import step
 from trainwell.optim.schedules.step_every import step_every
@@ -24,6 +24,7 @@ __all__ = [
     "inverse_time",
     "linear",
     "make_schedule",
+    "register_schedule",
     "schedule",
     "step",
     "step_every",

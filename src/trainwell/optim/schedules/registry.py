@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import signature
 from typing import Any
 
-from trainwell.core.errors import RecipeError
+import numpy as np
+
+from trainwell.core.errors import NameTakenError, RecipeError
+from trainwell.core.functions import same_function
 from trainwell.core.names import nearest
 from trainwell.optim.bounds import check_numbers
 from trainwell.optim.schedules.constant import constant
@@ -14,6 +18,7 @@ from trainwell.optim.schedules.exponential import exponential
 from trainwell.optim.schedules.inverse_sqrt import inverse_sqrt
 from trainwell.optim.schedules.inverse_time import inverse_time
 from trainwell.optim.schedules.linear import linear
+from trainwell.optim.schedules.own import own
 from trainwell.optim.schedules.schedule import Schedule
 from trainwell.optim.schedules.step import step
 from trainwell.optim.schedules.step_every import step_every
@@ -51,8 +56,10 @@ _ALL = (
     ScheduleSpec("linear", linear, "T-LR-5", "a straight line down to 0"),
     ScheduleSpec("inverse_sqrt", inverse_sqrt, "T-LR-6", "falls like 1/√(1 + t)"),
 )
-SCHEDULES: Mapping[str, ScheduleSpec] = {spec.name: spec for spec in _ALL}
-"""Name -> schedule, in the lecture's order."""
+SCHEDULES: dict[str, ScheduleSpec] = {spec.name: spec for spec in _ALL}
+"""Name -> schedule, in the lecture's order, then those that users register."""
+TRIED = np.array([0.0, 0.01, 0.5, 1.0, 7.5, 29.99])
+"""Times at which a user's schedule is tried when it is registered, in epochs."""
 
 
 def schedule(name: str) -> ScheduleSpec:
@@ -113,3 +120,39 @@ def make_schedule(
     total = {"total_epochs": total_epochs - warmup_epochs} if spec.needs_total else {}
     whole = warmup(spec.factory(**total, **parameters), warmup_epochs)
     return by_epoch(whole) if stepwise else whole
+
+
+def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
+    """Add a schedule of your own under a name that recipes can use.
+
+    Args:
+        name: new, a Python identifier; or that of the same function, registered before.
+        function: `function(t)` or `function(t, total_epochs)` -> factors on the learning rate, for an array of times
+            in epochs, from 0 (the end of a warm-up) to the run's end; `total_epochs` is the length of that time, for
+            schedules that end with the run. Any function of time will do, such as `exponential(0.3)`.
+
+    Returns:
+        The entry of `SCHEDULES`.
+
+    Raises:
+        RecipeError: the name is taken or no identifier, or the function does not give one factor for each time, finite
+            and at least 0. What only other times bring to light is refused when they are asked for.
+
+    Example:
+        >>> import numpy as np
+        >>> spec = register_schedule("parabola_example", lambda t, total_epochs: (1 - t / total_epochs) ** 2)
+        >>> make_schedule("parabola_example", 10)(np.array([0.0, 5.0, 10.0])).tolist()
+        [1.0, 0.25, 0.0]
+        >>> del SCHEDULES["parabola_example"]
+    """
+    factory: Callable[..., Schedule] = partial(own, name, function)
+    factory(total_epochs=30.0)(TRIED)
+    if name in SCHEDULES:
+        if same_function(SCHEDULES[name].factory, factory):
+            return SCHEDULES[name]
+        raise NameTakenError(f"there is a schedule '{name}' already: choose another name")
+    if not name.isidentifier():
+        raise RecipeError(f"a schedule's name must be an identifier, got '{name}'; try 'my_schedule'")
+    description = ((function.__doc__ or "").strip().splitlines() or ["a schedule of your own"])[0]
+    SCHEDULES[name] = ScheduleSpec(name, factory, "", description)
+    return SCHEDULES[name]

@@ -1,0 +1,115 @@
+"""Users' functions: whether two of them do the same, and errors that say which one failed."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from inspect import signature
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+from trainwell.core.errors import RecipeError
+
+
+def same_function(one: Any, other: Any) -> bool:
+    """Whether two functions do the same, as far as code and what they hold on to tell.
+
+    A notebook's cell that runs again defines its functions again: they are the same, as long as their code is, wherever
+    it stands. What cannot be compared is taken for different.
+
+    Args:
+        one: a function, or a tuple of functions and values.
+        other: another.
+
+    Example:
+        >>> def half(scale):
+        ...     return lambda t: scale * t / 2
+        >>> same_function(half(1.0), half(1.0)), same_function(half(1.0), half(2.0))
+        (True, False)
+    """
+    return _same(one, other, ())
+
+
+def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Names of a function's parameters; none where it does not tell, as some written in C.
+
+    Example:
+        >>> parameter_names(lambda t, total_epochs: t)
+        ('t', 'total_epochs')
+    """
+    try:
+        return tuple(signature(function).parameters)
+    except (TypeError, ValueError):
+        return ()
+
+
+def call(function: Callable[..., Any], what: str, instead: str, *arguments: Any, **named: Any) -> Any:
+    """Call a user's function.
+
+    Args:
+        function: the function.
+        what: it is, for the error.
+        instead: what it must be like, for the error.
+        *arguments: of the function.
+        **named: of the function.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        RecipeError: it raised something, which is the cause.
+    """
+    try:
+        return function(*arguments, **named)
+    except Exception as error:
+        first = next(iter(str(error).splitlines()), "")
+        raise RecipeError(f"{what} fails ({type(error).__name__}: {first}): {instead}") from error
+
+
+def _same(one: Any, other: Any, within: tuple[tuple[int, int], ...]) -> bool:
+    """Whether two values are the same; `within` are the pairs being compared, since functions may hold themselves."""
+    if one is other or (id(one), id(other)) in within:
+        return True
+    if type(one) is not type(other):
+        return False
+    within = (*within, (id(one), id(other)))
+    if isinstance(one, FunctionType | MethodType | partial):
+        return all(_same(a, b, within) for a, b in zip(_parts(one), _parts(other), strict=True))
+    if isinstance(one, tuple | list):
+        return len(one) == len(other) and all(_same(a, b, within) for a, b in zip(one, other, strict=True))
+    if isinstance(one, Mapping):
+        return list(one) == list(other) and all(_same(one[name], other[name], within) for name in one)
+    return _equal(one, other)
+
+
+def _parts(function: Any) -> tuple[Any, ...]:
+    """What makes a function what it is."""
+    if isinstance(function, partial):
+        return function.func, function.args, function.keywords
+    if isinstance(function, MethodType):
+        return function.__func__, id(function.__self__)
+    held = tuple(_held(cell) for cell in function.__closure__ or ())
+    code = _without_place(function.__code__)
+    return code, function.__defaults__, function.__kwdefaults__, held, id(function.__globals__)
+
+
+def _held(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a name that has no value yet
+        return cell
+
+
+def _without_place(code: CodeType) -> CodeType:
+    """Code without where it stands: a line added above it changes nothing."""
+    constants = tuple(_without_place(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=constants)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    try:
+        return bool(one == other)
+    except Exception:  # such as the truth of an array
+        return False
