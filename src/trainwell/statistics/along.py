@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from trainwell.statistics.confidence import check_confidence
+
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
@@ -46,8 +48,7 @@ def mean_intervals(
         >>> found.mean.tolist(), found.n.tolist()
         ([2.0, 5.0], [2, 1])
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be in (0, 1), got {confidence}: 0.95 means 95%")
+    check_confidence(confidence)
     from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes far longer to import
 
     values = np.asarray(values, np.float64)

@@ -11,7 +11,7 @@ from trainwell.statistics.along import mean_intervals
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean (or a share), how sure it is, and how many values it rests on.
+    """A mean (or a share, or another statistic), how sure it is, and how many values it rests on.
 
     Attributes:
         mean: NaN if there was no value.

@@ -1,6 +1,8 @@
 """How sure a share of successes is, such as the accuracy on a test split."""
 
+from trainwell.statistics.confidence import check_confidence
 from trainwell.statistics.interval import Interval
+from trainwell.statistics.wilson import wilson_ends
 
 
 def proportion_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
@@ -29,11 +31,7 @@ def proportion_interval(successes: int, n: int, confidence: float = 0.95) -> Int
     """
     if not 0 <= successes <= n:
         raise ValueError(f"successes must be between 0 and n = {n}, got {successes}")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be in (0, 1), got {confidence}: 0.95 means 95%")
+    check_confidence(confidence)
     if n == 0:
         return Interval(float("nan"), float("nan"), float("nan"), 0)
-    from scipy.stats import binomtest
-
-    found = binomtest(successes, n).proportion_ci(confidence, method="wilson")
-    return Interval(successes / n, float(found.low), float(found.high), n)
+    return Interval(successes / n, *wilson_ends(successes / n, n, confidence), n)

@@ -1,0 +1,94 @@
+"""Stratified bootstrap intervals: how sure an interquartile mean, or any statistic of runs, is."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from trainwell.statistics.aggregates import interquartile_mean, pooled_mean
+from trainwell.statistics.confidence import check_confidence
+from trainwell.statistics.interval import Interval
+from trainwell.statistics.resampling import bootstrapped, percentile_ends
+from trainwell.statistics.strata import Strata, finite, strata
+
+Statistic = Callable[[list[Float[np.ndarray, " N"]]], float]
+Counts = Sequence[Int[np.ndarray, "R N"]]
+
+
+def bootstrap_interval(
+    groups: Strata,
+    statistic: Statistic = interquartile_mean,
+    *,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+    within: tuple[float, float] | None = None,
+) -> Interval:
+    """A statistic of the runs of all tasks with its stratified percentile bootstrap interval.
+
+    Each resample draws, for every task, as many of its runs as it has, with replacement. Tasks are not drawn: the
+    interval says how far other seeds may move the statistic, not other tasks. With fewer than about ten runs per
+    task percentile intervals are too narrow.
+
+    Args:
+        groups: the runs of each task, or the runs of one; NaN and Inf (diverged members) are left out and
+            counted, and so are tasks without a finite run.
+        statistic: from a list with one array of runs per task. `interquartile_mean` and `pooled_mean` are
+            computed for all resamples at once, others one by one.
+        confidence: coverage of the interval, in (0, 1).
+        resamples: number of resamples.
+        seed: of the draws; the same runs and seed give the same interval.
+        within: range the quantity lives in: the ends are clipped to it.
+
+    Returns:
+        The statistic itself as `mean` and its interval; the ends are NaN if a task has a single run.
+
+    Raises:
+        ValueError: `confidence` is outside (0, 1), `resamples` less than 1, or a task's runs have more than one axis.
+
+    Example:
+        >>> found = bootstrap_interval([[1, 2, 3, 4], [11, 12, 13, 14]])
+        >>> found.mean, found.n, 1 < found.low < found.mean < found.high < 14
+        (7.5, 8, True)
+
+    Source: Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice", section 4.1.
+    """
+    check_confidence(confidence)
+    kept = finite(groups)
+    n, excluded = sum(map(len, kept)), sum(map(len, strata(groups))) - sum(map(len, kept))
+    if not kept:
+        return Interval(float("nan"), float("nan"), float("nan"), 0, excluded)
+    low = high = np.asarray(np.nan)
+    if min(map(len, kept)) > 1:
+        estimates = bootstrapped(_of_counts(statistic, kept), list(map(len, kept)), resamples=resamples, seed=seed)
+        low, high = percentile_ends(estimates, confidence)
+    if within is not None:
+        low, high = np.clip(low, *within), np.clip(high, *within)
+    return Interval(float(statistic(kept)), float(low), float(high), n, excluded)
+
+
+def _of_counts(
+    statistic: Statistic, kept: list[Float[np.ndarray, " N"]]
+) -> Callable[[Counts], Float[np.ndarray, " R"]]:
+    """The statistic as a function of how often each run was drawn."""
+    values = np.concatenate(kept)
+    if statistic is pooled_mean:
+        return lambda counts: np.concatenate(counts, axis=1) @ values / len(values)
+    if statistic is interquartile_mean:
+        order = np.argsort(values)
+        return lambda counts: _interquartile_means(values[order], np.concatenate(counts, axis=1)[:, order])
+    return lambda counts: np.array(
+        [
+            statistic([np.repeat(runs, drawn) for runs, drawn in zip(kept, row, strict=True)])
+            for row in zip(*counts, strict=True)
+        ],
+        np.float64,
+    )
+
+
+def _interquartile_means(values: Float[np.ndarray, " N"], counts: Int[np.ndarray, "R N"]) -> Float[np.ndarray, " R"]:
+    """Interquartile means of ascending values, each drawn as often as its count, without sorting again."""
+    n = len(values)
+    cut = n // 4
+    upto = np.clip(np.cumsum(counts, axis=1), cut, n - cut)  # places in the sorted resample, the cut ends closed up
+    return np.asarray(np.diff(upto, axis=1, prepend=cut) @ values / (n - 2 * cut))

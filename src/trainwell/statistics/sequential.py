@@ -1,0 +1,159 @@
+"""Looking at a comparison while its seeds come in, at an error rate that holds for all looks together."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.statistics.boundary import bounds
+from trainwell.statistics.spending import SPENDINGS, Spending, spent
+
+SMALLEST = 1e-9  # no smaller overall p is told apart
+PER_DECADE = 40  # grid of overall error rates between 1e-9 and 1: interpolated to about 1e-4 of their value
+
+
+@dataclass(frozen=True)
+class Looks:
+    """When a comparison is judged: after so many seeds, and how the error rate is shared among these looks.
+
+    A p-value at look j counts as significant at overall level α if it is at most the nominal level of that look.
+    The nominal levels make the chance of any significant look α under the null hypothesis, from the joint normal
+    distribution of the looks' means (correlation √(nᵢ/nⱼ)); each single p may come from any valid test (the
+    "significance level approach"). Only the dependence between looks is taken from the normal distribution.
+
+    Attributes:
+        seeds: seeds per contender at each look, ascending.
+        error_rate: chance of any false statement that is allowed, all looks together.
+        spending: how it is used up over time: "linear" in the number of seeds, "pocock" or "obrien_fleming".
+        most: seeds at which all of it is used up; None: those of the last look.
+
+    Raises:
+        ValueError: a field is out of its range.
+
+    Example:
+        >>> Looks((10, 20)).nominal(0.05).round(4).tolist()
+        [0.025, 0.0336]
+
+    Source: Jennison & Turnbull (2000), "Group sequential methods with applications to clinical trials", sections 4.4
+    and 7.2; Kim & DeMets (1987), Biometrika 74, for the linear rule.
+    """
+
+    seeds: tuple[int, ...]
+    error_rate: float = 0.05
+    spending: Spending = "linear"
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.seeds or self.seeds[0] < 1 or any(a >= b for a, b in zip(self.seeds, self.seeds[1:], strict=False)):
+            raise ValueError(f"seeds must ascend from at least 1, got {self.seeds}: such as (10, 20, 30)")
+        if not 0 < self.error_rate < 1:
+            raise ValueError(f"error_rate must be in (0, 1), got {self.error_rate}: 0.05 means 5%")
+        if self.spending not in SPENDINGS:
+            raise ValueError(f"spending must be one of {', '.join(SPENDINGS)}, got {self.spending!r}")
+        if self.most is not None and self.most < self.seeds[-1]:
+            raise ValueError(f"most must be at least the seeds of the last look, {self.seeds[-1]}, got {self.most}")
+
+    def nominal(self, alpha: float) -> Float[np.ndarray, " L"]:
+        """Two-sided significance level of each look that makes the overall level α.
+
+        Args:
+            alpha: overall level, in (0, 1].
+
+        Returns:
+            One level per look; α itself where there is one look, planned as the last.
+
+        Raises:
+            ValueError: `alpha` is outside (0, 1].
+        """
+        if not 0 < alpha <= 1:
+            raise ValueError(f"alpha must be in (0, 1], got {alpha}: 0.05 means 5%")
+        return np.asarray(_nominal(self, np.array([alpha], np.float64))[0])
+
+    def overall(self, look: int, p: Float[np.ndarray, " P"] | float) -> Float[np.ndarray, " P"]:
+        """The smallest overall level at which p is significant at a look: the inverse of `nominal`.
+
+        It is a valid p-value at whichever look one stops, even if the looks before were looked at.
+
+        Args:
+            look: index of the look, 0 for the first.
+            p: two-sided p-values at that look; NaN stays NaN.
+
+        Returns:
+            Overall p-values in [1e-9, 1], of the shape of p; p itself where there is one look, planned as the last.
+        """
+        p = np.asarray(p, np.float64)
+        if self._shares().tolist() == [1.0]:
+            return np.asarray(np.maximum(p, SMALLEST))
+        alphas, levels = _table(self)
+        logs = np.interp(np.log(np.maximum(p, 1e-300)), np.log(levels[:, look]), np.log(alphas), right=0.0)
+        return np.asarray(np.exp(logs))
+
+    def ended(self, seeds: int) -> "Looks":
+        """This plan if it ends unplanned with so many seeds: the looks before, and one more there.
+
+        The error rate used up is that of the share of seeds reached, not all of it, so that the end is no easier
+        to pass than the plan. Who goes on later keeps the extra look: the plan is then the seeds of both.
+
+        Args:
+            seeds: seeds per contender there are, at most those of the last look.
+
+        Returns:
+            The plan up to there; this plan where such a look was planned.
+        """
+        if seeds in self.seeds:
+            return self
+        before = tuple(n for n in self.seeds if n < seeds)
+        return Looks((*before, seeds), self.error_rate, self.spending, self.most or self.seeds[-1])
+
+    def _shares(self) -> Float[np.ndarray, " L"]:
+        """Share of all planned seeds there is at each look."""
+        return np.asarray(self.seeds, np.float64) / (self.most or self.seeds[-1])
+
+
+def default_looks(num_pairs: int, most: int = 30, count: int = 4, error_rate: float = 0.05) -> Looks:
+    """Looks that begin as soon as a decision is possible and end with the budget.
+
+    The first look has the fewest seeds, at least 10, at which a pair whose differences all have one sign can be
+    decided under Holm's correction for all pairs, p = 2/2ⁿ being the smallest there is; the others follow evenly.
+
+    Args:
+        num_pairs: pairs asked about.
+        most: seeds per contender that can be afforded.
+        count: number of looks; fewer where there is no room.
+        error_rate: as in `Looks`.
+
+    Returns:
+        The plan, with linear spending; a single look at `most` where no earlier one could decide anything.
+
+    Raises:
+        ValueError: a number is below 1.
+
+    Example:
+        >>> default_looks(num_pairs=15).seeds
+        (11, 17, 24, 30)
+    """
+    if min(num_pairs, most, count) < 1:
+        raise ValueError(f"num_pairs, most and count must be at least 1, got {num_pairs}, {most} and {count}")
+    able = (n for n in range(10, most) if 2 / 2**n * num_pairs <= error_rate * n / most)
+    first = next(able, most) if count > 1 else most
+    seeds = sorted({round(n) for n in np.linspace(first, most, count).tolist()})
+    return Looks(tuple(seeds), error_rate)
+
+
+def _nominal(looks: Looks, alphas: Float[np.ndarray, " A"]) -> Float[np.ndarray, "A L"]:
+    """Nominal levels of every look for many overall levels at once."""
+    from scipy.special import ndtr
+
+    shares = looks._shares()
+    if shares.tolist() == [1.0]:
+        return alphas[:, None]
+    used = spent(looks.spending, alphas, shares)
+    return np.asarray(2 * ndtr(-bounds(np.asarray(looks.seeds), used)))
+
+
+@lru_cache(maxsize=64)
+def _table(looks: Looks) -> tuple[Float[np.ndarray, " A"], Float[np.ndarray, "A L"]]:
+    """Overall levels on a logarithmic grid, and their nominal levels."""
+    alphas = np.logspace(np.log10(SMALLEST), 0, round(-np.log10(SMALLEST)) * PER_DECADE + 1)
+    return alphas, _nominal(looks, alphas)
