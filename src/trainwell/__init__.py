@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from trainwell.version import __version__
 
 if TYPE_CHECKING:
+    from trainwell.comparison import Comparison, Comparisons, Terms, compare, compare_on
     from trainwell.core.errors import DataError, Interrupted, ModelError, RecipeError, RunError, TrainwellError
     from trainwell.core.runtime import configure_runtime
     from trainwell.data import Dataset, from_arrays
     from trainwell.data import load as load_data
     from trainwell.models import Model, judge_on_test_split, load_model, save_model
+    from trainwell.nn import register_initializer
     from trainwell.optim import (
         SGD,
         AdaGrad,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         NesterovLookahead,
         RMSProp,
         register,
+        register_schedule,
     )
     from trainwell.search import CoarseToFineSampler, Halving, Plan, SearchError, Tuned, tune
     from trainwell.training import (
@@ -52,6 +55,8 @@ __all__ = [
     "AdamW",
     "Choices",
     "CoarseToFineSampler",
+    "Comparison",
+    "Comparisons",
     "DataError",
     "Dataset",
     "Halving",
@@ -70,11 +75,14 @@ __all__ = [
     "RunError",
     "SearchError",
     "Space",
+    "Terms",
     "Trace",
     "Trained",
     "TrainwellError",
     "Tuned",
     "__version__",
+    "compare",
+    "compare_on",
     "configure_runtime",
     "from_arrays",
     "judge_on_test_split",
@@ -83,6 +91,8 @@ __all__ = [
     "load_recipe",
     "load_space",
     "register",
+    "register_initializer",
+    "register_schedule",
     "save_model",
     "save_recipe",
     "save_space",
@@ -91,10 +101,12 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "comparison": ("Comparison", "Comparisons", "Terms", "compare", "compare_on"),
     "core.errors": ("DataError", "Interrupted", "ModelError", "RecipeError", "RunError", "TrainwellError"),
     "core.runtime": ("configure_runtime",),
     "data": ("Dataset", "from_arrays", "load_data"),
     "models": ("Model", "judge_on_test_split", "load_model", "save_model"),
+    "nn": ("register_initializer",),
     "optim": (
         "SGD",
         "AdaGrad",
@@ -108,6 +120,7 @@ _ROOMS = {
         "NesterovLookahead",
         "RMSProp",
         "register",
+        "register_schedule",
     ),
     "search": ("CoarseToFineSampler", "Halving", "Plan", "SearchError", "Tuned", "tune"),
     "training": (

@@ -1,0 +1,24 @@
+"""Comparison: ways to train compared fairly, each tuned, on common seeds, with verdicts that say how sure they are."""
+
+from trainwell.comparison.compare import check, compare, compare_on
+from trainwell.comparison.contenders import Contender, contenders_of
+from trainwell.comparison.result import Across, Comparison, Comparisons, Pair, Summary, Tuning
+from trainwell.comparison.terms import Terms, default_recipe
+from trainwell.comparison.watching import ComparisonWatcher
+
+__all__ = [
+    "Across",
+    "Comparison",
+    "ComparisonWatcher",
+    "Comparisons",
+    "Contender",
+    "Pair",
+    "Summary",
+    "Terms",
+    "Tuning",
+    "check",
+    "compare",
+    "compare_on",
+    "contenders_of",
+    "default_recipe",
+]

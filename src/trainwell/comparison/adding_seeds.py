@@ -1,0 +1,122 @@
+"""Seeds are added until every difference asked about is decided: enough, and no more."""
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.comparison.result import Ending
+from trainwell.comparison.watching import ComparisonWatcher
+from trainwell.data import Dataset
+from trainwell.search.setting import Metric
+from trainwell.statistics import Looks, PairDecision, needs
+from trainwell.training import Recipe, Runs, joined, load_runs, members_work, save_runs, train
+
+Judge = Callable[[Float[np.ndarray, "K S"]], tuple[PairDecision, ...]]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What is the same for all seeds.
+
+    Attributes:
+        dataset: training and validation splits are used.
+        recipes: of the contenders, tuned.
+        labels: their names.
+        metric: what they are judged by.
+        guess: what a diverged run counts as.
+        seeds: all that may be used, in their order.
+        looks: when differences are judged.
+        judge: decides about pairs from the results so far.
+    """
+
+    dataset: Dataset
+    recipes: tuple[Recipe, ...]
+    labels: tuple[str, ...]
+    metric: Metric
+    guess: float
+    seeds: tuple[int, ...]
+    looks: Looks
+    judge: Judge
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """What came of it.
+
+    Attributes:
+        runs: all of them, contender by contender.
+        values: result of each contender with each seed; NaN where it was not run.
+        decisions: about the pairs asked about.
+        ending: why no more seeds were added.
+    """
+
+    runs: Runs
+    values: Float[np.ndarray, "K S"]
+    decisions: tuple[PairDecision, ...]
+    ending: Ending
+
+
+def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watcher: ComparisonWatcher) -> Added:
+    """Train the contenders with more and more seeds, each look those that have an open pair.
+
+    Args:
+        setup: what is the same for all seeds.
+        folder: where finished batches are kept: one that is there is not trained again. None keeps all in memory.
+        deadline: `time.monotonic()` after which no further batch begins.
+        watcher: whom to tell.
+
+    Raises:
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+    """
+    values = np.full((len(setup.recipes), len(setup.seeds)), np.nan)
+    parts: list[tuple[Runs, list[int]]] = []
+    decisions: tuple[PairDecision, ...] = ()
+    going_on, first = list(range(len(setup.recipes))), 0
+    ending: Ending = "seeds"
+    for upto in setup.looks.seeds:
+        if first and deadline is not None and time.monotonic() > deadline:
+            ending = "time"
+            break
+        runs = _batch(setup, going_on, setup.seeds[first:upto], folder, watcher)
+        parts.append((runs, going_on))
+        found = scores(runs, setup.metric, setup.guess).reshape(len(going_on), -1)
+        values[going_on, first:upto] = found
+        decisions, first = setup.judge(values), upto
+        watcher.judged(sum(pair.open for pair in decisions), len(decisions))
+        going_on = sorted(needs(decisions))
+        if not going_on:
+            ending = "decided"
+            break
+    return Added(joined([part for part, _ in parts], [at for _, at in parts]), values, decisions, ending)
+
+
+def scores(runs: Runs, metric: Metric, guess: float) -> Float[np.ndarray, " M"]:
+    """The metric of every run on validation; one that diverged counts as guessing."""
+    values = runs.kept(f"{metric}/validation")
+    return np.where(np.isfinite(values), values, guess)
+
+
+def _batch(
+    setup: Setup, places: Sequence[int], seeds: Sequence[int], folder: Path | None, watcher: ComparisonWatcher
+) -> Runs:
+    """Some contenders with some seeds; what an earlier process had finished is read."""
+    recipes = [setup.recipes[k] for k in places]
+    name = f"seeds-{seeds[0]}-{seeds[-1]}"
+    path = None if folder is None else folder / f"{name}.npz"
+    if path is not None and path.exists():
+        return load_runs(path, setup.dataset, recipes)
+    members = None if folder is None else folder / name
+    if members is not None:
+        members.mkdir(parents=True, exist_ok=True)
+    work = members_work([setup.dataset], recipes, len(seeds))
+    progress = watcher.seeds(seeds, [setup.labels[k] for k in places], work)
+    runs = train(recipes, setup.dataset, seeds, checkpoints=members, progress=progress).runs
+    if path is not None and members is not None:
+        save_runs(runs, path)
+        shutil.rmtree(members, ignore_errors=True)
+    return runs

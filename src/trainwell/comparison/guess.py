@@ -1,0 +1,36 @@
+"""What guessing comes to: the score that a run which diverged counts as."""
+
+import numpy as np
+
+from trainwell.data import Dataset
+from trainwell.search.setting import Metric
+
+
+def guess_for(dataset: Dataset, metric: Metric) -> float:
+    """The validation score of always predicting the same, as well as the training split tells.
+
+    The most frequent class for the accuracy, the classes' shares (one row added to each) for the loss, the mean for
+    regression.
+
+    Args:
+        dataset: training and validation splits are used, with their weights.
+        metric: of the score.
+
+    Example:
+        >>> from trainwell.data import load
+        >>> guess_for(load("diabetes"), "r2") <= 0
+        True
+    """
+    training, validation = dataset.training, dataset.validation
+    weights = validation.weights / validation.weights.sum()
+    if dataset.task == "regression":
+        mean = np.average(training.targets.mean(-1), weights=training.weights)
+        targets = validation.targets.mean(-1)
+        error = float(weights @ (targets - mean) ** 2)
+        variance = float(weights @ (targets - weights @ targets) ** 2)
+        return error if metric == "loss" else 1 - error / variance if np.ptp(targets) else 0.0
+    counts = np.bincount(training.targets, weights=training.weights, minlength=dataset.num_outputs)
+    if metric == "accuracy":
+        return float(weights @ (validation.targets == counts.argmax()))
+    shares = (counts + 1) / (counts + 1).sum()
+    return float(weights @ -np.log(shares[validation.targets]))

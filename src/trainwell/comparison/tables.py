@@ -1,0 +1,229 @@
+"""All numbers of a comparison as tables: contenders, pairs, runs and trials, to be read by any other tool."""
+
+import io
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from trainwell.comparison.result import Comparison, Comparisons, Tuning
+from trainwell.core.files import write_atomic
+from trainwell.statistics import Interval
+from trainwell.training.axes import label as as_scalar
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Format = Literal["parquet", "csv"]
+Row = dict[str, Any]
+
+
+def contenders_table(comparisons: Comparisons) -> "pl.DataFrame":
+    """One row per data set and contender, best first.
+
+    Returns:
+        Columns data, contender, rank, unbeaten (no other was shown to be better), n, diverged, the metric's mean with
+        its interval, sd and interquartile mean with its interval, target with share and times of runs that reached it
+        (Inf where most never do), seconds of one network, and every tuned field as `tuned_…`. What is not known, such
+        as an interval of one seed, is null.
+    """
+    return _table(comparisons, _contenders, ("data", "contender"))
+
+
+def pairs_table(comparisons: Comparisons) -> "pl.DataFrame":
+    """One row per data set and pair asked about.
+
+    Returns:
+        Columns data, first, second, outcome, better (a contender, or null), difference of first minus second with its
+        interval, n, look (from 0), p, adjusted and equivalence p (see `PairDecision`), chance of improvement with its
+        interval, margin, and the verdict in words.
+    """
+    return _table(comparisons, _pairs, ("data", "first", "second"))
+
+
+def runs_table(comparisons: Comparisons) -> "pl.DataFrame":
+    """One row per network.
+
+    Returns:
+        Columns data, contender, seed, status, score (a diverged run's is that of guessing), steps, kept_step, seconds,
+        and what was observed of the kept weights, such as `loss/validation`; null for diverged runs.
+    """
+    return _table(comparisons, _runs, ("data", "contender", "seed"))
+
+
+def tuning_table(comparisons: Comparisons) -> "pl.DataFrame":
+    """One row per trial of the tuning; none where contenders ran as given.
+
+    Returns:
+        Columns data, contender, trial, state, value (null if diverged), epochs, the tuned fields, and for those that
+        were trained again with fresh seeds the mean with its interval, n and how many diverged; `chosen` is true for
+        the one that the contender was then compared with.
+    """
+    return _table(comparisons, _trials, ("data", "contender", "trial"))
+
+
+TABLES: Mapping[str, Callable[[Comparisons], "pl.DataFrame"]] = {
+    "contenders": contenders_table,
+    "pairs": pairs_table,
+    "runs": runs_table,
+    "tuning": tuning_table,
+}
+
+
+def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Format] = ("parquet", "csv")) -> list[Path]:
+    """Write all tables as files such as `pairs.csv`, each atomically.
+
+    Args:
+        comparisons: what is written.
+        folder: where to; it is made if it is not there.
+        formats: `parquet`, `csv` or both.
+
+    Returns:
+        The files.
+
+    Raises:
+        ValueError: a format is another.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    formats = tuple(formats)
+    if unknown := set(formats) - {"parquet", "csv"}:
+        raise ValueError(f"formats must be 'parquet' or 'csv', got {sorted(unknown)}")
+    paths = []
+    for name, table_of in TABLES.items():
+        table = table_of(comparisons)
+        for form in formats:
+            content = io.BytesIO()
+            table.write_parquet(content) if form == "parquet" else table.write_csv(content)
+            paths.append(folder / f"{name}.{form}")
+            write_atomic(paths[-1], content.getvalue())
+    return paths
+
+
+def _table(
+    comparisons: Comparisons, rows_of: Callable[[Comparison], Iterator[Row]], always: Sequence[str]
+) -> "pl.DataFrame":
+    """Rows of all data sets; a column that only some rows have is null in the others."""
+    import polars as pl
+
+    rows = [{"data": part.dataset.name, **row} for part in comparisons.parts for row in rows_of(part)]
+    names = dict.fromkeys(name for row in rows for name in row) or dict.fromkeys(always)
+    whole = [{name: _known(row.get(name)) for name in names} for row in rows]
+    return pl.DataFrame(whole, schema=None if whole else list(names), infer_schema_length=None, strict=False)
+
+
+def _contenders(part: Comparison) -> Iterator[Row]:
+    fields = tuned_fields(part)
+    for rank, k in enumerate(part.ranking(), 1):
+        summary = part.summaries[k]
+        yield {
+            "contender": part.labels[k],
+            "rank": rank,
+            "unbeaten": k in part.best,
+            "n": summary.n,
+            "diverged": summary.diverged,
+            "metric": part.metric,
+            **_interval("mean", summary.mean),
+            "sd": summary.sd,
+            **_interval("iqm", summary.iqm),
+            "target": part.target,
+            **_interval("reached", summary.reached),
+            **_interval("steps_to_target", summary.steps_to_target),
+            **_interval("epochs_to_target", summary.epochs_to_target),
+            "seconds": summary.seconds,
+            **{f"tuned_{name}": value for name, value in tuned_values(part, k, fields).items()},
+        }
+
+
+def _pairs(part: Comparison) -> Iterator[Row]:
+    for pair in part.pairs:
+        decision = pair.decision
+        yield {
+            "first": part.labels[pair.first],
+            "second": part.labels[pair.second],
+            "outcome": pair.outcome,
+            "better": None if pair.better is None else part.labels[pair.better],
+            "difference": decision.difference,
+            "low": decision.low,
+            "high": decision.high,
+            "n": decision.n,
+            "look": decision.look,
+            "p": decision.p,
+            "adjusted": decision.adjusted,
+            "equivalence": decision.equivalence,
+            **_interval("improvement", pair.improvement),
+            "margin": part.margin,
+            "words": pair.words,
+        }
+
+
+def _runs(part: Comparison) -> Iterator[Row]:
+    runs = part.runs
+    kept = {name: runs.kept(name) for name in sorted(runs.trace.values)}
+    for k, group in enumerate(runs.by_recipe()):
+        for place, m in enumerate(group):
+            yield {
+                "contender": part.labels[k],
+                "seed": runs.members[m].seed,
+                "status": runs.statuses[m],
+                "score": float(part.summaries[k].values[place]),
+                "steps": runs.steps[m],
+                "kept_step": runs.kept_steps[m],
+                "seconds": runs.seconds[m],
+                **{name: float(values[m]) for name, values in kept.items()},
+            }
+
+
+def _trials(part: Comparison) -> Iterator[Row]:
+    for label, tuning in zip(part.labels, part.tunings, strict=True):
+        for trial in tuning.search.trials if tuning else ():
+            yield {
+                "contender": label,
+                "trial": trial.number,
+                "state": trial.state,
+                "value": trial.value,
+                "epochs": float(trial.curve.epochs[-1]) if len(trial.curve.epochs) else 0.0,
+                **{name: as_scalar(value) for name, value in trial.values.items()},
+                **_again(tuning, trial.number),
+            }
+
+
+def _again(tuning: Tuning | None, number: int) -> Row:
+    """What came of a trial that was trained again with fresh seeds."""
+    candidates = tuning.candidates if tuning else ()
+    one = next((one for one in candidates if one.trial == number), None)
+    return {
+        **_interval("again", one.score if one else None),
+        "again_n": one.score.n if one else None,
+        "again_diverged": one.diverged if one else None,
+        "chosen": one is not None and one is candidates[0],
+    }
+
+
+def tuned_fields(part: Comparison) -> list[str]:
+    """Fields that were tuned for any contender, in the order of the terms."""
+    tuned = {name for tuning in part.tunings if tuning for name in tuning.search.space.axes}
+    return [name for name in part.terms.tune if name in tuned]
+
+
+def tuned_values(part: Comparison, k: int, fields: Sequence[str]) -> dict[str, Any]:
+    """The values that tuning found for a contender; None for fields that were not tuned for it."""
+    tuning = part.tunings[k]
+    if tuning is None:
+        return dict.fromkeys(fields)
+    chosen = tuning.candidates[0].trial if tuning.candidates else tuning.search.ranked()[0].number
+    values = next(trial.values for trial in tuning.search.trials if trial.number == chosen)
+    return {name: as_scalar(values[name]) if name in values else None for name in fields}
+
+
+def _interval(name: str, interval: Interval | None) -> Row:
+    ends = (None,) * 3 if interval is None else (interval.mean, interval.low, interval.high)
+    return dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
+
+
+def _known(value: Any) -> Any:
+    """Python's own numbers; None for NaN."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and math.isnan(value) else value

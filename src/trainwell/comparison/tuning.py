@@ -1,0 +1,114 @@
+"""Tuning: every contender's numbers are found with the same budget, on seeds that the comparison does not use."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from trainwell.comparison.contenders import Contender
+from trainwell.comparison.result import Tuning
+from trainwell.comparison.terms import Terms
+from trainwell.data import Dataset
+from trainwell.search import Candidate, Plan, Watcher
+from trainwell.search.job import Job
+from trainwell.search.refit import distinct, refit
+from trainwell.search.setting import Metric
+from trainwell.training import Axis, Recipe, Space, has_effect, members_work
+
+
+def axes_for(contender: Contender, all_contenders: Sequence[Contender], terms: Terms) -> dict[str, Axis]:
+    """What is tuned for one contender: the terms' fields that have an effect on it.
+
+    A field which alone tells it apart from another contender is what is being compared, and keeps its value.
+    """
+    own = contender.recipe
+    compared = {
+        name
+        for other in all_contenders
+        if _without(other.recipe, terms) == _without(own, terms)
+        for name in terms.tune
+        if getattr(other.recipe, name, None) != getattr(own, name, None)
+    }
+    wanted = {name: axis for name, axis in terms.tune.items() if name not in compared}
+    return {name: axis for name, axis in wanted.items() if has_effect(name, own, wanted)}
+
+
+def space_for(contender: Contender, all_contenders: Sequence[Contender], terms: Terms) -> Space | None:
+    """The space in which one contender is tuned; None where nothing is.
+
+    Raises:
+        SpaceError: a tuned field cannot be, or not over these values.
+    """
+    axes = axes_for(contender, all_contenders, terms)
+    return Space(contender.recipe, axes) if axes else None
+
+
+def plan_for(terms: Terms, metric: Metric) -> Plan:
+    """How each contender's space is searched: trials with one seed, all trained to the end."""
+    return Plan(
+        trials=terms.trials,
+        rounds=min(terms.rounds, terms.trials),
+        seeds=terms.tuning_seeds[:1],
+        folds=1,
+        metric=metric,
+        sampler=terms.sampler,
+        halving=None,
+        seed=terms.seed,
+    )
+
+
+def tune_contender(
+    dataset: Dataset,
+    space: Space,
+    terms: Terms,
+    metric: Metric,
+    *,
+    rules: Sequence[str],
+    folder: Path | None,
+    watcher: Watcher,
+) -> Tuning:
+    """Find one contender's numbers: trials with one seed, then the best of them again with fresh ones.
+
+    One seed near the edge of divergence can be lucky, hence the second stage.
+
+    Args:
+        dataset: training and validation splits are used.
+        space: of the contender.
+        terms: of the comparison.
+        metric: to judge by.
+        rules: of all contenders, compiled into every program so that it is compiled once.
+        folder: for resuming; None keeps all in memory.
+        watcher: whom to tell.
+    """
+    started = perf_counter()
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    job = Job(dataset, space, plan_for(terms, metric), folder, watcher, rules=rules, keep_networks=False)
+    search = job.search()
+    trials = distinct(search.ranked(), terms.candidates)
+    if not trials:  # all diverged
+        return Tuning(search, (), search.ranked()[0].recipe, search.advice, perf_counter() - started)
+    watcher.refit(members_work([dataset], [trial.recipe for trial in trials], terms.candidate_seeds))
+    again = refit(
+        job.setting,
+        trials,
+        terms.tuning_seeds[1:],
+        checkpoints=None if folder is None else _made(folder / "again"),
+        progress=watcher.population(),
+    )
+    candidates = tuple(sorted(again.candidates, key=lambda one: one.diverged))  # stable: then by their mean
+    return Tuning(search, candidates, candidates[0].recipe, search.advice, perf_counter() - started)
+
+
+def score_of(candidates: Sequence[Candidate], guess: float) -> float:
+    """What a tuned contender promises: the mean of its chosen candidate, or guessing where all diverged."""
+    return candidates[0].score.mean if candidates and candidates[0].score.n else guess
+
+
+def _without(recipe: Recipe, terms: Terms) -> Mapping[str, object]:
+    """A recipe without the fields that are tuned."""
+    return {name: value for name, value in recipe.model_dump().items() if name not in terms.tune}
+
+
+def _made(path: Path) -> Path:
+    path.mkdir(exist_ok=True)
+    return path

@@ -1,0 +1,245 @@
+"""Whole comparisons on small data: the flow, its edges, and that nothing is lost."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trainwell.comparison import Comparison, ComparisonWatcher, Contender, Terms, check, compare, compare_on
+from trainwell.comparison.tuning import axes_for
+from trainwell.core.errors import RecipeError, RunError, TrainwellError
+from trainwell.data import load
+from trainwell.search import Watcher
+from trainwell.training import Progress, Range, Recipe, train
+
+SMALL = {"hidden": (8,), "epochs": 4}
+FEW = Terms(trials=4, rounds=2, candidates=2, candidate_seeds=2, most_seeds=12, looks=2)
+TWO = {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    return compare(load("iris"), TWO, FEW, base=SMALL)
+
+
+def test_final_runs_are_those_of_the_tuned_recipes_with_common_seeds(found: Comparison) -> None:
+    for recipe, summary in zip(found.recipes, found.summaries, strict=True):
+        alone = train(recipe, load("iris"), found.seeds[: summary.n])
+        np.testing.assert_array_equal(summary.values, alone.kept("accuracy/validation"))
+
+
+def test_no_seed_of_the_comparison_is_used_in_tuning(found: Comparison) -> None:
+    for tuning in found.tunings:
+        assert tuning is not None
+        used = {*tuning.search.seeds, *(seed for one in tuning.candidates for seed in one.seeds)}
+        assert used.isdisjoint(found.seeds)
+        assert len(used) == 3
+
+
+def test_every_contender_is_tuned_with_the_same_budget_and_the_best_candidate_is_taken(found: Comparison) -> None:
+    for tuning, recipe in zip(found.tunings, found.recipes, strict=True):
+        assert tuning is not None
+        assert len(tuning.search.trials) == 4
+        assert len(tuning.candidates) <= 2
+        means = [one.score.mean for one in tuning.candidates if not one.diverged]
+        assert means == sorted(means, reverse=True)
+        assert recipe == tuning.recipe == tuning.candidates[0].recipe
+        assert recipe.learning_rate is not None
+
+
+def test_the_test_split_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = load("iris")
+    monkeypatch.setattr(type(data), "open_test_split", lambda self: pytest.fail("the test split was opened"))
+    compare(data, TWO, Terms(tune={}, seeds=(0, 1)), base=SMALL)
+
+
+def test_as_given_uses_the_optimizers_own_learning_rate() -> None:
+    given = compare(load("iris"), TWO, Terms(tune={}, seeds=(3, 5)), base=SMALL)
+    assert given.tunings == (None, None)
+    assert given.recipes[0].learning_rate is None
+    assert given.seeds == (3, 5)
+    assert "run as given" in given.pairs[0].words
+
+
+def test_what_is_compared_is_not_tuned_away() -> None:
+    recipes = {
+        "slow": Recipe(learning_rate=1e-3),
+        "fast": Recipe(learning_rate=1e-1),
+        "sgd": Recipe(optimizer="sgd", learning_rate=0.3),
+    }
+    contenders = [Contender(label, recipe, {}) for label, recipe in recipes.items()]
+    assert [sorted(axes_for(one, contenders, Terms())) for one in contenders] == [[], [], ["learning_rate"]]
+
+
+def test_a_tuned_field_without_effect_is_left_out_for_that_contender() -> None:
+    terms = Terms(tune={"learning_rate": Range(1e-4, 1, log=True), "momentum": Range(0.5, 0.99)})
+    contenders = [Contender(name, Recipe(optimizer=name), {}) for name in ("sgd", "momentum")]
+    assert [sorted(axes_for(one, contenders, terms)) for one in contenders] == [
+        ["learning_rate"],
+        ["learning_rate", "momentum"],
+    ]
+
+
+def test_identical_contenders_are_the_same_with_every_seed() -> None:
+    found = compare(load("iris"), {"one": {}, "other": {}}, Terms(tune={}, most_seeds=20), base=SMALL)
+    (pair,) = found.pairs
+    assert pair.outcome == "equivalent"
+    assert found.ending == "decided"
+    assert found.summaries[0].n < 20
+    assert pair.improvement.mean == 0.5
+    assert "came to the same validation accuracy with every seed" in pair.words
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "loss"])
+def test_a_contender_that_always_diverges_counts_as_guessing_and_loses(metric: str) -> None:
+    contenders = {"sound": {"learning_rate": 0.05}, "lost": {"optimizer": "sgd", "learning_rate": 1e30}}
+    terms = Terms(tune={}, most_seeds=14, metric=metric)  # type: ignore[arg-type]
+    found = compare(load("iris"), contenders, terms, base={**SMALL, "epochs": 20})
+    lost = found.summaries[1]
+    assert lost.diverged == lost.n
+    np.testing.assert_array_equal(lost.values, found.guess)
+    assert found.pairs[0].outcome == "differs"
+    assert found.best == (0,)
+    assert lost.steps_to_target.mean == np.inf
+
+
+def test_contenders_that_all_diverge_in_tuning_are_reported_not_raised() -> None:
+    terms = Terms(tune={"learning_rate": Range(1e25, 1e30, log=True)}, trials=2, rounds=1, seeds=(0, 1))
+    found = compare(load("iris"), TWO, terms, base=SMALL)
+    assert [summary.diverged for summary in found.summaries] == [2, 2]
+    assert all(tuning is not None and not tuning.candidates for tuning in found.tunings)
+
+
+def test_one_seed_decides_nothing() -> None:
+    found = compare(load("iris"), TWO, Terms(tune={}, seeds=(7,)), base=SMALL)
+    assert found.pairs[0].outcome == "undecided"
+    assert found.pairs[0].words.endswith("one seed decides nothing.")
+    assert np.isnan(found.summaries[0].sd)
+
+
+def test_fifty_contenders() -> None:
+    contenders = {f"η {k}": {"learning_rate": k / 1000} for k in range(50)}
+    found = compare(load("iris"), contenders, Terms(tune={}, seeds=range(12)), base=SMALL)  # type: ignore[arg-type]
+    assert len(found.pairs) == 49 * 50 / 2
+    assert {pair.outcome for pair in found.pairs} <= {"undecided", "equivalent"}  # 2/2¹² is too large for 1,225 pairs
+    against_one = compare(load("iris"), contenders, Terms(tune={}, seeds=range(12), reference="η 0"), base=SMALL)  # type: ignore[arg-type]
+    assert against_one.pairs[-1].better == 49
+    assert sorted(found.ranking()) == list(range(50))
+
+
+def test_contenders_whose_pairs_are_decided_get_no_more_seeds() -> None:
+    contenders = {"a": {"learning_rate": 0.01}, "b": {"learning_rate": 0.011}, "none": {"learning_rate": 0.0}}
+    terms = Terms(tune={}, most_seeds=24, looks=2, margin=1e-6)
+    found = compare(load("iris"), contenders, terms, base={**SMALL, "epochs": 15})
+    assert found.summaries[2].n < found.summaries[0].n
+    assert found.runs.sizes == tuple(summary.n for summary in found.summaries)
+
+
+def test_several_data_sets_are_ranked_together() -> None:
+    found = compare_on([load("iris"), load("wine")], TWO, Terms(tune={}, seeds=(0, 1, 2)), base=SMALL)
+    assert found.across is not None
+    assert found.across.ranks.ranks.sum() == pytest.approx(3)
+    assert found.across.improvement[0, 1] == pytest.approx(1 - found.across.improvement[1, 0])
+    assert [len(runs) for runs in found.across.normalised[0]] == [3, 3]
+
+
+def test_regression_by_its_loss() -> None:
+    found = compare(load("diabetes"), TWO, Terms(tune={}, seeds=(0, 1), metric="loss"), base=SMALL)
+    best = found.ranking()[0]
+    assert found.summaries[best].mean.mean == min(summary.mean.mean for summary in found.summaries)
+
+
+class Stop(ComparisonWatcher):
+    """Ctrl-C at the n-th thing that is told."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def _tick(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+
+    def tuning(self, label: str, place: int, of: int) -> Watcher:
+        self._tick()
+        return Watcher()
+
+    def seeds(self, seeds: object, labels: object, work: object) -> Progress:
+        self._tick()
+        return Progress()
+
+    def judged(self, undecided: int, of: int) -> None:
+        self._tick()
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_an_interrupted_comparison_ends_as_if_it_had_not_been(found: Comparison, after: int, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        compare(load("iris"), TWO, FEW, base=SMALL, folder=tmp_path, watcher=Stop(after))
+    again = compare(load("iris"), TWO, FEW, base=SMALL, folder=tmp_path)
+    assert again.recipes == found.recipes
+    assert [pair.words for pair in again.pairs] == [pair.words for pair in found.pairs]
+    for one, other in zip(again.summaries, found.summaries, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_a_folder_of_another_comparison_is_refused(tmp_path: Path) -> None:
+    terms = Terms(tune={}, seeds=(0,))
+    compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+    with pytest.raises(RunError, match="another comparison"):
+        compare(load("iris"), TWO, terms, base={**SMALL, "epochs": 5}, folder=tmp_path)
+    (tmp_path / "comparison.json").write_text("{")
+    with pytest.raises(RunError, match="is damaged"):
+        compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+
+
+def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:
+    same = {"a": {"learning_rate": 0.01}, "b": {"learning_rate": 0.011}}
+    found = compare(load("iris"), same, Terms(tune={}, margin=1e-9, seconds=1e-3), base=SMALL)
+    assert found.ending == "time"
+    assert found.summaries[0].n == found.looks[0]
+
+
+@pytest.mark.parametrize(
+    ("contenders", "terms", "message"),
+    [
+        (TWO, Terms(reference="Adm"), "the reference 'Adm' is no contender"),
+        (TWO, Terms(metric="r2"), "metric 'r2' is not for classification"),
+        (TWO, Terms(tune={"momentum": Range(0.1, 0.9)}), "momentum cannot be tuned"),
+        ({"one": {}}, Terms(), "at least two|2 contenders|two contenders"),
+        (TWO, Terms(tune={"learning_rate": Range(-1.0, 1.0)}), "learning_rate"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_in_one_line(contenders: dict[str, object], terms: Terms, message: str) -> None:
+    with pytest.raises(TrainwellError, match=message) as caught:
+        check([load("iris")], contenders, terms)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"trials": 0},
+        {"seeds": ()},
+        {"seeds": (1, 1)},
+        {"error_rate": 0.0},
+        {"margin": 0.0},
+        {"seconds": 0.0},
+        {"looks": 0},
+    ],
+)
+def test_terms_out_of_range(fields: dict[str, object]) -> None:
+    with pytest.raises(RecipeError):
+        Terms(**fields)  # type: ignore[arg-type]
+
+
+def test_data_sets_must_be_there_once() -> None:
+    with pytest.raises(RecipeError, match="given twice"):
+        check([load("iris"), load("iris")], TWO, Terms())
+    with pytest.raises(RecipeError, match="nothing to compare on"):
+        check([], TWO, Terms())
+
+
+def test_terms_are_json() -> None:
+    assert json.loads(json.dumps(Terms().to_json()))["tune"] == {"learning_rate": "1e-05..10:log"}

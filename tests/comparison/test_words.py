@@ -1,0 +1,107 @@
+"""Verdicts read as the numbers say: direction, unit, interval, and never a winner without one."""
+
+import math
+
+import pytest
+
+from trainwell.comparison.words import amount, margin_text, verdict
+from trainwell.statistics import Interval, PairDecision
+
+NAMES = ("adam", "sgd")
+SHARE = Interval(0.97, 0.85, 0.99, 20)
+
+
+def decision(
+    difference: float, low: float, high: float, *, n: int = 20, differs: bool = False, equivalent: bool = False
+) -> PairDecision:
+    return PairDecision(
+        first=0,
+        second=1,
+        look=0,
+        n=n,
+        difference=difference,
+        low=low,
+        high=high,
+        p=0.01,
+        adjusted=0.01,
+        equivalence=0.5,
+        differs=differs,
+        equivalent=equivalent,
+        method="sign-flip",
+    )
+
+
+def said(one: PairDecision, metric: str = "accuracy", detectable: float = math.nan) -> str:
+    return verdict(
+        one, NAMES, SHARE, metric, 0.002, how="each learning rate tuned over 24 values", detectable=detectable
+    )  # type: ignore[arg-type]
+
+
+def test_better_accuracy_is_higher_and_in_points() -> None:
+    assert said(decision(0.0131, 0.0102, 0.016, differs=True)) == (
+        "adam reaches a higher validation accuracy than sgd, by 1.31 points [1.02, 1.60], in 97% of paired runs "
+        "(20 seeds, each learning rate tuned over 24 values)."
+    )
+
+
+def test_better_loss_is_lower_whoever_comes_first() -> None:
+    first = said(decision(-0.0312, -0.039, -0.0241, differs=True), "loss")
+    second = said(decision(0.0312, 0.0241, 0.039, differs=True), "loss")
+    assert first.startswith("adam reaches a lower validation loss than sgd, by 0.0312 [0.0241, 0.0390], in 97% of")
+    assert second.startswith("sgd reaches a lower validation loss than adam, by 0.0312 [0.0241, 0.0390], in 3% of")
+
+
+def test_a_difference_below_the_margin_says_so() -> None:
+    text = said(decision(0.001, 0.0005, 0.0015, differs=True, equivalent=True))
+    assert text.endswith("; that is less than the margin of 0.2 points.")
+
+
+def test_equivalence_names_the_margin_and_the_interval() -> None:
+    text = said(decision(-0.0003, -0.0012, 0.0006, equivalent=True))
+    assert text.startswith("No difference larger than 0.2 points between sgd and adam: 0.030 points [−0.060, 0.120]")
+
+
+def test_equal_results_with_every_seed() -> None:
+    text = said(decision(0.0, 0.0, 0.0, n=10, equivalent=True))
+    assert text.startswith("adam and sgd came to the same validation accuracy with every seed (10 seeds")
+
+
+@pytest.mark.parametrize(
+    ("n", "ends", "detectable", "expected"),
+    [
+        (
+            1,
+            (math.nan, math.nan),
+            math.nan,
+            "[no interval] (1 seed, each learning rate tuned over 24 values); one seed decides nothing.",
+        ),
+        (3, (-0.01, 0.05), math.nan, "; so few seeds cannot decide it."),
+        (30, (-0.01, 0.05), 0.004, "; with so many seeds a difference of 0.40 points is found four times in five."),
+    ],
+)
+def test_undecided_says_why(n: int, ends: tuple[float, float], detectable: float, expected: str) -> None:
+    text = said(decision(0.02, *ends, n=n), detectable=detectable)
+    assert text.startswith("Undecided between adam and sgd: 2.0")
+    assert text.endswith(expected)
+    assert "nan" not in text
+
+
+def test_an_interval_that_is_not_decisive_among_many_pairs_says_so() -> None:
+    text = verdict(
+        decision(0.01, 0.001, 0.02),
+        NAMES,
+        SHARE,
+        "accuracy",
+        0.002,
+        how="run as given",
+        detectable=math.nan,
+        num_pairs=15,
+    )
+    assert "; among 15 comparisons that may be chance" in text
+
+
+def test_amounts_have_decimals_for_their_interval() -> None:
+    assert amount(-0.00004, "accuracy", 0.01) == "0.0"
+    assert amount(1.5, "loss", 20.0) == "2"
+    assert amount(-0.5, "r2", 0.0) == "−0.50"
+    assert margin_text(0.0028, "accuracy") == "0.28 points"
