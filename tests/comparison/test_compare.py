@@ -10,6 +10,7 @@ from trainwell.comparison import Comparison, ComparisonWatcher, Contender, Terms
 from trainwell.comparison.tuning import axes_for
 from trainwell.core.errors import RecipeError, RunError, TrainwellError
 from trainwell.data import load
+from trainwell.optim import SCHEDULES
 from trainwell.search import Watcher
 from trainwell.training import Progress, Range, Recipe, train
 
@@ -192,6 +193,16 @@ def test_a_folder_of_another_comparison_is_refused(tmp_path: Path) -> None:
     (tmp_path / "comparison.json").write_text("{")
     with pytest.raises(RunError, match="is damaged"):
         compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+
+
+def test_a_function_that_changed_under_its_name_is_another_comparison(tmp_path: Path) -> None:
+    contenders = {"own": {"schedule": lambda t: 1 / (1 + t)}, "constant": {}}
+    compare(load("iris"), contenders, Terms(tune={}, seeds=(0,)), base=SMALL, folder=tmp_path)
+    del SCHEDULES["own"]  # type: ignore[attr-defined]  # as a new process has it
+    contenders["own"] = {"schedule": lambda t: 1 / (2 + t)}
+    with pytest.raises(RunError, match="another comparison"):
+        compare(load("iris"), contenders, Terms(tune={}, seeds=(0,)), base=SMALL, folder=tmp_path)
+    del SCHEDULES["own"]  # type: ignore[attr-defined]
 
 
 def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:

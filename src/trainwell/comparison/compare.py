@@ -20,6 +20,7 @@ from trainwell.comparison.judging import (
     summaries,
     verdicts,
 )
+from trainwell.comparison.own_functions import fingerprints
 from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.tuning import axes_for, score_of, space_for, tune_contender
@@ -263,6 +264,7 @@ def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Seque
     request = {
         "data": {dataset.name: dataset.fingerprint for dataset in datasets},
         "contenders": [{one.label: one.recipe.model_dump(mode="json") for one in on_one} for on_one in contenders],
+        "functions": fingerprints(one.recipe for on_one in contenders for one in on_one),
         "terms": {name: value for name, value in terms.to_json().items() if name != "seconds"},
         "precision": configure_runtime().precision,
     }

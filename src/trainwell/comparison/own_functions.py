@@ -1,13 +1,14 @@
 """Functions of a contender, entered under a name so that its recipe can say which they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from trainwell.core.errors import NameTakenError, RecipeError
-from trainwell.core.functions import parameter_names
+from trainwell.core.functions import fingerprint, parameter_names
 from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
+from trainwell.training import Recipe
 
 LEARNING_RATE = 1e-3
 """Where the learning rate of an optimizer starts that comes without one."""
@@ -43,6 +44,17 @@ def enter(field: str, function: Any, label: str | None) -> str:
         f"there is {'a' if field == 'schedule' else 'an'} {field} '{names[0]}' already, which is another one: "
         f"label yours differently, such as '{label or names[0]} (own)'"
     )
+
+
+def fingerprints(recipes: Iterable[Recipe]) -> dict[str, str]:
+    """Checksums of what stands behind the names in recipes: a resumed comparison must mean the same by them."""
+    named = sorted({(field, getattr(recipe, field)) for recipe in recipes for field in REGISTRIES})
+    return {f"{field} {name}": fingerprint(_behind(REGISTRIES[field][name])) for field, name in named}
+
+
+def _behind(entry: Any) -> Any:
+    """The functions of a registry's entry."""
+    return tuple(value for value in vars(entry).values() if callable(value))
 
 
 def _entered(field: str, function: Any, name: str) -> str:

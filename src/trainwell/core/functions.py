@@ -1,7 +1,8 @@
 """Users' functions: whether two of them do the same, and errors that say which one failed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from hashlib import sha256
 from inspect import signature
 from types import CodeType, FunctionType, MethodType
 from typing import Any
@@ -64,6 +65,48 @@ def call(function: Callable[..., Any], what: str, instead: str, *arguments: Any,
     except Exception as error:
         first = next(iter(str(error).splitlines()), "")
         raise RecipeError(f"{what} fails ({type(error).__name__}: {first}): {instead}") from error
+
+
+def fingerprint(function: Any) -> str:
+    """A checksum of what a function does, as far as code and the plain values it holds on to tell.
+
+    The same in every process of one Python version; what cannot be told, such as an object's state, does not count.
+
+    Args:
+        function: a function, or a tuple of functions and values.
+
+    Example:
+        >>> fingerprint(lambda t: t / 2) == fingerprint(lambda t: t / 2), fingerprint(len) == fingerprint(max)
+        (True, False)
+    """
+    found = sha256()
+    for part in _plain(function, ()):
+        found.update(part.encode() + b"\0")
+    return found.hexdigest()
+
+
+def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
+    """What makes a value what it is, as texts; `within` are those being told, since functions may hold themselves."""
+    if id(value) in within:
+        return
+    within = (*within, id(value))
+    if isinstance(value, FunctionType | partial):
+        parts = _parts(value)
+        yield from _plain(parts[:-1] if isinstance(value, FunctionType) else parts, within)  # without its globals
+    elif isinstance(value, CodeType):
+        yield value.co_code.hex()
+        yield from _plain((value.co_names, value.co_varnames, value.co_consts), within)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _plain(part, within)
+    elif isinstance(value, Mapping):
+        yield from _plain(tuple(value.items()), within)
+    elif isinstance(value, np.ndarray):
+        yield from (str(value.dtype), value.tobytes().hex())
+    elif value is None or isinstance(value, bool | int | float | complex | str | bytes | frozenset):
+        yield repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
+    else:
+        yield f"{type(value).__name__} {getattr(value, '__qualname__', '')}"
 
 
 def _same(one: Any, other: Any, within: tuple[tuple[int, int], ...]) -> bool:
