@@ -32,7 +32,7 @@ from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
 from trainwell.search.setting import Metric, metric_of
 from trainwell.statistics import Looks, decide, default_looks
-from trainwell.training import Recipe, Space, members_work, points
+from trainwell.training import Recipe, Space, has_effect, members_work, points
 
 Base = Recipe | Mapping[str, Any] | None
 REQUEST = "comparison.json"
@@ -149,8 +149,8 @@ def check(
         own = tuple(Contender(one.label, one.recipe.evolve(metric=metric), one.varied) for one in own)
         pairs_asked(own, terms.reference)
         for name in terms.tune:
-            if not any(name in axes_for(one, own, terms) for one in own):
-                raise RecipeError(f"{name} cannot be tuned: it has no effect on any contender, or is what is compared")
+            if not any(has_effect(name, one.recipe, terms.tune) for one in own):
+                raise RecipeError(f"{name} cannot be tuned: it has no effect on any contender")
         for one in own:
             space = space_for(one, own, terms)
             tried = [one.recipe] if space is None else [space.recipe(values) for values in points(space)]

@@ -73,8 +73,9 @@ def decide(
 
     The chance of any false "differs" among all pairs is at most `looks.error_rate`, and so is that of any false
     "equivalent", if the two values of a pair are exchangeable where the contenders do not differ (and, for
-    equivalence, the differences symmetric about their mean). Between looks it rests on the joint normal distribution
-    that `looks` states. It is a function of the data alone: values that came after a decision change nothing.
+    equivalence, the differences symmetric about their mean). With several looks it holds as nearly as `Looks` says;
+    Holm's correction leaves room for that where several pairs are asked about. Decisions are a function of the data
+    alone: values that came after a decision change nothing.
 
     Where a pair has fewer seeds than the next look, it is judged with those there are, as `Looks.ended` says.
 
@@ -101,14 +102,14 @@ def decide(
     the two one-sided tests; Ye, Li, Liu & Yao (2013), Statistics in Medicine 32, for Holm's correction over looks.
     """
     values, asked = _checked(values, margin, pairs)
-    d = np.array([values[first] - values[second] for first, second in asked]).reshape(len(asked), -1).T
+    first, second = np.array(asked, int).reshape(-1, 2).T
+    d = (values[first] - values[second]).T
     judged = Judged(d, looks, margin)
     for n in looks.seeds:
         judged.look(n)
     return tuple(
         PairDecision(
-            first,
-            second,
+            *asked[pair],
             int(judged.at[pair]),
             int(judged.n[pair]),
             float(judged.difference[pair]),
@@ -121,7 +122,7 @@ def decide(
             bool(judged.equivalent[pair]),
             "sign-flip" if judged.exact[pair] else "t",
         )
-        for pair, (first, second) in enumerate(asked)
+        for pair in range(len(asked))
     )
 
 

@@ -1,19 +1,23 @@
 """What a plan of looks can find: its power, the seeds it takes, and the smallest difference it detects."""
 
+from functools import lru_cache
+
 import numpy as np
 from jaxtyping import Float
 
 from trainwell.statistics.boundary import crossing
 from trainwell.statistics.sequential import Looks
 
+FEW = 1e6  # with more sign patterns to reject, the sign-flip test is as powerful as the t test
+
 
 def power(looks: Looks, effect: float, *, level: float | None = None) -> float:
     """Chance that a true difference is found by the last look.
 
     Differences are taken to be normal. At look j the sign-flip test is taken to reject like Student's t test at the
-    largest level not above the nominal one that n differences can reach, a multiple of 2/2ⁿ; its chance comes from
-    the noncentral t distribution with noncentrality effect·√n, and the dependence between looks from the normal
-    recursion of `boundary`. For one look it is the t test's power at that level.
+    largest level not above the nominal one that n differences can reach, a multiple of 2/2ⁿ: its chance comes from
+    the noncentral t distribution with noncentrality effect·√n, less what few signs cost. The dependence between
+    looks comes from the normal recursion of `boundary`.
 
     Args:
         looks: planned looks.
@@ -54,7 +58,7 @@ def expected_seeds(looks: Looks, effect: float, *, level: float | None = None) -
 
     Example:
         >>> round(expected_seeds(Looks((10, 20, 30)), 1.0))
-        14
+        15
     """
     stops = _stops(looks, effect, level)
     return float(stops @ np.asarray(looks.seeds) + max(0.0, 1 - stops.sum()) * looks.seeds[-1])
@@ -86,8 +90,8 @@ def detectable(looks: Looks, power: float = 0.8, *, level: float | None = None) 
     high = 1.0
     while _found(looks, high, level) < power:
         high *= 2
-        if high > 1e4:  # the power stays 0, or the noncentral t has left float64's range
-            return float("inf")
+        if high > 1e4:  # no look has enough seeds
+            return np.inf
     low = 0.0
     while high - low > 1e-6 * high:
         middle = (low + high) / 2
@@ -97,24 +101,61 @@ def detectable(looks: Looks, power: float = 0.8, *, level: float | None = None) 
 
 def _found(looks: Looks, effect: float, level: float | None) -> float:
     """Chance that the difference is found at any look."""
-    return min(1.0, float(_stops(looks, effect, level).sum()))
+    return float(np.clip(_stops(looks, effect, level).sum(), 0.0, 1.0))
 
 
 def _stops(looks: Looks, effect: float, level: float | None) -> Float[np.ndarray, " L"]:
     """Chance that the difference is found at each look."""
-    from scipy.special import ndtri, stdtrit
-    from scipy.stats import nct
+    from scipy.special import ndtri
 
-    seeds = np.asarray(looks.seeds)
     nominal = looks.nominal(looks.error_rate if level is None else level)
-    patterns = 2.0 ** np.minimum(seeds, 1000)
-    reached = np.floor(nominal / 2 * patterns + 1e-9) / patterns  # one-sided
-    low, high = np.full(len(seeds), -np.inf), np.full(len(seeds), np.inf)
-    for look in np.flatnonzero(reached > 0):
-        n = int(seeds[look])
-        critical = -float(stdtrit(n - 1, reached[look]))
-        # Bounds for a standard normal variable that is crossed as often as t crosses its own.
-        distribution = nct(n - 1, abs(effect) * np.sqrt(n))
-        low[look] = ndtri(distribution.cdf(-critical))
-        high[look] = -ndtri(distribution.sf(critical))
-    return crossing(seeds, low, high)
+    both = list(zip(looks.seeds, nominal.tolist(), strict=True))
+    below, above = ([_tail(n, own / 2, sign * effect) for n, own in both] for sign in (-1, 1))
+    # Bounds for a standard normal variable that it leaves as often as the test rejects.
+    return crossing(np.asarray(looks.seeds), ndtri(below), -ndtri(above))
+
+
+def _tail(n: int, level: float, effect: float) -> float:
+    """Chance that the one-sided sign-flip test of n normal differences rejects.
+
+    All signs must agree at the smallest level, 1/2ⁿ, which has the chance Φ(effect)ⁿ. There Student's t test would
+    be found more often by some distance on the probit scale; at k/2ⁿ that distance is about 1/√k as large. With 8 to
+    16 simulated differences the result was within 4% of the truth where the truth was at least 10%.
+    """
+    from scipy.special import ndtr, ndtri
+
+    patterns = 2.0 ** min(n, 1000)
+    rejected = float(np.floor(level * patterns + 1e-9))
+    if rejected == 0:
+        return 0.0
+    student = _student_tail(n, rejected / patterns, effect)
+    if rejected > FEW:
+        return student
+    smallest, agree, student = (
+        np.clip(p, 1e-300, 1 - 1e-16) for p in (_student_tail(n, 1 / patterns, effect), ndtr(effect) ** n, student)
+    )
+    return float(ndtr(ndtri(student) - (ndtri(smallest) - ndtri(agree)) / np.sqrt(rejected)))
+
+
+def _student_tail(n: int, level: float, effect: float) -> float:
+    """Chance that the one-sided t test of n normal differences rejects: the noncentral t distribution."""
+    from scipy.special import ndtr, stdtrit
+
+    scale, weights = _scales(n - 1)
+    tail = weights @ ndtr(effect * np.sqrt(n) + float(stdtrit(n - 1, level)) * scale)
+    return min(1.0, float(tail))  # rounding must not carry it beyond 1
+
+
+@lru_cache(maxsize=128)
+def _scales(freedom: int) -> tuple[Float[np.ndarray, " G"], Float[np.ndarray, " G"]]:
+    """Nodes and weights for a mean over s/σ, the root of χ² over its degrees of freedom.
+
+    The noncentral t probabilities are means of normal ones over it; SciPy's are NaN in far tails.
+    """
+    from scipy.special import chdtri, gammaln
+
+    low, high = np.sqrt(chdtri(freedom, np.array([1 - 1e-15, 1e-15])) / freedom)
+    unit, weights = np.polynomial.legendre.leggauss(200)
+    scale, half = (low + high) / 2 + (high - low) / 2 * unit, freedom / 2
+    density = np.exp(np.log(2) + half * np.log(half) - gammaln(half) + (freedom - 1) * np.log(scale) - half * scale**2)
+    return scale, (high - low) / 2 * weights * density

@@ -76,7 +76,7 @@ def sign_flip_interval(
         >>> low.tolist(), high.tolist()
         ([1.0], [6.0])
 
-    Source: Hartigan (1969), "Using subsample values as typical values", theorems 1 and 2.
+    Source: Hartigan (1969), "Using subsample values as typical values".
     """
     d = _checked(d)
     level = 1 - np.broadcast_to(np.asarray(confidence, np.float64), d.shape[1:])
@@ -142,6 +142,6 @@ def _random(d: Float[np.ndarray, "n P"]) -> tuple[Float[np.ndarray, " P"], Float
 def _subsets(n: int) -> Bool[np.ndarray, "S n"]:
     """Non-empty subsets of n things, one per row."""
     if n <= TYPICAL:
-        return (np.arange(1, 2**n)[:, None] >> np.arange(n)) & 1 == 1
+        return np.asarray((np.arange(1, 2**n)[:, None] >> np.arange(n)) & 1 == 1)
     rows = np.random.default_rng(0).random((2**TYPICAL - 1, n)) < 0.5
     return rows[rows.any(1)]
