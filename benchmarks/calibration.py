@@ -1,4 +1,4 @@
-"""Do verdicts keep the error rate they state, and find what they should? Real runs of one recipe compared with themselves.
+"""Do verdicts keep the error rate they state, and find what they should? A recipe's runs compared with themselves.
 
     python benchmarks/calibration.py [--runs 480] [--repeats 2000] [--out benchmarks/calibration.json]
 
@@ -15,9 +15,9 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from run import machine
 from scipy.stats import ttest_rel
 
-from run import machine
 from trainwell.data import load
 from trainwell.statistics import Looks, decide, default_looks, power, proportion_interval
 from trainwell.training import Recipe, train
@@ -105,11 +105,15 @@ def main() -> None:
         for effect in EFFECTS:
             found = list(repeated(disjoint(2), values, two, options.repeats, effect * spread))
             declared, _, _, seeds = (list(column) for column in zip(*found, strict=True))
-            planted.append((metric, f"{effect:g}", f"{power(two, effect):.1%}", share(declared), f"{np.mean(seeds):.1f}"))
+            planted.append(
+                (metric, f"{effect:g}", f"{power(two, effect):.1%}", share(declared), f"{np.mean(seeds):.1f}")
+            )
             print(f"| {' | '.join(planted[-1])} |", flush=True)
         # A true difference as large as the margin: to call it none is the error.
         found = list(repeated(disjoint(2), values, two, options.repeats, 0.8 * spread, margin=0.8 * spread))
-        planted.append((metric, "0.8 = the margin", "called equivalent", share([one[1] for one in found]), "at most 5%"))
+        planted.append(
+            (metric, "0.8 = the margin", "called equivalent", share([one[1] for one in found]), "at most 5%")
+        )
         print(f"| {' | '.join(planted[-1])} |", flush=True)
     content = {
         "machine": machine(),
