@@ -1,55 +1,309 @@
-"""`trainwell compare`."""
+"""`trainwell compare`: what it writes and says, against SciPy, training by hand, and itself."""
 
 import json
+import re
+import shlex
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 
+import polars as pl
 import pytest
 from scipy import stats
 
-from trainwell.cli.tables import best_first
+from trainwell.cli.app import main
+from trainwell.cli.compare_contenders import given_contenders
+from trainwell.cli.compare_files import file_names
+from trainwell.cli.compare_options import ComparisonOptions, usual_axes
+from trainwell.cli.compare_tables import verdicts
+from trainwell.cli.recipe_options import RecipeOptions
+from trainwell.comparison import Terms
+from trainwell.training import Range, Recipe, load_recipe, train
 
-ASK = ("compare", "iris", "--vary", "optimizer=sgd,adam", "--vary", "hidden=4,8x8", "--epochs", "4", "--seeds", "3")
-
-
-def test_a_grid_is_trained_and_ranked(cli, tmp_path):
-    done = cli(*ASK, "--out", "run", "--json")
-    results = json.loads(done.out)
-    assert (done.code, done.err) == (0, "")
-    labels = [f"optimizer={o} hidden={h}" for o in ("sgd", "adam") for h in ("4", "8x8")]
-    assert [recipe["label"] for recipe in results["recipes"]] == labels
-    assert [(m["recipe"], m["seed"]) for m in results["members"]] == [(label, s) for label in labels for s in range(3)]
-    for label, recipe in zip(labels, results["recipes"], strict=True):
-        values = [m["values"]["accuracy/validation"] for m in results["members"] if m["recipe"] == label]
-        low, high = stats.t.interval(0.95, 2, stats.tmean(values), stats.sem(values))
-        summary = recipe["values"]["accuracy/validation"]
-        assert summary["mean"] == pytest.approx(stats.tmean(values))
-        assert (summary["low"], summary["high"]) == (pytest.approx(max(low, 0)), pytest.approx(min(high, 1)))
-    assert "model" not in results
-    assert "test" not in results
-    assert (tmp_path / "run/report.html").stat().st_size > 100_000
-    assert not (tmp_path / "run/model").exists()
+SMALL = ("--hidden", 4, "--epochs", 3)
+TUNED = ("--trials", 4, "--rounds", 2, "--candidates", 2, "--candidate-seeds", 2, "--most-seeds", 12, "--looks", 2)
+ASK = ("compare", "iris", "--vary", "optimizer=sgd,adam", *TUNED, *SMALL)
+TABLES = [f"{name}.{form}" for name in ("contenders", "pairs", "runs", "tuning") for form in ("csv", "parquet")]
+FILES = {*TABLES, "recipes", "report.html", "results.json", "run.json", "table.md", "table.tex", "trace.parquet"}
 
 
-def test_the_table_is_sorted_best_first_and_says_what_it_is_not(cli):
-    done = cli(
-        "compare", "iris", "--vary", "learning_rate=0,0.5", "--optimizer", "sgd", "--epochs", "8", "--seeds", "2"
-    )
-    assert done.out.index(" 0.5 ") < done.out.index(" 2   0 ")
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory):
+    """The folder and the printed numbers of a tuned comparison on two data sets."""
+    folder = tmp_path_factory.mktemp("complete") / "run"
+    words = ("compare", "iris", "wine", *ASK[2:], "--out", folder, "--json", "--quiet")
+    with redirect_stdout(StringIO()) as printed:
+        assert main([str(word) for word in words]) == 0
+    return folder, json.loads(printed.getvalue())
+
+
+def test_the_run_directory_holds_all_numbers(complete):
+    folder, printed = complete
+    assert {path.name for path in folder.iterdir()} == FILES
+    stored = json.loads((folder / "results.json").read_text())
+    assert {name: value for name, value in printed.items() if name != "run"} == stored
+    assert [one["name"] for one in stored["data"]] == ["iris", "wine"]
+    assert stored["terms"]["tune"] == {"learning_rate": "1e-05..10:log"}
+    assert set(stored["across"]["mean_ranks"]) == {"sgd", "adam"}
+    assert (folder / "report.html").exists()
+
+
+def test_means_are_those_of_the_runs(complete):
+    folder, printed = complete
+    runs = pl.read_parquet(folder / "runs.parquet")
+    for part in printed["data_sets"]:
+        for one in part["contenders"]:
+            scores = runs.filter(data=part["data"], contender=one["label"])["score"].to_numpy()
+            low, high = stats.t.interval(0.95, len(scores) - 1, scores.mean(), stats.sem(scores))
+            assert scores.tolist() == one["values"]
+            assert one["mean"]["mean"] == pytest.approx(scores.mean())
+            assert (one["mean"]["low"], one["mean"]["high"]) == (
+                pytest.approx(max(low, 0)),
+                pytest.approx(min(high, 1)),
+            )
+        (pair,) = part["pairs"]
+        values = {one["label"]: one["values"][: pair["n"]] for one in part["contenders"]}
+        differences = [a - b for a, b in zip(values[pair["first"]], values[pair["second"]], strict=True)]
+        assert pair["difference"] == pytest.approx(stats.tmean(differences))
+
+
+def test_the_recipes_are_those_that_ran(complete):
+    from trainwell.data import load
+
+    folder, printed = complete
+    for label in ("sgd", "adam"):
+        recipe = load_recipe(folder / "recipes" / "wine" / f"{label}.toml")
+        one = next(one for one in printed["data_sets"][1]["contenders"] if one["label"] == label)
+        assert recipe.learning_rate == one["tuned"]["learning_rate"]
+        assert recipe.optimizer == label
+        trained = train(recipe, load("wine"), seeds=(0, 1))
+        assert trained.kept("accuracy/validation").tolist() == one["values"][:2]
+
+
+def test_the_trace_has_every_observation_of_every_run(complete):
+    folder, _ = complete
+    trace, runs = pl.read_parquet(folder / "trace.parquet"), pl.read_parquet(folder / "runs.parquet")
+    assert trace.columns == ["data", "contender", "seed", "step", "epoch", "name", "value"]
+    assert set(trace["epoch"]) == {1.0, 2.0, 3.0}
+    last = trace.filter(epoch=3.0, name="loss/validation").rename({"value": "last"})
+    both = runs.join(last, on=["data", "contender", "seed"])
+    assert len(both) == len(runs)
+    assert both["last"].to_list() == both["loss/validation"].to_list()
+
+
+def test_what_is_printed_is_read_from_the_complete_run(cli, complete, tree):
+    folder, printed = complete
+    before = tree(folder)
+    done = cli("compare", "iris", "wine", *ASK[2:], "--out", folder, "--resume")
+    assert (done.code, done.err) == (0, f"note: {folder} is already complete, nothing was trained\n")
+    lines = done.out.splitlines()
+    assert lines[1] == printed["headline"]
+    for part in printed["data_sets"]:
+        assert sum(pair["words"] in lines for pair in part["pairs"]) == 1
+        assert any(line.startswith(f"2 contenders on {part['data']}") for line in lines)
+    assert "no tuned, fair" not in done.out
+    assert lines[-1] == f"page  {folder / 'report.html'}"
+    assert tree(folder) == before
+
+
+def test_stopped_and_resumed_it_ends_as_if_it_had_not_been(cli, complete, tmp_path, monkeypatch):
+    folder, _ = complete
+    rename, seen = Path.replace, []
+
+    def replace(self, target):
+        seen.append(Path(target).suffix == ".npz" or "again" in str(target))
+        if sum(seen) == 3 and seen[-1]:  # the first contender is tuned, and the second under way
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    words = ("compare", "iris", "wine", *ASK[2:], "--quiet")
+    monkeypatch.setattr(Path, "replace", replace)
+    stopped = cli(*words, "--out", "run")
+    assert (stopped.code, stopped.out) == (130, "")
+    assert not (tmp_path / "run" / "results.json").exists()
+    command = shlex.split(stopped.err.split("go on with: ")[1])
+    assert command == ["trainwell", *map(str, words), "--out", "run", "--resume"]
+    monkeypatch.setattr(Path, "replace", rename)
+    assert cli(*command[1:]).code == 0
+    assert {path.name for path in (tmp_path / "run").iterdir()} == FILES
+    for name in ("trace.parquet", "pairs.csv", "tuning.csv", "table.md", "recipes/iris/adam.toml"):
+        assert (tmp_path / "run" / name).read_bytes() == (folder / name).read_bytes(), name
+    for name in ("runs", "contenders"):  # seconds aside
+        mine, whole = (
+            pl.read_parquet(place / f"{name}.parquet").drop("seconds") for place in (tmp_path / "run", folder)
+        )
+        assert mine.equals(whole)
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (("iris", "--vary", "optimizer=sgd,adam", *TUNED, *SMALL), "it is on iris, wine and now iris was asked for"),
+        (
+            ("iris", "wine", "--vary", "optimizer=sgd,momentum", *TUNED, *SMALL),
+            "it compares sgd, adam and now sgd, mom",
+        ),
+        (("iris", "wine", *ASK[2:], "--error-rate", 0.1), "error_rate was 0.05 then and is 0.1 now"),
+        (("iris", "wine", *ASK[2:], "--batch-size", 64), "batch_size was 128 then and is 64 now"),
+        (("iris", "wine", *ASK[2:], "--split-seed", 1), "the data, or how they are split, are not the same"),
+    ],
+)
+def test_another_request_is_refused_and_the_run_untouched(cli, complete, tree, changed, says):
+    folder, _ = complete
+    before = tree(folder)
+    done = cli("compare", *changed, "--out", folder, "--resume")
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+    assert tree(folder) == before
+
+
+def test_as_given_is_said_and_nothing_is_tuned(cli, tmp_path):
+    done = cli("compare", "iris", "--vary", "optimizer=sgd,adam", "--as-given", "--seeds", "2", *SMALL, "--out", "run")
+    assert done.code == 0
     assert "no tuned, fair comparison" in " ".join(done.out.split())
-    assert "report.html" in done.out
+    assert "so few seeds" in done.out
+    results = json.loads((tmp_path / "run/results.json").read_text())
+    (part,) = results["data_sets"]
+    assert [one["tuning"] for one in part["contenders"]] == [None, None]
+    assert [one["recipe"]["learning_rate"] for one in part["contenders"]] == [None, None]
+    assert sorted(path.name for path in (tmp_path / "run/recipes").iterdir()) == ["adam.toml", "sgd.toml"]
+    assert pl.read_csv(tmp_path / "run/tuning.csv").is_empty()
 
 
-def test_diverged_recipes_come_last_and_are_counted(cli):
-    results = json.loads(
-        cli("compare", "iris", "--vary", "learning_rate=1e30,0.1", "--optimizer", "sgd", "--seeds", "2", "--json").out
+def test_learning_rates_that_are_compared_are_not_tuned_and_the_best_comes_first(cli):
+    words = ("--vary", "learning_rate=0,0.5", "--optimizer", "sgd", "--epochs", "8", "--seeds", "2")
+    done = cli("compare", "iris", *words)
+    assert done.out.index("learning_rate=0.5") < done.out.index("learning_rate=0 ")
+    assert "no tuned, fair comparison" in " ".join(done.out.split())
+
+
+def test_a_diverged_contender_counts_as_guessing_and_comes_last(cli):
+    words = ("--vary", "learning_rate=1e30,0.1", "--optimizer", "sgd", "--seeds", "2", *SMALL)
+    done = cli("compare", "iris", *words, "--json")
+    (part,) = json.loads(done.out)["data_sets"]
+    assert done.code == 0
+    assert part["ranking"] == ["learning_rate=0.1", "learning_rate=1e+30"]
+    assert (part["contenders"][0]["diverged"], part["contenders"][0]["values"]) == (2, [part["guess"]] * 2)
+
+
+def test_all_diverged_is_exit_code_1(cli, tmp_path):
+    words = ("--vary", "learning_rate=1e30,1e31", "--optimizer", "sgd", "--seeds", "1", *SMALL)
+    done = cli("compare", "diabetes", *words, "--out", "run")
+    assert done.code == 1
+    assert "diverged" in done.out
+    assert (tmp_path / "run/results.json").exists()
+
+
+def test_common_random_numbers_across_contenders(cli):
+    """Contenders that differ in nothing that matters give the same numbers for the same seed."""
+    words = ("--vary", "beta1=0.9,0.5", "--optimizer", "sgd", "--as-given", "--most-seeds", "12", *SMALL)
+    (part,) = json.loads(cli("compare", "iris", *words, "--json", "-q").out)["data_sets"]
+    first, second = (one["values"] for one in part["contenders"])
+    assert first == second
+    assert len(set(first)) > 1
+    assert (part["pairs"][0]["outcome"], part["unbeaten"], part["ending"]) == ("equivalent", part["ranking"], "decided")
+
+
+def test_contenders_of_all_kinds_and_only_pairs_with_the_reference(cli, tmp_path):
+    (tmp_path / "mine.toml").write_text('optimizer = "momentum"\nlearning_rate = 0.05\n')
+    contenders = ("--contender", "mine.toml", "--contender", "slow one: optimizer=sgd learning_rate=1e-4")
+    words = ("--vary", "batch_size=16,32", *contenders, "--reference", "mine", "--as-given", "--seeds", "2", *SMALL)
+    (part,) = json.loads(cli("compare", "iris", *words, "--json").out)["data_sets"]
+    labels = [one["label"] for one in part["contenders"]]
+    assert labels == ["batch_size=16", "batch_size=32", "mine", "slow one"]
+    recipes = [Recipe(**one["recipe"]) for one in part["contenders"]]
+    assert [recipe.optimizer for recipe in recipes] == ["adam", "adam", "momentum", "sgd"]
+    assert {(recipe.hidden, recipe.epochs) for recipe in recipes} == {((4,), 3.0)}  # what the file leaves out
+    assert [{pair["first"], pair["second"]} for pair in part["pairs"]] == [
+        {"mine", other} for other in labels if other != "mine"
+    ]
+
+
+def test_notes_on_values_that_are_tuned_all_the_same(cli):
+    contenders = ("--contender", "A: optimizer=sgd learning_rate=0.1", "--contender", "B: optimizer=adam beta1=0.5")
+    few = ("--trials", 1, "--candidate-seeds", 1, "--seeds", 1)
+    done = cli("compare", "iris", *contenders, *few, *SMALL)
+    assert done.code == 0
+    assert "note: learning rate of A is tuned, whatever was given: --as-given keeps it\n" in done.err
+    assert cli("compare", "iris", *contenders, *few, *SMALL, "-q").err == ""
+
+
+def test_regression_and_further_tuned_fields(cli):
+    words = ("--vary", "optimizer=sgd,momentum", "--tune", "momentum=0.5..0.9", "--metric", "loss", "--seeds", "3")
+    few = ("--trials", 3, "--candidates", 1, "--candidate-seeds", 2)
+    done = cli("compare", "diabetes", *words, *few, *SMALL, "--json", "-q")
+    (part,) = json.loads(done.out)["data_sets"]
+    sgd, momentum = (one["tuned"] for one in part["contenders"])
+    assert part["metric"] == "loss"
+    assert sgd["momentum"] is None
+    assert 0.5 <= momentum["momentum"] <= 0.9
+    assert min(sgd["learning_rate"], momentum["learning_rate"]) >= 1e-5
+
+
+@pytest.mark.parametrize(
+    ("varied", "contenders", "expected"),
+    [
+        (["optimizer=sgd,adam"], [], {"sgd": {"optimizer": "sgd"}, "adam": {"optimizer": "adam"}}),
+        (
+            ["optimizer=sgd", "hidden=4,8x8"],
+            [],
+            {
+                "optimizer=sgd hidden=4": {"optimizer": "sgd", "hidden": (4,)},
+                "optimizer=sgd hidden=8x8": {"optimizer": "sgd", "hidden": (8, 8)},
+            },
+        ),
+        ([], ["base:", "x:epochs=2"], {"base": {}, "x": {"epochs": 2}}),
+        ([], ["l2-penalty=1e-3 dropout_rate=0.1"], {"l2_penalty=0.001 dropout_rate=0.1": ...}),
+        (["epochs=1,2"], ["Mine, β₁ = low: beta1=0.5"], {"epochs=1": ..., "epochs=2": ..., "Mine, β₁ = low": ...}),
+    ],
+)
+def test_contenders_are_read(varied, contenders, expected):
+    found = given_contenders(varied, contenders)
+    assert list(found) == list(expected)
+    assert all(found[label] == changes for label, changes in expected.items() if changes is not ...)
+
+
+def test_labels_of_a_large_grid_are_short_enough():
+    fields = ["optimizer=nesterov_lookahead,adam_uncorrected", "initialization=glorot,xavier", "schedule=exponential"]
+    labels = list(given_contenders([*fields, "activation=leaky_relu"], []))
+    assert labels[0] == "nesterov_lookahead glorot exponential leaky_relu"
+    longer = list(given_contenders([*fields, "activation=leaky_relu", "hidden=100x100x100x100"], []))
+    assert longer == [f"combination {place}" for place in range(1, 5)]
+
+
+def test_terms_are_the_default_ones_unless_the_options_say():
+    assert ComparisonOptions().terms(None, RecipeOptions()) == Terms()
+    given = ComparisonOptions(
+        tune=["momentum", "learning-rate=0.1..1"], trials=5, time="2m", target_score=0.9, margin=0.01
     )
-    ranked = best_first(results)
-    assert [recipe["varied"]["learning_rate"] for recipe in ranked] == [0.1, 1e30]
-    assert (ranked[1]["diverged"], ranked[1]["values"]["loss/validation"]["mean"]) == (2, None)
+    terms = given.terms(None, RecipeOptions(metric="loss"))
+    tune = {"momentum": usual_axes()["momentum"], "learning_rate": Range(0.1, 1.0)}
+    assert terms == Terms(tune=tune, trials=5, seconds=120.0, target=0.9, margin=0.01, metric="loss")
+    alone = ComparisonOptions(tune=["momentum"]).terms("0,7", RecipeOptions(learning_rate=0.1))
+    assert (list(alone.tune), alone.seeds) == (["momentum"], (0, 7))
+    assert ComparisonOptions(as_given=True).terms("3", RecipeOptions()) == Terms(tune={}, seeds=(0, 1, 2))
 
 
-def test_common_random_numbers_across_recipes(cli):
-    """Recipes that differ in nothing that matters give the same numbers for the same seed."""
-    words = ("compare", "iris", "--vary", "beta1=0.9,0.5", "--optimizer", "sgd", "--epochs", "3", "--seeds", "2")
-    members = json.loads(cli(*words, "--json", "-q").out)["members"]
-    assert members[0]["values"] == members[2]["values"]
-    assert members[0]["values"] != members[1]["values"]
+def test_help_states_the_defaults(cli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    page = cli("compare", "--help").out
+    terms = Terms()
+    for name in ("trials", "rounds", "candidates", "candidate_seeds", "most_seeds", "looks", "error_rate"):
+        (stated,) = re.findall(rf"--{name.replace('_', '-')} .*?Default:\s+([\d.]*\d)", page, re.DOTALL)[:1]
+        assert float(stated) == getattr(terms, name), name
+    assert f"learning_rate={terms.tune['learning_rate']}".replace("1e-05", "1e-5") in page
+    assert f"{terms.trials} values" in " ".join(page.split())
+
+
+def test_at_most_fifteen_verdicts_decided_ones_first():
+    outcomes = ["undecided", "equivalent", "differs"] * 6
+    pairs = [{"words": f"{o} {i}", "outcome": o, "difference": i / 100} for i, o in enumerate(outcomes)]
+    lines = verdicts({"pairs": pairs})
+    assert lines[0] == "differs 17"  # the largest difference
+    assert [line.split()[0] for line in lines[:15]] == ["differs"] * 6 + ["equivalent"] * 6 + ["undecided"] * 3
+    assert lines[15:] == ["… and 3 more on the page"]
+    assert verdicts({"pairs": pairs[:15]})[-1].startswith("undecided")
+
+
+def test_files_of_labels_differ_on_any_system():
+    assert file_names(["a b", "A_b", "../../x", "…", "?"]) == ["a_b", "A_b-2", "x", "contender", "contender-2"]

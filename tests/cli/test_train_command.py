@@ -124,7 +124,7 @@ def test_a_complete_run_is_not_trained_again(cli, tree):
         ((*ASK, "--seeds", "2", "--learning-rate", "0.5"), "learning_rate was unset then and is 0.5 now"),
         ((*ASK, "--seeds", "2", "--split-seed", "1"), "the data, or how they are split, are not the same"),
         ((*ASK, "--seeds", "2", "--single"), "single was False then and is True now"),
-        (("compare", "iris", "--vary", "epochs=6", "--seeds", "2"), "command was train then and is compare now"),
+        (("compare", "iris", "--vary", "epochs=6,7", "--seeds", "2"), "command was train then and is compare now"),
     ],
 )
 def test_another_request_is_refused_and_the_run_untouched(cli, tree, words, says):

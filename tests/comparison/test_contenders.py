@@ -42,8 +42,8 @@ def first_weights(contenders):
 
 
 def test_recipes_files_and_changed_fields(tmp_path):
-    for name in ("file.toml", "file.json"):
-        save_recipe(Recipe(hidden=(5,)), tmp_path / name)
+    save_recipe(Recipe(hidden=(5,)), tmp_path / "file.json")  # all fields
+    (tmp_path / "file.toml").write_text("hidden = [5]\n")  # one: the others are the base's
     given = {
         "recipe": Recipe(epochs=1),
         "path": tmp_path / "file.toml",
@@ -54,7 +54,7 @@ def test_recipes_files_and_changed_fields(tmp_path):
     contenders = contenders_of(given, BASE)
     assert [one.label for one in contenders] == list(given)
     assert [one.recipe for one in contenders] == [
-        *(Recipe(epochs=1), Recipe(hidden=(5,)), Recipe(hidden=(5,))),
+        *(Recipe(epochs=1), BASE.evolve(hidden=(5,)), Recipe(hidden=(5,))),
         *(Recipe(hidden=(8,), epochs=3, learning_rate=0.5, optimizer="sgd"), BASE),
     ]
     assert contenders[3].varied == {"hidden": (8,), "optimizer": "sgd", "learning_rate": 0.5, "epochs": 3}

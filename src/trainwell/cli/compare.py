@@ -1,22 +1,28 @@
-"""`trainwell compare`: a grid of recipes, several seeds each."""
+"""`trainwell compare`: is A better than B? Tuned alike, on common seeds, with verdicts that say how sure they are."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from trainwell.cli.bundles import bundled
-from trainwell.cli.data_options import DataOptions
-from trainwell.cli.population import Asked, Conclusion, Done, Work, run_population
+from trainwell.cli.compare_options import ComparisonOptions
+from trainwell.cli.completion import Done, Work, complete
+from trainwell.cli.data_options import SeveralDataOptions
+from trainwell.cli.output import Messages
 from trainwell.cli.recipe_options import RecipeOptions
-from trainwell.cli.run_directory import RunDirectory
+from trainwell.cli.request import data_facts, versions
+from trainwell.cli.run_directory import RunDirectory, check_out
 from trainwell.cli.run_options import RunOptions
 
 if TYPE_CHECKING:
-    from trainwell.training import Trained
+    from trainwell.comparison import Comparisons, Contender, Terms
+    from trainwell.data import Dataset
 
-EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam --vary hidden=50,100x100 --epochs 20"
-SEEDS = 5
+EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam"
 ALL_DIVERGED = 1  # exit code
 AS_GIVEN = (
     "Each contender ran as given, with its optimizer's default learning rate where none was set: this is no tuned, "
@@ -24,55 +30,179 @@ AS_GIVEN = (
 )
 
 
+@dataclass(frozen=True)
+class CompareRequest:
+    """All that a comparison depends on, but for versions and the machine."""
+
+    datasets: "Sequence[Dataset]"
+    contenders: "Sequence[Sequence[Contender]]"
+    terms: "Terms"
+    precision: str
+    command: str = "compare"
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; a time limit may be another when a run is resumed."""
+        fields: dict[str, dict[str, Any]] = {}
+        for dataset, own in zip(self.datasets, self.contenders, strict=True):
+            for one in own:
+                fields.setdefault(one.label, {})[dataset.name] = one.recipe.model_dump(mode="json")
+        return {
+            "command": self.command,
+            "data": {dataset.name: dataset.fingerprint for dataset in self.datasets},
+            "contenders": fields,
+            "terms": {name: value for name, value in self.terms.to_json().items() if name != "seconds"},
+            "precision": self.precision,
+        }
+
+
 @bundled
 def compare(
     context: typer.Context,
-    data: DataOptions,
-    vary: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FIELD=a,b,c",
-            show_default=False,
-            help="Values of a recipe's field; several --vary make a grid. Lists are joined by x: hidden=100x100,50.",
-        ),
-    ],
+    data: SeveralDataOptions,
+    comparison: ComparisonOptions,
     recipe: RecipeOptions,
     run: RunOptions,
 ) -> None:
-    """Train every combination of some fields' values with several seeds, and rank them on the validation split."""
+    """Compare ways to train, fairly, with a verdict on every pair.
 
-    def ask() -> Asked:
-        from trainwell.cli.fields import parse_grid
+    Each contender's learning rate is tuned with the same budget: 24 values from
+    1e-5 to 10, coarse to fine, the best 3 trained again with 3 fresh seeds. Then
+    all are trained with the same fresh seeds, which are added, up to 30, until
+    every pair is told apart or shown to differ by less than what matters, at an
+    error rate of 5% for all pairs and looks together. Everything is judged on the
+    validation split; the test split is not touched.
 
-        base = recipe.build()
-        grid = parse_grid(vary)
-        return Asked(base, [base.evolve(**fields) for fields in grid], grid)
-
-    def conclude(trained: "Trained", directory: RunDirectory) -> Conclusion:
-        return Conclusion({})
-
-    done = run_population(Work("compare", context.obj or [], ask, SEEDS, conclude), data, run)
+    Recipe options are what all contenders have in common: by default 5 to 30
+    epochs, as makes 250,000 examples seen.
+    """
+    done = _run(data, comparison, recipe, run, context.obj or [])
     _show(done, json=run.json)
-    if all(recipe["diverged"] == recipe["networks"] for recipe in done.results["recipes"]):
+    if all(one["diverged"] == one["n"] for part in done.results["data_sets"] for one in part["contenders"]):
         raise typer.Exit(ALL_DIVERGED)
 
 
-def _show(done: Done, *, json: bool) -> None:
-    from trainwell.cli.output import print_json, results_console
-    from trainwell.cli.tables import recipes_table
+def _run(
+    data: SeveralDataOptions,
+    options: ComparisonOptions,
+    recipe: RecipeOptions,
+    run: RunOptions,
+    arguments: list[str],
+) -> Done:
+    """From checked options to a complete run directory. Nothing is written before all was found to be sound."""
+    started = perf_counter()
+    check_out(run.out, resume=run.resume)
+    run.start_runtime()
+    from trainwell.comparison import check
+    from trainwell.comparison.tuning import axes_for
 
+    given, base, terms = options.contenders(), options.base(recipe), options.terms(run.seeds, recipe)
+    say = Messages(quiet=run.quiet)
+    datasets = data.load(show_downloads=say.shows_progress)
+    contenders = check(datasets, given, terms, base)
+    if not any(axes_for(one, own, terms) for own in contenders for one in own):
+        terms = replace(terms, tune={})  # what would be tuned is what is compared
+    for notice in _notices(datasets, contenders, given, terms):
+        say.note(notice)
+    request = CompareRequest(datasets, contenders, terms, run.precision)
+    facts = {
+        "data": [data_facts(dataset, source) for dataset, source in zip(datasets, data.data, strict=True)],
+        "versions": versions(),
+        "command_line": shlex.join(["trainwell", *arguments]),
+    }
+
+    def do(directory: RunDirectory) -> Mapping[str, Any]:
+        from trainwell.cli.compare_progress import comparison_progress
+        from trainwell.comparison import compare_on
+
+        rounds = min(terms.rounds, terms.trials)
+        with comparison_progress(rounds, quiet=not say.shows_progress) as watcher:
+            found = compare_on(datasets, given, terms, base=base, folder=directory.checkpoints, watcher=watcher)
+        for notice in _advice(found):
+            say.note(notice)
+        return _kept(found, directory, facts, started)
+
+    name = datasets[0].name if len(datasets) == 1 else f"{len(datasets)}-data-sets"
+    return complete(Work(request, facts, name, arguments, "comparing", do), run, say)
+
+
+def _notices(
+    datasets: "Sequence[Dataset]",
+    contenders: "Sequence[Sequence[Contender]]",
+    given: Mapping[str, Mapping[str, Any]],
+    terms: "Terms",
+) -> Sequence[str]:
+    """What the user may want to know before anything is trained."""
+    from trainwell.cli.notes import tuned_although_given, without_effect
+
+    several = len(datasets) > 1
+    return [
+        *(f"{one.name}: {text}" if several else text for one in datasets for text in one.notices),
+        *without_effect([one.recipe for one in contenders[0]]),
+        *tuned_although_given(contenders[0], given, terms),
+    ]
+
+
+def _advice(found: "Comparisons") -> Sequence[str]:
+    """Ranges in which a contender was tuned that seem too narrow."""
+    several = len(found.parts) > 1
+    return [
+        f"{f'{part.dataset.name}: ' if several else ''}{label}: {advice}"
+        for part in found.parts
+        for label, tuning in zip(part.labels, part.tunings, strict=True)
+        for advice in (tuning.advice if tuning else ())
+    ]
+
+
+def _kept(found: "Comparisons", directory: RunDirectory, facts: Mapping[str, Any], started: float) -> Mapping[str, Any]:
+    """Write tables, recipes and page; the numbers are returned."""
+    from trainwell.cli.compare_files import write_files
+    from trainwell.cli.compare_results import comparison_results
+    from trainwell.cli.results import finite
+    from trainwell.report import write_comparison_page
+
+    write_files(found, directory)
+    seconds = perf_counter() - started
+    title = f"Compare: {', '.join(part.dataset.name for part in found.parts)}"
+    write_comparison_page(found, directory.page, title=title, command=facts["command_line"], seconds=seconds)
+    results: dict[str, Any] = finite(
+        {"command": "compare", "data": facts["data"], **comparison_results(found), "seconds": seconds}
+    )
+    return results
+
+
+def _show(done: Done, *, json: bool) -> None:
+    from trainwell.cli.compare_tables import across_line, contenders_table, verdicts
+    from trainwell.cli.output import print_json, results_console
+
+    results = done.results
     if json:
-        print_json({"run": str(done.directory.path), "seconds": done.seconds, **done.results})
+        print_json({"run": str(done.directory.path), **results})
         return
     console = results_console()
-    console.print()
-    console.print(recipes_table(done.results, _title(done.results, done.seconds), console.width))
-    console.print(AS_GIVEN, style="dim", highlight=False)
+
+    def line(text: str, style: str = "") -> None:
+        console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+    if results["across"] is not None:
+        console.print()
+        line(results["headline"], "bold")
+        line(across_line(results["across"]))
+    for part in results["data_sets"]:
+        console.print()
+        console.print(contenders_table(part, _title(part), console.width))
+        found = verdicts(part)
+        if part["headline"] not in found:
+            line(part["headline"], "bold")
+        for text in found:
+            line(text)
+    if not results["terms"]["tune"]:
+        console.print(AS_GIVEN, style="dim", highlight=False)
     console.print()
     console.print("page", end="  ", style="dim")
-    console.print(str(done.directory.page), highlight=False, markup=False, soft_wrap=True)
+    line(str(done.directory.page))
 
 
-def _title(results: Mapping[str, Any], seconds: float | None) -> str:
-    took = "" if seconds is None else f" in {seconds:.1f} s"
-    return f"{len(results['members'])} networks on {results['data']['name']}{took}"
+def _title(part: Mapping[str, Any]) -> str:
+    networks = sum(one["n"] for one in part["contenders"])
+    seconds = part["seconds"]["tuning"] + part["seconds"]["seeds"]
+    return f"{len(part['contenders'])} contenders on {part['data']}, {networks} networks, {seconds:.0f} s"

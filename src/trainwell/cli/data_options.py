@@ -1,4 +1,4 @@
-"""Options that say which data: the same for every command that trains."""
+"""Options that say which data, and how they are read: the same for every command that trains."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,15 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATA",
+        help="One or several: built-in names (digits, iris, wine, breast_cancer, diabetes, mnist, fashion-mnist), "
+        "or CSV, Parquet or NPZ files.",
+        show_default=False,
+    ),
+]
 DataDir = Annotated[Path | None, typer.Option(help="Folder that holds mnist/ and the like.", rich_help_panel=PANEL)]
 Header = Annotated[
     bool | None,
@@ -33,11 +42,10 @@ Header = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class DataOptions:
-    """Which data, what to predict, and how to split."""
+@dataclass(frozen=True, kw_only=True)
+class ReadingOptions:
+    """How data are read: what to predict, and how to split."""
 
-    data: Source
     target: Annotated[
         str | None,
         typer.Option(help="Column to predict: its name, or position (0 first, -1 last).", rich_help_panel=PANEL),
@@ -67,10 +75,11 @@ class DataOptions:
         str | None, typer.Option(help="'balanced', or LABEL=WEIGHT,LABEL=WEIGHT.", rich_help_panel=PANEL)
     ] = None
 
-    def load(self, *, show_downloads: bool) -> "Dataset":
-        """The data set.
+    def read(self, source: str, *, show_downloads: bool) -> "Dataset":
+        """A data set.
 
         Args:
+            source: a built-in name, or a file.
             show_downloads: whether files that are fetched may say so on the terminal.
 
         Raises:
@@ -79,7 +88,7 @@ class DataOptions:
         from trainwell.data import load
 
         return load(
-            self.data,
+            source,
             target=self.target,
             task=self.task,
             data_dir=self.data_dir,
@@ -93,6 +102,28 @@ class DataOptions:
             limit=self.limit,
             notify=(lambda notice: None) if show_downloads else None,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions(ReadingOptions):
+    """Which data, and how they are read."""
+
+    data: Source
+
+    def load(self, *, show_downloads: bool) -> "Dataset":
+        """The data set; see `read`."""
+        return self.read(self.data, show_downloads=show_downloads)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeveralDataOptions(ReadingOptions):
+    """Which data sets, and how each of them is read."""
+
+    data: Sources
+
+    def load(self, *, show_downloads: bool) -> "list[Dataset]":
+        """The data sets in their order; see `read`."""
+        return [self.read(source, show_downloads=show_downloads) for source in self.data]
 
 
 def _amount(text: str | None, option: str) -> float | int | None:

@@ -45,15 +45,19 @@ def parse(field: str, text: str) -> Any:
     return _number(text)
 
 
-def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+def parse_assignments(assignments: Iterable[str], option: str = "--set") -> dict[str, Any]:
     """Values by field from texts `FIELD=VALUE`.
+
+    Args:
+        assignments: the texts.
+        option: of the command line, for messages.
 
     Raises:
         RecipeError: a text without `=`, an unknown field, or a field given twice.
     """
     values: dict[str, Any] = {}
     for assignment in assignments:
-        field, text = _halves(assignment, "--set", values)
+        field, text = _halves(assignment, option, values)
         values[field] = parse(field, text)
     return values
 

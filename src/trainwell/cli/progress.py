@@ -36,20 +36,26 @@ def work_bars(*, quiet: bool) -> Bars:
 
 
 class PopulationProgress:
-    """One bar whose length is the arithmetic done; the engine calls from its threads, one at a time."""
+    """One bar whose length is the arithmetic done; the engine calls from its threads, one at a time.
 
-    def __init__(self, bars: Bars, work: Sequence[float]) -> None:
-        self.bars, self.work = bars, work
+    Args:
+        bars: where it is drawn.
+        work: floating-point operations of each member.
+        title: what stands in front of its text.
+    """
+
+    def __init__(self, bars: Bars, work: Sequence[float], title: str = "") -> None:
+        self.bars, self.work, self.title = bars, work, title
         self.parts: dict[int, float] = {}
         self.over: set[int] = set()
         self.diverged: set[int] = set()
         self.callbacks = Progress(self.on_chunk, self.on_compile)
-        self.task = bars.add_task("compiling", total=sum(work), last="left")
+        self.task = bars.add_task(f"{title}compiling", total=sum(work), last="left")
 
     def on_compile(self, done: int, of: int) -> None:
         """A program is compiled."""
         if not self.parts:
-            self.bars.update(self.task, description=f"compiled {done}/{of} programs")
+            self.bars.update(self.task, description=f"{self.title}compiled {done}/{of} programs")
 
     def on_chunk(self, lanes: Sequence[Lane]) -> None:
         """Some members went on."""
@@ -71,5 +77,5 @@ class PopulationProgress:
 
     def _show(self, done: float) -> None:
         lost = f", [red]{len(self.diverged)} diverged[/]" if self.diverged else ""
-        text = f"trained {len(self.over)}/{len(self.work)} networks{lost}"
+        text = f"{self.title}trained {len(self.over)}/{len(self.work)} networks{lost}"
         self.bars.update(self.task, completed=done, description=text)

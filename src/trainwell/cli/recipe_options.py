@@ -66,7 +66,8 @@ class RecipeOptions:
     metric: Annotated[
         str | None,
         typer.Option(
-            help="What early stopping watches and tune judges by: loss, accuracy or r2.", rich_help_panel=PANEL
+            help="What early stopping watches, and tune and compare judge by: loss, accuracy or r2.",
+            rich_help_panel=PANEL,
         ),
     ] = None
     settings: Annotated[

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
 
-from trainwell.core.difference import first_difference, shown
+from trainwell.core.difference import WORDS, first_difference, shown
 from trainwell.version import __version__
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
     from trainwell.training import Recipe
 
+NAMED = {"contenders": "compares", "data": "is on"}
+"""Parts of a request that are listed by name, and what a run does with them."""
 PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
 
 
@@ -28,34 +30,29 @@ class Asking(Protocol):
 
 
 @dataclass(frozen=True)
-class Request:
-    """All that the result depends on, but for versions and the machine.
+class TrainRequest:
+    """All that a run of `train` depends on, but for versions and the machine.
 
     Attributes:
-        command: `train` or `compare`.
-        recipes: what is trained.
-        labels: a short name of each recipe, unique.
-        seeds: of every recipe.
+        recipe: what is trained.
+        seeds: how often.
         fingerprint: of the data.
         precision: of the arithmetic.
-        single: whether `train` saves only the best seed.
+        single: whether only the best seed is saved.
     """
 
-    command: str
-    recipes: Sequence["Recipe"]
-    labels: Sequence[str]
+    recipe: "Recipe"
     seeds: Sequence[int]
     fingerprint: str
     precision: str
-    single: bool = False
+    single: bool
+    command: str = "train"
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         return {
             "command": self.command,
-            "recipes": {
-                label: recipe.model_dump(mode="json") for label, recipe in zip(self.labels, self.recipes, strict=True)
-            },
+            "recipes": {self.recipe.optimizer: self.recipe.model_dump(mode="json")},
             "seeds": list(self.seeds),
             "data": self.fingerprint,
             "precision": self.precision,
@@ -65,11 +62,14 @@ class Request:
 
 def difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
     """In words, the first thing that differs between two requests; None if nothing does."""
-    recipes = asked.get("recipes"), stored.get("recipes")
     if asked.get("command") != stored.get("command"):
         return first_difference(asked, stored)
-    if isinstance(recipes[0], Mapping) and isinstance(recipes[1], Mapping) and list(recipes[0]) != list(recipes[1]):
-        return f"it trains {shown(list(recipes[1]))} and now {shown(list(recipes[0]))} was asked for"
+    for name, does in NAMED.items():
+        now, then = asked.get(name), stored.get(name)
+        if isinstance(now, Mapping) and isinstance(then, Mapping) and list(now) != list(then):
+            return f"it {does} {shown(list(then))} and now {shown(list(now))} was asked for"
+        if name == "data" and now != then:
+            return WORDS[name]
     return first_difference(asked, stored)
 
 

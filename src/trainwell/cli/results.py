@@ -9,18 +9,15 @@ import numpy as np
 from trainwell.statistics import mean_interval
 
 if TYPE_CHECKING:
-    from trainwell.training import Recipe, Trained
+    from trainwell.training import Trained
 
 
-def population_results(
-    trained: "Trained", labels: Sequence[str], varied: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def population_results(trained: "Trained", labels: Sequence[str]) -> dict[str, Any]:
     """Numbers of a population; those that are not finite are None, as JSON has neither NaN nor infinity.
 
     Args:
         trained: the population.
         labels: of its recipes, in their order.
-        varied: fields in which each recipe differs from the others.
 
     Returns:
         `score` (what members are judged by), `recipes` (in the order asked for) and `members`.
@@ -28,10 +25,7 @@ def population_results(
     names = sorted(trained.trace.values)
     kept = {name: trained.kept(name) for name in names}
     groups = trained.by_recipe()
-    recipes = [
-        _recipe(trained, kept, label, fields, members)
-        for label, fields, members in zip(labels, varied, groups, strict=True)
-    ]
+    recipes = [_recipe(trained, kept, label, members) for label, members in zip(labels, groups, strict=True)]
     members = [
         {
             "recipe": label,
@@ -47,18 +41,11 @@ def population_results(
     return {"score": trained.score_name, "recipes": recipes, "members": members}
 
 
-def _recipe(
-    trained: "Trained",
-    kept: Mapping[str, np.ndarray],
-    label: str,
-    fields: Mapping[str, Any],
-    members: Sequence[int],
-) -> dict[str, Any]:
+def _recipe(trained: "Trained", kept: Mapping[str, np.ndarray], label: str, members: Sequence[int]) -> dict[str, Any]:
     statuses = [trained.statuses[m] for m in members]
     values = {name: summary(seen[list(members)], name) for name, seen in kept.items()}
     return {
         "label": label,
-        "varied": dict(fields),
         "networks": len(members),
         "diverged": statuses.count("diverged"),
         "stopped": statuses.count("stopped"),
@@ -95,16 +82,3 @@ def finite(value: Any) -> Any:
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else None
     return value
-
-
-def labels_of(varied: Sequence[Mapping[str, Any]], recipes: "Sequence[Recipe]") -> list[str]:
-    """A short, unique name per recipe: the varied values, or the optimizer where nothing is varied."""
-    from trainwell.cli.fields import written
-
-    if not any(varied):
-        return [recipe.optimizer for recipe in recipes]
-    plain = all(len(fields) == 1 and isinstance(next(iter(fields.values())), str) for fields in varied)
-    return [
-        " ".join(written(value) if plain else f"{name}={written(value)}" for name, value in fields.items())
-        for fields in varied
-    ]

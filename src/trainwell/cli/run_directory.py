@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 REQUEST, RECIPE, RESULTS, LOCK = "run.json", "recipe.toml", "results.json", ".lock"
 FORMAT = 1
+TABLES = ("contenders", "pairs", "runs", "tuning")
+FINAL = (
+    *(REQUEST, RECIPE, RESULTS, "report.html", "trace.parquet"),
+    *("model", "trials.parquet", "space.toml"),
+    *("table.md", "table.tex", *(f"{name}.{form}" for name in TABLES for form in ("parquet", "csv"))),
+)
+"""Files and folders of a run, by their names in the end."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,11 @@ class RunDirectory:
     def model(self) -> Path:
         """Where a trained model is saved."""
         return self.path / "model"
+
+    @property
+    def recipes(self) -> Path:
+        """Where a comparison keeps the recipes of its contenders."""
+        return self.path / "recipes"
 
     @property
     def page(self) -> Path:
@@ -114,7 +126,7 @@ def open_run(
         _make(out)
     _check_ours(out, request)
     lock = _locked(out)
-    for left in _unfinished(out):  # what a killed process had not yet given its name
+    for left in list(_unfinished(out)):  # what a killed process had not yet given its name
         shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
     resumed = (out / REQUEST).exists()
     if not resumed:
@@ -175,10 +187,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _unfinished(out: Path) -> Iterator[Path]:
     """Temporary files and folders, by the names that `write_atomic` and `save_model` give them."""
-    final = (REQUEST, RECIPE, RESULTS, "trace.parquet", "trials.parquet", "space.toml", "report.html", "model")
-    for name in final:
+    for name in FINAL:
         yield from out.glob(f".{name}.*")
-    yield from (out / "checkpoints").glob(".*")
+    yield from (out / "checkpoints").rglob(".*.*")
+    yield from (out / "recipes").rglob(".*.toml.*")
 
 
 def _fresh(stem: str) -> Path:

@@ -35,7 +35,8 @@ class RunOptions:
         typer.Option(
             metavar="N|LIST",
             show_default=False,
-            help="How many seeds (from 0), or which: 0,4,9. Default: 1 to tune, 3 to train, 5 to compare.",
+            help="How many seeds (from 0), or which: 0,4,9. Default: 1 to tune, 3 to train, as many as it takes to "
+            "compare.",
             rich_help_panel=PANEL,
         ),
     ] = None

@@ -1,12 +1,11 @@
 """A search's numbers as JSON values, and its trials as a table."""
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwell.cli.fields import written
-from trainwell.core.files import write_atomic
+from trainwell.cli.trace_file import write_parquet
 
 if TYPE_CHECKING:
     from trainwell.models import TestQuality
@@ -99,9 +98,7 @@ def write_trials(search: "SearchResult", path: Path) -> None:
         }
         for trial in search.trials
     ]
-    content = io.BytesIO()
-    pl.DataFrame(rows, infer_schema_length=None, strict=False).write_parquet(content)
-    write_atomic(path, content.getvalue())
+    write_parquet(pl.DataFrame(rows, infer_schema_length=None, strict=False), path)
 
 
 def _cell(value: Any) -> Any:

@@ -11,12 +11,13 @@ from trainwell.training.axis_fields import DERIVED, check_field, fitted
 OPTION = "--search"
 
 
-def parse_axes(texts: Iterable[str]) -> dict[str, Axis]:
+def parse_axes(texts: Iterable[str], option: str = OPTION) -> dict[str, Axis]:
     """What to search, by field.
 
     Args:
         texts: `FIELD=a..b`, with `:log`, `:integer` or `:step=s` behind where wanted, or `FIELD=a,b,c`; within a
             choice, `x` joins the items of a list. Fields are the recipe's, `width` and `depth`.
+        option: of the command line, for messages.
 
     Raises:
         SpaceError: a text is not of this form, or names a field twice or one that cannot be searched.
@@ -31,16 +32,16 @@ def parse_axes(texts: Iterable[str]) -> dict[str, Axis]:
         field, equals, text = one.partition("=")
         field = field.strip().replace("-", "_")
         if not equals:
-            raise SpaceError(f"{OPTION} {one} has no '=': write {field or 'FIELD'}=a..b or {field or 'FIELD'}=a,b,c")
+            raise SpaceError(f"{option} {one} has no '=': write {field or 'FIELD'}=a..b or {field or 'FIELD'}=a,b,c")
         if not field:
-            raise SpaceError(f"{OPTION} {one} names no field: write FIELD=a..b or FIELD=a,b,c")
+            raise SpaceError(f"{option} {one} names no field: write FIELD=a..b or FIELD=a,b,c")
         if field in axes:
-            raise SpaceError(f"{OPTION} names {field} twice: give all its values at once")
+            raise SpaceError(f"{option} names {field} twice: give all its values at once")
         try:
             check_field(field)
             axes[field] = fitted(field, _range(field, text) if ".." in text else _choices(field, text))
         except RecipeError as error:
-            raise SpaceError(f"{OPTION} {one}: {error}") from None
+            raise SpaceError(f"{option} {one}: {error}") from None
     return axes
 
 

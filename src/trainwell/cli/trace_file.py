@@ -12,26 +12,25 @@ from trainwell.core.files import write_atomic
 if TYPE_CHECKING:
     import polars as pl
 
-    from trainwell.training import Trained
+    from trainwell.training import Runs
 
 
-def trace_table(trained: "Trained", labels: Sequence[str]) -> "pl.DataFrame":
+def trace_table(runs: "Runs", labels: Sequence[str], column: str = "recipe") -> "pl.DataFrame":
     """The trace as a table with the columns recipe, seed, step, epoch, name, value.
 
     Args:
-        trained: a population.
+        runs: of a population.
         labels: of its recipes, in their order.
+        column: name of the column that holds them.
     """
     import polars as pl
 
-    trace = trained.trace
+    trace = runs.trace
     member, point = np.nonzero(trace.steps >= 0)
-    recipe_of = np.empty(len(trained), np.int64)
-    for number, members in enumerate(trained.by_recipe()):
-        recipe_of[members] = number
-    seeds = np.array([m.seed for m in trained.members])
+    recipe_of = np.repeat(np.arange(len(runs.sizes)), runs.sizes)
+    seeds = np.array([m.seed for m in runs.members])
     common = {
-        "recipe": np.array(labels, dtype=object)[recipe_of[member]],
+        column: np.array(labels, dtype=object)[recipe_of[member]],
         "seed": seeds[member],
         "step": trace.steps[member, point],
         "epoch": trace.epochs[member, point],
@@ -43,8 +42,8 @@ def trace_table(trained: "Trained", labels: Sequence[str]) -> "pl.DataFrame":
     return pl.concat(parts)
 
 
-def write_trace(trained: "Trained", labels: Sequence[str], path: Path) -> None:
-    """Write `trace_table` as Parquet, atomically."""
+def write_parquet(table: "pl.DataFrame", path: Path) -> None:
+    """Write a table as Parquet, atomically."""
     content = io.BytesIO()
-    trace_table(trained, labels).write_parquet(content)
+    table.write_parquet(content)
     write_atomic(path, content.getvalue())

@@ -2,19 +2,25 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trainwell.cli.bundles import bundled
+from trainwell.cli.completion import Done, Work, complete
 from trainwell.cli.data_options import DataOptions
-from trainwell.cli.population import Asked, Conclusion, Done, Work, run_population
+from trainwell.cli.output import Messages
 from trainwell.cli.recipe_options import RecipeOptions
-from trainwell.cli.run_directory import RunDirectory
-from trainwell.cli.run_options import RunOptions
+from trainwell.cli.request import TrainRequest, data_facts, versions
+from trainwell.cli.run_directory import RunDirectory, check_out
+from trainwell.cli.run_options import RunOptions, parse_seeds
 
 if TYPE_CHECKING:
-    from trainwell.training import Trained
+    from trainwell.data import Dataset
+    from trainwell.models import TestQuality
+    from trainwell.report import SavedModel
+    from trainwell.training import Recipe, Trained
 
 EXAMPLE = "Example: trainwell train iris --hidden 32 --optimizer momentum --epochs 50 --seeds 5"
 SEEDS = 3
@@ -35,22 +41,94 @@ def train(
 
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """
-
-    def ask() -> Asked:
-        base = recipe.build()
-        return Asked(base, [base], [{}])
-
-    def conclude(trained: "Trained", directory: RunDirectory) -> Conclusion:
-        return _model(trained, directory, data, single=single)
-
-    work = Work("train", context.obj or [], ask, SEEDS, conclude, single)
-    done = run_population(work, data, run)
+    done = _run(data, recipe, run, context.obj or [], single=single)
     _show(done, data, json=run.json)
     if done.results["model"] is None:
         raise typer.Exit(ALL_DIVERGED)
 
 
-def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, single: bool) -> Conclusion:
+def _run(data: DataOptions, options: RecipeOptions, run: RunOptions, arguments: list[str], *, single: bool) -> Done:
+    """From checked options to a complete run directory. Nothing is written before all was found to be sound."""
+    check_out(run.out, resume=run.resume)
+    seeds = parse_seeds(run.seeds, SEEDS)
+    run.start_runtime()
+    from trainwell.cli.notes import without_effect
+    from trainwell.training import members_work
+
+    recipe = options.build()
+    say = Messages(quiet=run.quiet)
+    dataset = data.load(show_downloads=say.shows_progress)
+    work_each = members_work([dataset], [recipe], len(seeds))
+    for notice in (*dataset.notices, *without_effect([recipe])):
+        say.note(notice)
+    facts = {
+        "data": data_facts(dataset, data.data),
+        "versions": versions(),
+        "command_line": shlex.join(["trainwell", *arguments]),
+    }
+
+    def do(directory: RunDirectory) -> Mapping[str, Any]:
+        started = perf_counter()
+        trained = _trained(recipe, dataset, seeds, work_each, directory, say)
+        return _kept(trained, data, directory, facts, perf_counter() - started, single=single)
+
+    request = TrainRequest(recipe, seeds, dataset.fingerprint, run.precision, single=single)
+    return complete(Work(request, facts, dataset.name, arguments, "training", do, recipe), run, say)
+
+
+def _trained(
+    recipe: "Recipe",
+    dataset: "Dataset",
+    seeds: Sequence[int],
+    work: Sequence[float],
+    directory: RunDirectory,
+    say: Messages,
+) -> "Trained":
+    from trainwell.cli.progress import population_progress
+    from trainwell.training import train
+
+    with population_progress(work, quiet=not say.shows_progress) as progress:
+        trained = train([recipe], dataset, seeds, checkpoints=directory.checkpoints, progress=progress.callbacks)
+        progress.finish()
+    return trained
+
+
+def _kept(
+    trained: "Trained",
+    data: DataOptions,
+    directory: RunDirectory,
+    facts: Mapping[str, Any],
+    seconds: float,
+    *,
+    single: bool,
+) -> Mapping[str, Any]:
+    """Write all but the numbers, which are returned."""
+    from trainwell.cli.results import finite, population_results
+    from trainwell.cli.trace_file import trace_table, write_parquet
+    from trainwell.report import write_page
+
+    label = trained.members[0].recipe.optimizer
+    write_parquet(trace_table(trained, [label]), directory.trace)
+    saved, test, numbers = _model(trained, directory, data, single=single)
+    write_page(
+        trained,
+        directory.page,
+        title=f"Train: {trained.dataset.name}",
+        command=facts["command_line"],
+        model=saved,
+        labels=[label],
+        test=test,
+        seconds=seconds,
+    )
+    results: dict[str, Any] = finite(
+        {"command": "train", "data": facts["data"], **population_results(trained, [label]), **numbers}
+    )
+    return results
+
+
+def _model(
+    trained: "Trained", directory: RunDirectory, data: DataOptions, *, single: bool
+) -> "tuple[SavedModel | None, TestQuality | None, dict[str, Any]]":
     """Save the networks that did not diverge as one model, and read the test split."""
     from trainwell.cli.saving import judged_and_saved
     from trainwell.models import Model
@@ -59,14 +137,14 @@ def _model(trained: "Trained", directory: RunDirectory, data: DataOptions, *, si
 
     finished = [m for m in range(len(trained)) if trained.statuses[m] != "diverged"]
     if not finished:
-        return Conclusion({"model": None, "test": None})
+        return None, None, {"model": None, "test": None}
     chosen = list(best_members(trained, 1)) if single else finished
     model = Model.of(trained, chosen)
     quality = judged_and_saved(model, trained.dataset, directory.model)
     seeds = [trained.members[m].seed for m in chosen]
     what = f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
     saved = SavedModel(str(directory.model), data.data, what)
-    return Conclusion({"model": {"folder": "model", "seeds": seeds}, "test": quality.to_json()}, saved, quality)
+    return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality.to_json()}
 
 
 def _show(done: Done, data: DataOptions, *, json: bool) -> None:

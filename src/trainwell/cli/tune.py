@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from trainwell.cli.bundles import bundled
+from trainwell.cli.completion import Done, Work, complete
 from trainwell.cli.data_options import DataOptions
+from trainwell.cli.output import Messages
 from trainwell.cli.recipe_options import RecipeOptions
-from trainwell.cli.run_directory import RunDirectory, check_out, open_run
+from trainwell.cli.request import data_facts, versions
+from trainwell.cli.run_directory import RunDirectory, check_out
 from trainwell.cli.run_options import RunOptions
 from trainwell.cli.search_options import SearchOptions
 
@@ -47,15 +50,6 @@ class TuneRequest:
             "study": self.search.study,
             "precision": self.precision,
         }
-
-
-@dataclass(frozen=True)
-class Done:
-    """A complete run: its folder, its numbers, and what it took (None if an earlier process had completed it)."""
-
-    directory: RunDirectory
-    results: Mapping[str, Any]
-    seconds: float | None
 
 
 @bundled
@@ -95,10 +89,6 @@ def _run(
     started: float,
 ) -> Done:
     """From checked options to a complete run directory. Nothing is written before all was found to be sound."""
-    from trainwell.cli.output import Messages
-    from trainwell.cli.population import resumable
-    from trainwell.cli.request import data_facts, versions
-
     check_out(run.out, resume=run.resume)
     plan = search.plan(run.seeds)
     run.start_runtime()
@@ -117,19 +107,11 @@ def _run(
         "versions": versions(),
         "command_line": shlex.join(["trainwell", *map(search.without_password, arguments)]),
     }
-    directory = open_run(run.out, request, facts, None, dataset.name)
-    stored = directory.results()
-    if stored is not None:
-        directory.tidy()
-        say.note(f"{directory.path} is already complete, nothing was trained")
-        return Done(directory, stored, None)
-    if run.resume and not directory.resumed:
-        say.note(f"{run.out} had nothing to go on with: searching from the start")
-    with resumable(directory, arguments):
+
+    def do(directory: RunDirectory) -> Mapping[str, Any]:
         from trainwell.cli.search_progress import search_progress
         from trainwell.search import tune as run_tune
 
-        directory.checkpoints.mkdir(exist_ok=True)
         with search_progress(plan, quiet=not say.shows_progress) as watcher:
             tuned = run_tune(
                 dataset,
@@ -143,8 +125,9 @@ def _run(
             )
         for notice in tuned.search.advice:
             say.note(notice)
-        results = _kept(tuned, dataset, data, directory, facts, started)
-    return Done(directory, results, perf_counter() - started)
+        return _kept(tuned, dataset, data, directory, facts, started)
+
+    return complete(Work(request, facts, dataset.name, arguments, "searching", do), run, say)
 
 
 def _remaining(plan: "Plan", started: float) -> "Plan":
@@ -162,7 +145,7 @@ def _kept(
     facts: Mapping[str, Any],
     started: float,
 ) -> Mapping[str, Any]:
-    """Save the model, read the test split, write page and numbers, these last: they declare the run complete."""
+    """Save the model, read the test split, write the page; the numbers are returned."""
     from trainwell.cli.results import finite
     from trainwell.cli.saving import judged_and_saved
     from trainwell.cli.search_results import search_results, write_trials
@@ -188,7 +171,6 @@ def _kept(
     results: dict[str, Any] = finite(
         {"command": "tune", "data": facts["data"], **search_results(tuned, test), "seconds": perf_counter() - started}
     )
-    directory.finish(results)
     return results
 
 

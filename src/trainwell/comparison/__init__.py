@@ -2,7 +2,9 @@
 
 from trainwell.comparison.compare import check, compare, compare_on
 from trainwell.comparison.contenders import Contender, contenders_of
+from trainwell.comparison.paper import paper_table
 from trainwell.comparison.result import Across, Comparison, Comparisons, Pair, Summary, Tuning
+from trainwell.comparison.tables import export
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.watching import ComparisonWatcher
 
@@ -21,4 +23,6 @@ __all__ = [
     "compare_on",
     "contenders_of",
     "default_recipe",
+    "export",
+    "paper_table",
 ]

@@ -262,7 +262,8 @@ def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Seque
         RunError: it does.
     """
     request = {
-        "data": {dataset.name: dataset.fingerprint for dataset in datasets},
+        "data sets": [dataset.name for dataset in datasets],
+        "checksums of the data": [dataset.fingerprint for dataset in datasets],
         "contenders": [{one.label: one.recipe.model_dump(mode="json") for one in on_one} for on_one in contenders],
         "functions": fingerprints(one.recipe for on_one in contenders for one in on_one),
         "terms": {name: value for name, value in terms.to_json().items() if name != "seconds"},

@@ -37,10 +37,10 @@ def contenders_of(given: Given, base: Recipe | None = None) -> tuple[Contender, 
 
     Args:
         given: contenders by label, or a sequence of them, which are then labelled by what sets them apart. Each is a
-            recipe; the path of a `.toml` or `.json` file of one; changes of the base's fields, where optimizer,
-            schedule and initialization may be functions, see `register`, `register_schedule` and
-            `register_initializer`; or an optimizer's factory alone, such as `optax.lion`. Functions are registered
-            under a name made from the label.
+            recipe; changes of the base's fields, where optimizer, schedule and initialization may be functions, see
+            `register`, `register_schedule` and `register_initializer`; the path of a `.toml` or `.json` file with such
+            fields; or an optimizer's factory alone, such as `optax.lion`. Functions are registered under a name made
+            from the label.
         base: what the changes are of; None is `Recipe()`.
 
     Returns:
@@ -81,7 +81,7 @@ def _recipe_of(what: Any, base: Recipe, label: str | None, place: int = 0) -> Re
         if isinstance(what, Recipe):
             return what
         if isinstance(what, str | Path):
-            return load_recipe(_path(what))
+            return base.evolve(**load_recipe(_path(what)).model_dump(exclude_unset=True))
         if isinstance(what, Mapping):
             return base.evolve(**{name: _value(name, value, label) for name, value in what.items()})
         if callable(what) or hasattr(what, "update"):  # what is built already, too, is refused as an optimizer

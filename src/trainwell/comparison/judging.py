@@ -93,7 +93,7 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
                 to_target.share,
                 to_target.median,
                 time_to_target(epochs[group]).median,
-                float(np.mean([runs.seconds[m] for m in group])),
+                float(np.median([runs.seconds[m] for m in group])),
             )
         )
     return tuple(found)

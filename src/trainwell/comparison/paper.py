@@ -127,15 +127,15 @@ def _note(comparisons: Comparisons) -> str:
         for one in comparisons.parts
     )
     seeds = (
-        f"seeds were added, up to {terms.most_seeds}, until all {asked} were decided or shown to be within the margin "
-        f"({margins})"
+        f"seeds were added, up to {terms.most_seeds}, while any of these {asked} was neither told apart nor shown to "
+        f"be within the margin ({margins})"
         if terms.seeds is None
         else f"the same {len(terms.seeds)} seed{'s' if len(terms.seeds) > 1 else ''} for all"
     )
     sentences = [
         "Mean on the validation split over seeds ± half of its 95% interval (number of seeds).",
-        f"Bold: the best, and what was {beside}not told apart from it (paired sign-flip tests of all {asked} with Holm's "
-        f"correction, error rate {error} per data set, all looks included).",
+        f"Bold: the best, and what was {beside}not told apart from it (paired sign-flip tests of all {asked} with "
+        f"Holm's correction, error rate {error} per data set, all looks included).",
         f"{_tuned(comparisons)}; {seeds}.",
     ]
     if any(summary.diverged for one in comparisons.parts for summary in one.summaries):

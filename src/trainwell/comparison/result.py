@@ -50,7 +50,7 @@ class Summary:
         reached: share of runs that reached the target.
         steps_to_target: median number of updates until then with its interval; infinite where most never do.
         epochs_to_target: the same in passes over the training split.
-        seconds: of training one network, mean over its runs.
+        seconds: of training one network on one core, median over its runs.
     """
 
     values: Float[np.ndarray, " n"]

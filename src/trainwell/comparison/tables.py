@@ -86,11 +86,10 @@ def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Forma
     Raises:
         ValueError: a format is another.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    formats = tuple(formats)
+    folder, formats = Path(folder), tuple(formats)
     if unknown := set(formats) - {"parquet", "csv"}:
         raise ValueError(f"formats must be 'parquet' or 'csv', got {sorted(unknown)}")
+    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, table_of in TABLES.items():
         table = table_of(comparisons)

@@ -96,7 +96,9 @@ def verdict(
     found = f"Undecided between {ahead} and {behind}: {by} {interval} ({seeds}, {how})"
     if decision.n == 1:
         return f"{found}; one seed decides nothing."
-    if decision.low > 0 or decision.high < 0:  # the interval is this pair's own, the decision is made for all
+    if num_pairs > 1 and (
+        decision.low > 0 or decision.high < 0
+    ):  # the interval is this pair's own, the decision is made for all
         found += f"; among {num_pairs} comparisons that may be chance"
     if isfinite(detectable):
         size = f"{amount(detectable, metric, detectable)}{unit(metric)}"

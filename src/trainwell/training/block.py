@@ -86,6 +86,7 @@ class Block:
         width = self.program.lanes or 1
         plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
         plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
+        self.program.compile()  # or wait for the thread that does: it is no member's time
         started = perf_counter()
         self.state, trace = self.program(self.state, self.given, plan)
         steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)

@@ -1,0 +1,56 @@
+"""What a comparison leaves in its run directory beside page and numbers: tables, observations, recipes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from trainwell.cli.run_directory import RunDirectory
+from trainwell.cli.trace_file import trace_table, write_parquet
+from trainwell.comparison import Comparison, Comparisons
+from trainwell.comparison.paper import paper_table
+from trainwell.comparison.tables import export
+from trainwell.core.files import write_atomic
+from trainwell.training import save_recipe
+
+
+def write_files(found: Comparisons, directory: RunDirectory) -> None:
+    """Write all tables as Parquet and CSV, the paper's table, every observation, and the contenders' recipes."""
+    export(found, directory.path)
+    write_atomic(directory.path / "table.md", paper_table(found, "markdown").encode())
+    write_atomic(directory.path / "table.tex", paper_table(found, "latex").encode())
+    traces = [
+        trace_table(part.runs, part.labels, "contender").select(pl.lit(part.dataset.name).alias("data"), pl.all())
+        for part in found.parts
+    ]
+    write_parquet(pl.concat(traces), directory.trace)
+    for part in found.parts:
+        several = len(found.parts) > 1
+        _save_recipes(part, directory.recipes / part.dataset.name if several else directory.recipes)
+
+
+def _save_recipes(part: Comparison, folder: Path) -> None:
+    """Write the recipe of each contender, tuned, under its label."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, recipe in zip(file_names(part.labels), part.recipes, strict=True):
+        save_recipe(recipe, folder / f"{name}.toml")
+
+
+def file_names(labels: Sequence[str]) -> list[str]:
+    """Labels as names of files on any system, all different even where upper and lower case are one.
+
+    Example:
+        >>> file_names(["Adam, β₁ = 0.9", "adam β₁/0.9", "../x"])
+        ['Adam_β₁_0.9', 'adam_β₁_0.9-2', 'x']
+    """
+    names: list[str] = []
+    for label in labels:
+        stem = re.sub(r"[^\w.+-]+", "_", label).strip("._-") or "contender"
+        taken = {name.casefold() for name in names}
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        names.append(name)
+    return names

@@ -1,0 +1,102 @@
+"""What commands that train share: open the run directory, do the work that is not done, say how to go on."""
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from trainwell.cli.output import Messages
+from trainwell.cli.request import Asking
+from trainwell.cli.run_directory import RunDirectory, open_run
+from trainwell.cli.run_options import RunOptions
+from trainwell.core.errors import Interrupted
+
+if TYPE_CHECKING:
+    from trainwell.training import Recipe
+
+
+@dataclass(frozen=True)
+class Done:
+    """A complete run.
+
+    Attributes:
+        directory: where it is.
+        results: its numbers, as in `results.json`.
+        seconds: what it took; None if an earlier process had completed it.
+    """
+
+    directory: RunDirectory
+    results: Mapping[str, Any]
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A sound request and how it is met.
+
+    Attributes:
+        request: what the results depend on.
+        facts: what else `run.json` keeps.
+        name: of the data, for a fresh folder name.
+        arguments: the command line after `trainwell`.
+        doing: the work in one word, as in `training from the start`.
+        do: works in the run's folder, writes its files, and returns its numbers.
+        base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
+    """
+
+    request: Asking
+    facts: Mapping[str, Any]
+    name: str
+    arguments: Sequence[str]
+    doing: str
+    do: Callable[[RunDirectory], Mapping[str, Any]]
+    base: "Recipe | None" = None
+
+
+def complete(work: Work, run: RunOptions, say: Messages) -> Done:
+    """From a sound request to a complete run directory; the numbers are written last and declare it complete.
+
+    Args:
+        work: what is to be done.
+        run: where to, and whether to go on with what is there.
+        say: for notes.
+
+    Raises:
+        RunError: the directory holds something else.
+        Interrupted: Ctrl-C; the line says how to go on.
+    """
+    directory = open_run(run.out, work.request, work.facts, work.base, work.name)
+    stored = directory.results()
+    if stored is not None:
+        directory.tidy()
+        say.note(f"{directory.path} is already complete, nothing was trained")
+        return Done(directory, stored, None)
+    if run.resume and not directory.resumed:
+        say.note(f"{run.out} had nothing to go on with: {work.doing} from the start")
+    started = perf_counter()
+    with _resumable(directory, work.arguments):
+        directory.checkpoints.mkdir(exist_ok=True)
+        results = work.do(directory)
+        directory.finish(results)
+    return Done(directory, results, perf_counter() - started)
+
+
+@contextmanager
+def _resumable(directory: RunDirectory, arguments: Sequence[str]) -> Iterator[None]:
+    """Turn Ctrl-C into a line that says how to go on."""
+    try:
+        yield
+    except (Interrupted, KeyboardInterrupt) as stop:
+        what = str(stop) or "stopped on request"
+        raise Interrupted(f"{what}; go on with: {_resume_command(directory, arguments)}") from None
+
+
+def _resume_command(directory: RunDirectory, arguments: Sequence[str]) -> str:
+    words = ["trainwell", *arguments]
+    if not any(word == "--out" or word.startswith("--out=") for word in words):
+        words += ["--out", str(directory.path)]
+    if "--resume" not in words:
+        words.append("--resume")
+    return shlex.join(words)

@@ -1,0 +1,151 @@
+"""The answer to "which is best?" in a few sentences: never a winner without an interval."""
+
+from collections.abc import Iterable, Sequence
+
+from trainwell.comparison.result import Comparison, Comparisons, Pair
+from trainwell.comparison.words import NAMES, amount, margin_text, unit
+
+MOST_NAMED = 4
+
+
+def headline(part: Comparison) -> str:
+    """What a comparison on one data set found, in one to three sentences.
+
+    Args:
+        part: the comparison.
+
+    Returns:
+        Who leads, or that nobody does, with the difference that matters most in the words of its verdict.
+    """
+    if all(summary.diverged == summary.n for summary in part.summaries):
+        return "All networks of all contenders diverged: there is nothing to choose from; try lower learning rates."
+    if len(part.pairs) == 1:
+        return part.pairs[0].words
+    if part.terms.reference is not None:
+        return _against_reference(part, part.terms.reference)
+    best = part.best or tuple(part.ranking()[:1])
+    beaten = [k for k in part.ranking() if k not in best]
+    if not beaten:
+        return f"{_no_leader(part)} {_best_mean(part)}"
+    if len(best) == 1 and (behind := [pair for k in beaten for pair in _ahead(part, best[0], k)]):
+        of = f"all {len(beaten)} others" if len(behind) == len(beaten) else f"{len(behind)} of {len(beaten)} others"
+        return f"{part.labels[best[0]]} is ahead of {of}. The closest of them: {_smallest(behind).words}"
+    names = _listed([part.labels[k] for k in best])
+    return f"No contender was shown to be better than {names}{_among(part, best)}. {_nearest(part, best, beaten)}"
+
+
+def headlines(comparisons: Comparisons) -> str:
+    """What a comparison on all data sets found.
+
+    Args:
+        comparisons: of one or more data sets.
+
+    Returns:
+        The headline of the only data set, or the mean ranks and who is told apart by them.
+    """
+    across = comparisons.across
+    if across is None:
+        return headline(comparisons.parts[0])
+    labels, ranks = comparisons.parts[0].labels, across.ranks.ranks
+    order = sorted(range(len(labels)), key=lambda k: (ranks[k], k))
+    lead = order[0]
+    over = f"over {len(comparisons.parts)} data sets"
+    first = f"{labels[lead]} has the best mean rank {over}, {ranks[lead]:.2f} of {len(labels)}"
+    told = [labels[k] for k in order if ranks[k] - ranks[lead] >= across.ranks.critical_difference]
+    gap = f"{across.ranks.critical_difference:.2f}"
+    if not told:
+        return f"{first}; by ranks it is told apart from no other (that takes a difference of {gap})."
+    return f"{first}; by ranks (critical difference {gap}) it is told apart from {_listed(told)}."
+
+
+def _against_reference(part: Comparison, reference: str) -> str:
+    """How many are better than the reference, worse, equal or undecided; the greatest gain in words."""
+    at = part.labels.index(reference)
+    gains = [pair for pair in part.pairs if pair.better is not None and pair.better != at]
+    counts = {
+        f"better than {reference}": len(gains),
+        "worse": sum(pair.better == at for pair in part.pairs),
+        f"no more than {margin_text(part.margin, part.metric)} from it": _count(part.pairs, "equivalent"),
+        "undecided": _count(part.pairs, "undecided"),
+    }
+    shown = [
+        f"{number} {'is' if number == 1 else 'are'} {what}"
+        for what, number in counts.items()
+        if number or what[0] == "b"
+    ]
+    said = f"Of {len(part.pairs)} others {', '.join(shown)}."
+    if not gains:
+        return said
+    best = max(gains, key=lambda pair: abs(pair.decision.difference))
+    return f"{said} The greatest gain: {best.words}"
+
+
+def _no_leader(part: Comparison) -> str:
+    undecided = _count(part.pairs, "undecided")
+    if not undecided:
+        return f"No difference larger than {margin_text(part.margin, part.metric)} between any two contenders."
+    return f"No contender was shown to be better than another: {undecided} of {len(part.pairs)} pairs are undecided."
+
+
+def _best_mean(part: Comparison) -> str:
+    """The best mean with its interval; it makes no winner."""
+    lead = part.ranking()[0]
+    mean = part.summaries[lead].mean
+    step = (mean.high - mean.low) / 2 if mean.n > 1 else 0.0
+    if mean.n == 1:
+        sure = "1 seed: no interval"
+    else:
+        low, high = (amount(end, part.metric, step) for end in (mean.low, mean.high))
+        sure = f"95% interval [{low}, {high}], {mean.n} seeds"
+    value = amount(mean.mean, part.metric, step)
+    percent = "%" if unit(part.metric) else ""
+    return f"The best mean {NAMES[part.metric]} is that of {part.labels[lead]}: {value}{percent} ({sure})."
+
+
+def _among(part: Comparison, best: Sequence[int]) -> str:
+    """What is known within the leading group."""
+    inside = [pair for pair in part.pairs if pair.first in best and pair.second in best]
+    undecided = _count(inside, "undecided")
+    if not undecided:
+        return f", with no difference larger than {margin_text(part.margin, part.metric)} between them"
+    if undecided == len(inside):
+        return ", undecided between them" if len(best) == 2 else ", all undecided between them"
+    return f", {undecided} of {len(inside)} pairs among them undecided"
+
+
+def _nearest(part: Comparison, best: Sequence[int], beaten: Sequence[int]) -> str:
+    """The leading group's smallest lead that was shown."""
+    shown = [pair for lead in best for k in beaten for pair in _ahead(part, lead, k)]
+    if not shown:  # those behind were beaten by one another
+        return _best_mean(part)
+    rest = f"The other {len(beaten)} are behind; the smallest lead" if len(beaten) > 1 else "The other is behind"
+    return f"{rest}: {_smallest(shown).words}"
+
+
+def _smallest(pairs: Sequence[Pair]) -> Pair:
+    return min(pairs, key=lambda pair: abs(pair.decision.difference))
+
+
+def _ahead(part: Comparison, lead: int, other: int) -> list[Pair]:
+    """The verdict that one is better than another, if that was shown."""
+    pair = part.pair(lead, other)
+    return [pair] if pair is not None and pair.better == lead else []
+
+
+def _count(pairs: Iterable[Pair], outcome: str) -> int:
+    return sum(pair.outcome == outcome for pair in pairs)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them, of many the first few; in quotation marks where they have commas themselves.
+
+    Example:
+        >>> _listed(["a", "b"]), _listed(list("abcdefg"))
+        ('a and b', 'a, b, c and 4 others')
+    """
+    if len(names) > 1:
+        names = [f"“{name}”" if "," in name else name for name in names]
+    if len(names) > MOST_NAMED:
+        rest = len(names) - MOST_NAMED + 1
+        return f"{', '.join(names[: MOST_NAMED - 1])} and {rest} others"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

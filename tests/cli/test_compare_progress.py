@@ -1,0 +1,49 @@
+"""A comparison's bars, on a real comparison."""
+
+import pytest
+
+from trainwell.cli.compare_progress import TuningProgress, comparison_progress
+from trainwell.comparison import Terms, compare_on
+from trainwell.data import load
+
+TERMS = Terms(trials=4, rounds=2, candidates=1, candidate_seeds=2, most_seeds=11, looks=2)
+TWO = {"SGD [slow]": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
+
+
+def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path, monkeypatch):
+    seen = []
+    draw = TuningProgress._draw
+    monkeypatch.setattr(
+        TuningProgress, "_draw", lambda self: (draw(self), seen.append((self.title, self.bars.tasks[-1].completed)))
+    )
+    with comparison_progress(2, quiet=True) as watcher:
+        datasets = [load("iris"), load("wine")]
+        found = compare_on(datasets, TWO, TERMS, base={"hidden": (4,), "epochs": 2}, folder=tmp_path, watcher=watcher)
+        tasks = watcher.bars.tasks
+        expected = []
+        for part in found.parts:
+            expected.append(f"{part.dataset.name}: tuned 2 contenders")
+            first = 0
+            for look in part.looks[: 1 + max(pair.decision.look for pair in part.pairs)]:
+                which = f"seeds {first}–{look - 1}" if look - first > 1 else f"seed {first}"
+                count = 2 * (look - first)
+                expected.append(f"{part.dataset.name}: {which}, 2 contenders: trained {count}/{count} networks")
+                first = look
+        assert [task.description for task in tasks] == expected
+        assert [task.percentage for task in tasks] == [pytest.approx(100)] * len(tasks)
+        left = sum(pair.outcome == "undecided" for pair in found.parts[-1].pairs)
+        assert tasks[-1].fields["last"] == f"{left} of 1 pair undecided"
+    on_iris = [(title, done) for title, done in seen if title.startswith("iris")]
+    done = [share for _, share in on_iris]
+    assert on_iris[0] == (r"iris: tuning SGD \[slow] (1/2)", 0.0)
+    assert done == sorted(done)
+    assert {1 / 3, 2 / 3, 1.0, 4 / 3} <= set(done)  # two rounds and the best again, of each contender
+    assert done[-1] == pytest.approx(2.0)
+
+
+def test_what_an_earlier_process_had_done_is_not_drawn_as_work(tmp_path):
+    base = {"hidden": (4,), "epochs": 2}
+    compare_on([load("iris")], TWO, TERMS, base=base, folder=tmp_path)
+    with comparison_progress(2, quiet=True) as watcher:
+        compare_on([load("iris")], TWO, TERMS, base=base, folder=tmp_path, watcher=watcher)
+        assert not [task for task in watcher.bars.tasks if "seeds" in task.description]
