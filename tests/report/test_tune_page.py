@@ -3,10 +3,10 @@
 import json
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
+from reference.page_text import Page
 from reference.search_results import LARGE, SMALL, renamed, search, tuned
 from trainwell.data import load
 from trainwell.models import Quality, TestQuality
@@ -19,39 +19,6 @@ from trainwell.statistics import Interval
 from trainwell.training import Recipe
 
 NASTY = "</script><script>alert(1)</script>", '<img src=x onerror="alert(1)"> %{x}'
-VOID = {"meta", "link", "img", "br", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Elements with attributes, visible text, and whether every element is closed in its order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.open, self.found = [], [], []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.found.append(data.strip())
-
-    @property
-    def visible(self):
-        return " ".join(" ".join(self.found).split())
-
-    def named(self, tag):
-        return [attrs for name, attrs in self.elements if name == tag]
 
 
 def test_the_page_says_what_was_found():

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam"
 ALL_DIVERGED = 1  # exit code
-AS_GIVEN = (
-    "Each contender ran as given, with its optimizer's default learning rate where none was set: this is no tuned, "
-    "fair comparison."
-)
 
 
 @dataclass(frozen=True)
@@ -196,6 +192,8 @@ def _show(done: Done, *, json: bool) -> None:
         for text in found:
             line(text)
     if not results["terms"]["tune"]:
+        from trainwell.comparison.headline import AS_GIVEN
+
         console.print(AS_GIVEN, style="dim", highlight=False)
     console.print()
     console.print("page", end="  ", style="dim")

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 from trainwell.comparison.result import Comparison, Comparisons, Pair
 from trainwell.comparison.words import NAMES, amount, margin_text, unit
 
+AS_GIVEN = (
+    "Each contender ran as given, with its optimizer's default learning rate where none was set: this is no tuned, "
+    "fair comparison."
+)
 MOST_NAMED = 4
 
 
@@ -23,7 +27,9 @@ def headline(part: Comparison) -> str:
         return part.pairs[0].words
     if part.terms.reference is not None:
         return _against_reference(part, part.terms.reference)
-    best = part.best or tuple(part.ranking()[:1])
+    best = part.best
+    if not best:
+        return f"Each contender was shown to be worse than another: there is no best one. {_best_mean(part)}"
     beaten = [k for k in part.ranking() if k not in best]
     if not beaten:
         return f"{_no_leader(part)} {_best_mean(part)}"

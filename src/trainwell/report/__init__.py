@@ -1,7 +1,7 @@
 """Reports: charts of what was trained, and one self-contained page that holds them."""
 
+from trainwell.report.compare_page import write_comparison_page
 from trainwell.report.curves import loss_curves, score_curves
-from trainwell.report.labels import differing_fields, recipe_labels
 from trainwell.report.model_card import SavedModel
 from trainwell.report.page import write_page
 from trainwell.report.scores import final_scores
@@ -11,13 +11,12 @@ from trainwell.report.tune_page import write_tune_page
 __all__ = [
     "RecipeSummary",
     "SavedModel",
-    "differing_fields",
     "final_scores",
     "headline",
     "loss_curves",
-    "recipe_labels",
     "score_curves",
     "summarise",
+    "write_comparison_page",
     "write_page",
     "write_tune_page",
 ]

@@ -8,11 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.report.frame import frame
+from trainwell.report.legend import group_key
 from trainwell.report.numbers import loss_text, score_text
 from trainwell.report.palette import Style, styles
 from trainwell.report.points import Curve, height_range, mean_curve
 from trainwell.report.summary import RecipeSummary, score_range, summarise
-from trainwell.training import Trained
+from trainwell.training import Runs
 
 DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
 OPACITIES = {"validation": 0.18, "training": 0.09, "batches": 0.06}
@@ -32,7 +33,7 @@ class _Line(NamedTuple):
         return self.name.partition("/")[2]
 
 
-def loss_curves(trained: Trained, labels: Sequence[str] | None = None) -> go.Figure:
+def loss_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequence[int] | None = None) -> go.Figure:
     """The loss against epochs, on a logarithmic axis: validation solid, training dashed, batches dotted.
 
     Lines are means over seeds, bands 95% Student t intervals where at least two seeds are still training.
@@ -40,38 +41,46 @@ def loss_curves(trained: Trained, labels: Sequence[str] | None = None) -> go.Fig
     Of more than ten recipes the best ten have colours, the rest are grey.
 
     Args:
-        trained: the population.
+        runs: the population.
         labels: one per recipe; by default made of the fields in which they differ.
+        order: the recipes, best first, of which the first ten have colours; by default by their mean score.
 
     Raises:
         ValueError: there is not one label per recipe.
     """
     names = ("loss/batches", "loss/training", "loss/validation")
-    return _curves(trained, summarise(trained, labels), names, "Loss")
+    return _curves(runs, summarise(runs, labels), names, "Loss", order)
 
 
-def score_curves(trained: Trained, labels: Sequence[str] | None = None) -> go.Figure:
+def score_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequence[int] | None = None) -> go.Figure:
     """Accuracy, or R² for regression, against epochs: validation solid, training dashed; else as `loss_curves`.
 
     Args:
-        trained: the population.
+        runs: the population.
         labels: one per recipe; by default made of the fields in which they differ.
+        order: the recipes, best first, of which the first ten have colours; by default by their mean score.
 
     Raises:
         ValueError: there is not one label per recipe.
     """
-    names = (trained.score_name.replace("validation", "training"), trained.score_name)
-    title = "Accuracy" if trained.dataset.task == "classification" else "R²"
-    return _curves(trained, summarise(trained, labels), names, title)
+    names = (runs.score_name.replace("validation", "training"), runs.score_name)
+    title = "Accuracy" if runs.dataset.task == "classification" else "R²"
+    return _curves(runs, summarise(runs, labels), names, title, order)
 
 
-def _curves(trained: Trained, summaries: Sequence[RecipeSummary], names: Sequence[str], title: str) -> go.Figure:
+def _curves(
+    runs: Runs,
+    summaries: Sequence[RecipeSummary],
+    names: Sequence[str],
+    title: str,
+    order: Sequence[int] | None,
+) -> go.Figure:
     is_loss = title == "Loss"
     drawn = [
-        _Line(i, summary.label, name, style, _curve(trained, summary, name))
-        for i, (summary, style) in enumerate(zip(summaries, styles(summaries), strict=True))
+        _Line(i, summary.label, name, style, _curve(runs, summary, name))
+        for i, (summary, style) in enumerate(zip(summaries, styles(summaries, order), strict=True))
         for name in names
-        if name in trained.trace.values and (style.own or not name.endswith("/batches"))
+        if name in runs.trace.values and (style.own or not name.endswith("/batches"))
     ]
     drawn.sort(key=lambda line: line.style.own)  # grey lines lie below the others
     figure = frame("Epochs", title)
@@ -82,7 +91,7 @@ def _curves(trained: Trained, summaries: Sequence[RecipeSummary], names: Sequenc
         figure.add_trace(_mean_line(line))
     for line in drawn:
         if line.kind == "validation":
-            _add_diverged(figure, trained, line, summaries[line.recipe])
+            _add_diverged(figure, runs, line, summaries[line.recipe])
     if not is_loss and span is None:
         span = (0.0, 1.0)
     if not any(np.isfinite(trace.y).any() for trace in figure.data):
@@ -96,14 +105,14 @@ def _curves(trained: Trained, summaries: Sequence[RecipeSummary], names: Sequenc
     return figure
 
 
-def _curve(trained: Trained, summary: RecipeSummary, name: str) -> Curve:
-    within = (0.0, np.inf) if name.startswith("loss/") else score_range(trained)
-    return mean_curve(trained, summary.members, name, within)
+def _curve(runs: Runs, summary: RecipeSummary, name: str) -> Curve:
+    within = (0.0, np.inf) if name.startswith("loss/") else score_range(runs)
+    return mean_curve(runs, summary.members, name, within)
 
 
 def _common(line: _Line) -> dict[str, object]:
     """What all traces of a line share; the page's own legend reads `meta`."""
-    group = str(line.recipe) if line.style.own else "rest"
+    group = group_key(line.recipe, line.style)
     return {"legendgroup": group, "meta": [escape(line.label), line.kind, group], "showlegend": False}
 
 
@@ -150,20 +159,20 @@ def _hover_texts(line: _Line) -> list[str]:
     ]
 
 
-def _add_diverged(figure: go.Figure, trained: Trained, line: _Line, summary: RecipeSummary) -> None:
+def _add_diverged(figure: go.Figure, runs: Runs, line: _Line, summary: RecipeSummary) -> None:
     """Each diverged member up to its last finite value, which a cross marks."""
-    for m in (m for m in summary.members if trained.statuses[m] == "diverged"):
-        values = trained.trace[line.name][m]
-        there = np.isfinite(values) & (trained.trace.steps[m] >= 0)
+    for m in (m for m in summary.members if runs.statuses[m] == "diverged"):
+        values = runs.trace[line.name][m]
+        there = np.isfinite(values) & (runs.trace.steps[m] >= 0)
         if not there.any():
             continue
         figure.add_scatter(
-            x=trained.trace.epochs[m][there],
+            x=runs.trace.epochs[m][there],
             y=values[there],
             mode="lines+markers",
             line={"color": line.style.color, "width": 1},
             marker={"symbol": "x", "size": [0] * (int(there.sum()) - 1) + [9]},
             opacity=0.8 if line.style.own else 0.45,
-            hovertemplate=f"%{{meta[0]}}, seed {trained.members[m].seed}<br>diverged after this<extra></extra>",
+            hovertemplate=f"%{{meta[0]}}, seed {runs.members[m].seed}<br>diverged after this<extra></extra>",
             **_common(line),
         )

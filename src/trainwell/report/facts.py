@@ -10,7 +10,7 @@ from trainwell.models import Quality, TestQuality
 from trainwell.report.numbers import ends_text, loss_text, score_text
 from trainwell.report.summary import RecipeSummary
 from trainwell.statistics import proportion_interval
-from trainwell.training import Trained
+from trainwell.training import Runs
 from trainwell.version import __version__
 
 PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
@@ -44,22 +44,22 @@ def test_facts(quality: Quality) -> Facts:
     return facts
 
 
-def diverged_facts(trained: Trained, summaries: Sequence[RecipeSummary]) -> Facts:
+def diverged_facts(runs: Runs, summaries: Sequence[RecipeSummary]) -> Facts:
     """Per recipe, the seeds whose loss stopped being finite and the update at which it did."""
     found = []
     for summary in summaries:
-        lost = [m for m in summary.members if trained.statuses[m] == "diverged"]
-        ends = [f"{trained.members[m].seed} (by update {trained.steps[m]:,})" for m in lost]
+        lost = [m for m in summary.members if runs.statuses[m] == "diverged"]
+        ends = [f"{runs.members[m].seed} (by update {runs.steps[m]:,})" for m in lost]
         if ends:
             found.append((summary.label, f"seed{'s' if len(ends) > 1 else ''} {', '.join(ends)}"))
     return found
 
 
-def making_facts(trained: Trained, command: str, seconds: float | None) -> Facts:
+def making_facts(runs: Runs, command: str, seconds: float | None) -> Facts:
     """Command line, time, date and versions."""
     took = []
     if seconds is not None:
-        took = [("Training took", f"{seconds:,.1f} s for {len(trained)} network{'s' if len(trained) > 1 else ''}")]
+        took = [("Training took", f"{seconds:,.1f} s for {len(runs)} network{'s' if len(runs) > 1 else ''}")]
     return [*command_facts(command), *took, *version_facts()]
 
 

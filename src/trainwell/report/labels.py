@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from trainwell.training import Trained, recipe_labels
+from trainwell.training import Runs, recipe_labels
 
 
-def checked_labels(trained: Trained, labels: Sequence[str] | None) -> tuple[str, ...]:
+def checked_labels(runs: Runs, labels: Sequence[str] | None) -> tuple[str, ...]:
     """The labels given for the recipes of a population, or those found for them.
 
     Raises:
         ValueError: there is not one label per recipe.
     """
-    groups = trained.by_recipe()
+    groups = runs.by_recipe()
     if labels is None:
-        return recipe_labels([trained.members[group[0]].recipe for group in groups])
+        return recipe_labels([runs.members[group[0]].recipe for group in groups])
     if len(labels) != len(groups):
         raise ValueError(f"give one label per recipe: got {len(labels)} labels for {len(groups)} recipes")
     return tuple(labels)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trainwell.report.palette import GREY, MOST, Style
 from trainwell.report.summary import RecipeSummary
-from trainwell.training import Trained
+from trainwell.training import Runs
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Legend:
     kinds: tuple[Chip, ...]
 
 
-def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], trained: Trained) -> Legend:
+def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], runs: Runs) -> Legend:
     """The legend of a population's charts.
 
     Args:
         summaries: one per recipe.
         chosen: how each is drawn.
-        trained: the population, for which curves there are.
+        runs: the population, for which curves there are.
     """
     recipes = [
         Chip(str(i), summary.label, style.color, style.symbol)
@@ -46,6 +46,11 @@ def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], trained:
         Chip("validation", "validation", "currentColor"),
         Chip("training", "training", "currentColor", on=len(summaries) <= MOST),
     ]
-    if "loss/batches" in trained.trace.values:
+    if "loss/batches" in runs.trace.values:
         kinds.append(Chip("batches", "training batches", "currentColor", on=len(summaries) == 1))
     return Legend(tuple(recipes), tuple(kinds))
+
+
+def group_key(recipe: int, style: Style) -> str:
+    """Key of the button that switches a recipe: its own, or that of all which share grey."""
+    return str(recipe) if style.own else "rest"

@@ -7,7 +7,7 @@ from trainwell.core.files import write_atomic
 from trainwell.models import Quality
 from trainwell.report.curves import loss_curves, score_curves
 from trainwell.report.facts import data_facts, diverged_facts, making_facts, test_facts
-from trainwell.report.labels import checked_labels, differing_fields
+from trainwell.report.labels import checked_labels
 from trainwell.report.legend import legend
 from trainwell.report.model_card import SavedModel
 from trainwell.report.palette import styles
@@ -16,11 +16,11 @@ from trainwell.report.rendering import Chart, render
 from trainwell.report.scores import final_scores
 from trainwell.report.summary import SCORES, headline, summarise
 from trainwell.report.table import notes, results_table
-from trainwell.training import Trained
+from trainwell.training import Runs, differing_fields
 
 
 def write_page(
-    trained: Trained,
+    runs: Runs,
     path: str | Path,
     *,
     title: str,
@@ -33,7 +33,7 @@ def write_page(
     """Write the page of a trained population: results, curves, data, recipes, and how to use the model.
 
     Args:
-        trained: the population.
+        runs: the population.
         path: the file to write, whole or not at all; its folder must exist.
         title: heading of the page.
         command: the command line that made it.
@@ -49,12 +49,12 @@ def write_page(
         ValueError: there is not one label per recipe.
     """
     path = Path(path)
-    write_atomic(path, render_page(trained, title, command, labels, model, test, seconds).encode())
+    write_atomic(path, render_page(runs, title, command, labels, model, test, seconds).encode())
     return path
 
 
 def render_page(
-    trained: Trained,
+    runs: Runs,
     title: str,
     command: str = "",
     labels: Sequence[str] | None = None,
@@ -63,36 +63,36 @@ def render_page(
     seconds: float | None = None,
 ) -> str:
     """The page that `write_page` writes, as text."""
-    labels = checked_labels(trained, labels)
-    summaries = summarise(trained, labels)
-    recipes = [trained.members[summary.members[0]].recipe for summary in summaries]
+    labels = checked_labels(runs, labels)
+    summaries = summarise(runs, labels)
+    recipes = [runs.members[summary.members[0]].recipe for summary in summaries]
     return render(
         "page.html.jinja",
         title=title,
-        headline=headline(trained, summaries),
-        table=results_table(trained, summaries),
-        notes=notes(trained, summaries),
-        charts=_charts(trained, labels),
-        legend=legend(summaries, styles(summaries), trained),
-        diverged=diverged_facts(trained, summaries),
+        headline=headline(runs, summaries),
+        table=results_table(runs, summaries),
+        notes=notes(runs, summaries),
+        charts=_charts(runs, labels),
+        legend=legend(summaries, styles(summaries), runs),
+        diverged=diverged_facts(runs, summaries),
         test=test_facts(test) if test else None,
         model=model,
-        data=data_facts(trained.dataset),
-        notices=trained.dataset.notices,
+        data=data_facts(runs.dataset),
+        notices=runs.dataset.notices,
         toml=common_toml(recipes),
         fields=differing_fields(recipes),
         differences=list(zip(labels, differences(recipes), strict=True)),
-        making=making_facts(trained, command, seconds),
+        making=making_facts(runs, command, seconds),
     )
 
 
-def _charts(trained: Trained, labels: Sequence[str]) -> list[Chart]:
-    score = SCORES[trained.score_name].removeprefix("Validation ").capitalize()
+def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:
+    score = SCORES[runs.score_name].removeprefix("Validation ").capitalize()
     found = [
-        (score, f"{score} while training", score_curves(trained, labels)),
-        ("Loss", "Loss while training, logarithmic", loss_curves(trained, labels)),
+        (score, f"{score} while training", score_curves(runs, labels)),
+        ("Loss", "Loss while training, logarithmic", loss_curves(runs, labels)),
     ]
     if len(labels) > 1:
-        caption = f"{SCORES[trained.score_name]} of every network, with mean and interval"
-        found.append(("Final", caption, final_scores(trained, labels)))
+        caption = f"{SCORES[runs.score_name]} of every network, with mean and interval"
+        found.append(("Final", caption, final_scores(runs, labels)))
     return [Chart(name.lower(), caption, figure) for name, caption, figure in found]

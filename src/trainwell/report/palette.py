@@ -33,9 +33,14 @@ class Style:
         return f"rgba({red},{green},{blue},{opacity})"
 
 
-def styles(summaries: Sequence[RecipeSummary]) -> list[Style]:
-    """A style per recipe: up to `MOST` their own, in the recipes' order; of more, the rest share grey."""
-    chosen = sorted(best_first(summaries)[:MOST])
+def styles(summaries: Sequence[RecipeSummary], order: Sequence[int] | None = None) -> list[Style]:
+    """A style per recipe: up to `MOST` their own, in the recipes' order; of more, the rest share grey.
+
+    Args:
+        summaries: one per recipe.
+        order: the recipes, best first; by default by their mean score.
+    """
+    chosen = sorted((best_first(summaries) if order is None else order)[:MOST])
     found = [Style(GREY, "", False)] * len(summaries)
     for k, i in enumerate(chosen):
         found[i] = Style(COLORS[k % len(COLORS)], SYMBOLS[k // len(COLORS)], True)

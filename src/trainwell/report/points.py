@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.statistics import Intervals, mean_intervals
-from trainwell.training import Trained
+from trainwell.training import Runs
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +30,14 @@ class Curve:
         return finite
 
 
-def mean_curve(trained: Trained, members: Sequence[int], name: str, within: tuple[float, float]) -> Curve:
+def mean_curve(runs: Runs, members: Sequence[int], name: str, within: tuple[float, float]) -> Curve:
     """The mean of `name` over members that did not diverge, and its interval, at every point of time."""
-    alive = [m for m in members if trained.statuses[m] != "diverged"]
-    values = mean_intervals(trained.trace[name][alive], within=within)
-    longest = max(alive, key=lambda m: int((trained.trace.steps[m] >= 0).sum()), default=members[0])
+    alive = [m for m in members if runs.statuses[m] != "diverged"]
+    values = mean_intervals(runs.trace[name][alive], within=within)
+    longest = max(alive, key=lambda m: int((runs.trace.steps[m] >= 0).sum()), default=members[0])
     count = int((values.n > 0).sum() and np.flatnonzero(values.n > 0)[-1] + 1)
     parts = (values.mean, values.low, values.high, values.n)
-    return Curve(trained.trace.epochs[longest][:count], Intervals(*(part[:count] for part in parts)))
+    return Curve(runs.trace.epochs[longest][:count], Intervals(*(part[:count] for part in parts)))
 
 
 def height_range(curves: Sequence[Curve], *, logarithmic: bool) -> tuple[float, float] | None:

@@ -7,37 +7,38 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.report.frame import frame
+from trainwell.report.legend import group_key
 from trainwell.report.numbers import ends_text, score_text
 from trainwell.report.palette import Style, styles
 from trainwell.report.summary import SCORES, RecipeSummary, best_first, summarise
-from trainwell.training import Trained
+from trainwell.training import Runs
 
 LONGEST = 30  # characters of a label beside the axis
 
 
-def final_scores(trained: Trained, labels: Sequence[str] | None = None) -> go.Figure:
+def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> go.Figure:
     """Validation accuracy (R² for regression) of every member and each recipe's mean and interval, best on top.
 
     Recipes of which every member diverged have no row.
 
     Args:
-        trained: the population.
+        runs: the population.
         labels: one per recipe; by default made of the fields in which they differ.
 
     Raises:
         ValueError: there is not one label per recipe.
     """
-    summaries = summarise(trained, labels)
+    summaries = summarise(runs, labels)
     chosen = styles(summaries)
     order = [i for i in best_first(summaries) if summaries[i].score.n]
-    figure = frame(SCORES[trained.score_name])
-    scores = trained.kept(trained.score_name)
+    figure = frame(SCORES[runs.score_name])
+    scores = runs.kept(runs.score_name)
     for row, i in enumerate(order):
-        seeds = [trained.members[m].seed for m in summaries[i].members]
+        seeds = [runs.members[m].seed for m in summaries[i].members]
         _add_row(figure, row, i, summaries[i], chosen[i], scores[list(summaries[i].members)], seeds)
     figure.update_yaxes(
         tickvals=list(range(len(order))),
-        ticktext=[escape(_short(summaries[i].label)) for i in order],
+        ticktext=[escape(short_label(summaries[i].label)) for i in order],
         range=[len(order) - 0.4, -0.6],
         showgrid=False,
     )
@@ -53,7 +54,7 @@ def _add_row(
     scores: np.ndarray,
     seeds: Sequence[int],
 ) -> None:
-    common = {"meta": [escape(summary.label), "final", str(recipe) if style.own else "rest"]}
+    common = {"meta": [escape(summary.label), "final", group_key(recipe, style)]}
     interval = summary.score
     figure.add_scatter(
         x=scores,
@@ -77,6 +78,7 @@ def _add_row(
         )
 
 
-def _short(label: str) -> str:
+def short_label(label: str, most: int = LONGEST) -> str:
     """The label, or its start and its end: recipes of one family often differ in the end."""
-    return label if len(label) <= LONGEST else f"{label[:12]}…{label[13 - LONGEST :]}"
+    start = 2 * most // 5
+    return label if len(label) <= most else f"{label[:start]}…{label[start + 1 - most :]}"

@@ -74,11 +74,12 @@ class Axis:
 
 def axes_of(result: "SearchResult") -> tuple[Axis, ...]:
     """All axes of a search, the most important first; as declared where importance is not known."""
-    found = [_axis(name, declared) for name, declared in result.space.axes.items()]
+    found = [declared_axis(name, declared) for name, declared in result.space.axes.items()]
     return tuple(sorted(found, key=lambda axis: -result.importance.get(axis.name, 0.0)))
 
 
-def _axis(name: str, declared: Range | Choices) -> Axis:
+def declared_axis(name: str, declared: Range | Choices) -> Axis:
+    """The axis of a parameter that varies over what was declared."""
     if isinstance(declared, Range):
         return Axis(name, "log" if declared.log else "linear", declared.low, declared.high, integer=declared.integer)
     numbers = [one for one in declared.labels if isinstance(one, (int, float)) and not isinstance(one, bool)]

@@ -9,7 +9,7 @@ import numpy as np
 from trainwell.report.labels import checked_labels
 from trainwell.report.numbers import ends_text, score_text
 from trainwell.statistics import Interval, mean_interval
-from trainwell.training import Trained
+from trainwell.training import Runs
 
 SCORES = {"accuracy/validation": "Validation accuracy", "r2/validation": "Validation R²"}
 
@@ -46,11 +46,11 @@ class RecipeSummary:
         return len(self.members)
 
 
-def summarise(trained: Trained, labels: Sequence[str] | None = None) -> tuple[RecipeSummary, ...]:
+def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSummary, ...]:
     """Summarise a population by recipe, in the order of its recipes.
 
     Args:
-        trained: the population.
+        runs: the population.
         labels: one per recipe; by default made of the fields in which they differ.
 
     Returns:
@@ -59,38 +59,38 @@ def summarise(trained: Trained, labels: Sequence[str] | None = None) -> tuple[Re
     Raises:
         ValueError: there is not one label per recipe.
     """
-    training_name = trained.score_name.replace("validation", "training")
-    within = score_range(trained)
-    score, loss = trained.kept(trained.score_name), trained.kept("loss/validation")
-    training = trained.kept(training_name)
-    epochs = epochs_done(trained)
+    training_name = runs.score_name.replace("validation", "training")
+    within = score_range(runs)
+    score, loss = runs.kept(runs.score_name), runs.kept("loss/validation")
+    training = runs.kept(training_name)
+    epochs = epochs_done(runs)
     return tuple(
         RecipeSummary(
             label,
             tuple(group),
-            sum(trained.statuses[m] == "diverged" for m in group),
-            sum(trained.statuses[m] == "stopped" for m in group),
+            sum(runs.statuses[m] == "diverged" for m in group),
+            sum(runs.statuses[m] == "stopped" for m in group),
             mean_interval(score[group], within=within),
             mean_interval(loss[group], within=(0, np.inf)),
             mean_interval(training[group], within=within),
-            tuple(trained.steps[m] for m in group),
+            tuple(runs.steps[m] for m in group),
             tuple(epochs[m] for m in group),
         )
-        for label, group in zip(checked_labels(trained, labels), trained.by_recipe(), strict=True)
+        for label, group in zip(checked_labels(runs, labels), runs.by_recipe(), strict=True)
     )
 
 
-def score_range(trained: Trained) -> tuple[float, float]:
+def score_range(runs: Runs) -> tuple[float, float]:
     """The range that the score lives in: [0, 1] for accuracy, (−∞, 1] for R²."""
-    return (0.0, 1.0) if trained.dataset.task == "classification" else (-np.inf, 1.0)
+    return (0.0, 1.0) if runs.dataset.task == "classification" else (-np.inf, 1.0)
 
 
-def epochs_done(trained: Trained) -> list[float]:
+def epochs_done(runs: Runs) -> list[float]:
     """Passes over the training split that each member did."""
     with np.errstate(all="ignore"):
-        per_step = trained.trace.epochs / np.where(trained.trace.steps > 0, trained.trace.steps, np.nan)
+        per_step = runs.trace.epochs / np.where(runs.trace.steps > 0, runs.trace.steps, np.nan)
     known = [row[np.isfinite(row)] for row in per_step]
-    return [float(steps * row[0]) if len(row) else np.nan for steps, row in zip(trained.steps, known, strict=True)]
+    return [float(steps * row[0]) if len(row) else np.nan for steps, row in zip(runs.steps, known, strict=True)]
 
 
 def best_first(summaries: Sequence[RecipeSummary]) -> list[int]:
@@ -99,17 +99,17 @@ def best_first(summaries: Sequence[RecipeSummary]) -> list[int]:
     return [int(i) for i in np.argsort(-np.array(scores), kind="stable")]
 
 
-def headline(trained: Trained, summaries: Sequence[RecipeSummary]) -> str:
+def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
     """One or two plain sentences: the best mean with its interval and n, and what overlaps with it.
 
     Args:
-        trained: the population.
+        runs: the population.
         summaries: its summaries.
     """
     order = best_first(summaries)
-    best, name = summaries[order[0]], SCORES[trained.score_name].replace("V", "v")
+    best, name = summaries[order[0]], SCORES[runs.score_name].replace("V", "v")
     if isnan(best.score.mean):
-        lost = "The network" if len(trained) == 1 else f"All {len(trained)} networks"
+        lost = "The network" if len(runs) == 1 else f"All {len(runs)} networks"
         return f"{lost} diverged: lower the learning rate."
     if len(summaries) == 1:
         return f"{best.label} reached a {name} of {score_text(best.score.mean)} {_sureness(best.score)}."

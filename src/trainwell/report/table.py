@@ -8,7 +8,7 @@ from trainwell.report.numbers import NONE, ends_text, loss_text, range_text, sco
 from trainwell.report.palette import styles
 from trainwell.report.summary import SCORES, RecipeSummary, best_first
 from trainwell.statistics import Interval
-from trainwell.training import Trained
+from trainwell.training import Runs
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def results_table(trained: Trained, summaries: Sequence[RecipeSummary]) -> Table:
+def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
     """The table of results, best mean first.
 
     Args:
-        trained: the population.
+        runs: the population.
         summaries: one per recipe.
     """
-    score = SCORES[trained.score_name]
+    score = SCORES[runs.score_name]
     training = score.replace("Validation", "Training")
     heads = ("Recipe", score, "Validation loss", training, "Seeds", "Diverged", "Updates", "Epochs")
     chosen, order = styles(summaries), best_first(summaries)
@@ -62,7 +62,7 @@ def _cell(interval: Interval, *, is_loss: bool = False) -> tuple[str, str]:
     return (loss_text if is_loss else score_text)(interval.mean), ends_text(interval, is_loss=is_loss)
 
 
-def notes(trained: Trained, summaries: Sequence[RecipeSummary]) -> list[str]:
+def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
     """What a reader must know to read the numbers right."""
     found = []
     if any(s.score.n > 1 for s in summaries):
@@ -84,6 +84,6 @@ def notes(trained: Trained, summaries: Sequence[RecipeSummary]) -> list[str]:
             "The best of several recipes was chosen on the validation split and looks a little better there than "
             "it is; only the test split, read once, tells."
         )
-    if trained.dataset.task == "regression":
+    if runs.dataset.task == "regression":
         found.append("The loss is in squared standard deviations of the target.")
     return found

@@ -1,39 +1,15 @@
 """The tables of `tune`'s page: recipes trained again, models considered, the best trials."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trainwell.report.listing import Head, Listing, ListingRow
 from trainwell.report.numbers import NONE, ends_text, loss_text, score_text
 from trainwell.report.search_axes import axes_of, metric_text, metric_title, value_text, values_text
 from trainwell.report.search_colors import STATES
 
 if TYPE_CHECKING:
     from trainwell.search.result import Candidate, SearchResult, TrialRecord, Tuned
-
-
-@dataclass(frozen=True)
-class Head:
-    """A column's head, and what stands below it: `number`s, `long` text that may wrap, or a word."""
-
-    text: str
-    kind: str = "number"
-
-
-@dataclass(frozen=True)
-class ListingRow:
-    """Cells of a value with what is said in small print beside it; the first names the row."""
-
-    cells: tuple[tuple[str, str], ...]
-    chosen: bool = False
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A table."""
-
-    heads: tuple[Head, ...]
-    rows: tuple[ListingRow, ...]
 
 
 def candidates_listing(tuned: "Tuned") -> Listing:

@@ -1,0 +1,117 @@
+"""A comparison's numbers as people read them: accuracies in percent, differences of them in points."""
+
+from collections.abc import Iterable
+from math import isfinite, isinf, isnan
+from statistics import median
+
+from trainwell.comparison.words import NAMES, amount
+from trainwell.report.numbers import NONE
+from trainwell.search.setting import Metric
+from trainwell.statistics import Interval
+
+NEVER = "never"
+Cell = tuple[str, str]
+"""A value, and what is said in small print beside it."""
+
+
+def metric_head(metric: Metric) -> str:
+    """The metric as a column's head or the title of an axis.
+
+    Example:
+        >>> metric_head("accuracy"), metric_head("r2")
+        ('Validation accuracy, %', 'Validation R²')
+    """
+    name = NAMES[metric]
+    return f"{name[0].upper()}{name[1:]}{', %' if metric == 'accuracy' else ''}"
+
+
+def difference_head(metric: Metric) -> str:
+    """The unit of differences as a column's head."""
+    return (
+        "Difference, points" if metric == "accuracy" else f"Difference in {NAMES[metric].removeprefix('validation ')}"
+    )
+
+
+def scale(metric: Metric) -> float:
+    """What values are multiplied by to be shown."""
+    return 100.0 if metric == "accuracy" else 1.0
+
+
+def value_text(value: float, metric: Metric, step: float = float("nan")) -> str:
+    """A value of the metric with decimals for steps of a size; by default with four digits, a loss with three.
+
+    Example:
+        >>> value_text(0.97123, "accuracy", 0.004), value_text(0.0312, "loss"), value_text(float("nan"), "loss")
+        ('97.12', '0.0312', '–')
+    """
+    if not isfinite(value):
+        return NONE
+    return amount(
+        value, metric, step if isfinite(step) and step > 0 else abs(value) / 10 if metric == "loss" else 0.002
+    )
+
+
+def signed(value: float, metric: Metric, step: float = float("nan")) -> str:
+    """A difference with its sign."""
+    text = value_text(value, metric, step)
+    return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
+
+
+def half(interval: Interval) -> float:
+    """Half of an interval's width, or the larger part of one that was cut off; NaN where there is none."""
+    found = max(interval.mean - interval.low, interval.high - interval.mean)
+    return found if isfinite(found) else float("nan")
+
+
+def common_step(intervals: Iterable[Interval]) -> float:
+    """Half the width of the middle one of several intervals, for the same decimals in a column; NaN without any."""
+    known = [size for one in intervals if (size := half(one)) > 0]
+    return median(known) if known else float("nan")
+
+
+def mean_cell(interval: Interval, metric: Metric, step: float | None = None) -> Cell:
+    """A mean with its interval, with decimals for steps of a size; by default of half the interval's width."""
+    if step is None or isnan(step):
+        step = half(interval)
+    if isnan(interval.low):
+        return value_text(interval.mean, metric, step), ""
+    low, high = (value_text(end, metric, step) for end in (interval.low, interval.high))
+    return value_text(interval.mean, metric, step), f"[{low}, {high}]"
+
+
+def share_cell(interval: Interval) -> Cell:
+    """A share in percent with its interval."""
+    if isnan(interval.mean):
+        return NONE, ""
+    ends = "" if isnan(interval.low) else f"[{interval.low:.0%}, {interval.high:.0%}]"
+    return f"{interval.mean:.0%}", ends
+
+
+def time_text(value: float) -> str:
+    """A number of epochs or updates; infinite is never."""
+    return NONE if isnan(value) else NEVER if isinf(value) else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
+
+
+def time_cell(interval: Interval) -> Cell:
+    """A time to a target with its interval."""
+    ends = "" if isnan(interval.low) else f"[{time_text(interval.low)}, {time_text(interval.high)}]"
+    return time_text(interval.mean), ends
+
+
+def seconds_text(value: float) -> str:
+    """A duration with three digits at most; short ones in milliseconds."""
+    if not isfinite(value):
+        return NONE
+    if value < 1:
+        return f"{1000 * value:.3g} ms"
+    return f"{value:,.3g} s" if value < 1000 else f"{value:,.0f} s"
+
+
+def p_text(p: float) -> str:
+    """A p-value.
+
+    Example:
+        >>> p_text(0.0004), p_text(0.0321), p_text(float("nan"))
+        ('< 0.001', '0.032', '–')
+    """
+    return NONE if isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -1,0 +1,117 @@
+"""The sentences above a comparison: who leads, by how much, and never without an interval."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from reference.comparisons import comparison, comparisons, normal
+from trainwell.comparison import Comparison, Terms
+from trainwell.comparison.headline import headline, headlines
+
+LABELS = ("a", "b", "c", "d")
+
+
+def levels(*means: float, n: int = 30, sd: float = 0.004, reference: str | None = None) -> Comparison:
+    values = [normal(k, mean, sd, n) for k, mean in enumerate(means)]
+    return comparison(LABELS[: len(means)], values, data="digits", terms=Terms(reference=reference))
+
+
+def test_of_two_the_verdict_is_the_headline() -> None:
+    found = levels(0.9, 0.93)
+    assert headline(found) == found.pairs[0].words
+    assert headline(found).startswith("b reaches a higher validation accuracy than a, by ")
+
+
+def test_one_leader_is_named_with_its_smallest_lead() -> None:
+    found = levels(0.90, 0.93, 0.95, 0.91)
+    pair = found.pair(2, 1)
+    assert pair is not None
+    assert headline(found) == f"c is ahead of all 3 others. The closest of them: {pair.words}"
+
+
+def test_a_leading_group_is_named() -> None:
+    said = headline(levels(0.95, 0.95, 0.90, 0.91))
+    assert re.match(r"No contender was shown to be better than (a and b|b and a), ", said)
+    assert "The other 2 are behind; the smallest lead: " in said
+    assert said.endswith(" tuned over 24 values).")
+    assert " d, by " in said  # d is the nearest of those behind
+
+
+def test_equals_are_equal_within_the_margin() -> None:
+    said = headline(levels(0.95, 0.95, 0.95, sd=0.0005))
+    assert said.startswith("No difference larger than 0.37 points between any two contenders. The best mean ")
+    assert re.search(r"9\d\.\d+% \(95% interval \[9\d\.\d+, 9\d\.\d+\], 30 seeds\)\.$", said)
+
+
+def test_one_seed_makes_no_winner() -> None:
+    said = headline(levels(0.95, 0.90, 0.85, n=1))
+    assert said.startswith("No contender was shown to be better than another: 3 of 3 pairs are undecided.")
+    assert said.endswith("(1 seed: no interval).")
+
+
+def test_against_a_reference_only_its_pairs_are_counted() -> None:
+    found = levels(0.93, 0.90, 0.96, 0.95, reference="a")
+    best = found.pair(0, 2)
+    assert best is not None
+    assert headline(found) == f"Of 3 others 2 are better than a, 1 is worse. The greatest gain: {best.words}"
+
+
+def test_against_a_reference_that_none_beats() -> None:
+    assert headline(levels(0.96, 0.90, 0.9, reference="a")) == "Of 2 others 0 are better than a, 2 are worse."
+
+
+def test_all_diverged() -> None:
+    lost = [(k, s) for k in range(3) for s in range(12)]
+    found = comparison(LABELS[:3], [[0.5] * 12] * 3, diverged=lost)
+    assert headline(found) == (
+        "All networks of all contenders diverged: there is nothing to choose from; try lower learning rates."
+    )
+
+
+def test_a_circle_of_wins_names_no_winner() -> None:
+    found = levels(0.90, 0.93, 0.96)
+    (ab, ac, bc) = found.pairs
+    circle = replace(found, pairs=(replace(ab, better=0), replace(ac, better=2), replace(bc, better=1)))
+    assert circle.best == ()
+    assert headline(circle).startswith("Each contender was shown to be worse than another: there is no best one.")
+
+
+def test_names_with_commas_stay_apart() -> None:
+    values = [normal(k, mean, 0.004, 30) for k, mean in enumerate((0.95, 0.95, 0.9))]
+    said = headline(comparison(["x=1, y=2", "z", "w"], values, data="digits"))
+    assert "“x=1, y=2”" in said
+    assert "“z”" not in said
+
+
+def test_many_names_are_counted() -> None:
+    values = [*(normal(k, 0.95, 0.004, 30) for k in range(7)), normal(9, 0.9, 0.004, 30)]
+    said = headline(comparison([f"m{k}" for k in range(8)], values, data="digits"))
+    assert re.match(r"No contender was shown to be better than m\d, m\d, m\d and 4 others, ", said)
+
+
+@pytest.mark.parametrize("means", [(0.9, 0.95), (0.9, 0.92, 0.94), (0.94, 0.94, 0.9), (0.9, 0.9, 0.9)])
+@pytest.mark.parametrize("reference", [None, "a"])
+def test_never_a_winner_without_an_interval(means: tuple[float, ...], reference: str | None) -> None:
+    said = headline(levels(*means, reference=reference))
+    won = re.search(r"reaches|ahead of|smallest lead|greatest gain", said)
+    assert not won or re.search(r"\[−?\d+\.\d+, −?\d+\.\d+\]", said)
+
+
+def test_over_data_sets_mean_ranks_speak() -> None:
+    parts = [comparison(LABELS, [normal(10 * i + k, 0.9 + 0.02 * k, 0.003, 12) for k in range(4)]) for i in range(5)]
+    together = comparisons(*parts)
+    assert together.across is not None
+    gap = together.across.ranks.critical_difference
+    assert gap == pytest.approx(2.569 * np.sqrt(4 * 5 / 30), abs=0.002)  # Demšar (2006), table 5a
+    assert headlines(together) == (
+        f"d has the best mean rank over 5 data sets, 1.00 of 4; by ranks (critical difference {gap:.2f}) it is told "
+        "apart from a."
+    )
+    assert headlines(comparisons(parts[0])) == headline(parts[0])
+
+
+def test_too_few_data_sets_tell_nothing() -> None:
+    parts = [comparison(LABELS, [normal(10 * i + k, 0.9 + 0.02 * k, 0.003, 12) for k in range(4)]) for i in range(2)]
+    assert "it is told apart from no other (that takes a difference of 3.32)" in headlines(comparisons(*parts))

@@ -1,0 +1,37 @@
+"""A page as a reader's tools see it."""
+
+from html.parser import HTMLParser
+
+VOID = {"meta", "link", "img", "br", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Elements with attributes, visible text, and whether every element is closed in its order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.found = [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.found.append(data.strip())
+
+    @property
+    def visible(self):
+        return " ".join(" ".join(self.found).split())
+
+    def named(self, tag):
+        return [attrs for name, attrs in self.elements if name == tag]
