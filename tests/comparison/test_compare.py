@@ -1,13 +1,14 @@
 """Whole comparisons on small data: the flow, its edges, and that nothing is lost."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trainwell.comparison import Comparison, ComparisonWatcher, Contender, Terms, check, compare, compare_on
-from trainwell.comparison.tuning import axes_for
+from trainwell.comparison.tuning import axes_for, candidates_of
 from trainwell.core.errors import RecipeError, RunError, TrainwellError
 from trainwell.data import load
 from trainwell.optim import SCHEDULES
@@ -47,6 +48,26 @@ def test_every_contender_is_tuned_with_the_same_budget_and_the_best_candidate_is
         assert means == sorted(means, reverse=True)
         assert recipe == tuning.recipe == tuning.candidates[0].recipe
         assert recipe.learning_rate is not None
+
+
+def test_candidates_are_no_near_duplicates(found: Comparison) -> None:
+    tuning = found.tunings[0]
+    assert tuning is not None
+    rates = [1.0, 1.05, 0.93, 0.1, 0.101, 0.001]  # best first; a fiftieth of six decades is a factor of 1.32
+    trials = tuple(
+        replace(
+            tuning.search.trials[0],
+            number=i,
+            values={"learning_rate": rate},
+            recipe=Recipe(learning_rate=rate),
+            value=1 - i / 10,
+            state="complete",
+        )
+        for i, rate in enumerate(rates)
+    )
+    chosen = candidates_of(replace(tuning.search, trials=trials), 3)
+    assert [trial.values["learning_rate"] for trial in chosen] == [1.0, 0.1, 0.001]
+    assert len(candidates_of(replace(tuning.search, trials=trials[:3]), 3)) == 1
 
 
 def test_the_test_split_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:

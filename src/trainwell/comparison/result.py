@@ -173,7 +173,7 @@ class Comparison:
 
     @property
     def best(self) -> tuple[int, ...]:
-        """Those of which no other was shown to be better, by their mean, best first; none where they beat each other in a circle."""
+        """Those that no other was shown to beat, best mean first; none where they beat each other in a circle."""
         beaten = {
             pair.second if pair.better == pair.first else pair.first for pair in self.pairs if pair.better is not None
         }

@@ -4,15 +4,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 
+from optuna.distributions import BaseDistribution, FloatDistribution
+
 from trainwell.comparison.contenders import Contender
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
 from trainwell.data import Dataset
-from trainwell.search import Candidate, Plan, Watcher
+from trainwell.search import Candidate, Plan, SearchResult, TrialRecord, Watcher
+from trainwell.search.asking import distributions
 from trainwell.search.job import Job
 from trainwell.search.refit import distinct, refit
+from trainwell.search.scale import to_unit
 from trainwell.search.setting import Metric
 from trainwell.training import Axis, Recipe, Space, has_effect, members_work
+
+NEAR = 0.02  # of a tuned number's range: candidates closer than that say the same
 
 
 def axes_for(contender: Contender, all_contenders: Sequence[Contender], terms: Terms) -> dict[str, Axis]:
@@ -84,7 +90,7 @@ def tune_contender(
         folder.mkdir(parents=True, exist_ok=True)
     job = Job(dataset, space, plan_for(terms, metric), folder, watcher, rules=rules, keep_networks=False)
     search = job.search()
-    trials = distinct(search.ranked(), terms.candidates)
+    trials = candidates_of(search, terms.candidates)
     if not trials:  # all diverged
         return Tuning(search, (), search.ranked()[0].recipe, search.advice, perf_counter() - started)
     watcher.refit(members_work([dataset], [trial.recipe for trial in trials], terms.candidate_seeds))
@@ -97,6 +103,33 @@ def tune_contender(
     )
     candidates = tuple(sorted(again.candidates, key=lambda one: one.diverged))  # stable: then by their mean
     return Tuning(search, candidates, candidates[0].recipe, search.advice, perf_counter() - started)
+
+
+def candidates_of(search: SearchResult, most: int) -> list[TrialRecord]:
+    """The best trials that are worth another look: of those that hardly differ, only the best.
+
+    Args:
+        search: of one contender.
+        most: how many; fewer where there are not so many different ones.
+    """
+    known = distributions(search.space)
+    chosen: list[TrialRecord] = []
+    for trial in distinct(search.ranked(), len(search.trials)):
+        if len(chosen) < most and all(_apart(trial, other, known) for other in chosen):
+            chosen.append(trial)
+    return chosen
+
+
+def _apart(one: TrialRecord, other: TrialRecord, known: Mapping[str, BaseDistribution]) -> bool:
+    """Whether any tuned field differs: a number by a fiftieth of its range, on its own scale."""
+    for name in one.values.keys() | other.values.keys():
+        a, b, distribution = one.values.get(name), other.values.get(name), known[name]
+        if a is not None and b is not None and isinstance(distribution, FloatDistribution):
+            if abs(to_unit(distribution, a) - to_unit(distribution, b)) >= NEAR:
+                return True
+        elif a != b:
+            return True
+    return False
 
 
 def score_of(candidates: Sequence[Candidate], guess: float) -> float:
