@@ -83,6 +83,11 @@ class NoisyQuadratic:
         return False
 
     @property
+    def cohort(self) -> bool:
+        """No: a member is one point."""
+        return False
+
+    @property
     def observed(self) -> tuple[str, ...]:
         """The loss on all points of either split."""
         return tuple(f"loss/{split}" for split in SPLITS)
@@ -119,6 +124,10 @@ class NoisyQuadratic:
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """No penalty."""
         return grads
+
+    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
+        """Nothing is carried."""
+        return carry
 
     def observe(
         self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " B"], numbers: Numbers

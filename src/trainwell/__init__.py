@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from trainwell.core.runtime import configure_runtime
     from trainwell.data import Dataset, from_arrays
     from trainwell.data import load as load_data
+    from trainwell.landscape import Descents, LandscapeError, Surface, descend, own_surface, surface
     from trainwell.models import Model, judge_on_test_split, load_model, save_model
     from trainwell.nn import register_initializer
     from trainwell.optim import (
@@ -59,8 +60,10 @@ __all__ = [
     "Comparisons",
     "DataError",
     "Dataset",
+    "Descents",
     "Halving",
     "Interrupted",
+    "LandscapeError",
     "Model",
     "ModelError",
     "Momentum",
@@ -75,6 +78,7 @@ __all__ = [
     "RunError",
     "SearchError",
     "Space",
+    "Surface",
     "Terms",
     "Trace",
     "Trained",
@@ -84,18 +88,21 @@ __all__ = [
     "compare",
     "compare_on",
     "configure_runtime",
+    "descend",
     "from_arrays",
     "judge_on_test_split",
     "load_data",
     "load_model",
     "load_recipe",
     "load_space",
+    "own_surface",
     "register",
     "register_initializer",
     "register_schedule",
     "save_model",
     "save_recipe",
     "save_space",
+    "surface",
     "train",
     "tune",
 ]
@@ -105,6 +112,7 @@ _ROOMS = {
     "core.errors": ("DataError", "Interrupted", "ModelError", "RecipeError", "RunError", "TrainwellError"),
     "core.runtime": ("configure_runtime",),
     "data": ("Dataset", "from_arrays", "load_data"),
+    "landscape": ("Descents", "LandscapeError", "Surface", "descend", "own_surface", "surface"),
     "models": ("Model", "judge_on_test_split", "load_model", "save_model"),
     "nn": ("register_initializer",),
     "optim": (

@@ -26,6 +26,7 @@ class Quadratic:
     steps_per_epoch = 1
     flops_per_step = 10.0
     side_by_side = True
+    cohort = False
     observed = ("loss/value",)
 
     def init(self, seed: int) -> Any:
@@ -42,6 +43,9 @@ class Quadratic:
 
     def penalize(self, grads: Any, params: Any, numbers: Any) -> Any:
         return grads
+
+    def moved(self, params: Any, carry: Any, data: Any, step: Any, numbers: Any) -> Any:
+        return carry
 
     def observe(self, params: Any, carry: Any, data: Any, rows: Any, numbers: Any) -> Any:
         return {"loss/value": 0.5 * jnp.sum(data * params[0]["x"] ** 2)}

@@ -268,6 +268,22 @@ def test_a_name_that_comes_to_mean_another_rule_is_compiled_again() -> None:
     assert not np.array_equal(seen[0][0]["weights"], seen[1][0]["weights"])
 
 
+def test_a_global_that_changes_within_a_users_rule_is_compiled_again() -> None:
+    import optax
+
+    from trainwell.optim import RULES, register
+
+    names = {"optax": optax, "DECAY": 0.9}
+    exec("def rule(rate): return optax.chain(optax.trace(DECAY), optax.scale_by_learning_rate(rate))", names)  # noqa: S102  # a notebook's cell
+    register("global_for_test", names["rule"], 0.1)  # type: ignore[arg-type]
+    recipe = Recipe(hidden=(4,), epochs=3, optimizer="global_for_test")
+    before = train(recipe, load("iris")).params[0]
+    names["DECAY"] = 0.0
+    after = train(recipe, load("iris")).params[0]
+    del RULES["global_for_test"]
+    assert not np.array_equal(before[0]["weights"], after[0]["weights"])
+
+
 @pytest.mark.parametrize("variant", [{}, {"batch_norm": True, "dropout_rate": 0.2}, {"patience": 2, "epochs": 30}])
 def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -> None:
     """The layout for accelerators, here on the CPU: blocks of four lanes, the last one filled up."""

@@ -90,7 +90,7 @@ class Block:
         started = perf_counter()
         self.state, trace = self.program(self.state, self.given, plan)
         steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
-        seen = {name: np.asarray(values).reshape(width, -1) for name, values in trace.items()}
+        seen = {name: self._by_lane(np.asarray(values)) for name, values in trace.items()}
         each = (perf_counter() - started) / sum(not lane.over for lane in self.lanes)
         pieces = int(plan.pieces)
         flags, ends = plan.observe[:pieces], leader.step + np.cumsum(plan.lengths[:pieces])
@@ -102,6 +102,10 @@ class Block:
             made = flags & (ends <= lane.step)
             lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
             lane.observed += int(made.sum())
+
+    def _by_lane(self, values: np.ndarray) -> np.ndarray:
+        """Observations with the lanes as their first axis."""
+        return values[None] if self.program.lanes is None else values
 
     def state_of(self, lane: int) -> State:
         """One member's state, on the host."""

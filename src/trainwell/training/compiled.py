@@ -10,9 +10,10 @@ import numpy as np
 from jaxtyping import PyTree
 
 from trainwell.core.errors import RecipeError
+from trainwell.core.functions import fingerprint
 from trainwell.optim import RULES, RuleSpec, Slots
 from trainwell.training.population import Entry, Group, limits_of
-from trainwell.training.program import Best, Chunk, Given, Plan, State, update_of
+from trainwell.training.program import COHORT, Best, Chunk, Given, Plan, State, slots_of_each, update_of
 
 CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: what a killed process loses at most
 MAX_STEPS = 8192
@@ -65,8 +66,7 @@ class Program:
         self.group, self.lanes, self.dtype = group, lanes, dtype
         self.capacity = Capacity.of(group)
         self._empty_slots: PyTree = None
-        factories = tuple(spec.factory for spec in self._specs)  # a user's name may come to mean another rule
-        built_from = (type(group.problem), group.problem.structure, group.parts, factories)
+        built_from = (type(group.problem), group.problem.structure, group.parts, *map(_identity, self._specs))
         key = (*built_from, lanes, np.dtype(dtype).name, _shapes(group.problem.data))
         with _executables_lock:
             self.executable = _executables.setdefault(key, Executable())
@@ -149,20 +149,31 @@ class Program:
     def _slots(self, params: PyTree) -> PyTree:
         if not self._specs[0].shares_slots:
             try:
-                return jax.tree.map(np.asarray, self._specs[0].build().init(params))
+                return jax.tree.map(np.asarray, self._init_of(self._specs[0])(params))
             except TypeError as error:
                 name = self._specs[0].name
                 raise RecipeError(f"the optimizer '{name}' has a state that cannot be kept: {error}") from error
         if self._empty_slots is None:
             # The lecture's rules start with all slots at zero (their contract), each using some of the slots.
-            shapes = zip(*(jax.eval_shape(spec.build().init, params) for spec in self._specs), strict=True)
+            shapes = zip(*(jax.eval_shape(self._init_of(spec), params) for spec in self._specs), strict=True)
             largest = Slots(*(max(slot, key=lambda tree: len(jax.tree.leaves(tree))) for slot in shapes))
             self._empty_slots = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), largest)
         return self._empty_slots
 
+    def _init_of(self, spec: RuleSpec) -> Callable[[PyTree], Any]:
+        """A rule's first state of a member: of a cohort, of each of its points."""
+        init: Callable[[PyTree], Any] = spec.build().init
+        if self.group.problem.cohort:
+            init = jax.vmap(init, in_axes=COHORT, out_axes=slots_of_each([spec]))
+        return init
+
     def _jitted(self) -> Any:
         chunk: Callable[..., Any] = Chunk(
-            self.group.problem, self.group.parts, update_of(self._specs), self._eval_point()
+            self.group.problem,
+            self.group.parts,
+            update_of(self._specs),
+            self._eval_point(),
+            slots_of_each(self._specs),
         )
         if self.lanes is not None:  # axes in place of arrays
             chunk = jax.vmap(chunk, in_axes=(0, Given(None, 0, 0, 0, None), Plan(0, 0, None, None, None)))
@@ -179,6 +190,11 @@ class Program:
             return rule.eval_point(params, slots)
 
         return eval_point
+
+
+def _identity(spec: RuleSpec) -> tuple[Any, ...]:
+    """What a rule's program depends on: a user's name may come to mean another rule, and a global another number."""
+    return (spec.factory, None if spec.shares_slots else fingerprint(spec.factory))
 
 
 def _padded(array: np.ndarray, length: int) -> np.ndarray:

@@ -40,6 +40,14 @@ class Problem(Protocol):
         """Whether a step is so little work that even on a CPU many members belong into one program."""
 
     @property
+    def cohort(self) -> bool:
+        """Whether a member is many points at once, each trained by itself with the same recipe.
+
+        All its arrays (parameters, what is carried, numbers) then have one more axis, the first. The traced methods
+        do not see it: they are of one point. A cohort always trains to its end, whichever of its points diverge.
+        """
+
+    @property
     def observed(self) -> tuple[str, ...]:
         """Names of what `observe` returns."""
 
@@ -65,6 +73,9 @@ class Problem(Protocol):
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """The gradient with that of the penalties added."""
+
+    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
+        """What is carried on once update `step` (from 0) has led to `params`; most problems leave it as it is."""
 
     def observe(
         self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " B"], numbers: Numbers

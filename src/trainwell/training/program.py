@@ -23,6 +23,9 @@ RUNNING, STOPPED, DIVERGED, PRUNED = 0, 1, 2, 3
 The program knows the first three; who is taken out (at a rung, or when time is up) is decided between its calls.
 """
 
+COHORT = 0
+"""The axis of a cohort's points in all arrays of a member; first, since JAX would turn the arrays so that it is."""
+
 
 Leaf: TypeAlias = Any
 """A JAX array within the program; on the host, before and after, a NumPy array or number. Shapes stand beside."""
@@ -175,12 +178,14 @@ class Chunk:
         parts: what else is compiled in.
         update: the members' rules as one function.
         eval_point: where the gradient is taken, if not at the parameters.
+        slots_of_each: which axis of the rules' state is the cohort's, where the problem's members are cohorts.
     """
 
     problem: Problem
     parts: Parts
     update: Update
     eval_point: Callable[..., PyTree] | None
+    slots_of_each: Any = None
 
     def __call__(self, state: State, given: Given, plan: Plan) -> tuple[State, dict[str, Array]]:
         """Train until the plan's pieces are done or the member's status says stop; observations are `[E]`."""
@@ -196,7 +201,7 @@ class Chunk:
             state, seen = lax.cond(plan.observe[at], self._observe, self._skip, state, given, plan, end)
             return at + 1, end, state, {name: trace[name].at[at].set(value) for name, value in seen.items()}
 
-        trace = dict.fromkeys(self._names, jnp.full(plan.lengths.shape, jnp.nan, state.loss_sum.dtype))
+        trace = self._nothing(state, plan.lengths.shape)
         zero = jnp.zeros((), plan.lengths.dtype)
         _, _, state, trace = lax.while_loop(goes_on, piece, (zero, zero, state, trace))
         return state, trace
@@ -205,21 +210,38 @@ class Chunk:
     def _names(self) -> tuple[str, ...]:
         return (*self.problem.observed, "loss/batches")
 
+    def _nothing(self, state: State, shape: tuple[int, ...]) -> dict[str, Array]:
+        """NaN for every name, where nothing is observed: of a cohort, for each."""
+        nothing = dict.fromkeys(self._names, jnp.full(shape, jnp.nan, state.loss_sum.dtype))
+        if self.problem.cohort:
+            size = jax.tree.leaves(state.params)[0].shape[COHORT]
+            nothing |= dict.fromkeys(self.problem.observed, jnp.full((*shape, size), jnp.nan, state.loss_sum.dtype))
+        return nothing
+
     def _step(self, state: State, given: Given, plan: Plan, i: Array) -> State:
         """One update."""
-        at = self._gradient_point(state, given)
-        (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(
-            at, state.carry, given.data, plan.order[i], state.step, given.numbers
-        )
-        grads = self.problem.penalize(grads, at, given.numbers)
-        if self.parts.clips:
-            grads = clip_by_norm(grads, given.limits.clip_norm)
 
-        def move(params: PyTree, updates: PyTree) -> PyTree:
-            return jax.tree.map(jnp.add, params, self._per_layer(updates, given))
+        def one(params: PyTree, carry: PyTree, slots: PyTree, numbers: Numbers) -> tuple[PyTree, ...]:
+            at = self._gradient_point(params, slots, given)
+            (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(
+                at, carry, given.data, plan.order[i], state.step, numbers
+            )
+            grads = self.problem.penalize(grads, at, numbers)
+            if self.parts.clips:
+                grads = clip_by_norm(grads, given.limits.clip_norm)
 
-        rate = plan.learning_rates[i]
-        params, slots = self.update(grads, state.slots, state.params, rate, given.hyper, given.rule, loss, move)
+            def move(params: PyTree, updates: PyTree) -> PyTree:
+                return jax.tree.map(jnp.add, params, self._per_layer(updates, given))
+
+            rate = plan.learning_rates[i]
+            params, slots = self.update(grads, slots, params, rate, given.hyper, given.rule, loss, move)
+            return params, self.problem.moved(params, carry, given.data, state.step, numbers), slots, loss
+
+        if self.problem.cohort:
+            one = _of_each(one, (COHORT, COHORT, self.slots_of_each, COHORT), (COHORT, COHORT, self.slots_of_each, 0))
+        params, carry, slots, loss = one(state.params, state.carry, state.slots, given.numbers)
+        if self.problem.cohort:
+            loss = jnp.zeros_like(state.loss_sum)  # those of its points are theirs: one may diverge, the others go on
         return state._replace(
             params=params,
             carry=carry,
@@ -229,11 +251,11 @@ class Chunk:
             loss_count=state.loss_count + 1,
         )
 
-    def _gradient_point(self, state: State, given: Given) -> PyTree:
+    def _gradient_point(self, params: PyTree, slots: PyTree, given: Given) -> PyTree:
         if self.eval_point is None:
-            return state.params
-        ahead = jax.tree.map(jnp.subtract, self.eval_point(state.params, state.slots, given.hyper), state.params)
-        return jax.tree.map(jnp.add, state.params, self._per_layer(ahead, given))
+            return params
+        ahead = jax.tree.map(jnp.subtract, self.eval_point(params, slots, given.hyper), params)
+        return jax.tree.map(jnp.add, params, self._per_layer(ahead, given))
 
     def _per_layer(self, change: PyTree, given: Given) -> PyTree:
         """A change of the parameters times its layer's rate: exact, as all rules are linear in the learning rate."""
@@ -244,7 +266,10 @@ class Chunk:
 
     def _observe(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
         rows = plan.order[jnp.maximum(end - 1, 0)]
-        seen = self.problem.observe(state.params, state.carry, given.data, rows, given.numbers)
+        observe: Any = self.problem.observe
+        if self.problem.cohort:
+            observe = _of_each(observe, (COHORT, COHORT, None, None, COHORT), 0)
+        seen = observe(state.params, state.carry, given.data, rows, given.numbers)
         losses = [value for name, value in seen.items() if name.startswith("loss")]
         state = _check(state, sum(losses, state.loss_sum))
         seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
@@ -256,8 +281,18 @@ class Chunk:
         return state, seen
 
     def _skip(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
-        nothing = jnp.full((), jnp.nan, state.loss_sum.dtype)
-        return _check(state, state.loss_sum), dict.fromkeys(self._names, nothing)
+        return _check(state, state.loss_sum), self._nothing(state, ())
+
+
+def _of_each(function: Callable[..., Any], axes: Any, out_axes: Any) -> Callable[..., Any]:
+    """A function of one point as one of a cohort."""
+    mapped: Callable[..., Any] = jax.vmap(function, in_axes=axes, out_axes=out_axes)
+    return mapped
+
+
+def slots_of_each(specs: Sequence[RuleSpec]) -> Any:
+    """The cohort's axis in the state of a program's rules; the lecture's count updates once for all."""
+    return Slots(None, COHORT, COHORT) if specs[0].shares_slots else COHORT  # type: ignore[arg-type]  # axes
 
 
 def _check(state: State, loss: Array) -> State:

@@ -67,8 +67,12 @@ class Recipe(BaseModel):
     )
     # Learning rate over time
     schedule: str = Field("constant", description="learning rate over time (T-LR-1..6, or a registered one)")
-    schedule_milestones: tuple[Positive, ...] | None = Field(None, description="`step`: epochs at which the rate drops")
-    schedule_every: Positive | None = Field(None, description="`step_every`: epochs between two drops")
+    schedule_milestones: tuple[Positive, ...] | None = Field(
+        None, description="`step`: epochs at which the rate drops; None: at 30, 60 and 90% of the run"
+    )
+    schedule_every: Positive | None = Field(
+        None, description="`step_every`: epochs between two drops; None: 30% of the run"
+    )
     schedule_factor: Positive | None = Field(None, description="what the rate is multiplied by at each drop")
     schedule_decay_rate: NonNegative | None = Field(None, description="`exponential`, `inverse_time`: k, per epoch")
     schedule_stepwise: bool = Field(False, description="read the schedule at whole epochs only")

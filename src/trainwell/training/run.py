@@ -167,7 +167,7 @@ def train_problems(
     for entry in {id(entry.problem): entry for entry in entries}.values():
         entry.learning_rates(0, 1)  # a schedule that cannot be is refused here, not in the middle of the work
     engine = Engine(
-        group(entries, mixes=lambda problem: one_by_one(problem, runtime), rules=rules),
+        group(entries, mixes=lambda problem: one_by_one(problem, runtime) and not problem.cohort, rules=rules),
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),

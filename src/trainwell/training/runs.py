@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812  # the standard library's name says nothing
 
 import numpy as np
 from jaxtyping import Float
@@ -167,5 +169,5 @@ def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
             ),
             tuple(arrays["seconds"].tolist()),
         )
-    except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile, ZlibError) as error:
         raise RunError(f"{path} is damaged ({error}): start a new run") from None

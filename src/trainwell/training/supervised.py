@@ -123,6 +123,11 @@ class NetworkProblem:
         return False
 
     @property
+    def cohort(self) -> bool:
+        """No: a member is one network."""
+        return False
+
+    @property
     def observed(self) -> tuple[str, ...]:
         """Names of what `observe` returns."""
         second = "accuracy" if self.arrays.dataset.task == "classification" else "r2"
@@ -183,6 +188,10 @@ class NetworkProblem:
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """The gradient of ½λ‖W‖² added (T-REG-1); the reported loss is without it, to be comparable across λ."""
         return add_l2(grads, params, numbers["l2_penalty"])
+
+    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
+        """Batch norm's running statistics stay as the batch left them."""
+        return carry
 
     def observe(
         self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " B"], numbers: Numbers
