@@ -60,7 +60,7 @@ def test_contract(name):
     values = factor(np.linspace(0, 200, 2001))
     assert np.all(np.diff(values) <= 0)
     assert np.all(values >= 0)
-    assert SCHEDULES[name].needs_total == (name in {"cosine", "linear"})
+    assert SCHEDULES[name].needs_total == (name in {"cosine", "linear", "step", "step_every"})
     assert SCHEDULES[name].name == name
 
 
@@ -152,3 +152,12 @@ def test_parameters_out_of_range_are_refused(name, parameters):
 def test_the_runs_length_must_be_positive(name):
     with pytest.raises(RecipeError, match="total_epochs must be above 0"):
         make_schedule(name, 0)
+
+
+@pytest.mark.parametrize("name", ["step", "step_every"])
+def test_drops_that_are_not_given_come_in_proportion_to_the_run(name):
+    t = np.array([0.0, 2.9, 3.0, 5.9, 6.0, 8.9, 9.0, 9.9])
+    expected = [1, 1, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001]
+    np.testing.assert_allclose(make_schedule(name, 10)(t), expected)
+    np.testing.assert_allclose(make_schedule(name, 12, warmup_epochs=2)(t + 2), expected)
+    np.testing.assert_allclose(make_schedule(name, 100)(10 * t), expected)  # ResNet's

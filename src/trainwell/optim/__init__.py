@@ -1,4 +1,4 @@
-"""Update rules (one per file), learning-rate schedules, gradient clipping, and the rules as plain objects."""
+"""Update rules (one per file, and as plain objects), learning-rate schedules, gradient clipping, curvature."""
 
 from trainwell.optim.adagrad import adagrad
 from trainwell.optim.adam import adam
@@ -7,6 +7,33 @@ from trainwell.optim.adam_uncorrected import adam_uncorrected
 from trainwell.optim.adamw import adamw
 from trainwell.optim.bounds import BOUNDS, Bound, check_number, check_numbers
 from trainwell.optim.clipping import clip_by_norm, global_norm
+from trainwell.optim.curvature import (
+    KINDS,
+    Density,
+    Extremes,
+    Flat,
+    Kind,
+    KindName,
+    Kinds,
+    Lanczos,
+    Loss,
+    Quadrature,
+    Taylor,
+    TraceEstimate,
+    classify,
+    classify_all,
+    condition_number,
+    extreme_eigenvalues,
+    flatten,
+    hessian,
+    hessian_product,
+    hessian_trace,
+    lanczos,
+    mean_over,
+    spectral_density,
+    spectral_quadrature,
+    taylor,
+)
 from trainwell.optim.gradient_descent import gradient_descent
 from trainwell.optim.momentum import momentum
 from trainwell.optim.momentum_step import momentum_step
@@ -34,6 +61,7 @@ from trainwell.optim.sgd import sgd
 
 __all__ = [
     "BOUNDS",
+    "KINDS",
     "RULES",
     "SCHEDULES",
     "SGD",
@@ -43,18 +71,29 @@ __all__ = [
     "AdamUncorrected",
     "AdamW",
     "Bound",
+    "Density",
+    "Extremes",
+    "Flat",
+    "Kind",
+    "KindName",
+    "Kinds",
+    "Lanczos",
+    "Loss",
     "Momentum",
     "MomentumStep",
     "Nesterov",
     "NesterovLookahead",
     "Number",
     "PlainRule",
+    "Quadrature",
     "RMSProp",
     "Rule",
     "RuleSpec",
     "Schedule",
     "ScheduleSpec",
     "Slots",
+    "Taylor",
+    "TraceEstimate",
     "adagrad",
     "adam",
     "adam_folded",
@@ -62,10 +101,20 @@ __all__ = [
     "adamw",
     "check_number",
     "check_numbers",
+    "classify",
+    "classify_all",
     "clip_by_norm",
+    "condition_number",
+    "extreme_eigenvalues",
+    "flatten",
     "global_norm",
     "gradient_descent",
+    "hessian",
+    "hessian_product",
+    "hessian_trace",
+    "lanczos",
     "make_schedule",
+    "mean_over",
     "momentum",
     "momentum_step",
     "nesterov",
@@ -76,4 +125,7 @@ __all__ = [
     "rule",
     "schedule",
     "sgd",
+    "spectral_density",
+    "spectral_quadrature",
+    "taylor",
 ]

@@ -10,14 +10,15 @@ from trainwell.optim.schedules.schedule import Schedule, times
 _SLACK = 1e-9
 
 
-def step_every(every: float = 30, factor: float = 0.1) -> Schedule:
+def step_every(every: float | None = None, factor: float = 0.1, total_epochs: float | None = None) -> Schedule:
     """Step decay at regular intervals: multiply by `factor` every so many epochs.
 
         factor^⌊t/every⌋
 
     Args:
-        every: k, epochs between two drops, above 0.
+        every: k, epochs between two drops, above 0; by default three tenths of the run, so that there are three.
         factor: in (0, 1].
+        total_epochs: T, above 0; by default 100. Only the default of k depends on it.
 
     Returns:
         The schedule.
@@ -31,7 +32,9 @@ def step_every(every: float = 30, factor: float = 0.1) -> Schedule:
 
     Source: T-LR-1.
     """
-    check_numbers(every=every, factor=factor)
+    total_epochs = 100 if total_epochs is None else total_epochs
+    every = 0.3 * total_epochs if every is None else every
+    check_numbers(every=every, factor=factor, total_epochs=total_epochs)
 
     def schedule(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
         return np.power(float(factor), np.floor(times(t) / every + _SLACK))

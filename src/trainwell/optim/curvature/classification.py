@@ -1,0 +1,107 @@
+"""What kind of critical point a Hessian's eigenvalues make it."""
+
+from typing import Literal, NamedTuple, get_args
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float, Int
+
+from trainwell.optim.protocol import Number
+
+KindName = Literal["minimum", "maximum", "saddle", "degenerate"]
+KINDS: tuple[KindName, ...] = get_args(KindName)
+
+
+class Kind(NamedTuple):
+    """A critical point's kind."""
+
+    name: KindName
+    index: int  # type: ignore[assignment]  # hides tuple.index; the field's own word
+    """Number of negative eigenvalues."""
+    num_zero: int
+    """Number of eigenvalues near zero."""
+
+
+class Kinds(NamedTuple):
+    """Kinds of many critical points."""
+
+    code: Int[Array, "..."]
+    """Place in `KINDS`; -1 where an eigenvalue is not finite."""
+    index: Int[Array, "..."]  # type: ignore[assignment]  # hides tuple.index; the field's own word
+    """Number of negative eigenvalues."""
+    num_zero: Int[Array, "..."]
+    """Number of eigenvalues near zero."""
+
+
+def classify(eigenvalues: Float[ArrayLike, " P"], *, tolerance: Number | None = None, scale: Number = 0.0) -> Kind:
+    """The kind of one critical point, by name.
+
+    Args:
+        eigenvalues: all of the Hessian's, in any order.
+        tolerance: as in `classify_all`.
+        scale: as in `classify_all`.
+
+    Returns:
+        Name, index and number of eigenvalues near zero.
+
+    Raises:
+        ValueError: there are no eigenvalues, or some are not finite.
+
+    Example:
+        >>> classify([3.0, 1.0]).name, classify([3.0, -1.0]).name, classify([3.0, 0.0]).name
+        ('minimum', 'saddle', 'degenerate')
+
+    Source: T-2ND-5.
+    """
+    values = jnp.asarray(eigenvalues)
+    if values.ndim != 1:
+        raise ValueError(f"eigenvalues must have one axis, got {values.ndim}: use classify_all for many")
+    found = classify_all(values, tolerance=tolerance, scale=scale)
+    if found.code < 0:
+        raise ValueError("eigenvalues must be finite: the Hessian holds NaN or Inf")
+    return Kind(KINDS[int(found.code)], int(found.index), int(found.num_zero))
+
+
+def classify_all(
+    eigenvalues: Float[ArrayLike, "... P"], *, tolerance: Number | None = None, scale: Number = 0.0
+) -> Kinds:
+    """The kinds of critical points, as numbers that can be counted in a compiled program.
+
+    An eigenvalue is near zero if |λ| ≤ tolerance · max(scale, largest |λ| of its point); of the others,
+
+        all positive, none near zero     minimum
+        all negative, none near zero     maximum
+        some positive, some negative     saddle, whatever else is near zero
+        otherwise                        degenerate: higher derivatives decide
+
+    A degenerate point may be anything: 0 is a minimum of x⁴ + y², a saddle of x³ + y² and of the monkey
+    saddle x³ − 3xy².
+
+    Args:
+        eigenvalues: all of each Hessian's, in any order.
+        tolerance: share of the largest absolute eigenvalue that counts as zero, at least 0; None for √ε of the dtype
+            (1.5e-8 in float64, 3.5e-4 in float32), half of its digits.
+        scale: a size of curvature that is usual for this loss, at least 0: with 0, a point whose eigenvalues are all
+            tiny is judged among those alone.
+
+    Returns:
+        Codes, indices and numbers near zero, one per Hessian.
+
+    Raises:
+        ValueError: there are no eigenvalues.
+
+    Example:
+        >>> classify_all(jnp.array([[1.0, 2.0], [-1.0, -2.0], [-1.0, 2.0], [0.0, 0.0]])).code.tolist()
+        [0, 1, 2, 3]
+
+    Source: T-2ND-5.
+    """
+    values = jnp.asarray(eigenvalues) * 1.0
+    if values.ndim == 0 or values.shape[-1] == 0:
+        raise ValueError(f"eigenvalues must have a last axis of at least one, got shape {values.shape}")
+    share = np.finfo(values.dtype).eps ** 0.5 if tolerance is None else tolerance
+    limit = share * jnp.maximum(jnp.max(jnp.abs(values), -1, keepdims=True), scale)
+    negative, positive = (jnp.sum(side > limit, -1, dtype=jnp.int32) for side in (-values, values))
+    zero = values.shape[-1] - negative - positive
+    code = jnp.select([(negative > 0) & (positive > 0), zero > 0, positive > 0], [2, 3, 0], 1)
+    return Kinds(jnp.where(jnp.all(jnp.isfinite(values), -1), code, -1), negative, zero)

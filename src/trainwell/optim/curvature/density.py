@@ -1,0 +1,90 @@
+"""The density of a Hessian's eigenvalues, drawn as a smooth curve."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import ndtr
+from jaxtyping import Array, Float, PRNGKeyArray, PyTree
+
+from trainwell.optim.curvature.product import Loss
+from trainwell.optim.curvature.quadrature import spectral_quadrature
+from trainwell.optim.protocol import Number
+
+_MARGIN = 5  # widths on both sides of the outermost points: all but 6e-7 of a normal curve
+
+
+class Density(NamedTuple):
+    """Share of eigenvalues per unit of curvature."""
+
+    grid: Float[Array, " G"]
+    """Centres of equal bins."""
+    density: Float[Array, " G"]
+    """Mean over each bin; times the bins' width, it sums to 1."""
+    standard_error: Float[Array, " G"]
+    """Of `density`, from the scatter between probes; NaN with one probe."""
+    width: Float[Array, ""]
+    """Standard deviation of the smoothing normal curve."""
+
+
+def spectral_density(
+    f: Loss,
+    params: PyTree,
+    *,
+    probes: int = 10,
+    steps: int = 80,
+    bins: int = 512,
+    width: Number | None = None,
+    key: PRNGKeyArray,
+) -> Density:
+    """The density of the eigenvalues of f's Hessian at θ, each smeared to a normal curve.
+
+        density(x) ≈ 1/P Σ_i N(x; λ_i, width²), by stochastic Lanczos quadrature
+
+    Args:
+        f: the loss.
+        params: θ, with P numbers.
+        probes: random vectors, at least 1.
+        steps: Hessian products per probe, at least 1.
+        bins: points of the grid, at least 1; it reaches 5 widths beyond the outermost eigenvalues found.
+        width: above 0; None for 1% of the distance between the outermost eigenvalues found (where they are equal, of
+            their size, or 0.01 if they are 0). Say it to compare curves.
+        key: of the probes.
+
+    Returns:
+        Grid, density, its standard error and the width.
+
+    Raises:
+        ValueError: there are no parameters, some are not floating-point numbers, or a count is below 1.
+
+    Example:
+        >>> f = lambda p: p[0] ** 2 + 4 * p[1] ** 2  # eigenvalues 2 and 8
+        >>> found = spectral_density(f, [0.0, 0.0], width=0.5, key=jax.random.key(0))
+        >>> (found.density.sum() * (found.grid[1] - found.grid[0])).round(3).tolist()
+        1.0
+
+    Source: Ghorbani, Krishnan & Xiao (2019), "An investigation into neural net optimization via Hessian eigenvalue
+    density", section 2.
+    """
+    if bins < 1:
+        raise ValueError(f"bins must be at least 1, got {bins}")
+    nodes, weights = spectral_quadrature(f, params, probes=probes, steps=steps, key=key)
+    sigma = _default_width(nodes) if width is None else jnp.asarray(width, nodes.dtype)
+    low, high = jnp.min(nodes) - _MARGIN * sigma, jnp.max(nodes) + _MARGIN * sigma
+    edges = jnp.linspace(low, high, bins + 1)
+
+    def smear(nodes: Float[Array, " K"], weights: Float[Array, " K"]) -> Float[Array, " G"]:
+        below = weights @ ndtr((edges - nodes[:, None]) / sigma)  # share of eigenvalues below each edge
+        return jnp.diff(below) / (below[-1] - below[0]) / ((high - low) / bins)
+
+    curves = jax.vmap(smear)(nodes, weights)
+    error = jnp.std(curves, 0, ddof=1) / probes**0.5
+    return Density((edges[1:] + edges[:-1]) / 2, jnp.mean(curves, 0), error, sigma)
+
+
+def _default_width(nodes: Float[Array, "R K"]) -> Float[Array, ""]:
+    """1% of the range; of the size where the range is nothing but rounding; 0.01 where that is 0, too."""
+    span, size = jnp.max(nodes) - jnp.min(nodes), jnp.max(jnp.abs(nodes))
+    spread = span > 1000 * np.finfo(nodes.dtype).eps * size
+    return 0.01 * jnp.where(spread, span, jnp.where(size > 0, size, 1))
