@@ -1,11 +1,12 @@
-"""Do verdicts keep the error rate they state, and find what they should? A recipe's runs compared with themselves.
+"""Do verdicts keep the error rate they state, and find what they should? Runs compared with their like.
 
     python benchmarks/calibration.py [--runs 480] [--repeats 2000] [--out benchmarks/calibration.json]
 
-A pool of networks of one recipe on digits, one per seed, is trained once. Contenders are made of it by chance, so that
-no difference is there: pairs of runs with labels swapped by a coin, and contenders with disjoint seeds. Then a
-difference is planted in one of them. All goes through `trainwell.statistics.decide`, looks and Holm's correction
-included, as in `trainwell compare`. For contrast: a paired t-test at every look, uncorrected. Prints Markdown.
+Networks of two recipes on digits, one of each per seed, are trained once. Contenders are made of them by chance, so
+that no difference is there: the two recipes' runs with a common seed, swapped or not by a coin, and contenders that are
+runs of one recipe with disjoint seeds. Then a difference is planted in one of them. All goes through
+`trainwell.statistics.decide`, looks and Holm's correction included, as in `trainwell compare`. For contrast: a paired
+t-test at every look, uncorrected. Prints Markdown.
 """
 
 import argparse
@@ -24,25 +25,27 @@ from trainwell.training import Recipe, train
 
 HERE = Path(__file__).parent
 RECIPE = Recipe(hidden=(50,), epochs=10, learning_rate=0.003)
+OTHER = RECIPE.evolve(optimizer="momentum", learning_rate=0.02)
 METRICS = {"accuracy": "accuracy/validation", "loss": "loss/validation"}
 EFFECTS = (0.4, 0.6, 0.8, 1.0)  # planted differences, in standard deviations of the pairs' differences
 NO_MARGIN = 1e-12  # nothing can be shown to be equivalent: every seed is used unless a difference is declared
 
 
 def pool(count: int) -> dict[str, np.ndarray]:
-    """The metrics of one network per seed."""
-    trained = train(RECIPE, load("digits"), range(count))
-    return {name: trained.kept(observed) for name, observed in METRICS.items()}
+    """The metrics of one network per recipe and seed, `[2, count]`."""
+    trained = train([RECIPE, OTHER], load("digits"), range(count))
+    return {name: trained.kept(observed).reshape(2, count) for name, observed in METRICS.items()}
 
 
 def coins(values: np.ndarray, looks: Looks, rng: np.random.Generator) -> np.ndarray:
-    """Two contenders: pairs of runs, who gets which decided by a coin."""
-    return rng.permuted(rng.choice(values, (2, looks.seeds[-1]), replace=False), axis=0)
+    """Two contenders: the recipes' runs with common seeds, a coin per seed deciding who gets which."""
+    seeds = rng.choice(values.shape[1], looks.seeds[-1], replace=False)
+    return rng.permuted(values[:, seeds], axis=0)
 
 
 def disjoint(contenders: int) -> Callable[[np.ndarray, Looks, np.random.Generator], np.ndarray]:
-    """Several contenders, each with runs of its own."""
-    return lambda values, looks, rng: rng.choice(values, (contenders, looks.seeds[-1]), replace=False)
+    """Several contenders, each with runs of its own of the first recipe."""
+    return lambda values, looks, rng: rng.choice(values[0], (contenders, looks.seeds[-1]), replace=False)
 
 
 def repeated(
@@ -87,6 +90,8 @@ def main() -> None:
     if options.runs < 180 or options.repeats < 1:
         parser.error("at least 180 runs (six contenders of 30) and one repetition are needed")
     runs = pool(options.runs)
+    for metric, values in runs.items():
+        print(f"{metric}: correlation of the recipes' runs with a common seed {np.corrcoef(values)[0, 1]:.2f}")
     two, six = default_looks(1), default_looks(15)
     rows: list[tuple[str, ...]] = []
     for metric, values in runs.items():
@@ -101,7 +106,7 @@ def main() -> None:
             print(f"| {' | '.join(rows[-1])} |", flush=True)
     planted: list[tuple[str, ...]] = []
     for metric, values in runs.items():
-        spread = float(np.std(values, ddof=1) * np.sqrt(2))
+        spread = float(np.std(values[0], ddof=1) * np.sqrt(2))
         for effect in EFFECTS:
             found = list(repeated(disjoint(2), values, two, options.repeats, effect * spread))
             declared, _, _, seeds = (list(column) for column in zip(*found, strict=True))

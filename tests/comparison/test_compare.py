@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from trainwell.comparison import Comparison, ComparisonWatcher, Contender, Terms, check, compare, compare_on
+from trainwell.comparison.judging import detectable_effect, margin_for
 from trainwell.comparison.tuning import axes_for, candidates_of
 from trainwell.core.errors import RecipeError, RunError, TrainwellError
 from trainwell.data import load
 from trainwell.optim import SCHEDULES
 from trainwell.search import Watcher
-from trainwell.training import Progress, Range, Recipe, train
+from trainwell.search.setting import Metric
+from trainwell.statistics import Looks
+from trainwell.training import Choices, Progress, Range, Recipe, train
 
 SMALL = {"hidden": (8,), "epochs": 4}
 FEW = Terms(trials=4, rounds=2, candidates=2, candidate_seeds=2, most_seeds=12, looks=2)
@@ -120,10 +123,34 @@ def test_a_contender_that_always_diverges_counts_as_guessing_and_loses(metric: s
     found = compare(load("iris"), contenders, terms, base={**SMALL, "epochs": 20})
     lost = found.summaries[1]
     assert lost.diverged == lost.n
-    np.testing.assert_array_equal(lost.values, found.guess)
+    assert np.all(found.sign * (found.summaries[0].values[: lost.n] - lost.values) >= 0)
+    assert f"{lost.n} diverged of lost" in found.pairs[0].words
     assert found.pairs[0].outcome == "differs"
     assert found.best == (0,)
     assert lost.steps_to_target.mean == np.inf
+
+
+@pytest.mark.parametrize("metric", ["loss", "r2"])
+def test_diverging_is_never_better_than_finishing_badly(metric: str) -> None:
+    """With so few updates a finished network can be far worse than guessing; one that diverged must not pass it."""
+    contenders = {"bad": {"learning_rate": 0.01}, "lost": {"learning_rate": 1e12}}
+    terms = Terms(tune={}, seeds=range(12), metric=metric)  # type: ignore[arg-type]
+    found = compare(load("diabetes"), contenders, terms, base={"hidden": (8,), "optimizer": "sgd", "epochs": 2})
+    bad, lost = (summary.values for summary in found.summaries)
+    assert found.summaries[1].diverged == 12
+    assert np.any(found.sign * bad < found.sign * found.guess)
+    np.testing.assert_array_equal(lost, found.sign * np.minimum(found.sign * bad, found.sign * found.guess))
+    assert found.pairs[0].better != 1
+
+
+def test_runs_that_diverge_late_reach_no_target() -> None:
+    found = compare(
+        load("iris"),
+        {"sound": {"learning_rate": 0.05}, "late": {"optimizer": "sgd", "learning_rate": 1e30}},
+        Terms(tune={}, seeds=(0, 1, 2), target=0.0),
+        base={**SMALL, "epochs": 20},
+    )
+    assert [summary.reached.mean for summary in found.summaries] == [1.0, 0.0]
 
 
 def test_contenders_that_all_diverge_in_tuning_are_reported_not_raised() -> None:
@@ -164,6 +191,32 @@ def test_several_data_sets_are_ranked_together() -> None:
     assert found.across.ranks.ranks.sum() == pytest.approx(3)
     assert found.across.improvement[0, 1] == pytest.approx(1 - found.across.improvement[1, 0])
     assert [len(runs) for runs in found.across.normalised[0]] == [3, 3]
+
+
+def test_a_data_set_where_nobody_beats_guessing_still_ranks() -> None:
+    contenders = {"slow": {"learning_rate": 1e-4}, "slower": {"learning_rate": 1e-5}, "none": {"learning_rate": 0.0}}
+    found = compare_on([load("diabetes"), load("iris")], contenders, Terms(tune={}, seeds=(0, 1)), base=SMALL)
+    assert found.across is not None
+    assert np.all(found.across.normalised[0][0] == 0)
+    means = [summary.mean.mean for summary in found.parts[0].summaries]
+    assert len(set(means)) == 3
+    assert len(set(found.across.ranks.ranks)) > 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "tuned", "expected"),
+    [("accuracy", [0.9], 1 / 22), ("r2", [0.4], 0.005), ("loss", [0.2, 0.1], 0.002), ("loss", [], 0.0011)],
+)
+def test_default_margins(metric: Metric, tuned: list[float], expected: float) -> None:
+    assert margin_for(load("iris"), metric, tuned, 1.1) == pytest.approx(expected)
+
+
+def test_words_say_what_was_tuned_for_whom() -> None:
+    contenders = {"slow": {"learning_rate": 1e-3}, "fast": {"learning_rate": 1e-1}, "sgd": {"optimizer": "sgd"}}
+    found = compare(load("iris"), contenders, Terms(trials=2, rounds=1, seeds=(0, 1)), base=SMALL)
+    expected = ("run as given)", "slow run as given", "fast run as given")
+    assert all(text in pair.words for pair, text in zip(found.pairs, expected, strict=True))
+    assert "sgd's learning rate tuned over 2 values" in found.pairs[1].words
 
 
 def test_regression_by_its_loss() -> None:
@@ -211,6 +264,11 @@ def test_a_folder_of_another_comparison_is_refused(tmp_path: Path) -> None:
     compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
     with pytest.raises(RunError, match="another comparison"):
         compare(load("iris"), TWO, terms, base={**SMALL, "epochs": 5}, folder=tmp_path)
+    with pytest.raises(RunError, match="another comparison"):  # else each would get the other's results
+        compare(load("iris"), dict(reversed(TWO.items())), terms, base=SMALL, folder=tmp_path)
+    (tmp_path / "data-0" / "seeds-0-0.npz").write_bytes(b"PK")
+    with pytest.raises(RunError, match="is damaged"):
+        compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
     (tmp_path / "comparison.json").write_text("{")
     with pytest.raises(RunError, match="is damaged"):
         compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
@@ -231,6 +289,8 @@ def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:
     found = compare(load("iris"), same, Terms(tune={}, margin=1e-9, seconds=1e-3), base=SMALL)
     assert found.ending == "time"
     assert found.summaries[0].n == found.looks[0]
+    whole = detectable_effect(Looks(found.looks), 1)
+    assert found.detectable > detectable_effect(Looks(found.looks[:1], most=found.looks[-1]), 1) * 0.999 > whole
 
 
 @pytest.mark.parametrize(
@@ -239,6 +299,8 @@ def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:
         (TWO, Terms(reference="Adm"), "the reference 'Adm' is no contender"),
         (TWO, Terms(metric="r2"), "metric 'r2' is not for classification"),
         (TWO, Terms(tune={"momentum": Range(0.1, 0.9)}), "momentum cannot be tuned"),
+        ({**TWO, "by loss": {"metric": "loss"}}, Terms(), "metric says how all contenders are judged"),
+        (TWO, Terms(tune={"optimizer": Choices(("sgd", "adam"))}), "optimizer cannot be tuned: it is what is compared"),
         ({"one": {}}, Terms(), "at least two|2 contenders|two contenders"),
         (TWO, Terms(tune={"learning_rate": Range(-1.0, 1.0)}), "learning_rate"),
     ],

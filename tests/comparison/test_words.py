@@ -1,14 +1,16 @@
 """Verdicts read as the numbers say: direction, unit, interval, and never a winner without one."""
 
 import math
+from typing import Any
 
 import pytest
 
 from trainwell.comparison.words import amount, margin_text, verdict
-from trainwell.statistics import Interval, PairDecision
+from trainwell.search.setting import Metric
+from trainwell.statistics import PairDecision
 
 NAMES = ("adam", "sgd")
-SHARE = Interval(0.97, 0.85, 0.99, 20)
+WINS = (0.97, 0.03)
 
 
 def decision(
@@ -31,10 +33,9 @@ def decision(
     )
 
 
-def said(one: PairDecision, metric: str = "accuracy", detectable: float = math.nan) -> str:
-    return verdict(
-        one, NAMES, SHARE, metric, 0.002, how="each learning rate tuned over 24 values", detectable=detectable
-    )  # type: ignore[arg-type]
+def said(one: PairDecision, metric: Metric = "accuracy", detectable: float = math.nan, **more: Any) -> str:
+    how = "each learning rate tuned over 24 values"
+    return verdict(one, NAMES, metric, 0.002, **{"wins": WINS, "how": how, "detectable": detectable, **more})
 
 
 def test_better_accuracy_is_higher_and_in_points() -> None:
@@ -87,17 +88,20 @@ def test_undecided_says_why(n: int, ends: tuple[float, float], detectable: float
 
 
 def test_an_interval_that_is_not_decisive_among_many_pairs_says_so() -> None:
-    text = verdict(
-        decision(0.01, 0.001, 0.02),
-        NAMES,
-        SHARE,
-        "accuracy",
-        0.002,
-        how="run as given",
-        detectable=math.nan,
-        num_pairs=15,
-    )
-    assert "; among 15 comparisons that may be chance" in text
+    open_pair = decision(0.01, 0.001, 0.02)
+    assert "; among 15 comparisons that may be chance" in said(open_pair, num_pairs=15)
+    assert "may be chance" not in said(open_pair, num_pairs=1)
+    assert "may be chance" not in said(decision(0.01, -0.001, 0.02), num_pairs=15)
+
+
+def test_ties_are_no_half_wins() -> None:
+    text = said(decision(0.01, 0.001, 0.02, differs=True), wins=(0.5, 0.0))
+    assert "in 50% of paired runs, tied in 50% (20 seeds" in text
+
+
+def test_diverged_runs_are_named() -> None:
+    text = said(decision(0.01, 0.001, 0.02, differs=True), diverged=(0, 3))
+    assert "(20 seeds, 3 diverged of sgd, each learning rate tuned" in text
 
 
 def test_amounts_have_decimals_for_their_interval() -> None:

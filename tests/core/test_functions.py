@@ -130,3 +130,21 @@ def test_a_fingerprint_tells_held_values_and_defaults():
     assert fingerprint(made(np.arange(3))) == fingerprint(made(np.arange(3)))
     different = [made(np.arange(3)), made(np.arange(4)), made(np.arange(3), 2.0), partial(made, 1), partial(made, 2)]
     assert len({fingerprint(one) for one in different}) == 5
+
+
+def test_a_fingerprint_tells_the_globals_that_are_used():
+    text = "def helper(x):\n    return SCALE * x\ndef plain(t):\n    return helper(t) + OTHER[0]\n"
+    seen = [
+        cell(text, {"SCALE": scale, "OTHER": [other], "UNUSED": unused})
+        for scale, other, unused in [(1.0, 0, 0), (1.0, 0, 9), (2.0, 0, 0), (1.0, 1, 0)]
+    ]
+    found = [fingerprint(names["plain"]) for names in seen]
+    assert found[0] == found[1]
+    assert len(set(found)) == 3
+
+
+def test_a_fingerprint_tells_arrays_of_jax():
+    import jax.numpy as jnp
+
+    one, other = jnp.float32(0.1), jnp.float32(0.2)
+    assert fingerprint(lambda t, a=one: t * a) != fingerprint(lambda t, a=other: t * a)

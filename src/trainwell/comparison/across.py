@@ -28,7 +28,7 @@ def across(parts: Sequence[Comparison]) -> Across | None:
     K = len(parts[0].contenders)
     scores = [normalised(part) for part in parts]
     of = [[on[k] for on in scores] for k in range(K)]
-    means = np.array([[runs.mean() for runs in on] for on in scores])
+    means = np.array([[part.sign * summary.mean.mean for summary in part.summaries] for part in parts])
     improvement, low, high = (np.full((K, K), np.nan) for _ in range(3))
     for i, j in permutations(range(K), 2):
         if i > j:  # the other way round it is the same chance, seen from the other side

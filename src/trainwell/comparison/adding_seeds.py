@@ -84,8 +84,7 @@ def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watc
             break
         runs = _batch(setup, going_on, setup.seeds[first:upto], folder, watcher)
         parts.append((runs, going_on))
-        found = scores(runs, setup.metric, setup.guess).reshape(len(going_on), -1)
-        values[going_on, first:upto] = found
+        values[going_on, first:upto] = scores(runs, setup.metric, setup.guess)
         decisions, first = setup.judge(values), upto
         watcher.judged(sum(pair.open for pair in decisions), len(decisions))
         going_on = sorted(needs(decisions))
@@ -95,10 +94,20 @@ def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watc
     return Added(joined([part for part, _ in parts], [at for _, at in parts]), values, decisions, ending)
 
 
-def scores(runs: Runs, metric: Metric, guess: float) -> Float[np.ndarray, " M"]:
-    """The metric of every run on validation; one that diverged counts as guessing."""
-    values = runs.kept(f"{metric}/validation")
-    return np.where(np.isfinite(values), values, guess)
+def scores(runs: Runs, metric: Metric, guess: float) -> Float[np.ndarray, "K S"]:
+    """The metric of every run on validation, by contender and seed.
+
+    A run that diverged counts as guessing, or as the worst finished run with its seed where that is worse: so it is
+    never ahead of a run that finished.
+
+    Args:
+        runs: the same number for each contender.
+        metric: accuracies and R² are better if larger.
+        guess: see `guess_for`.
+    """
+    values = runs.kept(f"{metric}/validation").reshape(len(runs.sizes), -1)
+    worst = np.fmax if metric == "loss" else np.fmin
+    return np.where(np.isfinite(values), values, worst(worst.reduce(values, axis=0), guess))
 
 
 def _batch(

@@ -13,17 +13,18 @@ from trainwell.comparison.adding_seeds import Added, Setup, add_seeds
 from trainwell.comparison.contenders import Contender, Given, contenders_of
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import (
+    Told,
     detectable_effect,
-    how_tuned,
     margin_for,
     pairs_asked,
+    reached_looks,
     summaries,
     verdicts,
 )
 from trainwell.comparison.own_functions import fingerprints
 from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
-from trainwell.comparison.tuning import axes_for, score_of, space_for, tune_contender
+from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
 from trainwell.comparison.watching import ComparisonWatcher
 from trainwell.core.difference import first_difference
 from trainwell.core.errors import RecipeError, RunError
@@ -151,6 +152,9 @@ def check(
         for name in terms.tune:
             if not any(has_effect(name, one.recipe, terms.tune) for one in own):
                 raise RecipeError(f"{name} cannot be tuned: it has no effect on any contender")
+            # The default is for every comparison, that of learning rates, too; what was asked for must be possible.
+            if dict(terms.tune) != Terms().tune and not any(name in axes_for(one, own, terms) for one in own):
+                raise RecipeError(f"{name} cannot be tuned: it is what is compared; leave it out of one of them")
         for one in own:
             space = space_for(one, own, terms)
             tried = [one.recipe] if space is None else [space.recipe(values) for values in points(space)]
@@ -172,8 +176,9 @@ def _on_one(
     started = time.perf_counter()
     tunings = _tunings(dataset, contenders, terms, metric, folder, watcher)
     tuned = time.perf_counter()
-    promised = [score_of(tuning.candidates, guess) for tuning in tunings if tuning is not None]
-    margin = terms.margin or margin_for(dataset, metric, min(promised, default=guess))
+    tuned_to = [tuning.candidates for tuning in tunings if tuning is not None]
+    promised = [promise(candidates[0], guess) if candidates else guess for candidates in tuned_to]
+    margin = terms.margin or margin_for(dataset, metric, promised, guess)
     pairs = pairs_asked(contenders, terms.reference)
     looks = _looks(terms, len(pairs))
     setup = Setup(
@@ -203,9 +208,12 @@ def _judged(
     """All that follows from the results."""
     first_look = [np.nanmean(own[: setup.looks.seeds[0]]) for own in added.values]
     target = float(np.median(promised or first_look)) if terms.target is None else terms.target
-    how = how_tuned([axes_for(one, contenders, terms) for one in contenders], terms)
+    axes = [axes_for(one, contenders, terms) for one in contenders]
     found = summaries(added.runs, added.values, setup.metric, target)
-    judged = verdicts(added.decisions, added.values, setup.labels, setup.metric, margin, setup.looks, how)
+    reached = reached_looks(setup.looks, max(summary.n for summary in found))
+    lost = [summary.diverged for summary in found]
+    told = Told(setup.labels, setup.metric, margin, terms.trials, axes, lost)
+    judged = verdicts(added.decisions, added.values, told, detectable_effect(reached, len(added.decisions)))
     return Comparison(
         setup.dataset,
         terms,
@@ -221,7 +229,7 @@ def _judged(
         target,
         found,
         judged,
-        detectable_effect(setup.looks, len(judged)),
+        detectable_effect(reached, len(judged)),
         added.ending,
         Seconds(times[1] - times[0], time.perf_counter() - times[1]),
     )
@@ -264,7 +272,7 @@ def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Seque
     request = {
         "data sets": [dataset.name for dataset in datasets],
         "checksums of the data": [dataset.fingerprint for dataset in datasets],
-        "contenders": [{one.label: one.recipe.model_dump(mode="json") for one in on_one} for on_one in contenders],
+        "contenders": [[[one.label, one.recipe.model_dump(mode="json")] for one in on_one] for on_one in contenders],
         "functions": fingerprints(one.recipe for on_one in contenders for one in on_one),
         "terms": {name: value for name, value in terms.to_json().items() if name != "seconds"},
         "precision": configure_runtime().precision,

@@ -83,6 +83,8 @@ def _recipe_of(what: Any, base: Recipe, label: str | None, place: int = 0) -> Re
         if isinstance(what, str | Path):
             return base.evolve(**load_recipe(_path(what)).model_dump(exclude_unset=True))
         if isinstance(what, Mapping):
+            if what.get("metric", base.metric) != base.metric:
+                raise RecipeError("metric says how all contenders are judged: give it in the terms, not to one of them")
             return base.evolve(**{name: _value(name, value, label) for name, value in what.items()})
         if callable(what) or hasattr(what, "update"):  # what is built already, too, is refused as an optimizer
             return base.evolve(optimizer=enter("optimizer", what, label))

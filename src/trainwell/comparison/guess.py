@@ -1,4 +1,4 @@
-"""What guessing comes to: the score that a run which diverged counts as."""
+"""What guessing comes to: the best score that a run which diverged can count as."""
 
 import numpy as np
 

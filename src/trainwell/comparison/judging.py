@@ -1,6 +1,7 @@
 """From results to verdicts: summaries of the contenders, decisions about their pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -8,11 +9,11 @@ from jaxtyping import Float
 
 from trainwell.comparison.contenders import Contender
 from trainwell.comparison.result import Pair, Summary
-from trainwell.comparison.terms import Terms
 from trainwell.comparison.words import verdict
 from trainwell.core.errors import RecipeError
 from trainwell.core.names import nearest
 from trainwell.data import Dataset
+from trainwell.search.refit import BOUNDS
 from trainwell.search.setting import Metric
 from trainwell.statistics import (
     Looks,
@@ -27,12 +28,8 @@ from trainwell.statistics import (
 )
 from trainwell.training import Axis, Runs
 
-LEAST_ACCURACY, LEAST_R2, LEAST_LOSS = 0.002, 0.005, 0.02
-WITHIN: Mapping[str, tuple[float, float]] = {
-    "accuracy": (0.0, 1.0),
-    "loss": (0.0, np.inf),
-    "r2": (-np.inf, 1.0),
-}
+LEAST_ACCURACY, LEAST_R2 = 0.002, 0.005
+OF_TUNED_LOSS, OF_GUESSED_LOSS = 0.02, 0.001
 POWER = 0.8
 
 
@@ -51,17 +48,21 @@ def pairs_asked(contenders: Sequence[Contender], reference: str | None) -> list[
     return [(at, k) for k in range(len(labels)) if k != at]
 
 
-def margin_for(dataset: Dataset, metric: Metric, best: float) -> float:
+def margin_for(dataset: Dataset, metric: Metric, tuned: Sequence[float], guess: float) -> float:
     """The difference below which nobody cares, where the user does not say.
 
     Args:
         dataset: one validation row is the least step of an accuracy.
-        metric: 0.2 points of accuracy, or one row where that is more; 0.005 of R²; 2% of the loss.
-        best: the best loss known before the seeds are used.
+        metric: 0.2 points of accuracy, or one row where that is more; 0.005 of R²; 2% of the best tuned loss, or where
+            nothing is tuned 0.1% of that of guessing, since no better one is known before the seeds are used.
+        tuned: what tuning found, per tuned contender.
+        guess: see `guess_for`.
     """
     if metric == "accuracy":
         return max(LEAST_ACCURACY, 1 / max(len(dataset.validation), 1))
-    return LEAST_R2 if metric == "r2" else LEAST_LOSS * abs(best)
+    if metric == "r2":
+        return LEAST_R2
+    return OF_TUNED_LOSS * min(tuned) if tuned else OF_GUESSED_LOSS * guess
 
 
 def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, target: float) -> tuple[Summary, ...]:
@@ -75,6 +76,8 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
     """
     observed = runs.trace[f"{metric}/validation"]
     better = metric != "loss"
+    lost = np.array(runs.statuses) == "diverged"
+    observed = np.where(lost[:, None], np.nan, observed)  # what diverged later has reached nothing
     steps = first_reached(
         observed, np.where(runs.trace.steps >= 0, runs.trace.steps, np.inf), target, larger_is_better=better
     )
@@ -87,9 +90,9 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
             Summary(
                 own,
                 sum(runs.statuses[m] == "diverged" for m in group),
-                mean_interval(own, within=WITHIN[metric]),
+                mean_interval(own, within=BOUNDS[metric]),
                 standard_deviation(own),
-                bootstrap_interval(own, within=WITHIN[metric]),
+                bootstrap_interval(own, within=BOUNDS[metric]),
                 to_target.share,
                 to_target.median,
                 time_to_target(epochs[group]).median,
@@ -99,45 +102,64 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What verdicts tell beside the decision.
+
+    Attributes:
+        labels: the contenders' names.
+        metric: what they are judged by.
+        margin: differences below it do not matter.
+        trials: values tried in tuning.
+        axes: what was tuned for each contender.
+        diverged: how many runs of each contender did.
+    """
+
+    labels: Sequence[str]
+    metric: Metric
+    margin: float
+    trials: int
+    axes: Sequence[Mapping[str, Axis]]
+    diverged: Sequence[int]
+
+
 def verdicts(
-    decisions: Sequence[PairDecision],
-    values: Float[np.ndarray, "K S"],
-    labels: Sequence[str],
-    metric: Metric,
-    margin: float,
-    looks: Looks,
-    how: str,
+    decisions: Sequence[PairDecision], values: Float[np.ndarray, "K S"], told: Told, effect: float
 ) -> tuple[Pair, ...]:
     """The decisions with what makes them readable.
 
     Args:
         decisions: about the pairs asked about.
         values: result of each contender with each seed; NaN where it was not run.
-        labels: the contenders' names.
-        metric: what they are judged by.
-        margin: differences below it do not matter.
-        looks: when differences were judged.
-        how: how the contenders' numbers were found.
+        told: what else the words need.
+        effect: see `detectable_effect`.
     """
-    effect = detectable_effect(looks, len(decisions))
+    sign = -1.0 if told.metric == "loss" else 1.0
     found = []
     for decision in decisions:
-        first, second = (values[k, : decision.n] for k in (decision.first, decision.second))
-        improvement = paired_improvement_interval(first, second, larger_is_better=metric != "loss")
-        sign = -1.0 if metric == "loss" else 1.0
-        leads = decision.first if sign * decision.difference > 0 else decision.second
+        both = (decision.first, decision.second)
+        first, second = (values[k, : decision.n] for k in both)
         words = verdict(
             decision,
-            (labels[decision.first], labels[decision.second]),
-            improvement,
-            metric,
-            margin,
-            how=how,
+            (told.labels[decision.first], told.labels[decision.second]),
+            told.metric,
+            told.margin,
+            wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
+            diverged=(told.diverged[decision.first], told.diverged[decision.second]),
+            how=how_tuned({told.labels[k]: told.axes[k] for k in both}, told.trials),
             detectable=effect * standard_deviation(first - second),
             num_pairs=len(decisions),
         )
+        improvement = paired_improvement_interval(first, second, larger_is_better=told.metric != "loss")
+        leads = decision.first if sign * decision.difference > 0 else decision.second
         found.append(Pair(decision, improvement, leads if decision.differs else None, words))
     return tuple(found)
+
+
+def reached_looks(looks: Looks, seeds: int) -> Looks:
+    """The plan as far as it came: a time limit ends it at an earlier look."""
+    reached = tuple(n for n in looks.seeds if n <= seeds)
+    return Looks(reached, looks.error_rate, looks.spending, looks.most or looks.seeds[-1])
 
 
 def detectable_effect(looks: Looks, num_pairs: int) -> float:
@@ -145,16 +167,30 @@ def detectable_effect(looks: Looks, num_pairs: int) -> float:
     return detectable(looks, POWER, level=looks.error_rate / max(num_pairs, 1))
 
 
-def how_tuned(axes: Sequence[Mapping[str, Axis]], terms: Terms) -> str:
-    """How the contenders' numbers were found, in words.
+def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: int) -> str:
+    """How the numbers of contenders were found, in words.
 
     Args:
-        axes: what was tuned for each contender.
-        terms: of the comparison.
+        axes: what was tuned for each contender, by label.
+        trials: values tried for each.
+
+    Example:
+        >>> from trainwell.training import Range
+        >>> rate = {"learning_rate": Range(1e-4, 1, log=True)}
+        >>> how_tuned({"a": rate, "b": rate}, 24), how_tuned({"a": rate, "b": {}}, 24)
+        ('each learning rate tuned over 24 values', "a's learning rate tuned over 24 values, b run as given")
     """
-    names = list(dict.fromkeys(name.replace("_", " ") for own in axes for name in own))
-    if not names:
+    names = {label: _listed(own) for label, own in axes.items()}
+    if not any(names.values()):
         return "run as given"
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    some = "each " if all(axes) else "where they are not what is compared, "
-    return f"{some}{listed} tuned over {terms.trials} values"
+    if len(set(names.values())) == 1:
+        return f"each {next(iter(names.values()))} tuned over {trials} values"
+    return ", ".join(
+        f"{label}'s {own} tuned over {trials} values" if own else f"{label} run as given"
+        for label, own in names.items()
+    )
+
+
+def _listed(fields: Iterable[str]) -> str:
+    words = [name.replace("_", " ") for name in fields]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -42,7 +42,7 @@ class Summary:
     """What one contender came to, over its seeds.
 
     Attributes:
-        values: the metric of each seed, in the order of the seeds; a diverged run counts as the comparison's `guess`.
+        values: the metric of each seed, in their order; diverged runs count as the worst, see `scores`.
         diverged: how many of the runs did.
         mean: with its Student t interval.
         sd: standard deviation over seeds; NaN with one.
@@ -125,7 +125,7 @@ class Comparison:
         seeds: in the order in which they were added.
         looks: numbers of seeds at which differences were planned to be judged.
         margin: differences below it do not matter.
-        guess: what a diverged run counts as: the score of always predicting the same.
+        guess: the score of always predicting the same, the best that a diverged run can count as.
         target: score whose first observation is timed.
         summaries: per contender.
         pairs: those asked about, in the order of the contenders.

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
+from operator import index
 from typing import Any
 
 from trainwell.core.errors import RecipeError
 from trainwell.data import Dataset
 from trainwell.search.setting import Metric
-from trainwell.training import Axis, Range, Recipe
+from trainwell.training import Axis, Choices, Range, Recipe
 
 TRIALS, ROUNDS, CANDIDATES, CANDIDATE_SEEDS = 24, 3, 3, 3
 MOST_SEEDS, LOOKS = 30, 4
@@ -15,6 +17,7 @@ LEARNING_RATES = Range(1e-5, 10.0, log=True)
 WORTH = 250_000  # examples seen in training, about
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 30
 TUNING_SEEDS_FROM = 1000
+WHOLE = ("trials", "rounds", "candidates", "candidate_seeds", "most_seeds", "looks")
 
 
 @dataclass(frozen=True)
@@ -63,20 +66,17 @@ class Terms:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        least = {"trials": 1, "rounds": 1, "candidates": 1, "candidate_seeds": 1, "most_seeds": 1, "looks": 1}
-        for name, low in {**least, "seed": 0}.items():
-            if getattr(self, name) < low:
-                raise RecipeError(f"{name.replace('_', ' ')} must be at least {low}, got {getattr(self, name)}")
-        if self.seeds is not None and (not self.seeds or min(self.seeds) < 0 or len(set(self.seeds)) < len(self.seeds)):
-            raise RecipeError(f"seeds must be different whole numbers from 0, at least one, got {list(self.seeds)}")
+        if not isinstance(self.tune, Mapping) or not all(isinstance(a, Range | Choices) for a in self.tune.values()):
+            raise RecipeError("tune must say over what, as in {'learning_rate': Range(1e-4, 1, log=True)}")
+        if self.seeds is not None:
+            object.__setattr__(self, "seeds", _seeds(self.seeds))
+        for name, low in {**dict.fromkeys(WHOLE, 1), "seed": 0}.items():
+            object.__setattr__(self, name, _whole(name, getattr(self, name), low))
+        for name in ("margin", "target", "seconds"):
+            if getattr(self, name) is not None:
+                _check_finite(name, getattr(self, name), above=None if name == "target" else 0.0)
         if not 0 < self.error_rate < 1:
             raise RecipeError(f"the error rate must be between 0 and 1, got {self.error_rate:g}: 0.05 means 5%")
-        if self.margin is not None and not self.margin > 0:
-            raise RecipeError(
-                f"the margin must be above 0, got {self.margin:g}: it is the smallest difference that matters"
-            )
-        if self.seconds is not None and not self.seconds > 0:
-            raise RecipeError(f"the time limit must be above 0 seconds, got {self.seconds:g}")
 
     @property
     def tuning_seeds(self) -> tuple[int, ...]:
@@ -100,3 +100,29 @@ def default_recipe(dataset: Dataset, **fields: Any) -> Recipe:
     """
     epochs = min(max(round(WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
     return Recipe(**({"epochs": epochs} | fields))
+
+
+def _seeds(seeds: Any) -> tuple[int, ...]:
+    try:
+        found = tuple(index(seed) for seed in seeds)
+    except TypeError:
+        raise RecipeError(f"seeds must be a list of whole numbers, got {seeds!r}: try range(20)") from None
+    if not found or min(found) < 0 or len(set(found)) < len(found):
+        raise RecipeError(f"seeds must be different whole numbers from 0, at least one, got {list(found)}")
+    return found
+
+
+def _whole(name: str, value: Any, low: int) -> int:
+    try:
+        number = index(value)
+    except TypeError:
+        number = low - 1
+    if number < low:
+        raise RecipeError(f"{name.replace('_', ' ')} must be a whole number from {low}, got {value!r}")
+    return number
+
+
+def _check_finite(name: str, value: float, above: float | None) -> None:
+    if not isfinite(value) or (above is not None and value <= above):
+        what = "a number" if above is None else f"a number above {above:g}"
+        raise RecipeError(f"{name} must be {what}, got {value:g}")

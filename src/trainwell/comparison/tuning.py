@@ -7,6 +7,7 @@ from time import perf_counter
 from optuna.distributions import BaseDistribution, FloatDistribution
 
 from trainwell.comparison.contenders import Contender
+from trainwell.comparison.guess import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
 from trainwell.data import Dataset
@@ -101,7 +102,8 @@ def tune_contender(
         checkpoints=None if folder is None else _made(folder / "again"),
         progress=watcher.population(),
     )
-    candidates = tuple(sorted(again.candidates, key=lambda one: one.diverged))  # stable: then by their mean
+    sign, guess = job.setting.sign, guess_for(dataset, metric)
+    candidates = tuple(sorted(again.candidates, key=lambda one: -sign * promise(one, guess)))
     return Tuning(search, candidates, candidates[0].recipe, search.advice, perf_counter() - started)
 
 
@@ -132,9 +134,10 @@ def _apart(one: TrialRecord, other: TrialRecord, known: Mapping[str, BaseDistrib
     return False
 
 
-def score_of(candidates: Sequence[Candidate], guess: float) -> float:
-    """What a tuned contender promises: the mean of its chosen candidate, or guessing where all diverged."""
-    return candidates[0].score.mean if candidates and candidates[0].score.n else guess
+def promise(candidate: Candidate, guess: float) -> float:
+    """What a candidate came to on average; its runs that diverged count as guessing."""
+    finished = candidate.score.n * candidate.score.mean if candidate.score.n else 0.0
+    return (finished + candidate.diverged * guess) / (candidate.score.n + candidate.diverged)
 
 
 def _without(recipe: Recipe, terms: Terms) -> Mapping[str, object]:

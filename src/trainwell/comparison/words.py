@@ -3,7 +3,7 @@
 from math import floor, isfinite, log10
 
 from trainwell.search.setting import Metric
-from trainwell.statistics import Interval, PairDecision
+from trainwell.statistics import PairDecision
 
 NAMES = {"accuracy": "validation accuracy", "loss": "validation loss", "r2": "validation R²"}
 
@@ -46,10 +46,11 @@ def margin_text(margin: float, metric: Metric) -> str:
 def verdict(
     decision: PairDecision,
     names: tuple[str, str],
-    improvement: Interval,
     metric: Metric,
     margin: float,
     *,
+    wins: tuple[float, float],
+    diverged: tuple[int, int] = (0, 0),
     how: str,
     detectable: float,
     num_pairs: int = 1,
@@ -59,46 +60,38 @@ def verdict(
     Args:
         decision: the test.
         names: of its first and second contender.
-        improvement: share of paired runs in which the first is better.
         metric: what they are judged by.
         margin: differences below it do not matter.
+        wins: share of paired runs in which the first is better, and the second; ties are the rest.
+        diverged: how many runs of the first did, and of the second.
         how: how the contenders' numbers were found, such as `each learning rate tuned over 24 values`.
         detectable: difference that would have been found with 80% power; NaN if none.
         num_pairs: how many pairs were asked about.
     """
     sign = -1.0 if metric == "loss" else 1.0
-    first_leads = sign * decision.difference >= 0
-    (ahead, behind), turn = (names, 1.0) if first_leads else (names[::-1], -1.0)
-    ends = sorted((turn * decision.low, turn * decision.high))
-    value, low, high = (v if sign > 0 else -v for v in (turn * decision.difference, *ends))
-    low, high = sorted((low, high))
+    turn = 1.0 if sign * decision.difference >= 0 else -1.0
+    ahead, behind = names if turn > 0 else names[::-1]
+    value, *ends = (sign * turn * v for v in (decision.difference, decision.low, decision.high))
+    low, high = sorted(ends)  # of what the one ahead is better by
     step = (high - low) / 2 if isfinite(high - low) else abs(value)
-    by = f"{amount(value, metric, step)}{unit(metric)}"
-    interval = (
-        f"[{amount(low, metric, step)}, {amount(high, metric, step)}]" if isfinite(high - low) else "[no interval]"
-    )
-    seeds = f"{decision.n} seed{'s' if decision.n != 1 else ''}"
+    shown = ", ".join(amount(end, metric, step) for end in (low, high)) if isfinite(high - low) else "no interval"
+    by = f"{amount(value, metric, step)}{unit(metric)} [{shown}]"
+    lost = [f"{count} diverged of {name}" for name, count in zip(names, diverged, strict=True) if count]
+    seeds = ", ".join([f"{decision.n} seed{'s' if decision.n != 1 else ''}", *lost, how])
     if decision.differs:
-        share = improvement.mean if first_leads else 1 - improvement.mean
+        won, tied = wins[0 if turn > 0 else 1], 1 - sum(wins)
+        share = f"{won:.0%} of paired runs" + (f", tied in {tied:.0%}" if round(tied, 2) else "")
         more = "higher" if sign > 0 else "lower"
         less = f"; that is less than the margin of {margin_text(margin, metric)}" if decision.equivalent else ""
-        return (
-            f"{ahead} reaches a {more} {NAMES[metric]} than {behind}, by {by} {interval}, in {share:.0%} of paired "
-            f"runs ({seeds}, {how}){less}."
-        )
+        return f"{ahead} reaches a {more} {NAMES[metric]} than {behind}, by {by}, in {share} ({seeds}){less}."
     if decision.equivalent:
         if decision.difference == decision.low == decision.high == 0:
-            return f"{names[0]} and {names[1]} came to the same {NAMES[metric]} with every seed ({seeds}, {how})."
-        return (
-            f"No difference larger than {margin_text(margin, metric)} between {ahead} and {behind}: {by} {interval} "
-            f"({seeds}, {how})."
-        )
-    found = f"Undecided between {ahead} and {behind}: {by} {interval} ({seeds}, {how})"
+            return f"{names[0]} and {names[1]} came to the same {NAMES[metric]} with every seed ({seeds})."
+        return f"No difference larger than {margin_text(margin, metric)} between {ahead} and {behind}: {by} ({seeds})."
+    found = f"Undecided between {ahead} and {behind}: {by} ({seeds})"
     if decision.n == 1:
         return f"{found}; one seed decides nothing."
-    if num_pairs > 1 and (
-        decision.low > 0 or decision.high < 0
-    ):  # the interval is this pair's own, the decision is made for all
+    if num_pairs > 1 and low * high > 0:  # the interval is this pair's own, the decision is made for all
         found += f"; among {num_pairs} comparisons that may be chance"
     if isfinite(detectable):
         size = f"{amount(detectable, metric, detectable)}{unit(metric)}"

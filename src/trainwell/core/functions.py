@@ -68,8 +68,9 @@ def call(function: Callable[..., Any], what: str, instead: str, *arguments: Any,
 
 
 def fingerprint(function: Any) -> str:
-    """A checksum of what a function does, as far as code and the plain values it holds on to tell.
+    """A checksum of what a function does, as far as code and the values it uses tell.
 
+    Those are its closure's, its defaults', and the globals it names: numbers, texts, arrays, functions of its module.
     The same in every process of one Python version; what cannot be told, such as an object's state, does not count.
 
     Args:
@@ -90,19 +91,18 @@ def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
     if id(value) in within:
         return
     within = (*within, id(value))
-    if isinstance(value, FunctionType | partial):
-        parts = _parts(value)
-        yield from _plain(parts[:-1] if isinstance(value, FunctionType) else parts, within)  # without its globals
+    if isinstance(value, FunctionType):
+        yield from _plain((*_parts(value)[:-1], _globals_of(value)), within)
+    elif isinstance(value, partial):
+        yield from _plain(_parts(value), within)
     elif isinstance(value, CodeType):
         yield value.co_code.hex()
         yield from _plain((value.co_names, value.co_varnames, value.co_consts), within)
-    elif isinstance(value, tuple | list):
-        for part in value:
+    elif isinstance(value, tuple | list | Mapping):
+        for part in value.items() if isinstance(value, Mapping) else value:
             yield from _plain(part, within)
-    elif isinstance(value, Mapping):
-        yield from _plain(tuple(value.items()), within)
-    elif isinstance(value, np.ndarray):
-        yield from (str(value.dtype), value.tobytes().hex())
+    elif hasattr(value, "__array__") and hasattr(value, "dtype"):  # NumPy's, JAX's
+        yield from (str(value.dtype), np.asarray(value).tobytes().hex())
     elif value is None or isinstance(value, bool | int | float | complex | str | bytes | frozenset):
         yield repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
     else:
@@ -134,6 +134,24 @@ def _parts(function: Any) -> tuple[Any, ...]:
     held = tuple(_held(cell) for cell in function.__closure__ or ())
     code = _without_place(function.__code__)
     return code, function.__defaults__, function.__kwdefaults__, held, id(function.__globals__)
+
+
+def _globals_of(function: FunctionType) -> dict[str, Any]:
+    """The globals that a function names, by name; functions of other packages stay as they are."""
+    named = {
+        name: function.__globals__[name] for name in sorted(_names(function.__code__) & function.__globals__.keys())
+    }
+    return {
+        name: held
+        for name, held in named.items()
+        if not isinstance(held, FunctionType) or held.__module__ == function.__module__
+    }
+
+
+def _names(code: CodeType) -> set[str]:
+    """All names that code, and code within it, may look up."""
+    inside = [_names(one) for one in code.co_consts if isinstance(one, CodeType)]
+    return set(code.co_names).union(*inside)
 
 
 def _held(cell: Any) -> Any:

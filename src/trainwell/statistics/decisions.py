@@ -33,7 +33,7 @@ class PairDecision:
         differs: the difference is not zero.
         equivalent: the difference is smaller than the margin. Both can hold: a difference too small to matter.
         method: what the interval inverts: "sign-flip", or "t" (Student's, which presumes normal differences) where
-            there are too few seeds for a sign-flip interval; such a pair is never decided.
+            there are too few seeds for a sign-flip interval; such a pair never differs.
     """
 
     first: int

@@ -26,7 +26,7 @@ class Looks:
 
     Attributes:
         seeds: seeds per contender at each look, ascending.
-        error_rate: chance of any false statement that is allowed, all looks together.
+        error_rate: chance of any false statement of one kind (a difference, an equivalence), all looks together.
         spending: how it is used up over time: "linear" in the number of seeds, "pocock" or "obrien_fleming".
         most: seeds at which all of it is used up; None: those of the last look.
 

@@ -22,8 +22,9 @@ def sign_flip_p(d: Float[np.ndarray, "n P"], alternative: Alternative = "two-sid
     likely, and the chance of p <= α is at most α, whatever the distribution. Flipping the signs of a subset A
     changes the sum by −2·Σ_A d, so the test counts subsets by the sign of their sum. The count is exact for n <= 30
     (all sums of either half, one half sorted, the other looked up in it); beyond, p = (b + 1)/(R + 1) from
-    R = 199,999 random patterns, the same in every call. Two-sided is twice the smaller one-sided p, as in SciPy's
-    `permutation_test`; others count |Σ|, which differs for skewed d.
+    R = 199,999 random patterns, the same in every call, or Hoeffding's bound where none of them is as extreme.
+    Two-sided is twice the smaller one-sided p, as in SciPy's `permutation_test`; others count |Σ|, which differs for
+    skewed d.
 
     Args:
         d: differences, one row per seed, one column per pair; finite. Zeros are kept (all zeros: p = 1).
@@ -127,7 +128,11 @@ def _sums(d: Float[np.ndarray, " n"]) -> Float[np.ndarray, " S"]:
 
 
 def _random(d: Float[np.ndarray, "n P"]) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, " P"]]:
-    """One-sided p's from random subsets; the observed signs count as one of them."""
+    """One-sided p's from random subsets; the observed signs count as one of them.
+
+    Where none of the random ones is as extreme, p is smaller than they can tell: then it is at most exp(−S²/2Σd²),
+    Hoeffding's bound for the sum S of signed differences, and the smaller of the two is taken.
+    """
     rng = np.random.default_rng(0)
     slack = TIES * np.abs(d).sum(0)
     greater, less = np.ones(d.shape[1]), np.ones(d.shape[1])
@@ -135,7 +140,13 @@ def _random(d: Float[np.ndarray, "n P"]) -> tuple[Float[np.ndarray, " P"], Float
         sums = (rng.random((min(10_000, RESAMPLES - start), len(d))) < 0.5).astype(np.float64) @ d
         greater += (sums <= slack).sum(0)
         less += (sums >= -slack).sum(0)
-    return greater / (RESAMPLES + 1), less / (RESAMPLES + 1)
+    squares = np.maximum((d**2).sum(0), np.finfo(np.float64).tiny)
+    bound = np.exp(-(d.sum(0) ** 2) / (2 * squares))
+    p = [
+        np.where(count == 1, np.minimum(1 / (RESAMPLES + 1), bound), count / (RESAMPLES + 1))
+        for count in (greater, less)
+    ]
+    return p[0], p[1]
 
 
 @lru_cache(maxsize=16)
