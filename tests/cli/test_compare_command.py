@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
@@ -14,16 +15,21 @@ from scipy import stats
 from trainwell.cli.app import main
 from trainwell.cli.compare_contenders import given_contenders
 from trainwell.cli.compare_files import file_names
+from trainwell.cli.compare_notes import coarse_margins, too_few_seeds
 from trainwell.cli.compare_options import ComparisonOptions, usual_axes
-from trainwell.cli.compare_tables import verdicts
+from trainwell.cli.compare_tables import across_line, verdicts
 from trainwell.cli.recipe_options import RecipeOptions
-from trainwell.comparison import Terms
+from trainwell.comparison import Terms, contenders_of
+from trainwell.comparison.judging import pairs_asked
+from trainwell.data import load
+from trainwell.statistics import Looks, decide
 from trainwell.training import Range, Recipe, load_recipe, train
 
 SMALL = ("--hidden", 4, "--epochs", 3)
 TUNED = ("--trials", 4, "--rounds", 2, "--candidates", 2, "--candidate-seeds", 2, "--most-seeds", 12, "--looks", 2)
 ASK = ("compare", "iris", "--vary", "optimizer=sgd,adam", *TUNED, *SMALL)
-TABLES = [f"{name}.{form}" for name in ("contenders", "pairs", "runs", "tuning") for form in ("csv", "parquet")]
+NAMES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement")
+TABLES = [f"{name}.{form}" for name in NAMES for form in ("csv", "parquet")]
 FILES = {*TABLES, "recipes", "report.html", "results.json", "run.json", "table.md", "table.tex", "trace.parquet"}
 
 
@@ -45,7 +51,8 @@ def test_the_run_directory_holds_all_numbers(complete):
     assert [one["name"] for one in stored["data"]] == ["iris", "wine"]
     assert stored["terms"]["tune"] == {"learning_rate": "1e-05..10:log"}
     assert set(stored["across"]["mean_ranks"]) == {"sgd", "adam"}
-    assert (folder / "report.html").exists()
+    page = (folder / "report.html").read_text()
+    assert all(name in page for name in FILES if name.endswith((".csv", ".md", ".tex")))
 
 
 def test_means_are_those_of_the_runs(complete):
@@ -100,9 +107,19 @@ def test_what_is_printed_is_read_from_the_complete_run(cli, complete, tree):
     assert lines[1] == printed["headline"]
     for part in printed["data_sets"]:
         assert sum(pair["words"] in lines for pair in part["pairs"]) == 1
-        assert any(line.startswith(f"2 contenders on {part['data']}") for line in lines)
+        compared = sum(len(one["values"]) for one in part["contenders"])
+        # 4 trials, and 2 candidates with 2 seeds each, of either contender
+        title = f"2 contenders on {part['data']}, {compared} networks compared, 16 trained in tuning"
+        assert any(line.startswith(title) for line in lines)
+        target = f"target: a validation accuracy of {100 * part['target']:.2f}%, the median of what tuning reached"
+        assert target in lines
+        for one in part["contenders"]:
+            assert f"{100 * one['mean']['mean']:.2f}%" in done.out
     assert "no tuned, fair" not in done.out
-    assert lines[-1] == f"page  {folder / 'report.html'}"
+    assert lines[-2] == f"page  {folder / 'report.html'}"
+    stated = lines[-1].removeprefix("beside it  ").replace(" (.csv, .parquet)", "").split(", ")
+    assert all(any(path.name in (name, f"{name}.csv") for path in folder.iterdir()) for name in stated)
+    assert set(NAMES) <= set(stated)
     assert tree(folder) == before
 
 
@@ -143,7 +160,11 @@ def test_stopped_and_resumed_it_ends_as_if_it_had_not_been(cli, complete, tmp_pa
             ("iris", "wine", "--vary", "optimizer=sgd,momentum", *TUNED, *SMALL),
             "it compares sgd, adam and now sgd, mom",
         ),
-        (("iris", "wine", *ASK[2:], "--error-rate", 0.1), "error_rate was 0.05 then and is 0.1 now"),
+        (("iris", "wine", *ASK[2:], "--error-rate", 0.1), "error_rate was 0.05 then and is 0.1 now: ask"),
+        (
+            ("iris", "wine", *ASK[2:-4], "--most-seeds", 14, *SMALL),
+            "most_seeds was 12 then and is 14 now (looks were planned with the old number",
+        ),
         (("iris", "wine", *ASK[2:], "--batch-size", 64), "batch_size was 128 then and is 64 now"),
         (("iris", "wine", *ASK[2:], "--split-seed", 1), "the data, or how they are split, are not the same"),
     ],
@@ -168,6 +189,102 @@ def test_as_given_is_said_and_nothing_is_tuned(cli, tmp_path):
     assert [one["recipe"]["learning_rate"] for one in part["contenders"]] == [None, None]
     assert sorted(path.name for path in (tmp_path / "run/recipes").iterdir()) == ["adam.toml", "sgd.toml"]
     assert pl.read_csv(tmp_path / "run/tuning.csv").is_empty()
+
+
+def test_the_table_says_what_finished_what_is_equal_and_what_diverged_counts_as(cli):
+    words = ("--vary", "learning_rate=1e30,0,0.1", "--optimizer", "sgd", "--seeds", "3", "--target-score", 0.5, *SMALL)
+    lines = cli("compare", "iris", *words).out.splitlines()
+    rows = {label: next(line for line in lines if f"learning_rate={label} " in line) for label in ("1e+30", "0.1")}
+    assert re.search(r"all equal .* 0 of 3 ", rows["1e+30"])
+    assert "3 of 3" in rows["0.1"]
+    assert "all equal" not in rows["0.1"]
+    assert "target: a validation accuracy of 50.00%, as given" in lines
+    assert [line for line in lines if line.startswith("diverged runs count as guessing, or as the worst")]
+    assert any(line.startswith("3 contenders on iris, 9 networks compared, ") for line in lines)
+    finished = cli("compare", "iris", "--vary", "epochs=1,2", "--as-given", "--seeds", 2, "--hidden", 4).out
+    assert " of 2 " not in finished
+    assert "diverged runs count" not in finished
+
+
+def test_files_beside_built_in_data_take_the_options_for_files(cli, tmp_path):
+    rows = "".join(f"{i % 7},{i % 5},{'yes' if i % 7 > 3 else 'no'},{1 + i % 2}\n" for i in range(80))
+    (tmp_path / "own.csv").write_text(f"a,b,buy,w\n{rows}")
+    words = ("--vary", "optimizer=sgd,adam", "--as-given", "--seeds", 2, *SMALL, "--json", "-q")
+    options = ("--target", "buy", "--weights", "w", "--task", "classification", "--class-weights", "yes=2")
+    done = cli("compare", "own.csv", "diabetes", *options, *words)
+    assert done.code == 0, done.err
+    assert [part["metric"] for part in json.loads(done.out)["data_sets"]] == ["accuracy", "r2"]
+    alone = cli("compare", "own.csv", *options, *words)
+    first, second = (json.loads(one.out)["data_sets"][0]["contenders"] for one in (done, alone))
+    assert [one["values"] for one in first] == [one["values"] for one in second]
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "arrays.npz", X=rng.random((60, 3)), y=np.arange(60) % 2)
+    assert cli("compare", "own.csv", "arrays.npz", "--target", "buy", "--header", *words).code == 0
+    refused = cli("compare", "iris", "wine", "--target", "buy", *words)
+    assert (refused.code, "iris takes no target" in refused.err) == (2, True)
+
+
+def test_without_a_terminal_a_line_per_stage_is_said(cli):
+    few = ("--trials", 1, "--candidates", 1, "--candidate-seeds", 1, "--seeds", 2, *SMALL)
+    lines = cli("compare", "iris", "--vary", "optimizer=sgd,adam", *few, "--margin", 0.05).err.splitlines()
+    assert [line for line in lines if not line.startswith("note: ")] == [
+        "tuning sgd (1 of 2)",
+        "tuning adam (2 of 2)",
+        "seeds 0–1 of 2 contenders",
+        "1 of 1 pair undecided",
+    ]
+
+
+def test_notes_before_anything_is_trained(cli):
+    few = ("--as-given", "--optimizer", "adam", "--hidden", 4, "--epochs", 1)
+    said = cli("compare", "iris", "--vary", "optimizer=sgd,adam,momentum", *few, "--seeds", 5).err.splitlines()
+    assert said[: said.index("seeds 0–4 of 3 contenders")] == [
+        "note: the option for optimizer has no effect: every contender sets its own",
+        "note: iris: the margin is 4.5 points of accuracy, one of only 22 validation rows: --validation makes that "
+        "split larger",
+        # 3 · 2/2⁶ = 0.094, 3 · 2/2⁷ = 0.047
+        "note: 3 pairs cannot be told apart with 5 seeds: at least 7 are needed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("num", "terms", "says"),
+    [
+        (2, Terms(seeds=(0,)), None),  # the verdict says so
+        (2, Terms(seeds=tuple(range(6))), None),  # 2/2⁶ = 0.031
+        (2, Terms(most_seeds=5), "two contenders cannot be told apart with 5 seeds: at least 6 are needed"),
+        (6, Terms(most_seeds=10), None),  # 15 · 2/2¹⁰ = 0.029
+        (6, Terms(most_seeds=9), "15 pairs .* 9 seeds: at least 10 are needed, or 8 and fewer pairs by --reference"),
+        (6, Terms(most_seeds=7, reference="0"), "5 pairs .* 7 seeds: at least 8 are needed$"),  # 5 · 2/2⁷ = 0.078
+        (6, Terms(most_seeds=9, error_rate=0.1), None),  # 15 · 2/2⁹ = 0.059
+    ],
+)
+def test_too_few_seeds_to_decide_are_noted(num, terms, says):
+    contenders = contenders_of({str(k): {"learning_rate": 0.1 + k} for k in range(num)})
+    found = too_few_seeds(contenders, terms)
+    assert len(found) == (says is not None)
+    # Runs that differ as clearly as can be are told apart if and only if there is no note.
+    values = 0.5 + 0.1 * np.arange(num)[:, None] + np.zeros((num, terms.most_seeds if terms.seeds is None else 6))
+    values += 0.001 * np.random.default_rng(0).random(values.shape)
+    if says is not None:
+        assert re.search(says, found[0])
+    if says is not None or len(terms.seeds or "12") > 1:
+        looks = Looks((values.shape[1],), terms.error_rate)
+        asked = pairs_asked(contenders, terms.reference)
+        assert any(pair.differs for pair in decide(values, looks, margin=0.01, pairs=asked)) == (says is None)
+
+
+def test_fields_that_can_be_tuned_are_named_once_each(cli):
+    named = cli("compare", "iris", "--vary", "optimizer=sgd,adam", "--tune", "foo").err.split("choose from ")[1]
+    assert len(set(named.strip().split(", "))) == len(named.strip().split(", ")) >= 40
+
+
+@pytest.mark.parametrize(("limit", "rows"), [(60, 9), (None, 22)])
+def test_a_margin_made_coarse_by_few_validation_rows_is_noted(limit, rows):
+    (note,) = coarse_margins([load("iris", limit=limit, split="shuffled"), load("digits"), load("diabetes")], Terms())
+    assert f"{100 / rows:.2g} points of accuracy, one of only {rows} validation rows" in note
+    assert coarse_margins([load("iris")], Terms(margin=0.01)) == []
+    assert coarse_margins([load("iris")], Terms(metric="loss")) == []
 
 
 def test_learning_rates_that_are_compared_are_not_tuned_and_the_best_comes_first(cli):
@@ -303,6 +420,11 @@ def test_at_most_fifteen_verdicts_decided_ones_first():
     assert [line.split()[0] for line in lines[:15]] == ["differs"] * 6 + ["equivalent"] * 6 + ["undecided"] * 3
     assert lines[15:] == ["… and 3 more on the page"]
     assert verdicts({"pairs": pairs[:15]})[-1].startswith("undecided")
+
+
+@pytest.mark.parametrize(("p", "end"), [(0.0312, " (Friedman's p 0.031)"), (None, "")])
+def test_ranks_are_listed_best_first_with_friedmans_p_if_there_is_one(p, end):
+    assert across_line({"mean_ranks": {"a": 2.5, "b": 1.5}, "friedman_p": p}) == f"mean ranks: b 1.50, a 2.50{end}"
 
 
 def test_files_of_labels_differ_on_any_system():

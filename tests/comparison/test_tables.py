@@ -10,10 +10,13 @@ from scipy import stats
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Comparisons, Terms
 from trainwell.comparison.tables import (
+    ACROSS,
     TABLES,
     contenders_table,
     export,
+    improvement_table,
     pairs_table,
+    ranks_table,
     runs_table,
     tuning_table,
 )
@@ -103,6 +106,39 @@ def test_choices_beside_numbers_and_a_contender_that_was_not_tuned() -> None:
     assert set(tuning_table(found)["contender"].to_list()) == {"momentum"}
 
 
+def test_over_data_sets_ranks_are_means_and_improvement_counts_runs(two: Comparisons) -> None:
+    ranks = ranks_table(two)
+    contenders = contenders_table(two)
+    expected = {label: contenders.filter(contender=label)["rank"].mean() for label in LABELS}
+    assert dict(ranks.select("contender", "mean_rank").rows()) == pytest.approx(expected)
+    assert ranks["mean_rank"].is_sorted()
+    runs = runs_table(two)
+    for part in two.parts:
+        best = runs.filter(data=part.dataset.name).group_by("contender").agg(pl.col("score").mean())["score"].max()
+        scaled = (pl.col("score") - part.guess) / (best - part.guess)
+        runs = runs.with_columns(score=pl.when(data=part.dataset.name).then(scaled).otherwise("score"))
+    for row in ranks.iter_rows(named=True):
+        scores = runs.filter(contender=row["contender"])["score"].to_numpy()
+        assert row["normalised"] == pytest.approx(stats.trim_mean(scores, 0.25))
+        assert row["normalised_low"] <= row["normalised"] <= row["normalised_high"]
+    improvement = improvement_table(two)
+    assert improvement.select("first", "second").rows() == [("sgd", "adam"), ("sgd", "none"), ("adam", "none")]
+    for row in improvement.iter_rows(named=True):
+        chances = []
+        for part in two.parts:
+            one, other = (
+                runs.filter(data=part.dataset.name, contender=row[name])["score"].to_numpy()
+                for name in ("first", "second")
+            )
+            chances.append(stats.mannwhitneyu(one, other).statistic / (len(one) * len(other)))
+        assert row["improvement"] == pytest.approx(np.mean(chances))
+        assert row["improvement_low"] <= row["improvement"] <= row["improvement_high"]
+
+
+def test_a_single_data_set_has_no_table_over_data_sets(as_given: Comparisons) -> None:
+    assert ranks_table(as_given).rows() == improvement_table(as_given).rows() == []
+
+
 def test_nothing_tuned_and_one_seed(as_given: Comparisons) -> None:
     assert tuning_table(as_given).rows() == []
     table = contenders_table(as_given)
@@ -117,10 +153,10 @@ def test_nothing_tuned_and_one_seed(as_given: Comparisons) -> None:
 def test_files_hold_the_tables(two: Comparisons, as_given: Comparisons, tmp_path) -> None:
     paths = export(two, tmp_path / "new" / "folder")
     assert sorted(path.name for path in paths) == sorted(
-        f"{name}.{form}" for name in TABLES for form in ("csv", "parquet")
+        f"{name}.{form}" for name in (*TABLES, *ACROSS) for form in ("csv", "parquet")
     )
     assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())
-    for name, table_of in TABLES.items():
+    for name, table_of in {**TABLES, **ACROSS}.items():
         table = table_of(two)
         assert pl.read_parquet(tmp_path / f"new/folder/{name}.parquet").equals(table)
         read = pl.read_csv(tmp_path / f"new/folder/{name}.csv", infer_schema_length=None)

@@ -1,7 +1,8 @@
 """`trainwell compare`: is A better than B? Tuned alike, on common seeds, with verdicts that say how sure they are."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from trainwell.cli.run_directory import RunDirectory, check_out
 from trainwell.cli.run_options import RunOptions
 
 if TYPE_CHECKING:
-    from trainwell.comparison import Comparisons, Contender, Terms
+    from trainwell.comparison import Comparisons, ComparisonWatcher, Contender, Terms
     from trainwell.data import Dataset
 
 EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam"
@@ -88,17 +89,18 @@ def _run(
     started = perf_counter()
     check_out(run.out, resume=run.resume)
     run.start_runtime()
+    from trainwell.cli.compare_checks import check_initial_spread, check_scores
     from trainwell.comparison import check
     from trainwell.comparison.tuning import axes_for
 
     given, base, terms = options.contenders(), options.base(recipe), options.terms(run.seeds, recipe)
+    check_initial_spread(given, base)
     say = Messages(quiet=run.quiet)
     datasets = data.load(show_downloads=say.shows_progress)
     contenders = check(datasets, given, terms, base)
+    check_scores(datasets, terms)
     if not any(axes_for(one, own, terms) for own in contenders for one in own):
         terms = replace(terms, tune={})  # what would be tuned is what is compared
-    for notice in _notices(datasets, contenders, given, terms):
-        say.note(notice)
     request = CompareRequest(datasets, contenders, terms, run.precision)
     facts = {
         "data": [data_facts(dataset, source) for dataset, source in zip(datasets, data.data, strict=True)],
@@ -107,11 +109,11 @@ def _run(
     }
 
     def do(directory: RunDirectory) -> Mapping[str, Any]:
-        from trainwell.cli.compare_progress import comparison_progress
         from trainwell.comparison import compare_on
 
-        rounds = min(terms.rounds, terms.trials)
-        with comparison_progress(rounds, quiet=not say.shows_progress) as watcher:
+        for notice in _notices(datasets, contenders, given, terms, recipe.changes()):
+            say.note(notice)
+        with _watching(terms, say) as watcher:
             found = compare_on(datasets, given, terms, base=base, folder=directory.checkpoints, watcher=watcher)
         for notice in _advice(found):
             say.note(notice)
@@ -121,20 +123,38 @@ def _run(
     return complete(Work(request, facts, name, arguments, "comparing", do), run, say)
 
 
+@contextmanager
+def _watching(terms: "Terms", say: Messages) -> "Iterator[ComparisonWatcher]":
+    """Bars on a terminal, lines in a log, or nothing."""
+    from trainwell.cli.compare_log import ComparisonLog
+    from trainwell.cli.compare_progress import comparison_progress
+
+    if say.shows_log:
+        yield ComparisonLog(say.log)
+        return
+    with comparison_progress(min(terms.rounds, terms.trials), quiet=not say.shows_progress) as watcher:
+        yield watcher
+
+
 def _notices(
     datasets: "Sequence[Dataset]",
     contenders: "Sequence[Sequence[Contender]]",
     given: Mapping[str, Mapping[str, Any]],
     terms: "Terms",
+    changes: Mapping[str, Any],
 ) -> Sequence[str]:
     """What the user may want to know before anything is trained."""
-    from trainwell.cli.notes import tuned_although_given, without_effect
+    from trainwell.cli.compare_notes import coarse_margins, set_by_all, too_few_seeds, tuned_although_given
+    from trainwell.cli.notes import without_effect
 
     several = len(datasets) > 1
     return [
         *(f"{one.name}: {text}" if several else text for one in datasets for text in one.notices),
         *without_effect([one.recipe for one in contenders[0]]),
         *tuned_although_given(contenders[0], given, terms),
+        *set_by_all(changes, given),
+        *coarse_margins(datasets, terms),
+        *too_few_seeds(contenders[0], terms),
     ]
 
 
@@ -156,10 +176,12 @@ def _kept(found: "Comparisons", directory: RunDirectory, facts: Mapping[str, Any
     from trainwell.cli.results import finite
     from trainwell.report import write_comparison_page
 
-    write_files(found, directory)
+    files = write_files(found, directory)
     seconds = perf_counter() - started
     title = f"Compare: {', '.join(part.dataset.name for part in found.parts)}"
-    write_comparison_page(found, directory.page, title=title, command=facts["command_line"], seconds=seconds)
+    write_comparison_page(
+        found, directory.page, title=title, command=facts["command_line"], seconds=seconds, files=files
+    )
     results: dict[str, Any] = finite(
         {"command": "compare", "data": facts["data"], **comparison_results(found), "seconds": seconds}
     )
@@ -167,7 +189,7 @@ def _kept(found: "Comparisons", directory: RunDirectory, facts: Mapping[str, Any
 
 
 def _show(done: Done, *, json: bool) -> None:
-    from trainwell.cli.compare_tables import across_line, contenders_table, verdicts
+    from trainwell.cli.compare_tables import across_line, contenders_table, remarks, verdicts
     from trainwell.cli.output import print_json, results_console
 
     results = done.results
@@ -186,6 +208,9 @@ def _show(done: Done, *, json: bool) -> None:
     for part in results["data_sets"]:
         console.print()
         console.print(contenders_table(part, _title(part), console.width))
+        for text in remarks(part, target_given=results["terms"]["target"] is not None):
+            line(text, "dim")
+        console.print()
         found = verdicts(part)
         if part["headline"] not in found:
             line(part["headline"], "bold")
@@ -198,9 +223,19 @@ def _show(done: Done, *, json: bool) -> None:
     console.print()
     console.print("page", end="  ", style="dim")
     line(str(done.directory.page))
+    console.print("beside it", end="  ", style="dim")
+    line(_files_line(results))
 
 
 def _title(part: Mapping[str, Any]) -> str:
-    networks = sum(one["n"] for one in part["contenders"])
+    from trainwell.cli.compare_tables import counted
+
     seconds = part["seconds"]["tuning"] + part["seconds"]["seeds"]
-    return f"{len(part['contenders'])} contenders on {part['data']}, {networks} networks, {seconds:.0f} s"
+    return f"{len(part['contenders'])} contenders on {part['data']}, {counted(part)}, {seconds:.0f} s"
+
+
+def _files_line(results: Mapping[str, Any]) -> str:
+    from trainwell.comparison.tables import ACROSS, TABLES
+
+    names = [*TABLES, *(ACROSS if results["across"] is not None else ())]
+    return f"{', '.join(names)} (.csv, .parquet), trace.parquet, table.md, table.tex, recipes"

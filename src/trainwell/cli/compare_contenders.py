@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainwell.cli.fields import parse_assignments, parse_grid, written
+from trainwell.comparison.contenders import LONGEST
 from trainwell.core.errors import RecipeError
 
 OPTION = "--contender"
 FILES = (".toml", ".json")
 LABELLED = re.compile(r"\s*([^:]*?)\s*:(?![/\\])\s*(.*)")
 """A label, a colon that is part of no address or drive, and the rest."""
-LONGEST = 60  # characters of a label, see `contenders_of`
 
 
 def given_contenders(varied: Sequence[str], contenders: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -52,10 +52,14 @@ def _contender(text: str) -> tuple[str, dict[str, Any]]:
 
         from trainwell.training import load_recipe
 
-        return label or Path(rest).stem, load_recipe(rest).model_dump(exclude_unset=True)
+        return label or Path(rest).stem, load_recipe(rest).model_dump(exclude_unset=True, exclude={"metric"})
     if bare := next((word for word in rest.split() if "=" not in word), None):
         raise RecipeError(f"{OPTION} '{text}': '{bare}' is no FIELD=VALUE, such as optimizer={bare}, and no .toml file")
-    changes = parse_assignments(rest.split(), OPTION)
+    words = rest.split()
+    for word in words:
+        if ";" in word or word.count("=") > 1 or (word.endswith(",") and word is not words[-1]):
+            raise RecipeError(f"{OPTION} '{text}': '{word}' is no single FIELD=VALUE: separate the fields by spaces")
+    changes = parse_assignments(words, OPTION)
     return label or _label(changes), changes
 
 

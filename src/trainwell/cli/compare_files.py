@@ -15,9 +15,13 @@ from trainwell.core.files import write_atomic
 from trainwell.training import save_recipe
 
 
-def write_files(found: Comparisons, directory: RunDirectory) -> None:
-    """Write all tables as Parquet and CSV, the paper's table, every observation, and the contenders' recipes."""
-    export(found, directory.path)
+def write_files(found: Comparisons, directory: RunDirectory) -> list[str]:
+    """Write all tables as Parquet and CSV, the paper's table, every observation, and the contenders' recipes.
+
+    Returns:
+        Names of the files that a person can read without a program for Parquet.
+    """
+    tables = [path.name for path in export(found, directory.path) if path.suffix == ".csv"]
     write_atomic(directory.path / "table.md", paper_table(found, "markdown").encode())
     write_atomic(directory.path / "table.tex", paper_table(found, "latex").encode())
     traces = [
@@ -28,6 +32,7 @@ def write_files(found: Comparisons, directory: RunDirectory) -> None:
     for part in found.parts:
         several = len(found.parts) > 1
         _save_recipes(part, directory.recipes / part.dataset.name if several else directory.recipes)
+    return [*tables, "table.md", "table.tex"]
 
 
 def _save_recipes(part: Comparison, folder: Path) -> None:

@@ -205,6 +205,7 @@ class ComparisonOptions:
         }
         terms = replace(terms, **{name: value for name, value in wanted.items() if value is not None})
         check_sampler(terms.sampler)
+        self._check_parts(terms)
         return terms
 
     def _axes(self, fixed: Mapping[str, Any]) -> "dict[str, Axis]":
@@ -238,6 +239,15 @@ class ComparisonOptions:
         if seeds is not None:
             self._refuse(("most_seeds", "looks", "time"), "--seeds names all seeds, which are judged once")
 
+    def _check_parts(self, terms: "Terms") -> None:
+        """Refuse more rounds or candidates than there are trials."""
+        for name in ("rounds", "candidates"):
+            wanted = getattr(self, name)
+            if wanted is not None and wanted > terms.trials:
+                raise RecipeError(
+                    f"--{name} {wanted} is more than the {terms.trials} trials: lower it, or raise --trials"
+                )
+
     def _refuse(self, names: Sequence[str], why: str) -> None:
         for name in names:
             if getattr(self, name) not in (None, []):
@@ -260,4 +270,4 @@ def _usual(name: str) -> "dict[str, Axis]":
         return {name: usual[name]}
     if name in Recipe.model_fields:
         raise RecipeError(f"--tune {name} has no usual range: write {name}=a..b or {name}=a,b,c")
-    raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, (*Recipe.model_fields, *usual))}")
+    raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, {*Recipe.model_fields, *usual})}")

@@ -9,12 +9,14 @@ from trainwell.cli.tables import NAMES, ends, new_table, number
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
 PLOT_WIDTH = 24
 FIXED_WIDTH = 76  # of the columns but labels, tuned values and the drawing
 OPTIONAL_WIDTH = 13  # of a tuned value's column, and of that of diverged runs
 LONGEST = 30  # characters of a label before it is broken
 MOST_VERDICTS = 15
+DIVERGED = "diverged runs count as guessing, or as the worst finished run with the same seed where that is worse"
 ORDER = ("differs", "equivalent", "undecided")
 
 
@@ -27,17 +29,16 @@ def contenders_table(part: Mapping[str, Any], title: str, width: int) -> "Table"
     tuned = [[_value(value) for value in one["tuned"].values()] for one in ordered]
     fields = [name.replace("_", "\n", 1) for name in ordered[0]["tuned"]]
     some_diverged = any(one["diverged"] for one in ordered)
+    metric = part["metric"]
     longest = min(max(len("contender"), *map(len, by_label)), LONGEST)
-    room = width - FIXED_WIDTH - OPTIONAL_WIDTH * (len(fields) + some_diverged) - longest
+    room = width - FIXED_WIDTH - OPTIONAL_WIDTH * len(fields) - longest
     table = new_table(title)
     table.add_column("", justify="right", style="dim")
     table.add_column("contender", style="bold", overflow="fold", min_width=longest)
-    table.add_column(f"validation\n{NAMES[part['metric']]}", justify="right", style="bold cyan", no_wrap=True)
+    table.add_column(f"validation\n{NAMES[metric]}", justify="right", style="bold cyan", no_wrap=True)
     table.add_column("95% interval\nover seeds", justify="center", no_wrap=True)
     table.add_column("", no_wrap=True, style="cyan")
-    table.add_column("seeds", justify="right")
-    if some_diverged:
-        table.add_column("of which\ndiverged", justify="right", style="red")
+    table.add_column("runs\nfinished" if some_diverged else "seeds", justify="right", no_wrap=True)
     table.add_column("epochs to\ntarget", justify="right", no_wrap=True)
     table.add_column("s per\nnetwork", justify="right")
     for field in fields:
@@ -48,16 +49,64 @@ def contenders_table(part: Mapping[str, Any], title: str, width: int) -> "Table"
         table.add_row(
             str(rank),
             Text(one["label"]),
-            number(one["mean"]["mean"], 4),
-            ends(one["mean"]),
+            score(one["mean"]["mean"], metric),
+            _spread(one, metric),
             plot,
-            str(one["n"]),
-            *([str(one["diverged"] or "")] if some_diverged else []),
+            _finished(one) if some_diverged else str(one["n"]),
             number(one["epochs_to_target"]["mean"], 1),
             _seconds(one["seconds_per_network"]),
             *map(Text, values),
         )
     return table
+
+
+def score(value: float | None, metric: str) -> str:
+    """A score as people write it: accuracies in percent, as the verdicts have them.
+
+    Example:
+        >>> score(0.9723, "accuracy"), score(0.9723, "loss"), score(None, "loss")
+        ('97.23%', '0.9723', '–')
+    """
+    return f"{100 * value:.2f}%" if metric == "accuracy" and value is not None else number(value, 4)
+
+
+def _spread(one: Mapping[str, Any], metric: str) -> str:
+    """The ends of a mean's interval, which equal runs do not have."""
+    if one["n"] > 1 and len(set(one["values"])) == 1:
+        return "all equal"
+    if metric != "accuracy" or one["mean"]["low"] is None:
+        return ends(one["mean"])
+    return f"{100 * one['mean']['low']:.2f} – {100 * one['mean']['high']:.2f}"
+
+
+def _finished(one: Mapping[str, Any]) -> "Text":
+    """How many runs did not diverge."""
+    from rich.text import Text
+
+    return Text(f"{one['n'] - one['diverged']} of {one['n']}", style="red" if one["diverged"] else "")
+
+
+def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
+    """What one must know to read the table: the target, and what diverged runs count as."""
+    tuned = any(one["tuning"] is not None for one in part["contenders"])
+    found = "the median of what tuning reached" if tuned else "the median of the first seeds"
+    source = "as given" if target_given else found
+    lines = [f"target: a validation {NAMES[part['metric']]} of {score(part['target'], part['metric'])}, {source}"]
+    if any(one["diverged"] for one in part["contenders"]):
+        lines.append(DIVERGED)
+    return lines
+
+
+def counted(part: Mapping[str, Any]) -> str:
+    """How many networks were trained, and for what."""
+    compared = sum(one["n"] for one in part["contenders"])
+    tuned = sum(_in_tuning(one["tuning"]) for one in part["contenders"])
+    return f"{compared} networks compared" + (f", {tuned} trained in tuning" if tuned else "")
+
+
+def _in_tuning(tuning: Mapping[str, Any] | None) -> int:
+    """Networks of a contender's tuning: one per trial, and the candidates' seeds."""
+    return 0 if tuning is None else tuning["trials"]["total"] + sum(len(one["seeds"]) for one in tuning["candidates"])
 
 
 def _seconds(value: float | None) -> str:
@@ -80,4 +129,5 @@ def across_line(across: Mapping[str, Any]) -> str:
     """The contenders' ranks over data sets, best first."""
     ranked = sorted(across["mean_ranks"].items(), key=lambda one: one[1])
     ranks = ", ".join(f"{label} {rank:.2f}" for label, rank in ranked)
-    return f"mean ranks: {ranks} (Friedman's p {number(across['friedman_p'], 3)})"
+    p = across["friedman_p"]
+    return f"mean ranks: {ranks}" + ("" if p is None else f" (Friedman's p {number(p, 3)})")

@@ -1,6 +1,6 @@
 """Options that say which data, and how they are read: the same for every command that trains."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -120,10 +120,32 @@ class SeveralDataOptions(ReadingOptions):
     """Which data sets, and how each of them is read."""
 
     data: Sources
+    target: Annotated[
+        str | None,
+        typer.Option(
+            help="Column to predict: its name, or position (0 first, -1 last). With several DATA it must fit all "
+            "tables, and --target, --task, --weights, --header and weights of labels apply to files only.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
 
     def load(self, *, show_downloads: bool) -> "list[Dataset]":
-        """The data sets in their order; see `read`."""
-        return [self.read(source, show_downloads=show_downloads) for source in self.data]
+        """The data sets in their order; see `read`. An option for files does not concern built-in ones beside them."""
+        return [self._for(source).read(source, show_downloads=show_downloads) for source in self.data]
+
+    def _for(self, source: str) -> "SeveralDataOptions":
+        """These options without those that other data were given for; whole where there are no such data."""
+        from trainwell.data import BUILT_IN_NAMES
+
+        files = [one for one in self.data if one not in BUILT_IN_NAMES]
+        tables = [one for one in files if not one.lower().endswith(".npz")]
+        own = self
+        if tables and source not in tables:
+            own = replace(own, target=None, weights=None, header=None)
+        if files and source not in files:
+            by_label = self.class_weights != "balanced"
+            own = replace(own, task=None, class_weights=None if by_label else self.class_weights)
+        return own
 
 
 def _amount(text: str | None, option: str) -> float | int | None:

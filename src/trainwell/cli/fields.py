@@ -77,6 +77,8 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
     axes: dict[str, list[Any]] = {}
     for one in varied:
         field, text = _halves(one, "--vary", axes)
+        if ";" in text:
+            raise RecipeError(f"--vary {one}: separate values by commas, as in {field}=a,b,c")
         items = text.split(",")
         if not any(item.strip() for item in items):
             raise RecipeError(f"--vary {one} names no value: write {field}=a,b,c")

@@ -29,6 +29,15 @@ class Messages:
         """Whether anybody would see a progress bar."""
         return not self.quiet and self.console.is_terminal
 
+    @property
+    def shows_log(self) -> bool:
+        """Whether progress is to be told in lines: there is no terminal, and silence was not asked for."""
+        return not self.quiet and not self.console.is_terminal
+
+    def log(self, text: str) -> None:
+        """One line on what begins or was found."""
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     def note(self, text: str) -> None:
         """One line the user may want to know."""
         if not self.quiet:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 NAMED = {"contenders": "compares", "data": "is on"}
 """Parts of a request that are listed by name, and what a run does with them."""
+SEEDS_PLANNED = ("seeds", "most_seeds", "looks")
+"""Terms of a comparison that decide when differences are judged."""
 PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
 
 
@@ -70,7 +72,10 @@ def difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | Non
             return f"it {does} {shown(list(then))} and now {shown(list(now))} was asked for"
         if name == "data" and now != then:
             return WORDS[name]
-    return first_difference(asked, stored)
+    differs = first_difference(asked, stored)
+    if differs is not None and differs.split()[0] in SEEDS_PLANNED and asked.get("command") == "compare":
+        return f"{differs} (looks were planned with the old number, another one needs a new comparison)"
+    return differs
 
 
 def data_facts(dataset: "Dataset", source: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 REQUEST, RECIPE, RESULTS, LOCK = "run.json", "recipe.toml", "results.json", ".lock"
 FORMAT = 1
-TABLES = ("contenders", "pairs", "runs", "tuning")
+TABLES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement")
 FINAL = (
     *(REQUEST, RECIPE, RESULTS, "report.html", "trace.parquet"),
     *("model", "trials.parquet", "space.toml"),

@@ -16,6 +16,10 @@ from trainwell.training import Axis, Range
 Style = Literal["markdown", "latex"]
 NAMES = {"accuracy": "accuracy in %", "loss": "loss", "r2": "R²"}
 MOST_DIGITS = 6
+DIVERGED = (
+    "A diverged run counts as always predicting the same, or as the worst finished run with its seed where that is "
+    "worse."
+)
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$#])")
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -139,7 +143,7 @@ def _note(comparisons: Comparisons) -> str:
         f"{_tuned(comparisons)}; {seeds}.",
     ]
     if any(summary.diverged for one in comparisons.parts for summary in one.summaries):
-        sentences.append("A diverged run counts as always predicting the same.")
+        sentences.append(DIVERGED)
     return " ".join(sentences)
 
 

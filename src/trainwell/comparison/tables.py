@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -47,7 +48,7 @@ def runs_table(comparisons: Comparisons) -> "pl.DataFrame":
     """One row per network.
 
     Returns:
-        Columns data, contender, seed, status, score (a diverged run's is that of guessing), steps, kept_step, seconds,
+        Columns data, contender, seed, status, score (a diverged run's is what it counts as), steps, kept_step, seconds,
         and what was observed of the kept weights, such as `loss/validation`; null for diverged runs.
     """
     return _table(comparisons, _runs, ("data", "contender", "seed"))
@@ -64,16 +65,42 @@ def tuning_table(comparisons: Comparisons) -> "pl.DataFrame":
     return _table(comparisons, _trials, ("data", "contender", "trial"))
 
 
+def ranks_table(comparisons: Comparisons) -> "pl.DataFrame":
+    """One row per contender over all data sets, best mean rank first; none for a single data set.
+
+    Returns:
+        Columns contender, mean_rank, critical_difference (of two mean ranks that are told apart), friedman_p, and
+        normalised: the interquartile mean of the results, from 0 for guessing to 1 for the best contender's mean, with
+        its interval.
+    """
+    return _frame(list(_ranks(comparisons)), ("contender", "mean_rank"))
+
+
+def improvement_table(comparisons: Comparisons) -> "pl.DataFrame":
+    """One row per pair of contenders over all data sets; none for a single data set.
+
+    Returns:
+        Columns first, second and improvement: the chance that a run of the first is better than one of the second,
+        mean over data sets, with its interval. The other way round it is what is left of 1.
+    """
+    return _frame(list(_improvement(comparisons)), ("first", "second", "improvement"))
+
+
 TABLES: Mapping[str, Callable[[Comparisons], "pl.DataFrame"]] = {
     "contenders": contenders_table,
     "pairs": pairs_table,
     "runs": runs_table,
     "tuning": tuning_table,
 }
+ACROSS: Mapping[str, Callable[[Comparisons], "pl.DataFrame"]] = {
+    "ranks": ranks_table,
+    "improvement": improvement_table,
+}
+"""Of several data sets only."""
 
 
 def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Format] = ("parquet", "csv")) -> list[Path]:
-    """Write all tables as files such as `pairs.csv`, each atomically.
+    """Write all tables as files such as `pairs.csv`, each atomically; `ranks` and `improvement` of several data sets.
 
     Args:
         comparisons: what is written.
@@ -91,7 +118,7 @@ def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Forma
         raise ValueError(f"formats must be 'parquet' or 'csv', got {sorted(unknown)}")
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, table_of in TABLES.items():
+    for name, table_of in {**TABLES, **(ACROSS if comparisons.across is not None else {})}.items():
         table = table_of(comparisons)
         for form in formats:
             content = io.BytesIO()
@@ -104,10 +131,14 @@ def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Forma
 def _table(
     comparisons: Comparisons, rows_of: Callable[[Comparison], Iterator[Row]], always: Sequence[str]
 ) -> "pl.DataFrame":
-    """Rows of all data sets; a column that only some rows have is null in the others."""
+    """Rows of all data sets."""
+    return _frame([{"data": part.dataset.name, **row} for part in comparisons.parts for row in rows_of(part)], always)
+
+
+def _frame(rows: Sequence[Row], always: Sequence[str]) -> "pl.DataFrame":
+    """Rows as a table; a column that only some of them have is null in the others."""
     import polars as pl
 
-    rows = [{"data": part.dataset.name, **row} for part in comparisons.parts for row in rows_of(part)]
     names = dict.fromkeys(name for row in rows for name in row) or dict.fromkeys(always)
     whole = [{name: _known(row.get(name)) for name in names} for row in rows]
     return pl.DataFrame(whole, schema=None if whole else list(names), infer_schema_length=None, strict=False)
@@ -187,6 +218,34 @@ def _trials(part: Comparison) -> Iterator[Row]:
                 **{name: as_scalar(value) for name, value in trial.values.items()},
                 **_again(tuning, trial.number),
             }
+
+
+def _ranks(comparisons: Comparisons) -> Iterator[Row]:
+    across, labels = comparisons.across, comparisons.parts[0].labels
+    if across is None:
+        return
+    for k in sorted(range(len(labels)), key=lambda k: (across.ranks.ranks[k], k)):
+        yield {
+            "contender": labels[k],
+            "mean_rank": float(across.ranks.ranks[k]),
+            "critical_difference": across.ranks.critical_difference,
+            "friedman_p": across.ranks.friedman_p,
+            **_interval("normalised", across.aggregates[k]),
+        }
+
+
+def _improvement(comparisons: Comparisons) -> Iterator[Row]:
+    across, labels = comparisons.across, comparisons.parts[0].labels
+    if across is None:
+        return
+    for i, j in combinations(range(len(labels)), 2):
+        yield {
+            "first": labels[i],
+            "second": labels[j],
+            "improvement": float(across.improvement[i, j]),
+            "improvement_low": float(across.improvement_low[i, j]),
+            "improvement_high": float(across.improvement_high[i, j]),
+        }
 
 
 def _again(tuning: Tuning | None, number: int) -> Row:
