@@ -9,7 +9,7 @@ import numpy as np
 from trainwell.comparison.across import across
 from trainwell.comparison.contenders import Contender
 from trainwell.comparison.guess import guess_for
-from trainwell.comparison.judging import detectable_effect, how_tuned, margin_for, pairs_asked, summaries, verdicts
+from trainwell.comparison.judging import Told, detectable_effect, margin_for, pairs_asked, summaries, verdicts
 from trainwell.comparison.result import Comparison, Comparisons, Ending, Seconds, Tuning
 from trainwell.comparison.terms import Terms
 from trainwell.comparison.tuning import axes_for, space_for
@@ -46,7 +46,8 @@ def comparison(
         values: the metric of each contender's runs with seeds 0, 1, …; contenders may have different numbers.
         data: name of a built-in data set, or one.
         terms: of the comparison; its tuning is made up, the best learning rate of contender k being 10^(−k mod 4).
-        diverged: contender and place of the runs that diverged, which count as guessing whatever their value.
+        diverged: contender and place of the runs that diverged, which count as guessing, or as the worst finished run
+            with the same seed where that is worse, whatever their value.
         ending: why no more seeds were added.
     """
     terms = terms or Terms()
@@ -55,7 +56,10 @@ def comparison(
     guess = guess_for(dataset, metric)
     results = np.full((len(labels), max(map(len, values))), np.nan)
     for k, own in enumerate(values):
-        results[k, : len(own)] = [guess if (k, s) in diverged else value for s, value in enumerate(own)]
+        results[k, : len(own)] = [np.inf if (k, s) in diverged else value for s, value in enumerate(own)]
+    worst = np.fmax if metric == "loss" else np.fmin
+    finished = np.where(np.isfinite(results), results, np.nan)
+    results = np.where(np.isinf(results), worst(worst.reduce(finished, axis=0), guess), results)
     recipes = [_recipe(k, metric) for k in range(len(labels))]
     fields = differing_fields(recipes)
     contenders = tuple(
@@ -68,10 +72,13 @@ def comparison(
     runs = _runs(dataset, recipes, results, metric, diverged)
     asked = pairs_asked(contenders, terms.reference)
     looks = Looks((len(terms.seeds),)) if terms.seeds else default_looks(len(asked), terms.most_seeds, terms.looks)
-    margin = terms.margin or margin_for(dataset, metric, min(best))
+    margin = terms.margin or margin_for(dataset, metric, best if terms.tune else [], guess)
     target = float(np.median(best)) if terms.target is None else terms.target
     decisions = decide(results, looks, margin=margin, pairs=asked)
-    how = how_tuned([axes_for(one, contenders, terms) for one in contenders], terms)
+    found = summaries(runs, results, metric, target)
+    axes = [axes_for(one, contenders, terms) for one in contenders]
+    told = Told(labels, metric, margin, terms.trials, axes, [summary.diverged for summary in found])
+    effect = detectable_effect(looks, len(asked))
     return Comparison(
         dataset,
         terms,
@@ -85,9 +92,9 @@ def comparison(
         margin,
         guess,
         target,
-        summaries(runs, results, metric, target),
-        verdicts(decisions, results, labels, metric, margin, looks, how),
-        detectable_effect(looks, len(asked)),
+        found,
+        verdicts(decisions, results, told, effect),
+        effect,
         ending,
         Seconds(31.5 if terms.tune else 0.0, 12.25),
     )

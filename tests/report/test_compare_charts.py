@@ -45,15 +45,43 @@ def test_ranking_draws_every_run_and_the_mean_with_its_interval():
     assert high > 98
 
 
-def test_diverged_runs_are_crosses_at_the_worse_end():
-    for metric, worse in (("accuracy", 0), ("loss", 1)):
-        part = comparison(LABELS, VALUES, data="digits", terms=Terms(metric=metric), diverged=[(1, 2)])
-        figure = ranking_chart(part, drawn(part))
-        (dots,) = of(figure, "good", "markers")
-        assert list(dots.marker.symbol) == ["circle", "circle", "x-thin"]
-        end = figure.layout.xaxis.range[worse]
-        assert abs(dots.x[2] - end) < 0.02 * np.ptp(figure.layout.xaxis.range)
-        assert "diverged, counts as" in dots.customdata[2]
+@pytest.mark.parametrize("metric", ["accuracy", "loss"])
+def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
+    times = {"accuracy": 100, "loss": 1}[metric]
+    lost = [(1, 0), (1, 1), (1, 2)]
+    part = comparison(LABELS[:2], VALUES[:2], data="digits", terms=Terms(metric=metric), diverged=lost)
+    figure = ranking_chart(part, drawn(part))
+    (dots,) = of(figure, "good", "markers")
+    assert list(dots.marker.symbol) == ["x-thin"] * 3
+    counted = {"accuracy": [0.1] * 3, "loss": [part.guess] * 3}[metric]  # guessing is worse than the others
+    assert list(dots.x) == pytest.approx([times * value for value in counted], rel=0.02)
+    (line,) = of(figure, "good", "lines+markers")
+    assert line.x[1] == pytest.approx(dots.x[0], rel=0.02)
+    assert "diverged, counts as" in dots.customdata[2]
+    part = comparison(LABELS, VALUES, data="digits", terms=Terms(metric=metric), diverged=lost)  # now it is far behind
+    figure = ranking_chart(part, drawn(part))
+    (dots,), (arrow,) = of(figure, "good", "markers"), of(figure, "good", "markers+text")
+    assert dots.x[0] == arrow.x[0]
+    assert arrow.marker.symbol == {"accuracy": "arrow-left", "loss": "arrow-right"}[metric]
+
+
+def test_where_a_finished_run_is_worse_the_cross_stands_with_it():
+    values = [[1.0, 1.1], [7.5, 7.6], [1.2, 1.3]]  # guessing comes to about 2.3
+    part = comparison(LABELS, values, data="digits", terms=Terms(metric="loss"), diverged=[(2, 0), (2, 1)])
+    figure = ranking_chart(part, drawn(part))
+    (dots,) = of(figure, "best", "markers")
+    assert list(dots.x) == pytest.approx([7.5, 7.6])
+    assert list(dots.marker.symbol) == ["x-thin"] * 2
+
+
+def test_a_diverged_run_beyond_the_axis_is_a_cross_at_its_end():
+    part = comparison(LABELS, [[0.97 + 0.001 * s for s in range(12)]] * 3, data="digits", diverged=[(1, 2)])
+    figure = ranking_chart(part, drawn(part))
+    (dots,) = of(figure, "good", "markers")
+    low, high = figure.layout.xaxis.range
+    assert low > 15  # which guessing, 10, would be left of
+    assert low < dots.x[2] < low + 0.02 * (high - low)
+    assert dots.marker.symbol[2] == "x-thin"
 
 
 def test_a_contender_far_behind_does_not_flatten_the_others():
@@ -84,7 +112,7 @@ def test_the_forest_has_the_better_one_first(metric):
     part = comparison(LABELS, values, data="digits", terms=Terms(metric=metric, margin=0.01))
     figure = forest_chart(part)
     assert [name.rstrip(" ▲△≈?") for name in figure.layout.yaxis.ticktext] == [
-        *("best − slow", "good − slow", "best − good"),
+        *("best over slow", "good over slow", "best over good"),
     ]
     times = 100 if metric == "accuracy" else 1
     for row, pair in enumerate((part.pair(0, 2), part.pair(0, 1), part.pair(1, 2))):
@@ -107,17 +135,17 @@ def test_sensitivity_puts_trials_at_their_learning_rates():
     line, crosses, again = of(figure, "good")
     complete = sorted((t for t in trials.values() if t.state == "complete"), key=lambda t: t.values["learning_rate"])
     assert list(line.x) == pytest.approx([np.log10(t.values["learning_rate"]) for t in complete])
-    assert list(line.y) == pytest.approx([100 * t.value for t in complete])
+    assert list(line.y) == pytest.approx([-np.log10(1 - t.value) for t in complete])  # the error, logarithmic
     lost = [t for t in trials.values() if t.state == "diverged"]
     assert len(lost) == len(crosses.x) > 0
     assert sorted(crosses.x) == pytest.approx(sorted(np.log10(t.values["learning_rate"]) for t in lost))
     assert figure.layout.yaxis.range[0] < crosses.y[0] < min(line.y)
     assert len(set(crosses.y)) == 1
     assert list(again.marker.symbol) == ["star", "circle-open", "circle-open"]
-    assert list(again.y) == pytest.approx([100 * one.score.mean for one in tuning.candidates])
+    assert list(again.y) == pytest.approx([-np.log10(1 - one.score.mean) for one in tuning.candidates])
     assert again.x[0] == pytest.approx(np.log10(tuning.recipe.learning_rate))
-    half = [100 * (one.score.high - one.score.mean) for one in tuning.candidates]
-    assert list(again.error_y.array) == pytest.approx(half)
+    above = [np.log10((1 - one.score.mean) / (1 - one.score.high)) for one in tuning.candidates]
+    assert list(again.error_y.array)[1:] == pytest.approx(above[1:])
     assert list(figure.layout.xaxis.range) == pytest.approx([-5.12, 1.12])
 
 
@@ -138,10 +166,42 @@ def test_losses_rise_to_the_worse_edge():
     figure = sensitivity_chart(part, drawn(part))
     crosses = [t for t in figure.data if "diverged" in t.customdata[0]]
     lines = [t for t in figure.data if "one seed" in t.customdata[0]]
-    edge = {y for t in crosses for y in t.y}
-    assert len(edge) == 1
-    assert edge.pop() > max(y for t in lines for y in t.y)
-    assert figure.layout.yaxis.type == "log"
+    assert min(y for t in crosses for y in t.y) > max(y for t in lines for y in t.y)
+    low, high = figure.layout.yaxis.range
+    assert low < np.log10(0.010) < np.log10(0.5) < high
+    (at,) = [y for y, text in zip(*ticks(figure), strict=True) if text == "0.1"]
+    assert at == pytest.approx(-1)
+
+
+def ticks(figure):
+    return figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext
+
+
+def test_crosses_that_would_coincide_are_all_seen():
+    part = comparison(LABELS, VALUES, data="digits", terms=Terms(tune={"learning_rate": Choices((0.1, 5.0))}))
+    figure = sensitivity_chart(part, drawn(part))
+    crosses = [t for t in figure.data if "diverged" in t.customdata[0]]
+    assert len(crosses) == 3
+    assert len({y for t in crosses for y in t.y}) == 3  # a row for each contender
+    for k, label in enumerate(LABELS):
+        (one,) = [t for t in crosses if t.meta[0] == label]
+        lost = sum(t.state == "diverged" for t in part.tunings[k].search.trials)
+        assert list(one.text) == [f" {lost}"]
+        assert one.customdata[0] == f"learning_rate 5: {lost} trials diverged"
+    low = figure.layout.yaxis.range[0]
+    assert low < min(y for t in crosses for y in t.y)
+
+
+@pytest.mark.parametrize("data_sets", [2, 4])
+def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
+    parts = [comparison(LABELS, [normal(9 * i + k, 0.8, 0.01, 10) for k in range(3)]) for i in range(data_sets)]
+    ranks = ranks_chart(comparisons(*parts).across, LABELS, drawn(parts[0]))
+    (note,) = ranks.layout.annotations
+    bars = [t for t in ranks.data if t.meta[0] == "" and t.mode == "lines+markers"]
+    assert (note.text, len(bars)) == {
+        2: ("so few data sets cannot tell ranks apart", 0),
+        4: ("critical difference 1.66", 1),  # 2.343 · √(3 · 4 / 24)
+    }[data_sets]
 
 
 def test_time_to_the_target_by_hand():

@@ -34,13 +34,18 @@ def test_the_page_says_what_was_found():
     assert not text.open
     for said in (
         *(pair.words for pair in part.pairs),
-        "No contender was shown to be better than",
+        "were beaten by no other; between these two nothing is decided.",
+        "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval.",
+        "The row's advantage over the column with the same seeds: points of validation accuracy, positive where",
+        "in simulations in 11 to 64% of comparisons in place of 5%",
+        "one of 0.4 standard deviations as 0.64, in simulations; its interval still held the true one in 98%",
+        "It depends on what else the machine does.",
         "learning_rate from 1e-5 to 10 on a logarithmic scale: 24 trials for each contender in 3 rounds",
         "the best 3 trained again with seeds 1001 to 1003",
         f"Differences were to be judged after {', '.join(map(str, part.looks))} seeds",
         "5% on each data set: the chance of any false difference among all pairs",
         "0.37 points, by default 0.2 points, or one validation row where that is more",
-        "10.00%, what always predicting the same comes to",
+        "guessing, 10.00%, or as the worst finished run with the same seed where that is worse",
         "after 30 seeds, the most granted, with 1 of 3 pairs undecided",
         f"{part.detectable:.2f} standard deviations of a pair's differences are found four times in five",
         "the median of what tuning promised the contenders",
@@ -60,6 +65,17 @@ def test_as_given_is_said_and_nothing_of_tuning():
     assert "none: each contender ran as given" in text.visible
     assert "Trained again" not in text.visible
     assert "with the seeds of the first look" in text.visible
+    assert "luck of the tuning" not in text.visible
+
+
+def test_the_default_margin_of_a_loss():
+    tuned = levels(0.40, 0.45, metric="loss")
+    assert tuned.margin == pytest.approx(0.02 * min(tuned.summaries[0].values.mean(), 0.41), rel=0.02)
+    assert "by default 2% of the best loss that tuning found" in page(tuned).visible
+    given = levels(0.40, 0.45, metric="loss", tune={})
+    assert given.margin == pytest.approx(0.001 * given.guess)
+    assert "by default 0.1% of the loss of guessing" in page(given).visible
+    assert "how much lower its validation loss is, positive where the row is better" in page(given).visible
 
 
 def test_the_page_loads_nothing():
@@ -132,6 +148,23 @@ def test_several_data_sets_have_their_own_charts():
     assert "Demšar (2006)" in found.visible
 
 
+def test_two_contenders_on_few_data_sets_are_not_ranked():
+    text = page(*(levels(0.9, 0.95, n=12, data="iris") for _ in range(3))).visible
+    assert "So few data sets cannot tell ranks apart" in text
+    assert "Friedman's test of" not in text.partition("How it was done")[0]
+    assert "told apart (Nemenyi)" not in text
+    assert "drawing the same runs again cannot show more" in text  # all runs of one are better
+    close = page(*(levels(0.9, 0.901, n=12, data="iris") for _ in range(3))).visible
+    assert "drawing the same runs again cannot show more" not in close
+
+
+def test_files_beside_the_page_are_named():
+    found = comparisons(levels(0.9, 0.95))
+    text = Page(render_comparison_page(found, "T", files=("contenders.csv", "table.tex"))).visible
+    assert "in the files beside this page: contenders.csv, table.tex" in text
+    assert "beside this page" not in Page(render_comparison_page(found, "T")).visible
+
+
 def test_many_verdicts_are_folded():
     labels = [f"contender {k}" for k in range(50)]
     part = comparison(labels, [normal(k, 0.5 + 0.008 * k, 0.01, 12) for k in range(50)], data="digits")
@@ -164,6 +197,7 @@ def test_other_comparisons(case):
     text = page(part, title=case)
     assert not text.open
     before_recipes = text.visible.partition("As they were compared")[0]  # whose comments have the word None
+    before_recipes = before_recipes.replace("None of the", "")
     assert not re.search(r".{30}\b(nan|inf|None)\b", before_recipes)
     assert not re.search(r".{30}\b(NaN|Infinity)\b", text.visible)
     said = {
@@ -182,6 +216,7 @@ def test_other_comparisons(case):
 
 def test_the_page_is_written_where_it_is_asked_for(tmp_path):
     found = comparisons(levels(0.9, 0.95))
-    path = write_comparison_page(found, tmp_path / "report.html", title="Compare: digits")
+    path = write_comparison_page(found, tmp_path / "report.html", title="Compare: digits", files=["pairs.csv"])
     assert path == tmp_path / "report.html"
     assert "<title>Compare: digits</title>" in path.read_text(encoding="utf-8")
+    assert "in the files beside this page: pairs.csv" in path.read_text(encoding="utf-8")

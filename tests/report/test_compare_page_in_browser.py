@@ -31,6 +31,11 @@ addEventListener("load", () => setTimeout(() => {
     facts.pressed = new Set([...document.querySelectorAll('.chip[data-key="1"]')].map(
       (chip) => chip.getAttribute("aria-pressed"))).size;
     facts.toowide = wide();
+    const boxes = [...document.querySelectorAll(".scroll")].filter((box) => box.clientWidth);
+    const hides = (box) => box.scrollWidth > box.clientWidth + 2 || box.scrollHeight > box.clientHeight + 2;
+    const says = (box) => box.nextElementSibling.textContent.startsWith("scrolls: ");
+    facts.scrolling = boxes.filter(hides).length > 0 ? "some" : "none";
+    facts.unsaid = boxes.filter((box) => hides(box) !== says(box)).length;
     facts.page = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     document.querySelector('.chip[data-key="2"]').dispatchEvent(new MouseEvent("dblclick"));
     facts.alone = [...document.querySelectorAll('.chip[data-group="recipe"][aria-pressed="true"]')].every(
@@ -69,5 +74,7 @@ def test_the_charts_are_drawn(browser: str, tmp_path: Path, width: int) -> None:
     for fact in (
         *('data-first="6"', 'data-closed="no"', 'data-opened="6"', 'data-hidden="2 2 2"', 'data-pressed="1"'),
         *('data-toowide="0"', 'data-page="0"', 'data-alone="true"'),
+        'data-unsaid="0"',
     ):
         assert fact in body, (fact, body)
+    assert width > 500 or 'data-scrolling="some"' in body

@@ -5,7 +5,15 @@ import pytest
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Comparison, Terms
 from trainwell.report.compare_matrix import improvement_matrix, pairs_matrix
-from trainwell.report.compare_numbers import common_step, mean_cell, seconds_text, signed, time_cell, value_text
+from trainwell.report.compare_numbers import (
+    common_step,
+    mean_cell,
+    seconds_text,
+    signed,
+    time_cell,
+    value_step,
+    value_text,
+)
 from trainwell.report.compare_tables import (
     across_listing,
     decided_first,
@@ -82,7 +90,7 @@ def test_ranking_by_hand():
     found = cells(listing, "a")
     assert found["Seeds"] == ("2", "")
     guess = part.guess
-    assert found["Validation accuracy, %"][0] == value_text((0.9 + guess) / 2, "accuracy", 1.0) == "50"
+    assert found["Validation accuracy, %"][0] == value_text((0.9 + guess) / 2, "accuracy", 0.01) == "50.0"
     assert found["Diverged"] == ("1", "")
     assert found["Epochs to target"] == ("never", "")
     one = cells(listing, "b")
@@ -99,20 +107,36 @@ def test_leaders_are_set_off_unless_they_are_all():
     assert leaders(levels(0.93, 0.90, 0.96, terms=Terms(reference="slow"))) == {2}
 
 
-def test_pairs_are_those_of_the_decisions():
-    part = levels(0.90, 0.95, 0.9501)
-    listing = pairs_listing(part)
-    assert [(row.cells[0][0], row.cells[1][0]) for row in listing.rows] == [
-        (part.labels[pair.first], part.labels[pair.second]) for pair in decided_first(part)
-    ]
-    assert listing.rows[0].cells[-1] in (("best is better", ""), ("good is better", ""))
+@pytest.mark.parametrize("metric", ["accuracy", "loss"])
+def test_pairs_have_the_one_ahead_first(metric):
+    means = {"accuracy": (0.90, 0.95, 0.9501), "loss": (0.50, 0.45, 0.4499)}[metric]
+    part = levels(*means, terms=Terms(metric=metric))
+    listing, times = pairs_listing(part), 100 if metric == "accuracy" else 1
+    for row, pair in zip(listing.rows, decided_first(part), strict=True):
+        ahead, behind = (part.labels.index(cell[0]) for cell in row.cells[:2])
+        assert {ahead, behind} == {pair.first, pair.second}
+        one = pair.decision
+        first, second = (part.summaries[k].values[: one.n].mean() for k in (ahead, behind))
+        assert part.sign * (first - second) > 0
+        value, ends = row.cells[2]
+        turn = part.sign * (1 if ahead == pair.first else -1)
+        assert float(value) == pytest.approx(times * turn * one.difference, abs=0.01)
+        assert float(value) >= 0
+        shown = [float(end.replace("−", "-")) for end in ends.strip("[]").split(", ")]
+        assert shown == pytest.approx(sorted((times * turn * one.low, times * turn * one.high)), abs=0.01)
+        chance = pair.improvement.mean if ahead == pair.first else 1 - pair.improvement.mean
+        assert row.cells[3][0] == f"{chance:.0%}"
+        if pair.better is not None:
+            assert row.cells[-1][0] == f"{part.labels[ahead]} is better"
+            assert pair.words.startswith(f"{part.labels[ahead]} reaches a")
     assert listing.rows[-1].cells[-1][0] in ("undecided", "within the margin")
-    one = decided_first(part)[0].decision
-    value, ends = listing.rows[0].cells[2]
-    assert float(value.replace("−", "-")) == pytest.approx(100 * one.difference, abs=0.01)
-    assert [float(end.replace("−", "-")) for end in ends.strip("[]").split(", ")] == pytest.approx(
-        [100 * one.low, 100 * one.high], abs=0.01
-    )
+
+
+def test_a_wide_interval_does_not_round_a_mean_away():
+    wide = [Interval(1.1006, 0.0, 41.0, 3), Interval(2.5, 0.0, 61.0, 3)]
+    assert mean_cell(wide[0], "loss")[0] == "1.10"
+    assert mean_cell(wide[0], "loss", value_step(wide, "loss"))[0] == "1.10"
+    assert mean_cell(Interval(0.5, 0.0, 1.0, 3), "accuracy")[0] == "50.0"
 
 
 def test_the_matrix_is_the_same_from_both_sides():
@@ -136,7 +160,7 @@ def test_a_lower_loss_is_better():
     values = [normal(k, mean, 0.003, 30) for k, mean in enumerate((0.5, 0.4))]
     (_, (_, cell)), _ = pairs_matrix(comparison(("a", "b"), values, data="digits", terms=Terms(metric="loss"))).rows
     assert (cell.look, cell.symbol) == ("better", "▲")
-    assert cell.text.startswith("−0.")
+    assert cell.text.startswith("+0.")  # the row's advantage, though its loss is lower
 
 
 def test_a_difference_below_the_margin_looks_weaker():

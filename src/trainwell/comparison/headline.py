@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from trainwell.comparison.result import Comparison, Comparisons, Pair
+from trainwell.comparison.result import Across, Comparison, Comparisons, Pair
 from trainwell.comparison.words import NAMES, amount, margin_text, unit
 
 AS_GIVEN = (
@@ -34,10 +34,12 @@ def headline(part: Comparison) -> str:
     if not beaten:
         return f"{_no_leader(part)} {_best_mean(part)}"
     if len(best) == 1 and (behind := [pair for k in beaten for pair in _ahead(part, best[0], k)]):
-        of = f"all {len(beaten)} others" if len(behind) == len(beaten) else f"{len(behind)} of {len(beaten)} others"
+        everyone = "both others" if len(beaten) == 2 else f"all {len(beaten)} others"
+        of = everyone if len(behind) == len(beaten) else f"{len(behind)} of {len(beaten)} others"
         return f"{part.labels[best[0]]} is ahead of {of}. The closest of them: {_smallest(behind).words}"
     names = _listed([part.labels[k] for k in best])
-    return f"No contender was shown to be better than {names}{_among(part, best)}. {_nearest(part, best, beaten)}"
+    were = "was" if len(best) == 1 else "were"
+    return f"{names} {were} beaten by no other{_among(part, best)}. {_nearest(part, best, beaten)}"
 
 
 def headlines(comparisons: Comparisons) -> str:
@@ -57,6 +59,8 @@ def headlines(comparisons: Comparisons) -> str:
     lead = order[0]
     over = f"over {len(comparisons.parts)} data sets"
     first = f"{labels[lead]} has the best mean rank {over}, {ranks[lead]:.2f} of {len(labels)}"
+    if not ranks_can_differ(across):
+        return f"{first}; so few data sets cannot tell ranks apart."
     told = [labels[k] for k in order if ranks[k] - ranks[lead] >= across.ranks.critical_difference]
     gap = f"{across.ranks.critical_difference:.2f}"
     if not told:
@@ -64,26 +68,37 @@ def headlines(comparisons: Comparisons) -> str:
     return f"{first}; by ranks (critical difference {gap}) it is told apart from {_listed(told)}."
 
 
+def ranks_can_differ(across: Across) -> bool:
+    """Whether any mean ranks could be told apart: those of the first and the last differ by K − 1 at most."""
+    return across.ranks.critical_difference <= len(across.ranks.ranks) - 1  # not where it is NaN
+
+
 def _against_reference(part: Comparison, reference: str) -> str:
     """How many are better than the reference, worse, equal or undecided; the greatest gain in words."""
     at = part.labels.index(reference)
     gains = [pair for pair in part.pairs if pair.better is not None and pair.better != at]
-    counts = {
-        f"better than {reference}": len(gains),
-        "worse": sum(pair.better == at for pair in part.pairs),
-        f"no more than {margin_text(part.margin, part.metric)} from it": _count(part.pairs, "equivalent"),
-        "undecided": _count(part.pairs, "undecided"),
-    }
-    shown = [
-        f"{number} {'is' if number == 1 else 'are'} {what}"
-        for what, number in counts.items()
-        if number or what[0] == "b"
-    ]
-    said = f"Of {len(part.pairs)} others {', '.join(shown)}."
+    others = len(part.pairs)
+    more = f"better than {reference}"
+    if len(gains) == others:
+        said = f"All {others} others are {more}."
+    else:
+        counts = {
+            "worse": sum(pair.better == at for pair in part.pairs),
+            f"no more than {margin_text(part.margin, part.metric)} from it": _count(part.pairs, "equivalent"),
+            "undecided": _count(part.pairs, "undecided"),
+        }
+        rest = [f"{number} {_are(number)} {what}" for what, number in counts.items() if number]
+        none = f"None of the {others} others is {more}"
+        first = f"Of {others} others {len(gains)} {_are(len(gains))} {more}" if gains else none
+        said = f"{', '.join([first, *rest])}." if gains else f"{first}: {', '.join(rest)}."
     if not gains:
         return said
     best = max(gains, key=lambda pair: abs(pair.decision.difference))
     return f"{said} The greatest gain: {best.words}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _no_leader(part: Comparison) -> str:
@@ -97,7 +112,7 @@ def _best_mean(part: Comparison) -> str:
     """The best mean with its interval; it makes no winner."""
     lead = part.ranking()[0]
     mean = part.summaries[lead].mean
-    step = (mean.high - mean.low) / 2 if mean.n > 1 else 0.0
+    step = min((mean.high - mean.low) / 2, abs(mean.mean) / 10) if mean.n > 1 else 0.0
     if mean.n == 1:
         sure = "1 seed: no interval"
     else:
@@ -111,12 +126,14 @@ def _best_mean(part: Comparison) -> str:
 def _among(part: Comparison, best: Sequence[int]) -> str:
     """What is known within the leading group."""
     inside = [pair for pair in part.pairs if pair.first in best and pair.second in best]
+    if not inside:
+        return ""
     undecided = _count(inside, "undecided")
     if not undecided:
         return f", with no difference larger than {margin_text(part.margin, part.metric)} between them"
     if undecided == len(inside):
-        return ", undecided between them" if len(best) == 2 else ", all undecided between them"
-    return f", {undecided} of {len(inside)} pairs among them undecided"
+        return "; between these two nothing is decided" if len(best) == 2 else "; among them nothing is decided"
+    return f"; among them {undecided} of {len(inside)} pairs {_are(undecided)} undecided"
 
 
 def _nearest(part: Comparison, best: Sequence[int], beaten: Sequence[int]) -> str:
@@ -124,7 +141,8 @@ def _nearest(part: Comparison, best: Sequence[int], beaten: Sequence[int]) -> st
     shown = [pair for lead in best for k in beaten for pair in _ahead(part, lead, k)]
     if not shown:  # those behind were beaten by one another
         return _best_mean(part)
-    rest = f"The other {len(beaten)} are behind; the smallest lead" if len(beaten) > 1 else "The other is behind"
+    names = _listed([part.labels[k] for k in beaten])
+    rest = f"{names} were beaten; the smallest lead" if len(beaten) > 1 else f"{names} was beaten"
     return f"{rest}: {_smallest(shown).words}"
 
 

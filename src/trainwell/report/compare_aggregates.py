@@ -21,7 +21,7 @@ def aggregates_chart(across: Across, labels: Sequence[str], styles: Sequence[Sty
 
     Args:
         across: all data sets together.
-        labels: of the contenders.
+        labels: of the contenders, as the axis shows them.
         styles: of the contenders.
         data: names of the data sets.
     """
@@ -29,9 +29,11 @@ def aggregates_chart(across: Across, labels: Sequence[str], styles: Sequence[Sty
     rows = [
         Row(
             labels[k],
+            labels[k],
             group_key(k, styles[k]),
             styles[k],
-            np.concatenate(across.normalised[k]),
+            (values := np.concatenate(across.normalised[k])),
+            np.zeros(len(values), bool),
             [
                 f"{name}: {value:.3f}"
                 for name, own in zip(data, across.normalised[k], strict=True)

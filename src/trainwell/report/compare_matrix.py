@@ -6,10 +6,11 @@ from math import isnan
 from typing import Literal
 
 from trainwell.comparison import Across, Comparison, Pair
-from trainwell.report.compare_numbers import signed
+from trainwell.report.compare_labels import chart_labels
+from trainwell.report.compare_leading import advantage
+from trainwell.report.compare_numbers import half, signed
 from trainwell.report.palette import COLORS as RECIPE_COLORS
 from trainwell.report.palette import GREY
-from trainwell.report.scores import short_label
 
 Kind = Literal["better", "small", "equal", "open"]
 COLORS: dict[Kind, str] = {
@@ -65,11 +66,12 @@ def symbol(pair: Pair) -> str:
 def pairs_matrix(part: Comparison) -> Matrix:
     """All contenders against all, best first; with a reference all others against it.
 
-    A cell is the row's mean less the column's with the same seeds.
+    A cell is the row's advantage over the column with the same seeds, above 0 where the row is better; also of a loss.
     """
     order = part.ranking()
     columns = order if part.terms.reference is None else [part.labels.index(part.terms.reference)]
     rows = [k for k in order if [k] != columns]
+    labels = chart_labels(part.contenders, LONGEST)
     cells = [(k, tuple(_cell(part, k, other, len(columns)) for other in columns)) for k in rows]
     signs = (
         ("better", "▲", "the row is better than the column"),
@@ -80,8 +82,8 @@ def pairs_matrix(part: Comparison) -> Matrix:
     )
     looks = {cell.look for _, own in cells for cell in own}
     return Matrix(
-        _heads(part.labels, order, columns),
-        tuple((f"{order.index(k) + 1}. {short_label(part.labels[k], LONGEST)}", own) for k, own in cells),
+        _heads(labels, order, columns),
+        tuple((f"{order.index(k) + 1}. {labels[k]}", own) for k, own in cells),
         tuple(one for one in signs if one[0] in {look.removesuffix("-worse") for look in looks}),
     )
 
@@ -98,9 +100,8 @@ def _cell(part: Comparison, k: int, other: int, columns: int) -> Cell:
     kind = kind_of(pair)
     worse = pair.better == other
     look = f"{'worse' if kind == 'better' else 'small-worse'}" if worse else kind
-    decision = pair.decision
-    value = decision.difference if pair.first == k else -decision.difference
-    shown = signed(value, part.metric, (decision.high - decision.low) / 2) if columns <= MOST_NUMBERS else ""
+    ahead = advantage(part, pair, k)
+    shown = signed(ahead.mean, part.metric, half(ahead)) if columns <= MOST_NUMBERS else ""
     return Cell(look, WORSE[kind] if worse else SYMBOLS[kind], shown, pair.words)
 
 
@@ -109,11 +110,11 @@ def improvement_matrix(across: Across, labels: Sequence[str], order: Sequence[in
 
     Args:
         across: all data sets together.
-        labels: of the contenders.
+        labels: of the contenders, as short as charts need them.
         order: best first.
     """
     rows = tuple(
-        (f"{place}. {short_label(labels[k], LONGEST)}", tuple(_chance(across, k, other, len(order)) for other in order))
+        (f"{place}. {labels[k]}", tuple(_chance(across, k, other, len(order)) for other in order))
         for place, k in enumerate(order, 1)
     )
     signs = (

@@ -57,7 +57,7 @@ _METHODS = (
         "Agarwal et al. (2021), Deep reinforcement learning at the edge of the statistical precipice",
     ),
     Method(
-        "First better with the same seed, runs that reached the target",
+        "Better with the same seed, runs that reached the target",
         "Shares of runs, ties half, with Wilson's score interval.",
         "Wilson (1927), Journal of the American Statistical Association 22",
     ),

@@ -25,11 +25,18 @@ def metric_head(metric: Metric) -> str:
     return f"{name[0].upper()}{name[1:]}{', %' if metric == 'accuracy' else ''}"
 
 
-def difference_head(metric: Metric) -> str:
-    """The unit of differences as a column's head."""
-    return (
-        "Difference, points" if metric == "accuracy" else f"Difference in {NAMES[metric].removeprefix('validation ')}"
-    )
+def advantage_head(metric: Metric) -> str:
+    """By how much one is better than another, as a column's head or the title of an axis.
+
+    Example:
+        >>> advantage_head("accuracy"), advantage_head("loss")
+        ('Advantage, points', 'Advantage: validation loss lower by')
+    """
+    return {
+        "accuracy": "Advantage, points",
+        "loss": f"Advantage: {NAMES['loss']} lower by",
+        "r2": f"Advantage: {NAMES['r2']} higher by",
+    }[metric]
 
 
 def scale(metric: Metric) -> float:
@@ -69,10 +76,22 @@ def common_step(intervals: Iterable[Interval]) -> float:
     return median(known) if known else float("nan")
 
 
+def value_step(intervals: Iterable[Interval], metric: Metric) -> float:
+    """As `common_step`, but not so wide that a value itself is rounded away: a loss of 1.1006 is never "1"."""
+    found = list(intervals)
+    return _narrowed(common_step(found), min((abs(one.mean) for one in found if one.mean), default=0.0), metric)
+
+
+def _narrowed(step: float, value: float, metric: Metric) -> float:
+    """The step, at most a tenth of a loss, or 0.01 of an accuracy or an R²; NaN where it is."""
+    widest = value / 10 if metric == "loss" else 0.01
+    return min(step, widest) if isfinite(step) and isfinite(widest) and widest > 0 else step
+
+
 def mean_cell(interval: Interval, metric: Metric, step: float | None = None) -> Cell:
     """A mean with its interval, with decimals for steps of a size; by default of half the interval's width."""
     if step is None or isnan(step):
-        step = half(interval)
+        step = _narrowed(half(interval), abs(interval.mean), metric)
     if isnan(interval.low):
         return value_text(interval.mean, metric, step), ""
     low, high = (value_text(end, metric, step) for end in (interval.low, interval.high))

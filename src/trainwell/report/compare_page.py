@@ -1,5 +1,6 @@
 """The page of `trainwell compare`: the verdict, and everything it rests on."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ def write_comparison_page(
     title: str,
     command: str = "",
     seconds: float | None = None,
+    files: Sequence[str] = (),
 ) -> Path:
     """Write the page of a comparison: verdict, ranking, pairs, curves, sensitivity, time, terms, recipes.
 
@@ -25,6 +27,7 @@ def write_comparison_page(
         title: heading of the page.
         command: the command line that made it.
         seconds: wall-clock time of everything.
+        files: names of the files beside the page that hold its numbers.
 
     Returns:
         The path.
@@ -32,5 +35,5 @@ def write_comparison_page(
     from trainwell.report.compare_sections import render_comparison_page  # what it needs is heavy, and no other page's
 
     path = Path(path)
-    write_atomic(path, render_comparison_page(comparisons, title, command, seconds).encode())
+    write_atomic(path, render_comparison_page(comparisons, title, command, seconds, files).encode())
     return path

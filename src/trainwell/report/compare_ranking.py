@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison
+from trainwell.report.compare_labels import chart_labels
 from trainwell.report.compare_numbers import mean_cell, metric_head, scale, value_text
 from trainwell.report.compare_rows import Row, row_chart
 from trainwell.report.legend import group_key
@@ -18,14 +19,14 @@ FAR = 8.0  # median gaps to the best mean
 def ranking_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
     """The metric of every final run, and each contender's mean with its interval, best on top.
 
-    Diverged runs are crosses at the worse end. The axis leaves out what is far behind most others.
+    Diverged runs are crosses at what they count as. The axis leaves out what is far behind most others.
 
     Args:
         part: the comparison.
         styles: of the contenders.
     """
     times = scale(part.metric)
-    rows = []
+    rows, names = [], chart_labels(part.contenders)
     for k in part.ranking():
         summary = part.summaries[k]
         group = part.runs.by_recipe()[k]
@@ -36,9 +37,11 @@ def ranking_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
         rows.append(
             Row(
                 part.labels[k],
+                names[k],
                 group_key(k, styles[k]),
                 styles[k],
-                np.where(lost, -part.sign * np.inf, times * summary.values),
+                times * summary.values,
+                lost,
                 [
                     f"seed {seed}: {'diverged, counts as ' if bad else ''}{value_text(value, part.metric)}"
                     for seed, value, bad in zip(seeds, summary.values.tolist(), lost, strict=True)
@@ -47,13 +50,13 @@ def ranking_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
                 text,
             )
         )
-    return row_chart(rows, metric_head(part.metric), _limits(part, [row.values for row in rows]))
+    return row_chart(rows, metric_head(part.metric), _limits(part, [row.values[~row.lost] for row in rows]))
 
 
 def _limits(part: Comparison, values: Sequence[np.ndarray]) -> tuple[float, float]:
     """The ends of the axis: from the best run to the contenders whose mean is not far behind, with their runs.
 
-    Intervals are in it, too, but for those that runs which diverged make wide.
+    Intervals are in it, too, but for those that runs which diverged make wide; these runs are not.
     """
     times, order = scale(part.metric), part.ranking()
     means = np.array([times * part.summaries[k].mean.mean for k in order])

@@ -2,28 +2,28 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import isfinite
 
 import plotly.graph_objects as go
 
 from trainwell.comparison import Across
+from trainwell.comparison.headline import ranks_can_differ
 from trainwell.report.compare_rows import HEIGHT
 from trainwell.report.frame import INK, frame
 from trainwell.report.legend import group_key
 from trainwell.report.palette import Style
-from trainwell.report.scores import short_label
 
+TOO_FEW = "so few data sets cannot tell ranks apart"
 STEP = 0.035  # between two strokes, as a share of the axis
 
 
 def ranks_chart(across: Across, labels: Sequence[str], styles: Sequence[Style]) -> go.Figure:
     """The mean rank of each contender, best on top; a stroke at the left joins those that are not told apart.
 
-    The bar below is as long as the critical difference.
+    The bar below is as long as the critical difference. Where no ranks can differ by as much, a sentence stands there.
 
     Args:
         across: all data sets together.
-        labels: of the contenders.
+        labels: of the contenders, as the axis shows them.
         styles: of the contenders.
 
     Source: Demšar (2006), "Statistical comparisons of classifiers over multiple data sets", figure 1.
@@ -58,10 +58,11 @@ def ranks_chart(across: Across, labels: Sequence[str], styles: Sequence[Style]) 
         )
     difference = across.ranks.critical_difference
     rows = len(order)
-    if isfinite(difference):
-        end = min(1 + difference, most + 0.4)
+    note = TOO_FEW
+    if ranks_can_differ(across):
+        note = f"critical difference {difference:.2f}"
         figure.add_scatter(
-            x=[1, end],
+            x=[1, 1 + difference],
             y=[rows, rows],
             mode="lines+markers",
             line={"color": INK, "width": 2},
@@ -69,16 +70,8 @@ def ranks_chart(across: Across, labels: Sequence[str], styles: Sequence[Style]) 
             hoverinfo="skip",
             meta=["", "ranks", "all"],
         )
-        cut = "" if 1 + difference <= most + 0.4 else ", longer than the axis"
-        figure.add_annotation(
-            text=f"critical difference {difference:.2f}{cut}",
-            x=1,
-            y=rows + 0.25,
-            xanchor="left",
-            yanchor="top",
-            showarrow=False,
-        )
-    names = [f"{place}. {escape(short_label(labels[k]))}" for place, k in enumerate(order, 1)]
+    figure.add_annotation(text=note, x=1, y=rows + 0.25, xanchor="left", yanchor="top", showarrow=False)
+    names = [f"{place}. {escape(labels[k])}" for place, k in enumerate(order, 1)]
     figure.update_yaxes(tickvals=list(range(rows)), ticktext=names, range=[rows + 1.1, -0.6], showgrid=False)
     left = 1 - 2 * step - len(groups) * step
     figure.update_xaxes(range=[left, most + 0.5 + 2 * step], tickvals=_ticks(len(labels)))

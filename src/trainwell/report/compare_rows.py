@@ -7,11 +7,10 @@ from math import isfinite
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from trainwell.report.frame import GRID, frame
 from trainwell.report.palette import Style
-from trainwell.report.scores import short_label
 from trainwell.statistics import Interval
 
 HEIGHT = 28  # pixels of a row
@@ -23,18 +22,22 @@ class Row:
 
     Attributes:
         label: its name.
+        short: the same as the axis shows it.
         group: key of the button that switches it.
         style: how it is drawn.
-        values: of its runs; infinite for those without a value, at whose side a cross is drawn.
+        values: of its runs; infinite for those without a value, at whose side they are drawn.
+        lost: which of them are crosses.
         texts: of its runs, for those who point at them.
         interval: what they came to.
         text: the same in words.
     """
 
     label: str
+    short: str
     group: str
     style: Style
     values: Float[np.ndarray, " n"]
+    lost: Bool[np.ndarray, " n"]
     texts: Sequence[str]
     interval: Interval
     text: str
@@ -43,8 +46,8 @@ class Row:
 def row_chart(rows: Sequence[Row], x_title: str, limits: tuple[float, float]) -> go.Figure:
     """The rows from top to bottom, on one axis.
 
-    What lies beyond the axis is drawn at its end: runs as triangles, those without a value as crosses, what a
-    contender came to as an arrow with the number.
+    What lies beyond the axis is drawn at its end: runs as triangles, lost ones as the crosses that they are anywhere,
+    what a contender came to as an arrow with the number.
 
     Args:
         rows: first on top.
@@ -58,7 +61,7 @@ def row_chart(rows: Sequence[Row], x_title: str, limits: tuple[float, float]) ->
         figure.add_trace(_dots(place, row, ends))
         if row.interval.n > 1 and isfinite(row.interval.mean):  # of one run the dot says all
             figure.add_trace(_interval(place, row, limits, ends))
-    names = [f"{place}. {escape(short_label(row.label))}" for place, row in enumerate(rows, 1)]
+    names = [f"{place}. {escape(row.short)}" for place, row in enumerate(rows, 1)]
     figure.update_yaxes(
         tickvals=list(range(len(rows))), ticktext=names, range=[len(rows) - 0.4, -0.6], gridcolor=GRID, gridwidth=0.5
     )
@@ -73,7 +76,7 @@ def _dots(place: int, row: Row, ends: tuple[float, float]) -> go.Scatter:
     values = np.asarray(row.values, np.float64)
     inside = (values >= ends[0]) & (values <= ends[1])
     beyond = np.where(values < ends[0], "triangle-left-open", "triangle-right-open")
-    symbols = np.where(inside, "circle", np.where(np.isfinite(values), beyond, "x-thin"))
+    symbols = np.where(row.lost, "x-thin", np.where(inside, "circle", beyond))
     spread = np.linspace(-0.24, 0.24, len(values)) * (len(values) > 1)  # equal values stay apart
     return go.Scatter(
         x=np.clip(values, *ends),
@@ -84,7 +87,7 @@ def _dots(place: int, row: Row, ends: tuple[float, float]) -> go.Scatter:
             "symbol": symbols.tolist(),
             "size": 7,
             "opacity": 0.55,
-            "line": {"color": row.style.color, "width": np.where(inside, 0.0, 1.6).tolist()},
+            "line": {"color": row.style.color, "width": np.where(inside & ~row.lost, 0.0, 1.6).tolist()},
         },
         customdata=list(map(escape, row.texts)),
         hovertemplate="%{meta[0]}<br>%{customdata}<extra></extra>",

@@ -9,6 +9,7 @@ from trainwell.comparison import Comparison, Comparisons
 from trainwell.comparison.headline import AS_GIVEN, headline, headlines
 from trainwell.report.compare_aggregates import aggregates_chart
 from trainwell.report.compare_forest import MOST_PAIRS, forest_chart
+from trainwell.report.compare_labels import chart_labels
 from trainwell.report.compare_matrix import Matrix, improvement_matrix, pairs_matrix
 from trainwell.report.compare_methods import methods
 from trainwell.report.compare_numbers import metric_head
@@ -27,6 +28,8 @@ from trainwell.report.compare_tables import (
 from trainwell.report.compare_target import target_chart
 from trainwell.report.compare_words import (
     across_notes,
+    improvement_notes,
+    matrix_head,
     pair_notes,
     part_facts,
     ranking_notes,
@@ -34,6 +37,7 @@ from trainwell.report.compare_words import (
     sensitivity_caption,
     terms_facts,
     time_notes,
+    verdict_notes,
 )
 from trainwell.report.curves import loss_curves, score_curves
 from trainwell.report.facts import Facts, data_facts
@@ -58,8 +62,10 @@ class PartSections:
     ranking: Listing
     ranking_notes: Sequence[str]
     matrix: Matrix
+    matrix_head: str
     verdicts: Sequence[str]
     more_verdicts: Sequence[str]
+    verdict_notes: Sequence[str]
     pairs: Listing
     pair_notes: Sequence[str]
     charts: dict[str, Chart]
@@ -83,12 +89,17 @@ class AcrossSections:
     notes: Sequence[str]
     table: Listing
     improvement: Matrix
+    improvement_notes: Sequence[str]
     charts: dict[str, Chart]
     legend: Legend
 
 
 def render_comparison_page(
-    comparisons: Comparisons, title: str, command: str = "", seconds: float | None = None
+    comparisons: Comparisons,
+    title: str,
+    command: str = "",
+    seconds: float | None = None,
+    files: Sequence[str] = (),
 ) -> str:
     """The page that `write_comparison_page` writes, as text."""
     first, across = comparisons.parts[0], comparisons.across
@@ -101,7 +112,7 @@ def render_comparison_page(
         across=None if across is None else _across(comparisons, order),
         parts=[_part(part, str(i), order) for i, part in enumerate(comparisons.parts)],
         terms=terms_facts(comparisons),
-        making=run_facts(command, seconds),
+        making=run_facts(command, seconds, files),
         methods=methods(comparisons),
     )
 
@@ -118,8 +129,10 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> PartSections:
         ranking_listing(part, drawn),
         ranking_notes(part),
         pairs_matrix(part),
+        matrix_head(part),
         pairs[:MOST_VERDICTS],
         pairs[MOST_VERDICTS:],
+        verdict_notes(part),
         pairs_listing(part),
         pair_notes(part),
         {
@@ -171,21 +184,26 @@ def _charts(part: Comparison, drawn: Sequence[Style], order: Sequence[int]) -> d
 def _across(comparisons: Comparisons, order: Sequence[int]) -> AcrossSections:
     across, first = comparisons.across, comparisons.parts[0]
     assert across is not None  # there is such a section for several data sets only
-    labels, names = first.labels, [part.dataset.name for part in comparisons.parts]
+    labels, short, names = (
+        first.labels,
+        chart_labels(first.contenders),
+        [part.dataset.name for part in comparisons.parts],
+    )
     found = summarise(first.runs, labels)
     drawn = styles(found, order)
     charts = {
-        "ranks": ("Mean ranks; strokes join contenders that are not told apart", ranks_chart(across, labels, drawn)),
+        "ranks": ("Mean ranks; strokes join contenders that are not told apart", ranks_chart(across, short, drawn)),
         "aggregates": (
             "Normalised score of every run, and the interquartile mean with its interval",
-            aggregates_chart(across, labels, drawn, names),
+            aggregates_chart(across, short, drawn, names),
         ),
         "profiles": ("Share of runs above every normalised score", profiles_chart(across, labels, drawn)),
     }
     return AcrossSections(
         across_notes(comparisons),
         across_listing(comparisons, drawn),
-        improvement_matrix(across, labels, order),
+        improvement_matrix(across, short, order),
+        improvement_notes(across),
         {name: Chart(f"{name}-all", caption, figure) for name, (caption, figure) in charts.items()},
         legend(found, drawn, first.runs),
     )

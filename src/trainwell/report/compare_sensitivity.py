@@ -9,24 +9,25 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison, Tuning
-from trainwell.report.compare_numbers import mean_cell, metric_head, scale, value_text
+from trainwell.report.compare_heights import Heights, tuned_heights
+from trainwell.report.compare_numbers import mean_cell, value_text
 from trainwell.report.legend import group_key
 from trainwell.report.palette import Style
 from trainwell.report.panels import Panels, axis_references
 from trainwell.report.search_axes import Axis, declared_axis
 from trainwell.report.search_axes import value_text as parameter_text
-from trainwell.search import Candidate
+from trainwell.search import Candidate, TrialRecord
 
 COLUMNS = {1: ((0, 1),), 2: ((0, 1), (760, 2))}
 MOST_COLUMNS = ((0, 1), (760, 2), (1180, 3))
-LOG_FROM = 30.0  # ratio of two losses
 
 
 def sensitivity_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
     """One panel per tuned number: small dots are trials, one seed each; larger ones means of the best with fresh seeds.
 
-    The chosen value is a star. Crosses at the worse edge are trials that diverged. Where one number was tuned a line
-    joins the trials.
+    The chosen value is a star. Crosses beyond the worse edge are trials that diverged, in a row per contender, with
+    their number where several coincide; triangles are trials beyond the axis. Where one number was tuned a line joins
+    the trials.
 
     Args:
         part: a comparison in which something was tuned.
@@ -41,7 +42,9 @@ def sensitivity_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
         COLUMNS.get(len(axes), MOST_COLUMNS),
         shared=False,
     )
-    down, edge = _down(part, alone=alone)
+    lost = [k for k in part.ranking() if (own := part.tunings[k]) and any(_lost(trial) for trial in own.search.trials)]
+    heights = tuned_heights(part, _reached(part), len(lost))
+    down = heights.axis(titled=alone)
     figure = panels.figure([(_across(axis), down) for axis in axes], axes[0].name if alone else "")
     figure.update_layout(margin_l=8)
     ordered = sorted(range(len(part.tunings)), key=lambda k: styles[k].own)  # grey lies below the others
@@ -49,7 +52,8 @@ def sensitivity_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
         for k in ordered:
             tuning = part.tunings[k]
             if tuning is not None and axis.name in tuning.search.space.axes:
-                for trace in _traces(part, k, tuning, axis, styles[k], edge, joined=alone):
+                edge = heights.row(lost.index(k)) if k in lost else 0.0
+                for trace in _traces(part, k, tuning, axis, styles[k], heights, edge, joined=alone):
                     figure.add_trace({**trace, **axis_references(panel)})
     return figure
 
@@ -60,8 +64,19 @@ def tuned_axes(part: Comparison) -> tuple[Axis, ...]:
     return tuple(declared_axis(name, axis) for name, axis in part.terms.tune.items() if name in used)
 
 
+def _reached(part: Comparison) -> list[float]:
+    """All values that tuning found."""
+    found = [tuning for tuning in part.tunings if tuning]
+    trials = [trial.value for tuning in found for trial in tuning.search.trials]
+    return [*trials, *(one.score.mean for tuning in found for one in tuning.candidates)]
+
+
+def _lost(trial: TrialRecord) -> bool:
+    return not isfinite(trial.value)
+
+
 def _traces(
-    part: Comparison, k: int, tuning: Tuning, axis: Axis, style: Style, edge: float, *, joined: bool
+    part: Comparison, k: int, tuning: Tuning, axis: Axis, style: Style, heights: Heights, edge: float, *, joined: bool
 ) -> list[dict[str, Any]]:
     """A contender's trials, those that diverged, and the best with fresh seeds."""
     common = {
@@ -71,33 +86,58 @@ def _traces(
     }
     aside = 0.9 * axis.around * ((k + 0.5) / len(part.tunings) - 0.5)  # contenders stand side by side at a choice
     values = {t.number: axis.place(t.values.get(axis.name)) + aside for t in tuning.search.trials}
-    alive = sorted(
-        (t for t in tuning.search.trials if isfinite(t.value) and isfinite(values[t.number])),
-        key=lambda t: values[t.number],
-    )
-    lost = [t for t in tuning.search.trials if not isfinite(t.value) and isfinite(values[t.number])]
-    found = [
-        {
-            **common,
-            "x": [values[t.number] for t in alive],
-            "y": [scale(part.metric) * t.value for t in alive],
-            "mode": "lines+markers" if joined and axis.kind != "choices" else "markers",
-            "line": {"color": style.color, "width": 1.6 if style.own else 0.8},
-            "marker": {"color": style.color, "size": 5, "symbol": style.symbol or "circle"},
-            "opacity": 0.8 if style.own else 0.4,
-            "customdata": [_trial_text(part, axis, t.values, t.value) for t in alive],
+    placed = sorted((t for t in tuning.search.trials if isfinite(values[t.number])), key=lambda t: values[t.number])
+    alive = [t for t in placed if not _lost(t)]
+    beyond = "triangle-up-open" if part.metric == "loss" else "triangle-down-open"
+    found = {
+        **common,
+        "x": [values[t.number] for t in alive],
+        "y": [heights.place(t.value) for t in alive],
+        "mode": "lines+markers" if joined and axis.kind != "choices" else "markers",
+        "line": {"color": style.color, "width": 1.6 if style.own else 0.8},
+        "marker": {
+            "color": style.color,
+            "size": [8 if heights.beyond(t.value) else 5 for t in alive],
+            "symbol": [beyond if heights.beyond(t.value) else style.symbol or "circle" for t in alive],
         },
+        "opacity": 0.8 if style.own else 0.4,
+        "customdata": [_trial_text(part, axis, t.values, t.value) for t in alive],
+    }
+    crosses = _crosses(axis, style, values, [t for t in placed if _lost(t)], edge, common)
+    return [*([found] if alive else []), *crosses, *_again(part, tuning, axis, style, values, heights, common)]
+
+
+def _crosses(
+    axis: Axis,
+    style: Style,
+    values: Mapping[int, float],
+    lost: Sequence[TrialRecord],
+    edge: float,
+    common: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Trials that diverged, with their number where several have the same value."""
+    groups: dict[float, list[TrialRecord]] = {}
+    for trial in lost:
+        groups.setdefault(values[trial.number], []).append(trial)
+    if not groups:
+        return []
+    return [
         {
             **common,
-            "x": [values[t.number] for t in lost],
-            "y": [edge] * len(lost),
-            "mode": "markers",
+            "x": list(groups),
+            "y": [edge] * len(groups),
+            "mode": "markers+text",
             "marker": {"symbol": "x-thin", "size": 8, "line": {"width": 1.8, "color": style.color}},
+            "text": [f" {len(own)}" if len(own) > 1 else "" for own in groups.values()],
+            "textposition": "middle right",
             "opacity": 0.8 if style.own else 0.4,
-            "customdata": [f"{escape(axis.name)} {parameter_text(t.values[axis.name])}: diverged" for t in lost],
-        },
+            "customdata": [
+                f"{escape(axis.name)} {escape(parameter_text(own[0].values[axis.name]))}: "
+                f"{f'{len(own)} trials ' if len(own) > 1 else ''}diverged"
+                for own in groups.values()
+            ],
+        }
     ]
-    return [*(one for one in found if one["x"]), *_again(part, tuning, axis, style, values, common)]
 
 
 def _again(
@@ -106,10 +146,10 @@ def _again(
     axis: Axis,
     style: Style,
     values: Mapping[int, float],
+    heights: Heights,
     common: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     """Those trained again with fresh seeds, the chosen one a star."""
-    times = scale(part.metric)
     shown = [
         (i, one)
         for i, one in enumerate(tuning.candidates)
@@ -121,7 +161,7 @@ def _again(
         {
             **common,
             "x": [values[one.trial] for _, one in shown],
-            "y": [times * one.score.mean for _, one in shown],
+            "y": [heights.place(one.score.mean) for _, one in shown],
             "mode": "markers",
             "marker": {
                 "color": style.color,
@@ -135,8 +175,8 @@ def _again(
             "error_y": {
                 "type": "data",
                 "symmetric": False,
-                "array": [_reach(times * (one.score.high - one.score.mean)) for _, one in shown],
-                "arrayminus": [_reach(times * (one.score.mean - one.score.low)) for _, one in shown],
+                "array": [_reach(heights, one.score.mean, one.score.high) for _, one in shown],
+                "arrayminus": [_reach(heights, one.score.mean, one.score.low) for _, one in shown],
                 "color": style.color,
                 "thickness": 1.4,
                 "width": 3,
@@ -152,46 +192,15 @@ def _again_text(part: Comparison, one: Candidate, *, chosen: bool) -> str:
     return f"{'chosen, ' if chosen else ''}n = {one.score.n} fresh seeds: {mean}"
 
 
-def _reach(length: float) -> float:
-    return length if isfinite(length) else 0.0
+def _reach(heights: Heights, mean: float, end: float) -> float:
+    """How far an interval's end is from its mean on the axis; 0 where there is none."""
+    return abs(heights.place(end) - heights.place(mean)) if isfinite(end) else 0.0
 
 
 def _trial_text(part: Comparison, axis: Axis, values: Mapping[str, Any], value: float) -> str:
     return (
         f"{escape(axis.name)} {escape(parameter_text(values[axis.name]))}: {value_text(value, part.metric)}, one seed"
     )
-
-
-def _down(part: Comparison, *, alone: bool) -> tuple[dict[str, Any], float]:
-    """The panels' y axis, and the height on it of what diverged.
-
-    Losses have a logarithmic axis where they are far apart; it ends at twice what guessing comes to.
-    """
-    times = scale(part.metric)
-    values = [times * t.value for tuning in part.tunings if tuning for t in tuning.search.trials if isfinite(t.value)]
-    values += [
-        times * one.score.mean
-        for tuning in part.tunings
-        if tuning
-        for one in tuning.candidates
-        if isfinite(one.score.mean)
-    ]
-    guess = times * part.guess
-    low, high = min(values, default=guess), max(values, default=guess)
-    if part.metric == "loss":
-        high = min(high, max(2 * guess, low))
-    elif part.metric == "r2":
-        low = max(low, min(guess, high) - 0.5)
-    title = {"title": {"text": metric_head(part.metric) if alone else ""}}
-    if part.metric == "loss" and low > 0 and high / low > LOG_FROM:
-        first, last = float(np.log10(low)), float(np.log10(high))
-        room = 0.07 * (last - first)
-        ends = [first - room, last + 2 * room]
-        return {**title, "type": "log", "range": ends, "tickformat": "~g", "dtick": 1}, 10 ** (last + room)
-    room = 0.07 * (high - low) or 0.01 * max(abs(high), 1.0)
-    if part.metric == "loss":
-        return {**title, "range": [low - room, high + 2 * room]}, high + room
-    return {**title, "range": [low - 2 * room, high + room]}, low - room
 
 
 def _across(axis: Axis) -> dict[str, Any]:

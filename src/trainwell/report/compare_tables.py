@@ -8,10 +8,11 @@ import numpy as np
 from trainwell.comparison import Comparison, Comparisons, Pair, Tuning
 from trainwell.comparison.tables import tuned_fields, tuned_values
 from trainwell.report.compare_aggregates import aggregate_cell
+from trainwell.report.compare_leading import leading
 from trainwell.report.compare_numbers import (
     Cell,
+    advantage_head,
     common_step,
-    difference_head,
     mean_cell,
     metric_head,
     p_text,
@@ -19,6 +20,7 @@ from trainwell.report.compare_numbers import (
     share_cell,
     signed,
     time_cell,
+    value_step,
     value_text,
 )
 from trainwell.report.compare_ranks import rank_order
@@ -45,7 +47,7 @@ def ranking_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
         Head("Updates to target"),
         Head("Time per network"),
     )
-    rows, step = [], common_step(one.mean for one in part.summaries)
+    rows, step = [], value_step((one.mean for one in part.summaries), part.metric)
     ahead = leaders(part)
     for place, k in enumerate(part.ranking(), 1):
         one = part.summaries[k]
@@ -72,17 +74,17 @@ def leaders(part: Comparison) -> set[int]:
 
 
 def pairs_listing(part: Comparison) -> Listing:
-    """Every pair asked about, decided ones first, the largest difference first."""
+    """Every pair asked about, the one ahead first: decided ones on top, the largest difference first."""
     heads = (
-        Head("First", ""),
-        Head("Second", ""),
-        Head(f"{difference_head(part.metric)}: first − second"),
-        Head("First better with the same seed"),
+        Head("Ahead", "word"),
+        Head("Behind", "word"),
+        Head(advantage_head(part.metric)),
+        Head("The one ahead is better with the same seed"),
         Head("p"),
         Head("p, all looks and pairs"),
         Head("p of equivalence"),
         Head("Seeds"),
-        Head("Verdict", ""),
+        Head("Verdict", "word"),
     )
     step = common_step(Interval(one.difference, one.low, one.high, one.n) for one in (p.decision for p in part.pairs))
     return Listing(heads, tuple(_pair_row(part, pair, step) for pair in decided_first(part)))
@@ -94,13 +96,15 @@ def decided_first(part: Comparison) -> list[Pair]:
 
 
 def _pair_row(part: Comparison, pair: Pair, step: float) -> ListingRow:
-    decision = pair.decision
-    ends = f"[{signed(decision.low, part.metric, step)}, {signed(decision.high, part.metric, step)}]"
+    decision, found = pair.decision, leading(part, pair)
+    mean, low, high = (
+        signed(value, part.metric, step) for value in (found.advantage.mean, found.advantage.low, found.advantage.high)
+    )
     cells = (
-        (part.labels[pair.first], ""),
-        (part.labels[pair.second], ""),
-        (signed(decision.difference, part.metric, step), ends if np.isfinite(decision.low) else ""),
-        share_cell(pair.improvement),
+        (part.labels[found.ahead], ""),
+        (part.labels[found.behind], ""),
+        (mean, f"[{low}, {high}]" if np.isfinite(decision.low) else ""),
+        share_cell(found.improvement),
         (p_text(decision.p), ""),
         (p_text(decision.adjusted), ""),
         (p_text(decision.equivalence), ""),
@@ -172,7 +176,7 @@ def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str],
         given = tuned_values(part, k, fields)
         cells = (*(_value_cell(given[name]) for name in fields), ("all diverged", ""), (NONE, ""), count)
         yield _row(part.labels[k], cells, style, chosen=True)
-    step = common_step(one.score for one in tuning.candidates)
+    step = value_step((one.score for one in tuning.candidates), part.metric)
     for place, one in enumerate(tuning.candidates):
         values = trials[one.trial].values
         mean, ends = mean_cell(one.score, part.metric, step)
@@ -201,7 +205,7 @@ def across_listing(comparisons: Comparisons, styles: Sequence[Style]) -> Listing
         Head("Normalised, interquartile mean"),
         *(Head(f"{part.dataset.name}: {metric_head(part.metric)}") for part in parts),
     )
-    rows, steps = [], [common_step(one.mean for one in part.summaries) for part in parts]
+    rows, steps = [], [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
     for place, k in enumerate(rank_order(across), 1):
         cells = (
             (f"{across.ranks.ranks[k]:.2f}", ""),
@@ -228,5 +232,5 @@ def spread_of_pairs(part: Comparison) -> float:
 
 def target_text(part: Comparison) -> str:
     """The target with its unit."""
-    step = common_step(one.mean for one in part.summaries)
+    step = value_step((one.mean for one in part.summaries), part.metric)
     return f"{value_text(part.target, part.metric, step)}{'%' if part.metric == 'accuracy' else ''}"

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison
+from trainwell.report.compare_labels import chart_labels
 from trainwell.report.compare_numbers import time_cell
 from trainwell.report.compare_rows import Row, row_chart
 from trainwell.report.legend import group_key
@@ -24,13 +25,15 @@ def target_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
     """
     first = epochs_to_target(part)
     longest = float(np.nanmax(part.runs.trace.epochs, initial=0.0)) or 1.0
-    groups = part.runs.by_recipe()
+    groups, names = part.runs.by_recipe(), chart_labels(part.contenders)
     rows = [
         Row(
             part.labels[k],
+            names[k],
             group_key(k, styles[k]),
             styles[k],
             first[groups[k]],
+            ~np.isfinite(first[groups[k]]),
             [f"seed {part.runs.members[m].seed}: {_text(first[m])}" for m in groups[k]],
             part.summaries[k].epochs_to_target,
             "median " + " ".join(filter(None, time_cell(part.summaries[k].epochs_to_target))),

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Head:
-    """A column's head, and what stands below it: `number`s, `long` text that may wrap, or a word."""
+    """A column's head, and the kind of what stands below it.
+
+    `number`s are set to the right; `long` text and a `word` may wrap, others do not.
+    """
 
     text: str
     kind: str = "number"
