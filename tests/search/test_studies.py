@@ -9,10 +9,10 @@ import pytest
 from trainwell.data import load
 from trainwell.search import Halving, Plan, SearchError, Watcher, tune
 from trainwell.search import studies as studies_module
+from trainwell.search.job import check
 from trainwell.search.samplers import make_sampler
 from trainwell.search.storages import open_storage
 from trainwell.search.studies import REQUEST, check_existing, open_study
-from trainwell.search.job import check
 from trainwell.training import Range, Space
 
 from .small import SPACE, outcome
