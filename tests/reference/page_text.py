@@ -6,11 +6,11 @@ VOID = {"meta", "link", "img", "br", "input", "hr"}
 
 
 class Page(HTMLParser):
-    """Elements with attributes, visible text, and whether every element is closed in its order."""
+    """Elements with attributes, text by element, and whether every element is closed in its order."""
 
     def __init__(self, text):
         super().__init__()
-        self.elements, self.open, self.found = [], [], []
+        self.elements, self.open, self.found = [], [], []  # found: element and text
         self.feed(text)
         self.close()
 
@@ -26,12 +26,15 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        if self.open and self.open[-1] not in ("script", "style"):
-            self.found.append(data.strip())
+        if self.open:
+            self.found.append((self.open[-1], data.strip()))
+
+    def texts(self, tag):
+        return [text for name, text in self.found if name == tag]
 
     @property
     def visible(self):
-        return " ".join(" ".join(self.found).split())
+        return " ".join(" ".join(text for name, text in self.found if name not in ("script", "style")).split())
 
     def named(self, tag):
         return [attrs for name, attrs in self.elements if name == tag]

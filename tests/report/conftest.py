@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from reference.browser import chromium
 from trainwell.data import load
 from trainwell.training import Member, Recipe, Trace, Trained
 
@@ -50,3 +51,8 @@ def two(population: Callable[..., Trained]) -> Trained:
     recipes = [Recipe(optimizer="sgd"), Recipe(optimizer="adam")]
     scores = [[0.4, 0.5], [0.5, 0.6, 0.7], [0.5, 0.7, 0.9], [0.8, 0.9, 0.95], [0.8, 0.9, 0.97], [0.3]]
     return population(recipes, 3, scores, ["stopped", *["finished"] * 4, "diverged"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    return chromium()

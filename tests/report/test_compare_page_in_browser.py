@@ -1,18 +1,13 @@
 """The page of a comparison in a real browser: charts are drawn, also those opened later, and switches are one."""
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from optional import missing
+from reference.browser import body_of, drawn
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.report import write_comparison_page
 
-QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-QUIET += ["--disable-background-networking", "--disable-component-update", "--virtual-time-budget=12000"]
 PROBE = """
 <script>
 addEventListener("load", () => setTimeout(() => {
@@ -46,16 +41,6 @@ addEventListener("load", () => setTimeout(() => {
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> str:
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-    )
-    if not found:
-        missing("Chromium", "apt-get install chromium")
-    return found
-
-
 @pytest.mark.parametrize("width", [1400, 500])
 def test_the_charts_are_drawn(browser: str, tmp_path: Path, width: int) -> None:
     parts = [
@@ -63,14 +48,8 @@ def test_the_charts_are_drawn(browser: str, tmp_path: Path, width: int) -> None:
         for i in range(2)
     ]
     page = write_comparison_page(comparisons(*parts), tmp_path / "report.html", title="Compare")
-    page.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE), encoding="utf-8")
-    command = [browser, *QUIET, f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},1000"]
-    done = subprocess.run(
-        [*command, "--enable-logging=stderr", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True, env=os.environ | {"HOME": str(tmp_path)},
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr
-    body = done.stdout[done.stdout.index("<body") :].partition(">")[0]
+    dom = drawn(browser, page, width, PROBE)
+    body = body_of(dom)
     for fact in (
         *('data-first="6"', 'data-closed="no"', 'data-opened="6"', 'data-hidden="2 2 2"', 'data-pressed="1"'),
         *('data-toowide="0"', 'data-page="0"', 'data-alone="true"'),

@@ -3,11 +3,11 @@
 import json
 import re
 import runpy
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from reference.page_text import Page
 from trainwell.data import load
 from trainwell.models import Model, Quality, save_model
 from trainwell.report import SavedModel, write_page
@@ -15,38 +15,6 @@ from trainwell.report.page import render_page
 from trainwell.training import Recipe, train
 
 NASTY = "</script><script>alert(1)</script>", '<img src=x onerror="alert(1)"> %{x}'
-VOID = {"meta", "link", "img", "br", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Elements with attributes, text by element, and whether every element is closed in its order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.texts, self.open = [], {}, []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        key = self.open[-1] if self.open else ""
-        self.texts.setdefault(key, []).append(data)
-
-    def named(self, tag):
-        return [attrs for name, attrs in self.elements if name == tag]
-
-    def visible(self):
-        return " ".join(t.strip() for key, found in self.texts.items() if key not in ("script", "style") for t in found)
 
 
 def test_page_loads_nothing(two):
@@ -56,7 +24,7 @@ def test_page_loads_nothing(two):
     for tag, attrs in page.elements:
         assert "src" not in attrs, tag
         assert attrs.get("href", "data:,").startswith("data:"), tag
-    styles = "".join(page.texts["style"])
+    styles = "".join(page.texts("style"))
     assert "@import" not in styles
     assert "url(" not in styles
     (policy,) = [m["content"] for m in page.named("meta") if m.get("http-equiv") == "Content-Security-Policy"]
@@ -73,7 +41,7 @@ def test_page_says_what_happened(two):
         test=Quality(200, {"accuracy": 0.8, "loss": 0.5}),
         seconds=12.34,
     )
-    seen = Page(text).visible()
+    seen = Page(text).visible
     for part in (
         *("Two optimizers", "adam had the highest mean", "0.960", "[0.833, 1.000]", "1 stopped early"),
         *("seed 2 (by update 10)", "0.800 (95% interval [0.739, 0.850], n = 200)", "The best network."),
@@ -84,7 +52,7 @@ def test_page_says_what_happened(two):
 
 def test_regression_test_scores_have_n(population):
     trained = population([Recipe()], 2, [[0.4], [0.5]], data="diabetes")
-    seen = Page(render_page(trained, "T", test=Quality(67, {"r2": 0.44, "rmse": 54.321, "mae": 43.2}))).visible()
+    seen = Page(render_page(trained, "T", test=Quality(67, {"r2": 0.44, "rmse": 54.321, "mae": 43.2}))).visible
     assert "0.440 (n = 67)" in seen
     assert "54.3 (n = 67)" in seen
 
@@ -93,8 +61,8 @@ def test_text_of_users_is_never_markup(two):
     text = render_page(two, NASTY[1], NASTY[0], labels=NASTY, model=SavedModel(NASTY[0], NASTY[1], NASTY[1]))
     page, plain = Page(text), Page(render_page(two, "T", "c", labels=("a", "b"), model=SavedModel("m", "d", "x")))
     assert [tag for tag, _ in page.elements] == [tag for tag, _ in plain.elements]
-    assert NASTY[0] in page.visible()
-    assert NASTY[1] in page.visible()
+    assert NASTY[0] in page.visible
+    assert NASTY[1] in page.visible
 
 
 def test_charts_are_json_with_escaped_labels(two):
@@ -142,7 +110,7 @@ def test_other_populations(population, kind):
     rows = len(trained.by_recipe()) * (2 if kind == "forty" else 1)  # a second table tells recipes apart
     assert sum(attrs.get("scope") == "row" for attrs in page.named("th")) == rows
     if kind == "forty":
-        assert "the other 30 recipes" in page.visible()
+        assert "the other 30 recipes" in page.visible
 
 
 def test_real_page_and_the_code_on_it_run(tmp_path, capsys):
@@ -150,7 +118,7 @@ def test_real_page_and_the_code_on_it_run(tmp_path, capsys):
     save_model(Model.of(trained, [0, 1]), tmp_path / "model")
     saved = SavedModel(str(tmp_path / "model"), "iris")
     path = write_page(trained, tmp_path / "page.html", title="Iris", model=saved)
-    assert "Iris" in Page(path.read_text(encoding="utf-8")).visible()
+    assert "Iris" in Page(path.read_text(encoding="utf-8")).visible
     code = tmp_path / "code.py"
     code.write_text(saved.python)
     runpy.run_path(str(code))

@@ -1,18 +1,13 @@
 """The page of a search in a real browser: charts are drawn, follow the pointer, and fit a narrow window."""
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from optional import missing
+from reference.browser import body_of, drawn
 from reference.search_results import LARGE, search, tuned
 from trainwell.report.tune_page import write_tune_page
 
-QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-QUIET += ["--disable-background-networking", "--disable-component-update", "--virtual-time-budget=10000"]
 PROBE = """
 <script>
 addEventListener("load", () => setTimeout(() => {
@@ -38,30 +33,14 @@ addEventListener("load", () => setTimeout(() => {
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> str:
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
-    )
-    if not found:
-        missing("Chromium", "apt-get install chromium")
-    return found
-
-
 @pytest.mark.parametrize(("width", "columns"), [(1400, 6), (600, 3)])
 def test_the_charts_are_drawn(browser: str, tmp_path: Path, width: int, columns: int) -> None:
     page = write_tune_page(tuned(search(LARGE, 60, 20)), tmp_path / "report.html", title="Tune")
-    page.write_text(page.read_text(encoding="utf-8").replace("</body>", PROBE), encoding="utf-8")
-    command = [browser, *QUIET, f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},1000"]
-    done = subprocess.run(
-        [*command, "--enable-logging=stderr", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True, env=os.environ | {"HOME": str(tmp_path)},
-    )  # fmt: skip
-    assert "CONSOLE" not in done.stderr
-    body = done.stdout[done.stdout.index("<body") :].partition(">")[0]
+    dom = drawn(browser, page, width, PROBE)
+    body = body_of(dom)
     assert 'data-followed="13"' in body  # 12 parameters and the metric
     assert 'data-hidden="1"' in body
     assert 'data-toowide="0"' in body
     assert f'data-columns="{columns}"' in body  # those of the panels, and the middle, for the axis's title
     assert 'data-page="0"' in body
-    assert done.stdout.count('class="main-svg"') >= 5
+    assert dom.count('class="main-svg"') >= 5
