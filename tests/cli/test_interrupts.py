@@ -1,6 +1,7 @@
 """A Ctrl-C that Python would drop is raised again."""
 
 import gc
+import signal
 import sys
 import time
 
@@ -9,6 +10,15 @@ import pytest
 from trainwell.cli.interrupts import heard_interrupts
 
 
+@pytest.fixture
+def listening():
+    """Ctrl-C is heard, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_ctrl_c_in_a_callback_of_the_garbage_collector_is_not_lost(capsys):
     came, armed = [], []
 
