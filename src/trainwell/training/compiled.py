@@ -13,7 +13,8 @@ from trainwell.core.errors import RecipeError
 from trainwell.core.functions import fingerprint
 from trainwell.optim import RULES, RuleSpec, Slots
 from trainwell.training.population import Entry, Group, limits_of
-from trainwell.training.program import COHORT, Best, Chunk, Given, Plan, State, slots_of_each, update_of
+from trainwell.training.program import Best, Chunk, Given, Plan, State
+from trainwell.training.updates import COHORT, slots_of_each, update_of
 
 CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: what a killed process loses at most
 MAX_STEPS = 8192

@@ -4,7 +4,7 @@ Both loops have traced bounds, so that a chunk of any number of updates, the las
 same compiled body: a member's bits depend on neither the chunk's length nor the other members.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,19 +13,15 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, PyTree
 
-from trainwell.core.errors import RecipeError
-from trainwell.optim import RuleSpec, Slots, clip_by_norm
+from trainwell.optim import clip_by_norm
 from trainwell.training.problem import Numbers, Problem
+from trainwell.training.updates import COHORT, Update
 
 RUNNING, STOPPED, DIVERGED, PRUNED = 0, 1, 2, 3
 """Status of a member: still training (or out of budget), stopped early, at a loss that is not finite, or taken out.
 
 The program knows the first three; who is taken out (at a rung, or when time is up) is decided between its calls.
 """
-
-COHORT = 0
-"""The axis of a cohort's points in all arrays of a member; first, since JAX would turn the arrays so that it is."""
-
 
 Leaf: TypeAlias = Any
 """A JAX array within the program; on the host, before and after, a NumPy array or number. Shapes stand beside."""
@@ -81,82 +77,6 @@ class Parts:
     clips: bool
     scales_layers: bool
     tracks_best: str | None  # the observed name that early stopping watches
-
-
-Move = Callable[[PyTree, PyTree], PyTree]
-"""`move(params, updates) -> params`."""
-Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Array, Move], tuple[PyTree, PyTree]]
-"""`update(grads, state, params, learning rate, hyper, index, loss, move) -> (params, state)`."""
-
-
-def update_of(specs: Sequence[RuleSpec]) -> Update:
-    """The rules of a program as one update: the member's index picks the branch, unused slots pass through."""
-    if not specs[0].shares_slots:
-        return _users_rule(specs[0])
-
-    def update(
-        grads: PyTree,
-        slots: PyTree,
-        params: PyTree,
-        rate: Array,
-        hyper: Numbers,
-        index: Array,
-        loss: Array,
-        move: Move,
-    ) -> tuple[PyTree, PyTree]:
-        del loss
-
-        def branch(spec: RuleSpec) -> Callable[..., tuple[PyTree, PyTree]]:
-            def apply(grads: PyTree, slots: PyTree, params: PyTree) -> tuple[PyTree, PyTree]:
-                rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
-                wanted = jax.eval_shape(rule.init, params)
-                own = [slot if _used(want) else () for slot, want in zip(slots, wanted, strict=True)]
-                updates, new = rule.update(grads, Slots._make(own), params)
-                kept = Slots._make(own if _used(own) else slot for slot, own in zip(slots, new, strict=True))
-                return move(params, updates), kept  # moved here, so that XLA makes one pass of step and sum
-
-            return apply
-
-        branches = [branch(spec) for spec in specs]
-        if len(branches) == 1:
-            # Without the barrier XLA merges a lone rule with the backward pass, and rounds differently than in a
-            # switch; a switch of one rule and an idle branch has the same bits, too, but copies the state (4%).
-            barred = lax.optimization_barrier(grads)  # type: ignore[no-untyped-call]  # no hints in JAX
-            return branches[0](barred, slots, params)
-        params, slots = lax.switch(index, branches, grads, slots, params)
-        return params, slots
-
-    return update
-
-
-def _users_rule(spec: RuleSpec) -> Update:
-    """A rule of the user's own, alone in its program; it is told the loss, as optax's rules may want to know it."""
-
-    def update(
-        grads: PyTree,
-        state: PyTree,
-        params: PyTree,
-        rate: Array,
-        hyper: Numbers,
-        index: Array,
-        loss: Array,
-        move: Move,
-    ) -> tuple[PyTree, PyTree]:
-        del hyper, index
-        injected = getattr(state, "hyperparams", {})
-        if "learning_rate" in injected:  # optax.inject_hyperparams keeps the rate in the state
-            state = state._replace(hyperparams={**injected, "learning_rate": rate})
-        try:
-            updates, state = spec.build(rate).update(grads, state, params, value=loss, grad=grads)
-        except TypeError as error:
-            raise RecipeError(f"the optimizer '{spec.name}' asks for more than training gives it: {error}") from error
-        return move(params, updates), state
-
-    return update
-
-
-def _used(slot: Any) -> bool:
-    return len(jax.tree.leaves(slot)) > 0
 
 
 class Given(NamedTuple):
@@ -288,11 +208,6 @@ def _of_each(function: Callable[..., Any], axes: Any, out_axes: Any) -> Callable
     """A function of one point as one of a cohort."""
     mapped: Callable[..., Any] = jax.vmap(function, in_axes=axes, out_axes=out_axes)
     return mapped
-
-
-def slots_of_each(specs: Sequence[RuleSpec]) -> Any:
-    """The cohort's axis in the state of a program's rules; the lecture's count updates once for all."""
-    return Slots(None, COHORT, COHORT) if specs[0].shares_slots else COHORT  # type: ignore[arg-type]  # axes
 
 
 def _check(state: State, loss: Array) -> State:
