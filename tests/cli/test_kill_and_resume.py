@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-WORDS = "train digits --hidden 32 --batch-size 32 --steps 10000 --seeds 2 --out run --quiet"
+WORDS = "train digits --hidden 32 --batch-size 32 --steps 30000 --seeds 2 --out run --quiet"
 PROGRAM = "import sys; from trainwell.cli.app import main; sys.exit(main())"
 # Kills the process with a signal just before a rename; every file and folder of a run gets its name by one.
 KILLED = """
