@@ -125,6 +125,18 @@ class NoisyQuadratic:
         """No penalty."""
         return grads
 
+    def objective(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " B"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> Float[Array, ""]:
+        """The loss."""
+        return self.loss(params, carry, data, rows, step, numbers)[0]
+
     def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
         """Nothing is carried."""
         return carry

@@ -24,8 +24,14 @@ LECTURE = {
     "adam": "T-OPT-7",
     "adam_folded": "T-OPT-7b",
     "adamw": "",
+    "newton": "T-2ND-2",
+    "newton_damped": "",
+    "newton_saddle_free": "",
+    "bfgs": "T-2ND-3",
+    "lbfgs": "T-2ND-4",
 }
 CONSTANTS = {"momentum": 0.9, "rho": 0.9, "beta1": 0.9, "beta2": 0.999, "eps": 1e-7, "weight_decay": 0.01}
+CONSTANTS |= {"damping": 0.1, "memory": 10}
 
 
 @pytest.fixture
@@ -167,7 +173,9 @@ def test_every_suggestion_is_in_range(name):
 
 def test_plain_objects_have_the_rules_constants():
     classes = plain.PlainRule.__subclasses__()
-    assert {c.factory.__name__ for c in classes} == set(RULES) - {"gradient_descent"}
+    assert {c.factory.__name__ for c in classes} == {
+        name for name, spec in RULES.items() if spec.shares_slots and name != "gradient_descent"
+    }
     for c in classes:
         numbers = {p.name: p.default for p in signature(c).parameters.values()}
         numbers.pop("learning_rate")

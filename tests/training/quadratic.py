@@ -27,6 +27,7 @@ class Quadratic:
     flops_per_step = 10.0
     side_by_side = True
     cohort = False
+    steady = True
     observed = ("loss/value",)
 
     def init(self, seed: int) -> Any:
@@ -43,6 +44,9 @@ class Quadratic:
 
     def penalize(self, grads: Any, params: Any, numbers: Any) -> Any:
         return grads
+
+    def objective(self, params: Any, carry: Any, data: Any, rows: Any, step: Any, numbers: Any) -> Any:
+        return self.loss(params, carry, data, rows, step, numbers)[0]
 
     def moved(self, params: Any, carry: Any, data: Any, step: Any, numbers: Any) -> Any:
         return carry

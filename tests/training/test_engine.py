@@ -244,7 +244,15 @@ def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> No
     from trainwell.optim import RULES, register
 
     register("injected_for_test", lambda rate: optax.inject_hyperparams(optax.sgd)(learning_rate=rate), 1e-3)
-    register("needs_more_for_test", lambda rate: optax.lbfgs(rate), 1e-3)
+    def demanding(rate):
+        inner = optax.sgd(rate)
+
+        def update(grads, state, params=None, *, temperature, **extra):
+            return inner.update(grads, state, params)
+
+        return optax.GradientTransformationExtraArgs(inner.init, update)
+
+    register("needs_more_for_test", demanding, 1e-3)
     try:
         recipe = Recipe(hidden=(4,), epochs=3, learning_rate=0.1, schedule="linear")
         plain, injected = train([recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")], load("iris")).params

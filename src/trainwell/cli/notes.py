@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from trainwell.optim import RULES
 from trainwell.training import Recipe
 
-RULE_NUMBERS = ("momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
+RULE_NUMBERS = ("momentum", "rho", "beta1", "beta2", "eps", "weight_decay", "damping", "memory")
 
 
 def without_effect(recipes: Sequence[Recipe]) -> list[str]:

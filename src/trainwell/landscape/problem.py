@@ -64,6 +64,7 @@ class SurfaceProblem:
 
     steps_per_epoch = 1
     side_by_side = False
+    steady = False  # with noise; and without, no gradient is taken twice anyway
     cohort = True
 
     @cached_property
@@ -137,6 +138,22 @@ class SurfaceProblem:
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """No penalty."""
         return grads
+
+    def objective(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " 0"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> Float[Array, ""]:
+        """The value; with noise also the plane that tilts it."""
+        x = params[0]["x"]
+        value = self.surface.formula(x, data["numbers"]).astype(x.dtype)
+        if self.noise > 0:
+            value = value + total(data["noise"] * _normal(noise_at(numbers["noise"], step), x) * x)
+        return value
 
     def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
         """The measures after an update."""

@@ -57,6 +57,7 @@ from trainwell.optim.protocol import Number, Rule, Slots
 from trainwell.optim.registry import RULES, RuleSpec, register, rule
 from trainwell.optim.rmsprop import rmsprop
 from trainwell.optim.schedules import SCHEDULES, Schedule, ScheduleSpec, make_schedule, register_schedule, schedule
+from trainwell.optim.second_order import Searched, bfgs, lbfgs, newton, newton_damped, newton_saddle_free
 from trainwell.optim.sgd import sgd
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "RuleSpec",
     "Schedule",
     "ScheduleSpec",
+    "Searched",
     "Slots",
     "Taylor",
     "TraceEstimate",
@@ -99,6 +101,7 @@ __all__ = [
     "adam_folded",
     "adam_uncorrected",
     "adamw",
+    "bfgs",
     "check_number",
     "check_numbers",
     "classify",
@@ -113,12 +116,16 @@ __all__ = [
     "hessian_product",
     "hessian_trace",
     "lanczos",
+    "lbfgs",
     "make_schedule",
     "mean_over",
     "momentum",
     "momentum_step",
     "nesterov",
     "nesterov_lookahead",
+    "newton",
+    "newton_damped",
+    "newton_saddle_free",
     "register",
     "register_schedule",
     "rmsprop",

@@ -32,6 +32,10 @@ def _above_0(x: float) -> bool:
     return 0 < x < inf
 
 
+def _from_1(x: float) -> bool:
+    return 1 <= x < inf and x == int(x)
+
+
 BOUNDS: Mapping[str, Bound] = {
     "learning_rate": Bound(_at_least_0, "at least 0", "a negative one climbs the loss", "0.01"),
     "momentum": Bound(_unit, "in [0, 1)", "at 1 or more the velocity never decays", "0.9"),
@@ -39,6 +43,8 @@ BOUNDS: Mapping[str, Bound] = {
     "beta1": Bound(_unit, "in [0, 1)", "at 1 the average never takes a gradient in", "0.9"),
     "beta2": Bound(_unit, "in [0, 1)", "at 1 the average never takes a gradient in", "0.999"),
     "eps": Bound(_above_0, "above 0", "a parameter without gradient would become 0/0", "1e-7"),
+    "damping": Bound(_above_0, "above 0", "a direction without curvature would have no end", "0.1"),
+    "memory": Bound(_from_1, "a whole number from 1", "it counts remembered steps", "10"),
     "weight_decay": Bound(_at_least_0, "at least 0", "a negative one makes the weights grow", "0.01"),
     "max_norm": Bound(_above_0, "above 0", "at 0 nothing would be left of the gradient", "1.0"),
     "factor": Bound(lambda x: 0 < x <= 1, "in (0, 1]", "a schedule lowers the learning rate", "0.1"),

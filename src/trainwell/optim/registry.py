@@ -1,7 +1,8 @@
 """The update rules by name, with hyperparameters and default learning rates; users add their own here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -21,6 +22,7 @@ from trainwell.optim.nesterov import nesterov
 from trainwell.optim.nesterov_lookahead import nesterov_lookahead
 from trainwell.optim.protocol import Number, Rule
 from trainwell.optim.rmsprop import rmsprop
+from trainwell.optim.second_order import bfgs, lbfgs, newton, newton_damped, newton_saddle_free
 from trainwell.optim.sgd import sgd
 
 
@@ -43,6 +45,21 @@ class RuleSpec:
     """Whether the rule is meant for the gradient of the whole training set."""
     shares_slots: bool = True
     """Whether the state is a `Slots`, so that the rule can stand in one program with others."""
+    second_order: bool = False
+    """Whether it follows the curvature of the loss: it wants `value_fn`, and a gradient that nobody has changed."""
+    searches: bool = False
+    """Whether it looks along a line how far to go; its state then is, or has as its `searched`, a `Searched`."""
+    matrices: int = 0
+    """Matrices of P x P numbers that it needs, P being the number of parameters."""
+    structural: frozenset[str] = frozenset()
+    """Hyperparameters that the compiled program depends on."""
+
+    def settled(self, **structural: Any) -> "RuleSpec":
+        """The rule with its structural hyperparameters fixed; the others are still to be given."""
+        if not self.structural:
+            return self
+        others = {name: value for name, value in self.hyperparameters.items() if name not in self.structural}
+        return replace(self, factory=partial(self.factory, **structural), hyperparameters=others)
 
     def build(self, learning_rate: Number | None = None, **hyperparameters: Number) -> Rule:
         """The rule with these numbers: Python numbers are checked, traced JAX scalars taken as they are.
@@ -78,12 +95,14 @@ def _from_optax(transformation: Any) -> Rule:
     return Rule(extended.init, extended.update)
 
 
-def _spec(factory: Callable[..., Rule], rate: float, lecture_id: str, text: str, **flags: bool) -> RuleSpec:
+def _spec(factory: Callable[..., Rule], rate: float, lecture_id: str, text: str, **flags: Any) -> RuleSpec:
     """A rule of this room: its name and its hyperparameters are read off the factory."""
     known = {p.name: p.default for p in signature(factory).parameters.values() if p.name != "learning_rate"}
     return RuleSpec(factory.__name__, factory, rate, known, lecture_id, text, **flags)
 
 
+_SECOND: Any = {"full_batch": True, "shares_slots": False, "second_order": True}
+_SEARCH: Any = {**_SECOND, "searches": True}
 _ALL = (
     _spec(gradient_descent, 0.1, "T-OPT-0", "against the gradient of the whole training set", full_batch=True),
     _spec(sgd, 0.05, "T-OPT-1", "against the gradient of a mini-batch"),
@@ -97,6 +116,11 @@ _ALL = (
     _spec(adam, 0.001, "T-OPT-7", "momentum and RMSProp together, with bias correction"),
     _spec(adam_folded, 0.001, "T-OPT-7b", "Adam as the book and Keras have it (ε elsewhere)"),
     _spec(adamw, 0.001, "", "Adam with decoupled weight decay"),
+    _spec(newton, 1.0, "T-2ND-2", "to where the parabola at hand is flat, up or down", matrices=2, **_SECOND),
+    _spec(newton_damped, 1.0, "", "Newton with the diagonal raised until all curves up", matrices=2, **_SEARCH),
+    _spec(newton_saddle_free, 1.0, "", "Newton with absolute eigenvalues", matrices=2, **_SEARCH),
+    _spec(bfgs, 1.0, "T-2ND-3", "the inverse Hessian from differences of gradients", matrices=3, **_SEARCH),
+    _spec(lbfgs, 1.0, "T-2ND-4", "BFGS from the last few differences", structural=frozenset({"memory"}), **_SEARCH),
 )
 RULES: dict[str, RuleSpec] = {spec.name: spec for spec in _ALL}
 """Name -> rule, in the lecture's order, then those that users register."""

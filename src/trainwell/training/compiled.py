@@ -67,7 +67,8 @@ class Program:
         self.group, self.lanes, self.dtype = group, lanes, dtype
         self.capacity = Capacity.of(group)
         self._empty_slots: PyTree = None
-        built_from = (type(group.problem), group.problem.structure, group.parts, *map(_identity, self._specs))
+        rules = [RULES[name] for name in group.parts.rules]
+        built_from = (type(group.problem), group.problem.structure, group.parts, *map(_identity, rules))
         key = (*built_from, lanes, np.dtype(dtype).name, _shapes(group.problem.data))
         with _executables_lock:
             self.executable = _executables.setdefault(key, Executable())
@@ -145,7 +146,7 @@ class Program:
 
     @property
     def _specs(self) -> list[RuleSpec]:
-        return [RULES[name] for name in self.group.parts.rules]
+        return [RULES[name].settled(**dict(self.group.parts.structural)) for name in self.group.parts.rules]
 
     def _slots(self, params: PyTree) -> PyTree:
         if not self._specs[0].shares_slots:
@@ -175,6 +176,7 @@ class Program:
             update_of(self._specs),
             self._eval_point(),
             slots_of_each(self._specs),
+            self._specs[0].searches,
         )
         if self.lanes is not None:  # axes in place of arrays
             chunk = jax.vmap(chunk, in_axes=(0, Given(None, 0, 0, 0, None), Plan(0, 0, None, None, None)))

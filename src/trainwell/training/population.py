@@ -67,6 +67,11 @@ class Entry:
         return {name: self.rule.hyperparameters[name] if value is None else value for name, value in given.items()}
 
     @property
+    def structural(self) -> tuple[tuple[str, Any], ...]:
+        """Those of them that its program depends on."""
+        return tuple((name, self.hyper[name]) for name in sorted(self.rule.structural))
+
+    @property
     def limits(self) -> dict[str, Any]:
         """The numbers of `Limits`."""
         layers = self.recipe.layer_learning_rates or (1.0,)
@@ -74,6 +79,7 @@ class Entry:
             "patience": np.int32(self.recipe.patience or np.iinfo(np.int32).max),
             "sign": 1.0 if self.recipe.metric == "loss" else -1.0,  # accuracy and R² improve upwards
             "clip_norm": self.recipe.clip_norm or 0.0,
+            "gradient_tolerance": self.recipe.gradient_tolerance or 0.0,
             "layer_learning_rates": np.asarray(layers),
         }
 
@@ -124,7 +130,13 @@ def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: 
     for entry, own in zip(entries, data, strict=True):
         spec, recipe = entry.rule, entry.recipe
         shared = mixes(entry.problem) and _shares_program(spec)
-        extras = (recipe.clip_norm is not None, recipe.layer_learning_rates is not None, entry.tracks_best)
+        extras = (
+            recipe.clip_norm is not None,
+            recipe.layer_learning_rates is not None,
+            entry.tracks_best,
+            recipe.gradient_tolerance is not None,
+            entry.structural,
+        )
         found.setdefault((entry.problem.structure, id(own), None if shared else spec.name, extras), []).append(entry)
     groups = []
     beside = {name for name in rules if _shares_program(RULES[name])}

@@ -40,6 +40,10 @@ class Problem(Protocol):
         """Whether a step is so little work that even on a CPU many members belong into one program."""
 
     @property
+    def steady(self) -> bool:
+        """Whether the loss of the same rows is the same function at every update: nothing is drawn for it."""
+
+    @property
     def cohort(self) -> bool:
         """Whether a member is many points at once, each trained by itself with the same recipe.
 
@@ -73,6 +77,20 @@ class Problem(Protocol):
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """The gradient with that of the penalties added."""
+
+    def objective(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " B"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> Float[Array, ""]:
+        """The function that `loss` and `penalize` give the gradient of, penalties included.
+
+        For rules that look at it elsewhere than where they stand, or take its second derivatives.
+        """
 
     def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
         """What is carried on once update `step` (from 0) has led to `params`; most problems leave it as it is."""

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, TypeAlias
 import jax
 import jax.numpy as jnp
 from jax import lax
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, PyTree
 
-from trainwell.optim import clip_by_norm
+from trainwell.optim import Searched, clip_by_norm, global_norm
 from trainwell.training.problem import Numbers, Problem
 from trainwell.training.updates import COHORT, Update
 
@@ -56,6 +57,7 @@ class Limits(NamedTuple):
     patience: Leaf  # int32
     sign: Leaf  # +1 where a smaller metric is better, -1 where a larger one is
     clip_norm: Leaf  # scalar
+    gradient_tolerance: Leaf  # scalar
     layer_learning_rates: Leaf  # [layers]
 
 
@@ -77,6 +79,8 @@ class Parts:
     clips: bool
     scales_layers: bool
     tracks_best: str | None  # the observed name that early stopping watches
+    settles: bool = False  # stops where the gradient's norm is at most the tolerance
+    structural: tuple[tuple[str, Any], ...] = ()  # the lone rule's hyperparameters that the program depends on
 
 
 class Given(NamedTuple):
@@ -99,6 +103,7 @@ class Chunk:
         update: the members' rules as one function.
         eval_point: where the gradient is taken, if not at the parameters.
         slots_of_each: which axis of the rules' state is the cohort's, where the problem's members are cohorts.
+        counts: whether the rule searches along lines and counts its evaluations, which are then observed.
     """
 
     problem: Problem
@@ -106,6 +111,7 @@ class Chunk:
     update: Update
     eval_point: Callable[..., PyTree] | None
     slots_of_each: Any = None
+    counts: bool = False
 
     def __call__(self, state: State, given: Given, plan: Plan) -> tuple[State, dict[str, Array]]:
         """Train until the plan's pieces are done or the member's status says stop; observations are `[E]`."""
@@ -128,14 +134,19 @@ class Chunk:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return (*self.problem.observed, "loss/batches")
+        return (*self.problem.observed, *self._counted, "loss/batches")
+
+    @property
+    def _counted(self) -> tuple[str, ...]:
+        return ("evaluations",) if self.counts else ()
 
     def _nothing(self, state: State, shape: tuple[int, ...]) -> dict[str, Array]:
         """NaN for every name, where nothing is observed: of a cohort, for each."""
         nothing = dict.fromkeys(self._names, jnp.full(shape, jnp.nan, state.loss_sum.dtype))
         if self.problem.cohort:
             size = jax.tree.leaves(state.params)[0].shape[COHORT]
-            nothing |= dict.fromkeys(self.problem.observed, jnp.full((*shape, size), jnp.nan, state.loss_sum.dtype))
+            nan = jnp.full((*shape, size), jnp.nan, state.loss_sum.dtype)
+            nothing |= dict.fromkeys((*self.problem.observed, *self._counted), nan)
         return nothing
 
     def _step(self, state: State, given: Given, plan: Plan, i: Array) -> State:
@@ -143,25 +154,35 @@ class Chunk:
 
         def one(params: PyTree, carry: PyTree, slots: PyTree, numbers: Numbers) -> tuple[PyTree, ...]:
             at = self._gradient_point(params, slots, given)
-            (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(
-                at, carry, given.data, plan.order[i], state.step, numbers
+            loss, carry, grads = self._differentiated(
+                at, slots, (carry, given.data, plan.order[i], state.step, numbers)
             )
-            grads = self.problem.penalize(grads, at, numbers)
+            small = global_norm(grads) <= given.limits.gradient_tolerance if self.parts.settles else jnp.asarray(False)
             if self.parts.clips:
                 grads = clip_by_norm(grads, given.limits.clip_norm)
 
             def move(params: PyTree, updates: PyTree) -> PyTree:
                 return jax.tree.map(jnp.add, params, self._per_layer(updates, given))
 
-            rate = plan.learning_rates[i]
-            params, slots = self.update(grads, slots, params, rate, given.hyper, given.rule, loss, move)
-            return params, self.problem.moved(params, carry, given.data, state.step, numbers), slots, loss
+            def objective(params: PyTree) -> Array:
+                return self.problem.objective(params, carry, given.data, plan.order[i], state.step, numbers)
+
+            rate, before = plan.learning_rates[i], (params, slots)
+            after = self.update(grads, slots, params, rate, given.hyper, given.rule, objective, move)
+            if self.parts.settles:
+                settled = small | (state.status == STOPPED)
+                after = jax.tree.map(lambda old, new: jnp.where(settled, old, new), before, after)
+            params, slots = after
+            return params, self.problem.moved(params, carry, given.data, state.step, numbers), slots, loss, small
 
         if self.problem.cohort:
-            one = _of_each(one, (COHORT, COHORT, self.slots_of_each, COHORT), (COHORT, COHORT, self.slots_of_each, 0))
-        params, carry, slots, loss = one(state.params, state.carry, state.slots, given.numbers)
+            axes = (COHORT, COHORT, self.slots_of_each)
+            one = _of_each(one, (*axes, COHORT), (*axes, 0, 0))
+        params, carry, slots, loss, small = one(state.params, state.carry, state.slots, given.numbers)
         if self.problem.cohort:
             loss = jnp.zeros_like(state.loss_sum)  # those of its points are theirs: one may diverge, the others go on
+        if self.parts.settles and not self.problem.cohort:
+            state = state._replace(status=jnp.where(small, STOPPED, state.status))
         return state._replace(
             params=params,
             carry=carry,
@@ -170,6 +191,21 @@ class Chunk:
             loss_sum=state.loss_sum + loss,
             loss_count=state.loss_count + 1,
         )
+
+    def _differentiated(self, at: PyTree, slots: PyTree, given: tuple[Any, ...]) -> tuple[Array, PyTree, PyTree]:
+        """The loss, the new carry and the objective's gradient; where a line search ended, it has that already."""
+
+        def fresh() -> tuple[Array, PyTree, PyTree]:
+            (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(at, *given)
+            return loss, carry, self.problem.penalize(grads, at, given[-1])
+
+        def known() -> tuple[Array, PyTree, PyTree]:
+            return *self.problem.loss(at, *given), ravel_pytree(at)[1](_searched(slots).gradient)
+
+        if self.counts and self.problem.steady:
+            result: tuple[Array, PyTree, PyTree] = lax.cond(_searched(slots).count > 0, known, fresh)
+            return result
+        return fresh()
 
     def _gradient_point(self, params: PyTree, slots: PyTree, given: Given) -> PyTree:
         if self.eval_point is None:
@@ -190,13 +226,15 @@ class Chunk:
         if self.problem.cohort:
             observe = _of_each(observe, (COHORT, COHORT, None, None, COHORT), 0)
         seen = observe(state.params, state.carry, given.data, rows, given.numbers)
+        if self.counts:
+            seen["evaluations"] = _searched(state.slots).evaluations.astype(state.loss_sum.dtype)
         losses = [value for name, value in seen.items() if name.startswith("loss")]
         state = _check(state, sum(losses, state.loss_sum))
         seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
         state = state._replace(loss_sum=jnp.zeros_like(state.loss_sum), loss_count=jnp.zeros_like(state.loss_count))
         if self.parts.tracks_best is not None:
             value = given.limits.sign * seen[self.parts.tracks_best]
-            value = jnp.where(state.status == RUNNING, value, jnp.inf)  # what diverged is not the best of anything
+            value = jnp.where(state.status == DIVERGED, jnp.inf, value)  # what diverged is not the best of anything
             state = _track(state, value, given.limits.patience)
         return state, seen
 
@@ -208,6 +246,12 @@ def _of_each(function: Callable[..., Any], axes: Any, out_axes: Any) -> Callable
     """A function of one point as one of a cohort."""
     mapped: Callable[..., Any] = jax.vmap(function, in_axes=axes, out_axes=out_axes)
     return mapped
+
+
+def _searched(slots: PyTree) -> Searched:
+    """What a rule with a line search tells of it."""
+    found: Searched = getattr(slots, "searched", slots)
+    return found
 
 
 def _check(state: State, loss: Array) -> State:

@@ -61,6 +61,8 @@ class Recipe(BaseModel):
     beta2: float | None = Field(None, description="Adam's share of the old second moment that is kept")
     eps: float | None = Field(None, description="added to the root in the denominator")
     weight_decay: float | None = Field(None, description="decoupled decay (adamw)")
+    damping: float | None = Field(None, description="Newton: curvature that directions have at least")
+    memory: int | None = Field(None, description="L-BFGS: steps that are remembered")
     clip_norm: Positive | None = Field(None, description="largest norm of the whole gradient")
     layer_learning_rates: tuple[NonNegative, ...] | None = Field(
         None, description="multiplier of the learning rate per layer, input side first; 0 freezes"
@@ -92,6 +94,9 @@ class Recipe(BaseModel):
     epochs: Positive = Field(30.0, description="passes over the training split")
     steps: Count | None = Field(None, description="number of updates, in place of epochs")
     patience: Count | None = Field(None, description="observations without improvement before stopping (T-REG-3)")
+    gradient_tolerance: Positive | None = Field(
+        None, description="norm of an update's gradient at which to stop (for full batches)"
+    )
     metric: Literal["loss", "accuracy", "r2"] = Field(
         "loss", description="validation metric that early stopping watches"
     )
@@ -138,7 +143,7 @@ class Recipe(BaseModel):
             raise ValueError(f"unknown {field} '{name}': {nearest(name, valid)}")
         return name
 
-    @field_validator("learning_rate", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay")
+    @field_validator("learning_rate", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay", "damping", "memory")
     @classmethod
     def _rule_number(cls, value: float | None, info: ValidationInfo) -> float | None:
         from trainwell.optim import check_number
@@ -172,7 +177,14 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         from trainwell.nn import INITIALIZERS
+        from trainwell.optim import RULES
 
+        if RULES[self.optimizer].second_order:
+            for name in ("clip_norm", "layer_learning_rates"):
+                if getattr(self, name) is not None:
+                    raise ValueError(
+                        f"{name} changes the gradient, but '{self.optimizer}' must see it as it is: leave it out"
+                    )
         needs = INITIALIZERS[self.initialization].needs_std
         if needs and self.weight_std is None:
             raise ValueError(f"initialization '{self.initialization}' needs weight_std: the lecture uses 1 and 0.01")

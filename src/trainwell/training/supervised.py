@@ -21,6 +21,7 @@ from trainwell.nn import (
     forward,
     initial_params,
     initial_statistics,
+    l2_penalty,
     noise_at,
     noise_seed,
     squared_error_sums,
@@ -123,6 +124,11 @@ class NetworkProblem:
         return False
 
     @property
+    def steady(self) -> bool:
+        """Whether there is no dropout."""
+        return self.network.dropout == "none"
+
+    @property
     def cohort(self) -> bool:
         """No: a member is one network."""
         return False
@@ -188,6 +194,19 @@ class NetworkProblem:
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """The gradient of ½λ‖W‖² added (T-REG-1); the reported loss is without it, to be comparable across λ."""
         return add_l2(grads, params, numbers["l2_penalty"])
+
+    def objective(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " B"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> Float[Array, ""]:
+        """The loss of a batch with its penalty, ½λ‖W‖²."""
+        loss, _ = self.loss(params, carry, data, rows, step, numbers)
+        return loss + numbers["l2_penalty"] * l2_penalty(params)
 
     def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
         """Batch norm's running statistics stay as the batch left them."""

@@ -10,6 +10,7 @@ UNITS = {
     "loss": "nats per example (classification), squared standard deviations of the target (regression)",
     "accuracy": "share of examples classified correctly",
     "r2": "share of the target's variance explained",
+    "evaluations": "losses with gradients that a line search has taken",
 }
 
 

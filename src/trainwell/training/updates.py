@@ -16,14 +16,16 @@ COHORT = 0
 
 Move = Callable[[PyTree, PyTree], PyTree]
 """`move(params, updates) -> params`."""
-Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Array, Move], tuple[PyTree, PyTree]]
-"""`update(grads, state, params, learning rate, hyper, index, loss, move) -> (params, state)`."""
+Objective = Callable[[PyTree], Array]
+"""`objective(params) -> scalar`: what `grads` are the gradient of."""
+Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Objective, Move], tuple[PyTree, PyTree]]
+"""`update(grads, state, params, learning rate, hyper, index, objective, move) -> (params, state)`."""
 
 
 def update_of(specs: Sequence[RuleSpec]) -> Update:
     """The rules of a program as one update: the member's index picks the branch, unused slots pass through."""
     if not specs[0].shares_slots:
-        return _users_rule(specs[0])
+        return _lone_rule(specs[0])
 
     def update(
         grads: PyTree,
@@ -32,10 +34,10 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
         rate: Array,
         hyper: Numbers,
         index: Array,
-        loss: Array,
+        objective: Objective,
         move: Move,
     ) -> tuple[PyTree, PyTree]:
-        del loss
+        del objective
 
         def branch(spec: RuleSpec) -> Callable[..., tuple[PyTree, PyTree]]:
             def apply(grads: PyTree, slots: PyTree, params: PyTree) -> tuple[PyTree, PyTree]:
@@ -60,8 +62,8 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
     return update
 
 
-def _users_rule(spec: RuleSpec) -> Update:
-    """A rule of the user's own, alone in its program; it is told the loss, as optax's rules may want to know it."""
+def _lone_rule(spec: RuleSpec) -> Update:
+    """A rule with a state of its own, alone in its program: it is told the objective's value, and the objective."""
 
     def update(
         grads: PyTree,
@@ -70,15 +72,17 @@ def _users_rule(spec: RuleSpec) -> Update:
         rate: Array,
         hyper: Numbers,
         index: Array,
-        loss: Array,
+        objective: Objective,
         move: Move,
     ) -> tuple[PyTree, PyTree]:
-        del hyper, index
+        del index
         injected = getattr(state, "hyperparams", {})
         if "learning_rate" in injected:  # optax.inject_hyperparams keeps the rate in the state
             state = state._replace(hyperparams={**injected, "learning_rate": rate})
+        rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
+        extra = {"value": objective(params), "grad": grads, "value_fn": objective}
         try:
-            updates, state = spec.build(rate).update(grads, state, params, value=loss, grad=grads)
+            updates, state = rule.update(grads, state, params, **extra)
         except TypeError as error:
             raise RecipeError(f"the optimizer '{spec.name}' asks for more than training gives it: {error}") from error
         return move(params, updates), state

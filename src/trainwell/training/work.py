@@ -6,6 +6,7 @@ from itertools import pairwise
 from trainwell.core.errors import RecipeError
 from trainwell.core.runtime import configure_runtime, total_memory
 from trainwell.data import Dataset
+from trainwell.optim import RULES
 from trainwell.training.layout import COPIES
 from trainwell.training.population import Entry, Member
 from trainwell.training.recipe import Recipe
@@ -34,16 +35,19 @@ def _check_memory(problem: NetworkProblem) -> None:
     """Refuse a network that could not even be started on this machine.
 
     Raises:
-        RecipeError: parameters, gradients, updates, two moments and the best weights are more than its memory.
+        RecipeError: parameters, gradients, updates, two moments and the best weights, and the matrices of a
+            second-order method, are more than its memory.
     """
     network = problem.network
     weights = sum(a * b for a, b in pairwise(network.sizes)) * network.pieces
-    needed = COPIES * weights * problem.arrays.dtype.itemsize
+    matrices = RULES[problem.recipe.optimizer].matrices
+    needed = (COPIES * weights + matrices * weights**2) * problem.arrays.dtype.itemsize
     if needed > total_memory():
+        instead = f", or lbfgs in place of {problem.recipe.optimizer}" if matrices else ""
         raise RecipeError(
             f"hidden layers of {_shown(problem.recipe.hidden)} make {weights:,} weights, which take "
             f"{needed / 2**30:,.0f} GiB to train and this machine has {total_memory() / 2**30:,.0f}: use narrower or "
-            "fewer layers"
+            f"fewer layers{instead}"
         )
 
 

@@ -1,0 +1,104 @@
+"""BFGS: the inverse Hessian, built up from differences of gradients."""
+
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float, PyTree
+
+from trainwell.optim.bounds import check_numbers
+from trainwell.optim.curvature import Loss
+from trainwell.optim.curvature.flat import flatten
+from trainwell.optim.curvature.precision import dot
+from trainwell.optim.protocol import Number, Rule
+from trainwell.optim.second_order.line_search import Searched, Vector, steepest, unsearched, walk
+
+
+class BFGSState(NamedTuple):
+    """What BFGS carries."""
+
+    searched: Searched
+    inverse: Float[Array, "P P"]
+    """B, the approximation of H⁻¹; 0 until there is a difference to learn from."""
+    point: Float[Array, " P"]
+    gradient: Float[Array, " P"]
+    """Both of the step before."""
+
+
+def bfgs(learning_rate: Number = 1.0) -> Rule:
+    """The method of Broyden, Fletcher, Goldfarb and Shanno, with a line search.
+
+        s = θ − θ', y = g − g'        (θ', g': of the step before)
+        B ← (1 − s yᵀ/yᵀs) B (1 − y sᵀ/yᵀs) + s sᵀ/yᵀs
+        θ ← θ + α d,  d = −η B g        (α by the strong Wolfe conditions, 1 first)
+
+    No Hessian is formed or inverted. The first step goes down the gradient, by a length of 1 at most; the first B is
+    yᵀs/yᵀy times the identity. It is for the gradient of the whole loss: differences between gradients of different
+    mini-batches are no curvature.
+
+    Args:
+        learning_rate: η, at least 0.
+
+    Returns:
+        The rule; `update` needs `value` and `value_fn`. A matrix of P x P numbers is kept.
+
+    Raises:
+        RecipeError: the learning rate is out of range.
+
+    Example:
+        >>> bowl = lambda p: p[0] ** 2 / 20 + p[1] ** 2
+        >>> rule, p = bfgs(), jnp.array([-7.0, 2.0])
+        >>> state = rule.init(p)
+        >>> for _ in range(8):
+        ...     g = jnp.array([p[0] / 10, 2 * p[1]])
+        ...     updates, state = rule.update(g, state, p, value=bowl(p), value_fn=bowl)
+        ...     p = p + updates
+        >>> bool(abs(p).max() < 1e-3)
+        True
+
+    Source: T-2ND-3; Nocedal & Wright (2006), "Numerical Optimization", algorithm 6.1 and equation 6.20.
+    """
+    check_numbers(learning_rate=learning_rate)
+
+    def init(params: PyTree) -> BFGSState:
+        x, _ = ravel_pytree(params)
+        zero = jnp.zeros_like(x)
+        return BFGSState(unsearched(x), jnp.outer(zero, zero), zero, zero)
+
+    def update(
+        grads: PyTree,
+        state: BFGSState,
+        params: PyTree = None,
+        *,
+        value: Float[Array, ""],
+        value_fn: Loss,
+        **extra: Any,
+    ) -> tuple[PyTree, BFGSState]:
+        del extra
+        flat, (g, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
+        s, y = flat.point - state.point, g - state.gradient
+        stays = (state.searched.count == 0) | (s == 0).all()  # nothing before, or nothing lower was found with this B
+        B = jnp.where(stays, 0, _learned(state.inverse, s, y))
+        direction = jnp.where((B == 0).all(), steepest(g), -jnp.asarray(learning_rate, g.dtype) * dot(B, g))
+        found = walk(flat.loss, flat.point, value, g, direction)
+        return unflatten(found.step), BFGSState(state.searched.after(found), B, flat.point, g)
+
+    return Rule(init, update)
+
+
+def curves_up(s: Vector, y: Vector) -> Any:
+    """Whether a step and the change of the gradient along it tell of positive curvature, beyond rounding."""
+    return dot(s, y) > np.finfo(y.dtype).eps * dot(y, y)
+
+
+def _learned(B: Float[Array, "P P"], s: Vector, y: Vector) -> Float[Array, "P P"]:
+    """B after one more difference; as it is where that tells of no positive curvature."""
+    sy, yy = dot(s, y), dot(y, y)
+    usable = curves_up(s, y)
+    sy, yy = jnp.where(usable, sy, 1), jnp.where(usable, yy, 1)
+    known = jnp.where((B == 0).all(), jnp.eye(len(s), dtype=B.dtype) * (sy / yy), B)
+    By = dot(known, y)
+    crossed = jnp.outer(By, s)
+    learned = known + jnp.outer(s, s) * ((1 + dot(y, By) / sy) / sy) - (crossed + crossed.T) / sy
+    return jnp.where(usable, learned, B)

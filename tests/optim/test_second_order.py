@@ -1,0 +1,227 @@
+"""Newton's forms, BFGS and L-BFGS: by hand, against textbook recursions and against SciPy, in float64."""
+
+import subprocess
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from trainwell.core.errors import RecipeError
+from trainwell.landscape import descend, own_surface
+from trainwell.optim import RULES, bfgs, lbfgs, newton, newton_damped, newton_saddle_free
+from trainwell.training import Recipe
+
+SECOND = [name for name, spec in RULES.items() if spec.second_order]
+IN_FLOAT64 = """
+import numpy as np
+from trainwell.core.runtime import configure_runtime
+configure_runtime(precision="float64")
+import jax, jax.numpy as jnp
+from trainwell.landscape import descend, own_surface, surface
+from trainwell.optim import bfgs, lbfgs, newton
+"""
+NEWTON = """
+rng = np.random.default_rng(0)
+for n in (1, 2, 3, 10, 50):
+    for condition in (1.0, 1e3, 1e6):
+        Q, _ = np.linalg.qr(rng.normal(size=(n, n)))
+        H = Q * np.geomspace(1, condition, n) @ Q.T
+        H, target = (H + H.T) / 2, rng.normal(size=n)
+        f = lambda x: 0.5 * (x - target) @ H @ (x - target)
+        x = 10 * rng.normal(size=n)
+        rule = newton()
+        step, _ = rule.update(jnp.asarray(H @ (x - target)), rule.init(x), jnp.asarray(x), value_fn=f)
+        ends = x + np.asarray(step)
+        eps = np.finfo(float).eps
+        assert np.linalg.norm(ends - target) <= 20 * n * condition * eps * np.linalg.norm(x - target), (n, condition)
+        assert np.linalg.norm(H @ (ends - target)) <= 100 * n * condition * eps * np.linalg.norm(x - target)
+"""
+TEXTBOOK = """
+rng = np.random.default_rng(1)
+n = 6
+Q, _ = np.linalg.qr(rng.normal(size=(n, n)))
+H = Q * np.geomspace(1, 40, n) @ Q.T
+f = lambda x: 0.5 * x @ jnp.asarray(H) @ x + jnp.sum(x**4) / 10
+g = jax.grad(f)
+
+def textbook(points, gradients):  # the inverse Hessian by the product form, from the first pair's scaling on
+    B, eye = None, np.eye(n)
+    for s, y in zip(np.diff(points, axis=0), np.diff(gradients, axis=0)):
+        B = eye * (s @ y) / (y @ y) if B is None else B
+        rho = 1 / (y @ s)
+        B = (eye - rho * np.outer(s, y)) @ B @ (eye - rho * np.outer(y, s)) + rho * np.outer(s, s)
+    return B
+
+def limited(points, gradients, m):  # the same from the last m pairs alone
+    s, y = np.diff(points, axis=0), np.diff(gradients, axis=0)
+    eye = np.eye(n)
+    B = eye * (s[-1] @ y[-1]) / (y[-1] @ y[-1])
+    for a, b in zip(s[-m:], y[-m:]):
+        rho = 1 / (a @ b)
+        B = (eye - rho * np.outer(a, b)) @ B @ (eye - rho * np.outer(b, a)) + rho * np.outer(a, a)
+    return B
+
+for name, rule in (("bfgs", bfgs()), ("lbfgs", lbfgs(memory=4))):
+    x = jnp.asarray(3 * rng.normal(size=n))
+    state, points, gradients = rule.init(x), [], []
+    for t in range(20):
+        grad = g(x)
+        points.append(np.asarray(x)); gradients.append(np.asarray(grad))
+        step, state = rule.update(grad, state, x, value=f(x), value_fn=f)
+        step = np.asarray(step)
+        if t == 0:
+            d = -gradients[0] / max(1, np.linalg.norm(gradients[0]))
+        else:
+            B = textbook(points, gradients) if name == "bfgs" else limited(points, gradients, 4)
+            d = -B @ gradients[-1]
+        length = np.linalg.norm(step) / np.linalg.norm(d)
+        assert np.allclose(step, length * d, rtol=1e-8, atol=1e-13), (name, t)
+        slope = gradients[-1] @ step
+        if np.linalg.norm(gradients[-1]) > 1e-6:  # beyond, values are rounding
+            assert float(f(x + step)) <= float(f(x)) + 1e-4 * slope, (name, t)
+            assert abs(float(g(x + step) @ step)) <= 0.9 * abs(slope), (name, t)
+        if name == "bfgs" and t:
+            s, y = points[-1] - points[-2], gradients[-1] - gradients[-2]
+            assert np.allclose(state.inverse @ y, s, rtol=1e-9), t  # the secant equation
+            assert np.linalg.eigvalsh(np.asarray(state.inverse)).min() > 0
+        x = x + step
+    assert np.linalg.norm(g(x)) < 0.01 * np.linalg.norm(gradients[0])
+"""
+SCIPY = """
+from scipy.optimize import minimize
+for name, numbers in (
+    ("bowl", {}),
+    ("booth", {}),
+    ("rosenbrock", {}),
+    ("rosenbrock", {"dimension": 4}),
+    ("quadratic", {"dimension": 10, "condition": 100}),
+):
+    ground = surface(name, **numbers)
+    starts = ground.random_starts(100, seed=1)
+    ours = descend(ground, ["bfgs", "lbfgs"], starts, 300, tolerance=1e-6)
+    both = jax.jit(jax.value_and_grad(ground.function))
+    fun = lambda x: tuple(map(np.asarray, both(jnp.asarray(x))))
+    for c, method in enumerate(("BFGS", "L-BFGS-B")):
+        options = {"gtol": 1e-6} if method == "BFGS" else {"gtol": 1e-6, "ftol": 0, "maxcor": 10}
+        theirs = [minimize(fun, x, jac=True, method=method, options=options) for x in starts]
+        lowest = [ground.function(one.x) < ground.minima[0].value + 1e-6 for one in theirs]
+        same = np.linalg.norm([one.x for one in theirs] - ours.points[c], axis=1) < 1e-3
+        if name != "rosenbrock" or ground.dimension == 2:  # in more dimensions it has a local minimum, too
+            assert np.array_equal(same, lowest) and same.mean() > 0.97, (name, method, same.mean())
+        assert (ours.outcomes[c] == "converged").all(), (name, method)
+        steps = np.median(ours.settled[c]) / np.median([one.nit for one in theirs])
+        tries = np.median(ours.evaluations[c]) / np.median([one.nfev for one in theirs])
+        assert steps <= 1.5 and tries <= 1.5, (name, method, steps, tries)
+        assert (ours.evaluations[c] > ours.settled[c]).all()
+"""
+OTHERS = """
+for name in ("beale", "himmelblau", "rastrigin", "styblinski_tang", "double_valley", "plateau"):
+    ground = surface(name)
+    found = descend(ground, ["bfgs", "lbfgs", "newton_damped", "newton_saddle_free"], ground.random_starts(50), 200,
+                    tolerance=1e-7)
+    at_rest = found.outcomes == "converged"
+    assert (found.gradient_norms[at_rest] <= 1e-7).all()
+    if name == "beale":  # its valleys fall for ever
+        assert at_rest.any(1).all() and not (found.outcomes == "stuck").any()
+        falls = found.values[~at_rest] < np.broadcast_to(ground.values(found.starts), at_rest.shape)[~at_rest]
+        assert falls.all()
+    else:
+        assert at_rest.all(), name
+"""
+
+
+@pytest.mark.parametrize("script", [NEWTON, TEXTBOOK, SCIPY, OTHERS], ids=["newton", "textbook", "scipy", "others"])
+def test_in_float64(script):
+    subprocess.run([sys.executable, "-c", IN_FLOAT64 + script], check=True, timeout=300)
+
+
+def test_newton_goes_to_whatever_is_flat_and_its_descending_forms_go_down():
+    ground = own_surface(lambda x: jnp.cos(x[0]) + jnp.cos(x[1]), 2, domain=(-4, 4), start=[0.3, 0.4], name="eggs")
+    starts = [[0.3, 0.4], [0.3, 2.8], [2.8, 2.9]]  # near a maximum, a saddle and a minimum
+    found = descend(ground, ["newton", "newton_damped", "newton_saddle_free"], starts, 30)
+    assert found.outcomes.tolist() == [["stuck", "stuck", "converged"], ["converged"] * 3, ["converged"] * 3]
+    assert found.points[0] == pytest.approx(np.array([[0, 0], [0, np.pi], [np.pi, np.pi]]), abs=1e-4)
+    assert abs(found.points[1:]) == pytest.approx(np.pi, abs=1e-3)
+
+
+def test_at_a_saddle_itself_no_gradient_tells_where_to_go():
+    found = descend("saddle", SECOND, [[0.0, 0.0]], 20)
+    assert set(found.outcomes.ravel()) == {"stuck"}
+    assert (found.lengths == 0).all()
+
+
+def test_newtons_descending_forms_divide_by_other_eigenvalues():
+    H = np.diag([-2.0, 0.5, 4.0])
+    g = jnp.asarray([0.1, 0.2, 0.3])
+
+    def along_the_first_step(rule):
+        f = lambda x: g @ x + 0.5 * x @ jnp.asarray(H) @ x
+        x = jnp.zeros(3)
+        step, _ = rule.update(g, rule.init(x), x, value=f(x), value_fn=f)
+        return np.asarray(step / step[2])
+
+    shifted, absolute = np.array([1, 3.5, 7.0]), np.array([2, 1, 4.0])
+    for rule, divisors in ((newton_damped(damping=1.0), shifted), (newton_saddle_free(damping=1.0), absolute)):
+        d = np.asarray(g) / divisors
+        assert along_the_first_step(rule) == pytest.approx(d / d[2], rel=1e-5)
+
+
+@pytest.mark.parametrize("factory", [bfgs, lbfgs, newton_damped, newton_saddle_free])
+def test_where_no_step_leads_down_nothing_moves_and_nothing_is_lost(factory):
+    walls = lambda x: jnp.where(jnp.abs(x[0]) > 0, jnp.inf, 0.0) + x[0]  # infinite everywhere but at 0
+    rule, x = factory(), jnp.zeros(1)
+    state = rule.init(x)
+    for _ in range(3):
+        step, state = rule.update(jnp.ones(1), state, x, value=jnp.zeros(()), value_fn=walls)
+        assert step.tolist() == [0.0]
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
+
+
+def test_the_whole_memory_is_used_and_no_more():
+    ground = own_surface(
+        lambda x: 0.5 * jnp.sum(jnp.geomspace(1, 1000, 20) * x**2), 20, domain=(-1, 1), start=np.ones(20), name="steep"
+    )
+    fields = {f"m={m}": {"optimizer": "lbfgs", "memory": m} for m in (1, 3, 20)} | {"bfgs": {"optimizer": "bfgs"}}
+    found = descend(ground, fields, ground.random_starts(40), 400, tolerance=0.01)
+    assert (found.outcomes == "converged").all()
+    one, three, twenty, whole = np.median(found.settled, axis=1)
+    assert one > three > twenty
+    assert twenty == pytest.approx(whole, rel=0.35)  # they differ in where they begin from
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_several_leaves_are_one_vector(name):
+    f = lambda p: jnp.sum((p["a"] - 1) ** 2) + (p["b"] * jnp.arange(1.0, 4.0)).sum() ** 2 + jnp.sum(p["b"] ** 4)
+    flat = lambda x: f({"a": x[:2], "b": x[2:]})
+    tree, vector = {"a": jnp.array([3.0, -1.0]), "b": jnp.array([0.5, 0.4, 0.3])}, jnp.array([3, -1, 0.5, 0.4, 0.3])
+    rule = RULES[name].build()
+    one, two = rule.init(tree), rule.init(vector)
+    for _ in range(4):
+        step, one = rule.update(jax.grad(f)(tree), one, tree, value=f(tree), value_fn=f)
+        same, two = rule.update(jax.grad(flat)(vector), two, vector, value=flat(vector), value_fn=flat)
+        assert jnp.concatenate([step["a"], step["b"]]) == pytest.approx(np.asarray(same), rel=1e-4, abs=1e-5)
+        tree, vector = jax.tree.map(jnp.add, tree, step), vector + same
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"optimizer": "lbfgs", "memory": 0}, "memory must be a whole number from 1, got 0"),
+        ({"optimizer": "lbfgs", "memory": 2.5}, "memory must be"),
+        ({"optimizer": "newton_damped", "damping": 0.0}, "damping must be above 0, got 0"),
+        ({"optimizer": "lbfgs", "clip_norm": 1.0}, "clip_norm changes the gradient, but 'lbfgs' must see it as it is"),
+        ({"optimizer": "newton", "layer_learning_rates": (1.0, 0.0, 1.0)}, "layer_learning_rates changes the gradient"),
+        ({"gradient_tolerance": 0}, "gradient_tolerance must be"),
+    ],
+)
+def test_bad_numbers_are_refused(fields, message):
+    with pytest.raises(RecipeError, match=message):
+        Recipe(**fields)
+
+
+def test_the_factories_check_their_numbers():
+    for build in (lambda: newton(-1), lambda: bfgs(-1), lambda: lbfgs(1, 0), lambda: newton_damped(1, 0)):
+        with pytest.raises(RecipeError):
+            build()
