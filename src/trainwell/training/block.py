@@ -1,6 +1,6 @@
 """Blocks: some members of a group in one program call, one on a CPU, many side by side elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -23,6 +23,7 @@ class Lane:
     step: int = 0
     status: int = RUNNING
     seconds: float = 0.0
+    snapshots: list[tuple[int, PyTree]] = field(default_factory=list)  # update and parameters, as they were asked for
 
     @property
     def over(self) -> bool:
@@ -53,6 +54,7 @@ class Result:
         best_step: update whose parameters these are.
         seen: observed values by name, one entry per observation.
         seconds: that its chunks took; a share of its block's.
+        snapshots: updates at which they were asked for, ascending, and the parameters then.
     """
 
     entry: Entry
@@ -63,6 +65,7 @@ class Result:
     best_step: int
     seen: dict[str, np.ndarray]
     seconds: float
+    snapshots: tuple[tuple[int, PyTree], ...] = ()
 
 
 class Block:
@@ -80,9 +83,26 @@ class Block:
         """Whether no member has anything left to do before that update."""
         return all(lane.over or lane.step >= until for lane in self.lanes)
 
+    @property
+    def step(self) -> int:
+        """Updates done by the members that have something left to do."""
+        return self._leader.step
+
+    @property
+    def _leader(self) -> Lane:
+        return next(lane for lane in self.lanes if not lane.over)
+
+    def keep_snapshots(self, steps: Collection[int]) -> None:
+        """Copy the parameters of the members that stand at one of these updates."""
+        for i, lane in enumerate(self.lanes):
+            if lane.step in steps and lane.step not in dict(lane.snapshots):
+                # A view into the state would not outlive the next chunk, which takes its memory over.
+                params = jax.tree.map(np.array, self._of_lane(self.state.params, i))
+                lane.snapshots.append((lane.step, params))
+
     def advance(self, until: int) -> None:
         """Run one chunk, up to the update `until` at most, and take in what was observed."""
-        leader = next(lane for lane in self.lanes if not lane.over)
+        leader = self._leader
         width = self.program.lanes or 1
         plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
         plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
@@ -109,9 +129,12 @@ class Block:
 
     def state_of(self, lane: int) -> State:
         """One member's state, on the host."""
-        take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
-        state: State = jax.tree.map(take, self.state)
+        state: State = self._of_lane(self.state, lane)
         return state
+
+    def _of_lane(self, tree: PyTree, lane: int) -> PyTree:
+        take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
+        return jax.tree.map(take, tree)
 
     def result(self, i: int) -> Result:
         """One member after training."""
@@ -130,4 +153,5 @@ class Block:
             int(source.step),
             lane.history(),
             lane.seconds,
+            tuple(lane.snapshots),
         )

@@ -67,6 +67,7 @@ class Engine:
         progress: whom to tell.
         rungs: when poor members are taken out.
         deadline: `time.monotonic()` after which no chunk is begun: members that are not done are taken out.
+        snapshots: updates after which each member's parameters are kept.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class Engine:
         progress: Progress,
         rungs: Rungs | None = None,
         deadline: float | None = None,
+        snapshots: Collection[int] = (),
     ) -> None:
         self.jobs, self.checkpoints, self.initial, self.progress = jobs, checkpoints, initial, progress
         self.results: dict[int, Result] = {}
         self._rungs, self._deadline = rungs or Rungs((), lambda rung, seen: seen), deadline
+        self._snapshots = frozenset(snapshots)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         programs = [Program(group, lanes(group), dtype) for group in groups]
@@ -148,8 +151,10 @@ class Engine:
 
     def _train(self, leg: Leg, until: int) -> None:
         block = leg.block or self._block(leg)
+        block.keep_snapshots(self._snapshots)
         while not (block.reached(until) or self._stop.is_set() or self._late()):
-            block.advance(until)
+            block.advance(min((step for step in self._snapshots if block.step < step < until), default=until))
+            block.keep_snapshots(self._snapshots)
             self.checkpoints.save(block.lanes, block.state)
             with self._lock:
                 self.progress.on_chunk(block.lanes)

@@ -143,6 +143,7 @@ def train_problems(
     rungs: Rungs | None = None,
     rules: Collection[str] = (),
     deadline: float | None = None,
+    snapshots: Collection[int] = (),
 ) -> list[Result]:
     """Train members on any problems; `train` is this for networks on a dataset.
 
@@ -155,13 +156,21 @@ def train_problems(
         rules: names of rules that later calls will want in the same programs: compiled in now, they cost a little
             more compiling once, and none then.
         deadline: `time.monotonic()` after which no chunk is begun; members that are not done then are taken out.
+        snapshots: updates after which each member's parameters are copied, 0 before the first; those that a member
+            does not get to are left out. Results are the same, to the bit, with and without. A checkpoint would lose
+            them, so that there can be only one of the two.
 
     Returns:
         One result per member, in their order.
 
     Raises:
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        ValueError: snapshots are asked for together with checkpoints, or one below 0.
     """
+    if snapshots and checkpoints is not None:
+        raise ValueError("checkpoints do not hold snapshots, so a resumed run would lack some: leave one of them out")
+    if any(step < 0 for step in snapshots):
+        raise ValueError(f"snapshots must be updates from 0, got {min(snapshots)}")
     runtime = configure_runtime()
     entries = [Entry(i, member, problem) for i, (member, problem) in enumerate(members)]
     for entry in {id(entry.problem): entry for entry in entries}.values():
@@ -176,6 +185,7 @@ def train_problems(
         progress=progress or Progress(),
         rungs=rungs,
         deadline=deadline,
+        snapshots=snapshots,
     )
     if not engine.run():
         raise Interrupted(f"stopped on request: {len(engine.results)} of {len(entries)} members are done")
