@@ -1,0 +1,127 @@
+"""The plane that a race is drawn in, and how much of it is shown."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+if TYPE_CHECKING:
+    from trainwell.landscape import Race, Surface
+
+WHOLE = 0.35
+"""Share of a side of the domain from which on paths are drawn in the whole of it."""
+ROOM = 1.3
+"""Side of a smaller window, in that of the paths' box."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Two directions through a point of the surface, and the rectangle of them that is drawn.
+
+    Attributes:
+        directions: of the picture's x and y axis, as rows.
+        base: the point at its (0, 0).
+        titles: of the axes.
+        window: lower and upper end of both axes.
+        whole: whether the window is the whole domain.
+    """
+
+    directions: Float[np.ndarray, "2 D"]
+    base: Float[np.ndarray, " D"]
+    titles: tuple[str, str]
+    window: Float[np.ndarray, "2 2"]
+    whole: bool
+
+    def places(self, points: Float[np.ndarray, "... D"]) -> Float[np.ndarray, "... 2"]:
+        """Where points are in the picture: their projection."""
+        with np.errstate(invalid="ignore", over="ignore"):  # the last point of a descent that left may be infinite
+            return np.asarray((np.asarray(points, np.float64) - self.base) @ self.directions.T)
+
+    def points(self, places: Float[np.ndarray, "N 2"]) -> Float[np.ndarray, "N D"]:
+        """The points of the surface that lie in the plane."""
+        return np.asarray(self.base + places @ self.directions)
+
+    def holds(self, point: Float[np.ndarray, " D"]) -> bool:
+        """Whether a point lies in the plane and in its window."""
+        place = self.places(point)
+        away = np.abs(self.points(place[None])[0] - point).max()
+        inside = (self.window[:, 0] <= place) & (place <= self.window[:, 1])
+        return bool(inside.all() and away <= 1e-6 * (1 + np.abs(point).max()))
+
+
+def race_plane(race: "Race", starts: int) -> Plane:
+    """The coordinates of a surface with two dimensions; with more, the plane of its flattest and steepest axis.
+
+    The plane of more dimensions goes through the first global minimum, or, where none is known, through the lowest
+    of the last points.
+
+    Args:
+        race: on a surface of at least two dimensions, with paths.
+        starts: how many paths of each contender are drawn.
+    """
+    descents = race.descents
+    surface = descents.surface
+    if surface.dimension == 2:
+        directions, base, titles = np.eye(2), np.zeros(2), ("x", "y")
+    else:
+        directions, base = descents.axes[[-1, 0]].astype(np.float64), _lowest(race)
+        titles = ("along the flattest axis", "along the steepest axis")
+    low, high = surface.domain.T
+    middle, half = directions @ ((low + high) / 2 - base), np.abs(directions) @ ((high - low) / 2)
+    domain = np.stack([middle - half, middle + half], 1)
+    flat = Plane(directions, base, titles, domain, True)
+    window = window_of(flat.places(_seen(race, starts)), domain)
+    return Plane(directions, base, titles, window, bool((window == domain).all()))
+
+
+def window_of(places: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]) -> Float[np.ndarray, "A 2"]:
+    """The whole domain, or, where all places are close together, the part of it around them, of the same shape.
+
+    Args:
+        places: what must be seen; those outside the domain, or not finite, need not.
+        domain: lower and upper end of each axis.
+
+    Example:
+        >>> window_of(np.array([[1.0], [3.0]]), np.array([[-10.0, 10.0]])).round(2).tolist()
+        [[0.7, 3.3]]
+    """
+    low, high = domain.T
+    with np.errstate(invalid="ignore"):
+        there = places[((low <= places) & (places <= high)).all(-1)]
+    if not len(there):
+        return domain
+    first, last = there.min(0), there.max(0)
+    share = float(((last - first) / (high - low)).max())
+    if share >= WHOLE or share == 0:
+        return domain
+    half = ROOM * share * (high - low) / 2
+    middle = np.clip((first + last) / 2, low + half, high - half)
+    return np.stack([middle - half, middle + half], 1)
+
+
+def goal(surface: "Surface", start: Float[np.ndarray, " D"]) -> Float[np.ndarray, "G D"]:
+    """The global minimum nearest to a start, as one row; none where none is known."""
+    known = [one.point for one in surface.minima if one.is_global]
+    return np.array(sorted(known, key=lambda point: float(np.linalg.norm(point - start)))[:1]).reshape(
+        -1, surface.dimension
+    )
+
+
+def _seen(race: "Race", starts: int) -> Float[np.ndarray, "N D"]:
+    """All points drawn, and where they should lead."""
+    descents = race.descents
+    assert descents.paths is not None  # the page is not made without
+    points = descents.paths[:, :starts].reshape(-1, descents.surface.dimension)
+    return np.concatenate([points, goal(descents.surface, descents.starts[0])])
+
+
+def _lowest(race: "Race") -> Float[np.ndarray, " D"]:
+    """The first global minimum; else the lowest of the last points, else the start."""
+    descents = race.descents
+    for one in descents.surface.minima:
+        if one.is_global:
+            return np.asarray(one.point, np.float64)
+    values = np.where((descents.left < 0) & np.isfinite(descents.values), descents.values, np.inf)
+    c, s = np.unravel_index(int(values.argmin()), values.shape)
+    return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)
