@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from trainwell.core.runtime import configure_runtime
     from trainwell.data import Dataset, from_arrays
     from trainwell.data import load as load_data
-    from trainwell.landscape import Descents, LandscapeError, Surface, descend, own_surface, surface
+    from trainwell.landscape import (
+        Descents,
+        LandscapeError,
+        Race,
+        Surface,
+        critical_points,
+        descend,
+        own_surface,
+        race,
+        surface,
+    )
     from trainwell.models import Model, judge_on_test_split, load_model, save_model
     from trainwell.nn import register_initializer
     from trainwell.optim import (
@@ -72,6 +82,7 @@ __all__ = [
     "NesterovLookahead",
     "Plan",
     "RMSProp",
+    "Race",
     "Range",
     "Recipe",
     "RecipeError",
@@ -88,6 +99,7 @@ __all__ = [
     "compare",
     "compare_on",
     "configure_runtime",
+    "critical_points",
     "descend",
     "from_arrays",
     "judge_on_test_split",
@@ -96,6 +108,7 @@ __all__ = [
     "load_recipe",
     "load_space",
     "own_surface",
+    "race",
     "register",
     "register_initializer",
     "register_schedule",
@@ -112,7 +125,17 @@ _ROOMS = {
     "core.errors": ("DataError", "Interrupted", "ModelError", "RecipeError", "RunError", "TrainwellError"),
     "core.runtime": ("configure_runtime",),
     "data": ("Dataset", "from_arrays", "load_data"),
-    "landscape": ("Descents", "LandscapeError", "Surface", "descend", "own_surface", "surface"),
+    "landscape": (
+        "Descents",
+        "LandscapeError",
+        "Race",
+        "Surface",
+        "critical_points",
+        "descend",
+        "own_surface",
+        "race",
+        "surface",
+    ),
     "models": ("Model", "judge_on_test_split", "load_model", "save_model"),
     "nn": ("register_initializer",),
     "optim": (

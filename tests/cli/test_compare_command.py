@@ -14,10 +14,10 @@ from scipy import stats
 
 from trainwell.cli.app import main
 from trainwell.cli.compare_contenders import given_contenders
-from trainwell.cli.compare_files import file_names
 from trainwell.cli.compare_notes import coarse_margins, too_few_seeds
 from trainwell.cli.compare_options import ComparisonOptions, usual_axes
 from trainwell.cli.compare_tables import across_line, verdicts
+from trainwell.cli.file_names import file_names
 from trainwell.cli.recipe_options import RecipeOptions
 from trainwell.comparison import Terms, contenders_of
 from trainwell.comparison.judging import pairs_asked

@@ -129,7 +129,9 @@ def test_a_path_ends_where_the_descent_has_left():
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_goes_from_many_starts_as_from_one(name):
     """The state of a rule is each point's own: clipping by the norm of the whole gradient tells."""
-    made, how = surface("himmelblau"), {"optimizer": name, "learning_rate": 0.01, "clip_norm": 2.0}
+    first_order = {"learning_rate": 0.01, "clip_norm": 2.0}
+    how = {"optimizer": name} | ({} if RULES[name].second_order else first_order)
+    made = surface("himmelblau")
     starts = made.random_starts(5)
     together = descend(made, how, starts, 40)
     for s in (0, 4):
@@ -243,6 +245,31 @@ def test_contenders_by_name_recipe_label_and_list():
     assert descend("bowl", Recipe(optimizer="sgd", patience=3), steps=3).recipes["sgd"].steps == 3
 
 
+def test_files_functions_and_labels_that_are_fields_names(tmp_path):
+    (tmp_path / "mine.toml").write_text('optimizer = "sgd"\nlearning_rate = 0.5\n')
+    given = {
+        "momentum": {"optimizer": "sgd", "learning_rate": 0.5},
+        "file": tmp_path / "mine.toml",
+        "text": str(tmp_path / "mine.toml"),
+        "optax's": {"optimizer": optax.sgd, "learning_rate": 0.5},
+    }
+    try:
+        found = descend("bowl", given, steps=10)
+        alone = descend("bowl", {"momentum": given["momentum"]}, steps=10)
+        factory = descend("bowl", optax.lion, steps=1)
+    finally:
+        RULES.pop("optax_s", None)
+        RULES.pop("lion", None)
+    assert found.labels == tuple(given)
+    for c in range(1, 4):
+        assert found.points[c] == pytest.approx(found.points[0], rel=1e-6)
+    assert alone.labels == ("momentum",)
+    assert (alone.points == found.points[:1]).all()
+    # Lion moves every axis by its learning rate, 1e-3 where none is given; its decay moves it a millionth more.
+    assert factory.labels == ("lion",)
+    assert factory.points[0, 0] == pytest.approx([-6.999, 1.999], abs=1e-5)
+
+
 def blind(x):
     return jnp.where(x[0] > 3, jnp.nan, x @ x)
 
@@ -252,7 +279,11 @@ WRONG = [
     (lambda: descend(3, "sgd"), "a surface or its name is needed, got int"),
     (lambda: descend("bowl", "sgdd"), "did you mean 'sgd'"),
     (lambda: descend("bowl", {"a": {"learning_rat": 1.0}}), "learning_rat"),
-    (lambda: descend("bowl", {"a": optax.sgd}), "contender 'a' must be a recipe"),
+    (lambda: descend("bowl", {"a": 3}), "contender 'a': it must be a recipe, a file, changed fields or an optimizer's"),
+    (lambda: descend("bowl", {"a": optax.sgd(0.1)}), "contender 'a': the optimizer 'a' is built already"),
+    (lambda: descend("bowl", optax.sgd(0.1)), "contender 1: the optimizer 'own' is built already"),
+    (lambda: descend("bowl", ["sgd", "sgd"]), "contenders 1 and 2 are the same: leave one out, or label both"),
+    (lambda: descend("bowl", {"": "sgd"}), "a contender's label must be 1 to 60 printable characters"),
     (lambda: descend("bowl", []), "nothing is to descend"),
     (lambda: descend("bowl", None), "nothing is to descend"),
     (lambda: descend("bowl", "sgd", [1, 2, 3]), "'bowl' has 2 dimensions, but the starts are of shape [3]"),

@@ -157,7 +157,9 @@ def test_newtons_descending_forms_divide_by_other_eigenvalues():
     g = jnp.asarray([0.1, 0.2, 0.3])
 
     def along_the_first_step(rule):
-        f = lambda x: g @ x + 0.5 * x @ jnp.asarray(H) @ x
+        def f(x):
+            return g @ x + 0.5 * x @ jnp.asarray(H) @ x
+
         x = jnp.zeros(3)
         step, _ = rule.update(g, rule.init(x), x, value=f(x), value_fn=f)
         return np.asarray(step / step[2])
@@ -170,7 +172,9 @@ def test_newtons_descending_forms_divide_by_other_eigenvalues():
 
 @pytest.mark.parametrize("factory", [bfgs, lbfgs, newton_damped, newton_saddle_free])
 def test_where_no_step_leads_down_nothing_moves_and_nothing_is_lost(factory):
-    walls = lambda x: jnp.where(jnp.abs(x[0]) > 0, jnp.inf, 0.0) + x[0]  # infinite everywhere but at 0
+    def walls(x):
+        return jnp.where(jnp.abs(x[0]) > 0, jnp.inf, 0.0) + x[0]  # infinite everywhere but at 0
+
     rule, x = factory(), jnp.zeros(1)
     state = rule.init(x)
     for _ in range(3):
@@ -193,8 +197,12 @@ def test_the_whole_memory_is_used_and_no_more():
 
 @pytest.mark.parametrize("name", SECOND)
 def test_several_leaves_are_one_vector(name):
-    f = lambda p: jnp.sum((p["a"] - 1) ** 2) + (p["b"] * jnp.arange(1.0, 4.0)).sum() ** 2 + jnp.sum(p["b"] ** 4)
-    flat = lambda x: f({"a": x[:2], "b": x[2:]})
+    def f(p):
+        return jnp.sum((p["a"] - 1) ** 2) + (p["b"] * jnp.arange(1.0, 4.0)).sum() ** 2 + jnp.sum(p["b"] ** 4)
+
+    def flat(x):
+        return f({"a": x[:2], "b": x[2:]})
+
     tree, vector = {"a": jnp.array([3.0, -1.0]), "b": jnp.array([0.5, 0.4, 0.3])}, jnp.array([3, -1, 0.5, 0.4, 0.3])
     rule = RULES[name].build()
     one, two = rule.init(tree), rule.init(vector)

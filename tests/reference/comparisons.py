@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from trainwell.comparison.across import across
-from trainwell.comparison.contenders import Contender
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import Told, detectable_effect, margin_for, pairs_asked, summaries, verdicts
 from trainwell.comparison.result import Comparison, Comparisons, Ending, Seconds, Tuning
@@ -18,7 +17,7 @@ from trainwell.search import Candidate, Curve, SearchResult, TrialRecord
 from trainwell.search import Seconds as SearchSeconds
 from trainwell.search.setting import metric_of
 from trainwell.statistics import Looks, decide, default_looks, mean_interval
-from trainwell.training import Axis, Choices, Member, Range, Recipe, Runs, Space, Trace, differing_fields
+from trainwell.training import Axis, Choices, Contender, Member, Range, Recipe, Runs, Space, Trace, differing_fields
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 POINTS, UPDATES = 6, 20  # observations of each run, and updates between them

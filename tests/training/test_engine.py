@@ -244,6 +244,7 @@ def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> No
     from trainwell.optim import RULES, register
 
     register("injected_for_test", lambda rate: optax.inject_hyperparams(optax.sgd)(learning_rate=rate), 1e-3)
+
     def demanding(rate):
         inner = optax.sgd(rate)
 

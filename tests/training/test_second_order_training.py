@@ -164,6 +164,6 @@ def test_optaxs_own_lbfgs_trains_too():
 def test_matrices_that_do_not_fit_are_refused_before_anything_is_made():
     side = int((total_memory() / 4) ** 0.25) + 400
     recipe = BASE.evolve(optimizer="bfgs", hidden=(side, side))
-    with pytest.raises(RecipeError, match="GiB to train .* or lbfgs in place of bfgs"):
+    with pytest.raises(RecipeError, match=r"GiB to train .* or lbfgs in place of bfgs"):
         members_work([load("iris")], [recipe], 1)
     members_work([load("iris")], [recipe.evolve(optimizer="lbfgs", hidden=(64, 64))], 1)

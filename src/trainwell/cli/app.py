@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from trainwell.cli import compare, predict, recipe, train, tune
+from trainwell.cli import compare, curvature, lecture, predict, race, recipe, train, tune
 from trainwell.cli.interrupts import heard_interrupts
 from trainwell.core.errors import Interrupted, TrainwellError
 from trainwell.version import __version__
 
 USAGE, STOPPED, BROKEN_PIPE = 2, 130, 141  # exit codes; the last two are the shell's for SIGINT and SIGPIPE
 EXAMPLE = "Example: trainwell tune digits"
+COMMANDS = ("tune", "train", "compare", "predict", "race", "curvature", "lecture", "recipe")
 
 app = typer.Typer(
     name="trainwell",
@@ -27,6 +28,9 @@ app.command("tune", epilog=tune.EXAMPLE)(tune.tune)
 app.command("train", epilog=train.EXAMPLE)(train.train)
 app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
 app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
+app.command("race", epilog=race.EXAMPLE)(race.race)
+app.command("curvature", epilog=curvature.EXAMPLE)(curvature.curvature)
+app.command("lecture", epilog=lecture.EXAMPLE)(lecture.lecture)
 app.add_typer(recipe.app, name="recipe", help="Show, check and write recipe files.", epilog=recipe.EXAMPLE)
 
 
@@ -81,5 +85,5 @@ def _said(line: str, code: int) -> int:
 
 
 def _help(words: Sequence[str]) -> str:
-    known = [word for word in words[:1] if word in ("tune", "train", "compare", "predict", "recipe")]
+    known = [word for word in words[:1] if word in COMMANDS]
     return " ".join(["trainwell", *known, "--help"])

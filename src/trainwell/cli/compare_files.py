@@ -1,11 +1,10 @@
 """What a comparison leaves in its run directory beside page and numbers: tables, observations, recipes."""
 
-import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from trainwell.cli.file_names import file_names
 from trainwell.cli.run_directory import RunDirectory
 from trainwell.cli.trace_file import trace_table, write_parquet
 from trainwell.comparison import Comparison, Comparisons
@@ -40,22 +39,3 @@ def _save_recipes(part: Comparison, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, recipe in zip(file_names(part.labels), part.recipes, strict=True):
         save_recipe(recipe, folder / f"{name}.toml")
-
-
-def file_names(labels: Sequence[str]) -> list[str]:
-    """Labels as names of files on any system, all different even where upper and lower case are one.
-
-    Example:
-        >>> file_names(["Adam, β₁ = 0.9", "adam β₁/0.9", "../x"])
-        ['Adam_β₁_0.9', 'adam_β₁_0.9-2', 'x']
-    """
-    names: list[str] = []
-    for label in labels:
-        stem = re.sub(r"[^\w.+-]+", "_", label).strip("._-") or "contender"
-        taken = {name.casefold() for name in names}
-        name, number = stem, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        names.append(name)
-    return names

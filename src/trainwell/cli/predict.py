@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainwell.cli.data_options import DataDir, Header, Source
+from trainwell.cli.model_folder import model_folder
 from trainwell.cli.output import Messages, print_json
 from trainwell.cli.run_options import PANEL, Json, Quiet
 from trainwell.core.errors import ModelError, RunError
@@ -59,7 +60,7 @@ def predict(
     from trainwell.core.runtime import configure_runtime
 
     _check_out(out)
-    folder = _model_folder(model)
+    folder = model_folder(model)
     configure_runtime(device=device, jobs=jobs)
     import numpy as np
 
@@ -124,19 +125,6 @@ def _check_out(out: Path | None) -> None:
         raise RunError(f"{out} exists: choose another --out, nothing was overwritten")
     if not has_folder:
         raise RunError(f"there is no folder {out.parent}: make it, or choose another --out")
-
-
-def _model_folder(path: Path) -> Path:
-    """The model's folder, of a run directory or itself."""
-    if (path / "manifest.json").exists():
-        return path
-    if (path / "model").is_dir():
-        return path / "model"
-    if (path / "run.json").exists():
-        raise ModelError(f"{path} is a run without a model: only a complete run of `trainwell train` has one")
-    if not path.exists():
-        raise ModelError(f"there is no model at {path}: pass a run directory of `trainwell train`")
-    return path
 
 
 def _trained_on(model: "Model", data: str) -> Sequence[str]:

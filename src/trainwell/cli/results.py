@@ -63,7 +63,7 @@ def _epochs(trained: "Trained", members: Sequence[int]) -> float:
 
 def summary(values: np.ndarray, name: str) -> dict[str, Any]:
     """Mean and 95% interval over members; the ends are None for fewer than two."""
-    within = {"accuracy": (0.0, 1.0), "loss": (0.0, math.inf), "r2": (-math.inf, 1.0)}[name.split("/")[0]]
+    within = {"accuracy": (0.0, 1.0), "r2": (-math.inf, 1.0)}.get(name.split("/")[0], (0.0, math.inf))
     interval = mean_interval(values, within=within)
     return {
         "mean": finite(interval.mean),

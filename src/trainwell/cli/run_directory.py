@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 REQUEST, RECIPE, RESULTS, LOCK = "run.json", "recipe.toml", "results.json", ".lock"
 FORMAT = 1
-TABLES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement")
+TABLES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement", "paths", "descents", "density", "directions")
 FINAL = (
     *(REQUEST, RECIPE, RESULTS, "report.html", "trace.parquet"),
     *("model", "trials.parquet", "space.toml"),
@@ -59,7 +59,7 @@ class RunDirectory:
 
     @property
     def recipes(self) -> Path:
-        """Where a comparison keeps the recipes of its contenders."""
+        """Where the recipes of several contenders are kept."""
         return self.path / "recipes"
 
     @property

@@ -10,7 +10,6 @@ import numpy as np
 
 from trainwell.comparison.across import across
 from trainwell.comparison.adding_seeds import Added, Setup, add_seeds
-from trainwell.comparison.contenders import Contender, Given, contenders_of
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import (
     Told,
@@ -21,7 +20,6 @@ from trainwell.comparison.judging import (
     summaries,
     verdicts,
 )
-from trainwell.comparison.own_functions import fingerprints
 from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
@@ -33,7 +31,9 @@ from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
 from trainwell.search.setting import Metric, metric_of
 from trainwell.statistics import Looks, decide, default_looks
-from trainwell.training import Recipe, Space, has_effect, members_work, points
+from trainwell.training import Contender, Recipe, Space, contenders_of, has_effect, members_work, points
+from trainwell.training.contenders import Given
+from trainwell.training.own_functions import fingerprints
 
 Base = Recipe | Mapping[str, Any] | None
 REQUEST = "comparison.json"

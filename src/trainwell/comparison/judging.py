@@ -7,7 +7,6 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.comparison.contenders import Contender
 from trainwell.comparison.result import Pair, Summary
 from trainwell.comparison.words import verdict
 from trainwell.core.errors import RecipeError
@@ -26,7 +25,7 @@ from trainwell.statistics import (
     standard_deviation,
     time_to_target,
 )
-from trainwell.training import Axis, Runs
+from trainwell.training import Axis, Contender, Runs
 
 LEAST_ACCURACY, LEAST_R2 = 0.002, 0.005
 OF_TUNED_LOSS, OF_GUESSED_LOSS = 0.02, 0.001

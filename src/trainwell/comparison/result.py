@@ -6,13 +6,12 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.comparison.contenders import Contender
 from trainwell.comparison.terms import Terms
 from trainwell.data import Dataset
 from trainwell.search import Candidate, SearchResult
 from trainwell.search.setting import Metric
 from trainwell.statistics import Interval, PairDecision, RankTest
-from trainwell.training import Recipe, Runs
+from trainwell.training import Contender, Recipe, Runs
 
 Ending = Literal["decided", "seeds", "time"]
 """Why no more seeds were added: every pair is decided; all seeds were used; the time limit."""

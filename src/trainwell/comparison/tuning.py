@@ -6,7 +6,6 @@ from time import perf_counter
 
 from optuna.distributions import BaseDistribution, FloatDistribution
 
-from trainwell.comparison.contenders import Contender
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
@@ -17,7 +16,7 @@ from trainwell.search.job import Job
 from trainwell.search.refit import distinct, refit
 from trainwell.search.scale import to_unit
 from trainwell.search.setting import Metric
-from trainwell.training import Axis, Recipe, Space, has_effect, members_work
+from trainwell.training import Axis, Contender, Recipe, Space, has_effect, members_work
 
 NEAR = 0.02  # of a tuned number's range: candidates closer than that say the same
 

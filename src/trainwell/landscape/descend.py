@@ -1,14 +1,14 @@
 """`descend`: optimizers on a surface, from one or thousands of starts, as one population."""
 
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import ArrayLike, Float, Int
 
 from trainwell.core.runtime import configure_runtime
+from trainwell.landscape.checks import not_negative, whole_number
 from trainwell.landscape.contenders import Contenders, recipes_of
 from trainwell.landscape.descents import Descents
 from trainwell.landscape.errors import LandscapeError
@@ -40,12 +40,14 @@ def descend(
     """Descend a surface with every contender from every start.
 
     All descents are members of one population: those of one rule run side by side in one program. What a descent does
-    depends on its recipe, its start and, with noise, on the seed and the place of its start among all.
+    depends on its recipe, its start and, with noise, on the seed and the place of its start among all. Second-order
+    methods stop where they have settled.
 
     Args:
         surface: what is descended; a name is a key of `SURFACES`.
-        contenders: an optimizer's name, a recipe or fields of one; or several, by label or as a list. Of a recipe,
-            only optimizer, learning rate, schedule and clipping matter here. An epoch of a schedule is one update.
+        contenders: an optimizer's name, a recipe, fields of one, a recipe's file, or an optimizer of your own (a
+            factory of the learning rate, such as `optax.lion`); or several, by label or as a list. Of a recipe, only
+            optimizer, learning rate, schedule and clipping matter here. An epoch of a schedule is one update.
         starts: one or several; None is the surface's own. `surface.random_starts` draws some.
         steps: updates of each, at least 1.
         noise: standard deviation of the normal noise on every component of the gradient that the optimizer sees.
@@ -70,10 +72,13 @@ def descend(
     surface = surface_called(surface) if isinstance(surface, str) else surface
     if not isinstance(surface, Surface):
         raise LandscapeError(f"a surface or its name is needed, got {type(surface).__name__}: see own_surface")
-    steps, seed = _whole("steps", steps, 1), _whole("seed", seed, 0)
-    noise, tolerance = _number("noise", noise), _number("tolerance", tolerance)
+    steps, seed = whole_number("steps", steps, 1), whole_number("seed", seed, 0)
+    noise, tolerance = not_negative("noise", noise), not_negative("tolerance", tolerance)
     begun = starts_on(surface, starts)
-    recipes = recipes_of(contenders, steps, 1 if paths else steps)
+    recipes = {
+        label: _stopping(recipe, tolerance)
+        for label, recipe in recipes_of(contenders, steps, 1 if paths else steps).items()
+    }
     S, D, T = len(begun), surface.dimension, steps
     if paths and len(recipes) * S * (T + 1) * (D + 1) > PATH_NUMBERS:
         raise LandscapeError(
@@ -92,6 +97,13 @@ def descend(
         for cohort in range(len(problems[False].cohorts))
     ]
     return _descents(surface, recipes, begun, problems[False], train_problems(members))
+
+
+def _stopping(recipe: Recipe, tolerance: float) -> Recipe:
+    """A second-order method stops where it has settled: its next step would be one of rounding, or 0/0."""
+    if RULES[recipe.optimizer].second_order and recipe.gradient_tolerance is None and tolerance > 0:
+        return recipe.evolve(gradient_tolerance=tolerance)
+    return recipe
 
 
 def starts_on(surface: Surface, starts: Any) -> Float[np.ndarray, "S D"]:
@@ -169,6 +181,7 @@ def _descents(
         left=table(last.left),
         lengths=table(last.length),
         turns=table(last.turns),
+        evaluations=_evaluations(by_contender, S, steps),
         overshoots=table(overshoots),
         paths=None if paths is None else table(paths),
         path_values=None if path_values is None else table(path_values),
@@ -216,13 +229,14 @@ def _paths(
     return np.stack([observed(f"x{i}") for i in range(D)], axis=-1), observed("value")
 
 
-def _whole(what: str, value: Any, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise LandscapeError(f"{what} must be a whole number from {least}, got {value!r}")
-    return int(value)
+def _evaluations(by_contender: Sequence[Sequence[Result]], S: int, steps: int) -> Int[np.ndarray, "C S"]:
+    """Evaluations of each descent: those that its rule counted, else one an update, and one that made it stop."""
 
+    def of(own: Sequence[Result]) -> np.ndarray:
+        if "evaluations" in own[0].seen:
+            return np.concatenate([result.seen["evaluations"][-1] for result in own])[:S]
+        settled = _joined([result.carry for result in own], S).settled
+        stops = own[0].entry.recipe.gradient_tolerance is not None
+        return np.where(stops & (settled >= 0), np.minimum(settled + 1, steps), steps)
 
-def _number(what: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-        raise LandscapeError(f"{what} must be a number from 0, got {value!r}")
-    return float(value)
+    return np.stack([of(own) for own in by_contender]).astype(np.int64)

@@ -1,7 +1,7 @@
 """What every update rule is: two pure functions (optax's protocol), and where the gradient is to be taken."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
@@ -24,19 +24,15 @@ class Slots(NamedTuple):
     """Sum or moving average of the squared gradient; like the parameters."""
 
 
-class Update(Protocol):
-    """The second function of a rule: gradients in, what is added to the parameters out."""
-
-    def __call__(self, grads: PyTree, state: Any, params: PyTree = None, **extra: Any) -> tuple[PyTree, Any]:
-        """Return `(updates, state)`; `updates` are added to the parameters."""
-
-
 class Rule(NamedTuple):
     """An update rule. Fits `optax.apply_updates` and `optax.chain` (which knows nothing of `eval_point`)."""
 
     init: Callable[[PyTree], Any]
     """`init(params) -> state`."""
-    update: Update
-    """`update(grads, state, params=None, **extra) -> (updates, state)`."""
+    update: Callable[..., tuple[PyTree, Any]]
+    """`update(grads, state, params=None, **extra) -> (updates, state)`; `updates` are added to the parameters.
+
+    Rules take from `extra` what they need: second-order methods the loss (`value`) and what it is of (`value_fn`).
+    """
     eval_point: Callable[[PyTree, Any], PyTree] | None = None
     """`eval_point(params, state) -> params` where the gradient is to be taken; None: at the parameters."""

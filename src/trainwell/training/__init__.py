@@ -2,6 +2,7 @@
 
 from trainwell.training.block import Lane, Result
 from trainwell.training.conditions import has_effect
+from trainwell.training.contenders import Contender, contenders_of
 from trainwell.training.engine import Progress
 from trainwell.training.labels import differing_fields, recipe_labels
 from trainwell.training.points import Points
@@ -25,6 +26,7 @@ __all__ = [
     "UNITS",
     "Axis",
     "Choices",
+    "Contender",
     "Entry",
     "Lane",
     "Member",
@@ -42,6 +44,7 @@ __all__ = [
     "Trained",
     "Weights",
     "best_members",
+    "contenders_of",
     "differing_fields",
     "has_effect",
     "joined",

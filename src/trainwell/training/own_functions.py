@@ -8,7 +8,7 @@ from trainwell.core.errors import NameTakenError, RecipeError
 from trainwell.core.functions import fingerprint, parameter_names
 from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
-from trainwell.training import Recipe
+from trainwell.training.recipe import Recipe
 
 LEARNING_RATE = 1e-3
 """Where the learning rate of an optimizer starts that comes without one."""

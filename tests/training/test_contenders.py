@@ -7,9 +7,9 @@ import optax
 import pytest
 
 from trainwell import Recipe, RecipeError, load_data, register, save_recipe, train
-from trainwell.comparison import contenders_of
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES, momentum, sgd
+from trainwell.training import contenders_of
 
 BASE = Recipe(hidden=(8,), epochs=3, learning_rate=0.1)
 

@@ -1,13 +1,15 @@
-"""Contenders: what is compared, given as recipes, files, changed fields or functions of one's own."""
+"""Contenders: ways to train, given as recipes, files, changed fields or functions of one's own."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from trainwell.comparison.own_functions import REGISTRIES, enter
 from trainwell.core.errors import RecipeError
-from trainwell.training import Recipe, differing_fields, load_recipe, recipe_labels
+from trainwell.training.labels import differing_fields, recipe_labels
+from trainwell.training.own_functions import REGISTRIES, enter
+from trainwell.training.recipe import Recipe
+from trainwell.training.recipe_files import load_recipe
 
 What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
 """A recipe, a file that holds one, changes of the base's fields, or an optimizer: a factory of the learning rate."""
@@ -19,7 +21,7 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to train, among those that are compared.
+    """One way to train, among several.
 
     Attributes:
         label: its name, of 1 to 60 characters; no other contender has it.
@@ -32,7 +34,7 @@ class Contender:
     varied: Mapping[str, Any]
 
 
-def contenders_of(given: Given, base: Recipe | None = None) -> tuple[Contender, ...]:
+def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) -> tuple[Contender, ...]:
     """The contenders that are meant.
 
     Args:
@@ -42,12 +44,13 @@ def contenders_of(given: Given, base: Recipe | None = None) -> tuple[Contender, 
             fields; or an optimizer's factory alone, such as `optax.lion`. Functions are registered under a name made
             from the label.
         base: what the changes are of; None is `Recipe()`.
+        fewest: contenders that there must be; a comparison needs two.
 
     Returns:
         The contenders in their order.
 
     Raises:
-        RecipeError: there are fewer than two, one is none of these, two have the same recipe without labels of their
+        RecipeError: there are too few, one is none of these, two have the same recipe without labels of their
             own, or a label is empty, too long or not printable.
 
     Example:
@@ -59,7 +62,7 @@ def contenders_of(given: Given, base: Recipe | None = None) -> tuple[Contender, 
     """
     if isinstance(given, Recipe | str | Path) or not isinstance(given, Mapping | Sequence):
         raise RecipeError(f"contenders must be a list or labelled, as in {{'my label': ...}}, got {_kind(given)}")
-    if len(given) < 2:
+    if len(given) < fewest:
         raise RecipeError(f"a comparison needs at least two contenders, got {len(given)}: add what to compare with")
     base = Recipe() if base is None else base
     if isinstance(given, Mapping):

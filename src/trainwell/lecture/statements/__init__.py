@@ -1,0 +1,1 @@
+"""The lecture's statements, one file each."""

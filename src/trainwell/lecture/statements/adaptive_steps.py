@@ -1,0 +1,135 @@
+"""C-37: AdaGrad's steps, and how far Adam's path swings."""
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.landscape import Descents, descend, surface
+from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.ratio import paired_ratio
+from trainwell.lecture.settings import Fields, best_settings, grid, rates
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import median_interval
+
+ADAGRAD: Fields = {"optimizer": "adagrad", "learning_rate": 1.5}
+SWINGING: dict[str, Fields] = {
+    "momentum": {"optimizer": "momentum_step", "learning_rate": 0.1, "momentum": 0.9},
+    "Adam": {"optimizer": "adam_folded", "learning_rate": 0.3},
+}
+UPDATES = 29  # the figures' 30 points
+STEEP, FLAT = 0, 1  # the bowl's principal axes
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-37."""
+    count, tried = (1000, 24) if size == "full" else (200, 12)
+    made = surface("bowl")
+    starts, learn = made.random_starts(count), made.random_starts(count // 5, seed=1)
+    grids = {
+        "momentum": grid("momentum_step", learning_rate=rates(0.005, 1, tried), momentum=[0.9]),
+        "Adam": grid("adam", learning_rate=rates(0.05, 10, tried)),
+    }
+    tuned = {label: best_settings(made, settings, learn, 1000) for label, settings in grids.items()}
+    return (
+        *_adagrad(descend(made, {"AdaGrad": ADAGRAD}, starts, UPDATES, paths=True)),
+        _swing("at the lecture's settings", descend(made, SWINGING, starts, UPDATES, paths=True)),
+        _swing("with both rates tuned for the fewest updates", descend(made, tuned, starts, 1000, paths=True)),
+    )
+
+
+STATEMENT = Statement(
+    "C-37",
+    "AdaGrad makes large first steps on the steep axis and shrinks them in proportion; Adam's path swings less than "
+    "momentum's",
+    examined,
+)
+
+
+def _places(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
+    assert found.paths is not None
+    return np.asarray(np.asarray(found.paths, np.float64) @ found.axes[axis])
+
+
+def _number(what: str, values: Float[np.ndarray, " S"]) -> Measured:
+    return measured(what, median_interval(np.asarray(values, np.float64)))
+
+
+def _adagrad(found: Descents) -> tuple[Part, ...]:
+    places = {"steep": _places(found, STEEP)[0], "flat": _places(found, FLAT)[0]}
+    steps = {axis: abs(np.diff(at)) for axis, at in places.items()}
+    slopes = {"steep": 2 * abs(places["steep"][:, :-1]), "flat": abs(places["flat"][:, :-1]) / 10}
+    # What a unit of gradient moves; where an axis has come to rest, nothing can be said.
+    gains = {
+        axis: np.divide(steps[axis], slopes[axis], out=np.full_like(steps[axis], np.nan), where=slopes[axis] > 1e-3)
+        for axis in steps
+    }
+    first = paired_ratio(
+        "first step on the steep axis over the first on the flat one", steps["steep"][:, 0], steps["flat"][:, 0]
+    )
+    tenth = paired_ratio("10th step on the steep axis over the first", steps["steep"][:, 9], steps["steep"][:, 0])
+    unit = paired_ratio(
+        "first step per unit of gradient, steep axis over flat one", gains["steep"][:, 0], gains["flat"][:, 0]
+    )
+    fallen = {
+        axis: paired_ratio(
+            f"10th step per unit of gradient over the first, {axis} axis", gains[axis][:, 9], gains[axis][:, 0]
+        )
+        for axis in gains
+    }
+    over = [median_interval(steps[axis][:, t]) for axis in ("steep", "flat") for t in range(UPDATES)]
+    chart = Chart(
+        "update",
+        "length of the step",
+        (
+            curve("steep axis", range(1, UPDATES + 1), over[:UPDATES]),
+            curve("flat axis", range(1, UPDATES + 1), over[UPDATES:]),
+        ),
+        log_y=True,
+    )
+    return (
+        Part(
+            "AdaGrad's first step is larger on the steep axis than on the flat one",
+            above(first, 1.0 + 1e-3),
+            (first,),
+            chart,
+        ),
+        Part(
+            "AdaGrad's steps on the steep axis shrink to a tenth or less within 10 updates",
+            below(tenth, 0.1),
+            (tenth,),
+            chart,
+        ),
+        Part(
+            "in proportion to the gradients it has met AdaGrad moves less on the steep axis: less than half as far per "
+            "unit of gradient as on the flat one",
+            below(unit, 0.5),
+            (unit,),
+        ),
+        Part(
+            "what a unit of gradient moves with AdaGrad falls on the flat axis as well: on both to less than three "
+            "quarters in 10 updates",
+            both(*(below(one, 0.75) for one in fallen.values())),
+            tuple(fallen.values()),
+            beyond=True,
+        ),
+    )
+
+
+def _swing(when: str, found: Descents) -> Part:
+    """The way across the steep axis that leads nowhere: what is gone beyond the distance of its ends."""
+    across = _places(found, STEEP)
+    spare = abs(np.diff(across)).sum(-1) - abs(across[..., -1] - across[..., 0])
+    share = spare / abs(across[..., 0])
+    ratio = paired_ratio("Adam's swing over momentum's", share[1], share[0])
+    swings = [_number(f"swing, share of the first distance, {label}", share[i]) for i, label in enumerate(found.labels)]
+    turns = [
+        _number(
+            f"turns across the steep axis in {UPDATES} updates, {label}",
+            (np.diff(np.sign(np.diff(across[i, :, : UPDATES + 1]))) != 0).sum(-1),
+        )
+        for i, label in enumerate(found.labels)
+    ]
+    return Part(
+        f"{when} Adam's path swings less across the steep axis than momentum's",
+        below(ratio, 1.0),
+        (ratio, *swings, *turns),
+    )

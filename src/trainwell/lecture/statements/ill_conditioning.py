@@ -1,0 +1,231 @@
+"""C-14: zigzags on ill-conditioned losses, and how common those are."""
+
+from itertools import pairwise
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Float
+
+from trainwell.core.random import stream
+from trainwell.data import load
+from trainwell.landscape import Descents, descend, surface
+from trainwell.landscape.network_loss import network_loss
+from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.ratio import paired_ratio
+from trainwell.lecture.settings import updates_to_converge
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import median_interval
+from trainwell.training import Recipe, problems_of
+
+CONDITIONS = (10, 100, 1_000, 10_000)
+BUDGET = 10  # updates per unit of condition number, that nearly all starts need less than
+WATCHED = 30  # updates in which turns are counted: at the end rounding makes turns of its own
+DIMENSIONS = (2, 4, 8, 16, 32, 64, 128)
+HIDDEN = (1, 2, 4, 8)
+"""Units of the networks' hidden layer."""
+PENALTY = 1e-3
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-14."""
+    starts, conditions = (200, CONDITIONS) if size == "full" else (60, CONDITIONS[:3])
+    begun = {k: _descents(k, starts, WATCHED) for k in conditions}
+    done = {k: _descents(k, starts, BUDGET * k) for k in conditions}
+    draws, dimensions = (200, DIMENSIONS) if size == "full" else (100, DIMENSIONS[:5])
+    return (
+        _turning(begun),
+        _crawling(done),
+        _without_turns(begun, done),
+        *_random_matrices(draws, dimensions),
+        _networks((40, HIDDEN) if size == "full" else (12, (1, 4))),
+    )
+
+
+STATEMENT = Statement(
+    "C-14",
+    "on an ill-conditioned loss, SGD zigzags across the steep direction and crawls along the flat one, worse as the "
+    "condition number grows; ill-conditioning gets commoner in higher dimension",
+    examined,
+)
+
+
+def _descents(condition: int, starts: int, steps: int) -> Descents:
+    """Plain descent at its best rate and at two lower ones, from points at distance 1 all around the minimum."""
+    made = surface("quadratic", condition=float(condition))  # L = 1, µ = 1/condition
+    angles = stream(0, "directions").uniform(0, 2 * np.pi, starts)
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    learning_rates = {"best": 2 / (1 + 1 / condition), "1/L": 1.0, "0.5/L": 0.5}
+    contenders = {label: {"optimizer": "sgd", "learning_rate": rate} for label, rate in learning_rates.items()}
+    return descend(made, contenders, points, steps, tolerance=1e-3 / condition)
+
+
+def _turns(found: Descents, label: str) -> Float[np.ndarray, " S"]:
+    """Share of the updates after the first that turn across the steep axis."""
+    return np.asarray(found.zigzags[found.labels.index(label)] / (found.steps - 1))
+
+
+def _updates(found: Descents, label: str) -> Float[np.ndarray, " S"]:
+    return np.asarray(updates_to_converge(found)[found.labels.index(label)])
+
+
+def _turning(begun: dict[int, Descents]) -> Part:
+    numbers = [
+        measured(f"share of updates that turn, condition {k:,}", median_interval(_turns(found, "best")))
+        for k, found in begun.items()
+    ]
+    return Part(
+        "at its best rate, 2/(L + µ), SGD turns across the steep direction at 9 in 10 updates or more",
+        both(*(above(one, 0.9) for one in numbers)),
+        tuple(numbers),
+        Chart("condition number", "share of updates that turn", (curve("SGD", list(begun), numbers),), log_x=True),
+    )
+
+
+def _crawling(done: dict[int, Descents]) -> Part:
+    conditions = list(done)
+    updates = {k: _updates(found, "best") for k, found in done.items()}
+    medians = [measured(f"updates to a thousandth, condition {k:,}", median_interval(updates[k])) for k in conditions]
+    growth = [
+        paired_ratio(f"times as many at condition {b:,} as at {a:,}", updates[b], updates[a])
+        for a, b in pairwise(conditions)
+    ]
+    return Part(
+        "along the flat direction SGD takes at least 5 times as many updates at 10 times the condition number",
+        both(*(above(one, 5.0) for one in growth)),
+        (*growth, *medians),
+        Chart(
+            "condition number",
+            "updates until the gradient is a thousandth of the flat slope",
+            (curve("SGD at its best rate", conditions, medians),),
+            log_x=True,
+            log_y=True,
+        ),
+    )
+
+
+def _without_turns(begun: dict[int, Descents], done: dict[int, Descents]) -> Part:
+    turns = [
+        measured(f"share of updates that turn at rate 0.5/L, condition {k:,}", median_interval(_turns(found, "0.5/L")))
+        for k, found in begun.items()
+    ]
+    costs = [
+        paired_ratio(
+            f"times as many updates at rate 1/L as at the best, condition {k:,}",
+            _updates(found, "1/L"),
+            _updates(found, "best"),
+        )
+        for k, found in done.items()
+    ]
+    return Part(
+        "below a rate of 1/L SGD does not zigzag at all, and still crawls: a rate of 1/L takes at most twice as many "
+        "updates as the best",
+        both(*(below(one, 0.01) for one in turns), *(below(one, 2.0) for one in costs)),
+        (*turns, *costs),
+        beyond=True,
+    )
+
+
+def _random_matrices(draws: int, dimensions: tuple[int, ...]) -> tuple[Part, Part]:
+    symmetric = {D: _conditions(_symmetric(draws, D)) for D in dimensions}
+    square = {D: _conditions(_covariance(draws, D, D)) for D in dimensions}
+    ample = {D: _conditions(_covariance(draws, D, 2 * D)) for D in dimensions}
+    families = {"symmetric": symmetric, "covariance": square, "covariance, 2 samples per dimension": ample}
+    medians = {
+        family: [
+            measured(f"median condition number, {family}, dimension {D}", median_interval(of[D])) for D in dimensions
+        ]
+        for family, of in families.items()
+    }
+    chart = Chart(
+        "dimension",
+        "median condition number",
+        tuple(curve(family, dimensions, found) for family, found in medians.items()),
+        log_x=True,
+        log_y=True,
+    )
+    first, last = dimensions[0], dimensions[-1]
+    grown = [
+        _quotient(f"times the median of dimension {first} at {last}, {family}", medians[family])
+        for family in ("symmetric", "covariance")
+    ]
+    late = _quotient(
+        f"times the median of dimension {dimensions[-3]} at {last}, covariance, 2 samples per dimension",
+        medians["covariance, 2 samples per dimension"][-3:],
+    )
+    return (
+        Part(
+            f"random Hessians, symmetric or covariances of as many samples as dimensions, are worse conditioned in "
+            f"dimension {last} than in {first}",
+            both(*(above(one, 1.0) for one in grown)),
+            (*grown, *(one for family in ("symmetric", "covariance") for one in medians[family])),
+            chart,
+        ),
+        Part(
+            "with twice as many samples as dimensions the growth stops: the median less than doubles over the last "
+            "factor of 4",
+            below(late, 2.0),
+            (late, *medians["covariance, 2 samples per dimension"]),
+            beyond=True,
+        ),
+    )
+
+
+def _quotient(what: str, medians: list[Measured]) -> Measured:
+    """Last over first, with ends that both intervals allow."""
+    first, last = medians[0], medians[-1]
+    return Measured(what, last.estimate / first.estimate, last.low / first.high, last.high / first.low, last.n)
+
+
+def _networks(asked: tuple[int, tuple[int, ...]]) -> Part:
+    seeds, widths = asked
+    found = {width: _network_conditions(width, seeds) for width in widths}
+    sizes = [found[width][0] for width in widths]
+    medians = [
+        measured(f"median condition number, network of {P} parameters", median_interval(found[width][1]))
+        for width, P in zip(widths, sizes, strict=True)
+    ]
+    grown = _quotient(f"times the median of {sizes[0]} parameters at {sizes[-1]}", medians)
+    return Part(
+        f"the Hessians of tanh networks on iris at their initial weights are worse conditioned at {sizes[-1]} "
+        f"than at {sizes[0]} parameters",
+        above(grown, 1.0),
+        (grown, *medians),
+        Chart("parameters", "median condition number", (curve("tanh networks", sizes, medians),), log_y=True),
+    )
+
+
+def _network_conditions(width: int, seeds: int) -> tuple[int, Float[np.ndarray, " S"]]:
+    """Number of parameters, and condition numbers of the Hessians at initial weights.
+
+    The softmax does not feel a shift of all logits, so that the Hessian has an exact zero: a penalty on all
+    parameters, the same for every width, lifts it to its own size.
+    """
+    dataset = load("iris")
+    recipe = Recipe(hidden=(width,), activation="tanh", initialization="xavier")
+    (problem,) = problems_of([recipe], dataset, "float32")
+    loss = network_loss(problem.network, [{}], problem.numbers(0), dataset.training)
+    flat = [ravel_pytree(problem.init(seed)[0]) for seed in range(seeds)]
+    hessians = jax.jit(jax.vmap(jax.hessian(lambda x: loss(flat[0][1](x)) + PENALTY / 2 * x @ x)))(
+        jnp.stack([one for one, _ in flat])
+    )
+    return len(flat[0][0]), _conditions(hessians)
+
+
+def _conditions(matrices: Float[np.ndarray, "N D D"]) -> Float[np.ndarray, " N"]:
+    """Largest over smallest absolute eigenvalue, in float64 whatever the process computes in."""
+    sizes = abs(np.linalg.eigvalsh(np.asarray(matrices, np.float64)))
+    return np.asarray(sizes.max(-1) / sizes.min(-1))
+
+
+def _symmetric(draws: int, D: int) -> Float[np.ndarray, "N D D"]:
+    """Independent normal entries, symmetric: eigenvalues of both signs, as at a critical point of a random function."""
+    drawn = stream(0, "symmetric", D).standard_normal((draws, D, D))
+    return drawn + np.swapaxes(drawn, 1, 2)
+
+
+def _covariance(draws: int, D: int, samples: int) -> Float[np.ndarray, "N D D"]:
+    """XᵀX of normal X: the Hessian of a linear regression with so many samples."""
+    drawn = stream(0, "covariance", D, samples).standard_normal((draws, samples, D))
+    return np.swapaxes(drawn, 1, 2) @ drawn

@@ -1,0 +1,152 @@
+"""C-15: local minima and plateaus that momentum rolls through."""
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from trainwell.core.random import stream
+from trainwell.landscape import descend, surface
+from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.ratio import paired_ratio
+from trainwell.lecture.settings import best_settings, grid, rates, updates_to_converge
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import median_interval, proportion_interval
+
+RATES = rates(0.002, 0.4, 12)  # across the valley plain descent is stable below 0.5
+SAFE = 1 / 21.75
+"""One over the largest curvature along the valley where descents start, at −2.5: below it none can overshoot."""
+FRICTION = 0.9  # the lecture's ρ
+GLOBAL, LOCAL = 0, 1  # of the double valley's critical points
+SEEDS = (0, 1)  # of the starts that are judged on, and of those that rates are chosen on
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-15."""
+    tried = RATES if size == "full" else [RATES[i] for i in (0, 3, 6, 8, 10)]
+    return (*_local_minimum(500, tried), *_plateau(500))
+
+
+STATEMENT = Statement("C-15", "SGD stops in a local minimum or on a plateau that momentum rolls through", examined)
+
+
+def _before_the_local_minimum(count: int, seed: int) -> Float[np.ndarray, "S 2"]:
+    """Starts on the slope that leads into the local minimum at −1, left of it."""
+    drawn = stream(seed, "slope").uniform(0, 1, (count, 2))
+    return np.asarray([-2.5, -0.8] + drawn * [1.0, 1.6])
+
+
+def _share(hits: Bool[np.ndarray, " S"], what: str) -> Measured:
+    return measured(what, proportion_interval(int(hits.sum()), hits.size))
+
+
+def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
+    made, kinds = surface("double_valley"), {"sgd": {}, "momentum": {"momentum": FRICTION}}
+    contenders = {
+        f"{kind} {rate:g}": {"optimizer": kind, "learning_rate": rate, **more}
+        for kind, more in kinds.items()
+        for rate in tried
+    }
+    starts = np.concatenate([_before_the_local_minimum(count, seed) for seed in SEEDS])
+    ends = descend(made, contenders, starts, 6_000).reached.reshape(len(kinds), len(tried), len(SEEDS), count)
+    shares = {
+        kind: [
+            _share(ends[k, r, 0] == GLOBAL, f"share in the global minimum, {kind}, rate {rate:.3g}")
+            for r, rate in enumerate(tried)
+        ]
+        for k, kind in enumerate(kinds)
+    }
+    best = {kind: shares[kind][int((ends[k, :, 1] == GLOBAL).sum(1).argmax())] for k, kind in enumerate(kinds)}
+    trapped = [
+        _share(ends[0, r, 0] == LOCAL, f"share in the local minimum, SGD, rate {rate:.3g}")
+        for r, rate in enumerate(tried)
+        if rate <= SAFE
+    ]
+    chart = Chart(
+        "learning rate",
+        "share that ends in the global minimum",
+        tuple(curve(kind, tried, found) for kind, found in shares.items()),
+        log_x=True,
+    )
+    return (
+        Part(
+            "from the slope before a local minimum SGD ends in it, 19 times in 20 at every rate up to 1/L",
+            both(*(above(one, 0.95) for one in trapped)),
+            tuple(trapped),
+            chart,
+        ),
+        Part(
+            "at its best rate momentum rolls through the local minimum to the global one more often than not",
+            above(best["momentum"], 0.5),
+            (best["momentum"], *shares["momentum"]),
+            chart,
+        ),
+        Part(
+            "SGD stops in the local minimum even at the rate that is best for getting through, 19 times in 20",
+            below(best["sgd"], 0.05),
+            (best["sgd"], *shares["sgd"]),
+            chart,
+        ),
+        Part(
+            "at a low rate momentum stops in the local minimum as well, 19 times in 20: it needs speed to roll",
+            below(shares["momentum"][0], 0.05),
+            (shares["momentum"][0],),
+            beyond=True,
+        ),
+    )
+
+
+def _on_the_plateau(count: int, seed: int) -> Float[np.ndarray, "S 2"]:
+    drawn = stream(seed, "plateau").uniform(0, 1, (count, 2))
+    far, angle = 6 + 4 * drawn[:, 0], 2 * np.pi * drawn[:, 1]
+    return np.stack([far * np.cos(angle), far * np.sin(angle)], axis=1)
+
+
+def _plateau(count: int) -> tuple[Part, ...]:
+    made, steps, tolerance = surface("plateau"), 3_000, 1e-4
+    learn, judge = (_on_the_plateau(count, seed) for seed in (SEEDS[1], SEEDS[0]))
+    tried = rates(0.05, 2, 12)  # plain descent is stable below 2/L = 1, momentum below 1.9
+    tuned = {
+        name: best_settings(made, grid(name, learning_rate=tried, **more), learn, steps, tolerance=tolerance)
+        for name, more in {"sgd": {}, "momentum": {"momentum": [FRICTION]}}.items()
+    }
+    rate = tuned["sgd"]["learning_rate"]
+    found = descend(
+        made,
+        {
+            **tuned,
+            "momentum at SGD's rate": {"optimizer": "momentum", "learning_rate": rate, "momentum": FRICTION},
+            "momentum at SGD's rate of progress": {
+                "optimizer": "momentum",
+                "learning_rate": rate * (1 - FRICTION),
+                "momentum": FRICTION,
+            },
+        },
+        judge,
+        steps,
+        tolerance=tolerance,
+    )
+    updates = dict(zip(found.labels, updates_to_converge(found), strict=True))
+    off = np.isfinite(updates["sgd"])
+    passed = _share(off, f"share of SGD's descents that are off the plateau after {steps:,} updates")
+    against = {
+        label: paired_ratio(f"times as many updates as SGD, {label}", updates[label], updates["sgd"])
+        for label in ("momentum", "momentum at SGD's rate", "momentum at SGD's rate of progress")
+    }
+    medians = [measured(f"updates to the minimum, {label}", median_interval(updates[label])) for label in updates]
+    return (
+        Part(
+            "with both rates tuned, momentum gets off the plateau in at most half of SGD's updates",
+            below(against["momentum"], 0.5),
+            (against["momentum"], *medians),
+        ),
+        Part(
+            f"SGD stops on the plateau: with its rate tuned, 1 descent in 20 at most is off it after {steps:,} updates",
+            below(passed, 0.05),
+            (passed,),
+        ),
+        Part(
+            "at the same rate of progress, η/(1 − ρ), momentum is no faster on the plateau",
+            above(against["momentum at SGD's rate of progress"], 0.95),
+            (against["momentum at SGD's rate of progress"], against["momentum at SGD's rate"]),
+            beyond=True,
+        ),
+    )

@@ -1,0 +1,179 @@
+"""C-18: noisy gradients: what they cost, what they save, and what momentum does about them."""
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.data import load
+from trainwell.landscape import Descents, Surface, descend, surface
+from trainwell.lecture.deciding import above, below
+from trainwell.lecture.ratio import paired_ratio, ratio_of_means
+from trainwell.lecture.settings import Fields, best_settings, grid, rates
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import mean_interval, median_interval
+from trainwell.training import Recipe, train
+
+NOISE = 1.0
+"""Standard deviation of the noise on each component; on the bowl the flat slope is at most 1."""
+FRICTION = 0.9  # the lecture's ρ
+RATE = 0.05
+NEAR = 1.0  # a tenth of the bowl's half-width
+BATCH = 32
+LEVEL = 0.2  # training loss of digits to be reached
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-18."""
+    count, seeds, tried = (1000, 10, 6) if size == "full" else (300, 6, 2)
+    made = surface("bowl")
+    return (
+        _on_a_network(seeds, rates(0.1, 0.8, tried)),
+        _meandering(made, count),
+        _longer(made, count, 16 if size == "full" else 8),
+        *_averaging(made, count),
+    )
+
+
+STATEMENT = Statement(
+    "C-18",
+    "mini-batch gradients are noisy estimates of the full one: far cheaper per step, but the path meanders and takes "
+    "longer to the minimum; momentum averages the noise out",
+    examined,
+)
+
+
+def _sgd(rate: float) -> Fields:
+    return {"optimizer": "sgd", "learning_rate": rate}
+
+
+def _momentum(rate: float) -> Fields:
+    return {"optimizer": "momentum", "learning_rate": rate, "momentum": FRICTION}
+
+
+def _on_a_network(seeds: int, tried: list[float]) -> Part:
+    """Examples and updates until a training loss is reached, each batch size at its best rate of a grid."""
+    data = load("digits")
+    rows = len(data.training)
+    common = {"optimizer": "sgd", "hidden": (32,), "observe_training": rows}
+    every = max(1, rows // BATCH // 8)
+    forms = {
+        BATCH: [Recipe(**common, learning_rate=r, batch_size=BATCH, steps=400, observe_every=every) for r in tried],
+        rows: [Recipe(**common, learning_rate=r, batch_size="full", steps=400, observe_every=every) for r in tried],
+    }
+    trained = train([one for own in forms.values() for one in own], data, range(2 * seeds))
+    loss, steps = trained.trace.values["loss/training"], trained.trace.steps
+    hit = loss <= LEVEL
+    updates = np.where(hit.any(1), np.take_along_axis(steps, hit.argmax(1)[:, None], 1)[:, 0], np.inf)
+    table = updates.reshape(2, len(tried), 2 * seeds)
+    choose, judge = slice(seeds), slice(seeds, None)
+    best = [int(np.argmin(np.sort(own[:, choose], axis=1)[:, seeds // 2])) for own in table]
+    small, full = (own[i, judge] for own, i in zip(table, best, strict=True))
+    examples = paired_ratio(
+        f"examples seen to a training loss of {LEVEL}, batches of {BATCH} over full ones", small * BATCH, full * rows
+    )
+    more = paired_ratio(f"updates to it, batches of {BATCH} over full ones", small, full)
+    each = [_chosen(f"examples per update, {label}", float(B)) for label, B in (("mini-batch", BATCH), ("full", rows))]
+    return Part(
+        "on digits mini-batches are cheaper: both at their best rates, a training loss is reached with at most a fifth "
+        "of the examples that full batches see",
+        below(examples, 0.2),
+        (examples, more, *each),
+    )
+
+
+def _meandering(made: Surface, count: int) -> Part:
+    """Length of the path over the distance of its ends, with and without noise."""
+    starts = made.random_starts(count)
+    clean, noisy = (descend(made, {"sgd": _sgd(RATE)}, starts, 200, noise=noise) for noise in (0.0, NOISE))
+
+    def meander(found: Descents) -> Float[np.ndarray, " S"]:
+        gone = np.linalg.norm(np.asarray(found.points[0], np.float64) - starts, axis=-1)
+        return np.asarray(found.lengths[0] / gone)
+
+    ratio = paired_ratio("length over distance gone, with noise over without", meander(noisy), meander(clean))
+    return Part(
+        "with noise the path meanders: it is at least half as long again for the distance it gets",
+        above(ratio, 1.5),
+        (
+            ratio,
+            measured("length over distance gone, without noise", median_interval(meander(clean))),
+            measured("length over distance gone, with noise", median_interval(meander(noisy))),
+        ),
+    )
+
+
+def _until_near(found: Descents) -> Float[np.ndarray, "C S"]:
+    """Updates until a descent stays near the minimum, in 9 of 10 updates from there on; Inf where it does not."""
+    assert found.paths is not None
+    near = np.linalg.norm(np.asarray(found.paths, np.float64), axis=-1) <= NEAR
+    later = np.cumsum(near[..., ::-1], axis=-1)[..., ::-1] / np.arange(near.shape[-1], 0, -1)
+    good = near & (later >= 0.9)
+    good[..., -near.shape[-1] // 10 :] = False  # too late to tell
+    return np.where(good.any(-1), good.argmax(-1), np.inf)
+
+
+def _longer(made: Surface, count: int, tried: int) -> Part:
+    starts, learn, settings = made.random_starts(count), made.random_starts(200, seed=1), rates(0.01, 0.98, tried)
+    costs, chosen = [], []
+    for noise in (0.0, NOISE):
+        best = best_settings(
+            made, grid("sgd", learning_rate=settings), learn, 500, cost=_until_near, noise=noise, paths=True
+        )
+        costs.append(_until_near(descend(made, {"sgd": best}, starts, 500, noise=noise, paths=True))[0])
+        chosen.append(_chosen(f"best rate, noise {noise:g}", best["learning_rate"]))
+    ratio = paired_ratio("updates to stay near the minimum, with noise over without", costs[1], costs[0])
+    medians = [
+        measured(f"updates to stay near the minimum, noise {noise:g}", median_interval(cost))
+        for noise, cost in zip((0.0, NOISE), costs, strict=True)
+    ]
+    return Part(
+        "with noise it takes longer to the minimum, at its best rate as well: at least half as many updates again",
+        above(ratio, 1.5),
+        (ratio, *medians, *chosen),
+    )
+
+
+def _chosen(what: str, value: float) -> Measured:
+    """A number that nothing random is about."""
+    return Measured(what, value, value, value, 1)
+
+
+def _averaging(made: Surface, count: int) -> tuple[Part, ...]:
+    """Momentum against SGD under the same noise, at the same rate of progress and at the same rate."""
+    contenders = {"sgd": _sgd(RATE), "as fast": _momentum(RATE * (1 - FRICTION)), "same rate": _momentum(RATE)}
+    found = descend(made, contenders, np.zeros((count, 2)), 1_200, noise=NOISE, paths=True)  # they begin at the minimum
+    assert found.paths is not None
+    squares = (np.asarray(found.paths, np.float64) ** 2).sum(-1)
+    late = squares[..., 600:].mean(-1)  # three times what the flat axis takes to settle
+    length = np.asarray(found.lengths, np.float64)
+    shorter = paired_ratio("length of momentum's path over SGD's, same rate of progress", length[1], length[0])
+    nearer = ratio_of_means("mean squared distance from the minimum at last, same rate of progress", late[1], late[0])
+    farther = ratio_of_means("mean squared distance from the minimum at last, same rate", late[2], late[0])
+    times = [5, 10, 20, 50, 100, 200, 400, 800]
+    curves = [[mean_interval(squares[i, :, t]) for t in times] for i in range(3)]
+    labels = ("SGD", "momentum, same rate of progress", "momentum, same rate")
+    return (
+        Part(
+            "at the same rate of progress, η/(1 − ρ), momentum's path is smoother: at most half as long as SGD's",
+            below(shorter, 0.5),
+            (shorter,),
+        ),
+        Part(
+            "averaging leaves less noise at the minimum: at the same rate of progress momentum ends at a mean squared "
+            "distance at least a tenth below SGD's",
+            below(nearer, 0.9),
+            (nearer,),
+            Chart(
+                "updates",
+                "mean squared distance from the minimum, where it began",
+                tuple(curve(label, times, own) for label, own in zip(labels, curves, strict=True)),
+                log_x=True,
+                log_y=True,
+            ),
+        ),
+        Part(
+            "at the same rate momentum leaves more noise at the minimum: at least 5 times SGD's mean squared distance",
+            above(farther, 5.0),
+            (farther,),
+            beyond=True,
+        ),
+    )

@@ -1,0 +1,151 @@
+"""C-36: momentum across the steep axis and along the flat one."""
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.landscape import Descents, Surface, descend, surface
+from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.ratio import paired_ratio
+from trainwell.lecture.settings import Fields, best_settings, grid, rates, updates_to_converge
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import median_interval
+
+LECTURE: dict[str, Fields] = {
+    "SGD": {"optimizer": "sgd", "learning_rate": 0.95},
+    "momentum": {"optimizer": "momentum_step", "learning_rate": 0.1, "momentum": 0.9},
+}
+UPDATES = 29  # the figures' 30 points
+FRICTIONS = (0.5, 0.7, 0.8, 0.9, 0.95)
+STEEP, FLAT = 0, 1  # the bowl's principal axes
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-36."""
+    count, tried, frictions = (1000, 24, FRICTIONS) if size == "full" else (200, 12, FRICTIONS[1::2])
+    made = surface("bowl")
+    starts, learn = made.random_starts(count), made.random_starts(count // 5, seed=1)
+    grids = {
+        "SGD": grid("sgd", learning_rate=rates(0.02, 0.99, tried)),
+        "momentum": grid("momentum_step", learning_rate=rates(0.02, 1.9, tried), momentum=frictions),
+    }
+    tuned = {label: best_settings(made, settings, learn, 600) for label, settings in grids.items()}
+    same_rate = {"SGD": {**LECTURE["SGD"], "learning_rate": 0.1}, "momentum": LECTURE["momentum"]}
+    at_lecture, at_tuned, at_same = (
+        descend(made, contenders, starts, UPDATES, paths=True) for contenders in (LECTURE, tuned, same_rate)
+    )
+    return (
+        _turns("at the lecture's rates", at_lecture),
+        _swings("at the lecture's rates", at_lecture),
+        _along("at the lecture's rates", at_lecture),
+        _tuned(made, tuned, starts, at_tuned),
+        _same_rate(at_same),
+    )
+
+
+STATEMENT = Statement(
+    "C-36", "momentum cancels the zigzags across the steep axis and accelerates along the flat one", examined
+)
+
+
+def _median(what: str, values: Float[np.ndarray, " S"]) -> Measured:
+    return measured(what, median_interval(np.asarray(values, np.float64)))
+
+
+def _travelled(found: Descents, axis: int) -> Float[np.ndarray, "C S"]:
+    """Length of the way along an axis."""
+    assert found.paths is not None
+    places = np.asarray(found.paths, np.float64) @ found.axes[axis]
+    return np.asarray(abs(np.diff(places, axis=-1)).sum(-1))
+
+
+def _left(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
+    """Distance from the minimum along an axis, as a share of the first."""
+    assert found.paths is not None
+    places = abs(np.asarray(found.paths, np.float64) @ found.axes[axis])
+    return np.asarray(places / places[..., :1])
+
+
+def _turns(when: str, found: Descents) -> Part:
+    turns = [
+        _median(f"turns across the steep axis in {UPDATES} updates, {label}", found.turns[i, :, STEEP])
+        for i, label in enumerate(found.labels)
+    ]
+    ratio = paired_ratio("momentum's turns over SGD's", found.turns[1, :, STEEP], found.turns[0, :, STEEP])
+    return Part(
+        f"{when} momentum turns across the steep axis at most a quarter as often as SGD",
+        below(ratio, 0.25),
+        (ratio, *turns),
+    )
+
+
+def _swings(when: str, found: Descents) -> Part:
+    way = _travelled(found, STEEP)
+    ratio = paired_ratio("momentum's way across the steep axis over SGD's", way[1], way[0])
+    left = _left(found, STEEP)
+    curves = [[median_interval(left[i, :, t]) for t in range(left.shape[-1])] for i in range(2)]
+    return Part(
+        f"{when} momentum travels less than half as far across the steep axis",
+        below(ratio, 0.5),
+        (ratio,),
+        Chart(
+            "updates",
+            "distance from the minimum across the steep axis, share of the first",
+            tuple(curve(label, range(left.shape[-1]), own) for label, own in zip(found.labels, curves, strict=True)),
+            log_y=True,
+        ),
+    )
+
+
+def _along(when: str, found: Descents) -> Part:
+    left = _left(found, FLAT)
+    half = np.argmax(left <= 0.1, axis=-1).astype(np.float64)
+    half[(left > 0.1).all(-1)] = np.inf
+    ratio = paired_ratio("momentum's updates over SGD's", half[1], half[0])
+    numbers = [
+        _median(f"updates to a tenth of the distance along the flat axis, {label}", half[i])
+        for i, label in enumerate(found.labels)
+    ]
+    curves = [[median_interval(left[i, :, t]) for t in range(left.shape[-1])] for i in range(2)]
+    return Part(
+        f"{when} momentum is faster along the flat axis: to a tenth of the distance in fewer updates",
+        below(ratio, 1.0),
+        (ratio, *numbers),
+        Chart(
+            "updates",
+            "distance from the minimum along the flat axis, share of the first",
+            tuple(curve(label, range(left.shape[-1]), own) for label, own in zip(found.labels, curves, strict=True)),
+            log_y=True,
+        ),
+    )
+
+
+def _tuned(made: Surface, tuned: dict[str, Fields], starts: Float[np.ndarray, "S 2"], begun: Descents) -> Part:
+    found = descend(made, tuned, starts, 600)
+    updates = updates_to_converge(found)
+    ratio = paired_ratio("momentum's updates to the minimum over SGD's", updates[1], updates[0])
+    turns = paired_ratio(
+        "momentum's turns across the steep axis over SGD's", begun.turns[1, :, STEEP], begun.turns[0, :, STEEP]
+    )
+    chosen = [
+        Measured(f"rate chosen, {label}", fields["learning_rate"], fields["learning_rate"], fields["learning_rate"], 1)
+        for label, fields in tuned.items()
+    ]
+    return Part(
+        "with rates and friction tuned, momentum needs fewer updates to the minimum, and turns less often in the "
+        f"first {UPDATES}",
+        both(below(ratio, 1.0), below(turns, 1.0)),
+        (ratio, turns, *chosen),
+    )
+
+
+def _same_rate(found: Descents) -> Part:
+    turns = [
+        _median(f"turns across the steep axis, {label}, rate 0.1", found.turns[i, :, STEEP])
+        for i, label in enumerate(found.labels)
+    ]
+    return Part(
+        "at the same low rate it is momentum that swings across the steep axis, and SGD does not turn at all",
+        both(below(turns[0], 0.5), above(turns[1], 1.0)),
+        tuple(turns),
+        beyond=True,
+    )

@@ -1,0 +1,120 @@
+"""C-19: the two forms of momentum, at constant and at changing learning rates."""
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.core.runtime import configure_runtime
+from trainwell.data import load
+from trainwell.landscape import Descents, Surface, descend, surface
+from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.ratio import paired_ratio
+from trainwell.lecture.settings import Fields
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import mean_interval, median_interval
+from trainwell.training import Recipe, train
+
+FRICTION = 0.9
+CHANGING: dict[str, Fields] = {
+    "step": {"schedule": "step", "schedule_factor": 0.1},
+    "cosine": {"schedule": "cosine"},
+    "linear": {"schedule": "linear"},
+    "warm-up": {"warmup_epochs": 50.0},
+}
+STEPS = 200
+DROP = 4
+"""Epochs after which the network's rate drops."""
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-19."""
+    bowl, ill = surface("bowl"), surface("quadratic", condition=100.0)
+    if size == "full":
+        return (*_on_surfaces({bowl: 0.1, ill: 0.3}, 500), _on_a_network(10))
+    return (*_on_surfaces({bowl: 0.1}, 100), _on_a_network(4))
+
+
+STATEMENT = Statement(
+    "C-19",
+    "the two forms of momentum are the same method (true while η is constant; measure what happens when it changes)",
+    examined,
+)
+
+
+def _pair(rate: float, **fields: object) -> dict[str, Fields]:
+    both_forms = {"velocity": "momentum", "step": "momentum_step"}
+    return {
+        form: {"optimizer": name, "learning_rate": rate, "momentum": FRICTION, **fields}
+        for form, name in both_forms.items()
+    }
+
+
+def _apart(found: Descents) -> Float[np.ndarray, " S"]:
+    """The largest distance between the two paths from a start, as a share of the longer path's length."""
+    assert found.paths is not None
+    away = np.linalg.norm(np.asarray(found.paths[0] - found.paths[1], np.float64), axis=-1).max(1)
+    return np.asarray(away / found.lengths.max(0))
+
+
+def _on_surfaces(grounds: dict[Surface, float], count: int) -> tuple[Part, ...]:
+    constant: list[Measured] = []
+    changing: list[Measured] = []
+    ends: list[Measured] = []
+    for ground, rate in grounds.items():
+        starts = ground.random_starts(count)
+        found = descend(ground, _pair(rate), starts, STEPS, paths=True)
+        what = f"largest distance of the paths, in roundings of their length, '{ground.name}'"
+        constant.append(measured(what, median_interval(_apart(found) / _rounding())))
+        for name, fields in CHANGING.items():
+            found = descend(ground, _pair(rate, **fields), starts, STEPS, paths=True)
+            what = f"largest distance of the paths, share of their length, {name}, '{ground.name}'"
+            changing.append(measured(what, median_interval(_apart(found))))
+            far = np.linalg.norm(np.asarray(found.points, np.float64), axis=-1)
+            what = f"distance from the minimum at the end, velocity form over step form, {name}, '{ground.name}'"
+            ends.append(paired_ratio(what, far[0], far[1]))
+    return (
+        Part(
+            "at a constant rate the paths of both forms are the same but for rounding: a hundred roundings of their "
+            "length at most",
+            both(*(below(one, 100.0) for one in constant)),
+            tuple(constant),
+        ),
+        Part(
+            "while the rate changes the paths of both forms part by more than a thousandth of their length",
+            both(*(above(one, 1e-3) for one in changing)),
+            (*changing, *ends),
+            beyond=True,
+        ),
+    )
+
+
+def _on_a_network(seeds: int) -> Part:
+    """Both forms on digits, with the rate dropping in the middle: the same seeds, weights and batches."""
+    recipe = Recipe(hidden=(32,), epochs=8, observe_training=10_000, schedule="step", schedule_milestones=(DROP,))
+    forms = [recipe.evolve(**fields) for fields in _pair(0.02).values()]
+    trained = train(forms, load("digits"), range(seeds))
+    loss = trained.trace.values["loss/training"].reshape(2, seeds, -1)
+    logs = np.log(loss[0] / loss[1])  # by seed and epoch
+    over_time = [measured(f"log, epoch {i + 1}", mean_interval(logs[:, i])) for i in range(logs.shape[1])]
+    numbers = (
+        measured(
+            "log of the training losses' ratio, velocity form over step form, at the end", mean_interval(logs[:, -1])
+        ),
+        measured(
+            "largest such ratio before the drop, in roundings", mean_interval(abs(logs[:, :DROP]).max(1) / _rounding())
+        ),
+    )
+    return Part(
+        "on a network, after a drop of the rate to a tenth the velocity form's training loss is at least 5% higher",
+        above(numbers[0], 0.05),
+        numbers,
+        Chart(
+            "epochs",
+            "log of the training losses' ratio, velocity form over step form",
+            (curve("digits", range(1, logs.shape[1] + 1), over_time),),
+        ),
+        beyond=True,
+    )
+
+
+def _rounding() -> float:
+    return float(np.finfo(configure_runtime().precision).eps)

@@ -1,0 +1,178 @@
+"""C-16: how long optimizers stay near a saddle."""
+
+from typing import TypeAlias
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from trainwell.core.random import stream
+from trainwell.landscape import CriticalPoint, Descents, Surface, descend, own_surface
+from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.ratio import paired_ratio
+from trainwell.lecture.settings import Fields, best_settings, grid, rates
+from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.statistics import median_interval
+
+CONDITION = 20.0  # the bowl's
+FRICTION = 0.9  # the lecture's ρ
+OFFSETS = (1e-8, 1e-6, 1e-4, 1e-2)
+"""Distances from the ridge, beside which descent runs into the saddle."""
+AWAY = 0.5  # the minima are at 1
+STEPS = 1_000
+
+
+def examined(size: Size) -> tuple[Part, ...]:
+    """The parts of C-16."""
+    count, tried = (200, 12) if size == "full" else (50, 6)
+    made = _saddle_between_minima()
+    tuned: dict[str, Fields] = {}
+    for name, low, high, more in (
+        ("sgd", 0.02, 1.9, {}),
+        ("momentum", 0.02, 1.9, {"momentum": [FRICTION]}),
+        ("adam", 0.002, 0.5, {}),
+    ):
+        settings = grid(name, learning_rate=rates(low, high, tried), **more)
+        learn = _starts(OFFSETS[0], count, seed=1)
+        tuned[name] = best_settings(made, settings, learn, STEPS, cost=_updates, tolerance=1e-5)
+    rate = tuned["sgd"]["learning_rate"]
+    slow = {
+        "sgd, low rate": {"optimizer": "sgd", "learning_rate": rate / 20},
+        "momentum, the same low rate": _momentum(rate / 20),
+        "momentum, the same rate of progress": _momentum(rate / 20 * (1 - FRICTION)),
+    }
+    costs = _passed(made, tuned, count, 1_000) | _passed(made, slow, count, 5_000)
+    return (_small_gradient(made, tuned["sgd"], count), *_passing(costs))
+
+
+STATEMENT = Statement(
+    "C-16", "near a saddle the gradient is small and SGD is very slow; momentum passes faster", examined
+)
+
+
+def _saddle_between_minima() -> Surface:
+    """½x² + (y⁴/4 − y²/2)/κ: a saddle at 0, with minima at (0, ±1), so that no rate can be as large as one likes."""
+    origin = CriticalPoint(np.zeros(2), 0.0, "saddle")
+    ends = [CriticalPoint(np.array([0.0, y]), -0.25 / CONDITION, "minimum", is_global=True) for y in (-1.0, 1.0)]
+    return own_surface(_value, 2, domain=(-2, 2), critical=(origin, *ends), name="saddle between minima")
+
+
+def _value(x: Float[Array, " 2"]) -> Float[Array, ""]:
+    return x[0] ** 2 / 2 + (x[1] ** 4 / 4 - x[1] ** 2 / 2) / jnp.asarray(CONDITION, x.dtype)
+
+
+def _starts(offset: float, count: int, seed: int = 0) -> Float[np.ndarray, "S 2"]:
+    drawn = stream(seed, "saddle").uniform(0.5, 1.5, (count, 2)) * stream(seed, "sides").choice([-1, 1], (count, 2))
+    return np.asarray(drawn * [1, offset])
+
+
+def _momentum(rate: float) -> Fields:
+    return {"optimizer": "momentum", "learning_rate": rate, "momentum": FRICTION}
+
+
+def _updates(found: Descents) -> Float[np.ndarray, "C S"]:
+    """Updates until a descent has settled in a minimum; Inf where it has not."""
+    return np.where((found.outcomes == "converged") & (found.settled >= 0), found.settled, np.inf)
+
+
+def _small_gradient(made: Surface, how: Fields, count: int) -> Part:
+    """The smallest gradient on the way, from beside the ridge."""
+    found = descend(made, {"sgd": how}, _starts(OFFSETS[2], count), 400, paths=True)
+    assert found.paths is not None
+    slopes = jax.jit(jax.vmap(jax.vmap(jax.grad(made.function))))(jnp.asarray(found.paths[0]))
+    sizes = np.linalg.norm(np.asarray(slopes, np.float64), axis=-1)
+    before = np.arange(sizes.shape[1]) < np.argmax(abs(found.paths[0, ..., 1]) > AWAY, axis=1)[:, None]
+    least = np.where(before, sizes, np.inf).min(1) / sizes[:, 0]
+    smallest = measured("smallest gradient before it leaves, share of the first one", median_interval(least))
+    waiting = measured(
+        "share of the updates before it leaves at a tenth of the first gradient or less",
+        median_interval((before & (sizes <= sizes[:, :1] / 10)).sum(1) / before.sum(1)),
+    )
+    return Part(
+        "near the saddle the gradient falls below a hundredth of the first one, and SGD spends more than half of its "
+        "updates with a tenth of it or less",
+        both(below(smallest, 0.01), above(waiting, 0.5)),
+        (smallest, waiting),
+    )
+
+
+Costs: TypeAlias = dict[str, dict[float, Float[np.ndarray, " S"]]]
+"""Updates until a descent has passed the saddle, by contender and distance from the ridge."""
+
+
+def _passed(made: Surface, contenders: dict[str, Fields], count: int, steps: int) -> Costs:
+    """Updates until |y| is above `AWAY`, and stays there; Inf where it is not."""
+    starts = np.concatenate([_starts(offset, count) for offset in OFFSETS])
+    found = descend(made, contenders, starts, steps, paths=True)
+    assert found.paths is not None
+    inside = abs(found.paths[..., 1]) <= AWAY
+    last = inside.shape[-1] - 1 - np.argmax(inside[..., ::-1], axis=-1)  # the last time it was inside
+    updates = np.where(inside[..., -1], np.inf, last + 1).reshape(len(contenders), len(OFFSETS), count)
+    return {label: dict(zip(OFFSETS, own, strict=True)) for label, own in zip(found.labels, updates, strict=True)}
+
+
+def _passing(costs: Costs) -> tuple[Part, ...]:
+    def against(ours: str, theirs: str, what: str) -> list[Measured]:
+        return [
+            paired_ratio(f"{what}, {offset:g} beside the ridge", costs[ours][offset], costs[theirs][offset])
+            for offset in OFFSETS
+        ]
+
+    medians = {
+        label: [
+            measured(f"updates, {label}, {offset:g} beside the ridge", median_interval(of[offset])) for offset in of
+        ]
+        for label, of in costs.items()
+    }
+    chart = Chart(
+        "distance of the start from the ridge",
+        "updates until it has passed the saddle",
+        tuple(curve(label, OFFSETS, found) for label, found in medians.items()),
+        log_x=True,
+        log_y=True,
+    )
+    slower = paired_ratio(
+        f"times as many updates, SGD, {OFFSETS[0]:g} against {OFFSETS[-1]:g} beside the ridge",
+        costs["sgd"][OFFSETS[0]],
+        costs["sgd"][OFFSETS[-1]],
+    )
+    tuned = against("momentum", "sgd", "momentum's updates over SGD's, both tuned")
+    low = against("momentum, the same low rate", "sgd, low rate", "momentum's over SGD's at the same low rate")
+    equal = against(
+        "momentum, the same rate of progress", "sgd, low rate", "momentum's over SGD's at the same rate of progress"
+    )
+    adam = against("adam", "sgd", "Adam's updates over SGD's, both tuned")
+    return (
+        Part(
+            "SGD is slow past the saddle: it takes at least twice as many updates from a hundred-millionth beside the "
+            "ridge as from a hundredth",
+            above(slower, 2.0),
+            (slower, *medians["sgd"]),
+            chart,
+        ),
+        Part(
+            "with both rates tuned, momentum passes faster from every distance",
+            both(*(below(one, 1.0) for one in tuned)),
+            (*tuned, *medians["momentum"]),
+            chart,
+        ),
+        Part(
+            "at the same low rate momentum passes in at most a fifth of SGD's updates",
+            both(*(below(one, 0.2) for one in low)),
+            tuple(low),
+            chart,
+        ),
+        Part(
+            "at the same rate of progress, η/(1 − ρ), momentum is no faster past the saddle",
+            both(*(above(one, 0.95) for one in equal)),
+            tuple(equal),
+            beyond=True,
+        ),
+        Part(
+            "Adam, tuned, passes faster than SGD from every distance",
+            both(*(below(one, 1.0) for one in adam)),
+            tuple(adam),
+            beyond=True,
+        ),
+    )
