@@ -132,7 +132,7 @@ def _tuned(made: Surface, tuned: dict[str, Fields], starts: Float[np.ndarray, "S
     ]
     return Part(
         "with rates and friction tuned, momentum needs fewer updates to the minimum, and turns less often in the "
-        f"first {UPDATES}",
+        f"first {UPDATES} updates",
         both(below(ratio, 1.0), below(turns, 1.0)),
         (ratio, turns, *chosen),
     )
