@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,12 @@ def test_the_commands_run_in_their_order(tmp_path: Path, monkeypatch: pytest.Mon
     commands = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("trainwell ")]
     assert len(commands) >= 5
     for command in commands:
-        assert main([*shlex.split(command)[1:]]) == 0, command
+        words = shlex.split(command)[1:]
+        if words[0] == "race":  # in float64, which a process has from its start on
+            program = "import sys; from trainwell.cli.app import main; sys.exit(main(sys.argv[1:]))"
+            subprocess.run([sys.executable, "-c", program, *words], check=True, timeout=300)
+        else:
+            assert main(words) == 0, command
     assert (tmp_path / "wine-predictions.csv").read_text().count("\n") > 100
     assert (tmp_path / "runs" / "compare" / "report.html").stat().st_size > 1e6
 

@@ -95,7 +95,6 @@ for name, numbers in (
     ("bowl", {}),
     ("booth", {}),
     ("rosenbrock", {}),
-    ("rosenbrock", {"dimension": 4}),
     ("quadratic", {"dimension": 10, "condition": 100}),
 ):
     ground = surface(name, **numbers)
@@ -108,8 +107,7 @@ for name, numbers in (
         theirs = [minimize(fun, x, jac=True, method=method, options=options) for x in starts]
         lowest = [ground.function(one.x) < ground.minima[0].value + 1e-6 for one in theirs]
         same = np.linalg.norm([one.x for one in theirs] - ours.points[c], axis=1) < 1e-3
-        if name != "rosenbrock" or ground.dimension == 2:  # in more dimensions it has a local minimum, too
-            assert np.array_equal(same, lowest) and same.mean() > 0.97, (name, method, same.mean())
+        assert np.array_equal(same, lowest) and same.mean() > 0.97, (name, method, same.mean())
         assert (ours.outcomes[c] == "converged").all(), (name, method)
         steps = np.median(ours.settled[c]) / np.median([one.nit for one in theirs])
         tries = np.median(ours.evaluations[c]) / np.median([one.nfev for one in theirs])
@@ -117,10 +115,10 @@ for name, numbers in (
         assert (ours.evaluations[c] > ours.settled[c]).all()
 """
 OTHERS = """
-for name in ("beale", "himmelblau", "rastrigin", "styblinski_tang", "double_valley", "plateau"):
+quasi, descending = ["bfgs", "lbfgs"], ["newton_damped", "newton_saddle_free"]
+for name, rules in (("beale", quasi), ("rastrigin", quasi), ("plateau", quasi), ("himmelblau", descending)):
     ground = surface(name)
-    found = descend(ground, ["bfgs", "lbfgs", "newton_damped", "newton_saddle_free"], ground.random_starts(50), 200,
-                    tolerance=1e-7)
+    found = descend(ground, rules, ground.random_starts(50), 200, tolerance=1e-7)
     at_rest = found.outcomes == "converged"
     assert (found.gradient_norms[at_rest] <= 1e-7).all()
     if name == "beale":  # its valleys fall for ever
