@@ -66,10 +66,11 @@ def limited(points, gradients, m):  # the same from the last m pairs alone
 for name, rule in (("bfgs", bfgs()), ("lbfgs", lbfgs(memory=4))):
     x = jnp.asarray(3 * rng.normal(size=n))
     state, points, gradients = rule.init(x), [], []
+    update = jax.jit(lambda grad, state, x: rule.update(grad, state, x, value=f(x), value_fn=f))
     for t in range(20):
         grad = g(x)
         points.append(np.asarray(x)); gradients.append(np.asarray(grad))
-        step, state = rule.update(grad, state, x, value=f(x), value_fn=f)
+        step, state = update(grad, state, x)
         step = np.asarray(step)
         if t == 0:
             d = -gradients[0] / max(1, np.linalg.norm(gradients[0]))
