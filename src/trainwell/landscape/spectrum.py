@@ -30,6 +30,7 @@ class Share(NamedTuple):
     """A share of all eigenvalues."""
 
     share: float
+    """NaN where it is not known."""
     standard_error: float
     """From the scatter between probes; 0 where all eigenvalues are known, NaN with one probe."""
     low: float
@@ -103,9 +104,11 @@ class Spectrum:
 
     @property
     def zero(self) -> Share:
-        """The share of eigenvalues near zero; only the share itself is known of a quadrature's."""
-        found = self._share(np.abs(self.nodes) <= self.near_zero)
-        return found if self.eigenvalues is not None else found._replace(low=np.nan, high=np.nan)
+        """The share of eigenvalues near zero; of a quadrature's only what is certain, as one node stands for many."""
+        if self.eigenvalues is not None:
+            return self._share(np.abs(self.nodes) <= self.near_zero)
+        below, within = self._share(self.nodes < -self.near_zero), self._share(self.nodes <= self.near_zero)
+        return Share(np.nan, np.nan, max(0.0, within.low - below.high), within.high - below.low)
 
     @property
     def condition(self) -> Condition:

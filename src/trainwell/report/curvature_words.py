@@ -182,6 +182,8 @@ def _share_text(share: Share, exact: bool, found: NetworkCurvature) -> str:
     P = found.spectrum.num_parameters
     if exact:
         return f"{round(share.share * P):,} of {P:,}"
+    if isnan(share.share):
+        return f"{_percent(share.low)} to {_percent(share.high)}"
     sure = "" if isnan(share.standard_error) else f" ± {_percent(share.standard_error)}"
     return f"{_percent(share.share)}{sure}"
 
