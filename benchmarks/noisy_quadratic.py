@@ -83,6 +83,11 @@ class NoisyQuadratic:
         return False
 
     @property
+    def steady(self) -> bool:
+        """Yes: nothing is drawn but the rows."""
+        return True
+
+    @property
     def cohort(self) -> bool:
         """No: a member is one point."""
         return False

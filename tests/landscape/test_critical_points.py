@@ -24,16 +24,13 @@ COMPLETE = [
     ("quadratic", {"condition": 1e6, "dimension": 6, "rotation": 1}, 100),
     ("beale", {}, 1000),
     ("rosenbrock", {}, 300),
-    ("rosenbrock", {"dimension": 3}, 300),
     ("himmelblau", {}, 300),
     ("booth", {}, 100),
-    ("rastrigin", {"dimension": 1}, 500),
     ("rastrigin", {}, 10_000),
     ("styblinski_tang", {"dimension": 3}, 1000),
     ("saddle", {}, 100),
     ("monkey_saddle", {}, 100),
     ("plateau", {"dimension": 3}, 50),
-    ("double_valley", {"dimension": 1}, 100),
     ("double_valley", {}, 100),
 ]
 
@@ -70,7 +67,7 @@ def rosenbrocks_roots(dimension):
         return 200 * (x[-1] - x[-2] ** 2), np.stack(x, -1)
 
     with np.errstate(all="ignore"):
-        grid = np.linspace(-1.5, 1.5, 2_000_000)  # 0 is not among them
+        grid = np.linspace(-1.5, 1.5, 400_000)  # 0 is not among them
         slopes, x = last(grid)
         fine = np.isfinite(slopes) & (abs(x) <= 2.048).all(-1)
     change = np.flatnonzero(fine[1:] & fine[:-1] & (np.sign(slopes[1:]) != np.sign(slopes[:-1])))
@@ -80,7 +77,7 @@ def rosenbrocks_roots(dimension):
 @pytest.mark.parametrize("dimension", [4, 6])
 def test_rosenbrocks_saddles_which_are_not_listed_are_found(dimension):
     made = surface("rosenbrock", dimension=dimension)
-    found = critical_points(made, made.random_starts(2000))
+    found = critical_points(made, made.random_starts(1000))
     roots = rosenbrocks_roots(dimension)
     assert found.missing == ()
     assert found.by_index == {0: 2, 1: len(roots) - 2}
@@ -120,6 +117,7 @@ def test_ends_tell_what_became_of_the_starts():
         (lambda x: x[0] ** 4 + x[1] ** 2, [0, 2]),
         (lambda x: (x[0] - x[1]) ** 4 + (x[0] + x[1]) ** 2, [0, 4]),
         (lambda x: x[0] ** 3 + x[1] ** 2, [0, 2]),
+        (lambda x: x[0] ** 5 + x[1] ** 2, [0, 2]),
         (lambda x: 1e-9 * x[0] ** 4 - 1e-9 * x[1] ** 4, [0, 0]),
     ],
 )
@@ -130,6 +128,33 @@ def test_a_degenerate_point_is_one_point_however_slowly_it_is_approached(functio
     assert found.points == pytest.approx(np.zeros((1, 2)), abs=1e-5)
     assert found.eigenvalues[0] == pytest.approx(eigenvalues, abs=1e-7)
     assert found.by_end == {"found": 300}
+
+
+TAILS = {
+    "an exponential's": (lambda x: jnp.log1p(jnp.exp(-x[0])) + x[1] ** 2, (-10, 60), {}),
+    "the hyperbolic tangent's": (lambda x: jnp.tanh(x[0]) + 1e-3 * x[1] ** 2, (-10, 10), {}),
+    "a hole's, down to where numbers end": (lambda x: -jnp.exp(-x @ x / 2), (-50, 50), {"minimum": 1}),
+}
+
+
+@pytest.mark.parametrize(("function", "domain", "kinds"), TAILS.values(), ids=TAILS)
+def test_a_tail_has_no_critical_points_however_flat_it_gets(function, domain, kinds):
+    """By hand: the slope along the first coordinate is 0 nowhere but at the hole's bottom."""
+    made = own_surface(function, 2, domain=domain)
+    starts = np.concatenate([made.random_starts(300), [[0.1, 0.2], [0.3, -0.4]]])
+    found = critical_points(made, starts)
+    assert found.by_kind == kinds
+    assert found.by_end.get("found", 0) == found.counts.sum()
+    assert ("flat" in found.by_end) == (domain != (-10, 10))  # not so flat within it
+
+
+def test_searches_that_begin_on_degenerate_points_have_found_them():
+    """Gradient and Hessian are 0 there as on a hole's tail, but not about it."""
+    assert critical_points("monkey_saddle", [[0.0, 0.0]]).by_kind == {"degenerate": 1}
+    line = own_surface(lambda x: (x[0] + 0.3 * x[1]) ** 2, 2, domain=(-2, 2))
+    found = critical_points(line, line.random_starts(100))
+    assert set(found.by_end) <= {"found", "left"}
+    assert found.points[:, 0] == pytest.approx(-0.3 * found.points[:, 1], abs=1e-12)
 
 
 def test_points_of_a_ring_are_degenerate_and_not_merged():
@@ -181,34 +206,44 @@ def test_a_random_function_is_the_same_kind_of_function_in_any_dimension():
     import jax
 
     for dimension in (2, 12):
-        made = random_function(dimension, 3, waves=4096)
-        points = jnp.asarray(made.random_starts(2000), jnp.float32)
+        made = random_function(dimension, 3, waves=2048)
+        points = jnp.asarray(made.random_starts(1500), jnp.float32)
         values = np.asarray(jax.vmap(made.function)(points))
         slopes = np.asarray(jax.vmap(jax.grad(made.function))(points))
-        bends = np.asarray(jax.vmap(jax.hessian(made.function))(points[:500]))
+        bends = np.asarray(jax.vmap(jax.hessian(made.function))(points[:250]))
         assert values.var() == pytest.approx(1, abs=0.15)
         assert slopes.var(0) == pytest.approx(np.ones(dimension), abs=0.2)
         assert bends[:, 0, 0].var() == pytest.approx(3, abs=0.7)
         assert bends[:, 0, 1].var() == pytest.approx(1, abs=0.25)
         assert np.mean(bends[:, 0, 0] * bends[:, 1, 1]) == pytest.approx(1, abs=0.3)
-        assert np.mean(bends[:, 0, 0] * values[:500]) == pytest.approx(-1, abs=0.25)
+        assert np.mean(bends[:, 0, 0] * values[:250]) == pytest.approx(-1, abs=0.25)
 
 
 def test_minima_get_rare_as_the_dimension_grows_unless_one_begins_below():
-    found = minima_against_dimension((1, 6), functions=3, starts=64, waves=128)
-    assert [one.dimension for one in found] == [1, 6]
+    found = minima_against_dimension((1, 5), functions=3, starts=48, waves=64)
+    assert [one.dimension for one in found] == [1, 5]
     for one in found:
         assert one.share.low <= one.expected <= one.share.high
         assert one.share.n == len(one.values) == len(one.indices)
-        assert sum(one.ends.values()) == 192
+        assert sum(one.ends.values()) == 144
+        assert one.per_function.sum(0).tolist() == [(one.indices == 0).sum(), one.share.n]
+        assert len(one.per_function) == 3
     assert found[1].share.high < found[0].share.low
     # A high point has a high index.
     parts = found[1].by_value(3)
     assert parts[0].index_share.high < parts[1].index_share.mean < parts[2].index_share.low
     assert [part.share.n for part in parts] == [len(part) for part in np.array_split(found[1].values, 3)]
     assert parts[0].high <= parts[1].low <= parts[1].high <= parts[2].low
-    below = minima_against_dimension((6,), functions=1, starts=64, begin="low", waves=128)
+    below = minima_against_dimension((5,), functions=1, starts=48, begin="low", waves=64)
     assert below[0].share.low > 0.8
+
+
+def test_seeds_share_no_functions_or_losses():
+    first, second = (minima_against_dimension((1,), functions=2, starts=48, waves=64, seed=seed) for seed in (0, 1))
+    assert len(first[0].values) > 4
+    assert not np.intersect1d(first[0].values.round(9), second[0].values.round(9)).size
+    again = minima_against_dimension((1,), functions=1, starts=48, waves=64)[0]
+    assert again.values.tolist() == first[0].values[: len(again.values)].tolist()  # one more leaves the others as is
 
 
 def test_a_networks_surface_is_its_loss():
@@ -241,7 +276,7 @@ def test_copies_of_a_networks_point_are_counted_once():
 
 @pytest.mark.parametrize("begin", ["anywhere", "paths"])
 def test_on_real_data_high_critical_points_are_saddles(begin):
-    (found,) = minima_against_size(hidden=(2,), losses=2, starts=32, begin=begin)
+    (found,) = minima_against_size(hidden=(2,), losses=1, starts=32, begin=begin)
     assert found.dimension == 2 * 3 + 3 * 3
     lowest, highest = found.values.argmin(), found.values.argmax()
     assert found.indices[lowest] < found.indices[highest]

@@ -110,6 +110,16 @@ def test_an_unknown_minimum_is_told_by_the_hessian_and_a_plateau_is_none():
     assert descend(top, sgd(0.4), [0, 0], 5).outcomes.tolist() == [["stuck"]]
 
 
+def test_an_inflection_point_is_no_minimum_and_a_flat_one_is():
+    one = [[1.0]]
+    found = [
+        descend(own_surface(f, 1, domain=(-10, 10), start=[1.0], name="power"), "newton", one, 60)
+        for f in (lambda x: x[0] ** 3, lambda x: x[0] ** 4, lambda x: 3.0, lambda x: 3.0 + x[0] ** 2)
+    ]
+    assert [str(each.outcomes[0, 0]) for each in found] == ["stuck", "converged", "stuck", "converged"]
+    assert found[2].evaluations.tolist() == [[1]]
+
+
 def test_updates_until_settled_are_counted():
     """Along x the gradient is 0.7·0.95^t: at most 1e-3 from t = ln(700)/−ln(0.95) = 127.7 on."""
     found = descend("bowl", sgd(0.5), [-7, 0], 300)

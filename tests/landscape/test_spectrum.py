@@ -62,7 +62,8 @@ def test_without_the_matrix_the_ends_agree_and_the_rest_is_within_its_bounds(eig
     least = sizes.max() / max(sizes.min(), 1e-30)
     assert not found.condition.exact
     assert 1 <= found.condition.number <= least * 1.001
-    assert np.isnan(found.zero.share) and found.zero.low - 1e-6 <= zero / P <= found.zero.high + 1e-6
+    assert np.isnan(found.zero.share)
+    assert found.zero.low - 1e-6 <= zero / P <= found.zero.high + 1e-6
     if zero:
         assert found.condition.number > 1e3  # the nearness of 0 is found, though no eigenvalue is
 

@@ -5,11 +5,13 @@ import pytest
 
 from trainwell.landscape import surface
 from trainwell.lecture import Part
+from trainwell.lecture.clusters import clustered_share
 from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.ratio import paired_ratio, ratio_of_means
-from trainwell.lecture.settings import best_settings, grid
+from trainwell.lecture.settings import best_settings, grid, rate_within
 from trainwell.lecture.statement import Measured
 from trainwell.lecture.verdict import sentence_of, verdict_of
+from trainwell.statistics import proportion_interval
 
 VERDICTS = [
     ([True, True], [], "holds"),
@@ -93,3 +95,41 @@ def test_the_best_of_a_grid_is_the_one_in_closed_form():
     made = surface("quadratic", condition=4.0)
     settings = grid("sgd", learning_rate=[0.4, 1.0, 1.6, 1.9, 2.5])
     assert best_settings(made, settings, made.random_starts(40), 300)["learning_rate"] == 1.6
+
+
+def test_a_rate_at_an_end_of_its_grid_is_not_within():
+    settings = grid("momentum", learning_rate=[0.1, 0.2, 0.4], momentum=[0.5, 0.9])
+    assert [rate_within(settings, one) for one in settings] == [False, False, True, True, False, False]
+
+
+CLUSTERS = [
+    ([(2, 2), (0, 2), (2, 2), (0, 2)], 4),  # clusters that are all or nothing count as one point each
+    ([(0, 3), (0, 3), (0, 3), (0, 3)], 4),  # no point hits: whether clusters differ is not known
+    ([(1, 2), (1, 2), (1, 2), (1, 2)], 8),  # clusters that do not differ: as points that are independent
+    ([(4, 4), (0, 4), (2, 4), (2, 4)], 6),  # (4 + 4) · 4/3 against 16 · ¼: 3/8 of 16 points
+]
+
+
+@pytest.mark.parametrize(("counts", "worth"), CLUSTERS)
+def test_points_of_clusters_count_for_fewer(counts, worth):
+    found = clustered_share("", np.array(counts))
+    share, n = np.sum(counts, axis=0)[0] / np.sum(counts, axis=0)[1], np.sum(counts, axis=0)[1]
+    wilson = proportion_interval(round(share * worth), worth)
+    assert (found.estimate, found.n) == (share, n)
+    assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high))
+
+
+def test_an_interval_over_clusters_covers_where_points_are_alike():
+    """Shares of clusters drawn around 0.2; intervals that take points for independent cover far less often."""
+    rng = np.random.default_rng(0)
+    hits = rng.binomial(6, rng.beta(0.4, 1.6, (600, 20)))
+    ours = [clustered_share("", np.stack([one, np.full(20, 6)], axis=1)) for one in hits]
+    naive = [proportion_interval(int(one.sum()), 120) for one in hits]
+    assert np.mean([one.low <= 0.2 <= one.high for one in ours]) > 0.92
+    assert np.mean([one.low <= 0.2 <= one.high for one in naive]) < 0.85
+
+
+def test_one_cluster_says_nothing_of_its_spread():
+    found = clustered_share("", np.array([(1, 4), (0, 0)]))
+    assert (found.estimate, found.n) == (0.25, 4)
+    assert np.isnan([found.low, found.high]).all()

@@ -182,6 +182,28 @@ def test_where_no_step_leads_down_nothing_moves_and_nothing_is_lost(factory):
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
 
 
+def test_a_learning_rate_of_0_moves_nothing():
+    searching = [name for name, spec in RULES.items() if spec.searches]
+    found = descend("bowl", [{"optimizer": name, "learning_rate": 0.0} for name in searching], [-7.0, 2.0], 4)
+    assert found.points[:, 0].tolist() == [[-7.0, 2.0]] * len(searching)
+
+
+@pytest.mark.parametrize("factory", [bfgs, lbfgs, newton_damped, newton_saddle_free])
+def test_a_search_that_failed_is_not_made_again_where_nothing_has_changed(factory):
+    def kink(x):
+        return jnp.where(x[0] != 0, jnp.inf, 1.0)
+
+    rule, x = factory(), jnp.zeros(1)
+    state, counts = rule.init(x), []
+    for _ in range(4):
+        step, state = rule.update(jnp.ones(1), state, x, value=kink(x), value_fn=kink)
+        counts.append(int(getattr(state, "searched", state).evaluations))
+        x = x + step
+    assert x.tolist() == [0.0]
+    assert counts[0] > 2
+    assert len(set(counts)) == 1
+
+
 def test_the_whole_memory_is_used_and_no_more():
     ground = own_surface(
         lambda x: 0.5 * jnp.sum(jnp.geomspace(1, 1000, 20) * x**2), 20, domain=(-1, 1), start=np.ones(20), name="steep"

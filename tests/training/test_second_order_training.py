@@ -75,17 +75,29 @@ def test_training_stops_where_the_gradient_is_small(optimizer):
     last = np.linalg.norm(jax.flatten_util.ravel_pytree(jax.grad(objective)(trained.params[0]))[0])
     assert trained.statuses == ("stopped",)
     assert last <= 1.01 * recipe.gradient_tolerance
-    before = train(recipe.evolve(steps=trained.steps[0] - 2), dataset)
+    before = train(recipe.evolve(steps=trained.steps[0] - 1), dataset)
     assert before.statuses == ("finished",)  # it had not been small before
+    was = np.linalg.norm(jax.flatten_util.ravel_pytree(jax.grad(objective)(before.params[0]))[0])
+    assert was > 0.99 * recipe.gradient_tolerance
     assert trained.steps[0] < 1500
 
 
 def test_a_stop_between_two_observations_keeps_the_parameters_of_the_stop():
     dataset = load("iris")
     recipe = BASE.evolve(hidden=(3,), steps=100, gradient_tolerance=1e-2)
-    often, seldom = train([recipe, recipe.evolve(observe_every=50)], dataset).params
-    for one, other in zip(jax.tree.leaves(often), jax.tree.leaves(seldom), strict=True):
-        assert np.array_equal(one, other)
+    found = train([recipe, recipe.evolve(observe_every=50), recipe.evolve(observe_every=100)], dataset)
+    for other in found.params[1:]:
+        for one, same in zip(jax.tree.leaves(found.params[0]), jax.tree.leaves(other), strict=True):
+            assert np.array_equal(one, same)
+    assert len(set(found.steps)) == 1
+    assert set(found.statuses) == {"stopped"}
+    assert found.trace.steps[:, 0].tolist() == [1, found.steps[0], found.steps[0]]
+    assert len(set(found.kept("loss/training"))) == 1
+    (problem,) = problems_of([recipe], dataset, np.float32)
+    params, _ = full(problem)
+    at_the_start = train(recipe.evolve(gradient_tolerance=1e3), dataset)
+    assert (at_the_start.steps, at_the_start.statuses) == ((0,), ("stopped",))
+    assert np.array_equal(at_the_start.params[0][0]["weights"], params[0]["weights"])
 
 
 def test_with_mini_batches_a_stop_is_final():
@@ -94,6 +106,7 @@ def test_with_mini_batches_a_stop_is_final():
     assert set(trained.statuses) == {"stopped"}
     for one, other in zip(jax.tree.leaves(trained.params[:2]), jax.tree.leaves(trained.params[2:]), strict=True):
         assert np.array_equal(one, other)
+    assert trained.steps[:2] == trained.steps[2:]
 
 
 def test_early_stopping_keeps_the_best_of_a_run_that_settled():

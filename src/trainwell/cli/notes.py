@@ -1,10 +1,14 @@
 """Notes on numbers of a recipe that do nothing."""
 
 from collections.abc import Sequence
+from math import prod
 
+from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training import Recipe
+from trainwell.training import Recipe, problems_of
 
+MANY = 2000
+"""Parameters whose matrix takes a second or more at every update."""
 RULE_NUMBERS = ("momentum", "rho", "beta1", "beta2", "eps", "weight_decay", "damping", "memory")
 
 
@@ -20,3 +24,17 @@ def without_effect(recipes: Sequence[Recipe]) -> list[str]:
             if getattr(recipe, name) is not None and name not in known:
                 found.setdefault(name, []).append(recipe.optimizer)
     return [f"{name} has no effect with {', '.join(dict.fromkeys(rules))}" for name, rules in found.items()]
+
+
+def heavy(recipe: Recipe, dataset: Dataset) -> list[str]:
+    """A note if every update works on a matrix that is large for the optimizer chosen."""
+    if not RULES[recipe.optimizer].matrices:
+        return []
+    (problem,) = problems_of([recipe], dataset, "float32")
+    count = sum(prod(shape) for layer in problem.network.parameter_shapes() for shape in layer.values())
+    if count <= MANY:
+        return []
+    return [
+        f"{recipe.optimizer} works on a matrix of {count:,} x {count:,} numbers at every update, which takes long: "
+        "lbfgs needs none, and a narrower --hidden makes it smaller"
+    ]

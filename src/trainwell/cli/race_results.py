@@ -42,17 +42,13 @@ def measures(found: Descents) -> dict[str, Float[np.ndarray, "C S"]]:
         "value": found.values,
         "gradient_norm": found.gradient_norms,
         "least": found.least,
-        "settled": _after(found.settled),
-        "left": _after(found.left),
+        "settled": np.where(found.settled < 0, np.nan, found.settled),
+        "left": np.where(found.left < 0, np.nan, found.left),
         "zigzags": found.zigzags,
         "overshoot": found.overshoot,
         "length": found.lengths,
         "evaluations": found.evaluations,
     }
-
-
-def _after(updates: np.ndarray) -> Float[np.ndarray, "C S"]:
-    return np.where(updates < 0, np.nan, updates)
 
 
 def _contender(race: Race, c: int) -> dict[str, Any]:
@@ -67,7 +63,7 @@ def _contender(race: Race, c: int) -> dict[str, Any]:
         if recipe.learning_rate is None
         else recipe.learning_rate,
         "outcomes": found.count(label),
-        "medians": {name: _median(values[c]) for name, values in measures(found).items()},
+        "medians": {name: _median(name, values[c]) for name, values in measures(found).items()},
         "seconds": found.seconds[label],
         "tuning": _tuning(tunings[label]) if label in tunings else None,
         "recipe": recipe.model_dump(mode="json"),
@@ -75,8 +71,9 @@ def _contender(race: Race, c: int) -> dict[str, Any]:
     }
 
 
-def _median(values: Float[np.ndarray, " S"]) -> dict[str, Any]:
-    """A median over the starts that have a value, and how many these are."""
+def _median(name: str, values: Float[np.ndarray, " S"]) -> dict[str, Any]:
+    """A median over the starts that have a value, and how many these are; what never settles, does so last."""
+    values = np.where(np.isnan(values), np.inf, values) if name == "settled" else values
     interval = median_interval(values)
     return {"median": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
 

@@ -52,14 +52,14 @@ def _run(data: DataOptions, options: RecipeOptions, run: RunOptions, arguments: 
     check_out(run.out, resume=run.resume)
     seeds = parse_seeds(run.seeds, SEEDS)
     run.start_runtime()
-    from trainwell.cli.notes import without_effect
+    from trainwell.cli.notes import heavy, without_effect
     from trainwell.training import members_work
 
     recipe = options.build()
     say = Messages(quiet=run.quiet)
     dataset = data.load(show_downloads=say.shows_progress)
     work_each = members_work([dataset], [recipe], len(seeds))
-    for notice in (*dataset.notices, *without_effect([recipe])):
+    for notice in (*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset)):
         say.note(notice)
     facts = {
         "data": data_facts(dataset, data.data),

@@ -10,6 +10,7 @@ from trainwell.landscape.checks import positive, whole_number
 from trainwell.landscape.critical_set import CriticalSet
 from trainwell.landscape.descend import starts_on
 from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.flat import flat, slopes_along
 from trainwell.landscape.gradient_search import LEFT, NOT_FINITE, RUNNING, Search, begin, joined, search
 from trainwell.landscape.lowered import lowered
 from trainwell.landscape.merging import merged
@@ -20,7 +21,7 @@ from trainwell.optim import KINDS, classify_all
 COUNT = 10_000
 TOLERANCE = 1e-8
 FLAT = 1e-8
-"""Share of the usual curvature that counts for one of less: what its gradient is then is nothing but rounding."""
+"""Share of the usual curvature that counts for one of less: its gradient may be nothing but rounding, see `flat`."""
 LOWERED = 500
 NEAR = 1e-5
 """Share of the domain's longest side within which two points are one."""
@@ -38,12 +39,14 @@ def critical_points(
     """Find the critical points of a surface within its domain, minima no more than saddles and maxima.
 
     From every start the gradient's norm is minimised, in float64 whatever the runtime's precision. What ends where
-    Newton's step is not short is refused: the norm has minima that are no critical points. Points that are the same
-    are merged, and their kinds told by the Hessian's eigenvalues.
+    Newton's step is not short is refused: the norm has minima that are no critical points. So is what ends where there
+    is next to no curvature and the gradient, however small, is more than rounding, as on the tail of exp(−x). Points
+    that are the same are merged, and their kinds told by the Hessian's eigenvalues.
 
     A search ends near its start. So which points are found, and from how many starts, depends on where they begin:
     unless all points are found, a share of minima is that among the points such starts lead to, no more. Where critical
-    points are not isolated (a ring), they are degenerate, and as many are listed as were met.
+    points are not isolated (a ring), they are degenerate, and as many are listed as were met. So are points that
+    rounding makes: where tanh(x) is 1 to the last digit, tanh(x) + y² is no other than a valley's level floor.
 
     Args:
         surface: a surface, or the name of a listed one.
@@ -96,11 +99,15 @@ def _critical_set(
     finite = found.status != NOT_FINITE
     hessians = np.where(finite[:, None, None], found.hessian, 0)
     eigenvalues, axes = np.linalg.eigh((hessians + hessians.swapaxes(1, 2)) / 2)
-    away = _newton_steps(gradients, eigenvalues, axes, FLAT * usual)
+    floors = np.maximum(FLAT * abs(eigenvalues).max(-1, keepdims=True), FLAT * usual)
+    away = _newton_steps(gradients, eigenvalues, axes, floors)
     low, high = surface.domain.T
     slack = tolerance * side
     inside = ((x >= low - slack) & (x <= high + slack)).all(-1)
-    good = finite & inside & (away <= slack)
+    short = finite & inside & (away <= slack)
+    good = short.copy()
+    at = (x[short], gradients[short], eigenvalues[short], axes[short], floors[short])
+    good[short] = ~flat(surface, *at, NEAR * side)
 
     rows = np.flatnonzero(good)
     rows = rows[np.argsort(away[rows], kind="stable")]  # so that each point is the best known of its copies
@@ -127,8 +134,8 @@ def _critical_set(
         counts=np.bincount(reached[rows], minlength=len(best)),
         reached=reached,
         ends=np.select(
-            [good, ~finite, (found.status == LEFT) | ~inside, found.status == RUNNING],
-            ["found", "not finite", "left", "running"],
+            [good, short, ~finite, (found.status == LEFT) | ~inside, found.status == RUNNING],
+            ["found", "flat", "not finite", "left", "running"],
             "stalled",
         ),
     )
@@ -138,13 +145,10 @@ def _newton_steps(
     gradients: Float[np.ndarray, "N D"],
     eigenvalues: Float[np.ndarray, "N D"],
     axes: Float[np.ndarray, "N D D"],
-    least: float,
+    floors: Float[np.ndarray, "N 1"],
 ) -> Float[np.ndarray, " N"]:
-    """Lengths of Newton's steps; curvatures near zero count for a share of the largest, or for the least."""
-    slopes = np.einsum("nij,ni->nj", axes, gradients)
-    sizes = abs(eigenvalues)
-    floors = np.maximum(FLAT * sizes.max(-1, keepdims=True), least)
-    divisors = np.maximum(sizes, floors)
+    """Lengths of Newton's steps; curvatures nearer to zero than the floors count for these."""
+    divisors = np.maximum(abs(eigenvalues), floors)
     with np.errstate(over="ignore", invalid="ignore"):
-        steps = np.linalg.norm(slopes / np.where(divisors > 0, divisors, 1), axis=-1)
+        steps = np.linalg.norm(slopes_along(axes, gradients) / np.where(divisors > 0, divisors, 1), axis=-1)
     return np.where(np.isfinite(steps), steps, np.inf)

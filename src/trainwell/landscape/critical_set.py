@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from trainwell.landscape.critical_point import CriticalPoint
 from trainwell.landscape.surface import Surface
 
-End = Literal["found", "left", "stalled", "running", "not finite"]
+End = Literal["found", "flat", "left", "stalled", "running", "not finite"]
 ENDS: tuple[End, ...] = get_args(End)
 KNOWN_WITHIN = 1e-4
 """Share of the domain's longest side within which a point found is one that was known."""
@@ -31,9 +31,10 @@ class CriticalSet:
         num_zero: number of eigenvalues near zero.
         counts: starts that led to each point.
         reached: the point that each start led to, -1 if to none.
-        ends: what became of each start: one of `ENDS`. `found`, it led to a critical point; `left`, it went out of the
-            domain; `stalled`, the gradient's norm has a minimum there, above 0; `running`, it had not ended when its
-            steps were up; `not finite`, there are no finite derivatives where it began.
+        ends: what became of each start: one of `ENDS`. `found`, it led to a critical point; `flat`, gradient and
+            curvature are next to nothing there, but a root is not near; `left`, it went out of the domain; `stalled`,
+            the gradient's norm has a minimum there, above 0; `running`, it had not ended when its steps were up;
+            `not finite`, there are no finite derivatives where it began.
     """
 
     surface: Surface

@@ -235,8 +235,9 @@ def _evaluations(by_contender: Sequence[Sequence[Result]], S: int, steps: int) -
     def of(own: Sequence[Result]) -> np.ndarray:
         if "evaluations" in own[0].seen:
             return np.concatenate([result.seen["evaluations"][-1] for result in own])[:S]
-        settled = _joined([result.carry for result in own], S).settled
+        ends = _joined([result.carry for result in own], S)
         stops = own[0].entry.recipe.gradient_tolerance is not None
-        return np.where(stops & (settled >= 0), np.minimum(settled + 1, steps), steps)
+        done = np.where(ends.left >= 0, ends.left, steps)
+        return np.where(stops & (ends.settled >= 0), np.minimum(ends.settled + 1, steps), done)
 
     return np.stack([of(own) for own in by_contender]).astype(np.int64)

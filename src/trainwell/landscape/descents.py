@@ -34,8 +34,8 @@ class Descents:
         left: updates after which a descent had left; -1 where it has not.
         lengths: of the paths, Σ ‖xₜ₊₁ − xₜ‖, until they left.
         turns: changes of direction along each principal axis: updates that move against the last one that moved.
-        evaluations: values with gradients that were taken: by methods with a line search until they stopped, by the
-            others one an update.
+        evaluations: values with gradients that were taken, one an update but where a line search takes several;
+            second-order methods stop where they have settled.
         overshoots: along each principal axis, how far the path got past its target, on the side away from the start.
             The target is the critical point that the descent ended near, else its last point; NaN where it left.
         paths: every point from the start on, NaN where a descent has left; None where paths were not asked for.

@@ -15,9 +15,9 @@ def expected_index_shares(dimension: int, *, draws: int = DRAWS, seed: int = 0) 
         share of index k = E exp(−λₖ²/4) / Σᵢ E exp(−λᵢ²/4)
 
     with the ascending eigenvalues λ₀ ≤ … ≤ λ_D of a symmetric Gaussian matrix of D + 1 rows, whose variances are 2 on
-    the diagonal and 1 beside it. It follows from Kac and Rice's formula: at height f, the Hessian is such a matrix of D
-    rows minus f I, weighted by its absolute determinant, and −f takes the place of one more eigenvalue. As λ₀ is
-    about −2√(D + 1), minima are one in about exp(D).
+    the diagonal and 1 beside it. It follows from Kac and Rice's formula: at height f, the Hessian is G − f I with
+    such a matrix G of D rows, weighted by its absolute determinant, and f takes the place of one more eigenvalue beside
+    those of G: at a minimum it is the lowest. As λ₀ is about −2√(D + 1), minima are one in about exp(D).
 
     Args:
         dimension: D.

@@ -1,7 +1,7 @@
 """How rare minima are among the critical points of random functions of growing dimension (C-17)."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from jaxtyping import Float
@@ -66,17 +66,18 @@ def minima_against_dimension(
         raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), BEGINS)}")
     if not len(dimensions):
         raise LandscapeError("there is no dimension: give at least one, such as (1, 2, 5)")
-    count = whole_number("functions", functions, 1), whole_number("starts", starts, 1)
-    found = []
+    functions, starts = whole_number("functions", functions, 1), whole_number("starts", starts, 1)
+    seed, found = whole_number("seed", seed, 0), []
     for dimension in dimensions:
-        drawn = [random_function(dimension, seed + i, waves=waves) for i in range(count[0])]
-        begun = [_starts(one, count[1], begin, seed + i) for i, one in enumerate(drawn)]
-        points = [critical_points(one, begun[i]) for i, one in enumerate(drawn)]
+        # Not seed + i: two seeds would share nearly all functions.
+        seeds = [int(stream(seed, "seed of a function", i).integers(1 << 62)) for i in range(functions)]
+        drawn = [random_function(dimension, one, waves=waves) for one in seeds]
+        points = [critical_points(one, _starts(one, starts, begin, seeds[i])) for i, one in enumerate(drawn)]
         found.append(minima_share(points, float(expected_index_shares(dimension, seed=seed)[0])))
     return tuple(found)
 
 
-def _starts(surface: Surface, count: int, begin: Begin, seed: Any) -> Float[np.ndarray, "S D"]:
+def _starts(surface: Surface, count: int, begin: Begin, seed: int) -> Float[np.ndarray, "S D"]:
     """Starts in the domain's inner half, which searches do not leave."""
     drawn = stream(seed, "starts of searches", surface.dimension).uniform(-1, 1, (count, surface.dimension))
     return lowered(surface, drawn * SIDE / 2) if begin == "low" else drawn * SIDE / 2

@@ -40,13 +40,15 @@ def minima_against_size(
 ) -> tuple[MinimaShare, ...]:
     """The share of minima among the critical points found on the losses of networks of growing size.
 
-    Each network has one hidden layer of tanh units. Its losses are each over another random half of the training rows,
-    reduced to their first principal components, with a small penalty on all parameters; see `network_surface`. Copies
-    of a point that come from exchanging units or turning signs are counted once.
+    Each network has one hidden layer of tanh units. Its losses are each over as many rows as there are for training,
+    drawn from them with replacement and reduced to their first principal components, with a small penalty on all
+    parameters; see `network_surface`. Copies of a point that come from exchanging units or turning signs are counted
+    once.
 
     Which points are found depends on where a search begins. From anywhere most searches end at high points, where
-    units do little; near the paths of training they find low ones, minima among them. Losses over halves of the same
-    rows are alike: Wilson's interval, which takes points for independent, is rather too narrow.
+    units do little; near the paths of training they find low ones, minima among them. Points of one loss have its rows
+    in common: Wilson's interval, which takes points for independent, is rather too narrow. `per_function` has the
+    counts of each loss, for an interval over losses.
 
     Args:
         data: classification; a name is one that `load` knows.
@@ -57,7 +59,7 @@ def minima_against_size(
         begin: `anywhere`, normal parameters of standard deviations from 0.1 to 3; `paths`, points along the paths of
             training with normal noise of 0.01 to 1, as in the source.
         l2_penalty: of the loss, above 0.
-        seed: of halves and starts.
+        seed: of rows and starts.
 
     Returns:
         One for each size.
@@ -82,12 +84,12 @@ def minima_against_size(
     losses, starts = whole_number("losses", losses, 1), whole_number("starts", starts, 1)
     seed, components = whole_number("seed", seed, 0), whole_number("components", components, 1)
     rows, labels = _reduced(load(data) if isinstance(data, str) else data, components)
-    halves = [stream(seed, "half of the rows", i).permutation(len(rows))[: -(-len(rows) // 2)] for i in range(losses)]
+    drawn = [stream(seed, "rows of a loss", i).integers(len(rows), size=len(rows)) for i in range(losses)]
     places = _along_paths if begin == "paths" else _anywhere
     found = []
     for units in hidden:
-        surfaces = [network_surface(rows[half], labels[half], units, l2_penalty=l2_penalty) for half in halves]
-        points = [critical_points(one, places(one, starts, seed + i)) for i, one in enumerate(surfaces)]
+        surfaces = [network_surface(rows[some], labels[some], units, l2_penalty=l2_penalty) for some in drawn]
+        points = [critical_points(one, places(one, starts, seed, i)) for i, one in enumerate(surfaces)]
         found.append(minima_share(points))
     return tuple(found)
 
@@ -106,25 +108,25 @@ def _reduced(dataset: Dataset, components: int) -> tuple[Float[np.ndarray, "N K"
     return projected / projected.std(0), dataset.training.targets
 
 
-def _spread(seed: int, purpose: str, ends: tuple[float, float], shape: tuple[int, int]) -> Float[np.ndarray, "S P"]:
+def _spread(draws: np.random.Generator, ends: tuple[float, float], shape: tuple[int, int]) -> Float[np.ndarray, "S P"]:
     """Normal rows whose standard deviations lie evenly in logarithms."""
-    draws = stream(seed, purpose, *shape)
     low, high = np.log(ends)
     return np.asarray(np.exp(draws.uniform(low, high, (shape[0], 1))) * draws.standard_normal(shape))
 
 
-def _anywhere(surface: Surface, count: int, seed: int) -> Float[np.ndarray, "S P"]:
-    return _within(surface, _spread(seed, "parameters", SCALES, (count, surface.dimension)))
+def _anywhere(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
+    draws = stream(seed, "parameters", surface.dimension, loss)
+    return _within(surface, _spread(draws, SCALES, (count, surface.dimension)))
 
 
-def _along_paths(surface: Surface, count: int, seed: int) -> Float[np.ndarray, "S P"]:
+def _along_paths(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
     """Points at random times of Adam's paths, one path for each, with noise."""
     how = {"optimizer": "adam", "learning_rate": 0.03}
-    paths = descend(surface, how, _anywhere(surface, count, seed), UPDATES, paths=True).paths
+    paths = descend(surface, how, _anywhere(surface, count, seed, loss), UPDATES, paths=True).paths
     assert paths is not None
-    times = stream(seed, "times of paths").integers(0, UPDATES + 1, count)
-    points = paths[0, np.arange(count), times] + _spread(seed, "noise of paths", NOISE, (count, surface.dimension))
-    return _within(surface, np.nan_to_num(points))
+    draws = stream(seed, "points of paths", surface.dimension, loss)
+    points = paths[0, np.arange(count), draws.integers(0, UPDATES + 1, count)]
+    return _within(surface, np.nan_to_num(points + _spread(draws, NOISE, points.shape)))
 
 
 def _within(surface: Surface, points: Float[np.ndarray, "S P"]) -> Float[np.ndarray, "S P"]:

@@ -24,6 +24,7 @@ class MinimaShare:
         expected: the share among all critical points by theory; None where there is none.
         values: of the function at each point.
         indices: number of negative eigenvalues at each point.
+        per_function: of each function, how many of its points are minima, and how many they are.
         degenerate: points left out because an eigenvalue is near zero.
         ends: how many searches ended in each way, see `CriticalSet`.
     """
@@ -33,6 +34,7 @@ class MinimaShare:
     expected: float | None
     values: Float[np.ndarray, " N"]
     indices: Int[np.ndarray, " N"]
+    per_function: Int[np.ndarray, "F 2"]
     degenerate: int
     ends: Mapping[str, int]
 
@@ -88,13 +90,15 @@ def minima_share(found: Sequence[CriticalSet], expected: float | None = None) ->
     """
     once = [_first_of_copies(one) for one in found]
     kept = [rows & (one.kinds != "degenerate") for one, rows in zip(found, once, strict=True)]
-    indices = np.concatenate([one.indices[rows] for one, rows in zip(found, kept, strict=True)])
+    each = [one.indices[rows] for one, rows in zip(found, kept, strict=True)]
+    indices = np.concatenate(each)
     return MinimaShare(
         dimension=found[0].surface.dimension,
         share=proportion_interval(int((indices == 0).sum()), len(indices)),
         expected=expected,
         values=np.concatenate([one.values[rows] for one, rows in zip(found, kept, strict=True)]),
         indices=indices,
+        per_function=np.array([((some == 0).sum(), len(some)) for some in each]),
         degenerate=int(sum(rows.sum() for rows in once)) - len(indices),
         ends={end: sum(one.by_end.get(end, 0) for one in found) for end in ENDS},
     )

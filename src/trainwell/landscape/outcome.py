@@ -13,6 +13,8 @@ from trainwell.landscape.surface import Surface
 OUTCOMES = ("converged", "stuck", "running", "escaped", "diverged")
 NEAR = 0.01
 """Share of the domain's longest side within which a critical point is the one that a descent has reached."""
+BEYOND = 8.0
+"""Newton's steps beyond which the ground must have risen again: of x⁴ as of x², but not of x³."""
 HESSIANS = 1 << 24
 """Numbers in the Hessians that are held at once."""
 
@@ -47,8 +49,10 @@ def outcomes_of(
     * `escaped`: it left them, lower than it started: downhill for ever, as from a saddle without a bottom;
     * `running`: it is where the gradient's norm is above the tolerance;
     * `converged`: the gradient is small, and the critical point nearby is a minimum. Where none is known nearby, it is
-      one if the Hessian's eigenvalues are all positive and Newton's step from there is short;
-    * `stuck`: the gradient is small, and there is no minimum: at a saddle or maximum, or on a plateau.
+      one if the Hessian's eigenvalues are all positive, Newton's step from there is short, and eight such steps lead
+      up again (from an inflection point they lead down);
+    * `stuck`: the gradient is small, and no minimum is near: at a saddle or maximum, on a plateau or another slope so
+      flat. On a flat slope a smaller tolerance would have let it go on.
 
     Args:
         surface: that is descended.
@@ -96,6 +100,7 @@ def _are_minima(
 ) -> Bool[np.ndarray, " N"]:
     """Whether minima are at points with a small gradient, by the Hessian there."""
     hessian: Any = jax.jit(jax.vmap(jax.hessian(surface.function)))
+    value: Any = jax.jit(jax.vmap(surface.function))
     at_once = max(1, HESSIANS // surface.dimension**2)
     found = np.zeros(len(points), bool)
     for first in range(0, len(points), at_once):
@@ -103,6 +108,12 @@ def _are_minima(
         curvatures, axes = np.linalg.eigh(np.asarray(hessian(jnp.asarray(points[here])), np.float64))
         slopes = np.einsum("nij,ni->nj", axes, gradients[here])  # along the eigenvectors
         upward = curvatures > 0
-        newton = np.sqrt(((slopes / np.where(upward, curvatures, 1)) ** 2).sum(-1))
-        found[here] = upward.all(-1) & (newton <= near)
+        along = slopes / np.where(upward, curvatures, 1)
+        newton = np.sqrt((along**2).sum(-1))
+        beyond = points[here] - BEYOND * np.einsum("nji,ni->nj", axes, along)
+        lows, ends = (
+            np.asarray(value(jnp.asarray(x)), np.float64) for x in (points[here], beyond.astype(points.dtype))
+        )
+        rounding = 8 * np.finfo(points.dtype).eps * abs(lows)
+        found[here] = upward.all(-1) & (newton <= near) & (ends >= lows - rounding)
     return found

@@ -59,12 +59,14 @@ def own_surface(
     """
     if not callable(function):
         raise LandscapeError(f"a surface must be a function of a point, got {type(function).__name__}")
-    if isinstance(dimension, bool) or not isinstance(dimension, int) or dimension < 1:
+    if isinstance(dimension, bool) or not isinstance(dimension, int | np.integer) or dimension < 1:
         raise LandscapeError(f"dimension must be a whole number from 1, got {dimension!r}")
     called = str(getattr(function, "__name__", "own")) if name is None else name
     try:
         ends = np.asarray(domain, np.float64)
         ends = np.tile(ends, (dimension, 1)) if ends.shape == (2,) else ends
+        if ends.shape != (dimension, 2):
+            raise ValueError(f"the domain is of shape {list(ends.shape)}, not [2] or [{dimension}, 2]")
         begin = ends @ (0.75, 0.25) if start is None else np.asarray(start, np.float64)
     except (TypeError, ValueError) as error:
         raise LandscapeError(f"surface '{called}': domain and start must be numbers ({error})") from error

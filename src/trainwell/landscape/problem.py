@@ -150,7 +150,7 @@ class SurfaceProblem:
     ) -> Float[Array, ""]:
         """The value; with noise also the plane that tilts it."""
         x = params[0]["x"]
-        value = self.surface.formula(x, data["numbers"]).astype(x.dtype)
+        value = jnp.asarray(self.surface.formula(x, data["numbers"]), x.dtype)
         if self.noise > 0:
             value = value + total(data["noise"] * _normal(noise_at(numbers["noise"], step), x) * x)
         return value
@@ -189,7 +189,7 @@ class SurfaceProblem:
 
     def _evaluated(self, x: Float[Array, " D"], data: PyTree) -> tuple[Float[Array, ""], Float[Array, " D"]]:
         value, gradient = jax.value_and_grad(self.surface.formula)(x, data["numbers"])
-        return value.astype(x.dtype), gradient
+        return jnp.asarray(value, x.dtype), gradient
 
 
 def _normal(noise: UInt32[Array, " 2"], like: Float[Array, " D"]) -> Float[Array, " D"]:

@@ -89,7 +89,6 @@ def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: in
         raise LandscapeError(
             f"the network diverged after update {result.steps}, too early for a path: lower its learning rate"
         )
-    observed = len(next(iter(result.seen.values()), ()))
     return TrainingPath(
         recipe,
         seed,
@@ -99,7 +98,7 @@ def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: in
         result.carry,
         np.array(list(kept)),
         tuple(kept.values()),
-        result.entry.points.steps[:observed],
+        result.observed_steps,
         result.seen,
     )
 

@@ -13,8 +13,9 @@ from trainwell.lecture.verdict import sentence_of, verdict_of
 def examine(id: str, *, size: Size = "full") -> Finding:  # noqa: A002  # the lecture's own word
     """Measure a statement of the lecture from many starts, seeds or draws.
 
-    Every claim is decided by 95% intervals. Where optimizers are compared, their learning rates are tuned on starts
-    of their own, with the same grid and budget, unless the claim says otherwise.
+    Every claim is decided by 95% intervals. Where optimizers are compared, their settings are tuned on starts or seeds
+    of their own and with the same number of updates, unless the claim says otherwise. Each has its own range of rates;
+    where one has a second number (momentum's friction), it is tuned as well or the lecture's, 0.9.
 
     Args:
         id: a key of `STATEMENTS`.

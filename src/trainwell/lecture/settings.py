@@ -35,6 +35,12 @@ def grid(optimizer: str, **values: Sequence[float]) -> list[Fields]:
     return [{"optimizer": optimizer, **dict(zip(values, one, strict=True))} for one in product(*values.values())]
 
 
+def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
+    """Whether both lower and higher rates than the chosen one were tried: at an end the best may lie beyond."""
+    tried = [one["learning_rate"] for one in settings]
+    return bool(min(tried) < chosen["learning_rate"] < max(tried))
+
+
 def best_settings(
     surface: Surface,
     settings: Sequence[Fields],

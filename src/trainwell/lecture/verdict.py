@@ -1,4 +1,7 @@
-"""From parts to a verdict and a sentence."""
+"""From parts to a verdict and a sentence.
+
+The bounds of claims ("at most half") were set with knowledge of earlier runs: what counts are the intervals.
+"""
 
 from collections.abc import Sequence
 

@@ -83,7 +83,8 @@ def check_number(name: str, value: Any) -> None:
         rounded = float(np.float32(number))
     if not (bound.inside(number) and bound.inside(rounded)):
         note = f" ({rounded:g} in float32)" if isfinite(number) and bound.inside(number) else ""
-        raise RecipeError(f"{name} must be {bound.range}, got {number:.12g}{note}: {bound.why}; try {bound.instead}")
+        why = "too large" if note and not isfinite(rounded) else bound.why
+        raise RecipeError(f"{name} must be {bound.range}, got {number:.12g}{note}: {why}; try {bound.instead}")
 
 
 def check_numbers(**numbers: Any) -> None:

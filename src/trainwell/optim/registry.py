@@ -116,9 +116,9 @@ _ALL = (
     _spec(adam, 0.001, "T-OPT-7", "momentum and RMSProp together, with bias correction"),
     _spec(adam_folded, 0.001, "T-OPT-7b", "Adam as the book and Keras have it (ε elsewhere)"),
     _spec(adamw, 0.001, "", "Adam with decoupled weight decay"),
-    _spec(newton, 1.0, "T-2ND-2", "to where the parabola at hand is flat, up or down", matrices=2, **_SECOND),
-    _spec(newton_damped, 1.0, "", "Newton with the diagonal raised until all curves up", matrices=2, **_SEARCH),
-    _spec(newton_saddle_free, 1.0, "", "Newton with absolute eigenvalues", matrices=2, **_SEARCH),
+    _spec(newton, 1.0, "T-2ND-2", "to where the parabola at hand is flat, up or down", matrices=4, **_SECOND),
+    _spec(newton_damped, 1.0, "", "Newton with the diagonal raised until all curves up", matrices=4, **_SEARCH),
+    _spec(newton_saddle_free, 1.0, "", "Newton with absolute eigenvalues", matrices=4, **_SEARCH),
     _spec(bfgs, 1.0, "T-2ND-3", "the inverse Hessian from differences of gradients", matrices=3, **_SEARCH),
     _spec(lbfgs, 1.0, "T-2ND-4", "BFGS from the last few differences", structural=frozenset({"memory"}), **_SEARCH),
 )

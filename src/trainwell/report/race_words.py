@@ -165,7 +165,7 @@ def end_words(descents: "Descents") -> list[tuple[str, str]]:
     small = f"the gradient’s norm is at most {descents.tolerance:g} after the last update"
     meanings = {
         "converged": f"{small}, and there is a minimum (not necessarily the lowest)",
-        "stuck": f"{small}, but there is no minimum: a saddle, a maximum or a plateau",
+        "stuck": f"{small}, but no minimum is near: a saddle, a maximum, or a slope as flat as that",
         "running": f"the gradient’s norm is above {descents.tolerance:g} after the last update",
         "escaped": "it left the surroundings of the surface, lower than it started: downhill for ever",
         "diverged": "it left the surroundings of the surface no lower than it started, or its value was not finite",

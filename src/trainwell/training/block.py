@@ -10,7 +10,7 @@ from jaxtyping import PyTree
 
 from trainwell.training.compiled import Program
 from trainwell.training.population import Entry
-from trainwell.training.program import RUNNING, STOPPED, Best, State
+from trainwell.training.program import RUNNING, SETTLED, STOPPED, Best, State
 
 
 @dataclass
@@ -32,7 +32,8 @@ class Lane:
 
     def history(self, until: int | None = None) -> dict[str, np.ndarray]:
         """All that was observed, by name; on request only up to an update."""
-        count = None if until is None else int(np.searchsorted(self.entry.points.steps, until, side="right"))
+        seen_at = np.minimum(self.entry.points.steps[: self.observed], self.step)  # one that settled was seen there
+        count = None if until is None else int(np.searchsorted(seen_at, until, side="right"))
         names = self.seen[0] if self.seen else {}
         return {name: np.concatenate([chunk[name] for chunk in self.seen])[:count] for name in names}
 
@@ -49,7 +50,7 @@ class Result:
         entry: the member.
         params: final parameters, or those of the best observation if the recipe restores them.
         carry: running statistics that belong to them.
-        status: RUNNING (trained to the end), STOPPED (early), DIVERGED or PRUNED.
+        status: RUNNING (trained to the end), STOPPED (by its patience), DIVERGED, PRUNED or SETTLED.
         steps: updates done.
         best_step: update whose parameters these are.
         seen: observed values by name, one entry per observation.
@@ -66,6 +67,12 @@ class Result:
     seen: dict[str, np.ndarray]
     seconds: float
     snapshots: tuple[tuple[int, PyTree], ...] = ()
+
+    @property
+    def observed_steps(self) -> np.ndarray:
+        """Updates done at each observation; that of a member that settled was made where it did."""
+        count = len(next(iter(self.seen.values()), ()))
+        return np.asarray(np.minimum(self.entry.points.steps[:count], self.steps))
 
 
 class Block:
@@ -120,6 +127,8 @@ class Block:
             lane.step, lane.status = int(steps[i]), int(statuses[i])
             lane.seconds += each
             made = flags & (ends <= lane.step)
+            if lane.status == SETTLED:
+                _take_in_the_last(made, ends, lane)
             lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
             lane.observed += int(made.sum())
 
@@ -155,3 +164,11 @@ class Block:
             lane.seconds,
             tuple(lane.snapshots),
         )
+
+
+def _take_in_the_last(made: np.ndarray, ends: np.ndarray, lane: Lane) -> None:
+    """Count the observation of the piece in which a member settled, unless there is one of the same update."""
+    piece = int(np.searchsorted(ends, lane.step, side="right"))
+    before = ends[made][-1] if made.any() else lane.entry.points.steps[lane.observed - 1] if lane.observed else -1
+    if piece < len(made) and before < lane.step:
+        made[piece] = True

@@ -18,10 +18,11 @@ from trainwell.optim import Searched, clip_by_norm, global_norm
 from trainwell.training.problem import Numbers, Problem
 from trainwell.training.updates import COHORT, Update
 
-RUNNING, STOPPED, DIVERGED, PRUNED = 0, 1, 2, 3
-"""Status of a member: still training (or out of budget), stopped early, at a loss that is not finite, or taken out.
+RUNNING, STOPPED, DIVERGED, PRUNED, SETTLED = 0, 1, 2, 3, 4
+"""Status of a member: still training (or out of budget), stopped early, at a loss that is not finite, taken out, or at
+a gradient as small as was asked for.
 
-The program knows the first three; who is taken out (at a rung, or when time is up) is decided between its calls.
+The program does not know PRUNED; who is taken out (at a rung, or when time is up) is decided between its calls.
 """
 
 Leaf: TypeAlias = Any
@@ -123,14 +124,35 @@ class Chunk:
         def piece(loop: tuple[Any, ...]) -> tuple[Any, ...]:
             at, first, state, trace = loop
             end = first + plan.lengths[at]
-            state = lax.fori_loop(first, end, lambda i, state: self._step(state, given, plan, i), state)
-            state, seen = lax.cond(plan.observe[at], self._observe, self._skip, state, given, plan, end)
+            state = self._updates(state, given, plan, first, end)
+            observes = plan.observe[at] | (state.status == SETTLED) if self._may_settle else plan.observe[at]
+            state, seen = lax.cond(observes, self._observe, self._skip, state, given, plan, end)
             return at + 1, end, state, {name: trace[name].at[at].set(value) for name, value in seen.items()}
 
         trace = self._nothing(state, plan.lengths.shape)
         zero = jnp.zeros((), plan.lengths.dtype)
         _, _, state, trace = lax.while_loop(goes_on, piece, (zero, zero, state, trace))
         return state, trace
+
+    def _updates(self, state: State, given: Given, plan: Plan, first: Array, end: Array) -> State:
+        """One piece: all its updates, or those before the gradient is small."""
+        if not self._may_settle:
+            done: State = lax.fori_loop(first, end, lambda i, state: self._step(state, given, plan, i), state)
+            return done
+
+        def goes_on(loop: tuple[Array, State]) -> Array:
+            return jnp.asarray((loop[0] < end) & (loop[1].status == RUNNING))
+
+        def update(loop: tuple[Array, State]) -> tuple[Array, State]:
+            return loop[0] + 1, self._step(loop[1], given, plan, loop[0])
+
+        settled: State = lax.while_loop(goes_on, update, (first, state))[1]
+        return settled
+
+    @property
+    def _may_settle(self) -> bool:
+        """Whether a member stops at a small gradient; the points of a cohort do so one by one, while others go on."""
+        return self.parts.settles and not self.problem.cohort
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -170,8 +192,7 @@ class Chunk:
             rate, before = plan.learning_rates[i], (params, slots)
             after = self.update(grads, slots, params, rate, given.hyper, given.rule, objective, move)
             if self.parts.settles:
-                settled = small | (state.status == STOPPED)
-                after = jax.tree.map(lambda old, new: jnp.where(settled, old, new), before, after)
+                after = jax.tree.map(lambda old, new: jnp.where(small, old, new), before, after)
             params, slots = after
             return params, self.problem.moved(params, carry, given.data, state.step, numbers), slots, loss, small
 
@@ -181,9 +202,7 @@ class Chunk:
         params, carry, slots, loss, small = one(state.params, state.carry, state.slots, given.numbers)
         if self.problem.cohort:
             loss = jnp.zeros_like(state.loss_sum)  # those of its points are theirs: one may diverge, the others go on
-        if self.parts.settles and not self.problem.cohort:
-            state = state._replace(status=jnp.where(small, STOPPED, state.status))
-        return state._replace(
+        after = state._replace(
             params=params,
             carry=carry,
             slots=slots,
@@ -191,6 +210,11 @@ class Chunk:
             loss_sum=state.loss_sum + loss,
             loss_count=state.loss_count + 1,
         )
+        if not self._may_settle:
+            return after
+        stays = state._replace(status=jnp.full_like(state.status, SETTLED))
+        moved: State = jax.tree.map(lambda old, new: jnp.where(small, old, new), stays, after)
+        return moved
 
     def _differentiated(self, at: PyTree, slots: PyTree, given: tuple[Any, ...]) -> tuple[Array, PyTree, PyTree]:
         """The loss, the new carry and the objective's gradient; where a line search ended, it has that already."""

@@ -212,7 +212,7 @@ def _where_it_fits(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) ->
 
 
 def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Trained:
-    steps = [result.entry.points.steps[: len(next(iter(result.seen.values()), ()))] for result in results]
+    steps = [result.observed_steps for result in results]
     per_epoch = [result.entry.problem.steps_per_epoch for result in results]
     return Trained(
         dataset,

@@ -18,8 +18,9 @@ from trainwell.training.population import Member
 from trainwell.training.recipe import Recipe
 from trainwell.training.trace import Trace
 
-STATUSES = ("finished", "stopped", "diverged", "pruned")
-"""Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out."""
+STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
+"""Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out; stopped
+early by its gradient tolerance."""
 TRACE = "trace/"
 
 

@@ -1,6 +1,7 @@
 """The rules of a program as one function that moves parameters."""
 
 from collections.abc import Callable, Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 import jax
@@ -80,14 +81,22 @@ def _lone_rule(spec: RuleSpec) -> Update:
         if "learning_rate" in injected:  # optax.inject_hyperparams keeps the rate in the state
             state = state._replace(hyperparams={**injected, "learning_rate": rate})
         rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
-        extra = {"value": objective(params), "grad": grads, "value_fn": objective}
+        told = {"value": objective(params), "grad": grads, "value_fn": objective}
         try:
-            updates, state = rule.update(grads, state, params, **extra)
+            updates, state = rule.update(grads, state, params, **_taken(rule.update, told))
         except TypeError as error:
             raise RecipeError(f"the optimizer '{spec.name}' asks for more than training gives it: {error}") from error
         return move(params, updates), state
 
     return update
+
+
+def _taken(update: Callable[..., Any], told: dict[str, Any]) -> dict[str, Any]:
+    """Of what a rule can be told, what its function takes."""
+    known = signature(update).parameters
+    if any(one.kind is Parameter.VAR_KEYWORD for one in known.values()):
+        return told
+    return {name: value for name, value in told.items() if name in known}
 
 
 def _used(slot: Any) -> bool:

@@ -7,7 +7,7 @@ from trainwell.core.errors import RecipeError
 from trainwell.core.runtime import configure_runtime, total_memory
 from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training.layout import COPIES
+from trainwell.training.layout import member_bytes
 from trainwell.training.population import Entry, Member
 from trainwell.training.recipe import Recipe
 from trainwell.training.supervised import NetworkProblem, problems_of
@@ -19,11 +19,11 @@ def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_see
     Raises:
         RecipeError: a recipe does not fit the data, or its parts do not fit each other.
     """
-    precision = configure_runtime().precision
+    runtime = configure_runtime()
     work = []
-    for problem in (problem for dataset in datasets for problem in problems_of(recipes, dataset, precision)):
+    for problem in (problem for dataset in datasets for problem in problems_of(recipes, dataset, runtime.precision)):
         entry = Entry(0, Member(problem.recipe, 0), problem)
-        _check_memory(problem)
+        _check_memory(problem, min(runtime.jobs, len(recipes) * num_seeds))
         # Both raise if their parts of the recipe cannot be: here, and not after hours.
         problem.init(0)
         entry.learning_rates(0, 1)
@@ -31,8 +31,8 @@ def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_see
     return work
 
 
-def _check_memory(problem: NetworkProblem) -> None:
-    """Refuse a network that could not even be started on this machine.
+def _check_memory(problem: NetworkProblem, at_once: int) -> None:
+    """Refuse networks that could not even be started on this machine, as many at once as it trains.
 
     Raises:
         RecipeError: parameters, gradients, updates, two moments and the best weights, and the matrices of a
@@ -40,10 +40,10 @@ def _check_memory(problem: NetworkProblem) -> None:
     """
     network = problem.network
     weights = sum(a * b for a, b in pairwise(network.sizes)) * network.pieces
-    matrices = RULES[problem.recipe.optimizer].matrices
-    needed = (COPIES * weights + matrices * weights**2) * problem.arrays.dtype.itemsize
+    needed = at_once * member_bytes(problem.recipe, weights, problem.arrays.dtype.itemsize)
     if needed > total_memory():
-        instead = f", or lbfgs in place of {problem.recipe.optimizer}" if matrices else ""
+        rule = problem.recipe.optimizer
+        instead = f", or lbfgs in place of {rule}" if RULES[rule].matrices else ""
         raise RecipeError(
             f"hidden layers of {_shown(problem.recipe.hidden)} make {weights:,} weights, which take "
             f"{needed / 2**30:,.0f} GiB to train and this machine has {total_memory() / 2**30:,.0f}: use narrower or "

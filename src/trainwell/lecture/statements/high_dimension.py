@@ -1,15 +1,14 @@
-"""C-17: minima and saddles among critical points, against dimension and against loss."""
+"""C-17: minima and saddles among the critical points of random functions, against dimension and against value."""
 
 import numpy as np
 
 from trainwell.landscape.minima_against_dimension import minima_against_dimension
-from trainwell.landscape.minima_against_size import minima_against_size
 from trainwell.landscape.minima_share import MinimaShare
 from trainwell.lecture.deciding import above, below, both
-from trainwell.lecture.statement import Chart, Curve, Measured, Part, Size, Statement, curve, measured
+from trainwell.lecture.statement import Chart, Curve, Part, Size, Statement, curve, measured
+from trainwell.lecture.statements.network_minima import network_minima
 
 RARE = 0.05
-FEW = 0.2  # of a network's critical points, of which only tens are found
 HIGH = 12
 """Dimension from which minima are to be rare."""
 
@@ -17,14 +16,12 @@ HIGH = 12
 def examined(size: Size) -> tuple[Part, ...]:
     """The parts of C-17."""
     if size == "full":
-        anywhere = minima_against_dimension((1, 2, 3, 5, 8, HIGH, 20), functions=4, starts=96)
+        anywhere = minima_against_dimension((1, 2, 3, 5, HIGH, 20), functions=4, starts=80)
         low = minima_against_dimension((20,), functions=2, starts=32, begin="low")
-        networks = minima_against_size(hidden=(1, 2, 3, 4), starts=64)
     else:
         anywhere = minima_against_dimension((1, 2, HIGH), functions=1, starts=160)
         low = minima_against_dimension((HIGH,), functions=1, starts=24, begin="low")
-        networks = minima_against_size(hidden=(3,), starts=64)
-    return (*_random_functions(anywhere), _low_places(low[0]), *_networks(networks))
+    return (*_random_functions(anywhere), _low_places(low[0]), *network_minima(size))
 
 
 STATEMENT = Statement(
@@ -32,12 +29,9 @@ STATEMENT = Statement(
 )
 
 
-def _shares(found: tuple[MinimaShare, ...], of: str) -> list[Measured]:
-    return [measured(f"share of minima, {of}, dimension {one.dimension}", one.share) for one in found]
-
-
 def _random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
-    shares, dimensions = _shares(found, "random functions"), [one.dimension for one in found]
+    shares = [measured(f"share of minima, random functions, dimension {one.dimension}", one.share) for one in found]
+    dimensions = [one.dimension for one in found]
     theory = tuple(float(one.expected or np.nan) for one in found)
     places = tuple(float(D) for D in dimensions)
     high = [share for share, one in zip(shares, found, strict=True) if one.dimension >= HIGH]
@@ -53,19 +47,19 @@ def _random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
                 log_x=True,
             ),
         ),
-        _against_value("on those functions", found[-1]),
+        _against_value(found[-1]),
     )
 
 
-def _against_value(where: str, found: MinimaShare) -> Part:
+def _against_value(found: MinimaShare) -> Part:
     """The share of negative eigenvalues in the lowest and the highest fifth of the values."""
     parts = found.by_value()
     shares = [
         measured(f"share of negative eigenvalues, values {p.low:.3g} to {p.high:.3g}", p.index_share) for p in parts
     ]
     return Part(
-        f"{where} the lower a critical point, the fewer directions curve down: fewer in the lowest fifth than in the "
-        "highest",
+        "on those functions the lower a critical point, the fewer directions curve down: fewer in the lowest fifth "
+        "than in the highest",
         True if shares[0].high < shares[-1].low else False if shares[0].low > shares[-1].high else None,
         tuple(shares),
         Chart(
@@ -80,22 +74,9 @@ def _against_value(where: str, found: MinimaShare) -> Part:
 def _low_places(found: MinimaShare) -> Part:
     share = measured(f"share of minima, begun where descents end, dimension {found.dimension}", found.share)
     return Part(
-        "searched for where descents end, most critical points are minima all the same: saddles abound, but are not "
-        "where descents go",
+        "searched for where descents end, most critical points of those functions are minima all the same: saddles "
+        "abound, but are not where descents go",
         above(share, 0.5),
         (share,),
         beyond=True,
-    )
-
-
-def _networks(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
-    shares, sizes = _shares(found, "tanh networks on iris"), [one.dimension for one in found]
-    return (
-        Part(
-            f"on tanh networks on iris of {sizes[-1]} parameters, fewer than 1 critical point in 5 is a minimum",
-            below(shares[-1], FEW),
-            tuple(shares),
-            Chart("parameters", "share of minima among critical points", (curve("networks", sizes, shares),)),
-        ),
-        _against_value("on the largest of those networks", found[-1]),
     )

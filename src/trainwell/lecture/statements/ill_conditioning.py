@@ -26,6 +26,8 @@ DIMENSIONS = (2, 4, 8, 16, 32, 64, 128)
 HIDDEN = (1, 2, 4, 8)
 """Units of the networks' hidden layer."""
 PENALTY = 1e-3
+WORST_CASE = "2/(L + µ)"
+"""The rate that needs the fewest updates from the worst start; from the usual one another may need fewer."""
 
 
 def examined(size: Size) -> tuple[Part, ...]:
@@ -52,11 +54,11 @@ STATEMENT = Statement(
 
 
 def _descents(condition: int, starts: int, steps: int) -> Descents:
-    """Plain descent at its best rate and at two lower ones, from points at distance 1 all around the minimum."""
+    """Plain descent at the rate that is best in the worst case and at two lower ones, from points at distance 1."""
     made = surface("quadratic", condition=float(condition))  # L = 1, µ = 1/condition
     angles = stream(0, "directions").uniform(0, 2 * np.pi, starts)
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    learning_rates = {"best": 2 / (1 + 1 / condition), "1/L": 1.0, "0.5/L": 0.5}
+    learning_rates = {WORST_CASE: 2 / (1 + 1 / condition), "1/L": 1.0, "0.5/L": 0.5}
     contenders = {label: {"optimizer": "sgd", "learning_rate": rate} for label, rate in learning_rates.items()}
     return descend(made, contenders, points, steps, tolerance=1e-3 / condition)
 
@@ -72,11 +74,12 @@ def _updates(found: Descents, label: str) -> Float[np.ndarray, " S"]:
 
 def _turning(begun: dict[int, Descents]) -> Part:
     numbers = [
-        measured(f"share of updates that turn, condition {k:,}", median_interval(_turns(found, "best")))
+        measured(f"share of updates that turn, condition {k:,}", median_interval(_turns(found, WORST_CASE)))
         for k, found in begun.items()
     ]
     return Part(
-        "at its best rate, 2/(L + µ), SGD turns across the steep direction at 9 in 10 updates or more",
+        "at the rate 2/(L + µ), best in the worst case, SGD turns across the steep direction at 9 in 10 updates or "
+        "more, from every start alike",
         both(*(above(one, 0.9) for one in numbers)),
         tuple(numbers),
         Chart("condition number", "share of updates that turn", (curve("SGD", list(begun), numbers),), log_x=True),
@@ -85,20 +88,21 @@ def _turning(begun: dict[int, Descents]) -> Part:
 
 def _crawling(done: dict[int, Descents]) -> Part:
     conditions = list(done)
-    updates = {k: _updates(found, "best") for k, found in done.items()}
+    updates = {k: _updates(found, WORST_CASE) for k, found in done.items()}
     medians = [measured(f"updates to a thousandth, condition {k:,}", median_interval(updates[k])) for k in conditions]
     growth = [
         paired_ratio(f"times as many at condition {b:,} as at {a:,}", updates[b], updates[a])
         for a, b in pairwise(conditions)
     ]
     return Part(
-        "along the flat direction SGD takes at least 5 times as many updates at 10 times the condition number",
+        "along the flat direction SGD at that rate takes at least 5 times as many updates at 10 times the condition "
+        "number",
         both(*(above(one, 5.0) for one in growth)),
         (*growth, *medians),
         Chart(
             "condition number",
             "updates until the gradient is a thousandth of the flat slope",
-            (curve("SGD at its best rate", conditions, medians),),
+            (curve("SGD at rate 2/(L + µ)", conditions, medians),),
             log_x=True,
             log_y=True,
         ),
@@ -107,23 +111,23 @@ def _crawling(done: dict[int, Descents]) -> Part:
 
 def _without_turns(begun: dict[int, Descents], done: dict[int, Descents]) -> Part:
     turns = [
-        measured(f"share of updates that turn at rate 0.5/L, condition {k:,}", median_interval(_turns(found, "0.5/L")))
+        measured(f"share of updates that turn at rate {rate}, condition {k:,}", median_interval(_turns(found, rate)))
+        for rate in ("1/L", "0.5/L")
         for k, found in begun.items()
     ]
     costs = [
         paired_ratio(
-            f"times as many updates at rate 1/L as at the best, condition {k:,}",
+            f"times as many updates at rate 1/L as at 2/(L + µ), condition {k:,}",
             _updates(found, "1/L"),
-            _updates(found, "best"),
+            _updates(found, WORST_CASE),
         )
         for k, found in done.items()
     ]
     return Part(
-        "below a rate of 1/L SGD does not zigzag at all, and still crawls: a rate of 1/L takes at most twice as many "
-        "updates as the best",
-        both(*(below(one, 0.01) for one in turns), *(below(one, 2.0) for one in costs)),
-        (*turns, *costs),
-        beyond=True,
+        "the zigzag is the price of speed: at the rate 1/L, where SGD turns at fewer than 1 update in 20, it takes "
+        "more updates at every condition number",
+        both(*(below(one, 0.05) for one in turns), *(above(one, 1.0) for one in costs)),
+        (*costs, *turns),
     )
 
 

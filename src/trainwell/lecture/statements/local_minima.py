@@ -68,19 +68,20 @@ def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
     )
     return (
         Part(
-            "from the slope before a local minimum SGD ends in it, 19 times in 20 at every rate up to 1/L",
+            "from the slope before the double valley's local minimum SGD ends in it, 19 times in 20 at every rate up "
+            "to 1/L (below it no step can pass a minimum)",
             both(*(above(one, 0.95) for one in trapped)),
             tuple(trapped),
             chart,
         ),
         Part(
-            "at its best rate momentum rolls through the local minimum to the global one more often than not",
+            "at its best rate momentum rolls through that local minimum to the global one more often than not",
             above(best["momentum"], 0.5),
             (best["momentum"], *shares["momentum"]),
             chart,
         ),
         Part(
-            "SGD stops in the local minimum even at the rate that is best for getting through, 19 times in 20",
+            "SGD stops in that local minimum even at the rate that is best for getting through, 19 times in 20",
             below(best["sgd"], 0.05),
             (best["sgd"], *shares["sgd"]),
             chart,

@@ -33,9 +33,9 @@ def bfgs(learning_rate: Number = 1.0) -> Rule:
         B ← (1 − s yᵀ/yᵀs) B (1 − y sᵀ/yᵀs) + s sᵀ/yᵀs
         θ ← θ + α d,  d = −η B g        (α by the strong Wolfe conditions, 1 first)
 
-    No Hessian is formed or inverted. The first step goes down the gradient, by a length of 1 at most; the first B is
-    yᵀs/yᵀy times the identity. It is for the gradient of the whole loss: differences between gradients of different
-    mini-batches are no curvature.
+    No Hessian is formed or inverted. The first step goes down the gradient, a length of 1 at most being tried first;
+    the first B is yᵀs/yᵀy times the identity. It is for the gradient of the whole loss: differences between gradients
+    of different mini-batches are no curvature.
 
     Args:
         learning_rate: η, at least 0.
@@ -78,10 +78,10 @@ def bfgs(learning_rate: Number = 1.0) -> Rule:
         del extra
         flat, (g, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
         s, y = flat.point - state.point, g - state.gradient
-        stays = (state.searched.count == 0) | (s == 0).all()  # nothing before, or nothing lower was found with this B
-        B = jnp.where(stays, 0, _learned(state.inverse, s, y))
-        direction = jnp.where((B == 0).all(), steepest(g), -jnp.asarray(learning_rate, g.dtype) * dot(B, g))
-        found = walk(flat.loss, flat.point, value, g, direction)
+        B = jnp.where(state.searched.count == 0, 0, _learned(state.inverse, s, y))
+        direction = jnp.where((B == 0).all(), steepest(g), -dot(B, g))
+        direction = jnp.asarray(learning_rate, g.dtype) * direction
+        found = walk(flat.loss, flat.point, value, g, direction, state.searched)
         return unflatten(found.step), BFGSState(state.searched.after(found), B, flat.point, g)
 
     return Rule(init, update)

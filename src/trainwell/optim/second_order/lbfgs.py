@@ -79,18 +79,14 @@ def lbfgs(learning_rate: Number = 1.0, memory: int = 10) -> Rule:
         del extra
         flat, (g, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
         s, y = flat.point - state.point, g - state.gradient
-        follows = state.searched.count > 0
-        learns, forgets = (
-            follows & curves_up(s, y),
-            follows & (s == 0).all(),
-        )  # nothing lower was found with what it remembers
+        learns = (state.searched.count > 0) & curves_up(s, y)
         S, Y = (
-            jnp.where(forgets, 0, jnp.where(learns, jnp.concatenate([kept[1:], new[None]]), kept))
+            jnp.where(learns, jnp.concatenate([kept[1:], new[None]]), kept)
             for kept, new in ((state.steps, s), (state.changes, y))
         )
-        knows = (Y[-1] != 0).any()
-        direction = jnp.where(knows, -jnp.asarray(learning_rate, g.dtype) * _product(S, Y, g), steepest(g))
-        found = walk(flat.loss, flat.point, value, g, direction)
+        direction = jnp.where((Y[-1] != 0).any(), -_product(S, Y, g), steepest(g))
+        direction = jnp.asarray(learning_rate, g.dtype) * direction
+        found = walk(flat.loss, flat.point, value, g, direction, state.searched)
         return unflatten(found.step), LBFGSState(state.searched.after(found), S, Y, flat.point, g)
 
     return Rule(init, update)

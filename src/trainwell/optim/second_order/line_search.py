@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
 from trainwell.optim.curvature.precision import dot
 
@@ -35,21 +35,24 @@ class Searched(NamedTuple):
     """Steps taken so far."""
     gradient: Vector
     """Where the last step led: whoever has the same loss again need not take it anew."""
+    stands: Bool[Array, ""]
+    """Whether the last step was 0: nothing lower was found, and while the gradient is the same, nothing will be."""
     evaluations: Int[Array, ""]
     """Losses with gradients that were taken, that of the start included."""
 
     def after(self, found: Walk) -> "Searched":
         """With one more step."""
-        return Searched(self.count + 1, found.gradient, self.evaluations + found.evaluations)
+        stands = (found.step == 0).all()
+        return Searched(self.count + 1, found.gradient, stands, self.evaluations + found.evaluations)
 
 
 def unsearched(point: Vector) -> Searched:
     """Before the first step."""
-    return Searched(jnp.zeros((), jnp.int32), jnp.zeros_like(point), jnp.ones((), jnp.int32))
+    return Searched(jnp.zeros((), jnp.int32), jnp.zeros_like(point), jnp.asarray(False), jnp.ones((), jnp.int32))
 
 
 def steepest(gradient: Vector) -> Vector:
-    """Where a search begins that knows no curvature: down the gradient, by a length of 1 at most."""
+    """Where a search begins that knows no curvature: down the gradient, and no farther than 1 at first."""
     return -gradient / jnp.maximum(1, jnp.linalg.norm(gradient))
 
 
@@ -59,12 +62,14 @@ def walk(
     value: Float[Array, ""],
     gradient: Vector,
     direction: Vector,
+    searched: Searched,
 ) -> Walk:
     """Go along a direction to a point that fulfils the strong Wolfe conditions.
 
         f(x + α d) ≤ f(x) + 1e-4 α gᵀd        |∇f(x + α d)ᵀ d| ≤ 0.9 |gᵀd|
 
-    Where the direction does not go down, or no lower point was found along it, the steepest one is taken.
+    Where the direction does not go down, or no lower point was found along it, the steepest one is taken; a direction
+    of 0, as a learning rate of 0 makes it, goes nowhere.
 
     Args:
         loss: f.
@@ -72,6 +77,7 @@ def walk(
         value: f(x).
         gradient: g = ∇f(x).
         direction: d; α = 1 is tried first.
+        searched: the searches so far.
 
     Returns:
         α d, the gradient there, and how often f was evaluated.
@@ -80,13 +86,22 @@ def walk(
     """
     value, down = jnp.asarray(value, point.dtype), steepest(gradient)
     goes_down = jnp.isfinite(direction).all() & (dot(direction, gradient) < 0)
-    first = _searched(loss, point, value, gradient, jnp.where(goes_down, direction, down))
+    goes_nowhere = (direction == 0).all() | (searched.stands & (gradient == searched.gradient).all())
 
-    def again() -> Walk:
-        second = _searched(loss, point, value, gradient, down)
-        return second._replace(evaluations=first.evaluations + second.evaluations)
+    def nothing() -> Walk:
+        return Walk(jnp.zeros_like(point), gradient, jnp.zeros((), jnp.int32))
 
-    found: Walk = lax.cond(goes_down & (first.step == 0).all() & (gradient != 0).any(), again, lambda: first)
+    def something() -> Walk:
+        first = _searched(loss, point, value, gradient, jnp.where(goes_down, direction, down))
+
+        def again() -> Walk:
+            second = _searched(loss, point, value, gradient, down)
+            return second._replace(evaluations=first.evaluations + second.evaluations)
+
+        failed: Walk = lax.cond(goes_down & (first.step == 0).all(), again, lambda: first)
+        return failed
+
+    found: Walk = lax.cond(goes_nowhere, nothing, something)
     return found
 
 

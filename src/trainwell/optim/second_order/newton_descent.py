@@ -43,7 +43,8 @@ def newton_descent(learning_rate: Number, positive: Positive) -> Rule:
         flat, (gradient, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
         eigenvalues, vectors = jnp.linalg.eigh(hessian(value_fn, params))
         direction = -dot(vectors, dot(gradient, vectors) / positive(eigenvalues))
-        found = walk(flat.loss, flat.point, value, gradient, jnp.asarray(learning_rate, gradient.dtype) * direction)
+        direction = jnp.asarray(learning_rate, gradient.dtype) * direction
+        found = walk(flat.loss, flat.point, value, gradient, direction, state)
         return unflatten(found.step), state.after(found)
 
     return Rule(init, update)
