@@ -174,7 +174,7 @@ WRONG = [
     (lambda: own_surface(lambda x: x @ x, 2, start=[1, 2, 3]), "has dimension 2, but a start of shape [3]"),
     (lambda: own_surface(lambda x: x @ x, 2, start=[11, 0]), "start (11, 0) is not in its domain"),
     (lambda: own_surface(lambda x: x @ x, 2, domain=(3, -3)), "must be below its upper end"),
-    (lambda: own_surface(lambda x: x @ x, 2, domain=[[0, 1]] * 3, start=[0, 0]), "domain must be [D, 2]"),
+    (lambda: own_surface(lambda x: x @ x, 2, domain=[[0, 1]] * 3, start=[0, 0]), "the domain is of shape [3, 2], not"),
     (lambda: own_surface(lambda x: x @ x, 2, domain="wide"), "must be numbers"),
     (lambda: own_surface(lambda x: x @ x, 0), "dimension must be a whole number from 1"),
     (lambda: own_surface("x**2", 1), "must be a function of a point, got str"),

@@ -19,7 +19,6 @@ def bits(trained: Trained, member: int) -> bytes:
 
 
 ALONE_VARIANTS = [
-    {},
     {"dropout_rate": 0.1, "l2_penalty": 1e-4, "batches": "replacement"},
     {"batch_norm": True, "activation": "maxout", "patience": 2},
     {"batch_size": "full", "clip_norm": 1.0},

@@ -55,9 +55,9 @@ def minima_against_dimension(
         LandscapeError: there is no dimension, `begin` is unknown, or a number is out of range.
 
     Example:
-        >>> found = minima_against_dimension((1, 4), functions=2, starts=16, waves=64)
+        >>> found = minima_against_dimension((1,), functions=2, starts=16, waves=64)
         >>> [one.dimension for one in found], round(found[0].expected, 2)
-        ([1, 4], 0.5)
+        ([1], 0.5)
 
     Source: C-17; Dauphin et al. (2014), "Identifying and attacking the saddle point problem in high-dimensional
     non-convex optimization".
