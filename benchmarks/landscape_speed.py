@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import run
-from peers import landscape_workload as work
+
+sys.path.insert(0, str(Path(__file__).parent / "peers"))
+import landscape_workload as work  # stands beside the peers, which share it
 
 HERE = Path(__file__).parent
 OURS = [sys.executable, str(HERE / "trainwell_landscape.py")]
