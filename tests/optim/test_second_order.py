@@ -24,16 +24,19 @@ from trainwell.optim import bfgs, lbfgs, newton
 """
 NEWTON = """
 rng = np.random.default_rng(0)
+
+@jax.jit
+def one_step(H, target, x):
+    rule, f = newton(), lambda x: 0.5 * (x - target) @ H @ (x - target)
+    return rule.update(H @ (x - target), rule.init(x), x, value_fn=f)[0]
+
 for n in (1, 2, 3, 10, 50):
     for condition in (1.0, 1e3, 1e6):
         Q, _ = np.linalg.qr(rng.normal(size=(n, n)))
         H = Q * np.geomspace(1, condition, n) @ Q.T
         H, target = (H + H.T) / 2, rng.normal(size=n)
-        f = lambda x: 0.5 * (x - target) @ H @ (x - target)
         x = 10 * rng.normal(size=n)
-        rule = newton()
-        step, _ = rule.update(jnp.asarray(H @ (x - target)), rule.init(x), jnp.asarray(x), value_fn=f)
-        ends = x + np.asarray(step)
+        ends = x + np.asarray(one_step(H, target, x))
         eps = np.finfo(float).eps
         assert np.linalg.norm(ends - target) <= 20 * n * condition * eps * np.linalg.norm(x - target), (n, condition)
         assert np.linalg.norm(H @ (ends - target)) <= 100 * n * condition * eps * np.linalg.norm(x - target)
