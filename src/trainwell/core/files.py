@@ -28,6 +28,11 @@ def write_json(path: Path, value: Any) -> None:
     write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
 
 
+def write_checked(path: Path, content: bytes) -> None:
+    """Write `content` atomically behind a line with its checksum; `core.reading.read_checked` reads it back."""
+    write_atomic(path, sha256(content).encode() + b"\n" + content)
+
+
 def sha256(content: bytes) -> str:
     """The SHA-256 checksum of `content` in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
