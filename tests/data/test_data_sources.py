@@ -114,7 +114,7 @@ def test_notices_are_kept_and_passed_on():
         (np.ones(4), [0, 1, 0, 1], {}, r"reshape one feature to \(-1, 1\)"),
         (np.array([[1.0], [np.nan]]), [0, 1], {}, "row 2, column 1 .* missing"),
         (np.array([[1.0], [-np.inf]]), [0, 1], {}, "row 2, column 1 .* infinite"),
-        (np.array([[1.0], [1e39]]), [0, 1], {}, "too large for float32"),
+        (np.array([[1.0]] * 8 + [[1e39]]), [0, 1, 0] * 3, {}, r"'x0' .* too large for float32 in row 9 \(1e\+39\)"),
         (np.array([["a"], ["b"]]), [0, 1], {}, "must be numbers"),
         (np.ones((0, 2)), [], {}, "are empty"),
         (np.ones((4, 2)), [0, None, 0, 1], {}, "missing in row 2"),

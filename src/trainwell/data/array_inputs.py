@@ -1,18 +1,17 @@
-"""Inputs that are numbers already: arrays and images. Checks width and type, changes no value."""
+"""Inputs that are numbers already: arrays and images. Checks width and type, and casts to float32."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float, Float32, UInt8
 
 from trainwell.core.errors import DataError
+from trainwell.data.offsets import Offsets
 
 if TYPE_CHECKING:
     import polars as pl
-
-LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,12 @@ class ArrayInputs:
     Attributes:
         feature_names: one name per column.
         is_bytes: the network was trained on bytes that stand for fractions of 255.
+        offsets: of the columns that float32 cannot hold as they are, fitted on the training rows.
     """
 
     feature_names: tuple[str, ...]
     is_bytes: bool
+    offsets: Offsets = field(default_factory=Offsets)
 
     def transform(
         self, rows: "pl.DataFrame | np.ndarray"
@@ -48,7 +49,11 @@ class ArrayInputs:
                 f"inputs have {inputs.shape[1]} columns, and the network was trained on {len(self.feature_names)}: "
                 "pass the same features in the same order"
             )
-        return (self._as_bytes(rows, inputs) if self.is_bytes else inputs.astype(np.float32)), notices
+        return (self._as_bytes(rows, inputs) if self.is_bytes else self.cast(inputs)), notices
+
+    def cast(self, inputs: np.ndarray) -> Float32[np.ndarray, "N D"]:
+        """Checked numbers as the network takes them."""
+        return self.offsets.apply(inputs, [f"column '{name}'" for name in self.feature_names])
 
     def _columns(self, table: "pl.DataFrame") -> tuple[np.ndarray, tuple[str, ...]]:
         """The feature columns of a table as float64."""
@@ -74,7 +79,7 @@ class ArrayInputs:
             return inputs
         low, high = float(inputs.min(initial=0)), float(inputs.max(initial=0))
         if low >= 0 and high <= 1 and rows.dtype.kind == "f":
-            return inputs
+            return inputs.astype(np.float32)
         if low >= 0 and high <= 255 and bool(np.all(inputs == np.floor(inputs))):
             return inputs.astype(np.uint8)
         raise DataError(
@@ -84,16 +89,18 @@ class ArrayInputs:
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` needs."""
-        return {"kind": "array", "feature_names": list(self.feature_names), "is_bytes": self.is_bytes}
+        names = {"kind": "array", "feature_names": list(self.feature_names), "is_bytes": self.is_bytes}
+        return names | ({"offsets": self.offsets.to_json()} if self.offsets.columns else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "ArrayInputs":
         """The inverse of `to_json`."""
-        return cls(tuple(value["feature_names"]), bool(value["is_bytes"]))
+        names = tuple(value["feature_names"])
+        return cls(names, bool(value["is_bytes"]), Offsets.from_json(value.get("offsets", []), len(names)))
 
 
-def checked_inputs(values: object, name: str) -> Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]:
-    """Two-dimensional numbers, all finite: bytes stay bytes, everything else becomes float32."""
+def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]:
+    """Two-dimensional numbers, all finite: bytes and float32 stay as they are, everything else becomes float64."""
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
         raise DataError(f"{name} must be numbers, got {array.dtype}: encode text as numbers, or load a table")
@@ -105,16 +112,14 @@ def checked_inputs(values: object, name: str) -> Float32[np.ndarray, "N D"] | UI
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     if array.dtype.kind == "f":
-        # Also beyond float32's range: such a number would turn into infinity below.
-        bad = ~(np.abs(array) <= LARGEST)
+        bad = ~np.isfinite(array)
         if bad.any():
             row, column = (int(index) for index in np.argwhere(bad)[0])
-            value = array[row, column]
-            what = "is missing (NaN)" if np.isnan(value) else f"is infinite or too large for float32 ({value})"
+            what = "is missing (NaN)" if np.isnan(array[row, column]) else "is infinite"
             raise DataError(
                 f"{name}: row {row + 1}, column {column + 1} (from 1) {what}: correct it, or remove the row"
             )
-    return np.ascontiguousarray(array, dtype=np.float32)
+    return np.ascontiguousarray(array, dtype=np.float32 if array.dtype == np.float32 else np.float64)
 
 
 def shortened(names: Sequence[str], most: int = 5) -> str:

@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import ArrayInputs
 from trainwell.data.dataset import Dataset, Split, Task
+from trainwell.data.offsets import Offsets
 from trainwell.data.preparation import Preparation
 from trainwell.data.splitting import Amount, SplitKind, SplitRows, split_rows
 from trainwell.data.table_inputs import TableInputs
@@ -55,7 +56,7 @@ class Notices:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Raw examples: inputs as bytes or float32, targets as they came."""
+    """Raw examples: inputs as bytes or numbers, targets as they came."""
 
     inputs: np.ndarray
     targets: np.ndarray
@@ -119,24 +120,37 @@ def assemble_arrays(
 ) -> Dataset:
     """A Dataset from arrays that are inputs already; `validation` and `test` are their own sets, if any."""
     for part, what in ((validation, "validation"), (test, "test")):
-        if part is not None and (part.inputs.shape[1], part.inputs.dtype) != (pool.inputs.shape[1], pool.inputs.dtype):
+        if part is not None and _form(part) != _form(pool):
             raise DataError(
-                f"{what} inputs are {part.inputs.shape[1]} columns of {part.inputs.dtype}, and the training inputs "
-                f"{pool.inputs.shape[1]} of {pool.inputs.dtype}: they must be alike"
+                f"{what} inputs are {_form(part)}, and the training inputs {_form(pool)}: they must be alike"
             )
     targets, decided = checked_targets(pool.targets, target_name, task, notices)
     has = {"has_validation": validation is not None, "has_test": test is not None}
     coding, rows = coded_rows(targets, target_name, decided, options, class_names=class_names, **has)
     coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name)
-    pool = Part(pool.inputs, targets, pool.weights)
-    preparation = Preparation(ArrayInputs(feature_names, pool.inputs.dtype == np.uint8), coding)
-    return finish(
-        name,
-        preparation,
-        (pool.at(rows.training), validation or pool.at(rows.validation), test or pool.at(rows.test)),
-        options,
-        notices,
+    inputs = _fitted(pool.inputs, rows.training, feature_names)
+    notices.say(*inputs.offsets.notices(feature_names))
+    pool = _cast(Part(pool.inputs, targets, pool.weights), inputs)
+    parts = (
+        pool.at(rows.training),
+        pool.at(rows.validation) if validation is None else _cast(validation, inputs),
+        pool.at(rows.test) if test is None else _cast(test, inputs),
     )
+    return finish(name, Preparation(inputs, coding), parts, options, notices)
+
+
+def _form(part: Part) -> str:
+    return f"{part.inputs.shape[1]} columns of {'bytes' if part.inputs.dtype == np.uint8 else 'numbers'}"
+
+
+def _fitted(pool: np.ndarray, training: np.ndarray, feature_names: tuple[str, ...]) -> ArrayInputs:
+    """The preparation of arrays, its offsets decided from the training rows."""
+    is_bytes = pool.dtype == np.uint8
+    return ArrayInputs(feature_names, is_bytes, Offsets() if is_bytes else Offsets.of(pool[training]))
+
+
+def _cast(part: Part, inputs: ArrayInputs) -> Part:
+    return part if inputs.is_bytes else Part(inputs.cast(part.inputs), part.targets, part.weights)
 
 
 def assemble_table(

@@ -1,0 +1,158 @@
+"""Columns that float32 cannot hold as they are: an offset is subtracted, or a power of two multiplied, in float64.
+
+float32 keeps 24 bits. Unix seconds of one hour (1.7e9 + n) or an air pressure of 101325 ± 0.001 spend them all on what
+is the same in every row, and numbers of 1e-40 or 1e39 are outside its range. Centring after the cast comes too late.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from trainwell.core.errors import DataError
+
+LARGEST = float(np.finfo(np.float32).max)
+FAR = 1024
+"""Times the spread: from here on rounding to float32 costs more than 1/16,384 of the spread."""
+WIDEST = 100
+"""Binary exponent: columns between 2^-100 and 2^100 stay as they are. Beyond, 1 / deviation leaves float32's range."""
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """x' = (x - offset) · 2^exponent for the columns that need it; all others are only cast.
+
+    With a recipe's `inputs = "standardize"` or `"center"` nothing else changes, since both are blind to an offset (and
+    `"standardize"` to a factor). With `"none"` the network sees x': the column as it was could not be told apart, or
+    would be infinite or 0.
+
+    Attributes:
+        columns: by the column's index, its offset and exponent.
+    """
+
+    columns: dict[int, tuple[float, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, training: Float64[np.ndarray, "N D"]) -> "Offsets":
+        """Decide from the training rows, in which NaN counts for nothing; whole numbers are exact up to 2^53."""
+        largest = np.fmax(np.fmax.reduce(training, axis=0), -np.fmin.reduce(training, axis=0))
+        exact = training.dtype == np.float32
+        columns = [index for index, size in enumerate(largest) if not (exact and _is_usual(size))]
+        found = ((index, _needed(training[:, index])) for index in columns)
+        return cls({index: needed for index, needed in found if needed is not None})
+
+    def apply(self, rows: Float64[np.ndarray, "N D"], where: Sequence[str]) -> Float32[np.ndarray, "N D"]:
+        """Rows as float32; NaN stays NaN.
+
+        Args:
+            rows: finite numbers or NaN.
+            where: what to call each column in an error.
+
+        Raises:
+            DataError: a number is too large for float32; the line says which column and row.
+
+        Example:
+            >>> seconds = np.array([[1.7e9], [1.7e9 + 1], [1.7e9 + 2]])
+            >>> Offsets.of(seconds).apply(seconds, ["t"]).ravel().tolist()
+            [-1.0, 0.0, 1.0]
+        """
+        with np.errstate(over="ignore", under="ignore"):
+            cast = np.array(rows, dtype=np.float32, order="C")
+            for index, (offset, exponent) in self.columns.items():
+                cast[:, index] = np.ldexp(rows[:, index].astype(np.float64) - offset, exponent)
+        if np.isinf(cast).any():
+            row, column = (int(index) for index in np.argwhere(np.isinf(cast))[0])
+            raise DataError(
+                f"{where[column]} is infinite or too large for float32 in row {row + 1} ({rows[row, column]:g}): "
+                "correct it, or leave the row out"
+            )
+        return cast
+
+    def notices(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What there is to say, one line for each of the two changes."""
+        shifted = [(names[index], offset) for index, (offset, _) in self.columns.items() if offset]
+        scaled = [(names[index], exponent) for index, (_, exponent) in self.columns.items() if exponent]
+        said = []
+        if shifted:
+            name, offset = shifted[0]
+            said.append(
+                f"column '{name}'{_and_more(shifted)}: {offset:.12g} is subtracted before rounding to float32, since "
+                "it is large beside the column's spread"
+            )
+        if scaled:
+            name, exponent = scaled[0]
+            said.append(
+                f"column '{name}'{_and_more(scaled)}: multiplied by 2^{exponent}, since its numbers are outside the "
+                "range of float32"
+            )
+        return tuple(said)
+
+    def to_json(self) -> list[list[Any]]:
+        """What `from_json` needs: index, offset and exponent of each column."""
+        return [[index, offset, exponent] for index, (offset, exponent) in self.columns.items()]
+
+    @classmethod
+    def from_json(cls, value: list[list[Any]], width: int) -> "Offsets":
+        """The inverse of `to_json`, for so many columns.
+
+        Raises:
+            ValueError: it is no such list.
+        """
+        for index, offset, exponent in value:
+            if type(index) is not int or not 0 <= index < width or type(exponent) is not int or abs(exponent) > 2200:
+                raise ValueError("an offset that belongs to no column")
+            if type(offset) is not float or not np.isfinite(offset):
+                raise ValueError("an offset that is no number")
+        return cls({index: (offset, exponent) for index, offset, exponent in value})
+
+
+def _needed(column: np.ndarray) -> tuple[float, int] | None:
+    """Offset and exponent of a column, or None if it can stay as it is."""
+    values = column[~np.isnan(column)].astype(np.float64)
+    if not len(values):
+        return None
+    exponent = _exponent(values)
+    values = np.ldexp(values, exponent)  # exact: none of what follows can overflow
+    offset = _offset(values)
+    if offset:
+        finer = _exponent(values - offset)
+        offset, exponent = float(np.ldexp(offset, -exponent)), exponent + finer
+    return (offset, exponent) if offset or exponent else None
+
+
+def _exponent(values: Float64[np.ndarray, "N"]) -> int:
+    """Of the power of two that brings the largest number to about 1, if it is out of range."""
+    sizes = np.abs(values)
+    largest = float(sizes.max())
+    if _is_usual(largest):
+        return 0
+    exponent = int(np.frexp(largest)[1])
+    usual = float(np.quantile(sizes[sizes > 0], 0.5, method="lower"))
+    if exponent > 0 and np.frexp(usual)[1] - exponent < -WIDEST:
+        return 0  # one wild number among usual ones, which would all become 0: `apply` says so if it cannot be held
+    return -exponent
+
+
+def _is_usual(size: float) -> bool:
+    return bool(size == 0 or abs(np.frexp(size)[1]) <= WIDEST)
+
+
+def _offset(values: Float64[np.ndarray, "N"]) -> float:
+    """The median, if it is far from 0 beside the spread and rounding to float32 loses something; else 0."""
+    with np.errstate(over="ignore", under="ignore"):
+        if np.array_equal(values, values.astype(np.float32)):
+            return 0.0
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75), method="lower").tolist()
+    # Quartiles, since a deviation would be that of a few rows with 0 for "unknown".
+    if high == low:
+        deviations = np.abs(values - middle)
+        if not deviations.any():
+            return 0.0
+        low, high = 0.0, float(np.median(deviations[deviations > 0]))
+    return float(middle) if abs(middle) > FAR * (high - low) else 0.0
+
+
+def _and_more(named: Sequence[object]) -> str:
+    return f" and {len(named) - 1} more" if len(named) > 1 else ""
