@@ -47,3 +47,14 @@ def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch
     assert "round 1/2, trials 0–1: 2/2 alive" in drawn
     assert "round 1/2, trials 0–1: 1/2 alive" in drawn  # after the first rung
     assert drawn[-1] == "the best again, fresh seeds: 2/2 alive"
+
+
+@pytest.mark.parametrize(("quiet", "shown"), [(False, "note: a checkpoint is damaged\n"), (True, "")])
+def test_what_the_library_warns_of_is_shown_as_a_note(quiet, shown, capsys):
+    import logging
+
+    from trainwell.cli.output import Messages
+
+    Messages(quiet=quiet)
+    logging.getLogger("trainwell").warning("a checkpoint is %s", "damaged")
+    assert capsys.readouterr().err == shown

@@ -1,17 +1,22 @@
 """Killed at random moments and resumed, a run ends at the same bits as one that was left alone."""
 
 import contextlib
+import os
 import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+import jax
+import numpy as np
 import pytest
 
-from trainwell.core.errors import RunError
+from trainwell.core.files import sha256
 from trainwell.data import load
-from trainwell.training import Recipe, train
+from trainwell.training import Recipe, Trained, train
 
 SCRIPT = Path(__file__).with_name("killable.py")
 KILLS = 12
@@ -57,21 +62,95 @@ def states(folder: Path) -> dict[str, int]:
     return found
 
 
-def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
-    recipe = Recipe(hidden=(4,), epochs=1)
-    train(recipe, load("iris"), checkpoints=tmp_path)
-    file = next(tmp_path.iterdir())
-    file.write_bytes(file.read_bytes()[:100])
-    with pytest.raises(RunError, match=r"not a checkpoint of this run") as error:
-        train(recipe, load("iris"), checkpoints=tmp_path)
-    assert str(file) in str(error.value)
-    assert "\n" not in str(error.value)
+RECIPE = Recipe(hidden=(4,), epochs=2)
 
 
-def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
-    train(Recipe(hidden=(4,), epochs=1), load("iris"), checkpoints=tmp_path)
-    with pytest.raises(RunError, match="not a checkpoint of this run"):
-        train(Recipe(hidden=(5,), epochs=1), load("iris"), checkpoints=tmp_path)
+def bits(trained: Trained) -> list[bytes]:
+    return [np.ascontiguousarray(leaf).tobytes() for leaf in jax.tree.leaves((trained.params, trained.trace.values))]
+
+
+@pytest.fixture(scope="module")
+def right() -> list[bytes]:
+    return bits(train(RECIPE, load("iris"), seeds=(0, 1)))
+
+
+def flipped(content: bytes, place: float) -> bytes:
+    """One bit of it is another."""
+    at = int(place * (len(content) - 1))
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda content: b"",
+    "truncated": lambda content: content[:-1],
+    "cut early": lambda content: content[:100],
+    "longer": lambda content: content + b"0",
+    "no checkpoint": lambda content: b"hello",
+    "its checksum taken off, as older versions wrote it": lambda content: content[65:],
+    "another file with a checksum": lambda content: sha256(b"{}").encode() + b"\n{}",
+    "another file with a checksum and a header": lambda content: (
+        sha256(b"\x02\0\0\0\0\0\0\0{}").encode() + b"\n\x02\0\0\0\0\0\0\0{}"
+    ),
+    **{f"a bit flipped at {place}": partial(flipped, place=place) for place in (0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 1)},
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_checkpoint_is_said_and_never_used(
+    damage: Callable[[bytes], bytes], tmp_path: Path, right: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    train(RECIPE, load("iris"), seeds=(0, 1), checkpoints=tmp_path)
+    first = min(tmp_path.iterdir())
+    first.write_bytes(damage(first.read_bytes()))
+    assert bits(train(RECIPE, load("iris"), seeds=(0, 1), checkpoints=tmp_path)) == right
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert said.startswith(f"{first} ")
+    assert said.endswith(": it is not used, its members are trained from the start")
+    assert "\n" not in said
+    caplog.clear()
+    assert bits(train(RECIPE, load("iris"), seeds=(0, 1), checkpoints=tmp_path)) == right  # replaced by a whole one
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("recipe", "seeds", "dataset", "differs"),
+    [
+        (RECIPE, (1, 0), "iris", "seed was 0 then and is 1 now"),
+        (RECIPE.evolve(learning_rate=0.01), (0, 1), "iris", "learning_rate was unset then and is 0.01 now"),
+        (RECIPE.evolve(hidden=(5,)), (0, 1), "iris", "hidden was 4 then and is 5 now"),
+        (RECIPE, (0, 1), "wine", "the data, or how they are split, are not the same"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_said_and_never_used(
+    recipe: Recipe,
+    seeds: tuple[int, ...],
+    dataset: str,
+    differs: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    train(RECIPE, load("iris"), seeds=(0, 1), checkpoints=tmp_path)
+    resumed = train(recipe, load(dataset), seeds, checkpoints=tmp_path)
+    assert f"is of another run ({differs}): it is not used" in caplog.records[0].getMessage()
+    assert bits(resumed) == bits(train(recipe, load(dataset), seeds))
+
+
+def test_a_checkpoint_from_other_initial_weights_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    other = train(RECIPE, load("iris"), seeds=(5,))
+    train(RECIPE, load("iris"), checkpoints=tmp_path)
+    initial = (other.params[0], other.carries[0])
+    resumed = train(RECIPE, load("iris"), initial=initial, checkpoints=tmp_path)
+    assert "initial weights" in caplog.text
+    assert bits(resumed) == bits(train(RECIPE, load("iris"), initial=initial))
+
+
+@pytest.mark.parametrize(("put", "why"), [(os.mkfifo, "is a pipe or a device"), (os.mkdir, "is a folder")])
+def test_a_pipe_or_a_folder_in_place_of_a_checkpoint_is_not_waited_for(
+    put: Callable[[Path], None], why: str, tmp_path: Path, right: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path / "members-00000-00000-1.safetensors")
+    assert bits(train(RECIPE, load("iris"), seeds=(0, 1), checkpoints=tmp_path)) == right
+    assert why in caplog.text
 
 
 def test_finished_members_are_read_back_not_trained_again(tmp_path: Path) -> None:

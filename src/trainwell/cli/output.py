@@ -1,6 +1,7 @@
 """Where words go: results on stdout; notes, progress and errors on stderr."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 PIPE_WIDTH = 120  # columns of a table that no terminal shows
 
 
-class Messages:
-    """Notes to the user on stderr.
+class Messages(logging.Handler):
+    """Notes to the user on stderr, also of what the library warns of while it works (its logger `trainwell`).
 
     Args:
         quiet: whether to say nothing.
@@ -22,7 +23,13 @@ class Messages:
     def __init__(self, *, quiet: bool) -> None:
         from rich.console import Console
 
+        super().__init__()
         self.quiet, self.console = quiet, Console(stderr=True)
+        logging.getLogger("trainwell").handlers = [self]
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show what was logged as a note."""
+        self.note(record.getMessage())
 
     @property
     def shows_progress(self) -> bool:

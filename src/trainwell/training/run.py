@@ -47,8 +47,8 @@ def train(
         seeds: the seeds themselves, each at least 0; a single number is one seed.
         initial: weights to start from, such as another model's: layers of the same shape are taken over, the
             others drawn fresh. With `layer_learning_rates` this is transfer learning (T-TRANS-1).
-        checkpoints: folder for the members' states; where it holds some, training goes on from there. It must
-            belong to the same recipes, seeds and data: callers see to that.
+        checkpoints: folder for the members' states; where it holds some, training goes on from there. One that is
+            damaged, or of other recipes, seeds or data, is not used: the logger `trainwell` warns of it.
         progress: whom to tell about chunks and compiled programs.
 
     Returns:
@@ -180,7 +180,7 @@ def train_problems(
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
-        checkpoints=Checkpoints(checkpoints),
+        checkpoints=Checkpoints(checkpoints, initial),
         initial=_taking_over(initial) if initial else None,
         progress=progress or Progress(),
         rungs=rungs,
