@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import typer
 
 from trainwell.cli.bundles import bundled
 from trainwell.cli.compare_options import ComparisonOptions
-from trainwell.cli.completion import Done, Work, complete
+from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.data_options import SeveralDataOptions
 from trainwell.cli.output import Messages
 from trainwell.cli.recipe_options import RecipeOptions
@@ -108,7 +109,7 @@ def _run(
         "command_line": shlex.join(["trainwell", *arguments]),
     }
 
-    def do(directory: RunDirectory) -> Mapping[str, Any]:
+    def do(directory: RunDirectory) -> Kept:
         from trainwell.comparison import compare_on
 
         for notice in _notices(datasets, contenders, given, terms, recipe.changes()):
@@ -169,8 +170,8 @@ def _advice(found: "Comparisons") -> Sequence[str]:
     ]
 
 
-def _kept(found: "Comparisons", directory: RunDirectory, facts: Mapping[str, Any], started: float) -> Mapping[str, Any]:
-    """Write tables, recipes and page; the numbers are returned."""
+def _kept(found: "Comparisons", directory: RunDirectory, facts: Mapping[str, Any], started: float) -> Kept:
+    """Write tables and recipes; returned are the numbers, and what writes the page."""
     from trainwell.cli.compare_files import write_files
     from trainwell.cli.compare_results import comparison_results
     from trainwell.cli.results import finite
@@ -179,13 +180,19 @@ def _kept(found: "Comparisons", directory: RunDirectory, facts: Mapping[str, Any
     files = write_files(found, directory)
     seconds = perf_counter() - started
     title = f"Compare: {', '.join(part.dataset.name for part in found.parts)}"
-    write_comparison_page(
-        found, directory.page, title=title, command=facts["command_line"], seconds=seconds, files=files
+    page = partial(
+        write_comparison_page,
+        found,
+        directory.page,
+        title=title,
+        command=facts["command_line"],
+        seconds=seconds,
+        files=files,
     )
     results: dict[str, Any] = finite(
         {"command": "compare", "data": facts["data"], **comparison_results(found), "seconds": seconds}
     )
-    return results
+    return results, page
 
 
 def _show(done: Done, *, json: bool) -> None:

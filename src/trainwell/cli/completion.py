@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from trainwell.cli.output import Messages
 from trainwell.cli.request import Asking
-from trainwell.cli.run_directory import RunDirectory, open_run
+from trainwell.cli.run_directory import RESULTS, RunDirectory, open_run
 from trainwell.cli.run_options import RunOptions
-from trainwell.core.errors import Interrupted
+from trainwell.core.errors import Interrupted, RunError, system_words
 
 if TYPE_CHECKING:
     from trainwell.training import Recipe
+
+Kept = tuple[Mapping[str, Any], Callable[[], object]]
+"""The numbers of a run whose other files are written, and what writes its page."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Work:
         name: of the data, for a fresh folder name.
         arguments: the command line after `trainwell`.
         doing: the work in one word, as in `training from the start`.
-        do: works in the run's folder, writes its files, and returns its numbers.
+        do: works in the run's folder and writes its files but for the numbers and the page: they are written in that
+            order, so that the numbers are kept, whatever goes wrong with the page.
         base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
     """
 
@@ -51,12 +55,12 @@ class Work:
     name: str
     arguments: Sequence[str]
     doing: str
-    do: Callable[[RunDirectory], Mapping[str, Any]]
+    do: Callable[[RunDirectory], Kept]
     base: "Recipe | None" = None
 
 
 def complete(work: Work, run: RunOptions, say: Messages) -> Done:
-    """From a sound request to a complete run directory; the numbers are written last and declare it complete.
+    """From a sound request to a complete run directory.
 
     Args:
         work: what is to be done.
@@ -64,33 +68,53 @@ def complete(work: Work, run: RunOptions, say: Messages) -> Done:
         say: for notes.
 
     Raises:
-        RunError: the directory holds something else.
+        RunError: the directory holds something else, or a complete run of which files were changed; or the system
+            refuses to write, where the line says how to go on.
         Interrupted: Ctrl-C; the line says how to go on.
     """
     directory = open_run(run.out, work.request, work.facts, work.base, work.name)
-    stored = directory.results()
-    if stored is not None:
-        directory.tidy()
-        say.note(f"{directory.path} is already complete, nothing was trained")
-        return Done(directory, stored, None)
+    if directory.is_complete:
+        return _unchanged(directory, say)
     if run.resume and not directory.resumed:
         say.note(f"{run.out} had nothing to go on with: {work.doing} from the start")
     started = perf_counter()
     with _resumable(directory, work.arguments):
         directory.checkpoints.mkdir(exist_ok=True)
-        results = work.do(directory)
-        directory.finish(results)
+        results, write_page = work.do(directory)
+        directory.keep(results)
+        write_page()
+        directory.finish()
     return Done(directory, results, perf_counter() - started)
+
+
+def _unchanged(directory: RunDirectory, say: Messages) -> Done:
+    """A run that an earlier process had completed, if its files are still what that wrote."""
+    directory.tidy()
+    changed, gone = directory.changed()
+    if changed or RESULTS in gone:
+        names = ", ".join(changed or gone)
+        raise RunError(
+            f"{directory.path} was complete, but {names} changed since (the SHA-256 differs): do not trust what it "
+            "holds; put back what was there, or run it again with another --out"
+        )
+    if gone:
+        say.note(f"{', '.join(gone)} of {directory.path} cannot be read any more: another --out makes it again")
+    say.note(f"{directory.path} is already complete, nothing was trained")
+    return Done(directory, directory.results(), None)
 
 
 @contextmanager
 def _resumable(directory: RunDirectory, arguments: Sequence[str]) -> Iterator[None]:
-    """Turn Ctrl-C into a line that says how to go on."""
+    """Turn Ctrl-C, and what the operating system refuses, into a line that says how to go on."""
     try:
         yield
     except (Interrupted, KeyboardInterrupt) as stop:
         what = str(stop) or "stopped on request"
         raise Interrupted(f"{what}; go on with: {_resume_command(directory, arguments)}") from None
+    except OSError as error:
+        kept = "what was done is kept" if directory.path.exists() else f"{directory.path} was removed under way"
+        command = _resume_command(directory, arguments)
+        raise RunError(f"{system_words(error)}; {kept}, go on with: {command}") from None
 
 
 def _resume_command(directory: RunDirectory, arguments: Sequence[str]) -> str:

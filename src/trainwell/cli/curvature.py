@@ -1,14 +1,14 @@
 """`trainwell curvature`: how steep a trained network's loss is, and what kind of point it is at."""
 
 import shlex
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainwell.cli.completion import Done, Work, complete
+from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.curvature_request import CurvatureRequest
 from trainwell.cli.data_options import DataDir, Header, Source
 from trainwell.cli.model_folder import model_folder
@@ -80,7 +80,7 @@ def curvature(
     request = CurvatureRequest(folder, network, read.fingerprint, probes, steps, seed, precision)
     command = shlex.join(["trainwell", *arguments])
 
-    def do(directory: RunDirectory) -> Mapping[str, Any]:
+    def do(directory: RunDirectory) -> Kept:
         return _measured(loaded, read, request, directory, command, say)
 
     done = complete(
@@ -98,8 +98,8 @@ def _measured(
     directory: RunDirectory,
     command: str,
     say: Messages,
-) -> Mapping[str, Any]:
-    """Measure, and write all but the numbers, which are returned."""
+) -> Kept:
+    """Measure, and write the tables; returned are the numbers, and what writes the page."""
     from contextlib import nullcontext
 
     from trainwell.cli.curvature_results import curvature_results, write_tables
@@ -121,7 +121,8 @@ def _measured(
         )
     write_tables(found, directory.path)
     facts = {"model": model.name, "network": request.network, "networks": len(model.networks), "seed": network.seed}
-    write_curvature_page(
+    page = partial(
+        write_curvature_page,
         found,
         directory.page,
         title=f"Curvature: {model.name}",
@@ -131,7 +132,7 @@ def _measured(
         command=command,
         seconds=perf_counter() - started,
     )
-    return curvature_results(found, network.recipe, {**facts, **read.to_json()})
+    return curvature_results(found, network.recipe, {**facts, **read.to_json()}), page
 
 
 def _show(done: Done, *, json: bool) -> None:

@@ -1,16 +1,17 @@
 """`trainwell race`: optimizers on a surface, with their paths, and what each of them came to."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from trainwell.cli.bundles import bundled
-from trainwell.cli.completion import Done, Work, complete
+from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.output import Messages
 from trainwell.cli.race_options import RaceOptions, RaceRunOptions
 from trainwell.cli.request import versions
@@ -86,7 +87,7 @@ def _run(options: RaceOptions, where: RaceRunOptions, arguments: list[str]) -> D
     command = shlex.join(["trainwell", *arguments])
     facts = {"versions": versions(), "command_line": command}
 
-    def do(directory: RunDirectory) -> Mapping[str, Any]:
+    def do(directory: RunDirectory) -> Kept:
         from trainwell.landscape.race import run_race
 
         started = perf_counter()
@@ -112,8 +113,8 @@ def _notices(setup: "RaceSetup", options: RaceOptions) -> Sequence[str]:
     ]
 
 
-def _kept(found: "Race", directory: RunDirectory, command: str, started: float) -> Mapping[str, Any]:
-    """Write tables, recipes and page; the numbers are returned."""
+def _kept(found: "Race", directory: RunDirectory, command: str, started: float) -> Kept:
+    """Write tables and recipes; returned are the numbers, and what writes the page."""
     from trainwell.cli.race_files import write_files
     from trainwell.cli.race_results import race_results
     from trainwell.cli.results import finite
@@ -122,11 +123,11 @@ def _kept(found: "Race", directory: RunDirectory, command: str, started: float) 
     files = write_files(found, directory)
     seconds = perf_counter() - started
     title = f"Race: {found.descents.surface.name}"
-    write_race_page(found, directory.page, title=title, command=command, seconds=seconds, files=files)
+    page = partial(write_race_page, found, directory.page, title=title, command=command, seconds=seconds, files=files)
     results: dict[str, Any] = finite(
         {"command": "race", **race_results(found), "files": files, "seconds": perf_counter() - started}
     )
-    return results
+    return results, page
 
 
 def _show(done: Done, *, json: bool) -> None:

@@ -17,7 +17,7 @@ NAMED = {"contenders": "compares", "data": "is on"}
 """Parts of a request that are listed by name, and what a run does with them."""
 SEEDS_PLANNED = ("seeds", "most_seeds", "looks")
 """Terms of a comparison that decide when differences are judged."""
-PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
+PACKAGES = ("jax", "jaxlib", "numpy", "optax", "optuna", "polars", "scikit-learn", "scipy")
 
 
 class Asking(Protocol):

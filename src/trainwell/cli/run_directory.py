@@ -1,12 +1,14 @@
 """Run directories: made once the request is known to be sound, resumed only for the same request.
 
-`run.json` is written first and says what was asked; `results.json` is written last and says that all is there.
-Every file appears whole, so that whatever moment a process is killed at, what it left can be gone on with.
+`run.json` is written first and says what was asked; `results.json` holds the numbers, and is written before the page.
+When all is there, `run.json` gets the checksums of all files, which says that the run is complete. Every file appears
+whole, so that whatever moment a process is killed at, what it left can be gone on with. Links are not followed, and
+nothing is removed that a run has not made.
 """
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -14,23 +16,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwell.cli.request import Asking, difference
-from trainwell.core.errors import RunError
-from trainwell.core.files import write_json
+from trainwell.core.errors import RunError, system_words
+from trainwell.core.files import file_sha256, remove, remove_own, temporaries, write_json
+from trainwell.core.reading import read_json
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
     from trainwell.training import Recipe
 
-REQUEST, RECIPE, RESULTS, LOCK = "run.json", "recipe.toml", "results.json", ".lock"
-FORMAT = 1
+REQUEST, RECIPE, RESULTS, LOCK, CHECKPOINTS = "run.json", "recipe.toml", "results.json", ".lock", "checkpoints"
+FORMAT = 2  # 2: complete by the checksums of its files
 TABLES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement", "paths", "descents", "density", "directions")
-FINAL = (
-    *(REQUEST, RECIPE, RESULTS, "report.html", "trace.parquet"),
-    *("model", "trials.parquet", "space.toml"),
+RESULT_FILES = (
+    *(RECIPE, RESULTS, "report.html", "trace.parquet", "model", "recipes", "trials.parquet", "space.toml"),
     *("table.md", "table.tex", *(f"{name}.{form}" for name in TABLES for form in ("parquet", "csv"))),
 )
-"""Files and folders of a run, by their names in the end."""
+"""Files and folders that a run ends with beside `run.json`."""
+KINDS = (".safetensors", ".json", ".npz")
+"""Of the files among the checkpoints."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,19 @@ class RunDirectory:
     Attributes:
         path: the folder; it exists.
         resumed: whether an earlier process began it.
+        facts: what is in its `run.json`.
         lock: held as long as this process works in it.
     """
 
     path: Path
     resumed: bool
+    facts: Mapping[str, Any]
     lock: "BaseFileLock"
 
     @property
     def checkpoints(self) -> Path:
         """Where members' states are kept while the run lasts."""
-        return self.path / "checkpoints"
+        return self.path / CHECKPOINTS
 
     @property
     def model(self) -> Path:
@@ -72,21 +78,42 @@ class RunDirectory:
         """What was observed."""
         return self.path / "trace.parquet"
 
-    def results(self) -> dict[str, Any] | None:
-        """The numbers of a complete run; None while it is not."""
-        path = self.path / RESULTS
-        return _read(path) if path.exists() else None
+    @property
+    def is_complete(self) -> bool:
+        """Whether the run came to its end; its files may have been changed since."""
+        return "files" in self.facts
 
-    def finish(self, results: Mapping[str, Any]) -> None:
-        """Declare the run complete: write its numbers, then drop what was only needed to resume."""
+    def results(self) -> dict[str, Any]:
+        """The numbers of a complete run.
+
+        Raises:
+            RunError: they cannot be read.
+        """
+        return _read(self.path / RESULTS)
+
+    def changed(self) -> tuple[list[str], list[str]]:
+        """Files of a complete run that are not what it wrote, and those that are gone or cannot be read."""
+        now = {name: file_sha256(self.path / name) for name in self.facts["files"]}
+        changed = [name for name, was in self.facts["files"].items() if now[name] not in (was, None)]
+        return changed, [name for name, checksum in now.items() if checksum is None]
+
+    def keep(self, results: Mapping[str, Any]) -> None:
+        """Write the numbers."""
         write_json(self.path / RESULTS, results)
+
+    def finish(self) -> None:
+        """Declare the run complete, then drop what was only needed to resume."""
+        files = {path.relative_to(self.path).as_posix(): file_sha256(path) for path in _result_files(self.path)}
+        write_json(self.path / REQUEST, {**self.facts, "files": files})
         self.tidy()
 
     def tidy(self) -> None:
         """Remove the checkpoints, and let others in."""
-        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        with suppress(OSError):  # nobody needs them any more
+            remove_own(self.checkpoints, KINDS)
         self.lock.release()
-        (self.path / LOCK).unlink(missing_ok=True)
+        with suppress(OSError):
+            (self.path / LOCK).unlink(missing_ok=True)
 
 
 def check_out(out: Path | None, *, resume: bool) -> None:
@@ -113,12 +140,12 @@ def open_run(
     Args:
         out: the folder, already checked by `check_out`; None makes a fresh name under `runs/`.
         request: what is asked now.
-        facts: what else to keep in `run.json`.
+        facts: what else to keep in `run.json`, the `versions` of packages among it.
         base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
         name: of the data, for a fresh folder name.
 
     Raises:
-        RunError: the folder holds something else, or another request's run.
+        RunError: the folder holds something else, another request's run, or one of other versions.
     """
     if out is None:
         out = _fresh(f"{request.command}-{name}")
@@ -126,29 +153,70 @@ def open_run(
         _make(out)
     _check_ours(out, request)
     lock = _locked(out)
-    for left in list(_unfinished(out)):  # what a killed process had not yet given its name
-        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
     resumed = (out / REQUEST).exists()
+    if resumed:
+        known = _check_same(out, request)
+        if "files" in known:
+            return RunDirectory(out, resumed, known, lock)
+        _check_versions(out, known.get("versions"), facts["versions"])
+    for left in list(_unfinished(out)):
+        remove(left)
     if not resumed:
         started = datetime.now().astimezone().isoformat(timespec="seconds")
-        write_json(out / REQUEST, {"format": FORMAT, "request": request.to_json(), "started": started, **facts})
-    if base is not None and not (out / RECIPE).exists():
-        _write_recipe(out, base)
-    return RunDirectory(out, resumed, lock)
+        known = {"format": FORMAT, "request": request.to_json(), "started": started, **facts}
+        write_json(out / REQUEST, known)
+    if base is not None:
+        _keep_recipe(out / RECIPE, base)
+    return RunDirectory(out, resumed, known, lock)
 
 
 def _check_ours(out: Path, request: Asking) -> None:
     """Refuse a folder that holds something else; one that is refused is left as it is."""
+    links = [name for name in (REQUEST, LOCK, CHECKPOINTS, *RESULT_FILES) if (out / name).is_symlink()]
+    if links:
+        raise RunError(
+            f"{out / links[0]} is a link, which no run makes and none follows: put what it leads to in its place, or "
+            "choose another --out"
+        )
     if (out / REQUEST).exists():
         _check_same(out, request)
-    elif set(out.iterdir()) - {out / LOCK, *_unfinished(out)}:
+    elif not all(path in temporaries(out, [REQUEST]) or _is_lock(path) for path in out.iterdir()):
         raise RunError(f"{out} is no run directory (it has no {REQUEST}): choose another --out")
 
 
-def _write_recipe(path: Path, base: "Recipe") -> None:
-    from trainwell.training import save_recipe
+def _is_lock(path: Path) -> bool:
+    return path.name == LOCK and path.is_file() and path.stat().st_size == 0
 
-    save_recipe(base, path / RECIPE)
+
+def _keep_recipe(path: Path, base: "Recipe") -> None:
+    """Write the recipe, or see that it is what was written: who changed it would find it beside others' results."""
+    from trainwell.core.reading import read_bytes
+    from trainwell.training import recipe_toml, save_recipe
+
+    if not path.exists():
+        save_recipe(base, path)
+        return
+    try:
+        same = read_bytes(path) == recipe_toml(base).encode()
+    except ValueError:
+        same = False
+    if not same:
+        raise RunError(
+            f"{path} was changed since this run began, which goes on with the recipe it had: move the file away, and "
+            "train it as a run of its own by --recipe and another --out"
+        )
+
+
+def _check_versions(out: Path, then: Any, now: Mapping[str, str]) -> None:
+    """Refuse to go on with what other versions computed: networks of one run would not be comparable."""
+    if not isinstance(then, dict):
+        raise RunError(f"{out / REQUEST} is damaged (it has no versions): start a new run")
+    for package in now:
+        if package != "python" and now[package] != then.get(package):
+            raise RunError(
+                f"{out} was begun with {package} {then.get(package)}, and this is {now[package]}, whose numbers may "
+                f"differ: go on with the old one (pip install {package}=={then.get(package)}), or choose another --out"
+            )
 
 
 def _locked(path: Path) -> "BaseFileLock":
@@ -165,7 +233,8 @@ def _locked(path: Path) -> "BaseFileLock":
     return lock
 
 
-def _check_same(out: Path, request: Asking) -> None:
+def _check_same(out: Path, request: Asking) -> dict[str, Any]:
+    """What is in `run.json`, if it is of the same request."""
     stored = _read(out / REQUEST)
     if stored.get("format") != FORMAT or not isinstance(stored.get("request"), dict):
         raise RunError(f"{out / REQUEST} is of another version of trainwell: start a new run")
@@ -173,24 +242,46 @@ def _check_same(out: Path, request: Asking) -> None:
     differs = difference(json.loads(json.dumps(request.to_json())), stored["request"])
     if differs:
         raise RunError(f"{out} holds another run, {differs}: ask for the same again, or choose another --out")
+    files = stored.get("files", {})
+    if not isinstance(files, dict) or not all(isinstance(checksum, str) for checksum in files.values()):
+        raise RunError(f"{out / REQUEST} is damaged (its checksums are no texts): start a new run")
+    return stored
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise RunError(f"{path} cannot be read ({error}): start a new run") from None
+        content = read_json(path)
+    except OSError as error:
+        raise RunError(f"{system_words(error)}; or start a new run") from None
+    except ValueError as error:
+        raise RunError(f"{path} {error}: start a new run") from None
     if not isinstance(content, dict):
-        raise RunError(f"{path} is damaged: start a new run")
+        raise RunError(f"{path} is damaged (it holds no table of names and values): start a new run")
     return content
 
 
 def _unfinished(out: Path) -> Iterator[Path]:
-    """Temporary files and folders, by the names that `write_atomic` and `save_model` give them."""
-    for name in FINAL:
-        yield from out.glob(f".{name}.*")
-    yield from (out / "checkpoints").rglob(".*.*")
-    yield from (out / "recipes").rglob(".*.toml.*")
+    """What a killed process had not yet given its name."""
+    yield from temporaries(out, [REQUEST, *RESULT_FILES])
+    for top in (CHECKPOINTS, "recipes"):
+        for folder in _folders(out / top):
+            yield from temporaries(folder)
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    """A folder and all below it, links left out; each is listed before what is in it is removed."""
+    if top.is_dir() and not top.is_symlink():
+        yield top
+        for path in top.iterdir():
+            yield from _folders(path)
+
+
+def _result_files(out: Path) -> Iterator[Path]:
+    """All files that a run ended with, those in folders included."""
+    for name in RESULT_FILES:
+        top = out / name
+        found = [path for folder in _folders(top) for path in folder.iterdir()] if top.is_dir() else [top]
+        yield from sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def _fresh(stem: str) -> Path:

@@ -1,11 +1,15 @@
 """A chosen model on the test split, and saved with what was measured there."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from trainwell.core.errors import ModelError
+from trainwell.core.files import remove_own
 from trainwell.data import Dataset
 from trainwell.models import Model, TestQuality, judge_on_test_split, save_model
+
+SUFFIXES = (".json", ".safetensors", ".skops")
+"""Of a model's files."""
 
 
 def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQuality:
@@ -21,6 +25,8 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQualit
     """
     test = judge_on_test_split(model, dataset)
     metrics = {**model.metrics, f"{test.metric}/test": test.scores[test.metric]}
-    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed before it declared its run complete
+    remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
+    if folder.exists():
+        raise ModelError(f"{folder} holds files that are not the model's: move them elsewhere, then go on by --resume")
     save_model(replace(model, metrics=metrics, notes={**model.notes, "test_rows": test.rows}), folder)
     return test

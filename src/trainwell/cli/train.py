@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trainwell.cli.bundles import bundled
-from trainwell.cli.completion import Done, Work, complete
+from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.data_options import DataOptions
 from trainwell.cli.output import Messages
 from trainwell.cli.recipe_options import RecipeOptions
@@ -67,7 +68,7 @@ def _run(data: DataOptions, options: RecipeOptions, run: RunOptions, arguments: 
         "command_line": shlex.join(["trainwell", *arguments]),
     }
 
-    def do(directory: RunDirectory) -> Mapping[str, Any]:
+    def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
         trained = _trained(recipe, dataset, seeds, work_each, directory, say)
         return _kept(trained, data, directory, facts, perf_counter() - started, single=single)
@@ -101,8 +102,8 @@ def _kept(
     seconds: float,
     *,
     single: bool,
-) -> Mapping[str, Any]:
-    """Write all but the numbers, which are returned."""
+) -> Kept:
+    """Write all but numbers and page; returned are the numbers, and what writes the page."""
     from trainwell.cli.results import finite, population_results
     from trainwell.cli.trace_file import trace_table, write_parquet
     from trainwell.report import write_page
@@ -110,7 +111,8 @@ def _kept(
     label = trained.members[0].recipe.optimizer
     write_parquet(trace_table(trained, [label]), directory.trace)
     saved, test, numbers = _model(trained, directory, data, single=single)
-    write_page(
+    page = partial(
+        write_page,
         trained,
         directory.page,
         title=f"Train: {trained.dataset.name}",
@@ -123,7 +125,7 @@ def _kept(
     results: dict[str, Any] = finite(
         {"command": "train", "data": facts["data"], **population_results(trained, [label]), **numbers}
     )
-    return results
+    return results, page
 
 
 def _model(

@@ -3,13 +3,14 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from trainwell.cli.bundles import bundled
-from trainwell.cli.completion import Done, Work, complete
+from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.data_options import DataOptions
 from trainwell.cli.output import Messages
 from trainwell.cli.recipe_options import RecipeOptions
@@ -108,7 +109,7 @@ def _run(
         "command_line": shlex.join(["trainwell", *map(search.without_password, arguments)]),
     }
 
-    def do(directory: RunDirectory) -> Mapping[str, Any]:
+    def do(directory: RunDirectory) -> Kept:
         from trainwell.cli.search_progress import search_progress
         from trainwell.search import tune as run_tune
 
@@ -144,8 +145,8 @@ def _kept(
     directory: RunDirectory,
     facts: Mapping[str, Any],
     started: float,
-) -> Mapping[str, Any]:
-    """Save the model, read the test split, write the page; the numbers are returned."""
+) -> Kept:
+    """Save the model, read the test split; returned are the numbers, and what writes the page."""
     from trainwell.cli.results import finite
     from trainwell.cli.saving import judged_and_saved
     from trainwell.cli.search_results import search_results, write_trials
@@ -158,7 +159,8 @@ def _kept(
     # The test split is opened here and nowhere else: the model is chosen.
     test = None if tuned.model is None else judged_and_saved(tuned.model, dataset, directory.model)
     saved = None if test is None else SavedModel(str(directory.model), data.data, _what(tuned))
-    write_tune_page(
+    page = partial(
+        write_tune_page,
         tuned,
         directory.page,
         title=f"Tune: {dataset.name}",
@@ -171,7 +173,7 @@ def _kept(
     results: dict[str, Any] = finite(
         {"command": "tune", "data": facts["data"], **search_results(tuned, test), "seconds": perf_counter() - started}
     )
-    return results
+    return results, page
 
 
 def _what(tuned: "Tuned") -> str:

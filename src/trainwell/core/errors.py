@@ -1,5 +1,25 @@
 """The exceptions a user can meet. Each message is one line: what is wrong, where, what to do."""
 
+import errno
+
+REMEDIES = {
+    "ENOSPC": "make room on that disk",
+    "EDQUOT": "make room, or ask for a larger quota",
+    "EFBIG": "raise the limit (ulimit -f), or name a place on another file system",
+    "EROFS": "name a place that can be written to",
+    "EACCES": "change its permissions, or name a place of your own",
+    "EPERM": "change its permissions, or name a place of your own",
+    "ENOENT": "check the path, and that nothing removes it meanwhile",
+    "ENOTDIR": "a part of this path is a file: name another place",
+    "EISDIR": "name a file",
+    "ENAMETOOLONG": "choose a shorter name",
+    "ELOOP": "its links lead round in a circle: name another place",
+    "EMFILE": "raise the limit of open files (ulimit -n)",
+    "EBADF": "it is closed",
+    "EIO": "the disk or its connection fails: name a place on another one",
+}
+"""What to do about errors of the operating system, by their names; some systems do not have all."""
+
 
 class TrainwellError(Exception):
     """Anything the user can put right. The command line prints its one line and exits with code 2."""
@@ -31,3 +51,16 @@ class RunError(TrainwellError):
 
 class Interrupted(TrainwellError):  # noqa: N818  # no error: it was asked for
     """Work was stopped on request (Ctrl-C) after the chunks under way; what was done is kept."""
+
+
+def system_words(error: OSError) -> str:
+    """What the operating system refused, in one line: where, what, what to do.
+
+    Example:
+        >>> system_words(FileNotFoundError(2, "No such file or directory", "x.csv"))
+        'x.csv: no such file or directory (check the path, and that nothing removes it meanwhile)'
+    """
+    what = error.strerror or str(error) or type(error).__name__
+    remedy = REMEDIES.get(errno.errorcode.get(error.errno or 0, ""))
+    where = "" if error.filename is None else f"{error.filename}: "
+    return f"{where}{what[:1].lower()}{what[1:]}" + (f" ({remedy})" if remedy else "")

@@ -1,9 +1,7 @@
 """Models as folders: weights as safetensors, the rest as JSON, a manifest of checksums; never pickle."""
 
 import json
-import shutil
 import sys
-import tempfile
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from trainwell.core.errors import ModelError, TrainwellError
-from trainwell.core.files import sha256, write_atomic, write_json
+from trainwell.core.files import becoming, sha256, write_atomic, write_json
 from trainwell.data import Preparation
 from trainwell.models.model import Model, TrainedNetwork
 from trainwell.nn import Network
@@ -48,16 +46,11 @@ def save_model(model: Model, folder: str | Path) -> Path:
         DESCRIPTION: (json.dumps(_description(model), indent=2) + "\n").encode(),
         **model.preparation.to_files(),
     }
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
+    with becoming(folder) as under_way:
+        under_way.mkdir()
         for name, content in files.items():
-            write_atomic(temporary / name, content)
-        write_json(temporary / MANIFEST, {"sha256": {name: sha256(content) for name, content in files.items()}})
-        temporary.chmod(0o755)  # mkdtemp's folders are their owner's alone
-        temporary.replace(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
+            write_atomic(under_way / name, content)
+        write_json(under_way / MANIFEST, {"sha256": {name: sha256(content) for name, content in files.items()}})
     return folder
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from trainwell.core.difference import first_difference
 from trainwell.core.errors import RunError
-from trainwell.core.files import write_json
+from trainwell.core.files import temporary, write_json
 from trainwell.data import Dataset
 from trainwell.models import Model, TrainedNetwork, load_model, save_model
 from trainwell.search.errors import SearchError
@@ -100,7 +100,7 @@ class Batches:
     def end(self, numbers: Sequence[int]) -> None:
         """Forget a batch of which everything was told."""
         if self.folder is not None:
-            ended = self._batch(numbers).with_name(f".{numbers[0]:06d}")  # in one step, as removing is not
+            ended = temporary(self._batch(numbers))  # in one step, as removing is not
             self._batch(numbers).rename(ended)
             shutil.rmtree(ended, ignore_errors=True)
 
