@@ -1,10 +1,15 @@
 """NPZ archives."""
 
+import io
+import os
+import struct
+import zipfile
+
 import numpy as np
 import pytest
 
 from trainwell.core.errors import DataError
-from trainwell.data import load
+from trainwell.data import from_arrays, load, load_rows, npz
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 Y = np.arange(30) % 2
@@ -86,3 +91,127 @@ def test_damaged_archives(tmp_path):
     path.write_bytes((tmp_path / "one.npy").read_bytes())
     with pytest.raises(DataError, match="single array"):
         load(path)
+
+
+def npy(array=X, header=None):
+    """An array as NumPy stores it, perhaps with another header."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.asarray(array), (1, 0))
+    content = buffer.getvalue()
+    if header is None:
+        return content
+    start = 10 + int.from_bytes(content[8:10], "little")
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + content[start:]
+
+
+def zipped(path, members, method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return path
+
+
+HEADER = b"{'descr': '%s', 'fortran_order': False, 'shape': (%s), }\n"
+HEADERS = {
+    "ten terabytes": (HEADER % (b"<f8", b"1250000000000, 1"), "X has 720 bytes, and its header calls for 10,000,000,0"),
+    "shape that overflows": (HEADER % (b"<f8", b"9" * 18 + b", " + b"9" * 18), "its header calls for"),
+    "digits without end": (HEADER % (b"<f8", b"9" * 5000), "damaged header"),
+    "nothing to hold very many rows": (HEADER % (b"<U0", b"1000000000000,"), "X has 720 bytes"),
+    "negative shape": (HEADER % (b"<f8", b"-3, 3"), "damaged header"),
+    "unclosed": (b"{'descr': '<f8', 'shape': (30, 3", "damaged header"),
+    "tokens": (b"{'descr': '<f8', 'fortran_order': False, 'shape': (30, 3), \"\"\"", None),  # NumPy's parser fails
+    "nested": (b"(" * 9000, "damaged header"),
+    "no type": (HEADER % (b"<f77", b"30, 3"), "unknown type '<f77'"),
+    "fields": (b"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (90,), }", "named fields"),
+    "objects": (HEADER % (b"|O", b"90"), "Python objects"),
+}
+
+
+@pytest.mark.parametrize("case", HEADERS)
+def test_headers_of_arrays(tmp_path, case):
+    header, message = HEADERS[case]
+    path = zipped(tmp_path / "d.npz", {"X": npy(header=header), "y": npy(Y)})
+    if message is None:
+        assert np.array_equal(npz.read_npz(path).inputs, X)
+        return
+    with pytest.raises(DataError, match=message):
+        load(path)
+
+
+@pytest.mark.parametrize("array", [X.T.copy().T, X[::2], X.astype(np.float16), X > 0, X.astype(">f4"), Y.astype(str)])
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_arrays_are_read_as_numpy_reads_them(tmp_path, array, save):
+    save(tmp_path / "d.npz", X=array, y=Y, unused=np.array([{}]))
+    found = npz.read_npz(tmp_path / "d.npz").inputs
+    assert (found.dtype, found.tobytes()) == (array.dtype, array.tobytes())
+
+
+def test_what_zip_archives_can_be(tmp_path):
+    whole = zipped(tmp_path / "whole.npz", {"X": npy(), "y": npy(Y)}).read_bytes()
+    first, directory = whole.index(b"PK\3\4"), whole.index(b"PK\1\2")
+    other_method = whole[: directory + 10] + b"\x63\0" + whole[directory + 12 :]
+    encrypted = whole[: directory + 8] + b"\1\0" + whole[directory + 10 :]
+    damaged = whole[: first + 60] + b"\xff\xff" + whole[first + 62 :]
+    claims = whole[: directory + 24] + struct.pack("<I", 4_000_000_000) + whole[directory + 28 :]
+    for content, message in (
+        (other_method, "another method than NumPy's"),
+        (encrypted, "is encrypted"),
+        (damaged, "no readable NPZ file"),
+        (claims, "unpack to [0-9,.]+ (times the size of the file|GB)"),
+        (whole[: directory + 40], "no readable NPZ"),
+    ):
+        (tmp_path / "d.npz").write_bytes(content)
+        with pytest.raises(DataError, match=message) as caught:
+            load(tmp_path / "d.npz")
+        assert "\n" not in str(caught.value)
+    with pytest.raises(DataError, match="another method"):
+        load(zipped(tmp_path / "d.npz", {"X": npy(), "y": npy(Y)}, zipfile.ZIP_LZMA))
+
+
+def test_what_does_not_fit_into_memory_is_not_unpacked(tmp_path, monkeypatch):
+    path = zipped(tmp_path / "d.npz", {"X": npy(np.zeros((3000, 3))), "y": npy(np.arange(3000) % 2)})
+    assert len(npz.read_npz(path).inputs) == 3000
+    monkeypatch.setattr(npz, "total_memory", lambda: 150_000)
+    with pytest.raises(
+        DataError, match=r"X and y unpack to 0\.0 GB, and this machine can hold at most 0\.0 GB of data"
+    ):
+        load(path)
+    monkeypatch.undo()
+    monkeypatch.setattr(npz, "FREELY", 1000)
+    monkeypatch.setattr(npz, "MOST_RATIO", 5)
+    with pytest.raises(DataError, match=r"unpack to [0-9]+ times the size of the file"):
+        load(path)
+
+
+def test_a_pipe_or_a_folder_is_no_archive(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(DataError, match="is a pipe"):
+        load(tmp_path / "pipe.npz")
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(DataError, match="is a folder"):
+        load(tmp_path / "folder.npz")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [np.array([b"no", "ja ✓".encode()] * 15), np.array([b"no", "ja ✓".encode()] * 15, object), ["no", "ja ✓"] * 15],
+)
+def test_labels_that_are_bytes_become_text(tmp_path, labels):
+    data = from_arrays(X, labels)
+    assert data.class_names == ("ja ✓", "no")
+    if isinstance(labels, np.ndarray) and labels.dtype.kind == "S":
+        data = load(saved(tmp_path, X=X, y=labels))
+        assert data.class_names == ("ja ✓", "no")
+        rows = load_rows(tmp_path / "t.npz", data.preparation)
+        assert rows.targets.tolist() == [1, 0] * 15
+
+
+def test_bytes_that_are_no_text():
+    with pytest.raises(DataError, match="targets holds bytes that are no UTF-8 text"):
+        from_arrays(X, np.array([b"\xff", b"no"] * 15))
+
+
+def test_empty_arrays_of_any_shape():
+    for shape in ((0, 3), (10**12, 0), (0, 10**12), (3, 0, 5)):
+        with pytest.raises(DataError, match="are empty, shape"):
+            from_arrays(np.zeros(shape), np.zeros(3))

@@ -19,10 +19,17 @@ REMEDIES = {
     "EIO": "the disk or its connection fails: name a place on another one",
 }
 """What to do about errors of the operating system, by their names; some systems do not have all."""
+LONGEST = 1000  # characters of a message
 
 
 class TrainwellError(Exception):
-    """Anything the user can put right. The command line prints its one line and exits with code 2."""
+    """Anything the user can put right. The command line prints its one line and exits with code 2.
+
+    A message that quotes a value of megabytes keeps its beginning and its end.
+    """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(shortened(" ".join(str(message).splitlines()), LONGEST))
 
 
 class DataError(TrainwellError):
@@ -64,3 +71,14 @@ def system_words(error: OSError) -> str:
     remedy = REMEDIES.get(errno.errorcode.get(error.errno or 0, ""))
     where = "" if error.filename is None else f"{error.filename}: "
     return f"{where}{what[:1].lower()}{what[1:]}" + (f" ({remedy})" if remedy else "")
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters (from 5): its beginning and its end, if it has more.
+
+    Example:
+        >>> shortened("a very long value", 11)
+        'a ve … alue'
+    """
+    kept = (most - 3) // 2
+    return text if len(text) <= most else f"{text[:kept]} … {text[-kept:]}"

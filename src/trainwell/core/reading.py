@@ -34,16 +34,26 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         OSError: it cannot be read.
         ValueError: it is no plain file, or larger.
     """
-    found = path.stat()
-    if not S_ISREG(found.st_mode):
-        raise ValueError("is a folder" if S_ISDIR(found.st_mode) else "is a pipe or a device, not a file")
-    if found.st_size > most:
-        raise ValueError(f"has {found.st_size:,} bytes, and such a file has at most {most:,}")
+    if (size := plain_size(path)) > most:
+        raise ValueError(f"has {size:,} bytes, and such a file has at most {most:,}")
     with path.open("rb") as file:
         content = file.read(most + 1)  # it may grow meanwhile
     if len(content) > most:
         raise ValueError(f"has more than {most:,} bytes, the most that such a file has")
     return content
+
+
+def plain_size(path: Path) -> int:
+    """The number of bytes of a plain file.
+
+    Raises:
+        OSError: it is not there, or cannot be looked at.
+        ValueError: it is a folder, or a pipe or a device, which would be waited for without end.
+    """
+    found = path.stat()
+    if not S_ISREG(found.st_mode):
+        raise ValueError("is a folder" if S_ISDIR(found.st_mode) else "is a pipe or a device, not a file")
+    return found.st_size
 
 
 def parse_json(content: bytes) -> Any:

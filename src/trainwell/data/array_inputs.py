@@ -106,9 +106,9 @@ def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt
         raise DataError(f"{name} must be numbers, got {array.dtype}: encode text as numbers, or load a table")
     if array.ndim < 2:
         raise DataError(f"{name} must be [rows, features], got shape {array.shape}: reshape one feature to (-1, 1)")
-    array = array.reshape(len(array), -1) if len(array) else array.reshape(0, int(np.prod(array.shape[1:])))
     if array.size == 0:
         raise DataError(f"{name} are empty, shape {array.shape}: at least one row and one feature are needed")
+    array = array.reshape(len(array), -1)
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     if array.dtype.kind == "f":

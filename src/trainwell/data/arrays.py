@@ -9,7 +9,7 @@ from trainwell.data.array_inputs import checked_inputs
 from trainwell.data.assembling import Notices, Notify, Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
 from trainwell.data.splitting import Amount, SplitKind
-from trainwell.data.target import label_text, present_target
+from trainwell.data.target import label_text, present_target, text_labels
 from trainwell.data.weights import ClassWeights, checked_sample_weights
 
 OwnSplit = tuple[object, object] | tuple[object, object, object]
@@ -94,7 +94,7 @@ def from_arrays(
 def raw_part(inputs: object, targets: object, weights: object, inputs_name: str, targets_name: str) -> Part:
     """Inputs and targets of one length, checked but not encoded."""
     rows = checked_inputs(inputs, inputs_name)
-    values = np.asarray(targets)
+    values = text_labels(np.asarray(targets), targets_name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:

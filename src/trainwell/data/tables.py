@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwell.core.errors import DataError
+from trainwell.core.reading import plain_size
 from trainwell.data.columns import as_numbers
 from trainwell.data.delimited_text import read_delimited
 
@@ -92,8 +93,11 @@ def check_file(path: Path) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise DataError(f"{path.name} has the unknown suffix '{path.suffix}': save it as one of {', '.join(SUFFIXES)}")
     try:
+        plain_size(path)  # before it is opened: a pipe would be waited for without end
         with path.open("rb"):
             pass
+    except ValueError as error:
+        raise DataError(f"{path} {error}: save its content to a file") from error
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
 

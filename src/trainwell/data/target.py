@@ -174,6 +174,27 @@ def label_text(value: object) -> str:
     return str(value)
 
 
+def text_labels(values: np.ndarray, name: str) -> np.ndarray:
+    """Labels that are bytes (NumPy's type S, or objects such as `b"no"`) as text; all others as they are.
+
+    Raises:
+        DataError: they are no UTF-8.
+
+    Example:
+        >>> text_labels(np.array([b"no", b"yes"]), "y").tolist()
+        ['no', 'yes']
+    """
+    try:
+        if values.dtype.kind == "S":
+            return np.char.decode(values, "utf-8")
+        if values.dtype.kind == "O" and any(isinstance(value, bytes) for value in values.flat):
+            texts = [value.decode() if isinstance(value, bytes) else value for value in values.flat]
+            return np.array(texts, dtype=object).reshape(values.shape)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name} holds bytes that are no UTF-8 text ({error.object!r}): save it as text") from error
+    return values
+
+
 def _is_numeric(values: np.ndarray) -> bool:
     return values.dtype.kind in "iuf"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from trainwell.core.errors import shortened
 from trainwell.core.names import nearest
 
 LONGEST = 80  # characters of a value in a message
@@ -27,17 +28,11 @@ def explain(error: ValidationError, fields: Iterable[str]) -> str:
 def _line(finding: dict[str, Any], fields: tuple[str, ...]) -> str:
     name = str(finding["loc"][0]) if finding["loc"] else "recipe"
     if name == "batch_size":  # a number or a word: pydantic has a finding for each
-        return f"batch_size must be {WHY[name]}, got {finding['input']!r}"
+        return f"batch_size must be {WHY[name]}, got {shortened(repr(finding['input']), LONGEST)}"
     if finding["type"] == "extra_forbidden":
         return f"unknown field '{name}': {nearest(name, fields)}"
     if finding["type"] == "value_error":
         return str(finding["ctx"]["error"])
     wrong = str(finding["msg"]).replace("Input should be", "must be")
     why = f": {WHY[name]}" if name in WHY else ""
-    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {_shown(finding['input'])}{why}"
-
-
-def _shown(value: Any) -> str:
-    """What was given, its beginning if it is long."""
-    text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {shortened(repr(finding['input']), LONGEST)}{why}"
