@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from trainwell.core.errors import DataError
+from trainwell.data import download
 from trainwell.data.download import ATTEMPTS, fetch_verified
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
@@ -97,6 +98,13 @@ def test_a_later_call_resumes(server, tmp_path):
     server.requests.clear()
     assert fetch(server, tmp_path, "good") == CONTENT
     assert server.requests == [("good", "bytes=4000-")]
+
+
+def test_what_a_server_sends_without_end_is_refused_and_removed(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "MOST_BYTES", 100_000)
+    with pytest.raises(DataError, match="it sends more than 100,000 bytes"):
+        fetch(server, tmp_path, "good")
+    assert names(tmp_path) == []
 
 
 def test_a_server_without_ranges_sends_all_again(server, tmp_path):

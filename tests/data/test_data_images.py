@@ -2,13 +2,16 @@
 
 import gzip
 import hashlib
+import os
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from trainwell.core.errors import DataError
 from trainwell.data import from_arrays, images, input_scaling, load, load_rows
+from trainwell.data import idx as idx_module
 from trainwell.data.idx import parse_idx, read_idx
 from trainwell.data.images import MNIST, ImageFile, ImageSet
 
@@ -109,6 +112,7 @@ def test_truncated_files(tiny, tmp_path):
         (b"\x89PNG1234", "no IDX file .it starts with bytes 89 50 4e 47"),
         (b"\0\0\x0d\x01\0\0\0\x01....", "type 13"),
         (b"\0\0\x08\0", "0 dimensions"),
+        (b"\0\0\x08\xff" + b"\0\0\0\1" * 255 + b"x", "255 dimensions"),
         (b"\0\0\x08\x03\0\0\0\x02\0\0", "truncated"),
         (b"\0\0\x08\x01\0\0\0\x02abc", "too long: 11 bytes, and its header calls for 10"),
         (b"\0\0\x08\x03" + b"\xff" * 12, "truncated"),  # 2^96 bytes promised
@@ -124,6 +128,36 @@ def test_idx_round_trip(tmp_path):
     path = tmp_path / "images.gz"
     path.write_bytes(gzip.compress(idx(ARRAYS[0])))
     assert np.array_equal(read_idx(path), ARRAYS[0])
+
+
+def test_a_gzip_file_is_decompressed_no_further_than_such_files_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(idx_module, "MOST_BYTES", 1 << 20)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(bytes(1 << 27)) + gzip.compress(b"more"))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="decompresses to more than 1,048,576 bytes"):
+        read_idx(path)
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()
+    path.write_bytes(bytes(2 << 20))
+    with pytest.raises(DataError, match="has 2,097,152 bytes, and such a file has at most 1,048,576: delete it"):
+        read_idx(path)
+
+
+def test_gzip_streams_one_after_the_other():
+    whole = idx(ARRAYS[0])
+    assert idx_module.decompressed(gzip.compress(whole[:50]) + gzip.compress(whole[50:]), "file", 1000) == whole
+    with pytest.raises(DataError, match="ends too early"):
+        idx_module.decompressed(gzip.compress(whole[:50]) + gzip.compress(whole[50:])[:-1], "file", 1000)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_a_folder_in_the_place_of_a_file(tiny, tmp_path, make):
+    path = store(tmp_path / "d") / "mnist" / "t10k-labels-idx1-ubyte.gz"
+    path.unlink()
+    make(path)
+    with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz is a (pipe|folder)"):
+        load("mnist", data_dir=tmp_path / "d")
 
 
 def test_real_mnist(mnist_folder):

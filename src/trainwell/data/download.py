@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trainwell.core.errors import DataError
 from trainwell.core.files import write_atomic
-from trainwell.data.idx import decompressed
+from trainwell.data.idx import MOST_BYTES, read_decompressed
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -74,9 +74,9 @@ def fetch_verified(
 def _from_mirror(url: str, part: Path, verify: Verify, *, show: bool) -> bytes:
     """The verified content from one mirror; a resumed file that turns out wrong is fetched once more in full."""
     resumed = part.exists() and part.stat().st_size > 0
-    _complete(url, part, show=show)
     try:
-        content = decompressed(part.read_bytes(), url)
+        _complete(url, part, show=show)
+        content = read_decompressed(part)
         verify(content, url)
     except DataError:
         part.unlink()
@@ -129,6 +129,8 @@ def _receive(url: str, part: Path, advance: Advance) -> None:
             while chunk := response.read(CHUNK):
                 file.write(chunk)
                 done += len(chunk)
+                if done > MOST_BYTES:
+                    raise DataError(f"it sends more than {MOST_BYTES:,} bytes, the most that such a file has")
                 advance(done, total)
     if total is not None and done < total:
         raise CutError(f"cut after {done} of {total} bytes")

@@ -12,7 +12,7 @@ from jaxtyping import UInt8
 from trainwell.core.errors import DataError
 from trainwell.core.runtime import cache_folder
 from trainwell.data.download import fetch_verified
-from trainwell.data.idx import decompressed, parse_idx
+from trainwell.data.idx import parse_idx, read_decompressed
 
 FOLDER_VARIABLE = "TRAINWELL_DATA"
 
@@ -141,8 +141,8 @@ def _content(
     cache = cache_folder() / "data" / images.name
     for folder in (*_given_folders(data_dir, images.name), cache):
         for path in (folder / file.name, folder / f"{file.name}.gz"):
-            if path.is_file():
-                content = decompressed(_read(path), str(path))
+            if path.exists():  # whatever it is: a folder or a pipe of this name is refused, not passed over
+                content = read_decompressed(path)
                 parse_idx(content, str(path))  # before the checksum: "truncated" says more than "wrong"
                 file.verify(content, str(path))
                 return content, str(path)
@@ -153,10 +153,3 @@ def _given_folders(data_dir: str | Path | None, name: str) -> list[Path]:
     """The folders a user named, nearest first."""
     given = (data_dir, os.environ.get(FOLDER_VARIABLE))
     return [Path(folder).expanduser() / name for folder in given if folder]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
