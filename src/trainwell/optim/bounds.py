@@ -78,7 +78,10 @@ def check_number(name: str, value: Any) -> None:
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, Real):
         raise RecipeError(f"{name} must be a number {bound.range}, got {value!r}; try {bound.instead}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf  # a whole number of hundreds of digits
     with np.errstate(over="ignore", under="ignore"):
         rounded = float(np.float32(number))
     if not (bound.inside(number) and bound.inside(rounded)):

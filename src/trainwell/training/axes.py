@@ -11,6 +11,9 @@ import numpy as np
 from trainwell.core.errors import SpaceError
 
 Scalar = bool | int | float | str | None
+MOST_CHOICES = 10_000
+MOST_STEPS = 10**9
+MOST_DIGITS = 18  # of a whole number: it fits into 64 bits
 Condition = Mapping[str, Any]
 """Names of other fields -> the values that they must have."""
 
@@ -87,12 +90,18 @@ class Choices:
         kept = tuple(_plain(value) for value in values)
         if not kept:
             raise SpaceError("a list of choices is empty: name at least one value")
-        for i, value in enumerate(kept):
-            if any(same(value, earlier) for earlier in kept[:i]):
+        if len(kept) > MOST_CHOICES:
+            raise SpaceError(f"a list of choices has {len(kept):,} values, at most {MOST_CHOICES:,}: give a range")
+        known: set[tuple[bool, Any]] = set()
+        for value in kept:
+            for part in value if isinstance(value, tuple) else (value,):
+                if not isinstance(part, Scalar):
+                    raise SpaceError(f"a list of choices has {part!r}: name numbers, words or lists of them")
+                if isinstance(part, int | float) and not _is_usual(part):
+                    raise SpaceError(f"a list of choices has {part}: numbers must be finite")
+            if identity(value) in known:
                 raise SpaceError(f"a list of choices has {label(value)} twice: name each value once")
-            for number in value if isinstance(value, tuple) else (value,):
-                if isinstance(number, float) and not math.isfinite(number):
-                    raise SpaceError(f"a list of choices has {number}: numbers must be finite")
+            known.add(identity(value))
         _set(self, values=kept, when=_condition(when))
 
     @property
@@ -123,6 +132,11 @@ def same(a: Any, b: Any) -> bool:
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
+def identity(value: Any) -> tuple[bool, Any]:
+    """What is equal for two values that are the `same`, to look one up among many."""
+    return isinstance(value, bool), value
+
+
 def label(value: Any) -> Scalar:
     """A value as a scalar: lists as `100x50`, the empty one as `none`."""
     if isinstance(value, tuple):
@@ -147,9 +161,14 @@ def _condition(when: Condition | None) -> dict[str, tuple[Any, ...]] | None:
 
 def _number(name: str, value: Any) -> float:
     value = _plain(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_usual(value):
         raise SpaceError(f"{name} of a range must be a finite number, got {value!r}")
     return value
+
+
+def _is_usual(value: float) -> bool:
+    """Whether a number is finite; a whole one of very many digits cannot even be asked by `math.isfinite`."""
+    return abs(value) < 10**MOST_DIGITS if isinstance(value, int) else math.isfinite(value)
 
 
 def _whole(name: str, value: float) -> int:
@@ -173,6 +192,8 @@ def _check_step(low: float, high: float, step: float, log: bool) -> None:
         raise SpaceError("a log range takes no step: leave step or log out")
     if step <= 0:
         raise SpaceError(f"step of a range must be above 0, got {step:g}")
+    if (high - low) / step > MOST_STEPS:
+        raise SpaceError(f"a range from {low:g} to {high:g} has very many steps of {step:g}: leave step out")
     first, last, width = (Decimal(str(number)) for number in (low, high, step))  # as written: 0.1 is a tenth
     count, rest = divmod(last - first, width)
     if rest or count < 1:

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from trainwell.core.errors import SpaceError
 from trainwell.core.names import nearest
-from trainwell.training.axes import Axis, Choices, Range
+from trainwell.training.axes import MOST_DIGITS, Axis, Choices, Range
 from trainwell.training.recipe import Recipe
 
 DERIVED = {"width": "units of every hidden layer", "depth": "number of hidden layers"}
 """Axes that make the field `hidden` together: `(width,) * depth`."""
 LEAST = {"width": 1, "depth": 0}
+MOST = {"width": 2**31 - 1, "depth": 1000}
 COMMON = ("metric", "observe_every", "observe_first", "observe_training", "observe_batch")
 """Fields that say how trials are judged; they must be the same for all."""
 ORDER = ("hidden", *DERIVED, *(name for name in Recipe.model_fields if name not in ("hidden", *COMMON)))
@@ -41,13 +42,18 @@ def values_of(name: str, raw: Any) -> tuple[Any, ...]:
     return tuple(typed(name, one) for one in (raw if several else (raw,)))
 
 
+def _as_float(value: Any) -> Any:
+    """A whole number as float, if it is one that floats have."""
+    return float(value) if _is_int(value) and abs(value) < 10**MOST_DIGITS else value
+
+
 def typed(name: str, value: Any) -> Any:
     """A value in the field's own type: 1 as 1.0 where any number may stand, "none" as None where nothing may."""
     if isinstance(value, list | tuple):
-        return tuple(float(part) if float in _parts(name) and _is_int(part) else part for part in value)
+        return tuple(_as_float(part) if float in _parts(name) else part for part in value)
     if value == "none" and name not in DERIVED and Recipe.model_fields[name].default is None:
         return None
-    return float(value) if float in kinds(name) and _is_int(value) else value
+    return _as_float(value) if float in kinds(name) else value
 
 
 def fitted(name: str, axis: Axis) -> Axis:
@@ -77,8 +83,8 @@ def fitted(name: str, axis: Axis) -> Axis:
     low, high, step = axis.low, axis.high, axis.step
     if float not in types and any(end is not None and end != int(end) for end in (low, high, step)):
         raise SpaceError(f"{name} is a whole number, its range is {axis}: give whole ends and steps")
-    if name in DERIVED:
-        count(name, int(low))
+    for end in (low, high) if name in DERIVED else ():
+        count(name, int(end))
     if axis.integer or float not in types:
         return Range(low, high, axis.log, True, step, axis.when)
     return Range(float(low), float(high), axis.log, False, None if step is None else float(step), axis.when)
@@ -88,6 +94,8 @@ def count(name: str, value: Any) -> int:
     """A value of `width` or `depth`, checked."""
     if not _is_int(value) or value < LEAST[name]:
         raise SpaceError(f"{name} must be a whole number from {LEAST[name]}, got {value!r}")
+    if value > MOST[name]:  # a tuple of so many layers is made before a recipe could refuse it
+        raise SpaceError(f"{name} must be at most {MOST[name]}, got {value}")
     return int(value)
 
 

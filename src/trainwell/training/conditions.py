@@ -8,7 +8,7 @@ from trainwell.core.errors import SpaceError
 from trainwell.core.names import nearest
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
-from trainwell.training.axes import Axis, Choices, label, same
+from trainwell.training.axes import MOST_CHOICES, Axis, Choices, identity, label, same
 from trainwell.training.axis_fields import DERIVED, values_of
 from trainwell.training.recipe import Recipe
 
@@ -60,7 +60,13 @@ def possible(name: str, base: Recipe, axes: Axes) -> tuple[Any, ...] | None:
     if isinstance(axis, Choices):
         values = axis.values
     elif axis.integer:
-        values = tuple(range(int(axis.low), int(axis.high) + 1, int(axis.step or 1)))
+        whole = range(int(axis.low), int(axis.high) + 1, int(axis.step or 1))
+        if len(whole) > MOST_CHOICES:
+            raise SpaceError(
+                f"a condition looks at {name}, whose range has {len(whole):,} numbers, at most {MOST_CHOICES:,}: give "
+                f"{name} a step or choices"
+            )
+        values = tuple(whole)
     else:
         return None
     return values if axis.when is None or _among(own, values) else (*values, own)
@@ -152,11 +158,12 @@ def _settled_values(name: str, parent: str, raw: Any, taken: tuple[Any, ...] | N
         raise SpaceError(f"{name} has a condition on {parent}, which may be any number in a range: list its values")
     if not wanted:
         raise SpaceError(f"{name} has a condition on {parent} without a value: name at least one")
+    known, kept = ({identity(value) for value in values} for values in (taken, wanted))
     for value in wanted:
-        if not _among(value, taken):
+        if identity(value) not in known:
             never = " or ".join(_shown(one) for one in taken[:8]) + (" or …" if len(taken) > 8 else "")
             raise SpaceError(f"{name} has a condition on {parent} = {_shown(value)}, which never comes: it is {never}")
-    return tuple(value for value in taken if _among(value, wanted))
+    return tuple(value for value in taken if identity(value) in kept)
 
 
 def _no_effect(name: str, user: tuple[str, Callable[[Any], bool]], base: Recipe, axes: Axes) -> str:

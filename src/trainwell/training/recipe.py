@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self, get_args
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from trainwell.core.errors import RecipeError
@@ -13,7 +13,7 @@ from trainwell.training.recipe_errors import explain
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
-Count = Annotated[int, Ge(1)]
+Count = Annotated[int, Ge(1), Le(2**31 - 1)]  # counters of updates have 32 bits
 REGISTERED = ("initialization", "optimizer", "schedule")
 """Fields whose values users can add to."""
 
@@ -35,7 +35,7 @@ class Recipe(BaseModel):
     # Network
     hidden: tuple[Count, ...] = Field((100, 100), max_length=1000, description="widths of the hidden layers")
     activation: str = Field("relu", description="activation of the hidden layers (T-ACT-1..6)")
-    maxout_pieces: Annotated[int, Ge(2)] = Field(2, description="linear pieces per maxout unit")
+    maxout_pieces: Annotated[int, Ge(2), Le(2**31 - 1)] = Field(2, description="linear pieces per maxout unit")
     negative_slope: NonNegative = Field(0.01, description="leaky ReLU's slope below 0")
     elu_alpha: Positive = Field(1.0, description="ELU's limit below 0")
     batch_norm: bool = Field(False, description="batch normalization before each activation (T-BN-1..3)")
@@ -105,7 +105,7 @@ class Recipe(BaseModel):
     )
     # Observation
     observe_every: Count | None = Field(None, description="updates between observations; None is one epoch")
-    observe_first: Annotated[int, Ge(0)] | None = Field(
+    observe_first: Annotated[int, Ge(0), Le(2**31 - 1)] | None = Field(
         None, description="update of the first observation; the book's is 1"
     )
     observe_training: Count = Field(

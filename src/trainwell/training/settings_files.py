@@ -1,12 +1,11 @@
 """Tables of settings as TOML and JSON files: read with clear errors, written in groups with comments."""
 
-import json
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from trainwell.core.errors import RecipeError
+from trainwell.core.reading import MOST_TOML_BYTES, parse_json, parse_toml, read_bytes
 
 GROUPS = {
     "hidden": "Network",
@@ -36,12 +35,12 @@ def read_table(path: Path, what: str, instead: str) -> dict[str, Any]:
     if path.suffix not in (".toml", ".json"):
         raise RecipeError(f"a {what} is a .toml or .json file, this ends in '{path.suffix}'")
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+        raw = read_bytes(path, MOST_TOML_BYTES)
+        content = parse_toml(raw) if path.suffix == ".toml" else parse_json(raw)
     except OSError as error:
         raise RecipeError(f"cannot read the {what}: {error.strerror}; {instead}") from None
     except ValueError as error:
-        raise RecipeError(f"not valid {path.suffix[1:].upper()}: {error}") from None
+        raise RecipeError(str(error).removeprefix("is ")) from None
     if not isinstance(content, dict):
         raise RecipeError(f"a {what} is a table of fields, this is something else")
     return content

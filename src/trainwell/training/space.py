@@ -9,7 +9,7 @@ from typing import Any, Self
 from trainwell.core.errors import SpaceError
 from trainwell.core.names import nearest
 from trainwell.nn import INITIALIZERS
-from trainwell.training.axes import Axis, Choices, Range, same
+from trainwell.training.axes import Axis, Choices, Range, identity
 from trainwell.training.axis_fields import DERIVED, ORDER, fitted
 from trainwell.training.axis_table import table_of
 from trainwell.training.conditions import automatic, base_value, in_order, settled
@@ -134,10 +134,7 @@ class Space:
             name: the axis.
             values: values of the axes before it in `ordered`.
         """
-        return all(
-            any(same(self._current(parent, values), value) for value in allowed)
-            for parent, allowed in (self.axes[name].when or {}).items()
-        )
+        return self._is_active(name, values, {})
 
     def active(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Names of the axes that are there, in the order of `ordered`.
@@ -145,7 +142,8 @@ class Space:
         Args:
             values: values of axes; those of axes that are not there are ignored.
         """
-        return tuple(name for name in self.ordered if self.is_active(name, values))
+        known: dict[str, bool] = {}
+        return tuple(name for name in self.ordered if self._is_active(name, values, known))
 
     def recipe(self, values: Mapping[str, Any]) -> Recipe:
         """The recipe at a point of the space.
@@ -208,8 +206,25 @@ class Space:
     def __hash__(self) -> int:
         return hash(json.dumps(self.to_json(), sort_keys=True))
 
-    def _current(self, name: str, values: Mapping[str, Any]) -> Any:
+    @cached_property
+    def _allowed(self) -> dict[str, dict[str, frozenset[tuple[bool, Any]]]]:
+        """Of each axis, by the fields that its condition names, what identifies the values under which it is there."""
+        return {
+            name: {parent: frozenset(map(identity, values)) for parent, values in (axis.when or {}).items()}
+            for name, axis in self.axes.items()
+        }
+
+    def _is_active(self, name: str, values: Mapping[str, Any], known: dict[str, bool]) -> bool:
+        """`is_active`; `known` keeps the answers on the way, since many conditions may look at one field."""
+        if name not in known:
+            known[name] = all(
+                identity(self._current(parent, values, known)) in allowed
+                for parent, allowed in self._allowed[name].items()
+            )
+        return known[name]
+
+    def _current(self, name: str, values: Mapping[str, Any], known: dict[str, bool]) -> Any:
         """A field's value at a point: the base's where its axis is not there."""
-        if name in self.axes and name in values and self.is_active(name, values):
+        if name in self.axes and name in values and self._is_active(name, values, known):
             return values[name]
         return base_value(self.base, name)

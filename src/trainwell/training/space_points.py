@@ -1,7 +1,7 @@
 """Points that show whether a space holds only valid recipes: every end of a range and every choice, one at a time."""
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from trainwell.core.errors import RecipeError, SpaceError
@@ -12,6 +12,7 @@ from trainwell.training.recipe import Recipe
 if TYPE_CHECKING:
     from trainwell.training.space import Space
 
+MOST_COMBINATIONS = 10_000  # of the values that conditions speak of, tried to find one under which an axis is there
 LONG = 1e9  # epochs of a run whose length is given in steps
 
 
@@ -53,7 +54,7 @@ def _reached(space: "Space", name: str) -> dict[str, Any]:
     """Values of other axes under which this one is there."""
     before = [other for other in space.ordered if other in _ancestors(space, name)]
     options = [_mentioned(space, other) for other in before]
-    for combination in product(*options):
+    for combination in islice(product(*options), MOST_COMBINATIONS):
         values = dict(zip(before, combination, strict=True))
         if space.is_active(name, values):
             return values
@@ -61,8 +62,12 @@ def _reached(space: "Space", name: str) -> dict[str, Any]:
 
 
 def _ancestors(space: "Space", name: str) -> set[str]:
-    parents = {parent for parent in space.axes[name].when or {} if parent in space.axes}
-    return parents.union(*(_ancestors(space, parent) for parent in parents))
+    found, open_ends = set[str](), [name]
+    while open_ends:
+        parents = {parent for parent in space.axes[open_ends.pop()].when or {} if parent in space.axes}
+        open_ends += parents - found
+        found |= parents
+    return found
 
 
 def _mentioned(space: "Space", name: str) -> list[Any]:
