@@ -108,8 +108,12 @@ def test_what_is_printed_is_read_from_the_complete_run(cli, complete, tree):
     for part in printed["data_sets"]:
         assert sum(pair["words"] in lines for pair in part["pairs"]) == 1
         compared = sum(len(one["values"]) for one in part["contenders"])
-        # 4 trials, and 2 candidates with 2 seeds each, of either contender
-        title = f"2 contenders on {part['data']}, {compared} networks compared, 16 trained in tuning"
+        # 4 trials, and 2 candidates with 2 seeds each, of either contender; beside them what fills gaps
+        tunings = [one["tuning"] for one in part["contenders"]]
+        assert all(own["trials"]["total"] - own["trials"]["further"] == 4 for own in tunings)
+        assert all(own["networks"] - own["trials"]["total"] in (4, 6, 8) for own in tunings)
+        tuned = sum(own["networks"] for own in tunings)
+        title = f"2 contenders on {part['data']}, {compared} networks compared, {tuned} trained in tuning"
         assert any(line.startswith(title) for line in lines)
         target = f"target: a validation accuracy of {100 * part['target']:.2f}%, the median of what tuning reached"
         assert target in lines

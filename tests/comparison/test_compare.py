@@ -216,7 +216,7 @@ def test_words_say_what_was_tuned_for_whom() -> None:
     found = compare(load("iris"), contenders, Terms(trials=2, rounds=1, seeds=(0, 1)), base=SMALL)
     expected = ("run as given)", "slow run as given", "fast run as given")
     assert all(text in pair.words for pair, text in zip(found.pairs, expected, strict=True))
-    assert "sgd's learning rate tuned over 2 values" in found.pairs[1].words
+    assert "sgd's learning rate tuned over 4 values" in found.pairs[1].words
 
 
 def test_regression_by_its_loss() -> None:

@@ -71,12 +71,15 @@ class TuningProgress(Watcher):
 
     def __init__(self, bars: Bars, task: TaskID, title: str, place: int, rounds: int) -> None:
         self.bars, self.task, self.title, self.place, self.rounds = bars, task, title, place, rounds
-        self.begun = 0
+        self.begun, self.drawn = 0, 0.0
         self.work: Sequence[float] = ()
         self.parts: dict[int, float] = {}
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A round of trials begins."""
+        """A round of trials begins; after the best were trained again, further ones beside them."""
+        if self.begun > self.rounds:
+            self._begin(self.rounds + 1, "beside the best", work)
+            return
         self._begin(min(self.begun + 1, self.rounds), f"round {self.begun + 1}/{self.rounds}", work)
 
     def refit(self, work: Sequence[float]) -> None:
@@ -100,4 +103,6 @@ class TuningProgress(Watcher):
 
     def _draw(self) -> None:
         share = sum(self.parts.values()) / sum(self.work) if sum(self.work) else 1.0
-        self.bars.update(self.task, completed=self.place + (self.begun - 1 + share) / (self.rounds + 1))
+        # Nobody knows beforehand whether further trials follow: meanwhile the bar stays where it was.
+        self.drawn = max(self.drawn, (self.begun - 1 + share) / (self.rounds + 1))
+        self.bars.update(self.task, completed=self.place + self.drawn)

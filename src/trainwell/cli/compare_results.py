@@ -63,9 +63,9 @@ def _contender(part: Comparison, k: int) -> dict[str, Any]:
 
 
 def _tuning(tuning: Tuning) -> dict[str, Any]:
-    states = [trial.state for trial in tuning.search.trials]
+    states = [trial.state for trial in tuning.trials]
     return {
-        "trials": {"total": len(states), "diverged": states.count("diverged")},
+        "trials": {"total": len(states), "further": len(tuning.further), "diverged": states.count("diverged")},
         "candidates": [
             {
                 "trial": one.trial,
@@ -77,6 +77,8 @@ def _tuning(tuning: Tuning) -> dict[str, Any]:
             for one in tuning.candidates
         ],
         "advice": list(tuning.advice),
+        "doubts": list(tuning.doubts),
+        "networks": tuning.networks,
         "seconds": tuning.seconds,
     }
 
@@ -90,6 +92,7 @@ def _pair(part: Comparison, pair: Pair) -> dict[str, Any]:
         "outcome": pair.outcome,
         "better": None if pair.better is None else part.labels[pair.better],
         "improvement": _interval(pair.improvement),
+        "doubts": list(pair.doubts),
         "words": pair.words,
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from trainwell.cli.fields import written
 from trainwell.cli.interval_plot import drawn_intervals
 from trainwell.cli.tables import NAMES, ends, new_table, number
+from trainwell.comparison.words import further_trials
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -87,26 +88,24 @@ def _finished(one: Mapping[str, Any]) -> "Text":
 
 
 def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
-    """What one must know to read the table: the target, and what diverged runs count as."""
+    """What one must know to read the table: the target, and what diverged runs count as, what tuning added."""
     tuned = any(one["tuning"] is not None for one in part["contenders"])
     found = "the median of what tuning reached" if tuned else "the median of the first seeds"
     source = "as given" if target_given else found
     lines = [f"target: a validation {NAMES[part['metric']]} of {score(part['target'], part['metric'])}, {source}"]
     if any(one["diverged"] for one in part["contenders"]):
         lines.append(DIVERGED)
+    further = {one["label"]: one["tuning"]["trials"]["further"] for one in part["contenders"] if one["tuning"]}
+    if any(further.values()):
+        lines.append(f"further trials beside the best values: {further_trials(further)}")
     return lines
 
 
 def counted(part: Mapping[str, Any]) -> str:
     """How many networks were trained, and for what."""
     compared = sum(one["n"] for one in part["contenders"])
-    tuned = sum(_in_tuning(one["tuning"]) for one in part["contenders"])
+    tuned = sum(one["tuning"]["networks"] for one in part["contenders"] if one["tuning"] is not None)
     return f"{compared} networks compared" + (f", {tuned} trained in tuning" if tuned else "")
-
-
-def _in_tuning(tuning: Mapping[str, Any] | None) -> int:
-    """Networks of a contender's tuning: one per trial, and the candidates' seeds."""
-    return 0 if tuning is None else tuning["trials"]["total"] + sum(len(one["seeds"]) for one in tuning["candidates"])
 
 
 def _seconds(value: float | None) -> str:

@@ -212,7 +212,7 @@ def _judged(
     found = summaries(added.runs, added.values, setup.metric, target)
     reached = reached_looks(setup.looks, max(summary.n for summary in found))
     lost = [summary.diverged for summary in found]
-    told = Told(setup.labels, setup.metric, margin, terms.trials, axes, lost)
+    told = Told(setup.labels, setup.metric, margin, tunings, axes, lost)
     judged = verdicts(added.decisions, added.values, told, detectable_effect(reached, len(added.decisions)))
     return Comparison(
         setup.dataset,

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.comparison.result import Pair, Summary
+from trainwell.comparison.result import Pair, Summary, Tuning
 from trainwell.comparison.words import verdict
 from trainwell.core.errors import RecipeError
 from trainwell.core.names import nearest
@@ -109,7 +109,7 @@ class Told:
         labels: the contenders' names.
         metric: what they are judged by.
         margin: differences below it do not matter.
-        trials: values tried in tuning.
+        tunings: how each contender's numbers were found; None for one that runs as given.
         axes: what was tuned for each contender.
         diverged: how many runs of each contender did.
     """
@@ -117,7 +117,7 @@ class Told:
     labels: Sequence[str]
     metric: Metric
     margin: float
-    trials: int
+    tunings: Sequence[Tuning | None]
     axes: Sequence[Mapping[str, Axis]]
     diverged: Sequence[int]
 
@@ -138,6 +138,12 @@ def verdicts(
     for decision in decisions:
         both = (decision.first, decision.second)
         first, second = (values[k, : decision.n] for k in both)
+        leads = decision.first if sign * decision.difference > 0 else decision.second
+        # One that is behind might not be, were it tuned better; the lead of the other would only grow.
+        doubtful = [k for k in both if k != leads or not decision.differs]
+        doubts = tuple(
+            f"{told.labels[k]}'s {doubt}" for k in doubtful if (own := told.tunings[k]) for doubt in own.doubts
+        )
         words = verdict(
             decision,
             (told.labels[decision.first], told.labels[decision.second]),
@@ -145,13 +151,16 @@ def verdicts(
             told.margin,
             wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
             diverged=(told.diverged[decision.first], told.diverged[decision.second]),
-            how=how_tuned({told.labels[k]: told.axes[k] for k in both}, told.trials),
+            how=how_tuned(
+                {told.labels[k]: told.axes[k] for k in both},
+                [len(own.trials) if (own := told.tunings[k]) else 0 for k in both],
+            ),
             detectable=effect * standard_deviation(first - second),
             num_pairs=len(decisions),
+            doubts=doubts,
         )
         improvement = paired_improvement_interval(first, second, larger_is_better=told.metric != "loss")
-        leads = decision.first if sign * decision.difference > 0 else decision.second
-        found.append(Pair(decision, improvement, leads if decision.differs else None, words))
+        found.append(Pair(decision, improvement, leads if decision.differs else None, words, doubts))
     return tuple(found)
 
 
@@ -166,7 +175,7 @@ def detectable_effect(looks: Looks, num_pairs: int) -> float:
     return detectable(looks, POWER, level=looks.error_rate / max(num_pairs, 1))
 
 
-def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: int) -> str:
+def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> str:
     """How the numbers of contenders were found, in words.
 
     Args:
@@ -176,17 +185,23 @@ def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: int) -> str:
     Example:
         >>> from trainwell.training import Range
         >>> rate = {"learning_rate": Range(1e-4, 1, log=True)}
-        >>> how_tuned({"a": rate, "b": rate}, 24), how_tuned({"a": rate, "b": {}}, 24)
+        >>> how_tuned({"a": rate, "b": rate}, [24, 24]), how_tuned({"a": rate, "b": {}}, [24, 0])
         ('each learning rate tuned over 24 values', "a's learning rate tuned over 24 values, b run as given")
+        >>> how_tuned({"a": rate, "b": rate}, [24, 26])
+        "a's learning rate tuned over 24 values, b's over 26"
     """
     names = {label: _listed(own) for label, own in axes.items()}
     if not any(names.values()):
         return "run as given"
+    if len({*zip(names.values(), trials, strict=True)}) == 1:
+        return f"each {next(iter(names.values()))} tuned over {trials[0]} values"
     if len(set(names.values())) == 1:
-        return f"each {next(iter(names.values()))} tuned over {trials} values"
+        (first, own), *others = names.items()
+        rest = (f"{label}'s over {count}" for (label, _), count in zip(others, trials[1:], strict=True))
+        return ", ".join([f"{first}'s {own} tuned over {trials[0]} values", *rest])
     return ", ".join(
-        f"{label}'s {own} tuned over {trials} values" if own else f"{label} run as given"
-        for label, own in names.items()
+        f"{label}'s {own} tuned over {count} values" if own else f"{label} run as given"
+        for (label, own), count in zip(names.items(), trials, strict=True)
     )
 
 

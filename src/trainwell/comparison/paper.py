@@ -16,6 +16,7 @@ from trainwell.training import Axis, Range
 Style = Literal["markdown", "latex"]
 NAMES = {"accuracy": "accuracy in %", "loss": "loss", "r2": "R²"}
 MOST_DIGITS = 6
+DOUBTFUL = "†"
 DIVERGED = (
     "A diverged run counts as always predicting the same, or as the worst finished run with its seed where that is "
     "worse."
@@ -39,6 +40,7 @@ LATEX = {
     "±": r"$\pm$",
     "−": r"$-$",
     "–": "--",
+    "†": r"$^\dagger$",
 }
 
 
@@ -101,9 +103,16 @@ def _column(part: Comparison, notation: Notation) -> list[str]:
         half = scale * half_width(summary.mean)
         spread = f" ± {half:.{digits}f}" if isfinite(half) else ""
         lost = f", {summary.diverged} diverged" if summary.diverged else ""
-        cell = notation.text(f"{scale * summary.mean.mean:.{digits}f}{spread} ({summary.n}{lost})".replace("-", "−"))
+        value = f"{scale * summary.mean.mean:.{digits}f}{spread} ({summary.n}{lost})".replace("-", "−")
+        cell = notation.text(f"{value}{DOUBTFUL if _doubts(part, k) else ''}")
         cells.append(notation.bold(cell) if k in bold else cell)
     return cells
+
+
+def _doubts(part: Comparison, k: int) -> tuple[str, ...]:
+    """Why a contender's tuning may not have found the best."""
+    tuning = part.tunings[k]
+    return tuning.doubts if tuning else ()
 
 
 def half_width(interval: Interval) -> float:
@@ -144,6 +153,14 @@ def _note(comparisons: Comparisons) -> str:
     ]
     if any(summary.diverged for one in comparisons.parts for summary in one.summaries):
         sentences.append(DIVERGED)
+    doubts = [
+        f"{label}'s {doubt}{'' if alone else f' on {one.dataset.name}'}"
+        for one in comparisons.parts
+        for k, label in enumerate(one.labels)
+        for doubt in _doubts(one, k)
+    ]
+    if doubts:
+        sentences.append(f"{DOUBTFUL} May have a better recipe than tuning found: {', '.join(doubts)}.")
     return " ".join(sentences)
 
 
@@ -154,7 +171,9 @@ def _tuned(comparisons: Comparisons) -> str:
         return "Contenders ran as given, without tuning"
     fields = " and ".join(f"{name.replace('_', ' ')} ({_axis(axis)})" for name, axis in terms.tune.items())
     some = "" if all(tunings) else " where it is not what is compared"
-    return f"Tuned on other seeds for each contender and data set{some}: {fields}, {terms.trials} trials each"
+    most = max(len(tuning.further) for tuning in tunings if tuning)
+    further = f", and up to {most} more to close gaps beside the best value" if most else ""
+    return f"Tuned on other seeds for each contender and data set{some}: {fields}, {terms.trials} trials each{further}"
 
 
 def _axis(axis: Axis) -> str:

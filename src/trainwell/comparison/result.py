@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from trainwell.comparison.terms import Terms
 from trainwell.data import Dataset
-from trainwell.search import Candidate, SearchResult
+from trainwell.search import Candidate, SearchResult, TrialRecord
 from trainwell.search.setting import Metric
 from trainwell.statistics import Interval, PairDecision, RankTest
 from trainwell.training import Contender, Recipe, Runs
@@ -27,6 +27,9 @@ class Tuning:
         recipe: of the first candidate.
         advice: declared ranges that seem too narrow, in words.
         seconds: wall-clock time.
+        further: trials beyond the search's, beside the best values: see `gaps_beside`.
+        doubts: why a better recipe may not have been found, as words that go after the contender's name and `'s`.
+        passed: trained again, too, before further trials were better.
     """
 
     search: SearchResult
@@ -34,6 +37,19 @@ class Tuning:
     recipe: Recipe
     advice: tuple[str, ...]
     seconds: float
+    further: tuple[TrialRecord, ...] = ()
+    doubts: tuple[str, ...] = ()
+    passed: tuple[Candidate, ...] = ()
+
+    @property
+    def networks(self) -> int:
+        """How many were trained: one per trial, and the seeds of those trained again."""
+        return len(self.trials) + sum(len(one.seeds) for one in (*self.candidates, *self.passed))
+
+    @property
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """Those of the search, and the further ones."""
+        return (*self.search.trials, *self.further)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +93,14 @@ class Pair:
         improvement: chance that `first` is better than `second` with the same seed, ties half; with its interval.
         better: index of the better one; None unless they differ.
         words: the verdict as a sentence.
+        doubts: why it may be an artefact of tuning, such as `adam's learning rate lies beside an untried gap from …`.
     """
 
     decision: PairDecision
     improvement: Interval
     better: int | None
     words: str
+    doubts: tuple[str, ...] = ()
 
     @property
     def first(self) -> int:

@@ -27,8 +27,8 @@ def contenders_table(comparisons: Comparisons) -> "pl.DataFrame":
     Returns:
         Columns data, contender, rank, unbeaten (no other was shown to be better), n, diverged, the metric's mean with
         its interval, sd and interquartile mean with its interval, target with share and times of runs that reached it
-        (Inf where most never do), seconds of one network, and every tuned field as `tuned_…`. What is not known, such
-        as an interval of one seed, is null.
+        (Inf where most never do), seconds of one network, every tuned field as `tuned_…`, and why a better value of
+        one may not have been found, in words. What is not known, such as an interval of one seed, is null.
     """
     return _table(comparisons, _contenders, ("data", "contender"))
 
@@ -39,7 +39,7 @@ def pairs_table(comparisons: Comparisons) -> "pl.DataFrame":
     Returns:
         Columns data, first, second, outcome, better (a contender, or null), difference of first minus second with its
         interval, n, look (from 0), p, adjusted and equivalence p (see `PairDecision`), chance of improvement with its
-        interval, margin, and the verdict in words.
+        interval, margin, why it may be an artefact of tuning, and the verdict in words.
     """
     return _table(comparisons, _pairs, ("data", "first", "second"))
 
@@ -58,9 +58,9 @@ def tuning_table(comparisons: Comparisons) -> "pl.DataFrame":
     """One row per trial of the tuning; none where contenders ran as given.
 
     Returns:
-        Columns data, contender, trial, state, value (null if diverged), epochs, the tuned fields, and for those that
-        were trained again with fresh seeds the mean with its interval, n and how many diverged; `chosen` is true for
-        the one that the contender was then compared with.
+        Columns data, contender, trial, further (beyond the trials granted, beside the best value), state, value (null
+        if diverged), epochs, the tuned fields, and for those that were trained again with fresh seeds the mean with
+        its interval, n and how many diverged; `chosen` is true for the one that the contender was then compared with.
     """
     return _table(comparisons, _trials, ("data", "contender", "trial"))
 
@@ -164,6 +164,7 @@ def _contenders(part: Comparison) -> Iterator[Row]:
             **_interval("epochs_to_target", summary.epochs_to_target),
             "seconds": summary.seconds,
             **{f"tuned_{name}": value for name, value in tuned_values(part, k, fields).items()},
+            "doubts": "; ".join(tuning.doubts if (tuning := part.tunings[k]) else ()),
         }
 
 
@@ -185,6 +186,7 @@ def _pairs(part: Comparison) -> Iterator[Row]:
             "equivalence": decision.equivalence,
             **_interval("improvement", pair.improvement),
             "margin": part.margin,
+            "doubts": "; ".join(pair.doubts),
             "words": pair.words,
         }
 
@@ -208,10 +210,12 @@ def _runs(part: Comparison) -> Iterator[Row]:
 
 def _trials(part: Comparison) -> Iterator[Row]:
     for label, tuning in zip(part.labels, part.tunings, strict=True):
-        for trial in tuning.search.trials if tuning else ():
+        further = tuning.further if tuning else ()
+        for trial in tuning.trials if tuning else ():
             yield {
                 "contender": label,
                 "trial": trial.number,
+                "further": trial in further,
                 "state": trial.state,
                 "value": trial.value,
                 "epochs": float(trial.curve.epochs[-1]) if len(trial.curve.epochs) else 0.0,
@@ -272,7 +276,7 @@ def tuned_values(part: Comparison, k: int, fields: Sequence[str]) -> dict[str, A
     if tuning is None:
         return dict.fromkeys(fields)
     chosen = tuning.candidates[0].trial if tuning.candidates else tuning.search.ranked()[0].number
-    values = next(trial.values for trial in tuning.search.trials if trial.number == chosen)
+    values = next(trial.values for trial in tuning.trials if trial.number == chosen)
     return {name: as_scalar(values[name]) if name in values else None for name in fields}
 
 

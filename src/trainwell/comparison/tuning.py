@@ -1,11 +1,14 @@
 """Tuning: every contender's numbers are found with the same budget, on seeds that the comparison does not use."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from optuna.distributions import BaseDistribution, FloatDistribution
 
+from trainwell.comparison.gaps import doubts_of, fills, gaps_beside
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
@@ -13,6 +16,7 @@ from trainwell.data import Dataset
 from trainwell.search import Candidate, Plan, SearchResult, TrialRecord, Watcher
 from trainwell.search.asking import distributions
 from trainwell.search.job import Job
+from trainwell.search.outcomes import train_batch
 from trainwell.search.refit import distinct, refit
 from trainwell.search.scale import to_unit
 from trainwell.search.setting import Metric
@@ -74,7 +78,9 @@ def tune_contender(
 ) -> Tuning:
     """Find one contender's numbers: trials with one seed, then the best of them again with fresh ones.
 
-    One seed near the edge of divergence can be lucky, hence the second stage.
+    One seed near the edge of divergence can be lucky, hence the second stage. Where the chosen values lie at an end of
+    what was tried, or beside a wide gap, further trials of the same seed fill it, and the best are trained again; until
+    they are bracketed closely, or there are twice the trials granted. What stays open is kept as `Tuning.doubts`.
 
     Args:
         dataset: training and validation splits are used.
@@ -89,21 +95,69 @@ def tune_contender(
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     job = Job(dataset, space, plan_for(terms, metric), folder, watcher, rules=rules, keep_networks=False)
+    again = _Again(job, terms, guess_for(dataset, metric))
     search = job.search()
-    trials = candidates_of(search, terms.candidates)
-    if not trials:  # all diverged
-        return Tuning(search, (), search.ranked()[0].recipe, search.advice, perf_counter() - started)
-    watcher.refit(members_work([dataset], [trial.recipe for trial in trials], terms.candidate_seeds))
-    again = refit(
-        job.setting,
-        trials,
-        terms.tuning_seeds[1:],
-        checkpoints=None if folder is None else _made(folder / "again"),
-        progress=watcher.population(),
+    trials, rounds = search.trials, 0
+    while True:
+        candidates = again.judged(replace(search, trials=trials), rounds)
+        chosen = next((trial for one in candidates[:1] for trial in trials if trial.number == one.trial), None)
+        gaps = gaps_beside(job.space, trials, chosen) if chosen else []
+        left = terms.trials - (len(trials) - len(search.trials))
+        wanted = fills(gaps, chosen, left) if chosen else []
+        if not wanted:
+            break
+        trials, rounds = (*trials, *_further(job, wanted, trials[-1].number + 1, rounds)), rounds + 1
+    return Tuning(
+        search,
+        candidates,
+        candidates[0].recipe if candidates else search.ranked()[0].recipe,
+        search.advice,
+        perf_counter() - started,
+        trials[len(search.trials) :],
+        doubts_of(gaps) if chosen else ("tuning found only recipes that diverged",),
+        tuple(one for one in again.known.values() if one not in candidates),
     )
-    sign, guess = job.setting.sign, guess_for(dataset, metric)
-    candidates = tuple(sorted(again.candidates, key=lambda one: -sign * promise(one, guess)))
-    return Tuning(search, candidates, candidates[0].recipe, search.advice, perf_counter() - started)
+
+
+@dataclass(eq=False)
+class _Again:
+    """The best trials trained again with fresh seeds, each once."""
+
+    job: Job
+    terms: Terms
+    guess: float
+    known: dict[int, Candidate] = field(default_factory=dict)
+
+    def judged(self, search: SearchResult, rounds: int) -> tuple[Candidate, ...]:
+        """The best of a search, best first; empty if all diverged. What was not trained again yet is trained."""
+        best = candidates_of(search, self.terms.candidates)
+        fresh = [trial for trial in best if trial.number not in self.known]
+        if fresh:
+            job, seeds = self.job, self.terms.tuning_seeds[1:]
+            job.watcher.refit(members_work(job.setting.datasets, [trial.recipe for trial in fresh], len(seeds)))
+            made = refit(
+                job.setting,
+                fresh,
+                seeds,
+                checkpoints=_made(job.folder, f"again-{rounds}" if rounds else "again"),
+                progress=job.watcher.population(),
+            )
+            self.known |= {one.trial: one for one in made.candidates}
+        sign = self.job.setting.sign
+        return tuple(sorted((self.known[t.number] for t in best), key=lambda one: -sign * promise(one, self.guess)))
+
+
+def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: int) -> list[TrialRecord]:
+    """Trials beside the best values, with the seed of all trials."""
+    recipes = [job.space.recipe(values) for values in wanted]
+    numbers = range(first, first + len(wanted))
+    job.watcher.batch(numbers, members_work(job.setting.datasets, recipes, len(job.setting.seeds)))
+    checkpoints = _made(job.folder, f"further-{rounds}")
+    made = train_batch(job.setting, recipes, checkpoints=checkpoints, progress=job.watcher.population())
+    return [
+        TrialRecord(number, values, recipe, one.state, one.value, one.scores, one.rungs, one.curve)
+        for number, values, recipe, one in zip(numbers, wanted, recipes, made, strict=True)
+    ]
 
 
 def candidates_of(search: SearchResult, most: int) -> list[TrialRecord]:
@@ -144,6 +198,9 @@ def _without(recipe: Recipe, terms: Terms) -> Mapping[str, object]:
     return {name: value for name, value in recipe.model_dump().items() if name not in terms.tune}
 
 
-def _made(path: Path) -> Path:
-    path.mkdir(exist_ok=True)
-    return path
+def _made(folder: Path | None, name: str) -> Path | None:
+    """A folder inside another; None where nothing is kept."""
+    if folder is None:
+        return None
+    (folder / name).mkdir(exist_ok=True)
+    return folder / name

@@ -1,5 +1,6 @@
 """Verdicts in words: who is better, by how much, how sure, and how it was found out."""
 
+from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10
 
 from trainwell.search.setting import Metric
@@ -43,6 +44,16 @@ def margin_text(margin: float, metric: Metric) -> str:
     return f"{shown:g}{unit(metric)}"
 
 
+def further_trials(counts: Mapping[str, int]) -> str:
+    """Whose tuning had further trials, and how many.
+
+    Example:
+        >>> further_trials({"sgd": 1, "adam": 0, "nesterov": 3})
+        '1 of sgd, 3 of nesterov'
+    """
+    return ", ".join(f"{count} of {label}" for label, count in counts.items() if count)
+
+
 def verdict(
     decision: PairDecision,
     names: tuple[str, str],
@@ -54,6 +65,7 @@ def verdict(
     how: str,
     detectable: float,
     num_pairs: int = 1,
+    doubts: Sequence[str] = (),
 ) -> str:
     """The verdict on a pair as one sentence.
 
@@ -67,7 +79,24 @@ def verdict(
         how: how the contenders' numbers were found, such as `each learning rate tuned over 24 values`.
         detectable: difference that would have been found with 80% power; NaN if none.
         num_pairs: how many pairs were asked about.
+        doubts: why tuning may not have found the best, see `Pair`.
     """
+    said = _said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)
+    return f"{said}; {' and '.join(doubts)}, so this may be an artefact of tuning." if doubts else f"{said}."
+
+
+def _said(
+    decision: PairDecision,
+    names: tuple[str, str],
+    metric: Metric,
+    margin: float,
+    wins: tuple[float, float],
+    diverged: tuple[int, int],
+    how: str,
+    detectable: float,
+    num_pairs: int,
+) -> str:
+    """What was found, as a sentence without its full stop."""
     sign = -1.0 if metric == "loss" else 1.0
     turn = 1.0 if sign * decision.difference >= 0 else -1.0
     ahead, behind = names if turn > 0 else names[::-1]
@@ -83,17 +112,17 @@ def verdict(
         share = f"{won:.0%} of paired runs" + (f", tied in {tied:.0%}" if round(tied, 2) else "")
         more = "higher" if sign > 0 else "lower"
         less = f"; that is less than the margin of {margin_text(margin, metric)}" if decision.equivalent else ""
-        return f"{ahead} reaches a {more} {NAMES[metric]} than {behind}, by {by}, in {share} ({seeds}){less}."
+        return f"{ahead} reaches a {more} {NAMES[metric]} than {behind}, by {by}, in {share} ({seeds}){less}"
     if decision.equivalent:
         if decision.difference == decision.low == decision.high == 0:
-            return f"{names[0]} and {names[1]} came to the same {NAMES[metric]} with every seed ({seeds})."
-        return f"No difference larger than {margin_text(margin, metric)} between {ahead} and {behind}: {by} ({seeds})."
+            return f"{names[0]} and {names[1]} came to the same {NAMES[metric]} with every seed ({seeds})"
+        return f"No difference larger than {margin_text(margin, metric)} between {ahead} and {behind}: {by} ({seeds})"
     found = f"Undecided between {ahead} and {behind}: {by} ({seeds})"
     if decision.n == 1:
-        return f"{found}; one seed decides nothing."
+        return f"{found}; one seed decides nothing"
     if num_pairs > 1 and low * high > 0:  # the interval is this pair's own, the decision is made for all
         found += f"; among {num_pairs} comparisons that may be chance"
     if isfinite(detectable):
         size = f"{amount(detectable, metric, detectable)}{unit(metric)}"
-        return f"{found}; with so many seeds a difference of {size} is found four times in five."
-    return f"{found}; so few seeds cannot decide it."
+        return f"{found}; with so many seeds a difference of {size} is found four times in five"
+    return f"{found}; so few seeds cannot decide it"

@@ -42,7 +42,7 @@ def sensitivity_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
         COLUMNS.get(len(axes), MOST_COLUMNS),
         shared=False,
     )
-    lost = [k for k in part.ranking() if (own := part.tunings[k]) and any(_lost(trial) for trial in own.search.trials)]
+    lost = [k for k in part.ranking() if (own := part.tunings[k]) and any(_lost(trial) for trial in own.trials)]
     heights = tuned_heights(part, _reached(part), len(lost))
     down = heights.axis(titled=alone)
     figure = panels.figure([(_across(axis), down) for axis in axes], axes[0].name if alone else "")
@@ -67,7 +67,7 @@ def tuned_axes(part: Comparison) -> tuple[Axis, ...]:
 def _reached(part: Comparison) -> list[float]:
     """All values that tuning found."""
     found = [tuning for tuning in part.tunings if tuning]
-    trials = [trial.value for tuning in found for trial in tuning.search.trials]
+    trials = [trial.value for tuning in found for trial in tuning.trials]
     return [*trials, *(one.score.mean for tuning in found for one in tuning.candidates)]
 
 
@@ -85,8 +85,8 @@ def _traces(
         "hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>",
     }
     aside = 0.9 * axis.around * ((k + 0.5) / len(part.tunings) - 0.5)  # contenders stand side by side at a choice
-    values = {t.number: axis.place(t.values.get(axis.name)) + aside for t in tuning.search.trials}
-    placed = sorted((t for t in tuning.search.trials if isfinite(values[t.number])), key=lambda t: values[t.number])
+    values = {t.number: axis.place(t.values.get(axis.name)) + aside for t in tuning.trials}
+    placed = sorted((t for t in tuning.trials if isfinite(values[t.number])), key=lambda t: values[t.number])
     alive = [t for t in placed if not _lost(t)]
     beyond = "triangle-up-open" if part.metric == "loss" else "triangle-down-open"
     found = {

@@ -169,9 +169,10 @@ def tuned_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
 
 def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str], style: Style) -> Iterator[ListingRow]:
     """One row per candidate; where all trials diverged one that says so."""
-    trials = {trial.number: trial for trial in tuning.search.trials}
-    lost = sum(trial.state == "diverged" for trial in tuning.search.trials)
-    count = (str(len(trials)), f"{lost} diverged" if lost else "")
+    trials = {trial.number: trial for trial in tuning.trials}
+    lost = sum(trial.state == "diverged" for trial in tuning.trials)
+    further = f"{len(tuning.further)} of them further" if tuning.further else ""
+    count = (str(len(trials)), ", ".join(filter(None, [further, f"{lost} diverged" if lost else ""])))
     if not tuning.candidates:
         given = tuned_values(part, k, fields)
         cells = (*(_value_cell(given[name]) for name in fields), ("all diverged", ""), (NONE, ""), count)

@@ -7,7 +7,7 @@ import numpy as np
 
 from trainwell.comparison import Across, Comparison, Comparisons, Terms
 from trainwell.comparison.headline import ranks_can_differ
-from trainwell.comparison.words import NAMES, amount, margin_text, unit
+from trainwell.comparison.words import NAMES, amount, further_trials, margin_text, unit
 from trainwell.report.compare_numbers import metric_head, seconds_text, value_text
 from trainwell.report.compare_tables import leaders, spread_of_pairs, target_text
 from trainwell.report.facts import Facts, command_facts, version_facts
@@ -70,7 +70,8 @@ def tuning_text(terms: Terms) -> str:
     return (
         f"{fields}: {terms.trials} trials for each contender{rounds}, with seed {first}, all trained to the end; "
         f"{again} trained again with {with_seeds}, and of these the best mean was taken; a recipe of which a run "
-        "diverged comes after those of which none did"
+        "diverged comes after those of which none did. Where the value taken had no tried neighbour within a twelfth "
+        f"of its range on either side, further trials followed there, at most {terms.trials} for each contender"
     )
 
 
@@ -104,6 +105,9 @@ def part_facts(part: Comparison) -> Facts:
         ("Margin", f"{margin_text(part.margin, part.metric)}{given}: differences below it do not matter"),
     ]
     facts.append(("A diverged run counts as", _lost_text(part)))
+    further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
+    if any(further.values()):
+        facts.append(("Further trials in tuning", f"{further_trials(further)}: see Tuning"))
     facts.append(("Ended", _ending(part)))
     if text := _power(part):
         facts.append(("Power", text))
@@ -178,6 +182,14 @@ def ranking_notes(part: Comparison) -> list[str]:
     ]
     if lost:
         found.append(f"Diverged runs count as {_lost_text(part)}: {', '.join(lost)}.")
+    doubts = [
+        f"{label}'s {doubt}"
+        for label, own in zip(part.labels, part.tunings, strict=True)
+        if own
+        for doubt in own.doubts
+    ]
+    if doubts:
+        found.append(f"Tuning may not have found the best: {'; '.join(doubts)}.")
     if leaders(part):
         reference = part.terms.reference
         why = (
