@@ -1,6 +1,7 @@
 """Models of networks from several populations and folds, and of networks that count more than once."""
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -122,10 +123,78 @@ def test_a_weight_that_is_none_is_refused(trained, tmp_path, weight):
         load_model(folder)
 
 
-def test_a_newer_format_is_refused(trained, tmp_path):
+@pytest.mark.parametrize(
+    ("found", "message"),
+    [
+        (3, "model format 3, this version reads 1 to 2: update trainwell"),
+        (0, "model format 0, this version reads 1 to 2: train it again, or use the version that wrote it"),
+        (None, "does not say its format"),
+        (True, "does not say its format"),
+        ("2", "does not say its format"),
+    ],
+)
+def test_another_format_is_refused(trained, tmp_path, found, message):
     folder = save_model(Model.of(trained, [0]), tmp_path / "model")
-    rewritten(folder, lambda description: description.update(format=3))
-    with pytest.raises(ModelError, match="format 3, this version reads 1 to 2: update trainwell"):
+    rewritten(folder, lambda description: description.update(format=found))
+    with pytest.raises(ModelError, match=message):
+        load_model(folder)
+
+
+HOSTILE = {
+    "sizes of a terabyte": (("structure", "sizes"), [10**6, 10**6, 3], "shapes of the network"),
+    "sizes that are no integers": (("structure", "sizes"), [4.0, 8.0, 3.0], r"networks\.0\.structure\.sizes\.0"),
+    "no sizes": (("structure", "sizes"), None, r"networks\.0\.structure\.sizes"),
+    "a part that is not known": (("structure", "layers"), 3, r"structure\.layers"),
+    "a list for a recipe": (("recipe",), [], r"networks\.0\.recipe"),
+    "an unknown field": (("recipe", "speed"), 1, "unknown field 'speed'"),
+    "a seed that is none": (("seed",), "zero", r"networks\.0\.seed"),
+    "another activation": (("structure", "activation"), "swish\n", "activation"),
+    "batch norm without its numbers": (("structure", "batch_norm"), True, "shapes of the network"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_description_that_is_none_is_one_line(trained, tmp_path, case):
+    (*path, last), value, message = HOSTILE[case]
+    folder = save_model(Model.of(trained, [0]), tmp_path / "model")
+
+    def change(description):
+        part = description["networks"][0]
+        for name in path:
+            part = part[name]
+        part[last] = value
+
+    rewritten(folder, change)
+    with pytest.raises(ModelError, match=message) as error:
+        load_model(folder)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "model.json"])
+def test_nested_files_pipes_and_other_folders(trained, tmp_path, name):
+    folder = save_model(Model.of(trained, [0]), tmp_path / "model")
+    rewritten(folder, lambda description: description.update(notes={}))
+    nested = b"[" * 10_000 + b"]" * 10_000
+    (folder / name).write_bytes(nested)
+    if name == "model.json":
+        manifest = json.loads((folder / "manifest.json").read_text())
+        manifest["sha256"][name] = sha256(nested)
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="nested deeper than 64 levels"):
+        load_model(folder)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ModelError, match=rf"{name} cannot be read .is a pipe"):
+        load_model(folder)
+
+
+def test_a_manifest_reads_no_files_of_other_folders(trained, tmp_path):
+    folder = save_model(Model.of(trained, [0]), tmp_path / "model")
+    (tmp_path / "secret").write_text("secret")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["sha256"]["../secret"] = sha256(b"secret")
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"lacks \.\./secret"):
         load_model(folder)
 
 
