@@ -102,3 +102,24 @@ def test_class_weights_multiply_training_weights_only():
 def test_bad_class_weights(class_weights, message):
     with pytest.raises(DataError, match=message):
         from_arrays(np.arange(40.0)[:, None], ["a", "b"] * 20, class_weights=class_weights)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (np.array(["2020-01-01", "2021-01-01"] * 10, "M8[D]"), "must be numbers, got datetime64"),
+        (np.arange(1, 21).astype("m8[s]"), "must be numbers, got timedelta64"),
+        ([10**400] + [1] * 19, "too large"),
+        ([1e39] + [1] * 19, r"from 0 to 1e\+30, got 1e\+39 in row 1"),
+        ([1e-50] * 20, "are all 0"),
+    ],
+)
+def test_what_is_no_sample_weight(weights, message):
+    with pytest.raises(DataError, match=message):
+        from_arrays(np.arange(20.0)[:, None], ["a", "b"] * 10, sample_weights=weights)
+
+
+@pytest.mark.parametrize("weight", ["x", None, 1e39, float("nan"), -1, 10**400])
+def test_what_is_no_class_weight(weight):
+    with pytest.raises(DataError, match="the weight of class 'b' must be a number from 0"):
+        from_arrays(np.arange(20.0)[:, None], ["a", "b"] * 10, class_weights={"b": weight})

@@ -9,6 +9,8 @@ from jaxtyping import Float32, Int
 from trainwell.core.errors import DataError
 from trainwell.core.names import nearest
 
+LARGEST = 1e30
+"""Of a weight: sums of them stay far from the end of float32's range."""
 ClassWeights = Mapping[str, float] | Mapping[int, float] | Literal["balanced"]
 
 
@@ -46,8 +48,8 @@ def class_factors(
     for label, weight in class_weights.items():
         if str(label) not in class_names:
             raise DataError(f"class_weights names no class '{label}': {nearest(str(label), class_names)}")
-        if not (np.isfinite(weight) and weight >= 0):
-            raise DataError(f"the weight of class '{label}' must be a number from 0, got {weight!r}")
+        if not isinstance(weight, int | float | np.number) or not 0 <= weight <= LARGEST:
+            raise DataError(f"the weight of class '{label}' must be a number from 0 to {LARGEST:g}, got {weight!r}")
         factors[class_names.index(str(label))] = weight
     if not (products := factors[targets]).any():
         raise DataError("class_weights leave every training example with weight 0: give some class a positive one")
@@ -57,15 +59,18 @@ def class_factors(
 def checked_sample_weights(weights: object, num_rows: int, name: str) -> Float32[np.ndarray, "N"]:
     """Sample weights as float32, or an error that says which one is no weight."""
     try:
-        values = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        given = np.asarray(weights)
+        if given.dtype.kind not in "biufOUST":  # dates and durations would become numbers of days
+            raise DataError(f"{name} must be numbers, got {given.dtype}")
+        values = given.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{name} must be numbers: {error}") from error
     if values.shape != (num_rows,):
         raise DataError(f"{name} must be one number per row, {num_rows} in all, got shape {values.shape}")
-    bad = ~(np.isfinite(values) & (values >= 0))
+    bad = ~((values >= 0) & (values <= LARGEST))
     if bad.any():
         row = int(np.argmax(bad))
-        raise DataError(f"{name} must be finite and at least 0, got {values[row]} in row {row + 1}")
-    if not values.any():
+        raise DataError(f"{name} must be numbers from 0 to {LARGEST:g}, got {values[row]} in row {row + 1}")
+    if not values.astype(np.float32).any():
         raise DataError(f"{name} are all 0: at least one example must count")
     return values.astype(np.float32)
