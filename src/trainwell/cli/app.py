@@ -1,6 +1,5 @@
 """The program `trainwell`: its commands, and what becomes of errors."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -9,7 +8,9 @@ import typer
 
 from trainwell.cli import compare, curvature, lecture, predict, race, recipe, train, tune
 from trainwell.cli.interrupts import heard_interrupts
-from trainwell.core.errors import Interrupted, TrainwellError
+from trainwell.cli.output import echo
+from trainwell.cli.streams import guarded_streams, one_line
+from trainwell.core.errors import Interrupted, TrainwellError, system_words
 from trainwell.version import __version__
 
 USAGE, STOPPED, BROKEN_PIPE = 2, 130, 141  # exit codes; the last two are the shell's for SIGINT and SIGPIPE
@@ -36,7 +37,7 @@ app.add_typer(recipe.app, name="recipe", help="Show, check and write recipe file
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"trainwell {__version__}")
+        echo(f"trainwell {__version__}\n")
         raise typer.Exit
 
 
@@ -54,11 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what follows `trainwell` on the command line; None takes this process's.
 
     Returns:
-        The exit code: 0; 1 if every network diverged; 2 for the user's mistakes; 130 if stopped by Ctrl-C.
+        The exit code: 0; 1 if every network diverged; 2 for the user's mistakes, for what the operating system refuses,
+        and for the help of a command that does nothing alone; 130 if stopped by Ctrl-C.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    with guarded_streams():
+        return _ended(words)
+
+
+def _ended(words: Sequence[str]) -> int:
+    """Run the program; whatever ends it becomes a line and a code."""
     command = typer.main.get_command(app)
     try:
+        _check_words(words)
         with heard_interrupts():
             code = command.main(words, prog_name="trainwell", standalone_mode=False, obj=words)
         sys.stdout.flush()
@@ -67,20 +76,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TrainwellError as error:
         return _said(f"trainwell: error: {error}", USAGE)
     except typer.TyperException as error:  # wrong usage: unknown options, missing arguments
+        if not error.format_message():  # a command that does nothing alone: its help was shown
+            return USAGE
         return _said(f"trainwell: error: {error.format_message()} (see {_help(words)})", USAGE)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except (BrokenPipeError, SystemExit):  # Typer and Rich make the latter of the former
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
         return BROKEN_PIPE
+    except OSError as error:
+        return _said(f"trainwell: error: {system_words(error)}", USAGE)
     if code == STOPPED:  # Typer makes a code of Ctrl-C before a run began
         return _said("trainwell: stopped on request", STOPPED)
     return code if isinstance(code, int) else 0
 
 
+def _check_words(words: Sequence[str]) -> None:
+    """Refuse what is no text, before it is to be written into files that are."""
+    for word in words:
+        try:
+            word.encode()
+        except UnicodeEncodeError:
+            raise TrainwellError(
+                f"'{word}' is not UTF-8, as names of files and other words must be: rename it"
+            ) from None
+
+
 def _said(line: str, code: int) -> int:
-    """Say one line on stderr, whatever line breaks a message brought along."""
-    sys.stderr.write(" ".join(line.split("\n")) + "\n")
+    """Say one line on stderr, whatever a message brought along."""
+    sys.stderr.write(one_line(line) + "\n")
     return code
 
 

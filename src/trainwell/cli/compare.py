@@ -75,7 +75,8 @@ def compare(
     epochs, as makes 250,000 examples seen.
     """
     done = _run(data, comparison, recipe, run, context.obj or [])
-    _show(done, json=run.json)
+    with done.showing():
+        _show(done, json=run.json)
     if all(one["diverged"] == one["n"] for part in done.results["data_sets"] for one in part["contenders"]):
         raise typer.Exit(ALL_DIVERGED)
 

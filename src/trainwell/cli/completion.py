@@ -1,6 +1,7 @@
 """What commands that train share: open the run directory, do the work that is not done, say how to go on."""
 
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from trainwell.cli.output import Messages
 from trainwell.cli.request import Asking
 from trainwell.cli.run_directory import RESULTS, RunDirectory, open_run
 from trainwell.cli.run_options import RunOptions
+from trainwell.cli.streams import OutputError
 from trainwell.core.errors import Interrupted, RunError, system_words
 
 if TYPE_CHECKING:
@@ -28,11 +30,28 @@ class Done:
         directory: where it is.
         results: its numbers, as in `results.json`.
         seconds: what it took; None if an earlier process had completed it.
+        again: the command that shows it once more.
     """
 
     directory: RunDirectory
     results: Mapping[str, Any]
     seconds: float | None
+    again: str
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Print the results within this: if that fails, the line says where they are.
+
+        Raises:
+            OutputError: stdout cannot be written.
+        """
+        try:
+            yield
+            sys.stdout.flush()
+        except OutputError as error:
+            raise OutputError(
+                f"{error}; the run in {self.directory.path} is complete, see it by: {self.again}"
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -73,21 +92,22 @@ def complete(work: Work, run: RunOptions, say: Messages) -> Done:
         Interrupted: Ctrl-C; the line says how to go on.
     """
     directory = open_run(run.out, work.request, work.facts, work.base, work.name)
+    again = _resume_command(directory, work.arguments)
     if directory.is_complete:
-        return _unchanged(directory, say)
+        return _unchanged(directory, say, again)
     if run.resume and not directory.resumed:
         say.note(f"{run.out} had nothing to go on with: {work.doing} from the start")
     started = perf_counter()
-    with _resumable(directory, work.arguments):
+    with _resumable(directory, again):
         directory.checkpoints.mkdir(exist_ok=True)
         results, write_page = work.do(directory)
         directory.keep(results)
         write_page()
         directory.finish()
-    return Done(directory, results, perf_counter() - started)
+    return Done(directory, results, perf_counter() - started, again)
 
 
-def _unchanged(directory: RunDirectory, say: Messages) -> Done:
+def _unchanged(directory: RunDirectory, say: Messages, again: str) -> Done:
     """A run that an earlier process had completed, if its files are still what that wrote."""
     directory.tidy()
     changed, gone = directory.changed()
@@ -100,21 +120,22 @@ def _unchanged(directory: RunDirectory, say: Messages) -> Done:
     if gone:
         say.note(f"{', '.join(gone)} of {directory.path} cannot be read any more: another --out makes it again")
     say.note(f"{directory.path} is already complete, nothing was trained")
-    return Done(directory, directory.results(), None)
+    return Done(directory, directory.results(), None, again)
 
 
 @contextmanager
-def _resumable(directory: RunDirectory, arguments: Sequence[str]) -> Iterator[None]:
+def _resumable(directory: RunDirectory, again: str) -> Iterator[None]:
     """Turn Ctrl-C, and what the operating system refuses, into a line that says how to go on."""
     try:
         yield
     except (Interrupted, KeyboardInterrupt) as stop:
         what = str(stop) or "stopped on request"
-        raise Interrupted(f"{what}; go on with: {_resume_command(directory, arguments)}") from None
+        raise Interrupted(f"{what}; go on with: {again}") from None
     except OSError as error:
         kept = "what was done is kept" if directory.path.exists() else f"{directory.path} was removed under way"
-        command = _resume_command(directory, arguments)
-        raise RunError(f"{system_words(error)}; {kept}, go on with: {command}") from None
+        raise RunError(f"{system_words(error)}; {kept}, go on with: {again}") from None
+    finally:
+        directory.lock.release()
 
 
 def _resume_command(directory: RunDirectory, arguments: Sequence[str]) -> str:

@@ -88,7 +88,8 @@ def curvature(
         run,
         say,
     )
-    _show(done, json=json)
+    with done.showing():
+        _show(done, json=json)
 
 
 def _measured(

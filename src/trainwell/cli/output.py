@@ -2,10 +2,12 @@
 
 import json
 import logging
+import sys
+import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import typer
+from trainwell.cli.streams import Guarded, one_line, plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,18 +16,19 @@ PIPE_WIDTH = 120  # columns of a table that no terminal shows
 
 
 class Messages(logging.Handler):
-    """Notes to the user on stderr, also of what the library warns of while it works (its logger `trainwell`).
+    """Notes to the user on stderr, also of what this library (its logger `trainwell`) and others warn of at work.
 
     Args:
         quiet: whether to say nothing.
     """
 
     def __init__(self, *, quiet: bool) -> None:
-        from rich.console import Console
+        from trainwell.cli.console import PlainConsole
 
         super().__init__()
-        self.quiet, self.console = quiet, Console(stderr=True)
+        self.quiet, self.console = quiet, PlainConsole(stderr=True)
         logging.getLogger("trainwell").handlers = [self]
+        warnings.showwarning = lambda message, *where, **more: self.note(str(message))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show what was logged as a note."""
@@ -43,22 +46,32 @@ class Messages(logging.Handler):
 
     def log(self, text: str) -> None:
         """One line on what begins or was found."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(one_line(text), soft_wrap=True)
 
     def note(self, text: str) -> None:
         """One line the user may want to know."""
         if not self.quiet:
-            self.console.print(f"note: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+            self.console.print(one_line(f"note: {text}"), style="yellow", soft_wrap=True)
 
 
 def results_console() -> "Console":
     """The console of stdout, wide enough for tables where it is no terminal."""
-    from rich.console import Console
+    from trainwell.cli.console import PlainConsole
 
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+    console = PlainConsole()
+    return console if console.is_terminal else PlainConsole(width=PIPE_WIDTH)
 
 
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
-    typer.echo(json.dumps(value, indent=2, allow_nan=False))
+    echo(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def echo(text: str) -> None:
+    """Text on stdout, its control characters written out."""
+    sys.stdout.write(plain(text))
+
+
+def print_data(text: str) -> None:
+    """Text for other programs on stdout."""
+    cast(Guarded, sys.stdout).write_data(text)

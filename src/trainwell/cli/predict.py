@@ -1,7 +1,6 @@
 """`trainwell predict`: a saved model on rows, as CSV, Parquet or JSON."""
 
 import io
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +9,7 @@ import typer
 
 from trainwell.cli.data_options import DataDir, Header, Source
 from trainwell.cli.model_folder import model_folder
-from trainwell.cli.output import Messages, print_json
+from trainwell.cli.output import Messages, print_data, print_json
 from trainwell.cli.run_options import PANEL, Json, Quiet
 from trainwell.core.errors import ModelError, RunError
 from trainwell.core.files import write_atomic
@@ -88,7 +87,7 @@ def predict(
         _print_json(table, scores, notices, out)
         return
     if out is None:
-        sys.stdout.write(table.write_csv())
+        print_data(table.write_csv())
     if scores is not None and not quiet:
         from trainwell.cli.tables import scores_table
 

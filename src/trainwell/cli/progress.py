@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from trainwell.cli.console import PlainConsole
 from trainwell.training import STATUSES, Lane, Progress
 
 
@@ -32,7 +32,7 @@ def work_bars(*, quiet: bool) -> Bars:
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         TextColumn("[dim]{task.fields[last]}"),
     )
-    return Bars(*columns, console=Console(stderr=True), refresh_per_second=8, disable=quiet, expand=True)
+    return Bars(*columns, console=PlainConsole(stderr=True), refresh_per_second=8, disable=quiet, expand=True)
 
 
 class PopulationProgress:

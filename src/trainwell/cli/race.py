@@ -70,7 +70,8 @@ def race(context: typer.Context, options: RaceOptions, where: RaceRunOptions) ->
         print_surfaces(json=where.json)
         return
     done = _run(options, where, context.obj or [])
-    _show(done, json=where.json)
+    with done.showing():
+        _show(done, json=where.json)
     if all(set(one["outcomes"]) == {"diverged"} for one in done.results["contenders"]):
         raise typer.Exit(ALL_DIVERGED)
 

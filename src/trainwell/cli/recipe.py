@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainwell.cli.bundles import bundled
+from trainwell.cli.output import echo, print_json
 from trainwell.cli.recipe_options import RecipeOptions
 from trainwell.core.errors import RecipeError
 
@@ -32,7 +33,7 @@ def show(
     from trainwell.training import recipe_json, recipe_toml
 
     built = _built(recipe, file)
-    typer.echo(recipe_json(built) if json else recipe_toml(built), nl=False)
+    echo(recipe_json(built) if json else recipe_toml(built))
 
 
 @app.command(epilog=CHECK_EXAMPLE)
@@ -42,7 +43,6 @@ def check(
 ) -> None:
     """Check a recipe file, and say where it differs from the default recipe."""
     from trainwell.cli.fields import written
-    from trainwell.cli.output import print_json
     from trainwell.training import Recipe, load_recipe
 
     default = Recipe()
@@ -53,7 +53,7 @@ def check(
         print_json({"file": str(file), "valid": True, "changed": changed})
         return
     differs = ", ".join(f"{name}={written(value)}" for name, value in changed.items())
-    typer.echo(f"{file} is a valid recipe; " + (f"it changes {differs}" if changed else "it is the default one"))
+    echo(f"{file} is a valid recipe; " + (f"it changes {differs}\n" if changed else "it is the default one\n"))
 
 
 @app.command(epilog=EXAMPLE)
@@ -72,7 +72,7 @@ def write(
     if not file.parent.is_dir():
         raise RecipeError(f"there is no folder {file.parent}: make it, or choose another name")
     save_recipe(recipe.build(), file)
-    typer.echo(f"wrote {file}: edit it, then `trainwell train DATA --recipe {file}`")
+    echo(f"wrote {file}: edit it, then `trainwell train DATA --recipe {file}`\n")
 
 
 def _built(options: RecipeOptions, file: Path | None) -> "Recipe":

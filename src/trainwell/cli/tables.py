@@ -11,6 +11,8 @@ NAMES = {"accuracy": "accuracy", "r2": "R²", "loss": "loss", "rmse": "RMSE", "m
 
 def members_table(results: Mapping[str, Any], title: str) -> "Table":
     """One row per network, in the order of the seeds."""
+    from rich.text import Text
+
     score = str(results["score"])
     metric = NAMES[score.split("/")[0]]
     table = new_table(title)
@@ -29,7 +31,7 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
             number(seen[score.replace("validation", "training")], 4),
             f"{member['steps']:,}",
             "–" if diverged else f"{member['kept_step']:,}",
-            f"[red]{member['status']}[/]" if diverged else member["status"],
+            Text(member["status"], style="red" if diverged else ""),
         )
     return table
 

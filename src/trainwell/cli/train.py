@@ -43,7 +43,8 @@ def train(
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """
     done = _run(data, recipe, run, context.obj or [], single=single)
-    _show(done, data, json=run.json)
+    with done.showing():
+        _show(done, data, json=run.json)
     if done.results["model"] is None:
         raise typer.Exit(ALL_DIVERGED)
 

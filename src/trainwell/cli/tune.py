@@ -12,7 +12,7 @@ import typer
 from trainwell.cli.bundles import bundled
 from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.data_options import DataOptions
-from trainwell.cli.output import Messages
+from trainwell.cli.output import Messages, echo
 from trainwell.cli.recipe_options import RecipeOptions
 from trainwell.cli.request import data_facts, versions
 from trainwell.cli.run_directory import RunDirectory, check_out
@@ -68,7 +68,8 @@ def tune(
         _show_space(data, search, recipe, run)
         return
     done = _run(data, search, recipe, run, context.obj or [], started)
-    _show(done, data, json=run.json)
+    with done.showing():
+        _show(done, data, json=run.json)
     if done.results["model"] is None:
         raise typer.Exit(ALL_DIVERGED)
 
@@ -78,7 +79,7 @@ def _show_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions,
     from trainwell.training import space_toml
 
     space, _ = search.space_for(data.load(show_downloads=False), recipe, search.plan(run.seeds))
-    typer.echo(space_toml(space), nl=False)
+    echo(space_toml(space))
 
 
 def _run(

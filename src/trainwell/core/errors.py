@@ -5,7 +5,7 @@ import errno
 REMEDIES = {
     "ENOSPC": "make room on that disk",
     "EDQUOT": "make room, or ask for a larger quota",
-    "EFBIG": "raise the limit (ulimit -f), or name a place on another file system",
+    "EFBIG": "raise the limit (ulimit -f)",
     "EROFS": "name a place that can be written to",
     "EACCES": "change its permissions, or name a place of your own",
     "EPERM": "change its permissions, or name a place of your own",
@@ -15,7 +15,7 @@ REMEDIES = {
     "ENAMETOOLONG": "choose a shorter name",
     "ELOOP": "its links lead round in a circle: name another place",
     "EMFILE": "raise the limit of open files (ulimit -n)",
-    "EBADF": "it is closed",
+    "EBADF": "it was closed",
     "EIO": "the disk or its connection fails: name a place on another one",
 }
 """What to do about errors of the operating system, by their names; some systems do not have all."""
@@ -65,12 +65,12 @@ def system_words(error: OSError) -> str:
 
     Example:
         >>> system_words(FileNotFoundError(2, "No such file or directory", "x.csv"))
-        'x.csv: no such file or directory (check the path, and that nothing removes it meanwhile)'
+        'x.csv: no such file or directory: check the path, and that nothing removes it meanwhile'
     """
     what = error.strerror or str(error) or type(error).__name__
     remedy = REMEDIES.get(errno.errorcode.get(error.errno or 0, ""))
     where = "" if error.filename is None else f"{error.filename}: "
-    return f"{where}{what[:1].lower()}{what[1:]}" + (f" ({remedy})" if remedy else "")
+    return f"{where}{what[:1].lower()}{what[1:]}" + (f": {remedy}" if remedy else "")
 
 
 def shortened(text: str, most: int) -> str:
