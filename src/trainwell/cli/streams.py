@@ -54,12 +54,14 @@ class Guarded:
 
     def write(self, text: str) -> int:
         """Write text."""
-        try:
-            text.encode(self._stream.encoding)
-        except UnicodeEncodeError:
-            text = text.encode(self._stream.encoding, "backslashreplace").decode(self._stream.encoding)
-        self._try(lambda: self._stream.write(text))
+        self._try(lambda: self._write(text))
         return len(text)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except UnicodeEncodeError as error:
+            self._stream.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
 
     def write_data(self, text: str) -> None:
         """Write text that another program reads, as it is and in UTF-8; a terminal gets it plain."""
