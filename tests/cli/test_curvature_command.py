@@ -133,7 +133,7 @@ WRONG = {
     "network 0": (("run", "rows.csv", "--network", "0"), "--network"),
     "no rows wanted": (("run", "rows.csv", "--rows", "0"), "--rows"),
     "no model": (("nowhere", "rows.csv"), "there is no model at nowhere"),
-    "a run of curvature": (("found", "rows.csv"), "found is a run without a model"),
+    "a run of curvature": (("found", "rows.csv"), "found has no model"),
     "no such data": (("run", "irsi"), "there is no data set or file 'irsi'"),
     "no answers": (("run", "new.csv"), "no row of new.csv has an answer in a column 'kind'"),
     "unknown answers": (("run", "unknown.csv"), "no row of unknown.csv has an answer in a column 'kind'"),

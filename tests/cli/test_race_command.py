@@ -186,7 +186,7 @@ WRONG = [
     (("quadratic", "dimension=x"), "dimension of the surface 'quadratic' must be a number, got 'x'"),
     (("quadratic", "dimension=2", "dimension=3"), "dimension is given twice"),
     (("dimension=5",), "'dimension=5' names no surface"),
-    (("bowl", "beale"), "'beale' is no number of a surface: write NUMBER=VALUE, or one surface alone"),
+    (("bowl", "beale"), "a race is on one surface, and bowl and beale are two: race on one after the other"),
     (("--start", "0,11"), "start (0, 11) is outside the domain of 'bowl', which goes from (-10, -10) to (10, 10)"),
     (("--start", "1,2,3"), "--start 1,2,3 has 3 numbers, but 'bowl' has 2 dimensions: give one number per axis"),
     (("--start", "nan,0"), "start (nan, 0) is outside the domain"),

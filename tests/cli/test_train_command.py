@@ -97,7 +97,7 @@ def test_all_diverged_is_exit_code_1_without_a_model(cli, tmp_path):
     results = json.loads((tmp_path / "run/results.json").read_text())
     assert (results["model"], results["recipes"][0]["diverged"]) == (None, 3)
     assert not (tmp_path / "run/model").exists()
-    assert "is a run without a model" in cli("predict", "run", "diabetes").err
+    assert "run has no model" in cli("predict", "run", "diabetes").err
 
 
 def test_a_fresh_name_never_meets_an_old_one(cli, tmp_path):

@@ -30,15 +30,23 @@ MOST_ROWS = 10_000
 def curvature(
     context: typer.Context,
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", show_default=False, help="A run directory of `train`, or its model/.")
+        Path,
+        typer.Argument(
+            metavar="MODEL", show_default=False, help="A run directory of `tune` or `train`, or its model/."
+        ),
     ],
     data: Source,
     network: Annotated[int, typer.Option(min=1, help="Which of the model's networks, from 1.")] = 1,
     rows: Annotated[int, typer.Option(min=1, help="Rows at most; of more, so many are drawn.")] = MOST_ROWS,
     probes: Annotated[
-        int, typer.Option(min=1, help="Random vectors of the spectrum, where there are too many parameters for all.")
+        int,
+        typer.Option(
+            min=1, max=10_000, help="Random vectors of the spectrum, where there are too many parameters for all."
+        ),
     ] = 5,
-    steps: Annotated[int, typer.Option(min=2, help="Hessian products for each of them: more see finer.")] = 80,
+    steps: Annotated[
+        int, typer.Option(min=2, max=100_000, help="Hessian products for each of them: more see finer.")
+    ] = 80,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the random vectors and rows.")] = 0,
     data_dir: DataDir = None,
     header: Header = None,

@@ -16,7 +16,7 @@ def model_folder(path: Path) -> Path:
     if (path / "model").is_dir():
         return path / "model"
     if (path / "run.json").exists():
-        raise ModelError(f"{path} is a run without a model: only a complete run of `trainwell train` has one")
+        raise ModelError(f"{path} has no model: only complete runs of `trainwell tune` and `trainwell train` do")
     if not path.exists():
-        raise ModelError(f"there is no model at {path}: pass a run directory of `trainwell train`")
+        raise ModelError(f"there is no model at {path}: pass a run directory of `trainwell tune` or `trainwell train`")
     return path

@@ -37,7 +37,10 @@ PredictionDevice = Annotated[Device, typer.Option(help="Where to predict.", rich
 
 def predict(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", show_default=False, help="A run directory of `train`, or its model/.")
+        Path,
+        typer.Argument(
+            metavar="MODEL", show_default=False, help="A run directory of `tune` or `train`, or its model/."
+        ),
     ],
     data: Source,
     out: Annotated[
@@ -55,6 +58,9 @@ def predict(
 
     If DATA has the target's column, scores are printed beside the predictions (on stderr); rows whose answer is
     missing or unknown are predicted too, but not scored.
+
+    Labels are written as they were in training, also one such as =2+3, which spreadsheet programs take for a formula:
+    if somebody else chose them, import the CSV as text.
     """
     from trainwell.core.runtime import configure_runtime
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.landscape import LandscapeError, Surface, surface
+from trainwell.landscape import SURFACES, LandscapeError, Surface, surface
 
 LECTURE = "bowl"
 MOST_STARTS = 100_000
@@ -32,7 +32,13 @@ def surface_of(words: Sequence[str]) -> Surface:
         number, equals, text = word.partition("=")
         number = number.strip().replace("-", "_")
         if not equals:
-            raise LandscapeError(f"'{word}' is no number of a surface: write NUMBER=VALUE, or one surface alone")
+            if word.replace("-", "_") in SURFACES:
+                raise LandscapeError(
+                    f"a race is on one surface, and {name} and {word} are two: race on one after the other"
+                )
+            raise LandscapeError(
+                f"'{word}' says nothing about {name}: after the surface come its numbers, as in 'quadratic dimension=5'"
+            )
         if number in numbers:
             raise LandscapeError(f"{number} is given twice: give it once")
         numbers[number] = _number(text.strip())

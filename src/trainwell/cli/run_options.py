@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from trainwell.core.errors import RecipeError
+from trainwell.core.errors import RecipeError, shortened
 from trainwell.core.runtime import Device, Precision
 
 PANEL = "Run"
 MOST_SEEDS = 100_000  # as a count
+MOST_JOBS = 10_000
 SEED_BOUND = 2**63  # seeds are stored as signed 64-bit numbers
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")]
@@ -18,6 +19,7 @@ Jobs = Annotated[
     int | None,
     typer.Option(
         min=1,
+        max=MOST_JOBS,
         show_default=False,
         help="Networks trained side by side. Default: one per core. Results do not depend on it.",
         rich_help_panel=PANEL,
@@ -75,17 +77,19 @@ def parse_seeds(text: str | None, default: int) -> tuple[int, ...]:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:
         numbers = []
+    shown = shortened(text.strip(), 40)
     is_count = len(numbers) == 1 and "," not in text
     if is_count and numbers[0] > MOST_SEEDS:
         raise RecipeError(
-            f"--seeds asks for {numbers[0]} seeds, and {MOST_SEEDS} are the most: for one seed of that number write "
-            f"{numbers[0]},"
+            f"--seeds asks for {shown} seeds, and {MOST_SEEDS} are the most: for one seed of that number write {shown},"
         )
     seeds = tuple(range(numbers[0])) if is_count else tuple(numbers)
     if not seeds or min(seeds) < 0:
-        raise RecipeError(f"--seeds must be a number from 1 or a list of seeds from 0, got '{text}': try 3 or 0,4,9")
+        raise RecipeError(f"--seeds must be a number from 1 or a list of seeds from 0, got '{shown}': try 3 or 0,4,9")
     if max(seeds) >= SEED_BOUND:
-        raise RecipeError(f"--seeds has the seed {max(seeds)}: seeds must be below 2**63, choose a smaller one")
+        raise RecipeError(
+            f"--seeds has the seed {shortened(str(max(seeds)), 40)}: seeds must be below 2**63, choose a smaller one"
+        )
     if len(set(seeds)) < len(seeds):
-        raise RecipeError(f"--seeds names a seed twice in '{text}': the same seed trains the same network")
+        raise RecipeError(f"--seeds names a seed twice in '{shown}': the same seed trains the same network")
     return seeds

@@ -11,6 +11,7 @@ import typer
 
 from trainwell.cli.recipe_options import RecipeOptions
 from trainwell.cli.run_options import parse_seeds
+from trainwell.core.errors import shortened
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
@@ -185,6 +186,7 @@ def parse_time(text: str) -> float:
 
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", text)
     seconds = float(found[1]) * UNITS[found[2]] if found else math.nan
-    if not seconds > 0:
-        raise SearchError(f"--time must be a length of time above 0, got '{text}': try 90, 5m or 1h")
+    if not 0 < seconds < math.inf:
+        got = shortened(text, 40)
+        raise SearchError(f"--time must be a length of time above 0, got '{got}': try 90, 5m or 1h")
     return seconds

@@ -6,8 +6,9 @@ from math import isfinite
 from operator import index
 from typing import Any
 
-from trainwell.core.errors import RecipeError
+from trainwell.core.errors import RecipeError, shortened
 from trainwell.data import Dataset
+from trainwell.search.plan import MOST
 from trainwell.search.setting import Metric
 from trainwell.training import Axis, Choices, Range, Recipe
 
@@ -117,8 +118,9 @@ def _whole(name: str, value: Any, low: int) -> int:
         number = index(value)
     except TypeError:
         number = low - 1
-    if number < low:
-        raise RecipeError(f"{name.replace('_', ' ')} must be a whole number from {low}, got {value!r}")
+    if not low <= number <= MOST:
+        got = shortened(repr(value), 40)
+        raise RecipeError(f"{name.replace('_', ' ')} must be a whole number from {low} to {MOST:,}, got {got}")
     return number
 
 

@@ -3,9 +3,13 @@
 from dataclasses import dataclass, field
 from math import ceil
 
+from trainwell.core.errors import shortened
 from trainwell.search.errors import SearchError
 from trainwell.search.halving import Halving
 from trainwell.search.setting import Metric
+
+MOST = 1_000_000
+"""Of everything that is counted: more would only be noticed when memory ends."""
 
 TRIALS, ROUNDS = 100, 8
 REFIT_RECIPES, REFIT_SEEDS = 3, 5
@@ -53,6 +57,9 @@ class Plan:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise SearchError(f"{name.replace('_', ' ')} must be at least {low}, got {getattr(self, name)}")
+            if name != "seed" and getattr(self, name) > MOST:
+                got = shortened(str(getattr(self, name)), 40)
+                raise SearchError(f"{name.replace('_', ' ')} must be at most {MOST:,}, got {got}")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
             raise SearchError(f"seeds must be different whole numbers from 0, at least one, got {list(self.seeds)}")
         if self.seconds is not None and not self.seconds > 0:
