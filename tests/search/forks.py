@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.cli.app import main
-from trainwell.search import batches, records, search, storages
+from trainwell.search import batches, records, search, storages, untried
 
 # What a run imports, before the forks; but for polars, which does not survive one.
 IMPORTS = (
@@ -99,7 +99,7 @@ def half_a_line(due: Countdown) -> None:
 
 MOMENTS: dict[str, Callable[[Countdown], None]] = {
     "writing a line": half_a_line,
-    "suggesting": before(search, "suggest"),
+    "suggesting": before(untried.Untried, "suggest"),
     "beginning a batch": before(batches, "write_json"),
     "training": before_rename("checkpoints/batches"),
     "keeping networks": before_rename("checkpoints/networks"),

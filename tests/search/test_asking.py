@@ -7,11 +7,12 @@ import optuna
 import pytest
 
 from trainwell.search import Curve, TrialRecord
-from trainwell.search.asking import distributions, labels_of, suggest, values_of
+from trainwell.search.asking import distributions, labels_of, values_of
 from trainwell.search.importance import importance_of
 from trainwell.search.outcomes import Outcome
 from trainwell.search.records import records, tell
 from trainwell.search.samplers import make_sampler
+from trainwell.search.untried import Untried
 from trainwell.training import Choices, Range, Recipe, Space
 
 WIDE = Space.of(
@@ -26,6 +27,10 @@ WIDE = Space.of(
 
 def study(seed=0):
     return optuna.create_study(sampler=make_sampler("random", seed=seed))
+
+
+def suggest(trial, space):
+    return Untried(space, 0).suggest(trial)
 
 
 def test_what_is_asked_is_stored_and_comes_back():

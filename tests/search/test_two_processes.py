@@ -63,21 +63,21 @@ def ended_once(journal):
 def test_two_processes_on_one_journal_file(forks, more_forks, tmp_path):
     journal = tmp_path / "study.journal"
     folders = started(forks, more_forks, tmp_path, asked(str(journal), 200, 8))
-    both_end(forks, more_forks, folders)
+    assert both_end(forks, more_forks, folders) == [200, 200]  # who was ready first waited for the other
     assert len(checked(journal, 200)) == 2
     assert ended_once(journal)
 
 
 def test_two_processes_on_a_postgresql_server(forks, more_forks, tmp_path, postgres):
     folders = started(forks, more_forks, tmp_path, asked(postgres, 200, 8))
-    both_end(forks, more_forks, folders)
+    assert both_end(forks, more_forks, folders) == [200, 200]
     assert len(checked(postgres, 200)) == 2
 
 
 def test_two_processes_on_one_sqlite_file(forks, more_forks, tmp_path):
     address = f"sqlite:///{tmp_path / 'trials.db'}"
     folders = started(forks, more_forks, tmp_path, asked(address, 24, 4))
-    both_end(forks, more_forks, folders)
+    assert both_end(forks, more_forks, folders) == [24, 24]
     assert sum(checked(address, 24).values()) == 24
 
 

@@ -49,6 +49,14 @@ class SearchProgress(Watcher):
         """Whom the engine tells."""
         return Progress(self._on_chunk, self._on_compile, self._on_rung)
 
+    def waiting(self, trials: int) -> None:
+        """Only other processes have work left."""
+        title = f"waiting for {trials} trial{'s' if trials > 1 else ''} of other processes"
+        if self.title and not self.title.startswith("waiting"):
+            self.task = self.bars.add_task(title, total=None, last=self._best())
+        self.title = title
+        self.bars.update(self.task, description=title)
+
     def told(self, records: Sequence[TrialRecord]) -> None:
         """Trials have ended: the bar is full, the best is shown."""
         complete = [trial for trial in records if trial.state == "complete"]

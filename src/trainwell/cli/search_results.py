@@ -25,8 +25,10 @@ def search_results(tuned: "Tuned", test: "TestQuality | None") -> dict[str, Any]
         "folds": search.folds,
         "trials": {
             "total": len(states),
+            "missing": search.missing,
             **{state: states.count(state) for state in ("complete", "pruned", "cut", "diverged")},
         },
+        "notices": list(search.notices),
         "best_trial": {
             "number": best.number,
             "state": best.state,

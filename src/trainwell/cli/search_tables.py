@@ -42,7 +42,7 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     ended = ", ".join(f"{trials[state]} {word}" for state, word in ENDS.items() if trials[state])
     judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
     count = "1 trial" if trials["total"] == 1 else f"{trials['total']} trials"
-    lines = [f"{count} ({ended}), judged on {judged}"]
+    lines = [f"{count} ({ended}), judged on {judged}", *results["notices"]]
     if not results["candidates"]:
         best = results["best_trial"]
         fields = ", ".join(f"{field} {value}" for field, value in best["fields"].items())

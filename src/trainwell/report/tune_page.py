@@ -75,6 +75,7 @@ def render_tune_page(
         "tune.html.jinja",
         title=title,
         headline=headline(tuned, test),
+        missing=result.notices[0] if result.missing else "",
         advice=result.advice,
         candidates=candidates_listing(tuned) if tuned.candidates else None,
         candidate_notes=candidate_notes(tuned),

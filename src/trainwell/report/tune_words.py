@@ -80,7 +80,7 @@ def networks_text(result: "SearchResult") -> str:
 def search_notes(tuned: "Tuned") -> list[str]:
     """What a reader must know to read the trials' values right."""
     result = tuned.search
-    found = []
+    found = [f"{notice[0].upper()}{notice[1:]}." for notice in result.notices]
     again = "re-measured above" if tuned.candidates else "train the best again with fresh seeds"
     if all(trial.state == "diverged" for trial in result.trials):
         pass  # there is nothing to rank

@@ -9,7 +9,6 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.trial import Trial
 
 from trainwell.training import Choices, Range, Space
 
@@ -19,18 +18,28 @@ def distributions(space: Space) -> dict[str, BaseDistribution]:
     return {name: _distribution(space.axes[name]) for name in space.ordered}
 
 
-def suggest(trial: Trial, space: Space) -> dict[str, Any]:
-    """Values for the axes that are active in this trial."""
+def active_params(params: Mapping[str, Any], space: Space) -> dict[str, Any]:
+    """Those of a point's parameters whose axes are active there.
+
+    Args:
+        params: one for every axis.
+        space: of the axes.
+    """
     values: dict[str, Any] = {}
     for name in space.ordered:
         if space.is_active(name, values):
-            values[name] = _value(space.axes[name], _asked(trial, name, space.axes[name]))
-    return values
+            values[name] = value_of(space.axes[name], params[name])
+    return {name: params[name] for name in values}
+
+
+def value_of(axis: Range | Choices, stored: Any) -> Any:
+    """The value of an axis that a stored parameter stands for."""
+    return axis.value_of(stored) if isinstance(axis, Choices) else stored
 
 
 def values_of(params: Mapping[str, Any], space: Space) -> dict[str, Any]:
     """The values that a trial's stored parameters stand for."""
-    return {name: _value(space.axes[name], params[name]) for name in space.ordered if name in params}
+    return {name: value_of(space.axes[name], params[name]) for name in space.ordered if name in params}
 
 
 def labels_of(values: Mapping[str, Any], space: Space) -> dict[str, Any]:
@@ -42,21 +51,9 @@ def labels_of(values: Mapping[str, Any], space: Space) -> dict[str, Any]:
     }
 
 
-def _asked(trial: Trial, name: str, axis: Range | Choices) -> Any:
-    if isinstance(axis, Choices):
-        return trial.suggest_categorical(name, axis.labels)
-    if axis.integer:
-        return trial.suggest_int(name, int(axis.low), int(axis.high), step=int(axis.step or 1), log=axis.log)
-    return trial.suggest_float(name, axis.low, axis.high, step=axis.step, log=axis.log)
-
-
 def _distribution(axis: Range | Choices) -> BaseDistribution:
     if isinstance(axis, Choices):
         return CategoricalDistribution(axis.labels)
     if axis.integer:
         return IntDistribution(int(axis.low), int(axis.high), log=axis.log, step=int(axis.step or 1))
     return FloatDistribution(axis.low, axis.high, log=axis.log, step=axis.step)
-
-
-def _value(axis: Range | Choices, stored: Any) -> Any:
-    return axis.value_of(stored) if isinstance(axis, Choices) else stored

@@ -123,13 +123,15 @@ class CoarseToFineSampler(BaseSampler):
             planned = self._plan(study, number, state)[index].get(param_name)
             if planned is not None and param_distribution._contains(param_distribution.to_internal_repr(planned)):
                 return planned
-        extent = whole(param_distribution)
-        if param_name in state.extents:
-            extent = fitted(state.extents[param_name], param_distribution)
         position = float(self._positions(study, number, param_name)[index])
-        if extent.choices is not None:
-            return extent.choices[int(position * len(extent.choices))]
-        return from_unit(narrowed(extent), position)
+        return _within(state, param_name, param_distribution, position)
+
+    def again(
+        self, study: Study, trial: FrozenTrial, attempt: int, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """Another draw in the trial's round, where the first one repeats another trial's recipe."""
+        draw = stream(self._seed, "again", trial.number, attempt, crc32(param_name.encode())).random()
+        return _within(self._before(study, trial.number), param_name, param_distribution, float(draw))
 
     def rounds(self, study: Study) -> list[Round]:
         """All rounds begun so far: what each is drawn from, and why.
@@ -238,6 +240,16 @@ def _trials(study: Study) -> list[FrozenTrial]:
     """All trials by number; from the storage, because a pruner may hide some of them from its view of the study."""
     trials = study._storage.get_all_trials(study._study_id, deepcopy=False)
     return sorted(trials, key=lambda trial: trial.number)
+
+
+def _within(state: State, name: str, distribution: BaseDistribution, position: float) -> Any:
+    """The value at a position, in [0, 1), of what a parameter is drawn from."""
+    extent = whole(distribution)
+    if name in state.extents:
+        extent = fitted(state.extents[name], distribution)
+    if extent.choices is not None:
+        return extent.choices[int(position * len(extent.choices))]
+    return from_unit(narrowed(extent), position)
 
 
 def _single_objective(study: Study) -> None:

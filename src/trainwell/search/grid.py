@@ -1,8 +1,9 @@
 """Grid search that works with ask and tell, in batches and after a resume."""
 
-from collections.abc import Mapping
-from itertools import product
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice, product
+from math import prod
+from typing import Any, TypeAlias
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -14,9 +15,15 @@ from trainwell.search.errors import SearchError
 from trainwell.search.scale import Numeric, from_unit, to_unit
 from trainwell.search.stateless import StatelessSampler
 
+Point: TypeAlias = Mapping[str, Any]
+Active: TypeAlias = Callable[[Point], Point]
+"""The part of a point that has an effect: without the parameters whose condition is not met."""
 
-def grid_of(distributions: Mapping[str, BaseDistribution], num_trials: int) -> dict[str, list[Any]]:
-    """The coarsest grid with at least as many points as there are trials.
+
+def grid_of(
+    distributions: Mapping[str, BaseDistribution], num_trials: int, active: Active = dict
+) -> dict[str, list[Any]]:
+    """The coarsest grid with at least as many different points as there are trials.
 
     All choices; of every number two values (the ends of its range), one more of one number after another until there
     are enough, evenly spaced on its own scale.
@@ -24,6 +31,7 @@ def grid_of(distributions: Mapping[str, BaseDistribution], num_trials: int) -> d
     Args:
         distributions: by parameter.
         num_trials: at least 1.
+        active: points are different if what this gives is.
 
     Returns:
         The values of each parameter.
@@ -44,12 +52,30 @@ def grid_of(distributions: Mapping[str, BaseDistribution], num_trials: int) -> d
             for name, each in distributions.items()
         }
         for name in numbers:
-            if np.prod([len(values) for values in grid.values()]) >= num_trials:
+            if _has_points(grid, num_trials, active):
                 return grid
             levels[name] += 1
             grid[name] = _values(numbers[name], levels[name])
         if all(levels[name] > 2 * num_trials for name in numbers):  # every value of every integer is in it
             return grid
+
+
+def _has_points(grid: Mapping[str, list[Any]], count: int, active: Active) -> bool:
+    """Whether a grid has so many different points."""
+    if prod(len(values) for values in grid.values()) < count:
+        return False
+    points = (dict(zip(grid, values, strict=True)) for values in product(*grid.values()))
+    return len(list(islice(_different(points, active), count))) == count
+
+
+def _different(points: Iterable[Point], active: Active) -> Iterator[Point]:
+    """The points without those whose active part came before."""
+    seen = set()
+    for point in points:
+        key = tuple(active(point).items())
+        if key not in seen:
+            seen.add(key)
+            yield point
 
 
 def _all(distribution: BaseDistribution) -> list[Any]:
@@ -66,7 +92,8 @@ def _values(distribution: Numeric, count: int) -> list[float | int]:
 
 
 class GridSampler(StatelessSampler):
-    """Grid search: trial after trial another point of a grid, in random order.
+    """Grid search: trial after trial another point of a grid, in random order; of points that differ only in
+    parameters without an effect, the first.
 
     After the last point it starts again. Optuna's sampler of this name stops the study there, which fails outside of
     `study.optimize`.
@@ -74,6 +101,7 @@ class GridSampler(StatelessSampler):
     Args:
         grid: the values of each parameter; others are drawn at random.
         seed: of the order; at least 0, a fresh one by default.
+        active: see `grid_of`.
 
     Raises:
         SearchError: if there is nothing to try.
@@ -87,20 +115,21 @@ class GridSampler(StatelessSampler):
         [0.0, 0.5]
     """
 
-    def __init__(self, grid: Mapping[str, list[Any]], seed: int | None = None) -> None:
+    def __init__(self, grid: Mapping[str, list[Any]], seed: int | None = None, active: Active = dict) -> None:
         super().__init__(seed)
         if not grid or not all(grid.values()):
             raise SearchError("the grid is empty: give at least one parameter, and a value of each")
         names = sorted(grid)
         points = [dict(zip(names, values, strict=True)) for values in product(*(grid[name] for name in names))]
         order = stream(self._seed, "grid").permutation(len(points))
-        self._points = [points[int(index)] for index in order]
+        self._points: list[Point] = []  # as far as they were needed
+        self._left = _different((points[int(index)] for index in order), active)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """The value of the trial's point."""
-        point = self._points[trial.number % len(self._points)]
+        point = self._point(trial.number)
         if param_name not in point:
             return super().sample_independent(study, trial, param_name, param_distribution)
         value = point[param_name]
@@ -109,3 +138,7 @@ class GridSampler(StatelessSampler):
                 f"the grid's value {value} of {param_name} lies outside of {param_distribution}: change it"
             )
         return value
+
+    def _point(self, number: int) -> Point:
+        self._points.extend(islice(self._left, max(number + 1 - len(self._points), 0)))
+        return self._points[number % len(self._points)]

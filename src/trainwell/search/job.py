@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from socket import gethostname
 from typing import Any
@@ -13,14 +14,14 @@ from optuna.trial import TrialState
 
 from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
-from trainwell.search.asking import distributions
+from trainwell.search.asking import active_params, distributions
 from trainwell.search.batches import Batches
 from trainwell.search.coarse_to_fine import CoarseToFineSampler
 from trainwell.search.errors import SearchError
 from trainwell.search.importance import importance_of
 from trainwell.search.plan import TRIALS, Plan
 from trainwell.search.pool import Pool
-from trainwell.search.records import records
+from trainwell.search.records import OUTCOME, records
 from trainwell.search.request import request_of
 from trainwell.search.result import SearchResult, Seconds, TrialRecord
 from trainwell.search.samplers import check_sampler, make_sampler
@@ -28,6 +29,7 @@ from trainwell.search.search import KEPT_PER_BATCH, Search
 from trainwell.search.setting import Metric, Setting, metric_of
 from trainwell.search.storages import existing_storage, losing_storage, open_storage
 from trainwell.search.studies import check_existing, open_study, quiet_optuna
+from trainwell.search.untried import Untried
 from trainwell.search.watching import Watcher
 from trainwell.training import Choices, Space, members_work, points
 
@@ -140,6 +142,7 @@ class Job:
             distributions=distributions(self.space),
             trials_per_round=max(plan.trials_per_round, 2),  # coarse to fine compares trials of a round
             num_trials=plan.trials or TRIALS,
+            active=partial(active_params, space=self.space),
         )
         request = _request(self.dataset, self.space, plan, setting)
         batches, own = self.batches, {"study": name, "trials": plan.trials, **request}
@@ -150,6 +153,7 @@ class Job:
         search = Search(
             study,
             self.space,
+            Untried(self.space, plan.seed),
             setting,
             batches,
             worker,
@@ -171,6 +175,10 @@ class Job:
 
     def _result(self, study: Study, trials: Sequence[TrialRecord], seconds: Seconds | None) -> SearchResult:
         own = study.sampler if isinstance(study.sampler, CoarseToFineSampler) else None
+        asked = study.get_trials(deepcopy=False)
+        trained = [trial for trial in asked if OUTCOME in trial.user_attrs]
+        repeated = len(trained) - len(records(study, self.space))
+        running = sum(trial.state == TrialState.RUNNING for trial in asked)
         found = SearchResult(
             self.space,
             self.setting.metric,
@@ -182,11 +190,13 @@ class Job:
             self.setting.seeds,
             len(self.pool.datasets),
             seconds,
-            len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))),
+            missing=running + len(trained) - repeated - len(trials),
+            repeated=repeated,
+            exhausted=Untried(self.space, self.plan.seed).is_exhausted(asked),
         )
-        if not found.trials and found.running:
+        if not found.trials and found.missing:
             raise SearchError(
-                f"all {found.running} trials are in the hands of other processes: resume this one when they have "
+                f"all {found.missing} trials are in the hands of other processes: resume this one when they have "
                 "ended, or ask for more trials"
             )
         if not found.trials:

@@ -1,7 +1,7 @@
 """Trials as the study keeps them, and as records for the page: everything is in the study, for all its processes."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import optuna
@@ -11,7 +11,10 @@ from optuna.trial import FrozenTrial, TrialState
 from trainwell.search.asking import values_of
 from trainwell.search.outcomes import Outcome
 from trainwell.search.result import Curve, TrialRecord
-from trainwell.training import Space
+from trainwell.training import Recipe, Space, has_effect
+from trainwell.training.conditions import base_value
+
+Key: TypeAlias = tuple[tuple[str, Any], ...]
 
 OUTCOME = "outcome"  # attribute of a trial
 DIGITS = 6  # of a curve's values: more than a curve shows
@@ -38,9 +41,31 @@ def tell(study: Study, trial: FrozenTrial, outcome: Outcome) -> None:
 
 
 def records(study: Study, space: Space) -> list[TrialRecord]:
-    """All trials of a study that have ended, by number; those that nobody trained are left out."""
+    """All trials of a study that have ended, by number; those that nobody trained are left out.
+
+    So are those that repeat the recipe of an earlier one, which happens where two processes ask in the same moment:
+    trained alike, they say nothing new.
+    """
     ended = (trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished())
-    return [_record(trial, space) for trial in ended if OUTCOME in trial.user_attrs]
+    found: dict[Key, TrialRecord] = {}
+    for trial in ended:
+        if OUTCOME in trial.user_attrs:
+            record = _record(trial, space)
+            found.setdefault(key_of(record.recipe, space), record)
+    return list(found.values())
+
+
+def key_of(recipe: Recipe, space: Space) -> Key:
+    """What recipes of a space differ in: the searched fields that have an effect. Those of one key are trained alike.
+
+    Example:
+        >>> from trainwell.training import Choices
+        >>> space = Space.of(width=Choices((8, 16)), depth=Choices((0, 1)))
+        >>> key_of(space.recipe({"width": 8, "depth": 0}), space) == key_of(space.recipe({"depth": 0}), space)
+        True
+    """
+    fields = [(name, base_value(recipe, name)) for name in space.axes if has_effect(name, recipe, {})]
+    return tuple((name, float(f"{value:.12g}") if isinstance(value, float) else value) for name, value in fields)
 
 
 def _record(trial: FrozenTrial, space: Space) -> TrialRecord:

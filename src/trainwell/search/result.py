@@ -90,7 +90,9 @@ class SearchResult:
         seeds: of every trial.
         folds: of cross-validation; 1 is a single validation split.
         seconds: where the time went; None if other processes did the work.
-        running: trials that other processes are still training.
+        missing: trials of other processes that had not ended when this one was done.
+        repeated: trials left out because an earlier one has the same recipe.
+        exhausted: whether the study's trials have all recipes of the space.
     """
 
     space: Space
@@ -103,12 +105,30 @@ class SearchResult:
     seeds: tuple[int, ...]
     folds: int
     seconds: Seconds | None
-    running: int = 0
+    missing: int = 0
+    repeated: int = 0
+    exhausted: bool = False
 
     @property
     def sign(self) -> float:
         """+1 where a larger metric is better, -1 for the loss."""
         return -1.0 if self.metric == "loss" else 1.0
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What is not as one would expect of the number of trials, in sentences."""
+        found, count = [], len(self.trials)
+        if self.missing:
+            found.append(
+                f"{self.missing} of {count + self.missing} trials are missing here: other processes of the study had "
+                "not ended them when this one stopped waiting; ask the same with another --out once they have"
+            )
+        if self.exhausted and not self.missing:
+            which = "the only recipe" if count == 1 else f"all {count} recipes"
+            found.append(f"{which} of the space {'was' if count == 1 else 'were'} tried")
+        if self.repeated:
+            found.append(f"{self.repeated} trials are left out: each has the recipe of an earlier one")
+        return tuple(found)
 
     def ranked(self) -> list[TrialRecord]:
         """Trials, best first: complete ones by the metric, then the loss; then pruned ones by how far they came."""

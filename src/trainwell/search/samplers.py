@@ -10,7 +10,7 @@ from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, TPESampler
 from trainwell.core.names import nearest
 from trainwell.search.coarse_to_fine import CoarseToFineSampler
 from trainwell.search.errors import SearchError
-from trainwell.search.grid import GridSampler, grid_of
+from trainwell.search.grid import Active, GridSampler, grid_of
 from trainwell.search.quasi_random import QuasiRandomSampler
 from trainwell.search.stateless import RandomSampler
 
@@ -23,6 +23,7 @@ class Request:
     distributions: Mapping[str, BaseDistribution]
     num_trials: int
     trials_per_round: int
+    active: Active = dict
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ SAMPLERS: Mapping[str, SamplerKind] = {
     "random": SamplerKind("random, on each range's own scale", lambda request: RandomSampler(request.seed), True),
     "grid": SamplerKind(
         "evenly spaced values of all parameters, in random order",
-        lambda request: GridSampler(grid_of(request.distributions, request.num_trials), request.seed),
+        lambda request: GridSampler(
+            grid_of(request.distributions, request.num_trials, request.active), request.seed, request.active
+        ),
         resumable=True,
     ),
     "quasi_random": SamplerKind(
@@ -93,6 +96,7 @@ def make_sampler(
     distributions: Mapping[str, BaseDistribution] | None = None,
     num_trials: int = 100,
     trials_per_round: int = 10,
+    active: Active = dict,
 ) -> BaseSampler:
     """Build a sampler by name.
 
@@ -102,6 +106,7 @@ def make_sampler(
         distributions: what will be searched, by parameter; grid and quasi-random search need it.
         num_trials: how many there will be; decides how fine the grid is.
         trials_per_round: of coarse to fine.
+        active: what of a point of a grid has an effect, see `grid_of`.
 
     Returns:
         A sampler for any Optuna study with one objective.
@@ -116,7 +121,7 @@ def make_sampler(
         Traceback (most recent call last):
         trainwell.search.errors.SearchError: there is no sampler 'randm': did you mean 'random'?
     """
-    return check_sampler(name).make(Request(seed, distributions or {}, num_trials, trials_per_round))
+    return check_sampler(name).make(Request(seed, distributions or {}, num_trials, trials_per_round, active))
 
 
 def check_sampler(name: str) -> SamplerKind:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from trainwell.search.asking import suggest, values_of
+from trainwell.search.asking import values_of
 from trainwell.search.batches import Batches
 from trainwell.search.clock import CompileClock
+from trainwell.search.leases import WORKER, Lease, Others
 from trainwell.search.outcomes import Outcome, train_batch
 from trainwell.search.records import records, tell
 from trainwell.search.result import Seconds
 from trainwell.search.setting import Setting
+from trainwell.search.untried import Untried
 from trainwell.search.watching import Watcher
 from trainwell.training import Recipe, Space, members_work
 
-WORKER = "worker"  # attribute of a trial: who trains it
 KEPT_PER_BATCH = 8  # trials whose networks are kept for ensembles
+LOOK_SECONDS = 1.0  # between two looks at other processes' trials
 
 
 @dataclass(eq=False)
@@ -28,6 +30,7 @@ class Search:
     Args:
         study: where trials are asked and told.
         space: what is searched.
+        untried: gives every trial a recipe of its own.
         setting: how every trial is trained.
         batches: files of this process.
         worker: this process's name among those that work on the study; a resumed one has the name it had. None if
@@ -41,6 +44,7 @@ class Search:
 
     study: Study
     space: Space
+    untried: Untried
     setting: Setting
     batches: Batches
     worker: str | None
@@ -51,9 +55,10 @@ class Search:
     keep: int = KEPT_PER_BATCH
     compiling: float = field(default=0.0, init=False)
     training: float = field(default=0.0, init=False)
+    lease: Lease = field(init=False)
 
     def run(self) -> Seconds:
-        """Search until all trials are asked and this process's have ended.
+        """Search until all trials have ended, those of other processes too while these are alive and there is time.
 
         Returns:
             Where the time went.
@@ -62,17 +67,35 @@ class Search:
             Interrupted: Ctrl-C; the chunks under way were finished and kept.
         """
         started = time.perf_counter()
-        while numbers := self._next_batch():
-            recipes = [self._recipe(number) for number in numbers]
-            self._tell(numbers, self._train(numbers, recipes))
+        self.lease = Lease(self.study, self.worker)
+        others = Others(self.study, self.worker)
+        try:
+            going_on = True
+            while going_on:
+                while numbers := self._next_batch():
+                    recipes = [self._recipe(number) for number in numbers]
+                    self._tell(numbers, self._train(numbers, recipes))
+                going_on = self._wait(others)
+        finally:
+            self.lease.end()
         total = time.perf_counter() - started
         return Seconds(total, self.compiling, self.training, total - self.compiling - self.training)
+
+    def _wait(self, others: Others) -> bool:
+        """Wait until other processes' trials have ended; whether there may be something to do, then."""
+        waited = False
+        while (left := others.awaited(self._trials())) and not self._late():
+            self.watcher.waiting(len(left))
+            time.sleep(LOOK_SECONDS)
+            waited = True
+        return waited and not self._late()
 
     def _next_batch(self) -> list[int]:
         """The trials to train next: what this process had begun, else new ones; empty if there are none."""
         if left := self.batches.under_way():
             return left
         mine = [trial.number for trial in self._trials() if self._is_mine(trial)]
+        mine = [number for number in mine if self._has_recipe(Trial(self.study, self._trials()[number]._trial_id))]
         while len(mine) < self.batch_size and not (mine and (mine[-1] + 1) % self.batch_size == 0):
             if self._enough() or self._late():
                 break
@@ -80,12 +103,28 @@ class Search:
             if self.num_trials is not None and trial.number >= self.num_trials:  # another process was faster
                 self.study.tell(trial, state=TrialState.FAIL)
                 break
-            suggest(trial, self.space)
-            mine.append(trial.number)
-        return mine
+            if self._has_recipe(trial):
+                mine.append(trial.number)
+        kept = [number for number in mine if not self._repeats(number)]
+        return kept if kept or not mine else self._next_batch()
+
+    def _has_recipe(self, trial: Trial) -> bool:
+        """Give a trial its recipe, or end it where none is left: others had asked for the last."""
+        if self.untried.suggest(trial) is not None:
+            return True
+        self.study.tell(trial, state=TrialState.FAIL)
+        return False
+
+    def _repeats(self, number: int) -> bool:
+        """Whether another process asked for a trial's recipe in the same moment; the later trial is ended."""
+        repeats = self.worker is not None and self.untried.repeats(self._trials(), number)
+        if repeats:
+            self.study.tell(number, state=TrialState.FAIL)
+        return repeats
 
     def _ask(self) -> Trial:
         """A new trial; it has its worker's name from its first moment on, whenever that is killed."""
+        self.lease.begin()
         if self.worker is None:
             return self.study.ask()
         self.study.add_trial(create_trial(state=TrialState.RUNNING, user_attrs={WORKER: self.worker}))
@@ -94,7 +133,10 @@ class Search:
         return Trial(self.study, newest._trial_id)
 
     def _enough(self) -> bool:
-        return self.num_trials is not None and len(self._trials()) >= self.num_trials
+        trials = self._trials()
+        if self.num_trials is not None and len(trials) >= self.num_trials:
+            return True
+        return self.untried.is_exhausted(trials)
 
     def _is_mine(self, trial: FrozenTrial) -> bool:
         """Whether a running trial was left by this process before it was killed."""
@@ -108,11 +150,7 @@ class Search:
         return self.deadline is not None and time.monotonic() > self.deadline
 
     def _recipe(self, number: int) -> Recipe:
-        """A trial's recipe; what its process was killed before asking is asked now."""
-        trial = self._trials()[number]
-        if trial.state.is_finished():
-            return self.space.recipe(values_of(trial.params, self.space))
-        return self.space.recipe(suggest(Trial(self.study, trial._trial_id), self.space))
+        return self.space.recipe(values_of(self._trials()[number].params, self.space))
 
     def _train(self, numbers: Sequence[int], recipes: Sequence[Recipe]) -> list[Outcome]:
         folder = self.batches.begin(numbers)

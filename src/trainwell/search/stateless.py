@@ -60,6 +60,13 @@ class StatelessSampler(BaseSampler):
         """Draw one parameter of one trial."""
         return value_at(param_distribution, self.position(trial.number, param_name))
 
+    def again(
+        self, study: Study, trial: FrozenTrial, attempt: int, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """Another draw, where the first one repeats another trial's recipe; attempts count from 0."""
+        draw = stream(self._seed, "again", trial.number, attempt, crc32(param_name.encode())).random()
+        return value_at(param_distribution, float(draw))
+
     def position(self, number: int, name: str) -> float:
         """Where in its range a parameter of a trial lies, in [0, 1)."""
         return float(stream(self._seed, "random search", number, crc32(name.encode())).random())

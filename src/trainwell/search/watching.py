@@ -19,5 +19,8 @@ class Watcher:
         """Whom the engine tells about chunks, compiled programs and rungs of the population that begins."""
         return Progress()
 
+    def waiting(self, trials: int) -> None:
+        """Nothing is left to do but to wait for so many trials of other processes."""
+
     def told(self, records: Sequence[TrialRecord]) -> None:
         """Trials have ended."""
