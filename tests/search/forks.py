@@ -100,7 +100,7 @@ def half_a_line(due: Countdown) -> None:
 MOMENTS: dict[str, Callable[[Countdown], None]] = {
     "writing a line": half_a_line,
     "suggesting": before(untried.Untried, "suggest"),
-    "beginning a batch": before(batches, "write_json"),
+    "beginning a batch": before(batches, "write_checked"),
     "training": before_rename("checkpoints/batches"),
     "keeping networks": before_rename("checkpoints/networks"),
     "telling": before(search, "tell"),

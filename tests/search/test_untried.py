@@ -35,7 +35,8 @@ SPACES = {
     # momentum has no effect under sgd, whatever the condition says
     "two spellings": (
         Space.of(
-            optimizer=Choices(("sgd", "momentum")), momentum=Choices((0.5, 0.9), when={"optimizer": ("sgd", "momentum")})
+            optimizer=Choices(("sgd", "momentum")),
+            momentum=Choices((0.5, 0.9), when={"optimizer": ("sgd", "momentum")}),
         ),
         3,
     ),
@@ -122,9 +123,10 @@ def test_a_search_that_was_killed_while_it_asked_tries_the_same(iris, pretended,
             raise KeyboardInterrupt
         return real(*words)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(optuna.storages.JournalStorage, "set_trial_param", killed)
-        searched(iris, PARTLY, sampler, storage=tmp_path / "journal")
+        with pytest.raises(KeyboardInterrupt):
+            searched(iris, PARTLY, sampler, storage=tmp_path / "journal")
     again = searched(iris, PARTLY, sampler, storage=tmp_path / "journal")
     assert [trial.values for trial in again.trials] == [trial.values for trial in whole.trials]
 
@@ -133,7 +135,10 @@ def test_what_another_process_trains_is_not_asked_for(tmp_path):
     space, count = SPACES["conditional"]
     studies = [
         optuna.create_study(
-            storage=open_storage(tmp_path / "journal"), study_name="s", load_if_exists=True, sampler=make_sampler("random", 0)
+            storage=open_storage(tmp_path / "journal"),
+            study_name="s",
+            load_if_exists=True,
+            sampler=make_sampler("random", 0),
         )
         for _ in range(2)
     ]

@@ -1,20 +1,24 @@
 """What a search keeps beside its study: who is in a batch under way, and the networks of its best trials."""
 
 import json
+import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from trainwell.core.difference import first_difference
-from trainwell.core.errors import RunError
-from trainwell.core.files import temporary, write_json
+from trainwell.core.errors import ModelError, RunError
+from trainwell.core.files import temporary, write_checked
+from trainwell.core.reading import parse_json, read_checked
 from trainwell.data import Dataset
 from trainwell.models import Model, TrainedNetwork, load_model, save_model
 from trainwell.search.errors import SearchError
 
 REQUEST, BATCHES, NETWORKS = "search.json", "batches", "networks"
+
+LOG = logging.getLogger("trainwell")
 
 Networks = Mapping[int, Sequence[TrainedNetwork]]
 """By trial: its networks, seed by seed, in that fold by fold."""
@@ -28,6 +32,9 @@ class Batches:
     trials: their numbers are written down before the first update. The states of all members stay until every trial
     is told, so that a process killed in between finds them trained.
 
+    Every file has a checksum. What is damaged is not used, which the logger `trainwell` says: a batch is trained from
+    the start, a search that had ended looks again what is left to do, networks are left out of the model.
+
     Args:
         folder: None keeps everything in memory.
     """
@@ -40,28 +47,43 @@ class Batches:
 
         Raises:
             SearchError: it does.
+            RunError: what it is for was changed since.
         """
         path = None if self.folder is None else self.folder / REQUEST
-        differs = (
-            first_difference(json.loads(json.dumps(request)), self._read(path)) if path and path.exists() else None
-        )
-        if differs:
+        if path is None or not path.exists():
+            return
+        try:
+            stored = _read(path)
+        except (OSError, ValueError) as error:
+            raise RunError(f"{path} {_why(error)}: whose the files beside it are is unknown; start a new run") from None
+        if differs := first_difference(json.loads(json.dumps(request)), stored):
             raise SearchError(f"{self.folder} holds files of another search, {differs}: use another folder")
 
     def claim(self, request: Mapping[str, Any]) -> None:
         """Write down what the folder is for."""
         if self.folder is not None and not (self.folder / REQUEST).exists():
-            write_json(self.folder / REQUEST, request)
+            _write(self.folder / REQUEST, request)
 
     def freeze(self, numbers: Sequence[int]) -> None:
         """Write down the trials that the search ended with."""
         if self.folder is not None:
-            write_json(self.folder / "ended.json", list(numbers))
+            _write(self.folder / "ended.json", list(numbers))
 
-    def ended(self) -> set[int] | None:
-        """The trials that the search ended with; None while it has not."""
+    def ended(self, known: Collection[int]) -> set[int] | None:
+        """The trials that the search ended with; None while it has not, or the study does not know them all."""
         path = None if self.folder is None else self.folder / "ended.json"
-        return set(self._read(path)) if path is not None and path.exists() else None
+        if path is None or not path.exists():
+            return None
+        try:
+            ended = set(_read(path))
+            lost = ended.difference(known)
+            if not lost:
+                return ended
+            why = f"names {len(lost)} trials that the study has lost"
+        except (OSError, ValueError) as error:
+            why = _why(error)
+        LOG.warning("%s %s: it is not used, the search goes on with what is left to do", path, why)
+        return None
 
     def begin(self, numbers: Sequence[int]) -> Path | None:
         """Write down who is in a batch; returns the folder for its members' states."""
@@ -70,13 +92,19 @@ class Batches:
         path = self._batch(numbers)
         (path / "members").mkdir(parents=True, exist_ok=True)
         if not (path / "trials.json").exists():
-            write_json(path / "trials.json", list(numbers))
+            _write(path / "trials.json", list(numbers))
         return path / "members"
 
     def under_way(self) -> list[int]:
         """The trials of the batch that was begun and not ended; empty if there is none."""
         files = [] if self.folder is None else sorted((self.folder / BATCHES).glob("[0-9]*/trials.json"))
-        return [int(number) for number in self._read(files[0])] if files else []
+        for path in files:
+            try:
+                return [int(number) for number in _read(path)]
+            except (OSError, ValueError) as error:
+                LOG.warning("%s %s: it is not used, its trials are trained from the start", path, _why(error))
+                shutil.rmtree(path.parent)
+        return []
 
     def keep(self, numbers: Sequence[int], networks: Networks, dataset: Dataset) -> None:
         """Keep the networks of some of a batch's trials, unless that is done."""
@@ -92,7 +120,11 @@ class Batches:
         """All networks that were kept."""
         found = dict(self._kept)
         for folder in [] if self.folder is None else sorted((self.folder / NETWORKS).glob("[0-9]*")):
-            model = load_model(folder)
+            try:
+                model = load_model(folder)
+            except ModelError as error:
+                LOG.warning("%s: these networks of the search are not used", error)
+                continue
             each = model.notes["each"]
             found |= {t: model.networks[i * each : (i + 1) * each] for i, t in enumerate(model.notes["trials"])}
         return found
@@ -104,12 +136,6 @@ class Batches:
             self._batch(numbers).rename(ended)
             shutil.rmtree(ended, ignore_errors=True)
 
-    def _read(self, path: Path) -> Any:
-        try:
-            return json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path} is damaged ({error}): start a new run") from None
-
     def _batch(self, numbers: Sequence[int]) -> Path:
         assert self.folder is not None
         return self.folder / BATCHES / f"{numbers[0]:06d}"
@@ -117,3 +143,15 @@ class Batches:
     def _networks(self, numbers: Sequence[int]) -> Path:
         assert self.folder is not None
         return self.folder / NETWORKS / f"{numbers[0]:06d}"
+
+
+def _write(path: Path, value: Any) -> None:
+    write_checked(path, json.dumps(value).encode())
+
+
+def _read(path: Path) -> Any:
+    return parse_json(read_checked(path))
+
+
+def _why(error: OSError | ValueError) -> str:
+    return f"cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)

@@ -92,10 +92,9 @@ def _values(distribution: Numeric, count: int) -> list[float | int]:
 
 
 class GridSampler(StatelessSampler):
-    """Grid search: trial after trial another point of a grid, in random order; of points that differ only in
-    parameters without an effect, the first.
+    """Grid search: trial after trial another point of a grid, in random order.
 
-    After the last point it starts again. Optuna's sampler of this name stops the study there, which fails outside of
+    Of points that differ only in parameters without an effect it takes the first. After the last it starts again. Optuna's sampler of this name stops the study there, which fails outside of
     `study.optimize`.
 
     Args:

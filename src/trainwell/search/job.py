@@ -164,10 +164,10 @@ class Job:
             KEPT_PER_BATCH if self.keep_networks else 0,
         )
         # Once written, an interrupted call goes on from these trials, whatever others have told or time is left.
-        ended = batches.ended()
-        seconds = None if ended is not None else search.run()
-        found = records(study, self.space)
+        found, seconds = records(study, self.space), None
+        ended = batches.ended([trial.number for trial in found])
         if ended is None:
+            seconds, found = search.run(), records(study, self.space)
             batches.freeze([trial.number for trial in found])
         else:
             found = [trial for trial in found if trial.number in ended]

@@ -53,7 +53,7 @@ class Lease:
         try:
             while not self._stop.wait(BEAT):
                 self._say(time.time())
-        except Exception:  # noqa: BLE001, S110  # a lost storage: whoever tells a trial next says so
+        except Exception:  # noqa: S110  # a lost storage: whoever tells a trial next says so
             pass
         finally:
             self._study._storage.remove_session()

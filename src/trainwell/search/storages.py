@@ -1,18 +1,16 @@
 """Where studies are kept: a journal file, a database, or this process's memory."""
 
-import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from optuna.exceptions import OptunaError, StorageInternalError
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
 from trainwell.search.errors import SearchError
+from trainwell.search.journal import JournalFile
 
 LOCK_FILE_SUFFIX = ".lock"  # as Optuna names it
 BEGINNING = b'{"op_code":'  # of every line of a journal
@@ -75,32 +73,6 @@ def losing_storage(where: str | Path | None) -> Iterator[None]:
             f"storage {without_password(str(where))} was lost ({why}): what it was told is kept; "
             "when it is there again, go on with the same search"
         ) from None
-
-
-class JournalFile(JournalFileBackend):
-    """Optuna's journal file without waiting for the disk after every line.
-
-    A killed process loses nothing by it, as what it wrote is the operating system's; a machine that loses its power
-    may lose the last seconds. Waiting costs milliseconds a line, for some 15 lines a trial.
-    """
-
-    def __init__(self, path: Path) -> None:
-        # Absolute, as the lock is a link to it: one that leads nowhere is waited for without end.
-        self._path = path.absolute()
-        self._own_lock = JournalFileSymlinkLock(str(self._path))
-        super().__init__(str(self._path), lock_obj=self._own_lock)
-
-    def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        """Append entries, one line each, while no other process does."""
-        lines = "".join(json.dumps(log, separators=(",", ":")) + "\n" for log in logs)
-        self._own_lock.acquire()
-        try:
-            with self._path.open("r+b") as file:
-                file.truncate(_end_of_whole_lines(file))
-                file.seek(0, os.SEEK_END)
-                file.write(lines.encode())
-        finally:
-            self._own_lock.release()
 
 
 def without_password(where: str) -> str:
@@ -184,6 +156,8 @@ def _journal(path: Path, *, alone: bool) -> BaseStorage:
         if path.exists():
             _check_first_line(path)
         return JournalStorage(JournalFile(path))
+    except SearchError:
+        raise
     except OSError as error:
         raise SearchError(f"storage {path} cannot be used ({error.strerror}): name another file") from None
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
@@ -191,24 +165,11 @@ def _journal(path: Path, *, alone: bool) -> BaseStorage:
 
 
 def _check_first_line(path: Path) -> None:
-    """Refuse other people's files: Optuna leaves a last line that it cannot read to whoever writes the next."""
+    """Refuse other people's files of a line without an end, which would be cut off by whoever writes the next."""
     with path.open("rb") as file:
-        line = file.readline()
-    if line.endswith(b"\n"):
-        json.loads(line)["op_code"]
-    elif line[: len(BEGINNING)] != BEGINNING[: len(line)]:
+        line = file.readline(len(BEGINNING))
+    if not line.endswith(b"\n") and line != BEGINNING[: len(line)]:
         raise ValueError("it has no line of one")
-
-
-def _end_of_whole_lines(file: BinaryIO) -> int:
-    """Where entries end; after it is what a killed process had not finished writing, which would spoil the next."""
-    size = file.seek(0, os.SEEK_END)
-    if size:
-        file.seek(-1, os.SEEK_END)
-        if file.read(1) != b"\n":
-            file.seek(0)
-            return file.read().rfind(b"\n") + 1
-    return size
 
 
 def _line(error: BaseException) -> str:

@@ -161,5 +161,5 @@ def _proposed(trial: Trial, frozen: FrozenTrial, name: str, distribution: BaseDi
     if distribution.single():
         return value_at(distribution, 0.0)
     if trial._is_relative_param(name, distribution):
-        return trial.relative_params[name]  # type: ignore[index]  # there, as it is one of them
+        return trial.relative_params[name]
     return trial.study.sampler.sample_independent(trial.study, frozen, name, distribution)
