@@ -8,7 +8,7 @@ import numpy as np
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from trainwell.search.extent import Extent, Round
-from trainwell.search.result import Candidate, Curve, Option, SearchResult, Seconds, TrialRecord, Tuned
+from trainwell.search.result import Candidate, Curve, Importance, Option, SearchResult, Seconds, TrialRecord, Tuned
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe
 from trainwell.training.space import Choices, Range, Space
@@ -52,7 +52,7 @@ def search(
         state = "diverged" if every_diverged and i % every_diverged == every_diverged - 1 else "complete"
         state = "pruned" if every_pruned and i % every_pruned == every_pruned - 1 and state == "complete" else state
         records.append(_trial(space, i, i // per_round if per_round else 0, state, metric))
-    importance = {name: 0.6 * 0.5**k for k, name in enumerate(axes)}
+    importance = {name: Importance(0.6 * 0.5**k, 0.4 * 0.5**k, 0.8 * 0.5**k, trials) for k, name in enumerate(axes)}
     return SearchResult(
         space,
         metric,

@@ -17,6 +17,7 @@ from trainwell.report.search_importance import search_importance
 from trainwell.report.search_parallel import UNUSED, search_parallel
 from trainwell.report.search_progress import search_progress
 from trainwell.report.search_ranges import search_ranges
+from trainwell.search.result import Importance
 from trainwell.training import Choices
 
 CHARTS = (search_best_curves, search_importance, search_parallel, search_progress, search_ranges)
@@ -64,7 +65,7 @@ def test_choices_of_numbers_are_in_their_order():
 
 
 def test_the_most_important_axis_comes_first():
-    result = replace(search(), importance={"momentum": 0.5, "learning_rate": 0.4, "optimizer": 0.1})
+    result = replace(search(), importance=dict.fromkeys(("momentum", "learning_rate", "optimizer"), share(0.3)))
     assert [axis.name for axis in axes_of(result)] == ["momentum", "learning_rate", "optimizer"]
 
 
@@ -185,9 +186,18 @@ def test_pruned_trials_among_the_best_are_called_so():
     assert not titles[0].endswith(", pruned")
 
 
+def share(value, *, low=0.0, where=""):
+    return Importance(value, low, 1.0, 40, where)
+
+
 def test_importance_is_sorted():
-    (bars,) = search_importance(replace(search(), importance={"a": 0.2, "b": 0.799, "c": 0.001})).data
-    assert (list(bars.y), list(bars.text)) == (["c", "a", "b"], ["&lt;1%", "20%", "80%"])
+    every = {"b": share(0.799, low=0.5), "a": share(0.2), "c": share(0.001), "d": share(0.3, where="where a is 1")}
+    (bars,) = search_importance(replace(search(), importance=every)).data
+    assert list(bars.y) == ["d<br>where a is 1, n = 40", "c", "a", "b"]
+    assert [text.split(" [")[0] for text in bars.customdata] == ["30%", "under 1%", "20%", "80%"]
+    assert bars.customdata[3] == "80% [50%, 100%], n = 40"
+    assert bars.error_x.arrayminus[3] == pytest.approx(0.299)
+    assert len(set(bars.marker.color[1:])) == 1 != len(set(bars.marker.color))
 
 
 @pytest.mark.parametrize("columns", [1, 2, 3, 5])
@@ -226,7 +236,7 @@ def test_names_are_never_markup(chart):
         for one in result.rounds
     )
     axes = SimpleNamespace(axes={**result.space.axes, nasty: Choices((nasty, "b"))})
-    text = chart(replace(result, space=axes, trials=trials, rounds=rounds, importance={nasty: 1.0})).to_json()
+    text = chart(replace(result, space=axes, trials=trials, rounds=rounds, importance={nasty: share(1.0)})).to_json()
     assert "<img" not in text
     assert ("&lt;img" in text) == (chart is not search_progress)  # which names no parameter
 

@@ -6,14 +6,13 @@ import numpy as np
 import optuna
 import pytest
 
-from trainwell.search import Curve, TrialRecord
+from trainwell.search import Curve
 from trainwell.search.asking import distributions, labels_of, values_of
-from trainwell.search.importance import importance_of
 from trainwell.search.outcomes import Outcome
 from trainwell.search.records import records, tell
 from trainwell.search.samplers import make_sampler
 from trainwell.search.untried import Untried
-from trainwell.training import Choices, Range, Recipe, Space
+from trainwell.training import Choices, Range, Space
 
 WIDE = Space.of(
     optimizer=Choices(("momentum", "adam", "sgd")),
@@ -106,27 +105,3 @@ def test_rungs_of_less_than_an_epoch_have_steps_of_their_own():
     tell(made, made.trials[0], outcome("pruned", 0.7, [(0.25, 0.1), (0.5, 0.2), (1.2, 0.4), (2.0, 0.7)]))
     assert made.trials[0].intermediate_values == {1: 0.1, 2: 0.2, 3: 0.4, 4: 0.7}
     assert made.trials[0].value == 0.7
-
-
-def ranked(count, place):
-    """Trials at random points, ordered by `place` of their values."""
-    space = Space.of(
-        learning_rate=Range(1e-4, 1, log=True), l2_penalty=Range(1e-6, 1.0, log=True), dropout_rate=Range(0, 0.5)
-    )
-    asked = study()
-    points = sorted((suggest(asked.ask(), space) for _ in range(count)), key=place)
-    empty = Curve(np.zeros(0), np.zeros(0), np.zeros(0))
-    return [TrialRecord(i, values, Recipe(), "complete", 0.0, {}, {}, empty) for i, values in enumerate(points)], space
-
-
-def test_the_axis_that_decides_has_the_importance():
-    trials, space = ranked(200, lambda values: abs(np.log(values["learning_rate"] / 1e-2)))
-    shares = importance_of(trials, space)
-    assert next(iter(shares)) == "learning_rate"
-    assert shares["learning_rate"] > 0.8
-    assert sum(shares.values()) == pytest.approx(1)
-
-
-def test_too_few_trials_have_no_importance():
-    trials, space = ranked(9, lambda values: values["learning_rate"])
-    assert importance_of(trials, space) == {}

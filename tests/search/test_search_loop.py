@@ -82,8 +82,7 @@ def test_what_comes_out_fits_together(iris, tuned):
     )
     assert len(search.rounds) == 3
     assert search.rounds[0].extents["learning_rate"].low == 1e-4
-    assert set(search.importance) == {"optimizer", "learning_rate"}
-    assert sum(search.importance.values()) == pytest.approx(1)
+    assert search.importance == {}  # too few trials to tell
 
 
 def stored(tmp_path, name="trainwell"):

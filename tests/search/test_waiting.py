@@ -136,6 +136,7 @@ def test_page_and_console_say_what_is_missing():
         "folds": 1,
         "trials": {"total": 4, "complete": 4, "pruned": 0, "cut": 0, "diverged": 0},
         "notices": [MISSING],
+        "importance": {},
         "candidates": [],
         "best_trial": {"number": 0, "value": 0.5, "fields": {}},
         "model": None,

@@ -1,6 +1,7 @@
 """A search's numbers as JSON values, and its trials as a table."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def search_results(tuned: "Tuned", test: "TestQuality | None") -> dict[str, Any]
         },
         "rounds": [_round(one) for one in search.rounds],
         "advice": list(search.advice),
-        "importance": dict(search.importance),
+        "importance": {name: asdict(one) for name, one in search.importance.items()},
         "candidates": [
             {
                 "trial": one.trial,

@@ -47,6 +47,7 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
         best = results["best_trial"]
         fields = ", ".join(f"{field} {value}" for field, value in best["fields"].items())
         lines.append(f"best trial: {best['number']}, validation {name} {number(best['value'], 4)}; {fields}")
+    lines += _importance(results["importance"])
     if results["model"] is None:
         remedy = "lower the learning rates" if trials["diverged"] else "give it more time"
         return [*lines, f"no network came to its end, so there is no model: {remedy}"]
@@ -60,6 +61,14 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
         f"{results['test']['n']:,} rows, read once)"
     )
     return lines
+
+
+def _importance(importance: Mapping[str, Any]) -> list[str]:
+    """The three axes that mattered most of those that all trials have; nothing if that is not known."""
+    every = [(name, one) for name, one in importance.items() if not one["where"]][:3]
+    shares = ", ".join(f"{name} {one['share']:.0%} [{one['low']:.0%}, {one['high']:.0%}]" for name, one in every)
+    where = f"share of what is explained, 95% intervals over {every[0][1]['n']} trials" if every else ""
+    return [f"most important: {shares} ({where})"] if every else []
 
 
 def _why(chosen: Mapping[str, Any], results: Mapping[str, Any]) -> str:

@@ -74,8 +74,9 @@ class Axis:
 
 def axes_of(result: "SearchResult") -> tuple[Axis, ...]:
     """All axes of a search, the most important first; as declared where importance is not known."""
-    found = [declared_axis(name, declared) for name, declared in result.space.axes.items()]
-    return tuple(sorted(found, key=lambda axis: -result.importance.get(axis.name, 0.0)))
+    axes = result.space.axes
+    names = [*(name for name in result.importance if name in axes), *(n for n in axes if n not in result.importance)]
+    return tuple(declared_axis(name, axes[name]) for name in names)
 
 
 def declared_axis(name: str, declared: Range | Choices) -> Axis:

@@ -19,7 +19,14 @@ from trainwell.report.search_progress import search_progress
 from trainwell.report.search_ranges import search_ranges
 from trainwell.report.tune_rounds import round_stories
 from trainwell.report.tune_tables import best_listing, candidates_listing, options_listing
-from trainwell.report.tune_words import candidate_notes, choice_text, headline, search_facts, search_notes
+from trainwell.report.tune_words import (
+    candidate_notes,
+    choice_text,
+    headline,
+    importance_words,
+    search_facts,
+    search_notes,
+)
 from trainwell.training import recipe_toml
 from trainwell.training.space_files import space_toml
 
@@ -77,6 +84,7 @@ def render_tune_page(
         headline=headline(tuned, test),
         missing=result.notices[0] if result.missing else "",
         advice=result.advice,
+        importance=importance_words(result),
         candidates=candidates_listing(tuned) if tuned.candidates else None,
         candidate_notes=candidate_notes(tuned),
         options=options_listing(tuned) if tuned.options else None,

@@ -103,6 +103,22 @@ def search_notes(tuned: "Tuned") -> list[str]:
     return found
 
 
+def importance_words(result: "SearchResult") -> str:
+    """How to read the chart of importance, or why there is none."""
+    if not result.importance:
+        return (
+            "Importance is not computed: that takes 30 finished trials, and differences between them that the "
+            "hyperparameters explain."
+        )
+    some = any(one.where for one in result.importance.values())
+    grey = " A grey bar is of a hyperparameter that only some trials have: its share is among those." if some else ""
+    return (
+        "Importance is each hyperparameter's share of what they explain, one by one, of the metric over the declared "
+        "ranges, where all trials have a value: at the first rung where some were pruned, else at the end. Where "
+        f"intervals overlap, the order is uncertain.{grey}"
+    )
+
+
 def candidate_notes(tuned: "Tuned") -> list[str]:
     """How to read the table of recipes trained again."""
     found = []

@@ -94,8 +94,8 @@ def _values(distribution: Numeric, count: int) -> list[float | int]:
 class GridSampler(StatelessSampler):
     """Grid search: trial after trial another point of a grid, in random order.
 
-    Of points that differ only in parameters without an effect it takes the first. After the last it starts again. Optuna's sampler of this name stops the study there, which fails outside of
-    `study.optimize`.
+    Of points that differ only in parameters without an effect it takes the first. After the last it starts again.
+    Optuna's sampler of this name stops the study there, which fails outside of `study.optimize`.
 
     Args:
         grid: the values of each parameter; others are drawn at random.

@@ -201,7 +201,7 @@ class Job:
             )
         if not found.trials:
             raise SearchError("no trial came to an end before the time limit: give more time")
-        return replace(found, importance=importance_of(found.ranked(), self.space))
+        return replace(found, importance=importance_of(found.trials, self.space, found.metric))
 
 
 def _worker(folder: Path | None) -> str:

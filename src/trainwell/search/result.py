@@ -75,6 +75,26 @@ class Seconds:
     refit: float = 0.0
 
 
+@dataclass(frozen=True)
+class Importance:
+    """How much an axis matters, see `importance_of`.
+
+    Attributes:
+        share: of what the axes explain of the metric, in [0, 1].
+        low: of the 95% bootstrap interval.
+        high: of it.
+        n: trials it is computed from.
+        where: when the axis is active, as `where optimizer is momentum`: its share is among those trials only. Empty
+            if all trials have it; the shares of such axes sum to 1.
+    """
+
+    share: float
+    low: float
+    high: float
+    n: int
+    where: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class SearchResult:
     """All trials of a study.
@@ -86,7 +106,7 @@ class SearchResult:
         trials: those that have ended, by number.
         rounds: the ranges of every round and why they were narrowed; empty for samplers without rounds.
         advice: declared ranges that seem too narrow, in words.
-        importance: share of the variance of the metric that each axis explains, by name; empty with too few trials.
+        importance: of each axis, by name, the most important first; empty with too few trials.
         seeds: of every trial.
         folds: of cross-validation; 1 is a single validation split.
         seconds: where the time went; None if other processes did the work.
@@ -101,7 +121,7 @@ class SearchResult:
     trials: tuple[TrialRecord, ...]
     rounds: tuple[Round, ...]
     advice: tuple[str, ...]
-    importance: Mapping[str, float]
+    importance: Mapping[str, Importance]
     seeds: tuple[int, ...]
     folds: int
     seconds: Seconds | None
