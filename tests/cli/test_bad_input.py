@@ -95,7 +95,7 @@ CASES = {
     "target not given": (csv(GOOD), ("train", "{}"), "target"),
     "constant target": (csv("x,y\n" + "".join(f"{i},a\n" for i in range(20))), TRAIN, "y"),
     "infinite value": (csv("x,z,y\ninf,1,a\n" + ROWS), TRAIN, "'x'"),
-    "NaN in the target": (csv("x,z,y\n1,1,NaN\n" + ROWS), TRAIN, "'y'"),
+    "NaN in most of the target": (csv("x,z,y\n" + ROWS + "1,1,NaN\n" * 50), TRAIN, "'y' is missing in 50 of 90 rows"),
     "NaN in an NPZ": (npz_with_nan, ("train", "{}"), "row 4, column 2"),
     "text in a regression target": (csv(GOOD), (*TRAIN, "--task", "regression"), "'y'"),
     "a class with one example": (csv("x,z,y\n1,1,rare\n" + ROWS), TRAIN, "'rare'"),

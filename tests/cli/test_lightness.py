@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-HEAVY = ("jax", "jaxlib", "numpy", "scipy", "sklearn", "polars", "plotly", "pydantic", "optax", "safetensors", "skops")
+HEAVY = ("jax", "jaxlib", "numpy", "scipy", "sklearn", "polars", "plotly", "pydantic", "optax", "safetensors")
 REPORT = "import sys, json; print(json.dumps(sorted(m for m in sys.modules if '.' not in m)), file=sys.stderr)"
 HELPS = [
     ["--help"],

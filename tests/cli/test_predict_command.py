@@ -99,9 +99,14 @@ def test_columns_may_be_reordered_missing_or_new(folder, cli):
     assert all(line.startswith("note: ") for line in done.err.splitlines())
     assert "'b'" in done.err
     assert "'c'" in done.err
-    table.drop("kind").with_columns(pl.lit("pink").alias("color")).write_csv(folder / "pink.csv")
+    colors = pl.Series("color", ["pink", *table["color"].to_list()[1:]])
+    table.drop("kind").with_columns(colors).write_csv(folder / "pink.csv")
     assert "pink" in cli("predict", "run", "pink.csv").err
     assert cli("predict", "run", "pink.csv", "--quiet").err == ""
+    table.drop("kind").with_columns(color=pl.lit("pink")).write_csv(folder / "pinks.csv")
+    done = cli("predict", "run", "pinks.csv")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "column 'color' holds no category that training had ('pink')" in done.err
 
 
 @pytest.mark.parametrize(("name", "read"), [("answers.csv", pl.read_csv), ("answers.parquet", pl.read_parquet)])

@@ -66,7 +66,7 @@ def test_fingerprint_is_stable_and_sees_every_part():
 def test_data_loads_nothing_heavy_until_needed():
     code = (
         "import sys, trainwell.data as data\n"
-        "heavy = {'jax', 'sklearn', 'polars', 'scipy', 'skops', 'rich', 'pydantic'}\n"
+        "heavy = {'jax', 'sklearn', 'polars', 'scipy', 'rich', 'pydantic'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
         "data.load('iris')\n"
         "assert 'jax' not in sys.modules"

@@ -51,7 +51,7 @@ def test_header_can_be_told(tmp_path):
     numbers = text_of([(i, i % 3, i % 2) for i in range(40)], header=None)
     assert len(everything(loaded(tmp_path, numbers, target=2))) == 40
     headed = text_of([(i, i % 3, i % 2) for i in range(40)], header="2021,2022,2023")
-    assert len(everything(loaded(tmp_path, headed, target=2, task="regression"))) == 41  # numbers are no names
+    assert len(everything(loaded(tmp_path, headed, target=2, header=False, task="regression"))) == 41
     data = loaded(tmp_path, headed, target=2, header=True)
     assert (data.feature_names, len(everything(data))) == (("2021", "2022"), 40)
 
@@ -92,12 +92,13 @@ def test_missing_cells_get_the_training_median(tmp_path, marker):
     assert any("'b': 1 missing cells" in notice and notice.endswith(f"median, {expected:g}") for notice in data.notices)
 
 
-def test_missing_categories_get_the_most_frequent(tmp_path):
+def test_missing_categories_are_a_category(tmp_path):
     rows = [(i, "" if i == 5 else ("red" if i % 3 else "blue"), "pq"[i % 2]) for i in range(40)]
     data = loaded(tmp_path, text_of(rows), split="file order")
-    assert data.feature_names == ("a", "b=blue", "b=red")
-    assert data.training.inputs[5].tolist() == [5, 0, 1]
-    assert data.training.inputs[6].tolist() == [6, 1, 0]
+    assert data.feature_names == ("a", "b=blue", "b=red", "b=(missing)")
+    assert data.training.inputs[5].tolist() == [5, 0, 0, 1]
+    assert data.training.inputs[6].tolist() == [6, 1, 0, 0]
+    assert "column 'b': 1 missing cells are a category of their own" in data.notices
 
 
 def test_useless_columns_are_dropped_with_a_notice(tmp_path):
@@ -110,9 +111,11 @@ def test_useless_columns_are_dropped_with_a_notice(tmp_path):
 
 
 def test_typing_errors_in_numbers_are_said(tmp_path):
-    rows = [("1O" if i == 20 else i % 7, i, "pq"[i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows))
-    assert any("nearly all its cells are numbers, but row 21 has '1O'" in notice for notice in data.notices)
+    rows = [("1O" if i in (20, 21) else i % 7, i, "pq"[i % 2]) for i in range(40)]
+    data = loaded(tmp_path, text_of([*rows[:19], *rows]))  # 2 of 59 are a few, 2 of 39 would not be
+    assert any("2 of 59 cells are not numbers (row 40: '1O')" in notice for notice in data.notices)
+    data = loaded(tmp_path, text_of(rows[1:]))
+    assert any("nearly all its cells are numbers, but row 20 has '1O'" in notice for notice in data.notices)
 
 
 def test_rare_categories_share_one_feature(tmp_path):
@@ -188,9 +191,9 @@ BAD = {
     "infinite": (GOOD + "inf,1,p\n", {}, "column 'a' is infinite.*row 41"),
     "minus infinite": (GOOD + "3,-inf,p\n", {}, "column 'b' is infinite.*row 41"),
     "beyond float32": (GOOD + "1e39,1,p\n", {}, "too large for float32 in row 41"),
-    "target missing": (GOOD + "1,1,\n2,2,NA\n", {}, r"target 'y' is missing in row 41 \(and in 1 more\)"),
+    "target mostly missing": (GOOD + "1,1,\n2,2,NA\n" * 30, {}, r"'y' is missing in 60 of 100 rows \(empty or 'NA' in"),
     "text in a regression target": (
-        text_of([(i, i, i / 3) for i in range(20)]) + "1,2,dear\n",
+        text_of([(i, i, i / 3) for i in range(20)]) + "1,2,dear\n1,2,cheap\n",
         {"task": "regression"},
         "target 'y' is 'dear' in row 21",
     ),
@@ -198,7 +201,7 @@ BAD = {
     "short line": (GOOD + "1,2\n", {}, "line 42 has 2 cells and the first line 3"),
     "long line": (GOOD + "1,2,p,4\n", {}, "line 42 has 4 cells and the first line 3"),
     "short line among quotes": (GOOD + '"1",2\n', {}, "line 42 has 2 cells and the first line 3"),
-    "open quote": (GOOD + '"1,2,p\n', {}, "line 42 has 1 cells"),
+    "open quote": (GOOD + '"1,2,p\n', {}, "line 42 opens a quote that nothing closes"),
     "text after a quote": (GOOD + '"1"x,2,p\n', {}, "check its quotes"),
     "column name twice": (text_of(ROWS, header="a,a,y"), {}, r"column 'a' more than once \(columns 1 and 2\)"),
     "binary": (bytes(range(256)), {}, "no text file"),

@@ -10,7 +10,7 @@ import typer
 
 from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.curvature_request import CurvatureRequest
-from trainwell.cli.data_options import DataDir, Header, Source
+from trainwell.cli.data_options import DataDir, Header, Missing, Source
 from trainwell.cli.model_folder import model_folder
 from trainwell.cli.output import Messages
 from trainwell.cli.request import versions
@@ -50,6 +50,7 @@ def curvature(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the random vectors and rows.")] = 0,
     data_dir: DataDir = None,
     header: Header = None,
+    missing: Missing = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -79,7 +80,7 @@ def curvature(
     loaded = load_model(folder)
     if network > len(loaded.networks):
         raise ModelError(f"--network is {network}, and the model has {len(loaded.networks)}: name one from 1")
-    read = labelled_rows(data, loaded, rows, seed, data_dir=data_dir, header=header, say=say)
+    read = labelled_rows(data, loaded, rows, seed, data_dir=data_dir, header=header, missing=missing, say=say)
     for notice in read.notices:
         say.note(notice)
     if len(loaded.networks) > 1:

@@ -68,6 +68,7 @@ def labelled_rows(
     *,
     data_dir: Path | None,
     header: bool | None,
+    missing: str | None,
     say: Messages,
 ) -> LabelledRows:
     """Read the rows of a source whose answers are known; of more than `most`, so many are drawn.
@@ -79,13 +80,14 @@ def labelled_rows(
         seed: of the draw.
         data_dir: folder of the image sets.
         header: whether a text file's first line names the columns.
+        missing: the words that stand for missing cells.
         say: for downloads.
 
     Raises:
         DataError: the rows do not fit the model, or none has an answer.
     """
     notify = (lambda notice: None) if say.shows_progress else None
-    rows = load_rows(source, model.preparation, data_dir=data_dir, header=header, notify=notify)
+    rows = load_rows(source, model.preparation, data_dir=data_dir, header=header, missing=missing, notify=notify)
     target = model.preparation.targets.name
     if rows.targets is None:
         raise DataError(

@@ -40,6 +40,16 @@ Header = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+Missing = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        help="The words that stand for missing cells, in all columns: NA,none. '' for empty cells only. Default: told "
+        "from the content.",
+        show_default=False,
+        rich_help_panel=PANEL,
+    ),
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +66,7 @@ class ReadingOptions:
     ] = None
     data_dir: DataDir = None
     header: Header = None
+    missing: Missing = None
     validation: Annotated[
         str | None, typer.Option(help="Validation split: a fraction or a number of rows.", rich_help_panel=PANEL)
     ] = None
@@ -93,6 +104,7 @@ class ReadingOptions:
             task=self.task,
             data_dir=self.data_dir,
             header=self.header,
+            missing=self.missing,
             weights=self.weights,
             class_weights=_class_weights(self.class_weights),
             validation=_amount(self.validation, "--validation"),
@@ -124,7 +136,7 @@ class SeveralDataOptions(ReadingOptions):
         str | None,
         typer.Option(
             help="Column to predict: its name, or position (0 first, -1 last). With several DATA it must fit all "
-            "tables, and --target, --task, --weights, --header and weights of labels apply to files only.",
+            "tables, and --target, --task, --weights, --header, --missing and weights of labels apply to files only.",
             rich_help_panel=PANEL,
         ),
     ] = None
@@ -141,7 +153,7 @@ class SeveralDataOptions(ReadingOptions):
         tables = [one for one in files if not one.lower().endswith(".npz")]
         own = self
         if tables and source not in tables:
-            own = replace(own, target=None, weights=None, header=None)
+            own = replace(own, target=None, weights=None, header=None, missing=None)
         if files and source not in files:
             by_label = self.class_weights != "balanced"
             own = replace(own, task=None, class_weights=None if by_label else self.class_weights)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainwell.cli.data_options import DataDir, Header, Source
+from trainwell.cli.data_options import DataDir, Header, Missing, Source
 from trainwell.cli.model_folder import model_folder
 from trainwell.cli.output import Messages, print_data, print_json
 from trainwell.cli.run_options import PANEL, Json, Quiet
@@ -47,8 +47,18 @@ def predict(
         Path | None, typer.Option(show_default=False, help="A .csv or .parquet file, new. Default: CSV on stdout.")
     ] = None,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add a column per class.")] = False,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="COLUMN",
+            show_default=False,
+            help="A column of DATA to hand on, such as an id. Repeatable.",
+        ),
+    ] = None,
     data_dir: DataDir = None,
     header: Header = None,
+    missing: Missing = None,
     jobs: PredictionJobs = None,
     device: PredictionDevice = "auto",
     json: Json = False,
@@ -77,9 +87,11 @@ def predict(
         raise ModelError("probabilities are for classification, this model does regression: leave out --probabilities")
     say = Messages(quiet=quiet)
     notify = (lambda notice: None) if say.shows_progress else None
-    rows = load_rows(data, loaded.preparation, data_dir=data_dir, header=header, notify=notify)
+    rows = load_rows(
+        data, loaded.preparation, data_dir=data_dir, header=header, missing=missing, keep=keep or (), notify=notify
+    )
     outputs = loaded.probabilities(rows.inputs) if probabilities else loaded.outputs(rows.inputs)
-    table = prediction_table(loaded, outputs, probabilities=probabilities)
+    table = _beside(rows.kept, prediction_table(loaded, outputs, probabilities=probabilities))
     notices, scores = list(rows.notices), None
     if rows.targets is not None:
         ones = np.ones(len(rows.scored), np.float32)
@@ -114,6 +126,16 @@ def prediction_table(model: "Model", outputs: "np.ndarray", *, probabilities: bo
     if probabilities:
         columns |= {f"probability of {label}": outputs[:, i] for i, label in enumerate(model.class_names)}
     return pl.DataFrame(columns)
+
+
+def _beside(kept: "pl.DataFrame | None", predictions: "pl.DataFrame") -> "pl.DataFrame":
+    """Kept columns, then the predictions."""
+    if kept is None:
+        return predictions
+    taken = [name for name in kept.columns if name in predictions.columns]
+    if taken:
+        raise RunError(f"--keep {taken[0]}: the predictions have a column of this name, rename it in the data")
+    return kept.hstack(predictions)
 
 
 def _check_out(out: Path | None) -> None:

@@ -8,7 +8,7 @@ from trainwell.core.files import remove_own
 from trainwell.data import Dataset
 from trainwell.models import Model, TestQuality, judge_on_test_split, save_model
 
-SUFFIXES = (".json", ".safetensors", ".skops")
+SUFFIXES = (".json", ".safetensors")
 """Of a model's files."""
 
 

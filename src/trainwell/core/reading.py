@@ -37,7 +37,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     if (size := plain_size(path)) > most:
         raise ValueError(f"has {size:,} bytes, and such a file has at most {most:,}")
     with path.open("rb") as file:
-        content = file.read(most + 1)  # it may grow meanwhile
+        content = file.read(size + 1)  # not `most`, which would be reserved
+        content += file.read(min(most, MOST_BYTES)) if len(content) > size else b""  # it grew meanwhile
     if len(content) > most:
         raise ValueError(f"has more than {most:,} bytes, the most that such a file has")
     return content

@@ -9,7 +9,7 @@ from trainwell.data.array_inputs import checked_inputs
 from trainwell.data.assembling import Notices, Notify, Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
 from trainwell.data.splitting import Amount, SplitKind
-from trainwell.data.target import label_text, present_target, text_labels
+from trainwell.data.target import label_array, label_text, present_target, text_labels
 from trainwell.data.weights import ClassWeights, checked_sample_weights
 
 OwnSplit = tuple[object, object] | tuple[object, object, object]
@@ -104,10 +104,7 @@ def raw_part(inputs: object, targets: object, weights: object, inputs_name: str,
         )
     if values.dtype.kind not in "biufOUST":
         raise DataError(f"{targets_name} must be labels or numbers, got {values.dtype}")
-    if values.dtype.kind in "OUST":
-        values = values.astype(object)
-        if all(isinstance(value, (int, float, np.number)) for value in values):
-            values = values.astype(np.float64)
+    values = label_array(values)
     if len(values) != len(rows):
         raise DataError(f"{inputs_name} have {len(rows)} rows and {targets_name} {len(values)}: they must be as many")
     values = present_target(values, targets_name)

@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import ArrayInputs
 from trainwell.data.dataset import Dataset, Split, Task
+from trainwell.data.number_reading import PLAIN, NumberReading
 from trainwell.data.offsets import Offsets
 from trainwell.data.preparation import Preparation
 from trainwell.data.splitting import Amount, SplitKind, SplitRows, split_rows
@@ -88,9 +89,10 @@ def coded_rows(
     class_names: Sequence[str] | None = None,
     has_validation: bool = False,
     has_test: bool = False,
+    reading: NumberReading = PLAIN,
 ) -> tuple[TargetCoding | None, SplitRows]:
     """Rows of each split, and for classification the classes (of all rows: a label set is no statistic)."""
-    coding = TargetCoding.of_classes(targets, name, class_names) if task == "classification" else None
+    coding = TargetCoding.of_classes(targets, name, class_names, reading) if task == "classification" else None
     validation = None if has_validation else (DEFAULT_PART if options.validation is None else options.validation)
     test = None if has_test else (DEFAULT_PART if options.test is None else options.test)
     rows = split_rows(
@@ -125,8 +127,15 @@ def assemble_arrays(
                 f"{what} inputs are {_form(part)}, and the training inputs {_form(pool)}: they must be alike"
             )
     targets, decided = checked_targets(pool.targets, target_name, task, notices)
-    has = {"has_validation": validation is not None, "has_test": test is not None}
-    coding, rows = coded_rows(targets, target_name, decided, options, class_names=class_names, **has)
+    coding, rows = coded_rows(
+        targets,
+        target_name,
+        decided,
+        options,
+        class_names=class_names,
+        has_validation=validation is not None,
+        has_test=test is not None,
+    )
     coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name)
     inputs = _fitted(pool.inputs, rows.training, feature_names)
     notices.say(*inputs.offsets.notices(feature_names))

@@ -1,116 +1,304 @@
 """What the columns of a raw table are: numbers, categories, or nothing to learn from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64, Int
+from jaxtyping import Float32, Float64, Int
 
 from trainwell.core.errors import DataError
+from trainwell.data.missing import MISSING_WORDS
+from trainwell.data.number_reading import LARGEST_EXACT, PLAIN, Decision, NumberReading, decide_readings
+from trainwell.data.raw_table import RawTable, without_words
+from trainwell.data.spellings import alike_notices
+from trainwell.data.weights import checked_sample_weights
 
 if TYPE_CHECKING:
     import polars as pl
 
-MISSING = (
-    "",
-    "NA",
-    "N/A",
-    "n/a",
-    "#N/A",
-    "<NA>",
-    "NaN",
-    "nan",
-    "NAN",
-    "null",
-    "NULL",
-    "Null",
-    "None",
-    "none",
-    "?",
-    "-",
-    ".",
-)
-LARGEST = float(np.finfo(np.float32).max)
-MOSTLY = 0.9  # a text column in which more cells than this are numbers probably has typing errors
+MOST_CATEGORIES = 100  # columns of inputs one categorical column may become; the rarest values share the last
+MOSTLY = 0.5  # a text column in which more cells than this are numbers may have been meant as numbers
+MOST_NAMED = 3
+CODE = r"^[+-]?0\d+$"
+WHOLE = r"^[+-]?\d+$"
 
 
-@dataclass(frozen=True)
+@dataclass
 class ColumnPlan:
-    """Columns by use, in the order of the file, and what was left out and why."""
+    """Columns by use, in the order of the file, and what was left out and why.
 
-    numeric: tuple[str, ...]
-    categorical: tuple[str, ...]
-    notices: tuple[str, ...]
+    Attributes:
+        numbers: values by name, NaN where missing.
+        readings: how the texts of those columns are read; plain where they have types of their own.
+        categories: texts by name, null where missing.
+        notices: what there is to say.
+    """
+
+    numbers: dict[str, Float64[np.ndarray, "N"]] = field(default_factory=dict)
+    readings: dict[str, NumberReading] = field(default_factory=dict)
+    categories: "dict[str, pl.Series]" = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
 
-def plan_columns(table: "pl.DataFrame", names: Sequence[str], training: Int[np.ndarray, "n"]) -> ColumnPlan:
-    """Decide from the training rows how each column is used.
+def plan_columns(
+    raw: RawTable, names: Sequence[str], training: Int[np.ndarray, "n"], decisions: Mapping[str, Decision]
+) -> ColumnPlan:
+    """Decide how each column is used: what its text means from all rows, whether it varies from the training rows.
 
     Args:
-        table: the raw table, all rows.
+        raw: the table, all rows.
         names: its columns that may become inputs.
-        training: the rows of the training split; no other row is looked at.
+        training: the rows of the training split.
+        decisions: how the numbers in columns of text are written, as `decided` says.
 
     Raises:
         DataError: an infinite number, or no column is left.
     """
-    numeric, categorical, notices = [], [], []
+    plan = ColumnPlan()
+    plan.notices += reading_notices((name, raw.table[name], decisions[name]) for name in names if name in decisions)
     for name in names:
-        kind, notice = _use_of(table[name], training)
-        if notice:
-            notices.append(notice)
-        if kind == "numeric":
-            numeric.append(name)
-        elif kind == "categorical":
-            categorical.append(name)
-    if not numeric and not categorical:
-        raise DataError("no column is left to learn from: " + ("; ".join(notices) or "the table has only its target"))
-    return ColumnPlan(tuple(numeric), tuple(categorical), tuple(notices))
+        column = raw.table[name]
+        if reason := _unusable(column):
+            plan.notices.append(f"dropped column '{name}': {reason}")
+        elif holds_numbers(column, decisions.get(name)):
+            _plan_numbers(plan, raw, name, training, decisions.get(name))
+        else:
+            _plan_categories(plan, raw, name, training, decisions.get(name))
+    if not plan.numbers and not plan.categories:
+        raise DataError(
+            "no column is left to learn from: " + ("; ".join(plan.notices) or "the table has only its target")
+        )
+    return plan
 
 
-def _use_of(column: "pl.Series", training: np.ndarray) -> tuple[str, str]:
-    """`"numeric"`, `"categorical"` or `"dropped"`, and a notice if there is something to say."""
-    dtype, name = column.dtype, column.name
-    if dtype.is_temporal():
-        return "dropped", f"dropped column '{name}': dates and times are not used; add numbers made from them"
-    if dtype.is_nested() or str(dtype) in ("Binary", "Object"):
-        return "dropped", f"dropped column '{name}': values of type {dtype} are not used"
-    if is_number(column):
-        values = as_numbers(column)[training]
-        values = values[~np.isnan(values)]
-        distinct = len(np.unique(values[:1])) if len(values) == 0 else 1 + int((values != values[0]).any())
-    else:
-        texts = as_texts(column[training]).drop_nulls()
-        values, distinct = texts, texts.n_unique()
-    if len(values) == 0:
-        return "dropped", f"dropped column '{name}': every training row misses it"
-    if distinct == 1:
-        return "dropped", f"dropped constant column '{name}' ({values[0]} in every training row)"
-    if is_number(column):
-        return "numeric", ""
-    typo = _numbers_with_typos(as_texts(column))
-    if distinct == len(values):
-        return "dropped", f"dropped column '{name}': a different text in every training row{typo}"
-    return "categorical", f"column '{name}' is used as categories{typo}" if typo else ""
-
-
-def _numbers_with_typos(texts: "pl.Series") -> str:
-    """Where nearly all texts are numbers: the first that is not."""
+def decided(raw: RawTable, expected: Mapping[str, NumberReading] | None = None) -> dict[str, Decision]:
+    """How the numbers of each column of a text file are written; nothing for columns with types of their own."""
     import polars as pl
 
-    filled = texts.drop_nulls()
-    wrong = filled.cast(pl.Float64, strict=False).is_null()
-    if not wrong.any() or float(wrong.sum()) >= (1 - MOSTLY) * len(filled):
+    columns = [column for column in raw.table if column.dtype == pl.String] if raw.is_text else []
+    return decide_readings(without_words(pl.DataFrame(columns), raw.words), raw.separator, expected)
+
+
+def holds_numbers(column: "pl.Series", decision: Decision | None) -> bool:
+    """Whether a column is numbers: by its type, or since its texts are. Codes are not, see `code_reason`."""
+    is_number = column.dtype.is_numeric() if decision is None else decision.is_number
+    return is_number and not code_reason(column)
+
+
+def code_reason(column: "pl.Series") -> str:
+    """Why whole numbers are codes and no quantities, empty if they are not: float64 would take two for the same."""
+    import polars as pl
+
+    if column.dtype == pl.String:
+        starts = column.str.contains(CODE)
+        if starts.any() and not column.str.contains(r"^[+-]?\d+[.,eE]").any():
+            return f"whole numbers with leading zeros ('{column.filter(starts)[0]}')"
+        long = column.filter(column.str.len_bytes() > 15)
+        whole = long.filter(long.str.contains(WHOLE))
+        large = [text for text in whole.drop_nulls() if _is_inexact(text)]
+    elif column.dtype.is_integer():
+        ends = [column.min(), column.max()]
+        large = [str(end) for end in ends if end is not None and _is_inexact(str(end))]
+    else:
         return ""
-    text = filled.filter(wrong)[0]
-    row = int((texts == text).arg_max() or 0) + 1
-    return f"; nearly all its cells are numbers, but row {row} has '{text}': correct that to use it as numbers"
+    return f"whole numbers too long to be exact as numbers ('{large[0]}')" if large else ""
 
 
-def is_number(column: "pl.Series") -> bool:
-    """Whether the column's type is a number (truth values are categories)."""
-    return bool(column.dtype.is_numeric())
+def _is_inexact(whole: str) -> bool:
+    digits = whole.lstrip("+-0")
+    return len(digits) > 16 or int(digits or "0") > LARGEST_EXACT
+
+
+def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> list[str]:
+    """What to say of columns whose numbers are not written plainly, one line for each way."""
+    alike: dict[tuple[NumberReading, str], list[tuple[str, str]]] = {}
+    for name, column, decision in columns:
+        if decision.is_number and not code_reason(column) and (decision.reading != PLAIN or decision.doubt):
+            text = _telling(column, decision.reading)
+            alike.setdefault((decision.reading, decision.doubt), []).append((name, text))
+    said = []
+    for (reading, doubt), found in alike.items():
+        name, text = found[0]
+        names = ", ".join(f"'{name}'" for name, _ in found[:MOST_NAMED])
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        why = f"; {doubt}" if doubt else ""
+        said.append(
+            f"{'columns' if len(found) > 1 else 'column'} {names}{more}: read as numbers with {reading} ('{text}' is "
+            f"{_value(text, reading)}{why})"
+        )
+    return said
+
+
+def _telling(column: "pl.Series", reading: NumberReading) -> str:
+    """A text that shows how it is read."""
+    readable = column.filter(reading.read(column).is_not_null())
+    marked = readable.filter(readable.str.contains(r"[^\d+-]"))
+    return str(marked[0] if len(marked) else readable[0])
+
+
+def _value(text: str, reading: NumberReading) -> str:
+    import polars as pl
+
+    return f"{reading.read(pl.Series([text]))[0]:.12g}"
+
+
+def _unusable(column: "pl.Series") -> str:
+    """Why no column of this type is used; empty if it may be."""
+    if column.dtype.is_temporal():
+        return "dates and times are not used; add numbers made from them"
+    if column.dtype.is_nested() or str(column.dtype) in ("Binary", "Object", "Unknown"):
+        return f"values of type {column.dtype} are not used"
+    return ""
+
+
+def _plan_numbers(plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None) -> None:
+    reading = PLAIN if decision is None else decision.reading
+    values, unread = read_numbers(raw.table[name], reading, raw.words)
+    if unread.any():
+        count, filled = int(unread.sum()), 0 if decision is None else decision.filled
+        first = int(np.argmax(unread))
+        plan.notices.append(
+            f"column '{name}': {count} of {filled} cells are not numbers (row {raw.row(first)}: "
+            f"'{raw.table[name][first]}') and are taken as missing"
+        )
+    infinite = np.isinf(values)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        raise DataError(
+            f"column '{name}' is infinite in row {raw.row(row)} ({values[row]}): correct it, or leave the cell empty"
+        )
+    known = values[training][~np.isnan(values[training])]
+    if len(known) == 0:
+        plan.notices.append(f"dropped column '{name}': every training row misses it")
+    elif not (known != known[0]).any():
+        plan.notices.append(f"dropped constant column '{name}' ({_shown(known[0])} in every training row)")
+    else:
+        plan.numbers[name], plan.readings[name] = values, reading
+
+
+def _shown(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else str(value)
+
+
+def _plan_categories(
+    plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None
+) -> None:
+    texts, words = _with_words(as_texts(raw.table[name]), raw.words)
+    known = texts[training]
+    filled = known.drop_nulls()
+    distinct = filled.n_unique()
+    said = [reason for reason in (_code_notice(raw.table[name]), _mostly_numbers(raw, name, decision)) if reason]
+    why = "".join(f"; {reason}" for reason in said)
+    if len(filled) == 0:
+        plan.notices.append(f"dropped column '{name}': every training row misses it")
+    elif distinct == 1 and len(filled) == len(known):
+        plan.notices.append(f"dropped constant column '{name}' ({filled[0]} in every training row)")
+    elif distinct == len(filled):
+        plan.notices.append(f"dropped column '{name}': a different text in every training row{why}")
+    else:
+        plan.categories[name] = texts
+        plan.notices += [f"column '{name}' is used as categories{why}"] if why else []
+        plan.notices += _word_notices(name, texts, words)
+        if distinct <= MOST_CATEGORIES:
+            plan.notices += alike_notices(f"column '{name}'", filled.unique().to_list(), "different categories")
+
+
+def _with_words(texts: "pl.Series", words: Sequence[str]) -> tuple["pl.Series", Sequence[str]]:
+    """Texts and the words for missing values among them: values where there are few, else missing."""
+    import polars as pl
+
+    if texts.drop_nulls().n_unique() <= MOST_CATEGORIES:
+        return texts, words
+    return without_words(pl.DataFrame([texts]), tuple(words)).to_series(), ()
+
+
+def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[str]:
+    found = [(word, int((texts == word).sum())) for word in words if (texts == word).any()] if len(words) else []
+    if not found:
+        return []
+    said = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
+    option = ",".join(word for word, _ in found)
+    return [f"column '{name}': {said} is a category like any other: --missing '{option}' makes it missing"]
+
+
+def _code_notice(column: "pl.Series") -> str:
+    reason = code_reason(column) if column.dtype.is_integer() or _holds_digits(column) else ""
+    return f"it holds {reason}, which are codes and not quantities" if reason else ""
+
+
+def _holds_digits(column: "pl.Series") -> bool:
+    """Whether most cells of a column of text are whole numbers."""
+    import polars as pl
+
+    return column.dtype == pl.String and bool((column.str.contains(WHOLE).sum() or 0) * 2 > column.count())
+
+
+def _mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
+    """Where most texts are numbers: the first that is not."""
+    if decision is None or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
+        return ""
+    texts = raw.table[name]
+    _, unread = read_numbers(texts, decision.reading, raw.words)
+    row = int(np.argmax(unread))
+    share = "nearly all" if decision.unreadable < 0.1 * decision.filled else "most of"
+    return (
+        f"{share} its cells are numbers, but row {raw.row(row)} has '{texts[row]}' ({decision.unreadable} such cells): "
+        "correct or empty them, or name the words with --missing, to use it as numbers"
+    )
+
+
+def read_numbers(
+    column: "pl.Series", reading: NumberReading, words: Sequence[str]
+) -> tuple[Float64[np.ndarray, "N"], np.ndarray]:
+    """A column as float64 with NaN where it is missing or no number, and where it is no number.
+
+    Raises:
+        DataError: a type that is no number, such as dates or lists.
+    """
+    import polars as pl
+
+    if column.dtype == pl.String:
+        column = without_words(pl.DataFrame([column]), tuple(words)).to_series()
+        numbers = reading.read(column)
+        unread = (numbers.is_null() & column.is_not_null()).to_numpy()
+    elif column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
+        numbers, unread = column.cast(pl.Float64), np.zeros(len(column), bool)
+    else:
+        raise DataError(f"column '{column.name}' must hold numbers, got {column.dtype}: convert it")
+    return numbers.fill_null(np.nan).to_numpy().astype(np.float64), unread
+
+
+def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float32[np.ndarray, "N"]:
+    """A column of sample weights.
+
+    Raises:
+        DataError: it holds dates or text, or a number that is no weight.
+    """
+    column = raw.table[name]
+    values, unread = read_numbers(column, PLAIN if decision is None else decision.reading, raw.words)
+    if unread.any():
+        row = int(np.argmax(unread))
+        raise DataError(f"weights '{name}' must be numbers, got '{column[row]}' in row {raw.row(row)}")
+    whole = np.ones(raw.row(len(values) - 1))  # as long as the file, so that an error names its row
+    whole[[raw.row(index) - 1 for index in range(len(values))]] = values
+    return checked_sample_weights(whole, len(whole), f"weights '{name}'")[
+        [raw.row(index) - 1 for index in range(len(values))]
+    ]
+
+
+def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
+    """The first column if it has no name of its own and only numbers the rows, as pandas and R write it."""
+    import polars as pl
+
+    name = raw.table.columns[0]
+    unnamed = name in ("Unnamed: 0", "__index_level_0__") or (name == "column_0" and not raw.headerless)
+    column = raw.table[name]
+    if not unnamed or name in others or column.n_unique() < len(column):
+        return None
+    if column.dtype == pl.String:
+        return name if column.str.contains(r"^\d+$").all() and not column.has_nulls() else None
+    return name if column.dtype.is_integer() else None
 
 
 def as_numbers(column: "pl.Series") -> Float64[np.ndarray, "N"]:
@@ -119,63 +307,30 @@ def as_numbers(column: "pl.Series") -> Float64[np.ndarray, "N"]:
     Raises:
         DataError: text (column, row and value are named), a date, or an infinite number.
     """
-    import polars as pl
-
-    if column.dtype == pl.String:
-        column = _stripped(column)
-        numbers = column.cast(pl.Float64, strict=False)
-        wrong = numbers.is_null() & column.is_not_null()
-        if wrong.any():
-            row = int(wrong.arg_max() or 0)
-            raise DataError(
-                f"column '{column.name}' holds numbers, but row {row + 1} has the text '{column[row]}': correct it, "
-                "or leave the cell empty"
-            )
-    elif column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
-        numbers = column.cast(pl.Float64)
-    else:
-        raise DataError(f"column '{column.name}' must hold numbers, got {column.dtype}: convert it")
-    values = numbers.fill_null(np.nan).to_numpy().astype(np.float64)
-    too_large = np.abs(values) > LARGEST
-    if too_large.any():
-        row = int(np.argmax(too_large))
+    column = as_texts(column) if str(column.dtype) in ("String", "Categorical", "Enum") else column
+    values, unread = read_numbers(column, PLAIN, MISSING_WORDS)
+    if unread.any():
+        row = int(np.argmax(unread))
         raise DataError(
-            f"column '{column.name}' is infinite or too large for float32 in row {row + 1} ({values[row]}): correct "
-            "it, or leave the cell empty"
+            f"column '{column.name}' holds numbers, but row {row + 1} has the text '{column[row]}': correct it, or "
+            "leave the cell empty"
+        )
+    if np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values)))
+        raise DataError(
+            f"column '{column.name}' is infinite in row {row + 1} ({values[row]}): correct it, or leave the cell empty"
         )
     return values
 
 
 def as_texts(column: "pl.Series") -> "pl.Series":
-    """A column as text, null where it is missing; whole numbers without a decimal point."""
+    """A column as text without surrounding blanks, null where it is missing; whole numbers without a decimal point."""
     import polars as pl
 
     if column.dtype.is_float():
+        column = column.fill_nan(None)
         whole = column.round(0) == column
-        if bool(whole.fill_null(value=True).all()):
+        if bool(whole.fill_null(value=True).all()) and bool((column.abs() < 2.0**63).fill_null(value=True).all()):
             column = column.cast(pl.Int64, strict=False)
-    return _stripped(column.cast(pl.String))
-
-
-def column_values(column: "pl.Series") -> np.ndarray:
-    """A target column as an array: numbers with NaN, or text as objects with None, where it is missing.
-
-    Raises:
-        DataError: dates, or other values that are neither numbers nor labels.
-    """
-    if column.dtype.is_numeric():
-        return np.asarray(column.cast(_float64()).fill_null(np.nan).to_numpy())
-    if column.dtype.is_temporal() or column.dtype.is_nested():
-        raise DataError(f"column '{column.name}' holds values of type {column.dtype}: a target needs numbers or labels")
-    return np.array(as_texts(column).to_list(), dtype=object)
-
-
-def _float64() -> "type[pl.Float64]":
-    import polars as pl
-
-    return pl.Float64
-
-
-def _stripped(column: "pl.Series") -> "pl.Series":
-    """Text without surrounding blanks, null for the usual markers of missing values."""
-    return column.str.strip_chars().replace(MISSING, None)
+    texts = column.cast(pl.String).str.strip_chars()
+    return texts.replace("", None) if (texts == "").any() else texts

@@ -2,56 +2,80 @@
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trainwell.core.errors import DataError
-from trainwell.data.columns import as_texts
+from trainwell.core.reading import read_bytes
+from trainwell.data.header import tell_header
 
 if TYPE_CHECKING:
     import polars as pl
 
 # Where two fit equally well, the earlier: semicolons and tabs hardly occur by chance, commas do ("1,5;2,5").
 SEPARATORS = ("\t", ";", ",", "|")
-SAMPLE_LINES = 100
-DECIMAL_COMMA = r"^([+-]?\d*),(\d+)$"
+SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 1 << 20
+ROWS_AT_ONCE = 20_000  # of quoted text, which becomes Python's own objects first
+MOST_BYTES = 1 << 36
+TOLD = re.compile(r'\n*"?sep=(.)"?[ ]*\n', re.IGNORECASE)  # Excel's first line
+NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
 
 
-def read_delimited(path: Path, header: bool | None = None, known: Collection[str] = ()) -> "tuple[pl.DataFrame, bool]":
-    """Read delimited text, every cell as stripped text and null where it is missing.
+@dataclass(frozen=True, eq=False)
+class DelimitedText:
+    """The cells of a text file.
+
+    Attributes:
+        table: every cell as text without surrounding blanks, null where it is empty. Without a header, columns are
+            `column_0`, `column_1`, …, and so are those that the header leaves unnamed.
+        has_header: whether the first row named the columns.
+        separator: between the cells; a blank stands for any number of blanks.
+        notices: what was guessed.
+    """
+
+    table: "pl.DataFrame"
+    has_header: bool
+    separator: str
+    notices: tuple[str, ...]
+
+
+def read_delimited(path: Path, header: bool | None = None, known: Collection[str] = ()) -> DelimitedText:
+    """Read delimited text.
 
     Args:
-        path: the file, UTF-8, with commas, semicolons, tabs or bars between the cells.
+        path: the file, UTF-8, with commas, semicolons, tabs, bars or blanks between the cells.
         header: whether the first line names the columns; None tells it from the content.
         known: column names that would be recognised as a header.
-
-    Returns:
-        The table, and whether it had a header. Without one, columns are `column_0`, `column_1`, ….
 
     Raises:
         DataError: not text, empty, lines of different length, no rows, or a column name twice.
     """
-    text = _text(path)
+    separator, text = _separator(_text(path))
     if not text.strip():
         raise DataError(f"{path.name} is empty: it needs a line of column names and rows")
-    separator = sniff_separator(text)
     cells = _cells(text, separator, path.name)
+    notices = [f"{path.name} is read as separated by blanks"] if separator == " " else []
     if header is None:
-        header = bool(set(_first_row(cells)) & set(known)) if known else looks_like_header(cells)
+        header, notice = tell_header(cells, known)
+        notices += [notice] if notice else []
     if header:
         cells = _named(cells, path.name)
     else:
-        cells = cells.rename({name: f"column_{index}" for index, name in enumerate(cells.columns)})
-    if separator == ";":
-        cells = _decimal_points(cells)
-    return cells, header
+        cells.columns = [f"column_{index}" for index in range(cells.width)]
+    return DelimitedText(cells, header, separator, tuple(notices))
 
 
 def _text(path: Path) -> str:
     """The file's text with Unix line ends, or an error that says what the file holds instead."""
-    content = path.read_bytes()
+    try:
+        content = read_bytes(path, MOST_BYTES)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}): pass a file of text") from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(f"{path.name} is UTF-16 text: save it as UTF-8")
     if b"\0" in content:
@@ -68,71 +92,130 @@ def _text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _separator(text: str) -> tuple[str, str]:
+    """The separator, and the text without Excel's line that says it."""
+    if told := TOLD.match(text):
+        return told[1], text[told.end() :]
+    return sniff_separator(text) if text.strip() else ",", text
+
+
 def sniff_separator(text: str) -> str:
-    r"""The separator that cuts most lines into the same number of cells, more than one.
+    r"""The separator that cuts most lines into the same number of cells, more than one; a blank if only blanks do.
 
     Example:
         >>> sniff_separator("a;b\n1,5;2\n2,5;3\n")
         ';'
     """
-    lines = [line for line in text.split("\n", SAMPLE_LINES + 1)[: SAMPLE_LINES + 1] if line.strip()][:SAMPLE_LINES]
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
+    lines = _sample(text)
     best, best_share = ",", 0.0
     for separator in SEPARATORS:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if row)
-        width, count = widths.most_common(1)[0]
-        share = count / widths.total()
-        if width > 1 and share > best_share:
+        share = _share(_rows(lines, separator))
+        if share > best_share:
             best, best_share = separator, share
+    if best == "," and _share(_rows(lines, " ")) == 1:
+        by_blanks, by_commas = _numbers(_rows(lines, " ")), _numbers(_rows(lines, ","))  # "1,5 2,5" has both
+        return " " if best_share == 0 or by_blanks > by_commas else best
     return best
+
+
+def _sample(text: str) -> list[str]:
+    """The first lines that are not blank, so many that a wide table is not read whole."""
+    lines: list[str] = []
+    length = 0
+    for line in _lines(text):
+        if len(lines) > 1 and (len(lines) >= SAMPLE_LINES or length > SAMPLE_CHARACTERS):
+            break
+        lines.append(line)
+        length += len(line)
+    return lines
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines that are not blank."""
+    return (line for line in io.StringIO(text) if line.strip())
+
+
+def _share(rows: Iterable[list[str]]) -> float:
+    """The share of rows that have the commonest number of cells; 0 if that is one."""
+    widths = Counter(len(row) for row in rows if row)
+    width, count = widths.most_common(1)[0]
+    return count / widths.total() if width > 1 else 0.0
+
+
+def _numbers(rows: Iterable[list[str]]) -> float:
+    """The share of cells that are numbers."""
+    cells = [cell for row in rows for cell in row]
+    return sum(1 for cell in cells if NUMBER.fullmatch(cell.strip())) / len(cells)
+
+
+def _rows(lines: Iterable[str], separator: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """Cells of each record. Blanks that separate may be several, and stand around the line."""
+    if separator == " ":
+        lines = (line.replace("\t", " ").strip() for line in lines)
+    return csv.reader(lines, delimiter=separator, skipinitialspace=separator == " ", strict=strict)
 
 
 def _cells(text: str, separator: str, name: str) -> "pl.DataFrame":
     """All lines as cells of text; a header is still the first row."""
     import polars as pl
 
-    widths = _check_widths(text, separator, name)
-    if widths is None:
-        text = "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
+    cut = _quoted if '"' in text or separator == " " else _unquoted
+    table = cut(text, separator, name)
+    stripped = [column.str.strip_chars() for column in table]
+    return pl.DataFrame([column.replace("", None) if (column == "").any() else column for column in stripped])
+
+
+def _unquoted(text: str, separator: str, name: str) -> "pl.DataFrame":
+    """Lines cut at the separator. polars would fill short lines up, so that their lengths are compared first."""
+    import polars as pl
+
+    expected = 0
+    for number, line in enumerate(io.StringIO(text), start=1):
+        if line.strip():
+            width = line.count(separator) + 1
+            expected = expected or width
+            _same_width(width, expected, number, name)
+    content = io.BytesIO("".join(_lines(text)).encode())
     try:
-        cells = pl.read_csv(
-            io.BytesIO(text.encode()),
+        return pl.read_csv(
+            content,
             separator=separator,
+            quote_char=None,
             has_header=False,
             infer_schema=False,
             empty_string_is_null=False,
         )
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).split("\n", 1)[0]
-        raise DataError(f"{name} cannot be read as delimited text ({reason}): check its quotes") from error
-    if widths is not None:
-        if len(widths) != cells.height:
-            raise DataError(f"{name} has quotes within cells that cannot be told apart: double them, or remove them")
-        cells = cells.filter(pl.Series(widths) > 0)
-    return pl.DataFrame([as_texts(column) for column in cells])
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise DataError(f"{name} cannot be read as delimited text: write it again as CSV in UTF-8") from error
 
 
-def _check_widths(text: str, separator: str, name: str) -> list[int] | None:
-    """Refuse lines of different length, which polars would fill up; the widths of all records if any is quoted."""
-    if '"' not in text:
-        expected = 0
-        for number, line in enumerate(text.split("\n"), start=1):
-            if line.strip():
-                width = line.count(separator) + 1
-                expected = expected or width
-                _same_width(width, expected, number, name)
-        return None
-    widths: list[int] = []
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _quoted(text: str, separator: str, name: str) -> "pl.DataFrame":
+    """Lines with quotes, which hold separators and line ends, or stand for inches within a cell."""
+    import polars as pl
+
+    reader = _rows(io.StringIO(text, newline=""), separator, strict=True)
+    rows = _checked(reader, name)
+    tables = []
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
+        columns = zip(*chunk, strict=True)
+        tables.append(pl.DataFrame([pl.Series(str(i), cells, pl.String) for i, cells in enumerate(columns)]))
+    return pl.concat(tables)
+
+
+def _checked(reader: Any, name: str) -> Iterator[list[str]]:
+    """Records that are not blank, all of the same length."""
+    expected, line = 0, 0
     try:
         for row in reader:
-            blank = not row or (len(row) == 1 and not row[0].strip())
-            widths.append(0 if blank else len(row))
-            if not blank:
-                _same_width(len(row), next(width for width in widths if width), reader.line_num, name)
+            line, start = reader.line_num, line + 1
+            if row and (len(row) > 1 or row[0].strip()):
+                expected = expected or len(row)
+                _same_width(len(row), expected, start, name)
+                yield row
     except csv.Error as error:
-        raise DataError(f"{name}, line {reader.line_num}: {error}") from error
-    return widths
+        what = "opens a quote that nothing closes" if "end of data" in str(error) else "has text after a closing quote"
+        raise DataError(f"{name}, line {line + 1} {what}: check its quotes, and double those within a cell") from error
 
 
 def _same_width(width: int, expected: int, line: int, name: str) -> None:
@@ -143,47 +226,15 @@ def _same_width(width: int, expected: int, line: int, name: str) -> None:
         )
 
 
-def _first_row(cells: "pl.DataFrame") -> list[str]:
-    return [cell or "" for cell in cells.row(0)]
-
-
-def looks_like_header(cells: "pl.DataFrame") -> bool:
-    """Whether the first row names the columns.
-
-    It does if some column has text there and numbers below. It does not if any cell of it is a number, or
-    all are missing. Where everything is text, names do not occur again in their own column, values do.
-    """
-    import polars as pl
-
-    first = _first_row(cells)
-    numeric = cells.select(pl.all().cast(pl.Float64, strict=False))
-    below = cells.slice(1)
-    for name, cell in zip(cells.columns, first, strict=True):
-        filled = below[name].drop_nulls()
-        all_numbers = len(filled) > 0 and numeric[name].slice(1).drop_nulls().len() == len(filled)
-        if all_numbers and cell and numeric[name][0] is None:
-            return True
-    if not any(first) or any(number is not None for number in numeric.row(0)):
-        return False
-    if len({cell for cell in first if cell}) < sum(1 for cell in first if cell):
-        return False
-    return not any(cell and (below[name] == cell).any() for name, cell in zip(cells.columns, first, strict=True))
-
-
 def _named(cells: "pl.DataFrame", file: str) -> "pl.DataFrame":
     """Columns named by the first row, which is taken off."""
-    names = [cell or f"column_{index}" for index, cell in enumerate(_first_row(cells))]
+    names = [cell or f"column_{index}" for index, cell in enumerate(cells.row(0))]
     for name, count in Counter(names).items():
         if count > 1:
             where = " and ".join(str(index + 1) for index, other in enumerate(names) if other == name)
             raise DataError(f"{file} names column '{name}' more than once (columns {where}): rename one of them")
     if cells.height == 1:
         raise DataError(f"{file} has a header and no rows: add some")
-    return cells.slice(1).rename(dict(zip(cells.columns, names, strict=True)))
-
-
-def _decimal_points(cells: "pl.DataFrame") -> "pl.DataFrame":
-    """Decimal commas as points, as files with semicolons have them."""
-    import polars as pl
-
-    return cells.select(pl.all().str.replace(DECIMAL_COMMA, "${1}.${2}"))
+    rows = cells.slice(1)
+    rows.columns = names
+    return rows

@@ -1,5 +1,6 @@
 """The one door: from a name or a file to a Dataset."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,18 @@ from trainwell.data.assembling import (
     checked_targets,
     coded_rows,
 )
-from trainwell.data.columns import column_values
+from trainwell.data.columns import column_weights, decided, row_index
 from trainwell.data.dataset import Dataset
 from trainwell.data.images import IMAGE_SETS, ImageSet, load_images
+from trainwell.data.missing import given_words
 from trainwell.data.npz import read_npz
+from trainwell.data.raw_table import without_blank_rows
 from trainwell.data.splitting import Amount, SplitKind
 from trainwell.data.table_inputs import fit_table_inputs
 from trainwell.data.tables import check_file, check_name, find_column, read_table
 from trainwell.data.target import TargetCoding
-from trainwell.data.weights import ClassWeights, checked_sample_weights
+from trainwell.data.target_column import read_target
+from trainwell.data.weights import ClassWeights
 
 BUILT_IN_NAMES = tuple(sorted((*builtin.NAMES, *IMAGE_SETS)))
 IMAGE_VALIDATION = 1 / 6  # of MNIST's 60,000: 10,000, as many as its test set
@@ -40,6 +44,7 @@ def load(
     task: str | None = None,
     data_dir: str | Path | None = None,
     header: bool | None = None,
+    missing: str | Sequence[str] | None = None,
     weights: str | int | None = None,
     class_weights: ClassWeights | None = None,
     validation: Amount | None = None,
@@ -58,6 +63,9 @@ def load(
         task: `"classification"` or `"regression"`; None tells it from the target (`infer_task`).
         data_dir: folder that holds `mnist/` and the like; looked into before `$TRAINWELL_DATA` and the cache.
         header: whether a text file's first line names the columns; None tells it from the content.
+        missing: the words that stand for missing cells of a table, in all of its columns and no others beside empty
+            cells: several in a list, or separated by commas. None takes the usual words (NA, null, ?, …) for missing
+            in columns of numbers, and for values in columns of a few texts.
         weights: a column of sample weights, for tables.
         class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
         validation: a fraction of all rows or a count; default 0.15 (1/6 for the image sets).
@@ -85,7 +93,7 @@ def load(
     name = str(source)
     check_name(name)
     if name in BUILT_IN_NAMES:
-        _refuse(name, target=target, header=header, weights=weights)
+        _refuse(name, target=target, header=header, missing=missing, weights=weights)
         if name in IMAGE_SETS:
             return _load_image_set(IMAGE_SETS[name], data_dir, limit, options, task, notices)
         return _load_builtin(name, limit, options, task, notices)
@@ -94,9 +102,9 @@ def load(
         raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
     check_file(path)
     if path.suffix.lower() == ".npz":
-        _refuse(path.name, target=target, header=header, weights=weights)
+        _refuse(path.name, target=target, header=header, missing=missing, weights=weights)
         return _load_npz(path, limit, options, task, notices)
-    return _load_table(path, target, header, weights, limit, options, task, notices)
+    return _load_table(path, target, header, given_words(missing), weights, limit, options, task, notices)
 
 
 def _refuse(name: str, **given: object) -> None:
@@ -196,29 +204,45 @@ def _load_table(
     path: Path,
     target: str | int | None,
     header: bool | None,
+    missing: tuple[str, ...] | None,
     weights: str | int | None,
     limit: int | None,
     options: SplitOptions,
     task: str | None,
     notices: Notices,
 ) -> Dataset:
-    raw = read_table(path, header)
-    table = raw.table if limit is None else raw.table.head(checked_limit(limit, raw.table.height))
+    raw = read_table(path, header, missing=missing)
+    notices.say(*raw.notices)
+    if limit is not None:
+        raw = raw.at(np.arange(checked_limit(limit, raw.table.height)))
+    columns = raw.table.columns
     if target is None:
-        raise DataError(f"{path.name} needs a target, the column to predict: choose one of {', '.join(table.columns)}")
-    target_name = find_column(table.columns, target, "target", path.name)
+        raise DataError(f"{path.name} needs a target, the column to predict: choose one of {', '.join(columns)}")
+    target_name = find_column(columns, target, "target", path.name)
     others = [target_name]
-    sample_weights = np.ones(table.height, np.float32)
     if weights is not None:
-        others.append(find_column(table.columns, weights, "weights", path.name))
+        others.append(find_column(columns, weights, "weights", path.name))
         if others[1] == target_name:
             raise DataError(f"column '{target_name}' cannot be both target and weights: name another column")
-        sample_weights = checked_sample_weights(table[others[1]].to_numpy(), table.height, f"weights '{others[1]}'")
-    targets, decided = checked_targets(column_values(table[target_name]), f"target '{target_name}'", task, notices)
-    coding, rows = coded_rows(targets, target_name, decided, options)
-    coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name)
-    inputs, said = fit_table_inputs(table, others, rows.training, headerless=raw.headerless)
+    raw, blank = without_blank_rows(raw)
+    decisions = decided(raw)
+    column = read_target(raw, target_name, decisions.get(target_name))
+    if len(column.rows) < raw.table.height:
+        raw = raw.at(column.rows)
+        decisions = decided(raw)
+    notices.say(*blank, *column.notices)
+    sample_weights = np.ones(raw.table.height, np.float32)
+    if weights is not None:
+        sample_weights = column_weights(raw, others[1], decisions.get(others[1]))
+    targets, decided_task = checked_targets(column.values, f"target '{target_name}'", task, notices)
+    if decided_task == "classification" and column.labels is not None:
+        targets = column.labels
+    coding, rows = coded_rows(targets, target_name, decided_task, options, reading=column.reading)
+    coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name, column.reading)
+    unused = row_index(raw, others)
+    if unused is not None:
+        notices.say(f"dropped column '{unused}': it has no name and only numbers the rows; name it to use it")
+    inputs, prepared, said = fit_table_inputs(raw, others, rows.training, decisions, unused)
     notices.say(*said)
-    prepared, _ = inputs.transform(table)
     pool = Part(prepared, targets, sample_weights)
     return assemble_table(path.stem, inputs, coding, pool, rows, options, notices)

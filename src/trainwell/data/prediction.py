@@ -1,6 +1,7 @@
 """Rows to predict on: the same sources, prepared as the training data were, with or without targets."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,19 @@ from jaxtyping import Float32, Int32, Int64, UInt8
 from trainwell.core.errors import DataError
 from trainwell.core.names import nearest
 from trainwell.data import builtin
-from trainwell.data.columns import column_values
+from trainwell.data.header import names_column
 from trainwell.data.images import IMAGE_SETS, load_images
 from trainwell.data.load import BUILT_IN_NAMES
+from trainwell.data.missing import given_words
 from trainwell.data.npz import read_npz
 from trainwell.data.preparation import Preparation
+from trainwell.data.raw_table import RawTable
+from trainwell.data.steps import Numbers
 from trainwell.data.table_inputs import TableInputs
-from trainwell.data.tables import check_file, check_name, read_table
-from trainwell.data.target import TargetCoding, label_text, missing
+from trainwell.data.tables import check_file, check_name, find_column, read_table, typed
+from trainwell.data.target import TargetCoding, label_array, label_text, text_labels
+from trainwell.data.target import missing as is_missing
+from trainwell.data.target_column import target_values
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,12 +41,14 @@ class PreparedRows:
         scored: the rows whose answers are known, ascending: none if the source lacks the target, all if it is
             complete.
         notices: what differs from the training data.
+        kept: the columns of the source that were asked for, as they are there.
     """
 
     inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
     targets: Int32[np.ndarray, "S"] | Float32[np.ndarray, "S 1"] | None
     scored: Int64[np.ndarray, "S"]
     notices: tuple[str, ...]
+    kept: "pl.DataFrame | None" = None
 
 
 def load_rows(
@@ -49,6 +57,8 @@ def load_rows(
     *,
     data_dir: str | Path | None = None,
     header: bool | None = None,
+    missing: str | Sequence[str] | None = None,
+    keep: Sequence[str | int] = (),
     notify: "Notify | None" = None,
 ) -> PreparedRows:
     """Read rows to predict on.
@@ -59,17 +69,22 @@ def load_rows(
         preparation: of the trained model.
         data_dir: folder of the image sets.
         header: whether a text file's first line names the columns; None looks for known names in it.
+        missing: as of `load`; None does as training did.
+        keep: columns of a table to hand on, such as row ids: names, or positions from 0 (negative from the end).
         notify: called with each notice.
 
     Raises:
-        DataError: the rows do not fit the preparation.
+        DataError: the rows do not fit the preparation, or there is no such column to keep.
     """
-    rows, targets = _read(source, preparation, data_dir, header, notify)
-    inputs, notices = preparation.transform(rows)
-    scored = np.zeros(0, np.int64)
+    read = _read(source, preparation, data_dir, header, given_words(missing), notify)
+    kept = _kept(read, keep, str(source))
+    inputs, notices = preparation.transform(read.rows)
+    notices = (*read.notices, *notices)
+    scored, targets = np.zeros(0, np.int64), read.targets
     if targets is not None:
         if targets.ndim == 2 and targets.shape[1] == 1:
             targets = targets[:, 0]
+        targets = label_array(text_labels(targets, preparation.targets.name))
         scored = np.flatnonzero(preparation.targets.known(targets)).astype(np.int64)
         if len(scored) < len(targets):
             notices = (*notices, _unscored(targets, scored, preparation.targets))
@@ -77,13 +92,13 @@ def load_rows(
         for notice in notices:
             notify(notice)
     if targets is None or not len(scored):
-        return PreparedRows(inputs, None, scored, notices)
-    return PreparedRows(inputs, preparation.encode_targets(targets[scored]), scored, notices)
+        return PreparedRows(inputs, None, scored, notices, kept)
+    return PreparedRows(inputs, preparation.encode_targets(targets[scored]), scored, notices, kept)
 
 
 def _unscored(targets: np.ndarray, scored: np.ndarray, coding: TargetCoding) -> str:
     """A notice on the rows whose answers are missing or not known."""
-    unknown = ~missing(targets)
+    unknown = ~is_missing(targets)
     unknown[scored] = False
     why = []
     if absent := len(targets) - len(scored) - int(unknown.sum()):
@@ -96,42 +111,76 @@ def _unscored(targets: np.ndarray, scored: np.ndarray, coding: TargetCoding) -> 
     return f"target '{coding.name}': {count} of {len(targets)} rows are predicted but not scored: {', '.join(why)}"
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """Raw rows, and their raw targets if there are any."""
+
+    rows: "RawTable | np.ndarray"
+    targets: np.ndarray | None
+    table: "pl.DataFrame | None" = None
+    notices: tuple[str, ...] = ()
+
+
 def _read(
     source: str | Path,
     preparation: Preparation,
     data_dir: str | Path | None,
     header: bool | None,
+    missing: tuple[str, ...] | None,
     notify: "Notify | None",
-) -> "tuple[pl.DataFrame | np.ndarray, np.ndarray | None]":
-    """Raw rows, and their raw targets if there are any."""
+) -> _Read:
     name = str(source)
     check_name(name)
     if name in IMAGE_SETS:
         images = load_images(IMAGE_SETS[name], data_dir, notify)
-        return images.test_inputs, np.array(IMAGE_SETS[name].class_names, dtype=object)[images.test_labels]
+        return _Read(images.test_inputs, np.array(IMAGE_SETS[name].class_names, dtype=object)[images.test_labels])
     if name in builtin.NAMES:
         data = builtin.load_builtin(name)
-        return data.inputs, data.targets
+        return _Read(data.inputs, data.targets)
     path = Path(source).expanduser()
     if not path.exists() and "/" not in name and not path.suffix:
         raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
     check_file(path)
     if path.suffix.lower() == ".npz":
         archive = read_npz(path)
-        return (archive.test[0], archive.test[1]) if archive.test else (archive.inputs, archive.targets)
-    return _table_rows(path, preparation, header)
+        return _Read(*archive.test) if archive.test else _Read(archive.inputs, archive.targets)
+    return _table_rows(path, preparation, header, missing)
 
 
-def _table_rows(path: Path, preparation: Preparation, header: bool | None) -> "tuple[pl.DataFrame, np.ndarray | None]":
+def _table_rows(path: Path, preparation: Preparation, header: bool | None, missing: tuple[str, ...] | None) -> _Read:
     """A table, its target column taken out."""
     inputs, target = preparation.inputs, preparation.targets.name
     if isinstance(inputs, TableInputs):
+        missing = inputs.missing if missing is None else missing
+        raw = read_table(path, header, inputs.columns, missing)
         if inputs.headerless and header is None:
-            header = False
-        table = inputs.named(read_table(path, header, known=inputs.columns).table)
+            raw = _without_header(read_table(path, header=False, missing=missing), inputs, path.name)
+        raw = raw.named(inputs.named(raw.table))
     else:
-        table = read_table(path, header, known=(*inputs.feature_names, target)).table
-    if target not in table.columns:
-        return table, None
-    others = [name for name in table.columns if name != target]
-    return table.select(others), column_values(table[target])
+        raw = typed(read_table(path, header, (*inputs.feature_names, target), missing))
+    targets = target_values(raw, preparation.targets) if target in raw.table.columns else None
+    rows = raw.named(raw.table.select([name for name in raw.table.columns if name != target]))
+    return _Read(rows, targets, raw.table, raw.notices)
+
+
+def _without_header(raw: RawTable, inputs: TableInputs, file: str) -> RawTable:
+    """For a network trained on a file without a header: a first line that has text for numbers is one."""
+    table = inputs.named(raw.table)
+    names = [name for step in inputs.steps if isinstance(step, Numbers) for name in step.columns]
+    if table.height == 1 or not any(names_column(table[name]) for name in names if name in table.columns):
+        return raw
+    notice = (
+        f"the first line of {file} is taken as column names, which the training file did not have: columns are taken "
+        "in their order (--no-header makes the line a row)"
+    )
+    return replace(raw, table=raw.table.slice(1), notices=(*raw.notices, notice))
+
+
+def _kept(read: _Read, keep: Sequence[str | int], source: str) -> "pl.DataFrame | None":
+    """The columns to hand on."""
+    if not keep:
+        return None
+    if read.table is None:
+        raise DataError(f"{source} has no columns with names to keep: only tables (CSV, Parquet) do")
+    names = [find_column(read.table.columns, name, "kept column", source) for name in keep]
+    return read.table.select(list(dict.fromkeys(names)))

@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32, Int32, UInt8
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
 
-from trainwell.core.errors import DataError
+from trainwell.core.errors import DataError, ModelError
 from trainwell.core.files import write_atomic
+from trainwell.core.reading import parse_json, read_bytes
 from trainwell.data.array_inputs import ArrayInputs
+from trainwell.data.number_reading import NumberReading
+from trainwell.data.raw_table import RawTable
+from trainwell.data.steps.step import checked_names
 from trainwell.data.table_inputs import TableInputs
 from trainwell.data.target import TargetCoding
-from trainwell.data.transformers import dump_transformers, load_transformers
 
 if TYPE_CHECKING:
     import polars as pl
 
     from trainwell.data.dataset import Task
 
-DESCRIPTION, TRANSFORMERS = "preparation.json", "transformers.skops"
-FORMAT = 1
+DESCRIPTION, ARRAYS = "preparation.json", "preparation.safetensors"
+FORMAT = 2  # 2: steps in JSON and safetensors; 1 had scikit-learn's transformers in skops' format
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +61,13 @@ class Preparation:
         return self.inputs.feature_names
 
     def transform(
-        self, rows: "pl.DataFrame | np.ndarray"
+        self, rows: "pl.DataFrame | RawTable | np.ndarray"
     ) -> tuple[Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"], tuple[str, ...]]:
         """New rows as inputs, and notices on what differs from the training data.
 
         Args:
-            rows: a table for a network trained on tables; a table or an array for one trained on arrays.
+            rows: a table (also as `read_table` gives it) for a network trained on tables; a table or an array for one
+                trained on arrays.
 
         Raises:
             DataError: the rows do not fit; the line says which column, row and value.
@@ -69,10 +76,10 @@ class Preparation:
             if isinstance(rows, np.ndarray):
                 raise DataError(
                     f"an array has no column names, and the network was trained on a table with the columns "
-                    f"{', '.join(self.inputs.numeric + self.inputs.categorical)}: pass a table"
+                    f"{', '.join(self.inputs.used)}: pass a table"
                 )
             return self.inputs.transform(rows)
-        return self.inputs.transform(rows)
+        return self.inputs.transform(rows.table if isinstance(rows, RawTable) else rows)
 
     def encode_targets(self, values: np.ndarray) -> Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]:
         """Labels to class indices `[N]`; quantities to standardised targets `[N, 1]`."""
@@ -83,11 +90,12 @@ class Preparation:
         return self.targets.decode(outputs)
 
     def to_files(self) -> dict[str, bytes]:
-        """Contents by file name: JSON, and for tables the transformers in skops' format (no pickle)."""
+        """Contents by file name: JSON, and where there are arrays, safetensors; the same bytes every time."""
         description = {"format": FORMAT, "inputs": self.inputs.to_json(), "targets": asdict(self.targets)}
         files = {DESCRIPTION: (json.dumps(description, indent=2, allow_nan=False) + "\n").encode()}
         if isinstance(self.inputs, TableInputs):
-            files[TRANSFORMERS] = dump_transformers(self.inputs.transformers)
+            arrays = self.inputs.to_arrays()
+            files[ARRAYS] = save_arrays({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
         return files
 
     @classmethod
@@ -95,22 +103,23 @@ class Preparation:
         """The inverse of `to_files`.
 
         Raises:
-            DataError: a file is missing or damaged, or holds types that a preparation does not have.
+            ModelError: another version wrote it, whose format this one does not read.
+            DataError: a file is missing or damaged.
         """
         try:
-            description = json.loads(files[DESCRIPTION])
-            if description["format"] != FORMAT:
-                raise DataError(f"{DESCRIPTION} has format {description['format']}: use the version that wrote it")
+            description = parse_json(files[DESCRIPTION])
+            _check_format(description["format"])
             target = description["targets"]
-            targets = TargetCoding(**(target | {"class_names": tuple(target["class_names"])}))
+            reading = NumberReading(**target["reading"])
+            names = checked_names(target["class_names"])
+            targets = TargetCoding(**(target | {"class_names": names, "reading": reading}))
             if description["inputs"]["kind"] == "array":
                 return cls(ArrayInputs.from_json(description["inputs"]), targets)
-            transformers = load_transformers(files[TRANSFORMERS])
-            return cls(TableInputs.from_json(description["inputs"], transformers), targets)
+            return cls(TableInputs.restored(description["inputs"], load_arrays(files[ARRAYS])), targets)
         except KeyError as error:
             raise DataError(f"the saved preparation lacks {error}: save the model again") from error
-        except (ValueError, TypeError) as error:
-            raise DataError(f"{DESCRIPTION} is damaged ({error}): save the model again") from error
+        except (ValueError, TypeError, AttributeError, SafetensorError) as error:
+            raise DataError(f"the saved preparation is damaged ({error}): save the model again") from error
 
     def save(self, folder: Path) -> None:
         """Write `to_files` into an existing folder."""
@@ -119,6 +128,27 @@ class Preparation:
 
     @classmethod
     def load(cls, folder: Path) -> "Preparation":
-        """Read what `save` wrote."""
-        names = (DESCRIPTION, TRANSFORMERS)
-        return cls.from_files({name: (folder / name).read_bytes() for name in names if (folder / name).is_file()})
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError, DataError: as of `from_files`.
+        """
+        found = [name for name in (DESCRIPTION, ARRAYS) if (folder / name).exists()]
+        try:
+            return cls.from_files({name: read_bytes(folder / name) for name in found})
+        except (OSError, ValueError) as error:
+            raise DataError(f"the preparation in {folder} cannot be read ({error}): save the model again") from error
+
+
+def _check_format(found: object) -> None:
+    """Refuse what another version wrote, in a line that says so."""
+    if found == FORMAT:
+        return
+    if type(found) is int and found < FORMAT:
+        raise ModelError(
+            f"an older trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): train it "
+            "again, or use that version"
+        )
+    raise ModelError(
+        f"a newer trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): update it"
+    )

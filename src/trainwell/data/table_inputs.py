@@ -1,6 +1,6 @@
-"""Raw tables to inputs: imputing and one-hot encoding, fitted on the training rows only."""
+"""Raw tables to inputs: steps fitted on the training rows only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,60 +9,67 @@ from jaxtyping import Float32, Int
 
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import shortened
-from trainwell.data.columns import as_numbers, as_texts, plan_columns
+from trainwell.data.columns import plan_columns
+from trainwell.data.number_reading import Decision
+from trainwell.data.raw_table import RawTable
+from trainwell.data.steps import STEPS, Categories, Numbers, Step
+from trainwell.data.steps.step import checked_names
 
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_CATEGORIES = 100  # columns of inputs one categorical column may become; the rarest values share the last
-
 
 @dataclass(frozen=True, eq=False)
 class TableInputs:
-    """The preparation of tables: fitted scikit-learn transformers and the columns they belong to.
+    """The preparation of tables.
 
     Attributes:
         columns: all columns of the training file, target and weights included, in its order.
         others: those of them that are no inputs (target, weights).
         headerless: the training file had no header, so that columns are known by position.
-        numeric: columns imputed by the training median.
-        categorical: columns imputed by the most frequent training value, then one-hot encoded.
-        feature_names: names of the inputs: numeric columns first, then `column=value`.
-        transformers: `"median"`, `"most_frequent"`, `"one_hot"`, where there are columns for them.
+        missing: the only words that stand for missing cells, if the user said so.
+        steps: what becomes of the columns; their inputs stand beside each other in this order.
     """
 
     columns: tuple[str, ...]
     others: tuple[str, ...]
     headerless: bool
-    numeric: tuple[str, ...]
-    categorical: tuple[str, ...]
-    feature_names: tuple[str, ...]
-    transformers: dict[str, Any]
+    missing: tuple[str, ...] | None
+    steps: tuple[Step, ...]
 
-    def transform(self, table: "pl.DataFrame") -> tuple[Float32[np.ndarray, "N D"], tuple[str, ...]]:
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """One name per column of the inputs."""
+        return tuple(name for step in self.steps for name in step.feature_names)
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns that inputs are made of."""
+        return tuple(name for step in self.steps for name in step.columns)
+
+    def transform(self, rows: "pl.DataFrame | RawTable") -> tuple[Float32[np.ndarray, "N D"], tuple[str, ...]]:
         """Rows of a table as inputs, and what there is to say about them.
 
-        Columns may come in any order; columns that training did not have are ignored, a missing column is
-        imputed entirely, a category that training did not have becomes all zeros. Each is said in a notice.
+        Columns may come in any order; columns that training did not have are ignored, a missing column is missing in
+        every row, a category that training did not have becomes all zeros, a cell that is no number counts as
+        missing. Each is said in a notice.
+
+        Args:
+            rows: a table, or one as `read_table` gives it.
 
         Raises:
-            DataError: no column is known, or a numeric column holds text or an infinite number.
+            DataError: no column is known, or nothing in a column is.
         """
-        if table.height == 0 and table.width > 0:  # a table without columns has no rows either: see below
+        raw = rows if isinstance(rows, RawTable) else RawTable(rows, missing=self.missing)
+        if raw.table.height == 0 and raw.table.width > 0:  # a table without columns has no rows either: see below
             raise DataError("the table has no rows: pass at least one")
-        table = self.named(table)
-        notices = self._differences(table.columns)
+        raw = raw.named(self.named(raw.table))
+        notices = self._differences(raw.table.columns)
         blocks = []
-        if self.numeric:
-            block = np.full((table.height, len(self.numeric)), np.nan)
-            for position, name in enumerate(self.numeric):
-                if name in table.columns:
-                    block[:, position] = as_numbers(table[name])
-            blocks.append(self.transformers["median"].transform(block).astype(np.float32))
-        if self.categorical:
-            texts, unknown = self._texts(table)
-            notices += unknown
-            blocks.append(self.transformers["one_hot"].transform(texts))
+        for step in self.steps:
+            block, said = step.transform(raw)
+            blocks.append(block)
+            notices += said
         return np.ascontiguousarray(np.hstack(blocks), dtype=np.float32), tuple(notices)
 
     def named(self, table: "pl.DataFrame") -> "pl.DataFrame":
@@ -81,135 +88,91 @@ class TableInputs:
 
     def _differences(self, present: Sequence[str]) -> list[str]:
         """Notices on columns that are missing or not known."""
-        used = self.numeric + self.categorical
-        missing = [name for name in used if name not in present]
-        if len(missing) == len(used):
+        missing = [name for name in self.used if name not in present]
+        if len(missing) == len(self.used):
             raise DataError(
-                f"none of the columns the network was trained on is there ({shortened(used)}): check that this is the "
-                "right file, and that its first line names the columns"
+                f"none of the columns the network was trained on is there ({shortened(self.used)}): check that this is "
+                "the right file, and that its first line names the columns"
             )
-        notices = [f"column '{name}' is missing: filled with its usual training value" for name in missing]
+        notices = [f"column '{name}' is missing: taken as missing in every row" for name in missing]
         extra = [name for name in present if name not in self.columns]
         if extra:
             notices.append(f"ignored column {shortened(extra)}, which training did not have")
         return notices
 
-    def _texts(self, table: "pl.DataFrame") -> tuple[np.ndarray, list[str]]:
-        """The imputed categories, and notices on unknown ones."""
-        texts = np.full((table.height, len(self.categorical)), None, dtype=object)
-        for position, name in enumerate(self.categorical):
-            if name in table.columns:
-                texts[:, position] = as_texts(table[name]).to_list()
-        texts = self.transformers["most_frequent"].transform(texts)
-        notices = []
-        for position, name in enumerate(self.categorical):
-            known = set(self.transformers["one_hot"].categories_[position])
-            unknown = [text for text in texts[:, position] if text not in known]
-            if unknown:
-                notices.append(
-                    f"column '{name}': {len(unknown)} of {table.height} cells hold a category training did not have "
-                    f"({shortened(sorted(set(unknown)), 3)}), encoded as none of the known ones"
-                )
-        return texts, notices
-
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` needs beside the transformers."""
-        names = ("columns", "others", "numeric", "categorical", "feature_names")
-        lists = {name: list(getattr(self, name)) for name in names}
-        return {"kind": "table", "headerless": self.headerless} | lists
+        """What `restored` needs beside the arrays."""
+        return {
+            "kind": "table",
+            "columns": list(self.columns),
+            "others": list(self.others),
+            "headerless": self.headerless,
+            "missing": None if self.missing is None else list(self.missing),
+            "steps": [{"kind": step.kind, **step.to_json()} for step in self.steps],
+        }
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """The steps' arrays, by the step's number and their name."""
+        return {f"{i}/{name}": array for i, step in enumerate(self.steps) for name, array in step.to_arrays().items()}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any], transformers: dict[str, Any]) -> "TableInputs":
-        """The inverse of `to_json`."""
+    def restored(cls, value: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> "TableInputs":
+        """The inverse of `to_json` and `to_arrays`.
+
+        Raises:
+            DataError: a kind of step that this version does not know.
+            ValueError, TypeError, KeyError: they are damaged.
+        """
+        steps = []
+        for index, step in enumerate(value["steps"]):
+            if step["kind"] not in STEPS:
+                raise DataError(f"the saved preparation has a step '{step['kind']}', which this version does not know")
+            prefix = f"{index}/"
+            own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+            steps.append(STEPS[step["kind"]].restored(step, own))
         return cls(
-            columns=tuple(value["columns"]),
-            others=tuple(value["others"]),
+            columns=checked_names(value["columns"]),
+            others=checked_names(value["others"]),
             headerless=bool(value["headerless"]),
-            numeric=tuple(value["numeric"]),
-            categorical=tuple(value["categorical"]),
-            feature_names=tuple(value["feature_names"]),
-            transformers=transformers,
+            missing=None if value["missing"] is None else checked_names(value["missing"]),
+            steps=tuple(steps),
         )
 
 
 def fit_table_inputs(
-    table: "pl.DataFrame", others: Sequence[str], training: Int[np.ndarray, "n"], *, headerless: bool = False
-) -> tuple[TableInputs, tuple[str, ...]]:
+    raw: RawTable,
+    others: Sequence[str],
+    training: Int[np.ndarray, "n"],
+    decisions: Mapping[str, Decision],
+    unused: str | None = None,
+) -> tuple[TableInputs, Float32[np.ndarray, "N D"], tuple[str, ...]]:
     """Fit the preparation of a table on its training rows.
 
     Args:
-        table: the raw table, all rows.
+        raw: the table, all rows.
         others: columns that are no inputs.
         training: rows of the training split.
-        headerless: the columns' names are only positions.
+        decisions: how the numbers in columns of text are written.
+        unused: a column that is left out, such as an index.
 
     Returns:
-        The preparation, and notices on columns dropped and cells imputed.
+        The preparation, all rows prepared, and notices on columns dropped and cells imputed.
     """
-    from sklearn.impute import SimpleImputer
-    from sklearn.preprocessing import OneHotEncoder
+    import polars as pl
 
-    plan = plan_columns(table, [name for name in table.columns if name not in others], training)
-    transformers: dict[str, Any] = {}
-    names, notices = list(plan.numeric), list(plan.notices)
-    if plan.numeric:
-        block = np.column_stack([as_numbers(table[name]) for name in plan.numeric])
-        transformers["median"] = SimpleImputer(strategy="median").fit(block[training])
-        notices += _imputed(plan.numeric, np.isnan(block), transformers["median"].statistics_, "median")
-    if plan.categorical:
-        texts = np.empty((table.height, len(plan.categorical)), dtype=object)
-        for position, name in enumerate(plan.categorical):
-            texts[:, position] = as_texts(table[name]).to_list()
-        imputer = SimpleImputer(strategy="most_frequent", missing_values=None).fit(texts[training])
-        encoder = OneHotEncoder(
-            handle_unknown="ignore", sparse_output=False, dtype=np.float32, max_categories=MOST_CATEGORIES
-        ).fit(imputer.transform(texts[training]))
-        transformers |= {"most_frequent": imputer, "one_hot": encoder}
-        missing = np.array([[text is None for text in row] for row in texts])
-        notices += _imputed(plan.categorical, missing, imputer.statistics_, "most frequent value")
-        notices += _rare(plan.categorical, encoder)
-        names += _one_hot_names(plan.categorical, encoder)
-    inputs = TableInputs(
-        columns=tuple(table.columns),
-        others=tuple(others),
-        headerless=headerless,
-        numeric=plan.numeric,
-        categorical=plan.categorical,
-        feature_names=tuple(names),
-        transformers=transformers,
-    )
-    return inputs, tuple(notices)
-
-
-def _imputed(names: Sequence[str], missing: np.ndarray, fills: np.ndarray, what: str) -> list[str]:
-    counts = missing.sum(axis=0)
-    filled = zip(names, counts, fills, strict=True)
-    return [
-        f"column '{name}': {count} missing cells filled with the training rows' {what}, {_shown(fill)}"
-        for name, count, fill in filled
-        if count
-    ]
-
-
-def _shown(fill: object) -> str:
-    return f"{fill:.6g}" if isinstance(fill, float) else str(fill)
-
-
-def _rare(names: Sequence[str], encoder: Any) -> list[str]:
-    rare = getattr(encoder, "infrequent_categories_", [None] * len(names))
-    return [
-        f"column '{name}' has {len(categories)} values: the {len(values)} rarest share one feature"
-        for name, categories, values in zip(names, encoder.categories_, rare, strict=True)
-        if values is not None
-    ]
-
-
-def _one_hot_names(names: Sequence[str], encoder: Any) -> list[str]:
-    """`column=value` in the encoder's order, `column=(rare)` for those that share one."""
-    rare = getattr(encoder, "infrequent_categories_", [None] * len(names))
-    features = []
-    for name, categories, values in zip(names, encoder.categories_, rare, strict=True):
-        shared = set() if values is None else set(values)
-        features += [f"{name}={category}" for category in categories if category not in shared]
-        features += [f"{name}=(rare)"] if shared else []
-    return features
+    names = [name for name in raw.table.columns if name not in others and name != unused]
+    plan = plan_columns(raw, names, training, decisions)
+    steps: list[Step] = []
+    notices = list(plan.notices)
+    if plan.numbers:
+        numbers, said = Numbers.fitted(plan, raw, training)
+        steps.append(numbers)
+        notices += said
+    if plan.categories:
+        categories, said = Categories.fitted(plan, training)
+        steps.append(categories)
+        notices += said
+    inputs = TableInputs(tuple(raw.table.columns), tuple(others), raw.headerless, raw.missing, tuple(steps))
+    values = pl.DataFrame({**plan.numbers, **plan.categories})  # as they were read: nothing is decided again
+    prepared = np.hstack([step.transform(raw.named(values))[0] for step in steps])
+    return inputs, np.ascontiguousarray(prepared), tuple(notices)

@@ -1,14 +1,15 @@
 """Table files by their suffix: delimited text and Parquet."""
 
+import io
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainwell.core.errors import DataError
-from trainwell.core.reading import plain_size
-from trainwell.data.columns import as_numbers
-from trainwell.data.delimited_text import read_delimited
+from trainwell.core.reading import plain_size, read_bytes
+from trainwell.data.columns import as_texts, decided, read_numbers
+from trainwell.data.delimited_text import MOST_BYTES, read_delimited
+from trainwell.data.raw_table import RawTable, without_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,60 +19,69 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 SUFFIXES = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, ".npz")
 
 
-@dataclass(frozen=True, eq=False)
-class RawTable:
-    """A table as its file has it, columns of text that are all numbers turned into numbers."""
-
-    table: "pl.DataFrame"
-    headerless: bool
-
-
-def read_table(path: Path, header: bool | None = None, known: Collection[str] = ()) -> RawTable:
+def read_table(
+    path: Path,
+    header: bool | None = None,
+    known: Collection[str] = (),
+    missing: tuple[str, ...] | None = None,
+) -> RawTable:
     """Read a table.
 
     Args:
         path: the file; `check_file` has accepted it.
         header: whether delimited text has a line of column names; None tells it from the content.
         known: column names to recognise a header by.
+        missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
 
     Raises:
         DataError: the file cannot be read as its suffix says, or has no rows.
     """
-    is_text = path.suffix.lower() in TEXT_SUFFIXES
-    table, has_header = read_delimited(path, header, known) if is_text else (_parquet(path), True)
-    for name in table.columns:
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        read = read_delimited(path, header, known)
+        raw = RawTable(read.table, not read.has_header, read.separator, missing, None, True, read.notices)
+    else:
+        raw = RawTable(_parquet(path), missing=missing)
+    for name in raw.table.columns:
         if name.startswith("^") and name.endswith("$"):
             raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
-    return RawTable(_typed_table(table) if is_text and not known else table, not has_header)
+    return raw.named(without_words(raw.table, missing or ()))
+
+
+def typed(raw: RawTable) -> RawTable:
+    """The same with numbers for the columns of a text file that are all numbers."""
+    columns = {}
+    for name, decision in decided(raw).items():
+        values, unread = read_numbers(raw.table[name], decision.reading, raw.words)
+        if decision.is_number and not unread.any():
+            columns[name] = values
+    return raw.named(raw.table.with_columns(**columns)) if columns else raw
 
 
 def _parquet(path: Path) -> "pl.DataFrame":
+    """Columns of numbers, truth values, dates and so on as they are; whatever is text as text without blanks."""
     import polars as pl
 
     try:
-        table = pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).split("\n", 1)[0]
-        raise DataError(f"{path.name} is no readable Parquet file ({reason}): write it again") from error
+        # From bytes: given a path, polars takes brackets and stars in it as a pattern for several files.
+        table = pl.read_parquet(io.BytesIO(read_bytes(path, MOST_BYTES)))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
+        raise DataError(f"{path.name} is no readable Parquet file: write it again") from error
     if table.height == 0:
         raise DataError(f"{path.name} has columns and no rows: add some")
-    return table
+    return pl.DataFrame([_text_if_any(column) for column in table])
 
 
-def _typed_table(cells: "pl.DataFrame") -> "pl.DataFrame":
+def _text_if_any(column: "pl.Series") -> "pl.Series":
     import polars as pl
 
-    return pl.DataFrame([_typed(column) for column in cells])
-
-
-def _typed(column: "pl.Series") -> "pl.Series":
-    """Text that is all numbers as numbers."""
-    import polars as pl
-
-    numbers = column.cast(pl.Float64, strict=False)
-    if numbers.null_count() > column.null_count() or column.null_count() == len(column):
-        return column
-    return pl.Series(column.name, as_numbers(column), nan_to_null=True)
+    if column.dtype == pl.Binary:
+        try:
+            column = column.cast(pl.String)
+        except pl.exceptions.PolarsError:
+            return column
+    if column.dtype in (pl.Categorical, pl.Enum, pl.String):
+        return as_texts(column)
+    return column
 
 
 def check_name(source: str) -> None:

@@ -1,7 +1,9 @@
-"""The target column: which task it sets, its labels or units, and the way back."""
+"""The target: which task it sets, its labels or units, and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,8 @@ from jaxtyping import Bool, Float32, Float64, Int32
 from trainwell.core.errors import DataError
 from trainwell.core.names import nearest
 from trainwell.data.dataset import Task
+from trainwell.data.number_reading import PLAIN, NumberReading
+from trainwell.data.spellings import Spellings, number_value
 
 MOST_CLASSES = 20  # more distinct whole numbers than this are a quantity
 ROWS_PER_CLASS = 3  # fewer rows per whole number than this cannot fill three splits
@@ -55,9 +59,7 @@ def checked_target(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def present_target(values: np.ndarray, name: str) -> np.ndarray:
-    """Targets of which none is missing or infinite; numbers as float64."""
-    if _is_numeric(values):
-        values = values.astype(np.float64)
+    """Targets of which none is missing or infinite."""
     absent = missing(values)
     if absent.any():
         more = int(absent.sum()) - 1
@@ -76,9 +78,10 @@ class TargetCoding:
     Attributes:
         name: the target's name, for messages and as the column to look for in new tables.
         task: the task.
-        class_names: label of each class index, in order; empty for regression.
+        class_names: label of each class index, in order, as the data had it; empty for regression.
         mean: of the training split's targets, original units; 0 for classification.
         scale: their standard deviation; 1 for classification.
+        reading: how the numbers of a column of text were written.
     """
 
     name: str
@@ -86,25 +89,40 @@ class TargetCoding:
     class_names: tuple[str, ...] = ()
     mean: float = 0.0
     scale: float = 1.0
+    reading: NumberReading = PLAIN
 
     @classmethod
-    def of_classes(cls, values: np.ndarray, name: str, class_names: Sequence[str] | None = None) -> "TargetCoding":
-        """The classes given, or one for every distinct label: numbers ascending, text in code-point order."""
+    def of_classes(
+        cls,
+        values: np.ndarray,
+        name: str,
+        class_names: Sequence[str] | None = None,
+        reading: NumberReading = PLAIN,
+    ) -> "TargetCoding":
+        """The classes given, or one for every distinct label: ascending if all are numbers, else in code-point order.
+
+        A whole number is one class however it is written, by the label that comes first: 1 and 1.0.
+        """
         if class_names is not None:
             if len(set(class_names)) < max(2, len(class_names)):
                 raise DataError(f"class_names must be two or more different labels, got {', '.join(class_names)}")
             return cls(name, "classification", tuple(class_names))
-        distinct = np.unique(values) if _is_numeric(values) else sorted({str(value) for value in values})
-        return cls(name, "classification", tuple(label_text(value) for value in distinct))
+        if _is_numeric(values):
+            return cls(name, "classification", tuple(label_text(value) for value in np.unique(values)))
+        return cls(name, "classification", _ordered(values, reading), reading=reading)
 
     @classmethod
-    def of_quantity(cls, training_values: np.ndarray, name: str) -> "TargetCoding":
+    def of_quantity(cls, training_values: np.ndarray, name: str, reading: NumberReading = PLAIN) -> "TargetCoding":
         """Mean and standard deviation of the training split's targets."""
         values = quantities(training_values, name)
-        scale = float(values.std())
+        mean, scale = _moments(values)
         if scale == 0:
             raise DataError(f"{name} is constant in the training split ({values[0]}): use more rows or another seed")
-        return cls(name, "regression", (), float(values.mean()), scale)
+        return cls(name, "regression", (), mean, scale, reading)
+
+    @cached_property
+    def _labels(self) -> Spellings:
+        return Spellings(self.class_names)
 
     def encode(self, values: np.ndarray) -> Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]:
         """Class indices `[N]` int32, or standardised quantities `[N, 1]` float32.
@@ -115,15 +133,14 @@ class TargetCoding:
         if self.task == "regression":
             standardised = (quantities(values, self.name) - self.mean) / self.scale
             return np.asarray(standardised, dtype=np.float32)[:, None]
-        values = values if _is_numeric(values) else np.array([label_text(value) for value in values])
-        distinct, which = np.unique(values, return_inverse=True)
-        index = {name: position for position, name in enumerate(self.class_names)}
-        texts = [label_text(value) for value in distinct]
-        for position, text in enumerate(texts):
-            if text not in index:
-                row = int(np.argmax(which == position)) + 1
-                raise DataError(f"{self.name} in row {row} is no known class '{text}': {nearest(text, index)}")
-        return np.asarray(np.array([index[text] for text in texts], dtype=np.int32)[which])
+        texts, which = _distinct(values)
+        indices = np.array([self._labels.index(text) for text in texts], dtype=np.int32)
+        if (indices < 0).any():
+            position = int(np.argmax(indices < 0))
+            row = int(np.argmax(which == position)) + 1
+            text = texts[position]
+            raise DataError(f"{self.name} in row {row} is no known class '{text}': {nearest(text, self.class_names)}")
+        return np.asarray(indices[which])
 
     def known(self, values: np.ndarray) -> Bool[np.ndarray, "N"]:
         """Which values `encode` takes: known labels, or finite quantities.
@@ -133,8 +150,7 @@ class TargetCoding:
             [True, False, False]
         """
         if self.task == "classification":
-            names = set(self.class_names)
-            named = np.array([label_text(value) in names for value in values.tolist()], dtype=bool)
+            named = np.array([self._labels.index(label_text(value)) >= 0 for value in values.tolist()], dtype=bool)
             return np.asarray(named & ~missing(values))
         if _is_numeric(values):
             return np.asarray(np.isfinite(values))
@@ -153,6 +169,44 @@ class TargetCoding:
         return np.asarray(np.array(self.class_names)[values])
 
 
+def _ordered(values: np.ndarray, reading: NumberReading) -> tuple[str, ...]:
+    """Distinct labels, in the order of their numbers if all are numbers."""
+    texts = list(dict.fromkeys(label_text(value) for value in values))
+    numbers = {text: number_value(text) for text in texts} if reading == PLAIN else _read(texts, reading)
+    if any(number is None for number in numbers.values()):
+        return tuple(sorted(texts))
+    first: dict[object, str] = {}
+    for text in texts:
+        number = numbers[text]
+        first.setdefault(number if number is not None and number % 1 == 0 else text, text)
+    return tuple(sorted(first.values(), key=lambda text: (numbers[text] or 0, text)))
+
+
+def _read(texts: Sequence[str], reading: NumberReading) -> Mapping[str, Decimal | float | None]:
+    import polars as pl
+
+    return dict(zip(texts, reading.read(pl.Series(texts, dtype=pl.String)).to_list(), strict=True))
+
+
+def _moments(values: Float64[np.ndarray, "N"]) -> tuple[float, float]:
+    """Mean and standard deviation; of numbers whose squares leave float64's range too."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        mean, scale = float(values.mean()), float(values.std())
+    if np.isfinite(mean) and np.isfinite(scale) and (scale > 0 or not (values != values[0]).any()):
+        return mean, scale
+    size = float(np.abs(values).max())
+    scaled = values / size
+    mean = float(scaled.mean())
+    return mean * size, float((scaled - mean).std()) * size
+
+
+def _distinct(values: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Distinct labels as text, and which of them each value is."""
+    values = values if _is_numeric(values) else np.array([label_text(value) for value in values])
+    distinct, which = np.unique(values, return_inverse=True)
+    return [label_text(value) for value in distinct], which
+
+
 def missing(values: np.ndarray) -> Bool[np.ndarray, "N"]:
     """Which values are not there: None or NaN."""
     if _is_numeric(values):
@@ -168,7 +222,7 @@ def _is_finite(value: Any) -> bool:
 
 
 def label_text(value: object) -> str:
-    """A label as text: whole numbers without a decimal point, so that 1, 1.0 and "1" are one class."""
+    """A label as text: whole numbers without a decimal point, so that 1 and 1.0 are one class."""
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         return str(int(value))
     return str(value)
@@ -193,6 +247,19 @@ def text_labels(values: np.ndarray, name: str) -> np.ndarray:
     except UnicodeDecodeError as error:
         raise DataError(f"{name} holds bytes that are no UTF-8 text ({error.object!r}): save it as text") from error
     return values
+
+
+def label_array(values: np.ndarray) -> np.ndarray:
+    """Numbers among objects as numbers, whole ones as whole numbers; all other labels as they are."""
+    if values.dtype.kind not in "OUST":
+        return values
+    values = values.astype(object)
+    if all(isinstance(value, (int, np.integer)) and not isinstance(value, bool) for value in values):
+        try:
+            return np.array(values.tolist(), dtype=np.int64)
+        except OverflowError:
+            return values
+    return values.astype(np.float64) if all(isinstance(value, (int, float, np.number)) for value in values) else values
 
 
 def _is_numeric(values: np.ndarray) -> bool:

@@ -1,0 +1,219 @@
+"""How the numbers of a column of text are written: one reading per column, decided from all of its cells."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_UNREADABLE = 0.05
+"""A column with fewer cells than this share that are no numbers is numbers still; the others count as missing."""
+LARGEST_EXACT = 2**53
+"""Float64 tells all whole numbers up to this one apart, and no more."""
+CURRENCIES = (
+    r"(?:(?:US|CA|AU|NZ|HK|R|A|C|S)?\$|[€£¥₹₩₽₺₫₪฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF"
+    r"|BRL|MXN|ZAR|TRY|KRW|SGD|HKD)\b|kr\b\.?|zł|Kč|Fr\.)"
+)
+SPACES, APOSTROPHES = r"[ \x{a0}\x{202f}\x{2009}]", r"['\x{2019}]"
+CLASSES = {" ": SPACES, "'": APOSTROPHES}
+MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+GROUPED = r"^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)$"
+NAMES = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes"}
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    """One way to read text as numbers.
+
+    Attributes:
+        decimal: the decimal mark, `"."` or `","`.
+        thousands: what stands between groups of three digits: `","`, `"."`, `" "` (any blank), `"'"`, or nothing.
+        unit: `"%"`, which every cell must end with, or a sign or code of money, which a cell may begin or end with.
+            It is taken off: 50% is 50.
+
+    Example:
+        >>> import polars as pl
+        >>> NumberReading(",", ".").read(pl.Series(["1.234,5", "992", "1.23"])).to_list()
+        [1234.5, 992.0, None]
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    unit: str = ""
+
+    def read(self, texts: "pl.Series") -> "pl.Series":
+        """Texts as float64, null where a text is no number in this reading."""
+        import polars as pl
+
+        if self == PLAIN:
+            numbers = texts.cast(pl.Float64, strict=False)
+            has_nan = np.isnan(numbers.to_numpy()).sum() > numbers.null_count()  # the text "nan", where it is no word
+            return numbers.fill_nan(None) if has_nan else numbers
+        matching = pl.when(texts.str.contains(self.pattern)).then(texts.str.replace(self.pattern, "${1}${2}${3}${4}"))
+        digits = pl.select(matching).to_series()
+        if self.thousands:
+            digits = digits.str.replace_all(CLASSES.get(self.thousands, re.escape(self.thousands)), "")
+        if self.decimal == ",":
+            digits = digits.str.replace(",", ".", literal=True)
+        return digits.cast(pl.Float64, strict=False).fill_nan(None).alias(texts.name)
+
+    @cached_property
+    def pattern(self) -> str:
+        """A cell: sign, unit, digits, exponent. Thousands are grouped properly, or not at all."""
+        mark, group = re.escape(self.decimal), CLASSES.get(self.thousands, re.escape(self.thousands))
+        digits = rf"\d+(?:{mark}\d*)?|{mark}\d+"
+        if self.thousands:
+            digits = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+(?:{mark}\d*)?|{digits}"
+        exponent = "" if self.thousands else r"(?:[eE][+-]?\d+)?"
+        unit = rf"{SPACES}*{re.escape(self.unit)}"
+        before, after = ("", unit) if self.unit == "%" else (f"(?:{unit})?", f"(?:{unit})?")
+        return rf"^([+-]?){before}{SPACES}*([+-]?)({digits})({exponent}){after}$"
+
+    def __str__(self) -> str:
+        """Such as `decimal commas, points between thousands`."""
+        parts = ["decimal commas"] if self.decimal == "," else []
+        parts += [f"{NAMES[self.thousands]} between thousands"] if self.thousands else []
+        parts += ["percent"] if self.unit == "%" else [f"'{self.unit}'"] if self.unit else []
+        return ", ".join(parts) or "plain numbers"
+
+
+PLAIN = NumberReading()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided for a column.
+
+    Attributes:
+        reading: the reading under which the fewest cells are no numbers.
+        filled: cells that are not missing.
+        unreadable: those of them that are no numbers in this reading.
+        doubt: how it was chosen among readings that fit equally well; empty if there was no choice.
+    """
+
+    reading: NumberReading
+    filled: int
+    unreadable: int
+    doubt: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the column is numbers: all its cells are, but for a few."""
+        return self.filled > 0 and self.unreadable <= MOST_UNREADABLE * self.filled and self.unreadable < self.filled
+
+
+@dataclass(frozen=True)
+class _Fits:
+    """The readings of a column under which the fewest cells are no numbers: different numbers, equally well."""
+
+    readings: tuple[NumberReading, ...]
+    filled: int
+    unreadable: int
+    marks: bool
+
+    @property
+    def proven(self) -> str:
+        """The decimal mark that these cells prove."""
+        decimals = {reading.decimal for reading in self.readings}
+        certain = self.marks and len(decimals) == 1 and self.unreadable <= MOST_UNREADABLE * self.filled
+        return next(iter(decimals)) if certain else ""
+
+
+def decide_readings(
+    cells: "pl.DataFrame", separator: str, expected: Mapping[str, NumberReading] | None = None
+) -> dict[str, Decision]:
+    """Decide how the numbers of each column are written.
+
+    A column may leave it open whether its points or commas stand before decimals or between thousands: 1.943 in all
+    cells, or 1,234. Then the expected reading decides, unless the file's other columns prove another decimal mark;
+    without one, the other columns; without proof, the separator: files with semicolons have decimal commas.
+
+    Args:
+        cells: columns of text, null where a cell is missing.
+        separator: between the cells of the file they come from.
+        expected: readings by name, as training decided them.
+    """
+    expected = expected or {}
+    fits = {column.name: _plain_fits(column) for column in cells}
+    for name, fit in fits.items():
+        if fit.unreadable or expected.get(name, PLAIN) != PLAIN:
+            fits[name] = _fits(cells.get_column(name), fit, expected.get(name))
+    if separator == ";" or any(fit.proven == "," for fit in fits.values()):
+        for name, fit in fits.items():
+            if fit.readings == (PLAIN,) and not fit.unreadable:
+                fits[name] = _points(cells.get_column(name), fit)
+    proofs = {fit.proven for fit in fits.values()} - {""}
+    proven = proofs.pop() if len(proofs) == 1 else ""
+    return {name: _chosen(fit, proven, separator, expected.get(name)) for name, fit in fits.items()}
+
+
+def _plain_fits(column: "pl.Series") -> _Fits:
+    filled = len(column) - column.null_count()
+    return _Fits((PLAIN,), filled, filled - PLAIN.read(column).count(), marks=False)
+
+
+def _points(column: "pl.Series", plain: _Fits) -> _Fits:
+    """The readings of plain numbers whose points might stand between thousands."""
+    if column.str.contains(GROUPED).all():
+        return _fits(column, plain, None)
+    return replace(plain, marks=bool(column.str.contains(".", literal=True).any()))
+
+
+def _fits(column: "pl.Series", plain: _Fits, expected: NumberReading | None) -> _Fits:
+    """All readings compared."""
+    texts = column.drop_nulls()
+    best: list[tuple[NumberReading, pl.Series]] = []
+    fewest = plain.filled
+    for reading in _candidates(texts, expected):
+        numbers = reading.read(texts)
+        unreadable = numbers.null_count()
+        if unreadable > fewest or (unreadable == plain.filled) or _ungrouped(texts, reading):
+            continue
+        if unreadable < fewest:
+            best, fewest = [], unreadable
+        if reading == expected:
+            best = [(other, values) for other, values in best if not values.equals(numbers)]
+        if not any(values.equals(numbers) for _, values in best):
+            best.append((reading, numbers))
+    marks = bool(texts.str.contains(r"[.,]").any())
+    return _Fits(tuple(reading for reading, _ in best) or (PLAIN,), plain.filled, fewest, marks)
+
+
+def _candidates(texts: "pl.Series", expected: NumberReading | None) -> Sequence[NumberReading]:
+    """The readings that these texts give reason to try."""
+    has = {mark: bool(texts.str.contains(CLASSES.get(mark, re.escape(mark))).any()) for mark in NAMES}
+    units = texts.str.extract(rf"({CURRENCIES})").drop_nulls().unique().to_list()
+    units = ["", *(units if len(units) == 1 else [])]
+    if texts.str.ends_with("%").any():
+        units.append("%")
+    found = [
+        NumberReading(decimal, thousands, unit)
+        for unit in units
+        for decimal, thousands in MARKS
+        if (decimal == "." or has[","] or thousands == ".") and (not thousands or has[thousands])
+    ]
+    return found if expected is None or expected in found else [*found, expected]
+
+
+def _ungrouped(texts: "pl.Series", reading: NumberReading) -> bool:
+    """Whether four digits in a row prove that points are not between thousands, where nothing proves that they are."""
+    if reading.thousands != ".":
+        return False
+    proven = texts.str.contains(r"\d\.\d{3}[.,]").any()
+    return not proven and bool(texts.str.contains(r"^\D*\d{4,}\D*$").any())
+
+
+def _chosen(fits: _Fits, proven: str, separator: str, expected: NumberReading | None) -> Decision:
+    mark = proven or ("," if separator == ";" else ".")
+    if len(fits.readings) == 1:
+        return Decision(fits.readings[0], fits.filled, fits.unreadable)
+    fitting = [reading for reading in fits.readings if reading.decimal == mark] or list(fits.readings)
+    if expected in fits.readings and (not proven or expected in fitting):
+        return Decision(expected, fits.filled, fits.unreadable)
+    why = f"other columns have decimal {NAMES[mark]}" if proven else f"the file's separator is '{separator}'"
+    return Decision(fitting[0], fits.filled, fits.unreadable, f"taken so since {why}")

@@ -1,0 +1,78 @@
+"""A table as its file has it, with what its cells need to be understood."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Int
+
+from trainwell.data.missing import MISSING_WORDS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """A table before anything is decided about its columns.
+
+    Attributes:
+        table: of text where the file is text: cells without surrounding blanks, null where they are empty. Columns of
+            types of their own (Parquet) have their types.
+        headerless: columns have no names but `column_0`, `column_1`, ….
+        separator: between the cells of a text file.
+        missing: the words that the user says are missing (their cells are null already); None if not said.
+        file_rows: which row of the file, from 1, each row is; None if all rows of the file are here.
+        is_text: whether the columns have no types of their own.
+        notices: what was guessed when the file was read.
+    """
+
+    table: "pl.DataFrame"
+    headerless: bool = False
+    separator: str = ","
+    missing: tuple[str, ...] | None = None
+    file_rows: Int[np.ndarray, "N"] | None = None
+    is_text: bool = False
+    notices: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that stand for a missing value in columns of numbers."""
+        return MISSING_WORDS if self.missing is None else ()
+
+    def at(self, rows: Int[np.ndarray, "n"]) -> "RawTable":
+        """Some of the rows, ascending."""
+        numbers = rows + 1 if self.file_rows is None else self.file_rows[rows]
+        return replace(self, table=self.table[rows], file_rows=numbers)
+
+    def row(self, index: int) -> int:
+        """Which row of the file, from 1, a row is."""
+        return index + 1 if self.file_rows is None else int(self.file_rows[index])
+
+    def named(self, table: "pl.DataFrame") -> "RawTable":
+        """The same with another table of as many rows."""
+        return replace(self, table=table)
+
+
+def without_words(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFrame":
+    """The table with null for cells that are one of these words."""
+    import polars as pl
+
+    if not words:
+        return table
+    return pl.DataFrame(
+        [
+            column.replace(words, None) if column.dtype == pl.String and column.is_in(words).any() else column
+            for column in table
+        ]
+    )
+
+
+def without_blank_rows(raw: RawTable) -> tuple[RawTable, list[str]]:
+    """The table without rows in which every cell is empty, and a notice on them."""
+    blank = np.logical_and.reduce([column.is_null().to_numpy() for column in raw.table])
+    if not blank.any() or blank.all():
+        return raw, []
+    first, count = raw.row(int(np.argmax(blank))), int(blank.sum())
+    what = f"{count} rows, first row {first}" if count > 1 else f"row {first}"
+    return raw.at(np.flatnonzero(~blank)), [f"left out {what}: all cells are empty"]
