@@ -1,7 +1,7 @@
 """What the columns of a raw table are: numbers, categories, or nothing to learn from."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,32 +77,32 @@ def decided(raw: RawTable, expected: Mapping[str, NumberReading] | None = None) 
     import polars as pl
 
     columns = [column for column in raw.table if column.dtype == pl.String] if raw.is_text else []
-    return decide_readings(without_words(pl.DataFrame(columns), raw.words), raw.separator, expected)
+    cells = without_words(pl.DataFrame(columns), raw.words)
+    decisions = decide_readings(cells, raw.separator, expected)
+    if expected is None:
+        for name, reason in _codes(cells.select([n for n, one in decisions.items() if one.is_number])).items():
+            decisions[name] = replace(decisions[name], codes=reason)
+    return decisions
 
 
-def holds_numbers(column: "pl.Series", decision: Decision | None) -> bool:
-    """Whether a column is numbers: by its type, or since its texts are. Codes are not, see `code_reason`."""
-    is_number = column.dtype.is_numeric() if decision is None else decision.is_number
-    return is_number and not code_reason(column)
-
-
-def code_reason(column: "pl.Series") -> str:
-    """Why whole numbers are codes and no quantities, empty if they are not: float64 would take two for the same."""
+def _codes(cells: "pl.DataFrame") -> dict[str, str]:
+    """The columns whose whole numbers are codes, and why: float64 would take two of them for the same."""
     import polars as pl
 
-    if column.dtype == pl.String:
-        starts = column.str.contains(CODE)
-        if starts.any() and not column.str.contains(r"^[+-]?\d+[.,eE]").any():
-            return f"whole numbers with leading zeros ('{column.filter(starts)[0]}')"
-        long = column.filter(column.str.len_bytes() > 15)
-        whole = long.filter(long.str.contains(WHOLE))
-        large = [text for text in whole.drop_nulls() if _is_inexact(text)]
-    elif column.dtype.is_integer():
-        ends = [column.min(), column.max()]
-        large = [str(end) for end in ends if end is not None and _is_inexact(str(end))]
-    else:
-        return ""
-    return f"whole numbers too long to be exact as numbers ('{large[0]}')" if large else ""
+    if not cells.width:
+        return {}
+    starts = cells.select(pl.all().str.contains(CODE).any()).row(0)
+    longest = cells.select(pl.all().str.len_bytes().max()).row(0)
+    found = {}
+    for name, zeros, length in zip(cells.columns, starts, longest, strict=True):
+        column = cells[name]
+        if zeros and not column.str.contains(r"^[+-]?\d+[.,eE]").any():
+            found[name] = f"whole numbers with leading zeros ('{column.filter(column.str.contains(CODE))[0]}')"
+        elif length is not None and length > 15:
+            whole = column.filter(column.str.contains(WHOLE).fill_null(value=False))
+            if large := [text for text in whole if _is_inexact(text)]:
+                found[name] = _too_long(large[0])
+    return found
 
 
 def _is_inexact(whole: str) -> bool:
@@ -110,11 +110,31 @@ def _is_inexact(whole: str) -> bool:
     return len(digits) > 16 or int(digits or "0") > LARGEST_EXACT
 
 
+def _too_long(text: str) -> str:
+    return f"whole numbers too long to be exact as numbers ('{text}')"
+
+
+def code_reason(column: "pl.Series", decision: Decision | None) -> str:
+    """Why the numbers of a column are codes and no quantities; empty if they are not."""
+    if decision is not None or not column.dtype.is_integer():
+        return "" if decision is None else decision.codes
+    ends = [str(end) for end in (column.min(), column.max()) if end is not None]
+    large = [end for end in ends if _is_inexact(end)]
+    return _too_long(large[0]) if large else ""
+
+
+def holds_numbers(column: "pl.Series", decision: Decision | None) -> bool:
+    """Whether a column is numbers: by its type, or since its texts are. Codes are not."""
+    if decision is not None:
+        return decision.is_number
+    return column.dtype.is_numeric() and not code_reason(column, None)
+
+
 def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> list[str]:
     """What to say of columns whose numbers are not written plainly, one line for each way."""
     alike: dict[tuple[NumberReading, str], list[tuple[str, str]]] = {}
     for name, column, decision in columns:
-        if decision.is_number and not code_reason(column) and (decision.reading != PLAIN or decision.doubt):
+        if decision.is_number and (decision.reading != PLAIN or decision.doubt):
             text = _telling(column, decision.reading)
             alike.setdefault((decision.reading, decision.doubt), []).append((name, text))
     said = []
@@ -188,7 +208,9 @@ def _plan_categories(
     known = texts[training]
     filled = known.drop_nulls()
     distinct = filled.n_unique()
-    said = [reason for reason in (_code_notice(raw.table[name]), _mostly_numbers(raw, name, decision)) if reason]
+    said = [
+        reason for reason in (_code_notice(raw.table[name], decision), _mostly_numbers(raw, name, decision)) if reason
+    ]
     why = "".join(f"; {reason}" for reason in said)
     if len(filled) == 0:
         plan.notices.append(f"dropped column '{name}': every training row misses it")
@@ -222,21 +244,14 @@ def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[s
     return [f"column '{name}': {said} is a category like any other: --missing '{option}' makes it missing"]
 
 
-def _code_notice(column: "pl.Series") -> str:
-    reason = code_reason(column) if column.dtype.is_integer() or _holds_digits(column) else ""
+def _code_notice(column: "pl.Series", decision: Decision | None) -> str:
+    reason = code_reason(column, decision)
     return f"it holds {reason}, which are codes and not quantities" if reason else ""
-
-
-def _holds_digits(column: "pl.Series") -> bool:
-    """Whether most cells of a column of text are whole numbers."""
-    import polars as pl
-
-    return column.dtype == pl.String and bool((column.str.contains(WHOLE).sum() or 0) * 2 > column.count())
 
 
 def _mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
     """Where most texts are numbers: the first that is not."""
-    if decision is None or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
+    if decision is None or decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
         return ""
     texts = raw.table[name]
     _, unread = read_numbers(texts, decision.reading, raw.words)
@@ -259,14 +274,15 @@ def read_numbers(
     import polars as pl
 
     if column.dtype == pl.String:
-        column = without_words(pl.DataFrame([column]), tuple(words)).to_series()
-        numbers = reading.read(column)
-        unread = (numbers.is_null() & column.is_not_null()).to_numpy()
+        numbers, unread = reading.read(column), np.zeros(len(column), bool)
+        if numbers.null_count() > column.null_count():
+            filled = without_words(pl.DataFrame([column]), tuple(words)).to_series().is_not_null()
+            unread = (numbers.is_null() & filled).to_numpy()
     elif column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
         numbers, unread = column.cast(pl.Float64), np.zeros(len(column), bool)
     else:
         raise DataError(f"column '{column.name}' must hold numbers, got {column.dtype}: convert it")
-    return numbers.fill_null(np.nan).to_numpy().astype(np.float64), unread
+    return np.array(numbers.to_numpy(), np.float64), unread
 
 
 def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float32[np.ndarray, "N"]:

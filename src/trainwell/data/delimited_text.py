@@ -162,8 +162,8 @@ def _cells(text: str, separator: str, name: str) -> "pl.DataFrame":
 
     cut = _quoted if '"' in text or separator == " " else _unquoted
     table = cut(text, separator, name)
-    stripped = [column.str.strip_chars() for column in table]
-    return pl.DataFrame([column.replace("", None) if (column == "").any() else column for column in stripped])
+    stripped = table.select(pl.all().str.strip_chars())
+    return stripped.select(pl.when(pl.all() != "").then(pl.all()).name.keep())
 
 
 def _unquoted(text: str, separator: str, name: str) -> "pl.DataFrame":

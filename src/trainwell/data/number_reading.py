@@ -94,17 +94,20 @@ class Decision:
         filled: cells that are not missing.
         unreadable: those of them that are no numbers in this reading.
         doubt: how it was chosen among readings that fit equally well; empty if there was no choice.
+        codes: why its numbers are codes and no quantities; empty if they are not.
     """
 
     reading: NumberReading
     filled: int
     unreadable: int
     doubt: str = ""
+    codes: str = ""
 
     @property
     def is_number(self) -> bool:
-        """Whether the column is numbers: all its cells are, but for a few."""
-        return self.filled > 0 and self.unreadable <= MOST_UNREADABLE * self.filled and self.unreadable < self.filled
+        """Whether the column is numbers: all its cells are, but for a few, and they are no codes."""
+        few = self.unreadable <= MOST_UNREADABLE * self.filled and self.unreadable < self.filled
+        return few and not self.codes
 
 
 @dataclass(frozen=True)

@@ -58,18 +58,18 @@ def without_words(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFram
     """The table with null for cells that are one of these words."""
     import polars as pl
 
-    if not words:
+    texts = [column.name for column in table if column.dtype == pl.String]
+    if not words or not texts:
         return table
-    return pl.DataFrame(
-        [
-            column.replace(words, None) if column.dtype == pl.String and column.is_in(words).any() else column
-            for column in table
-        ]
-    )
+    found = table.select(pl.col(texts).is_in(words).any()).row(0)
+    holding = [name for name, holds in zip(texts, found, strict=True) if holds]
+    return table.with_columns(pl.col(holding).replace(words, None)) if holding else table
 
 
 def without_blank_rows(raw: RawTable) -> tuple[RawTable, list[str]]:
     """The table without rows in which every cell is empty, and a notice on them."""
+    if 0 in raw.table.null_count().row(0):
+        return raw, []
     blank = np.logical_and.reduce([column.is_null().to_numpy() for column in raw.table])
     if not blank.any() or blank.all():
         return raw, []

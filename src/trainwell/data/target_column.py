@@ -59,11 +59,11 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
         raise DataError(f"column '{name}' holds values of type {column.dtype}: a target needs numbers or labels")
     if decision is None and column.dtype.is_numeric():
         return _typed(raw, column)
-    if decision is not None and decision.is_number and not (reason := code_reason(column)):
+    if decision is not None and decision.is_number:
         return _written_numbers(raw, column, decision)
     texts = as_texts(column)
     texts, notices = _labels(texts, raw)
-    if decision is not None and decision.is_number:
+    if reason := code_reason(column, decision):
         notices.append(f"target '{name}' holds {reason}, which are taken as labels and not as numbers")
     rows = np.flatnonzero(texts.is_not_null().to_numpy())
     notices += _dropped(raw, column, rows)

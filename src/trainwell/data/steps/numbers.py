@@ -49,7 +49,8 @@ class Numbers:
         known = block[training]
         medians = np.nanmedian(known, axis=0)
         missing = np.isnan(block).sum(axis=0)
-        truths = frozenset(name for name, column in zip(names, known.T, strict=True) if _is_truth(column))
+        only_truths = (np.isnan(known) | (known == 0) | (known == 1)).all(axis=0)
+        truths = frozenset(name for name, is_truth in zip(names, only_truths, strict=True) if is_truth)
         step = cls(
             names,
             medians,
@@ -72,7 +73,8 @@ class Numbers:
             DataError: no cell of a column is a number.
         """
         block = np.full((raw.table.height, len(self.columns)), np.nan)
-        present = [name for name in self.columns if name in raw.table.columns]
+        there = frozenset(raw.table.columns)
+        present = [name for name in self.columns if name in there]
         decisions = self._decisions(raw, present)
         notices = reading_notices(
             (name, raw.table[name], decision)
@@ -81,7 +83,7 @@ class Numbers:
         )
         notices += self._typed_notices(raw, present)
         for index, name in enumerate(self.columns):
-            if name in raw.table.columns:
+            if name in there:
                 reading = decisions[name].reading if name in decisions else self.readings.get(name, PLAIN)
                 block[:, index], said = self._column(raw, name, index, reading)
                 notices += said
@@ -176,10 +178,6 @@ class Numbers:
         readings = {name: NumberReading(**reading) for name, reading in value["readings"].items()}
         truths = frozenset(checked_names(value["truths"]))
         return cls(columns, medians, readings, truths, Offsets.from_json(value["offsets"], len(columns)))
-
-
-def _is_truth(column: Float64[np.ndarray, "n"]) -> bool:
-    return bool(np.isin(column[~np.isnan(column)], (0.0, 1.0)).all())
 
 
 def _filled(names: Sequence[str], missing: np.ndarray, medians: np.ndarray) -> list[str]:
