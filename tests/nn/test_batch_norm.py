@@ -31,6 +31,46 @@ def test_running_statistics_by_hand():
     assert float(running["variance"][0]) == pytest.approx(0.1)  # the biased variance, 1, not 2
 
 
+def test_a_short_batch_counts_by_its_rows_by_hand():
+    """Two of four rows, 1 and 3 (μ 2, σ² 1), beside running statistics 10 and 6, with momentum ½.
+
+    The mean of four: (2·2 + 2·10)/4 = 6, so ½·10 + ½·6 = 8. The variance: 2·1/4 + 6·2/3 = 4.5, so ½·6 + ½·4.5 = 5.25.
+    """
+    x, valid = jnp.array([[1.0], [3.0], [99.0], [99.0]]), jnp.array([1.0, 1.0, 0.0, 0.0])
+    running = {"mean": jnp.array([10.0]), "variance": jnp.array([6.0])}
+    found = update_running(running, batch_statistics(x, valid), 0.5, valid)
+    assert found["mean"].tolist() == pytest.approx([8.0])
+    assert found["variance"].tolist() == pytest.approx([5.25])
+
+
+def test_a_single_row_says_nothing_about_the_variance():
+    x, valid = jnp.array([[2.0], [0.0], [0.0], [0.0]]), jnp.array([1.0, 0.0, 0.0, 0.0])
+    running = {"mean": jnp.array([10.0]), "variance": jnp.array([6.0])}
+    found = update_running(running, batch_statistics(x, valid), 0.5, valid)
+    assert found["mean"].tolist() == pytest.approx([9.0])  # of four: (2 + 3·10)/4 = 8
+    assert found["variance"].tolist() == pytest.approx([6.0])
+
+
+def test_a_full_batch_has_the_same_bits_among_short_ones():
+    x = jnp.asarray(data(8, dtype=np.float32)[0])
+    batch, running = batch_statistics(x), {"mean": jnp.full(4, 0.3), "variance": jnp.full(4, 0.7)}
+    plain, padded = (update_running(running, batch, jnp.float32(0.9), valid) for valid in (None, jnp.ones(8)))
+    assert all((plain[name] == padded[name]).all() for name in plain)
+
+
+@pytest.mark.parametrize("sizes", [[8, 2], [8, 1], [8, 7], [8, 8, 3], [2, 3]])
+def test_the_running_variance_does_not_depend_on_the_sizes_of_batches(sizes):
+    """In expectation it is that of full batches, (B−1)/B of the true one: averaged here over many networks."""
+    rng = np.random.default_rng(0)
+    running = {"mean": jnp.zeros(20_000), "variance": jnp.ones(20_000)}
+    update = jax.jit(lambda running, x, valid: update_running(running, batch_statistics(x, valid), 0.9, valid))
+    for _ in range(60):
+        for n in sizes:
+            valid = (np.arange(8) < n).astype(np.float32)
+            running = update(running, rng.normal(size=(8, 20_000)).astype(np.float32), valid)
+    assert float(running["variance"].mean()) == pytest.approx(7 / 8, abs=0.01)
+
+
 def test_running_statistics_converge_to_those_of_stationary_input():
     x = jnp.asarray(data(50)[0], jnp.float32)
     statistics = batch_statistics(x)

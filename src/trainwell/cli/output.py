@@ -27,12 +27,15 @@ class Messages(logging.Handler):
 
         super().__init__()
         self.quiet, self.console = quiet, PlainConsole(stderr=True)
+        self._warned: set[str] = set()
         logging.getLogger("trainwell").handlers = [self]
         warnings.showwarning = lambda message, *where, **more: self.note(str(message))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show what was logged as a note."""
-        self.note(record.getMessage())
+        """Show what was logged as a note, once."""
+        if (text := record.getMessage()) not in self._warned:
+            self._warned.add(text)
+            self.note(text)
 
     @property
     def shows_progress(self) -> bool:

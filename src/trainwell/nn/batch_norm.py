@@ -91,14 +91,38 @@ def batch_norm_backward(
 
 
 def update_running(
-    running: dict[str, Float[Array, " H"]], batch: Statistics, momentum: Float[Array, ""]
+    running: dict[str, Float[Array, " H"]],
+    batch: Statistics,
+    momentum: Float[Array, ""],
+    valid: Float[Array, " B"] | None = None,
 ) -> dict[str, Float[Array, " H"]]:
     """Move running statistics: r ← m·r + (1−m)·(the batch's); no gradient flows through (T-BN-2).
 
     The momentum m = 0.9 is the share of the old value, as in the book and Keras; PyTorch's momentum is 1−m,
     and PyTorch feeds the running variance the unbiased variance where this takes the biased one.
+
+    A batch of n < B rows is filled up with what the running statistics expect of the B−n missing ones, so that it
+    counts by its rows: μ' = (n μ + (B−n) r_μ)/B; and σ²' = n σ²/B + r_σ² (B−n)/(B−1), since n rows have n−1 degrees
+    of freedom: a single row says nothing about the variance, and leaves it. In expectation the running variance is
+    that of full batches, (B−1)/B of the true one, whatever the sizes. Other libraries count every batch the same.
+
+    Args:
+        running: r, by name `mean` and `variance`.
+        batch: statistics of the batch, over its valid rows.
+        momentum: m.
+        valid: 1 for real rows, 0 for padding; None if all are real.
+
+    Returns:
+        The new running statistics.
     """
     batch = lax.stop_gradient(batch)
+    if valid is not None:
+        B, n = valid.shape[0], jnp.maximum(jnp.sum(valid), 1).astype(batch.mean.dtype)
+        missing = B - n
+        batch = Statistics(
+            n / B * batch.mean + missing / B * running["mean"],
+            n / B * batch.variance + missing / max(B - 1, 1) * running["variance"],
+        )
     return {
         "mean": momentum * running["mean"] + (1 - momentum) * batch.mean,
         "variance": momentum * running["variance"] + (1 - momentum) * batch.variance,

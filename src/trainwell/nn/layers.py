@@ -123,4 +123,4 @@ def _batch_norm(
         return normalize(x, Statistics(kept["mean"], kept["variance"]), scale, shift, eps), kept
     batch = batch_statistics(x, valid)
     momentum = number(numbers, "batch_norm_momentum", x.dtype)
-    return normalize(x, batch, scale, shift, eps), update_running(kept, batch, momentum)
+    return normalize(x, batch, scale, shift, eps), update_running(kept, batch, momentum, valid)

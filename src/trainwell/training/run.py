@@ -1,5 +1,6 @@
 """`train`: the one function through which everything trains."""
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from trainwell.training.supervised import problems_of
 from trainwell.training.trace import join
 from trainwell.training.trained import Trained
 
+LOG = logging.getLogger("trainwell")
 Weights = tuple[Sequence[Mapping[str, np.ndarray]], Sequence[Mapping[str, np.ndarray]]]
 """Parameters and running statistics, one dictionary per layer."""
 
@@ -105,6 +107,8 @@ def train_on(
     recipes, chosen = _checked(recipes, seeds)
     precision = configure_runtime().precision
     problems = [problem for dataset in datasets for problem in problems_of(recipes, dataset, precision)]
+    for notice in dict.fromkeys(notice for problem in problems for notice in problem.notices):
+        LOG.warning(notice)
     members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
     results = train_problems(
         members,

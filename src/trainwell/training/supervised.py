@@ -73,6 +73,13 @@ class NetworkProblem:
             )
         if recipe.label_smoothing and dataset.task == "regression":
             raise RecipeError("label_smoothing is for classification, this is regression: leave it at 0")
+        if self.network.batch_norm and self.row_order.batch_size == 1:
+            rows = len(dataset.training)
+            why = "the training split has one row" if rows == 1 else "batch_size is 1"
+            raise RecipeError(
+                f"batch_norm normalizes a row by the other rows of its batch, and {why}: "
+                f"{'turn it off' if rows == 1 else 'use a batch_size of at least 2, or turn it off'}"
+            )
 
     @cached_property
     def network(self) -> Network:
@@ -88,11 +95,24 @@ class NetworkProblem:
 
     @cached_property
     def row_order(self) -> Order:
-        """Which rows make each batch."""
-        N = len(self.arrays.dataset.training.inputs)
+        """Which rows make each batch; batch norm cannot use a last batch of one row, which is left out."""
+        N = len(self.arrays.dataset.training)
         if self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch:
             return Order(N, N, "full")
-        return Order(N, min(self.recipe.batch_size, N), self.recipe.batches, self.recipe.last_batch)
+        B = min(self.recipe.batch_size, N)
+        alone = self.network.batch_norm and N % B == 1
+        return Order(N, B, self.recipe.batches, "drop" if alone else self.recipe.last_batch)
+
+    @property
+    def notices(self) -> list[str]:
+        """What is to be said before training: that batch norm leaves a row of every epoch out."""
+        order = self.row_order
+        if order.batches != "shuffle" or order.last_batch == self.recipe.last_batch:
+            return []
+        return [
+            f"batch norm cannot use a batch of one row: of {order.num_rows:,} rows in batches of "
+            f"{order.batch_size:,}, one is left out of every epoch, each time another"
+        ]
 
     @cached_property
     def structure(self) -> Structure:
