@@ -24,6 +24,7 @@ class Quadratic:
         return jnp.asarray(np.array(self.curvatures, self.dtype))
 
     steps_per_epoch = 1
+    metric = "loss"
     flops_per_step = 10.0
     side_by_side = True
     cohort = False

@@ -162,9 +162,10 @@ def _notices(
 
 
 def _advice(found: "Comparisons") -> Sequence[str]:
-    """Ranges in which a contender was tuned that seem too narrow."""
+    """How contenders were judged where it was not as asked, and ranges of tuning that seem too narrow."""
     several = len(found.parts) > 1
-    return [
+    judged = [f"{part.dataset.name}: {text}" if several else text for part in found.parts for text in part.notices]
+    return judged + [
         f"{f'{part.dataset.name}: ' if several else ''}{label}: {advice}"
         for part in found.parts
         for label, tuning in zip(part.labels, part.tunings, strict=True)

@@ -35,6 +35,7 @@ def _part(part: Comparison) -> dict[str, Any]:
         "detectable": part.detectable,
         "seconds": asdict(part.seconds),
         "headline": headline(part),
+        "notices": part.notices,
         "contenders": [_contender(part, k) for k in range(len(part.contenders))],
         "ranking": [part.labels[k] for k in part.ranking()],
         "unbeaten": [part.labels[k] for k in part.best],

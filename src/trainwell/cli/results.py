@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainwell.core.metric import METRICS, undefined_r2
 from trainwell.statistics import mean_interval
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def population_results(trained: "Trained", labels: Sequence[str]) -> dict[str, A
         labels: of its recipes, in their order.
 
     Returns:
-        `score` (what members are judged by), `recipes` (in the order asked for) and `members`.
+        `score` (what members are judged by), `recipes` (in the order asked for), `members`, and where R² is undefined
+        on validation `undefined`: by its name, why.
     """
     names = sorted(trained.trace.values)
     kept = {name: trained.kept(name) for name in names}
@@ -38,7 +40,11 @@ def population_results(trained: "Trained", labels: Sequence[str]) -> dict[str, A
         for label, group in zip(labels, groups, strict=True)
         for m in group
     ]
-    return {"score": trained.score_name, "recipes": recipes, "members": members}
+    found: dict[str, Any] = {"score": trained.score_name, "recipes": recipes, "members": members}
+    validation = trained.dataset.validation
+    if trained.dataset.task == "regression" and (why := undefined_r2(validation.targets, validation.weights)):
+        found["undefined"] = {"r2/validation": why}
+    return found
 
 
 def _recipe(trained: "Trained", kept: Mapping[str, np.ndarray], label: str, members: Sequence[int]) -> dict[str, Any]:
@@ -63,8 +69,8 @@ def _epochs(trained: "Trained", members: Sequence[int]) -> float:
 
 def summary(values: np.ndarray, name: str) -> dict[str, Any]:
     """Mean and 95% interval over members; the ends are None for fewer than two."""
-    within = {"accuracy": (0.0, 1.0), "r2": (-math.inf, 1.0)}.get(name.split("/")[0], (0.0, math.inf))
-    interval = mean_interval(values, within=within)
+    metric = METRICS.get(name.split("/")[0], METRICS["loss"])
+    interval = mean_interval(values, within=metric.within)
     return {
         "mean": finite(interval.mean),
         "low": finite(interval.low),

@@ -57,7 +57,8 @@ class SearchOptions:
         int | None,
         typer.Option(
             min=1,
-            help="Folds of cross-validation; 1: the validation split. Default: 5 if that has under 200 rows.",
+            help="Folds of cross-validation; 1: the validation split. Default: if that has under 200 rows 5, or "
+            "as many as the smallest class has rows.",
             rich_help_panel=PANEL,
         ),
     ] = None

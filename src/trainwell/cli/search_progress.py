@@ -7,6 +7,7 @@ from rich.progress import Progress as Bars
 
 from trainwell.cli.progress import work_bars
 from trainwell.cli.tables import NAMES
+from trainwell.core.metric import METRICS
 from trainwell.search import Plan, TrialRecord, Watcher
 from trainwell.training import Lane, Progress
 
@@ -60,8 +61,8 @@ class SearchProgress(Watcher):
     def told(self, records: Sequence[TrialRecord]) -> None:
         """Trials have ended: the bar is full, the best is shown."""
         complete = [trial for trial in records if trial.state == "complete"]
-        sign = -1.0 if self.plan.metric == "loss" else 1.0
-        self.best = max(complete, key=lambda trial: sign * trial.value, default=None)
+        order = METRICS[self.plan.metric or "loss"].order
+        self.best = min(complete, key=lambda trial: order(trial.value), default=None)
         self.bars.update(self.task, total=1.0, completed=1.0, description=self.title, last=self._best())
 
     def _begin(self, title: str, work: Sequence[float]) -> None:

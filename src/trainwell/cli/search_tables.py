@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trainwell.cli.tables import NAMES, ends, new_table, number
+from trainwell.cli.tables import NAMES, ends, new_table, number, on_test_split
 
 ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
@@ -54,13 +54,8 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     chosen = next(one for one in results["options"] if one["chosen"])
     networks = results["model"]["networks"]
     made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
-    test = results["test"]["interval"]
     lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, {_why(chosen, results)}")
-    lines.append(
-        f"test {NAMES[test['name']]}: {number(test['mean'], 4)} (95% interval {ends(test)}, "
-        f"{results['test']['n']:,} rows, read once)"
-    )
-    return lines
+    return [*lines, f"test {on_test_split(results['test'])}"]
 
 
 def _importance(importance: Mapping[str, Any]) -> list[str]:

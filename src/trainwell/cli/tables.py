@@ -16,7 +16,8 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
     score = str(results["score"])
     metric = NAMES[score.split("/")[0]]
     table = new_table(title)
-    for name, style in (("seed", "bold"), (f"validation\n{metric}", "bold cyan"), ("validation\nloss", "")):
+    losses = [] if metric == "loss" else [("validation\nloss", "")]  # once, where networks are judged by it
+    for name, style in (("seed", "bold"), (f"validation\n{metric}", "bold cyan"), *losses):
         table.add_column(name, justify="right", style=style)
     for name in (f"training\n{metric}", "updates", "kept from\nupdate"):
         table.add_column(name, justify="right")
@@ -27,7 +28,7 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
         table.add_row(
             str(member["seed"]),
             number(seen[score], 4),
-            number(seen["loss/validation"], 4),
+            *(number(seen["loss/validation"], 4) for _ in losses),
             number(seen[score.replace("validation", "training")], 4),
             f"{member['steps']:,}",
             "–" if diverged else f"{member['kept_step']:,}",
@@ -59,6 +60,19 @@ def ends(interval: Mapping[str, float | None], digits: int = 3) -> str:
     if interval["low"] is None or interval["high"] is None:
         return "–"
     return f"{number(interval['low'], digits)} – {number(interval['high'], digits)}"
+
+
+def on_test_split(test: Mapping[str, Any], what: str = "") -> str:
+    """A model's score on the test split with its interval, or the error in the target's unit where R² is undefined.
+
+    Args:
+        test: `TestQuality.to_json()`.
+        what: to follow the metric's name.
+    """
+    interval, rows = test["interval"], f"{test['n']:,} rows, read once"
+    if why := interval.get("undefined"):
+        return f"RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"
+    return f"{NAMES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
 
 
 def new_table(title: str) -> "Table":

@@ -136,11 +136,12 @@ def _model(
     from trainwell.cli.saving import judged_and_saved
     from trainwell.models import Model
     from trainwell.report import SavedModel
-    from trainwell.training import best_members
+    from trainwell.training import best_members, extreme_input
 
     finished = [m for m in range(len(trained)) if trained.statuses[m] != "diverged"]
     if not finished:
-        return None, None, {"model": None, "test": None}
+        why = extreme_input(trained.dataset, trained.members[0].recipe)
+        return None, None, {"model": None, "test": None, "remedy": why or "lower the learning rate"}
     chosen = list(best_members(trained, 1)) if single else finished
     model = Model.of(trained, chosen)
     quality = judged_and_saved(model, trained.dataset, directory.model)
@@ -178,22 +179,22 @@ def _show(done: Done, data: DataOptions, *, json: bool) -> None:
 
 
 def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
-    from trainwell.cli.tables import NAMES, ends, number
+    from trainwell.cli.tables import NAMES, ends, number, on_test_split
 
     recipe = results["recipes"][0]
     metric = str(results["score"]).split("/")[0]
     seen = recipe["values"][results["score"]]
     if results["model"] is None:
-        return [f"all {recipe['networks']} networks diverged, so there is no model: lower the learning rate"]
+        return [f"all {recipe['networks']} networks diverged, so there is no model: {results['remedy']}"]
     seeds = results["model"]["seeds"]
     what = f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
-    test = results["test"]["interval"]
     lines = [
         f"validation {NAMES[metric]}: {number(seen['mean'], 4)} (95% interval {ends(seen)}, "
         f"{seen['n']} seed{'s' if seen['n'] != 1 else ''})",
-        f"test {NAMES[metric]} of the model ({what}): {number(test['mean'], 4)} (95% interval {ends(test)}, "
-        f"{results['test']['n']:,} rows, read once)",
+        f"test {on_test_split(results['test'], f' of the model ({what})')}",
     ]
+    if why := results.get("undefined", {}).get("r2/validation"):
+        lines.insert(0, f"R² is undefined on the validation split ({why}): networks are judged by the loss")
     if recipe["diverged"]:
         lines.append(f"{recipe['diverged']} of {recipe['networks']} networks diverged and are not in the model")
     return lines

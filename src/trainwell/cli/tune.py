@@ -102,7 +102,7 @@ def _run(
     for notice in dataset.notices:
         say.note(notice)
     name = search.study or f"trainwell-{dataset.name}"
-    check(dataset, space, plan, search.storage, name)
+    pool = check(dataset, space, plan, search.storage, name)
     request = TuneRequest(space, plan, search, dataset.fingerprint, run.precision)
     facts = {
         "data": data_facts(dataset, data.data),
@@ -113,8 +113,10 @@ def _run(
     def do(directory: RunDirectory) -> Kept:
         from trainwell.cli.search_progress import search_progress
         from trainwell.search import tune as run_tune
+        from trainwell.search.setting import defined_metric, metric_of
 
-        with search_progress(plan, quiet=not say.shows_progress) as watcher:
+        judged = replace(plan, metric=defined_metric(pool.datasets, metric_of(dataset, plan.metric)))
+        with search_progress(judged, quiet=not say.shows_progress) as watcher:
             tuned = run_tune(
                 dataset,
                 space,

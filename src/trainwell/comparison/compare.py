@@ -29,7 +29,7 @@ from trainwell.core.errors import RecipeError, RunError
 from trainwell.core.files import write_json
 from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
-from trainwell.search.setting import Metric, metric_of
+from trainwell.search.setting import Metric, defined_metric, metric_of, undefined_notices
 from trainwell.statistics import Looks, decide, default_looks
 from trainwell.training import Contender, Recipe, Space, contenders_of, has_effect, members_work, points
 from trainwell.training.contenders import Given
@@ -144,7 +144,7 @@ def check(
         raise RecipeError(f"the data set {twice} is given twice: name each once")
     found = []
     for dataset in datasets:
-        metric = metric_of(dataset, terms.metric)
+        metric = _metric(dataset, terms)
         shared = base if isinstance(base, Recipe) else default_recipe(dataset, **(base or {}))
         own = contenders_of(contenders, shared.evolve(metric=metric))
         own = tuple(Contender(one.label, one.recipe.evolve(metric=metric), one.varied) for one in own)
@@ -163,6 +163,23 @@ def check(
     return found
 
 
+def _metric(dataset: Dataset, terms: Terms) -> Metric:
+    """What contenders are judged by: as asked, or the loss where R² is undefined.
+
+    Raises:
+        RecipeError: a margin or a target was given for an R² that is undefined.
+    """
+    asked = metric_of(dataset, terms.metric)
+    metric = defined_metric([dataset], asked)
+    given = [name for name in ("margin", "target") if getattr(terms, name) is not None]
+    if metric != asked and given:
+        raise RecipeError(
+            f"{undefined_notices([dataset])[0]}, so that no {' and no '.join(given)} of R² can be: leave it out, or "
+            "set the metric to loss and give one of the loss"
+        )
+    return metric
+
+
 def _on_one(
     dataset: Dataset,
     contenders: tuple[Contender, ...],
@@ -171,7 +188,7 @@ def _on_one(
     deadline: float | None,
     watcher: ComparisonWatcher,
 ) -> Comparison:
-    metric = metric_of(dataset, terms.metric)
+    metric = _metric(dataset, terms)
     guess = guess_for(dataset, metric)
     started = time.perf_counter()
     tunings = _tunings(dataset, contenders, terms, metric, folder, watcher)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from trainwell.core.metric import target_variance
 from trainwell.data import Dataset
 from trainwell.search.setting import Metric
 
@@ -10,7 +11,7 @@ def guess_for(dataset: Dataset, metric: Metric) -> float:
     """The validation score of always predicting the same, as well as the training split tells.
 
     The most frequent class for the accuracy, the classes' shares (one row added to each) for the loss, the mean for
-    regression.
+    regression; NaN for an R² that is undefined.
 
     Args:
         dataset: training and validation splits are used, with their weights.
@@ -27,8 +28,7 @@ def guess_for(dataset: Dataset, metric: Metric) -> float:
         mean = np.average(training.targets.mean(-1), weights=training.weights)
         targets = validation.targets.mean(-1)
         error = float(weights @ (targets - mean) ** 2)
-        variance = float(weights @ (targets - weights @ targets) ** 2)
-        return error if metric == "loss" else 1 - error / variance if np.ptp(targets) else 0.0
+        return error if metric == "loss" else 1 - error / target_variance(targets, weights)
     counts = np.bincount(training.targets, weights=training.weights, minlength=dataset.num_outputs)
     if metric == "accuracy":
         return float(weights @ (validation.targets == counts.argmax()))

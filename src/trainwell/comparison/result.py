@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.comparison.terms import Terms
+from trainwell.core.metric import METRICS
 from trainwell.data import Dataset
 from trainwell.search import Candidate, SearchResult, TrialRecord
-from trainwell.search.setting import Metric
+from trainwell.search.setting import Metric, undefined_notices
 from trainwell.statistics import Interval, PairDecision, RankTest
-from trainwell.training import Contender, Recipe, Runs
+from trainwell.training import Contender, Recipe, Runs, extreme_input
 
 Ending = Literal["decided", "seeds", "time"]
 """Why no more seeds were added: every pair is decided; all seeds were used; the time limit."""
@@ -178,11 +179,19 @@ class Comparison:
     @property
     def sign(self) -> float:
         """+1 where a larger metric is better, -1 for the loss."""
-        return -1.0 if self.metric == "loss" else 1.0
+        return METRICS[self.metric].sign
+
+    @property
+    def notices(self) -> list[str]:
+        """What a reader must know of how contenders were judged, and why none was any good."""
+        why = extreme_input(self.dataset, self.recipes[0]) if set(self.runs.statuses) == {"diverged"} else None
+        undefined = [] if self.terms.metric == "loss" else undefined_notices([self.dataset])
+        return [*undefined, *([why] if why else [])]
 
     def ranking(self) -> list[int]:
         """Contenders by their mean, best first."""
-        return sorted(range(len(self.contenders)), key=lambda k: (-self.sign * self.summaries[k].mean.mean, k))
+        order = METRICS[self.metric].order
+        return sorted(range(len(self.contenders)), key=lambda k: order(self.summaries[k].mean.mean))
 
     def pair(self, first: int, second: int) -> Pair | None:
         """The verdict on two contenders, in either order; None if it was not asked for."""

@@ -12,6 +12,7 @@ from trainwell.comparison.gaps import doubts_of, fills, gaps_beside
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
+from trainwell.core.metric import METRICS
 from trainwell.data import Dataset
 from trainwell.search import Candidate, Plan, SearchResult, TrialRecord, Watcher
 from trainwell.search.asking import distributions
@@ -143,8 +144,8 @@ class _Again:
                 progress=job.watcher.population(),
             )
             self.known |= {one.trial: one for one in made.candidates}
-        sign = self.job.setting.sign
-        return tuple(sorted((self.known[t.number] for t in best), key=lambda one: -sign * promise(one, self.guess)))
+        order = METRICS[self.job.setting.metric].order
+        return tuple(sorted((self.known[t.number] for t in best), key=lambda one: order(promise(one, self.guess))))
 
 
 def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: int) -> list[TrialRecord]:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from trainwell.core.errors import ModelError
+from trainwell.core.metric import target_variance
 
 Metric = Literal["accuracy", "loss", "r2"]
 TASKS: dict[str, tuple[Metric, ...]] = {"classification": ("accuracy", "loss"), "regression": ("loss", "r2")}
@@ -64,7 +65,7 @@ class Judge:
         return bool(mean <= errors * np.sqrt(self.shares**2 @ (difference - mean) ** 2))
 
     def standing(self, score: float, loss: float) -> Standing:
-        """What to order by; R² orders as the loss does, and has no value where all targets are equal."""
+        """What to order by; R² orders as the loss does, also where it is undefined."""
         minus_loss = -float(f"{loss:.6e}")  # averages of the same outputs differ by rounding: that is no progress
         return Standing(score if self.metric == "accuracy" else minus_loss, minus_loss)
 
@@ -90,6 +91,5 @@ class Judge:
 
     @cached_property
     def _variance(self) -> float:
-        """Of the targets, the loss of their best constant; NaN for equal targets, of which nothing can be explained."""
-        t = self.targets[:, 0].astype(np.float64)
-        return float(self.shares @ (t - self.shares @ t) ** 2) or float("nan")
+        """Of the targets, the loss of their best constant; NaN where R² is undefined."""
+        return target_variance(self.targets, self.weights)

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.core.errors import ModelError
+from trainwell.core.metric import target_variance, undefined_r2
 from trainwell.data import Dataset, Preparation, Split
 from trainwell.nn import Network, forward
 from trainwell.training import Recipe, Trained, problems_of
@@ -71,10 +73,12 @@ class Quality:
     Attributes:
         rows: number of rows.
         scores: by name: `accuracy` and `loss` (nats), or `r2`, `rmse` and `mae` in the target's units.
+        undefined: why `r2` is NaN, such as "all its 20 targets are equal", if it is.
     """
 
     rows: int
     scores: Mapping[str, float]
+    undefined: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +185,8 @@ class Model:
         if self.task == "classification":
             return Quality(len(outputs), _classification_scores(outputs, split.targets))
         scale = self.preparation.decode(np.array([[0.0], [1.0]]))
-        return Quality(len(outputs), _regression_scores(outputs, split.targets, float(scale[1] - scale[0])))
+        scores = _regression_scores(outputs, split.targets, float(scale[1] - scale[0]))
+        return Quality(len(outputs), scores, undefined=undefined_r2(split.targets))
 
 
 def network_of(trained: Trained, member: int) -> TrainedNetwork:
@@ -236,7 +241,7 @@ def _regression_scores(outputs: np.ndarray, targets: np.ndarray, unit: float) ->
     from sklearn.metrics import r2_score
 
     error = outputs[:, 0].astype(np.float64) - targets[:, 0]
-    r2 = r2_score(targets[:, 0], outputs[:, 0]) if len(targets) > 1 else float("nan")
+    r2 = r2_score(targets[:, 0], outputs[:, 0]) if isfinite(target_variance(targets)) else nan
     return {
         "r2": float(r2),
         "rmse": float(np.sqrt(np.mean(error**2)) * unit),

@@ -1,15 +1,18 @@
 """The test split, read once, when every choice is made."""
 
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Any, ClassVar
 
 import numpy as np
 
+from trainwell.core.metric import RESOLUTION, target_variance
 from trainwell.data import Dataset
 from trainwell.models.model import Model, Quality
 from trainwell.statistics import Interval, proportion_interval
 
 RESAMPLES = 2000
+ENOUGH = 0.95  # of them on which R² is defined: of fewer, the percentiles are of a part that the targets chose
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,11 @@ class TestQuality(Quality):
     Attributes:
         rows: number of rows.
         scores: by name: `accuracy` and `loss` (nats), or `r2`, `rmse` and `mae` in the target's units.
+        undefined: see `Quality`.
         metric: what the interval is of: `accuracy` or `r2`.
-        interval: 95%, of the accuracy (Wilson) or of R² (bootstrap over rows, percentiles); its ends are NaN where too
-            few rows say nothing.
+        interval: 95%, of the accuracy (Wilson) or of R² (bootstrap over rows, percentiles of the resamples on which it
+            is defined); its ends are NaN where R² is undefined, or on more than a twentieth of the resamples, and where
+            too few rows say nothing.
     """
 
     __test__: ClassVar[bool] = False  # pytest takes a class of this name for a test
@@ -30,9 +35,10 @@ class TestQuality(Quality):
     interval: Interval
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values: `n`, `scores`, and `interval` with `name`, `mean`, `low` and `high`."""
+        """As JSON values: `n`, `scores`, and `interval` with `name`, `mean`, `low`, `high`, if need be `undefined`."""
         ends = {"name": self.metric, "mean": self.interval.mean, "low": self.interval.low, "high": self.interval.high}
-        return {"n": self.rows, "scores": dict(self.scores), "interval": ends}
+        why = {} if self.undefined is None else {"undefined": self.undefined}
+        return {"n": self.rows, "scores": dict(self.scores), "interval": ends | why}
 
 
 def judge_on_test_split(model: Model, dataset: Dataset) -> TestQuality:
@@ -53,28 +59,20 @@ def judge_on_test_split(model: Model, dataset: Dataset) -> TestQuality:
         right = round(quality.scores["accuracy"] * quality.rows)
         return TestQuality(quality.rows, quality.scores, "accuracy", proportion_interval(right, quality.rows))
     interval = _r2_interval(model.outputs(test.inputs)[:, 0], test.targets[:, 0], quality.scores["r2"])
-    return TestQuality(quality.rows, quality.scores, "r2", interval)
+    return TestQuality(quality.rows, quality.scores, "r2", interval, undefined=quality.undefined)
 
 
 def _r2_interval(outputs: np.ndarray, targets: np.ndarray, value: float) -> Interval:
     n = len(targets)
-    if n < 3 or not np.ptp(targets):
-        return Interval(value, float("nan"), float("nan"), n)
-    from scipy.stats import bootstrap
-
-    found = bootstrap(
-        (outputs.astype(np.float64), targets.astype(np.float64)),
-        _r2,
-        paired=True,
-        vectorized=True,
-        method="percentile",
-        n_resamples=RESAMPLES,
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return Interval(value, float(found.low), float(found.high), n)
-
-
-def _r2(outputs: np.ndarray, targets: np.ndarray, axis: int = -1) -> np.ndarray:
-    spread = ((targets - targets.mean(axis, keepdims=True)) ** 2).sum(axis)
-    left: np.ndarray = ((outputs - targets) ** 2).sum(axis)
-    return np.asarray(1 - left / np.maximum(spread, np.finfo(np.float64).tiny))
+    if n < 3 or not isfinite(target_variance(targets)):
+        return Interval(value, nan, nan, n)
+    outputs, targets = outputs.astype(np.float64), targets.astype(np.float64)
+    floor = (RESOLUTION * max(1.0, float(np.abs(targets).max()))) ** 2  # as of the split itself
+    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
+    drawn = targets[rows]
+    variances, errors = drawn.var(1), ((outputs[rows] - drawn) ** 2).mean(1)
+    defined = variances > floor
+    if defined.mean() < ENOUGH:
+        return Interval(value, nan, nan, n)
+    low, high = np.quantile(1 - errors[defined] / variances[defined], (0.025, 0.975))
+    return Interval(value, float(low), float(high), n)

@@ -150,7 +150,7 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> PartSections:
         time_listing(part, drawn),
         time_notes(part),
         data_facts(part.dataset),
-        part.dataset.notices,
+        (*part.notices, *part.dataset.notices),
         part_facts(part),
         common_toml(part.recipes),
         differing_fields(part.recipes),

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from trainwell.core.metric import METRICS
 from trainwell.report.frame import frame
 from trainwell.report.legend import group_key
 from trainwell.report.numbers import loss_text, score_text
 from trainwell.report.palette import Style, styles
 from trainwell.report.points import Curve, height_range, mean_curve
-from trainwell.report.summary import RecipeSummary, score_range, summarise
+from trainwell.report.summary import SCORES, RecipeSummary, summarise
 from trainwell.training import Runs
 
 DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
@@ -64,7 +65,7 @@ def score_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequenc
         ValueError: there is not one label per recipe.
     """
     names = (runs.score_name.replace("validation", "training"), runs.score_name)
-    title = "Accuracy" if runs.dataset.task == "classification" else "R²"
+    title = SCORES[runs.score_name].removeprefix("Validation ").capitalize()
     return _curves(runs, summarise(runs, labels), names, title, order)
 
 
@@ -106,8 +107,7 @@ def _curves(
 
 
 def _curve(runs: Runs, summary: RecipeSummary, name: str) -> Curve:
-    within = (0.0, np.inf) if name.startswith("loss/") else score_range(runs)
-    return mean_curve(runs, summary.members, name, within)
+    return mean_curve(runs, summary.members, name, METRICS[name.split("/")[0]].within)
 
 
 def _common(line: _Line) -> dict[str, object]:

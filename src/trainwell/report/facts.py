@@ -40,6 +40,8 @@ def test_facts(quality: Quality) -> Facts:
             text = score_text(scores[name]) if name == "r2" else loss_text(scores[name])
             ends = ends_text(quality.interval) if isinstance(quality, TestQuality) and quality.metric == name else ""
             sure = f"95% interval {ends}, " if ends else ""
+            if name == "r2" and quality.undefined:
+                text = f"undefined, {quality.undefined}"
             facts.append((title, f"{text} ({sure}n = {quality.rows:,})"))
     return facts
 

@@ -88,10 +88,9 @@ def render_page(
 
 def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:
     score = SCORES[runs.score_name].removeprefix("Validation ").capitalize()
-    found = [
-        (score, f"{score} while training", score_curves(runs, labels)),
-        ("Loss", "Loss while training, logarithmic", loss_curves(runs, labels)),
-    ]
+    found = [("Loss", "Loss while training, logarithmic", loss_curves(runs, labels))]
+    if score != "Loss":
+        found.insert(0, (score, f"{score} while training", score_curves(runs, labels)))
     if len(labels) > 1:
         caption = f"{SCORES[runs.score_name]} of every network, with mean and interval"
         found.append(("Final", caption, final_scores(runs, labels)))

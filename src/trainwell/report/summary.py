@@ -6,12 +6,13 @@ from math import isnan
 
 import numpy as np
 
+from trainwell.core.metric import METRICS, Metric
 from trainwell.report.labels import checked_labels
-from trainwell.report.numbers import ends_text, score_text
+from trainwell.report.numbers import ends_text, loss_text, score_text
 from trainwell.statistics import Interval, mean_interval
-from trainwell.training import Runs
+from trainwell.training import Runs, extreme_input
 
-SCORES = {"accuracy/validation": "Validation accuracy", "r2/validation": "Validation R²"}
+SCORES = {f"{name}/validation": f"Validation {metric.title}" for name, metric in METRICS.items()}
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class RecipeSummary:
         members: indices into the population.
         diverged: members whose loss stopped being finite.
         stopped: members that stopped early.
-        score: validation accuracy, or R² for regression, of the kept parameters.
+        metric: what they are judged by: accuracy, R², or the loss where R² is undefined.
+        score: that metric on validation, of the kept parameters.
         loss: validation loss of the kept parameters.
-        training_score: accuracy or R² on the training split.
+        training_score: that metric on the training split.
         steps: updates done by each member.
         epochs: the same in passes over the training split.
     """
@@ -34,6 +36,7 @@ class RecipeSummary:
     members: tuple[int, ...]
     diverged: int
     stopped: int
+    metric: Metric
     score: Interval
     loss: Interval
     training_score: Interval
@@ -60,7 +63,8 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
         ValueError: there is not one label per recipe.
     """
     training_name = runs.score_name.replace("validation", "training")
-    within = score_range(runs)
+    metric = METRICS[runs.score_name.split("/")[0]]
+    within = metric.within
     score, loss = runs.kept(runs.score_name), runs.kept("loss/validation")
     training = runs.kept(training_name)
     epochs = epochs_done(runs)
@@ -70,6 +74,7 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
             tuple(group),
             sum(runs.statuses[m] == "diverged" for m in group),
             sum(runs.statuses[m] == "stopped" for m in group),
+            metric,
             mean_interval(score[group], within=within),
             mean_interval(loss[group], within=(0, np.inf)),
             mean_interval(training[group], within=within),
@@ -78,11 +83,6 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
         )
         for label, group in zip(checked_labels(runs, labels), runs.by_recipe(), strict=True)
     )
-
-
-def score_range(runs: Runs) -> tuple[float, float]:
-    """The range that the score lives in: [0, 1] for accuracy, (−∞, 1] for R²."""
-    return (0.0, 1.0) if runs.dataset.task == "classification" else (-np.inf, 1.0)
 
 
 def epochs_done(runs: Runs) -> list[float]:
@@ -95,8 +95,7 @@ def epochs_done(runs: Runs) -> list[float]:
 
 def best_first(summaries: Sequence[RecipeSummary]) -> list[int]:
     """Positions of the recipes by mean score, best first; those of which every member diverged last."""
-    scores = [-np.inf if isnan(s.score.mean) else s.score.mean for s in summaries]
-    return [int(i) for i in np.argsort(-np.array(scores), kind="stable")]
+    return sorted(range(len(summaries)), key=lambda i: summaries[i].metric.order(summaries[i].score.mean))
 
 
 def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
@@ -108,14 +107,17 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
     """
     order = best_first(summaries)
     best, name = summaries[order[0]], SCORES[runs.score_name].replace("V", "v")
+    is_loss = best.metric.name == "loss"
+    text = loss_text if is_loss else score_text
     if isnan(best.score.mean):
         lost = "The network" if len(runs) == 1 else f"All {len(runs)} networks"
-        return f"{lost} diverged: lower the learning rate."
+        why = extreme_input(runs.dataset, runs.members[0].recipe)
+        return f"{lost} diverged: {why or 'lower the learning rate'}."
     if len(summaries) == 1:
-        return f"{best.label} reached a {name} of {score_text(best.score.mean)} {_sureness(best.score)}."
-    lead = f"{best.label} had the highest mean {name} of {len(summaries)} recipes:"
-    sentence = f"{lead} {score_text(best.score.mean)} {_sureness(best.score)}."
-    rivals = [summaries[i].label for i in order[1:] if summaries[i].score.high >= best.score.low]
+        return f"{best.label} reached a {name} of {text(best.score.mean)} {_sureness(best.score, is_loss=is_loss)}."
+    lead = f"{best.label} had the {'lowest' if is_loss else 'highest'} mean {name} of {len(summaries)} recipes:"
+    sentence = f"{lead} {text(best.score.mean)} {_sureness(best.score, is_loss=is_loss)}."
+    rivals = [summaries[i].label for i in order[1:] if _overlap(summaries[i].score, best.score)]
     if not rivals:
         return sentence
     if len(rivals) == 1:
@@ -124,8 +126,12 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
     return f"{sentence} The intervals of {named} overlap with it."
 
 
-def _sureness(score: Interval) -> str:
+def _overlap(one: Interval, other: Interval) -> bool:
+    return one.high >= other.low and other.high >= one.low
+
+
+def _sureness(score: Interval, *, is_loss: bool) -> str:
     left_out = f", {score.excluded} diverged" if score.excluded else ""
     if score.n == 1:
         return f"(1 seed{left_out}: no interval)"
-    return f"(95% interval {ends_text(score)}, {score.n} seeds{left_out})"
+    return f"(95% interval {ends_text(score, is_loss=is_loss)}, {score.n} seeds{left_out})"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from trainwell.core.metric import undefined_r2
 from trainwell.report.numbers import NONE, ends_text, loss_text, range_text, score_text
 from trainwell.report.palette import styles
 from trainwell.report.summary import SCORES, RecipeSummary, best_first
@@ -38,7 +39,8 @@ def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
     """
     score = SCORES[runs.score_name]
     training = score.replace("Validation", "Training")
-    heads = ("Recipe", score, "Validation loss", training, "Seeds", "Diverged", "Updates", "Epochs")
+    losses = () if score == "Validation loss" else ("Validation loss",)  # once, where members are judged by it
+    heads = ("Recipe", score, *losses, training, "Seeds", "Diverged", "Updates", "Epochs")
     chosen, order = styles(summaries), best_first(summaries)
     rows = (Row(chosen[i].color, chosen[i].symbol, summaries[i].label, _cells(summaries[i])) for i in order)
     return Table(heads, tuple(rows))
@@ -47,10 +49,11 @@ def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
 def _cells(summary: RecipeSummary) -> tuple[tuple[str, str], ...]:
     epochs = [e for e in summary.epochs if isfinite(e)]
     stopped = f"{summary.stopped} stopped early" if summary.stopped else ""
+    is_loss = summary.metric.name == "loss"
     return (
-        _cell(summary.score),
-        _cell(summary.loss, is_loss=True),
-        _cell(summary.training_score),
+        _cell(summary.score, is_loss=is_loss),
+        *(() if is_loss else (_cell(summary.loss, is_loss=True),)),
+        _cell(summary.training_score, is_loss=is_loss),
         (str(summary.n), ""),
         (str(summary.diverged), ""),
         (range_text(list(summary.steps)), stopped),
@@ -84,6 +87,9 @@ def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
             "The best of several recipes was chosen on the validation split and looks a little better there than "
             "it is; only the test split, read once, tells."
         )
+    validation = runs.dataset.validation
+    if why := runs.score_name == "loss/validation" and undefined_r2(validation.targets, validation.weights):
+        found.append(f"R² is undefined on the validation split ({why}), so that networks are judged by the loss.")
     if runs.dataset.task == "regression":
         found.append("The loss is in squared standard deviations of the target.")
     return found

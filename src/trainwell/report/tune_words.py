@@ -64,7 +64,8 @@ def _test_sentence(tuned: "Tuned", test: Quality | None) -> str:
     if test is None:
         return ""
     named = dict(test_facts(test))
-    name = next(name for name in ("Accuracy", "R²", "Loss") if name in named)
+    error = ["Root mean squared error"] if test.undefined else []
+    name = next(name for name in ("Accuracy", *error, "R²", "Loss") if name in named)
     chosen = next((option for option in tuned.options if option.chosen), None)
     what = f"The model ({chosen.name})" if chosen else "The model"
     return f"{what} has a test {name[0].lower() if name != 'R²' else 'R'}{name[1:]} of {named[name]}, read once."

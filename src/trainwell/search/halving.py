@@ -6,6 +6,7 @@ from math import ceil
 
 import numpy as np
 
+from trainwell.core.metric import METRICS
 from trainwell.search.errors import SearchError
 from trainwell.training import Recipe, Rungs, Seen
 
@@ -72,18 +73,24 @@ class Halving:
 def standing(seen: Seen, metric: str, *, best: bool) -> Standing:
     """How a member stands after what was seen of it: at its best observation, or at its last.
 
-    Infinite for a member that diverged, or of which nothing was seen.
+    Infinite for a member that diverged, or of which nothing was seen. Where the metric is undefined (NaN at a finite
+    loss) it is NaN, and the best observation is that of the least loss, as in training.
     """
-    sign = 1.0 if metric == "loss" else -1.0
-    values = sign * np.asarray(seen.get(f"{metric}/validation", ()), np.float64)
+    values = -METRICS[metric].sign * np.asarray(seen.get(f"{metric}/validation", ()), np.float64)
     losses = np.asarray(seen.get("loss/validation", ()), np.float64)
     if not len(values) or not np.isfinite(losses[-1]):
         return np.inf, np.inf
-    at = int(np.argmin(values)) if best else -1
+    costs = losses if np.isnan(values).all() else values
+    at = int(np.argmin(np.where(np.isnan(costs), np.inf, costs))) if best else -1
     return float(values[at]), float(losses[at])
 
 
 def mean_standing(standings: Sequence[Standing]) -> Standing:
-    """Of several seeds or folds; infinite if one of them diverged, as such a recipe is not to be relied on."""
-    values, losses = np.mean(standings, axis=0)
-    return float(values), float(losses)
+    """Of several seeds or folds; infinite if one of them diverged, as such a recipe is not to be relied on.
+
+    The metric is the mean over those on which it is defined, which are the same for all trials; infinite if there are
+    none, so that the loss decides.
+    """
+    values, losses = zip(*standings, strict=True)
+    known = [value for value in values if not np.isnan(value)]
+    return sum(known) / len(known) if known else np.inf, sum(losses) / len(losses)

@@ -26,12 +26,12 @@ from trainwell.search.request import request_of
 from trainwell.search.result import SearchResult, Seconds, TrialRecord
 from trainwell.search.samplers import check_sampler, make_sampler
 from trainwell.search.search import KEPT_PER_BATCH, Search
-from trainwell.search.setting import Metric, Setting, metric_of
+from trainwell.search.setting import Metric, Setting, defined_metric, metric_of
 from trainwell.search.storages import existing_storage, losing_storage, open_storage
 from trainwell.search.studies import check_existing, open_study, quiet_optuna
 from trainwell.search.untried import Untried
 from trainwell.search.watching import Watcher
-from trainwell.training import Choices, Space, members_work, points
+from trainwell.training import Choices, Space, extreme_input, members_work, points
 
 JOURNAL = "study.journal"
 
@@ -48,9 +48,10 @@ def check(
         TrainwellError: the metric is not for the task, there are too few rows for the folds, the sampler is unknown or
             lacks a package, a recipe of the space does not fit the data, or the storage cannot be used.
     """
-    space = judged_by(space, metric_of(dataset, plan.metric))
+    metric = metric_of(dataset, plan.metric)
     check_sampler(plan.sampler)
     pool = Pool.of(dataset, plan.folds)
+    space = judged_by(space, defined_metric(pool.datasets, metric))
     members_work(pool.datasets[:1], [space.recipe(values) for values in points(space)], 1)
     if storage is not None:
         request = _request(dataset, space, plan, _setting(dataset, space, plan, pool))
@@ -67,7 +68,8 @@ def judged_by(space: Space, metric: Metric) -> Space:
 
 def _setting(dataset: Dataset, space: Space, plan: Plan, pool: Pool, rules: Sequence[str] = ()) -> Setting:
     named = tuple(dict.fromkeys([*_rules(space), *rules]))
-    return Setting(pool.datasets, metric_of(dataset, plan.metric), plan.seeds, plan.halving, named)
+    metric = defined_metric(pool.datasets, metric_of(dataset, plan.metric))
+    return Setting(pool.datasets, metric, plan.seeds, plan.halving, named)
 
 
 def _request(dataset: Dataset, space: Space, plan: Plan, setting: Setting) -> dict[str, Any]:
@@ -104,9 +106,9 @@ class Job:
     ) -> None:
         self.started = time.monotonic()
         self.plan, self.folder, self.watcher = plan, folder, watcher or Watcher()
-        self.space = judged_by(space, metric_of(dataset, plan.metric))
         self.dataset, self.pool = dataset, check(dataset, space, plan)
-        self.setting = _setting(dataset, self.space, plan, self.pool, rules)
+        self.setting = _setting(dataset, space, plan, self.pool, rules)
+        self.space = judged_by(space, self.setting.metric)
         self.batches, self.keep_networks = Batches(folder), keep_networks
 
     def search(
@@ -193,6 +195,7 @@ class Job:
             missing=running + len(trained) - repeated - len(trials),
             repeated=repeated,
             exhausted=Untried(self.space, self.plan.seed).is_exhausted(asked),
+            judged=self._judged(trials),
         )
         if not found.trials and found.missing:
             raise SearchError(
@@ -202,6 +205,12 @@ class Job:
         if not found.trials:
             raise SearchError("no trial came to an end before the time limit: give more time")
         return replace(found, importance=importance_of(found.trials, self.space, found.metric))
+
+    def _judged(self, trials: Sequence[TrialRecord]) -> tuple[str, ...]:
+        """What a reader must know of how trials were judged, and why none was any good."""
+        lost = trials and all(trial.state == "diverged" for trial in trials)
+        why = extreme_input(self.dataset, trials[0].recipe) if lost else None
+        return (*self.pool.notices(metric_of(self.dataset, self.plan.metric)), *([why] if why else []))
 
 
 def _worker(folder: Path | None) -> str:

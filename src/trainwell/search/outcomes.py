@@ -115,10 +115,17 @@ def _rungs(
 
 
 def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
-    """All that was observed of the kept weights, means over the members."""
-    names = members[0][0].trace.values
-    means = {name: float(np.mean([trained.kept(name)[m] for trained, m in members])) for name in names}
-    return {name: value for name, value in means.items() if np.isfinite(value)}
+    """All that was observed of the kept weights, means over the members; of R² over those on which it is defined."""
+    found = {}
+    for name in members[0][0].trace.values:
+        metric, _, split = name.partition("/")
+        values = np.array([trained.kept(name)[m] for trained, m in members])
+        if metric == "r2":
+            losses = np.array([trained.kept(f"loss/{split}")[m] for trained, m in members])
+            values = values[~(np.isnan(values) & np.isfinite(losses))]
+        if len(values) and np.isfinite(values).all():
+            found[name] = float(np.mean(values))
+    return found
 
 
 def _curve(setting: Setting, members: Sequence[tuple[Trained, int]]) -> Curve:

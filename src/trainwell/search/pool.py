@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from trainwell.core.errors import DataError
 from trainwell.data import Dataset, Folds, folds_of
 from trainwell.models import Model, TrainedNetwork
+from trainwell.search.setting import Metric, undefined_notices
 
 FEW = 200  # validation rows; of fewer a single split says too little
 FOLDS = 5
@@ -20,10 +22,12 @@ class Pool:
     Attributes:
         dataset: as it was loaded; its test split is not touched.
         folds: None for the single validation split.
+        chosen: what is to be said where fewer folds than usual were chosen.
     """
 
     dataset: Dataset
     folds: Folds | None
+    chosen: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, dataset: Dataset, folds: int | None) -> "Pool":
@@ -31,15 +35,30 @@ class Pool:
 
         Args:
             dataset: with training and validation splits.
-            folds: of the cross-validation; 1 for the validation split; None chooses: 5 where the split has fewer than
-                200 rows and there are rows enough for it.
+            folds: of the cross-validation; 1 for the validation split; None chooses: where the split has fewer than
+                200 rows 5, or as many as the smallest class has rows, where that is fewer.
 
         Raises:
             DataError: there are too few rows for so many folds.
         """
-        if folds is None:
-            folds = FOLDS if len(dataset.validation) < FEW and _enough(dataset) else 1
-        return cls(dataset, None if folds == 1 else folds_of(dataset, folds))
+        if folds is not None:
+            return cls(dataset, None if folds == 1 else folds_of(dataset, folds))
+        if len(dataset.validation) >= FEW:
+            return cls(dataset, None)
+        most, why = _most_folds(dataset)
+        try:
+            found = folds_of(dataset, most) if most > 1 else None
+        except DataError as error:  # a fold in which no row has a weight
+            found, why = None, str(error)
+        return cls(dataset, found, () if most == FOLDS and found else (_fewer(dataset, found, why),))
+
+    def notices(self, metric: Metric) -> tuple[str, ...]:
+        """What a reader must know of how trials are judged by a metric: too few rows, or where R² is undefined.
+
+        Args:
+            metric: that was asked for.
+        """
+        return (*self.chosen, *(undefined_notices(self.datasets) if metric == "r2" else ()))
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -69,9 +88,21 @@ class Pool:
         return each[0] if self.folds is None else self.folds.together(each)
 
 
-def _enough(dataset: Dataset) -> bool:
+def _most_folds(dataset: Dataset) -> tuple[int, str]:
+    """As many folds as there are rows for, at most 5, and why not more."""
     if dataset.task == "regression":
-        return len(dataset.training) + len(dataset.validation) >= 2 * FOLDS
+        count = len(dataset.training) + len(dataset.validation)
+        return min(FOLDS, count // 2), f"there are only {count} training and validation rows"
     targets = np.concatenate([dataset.training.targets, dataset.validation.targets])
     sizes = np.bincount(targets, minlength=dataset.num_outputs)
-    return bool((sizes[sizes > 0] >= FOLDS).all())
+    sizes[sizes == 0] = len(targets)  # a class of which only the test split has rows
+    fewest = int(sizes.min())
+    name = dataset.class_names[int(sizes.argmin())]
+    rows = "one training or validation row" if fewest == 1 else f"{fewest} training and validation rows"
+    return min(FOLDS, fewest), f"class '{name}' has only {rows}"
+
+
+def _fewer(dataset: Dataset, folds: Folds | None, why: str) -> str:
+    """What a reader must know where there are fewer folds than usual."""
+    instead = f"on {len(folds)} folds" if folds else f"on one split of {len(dataset.validation)} rows"
+    return f"trials are judged {instead}, not on {FOLDS} folds: {why}"

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from trainwell.core.metric import METRICS
 from trainwell.models import TrainedNetwork, network_of
 from trainwell.search.result import Candidate, TrialRecord
 from trainwell.search.setting import Setting
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Trained, train_on
 
-BOUNDS = {"accuracy": (0.0, 1.0), "loss": (0.0, np.inf), "r2": (-np.inf, 1.0)}
+BOUNDS = {name: metric.within for name, metric in METRICS.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +72,7 @@ def refit(
         deadline=deadline,
     )
     found = [_candidate(setting, populations, seeds, i, trial) for i, trial in enumerate(trials)]
-    means = [-setting.sign * found[i][0].score.mean for i in range(len(found))]
-    order = sorted(range(len(found)), key=lambda i: (np.nan_to_num(means[i], nan=np.inf), i))
+    order = sorted(range(len(found)), key=lambda i: METRICS[setting.metric].order(found[i][0].score.mean))
     return Refit(tuple(found[i][0] for i in order), tuple(found[i][1] for i in order), tuple(populations))
 
 
@@ -83,7 +83,7 @@ def _candidate(
     ends = {"finished", "stopped"}
     whole = [m for m in members if all(trained.statuses[m] in ends for trained in populations)]
     name = f"{setting.metric}/validation"
-    scores = [float(np.mean([trained.kept(name)[m] for trained in populations])) for m in whole]
+    scores = [_mean_defined([trained.kept(name)[m] for trained in populations]) for m in whole]
     diverged = sum(any(trained.statuses[m] == "diverged" for trained in populations) for m in members)
     candidate = Candidate(
         trial.number,
@@ -94,3 +94,9 @@ def _candidate(
         diverged,
     )
     return candidate, tuple(tuple(network_of(trained, m) for trained in populations) for m in whole)
+
+
+def _mean_defined(values: Sequence[float]) -> float:
+    """The mean over the folds on which the metric is defined; these are the same for all recipes and seeds."""
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else np.nan

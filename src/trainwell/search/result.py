@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
+from trainwell.core.metric import METRICS
 from trainwell.models import Model
 from trainwell.search.coarse_to_fine import Round
 from trainwell.statistics import Interval
@@ -40,7 +41,8 @@ class TrialRecord:
         recipe: how it was trained.
         state: trained to the end (or stopped early by its recipe), pruned by halving, cut off by the time limit, or
             diverged.
-        value: the metric on validation, mean over seeds and folds; of a pruned trial at its last rung; NaN if diverged.
+        value: the metric on validation, mean over seeds and those folds on which it is defined; of a pruned trial at
+            its last rung; NaN if diverged.
         scores: everything observed of the kept weights, by name such as `loss/validation`.
         rungs: value at each rung it reached, by epochs trained.
         curve: what was observed while it trained.
@@ -113,6 +115,7 @@ class SearchResult:
         missing: trials of other processes that had not ended when this one was done.
         repeated: trials left out because an earlier one has the same recipe.
         exhausted: whether the study's trials have all recipes of the space.
+        judged: what a reader must know of how trials were judged, such as that R² is undefined in some folds.
     """
 
     space: Space
@@ -128,16 +131,17 @@ class SearchResult:
     missing: int = 0
     repeated: int = 0
     exhausted: bool = False
+    judged: tuple[str, ...] = ()
 
     @property
     def sign(self) -> float:
         """+1 where a larger metric is better, -1 for the loss."""
-        return -1.0 if self.metric == "loss" else 1.0
+        return METRICS[self.metric].sign
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What is not as one would expect of the number of trials, in sentences."""
-        found, count = [], len(self.trials)
+        """What is not as one would expect of how trials were judged, or of their number, in sentences."""
+        found, count = [*self.judged], len(self.trials)
         if self.missing:
             found.append(
                 f"{self.missing} of {count + self.missing} trials are missing here: other processes of the study had "
@@ -156,8 +160,8 @@ class SearchResult:
         def key(trial: TrialRecord) -> tuple[Any, ...]:
             order = {"complete": 0, "cut": 1, "pruned": 1, "diverged": 2}[trial.state]
             reached = -max(trial.rungs, default=0.0) if order == 1 else 0.0
-            value = -self.sign * trial.value if np.isfinite(trial.value) else np.inf
-            return order, reached, value, trial.scores.get("loss/validation", np.inf), trial.number
+            loss = trial.scores.get("loss/validation", np.nan)
+            return order, reached, METRICS[self.metric].order(trial.value, loss), trial.number
 
         return sorted(self.trials, key=key)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from trainwell.core.metric import METRICS
 from trainwell.search.asking import values_of
 from trainwell.search.batches import Batches
 from trainwell.search.clock import CompileClock
@@ -167,7 +168,8 @@ class Search:
         done = dict(zip(numbers, outcomes, strict=True))
         usable = [number for number in numbers if done[number].networks]
         complete = [number for number in usable if done[number].state == "complete"]
-        best = sorted(complete or usable, key=lambda number: -self.setting.sign * done[number].value)[: self.keep]
+        order = METRICS[self.setting.metric].order
+        best = sorted(complete or usable, key=lambda number: order(done[number].value))[: self.keep]
         self.batches.keep(numbers, {number: done[number].networks for number in best}, self.setting.datasets[0])
         trials = self._trials()
         for number in numbers:

@@ -18,7 +18,7 @@ from trainwell.training.space_files import load_space, save_space, space_from_js
 from trainwell.training.space_points import points
 from trainwell.training.supervised import problems_of
 from trainwell.training.trace import UNITS, Trace
-from trainwell.training.trained import Trained, best_members
+from trainwell.training.trained import Trained, best_members, extreme_input
 from trainwell.training.work import members_work
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "best_members",
     "contenders_of",
     "differing_fields",
+    "extreme_input",
     "has_effect",
     "joined",
     "load_recipe",

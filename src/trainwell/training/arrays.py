@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from trainwell.core.metric import target_variance, undefined_r2
 from trainwell.data import Dataset, Scaling
 
 EVALUATION_ROWS = 1000  # examples per forward pass of an observation
@@ -41,10 +42,15 @@ class Arrays:
             "row_weights": weights.astype(self.dtype),
         }
         if regression:
-            arrays["variances"] = np.array(
-                [_variance(targets, rows, w) for w in np.moveaxis(weights, -1, 0)], self.dtype
-            )
+            seen = targets[rows.ravel()]
+            arrays["variances"] = np.array([target_variance(seen, w.ravel()) for w in np.moveaxis(weights, -1, 0)])
+            arrays["variances"] = arrays["variances"].astype(self.dtype)
         return {name: jnp.asarray(array) for name, array in arrays.items()}
+
+    @cached_property
+    def undefined(self) -> str | None:
+        """Why R² is undefined on the validation split; None where it is defined."""
+        return undefined_r2(self.dataset.validation.targets, self.dataset.validation.weights)
 
     def scaling(self, kind: Scaling) -> tuple[np.ndarray, np.ndarray]:
         """Shift and scale of the inputs as the program takes them."""
@@ -58,19 +64,16 @@ class Arrays:
     ) -> tuple[Int[np.ndarray, "K E"], Float[np.ndarray, "K E 2"]]:
         """Rows of both splits in equal batches, and each row's weight in each split; padding weighs nothing."""
         num_training = min(len(training), self.observed_training)
-        rows = np.concatenate([np.arange(num_training), len(training) + np.arange(len(validation))]).astype(np.int32)
+        seen = np.arange(num_training)
+        if not training[seen].any():  # nothing could be measured on them: others, then
+            seen = np.flatnonzero(training)[:num_training]
+            num_training = len(seen)
+        rows = np.concatenate([seen, len(training) + np.arange(len(validation))]).astype(np.int32)
         weights = np.zeros((len(rows), 2))
-        weights[:num_training, 0] = training[:num_training]
+        weights[:num_training, 0] = training[seen]
         weights[num_training:, 1] = validation
         batches = -(-len(rows) // EVALUATION_ROWS)
         size = -(-len(rows) // batches)
         padding = batches * size - len(rows)
         rows, weights = np.pad(rows, (0, padding)), np.pad(weights, ((0, padding), (0, 0)))
         return rows.reshape(batches, size), weights.reshape(batches, size, 2)
-
-
-def _variance(targets: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> float:
-    """Weighted variance of the targets of one split, the mean squared error of its best constant."""
-    t = targets[rows.ravel()].mean(-1)
-    w = weights.ravel() / weights.sum()
-    return float(w @ (t - w @ t) ** 2) or float("nan")  # of equal targets no share can be explained

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from trainwell.core.metric import METRICS
 from trainwell.optim import RULES, RuleSpec, Schedule, make_schedule, schedule
 from trainwell.training.points import Points
 from trainwell.training.problem import Problem
@@ -58,7 +59,7 @@ class Entry:
     def tracks_best(self) -> str | None:
         """The observed name that early stopping watches, if it does."""
         watches = self.recipe.keeps_best or self.recipe.patience is not None
-        return f"{self.recipe.metric}/validation" if watches else None
+        return f"{self.problem.metric}/validation" if watches else None
 
     @cached_property
     def hyper(self) -> dict[str, float]:
@@ -77,7 +78,7 @@ class Entry:
         layers = self.recipe.layer_learning_rates or (1.0,)
         return {
             "patience": np.int32(self.recipe.patience or np.iinfo(np.int32).max),
-            "sign": 1.0 if self.recipe.metric == "loss" else -1.0,  # accuracy and R² improve upwards
+            "sign": -METRICS[self.problem.metric].sign,
             "clip_norm": self.recipe.clip_norm or 0.0,
             "gradient_tolerance": self.recipe.gradient_tolerance or 0.0,
             "layer_learning_rates": np.asarray(layers),

@@ -55,6 +55,10 @@ class Problem(Protocol):
     def observed(self) -> tuple[str, ...]:
         """Names of what `observe` returns."""
 
+    @property
+    def metric(self) -> str:
+        """What early stopping watches on validation: a metric among what is observed."""
+
     def init(self, seed: int) -> tuple[PyTree, PyTree]:
         """A member's initial parameters and what it carries beside them (running statistics), as NumPy arrays."""
 

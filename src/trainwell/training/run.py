@@ -107,7 +107,10 @@ def train_on(
     recipes, chosen = _checked(recipes, seeds)
     precision = configure_runtime().precision
     problems = [problem for dataset in datasets for problem in problems_of(recipes, dataset, precision)]
-    for notice in dict.fromkeys(notice for problem in problems for notice in problem.notices):
+    said = [problem.left_out for problem in problems]
+    if len(datasets) == 1:  # whoever has folds says in how many
+        said += [problem.watched_instead for problem in problems]
+    for notice in filter(None, dict.fromkeys(said)):
         LOG.warning(notice)
     members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
     results = train_problems(

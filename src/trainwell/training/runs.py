@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from trainwell.core.errors import RunError
 from trainwell.core.files import write_atomic
+from trainwell.core.metric import undefined_r2
 from trainwell.data import Dataset
 from trainwell.training.population import Member
 from trainwell.training.recipe import Recipe
@@ -59,8 +60,11 @@ class Runs:
 
     @property
     def score_name(self) -> str:
-        """What members are judged by: validation accuracy, or R² for regression."""
-        return "accuracy/validation" if self.dataset.task == "classification" else "r2/validation"
+        """What members are judged by on validation: accuracy; R² for regression, or the loss where R² is undefined."""
+        if self.dataset.task == "classification":
+            return "accuracy/validation"
+        validation = self.dataset.validation
+        return "loss/validation" if undefined_r2(validation.targets, validation.weights) else "r2/validation"
 
     def by_recipe(self) -> list[list[int]]:
         """Indices of the members of each recipe, recipes in the order asked for."""

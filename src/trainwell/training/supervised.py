@@ -65,6 +65,9 @@ class NetworkProblem:
             raise RecipeError("metric 'accuracy' is for classification, this is regression: use 'loss' or 'r2'")
         if recipe.metric == "r2" and dataset.task == "classification":
             raise RecipeError("metric 'r2' is for regression, this is classification: use 'loss' or 'accuracy'")
+        for name, part in (("training", dataset.training), ("validation", dataset.validation)):
+            if len(part) and not part.weights.any():
+                raise RecipeError(f"every row of the {name} split has weight 0, so that nothing can be measured on it")
         layers = len(recipe.hidden) + 1
         if recipe.layer_learning_rates is not None and len(recipe.layer_learning_rates) != layers:
             raise RecipeError(
@@ -104,15 +107,28 @@ class NetworkProblem:
         return Order(N, B, self.recipe.batches, "drop" if alone else self.recipe.last_batch)
 
     @property
-    def notices(self) -> list[str]:
-        """What is to be said before training: that batch norm leaves a row of every epoch out."""
+    def left_out(self) -> str | None:
+        """What to say where batch norm leaves a row of every epoch out."""
         order = self.row_order
         if order.batches != "shuffle" or order.last_batch == self.recipe.last_batch:
-            return []
-        return [
+            return None
+        return (
             f"batch norm cannot use a batch of one row: of {order.num_rows:,} rows in batches of "
             f"{order.batch_size:,}, one is left out of every epoch, each time another"
-        ]
+        )
+
+    @property
+    def metric(self) -> str:
+        """What early stopping watches: the recipe's metric, or the loss where that is undefined."""
+        return "loss" if self.recipe.metric == "r2" and self.arrays.undefined else self.recipe.metric
+
+    @property
+    def watched_instead(self) -> str | None:
+        """What to say where that is not what was asked for."""
+        recipe = self.recipe
+        if self.metric == recipe.metric or not (recipe.keeps_best or recipe.patience is not None):
+            return None
+        return f"R² is undefined on the validation split ({self.arrays.undefined}): the loss is watched in its place"
 
     @cached_property
     def structure(self) -> Structure:

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 UNITS = {
     "loss": "nats per example (classification), squared standard deviations of the target (regression)",
     "accuracy": "share of examples classified correctly",
-    "r2": "share of the target's variance explained",
+    "r2": "share of the target's variance explained; NaN where that is none",
     "evaluations": "losses with gradients that a line search has taken",
 }
 
