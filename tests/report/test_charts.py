@@ -71,7 +71,7 @@ def test_more_than_ten_recipes_leave_the_worst_grey(population):
 def test_colors_can_be_seen_on_light_and_dark_ground():
     for color in COLORS:
         assert contrast(color, "#ffffff") > 2, color
-        assert contrast(color, "#171c22") > 3, color
+        assert contrast(color, "#171c22") > 4, color
 
 
 def contrast(one, other):

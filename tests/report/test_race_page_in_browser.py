@@ -7,6 +7,7 @@ import pytest
 
 from reference.browser import body_of, drawn
 from reference.races import ball_path, lecture_race, plain_path, race
+from trainwell.landscape import surface
 from trainwell.report import write_race_page
 
 # The browser's clock is virtual and runs ahead of its frames: here these follow the clock.
@@ -24,29 +25,42 @@ addEventListener("load", () => setTimeout(() => {
   const of = (kind) => chart.data.filter((trace) => trace.meta[1] === kind);
   const ends = () => of("path").map((trace) => trace.customdata.filter(([at]) => at !== null).pop()[0]).join(" ");
   const heads = () => of("head").map((trace) => trace.customdata[0][0]).join(" ");
+  const contours = () => chart.querySelectorAll(".contourlayer path").length;
   const inked = () => Math.max(...[...chart.querySelectorAll(".scatterlayer .js-line")].map(
     (line) => line.getAttribute("d").length));
   const facts = document.body.dataset;
+  const stopAt = (stop) => {
+    slider.value = stop;
+    slider.dispatchEvent(new Event("input"));
+  };
   facts.shown = !document.querySelector(".player").hidden;
+  facts.opens = `${play.textContent} ${ends() === heads() && Number(slider.value) < Number(slider.max)}`;
+  facts.contours = contours();
+  stopAt(slider.max);
   facts.whole = ends();
   const full = inked();
-  slider.value = 3;
-  slider.dispatchEvent(new Event("input"));
+  const counts = new Set();
+  for (let stop = 0; stop <= slider.max; stop += 1) {
+    stopAt(stop);
+    counts.add(contours());
+  }
+  stopAt(3);
   setTimeout(() => {
     facts.third = `${ends()} / ${heads()} / ${clock.textContent}`;
     facts.shorter = inked() < full / 2;
     document.querySelector('.chip[data-key="1"]').click();
-    slider.value = slider.max;
-    slider.dispatchEvent(new Event("input"));
+    stopAt(slider.max);
     play.click();
     facts.label = play.textContent;
     const seen = new Set();
     const watch = setInterval(() => {
       seen.add(clock.textContent);
+      counts.add(contours());
       if (play.textContent === "Pause" || ends() !== facts.whole) return;
       clearInterval(watch);
       facts.stops = seen.size;
       facts.again = ends();
+      facts.kept = [...counts].every((count) => count > 0 && count === Number(facts.contours));
       facts.hidden = of("path").map((trace) => trace.visible).join(" ");
       facts.ink = chart.layout.font.color;
       facts.toowide = [...document.querySelectorAll(".chart")].filter(
@@ -60,7 +74,8 @@ addEventListener("load", () => setTimeout(() => {
 </script></body>
 """
 FACTS = (
-    *('data-shown="true"', 'data-whole="9 9"', 'data-third="3 3 / 3 3 / update 3"', 'data-shorter="true"'),
+    *('data-shown="true"', 'data-opens="Pause true"', 'data-kept="true"'),
+    *('data-whole="9 9"', 'data-third="3 3 / 3 3 / update 3"', 'data-shorter="true"'),
     *('data-label="Pause"', 'data-stops="10"', 'data-again="9 9"', 'data-hidden="true false"'),
     *('data-toowide="0"', 'data-page="0"', 'data-charts="4"'),
 )
@@ -91,6 +106,35 @@ def test_on_a_phone(browser: str, tmp_path: Path) -> None:
     body = body_of(drawn(browser, outer, 500))
     for fact in FACTS:
         assert fact in body, (fact, body)
+
+
+EVERY_STOP = """
+<script>
+addEventListener("load", () => setTimeout(async () => {
+  const slider = document.querySelector(".time"), facts = document.body.dataset;
+  const layer = () => [...document.querySelectorAll("[data-figure=figure-race] .contourlayer path")].map(
+    (path) => path.getAttribute("d")).join();
+  const first = layer();
+  let same = first.length > 1000;
+  for (let stop = 0; stop <= slider.max; stop += 1) {
+    slider.value = stop;
+    slider.dispatchEvent(new Event("input"));
+    await new Promise((done) => setTimeout(done, 60));
+    same &&= layer() === first;
+  }
+  facts.same = same;
+}, 1200));
+</script></body>
+"""
+
+
+@pytest.mark.parametrize("numbers", [("rosenbrock", {}), ("quadratic", {"dimension": 3, "condition": 20})])
+def test_the_contours_are_the_same_at_every_stop(browser: str, tmp_path: Path, numbers: tuple[str, dict]) -> None:
+    ground = surface(numbers[0], **numbers[1])
+    path = np.linspace(ground.start, np.zeros(ground.dimension), 6)
+    page = write_race_page(race({"straight": path}, ground), tmp_path / "page.html", title="Race")
+    body = body_of(drawn(browser, page, 1280, CLOCKED + EVERY_STOP))
+    assert 'data-same="true"' in body, body
 
 
 FAR = """

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from trainwell.report.summary import RecipeSummary, best_first
 
-# Okabe & Ito (2008), "Color universal design", without black and yellow: unseen on dark or on light ground.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# Okabe & Ito (2008), "Color universal design", without black and yellow, which are unseen on dark or on light ground,
+# and with a lighter blue: theirs is faint on dark.
+COLORS = ("#1F86D1", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 SYMBOLS = ("", "diamond", "square", "triangle-up")
 GREY = "#8C8C8C"
 MOST = 10

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 LEVELS = 16
 STEEP = 5.0
 """How many times the middle height the greatest must be for levels to be logarithmic."""
-FILL = ((0.0, "rgba(0,114,178,0.36)"), (0.5, "rgba(0,114,178,0.14)"), (1.0, "rgba(0,114,178,0.02)"))
+TINT = "rgba(100,130,160,0.03)"
+"""Of one level: Plotly lays the fill of a level over those of the levels before it."""
 MARKS = {"minimum": ("star", 13), "saddle": ("x-thin", 9), "maximum": ("triangle-up", 10)}
 MOST_MARKS = 60
 LEAST_HEIGHT = 2e-3
@@ -67,19 +68,22 @@ def contour_of(surface: "Surface", plane: Plane, size: int = 160) -> Contour:
 
 
 def contour_trace(contour: Contour) -> dict[str, Any]:
-    """The contours as lines on a tint that is strongest where the surface is lowest."""
-    heights = contour.heights.astype(np.float32)
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    """The contours as lines on a tint that is strongest where the surface is lowest: what is drawn are depths.
+
+    One tint per level, as a smooth one takes five times as long and the player draws the chart anew at every stop.
+    """
+    depths = -contour.heights.astype(np.float32)
+    low, high = float(np.nanmin(depths)), float(np.nanmax(depths))
     step = (high - low) / LEVELS or 1.0
     return {
         "type": "contour",
         "x": contour.x,
         "y": contour.y,
-        "z": heights,
+        "z": depths,
         "autocontour": False,
-        "contours": {"start": low + step / 2, "end": high - step / 2, "size": step, "coloring": "heatmap"},
+        "contours": {"start": low + step / 2, "end": high - step / 2, "size": step, "coloring": "fill"},
         "line": {"color": "rgba(128,128,128,0.55)", "width": 0.7},
-        "colorscale": FILL,
+        "colorscale": ((0.0, TINT), (1.0, TINT)),
         "showscale": False,
         "hoverinfo": "skip",
         "meta": ["surface", "surface", "all"],
