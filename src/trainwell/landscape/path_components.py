@@ -46,7 +46,7 @@ def path_components(path: Sequence[PyTree], count: int = 2) -> PathComponents:
 
     Example:
         >>> found = path_components([{"x": np.array(p)} for p in ([3.0, 1.0], [3.0, -1.0], [0.0, 0.0])])
-        >>> found.directions[0]["x"].round(6).tolist(), found.shares.round(6).tolist()
+        >>> (found.directions[0]["x"].round(6) + 0.0).tolist(), found.shares.round(6).tolist()
         ([1.0, 0.0], [0.9, 0.1])
 
     Source: Li et al. (2018), "Visualizing the loss landscape of neural nets", section 7.2; on shares of random walks

@@ -27,7 +27,7 @@ def to_unit(distribution: Numeric, value: float) -> float:
         0 at the lower end, 1 at the upper end; the centre of its cell for a value in steps.
 
     Example:
-        >>> to_unit(FloatDistribution(1e-4, 1.0, log=True), 1e-2)
+        >>> round(to_unit(FloatDistribution(1e-4, 1.0, log=True), 1e-2), 12)
         0.5
         >>> to_unit(IntDistribution(1, 4), 1)
         0.125
