@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from trainwell.cli.interrupts import heard_interrupts
+from trainwell.cli.interrupts import ANSWER, STOPPED, heard_interrupts
 
 
 @pytest.fixture
@@ -43,6 +43,31 @@ def test_ctrl_c_in_a_callback_of_the_garbage_collector_is_not_lost(capsys):
     assert came == ["stop"]
     assert capsys.readouterr().err == ""
     assert sys.unraisablehook is before
+
+
+TWICE = """
+import hashlib, os, signal, sys, threading
+from trainwell.cli import interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.stderr.isatty = lambda: sys.argv[1] == "terminal"
+def press():
+    os.kill(os.getpid(), signal.SIGINT)
+with interrupts.heard_interrupts():
+    interrupts.current.go_on = "; go on with: this"
+    threading.Timer(0.2, press).start()
+    threading.Timer(1.2, press).start()
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # for minutes, in which Python hears nothing, as in a compiler
+"""
+
+
+@pytest.mark.parametrize("where", ["terminal", "log"])
+def test_a_second_ctrl_c_ends_what_does_not_hear_the_first(process, where):
+    done = process(TWICE, where)
+    lines = {
+        "terminal": f"{ANSWER}\n\x1b[?25htrainwell: stopped at once; go on with: this\n",
+        "log": "trainwell: stopped at once; go on with: this\n",
+    }
+    assert (done.code, done.err) == (STOPPED, lines[where])
 
 
 def test_other_dropped_exceptions_are_reported_as_before(monkeypatch):

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from trainwell.cli import compare, curvature, lecture, predict, race, recipe, train, tune
-from trainwell.cli.interrupts import heard_interrupts
+from trainwell.cli.interrupts import STOPPED, heard_interrupts
 from trainwell.cli.output import echo
 from trainwell.cli.streams import guarded_streams, one_line
 from trainwell.core.errors import Interrupted, TrainwellError, system_words
 from trainwell.version import __version__
 
-USAGE, STOPPED, BROKEN_PIPE = 2, 130, 141  # exit codes; the last two are the shell's for SIGINT and SIGPIPE
+USAGE, BROKEN_PIPE = 2, 141  # exit codes; the latter is the shell's for SIGPIPE
 EXAMPLE = "Example: trainwell tune digits"
 COMMANDS = ("tune", "train", "compare", "predict", "race", "curvature", "lecture", "recipe")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from trainwell.cli import interrupts
 from trainwell.cli.output import Messages
 from trainwell.cli.request import Asking
 from trainwell.cli.run_directory import RESULTS, RunDirectory, open_run
@@ -126,6 +127,7 @@ def _unchanged(directory: RunDirectory, say: Messages, again: str) -> Done:
 @contextmanager
 def _resumable(directory: RunDirectory, again: str) -> Iterator[None]:
     """Turn Ctrl-C, and what the operating system refuses, into a line that says how to go on."""
+    interrupts.current.go_on = f"; go on with: {again}"
     try:
         yield
     except (Interrupted, KeyboardInterrupt) as stop:
