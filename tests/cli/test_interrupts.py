@@ -64,7 +64,7 @@ with interrupts.heard_interrupts():
 def test_a_second_ctrl_c_ends_what_does_not_hear_the_first(process, where):
     done = process(TWICE, where)
     lines = {
-        "terminal": f"{ANSWER}\n\x1b[?25htrainwell: stopped at once; go on with: this\n",
+        "terminal": f"{ANSWER}\n\n\x1b[2K\x1b[?25htrainwell: stopped at once; go on with: this\n",
         "log": "trainwell: stopped at once; go on with: this\n",
     }
     assert (done.code, done.err) == (STOPPED, lines[where])

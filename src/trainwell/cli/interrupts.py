@@ -5,7 +5,9 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from trainwell.cli.streams import plain
 
 AGAIN_SECONDS = 0.05
 PATIENCE_SECONDS = 0.3  # after which a first Ctrl-C that had no effect yet is answered
@@ -54,8 +56,9 @@ class Interrupts:
         if self._presses == 1 and sys.stderr.isatty():
             self._answer.start()
         elif self._presses > 1:  # every file is whole at any moment, so nothing but the time since the last is lost
-            show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""  # which progress bars hide
-            _say(f"{show_cursor}trainwell: stopped at once{self.go_on}")
+            show_cursor = "\r\x1b[2K\x1b[?25h" if sys.stderr.isatty() else ""  # which progress bars hide
+            with suppress(OSError):  # past Rich, which the main thread may hold
+                os.write(2, f"{show_cursor}trainwell: stopped at once{plain(self.go_on)}\n".encode())
             os._exit(STOPPED)
 
 
