@@ -134,6 +134,35 @@ def test_regression_answers_in_the_targets_units(cli):
     assert (done.code, "leave out --probabilities" in done.err) == (2, True)
 
 
+def test_ids_are_handed_on(folder, cli):
+    table = pl.read_csv(folder / "rows.csv")
+    ids = [f"{i:03}" for i in range(120)]
+    table.with_columns(id=pl.Series(ids)).write_csv(folder / "named.csv")
+    done = cli("predict", "run", "named.csv", "--keep", "id", "--keep", "a", "--probabilities")
+    lines = done.out.splitlines()
+    assert lines[0] == "id,a,predicted kind,probability of large,probability of small"
+    assert [line.split(",")[0] for line in lines[1:]] == ids
+    table.with_columns(table["kind"].alias("predicted kind")).write_csv(folder / "again.csv")
+    for name, message in (("nid", "no column 'nid' for the kept column"), ("predicted kind", "have a column of this")):
+        done = cli("predict", "run", "again.csv", "--keep", name)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert message in done.err
+
+
+def test_words_for_missing_cells(folder, cli):
+    table = pl.read_csv(folder / "rows.csv")
+    colors = pl.Series("color", ["lost", *table["color"].to_list()[1:]])
+    table.drop("kind").with_columns(colors).write_csv(folder / "lost.csv")
+    assert "'lost'" in cli("predict", "run", "lost.csv").err
+    err = cli("predict", "run", "lost.csv", "--missing", "lost").err
+    assert "1 of 120 cells are missing, as no training row was" in err
+    words = "train lost.csv --target color --epochs 2 --seeds 1 --json --missing"
+    for given, classes in (("lost", ["blue", "green", "red"]), ("lost,red", ["blue", "green"])):
+        answer = json.loads(cli(*words.split(), given, "--out", f"run-{given}").out)
+        assert answer["data"]["classes"] == classes
+        assert any("without a target" in notice for notice in answer["data"]["notices"])
+
+
 BAD_MODELS = {
     "a missing file": lambda model: (model / "weights.safetensors").unlink(),
     "a tampered file": lambda model: (model / "model.json").write_text("{}"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MOST_CATEGORIES = 100  # columns of inputs one categorical column may become; the rarest values share the last
 MOSTLY = 0.5  # a text column in which more cells than this are numbers may have been meant as numbers
 MOST_NAMED = 3
+PANDAS_INDEX = "__index_level_0__"  # in Parquet
 CODE = r"^[+-]?0\d+$"
 WHOLE = r"^[+-]?\d+$"
 
@@ -304,17 +305,17 @@ def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float
 
 
 def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
-    """The first column if it has no name of its own and only numbers the rows, as pandas and R write it."""
+    """The column that only numbers the rows and has no name of its own, as pandas and R write it."""
     import polars as pl
 
-    name = raw.table.columns[0]
-    unnamed = name in ("Unnamed: 0", "__index_level_0__") or (name == "column_0" and not raw.headerless)
-    column = raw.table[name]
-    if not unnamed or name in others or column.n_unique() < len(column):
+    first = raw.table.columns[0]
+    unnamed = first == "Unnamed: 0" or (first == "column_0" and not raw.headerless)
+    name = PANDAS_INDEX if PANDAS_INDEX in raw.table.columns else first if unnamed else None
+    if name is None or name in others:
         return None
-    if column.dtype == pl.String:
-        return name if column.str.contains(r"^\d+$").all() and not column.has_nulls() else None
-    return name if column.dtype.is_integer() else None
+    column = raw.table[name]
+    numbers = column.str.contains(r"^\d+$").all() if column.dtype == pl.String else column.dtype.is_integer()
+    return name if numbers and not column.has_nulls() and column.n_unique() == len(column) else None
 
 
 def as_numbers(column: "pl.Series") -> Float64[np.ndarray, "N"]:

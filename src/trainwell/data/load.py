@@ -30,7 +30,7 @@ from trainwell.data.splitting import Amount, SplitKind
 from trainwell.data.table_inputs import fit_table_inputs
 from trainwell.data.tables import check_file, check_name, find_column, read_table
 from trainwell.data.target import TargetCoding
-from trainwell.data.target_column import read_target
+from trainwell.data.target_column import label_notices, read_target
 from trainwell.data.weights import ClassWeights
 
 BUILT_IN_NAMES = tuple(sorted((*builtin.NAMES, *IMAGE_SETS)))
@@ -238,6 +238,8 @@ def _load_table(
     if decided_task == "classification" and column.labels is not None:
         targets = column.labels
     coding, rows = coded_rows(targets, target_name, decided_task, options, reading=column.reading)
+    if coding is not None and targets.dtype == object:
+        notices.say(*label_notices(targets, coding))
     coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name, column.reading)
     unused = row_index(raw, others)
     if unused is not None:

@@ -79,7 +79,7 @@ class NumberReading:
         parts = ["decimal commas"] if self.decimal == "," else []
         parts += [f"{NAMES[self.thousands]} between thousands"] if self.thousands else []
         parts += ["percent"] if self.unit == "%" else [f"'{self.unit}'"] if self.unit else []
-        return ", ".join(parts) or "plain numbers"
+        return ", ".join(parts) or "decimal points"
 
 
 PLAIN = NumberReading()
@@ -146,7 +146,7 @@ def decide_readings(
     for name, fit in fits.items():
         if fit.unreadable or expected.get(name, PLAIN) != PLAIN:
             fits[name] = _fits(cells.get_column(name), fit, expected.get(name))
-    if separator == ";" or any(fit.proven == "," for fit in fits.values()):
+    if separator == ";" or any(fit.proven == "," or len(fit.readings) > 1 for fit in fits.values()):
         for name, fit in fits.items():
             if fit.readings == (PLAIN,) and not fit.unreadable:
                 fits[name] = _points(cells.get_column(name), fit)

@@ -94,7 +94,6 @@ def alike_notices(what: str, texts: Iterable[str], meaning: str) -> list[str]:
     if not groups:
         return []
     more = f" (and {len(groups) - 3} more such groups)" if len(groups) > 3 else ""
-    return [
-        f"{what}: {'; '.join(groups[:3])}{more} differ only in spelling and are {meaning}: spell them alike if they "
-        "mean the same"
-    ]
+    same = meaning.startswith("one ")
+    advice = "" if same else ": spell them alike if they mean the same"
+    return [f"{what}: {'; '.join(groups[:3])}{more} differ only in spelling and are {meaning}{advice}"]

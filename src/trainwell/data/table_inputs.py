@@ -11,7 +11,7 @@ from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import shortened
 from trainwell.data.columns import plan_columns
 from trainwell.data.number_reading import Decision
-from trainwell.data.raw_table import RawTable
+from trainwell.data.raw_table import RawTable, without_words
 from trainwell.data.steps import STEPS, Categories, Numbers, Step
 from trainwell.data.steps.step import checked_names
 
@@ -60,7 +60,10 @@ class TableInputs:
         Raises:
             DataError: no column is known, or nothing in a column is.
         """
-        raw = rows if isinstance(rows, RawTable) else RawTable(rows, missing=self.missing)
+        if isinstance(rows, RawTable):
+            raw = rows
+        else:
+            raw = RawTable(without_words(rows, self.missing or ()), missing=self.missing)
         if raw.table.height == 0 and raw.table.width > 0:  # a table without columns has no rows either: see below
             raise DataError("the table has no rows: pass at least one")
         raw = raw.named(self.named(raw.table))

@@ -1,7 +1,9 @@
 """Table files by their suffix: delimited text and Parquet."""
 
 import io
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,12 +65,31 @@ def _parquet(path: Path) -> "pl.DataFrame":
 
     try:
         # From bytes: given a path, polars takes brackets and stars in it as a pattern for several files.
-        table = pl.read_parquet(io.BytesIO(read_bytes(path, MOST_BYTES)))
+        content = io.BytesIO(read_bytes(path, MOST_BYTES))
+        with _no_panic_report():
+            table = pl.read_parquet(content)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
         raise DataError(f"{path.name} is no readable Parquet file: write it again") from error
     if table.height == 0:
         raise DataError(f"{path.name} has columns and no rows: add some")
     return pl.DataFrame([_text_if_any(column) for column in table])
+
+
+@contextmanager
+def _no_panic_report() -> Iterator[None]:
+    """Without the pages that polars' Rust code writes to file 2 where a file is damaged, before the exception."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, no path
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
 def _text_if_any(column: "pl.Series") -> "pl.Series":

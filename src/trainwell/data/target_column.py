@@ -11,12 +11,13 @@ from trainwell.data.columns import as_texts, code_reason, read_numbers, reading_
 from trainwell.data.missing import AMBIGUOUS
 from trainwell.data.number_reading import PLAIN, Decision, NumberReading, decide_readings
 from trainwell.data.raw_table import RawTable, without_words
-from trainwell.data.spellings import alike_notices
+from trainwell.data.spellings import alike_notices, spelled_alike
 from trainwell.data.target import MOST_CLASSES, TargetCoding
 
 if TYPE_CHECKING:
     import polars as pl
 
+MOST_COMPARED = 1000  # labels, as to their spelling
 MOST_DROPPED = 0.5
 """A table in which more rows than this share have no target is refused: it is probably the wrong column."""
 
@@ -68,8 +69,6 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
     rows = np.flatnonzero(texts.is_not_null().to_numpy())
     notices += _dropped(raw, column, rows)
     labels = np.array(texts.gather(rows).to_list(), dtype=object)
-    if texts.n_unique() <= 2 * MOST_CLASSES:
-        notices += alike_notices(f"target '{name}'", labels.tolist(), "different classes")
     return TargetColumn(labels, None, rows, PLAIN, tuple(notices))
 
 
@@ -138,6 +137,18 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
         f"left out {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
     ]
+
+
+def label_notices(labels: np.ndarray, coding: TargetCoding) -> list[str]:
+    """Notices on labels that differ only in spelling: different classes, but for whole numbers, which are one."""
+    texts = dict.fromkeys(labels.tolist())
+    if len(texts) > MOST_COMPARED:
+        return []
+    names = set(coding.class_names)
+    merged = [label for group in spelled_alike(texts) if not names.issuperset(group) for label in group]
+    apart = [label for label in coding.class_names if label not in merged]
+    what = f"target '{coding.name}'"
+    return [*alike_notices(what, merged, "one class"), *alike_notices(what, apart, "different classes")]
 
 
 def target_values(raw: RawTable, coding: TargetCoding) -> np.ndarray:
