@@ -25,6 +25,20 @@ def test_write_check_and_use(cli, tmp_path):
     assert (results["recipes"][0]["label"], results["recipes"][0]["epochs"]) == ("sgd", 2)
 
 
+def test_what_does_nothing_is_noted(cli, tmp_path):
+    words = ("--set", "momentum=0.5", "--set", "negative_slope=0.2", "--set", "batch_norm_momentum=0.5", "--steps", 9)
+    notes = [
+        "note: negative_slope has no effect while activation is relu",
+        "note: batch_norm_momentum has no effect while batch_norm is false",
+        "note: momentum has no effect with adam",
+        "note: epochs has no effect while steps is 9",
+    ]
+    assert cli("recipe", "show", *words, "--epochs", 5).err.splitlines() == notes
+    assert cli("recipe", "write", "mine.toml", *words).err.splitlines() == notes[:-1]
+    assert cli("recipe", "check", "mine.toml").err.splitlines() == notes[:-1]
+    assert cli("recipe", "show").err == ""
+
+
 def test_write_overwrites_nothing(cli, tmp_path):
     (tmp_path / "recipe.toml").write_text("mine")
     done = cli("recipe", "write")

@@ -161,6 +161,42 @@ def test_a_run_goes_on_only_if_the_same_is_asked(again, run, tree, other, says):
     assert tree(run.parent) == before
 
 
+def test_what_does_nothing_is_noted(again):
+    refused = again("--set", "beta1=0.95", "--set", "rho=0.5", "--set", "elu_alpha=2")
+    assert refused.err.splitlines()[:-1] == [  # adam, which is searched, has beta1
+        "note: elu_alpha has no effect while activation is relu",
+        "note: rho has no effect with momentum, adam",
+    ]
+
+
+def test_axes_of_a_space_file_that_options_leave_without_effect_are_noted(cli, tmp_path):
+    (tmp_path / "space.toml").write_text(SPACE)
+    words = ("tune", "iris", "--space", "space.toml", "--optimizer", "sgd", "--trials", 1, "--rounds", 1, "--folds", 1)
+    done = cli(*words, "--epochs", 1, "--no-refit", "--out", "run")
+    assert done.err.splitlines() == [
+        "note: momentum of space.toml is not searched: it has no effect with what the options say of optimizer"
+    ]
+
+
+def test_a_name_in_short_is_understood(cli):
+    done = cli("tune", "iris", "--search", "lr=0.01..1", "--out", "run")
+    assert (
+        done.err
+        == "trainwell: error: --search lr=0.01..1: there is no field 'lr' to search: did you mean 'learning_rate'?\n"
+    )
+
+
+def test_a_space_of_few_recipes_ends_when_all_were_tried(cli, tmp_path):
+    words = ("tune", "iris", "--hidden", 6, "--epochs", 1, "--folds", 1, "--no-refit", "--quiet", "--out", "run")
+    done = cli(*words, "--search", "learning_rate=0.01,0.1", "--trials", 50, "--rounds", 2)
+    assert "2 trials (" in done.out
+    assert "all 2 recipes of the space were tried" in done.out
+    results = json.loads((tmp_path / "run/results.json").read_text())
+    assert (results["trials"]["total"], results["trials"]["missing"]) == (2, 0)
+    assert results["notices"] == ["all 2 recipes of the space were tried"]
+    assert "All 2 recipes of the space were tried." in (tmp_path / "run/report.html").read_text()
+
+
 def test_what_a_person_reads(cli, run, results, monkeypatch):
     monkeypatch.chdir(run.parent)
     shown = cli(*WORDS, "--resume", "--quiet")

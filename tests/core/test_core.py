@@ -13,6 +13,15 @@ from trainwell.core.random import stream
 def test_the_nearest_name_or_all_of_them() -> None:
     assert nearest("Adm", ["sgd", "adam"]) == "did you mean 'adam'?"
     assert nearest("xyz", ["sgd", "adam"]) == "choose from adam, sgd"
+    fields = ["learning_rate", "batch_size", "dropout_rate", "initialization", "batch_norm", "l2_penalty", "rho"]
+    short = {"lr": "learning_rate", "bs": "batch_size", "dropout": "dropout_rate", "init": "initialization"}
+    for asked, meant in {**short, "L2": "l2_penalty", "learningrate": "learning_rate"}.items():
+        assert nearest(asked, fields) == f"did you mean '{meant}'?"
+    assert nearest("batch", fields) == "did you mean 'batch_norm' or 'batch_size'?"
+    assert nearest("epoch", ["epochs", "warmup_epochs"]) == "did you mean 'epochs'?"
+    many = [f"name {i:02}" for i in range(47)]
+    assert nearest("xyz", many) == f"choose from {', '.join(many[:8])} and 39 more"
+    assert nearest("xyz", many[:9]) == f"choose from {', '.join(many[:9])}"
 
 
 def test_streams_repeat_and_differ_by_seed_purpose_and_index() -> None:

@@ -1,29 +1,47 @@
-"""Notes on numbers of a recipe that do nothing."""
+"""Notes on fields of a recipe that do nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 
 from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training import Recipe, problems_of
+from trainwell.training import Axis, Recipe, has_effect, problems_of
+from trainwell.training.axes import label
+from trainwell.training.conditions import possible, user_of
 
 MANY = 2000
 """Parameters whose matrix takes a second or more at every update."""
-RULE_NUMBERS = ("momentum", "rho", "beta1", "beta2", "eps", "weight_decay", "damping", "memory")
 
 
-def without_effect(recipes: Sequence[Recipe]) -> list[str]:
-    """A note for every number that was set and that an optimizer does not have, or does not heed."""
-    found: dict[str, list[str]] = {}
+def without_effect(recipes: Sequence[Recipe], axes: Mapping[str, Axis] | None = None) -> list[str]:
+    """A note for every field that was set and that nothing heeds: momentum under adam, a slope without leaky ReLU.
+
+    Args:
+        recipes: what was asked for.
+        axes: what is searched over beside them: a field has an effect if any value of these gives it one.
+    """
+    axes = axes or {}
+    found: dict[tuple[str, str], list[str]] = {}
     for recipe in recipes:
-        known = RULES[recipe.optimizer].hyperparameters
+        rules = [str(one) for one in possible("optimizer", recipe, axes) or ()]
         default = Recipe.model_fields["batch_size"].default
-        if RULES[recipe.optimizer].full_batch and recipe.batch_size not in ("full", default):
-            found.setdefault("batch_size", []).append(recipe.optimizer)
-        for name in RULE_NUMBERS:
-            if getattr(recipe, name) is not None and name not in known:
-                found.setdefault(name, []).append(recipe.optimizer)
-    return [f"{name} has no effect with {', '.join(dict.fromkeys(rules))}" for name, rules in found.items()]
+        if all(RULES[one].full_batch for one in rules) and recipe.batch_size not in ("full", default):
+            found.setdefault(("batch_size", "with"), []).extend(rules)
+        for name, field in Recipe.model_fields.items():
+            user = user_of(name)
+            is_set = name not in axes and getattr(recipe, name) != field.default
+            if user and is_set and not has_effect(name, recipe, axes):
+                values = [_word(one) for one in possible(user[0], recipe, axes) or ()]
+                where = "with" if user[0] == "optimizer" else f"while {user[0]} is"
+                found.setdefault((name, where), []).extend(values)
+    return [
+        f"{name} has no effect {where} {', '.join(dict.fromkeys(values))}" for (name, where), values in found.items()
+    ]
+
+
+def _word(value: object) -> str:
+    shown = label(value)
+    return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
 def heavy(recipe: Recipe, dataset: Dataset) -> list[str]:

@@ -33,6 +33,7 @@ def show(
     from trainwell.training import recipe_json, recipe_toml
 
     built = _built(recipe, file)
+    _note(built)
     echo(recipe_json(built) if json else recipe_toml(built))
 
 
@@ -47,6 +48,7 @@ def check(
 
     default = Recipe()
     recipe = load_recipe(file)
+    _note(recipe)
     values = {name: getattr(recipe, name) for name in Recipe.model_fields}
     changed = {name: value for name, value in values.items() if value != getattr(default, name)}
     if json:
@@ -71,8 +73,19 @@ def write(
         raise RecipeError(f"{file} exists: choose another name, nothing was overwritten")
     if not file.parent.is_dir():
         raise RecipeError(f"there is no folder {file.parent}: make it, or choose another name")
-    save_recipe(recipe.build(), file)
+    built = recipe.build()
+    _note(built)
+    save_recipe(built, file)
     echo(f"wrote {file}: edit it, then `trainwell train DATA --recipe {file}`\n")
+
+
+def _note(recipe: "Recipe") -> None:
+    """Say on stderr what of it does nothing."""
+    from trainwell.cli.notes import without_effect
+    from trainwell.cli.output import Messages
+
+    for notice in without_effect([recipe]):
+        Messages(quiet=False).note(notice)
 
 
 def _built(options: RecipeOptions, file: Path | None) -> "Recipe":

@@ -152,6 +152,21 @@ class SearchOptions:
             space = default_space(dataset, metric, **fixed)
         return space, replace(plan, metric=metric)
 
+    def not_searched(self, space: "Space", recipe: RecipeOptions) -> list[str]:
+        """A note for every axis of the space's file that the options leave without an effect."""
+        from trainwell.training import load_space
+        from trainwell.training.conditions import user_of
+
+        if self.space is None:
+            return []
+        gone = load_space(self.space).axes.keys() - space.axes.keys() - recipe.changes().keys()
+        users = {name: user_of(name) for name in sorted(gone)}
+        return [
+            f"{name} of {self.space} is not searched: it has no effect with what the options say"
+            + (f" of {user[0]}" if user else "")
+            for name, user in users.items()
+        ]
+
     def _check_names(self) -> None:
         from trainwell.search import SearchError
 

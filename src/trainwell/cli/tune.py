@@ -96,10 +96,11 @@ def _run(
     run.start_runtime()
     say = Messages(quiet=run.quiet)
     dataset = data.load(show_downloads=say.shows_progress)
+    from trainwell.cli.notes import without_effect
     from trainwell.search.job import check
 
     space, plan = search.space_for(dataset, recipe, plan)
-    for notice in dataset.notices:
+    for notice in (*dataset.notices, *search.not_searched(space, recipe), *without_effect([space.base], space.axes)):
         say.note(notice)
     name = search.study or f"trainwell-{dataset.name}"
     pool = check(dataset, space, plan, search.storage, name)
