@@ -33,7 +33,7 @@ RESULT_FILES = (
     *("table.md", "table.tex", *(f"{name}.{form}" for name in TABLES for form in ("parquet", "csv"))),
 )
 """Files and folders that a run ends with beside `run.json`."""
-KINDS = (".safetensors", ".json", ".npz")
+KINDS = (".safetensors", ".json", ".npz", ".journal")
 """Of the files among the checkpoints."""
 
 
