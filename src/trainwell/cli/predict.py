@@ -95,7 +95,9 @@ def predict(
     notices, scores = list(rows.notices), None
     if rows.targets is not None:
         ones = np.ones(len(rows.scored), np.float32)
-        scores = dict(loaded.score(Split(rows.inputs[rows.scored], rows.targets, ones)).scores)
+        quality = loaded.score(Split(rows.inputs[rows.scored], rows.targets, ones))
+        scores = dict(quality.scores)
+        notices += [f"R² of these rows is undefined ({quality.undefined})"] if quality.undefined else []
         notices += _trained_on(loaded, data)
     for notice in notices:
         say.note(notice)

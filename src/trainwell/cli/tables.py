@@ -1,6 +1,7 @@
 """Results as tables a person can read."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def scores_table(scores: Mapping[str, float | None], rows: int) -> "Table":
 
 def number(value: float | None, digits: int) -> str:
     """A number with so many decimals; significant digits where it is large; a dash if there is none."""
-    if value is None:
+    if value is None or isnan(value):
         return "–"
     return f"{value:.{digits}f}" if abs(value) < 1000 else f"{value:.{digits}g}"
 
