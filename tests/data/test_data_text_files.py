@@ -38,6 +38,7 @@ def inputs(data):
         (lambda text: "\n" * 150 + text, ""),
         (lambda text: " \n\t\n" * 101 + text.replace("\n", "\n\n"), ""),
         (lambda text: text.replace(",p", ',"p"'), ""),
+        (lambda text: "# exported 2024\n#\n# by us, at home\n" + text, "3 lines of comments"),
     ],
 )
 def test_the_same_table_in_other_forms(tmp_path, change, note):
@@ -56,6 +57,11 @@ def test_decimal_commas_between_blanks(tmp_path):
 def test_blanks_within_cells_do_not_separate(tmp_path):
     rows = [("light blue" if i % 3 else "dark red", "pq"[i % 2]) for i in range(40)]
     assert loaded(tmp_path, text_of(rows, "hue name,y")).feature_names == ("hue name=dark red", "hue name=light blue")
+
+
+def test_a_header_may_start_with_a_hash(tmp_path):
+    data = loaded(tmp_path, "# exported\n" + text_of(ROWS, "#a,b,y"))
+    assert data.feature_names == ("#a", "b")
 
 
 def test_inch_marks(tmp_path):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SEPARATORS = ("\t", ";", ",", "|")
 SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 1 << 20
 ROWS_AT_ONCE = 20_000  # of quoted text, which becomes Python's own objects first
+MOST_COMMENTS = 1000
 MOST_BYTES = 1 << 36
 TOLD = re.compile(r'\n*"?sep=(.)"?[ ]*\n', re.IGNORECASE)  # Excel's first line
 NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
@@ -55,11 +56,14 @@ def read_delimited(path: Path, header: bool | None = None, known: Collection[str
     Raises:
         DataError: not text, empty, lines of different length, no rows, or a column name twice.
     """
-    separator, text = _separator(_text(path))
+    text, comments = _without_comments(_text(path))
+    separator, text = _separator(text)
     if not text.strip():
         raise DataError(f"{path.name} is empty: it needs a line of column names and rows")
     cells = _cells(text, separator, path.name)
     notices = [f"{path.name} is read as separated by blanks"] if separator == " " else []
+    if comments:
+        notices.append(f"{path.name}: {comments} lines of comments at its top (#) are left out")
     if header is None:
         header, notice = tell_header(cells, known)
         notices += [notice] if notice else []
@@ -90,6 +94,19 @@ def _text(path: Path) -> str:
             "UTF-8"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_comments(text: str) -> tuple[str, int]:
+    """The text without the lines at its top that start with # and are cut unlike the others, and how many they are."""
+    lines = text.lstrip().split("\n", MOST_COMMENTS)
+    count = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
+    rest = "\n".join(lines[count:])
+    if not count or not rest.strip():
+        return text, 0
+    separator = sniff_separator(rest)
+    if lines[count - 1].count(separator) == lines[count].count(separator):  # the names of the columns: #id,x,y
+        count -= 1
+    return "\n".join(lines[count:]), count
 
 
 def _separator(text: str) -> tuple[str, str]:

@@ -152,9 +152,9 @@ def _table_rows(path: Path, preparation: Preparation, header: bool | None, missi
     inputs, target = preparation.inputs, preparation.targets.name
     if isinstance(inputs, TableInputs):
         missing = inputs.missing if missing is None else missing
-        raw = read_table(path, header, inputs.columns, missing)
-        if inputs.headerless and header is None:
-            raw = _without_header(read_table(path, header=False, missing=missing), inputs, path.name)
+        bare = inputs.headerless and header is None
+        raw = read_table(path, False if bare else header, inputs.columns, missing)
+        raw = _without_header(raw, inputs, path.name) if bare else raw
         raw = raw.named(inputs.named(raw.table))
     else:
         raw = typed(read_table(path, header, (*inputs.feature_names, target), missing))

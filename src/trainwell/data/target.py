@@ -143,7 +143,7 @@ class TargetCoding:
         return np.asarray(indices[which])
 
     def known(self, values: np.ndarray) -> Bool[np.ndarray, "N"]:
-        """Which values `encode` takes: known labels, or finite quantities.
+        """Which values `encode` takes: known labels, or quantities that are finite, also when standardised.
 
         Example:
             >>> TargetCoding("y", "classification", ("no", "yes")).known(np.array(["yes", None, "maybe"])).tolist()
@@ -152,9 +152,10 @@ class TargetCoding:
         if self.task == "classification":
             named = np.array([self._labels.index(label_text(value)) >= 0 for value in values.tolist()], dtype=bool)
             return np.asarray(named & ~missing(values))
-        if _is_numeric(values):
-            return np.asarray(np.isfinite(values))
-        return np.array([_is_finite(value) for value in values], dtype=bool)
+        if not _is_numeric(values):
+            return np.array([_is_finite(value) for value in values], dtype=bool)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.isfinite(((values - self.mean) / self.scale).astype(np.float32)))
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Class indices to labels `[N]` (text); standardised outputs `[N]` or `[N, 1]` to original units `[N]`.
@@ -178,8 +179,14 @@ def _ordered(values: np.ndarray, reading: NumberReading) -> tuple[str, ...]:
     first: dict[object, str] = {}
     for text in texts:
         number = numbers[text]
-        first.setdefault(number if number is not None and number % 1 == 0 else text, text)
+        first.setdefault(number if _is_whole(number) else text, text)
     return tuple(sorted(first.values(), key=lambda text: (numbers[text] or 0, text)))
+
+
+def _is_whole(number: Decimal | float | None) -> bool:
+    if isinstance(number, Decimal):
+        return number == number.to_integral_value()
+    return number is not None and number.is_integer()
 
 
 def _read(texts: Sequence[str], reading: NumberReading) -> Mapping[str, Decimal | float | None]:
