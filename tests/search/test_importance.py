@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from trainwell.search import Curve, TrialRecord
-from trainwell.search.importance import importance_of
+from trainwell.search.importance import _indicators, importance_of
 from trainwell.training import Choices, Range, Recipe, Space
 
 EMPTY = Curve(np.zeros(0), np.zeros(0), np.zeros(0))
@@ -118,6 +118,15 @@ def test_one_hopeless_trial_does_not_hide_the_rest(metric, outlier):
     first = trials[0]
     trials[0] = TrialRecord(0, first.values, first.recipe, "complete", outlier, {}, {}, EMPTY)
     assert next(iter(shares_of(trials, metric))) == "learning_rate"
+
+
+def test_a_choice_of_a_thousand_values_has_few_columns():
+    chosen = np.array([*[7] * 9, *[5] * 3, *range(100, 160)])
+    every = _indicators(chosen, 1000)
+    assert every.shape == (1000, 3)  # of 7, of 5, of all others
+    np.testing.assert_allclose(every.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_array_equal(every[7] - every[200], [1, 0, -1])
+    assert _indicators(np.arange(3000) % 1000, 1000).shape == (1000, 21)
 
 
 def test_the_order_does_not_depend_on_the_hash_seed():

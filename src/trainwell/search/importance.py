@@ -18,6 +18,7 @@ from trainwell.training import Space
 from trainwell.training.axes import label
 
 FEWEST = 30  # trials; of fewer the intervals say nothing
+MOST_CHOICES, FEWEST_OF_CHOICE = 20, 3
 REPLICATES = 200  # of the bootstrap
 RIDGE = 0.1  # added to the diagonal of the normal equations, for values standardised
 LEAST = {"r2": -1.0, "loss": 1e-12}  # values below count as this: one R² of -1000 would hide the rest
@@ -106,9 +107,9 @@ class _Design:
             if name not in names:
                 continue
             if isinstance(one, CategoricalDistribution):
-                count = len(one.choices)
-                every = np.eye(count) - 1 / count
-                own = every[[int(one.to_internal_repr(each[name])) for each in labels]]
+                chosen = np.array([int(one.to_internal_repr(each[name])) for each in labels])
+                every = _indicators(chosen, len(one.choices))
+                own = every[chosen]
             else:
                 assert isinstance(one, FloatDistribution | IntDistribution)
                 every = _cubic((np.arange(200) + 0.5) / 200)
@@ -120,20 +121,34 @@ class _Design:
         order = [[name for name in distributions(space) if name in names].index(name) for name in names]
         return cls(np.concatenate(columns, 1), [parts[i] for i in order], [spreads[i] for i in order])
 
-    def solve(
-        self, values: Float[np.ndarray, " N"], counts: Float[np.ndarray, " N"]
-    ) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, "P P"]]:
-        """Coefficients with every trial taken so many times, and the inverse of the normal equations' matrix."""
-        weighted = self.columns * counts[:, None]
+    def normal(self, counts: Float[np.ndarray, " N"]) -> Float[np.ndarray, "P P"]:
+        """The matrix of the normal equations with every trial taken so many times."""
         ridge = np.full(self.columns.shape[1], RIDGE)
         ridge[0] = 0.0
-        inverse = np.linalg.pinv(weighted.T @ self.columns + np.diag(ridge), hermitian=True)
-        return inverse @ (weighted.T @ values), inverse
+        return np.asarray((self.columns * counts[:, None]).T @ self.columns + np.diag(ridge))
+
+    def solve(self, values: Float[np.ndarray, " N"], counts: Float[np.ndarray, " N"]) -> Float[np.ndarray, " P"]:
+        """Coefficients with every trial taken so many times."""
+        return np.linalg.solve(self.normal(counts), self.columns.T @ (counts * values))
 
     def variances(self, coefficients: Float[np.ndarray, " P"]) -> Float[np.ndarray, " J"]:
         """Of each axis's term over its declared range."""
         own = [coefficients[part] for part in self.parts]
         return np.array([each @ spread @ each for each, spread in zip(own, self.spreads, strict=True)])
+
+
+def _indicators(chosen: Int[np.ndarray, " N"], count: int) -> Float[np.ndarray, "K Q"]:
+    """For each of so many choices its columns, of mean 0 over all.
+
+    A choice has a column of its own if it is one of the 20 most frequent and three trials have it; the others share
+    one: what a single trial came to says nothing about its choice.
+    """
+    frequency = np.bincount(chosen, minlength=count)
+    own = [int(i) for i in np.argsort(-frequency, kind="stable")[:MOST_CHOICES] if frequency[i] >= FEWEST_OF_CHOICE]
+    every = np.zeros((count, len(own) + 1))
+    every[:, -1] = 1.0
+    every[own] = np.eye(len(own) + 1)[: len(own)]
+    return np.asarray(every - every.mean(axis=0))
 
 
 def _cubic(places: Float[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:
@@ -150,7 +165,7 @@ def _shares(design: _Design, values: Float[np.ndarray, " N"]) -> list[tuple[floa
         return []
     values = (values - values.mean()) / spread
     with threadpool_limits(1, "blas"):  # faster for small matrices, and the same on machines with more cores
-        found, inverse = design.solve(values, np.ones(count))
+        found, inverse = design.solve(values, np.ones(count)), np.linalg.inv(design.normal(np.ones(count)))
         used = float(np.trace(inverse @ design.columns.T @ design.columns))
         noise = float(((values - design.columns @ found) ** 2).sum()) / max(count - used, 1.0)
         covariance = noise * inverse @ design.columns.T @ design.columns @ inverse
@@ -165,7 +180,7 @@ def _shares(design: _Design, values: Float[np.ndarray, " N"]) -> list[tuple[floa
             return []
         rng, drawn = stream(0, "importance"), []
         for _ in range(REPLICATES):
-            again, _ = design.solve(values, np.bincount(rng.integers(count, size=count), minlength=count).astype(float))
+            again = design.solve(values, np.bincount(rng.integers(count, size=count), minlength=count).astype(float))
             # Noise comes twice into a replicate: with the trials, and with drawing them again.
             drawn.append(np.maximum(design.variances(again) - 2 * by_noise, 0.0))
     totals = np.sum(drawn, axis=1, keepdims=True)

@@ -20,7 +20,7 @@ class Plan:
     """How to search.
 
     Args:
-        trials: in all; None for as many as `seconds` allow.
+        trials: in all, each of another recipe: fewer where the space has fewer; None for as many as `seconds` allow.
         rounds: coarse to fine, at most so many: trials / rounds, rounded up, are asked and trained together.
         seeds: of every trial (and fold).
         folds: of cross-validation; 1 for the validation split; None chooses by its size, see `Pool.of`.
