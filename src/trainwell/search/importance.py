@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log
+from itertools import takewhile
+from math import inf, isfinite, log
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,9 @@ def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> d
 def _comparable(trials: Sequence[TrialRecord], metric: str) -> tuple[list[TrialRecord], Float[np.ndarray, " N"]]:
     """The trials that have a value where all have one, or diverged; and that value."""
     reached = {
-        trial.number: [*trial.rungs.values(), *([trial.value] if trial.state == "complete" else [])]
+        trial.number: [
+            *takewhile(isfinite, [*trial.rungs.values(), *([trial.value] if trial.state == "complete" else [])])
+        ]
         for trial in trials
         if trial.state != "diverged"
     }

@@ -106,7 +106,7 @@ class Job:
     ) -> None:
         self.started = time.monotonic()
         self.plan, self.folder, self.watcher = plan, folder, watcher or Watcher()
-        self.dataset, self.pool = dataset, check(dataset, self.space, plan)
+        self.dataset, self.pool = dataset, check(dataset, space, plan)
         self.setting = _setting(dataset, space, plan, self.pool, rules)
         self.space = judged_by(space, self.setting.metric)
         self.batches, self.keep_networks = Batches(folder), keep_networks
