@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from trainwell.core.errors import DataError
-from trainwell.data import load, load_rows
+from trainwell.data import from_arrays, load, load_rows
 from trainwell.data.number_reading import PLAIN, NumberReading, decide_readings
 
 DECIMALS = ["0,5", "1,25", "3,125"]
@@ -162,6 +162,16 @@ def test_targets_with_separators_are_quantities(tmp_path):
     data = load(written(tmp_path, few, target=[f'"{price}"' for price in few]), target="y")
     assert data.class_names == ("1,000", "1,037", "1,074")  # as they are in the file
     assert load_rows(tmp_path / "t.csv", data.preparation).targets.tolist() == [i % 3 for i in range(40)]
+
+
+def test_decimal_commas_for_a_network_of_arrays(tmp_path):
+    preparation = from_arrays(np.arange(80).reshape(40, 2) / 4, ["a", "b"] * 20, feature_names=["u", "v"]).preparation
+    (tmp_path / "t.csv").write_text("v;u;target\n0,5;1.000;a\n1,25;2;b\n")
+    rows = load_rows(tmp_path / "t.csv", preparation)
+    assert (rows.inputs.tolist(), rows.targets.tolist()) == ([[1000, 0.5], [2, 1.25]], [0, 1])
+    (tmp_path / "t.csv").write_text("v;u\n0,5;old\n")
+    with pytest.raises(DataError, match="column 'u' holds numbers, but row 1 has the text 'old'"):
+        load_rows(tmp_path / "t.csv", preparation)
 
 
 @pytest.mark.parametrize("footer", ["Total,,", "Total,,820.5"])

@@ -130,6 +130,13 @@ def test_headers_of_numbers_and_of_text(header, row, is_header, says):
     assert (says in notice) if says else notice == ""
 
 
+def test_the_targets_name_shows_a_header(tmp_path):
+    rows = [("uvw"[i % 3], "pq"[i % 2]) for i in range(30)]
+    assert loaded(tmp_path, text_of(rows, "a,y")).notices == ()
+    assert "its texts do not occur below" in loaded(tmp_path, text_of(rows, "a,y"), target=-1).notices[0]
+    assert len(inputs(loaded(tmp_path, text_of(rows, "u,y")))) == 30  # a name that is a value as well
+
+
 def test_a_header_of_numbers_is_said_and_used(tmp_path):
     rows = [(i / 7, i / 9, i / 3) for i in range(30)]
     data = loaded(tmp_path, text_of(rows, "2019,2020,2021"), target="2021")
@@ -148,6 +155,8 @@ def test_an_index_without_a_name_is_dropped(tmp_path, header, start):
     assert data.feature_names == ("a",)
     assert any("has no name and only numbers the rows" in notice for notice in data.notices)
     assert load_rows(tmp_path / "t.csv", data.preparation).notices == ()
+    named = loaded(tmp_path, text_of(rows, "column_0,a,y"))
+    assert named.feature_names == ("column_0", "a")
     again = [(i % 20, i % 7, "pq"[i % 2]) for i in range(40)]  # no index: it repeats
     assert len(loaded(tmp_path, text_of(again, header)).feature_names) == 2
 

@@ -309,7 +309,7 @@ def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
     import polars as pl
 
     first = raw.table.columns[0]
-    unnamed = first == "Unnamed: 0" or (first == "column_0" and not raw.headerless)
+    unnamed = first == "Unnamed: 0" or first in raw.unnamed
     name = PANDAS_INDEX if PANDAS_INDEX in raw.table.columns else first if unnamed else None
     if name is None or name in others:
         return None

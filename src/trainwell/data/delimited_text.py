@@ -35,23 +35,28 @@ class DelimitedText:
         table: every cell as text without surrounding blanks, null where it is empty. Without a header, columns are
             `column_0`, `column_1`, …, and so are those that the header leaves unnamed.
         has_header: whether the first row named the columns.
+        unnamed: the columns that it left without a name.
         separator: between the cells; a blank stands for any number of blanks.
         notices: what was guessed.
     """
 
     table: "pl.DataFrame"
     has_header: bool
+    unnamed: tuple[str, ...]
     separator: str
     notices: tuple[str, ...]
 
 
-def read_delimited(path: Path, header: bool | None = None, known: Collection[str] = ()) -> DelimitedText:
+def read_delimited(
+    path: Path, header: bool | None = None, known: Collection[str] = (), wanted: str = ""
+) -> DelimitedText:
     """Read delimited text.
 
     Args:
         path: the file, UTF-8, with commas, semicolons, tabs, bars or blanks between the cells.
         header: whether the first line names the columns; None tells it from the content.
         known: column names that would be recognised as a header.
+        wanted: a name that shows a header where it occurs.
 
     Raises:
         DataError: not text, empty, lines of different length, no rows, or a column name twice.
@@ -65,13 +70,15 @@ def read_delimited(path: Path, header: bool | None = None, known: Collection[str
     if comments:
         notices.append(f"{path.name}: {comments} lines of comments at its top (#) are left out")
     if header is None:
-        header, notice = tell_header(cells, known)
+        header, notice = tell_header(cells, known, wanted)
         notices += [notice] if notice else []
+    unnamed: tuple[str, ...] = ()
     if header:
+        unnamed = tuple(f"column_{index}" for index, name in enumerate(cells.row(0)) if name is None)
         cells = _named(cells, path.name)
     else:
         cells.columns = [f"column_{index}" for index in range(cells.width)]
-    return DelimitedText(cells, header, separator, tuple(notices))
+    return DelimitedText(cells, header, unnamed, separator, tuple(notices))
 
 
 def _text(path: Path) -> str:

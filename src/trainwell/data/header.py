@@ -18,7 +18,7 @@ ROWS_TO_COMPARE = 1000
 MOST_SHOWN = 4
 
 
-def tell_header(cells: "pl.DataFrame", known: Collection[str] = ()) -> tuple[bool, str]:
+def tell_header(cells: "pl.DataFrame", known: Collection[str] = (), wanted: str = "") -> tuple[bool, str]:
     """Whether the first row is a header, and a notice where that is not plain.
 
     It is if some column has text there and numbers below. If it holds numbers, it is only where they cannot be
@@ -27,12 +27,15 @@ def tell_header(cells: "pl.DataFrame", known: Collection[str] = ()) -> tuple[boo
     Args:
         cells: all rows, of text, null where a cell is empty.
         known: column names that would be recognised; without any, the content decides.
+        wanted: a name that shows a header where it occurs, such as the target's; no number, which may be a position.
     """
     import polars as pl
 
     first = [cell or "" for cell in cells.row(0)]
     if known:
         return _has_known(first, set(known)), ""
+    if wanted in first and wanted and not WHOLE.fullmatch(wanted):
+        return True, ""
     like = pl.Series(first).str.contains(NUMBER_LIKE).to_list()
     texts = [index for index, cell in enumerate(first) if cell and not like[index]]
     numbers = [index for index, cell in enumerate(first) if cell and like[index]]

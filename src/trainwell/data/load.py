@@ -211,7 +211,7 @@ def _load_table(
     task: str | None,
     notices: Notices,
 ) -> Dataset:
-    raw = read_table(path, header, missing=missing)
+    raw = read_table(path, header, missing=missing, wanted=str(target or ""))
     notices.say(*raw.notices)
     if limit is not None:
         raw = raw.at(np.arange(checked_limit(limit, raw.table.height)))

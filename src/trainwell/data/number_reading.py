@@ -15,6 +15,7 @@ MOST_UNREADABLE = 0.05
 """A column with fewer cells than this share that are no numbers is numbers still; the others count as missing."""
 LARGEST_EXACT = 2**53
 """Float64 tells all whole numbers up to this one apart, and no more."""
+SAMPLE = 500
 CURRENCIES = (
     r"(?:(?:US|CA|AU|NZ|HK|R|A|C|S)?\$|[€£¥₹₩₽₺₫₪฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF"
     r"|BRL|MXN|ZAR|TRY|KRW|SGD|HKD)\b|kr\b\.?|zł|Kč|Fr\.)"
@@ -172,7 +173,10 @@ def _fits(column: "pl.Series", plain: _Fits, expected: NumberReading | None) -> 
     texts = column.drop_nulls()
     best: list[tuple[NumberReading, pl.Series]] = []
     fewest = plain.filled
+    sample = texts.gather_every(max(1, len(texts) // SAMPLE))
     for reading in _candidates(texts, expected):
+        if reading != expected and reading.read(sample).null_count() == len(sample):
+            continue  # such as all of them in a long column of prose
         numbers = reading.read(texts)
         unreadable = numbers.null_count()
         if unreadable > fewest or (unreadable == plain.filled) or _ungrouped(texts, reading):

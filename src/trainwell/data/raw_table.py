@@ -20,6 +20,7 @@ class RawTable:
         table: of text where the file is text: cells without surrounding blanks, null where they are empty. Columns of
             types of their own (Parquet) have their types.
         headerless: columns have no names but `column_0`, `column_1`, ….
+        unnamed: columns that the header leaves without a name, by the name they have here.
         separator: between the cells of a text file.
         missing: the words that the user says are missing (their cells are null already); None if not said.
         file_rows: which row of the file, from 1, each row is; None if all rows of the file are here.
@@ -29,6 +30,7 @@ class RawTable:
 
     table: "pl.DataFrame"
     headerless: bool = False
+    unnamed: tuple[str, ...] = ()
     separator: str = ","
     missing: tuple[str, ...] | None = None
     file_rows: Int[np.ndarray, "N"] | None = None

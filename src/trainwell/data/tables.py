@@ -26,6 +26,7 @@ def read_table(
     header: bool | None = None,
     known: Collection[str] = (),
     missing: tuple[str, ...] | None = None,
+    wanted: str = "",
 ) -> RawTable:
     """Read a table.
 
@@ -33,14 +34,17 @@ def read_table(
         path: the file; `check_file` has accepted it.
         header: whether delimited text has a line of column names; None tells it from the content.
         known: column names to recognise a header by.
+        wanted: a name that shows a header where it occurs.
         missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
 
     Raises:
         DataError: the file cannot be read as its suffix says, or has no rows.
     """
     if path.suffix.lower() in TEXT_SUFFIXES:
-        read = read_delimited(path, header, known)
-        raw = RawTable(read.table, not read.has_header, read.separator, missing, None, True, read.notices)
+        read = read_delimited(path, header, known, wanted)
+        raw = RawTable(
+            read.table, not read.has_header, read.unnamed, read.separator, missing, is_text=True, notices=read.notices
+        )
     else:
         raw = RawTable(_parquet(path), missing=missing)
     for name in raw.table.columns:
