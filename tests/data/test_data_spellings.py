@@ -110,7 +110,35 @@ def test_cells_that_only_prediction_misses_are_said(tmp_path, kind):
     assert "column 'side': 20 of 40 cells are missing, as no training row was" in notices[0]
 
 
+@pytest.mark.parametrize("empty", [[None], [""]])
+def test_columns_that_are_empty_at_prediction_are_said(tmp_path, empty):
+    columns = table(side=["x", "z", None], x=[1.5, 2.5, None, 3.5], y=["p", "q", "q", "p", "q"])
+    preparation = load(saved(tmp_path, columns), target="y").preparation
+    for name, says in (("side", "'side': every cell is missing"), ("x", "'x': every cell is missing, filled with 2.5")):
+        _, notices = preparation.transform(pl.DataFrame(columns | table(**{name: empty})))
+        assert notices == (f"column {says}",)
+
+
 # Labels
+
+
+@pytest.mark.parametrize("name", ["n.csv", "n.parquet"])
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [
+        (["True", "False"], [True, False]),
+        ([True, False], ["TRUE", "False"]),
+        (["True", "False"], [1, 0]),
+        ([1, 0], [1.0, 0.0]),
+        (["1.0", "0.0"], [1, 0]),
+        ([1, 0], ["True", "False"]),
+    ],
+)
+def test_answers_spelled_differently_are_scored(tmp_path, trained, asked, name):
+    columns = table(x=[1.5, 2.5, 3.5], y=trained)
+    preparation = load(saved(tmp_path, columns, "t.parquet"), target="y").preparation
+    rows = load_rows(saved(tmp_path, columns | table(y=asked), name), preparation)
+    assert (rows.targets.tolist(), rows.notices) == ([1, 0] * 20, ())
 
 
 @pytest.mark.parametrize(
@@ -217,7 +245,9 @@ def test_words_can_be_named(tmp_path, kind):
 def test_targets_of_text_have_words_for_missing(tmp_path, word):
     data = load(saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["p", "q", "q", "p", word])), target="y")
     assert data.class_names == ("p", "q")
-    assert f"left out 8 rows of 40 without a target: 'y' is '{word}' in row 5 and others" in data.notices
+    assert f"left out 8 rows of 40 without a target: 'y' is '{word}' in row 5 and others (--missing says" in " ".join(
+        data.notices
+    )
 
 
 def test_rows_without_a_target_are_left_out(tmp_path):

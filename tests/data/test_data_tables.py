@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from trainwell.core.errors import DataError
-from trainwell.data import load
+from trainwell.data import load, load_rows
 from trainwell.data.delimited_text import sniff_separator
 
 ROWS = [(i, i % 4 + 0.5, "pq"[i % 2]) for i in range(40)]
@@ -99,6 +99,16 @@ def test_missing_categories_are_a_category(tmp_path):
     assert data.training.inputs[5].tolist() == [5, 0, 0, 1]
     assert data.training.inputs[6].tolist() == [6, 1, 0, 0]
     assert "column 'b': 1 missing cells are a category of their own" in data.notices
+
+
+def test_large_offsets_survive_float32(tmp_path):
+    rows = [(1_700_000_000 + i, "" if i == 3 else i * 1e-40, "pq"[i % 2]) for i in range(40)]
+    data = loaded(tmp_path, text_of(rows), split="file order")
+    assert np.diff(everything(data)[:, 0]).tolist() == [1] * 39
+    assert len(np.unique(everything(data)[:, 1])) > 35
+    assert any("'a': 1700000013 is subtracted" in notice for notice in data.notices)
+    again = type(data.preparation).from_files(data.preparation.to_files())
+    assert np.array_equal(load_rows(tmp_path / "t.csv", again).inputs[:28], data.training.inputs)
 
 
 def test_useless_columns_are_dropped_with_a_notice(tmp_path):

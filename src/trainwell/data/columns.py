@@ -351,3 +351,21 @@ def as_texts(column: "pl.Series") -> "pl.Series":
             column = column.cast(pl.Int64, strict=False)
     texts = column.cast(pl.String).str.strip_chars()
     return texts.replace("", None) if (texts == "").any() else texts
+
+
+def plain_texts(table: "pl.DataFrame") -> "pl.DataFrame":
+    """The table with every column that is text in some form as text without surrounding blanks, null where empty."""
+    return table.with_columns([_plain_text(column) for column in table])
+
+
+def _plain_text(column: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    if column.dtype == pl.Binary:
+        try:
+            column = column.cast(pl.String)
+        except pl.exceptions.PolarsError:
+            return column
+    if column.dtype in (pl.Categorical, pl.Enum, pl.String):
+        return as_texts(column)
+    return column

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trainwell.core.errors import DataError
 from trainwell.core.reading import plain_size, read_bytes
-from trainwell.data.columns import as_texts, decided, read_numbers
+from trainwell.data.columns import decided, plain_texts, read_numbers
 from trainwell.data.delimited_text import MOST_BYTES, read_delimited
 from trainwell.data.raw_table import RawTable, without_words
 
@@ -76,7 +76,7 @@ def _parquet(path: Path) -> "pl.DataFrame":
         raise DataError(f"{path.name} is no readable Parquet file: write it again") from error
     if table.height == 0:
         raise DataError(f"{path.name} has columns and no rows: add some")
-    return pl.DataFrame([_text_if_any(column) for column in table])
+    return plain_texts(table)
 
 
 @contextmanager
@@ -94,19 +94,6 @@ def _no_panic_report() -> Iterator[None]:
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
-
-
-def _text_if_any(column: "pl.Series") -> "pl.Series":
-    import polars as pl
-
-    if column.dtype == pl.Binary:
-        try:
-            column = column.cast(pl.String)
-        except pl.exceptions.PolarsError:
-            return column
-    if column.dtype in (pl.Categorical, pl.Enum, pl.String):
-        return as_texts(column)
-    return column
 
 
 def check_name(source: str) -> None:

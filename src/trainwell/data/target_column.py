@@ -136,6 +136,7 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     return [
         f"left out {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
+        + (" (--missing says which words are missing)" if words else "")
     ]
 
 

@@ -152,7 +152,7 @@ def _unknown(name: str, texts: Sequence[str | None], indices: Int[np.ndarray, "N
     unknown = [texts[int(row)] for row in np.flatnonzero(indices < 0)]
     filled = sorted({text for text in unknown if text is not None})
     count = sum(1 for text in unknown if text is not None)
-    notices = []
+    notices = [] if unknown or any(text is not None for text in texts) else [f"column '{name}': every cell is missing"]
     if count < len(unknown):
         notices.append(
             f"column '{name}': {len(unknown) - count} of {len(texts)} cells are missing, as no training row was: "

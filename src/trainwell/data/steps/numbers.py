@@ -127,7 +127,8 @@ class Numbers:
         values = np.where(unread, np.nan, values)
         filled = int((~np.isnan(values)).sum() + unread.sum())
         if not unread.any():
-            return values, []
+            median = _shown(self.medians[index])
+            return values, [] if filled else [f"column '{name}': every cell is missing, filled with {median}"]
         rows = np.flatnonzero(unread)
         shown = ", ".join(f"'{column[int(row)]}' in row {raw.row(int(row))}" for row in rows[:ROWS_NAMED])
         if len(rows) == filled and 2 * filled >= len(values):
