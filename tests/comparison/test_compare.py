@@ -266,12 +266,28 @@ def test_a_folder_of_another_comparison_is_refused(tmp_path: Path) -> None:
         compare(load("iris"), TWO, terms, base={**SMALL, "epochs": 5}, folder=tmp_path)
     with pytest.raises(RunError, match="another comparison"):  # else each would get the other's results
         compare(load("iris"), dict(reversed(TWO.items())), terms, base=SMALL, folder=tmp_path)
-    (tmp_path / "data-0" / "seeds-0-0.npz").write_bytes(b"PK")
-    with pytest.raises(RunError, match="is damaged"):
-        compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
     (tmp_path / "comparison.json").write_text("{")
     with pytest.raises(RunError, match="is damaged"):
         compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+
+
+@pytest.mark.parametrize("at", [0, 70, -40])
+def test_damaged_results_are_said_and_trained_again(at: int, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    terms = Terms(tune={}, seeds=(0, 1))
+    found = compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+    path = tmp_path / "data-0" / "seeds-0-1.npz"
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+    again = compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+    (said,) = [record.getMessage() for record in caplog.records if record.name == "trainwell"]
+    assert said.startswith(f"{path} ")
+    assert said.endswith(": it is not used, its networks are trained again")
+    for one, other in zip(again.summaries, found.summaries, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+    caplog.clear()
+    compare(load("iris"), TWO, terms, base=SMALL, folder=tmp_path)
+    assert not caplog.records
 
 
 def test_a_function_that_changed_under_its_name_is_another_comparison(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Seeds are added until every difference asked about is decided: enough, and no more."""
 
+import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -11,11 +12,13 @@ from jaxtyping import Float
 
 from trainwell.comparison.result import Ending
 from trainwell.comparison.watching import ComparisonWatcher
+from trainwell.core.errors import RunError
 from trainwell.data import Dataset
 from trainwell.search.setting import Metric
 from trainwell.statistics import Looks, PairDecision, needs
 from trainwell.training import Recipe, Runs, joined, load_runs, members_work, save_runs, train
 
+LOG = logging.getLogger("trainwell")
 Judge = Callable[[Float[np.ndarray, "K S"]], tuple[PairDecision, ...]]
 
 
@@ -118,7 +121,10 @@ def _batch(
     name = f"seeds-{seeds[0]}-{seeds[-1]}"
     path = None if folder is None else folder / f"{name}.npz"
     if path is not None and path.exists():
-        return load_runs(path, setup.dataset, recipes)
+        try:
+            return load_runs(path, setup.dataset, recipes)
+        except RunError as error:
+            LOG.warning("%s: it is not used, its networks are trained again", error)
     members = None if folder is None else folder / name
     if members is not None:
         members.mkdir(parents=True, exist_ok=True)

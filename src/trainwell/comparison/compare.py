@@ -27,6 +27,7 @@ from trainwell.comparison.watching import ComparisonWatcher
 from trainwell.core.difference import first_difference
 from trainwell.core.errors import RecipeError, RunError
 from trainwell.core.files import write_json
+from trainwell.core.reading import read_json
 from trainwell.core.runtime import configure_runtime
 from trainwell.data import Dataset
 from trainwell.search.setting import Metric, defined_metric, metric_of, undefined_notices
@@ -229,7 +230,7 @@ def _judged(
     found = summaries(added.runs, added.values, setup.metric, target)
     reached = reached_looks(setup.looks, max(summary.n for summary in found))
     lost = [summary.diverged for summary in found]
-    told = Told(setup.labels, setup.metric, margin, tunings, axes, lost)
+    told = Told(setup.labels, setup.metric, margin, tunings, axes, lost, setup.guess)
     judged = verdicts(added.decisions, added.values, told, detectable_effect(reached, len(added.decisions)))
     return Comparison(
         setup.dataset,
@@ -300,7 +301,7 @@ def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Seque
         write_json(path, request)
         return
     try:
-        stored = json.loads(path.read_bytes())
+        stored = read_json(path)
     except (OSError, ValueError) as error:
         raise RunError(f"{path} is damaged ({error}): start a new run") from None
     if differs := first_difference(json.loads(json.dumps(request)), stored):

@@ -12,8 +12,9 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core.errors import RunError
-from trainwell.core.files import write_atomic
+from trainwell.core.files import write_checked
 from trainwell.core.metric import undefined_r2
+from trainwell.core.reading import read_checked
 from trainwell.data import Dataset
 from trainwell.training.population import Member
 from trainwell.training.recipe import Recipe
@@ -127,7 +128,7 @@ def _traces(chosen: Sequence[tuple[Trace, int]]) -> Trace:
 
 
 def save_runs(runs: Runs, path: Path) -> None:
-    """Write all but dataset and recipes as an NPZ file, atomically."""
+    """Write all but dataset and recipes as an NPZ file behind its checksum, atomically."""
     arrays = {
         "sizes": np.array(runs.sizes),
         "seeds": np.array([member.seed for member in runs.members]),
@@ -141,7 +142,7 @@ def save_runs(runs: Runs, path: Path) -> None:
     }
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)  # type: ignore[arg-type]  # NumPy types its keyword allow_pickle first
-    write_atomic(path, content.getvalue())
+    write_checked(path, content.getvalue())
 
 
 def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
@@ -153,10 +154,10 @@ def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
         recipes: theirs, in their order.
 
     Raises:
-        RunError: the file is damaged, or holds runs of another number of recipes.
+        RunError: the file is damaged or was changed, or holds runs of another number of recipes.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(read_checked(path)), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         sizes = tuple(arrays["sizes"].tolist())
         recipe_of = [recipe for recipe, size in zip(recipes, sizes, strict=True) for _ in range(size)]
@@ -175,4 +176,5 @@ def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
             tuple(arrays["seconds"].tolist()),
         )
     except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile, ZlibError) as error:
-        raise RunError(f"{path} is damaged ({error}): start a new run") from None
+        why = f"cannot be read ({error.strerror})" if isinstance(error, OSError) and error.strerror else str(error)
+        raise RunError(f"{path} {why if isinstance(error, OSError | ValueError) else f'is damaged ({why})'}") from None
