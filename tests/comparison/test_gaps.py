@@ -150,7 +150,7 @@ def test_only_what_could_undo_a_verdict_is_in_its_sentence() -> None:
 
     def words(doubtful: int, margin: float = 0.002) -> str:
         tunings = [replace(own, doubts=(DOUBT,) if k == doubtful else ()) for k, own in enumerate(part.tunings)]
-        told = Told(part.labels, "accuracy", margin, tunings, axes, (0, 0))
+        told = Told(part.labels, "accuracy", margin, tunings, axes, (0, 0), 1 / 3)
         (pair,) = verdicts(decide(values, Looks((12,)), margin=margin), values, told, 1.0)
         assert bool(pair.doubts) == ("artefact" in pair.words)
         return pair.words

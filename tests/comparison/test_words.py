@@ -1,10 +1,12 @@
 """Verdicts read as the numbers say: direction, unit, interval, and never a winner without one."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from trainwell.comparison.judging import undone_by
 from trainwell.comparison.words import amount, margin_text, verdict
 from trainwell.search.setting import Metric
 from trainwell.statistics import PairDecision
@@ -109,3 +111,36 @@ def test_amounts_have_decimals_for_their_interval() -> None:
     assert amount(1.5, "loss", 20.0) == "2"
     assert amount(-0.5, "r2", 0.0) == "−0.50"
     assert margin_text(0.0028, "accuracy") == "0.28 points"
+
+
+def test_skewed_differences_are_said_with_their_skewness() -> None:
+    skewed = replace(decision(0.01, -0.02, 0.015), method="skewed", skewness=-3.44)
+    assert said(skewed, detectable=0.02).endswith(
+        "is found four times in five; the differences are skewed against adam (skewness −3.4): it is better in 97% of "
+        "paired runs, but rare large losses may outweigh that."
+    )
+    loss = replace(decision(0.4, 0.1, 0.7, differs=True), method="skewed", skewness=-2.0)
+    assert said(loss, "loss").endswith(
+        "; the differences are skewed against sgd (skewness −2.0), which the test allows for."
+    )
+
+
+def test_what_would_undo_a_difference_names_the_one_ahead() -> None:
+    one = decision(0.0315, 0.0241, 0.038, n=10, differs=True)
+    text = said(one, undone_by=0.0371, doubts=["sgd's momentum lies beside an untried gap from 0.5 to 0.9"])
+    assert text.endswith(
+        "; 1 failure in 27 runs of adam, which 10 seeds may not show, would undo it; sgd's momentum lies beside an "
+        "untried gap from 0.5 to 0.9, so this may be an artefact of tuning."
+    )
+    assert "in 2 runs of sgd," in said(decision(0.4, 0.3, 0.5, n=3, differs=True), "loss", undone_by=0.49)
+
+
+@pytest.mark.parametrize(
+    ("n", "difference", "undone"),
+    [(10, 0.0315, 0.0315 / 0.85), (10, 0.3, None), (30, 0.081, None), (30, 0.076, 0.076 / 0.85), (10, 0.9, None)],
+)
+def test_a_rate_of_failures_matters_while_so_many_seeds_may_show_none(n: int, difference: float, undone: float) -> None:
+    """Ahead by a mean of 0.95 where a failure counts as 0.1; 5% of 10 seeds without a failure is a rate of 26%."""
+    found = undone_by(decision(difference, 0.01, 1.0, n=n, differs=True), 0.95, 0.1)
+    assert found == pytest.approx(undone) if undone else math.isnan(found)
+    assert math.isnan(undone_by(decision(difference, -1.0, 1.0, n=n), 0.95, 0.1))

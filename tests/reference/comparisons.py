@@ -76,7 +76,7 @@ def comparison(
     decisions = decide(results, looks, margin=margin, pairs=asked)
     found = summaries(runs, results, metric, target)
     axes = [axes_for(one, contenders, terms) for one in contenders]
-    told = Told(labels, metric, margin, tunings, axes, [summary.diverged for summary in found])
+    told = Told(labels, metric, margin, tunings, axes, [summary.diverged for summary in found], guess)
     effect = detectable_effect(looks, len(asked))
     return Comparison(
         dataset,

@@ -5,13 +5,16 @@ import math
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from reference.page_text import Page
 from trainwell.comparison import Comparison, Comparisons, Terms
 from trainwell.report import write_comparison_page
+from trainwell.report.compare_numbers import time_cell
 from trainwell.report.compare_sections import render_comparison_page
+from trainwell.statistics import Interval
 from trainwell.training import Choices, Range
 
 LABELS = ("sgd", "momentum", "adam")
@@ -37,7 +40,7 @@ def test_the_page_says_what_was_found():
         "were beaten by no other; between these two nothing is decided.",
         "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval.",
         "The row's advantage over the column with the same seeds: points of validation accuracy, positive where",
-        "in simulations in 11 to 64% of comparisons in place of 5%",
+        "no test can allow for: a verdict says how many would undo it",
         "one of 0.4 standard deviations as 0.64, in simulations; its interval still held the true one in 98%",
         "It depends on what else the machine does.",
         "learning_rate from 1e-5 to 10 on a logarithmic scale: 24 trials for each contender in 3 rounds",
@@ -220,3 +223,34 @@ def test_the_page_is_written_where_it_is_asked_for(tmp_path):
     assert path == tmp_path / "report.html"
     assert "<title>Compare: digits</title>" in path.read_text(encoding="utf-8")
     assert "in the files beside this page: pairs.csv" in path.read_text(encoding="utf-8")
+
+
+def test_a_skewed_pair_is_named_with_its_skewness_and_only_there_its_error_is_told():
+    rng = np.random.default_rng(0)
+    steady, failing = rng.normal(0.9, 0.002, 20), rng.normal(0.93, 0.002, 20)
+    failing[7] = 0.8
+    part = comparison(LABELS[:2], [steady.tolist(), failing.tolist()], terms=Terms(seeds=tuple(range(20))))
+    text = page(part)
+    (pair,) = part.pairs
+    assert pair.decision.method == "skewed"
+    assert re.search(
+        rf"Skewed against the one ahead: {LABELS[1]} over {LABELS[0]} \(skewness −4\.\d, 20 seeds\)", text.visible
+    )
+    assert "lognormal tail" in text.visible
+    plain = page(levels(0.90, 0.95, 0.951, sd=0.01))
+    assert "Skewed against" not in plain.visible
+    assert "lognormal" not in plain.visible
+
+
+def test_only_what_was_declared_early_is_called_overstated():
+    late = page(
+        comparison(LABELS[:2], [normal(1, 0.90, 0.01, 12), normal(2, 0.95, 0.01, 12)], terms=Terms(seeds=range(12)))
+    )
+    assert "early look" not in late.visible
+    early = page(levels(0.90, 0.95, sd=0.01))
+    assert f"Declared at an early look: {LABELS[1]} over {LABELS[0]}." in early.visible
+
+
+def test_a_target_that_is_never_reached_has_no_ends():
+    assert time_cell(Interval(np.inf, np.inf, np.inf, 8)) == ("never", "")
+    assert time_cell(Interval(3.5, 3.0, np.inf, 8)) == ("3.5", "[3, never]")

@@ -94,6 +94,7 @@ def _pair(part: Comparison, pair: Pair) -> dict[str, Any]:
         "better": None if pair.better is None else part.labels[pair.better],
         "improvement": _interval(pair.improvement),
         "doubts": list(pair.doubts),
+        "undone_by": pair.undone_by,
         "words": pair.words,
     }
 

@@ -30,6 +30,7 @@ from trainwell.training import Axis, Contender, Runs
 LEAST_ACCURACY, LEAST_R2 = 0.002, 0.005
 OF_TUNED_LOSS, OF_GUESSED_LOSS = 0.02, 0.001
 POWER = 0.8
+UNSEEN = 0.05  # a rate of failures with a larger chance to show none may be there
 
 
 def pairs_asked(contenders: Sequence[Contender], reference: str | None) -> list[tuple[int, int]]:
@@ -112,6 +113,7 @@ class Told:
         tunings: how each contender's numbers were found; None for one that runs as given.
         axes: what was tuned for each contender.
         diverged: how many runs of each contender did.
+        guess: what a failed run counts as.
     """
 
     labels: Sequence[str]
@@ -120,6 +122,7 @@ class Told:
     tunings: Sequence[Tuning | None]
     axes: Sequence[Mapping[str, Axis]]
     diverged: Sequence[int]
+    guess: float
 
 
 def verdicts(
@@ -144,6 +147,7 @@ def verdicts(
         doubts = tuple(
             f"{told.labels[k]}'s {doubt}" for k in doubtful if (own := told.tunings[k]) for doubt in own.doubts
         )
+        undone = undone_by(decision, float(np.mean(values[leads, : decision.n])), told.guess)
         words = verdict(
             decision,
             (told.labels[decision.first], told.labels[decision.second]),
@@ -158,10 +162,27 @@ def verdicts(
             detectable=effect * standard_deviation(first - second),
             num_pairs=len(decisions),
             doubts=doubts,
+            undone_by=undone,
         )
         improvement = paired_improvement_interval(first, second, larger_is_better=told.metric != "loss")
-        found.append(Pair(decision, improvement, leads if decision.differs else None, words, doubts))
+        found.append(Pair(decision, improvement, leads if decision.differs else None, words, doubts, undone))
     return tuple(found)
+
+
+def undone_by(decision: PairDecision, ahead: float, guess: float) -> float:
+    """The share of failures, of the one ahead, that would undo a difference and that its seeds may not show.
+
+    Args:
+        decision: the test.
+        ahead: mean of the one that is ahead.
+        guess: what a failed run counts as.
+
+    Returns:
+        See `Pair`.
+    """
+    lost = abs(ahead - guess)
+    share = abs(decision.difference) / lost if lost else float("inf")
+    return share if decision.differs and share < 1 and (1 - share) ** decision.n > UNSEEN else float("nan")
 
 
 def reached_looks(looks: Looks, seeds: int) -> Looks:

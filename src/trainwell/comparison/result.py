@@ -95,6 +95,8 @@ class Pair:
         better: index of the better one; None unless they differ.
         words: the verdict as a sentence.
         doubts: why it may be an artefact of tuning, such as `adam's learning rate lies beside an untried gap from …`.
+        undone_by: share of runs of the one ahead which, were they failures that count as guessing, would make the mean
+            difference 0, if so few may stay unseen with so many seeds (a chance above 5%); else NaN.
     """
 
     decision: PairDecision
@@ -102,6 +104,7 @@ class Pair:
     better: int | None
     words: str
     doubts: tuple[str, ...] = ()
+    undone_by: float = float("nan")
 
     @property
     def first(self) -> int:

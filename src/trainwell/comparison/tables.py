@@ -38,8 +38,9 @@ def pairs_table(comparisons: Comparisons) -> "pl.DataFrame":
 
     Returns:
         Columns data, first, second, outcome, better (a contender, or null), difference of first minus second with its
-        interval, n, look (from 0), p, adjusted and equivalence p (see `PairDecision`), chance of improvement with its
-        interval, margin, why it may be an artefact of tuning, and the verdict in words.
+        interval, n, look (from 0), p, adjusted and equivalence p and skewness (see `PairDecision`), undone_by (see
+        `Pair`), chance of improvement with its interval, margin, why it may be an artefact of tuning, and the verdict
+        in words.
     """
     return _table(comparisons, _pairs, ("data", "first", "second"))
 
@@ -184,6 +185,8 @@ def _pairs(part: Comparison) -> Iterator[Row]:
             "p": decision.p,
             "adjusted": decision.adjusted,
             "equivalence": decision.equivalence,
+            "skewness": decision.skewness,
+            "undone_by": pair.undone_by,
             **_interval("improvement", pair.improvement),
             "margin": part.margin,
             "doubts": "; ".join(pair.doubts),

@@ -1,7 +1,7 @@
 """Verdicts in words: who is better, by how much, how sure, and how it was found out."""
 
 from collections.abc import Mapping, Sequence
-from math import floor, isfinite, log10
+from math import floor, isfinite, log10, nan
 
 from trainwell.search.setting import Metric
 from trainwell.statistics import PairDecision
@@ -66,6 +66,7 @@ def verdict(
     detectable: float,
     num_pairs: int = 1,
     doubts: Sequence[str] = (),
+    undone_by: float = nan,
 ) -> str:
     """The verdict on a pair as one sentence.
 
@@ -80,9 +81,31 @@ def verdict(
         detectable: difference that would have been found with 80% power; NaN if none.
         num_pairs: how many pairs were asked about.
         doubts: why tuning may not have found the best, see `Pair`.
+        undone_by: share of failures that would undo a difference, see `Pair`.
     """
-    said = _said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)
-    return f"{said}; {' and '.join(doubts)}, so this may be an artefact of tuning." if doubts else f"{said}."
+    said = [_said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)]
+    ahead = names[0 if (decision.difference > 0) == (metric != "loss") else 1]
+    if decision.method == "skewed":
+        said.append(_of_skewed(decision, ahead, max(wins)))
+    if isfinite(undone_by):
+        rare = f"1 failure in {1 / undone_by:,.0f} runs of {ahead}"
+        said.append(f"{rare}, which {decision.n} seeds may not show, would undo it")
+    if doubts:
+        said.append(f"{' and '.join(doubts)}, so this may be an artefact of tuning")
+    return f"{'; '.join(said)}."
+
+
+def skewness_text(skewness: float) -> str:
+    """Skewness as people write it."""
+    return f"{skewness:.1f}".replace("-", "−")
+
+
+def _of_skewed(decision: PairDecision, ahead: str, won: float) -> str:
+    """What is to be known of a mean that a long tail on its other side may still move."""
+    how = f"the differences are skewed against {ahead} (skewness {skewness_text(-abs(decision.skewness))})"
+    if decision.differs or decision.equivalent:
+        return f"{how}, which the test allows for"
+    return f"{how}: it is better in {won:.0%} of paired runs, but rare large losses may outweigh that"
 
 
 def _said(

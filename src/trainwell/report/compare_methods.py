@@ -31,6 +31,12 @@ _METHODS = (
         "Fisher (1935), The design of experiments; Jennison and Turnbull (2000), Group sequential methods, chapter 9",
     ),
     Method(
+        "Skewed differences",
+        "Skewness by D'Agostino's test, one-sided at 5%; where it is found, Hall's transformation of t beside the "
+        "sign-flip test: the larger p counts.",
+        "D'Agostino (1970), Biometrika 57; Hall (1992), Journal of the Royal Statistical Society B 54",
+    ),
+    Method(
         "Looks",
         "Levels of a group-sequential plan, whose error rate is used up in proportion to the seeds.",
         "Kim and DeMets (1987), Biometrika 74",

@@ -113,7 +113,8 @@ def time_text(value: float) -> str:
 
 def time_cell(interval: Interval) -> Cell:
     """A time to a target with its interval."""
-    ends = "" if isnan(interval.low) else f"[{time_text(interval.low)}, {time_text(interval.high)}]"
+    known = not isnan(interval.low) and not isinf(interval.low)  # never, and no doubt about it, has no ends
+    ends = f"[{time_text(interval.low)}, {time_text(interval.high)}]" if known else ""
     return time_text(interval.mean), ends
 
 

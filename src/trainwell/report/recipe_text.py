@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
+from trainwell.report.search_axes import value_text
 from trainwell.training import Recipe, differing_fields, recipe_toml
 
 
@@ -20,7 +22,21 @@ def common_toml(recipes: Sequence[Recipe]) -> str:
 
 
 def differences(recipes: Sequence[Recipe]) -> list[list[str]]:
-    """One row per recipe: its values of the differing fields, as TOML; the rule's own default where unset."""
-    fields = differing_fields(recipes)
+    """One row per recipe: its values of the differing fields, as TOML; the rule's own default where unset.
+
+    Numbers have four digits where these tell the recipes apart: the files have all.
+
+    Example:
+        >>> differences([Recipe(learning_rate=0.013125798004555588), Recipe(learning_rate=0.5)])
+        [['0.01313'], ['0.5']]
+    """
     rows = [recipe.model_dump(mode="json") for recipe in recipes]
-    return [["default" if row[f] is None else json.dumps(row[f], ensure_ascii=False) for f in fields] for row in rows]
+    columns = [_texts([row[field] for row in rows]) for field in differing_fields(recipes)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """The values of a field."""
+    whole = ["default" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+    short = [value_text(v) if isinstance(v, float) else text for v, text in zip(values, whole, strict=True)]
+    return short if len(set(short)) == len(set(whole)) else whole

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from trainwell.statistics.judging import Judged
 from trainwell.statistics.sequential import Looks
 
-Method = Literal["sign-flip", "t"]
+Method = Literal["sign-flip", "t", "skewed"]
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,15 @@ class PairDecision:
         low: lower end of its interval, which covers at all looks together with chance 1 − error_rate; NaN for one
             seed. It holds for this pair alone, not for all pairs at once.
         high: upper end.
-        p: two-sided sign-flip p of the difference at this look, as if it were the only look at the only pair.
+        p: two-sided p of the difference at this look, as if it were the only look at the only pair.
         adjusted: the same, valid in spite of all looks and all pairs (Holm).
         equivalence: p of the difference being beyond the margin, valid in spite of all looks and all pairs.
         differs: the difference is not zero.
         equivalent: the difference is smaller than the margin. Both can hold: a difference too small to matter.
         method: what the interval inverts: "sign-flip", or "t" (Student's, which presumes normal differences) where
-            there are too few seeds for a sign-flip interval; such a pair never differs.
+            there are too few seeds for a sign-flip interval; such a pair never differs; "skewed" where the differences
+            are skewed against their mean, see `decide`.
+        skewness: of the differences, see `statistics.skewness`.
     """
 
     first: int
@@ -49,6 +51,7 @@ class PairDecision:
     differs: bool
     equivalent: bool
     method: Method
+    skewness: float = float("nan")
 
     @property
     def open(self) -> bool:
@@ -76,6 +79,11 @@ def decide(
     equivalence, the differences symmetric about their mean). With several looks it holds as nearly as `Looks` says;
     Holm's correction leaves room for that where several pairs are asked about. Decisions are a function of the data
     alone: values that came after a decision change nothing.
+
+    Sign flips presume symmetric differences. Where a pair's are skewed (more than 95% of normal ones to that side) and
+    the long tail lies on the other side of 0 than their mean, p is the larger one of the sign-flip test and of Hall's
+    t test, which allows for skewness, and the interval is Hall's. A tail of which nothing was seen yet, such as a
+    failure in one of 50 runs, no test can allow for.
 
     Where a pair has fewer seeds than the next look, it is judged with those there are, as `Looks.ended` says.
 
@@ -120,7 +128,8 @@ def decide(
             float(judged.equivalence[pair]),
             bool(judged.differs[pair]),
             bool(judged.equivalent[pair]),
-            "sign-flip" if judged.exact[pair] else "t",
+            "skewed" if judged.skewed[pair] else "sign-flip" if judged.exact[pair] else "t",
+            float(judged.skewness[pair]),
         )
         for pair in range(len(asked))
     )

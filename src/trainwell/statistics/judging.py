@@ -7,6 +7,9 @@ from trainwell.statistics.along import mean_intervals
 from trainwell.statistics.holm import holm
 from trainwell.statistics.sequential import Looks
 from trainwell.statistics.signflip import sign_flip_interval, sign_flip_p
+from trainwell.statistics.skewness import skewed_mean_interval, skewed_mean_p, skewness, skewness_p
+
+SKEWED = 0.05  # differences that so few normal ones are as skewed as count as skewed
 
 
 class Judged:
@@ -27,7 +30,8 @@ class Judged:
         self.difference, self.p, self.low, self.high = np.full((4, num_pairs), np.nan)
         # A pair without results counts among the tests as one that found nothing.
         self.overall, self.overall_equivalence, self.adjusted, self.equivalence = np.ones((4, num_pairs))
-        self.differs, self.equivalent, self.exact = np.zeros((3, num_pairs), bool)
+        self.differs, self.equivalent, self.exact, self.skewed = np.zeros((4, num_pairs), bool)
+        self.skewness = np.full(num_pairs, np.nan)
 
     def look(self, n: int) -> None:
         """Judge the open pairs that have new seeds, with at most n of them."""
@@ -51,9 +55,18 @@ class Judged:
         look = plan.seeds.index(m)
         self.n[pairs], self.at[pairs] = m, look
         self.difference[pairs] = d.mean(0)
-        self.p[pairs] = p = sign_flip_p(d)
+        p, q = sign_flip_p(d), _beyond(d, self.margin)
+        self.skewness[pairs] = gamma = skewness(d)
+        # A mean that a long tail on its other side has hardly moved yet: sign flips alone would be too sure of it.
+        self.skewed[pairs] = skewed = (skewness_p(d) <= SKEWED) & (gamma * d.mean(0) < 0)
+        if skewed.any():
+            own = d[:, skewed]
+            less, greater = skewed_mean_p(own, "less"), skewed_mean_p(own, "greater")
+            p[skewed] = np.maximum(p[skewed], 2 * np.minimum(less, greater))
+            below, above = skewed_mean_p(own - self.margin, "less"), skewed_mean_p(own + self.margin, "greater")
+            q[skewed] = np.maximum(q[skewed], np.maximum(below, above))
+        self.p[pairs] = p
         self.overall[pairs] = plan.overall(look, p)
-        q = _beyond(d, self.margin)
         # One tail of a symmetric two-sided rule; paths that cross both bounds are too rare to count.
         self.overall_equivalence[pairs] = np.where(q < 0.5, plan.overall(look, np.minimum(1, 2 * q)) / 2, 1.0)
 
@@ -64,7 +77,11 @@ class Judged:
         low, high = sign_flip_interval(d, confidence)
         self.exact[pairs] = exact = np.isfinite(low)
         normal = mean_intervals(d, confidence)
-        self.low[pairs], self.high[pairs] = np.where(exact, low, normal.low), np.where(exact, high, normal.high)
+        low, high = np.where(exact, low, normal.low), np.where(exact, high, normal.high)
+        skewed = self.skewed[pairs]
+        if skewed.any():
+            low[skewed], high[skewed] = skewed_mean_interval(d[:, skewed], confidence)
+        self.low[pairs], self.high[pairs] = low, high
 
     def _significant(self) -> Bool[np.ndarray, " P"]:
         """Pairs whose difference is not zero, by test and interval."""
