@@ -174,6 +174,15 @@ def test_decimal_commas_for_a_network_of_arrays(tmp_path):
         load_rows(tmp_path / "t.csv", preparation)
 
 
+def test_prices_taken_for_labels_are_said(tmp_path):
+    prices = ["ask" if i % 7 == 0 else f"${100 + i}.50" for i in range(40)]
+    path = written(tmp_path, [str(i) for i in range(40)], target=prices)
+    with pytest.raises(
+        DataError, match=r"has one example .*; most of its cells are numbers, but row 1 has 'ask' \(6 su"
+    ):
+        load(path, target="y")
+
+
 @pytest.mark.parametrize("footer", ["Total,,", "Total,,820.5"])
 def test_a_footer_costs_one_row_or_one_cell(tmp_path, footer):
     path = written(tmp_path, [str(i) for i in range(40)])

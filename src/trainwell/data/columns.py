@@ -210,7 +210,7 @@ def _plan_categories(
     filled = known.drop_nulls()
     distinct = filled.n_unique()
     said = [
-        reason for reason in (_code_notice(raw.table[name], decision), _mostly_numbers(raw, name, decision)) if reason
+        reason for reason in (_code_notice(raw.table[name], decision), mostly_numbers(raw, name, decision)) if reason
     ]
     why = "".join(f"; {reason}" for reason in said)
     if len(filled) == 0:
@@ -250,7 +250,7 @@ def _code_notice(column: "pl.Series", decision: Decision | None) -> str:
     return f"it holds {reason}, which are codes and not quantities" if reason else ""
 
 
-def _mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
+def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
     """Where most texts are numbers: the first that is not."""
     if decision is None or decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
         return ""

@@ -20,7 +20,7 @@ from trainwell.data.assembling import (
     checked_targets,
     coded_rows,
 )
-from trainwell.data.columns import column_weights, decided, row_index
+from trainwell.data.columns import column_weights, decided, mostly_numbers, row_index
 from trainwell.data.dataset import Dataset
 from trainwell.data.images import IMAGE_SETS, ImageSet, load_images
 from trainwell.data.missing import given_words
@@ -215,15 +215,7 @@ def _load_table(
     notices.say(*raw.notices)
     if limit is not None:
         raw = raw.at(np.arange(checked_limit(limit, raw.table.height)))
-    columns = raw.table.columns
-    if target is None:
-        raise DataError(f"{path.name} needs a target, the column to predict: choose one of {', '.join(columns)}")
-    target_name = find_column(columns, target, "target", path.name)
-    others = [target_name]
-    if weights is not None:
-        others.append(find_column(columns, weights, "weights", path.name))
-        if others[1] == target_name:
-            raise DataError(f"column '{target_name}' cannot be both target and weights: name another column")
+    target_name, others = _named_columns(raw.table.columns, target, weights, path.name)
     raw, blank = without_blank_rows(raw)
     decisions = decided(raw)
     column = read_target(raw, target_name, decisions.get(target_name))
@@ -237,7 +229,11 @@ def _load_table(
     targets, decided_task = checked_targets(column.values, f"target '{target_name}'", task, notices)
     if decided_task == "classification" and column.labels is not None:
         targets = column.labels
-    coding, rows = coded_rows(targets, target_name, decided_task, options, reading=column.reading)
+    try:
+        coding, rows = coded_rows(targets, target_name, decided_task, options, reading=column.reading)
+    except DataError as error:  # one example of a class, say: of a price that was taken for a label
+        doubt = mostly_numbers(raw, target_name, decisions.get(target_name))
+        raise DataError(f"{error}; {doubt}" if doubt else str(error)) from error
     if coding is not None and targets.dtype == object:
         notices.say(*label_notices(targets, coding))
     coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name, column.reading)
@@ -248,3 +244,18 @@ def _load_table(
     notices.say(*said)
     pool = Part(prepared, targets, sample_weights)
     return assemble_table(path.stem, inputs, coding, pool, rows, options, notices)
+
+
+def _named_columns(
+    columns: list[str], target: str | int | None, weights: str | int | None, file: str
+) -> tuple[str, list[str]]:
+    """The target, and the columns that are no inputs: the target, then the weights if there are any."""
+    if target is None:
+        raise DataError(f"{file} needs a target, the column to predict: choose one of {', '.join(columns)}")
+    target_name = find_column(columns, target, "target", file)
+    if weights is None:
+        return target_name, [target_name]
+    weights_name = find_column(columns, weights, "weights", file)
+    if weights_name == target_name:
+        raise DataError(f"column '{target_name}' cannot be both target and weights: name another column")
+    return target_name, [target_name, weights_name]

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from trainwell.core.errors import DataError
-from trainwell.data.columns import as_texts, code_reason, read_numbers, reading_notices
+from trainwell.data.columns import as_texts, code_reason, mostly_numbers, read_numbers, reading_notices
 from trainwell.data.missing import AMBIGUOUS
 from trainwell.data.number_reading import PLAIN, Decision, NumberReading, decide_readings
 from trainwell.data.raw_table import RawTable, without_words
@@ -62,8 +62,9 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
         return _typed(raw, column)
     if decision is not None and decision.is_number:
         return _written_numbers(raw, column, decision)
-    texts = as_texts(column)
-    texts, notices = _labels(texts, raw)
+    texts, notices = _labels(as_texts(column), raw)
+    if doubt := mostly_numbers(raw, name, decision):
+        notices.append(f"target '{name}' is taken as labels; {doubt}")
     if reason := code_reason(column, decision):
         notices.append(f"target '{name}' holds {reason}, which are taken as labels and not as numbers")
     rows = np.flatnonzero(texts.is_not_null().to_numpy())
