@@ -58,3 +58,18 @@ def test_what_the_library_warns_of_is_shown_as_a_note(quiet, shown, capsys):
     Messages(quiet=quiet)
     logging.getLogger("trainwell").warning("a checkpoint is %s", "damaged")
     assert capsys.readouterr().err == shown
+
+
+def test_waiting_for_other_processes_is_shown():
+    from trainwell.cli import search_progress as bars
+    from trainwell.search import Plan
+
+    with bars.search_progress(Plan(trials=4, rounds=2), quiet=True) as watcher:
+        watcher.batch([0, 1], [1.0, 1.0])
+        for left in (2, 1):
+            watcher.waiting(left)
+        tasks = watcher.bars.tasks
+        assert len(tasks) == 2
+        assert tasks[1].description == "waiting for 1 trial of other processes"
+        watcher.refit([1.0])
+        assert watcher.bars.tasks[2].description == "the best again, fresh seeds: compiling"

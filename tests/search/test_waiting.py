@@ -112,6 +112,29 @@ def test_signs_keep_a_process_alive_and_ctrl_c_ends_them(job, tmp_path, monkeypa
     assert watched.awaited(other.study.trials) == []
 
 
+def test_a_resumed_process_gives_signs_while_it_trains_what_it_had(job, tmp_path, monkeypatch):
+    class Stop(Watcher):
+        def batch(self, trials, work):
+            raise KeyboardInterrupt
+
+    def sign():
+        study = optuna.load_study(study_name="trainwell", storage=open_storage(tmp_path / "journal"))
+        return next(value for name, value in study.user_attrs.items() if name.startswith("lease "))
+
+    (tmp_path / "files").mkdir()
+    data, seen = load("iris"), []
+    with pytest.raises(KeyboardInterrupt):
+        Job(data, SPACE, PLAN, tmp_path / "files", Stop()).search(tmp_path / "journal", shared=True)
+    assert sign() == OVER
+    one = outcome()
+    monkeypatch.setattr(
+        loop, "train_batch", lambda setting, recipes, **_: seen.append(sign()) or [one for _ in recipes]
+    )
+    Job(data, SPACE, PLAN, tmp_path / "files").search(tmp_path / "journal", shared=True)
+    assert len(seen) == 3
+    assert OVER not in seen
+
+
 def test_with_no_trial_of_its_own_it_says_whose_they_are(job, tmp_path):
     path = tmp_path / "journal"
     job().search(path, shared=True)

@@ -154,6 +154,7 @@ class Search:
         return self.space.recipe(values_of(self._trials()[number].params, self.space))
 
     def _train(self, numbers: Sequence[int], recipes: Sequence[Recipe]) -> list[Outcome]:
+        self.lease.begin()
         folder = self.batches.begin(numbers)
         self.watcher.batch(numbers, members_work(self.setting.datasets, recipes, len(self.setting.seeds)))
         clock = CompileClock(self.watcher.population())
