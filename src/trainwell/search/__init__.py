@@ -5,7 +5,7 @@ from trainwell.search.default_space import default_space
 from trainwell.search.errors import SearchError
 from trainwell.search.halving import Halving
 from trainwell.search.plan import Plan
-from trainwell.search.result import Candidate, Curve, Option, SearchResult, Seconds, TrialRecord, Tuned
+from trainwell.search.result import Candidate, Curve, Importance, Option, SearchResult, Seconds, TrialRecord, Tuned
 from trainwell.search.samplers import SAMPLERS, make_sampler
 from trainwell.search.tune import tune
 from trainwell.search.watching import Watcher
@@ -17,6 +17,7 @@ __all__ = [
     "Curve",
     "Extent",
     "Halving",
+    "Importance",
     "Option",
     "Plan",
     "Round",
