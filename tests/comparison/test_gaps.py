@@ -11,7 +11,7 @@ import pytest
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Terms, compare, paper_table
 from trainwell.comparison.gaps import CLOSE, doubts_of, fills, gaps_beside
-from trainwell.comparison.headline import headline
+from trainwell.comparison.headline import headline, headlines
 from trainwell.comparison.judging import Told, verdicts
 from trainwell.comparison.tuning import axes_for
 from trainwell.data import load
@@ -166,6 +166,11 @@ def test_tables_and_headline_mark_a_contender_that_may_be_tuned_badly() -> None:
     doubtful = replace(part, pairs=tuple(pairs), tunings=(replace(part.tunings[0], doubts=(DOUBT,)), *part.tunings[1:]))
     assert f"a's {DOUBT}, so this may be an artefact of tuning." in headline(doubtful)
     assert "artefact" not in headline(part)
+    alike = comparison(("a", "b", "c"), [normal(k, 0.9, 0.02, 12) for k in range(3)], data="digits")
+    assert headlines(comparisons(doubtful, alike)).endswith(
+        " On iris-1 tuning may not have found every contender's best."
+    )
+    assert "tuning" not in headlines(comparisons(part, alike))
     rows = paper_table(comparisons(doubtful), "markdown").splitlines()
     assert [("†" in row) for row in rows[2:5]] == [True, False, False]
     assert f"† May have a better recipe than tuning found: a's {DOUBT}." in rows[-1]

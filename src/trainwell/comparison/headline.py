@@ -51,9 +51,14 @@ def headlines(comparisons: Comparisons) -> str:
     Returns:
         The headline of the only data set, or the mean ranks and who is told apart by them.
     """
-    across = comparisons.across
-    if across is None:
+    if comparisons.across is None:
         return headline(comparisons.parts[0])
+    said = _by_ranks(comparisons, comparisons.across)
+    doubtful = [part.dataset.name for part in comparisons.parts if any(own and own.doubts for own in part.tunings)]
+    return f"{said} On {_listed(doubtful)} tuning may not have found every contender's best." if doubtful else said
+
+
+def _by_ranks(comparisons: Comparisons, across: Across) -> str:
     labels, ranks = comparisons.parts[0].labels, across.ranks.ranks
     order = sorted(range(len(labels)), key=lambda k: (ranks[k], k))
     lead = order[0]
