@@ -29,10 +29,12 @@ def differences(recipes: Sequence[Recipe]) -> list[list[str]]:
     Example:
         >>> differences([Recipe(learning_rate=0.013125798004555588), Recipe(learning_rate=0.5)])
         [['0.01313'], ['0.5']]
+        >>> differences([Recipe()])
+        [[]]
     """
     rows = [recipe.model_dump(mode="json") for recipe in recipes]
     columns = [_texts([row[field] for row in rows]) for field in differing_fields(recipes)]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return [[column[row] for column in columns] for row in range(len(rows))]  # also where nothing differs
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
