@@ -55,14 +55,14 @@ def cli(tmp_path, monkeypatch, capsys) -> Cli:
 def start(program_cache):
     """Runs Python code in a process of its own, in some folder."""
 
-    def run(folder: Path, code: str, *words: object) -> Finished:
+    def run(folder: Path, code: str, *words: object, timeout: float = 120) -> Finished:
         done = subprocess.run(
             [sys.executable, "-c", code, *map(str, words)],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": str(SOURCE)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr)

@@ -40,7 +40,8 @@ def test_every_schedule_is_tested():
 @pytest.mark.parametrize("name", NAMES)
 def test_equals_its_closed_form(name):
     ours = make_schedule(name, 100)(GRID)
-    np.testing.assert_allclose(ours, [CLOSED_FORMS[name](t) for t in GRID.tolist()], rtol=1e-12)
+    # Near the end 1 + cos is small: NumPy's cosine and the C library's may each be off by a last digit of 1.
+    np.testing.assert_allclose(ours, [CLOSED_FORMS[name](t) for t in GRID.tolist()], rtol=1e-12, atol=2**-52)
 
 
 @pytest.mark.parametrize("name", NAMES)

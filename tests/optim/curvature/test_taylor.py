@@ -59,8 +59,10 @@ def test_in_a_compiled_program_and_mapped_over_points(x64):
     starts = np.array([[-1.2, 1.0], [0.0, 0.5]])
     found = jax.jit(jax.vmap(lambda p: taylor(rosenbrock, p).steps_to()))(starts)
     for start, point in zip(starts, found, strict=True):
-        step = np.linalg.solve(jax.hessian(rosenbrock)(start), jax.grad(rosenbrock)(start))
-        np.testing.assert_allclose(point, start - step, rtol=1e-12)
+        matrix = jax.hessian(rosenbrock)(start)
+        step = np.linalg.solve(matrix, jax.grad(rosenbrock)(start))
+        near = SOLVED * np.linalg.cond(matrix) * np.linalg.norm(step)  # of the second, one coordinate is 0.5 − 0.5
+        np.testing.assert_allclose(point, start - step, rtol=0, atol=near)
 
 
 def test_a_networks_parabola_needs_no_matrix(network, x64):
