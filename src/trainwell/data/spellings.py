@@ -79,7 +79,7 @@ def spelled_alike(texts: Iterable[str]) -> list[tuple[str, ...]]:
 
     Example:
         >>> spelled_alike(["yes", "no", "Yes", "1.10", "1.1"])
-        [('Yes', 'yes'), ('1.1', '1.10')]
+        [('1.1', '1.10'), ('Yes', 'yes')]
     """
     groups: dict[object, list[str]] = defaultdict(list)
     for text in sorted(set(texts)):

@@ -169,7 +169,7 @@ def spectrum(
     Example:
         >>> saddle = lambda p: 3 * p["x"] ** 2 - p["y"] ** 2
         >>> found = spectrum(saddle, {"x": 0.0, "y": 0.0}, key=jax.random.key(0))
-        >>> found.eigenvalues.tolist(), found.kind, found.negative.share
+        >>> found.eigenvalues.round(6).tolist(), found.kind, found.negative.share
         ([-2.0, 6.0], 'saddle', 0.5)
     """
     flat = flatten(f, params)
