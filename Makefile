@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test soak check bench docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/trainwell tune digits --out runs/demo-$$(date +%Y%m%d-%H%M%S)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# Repeated kills, everything that the system may refuse, and mutated inputs.
+soak: $(VENV)/.installed
+	$(BIN)/python -m pytest tests/soak/soak_kills.py
+	$(BIN)/python tests/fuzz/run.py --inputs 2000
 
 check: $(VENV)/.installed-check
 	$(BIN)/ruff format --check src tests benchmarks examples
@@ -28,7 +33,12 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-$(VENV)/.installed-check: $(VENV)/.installed
+$(VENV)/.installed-# Repeated kills, everything that the system may refuse, and mutated inputs.
+soak: $(VENV)/.installed
+	$(BIN)/python -m pytest tests/soak/soak_kills.py
+	$(BIN)/python tests/fuzz/run.py --inputs 2000
+
+check: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[check]'
 	touch $@
 

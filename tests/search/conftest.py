@@ -1,67 +1,30 @@
 """Processes that run the program and may be killed, and a database server."""
 
-import json
 import os
 import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
+from forks import Forks
 from optional import missing, require
-
-
-class Forks:
-    """Runs the program in children of a process that has everything imported; see `forks.py`."""
-
-    def __init__(self):
-        script = Path(__file__).with_name("forks.py")
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def start(self, folder, words, **how):
-        """Begin a run of the program in a folder."""
-        folder.mkdir(exist_ok=True)
-        never = {"after": None, "moment": None, "count": 0, "signal": "SIGKILL"}
-        self.process.stdin.write(json.dumps({"folder": str(folder), "words": list(words), **never, **how}) + "\n")
-        self.process.stdin.flush()
-
-    def wait(self):
-        """Its exit code; negative for a signal."""
-        return int(self.process.stdout.readline())
-
-    def run(self, folder, words, **how):
-        """The exit code of a run."""
-        self.start(folder, words, **how)
-        return self.wait()
-
-    def close(self):
-        """Let it end."""
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
-        self.process.stdout.close()
 
 
 @pytest.fixture(scope="module")
 def forks():
-    process = Forks()
-    assert process.process.stdout.readline() == "ready\n"
-    yield process
-    process.close()
+    with Forks() as process:
+        yield process
 
 
 @pytest.fixture(scope="module")
 def more_forks():
-    process = Forks()
-    assert process.process.stdout.readline() == "ready\n"
-    yield process
-    process.close()
+    with Forks() as process:
+        yield process
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,18 @@
 """A process that has everything imported and forks one child per command, which may be killed: starting costs little.
 
 Reads a JSON object per line: the folder to work in, the program's words, and when the child is killed: after some
-seconds, or at some moment, named as in `MOMENTS`, by a signal. Answers with its exit code, negative for a signal.
+seconds, or at some moment, named as in `MOMENTS`, by a signal. In place of the signal stands the name of an error that
+the operating system gives then, `REMOVED` for the run's folder being removed, or `COUNT` for the number of such moments
+being written into a file. Answers with its exit code, negative
+for a signal.
 """
 
+import errno
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -29,12 +35,53 @@ IMPORTS = (
 OWN = ("trainwell.cli.search_progress", "trainwell.cli.search_results", "trainwell.report")
 
 
-SIGNAL = [signal.SIGKILL]  # of this child's end
+class Forks:
+    """Runs the program in children of such a process."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout.readline() == "ready\n"
+
+    def __enter__(self) -> "Forks":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let it end."""
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+
+    def start(self, folder, words, **how):
+        """Begin a run of the program in a folder."""
+        folder.mkdir(exist_ok=True)
+        never = {"after": None, "moment": None, "count": 0, "signal": "SIGKILL"}
+        self.process.stdin.write(json.dumps({"folder": str(folder), "words": list(words), **never, **how}) + "\n")
+        self.process.stdin.flush()
+
+    def wait(self):
+        """Its exit code; negative for a signal."""
+        return int(self.process.stdout.readline())
+
+    def run(self, folder, words, **how):
+        """The exit code of a run."""
+        self.start(folder, words, **how)
+        return self.wait()
+
+
+END = ["SIGKILL"]  # of this child
 
 
 def die() -> None:
-    """End this process."""
-    os.kill(os.getpid(), SIGNAL[0])
+    """End this process, or have the system refuse what is about to be done."""
+    if END[0] == "REMOVED":
+        shutil.rmtree("run", ignore_errors=True)
+    elif END[0].startswith("SIG"):
+        os.kill(os.getpid(), signal.Signals[END[0]])
+    else:
+        number = getattr(errno, END[0])
+        raise OSError(number, os.strerror(number))
 
 
 class Countdown:
@@ -46,6 +93,8 @@ class Countdown:
     def __call__(self) -> bool:
         """Whether it is time."""
         self.left -= 1
+        if END[0] == "COUNT":
+            Path("count").write_text(str(-self.left))
         return self.left == 0
 
 
@@ -99,6 +148,7 @@ def half_a_line(due: Countdown) -> None:
 
 MOMENTS: dict[str, Callable[[Countdown], None]] = {
     "writing a line": half_a_line,
+    "any file": before_rename(""),
     "suggesting": before(untried.Untried, "suggest"),
     "beginning a batch": before(batches, "write_checked"),
     "training": before_rename("checkpoints/batches"),
@@ -119,7 +169,7 @@ def child(job: dict[str, Any]) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     if job["moment"]:
-        SIGNAL[0] = signal.Signals[job["signal"]]
+        END[0] = job["signal"]
         MOMENTS[job["moment"]](Countdown(job["count"]))
     code = 1
     try:
