@@ -4,6 +4,8 @@ import shlex
 
 import pytest
 
+from soak.soak_kills import left
+
 WORDS = "train digits --hidden 32 --batch-size 32 --steps 30000 --seeds 2 --out run --quiet"
 PROGRAM = "import sys; from trainwell.cli.app import main; sys.exit(main())"
 # Kills the process with a signal just before a rename; every file and folder of a run gets its name by one.
@@ -70,6 +72,19 @@ def test_ctrl_c_keeps_the_work_and_says_how_to_go_on(process, uninterrupted, tmp
     assert command == ["trainwell", *WORDS.split(), "--resume"]
     assert process(PROGRAM, *command[1:]).code == 0
     assert contents(tmp_path / "run") == uninterrupted
+
+
+COMPARE = "compare iris --vary optimizer=sgd,momentum --hidden none --epochs 2 --trials 2 --rounds 1 --seeds 2"
+
+
+def test_a_comparison_that_was_killed_is_resumed(cli, process, tmp_path):
+    words = [*COMPARE.split(), "--candidates", "1", "--quiet", "--out"]
+    assert cli(*words, "whole").code == 0
+    killed = process(KILLED, "seeds-", 1, "SIGKILL", *words, "run")
+    assert killed.code == -9, killed.err
+    resumed = cli(*words, "run", "--resume")
+    assert resumed.code == 0, resumed.err
+    assert left(tmp_path / "run") == left(tmp_path / "whole")
 
 
 def test_resuming_what_never_began_starts_it(cli, tmp_path):

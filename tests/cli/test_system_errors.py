@@ -211,6 +211,14 @@ def test_a_recipe_on_a_read_only_disk(cli, tmp_path, before_write):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_memory_that_is_not_there_is_said(cli, tmp_path, before_write):
+    def too_much():
+        raise MemoryError("Unable to allocate 9 TiB")
+
+    before_write(3, too_much)
+    one_error(cli(*ASK), "not enough memory (Unable to allocate 9 TiB)", "go on with: trainwell train")
+
+
 def test_names_cannot_steer_the_terminal(cli, tmp_path):
     (tmp_path / "da\x1b]0;ta\x07.csv").write_text("a\x1b[2Jb,c,y\n" + "1,2,o\x1b[31mn\n2,2,[/off]\n" * 20)
     words = ["da\x1b]0;ta\x07.csv" if word == "iris" else word for word in ASK[:-1]]

@@ -83,7 +83,7 @@ def _ended(words: Sequence[str]) -> int:
         code = STOPPED
     except (BrokenPipeError, SystemExit):  # Typer and Rich make the latter of the former
         return BROKEN_PIPE
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         return _said(f"trainwell: error: {system_words(error)}", USAGE)
     if code == STOPPED:  # Typer makes a code of Ctrl-C before a run began
         return _said("trainwell: stopped on request", STOPPED)

@@ -133,7 +133,7 @@ def _resumable(directory: RunDirectory, again: str) -> Iterator[None]:
     except (Interrupted, KeyboardInterrupt) as stop:
         what = str(stop) or "stopped on request"
         raise Interrupted(f"{what}; go on with: {again}") from None
-    except OSError as error:
+    except (OSError, MemoryError) as error:
         kept = "what was done is kept" if directory.path.exists() else f"{directory.path} was removed under way"
         raise RunError(f"{system_words(error)}; {kept}, go on with: {again}") from None
     finally:

@@ -93,7 +93,8 @@ def heard_interrupts() -> Iterator[None]:
 
 @contextmanager
 def _listened_to(interrupts: Interrupts) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # others get no signals
+    hears = threading.current_thread() is threading.main_thread()  # others get no signals
+    if not (hears and hasattr(os, "set_blocking")):  # Windows has it from Python 3.12 on
         yield
         return
     reader, writer = os.pipe()

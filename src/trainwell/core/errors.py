@@ -60,13 +60,15 @@ class Interrupted(TrainwellError):  # noqa: N818  # no error: it was asked for
     """Work was stopped on request (Ctrl-C) after the chunks under way; what was done is kept."""
 
 
-def system_words(error: OSError) -> str:
+def system_words(error: OSError | MemoryError) -> str:
     """What the operating system refused, in one line: where, what, what to do.
 
     Example:
         >>> system_words(FileNotFoundError(2, "No such file or directory", "x.csv"))
         'x.csv: no such file or directory: check the path, and that nothing removes it meanwhile'
     """
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({str(error) or 'none is left'}): ask for less at a time, or use a larger machine"
     what = error.strerror or str(error) or type(error).__name__
     remedy = REMEDIES.get(errno.errorcode.get(error.errno or 0, ""))
     where = "" if error.filename is None else f"{error.filename}: "
