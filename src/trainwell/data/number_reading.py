@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -46,6 +46,18 @@ class NumberReading:
     decimal: str = "."
     thousands: str = ""
     unit: str = ""
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any]) -> "NumberReading":
+        """The inverse of `dataclasses.asdict`.
+
+        Raises:
+            ValueError, TypeError: it is no such reading.
+        """
+        reading = cls(**value)
+        if (reading.decimal, reading.thousands) not in MARKS or not isinstance(reading.unit, str):
+            raise ValueError("a reading of numbers that does not exist")
+        return reading
 
     def read(self, texts: "pl.Series") -> "pl.Series":
         """Texts as float64, null where a text is no number in this reading."""

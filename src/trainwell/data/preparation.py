@@ -16,9 +16,7 @@ from trainwell.core.errors import DataError, ModelError
 from trainwell.core.files import write_atomic
 from trainwell.core.reading import parse_json, read_bytes
 from trainwell.data.array_inputs import ArrayInputs
-from trainwell.data.number_reading import NumberReading
 from trainwell.data.raw_table import RawTable
-from trainwell.data.steps.step import checked_names
 from trainwell.data.table_inputs import TableInputs
 from trainwell.data.target import TargetCoding
 
@@ -109,10 +107,7 @@ class Preparation:
         try:
             description = parse_json(files[DESCRIPTION])
             _check_format(description["format"])
-            target = description["targets"]
-            reading = NumberReading(**target["reading"])
-            names = checked_names(target["class_names"])
-            targets = TargetCoding(**(target | {"class_names": names, "reading": reading}))
+            targets = TargetCoding.restored(description["targets"])
             if description["inputs"]["kind"] == "array":
                 return cls(ArrayInputs.from_json(description["inputs"]), targets)
             return cls(TableInputs.restored(description["inputs"], load_arrays(files[ARRAYS])), targets)

@@ -120,6 +120,24 @@ class TargetCoding:
             raise DataError(f"{name} is constant in the training split ({values[0]}): use more rows or another seed")
         return cls(name, "regression", (), mean, scale, reading)
 
+    @classmethod
+    def restored(cls, value: Mapping[str, Any]) -> "TargetCoding":
+        """The inverse of `dataclasses.asdict`.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is damaged.
+        """
+        names = tuple(value["class_names"])
+        coding = cls(**{**value, "class_names": names, "reading": NumberReading.restored(value["reading"])})
+        numbers = (coding.mean, coding.scale)
+        if not all(isinstance(text, str) for text in (coding.name, *names)) or len(set(names)) < len(names):
+            raise ValueError("names that are no different texts")
+        if not all(isinstance(number, float) and np.isfinite(number) for number in numbers) or coding.scale <= 0:
+            raise ValueError("a mean and scale of the target that are no numbers")
+        if coding.task != ("classification" if len(names) > 1 else "regression"):
+            raise ValueError(f"the task {coding.task!r} with {len(names)} classes")
+        return coding
+
     @cached_property
     def _labels(self) -> Spellings:
         return Spellings(self.class_names)

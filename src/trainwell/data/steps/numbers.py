@@ -176,7 +176,7 @@ class Numbers:
         columns, medians = checked_names(value["columns"]), arrays["medians"]
         if medians.shape != (len(columns),) or medians.dtype != np.float64 or not np.isfinite(medians).all():
             raise ValueError("the medians do not fit the columns")
-        readings = {name: NumberReading(**reading) for name, reading in value["readings"].items()}
+        readings = {name: NumberReading.restored(reading) for name, reading in value["readings"].items()}
         truths = frozenset(checked_names(value["truths"]))
         return cls(columns, medians, readings, truths, Offsets.from_json(value["offsets"], len(columns)))
 
