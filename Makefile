@@ -33,12 +33,7 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
-$(VENV)/.installed-# Repeated kills, everything that the system may refuse, and mutated inputs.
-soak: $(VENV)/.installed
-	$(BIN)/python -m pytest tests/soak/soak_kills.py
-	$(BIN)/python tests/fuzz/run.py --inputs 2000
-
-check: $(VENV)/.installed
+$(VENV)/.installed-check: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[check]'
 	touch $@
 
