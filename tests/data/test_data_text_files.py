@@ -242,6 +242,18 @@ def test_parquet_types_that_are_no_numbers(tmp_path):
             load(tmp_path / "t.parquet", target=name)
 
 
+def test_answers_of_another_type_are_not_scored(tmp_path):
+    columns = {"x": list(range(40)), "n": [i / 7 for i in range(40)], "y": ["p", "q"] * 20}
+    pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
+    for target in ("n", "y"):
+        preparation = load(tmp_path / "t.parquet", target=target).preparation
+        for values in (pl.Series(range(40)).cast(pl.Duration), [[1]] * 40, [b"\xff"] * 40, [{"u": 1}] * 40):
+            pl.DataFrame(columns | {target: values}).write_parquet(tmp_path / "n.parquet")
+            rows = load_rows(tmp_path / "n.parquet", preparation)
+            assert (len(rows.inputs), len(rows.scored)) == (40, 0)
+            assert "40 of 40 rows are predicted but not scored: 40 hold" in rows.notices[0]
+
+
 # Kept columns
 
 

@@ -60,7 +60,7 @@ def plan_columns(
     plan.notices += reading_notices((name, raw.table[name], decisions[name]) for name in names if name in decisions)
     for name in names:
         column = raw.table[name]
-        if reason := _unusable(column):
+        if reason := unusable(column):
             plan.notices.append(f"dropped column '{name}': {reason}")
         elif holds_numbers(column, decisions.get(name)):
             _plan_numbers(plan, raw, name, training, decisions.get(name))
@@ -164,8 +164,8 @@ def _value(text: str, reading: NumberReading) -> str:
     return f"{reading.read(pl.Series([text]))[0]:.12g}"
 
 
-def _unusable(column: "pl.Series") -> str:
-    """Why no column of this type is used; empty if it may be."""
+def unusable(column: "pl.Series") -> str:
+    """Why columns of this type are not used; empty if they hold numbers or text, or what can be written as text."""
     if column.dtype.is_temporal():
         return "dates and times are not used; add numbers made from them"
     if column.dtype.is_nested() or str(column.dtype) in ("Binary", "Object", "Unknown"):

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from trainwell.core.errors import DataError
-from trainwell.data.columns import as_texts, code_reason, mostly_numbers, read_numbers, reading_notices
+from trainwell.data.columns import as_texts, code_reason, mostly_numbers, read_numbers, reading_notices, unusable
 from trainwell.data.missing import AMBIGUOUS
 from trainwell.data.number_reading import PLAIN, Decision, NumberReading, decide_readings
 from trainwell.data.raw_table import RawTable, without_words
@@ -56,7 +56,7 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
         DataError: dates, or most rows have no target.
     """
     column = raw.table[name]
-    if column.dtype.is_temporal() or column.dtype.is_nested() or str(column.dtype) in ("Binary", "Object", "Unknown"):
+    if unusable(column):
         raise DataError(f"column '{name}' holds values of type {column.dtype}: a target needs numbers or labels")
     if decision is None and column.dtype.is_numeric():
         return _typed(raw, column)
@@ -158,6 +158,8 @@ def target_values(raw: RawTable, coding: TargetCoding) -> np.ndarray:
     import polars as pl
 
     column = raw.table[coding.name]
+    if unusable(column):
+        return np.array([None if value is None else str(value) for value in column.to_list()], dtype=object)
     if coding.task == "regression":
         reading = PLAIN
         if column.dtype == pl.String:

@@ -9,7 +9,7 @@ from jaxtyping import Float32, Int
 
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import shortened
-from trainwell.data.columns import MOST_CATEGORIES, ColumnPlan, as_texts
+from trainwell.data.columns import MOST_CATEGORIES, ColumnPlan, as_texts, unusable
 from trainwell.data.raw_table import RawTable
 from trainwell.data.spellings import Spellings
 from trainwell.data.steps.step import checked_names
@@ -142,7 +142,7 @@ class Categories:
 
 
 def _checked(column: "pl.Series") -> "pl.Series":
-    if column.dtype.is_nested() or column.dtype.is_temporal() or str(column.dtype) in ("Binary", "Object", "Unknown"):
+    if unusable(column):
         raise DataError(f"column '{column.name}' must hold categories, got {column.dtype}: convert it to text")
     return column
 
