@@ -37,6 +37,22 @@ def test_a_toml_key_of_very_many_parts_is_refused(key: str) -> None:
             parse_toml(text)
 
 
+PIECES = ["x", '"', "'", '\\"', "a.", "a .", "..", '"a".', "[]", "'" * 3, "\\"]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_the_time_taken_grows_with_the_text_alone(piece: str) -> None:
+    """Patterns that try again at every place take hours for some of these."""
+    text = f"a = {piece * (400_000 // len(piece))}"
+    for parse in (parse_toml, parse_json):
+        with pytest.raises(ValueError, match="is "):
+            parse(text.encode())
+
+
+def test_points_in_a_text_make_no_key() -> None:
+    assert parse_toml(b'a = "' + b"b." * 100 + b'"') == {"a": "b." * 100}
+
+
 def test_the_deepest_that_is_allowed_is_read() -> None:
     assert parse_json(b"[" * DEEPEST + b"]" * DEEPEST) is not None
     assert parse_toml(".".join(["a"] * DEEPEST).encode() + b" = 1") is not None
@@ -82,6 +98,10 @@ def test_every_single_changed_byte_is_noticed(tmp_path: Path) -> None:
         path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
         with pytest.raises(ValueError, match="SHA-256 differs"):
             read_checked(path)
+    other = tmp_path / "other"
+    other.write_bytes(whole)
+    with pytest.raises(ValueError, match="SHA-256 differs"):
+        read_checked(other)
     for damaged in (b"", whole[:64], whole[:-1], whole + b" ", content):
         path.write_bytes(damaged)
         with pytest.raises(ValueError, match="SHA-256 differs"):

@@ -25,8 +25,8 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQualit
     """
     test = judge_on_test_split(model, dataset)
     metrics = {**model.metrics, f"{test.metric}/test": test.scores[test.metric]}
-    remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
-    if folder.exists():
+    if any(path.is_symlink() or (path.is_file() and path.suffix not in SUFFIXES) for path in folder.rglob("*")):
         raise ModelError(f"{folder} holds files that are not the model's: move them elsewhere, then go on by --resume")
+    remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
     save_model(replace(model, metrics=metrics, notes={**model.notes, "test_rows": test.rows}), folder)
     return test

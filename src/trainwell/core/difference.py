@@ -6,13 +6,17 @@ from typing import Any
 WORDS = {"data": "the data, or how they are split, are not the same"}
 
 
-def first_difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
+def first_difference(asked: Mapping[str, Any], stored: Any) -> str | None:
     """The first thing that differs between two requests, as JSON values; None if nothing does.
+
+    What is stored may be anything, as it comes from a file.
 
     Example:
         >>> first_difference({"space": {"momentum": 0.9}}, {"space": {"momentum": 0.5}})
         'momentum was 0.5 then and is 0.9 now'
     """
+    if not isinstance(stored, Mapping):
+        return "which did not keep what was asked for"
     for name in dict.fromkeys((*asked, *stored)):
         value, before = asked.get(name), stored.get(name)
         if before == value:

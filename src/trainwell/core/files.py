@@ -111,13 +111,21 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_checked(path: Path, content: bytes) -> None:
-    """Write `content` atomically behind a line with its checksum; `core.reading.read_checked` reads it back."""
-    write_atomic(path, sha256(content).encode() + b"\n" + content)
+    """Write `content` atomically behind a line with its checksum; `core.reading.read_checked` reads it back.
+
+    The file's name is part of the checksum: a file that stands in another's place is noticed, too.
+    """
+    write_atomic(path, named_sha256(path, content).encode() + b"\n" + content)
 
 
 def sha256(content: bytes) -> str:
     """The SHA-256 checksum of `content` in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def named_sha256(path: Path, content: bytes) -> str:
+    """The checksum of a file's name and what is to be in it."""
+    return sha256(path.name.encode("utf-8", "surrogateescape") + b"\n" + content)
 
 
 def file_sha256(path: Path) -> str | None:

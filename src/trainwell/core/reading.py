@@ -11,16 +11,17 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from typing import Any
 
-from trainwell.core.files import sha256
+from trainwell.core.files import named_sha256
 
 MOST_BYTES = 256 << 20
 """Of a file of settings or numbers: more than any that this package writes."""
 DEEPEST = 64
 """Levels of tables within tables: a dozen more than any file of this package has."""
 MOST_TOML_BYTES = 1 << 20
-_TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'')
-_KEY = r"(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')"
-_LONG_KEY = re.compile(rf"{_KEY}(?:[ \t]*\.[ \t]*{_KEY}){{{DEEPEST},}}")
+# Each takes time in proportion to the text, whatever it is: nothing is tried again (`*+`), texts may lack their end.
+_TEXT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?')
+_PART = re.compile(r"[\w-]++|\"[^\"\n]*+\"?|'[^'\n]*+'?")
+_KEY = re.compile(rf"(?:{_PART.pattern})(?:[ \t]*+\.[ \t]*+(?:{_PART.pattern}))*+")
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -87,8 +88,9 @@ def parse_toml(content: bytes) -> dict[str, Any]:
         raise ValueError(f"has {len(content):,} bytes, and such a file has at most {MOST_TOML_BYTES:,}")
     text = _decoded(content)
     _check_depth(text)
-    if _LONG_KEY.search(text):
-        raise ValueError(f"is nested deeper than {DEEPEST} levels (a key of so many parts)")
+    for key in _KEY.finditer(text):
+        if key[0].count(".") >= DEEPEST and sum(1 for _ in _PART.finditer(key[0])) > DEEPEST:
+            raise ValueError(f"is nested deeper than {DEEPEST} levels (a key of so many parts)")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -111,7 +113,7 @@ def read_checked(path: Path, most: int = MOST_BYTES) -> bytes:
     """
     content = read_bytes(path, most)
     checksum, line_end, body = content[:64], content[64:65], content[65:]
-    if line_end != b"\n" or checksum != sha256(body).encode():
+    if line_end != b"\n" or checksum != named_sha256(path, body).encode():
         raise ValueError("was changed after it was written (its SHA-256 differs)")
     return body
 
