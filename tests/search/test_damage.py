@@ -150,6 +150,15 @@ def test_a_search_whose_end_is_damaged_looks_again(iris, whole, tmp_path, caplog
     assert Batches(tmp_path).ended(range(4)) == {0, 1, 2, 3}
 
 
+def test_a_batch_of_trials_that_the_study_lost_is_not_gone_on_with(tmp_path, caplog):
+    batches = Batches(tmp_path)
+    batches.begin([0, 1])
+    assert batches.under_way(range(4)) == [0, 1]
+    assert batches.under_way([]) == []  # its journal was removed
+    assert "names trials that the study has lost" in said(caplog)[0]
+    assert list((tmp_path / "batches").iterdir()) == []
+
+
 def test_damaged_networks_are_left_out_of_the_model(iris, tmp_path, caplog):
     stopped(iris, tmp_path, "told")
     damaged(tmp_path / "networks/000000/weights.safetensors")

@@ -95,15 +95,19 @@ class Batches:
             _write(path / "trials.json", list(numbers))
         return path / "members"
 
-    def under_way(self) -> list[int]:
-        """The trials of the batch that was begun and not ended; empty if there is none."""
+    def under_way(self, known: Collection[int]) -> list[int]:
+        """The trials of the batch that was begun and not ended, if the study knows them; empty if there is none."""
         files = [] if self.folder is None else sorted((self.folder / BATCHES).glob("[0-9]*/trials.json"))
         for path in files:
             try:
-                return [int(number) for number in _read(path)]
+                numbers = [int(number) for number in _read(path)]
+                if not set(numbers).difference(known):
+                    return numbers
+                why = "names trials that the study has lost"
             except (OSError, ValueError) as error:
-                LOG.warning("%s %s: it is not used, its trials are trained from the start", path, _why(error))
-                shutil.rmtree(path.parent)
+                why = _why(error)
+            LOG.warning("%s %s: it is not used, its trials are trained from the start", path, why)
+            shutil.rmtree(path.parent)
         return []
 
     def keep(self, numbers: Sequence[int], networks: Networks, dataset: Dataset) -> None:

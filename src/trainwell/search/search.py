@@ -93,7 +93,7 @@ class Search:
 
     def _next_batch(self) -> list[int]:
         """The trials to train next: what this process had begun, else new ones; empty if there are none."""
-        if left := self.batches.under_way():
+        if left := self.batches.under_way([trial.number for trial in self._trials()]):
             return left
         mine = [trial.number for trial in self._trials() if self._is_mine(trial)]
         mine = [number for number in mine if self._has_recipe(Trial(self.study, self._trials()[number]._trial_id))]
