@@ -196,6 +196,8 @@ BAD = {
     "header without rows": ("a,b,y\n", {}, "a header and no rows"),
     "target not there": (GOOD, {"target": "why"}, "no column 'why' for the target: did you mean 'y'|choose from"),
     "target not given": (GOOD, {"target": None}, "needs a target.* a, b, y"),
+    "no position": (GOOD, {"target": "--1"}, "no column '--1' for the target"),
+    "endless position": (GOOD, {"target": "9" * 5000}, "no column '999"),
     "position not there": (GOOD, {"target": 3}, "no column 3: positions go from 0 to 2"),
     "constant target": (text_of([(i, i, "q") for i in range(20)]), {}, r"target 'y' is constant \(q"),
     "infinite": (GOOD + "inf,1,p\n", {}, "column 'a' is infinite.*row 41"),

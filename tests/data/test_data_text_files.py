@@ -178,6 +178,13 @@ def test_a_headerless_model_sees_a_header(tmp_path):
     assert np.array_equal(headed.targets, bare.targets)
     assert "the first line of headed.csv is taken as column names" in headed.notices[0]
     assert len(load_rows(tmp_path / "headed.csv", preparation, header=False).inputs) == 42
+    pl.DataFrame(rows, schema=["id", "size", "kind"], orient="row").write_parquet(tmp_path / "n.parquet")
+    for named in (
+        load_rows(tmp_path / "n.parquet", preparation),
+        load_rows(tmp_path / "headed.csv", preparation, header=True),
+    ):
+        assert np.array_equal(named.inputs[-40:], bare.inputs[-40:])
+        assert "has names, and the training file had none: columns are taken in their order" in named.notices[0]
 
 
 def test_a_class_that_training_lacks_is_said(tmp_path):
@@ -252,6 +259,15 @@ def test_answers_of_another_type_are_not_scored(tmp_path):
             rows = load_rows(tmp_path / "n.parquet", preparation)
             assert (len(rows.inputs), len(rows.scored)) == (40, 0)
             assert "40 of 40 rows are predicted but not scored: 40 hold" in rows.notices[0]
+
+
+@pytest.mark.parametrize("name", ["*", "^b$"])
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_names_that_polars_takes_for_several_columns(tmp_path, name, kind):
+    frame = pl.DataFrame({"b": [i % 7 for i in range(40)], "y": ["p", "q"] * 20}).with_columns(pl.lit(1).alias(name))
+    (frame.write_csv if kind == "csv" else frame.write_parquet)(tmp_path / f"t.{kind}")
+    with pytest.raises(DataError, match="which polars reads as a pattern: rename it"):
+        load(tmp_path / f"t.{kind}", target="y")
 
 
 # Kept columns

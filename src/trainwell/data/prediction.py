@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from trainwell.data.assembling import Notify
 
+ORDER = "columns are taken in their order"
+
 
 @dataclass(frozen=True, eq=False)
 class PreparedRows:
@@ -154,8 +156,13 @@ def _table_rows(path: Path, preparation: Preparation, header: bool | None, missi
         missing = inputs.missing if missing is None else missing
         bare = inputs.headerless and header is None
         raw = read_table(path, False if bare else header, inputs.columns, missing)
-        raw = _without_header(raw, inputs, path.name) if bare else raw
-        raw = raw.named(inputs.named(raw.table))
+        raw = _without_header(raw, inputs, path.name) if bare and raw.is_text else raw
+        table = inputs.named(raw.table)
+        if not raw.headerless and table.columns != raw.table.columns:
+            raw = replace(
+                raw, notices=(*raw.notices, f"{path.name} has names, and the training file had none: {ORDER}")
+            )
+        raw = raw.named(table)
     else:
         raw = typed(read_table(path, header, (*inputs.feature_names, target), missing))
     targets = target_values(raw, preparation.targets) if target in raw.table.columns else None
@@ -170,8 +177,8 @@ def _without_header(raw: RawTable, inputs: TableInputs, file: str) -> RawTable:
     if table.height == 1 or not any(names_column(table[name]) for name in names if name in table.columns):
         return raw
     notice = (
-        f"the first line of {file} is taken as column names, which the training file did not have: columns are taken "
-        "in their order (--no-header makes the line a row)"
+        f"the first line of {file} is taken as column names, which the training file did not have: {ORDER} "
+        "(--no-header makes the line a row)"
     )
     return replace(raw, table=raw.table.slice(1), notices=(*raw.notices, notice))
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ def read_table(
     else:
         raw = RawTable(_parquet(path), missing=missing)
     for name in raw.table.columns:
-        if name.startswith("^") and name.endswith("$"):
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
             raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
     return raw.named(without_words(raw.table, missing or ()))
 
@@ -139,7 +140,7 @@ def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> 
     text = str(wanted)
     if text in columns:
         return text
-    if text.lstrip("-").isdecimal():
+    if re.fullmatch(r"-?\d{1,9}", text):
         position = int(text)
         if -len(columns) <= position < len(columns):
             return columns[position]
