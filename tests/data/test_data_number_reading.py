@@ -32,6 +32,7 @@ def read(cells, separator=",", others=()):
         (["1 200", "13 000,5", "7"], [1200, 13000.5, 7]),
         (["1\u00a0200", "13\u202f000.5"], [1200, 13000.5]),
         (["1'200.50", "3", "1’000’000"], [1200.5, 3, 1000000]),
+        (["1e5", "1,200", "2.5E-1"], [1e5, 1200, 0.25]),
         (["$1,200.50", "$ 12", "-$5", "$-5", "7"], [1200.5, 12, -5, -5, 7]),
         (["12 €", "1.299,00 €", "€ 3"], [12, 1299, 3]),
         (["EUR 5", "6,50 EUR"], [5, 6.5]),
@@ -77,6 +78,8 @@ def test_what_is_no_number(cells):
         (["1,234", "9"], ";", [], [1.234, 9], "the file's separator is ';'"),
         (["1,234", "9"], ";", [POINTS], [1234, 9], "other columns have decimal points"),
         (["1,234", "0,5"], ",", [], [1.234, 0.5], ""),
+        (["1e5", "1,200"], ",", [], [1e5, 1200], "the file's separator is ','"),
+        (["1e5", "1,200"], ";", [], [1e5, 1.2], "the file's separator is ';'"),
         (["1,234", "12000"], ",", [], [1234, 12000], "the file's separator is ','"),
     ],
 )
@@ -172,6 +175,13 @@ def test_decimal_commas_for_a_network_of_arrays(tmp_path):
     (tmp_path / "t.csv").write_text("v;u\n0,5;old\n")
     with pytest.raises(DataError, match="column 'u' holds numbers, but row 1 has the text 'old'"):
         load_rows(tmp_path / "t.csv", preparation)
+
+
+def test_how_weights_are_written_is_said(tmp_path):
+    path = written(tmp_path, [f"{1 + i % 2},5" for i in range(40)], separator=";")
+    data = load(path, target="y", weights="x", split="file order")
+    assert data.training.weights[:2].tolist() == [1.5, 2.5]
+    assert any("column 'x': read as numbers with decimal commas" in notice for notice in data.notices)
 
 
 def test_prices_taken_for_labels_are_said(tmp_path):

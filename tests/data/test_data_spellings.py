@@ -51,6 +51,7 @@ def test_numbers_are_exact():
     assert number_value("1.10") == number_value("1.1")
     assert [number_value(text) for text in ("", "a", "1,5", "01", "inf", "nan", "1e9999")] == [None] * 7
     assert spelled_alike(["a", "A", "b", "1", "1.0", "01"]) == [("1", "1.0"), ("A", "a")]
+    assert spelled_alike(["\u00e9", "e\u0301", "e"]) == [("e\u0301", "\u00e9")]  # both look like é
 
 
 FLAGS = {
@@ -169,7 +170,7 @@ def test_labels_come_back_as_they_were_given(tmp_path, labels, names):
 LONG = 2**53
 
 
-@pytest.mark.parametrize("dtype", [pl.Int64, pl.UInt64, pl.Int128])
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.UInt64, pl.Int128, pl.Decimal(38, 0)])
 def test_long_identifiers_of_parquet_stay_apart(tmp_path, dtype):
     names = [LONG, LONG + 1, LONG + 2]
     columns = {"x": [i / 2 for i in range(40)], "y": pl.Series([names[i % 3] for i in range(40)], dtype=dtype)}
@@ -187,6 +188,24 @@ def test_long_identifiers_of_arrays_stay_apart(tmp_path, dtype):
     if dtype is not object:
         np.savez(tmp_path / "t.npz", X=np.arange(40.0)[:, None], y=labels)
         assert load(tmp_path / "t.npz", task="classification").class_names == data.class_names
+
+
+def test_long_identifiers_of_decimals_are_codes(tmp_path):
+    codes = pl.Series([f"{10**30 + i % 2}" for i in range(40)]).cast(pl.Decimal(38, 0))
+    data = load(saved(tmp_path, {"code": codes, "y": ["p", "q"] * 20}, "t.parquet"), target="y")
+    assert data.feature_names == (f"code={10**30}", f"code={10**30 + 1}")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "names"),
+    [(pl.Float32, ("0.1", "0.2")), (pl.Float64, ("0.1", "0.2")), (pl.Decimal(9, 2), ("0.10", "0.20"))],
+)
+def test_labels_of_parquet_are_those_of_their_type(tmp_path, dtype, names):
+    labels = pl.Series(["0.1", "0.2"] * 20).cast(pl.Float64).cast(dtype)
+    path = saved(tmp_path, {"x": [i / 2 for i in range(40)], "y": labels}, "t.parquet")
+    data = load(path, target="y", task="classification")
+    assert data.class_names == names
+    assert load_rows(path, data.preparation).targets.tolist() == [0, 1] * 20
 
 
 def test_labels_of_floats_are_those_of_their_type():
@@ -248,6 +267,11 @@ def test_targets_of_text_have_words_for_missing(tmp_path, word):
     assert f"left out 8 rows of 40 without a target: 'y' is '{word}' in row 5 and others (--missing says" in " ".join(
         data.notices
     )
+
+
+def test_a_constant_target_says_what_was_taken_for_missing(tmp_path):
+    with pytest.raises(DataError, match=r"constant \(p in every row\).*'y' is 'null' in row 2"):
+        load(saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["p", "null"])), target="y")
 
 
 def test_rows_without_a_target_are_left_out(tmp_path):

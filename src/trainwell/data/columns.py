@@ -154,7 +154,7 @@ def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> lis
 def _telling(column: "pl.Series", reading: NumberReading) -> str:
     """A text that shows how it is read."""
     readable = column.filter(reading.read(column).is_not_null())
-    marked = readable.filter(readable.str.contains(r"[^\d+-]"))
+    marked = readable.filter(readable.str.contains(r"[^\d+eE-]"))
     return str(marked[0] if len(marked) else readable[0])
 
 
@@ -354,7 +354,10 @@ def as_texts(column: "pl.Series") -> "pl.Series":
 
 
 def plain_texts(table: "pl.DataFrame") -> "pl.DataFrame":
-    """The table with every column that is text in some form as text without surrounding blanks, null where empty."""
+    """The table with every column that is text in some form as text without surrounding blanks, null where empty.
+
+    Decimals without a fraction become whole numbers, which float64 must not round.
+    """
     return table.with_columns([_plain_text(column) for column in table])
 
 
@@ -368,4 +371,6 @@ def _plain_text(column: "pl.Series") -> "pl.Series":
             return column
     if column.dtype in (pl.Categorical, pl.Enum, pl.String):
         return as_texts(column)
+    if isinstance(column.dtype, pl.Decimal) and not column.dtype.scale:
+        return column.cast(pl.Int128)
     return column

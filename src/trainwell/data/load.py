@@ -20,7 +20,7 @@ from trainwell.data.assembling import (
     checked_targets,
     coded_rows,
 )
-from trainwell.data.columns import column_weights, decided, mostly_numbers, row_index
+from trainwell.data.columns import column_weights, decided, mostly_numbers, reading_notices, row_index
 from trainwell.data.dataset import Dataset
 from trainwell.data.images import IMAGE_SETS, ImageSet, load_images
 from trainwell.data.missing import given_words
@@ -226,7 +226,13 @@ def _load_table(
     sample_weights = np.ones(raw.table.height, np.float32)
     if weights is not None:
         sample_weights = column_weights(raw, others[1], decisions.get(others[1]))
-    targets, decided_task = checked_targets(column.values, f"target '{target_name}'", task, notices)
+        notices.say(
+            *reading_notices((name, raw.table[name], decisions[name]) for name in others[1:] if name in decisions)
+        )
+    try:
+        targets, decided_task = checked_targets(column.values, f"target '{target_name}'", task, notices)
+    except DataError as error:  # constant, say, since one of two labels was taken for missing
+        raise DataError("; ".join([str(error), *column.notices])) from error
     if decided_task == "classification" and column.labels is not None:
         targets = column.labels
     try:

@@ -82,7 +82,7 @@ class NumberReading:
         digits = rf"\d+(?:{mark}\d*)?|{mark}\d+"
         if self.thousands:
             digits = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+(?:{mark}\d*)?|{digits}"
-        exponent = "" if self.thousands else r"(?:[eE][+-]?\d+)?"
+        exponent = r"(?:[eE][+-]?\d+)?"
         unit = rf"{SPACES}*{re.escape(self.unit)}"
         before, after = ("", unit) if self.unit == "%" else (f"(?:{unit})?", f"(?:{unit})?")
         return rf"^([+-]?){before}{SPACES}*([+-]?)({digits})({exponent}){after}$"

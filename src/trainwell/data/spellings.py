@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from unicodedata import normalize
 
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
 TRUTHS = {"true": True, "false": False}
@@ -75,7 +76,7 @@ def truth_value(text: str) -> bool | None:
 
 
 def spelled_alike(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    """Groups of different texts that differ only in case, or in how a number is written.
+    """Groups of different texts that differ only in case, in how Unicode writes them, or in how a number is written.
 
     Example:
         >>> spelled_alike(["yes", "no", "Yes", "1.10", "1.1"])
@@ -84,7 +85,7 @@ def spelled_alike(texts: Iterable[str]) -> list[tuple[str, ...]]:
     groups: dict[object, list[str]] = defaultdict(list)
     for text in sorted(set(texts)):
         number = number_value(text)
-        groups[text.casefold() if number is None else number].append(text)
+        groups[normalize("NFKC", text).casefold() if number is None else number].append(text)
     return sorted((tuple(group) for group in groups.values() if len(group) > 1), key=lambda group: group[0].casefold())
 
 

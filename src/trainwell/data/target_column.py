@@ -28,7 +28,7 @@ class TargetColumn:
 
     Attributes:
         values: what tells the task: numbers, or labels as text. None is missing.
-        labels: the labels as they are in the file, where `values` are numbers that stood there as text.
+        labels: the labels as they are in the file, where `values` are numbers that stood there as text or decimals.
         rows: the rows of the table that have a target, ascending.
         reading: how numbers are written in the column.
         notices: what was dropped, or taken for missing or not.
@@ -74,7 +74,7 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
 
 
 def _typed(raw: RawTable, column: "pl.Series") -> TargetColumn:
-    """Numbers of a typed file: whole numbers stay whole."""
+    """Numbers of a typed file: whole numbers stay whole, float32's 0.1 is 0.1, and the label 1.10 of decimals too."""
     import polars as pl
 
     present = column.is_not_null()
@@ -82,13 +82,14 @@ def _typed(raw: RawTable, column: "pl.Series") -> TargetColumn:
         present &= ~column.is_nan().fill_null(value=True)
     rows = np.flatnonzero(present.to_numpy())
     known = column.gather(rows)
-    if not known.dtype.is_integer():
-        values = known.cast(pl.Float64).to_numpy()
+    labels = None
+    if known.dtype.is_decimal():
+        values, labels = known.cast(pl.Float64).to_numpy(), np.array(as_texts(known).to_list(), dtype=object)
     elif known.dtype in (pl.Int128, pl.UInt128):
         values = np.array([str(value) for value in known.to_list()], dtype=object)
     else:
         values = known.to_numpy()
-    return TargetColumn(values, None, rows, PLAIN, tuple(_dropped(raw, column, rows)))
+    return TargetColumn(values, labels, rows, PLAIN, tuple(_dropped(raw, column, rows)))
 
 
 def _written_numbers(raw: RawTable, column: "pl.Series", decision: Decision) -> TargetColumn:
@@ -121,6 +122,8 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     Raises:
         DataError: they are most.
     """
+    import polars as pl
+
     absent = np.setdiff1d(np.arange(len(column)), rows)
     if not len(absent):
         return []
@@ -137,7 +140,7 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     return [
         f"left out {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
-        + (" (--missing says which words are missing)" if words else "")
+        + (" (--missing says which words are missing)" if words and texts.dtype == pl.String else "")
     ]
 
 
