@@ -67,7 +67,7 @@ class NumberReading:
             numbers = texts.cast(pl.Float64, strict=False)
             has_nan = np.isnan(numbers.to_numpy()).sum() > numbers.null_count()  # the text "nan", where it is no word
             return numbers.fill_nan(None) if has_nan else numbers
-        matching = pl.when(texts.str.contains(self.pattern)).then(texts.str.replace(self.pattern, "${1}${2}${3}${4}"))
+        matching = pl.when(texts.str.contains(self.pattern)).then(texts.str.replace(self.pattern, "${1}${2}${3}"))
         digits = pl.select(matching).to_series()
         if self.thousands:
             digits = digits.str.replace_all(CLASSES.get(self.thousands, re.escape(self.thousands)), "")
@@ -77,15 +77,14 @@ class NumberReading:
 
     @cached_property
     def pattern(self) -> str:
-        """A cell: sign, unit, digits, exponent. Thousands are grouped properly, or not at all."""
+        """A cell: sign, unit, digits, exponent. Thousands are grouped properly (then without exponent), or not at all."""
         mark, group = re.escape(self.decimal), CLASSES.get(self.thousands, re.escape(self.thousands))
-        digits = rf"\d+(?:{mark}\d*)?|{mark}\d+"
+        digits = rf"(?:\d+(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
         if self.thousands:
             digits = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+(?:{mark}\d*)?|{digits}"
-        exponent = r"(?:[eE][+-]?\d+)?"
         unit = rf"{SPACES}*{re.escape(self.unit)}"
         before, after = ("", unit) if self.unit == "%" else (f"(?:{unit})?", f"(?:{unit})?")
-        return rf"^([+-]?){before}{SPACES}*([+-]?)({digits})({exponent}){after}$"
+        return rf"^([+-]?){before}{SPACES}*([+-]?)({digits}){after}$"
 
     def __str__(self) -> str:
         """Such as `decimal commas, points between thousands`."""
