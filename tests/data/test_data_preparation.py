@@ -14,6 +14,8 @@ from trainwell.data.preparation import ARRAYS, DESCRIPTION
 
 COLOURS = ("blue", "green", "red")
 
+FILLED = "column 'age': 7 of 60 cells are missing, filled with 41"
+
 
 @pytest.fixture
 def table():
@@ -40,7 +42,7 @@ def test_transform_equals_what_training_saw(table, preparation, tmp_path):
     inputs, notices = preparation.transform(table)
     parts = [part.inputs for part in (data.training, data.validation, data.open_test_split())]
     assert np.array_equal(inputs, np.concatenate(parts))
-    assert (inputs.dtype, notices) == (np.float32, ())
+    assert (inputs.dtype, notices) == (np.float32, (FILLED,))
     assert data.feature_names == ("age", "size", "colour=blue", "colour=green", "colour=red", "colour=(missing)")
 
 
@@ -71,7 +73,7 @@ def test_columns_in_another_order_with_others_or_missing(table, preparation):
     reference, _ = preparation.transform(table)
     inputs, notices = preparation.transform(table[["size", "price", "colour", "age"]].with_columns(extra=1))
     assert np.array_equal(inputs, reference)
-    assert notices == ("ignored column 'extra', which training did not have",)
+    assert notices == ("ignored column 'extra', which training did not have", FILLED)
     inputs, notices = preparation.transform(table.drop("age", "colour"))
     median = np.nanmedian([float(age) if age is not None else np.nan for age in table["age"][:42]])
     assert set(inputs[:, 0]) == {median}
@@ -84,9 +86,10 @@ def test_unknown_categories_are_zeros_and_said(table, preparation):
     odd = table.head(4).with_columns(colour=pl.Series(["red", "pink", "teal", "pink"]))
     inputs, notices = preparation.transform(odd)
     assert inputs[:, 2:].tolist() == [[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
-    assert len(notices) == 1
-    assert "3 of 4 cells" in notices[0]
-    assert "'pink', 'teal'" in notices[0]
+    assert len(notices) == 2
+    assert "1 of 4 cells are missing, filled with 41" in notices[0]
+    assert "3 of 4 cells" in notices[1]
+    assert "'pink', 'teal'" in notices[1]
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,7 @@ def test_quantities_that_are_missing_or_no_numbers_are_not_scored(table, prepara
     assert rows.scored.tolist() == known
     np.testing.assert_allclose(preparation.decode(rows.targets), table["price"].to_numpy()[known], rtol=1e-6)
     assert rows.notices == (
+        FILLED,
         "target 'price': 3 of 60 rows are predicted but not scored: 1 miss it, 2 hold no finite number "
         "(first 'dear' in row 4)",
     )

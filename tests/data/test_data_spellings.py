@@ -113,11 +113,35 @@ def test_cells_that_only_prediction_misses_are_said(tmp_path, kind):
 
 @pytest.mark.parametrize("empty", [[None], [""]])
 def test_columns_that_are_empty_at_prediction_are_said(tmp_path, empty):
-    columns = table(side=["x", "z", None], x=[1.5, 2.5, None, 3.5], y=["p", "q", "q", "p", "q"])
+    columns = table(side=["x", "z", None], x=[1.5, 2.5, 2.5, 3.5], y=["p", "q", "q", "p", "q"])
     preparation = load(saved(tmp_path, columns), target="y").preparation
     for name, says in (("side", "'side': every cell is missing"), ("x", "'x': every cell is missing, filled with 2.5")):
         _, notices = preparation.transform(pl.DataFrame(columns | table(**{name: empty})))
         assert notices == (f"column {says}",)
+
+
+def test_numbers_that_are_missing_at_prediction_are_said(tmp_path):
+    columns = table(x=[1.5, 2.5, 4.5], y=["p", "q", "q", "p"])
+    preparation = load(saved(tmp_path, columns), target="y").preparation
+    asked = saved(tmp_path, columns | table(x=["2", None, "n.d.", "NA"]), "n.csv")
+    rows = load_rows(asked, preparation)
+    assert rows.inputs[:4, 0].tolist() == [2, 2.5, 2.5, 2.5]
+    assert [notice.split(",")[0] for notice in rows.notices] == [
+        "column 'x': 20 of 40 cells are missing",
+        "column 'x' holds numbers",
+    ]
+
+
+def test_what_is_alike_for_many_columns_is_said_once(tmp_path):
+    columns = {f"x{k}": [None if (i + k) % 9 == 0 else i * k for i in range(40)] for k in range(1, 31)}
+    flags = {f"c{k}": [("u", "none", "v")[(i + k) % 3] for i in range(40)] for k in range(4)}
+    path = saved(tmp_path, {**columns, **flags, "y": ["p", "q"] * 20})
+    data = load(path, target="y")
+    said = [*data.notices, *load_rows(path, data.preparation).notices]
+    assert len(said) == 4 + 3 + 3
+    assert [n for n in said if "same of" in n] == [
+        "the same of 28 more columns: 'x3', 'x4', 'x5', 'x6', 'x7' and 23 more"
+    ] * 2
 
 
 # Labels

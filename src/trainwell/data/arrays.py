@@ -6,8 +6,9 @@ import numpy as np
 
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import checked_inputs
-from trainwell.data.assembling import Notices, Notify, Part, SplitOptions, assemble_arrays
+from trainwell.data.assembling import Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
+from trainwell.data.notices import Notices, Notify
 from trainwell.data.splitting import Amount, SplitKind
 from trainwell.data.target import label_array, label_text, present_target, text_labels
 from trainwell.data.weights import ClassWeights, checked_sample_weights

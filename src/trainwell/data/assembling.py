@@ -1,7 +1,7 @@
 """Arrays, tables and images to a Dataset: encode the target, split, prepare, weigh."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32
@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import ArrayInputs, shortened
 from trainwell.data.dataset import Dataset, Split, Task
+from trainwell.data.notices import Notices
 from trainwell.data.number_reading import PLAIN, NumberReading
 from trainwell.data.offsets import Offsets
 from trainwell.data.preparation import Preparation
@@ -17,7 +18,6 @@ from trainwell.data.table_inputs import TableInputs
 from trainwell.data.target import TargetCoding, checked_target, checked_task, quantities
 from trainwell.data.weights import ClassWeights, class_factors
 
-Notify = Callable[[str], None]
 DEFAULT_PART = 0.15
 
 
@@ -38,21 +38,6 @@ class SplitOptions:
     seed: int = 0
     kind: SplitKind = "stratified"
     class_weights: ClassWeights | None = None
-
-
-@dataclass
-class Notices:
-    """What was done to the data, kept in order and passed on as it happens."""
-
-    notify: Notify | None = None
-    said: list[str] = field(default_factory=list)
-
-    def say(self, *notices: str) -> None:
-        """Keep each notice, and pass it on."""
-        for notice in notices:
-            self.said.append(notice)
-            if self.notify is not None:
-                self.notify(notice)
 
 
 @dataclass(frozen=True, eq=False)

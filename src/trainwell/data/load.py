@@ -11,8 +11,6 @@ from trainwell.core.names import nearest
 from trainwell.data import builtin
 from trainwell.data.arrays import checked_limit, from_arrays, raw_part
 from trainwell.data.assembling import (
-    Notices,
-    Notify,
     Part,
     SplitOptions,
     assemble_arrays,
@@ -24,6 +22,7 @@ from trainwell.data.columns import column_weights, decided, mostly_numbers, read
 from trainwell.data.dataset import Dataset
 from trainwell.data.images import IMAGE_SETS, ImageSet, load_images
 from trainwell.data.missing import given_words
+from trainwell.data.notices import Notices, Notify
 from trainwell.data.npz import read_npz
 from trainwell.data.raw_table import without_blank_rows
 from trainwell.data.splitting import Amount, SplitKind

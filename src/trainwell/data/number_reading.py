@@ -77,7 +77,7 @@ class NumberReading:
 
     @cached_property
     def pattern(self) -> str:
-        """A cell: sign, unit, digits, exponent. Thousands are grouped properly (then without exponent), or not at all."""
+        """A cell: sign, unit, digits, exponent. Groups of three are whole and have no exponent."""
         mark, group = re.escape(self.decimal), CLASSES.get(self.thousands, re.escape(self.thousands))
         digits = rf"(?:\d+(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
         if self.thousands:

@@ -28,7 +28,7 @@ from trainwell.data.target_column import target_values
 if TYPE_CHECKING:
     import polars as pl
 
-    from trainwell.data.assembling import Notify
+    from trainwell.data.notices import Notify
 
 ORDER = "columns are taken in their order"
 

@@ -10,6 +10,7 @@ from jaxtyping import Float32, Int
 from trainwell.core.errors import DataError
 from trainwell.data.array_inputs import shortened
 from trainwell.data.columns import plain_texts, plan_columns
+from trainwell.data.notices import condensed
 from trainwell.data.number_reading import Decision
 from trainwell.data.raw_table import RawTable, without_words
 from trainwell.data.steps import STEPS, Categories, Numbers, Step
@@ -73,7 +74,7 @@ class TableInputs:
             block, said = step.transform(raw)
             blocks.append(block)
             notices += said
-        return np.ascontiguousarray(np.hstack(blocks), dtype=np.float32), tuple(notices)
+        return np.ascontiguousarray(np.hstack(blocks), dtype=np.float32), tuple(condensed(notices))
 
     def named(self, table: "pl.DataFrame") -> "pl.DataFrame":
         """Columns of a file without a header get the training file's names, by position."""
@@ -178,4 +179,4 @@ def fit_table_inputs(
     inputs = TableInputs(tuple(raw.table.columns), tuple(others), raw.headerless, raw.missing, tuple(steps))
     values = pl.DataFrame({**plan.numbers, **plan.categories})  # as they were read: nothing is decided again
     prepared = np.hstack([step.transform(raw.named(values))[0] for step in steps])
-    return inputs, np.ascontiguousarray(prepared), tuple(notices)
+    return inputs, np.ascontiguousarray(prepared), tuple(condensed(notices))

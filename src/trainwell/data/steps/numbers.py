@@ -125,10 +125,13 @@ class Numbers:
             unread &= np.isnan(values)
         unread |= self._too_large(values, index)
         values = np.where(unread, np.nan, values)
-        filled = int((~np.isnan(values)).sum() + unread.sum())
+        missing = int(np.isnan(values).sum() - unread.sum())
+        filled = len(values) - missing
+        count = f"{missing} of {len(values)} cells are" if filled else "every cell is"
+        said = f"column '{name}': {count} missing, filled with {_shown(self.medians[index])}"
+        notices = [said] if missing else []
         if not unread.any():
-            median = _shown(self.medians[index])
-            return values, [] if filled else [f"column '{name}': every cell is missing, filled with {median}"]
+            return values, notices
         rows = np.flatnonzero(unread)
         shown = ", ".join(f"'{column[int(row)]}' in row {raw.row(int(row))}" for row in rows[:ROWS_NAMED])
         if len(rows) == filled and 2 * filled >= len(values):
@@ -137,8 +140,9 @@ class Numbers:
             )
         more = f" and {len(rows) - ROWS_NAMED} more" if len(rows) > ROWS_NAMED else ""
         return values, [
+            *notices,
             f"column '{name}' holds numbers, but {len(rows)} of {len(values)} cells are none ({shown}{more}): taken as "
-            f"missing, filled with {_shown(self.medians[index])}"
+            f"missing, filled with {_shown(self.medians[index])}",
         ]
 
     def _too_large(self, values: Float64[np.ndarray, "N"], index: int) -> Bool[np.ndarray, "N"]:

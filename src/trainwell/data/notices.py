@@ -1,0 +1,50 @@
+"""What is said about data: what was guessed, dropped or filled."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from trainwell.data.array_inputs import shortened
+
+Notify = Callable[[str], None]
+MOST_ALIKE = 4
+"""More notices than these that say the same of different columns become two of them and the names of the others."""
+COLUMN = re.compile(r"\bcolumn '(.*?)'(?=:| is | has | holds | \(|$)")
+CIRCUMSTANCES = re.compile(r"\(.*\)|\d[\d.,]*(?:e[+-]?\d+)?")
+
+
+@dataclass
+class Notices:
+    """What was done to the data, kept in order and passed on as it happens."""
+
+    notify: Notify | None = None
+    said: list[str] = field(default_factory=list)
+
+    def say(self, *notices: str) -> None:
+        """Keep each notice, and pass it on."""
+        for notice in notices:
+            self.said.append(notice)
+            if self.notify is not None:
+                self.notify(notice)
+
+
+def condensed(notices: Iterable[str]) -> list[str]:
+    """Notices without the many that differ only in a column's name, in numbers and in what stands in brackets.
+
+    Example:
+        >>> condensed([f"column '{name}': {len(name)} cells" for name in ("a", "b", "cc", "d", "e")])[1:]
+        ["column 'b': 1 cells", "the same of 3 more columns: 'cc', 'd', 'e'"]
+    """
+    alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for notice in notices:
+        found = COLUMN.search(notice)
+        form = CIRCUMSTANCES.sub("", notice[: found.start(1)] + notice[found.end(1) :]) if found else notice
+        alike[form].append((found[1] if found else "", notice))
+    said: list[str] = []
+    for group in alike.values():
+        few = len(group) <= MOST_ALIKE
+        said += [notice for _, notice in (group if few else group[:2])]
+        if not few:
+            said.append(f"the same of {len(group) - 2} more columns: {shortened([name for name, _ in group[2:]])}")
+    return said
