@@ -160,6 +160,15 @@ def test_only_what_could_undo_a_verdict_is_in_its_sentence() -> None:
     assert "artefact" not in words(1)
 
 
+def test_a_leaders_headline_has_the_doubts_of_all_that_are_behind() -> None:
+    part = comparison(("a", "b", "c"), [normal(k, mean, 0.004, 12) for k, mean in enumerate((0.8, 0.9, 0.95))])
+    pairs = [replace(pair, doubts=(f"a's {DOUBT}",) if pair.first == 0 else ()) for pair in part.pairs]
+    assert headline(part).startswith("c is ahead of both others. The closest of them: c reaches")
+    assert headline(replace(part, pairs=tuple(pairs))) == (
+        f"{headline(part)} a's {DOUBT}, so this may be an artefact of tuning."
+    )
+
+
 def test_tables_and_headline_mark_a_contender_that_may_be_tuned_badly() -> None:
     part = comparison(("a", "b", "c"), [normal(k, 0.9, 0.02, 12) for k in range(3)])
     pairs = [replace(pair, doubts=(f"a's {DOUBT}",) if pair.first == 0 else ()) for pair in part.pairs]

@@ -119,6 +119,7 @@ def test_skewed_differences_are_said_with_their_skewness() -> None:
         "is found four times in five; the differences are skewed against adam (skewness −3.4): it is better in 97% of "
         "paired runs, but rare large losses may outweigh that."
     )
+    assert "it is better in 45% of paired runs" in said(skewed, wins=(0.45, 0.55))  # adam, though it wins less often
     loss = replace(decision(0.4, 0.1, 0.7, differs=True), method="skewed", skewness=-2.0)
     assert said(loss, "loss").endswith(
         "; the differences are skewed against sgd (skewness −2.0), which the test allows for."
@@ -129,10 +130,11 @@ def test_what_would_undo_a_difference_names_the_one_ahead() -> None:
     one = decision(0.0315, 0.0241, 0.038, n=10, differs=True)
     text = said(one, undone_by=0.0371, doubts=["sgd's momentum lies beside an untried gap from 0.5 to 0.9"])
     assert text.endswith(
-        "; 1 failure in 27 runs of adam, which 10 seeds may not show, would undo it; sgd's momentum lies beside an "
+        "; 1 failure in 26 runs of adam, which 10 seeds may not show, would undo it; sgd's momentum lies beside an "
         "untried gap from 0.5 to 0.9, so this may be an artefact of tuning."
     )
     assert "in 2 runs of sgd," in said(decision(0.4, 0.3, 0.5, n=3, differs=True), "loss", undone_by=0.49)
+    assert "in 2 runs of adam," in said(one, undone_by=0.35)  # 1 in 3 would not be enough
 
 
 @pytest.mark.parametrize(
@@ -144,3 +146,9 @@ def test_a_rate_of_failures_matters_while_so_many_seeds_may_show_none(n: int, di
     found = undone_by(decision(difference, 0.01, 1.0, n=n, differs=True), 0.95, 0.1)
     assert found == pytest.approx(undone) if undone else math.isnan(found)
     assert math.isnan(undone_by(decision(difference, -1.0, 1.0, n=n), 0.95, 0.1))
+
+
+def test_failures_of_one_that_is_worse_than_guessing_do_not_count_as_that() -> None:
+    one = decision(0.02, 0.01, 0.03, n=10, differs=True)
+    assert math.isnan(undone_by(one, 0.6, 0.65))
+    assert undone_by(one, -0.3, -2.3) == pytest.approx(0.01)  # a loss of 0.3, and of 2.3 by guessing

@@ -27,12 +27,17 @@ def headline(part: Comparison) -> str:
         return part.pairs[0].words
     if part.terms.reference is not None:
         return _with_doubts(part, _against_reference(part, part.terms.reference))
+    return _with_doubts(part, _of_all_pairs(part))
+
+
+def _of_all_pairs(part: Comparison) -> str:
+    """Who leads, where all are compared with all."""
     best = part.best
     if not best:
         return f"Each contender was shown to be worse than another: there is no best one. {_best_mean(part)}"
     beaten = [k for k in part.ranking() if k not in best]
     if not beaten:
-        return _with_doubts(part, f"{_no_leader(part)} {_best_mean(part)}")
+        return f"{_no_leader(part)} {_best_mean(part)}"
     if len(best) == 1 and (behind := [pair for k in beaten for pair in _ahead(part, best[0], k)]):
         everyone = "both others" if len(beaten) == 2 else f"all {len(beaten)} others"
         of = everyone if len(behind) == len(beaten) else f"{len(behind)} of {len(beaten)} others"
@@ -103,7 +108,7 @@ def _against_reference(part: Comparison, reference: str) -> str:
 
 
 def _with_doubts(part: Comparison, said: str) -> str:
-    """A headline that quotes no verdict, or not all, with what may be an artefact of tuning."""
+    """A headline, which quotes one verdict at most, with what the others say may be an artefact of tuning."""
     doubts = dict.fromkeys(doubt for pair in part.pairs for doubt in pair.doubts if doubt not in said)
     if not doubts:
         return said

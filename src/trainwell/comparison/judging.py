@@ -147,7 +147,7 @@ def verdicts(
         doubts = tuple(
             f"{told.labels[k]}'s {doubt}" for k in doubtful if (own := told.tunings[k]) for doubt in own.doubts
         )
-        undone = undone_by(decision, float(np.mean(values[leads, : decision.n])), told.guess)
+        undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * told.guess)
         words = verdict(
             decision,
             (told.labels[decision.first], told.labels[decision.second]),
@@ -174,14 +174,14 @@ def undone_by(decision: PairDecision, ahead: float, guess: float) -> float:
 
     Args:
         decision: the test.
-        ahead: mean of the one that is ahead.
-        guess: what a failed run counts as.
+        ahead: mean of the one that is ahead, of a metric that is better if larger: minus the loss.
+        guess: what a failed run counts as, where that is worse than the worst finished run with its seed.
 
     Returns:
-        See `Pair`.
+        See `Pair`; NaN also for one that is no better than guessing, as its failures would not count as that.
     """
-    lost = abs(ahead - guess)
-    share = abs(decision.difference) / lost if lost else float("inf")
+    lost = ahead - guess
+    share = abs(decision.difference) / lost if lost > 0 else float("inf")
     return share if decision.differs and share < 1 and (1 - share) ** decision.n > UNSEEN else float("nan")
 
 

@@ -1,4 +1,5 @@
-"""Tuning: every contender's numbers are found with the same budget, on seeds that the comparison does not use."""
+"""Tuning: every contender's numbers are found on seeds that the comparison does not use, by the same rules: so many
+trials, and further ones where the best value is not bracketed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

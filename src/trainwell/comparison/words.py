@@ -84,11 +84,12 @@ def verdict(
         undone_by: share of failures that would undo a difference, see `Pair`.
     """
     said = [_said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)]
-    ahead = names[0 if (decision.difference > 0) == (metric != "loss") else 1]
+    lead = 0 if (decision.difference > 0) == (metric != "loss") else 1
+    ahead = names[lead]
     if decision.method == "skewed":
-        said.append(_of_skewed(decision, ahead, max(wins)))
+        said.append(_of_skewed(decision, ahead, wins[lead]))
     if isfinite(undone_by):
-        rare = f"1 failure in {1 / undone_by:,.0f} runs of {ahead}"
+        rare = f"1 failure in {floor(1 / undone_by):,} runs of {ahead}"
         said.append(f"{rare}, which {decision.n} seeds may not show, would undo it")
     if doubts:
         said.append(f"{' and '.join(doubts)}, so this may be an artefact of tuning")

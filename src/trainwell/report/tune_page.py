@@ -82,7 +82,7 @@ def render_tune_page(
         "tune.html.jinja",
         title=title,
         headline=headline(tuned, test),
-        missing=result.notices[0] if result.missing else "",
+        missing=result.missing_words,
         advice=result.advice,
         importance=importance_words(result),
         candidates=candidates_listing(tuned) if tuned.candidates else None,

@@ -141,18 +141,23 @@ class SearchResult:
     @property
     def notices(self) -> tuple[str, ...]:
         """What is not as one would expect of how trials were judged, or of their number, in sentences."""
-        found, count = [*self.judged], len(self.trials)
-        if self.missing:
-            found.append(
-                f"{self.missing} of {count + self.missing} trials are missing here: other processes of the study had "
-                "not ended them when this one stopped waiting; ask the same with another --out once they have"
-            )
+        found, count = [*self.judged, *filter(None, [self.missing_words])], len(self.trials)
         if self.exhausted and not self.missing:
             which = "the only recipe" if count == 1 else f"all {count} recipes"
             found.append(f"{which} of the space {'was' if count == 1 else 'were'} tried")
         if self.repeated:
             found.append(f"{self.repeated} trials are left out: each has the recipe of an earlier one")
         return tuple(found)
+
+    @property
+    def missing_words(self) -> str:
+        """What a reader must know of trials that other processes have not ended; empty if there are none."""
+        if not self.missing:
+            return ""
+        return (
+            f"{self.missing} of {len(self.trials) + self.missing} trials are missing here: other processes of the "
+            "study had not ended them when this one stopped waiting; ask the same with another --out once they have"
+        )
 
     def ranked(self) -> list[TrialRecord]:
         """Trials, best first: complete ones by the metric, then the loss; then pruned ones by how far they came."""

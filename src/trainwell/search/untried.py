@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, Trial
 
 from trainwell.core.random import stream
 from trainwell.search.asking import distributions, labels_of, value_of, values_of
-from trainwell.search.records import OUTCOME, key_of
+from trainwell.search.records import OUTCOME, Key, key_of
 from trainwell.search.stateless import RandomSampler, value_at
 from trainwell.training import Choices, Space
 
@@ -36,7 +36,9 @@ class Untried:
         self._space, self._seed = space, seed
         self._distributions = distributions(space)
         self._random = RandomSampler(seed)
-        self._keys: dict[int, Any] = {}
+        self._keys: dict[int, Key] = {}  # of the trials that have all their parameters
+        self._having: dict[Key, set[int]] = {}  # the trials of each key
+        self._looked, self._unsettled = 0, set[int]()  # how many trials were looked at; those that may change
         self._start()
 
     def suggest(self, trial: Trial) -> dict[str, Any] | None:
@@ -53,35 +55,48 @@ class Untried:
         stored = trials[trial.number].params
         if trial.number in self._keys:
             return values_of(stored, self._space)
-        taken = set(self._keys.values())
         for values in self._proposals(trial, stored):
-            if key_of(self._space.recipe(values), self._space) not in taken:
+            if key_of(self._space.recipe(values), self._space) not in self._having:
                 self._store(trial, values, stored)
                 return values
         return None
 
     def is_exhausted(self, trials: Sequence[FrozenTrial]) -> bool:
-        """Whether these trials have all recipes of the space; those that nobody trained are left."""
+        """Whether a study's trials, all given, have all recipes of the space; those that nobody trained are left."""
         self._look(trials)
         return self._left() is None
 
     def repeats(self, trials: Sequence[FrozenTrial], number: int) -> bool:
-        """Whether an earlier one of these trials has the recipe of the one with this number."""
+        """Whether an earlier one of a study's trials, all given, has the recipe of the one with this number."""
         self._look(trials)
-        return any(key == self._keys.get(number) for other, key in self._keys.items() if other < number)
+        return number in self._keys and min(self._having[self._keys[number]]) < number
 
     def _start(self) -> None:
         self._leaves = self._grown(self._space.ordered, {}, is_open=False)
         self._first = next(self._leaves, None)
 
     def _look(self, trials: Sequence[FrozenTrial]) -> None:
-        """Learn the recipes of trials."""
-        for trial in trials:
-            if trial.state.is_finished() and OUTCOME not in trial.user_attrs:
-                if self._keys.pop(trial.number, None) is not None:
-                    self._start()
+        """Learn the recipes of all trials of a study; one that has ended stays as it is."""
+        self._unsettled.update(range(self._looked, len(trials)))
+        self._looked = len(trials)
+        for trial in [trials[number] for number in sorted(self._unsettled)]:
+            ended = trial.state.is_finished()
+            if ended and OUTCOME not in trial.user_attrs:
+                self._forget(trial.number)
             elif trial.number not in self._keys and self._is_whole(trial):
-                self._keys[trial.number] = key_of(self._space.recipe(values_of(trial.params, self._space)), self._space)
+                key = key_of(self._space.recipe(values_of(trial.params, self._space)), self._space)
+                self._keys[trial.number] = key
+                self._having.setdefault(key, set()).add(trial.number)
+            if ended:
+                self._unsettled.remove(trial.number)
+
+    def _forget(self, number: int) -> None:
+        """A trial that nobody trained leaves its recipe to others."""
+        if (key := self._keys.pop(number, None)) is not None:
+            self._having[key].remove(number)
+            if not self._having[key]:
+                del self._having[key]
+            self._start()
 
     def _is_whole(self, trial: FrozenTrial) -> bool:
         """Whether a trial has all its parameters; its process may have been killed before."""
@@ -118,10 +133,9 @@ class Untried:
 
     def _left(self) -> dict[str, Any] | None:
         """The first leaf that has an untried recipe; None if all recipes were tried."""
-        taken = set(self._keys.values())
         while self._first is not None:
             values, is_open = self._first
-            if is_open or key_of(self._space.recipe(values), self._space) not in taken:
+            if is_open or key_of(self._space.recipe(values), self._space) not in self._having:
                 return values
             self._first = next(self._leaves, None)
         return None
