@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from trainwell.data import load
-from trainwell.models import Model, judge_on_test_split
+from trainwell.models import Model, judge_on_test_split, test_quality
 from trainwell.models.test_quality import _r2_interval
 from trainwell.training import Recipe, train
 
@@ -29,6 +29,15 @@ def test_r2_has_an_interval():
     assert found.metric == "r2"
     assert found.interval.mean == found.scores["r2"]
     assert found.interval.low < found.interval.mean < found.interval.high < 1
+
+
+def test_many_rows_are_drawn_in_parts_without_another_result(monkeypatch):
+    rng = np.random.default_rng(2)
+    targets = rng.normal(size=50)
+    outputs = targets + 0.3 * rng.normal(size=50)
+    at_once = _r2_interval(outputs, targets, 0.9)
+    monkeypatch.setattr(test_quality, "AT_ONCE", 700)
+    assert _r2_interval(outputs, targets, 0.9) == at_once
 
 
 def test_r2_interval_matches_the_spread_of_fresh_test_sets():

@@ -1,5 +1,7 @@
-"""Tuning: every contender's numbers are found on seeds that the comparison does not use, by the same rules: so many
-trials, and further ones where the best value is not bracketed."""
+"""Tuning: every contender's numbers are found by the same rules, on seeds that the comparison does not use.
+
+So many trials for each, and at most as many further ones where its best value has no close neighbours.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -12,6 +12,7 @@ from trainwell.models.model import Model, Quality
 from trainwell.statistics import Interval, proportion_interval
 
 RESAMPLES = 2000
+AT_ONCE = 1 << 21  # rows drawn: 16 MB for each array of them
 ENOUGH = 0.95  # of them on which R² is defined: of fewer, the percentiles are of a part that the targets chose
 
 
@@ -68,9 +69,13 @@ def _r2_interval(outputs: np.ndarray, targets: np.ndarray, value: float) -> Inte
         return Interval(value, nan, nan, n)
     outputs, targets = outputs.astype(np.float64), targets.astype(np.float64)
     floor = (RESOLUTION * max(1.0, float(np.abs(targets).max()))) ** 2  # as of the split itself
-    rows = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
-    drawn = targets[rows]
-    variances, errors = drawn.var(1), ((outputs[rows] - drawn) ** 2).mean(1)
+    rng, most = np.random.default_rng(0), max(AT_ONCE // n, 1)
+    variances, errors = np.zeros((2, RESAMPLES))
+    for first in range(0, RESAMPLES, most):
+        part = slice(first, min(first + most, RESAMPLES))
+        rows = rng.integers(0, n, (part.stop - first, n))
+        drawn = targets[rows]
+        variances[part], errors[part] = drawn.var(1), ((outputs[rows] - drawn) ** 2).mean(1)
     defined = variances > floor
     if defined.mean() < ENOUGH:
         return Interval(value, nan, nan, n)

@@ -114,9 +114,10 @@ def importance_words(result: "SearchResult") -> str:
     some = any(one.where for one in result.importance.values())
     grey = " A grey bar is of a hyperparameter that only some trials have: its share is among those." if some else ""
     return (
-        "Importance is each hyperparameter's share of what they explain, one by one, of the metric over the declared "
-        "ranges, where all trials have a value: at the first rung where some were pruned, else at the end. Where "
-        f"intervals overlap, the order is uncertain.{grey}"
+        "Importance is the share of each hyperparameter, taken alone, in the variance of the metric that all of them "
+        "explain over their declared ranges; effects that two have only together count for neither. Trials are "
+        "compared where all have a value: at the first rung where some were pruned, else at the end. Where intervals "
+        f"overlap, the order is uncertain.{grey}"
     )
 
 
