@@ -261,6 +261,19 @@ def test_answers_of_another_type_are_not_scored(tmp_path):
             assert "40 of 40 rows are predicted but not scored: 40 hold" in rows.notices[0]
 
 
+@pytest.mark.parametrize("count", [20, 21])
+def test_many_numbers_as_text_in_parquet_are_said(tmp_path, count):
+    numbers = [str(i % count / 4) for i in range(100)]
+    columns = {"x": numbers, "code": [f"0{i % count}" for i in range(100)], "y": ["p", "q"] * 50, "price": numbers}
+    pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
+    said = [text for text in load(tmp_path / "t.parquet", target="y").notices if "stored as text" in text]
+    assert [text.split("'")[1] for text in said] == (["x", "price"] if count == 21 else [])
+    of_target = load(tmp_path / "t.parquet", target="price").notices
+    assert any("target 'price' is taken as labels; its cells are numbers" in text for text in of_target) == (
+        count == 21
+    )
+
+
 @pytest.mark.parametrize("name", ["*", "^b$"])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_names_that_polars_takes_for_several_columns(tmp_path, name, kind):

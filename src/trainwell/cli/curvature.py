@@ -10,7 +10,7 @@ import typer
 
 from trainwell.cli.completion import Done, Kept, Work, complete
 from trainwell.cli.curvature_request import CurvatureRequest
-from trainwell.cli.data_options import DataDir, Header, Missing, Source
+from trainwell.cli.data_options import DataDir, Header, MissingAsTrained, Source
 from trainwell.cli.model_folder import model_folder
 from trainwell.cli.output import Messages
 from trainwell.cli.request import versions
@@ -50,7 +50,7 @@ def curvature(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of the random vectors and rows.")] = 0,
     data_dir: DataDir = None,
     header: Header = None,
-    missing: Missing = None,
+    missing: MissingAsTrained = None,
     out: Annotated[
         Path | None,
         typer.Option(

@@ -40,14 +40,15 @@ Header = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+MISSING = "The words that stand for missing cells, in all columns: NA,none. '' for empty cells only. Default: "
 Missing = Annotated[
     str | None,
+    typer.Option(metavar="WORDS", help=f"{MISSING}told from the content.", show_default=False, rich_help_panel=PANEL),
+]
+MissingAsTrained = Annotated[
+    str | None,
     typer.Option(
-        metavar="WORDS",
-        help="The words that stand for missing cells, in all columns: NA,none. '' for empty cells only. Default: told "
-        "from the content.",
-        show_default=False,
-        rich_help_panel=PANEL,
+        "--missing", metavar="WORDS", help=f"{MISSING}as in training.", show_default=False, rich_help_panel=PANEL
     ),
 ]
 

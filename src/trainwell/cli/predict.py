@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainwell.cli.data_options import DataDir, Header, Missing, Source
+from trainwell.cli.data_options import DataDir, Header, MissingAsTrained, Source
 from trainwell.cli.model_folder import model_folder
 from trainwell.cli.output import Messages, print_data, print_json
 from trainwell.cli.run_options import PANEL, Json, Quiet
@@ -58,7 +58,7 @@ def predict(
     ] = None,
     data_dir: DataDir = None,
     header: Header = None,
-    missing: Missing = None,
+    missing: MissingAsTrained = None,
     jobs: PredictionJobs = None,
     device: PredictionDevice = "auto",
     json: Json = False,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_CATEGORIES = 100  # columns of inputs one categorical column may become; the rarest values share the last
 MOSTLY = 0.5  # a text column in which more cells than this are numbers may have been meant as numbers
+FEW = 20  # different numbers that a typed file may well mean as categories when it has them as text
 MOST_NAMED = 3
 PANDAS_INDEX = "__index_level_0__"  # in Parquet
 CODE = r"^[+-]?0\d+$"
@@ -251,8 +252,10 @@ def _code_notice(column: "pl.Series", decision: Decision | None) -> str:
 
 
 def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
-    """Where most texts are numbers: the first that is not."""
-    if decision is None or decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
+    """Where most texts are numbers: the first that is not, or that their type is text."""
+    if decision is None:
+        return _numbers_as_text(raw.table[name])
+    if decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
         return ""
     texts = raw.table[name]
     _, unread = read_numbers(texts, decision.reading, raw.words)
@@ -262,6 +265,22 @@ def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
         f"{share} its cells are numbers, but row {raw.row(row)} has '{texts[row]}' ({decision.unreadable} such cells): "
         "correct or empty them, or name the words with --missing, to use it as numbers"
     )
+
+
+def _numbers_as_text(column: "pl.Series") -> str:
+    """For a typed file: where a column of text holds many different numbers."""
+    import polars as pl
+
+    if column.dtype != pl.String:
+        return ""
+    filled = column.drop_nulls()
+    if (
+        filled.n_unique() <= FEW
+        or PLAIN.read(filled).count() <= MOSTLY * len(filled)
+        or filled.str.contains(CODE).any()
+    ):
+        return ""
+    return "its cells are numbers stored as text: store them as numbers to use them as such"
 
 
 def read_numbers(
