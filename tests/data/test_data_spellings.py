@@ -284,6 +284,29 @@ def test_words_can_be_named(tmp_path, kind):
         load(path, target="y", missing=[1])
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
+def test_numbers_can_be_named_missing_however_they_are_written(tmp_path, name):
+    columns = table(x=[-999.0, 1.5, 2.5], k=[-999, 4, 6, 8], t=["-999.0", "a", "b"], c=["00", "01"], y=["p", "q"])
+    data = load(saved(tmp_path, columns, name), target="y", missing="-999,0", split="file order")
+    assert data.feature_names == ("x", "k", "t=a", "t=b", "t=(missing)", "c=00", "c=01")
+    assert data.training.inputs[0].tolist() == [2, 6, 0, 0, 1, 1, 0]
+    again, _ = data.preparation.transform(pl.DataFrame(columns))
+    assert np.array_equal(again[: len(data.training)], data.training.inputs)
+
+
+def test_words_that_occur_nowhere_are_said(tmp_path):
+    path = saved(tmp_path, table(x=[1.5, 2.5], side=["na", "l", "r"], y=["p", "q"]))
+    assert "no cell is 'NA' or '-999', given as missing" in load(path, target="y", missing="NA,-999").notices
+    assert not any("given as missing" in notice for notice in load(path, target="y", missing="na,NA").notices)
+
+
+def test_codes_of_a_regression_are_numbers(tmp_path):
+    path = saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["007", "010", "020"]))
+    data = load(path, target="y", task="regression")
+    assert (data.task, [text for text in data.notices if "labels" in text]) == ("regression", [])
+    assert set(data.preparation.decode(data.training.targets).round(4)) == {7, 10, 20}
+
+
 @pytest.mark.parametrize("word", ["NA", "n/a", "null", "NaN"])
 def test_targets_of_text_have_words_for_missing(tmp_path, word):
     data = load(saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["p", "q", "q", "p", word])), target="y")

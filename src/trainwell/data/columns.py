@@ -194,7 +194,8 @@ def _plan_numbers(plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarr
     if len(known) == 0:
         plan.notices.append(f"dropped column '{name}': every training row misses it")
     elif not (known != known[0]).any():
-        plan.notices.append(f"dropped constant column '{name}' ({_shown(known[0])} in every training row)")
+        every = "every training row" if len(known) == len(training) else "every training row that has one"
+        plan.notices.append(f"dropped constant column '{name}' ({_shown(known[0])} in {every})")
     else:
         plan.numbers[name], plan.readings[name] = values, reading
 

@@ -217,7 +217,7 @@ def _load_table(
     target_name, others = _named_columns(raw.table.columns, target, weights, path.name)
     raw, blank = without_blank_rows(raw)
     decisions = decided(raw)
-    column = read_target(raw, target_name, decisions.get(target_name))
+    column = read_target(raw, target_name, decisions.get(target_name), task)
     if len(column.rows) < raw.table.height:
         raw = raw.at(column.rows)
         decisions = decided(raw)

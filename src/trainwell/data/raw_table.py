@@ -7,9 +7,12 @@ import numpy as np
 from jaxtyping import Int
 
 from trainwell.data.missing import MISSING_WORDS
+from trainwell.data.spellings import number_value
 
 if TYPE_CHECKING:
     import polars as pl
+
+CODE = r"^[+-]?0\d"  # no number: 00 is not 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +69,20 @@ def without_words(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFram
     found = table.select(pl.col(texts).is_in(words).any()).row(0)
     holding = [name for name, holds in zip(texts, found, strict=True) if holds]
     return table.with_columns(pl.col(holding).replace(words, None)) if holding else table
+
+
+def without_given(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFrame":
+    """The same for words that the user gave, of which numbers are missing however they are written: -999 and -999.0."""
+    import polars as pl
+
+    table = without_words(table, words)
+    numbers = [float(number) for number in map(number_value, words) if number is not None]
+    for column in table if numbers else ():
+        if column.dtype == pl.String or column.dtype.is_numeric():
+            found = column.cast(pl.Float64, strict=False).is_in(numbers)
+            found = found & ~column.str.contains(CODE) if column.dtype == pl.String else found
+            table = table.with_columns(column.set(found, None)) if found.any() else table
+    return table
 
 
 def without_blank_rows(raw: RawTable) -> tuple[RawTable, list[str]]:

@@ -12,7 +12,7 @@ from trainwell.data.array_inputs import shortened
 from trainwell.data.columns import plain_texts, plan_columns
 from trainwell.data.notices import condensed
 from trainwell.data.number_reading import Decision
-from trainwell.data.raw_table import RawTable, without_words
+from trainwell.data.raw_table import RawTable, without_given
 from trainwell.data.steps import STEPS, Categories, Numbers, Step
 from trainwell.data.steps.step import checked_names
 
@@ -64,7 +64,7 @@ class TableInputs:
         if isinstance(rows, RawTable):
             raw = rows
         else:
-            raw = RawTable(without_words(plain_texts(rows), self.missing or ()), missing=self.missing)
+            raw = RawTable(without_given(plain_texts(rows), self.missing or ()), missing=self.missing)
         if raw.table.height == 0 and raw.table.width > 0:  # a table without columns has no rows either: see below
             raise DataError("the table has no rows: pass at least one")
         raw = raw.named(self.named(raw.table))

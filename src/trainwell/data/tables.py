@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from trainwell.core.errors import DataError
 from trainwell.core.reading import plain_size, read_bytes
 from trainwell.data.columns import decided, plain_texts, read_numbers
 from trainwell.data.delimited_text import MOST_BYTES, read_delimited
-from trainwell.data.raw_table import RawTable, without_words
+from trainwell.data.raw_table import RawTable, without_given
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,7 +52,10 @@ def read_table(
     for name in raw.table.columns:
         if name == "*" or (name.startswith("^") and name.endswith("$")):
             raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
-    return raw.named(without_words(raw.table, missing or ()))
+    table = without_given(raw.table, missing or ())
+    if missing and not known and table.null_count().equals(raw.table.null_count()):
+        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
+    return raw.named(table)
 
 
 def typed(raw: RawTable) -> RawTable:

@@ -41,7 +41,7 @@ class TargetColumn:
     notices: tuple[str, ...]
 
 
-def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetColumn:
+def read_target(raw: RawTable, name: str, decision: Decision | None, task: str | None = None) -> TargetColumn:
     """The target of a table. Rows without one are left out, which a notice says.
 
     In a column of numbers, the usual words for missing values and a few other texts are missing. In a column of a few
@@ -51,6 +51,7 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
         raw: the table.
         name: the target's column.
         decision: how its numbers are written; None for a column that has a type of its own.
+        task: what was asked for, if it was.
 
     Raises:
         DataError: dates, or most rows have no target.
@@ -67,6 +68,8 @@ def read_target(raw: RawTable, name: str, decision: Decision | None) -> TargetCo
         notices.append(f"target '{name}' is taken as labels; {doubt}")
     if reason := code_reason(column, decision):
         notices.append(f"target '{name}' holds {reason}, which are taken as labels and not as numbers")
+    if task == "regression":
+        notices = []  # no labels: they are numbers after all, or an error says which is none
     rows = np.flatnonzero(texts.is_not_null().to_numpy())
     notices += _dropped(raw, column, rows)
     labels = np.array(texts.gather(rows).to_list(), dtype=object)

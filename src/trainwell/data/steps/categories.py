@@ -81,8 +81,10 @@ class Categories:
         notices = []
         for name, texts in plan.categories.items():
             if count := texts.null_count():
-                seen = "a category of their own" if values[name].has_missing else "none of them in a training row"
-                notices.append(f"column '{name}': {count} missing cells are {seen}")
+                seen = (
+                    "are a category of their own" if values[name].has_missing else "are in no training row: no category"
+                )
+                notices.append(f"column '{name}': {count} missing cells {seen}")
             if rare := values[name].rare:
                 total = len(values[name].common) + len(rare)
                 notices.append(f"column '{name}' has {total} values: the {len(rare)} rarest share one feature")
