@@ -123,3 +123,22 @@ def test_what_is_no_sample_weight(weights, message):
 def test_what_is_no_class_weight(weight):
     with pytest.raises(DataError, match="the weight of class 'b' must be a number from 0"):
         from_arrays(np.arange(20.0)[:, None], ["a", "b"] * 10, class_weights={"b": weight})
+
+
+def test_truth_values_among_objects_are_labels():
+    for labels in ([True, False], [True, "maybe"], [True, 2]):
+        values = np.array(labels * 20, dtype=object)
+        data = from_arrays(np.arange(40.0)[:, None], values)
+        assert set(data.class_names) == {str(label) for label in labels}
+
+
+@pytest.mark.parametrize("part", ["inputs", "targets", "sample_weights"])
+def test_masked_and_ragged_arrays_are_refused(part):
+    given = {"inputs": np.arange(40.0)[:, None], "targets": np.arange(40) % 2, "sample_weights": np.ones(40)}
+    whole = np.ma.masked_array(given[part])
+    from_arrays(**given | {part: whole})
+    whole[3] = np.ma.masked
+    with pytest.raises(DataError, match="have masked values"):
+        from_arrays(**given | {part: whole})
+    with pytest.raises(DataError, match="are no array" if part != "sample_weights" else "must be numbers"):
+        from_arrays(**given | {part: [[1, 2], [3]] * 20})

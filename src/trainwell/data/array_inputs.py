@@ -99,9 +99,23 @@ class ArrayInputs:
         return cls(names, bool(value["is_bytes"]), Offsets.from_json(value.get("offsets", []), len(names)))
 
 
+def as_array(values: object, name: str) -> np.ndarray:
+    """Any array or sequence as an array.
+
+    Raises:
+        DataError: its rows differ in length, or it has masked values, which would be taken for others.
+    """
+    if np.ma.is_masked(values):
+        raise DataError(f"{name} have masked values: fill them in, or remove their rows")
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{name} are no array ({error}): all rows must have as many numbers") from error
+
+
 def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]:
     """Two-dimensional numbers, all finite: bytes and float32 stay as they are, everything else becomes float64."""
-    array = np.asarray(values)
+    array = as_array(values, name)
     if array.dtype.kind not in "biuf":
         raise DataError(f"{name} must be numbers, got {array.dtype}: encode text as numbers, or load a table")
     if array.ndim < 2:

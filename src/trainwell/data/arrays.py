@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from trainwell.core.errors import DataError
-from trainwell.data.array_inputs import checked_inputs
+from trainwell.data.array_inputs import as_array, checked_inputs
 from trainwell.data.assembling import Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
@@ -95,7 +95,7 @@ def from_arrays(
 def raw_part(inputs: object, targets: object, weights: object, inputs_name: str, targets_name: str) -> Part:
     """Inputs and targets of one length, checked but not encoded."""
     rows = checked_inputs(inputs, inputs_name)
-    values = text_labels(np.asarray(targets), targets_name)
+    values = text_labels(as_array(targets, targets_name), targets_name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:

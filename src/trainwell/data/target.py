@@ -284,7 +284,8 @@ def label_array(values: np.ndarray) -> np.ndarray:
             return np.array(values.tolist(), dtype=np.int64)
         except OverflowError:
             return values
-    return values.astype(np.float64) if all(isinstance(value, (int, float, np.number)) for value in values) else values
+    numbers = all(isinstance(value, (int, float, np.number)) and not isinstance(value, bool) for value in values)
+    return values.astype(np.float64) if numbers else values
 
 
 def _is_numeric(values: np.ndarray) -> bool:

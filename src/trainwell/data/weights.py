@@ -59,6 +59,8 @@ def class_factors(
 def checked_sample_weights(weights: object, num_rows: int, name: str) -> Float32[np.ndarray, "N"]:
     """Sample weights as float32, or an error that says which one is no weight."""
     try:
+        if np.ma.is_masked(weights):
+            raise DataError(f"{name} have masked values: fill them in, or remove their rows")
         given = np.asarray(weights)
         if given.dtype.kind not in "biufOUST":  # dates and durations would become numbers of days
             raise DataError(f"{name} must be numbers, got {given.dtype}")
