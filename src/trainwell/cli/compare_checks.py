@@ -1,18 +1,17 @@
 """What is refused of a comparison: terms and contenders that cannot be meant."""
 
 from collections.abc import Mapping, Sequence
-from math import inf
 from typing import Any
 
 from trainwell.comparison import Terms
 from trainwell.core.errors import RecipeError
+from trainwell.core.metric import METRICS
 from trainwell.data import Dataset
 from trainwell.nn import INITIALIZERS
 from trainwell.search.setting import metric_of
 from trainwell.training import Recipe
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant
-RANGES = {"accuracy": (0.0, 1.0), "r2": (-inf, 1.0), "loss": (0.0, inf)}
 WHY = {
     "accuracy": "an accuracy is from 0 to 1, and 0.95 means 95%",
     "r2": "1 is a perfect fit; try 0.4",
@@ -34,7 +33,7 @@ def check_scores(datasets: Sequence[Dataset], terms: Terms) -> None:
                 f"--margin {terms.margin:g} means {points} points of accuracy: for {terms.margin:g} points write "
                 f"{terms.margin / 100:g}"
             )
-        low, high = RANGES[metric]
+        low, high = METRICS[metric].within
         if terms.target is not None and not low <= terms.target <= high:
             raise RecipeError(f"--target-score {terms.target:g} cannot be reached on {dataset.name}: {WHY[metric]}")
 

@@ -10,9 +10,9 @@ from jaxtyping import Float
 from trainwell.comparison.result import Pair, Summary, Tuning
 from trainwell.comparison.words import verdict
 from trainwell.core.errors import RecipeError
+from trainwell.core.metric import METRICS
 from trainwell.core.names import nearest
 from trainwell.data import Dataset
-from trainwell.search.refit import BOUNDS
 from trainwell.search.setting import Metric
 from trainwell.statistics import (
     Looks,
@@ -90,9 +90,9 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
             Summary(
                 own,
                 sum(runs.statuses[m] == "diverged" for m in group),
-                mean_interval(own, within=BOUNDS[metric]),
+                mean_interval(own, within=METRICS[metric].within),
                 standard_deviation(own),
-                bootstrap_interval(own, within=BOUNDS[metric]),
+                bootstrap_interval(own, within=METRICS[metric].within),
                 to_target.share,
                 to_target.median,
                 time_to_target(epochs[group]).median,
@@ -136,7 +136,7 @@ def verdicts(
         told: what else the words need.
         effect: see `detectable_effect`.
     """
-    sign = -1.0 if told.metric == "loss" else 1.0
+    sign = METRICS[told.metric].sign
     found = []
     for decision in decisions:
         both = (decision.first, decision.second)

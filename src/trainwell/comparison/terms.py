@@ -42,7 +42,7 @@ class Terms:
         reference: label of a contender: only differences from it are asked about; None asks about all pairs.
         target: score whose first observation is timed; None takes the median of what the contenders reached in
             tuning (or with their first seeds, where nothing is tuned).
-        seconds: time after which no further seeds begin; tuning is never cut short, since it must be equal for all.
+        seconds: time after which no further seeds begin; tuning is never cut short, as it must be fair to all.
         seed: of the sampler.
 
     Raises:

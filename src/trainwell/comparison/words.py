@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10, nan
 
+from trainwell.core.metric import METRICS
 from trainwell.search.setting import Metric
 from trainwell.statistics import PairDecision
 
@@ -84,7 +85,7 @@ def verdict(
         undone_by: share of failures that would undo a difference, see `Pair`.
     """
     said = [_said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)]
-    lead = 0 if (decision.difference > 0) == (metric != "loss") else 1
+    lead = 0 if METRICS[metric].sign * decision.difference >= 0 else 1
     ahead = names[lead]
     if decision.method == "skewed":
         said.append(_of_skewed(decision, ahead, wins[lead]))
@@ -121,7 +122,7 @@ def _said(
     num_pairs: int,
 ) -> str:
     """What was found, as a sentence without its full stop."""
-    sign = -1.0 if metric == "loss" else 1.0
+    sign = METRICS[metric].sign
     turn = 1.0 if sign * decision.difference >= 0 else -1.0
     ahead, behind = names if turn > 0 else names[::-1]
     value, *ends = (sign * turn * v for v in (decision.difference, decision.low, decision.high))

@@ -13,8 +13,6 @@ from trainwell.search.setting import Setting
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Trained, train_on
 
-BOUNDS = {name: metric.within for name, metric in METRICS.items()}
-
 
 @dataclass(frozen=True, eq=False)
 class Refit:
@@ -89,7 +87,7 @@ def _candidate(
         trial.number,
         trial.recipe,
         tuple(seeds),
-        mean_interval(scores, within=BOUNDS[setting.metric]),
+        mean_interval(scores, within=METRICS[setting.metric].within),
         trial.value,
         diverged,
     )
