@@ -154,6 +154,15 @@ def test_another_way_of_writing_at_prediction_is_said(tmp_path):
     assert "50 is taken as 50%" in percents.transform(frame)[1][0]
 
 
+def test_other_columns_decide_how_answers_are_written(tmp_path):
+    target = [f"{1000 + 37 * i}" for i in range(40)]
+    preparation = load(written(tmp_path, [f"{i}.5" for i in range(40)], target=target), target="y").preparation
+    asked = [f"{1000 + 37 * i:,}".replace(",", ".") for i in range(40)]
+    rows = load_rows(written(tmp_path, [f"{i},5" for i in range(40)], "n.csv", ";", asked), preparation)
+    np.testing.assert_allclose(preparation.decode(rows.targets), list(map(float, target)), rtol=1e-6)
+    assert any("column 'y': read as numbers with decimal commas, points" in notice for notice in rows.notices)
+
+
 def test_targets_with_separators_are_quantities(tmp_path):
     prices = [f"{1000 + 37 * i:,}" for i in range(40)]
     path = written(tmp_path, [str(i) for i in range(40)], target=[f'"{price}"' for price in prices])

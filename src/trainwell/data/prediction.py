@@ -165,9 +165,9 @@ def _table_rows(path: Path, preparation: Preparation, header: bool | None, missi
         raw = raw.named(table)
     else:
         raw = typed(read_table(path, header, (*inputs.feature_names, target), missing))
-    targets = target_values(raw, preparation.targets) if target in raw.table.columns else None
+    targets, said = target_values(raw, preparation.targets) if target in raw.table.columns else (None, [])
     rows = raw.named(raw.table.select([name for name in raw.table.columns if name != target]))
-    return _Read(rows, targets, raw.table, raw.notices)
+    return _Read(rows, targets, raw.table, (*raw.notices, *said))
 
 
 def _without_header(raw: RawTable, inputs: TableInputs, file: str) -> RawTable:

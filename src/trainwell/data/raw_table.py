@@ -77,12 +77,13 @@ def without_given(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFram
 
     table = without_words(table, words)
     numbers = [float(number) for number in map(number_value, words) if number is not None]
+    changed = []
     for column in table if numbers else ():
         if column.dtype == pl.String or column.dtype.is_numeric():
             found = column.cast(pl.Float64, strict=False).is_in(numbers)
             found = found & ~column.str.contains(CODE) if column.dtype == pl.String else found
-            table = table.with_columns(column.set(found, None)) if found.any() else table
-    return table
+            changed += [column.set(found, None)] if found.any() else []
+    return table.with_columns(changed)
 
 
 def without_blank_rows(raw: RawTable) -> tuple[RawTable, list[str]]:

@@ -7,9 +7,17 @@ import numpy as np
 from jaxtyping import Int
 
 from trainwell.core.errors import DataError
-from trainwell.data.columns import as_texts, code_reason, mostly_numbers, read_numbers, reading_notices, unusable
+from trainwell.data.columns import (
+    as_texts,
+    code_reason,
+    decided,
+    mostly_numbers,
+    read_numbers,
+    reading_notices,
+    unusable,
+)
 from trainwell.data.missing import AMBIGUOUS
-from trainwell.data.number_reading import PLAIN, Decision, NumberReading, decide_readings
+from trainwell.data.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.raw_table import RawTable, without_words
 from trainwell.data.spellings import alike_notices, spelled_alike
 from trainwell.data.target import MOST_CLASSES, TargetCoding
@@ -159,21 +167,26 @@ def label_notices(labels: np.ndarray, coding: TargetCoding) -> list[str]:
     return [*alike_notices(what, merged, "one class"), *alike_notices(what, apart, "different classes")]
 
 
-def target_values(raw: RawTable, coding: TargetCoding) -> np.ndarray:
-    """The target of rows to predict, as far as it is there: numbers, or texts with None where it is missing."""
+def target_values(raw: RawTable, coding: TargetCoding) -> tuple[np.ndarray, list[str]]:
+    """The target of rows to predict, as far as it is there: numbers, or texts with None where it is missing.
+
+    And a notice where its numbers are written in another way than in training.
+    """
     import polars as pl
 
     column = raw.table[coding.name]
     if unusable(column):
-        return np.array([None if value is None else str(value) for value in column.to_list()], dtype=object)
+        return np.array([None if value is None else str(value) for value in column.to_list()], dtype=object), []
     if coding.task == "regression":
-        reading = PLAIN
+        reading, notices = PLAIN, []
         if column.dtype == pl.String:
-            cells = without_words(pl.DataFrame([column]), raw.words)
-            reading = decide_readings(cells, raw.separator, {coding.name: coding.reading})[coding.name].reading
+            whole = raw if raw.is_text else RawTable(pl.DataFrame([column]), missing=raw.missing, is_text=True)
+            decision = decided(whole, {coding.name: coding.reading})[coding.name]
+            reading = decision.reading
+            notices = reading_notices([(coding.name, column, decision)] if reading != coding.reading else [])
         elif not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
-            return np.array(as_texts(column).to_list(), dtype=object)
+            return np.array(as_texts(column).to_list(), dtype=object), []
         values, unread = read_numbers(column, reading, raw.words)
-        return np.where(unread, np.array(column.to_list(), dtype=object), values) if unread.any() else values
+        return np.where(unread, np.array(column.to_list(), dtype=object), values) if unread.any() else values, notices
     words = set(raw.words) - set(coding.class_names)
-    return np.array([None if text in words else text for text in as_texts(column).to_list()], dtype=object)
+    return np.array([None if text in words else text for text in as_texts(column).to_list()], dtype=object), []
