@@ -6,6 +6,7 @@ from signal import SIGINT, raise_signal
 import numpy as np
 import optuna
 import pytest
+from optuna.exceptions import StorageInternalError
 from optuna.trial import create_trial
 
 from reference.search_results import search, tuned
@@ -110,6 +111,29 @@ def test_signs_keep_a_process_alive_and_ctrl_c_ends_them(job, tmp_path, monkeypa
         assert len(watched.awaited(other.study.trials)) == 2
     lease.end()
     assert watched.awaited(other.study.trials) == []
+
+
+def test_a_sign_that_was_refused_once_is_followed_by_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(leases, "BEAT", 0.01)
+    study = optuna.create_study(storage=open_storage(tmp_path / "journal"))
+    lease, give, refused = Lease(study, "me"), study.set_user_attr, []
+    lease.begin()
+    first = study.user_attrs[lease_of("me")]
+
+    def locked(name, value):
+        if not refused:
+            refused.append(value)
+            raise StorageInternalError("database is locked")
+        give(name, value)
+
+    monkeypatch.setattr(study, "set_user_attr", locked)
+    until = leases.time.monotonic() + 20
+    while study.user_attrs[lease_of("me")] == first and leases.time.monotonic() < until:
+        leases.time.sleep(0.01)
+    assert len(refused) == 1
+    assert study.user_attrs[lease_of("me")] > refused[0] > first
+    lease.end()
+    assert study.user_attrs[lease_of("me")] == OVER
 
 
 def test_a_resumed_process_gives_signs_while_it_trains_what_it_had(job, tmp_path, monkeypatch):

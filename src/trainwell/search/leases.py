@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 
 from optuna.study import Study
@@ -44,19 +45,20 @@ class Lease:
         if self._thread is not None:
             self._stop.set()
             self._thread.join()
-            self._say(OVER)
+            self._try_to_say(OVER)
 
     def _say(self, sign: float) -> None:
         self._study.set_user_attr(lease_of(self._worker or ""), sign)
 
+    def _try_to_say(self, sign: float) -> None:
+        # A database may be locked once, and the next sign gets through; of one that is lost, the next trial tells.
+        with suppress(Exception):
+            self._say(sign)
+
     def _beat(self) -> None:
-        try:
-            while not self._stop.wait(BEAT):
-                self._say(time.time())
-        except Exception:  # noqa: S110  # a lost storage: whoever tells a trial next says so
-            pass
-        finally:
-            self._study._storage.remove_session()
+        while not self._stop.wait(BEAT):
+            self._try_to_say(time.time())
+        self._study._storage.remove_session()
 
 
 class Others:
