@@ -274,6 +274,12 @@ def test_many_numbers_as_text_in_parquet_are_said(tmp_path, count):
     )
 
 
+@pytest.mark.parametrize("separator", ["é", "€", "\u00a0"])
+def test_separators_of_several_bytes_end_in_a_line(tmp_path, separator):
+    with pytest.raises(DataError):
+        loaded(tmp_path, f"sep={separator}\n" + text_of(ROWS, "a,b,y").replace(",", separator))
+
+
 @pytest.mark.parametrize("name", ["*", "^b$"])
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_names_that_polars_takes_for_several_columns(tmp_path, name, kind):

@@ -9,7 +9,15 @@ from jaxtyping import Float32, Float64, Int
 
 from trainwell.core.errors import DataError
 from trainwell.data.missing import MISSING_WORDS
-from trainwell.data.number_reading import LARGEST_EXACT, PLAIN, Decision, NumberReading, decide_readings
+from trainwell.data.number_reading import (
+    BRACKETS,
+    LARGEST_EXACT,
+    MINUS,
+    PLAIN,
+    Decision,
+    NumberReading,
+    decide_readings,
+)
 from trainwell.data.raw_table import RawTable, without_words
 from trainwell.data.spellings import alike_notices
 from trainwell.data.weights import checked_sample_weights
@@ -155,7 +163,8 @@ def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> lis
 def _telling(column: "pl.Series", reading: NumberReading) -> str:
     """A text that shows how it is read."""
     readable = column.filter(reading.read(column).is_not_null())
-    marked = readable.filter(readable.str.contains(r"[^\d+eE-]"))
+    telling = {MINUS: MINUS, BRACKETS: r"\("}.get(reading.negative, r"[^\d+eE-]")
+    marked = readable.filter(readable.str.contains(telling))
     return str(marked[0] if len(marked) else readable[0])
 
 

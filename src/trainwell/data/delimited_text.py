@@ -23,7 +23,7 @@ SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 1 << 20
 ROWS_AT_ONCE = 20_000  # of quoted text, which becomes Python's own objects first
 MOST_COMMENTS = 1000
 MOST_BYTES = 1 << 36
-TOLD = re.compile(r'\n*"?sep=(.)"?[ ]*\n', re.IGNORECASE)  # Excel's first line
+TOLD = re.compile(r'\n*"?sep=([\t -~])"?[ ]*\n', re.IGNORECASE)  # Excel's first line
 NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
 
 

@@ -23,6 +23,8 @@ CURRENCIES = (
 SPACES, APOSTROPHES = r"[ \x{a0}\x{202f}\x{2009}]", r"['\x{2019}]"
 CLASSES = {" ": SPACES, "'": APOSTROPHES}
 MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
+MINUS, BRACKETS = "\N{MINUS SIGN}", "()"
+IN_BRACKETS = r"^([^\d()]*)\(([^()]*\d[^()]*)\)([^\d()]*)$"  # its unit may stand outside
 GROUPED = r"^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)$"
 NAMES = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes"}
 
@@ -36,6 +38,8 @@ class NumberReading:
         thousands: what stands between groups of three digits: `","`, `"."`, `" "` (any blank), `"'"`, or nothing.
         unit: `"%"`, which every cell must end with, or a sign or code of money, which a cell may begin or end with.
             It is taken off: 50% is 50.
+        negative: how numbers below zero are written where not with a hyphen: in brackets, as accountants do, or with
+            the typographic minus sign.
 
     Example:
         >>> import polars as pl
@@ -46,6 +50,7 @@ class NumberReading:
     decimal: str = "."
     thousands: str = ""
     unit: str = ""
+    negative: str = ""
 
     @classmethod
     def restored(cls, value: Mapping[str, Any]) -> "NumberReading":
@@ -55,7 +60,9 @@ class NumberReading:
             ValueError, TypeError: it is no such reading.
         """
         reading = cls(**value)
-        if (reading.decimal, reading.thousands) not in MARKS or not isinstance(reading.unit, str):
+        if (reading.decimal, reading.thousands) not in MARKS or reading.negative not in ("", MINUS, BRACKETS):
+            raise ValueError("a reading of numbers that does not exist")
+        if not isinstance(reading.unit, str):
             raise ValueError("a reading of numbers that does not exist")
         return reading
 
@@ -67,6 +74,10 @@ class NumberReading:
             numbers = texts.cast(pl.Float64, strict=False)
             has_nan = np.isnan(numbers.to_numpy()).sum() > numbers.null_count()  # the text "nan", where it is no word
             return numbers.fill_nan(None) if has_nan else numbers
+        if self.negative == BRACKETS:
+            texts = texts.str.replace(IN_BRACKETS, "-${1}${2}${3}")
+        elif self.negative == MINUS:
+            texts = texts.str.replace_all(MINUS, "-", literal=True)
         matching = pl.when(texts.str.contains(self.pattern)).then(texts.str.replace(self.pattern, "${1}${2}${3}"))
         digits = pl.select(matching).to_series()
         if self.thousands:
@@ -91,6 +102,7 @@ class NumberReading:
         parts = ["decimal commas"] if self.decimal == "," else []
         parts += [f"{NAMES[self.thousands]} between thousands"] if self.thousands else []
         parts += ["percent"] if self.unit == "%" else [f"'{self.unit}'"] if self.unit else []
+        parts += {BRACKETS: ["negative ones in brackets"], MINUS: ["a typographic minus"]}.get(self.negative, [])
         return ", ".join(parts) or "decimal points"
 
 
@@ -209,8 +221,12 @@ def _candidates(texts: "pl.Series", expected: NumberReading | None) -> Sequence[
     units = ["", *(units if len(units) == 1 else [])]
     if texts.str.ends_with("%").any():
         units.append("%")
+    negatives = [MINUS] if texts.str.contains(MINUS, literal=True).any() else []
+    in_brackets = texts.str.contains(IN_BRACKETS).sum()
+    negatives += [BRACKETS] if 0 < in_brackets < len(texts) else []  # all of them: (1), (2) are no numbers below zero
     found = [
-        NumberReading(decimal, thousands, unit)
+        NumberReading(decimal, thousands, unit, negative)
+        for negative in ["", *negatives]
         for unit in units
         for decimal, thousands in MARKS
         if (decimal == "." or has[","] or thousands == ".") and (not thousands or has[thousands])
