@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,7 +34,7 @@ class JournalFile(JournalFileBackend):
         # Absolute, as the lock is a link to it: one that leads nowhere is waited for without end.
         self._path = path.absolute()
         self._own_lock = JournalFileSymlinkLock(str(self._path))
-        self._read: tuple[int, int, bytes] = (0, 0, b"")  # lines read, where they end, what the next one covers
+        self._read: tuple[int, int, list[bytes]] = (0, 0, [])  # lines read, where they end, what the next one covers
         super().__init__(str(self._path), lock_obj=self._own_lock)
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:  # type: ignore[override]  # sends nothing
@@ -43,7 +43,7 @@ class JournalFile(JournalFileBackend):
         Raises:
             SearchError: a line was changed after it was written, or is no entry.
         """
-        number, offset, before = self._read if self._read[0] <= log_number_from else (0, 0, b"")
+        number, offset, before = self._read if self._read[0] <= log_number_from else (0, 0, [])
         with self._path.open("rb") as file:
             if file.seek(0, os.SEEK_END) < offset:
                 raise SearchError(f"storage {self._path} was changed: lines that were there are gone; {INSTEAD}")
@@ -53,7 +53,9 @@ class JournalFile(JournalFileBackend):
                     return
                 number, offset = number + 1, offset + len(line)
                 entry = self._entry(number, line, before)
-                before = line if CHECKED.search(line) else before + line
+                if CHECKED.search(line):
+                    before = []
+                before.append(line)
                 self._read = (number, offset, before)
                 if number > log_number_from:
                     yield entry
@@ -66,12 +68,12 @@ class JournalFile(JournalFileBackend):
                 before = _cut_to_whole_lines(file)
                 for log in logs:
                     text = json.dumps(log, separators=(",", ":"))
-                    before = f'{text[:-1]},"check":"{_check(text.encode(), before)}"}}\n'.encode()
-                    file.write(before)
+                    before = [f'{text[:-1]},"check":"{_check(text.encode(), before)}"}}\n'.encode()]
+                    file.writelines(before)
         finally:
             self._own_lock.release()
 
-    def _entry(self, number: int, line: bytes, before: bytes) -> dict[str, Any]:
+    def _entry(self, number: int, line: bytes, before: Sequence[bytes]) -> dict[str, Any]:
         try:
             entry: dict[str, Any] = parse_json(line)
             entry["op_code"]
@@ -87,15 +89,15 @@ class JournalFile(JournalFileBackend):
         return entry
 
 
-def _check(text: bytes, before: bytes) -> str:
-    return sha256(before + text)[:DIGITS]
+def _check(text: bytes, before: Sequence[bytes]) -> str:
+    return sha256(b"".join([*before, text]))[:DIGITS]
 
 
-def _cut_to_whole_lines(file: BinaryIO) -> bytes:
+def _cut_to_whole_lines(file: BinaryIO) -> list[bytes]:
     """Cut off what a killed process had not finished writing, which would spoil the next line.
 
     Returns:
-        What the next line's checksum covers.
+        The lines that the next one's checksum covers.
     """
     start, tail = file.seek(0, os.SEEK_END), b""
     while True:
@@ -109,4 +111,4 @@ def _cut_to_whole_lines(file: BinaryIO) -> bytes:
             break
     file.truncate(start + end)
     file.seek(start + end)
-    return b"".join(lines[last or 0 :])
+    return lines[last or 0 :]
