@@ -146,11 +146,18 @@ class TargetCoding:
         """Class indices `[N]` int32, or standardised quantities `[N, 1]` float32.
 
         Raises:
-            DataError: a label that training did not know, or text where a number is due.
+            DataError: a label that training did not know, text where a number is due, or a number beyond float32.
         """
         if self.task == "regression":
-            standardised = (quantities(values, self.name) - self.mean) / self.scale
-            return np.asarray(standardised, dtype=np.float32)[:, None]
+            numbers = quantities(values, self.name)
+            with np.errstate(over="ignore"):
+                standardised = ((numbers - self.mean) / self.scale).astype(np.float32)
+            if np.isinf(standardised).any():
+                raise DataError(
+                    f"{self.name} is {numbers[np.argmax(np.isinf(standardised))]:g} in a row, too far from the training "
+                    f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or leave the row out"
+                )
+            return np.asarray(standardised[:, None])
         texts, which = _distinct(values)
         indices = np.array([self._labels.index(text) for text in texts], dtype=np.int32)
         if (indices < 0).any():
