@@ -152,9 +152,9 @@ class TargetCoding:
             numbers = quantities(values, self.name)
             with np.errstate(over="ignore"):
                 standardised = ((numbers - self.mean) / self.scale).astype(np.float32)
-            if np.isinf(standardised).any():
+            if (infinite := np.isinf(standardised)).any():
                 raise DataError(
-                    f"{self.name} is {numbers[np.argmax(np.isinf(standardised))]:g} in a row, too far from the training "
+                    f"{self.name} is {numbers[np.argmax(infinite)]:g} in a row, too far from the training "
                     f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or leave the row out"
                 )
             return np.asarray(standardised[:, None])
