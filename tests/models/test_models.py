@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score
@@ -53,6 +54,14 @@ def test_an_ensemble_averages_probabilities(wine: Trained) -> None:
     x = wine.dataset.validation.inputs
     single = [Model.of(wine, [m]).probabilities(x) for m in range(3)]
     assert Model.of(wine, [0, 1, 2]).probabilities(x) == pytest.approx(np.mean(single, 0), abs=1e-7)
+
+
+def test_only_prepared_rows_are_predicted(wine: Trained) -> None:
+    model, inputs = Model.of(wine, [0]), wine.dataset.validation.inputs
+    wrong = (inputs[:, :1], inputs[:, :-1], inputs[0], inputs.tolist(), pl.DataFrame({"alcohol": [13.0]}))
+    for rows in wrong:
+        with pytest.raises(ModelError, match="inputs must be an array of prepared rows with 13 columns"):
+            model.predict(rows)  # type: ignore[arg-type]
 
 
 def test_scores_against_scikit_learn(wine: Trained, diabetes: Trained) -> None:

@@ -151,7 +151,7 @@ class Model:
             inputs: prepared inputs `[N, D]`, such as a split's.
 
         Raises:
-            ModelError: this model does regression.
+            ModelError: this model does regression, or these are no prepared inputs.
         """
         if self.task != "classification":
             raise ModelError("probabilities are for classification, this model does regression: use predict")
@@ -165,6 +165,12 @@ class Model:
 
     def _average(self, inputs: np.ndarray, outputs_of: Callable[[np.ndarray], np.ndarray]) -> Float[np.ndarray, "N C"]:
         """Σ w·outputs / Σ w, one network at a time: memory for one, however many there are."""
+        width = self.networks[0].structure.sizes[0]
+        if getattr(inputs, "dtype", None) is None or inputs.ndim != 2 or inputs.shape[1] != width:
+            raise ModelError(  # one column would be broadcast to all
+                f"inputs must be an array of prepared rows with {width} columns, got {type(inputs).__name__}"
+                f"{list(np.shape(inputs))}: prepare rows by model.preparation.transform"
+            )
         total = np.zeros((), np.float32)
         for network in self.networks:
             total = total + network.weight * outputs_of(network.logits(inputs))
