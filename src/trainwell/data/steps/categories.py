@@ -81,10 +81,9 @@ class Categories:
         notices = []
         for name, texts in plan.categories.items():
             if count := texts.null_count():
-                seen = (
-                    "are a category of their own" if values[name].has_missing else "are in no training row: no category"
-                )
-                notices.append(f"column '{name}': {count} missing cells {seen}")
+                own = values[name].has_missing
+                seen = "a category of their own" if own else "none of the categories, since no training row has any"
+                notices.append(f"column '{name}': {count} missing cells are {seen}")
             if rare := values[name].rare:
                 total = len(values[name].common) + len(rare)
                 notices.append(f"column '{name}' has {total} values: the {len(rare)} rarest share one feature")
