@@ -274,6 +274,15 @@ def test_many_numbers_as_text_in_parquet_are_said(tmp_path, count):
     )
 
 
+@pytest.mark.parametrize(("lines", "said"), [("1\n\n3\n", True), ("1\n2\n\n\n", False)])
+def test_blank_lines_of_a_single_column_are_said(tmp_path, lines, said):
+    preparation = loaded(tmp_path, text_of([(i, "pq"[i % 2]) for i in range(40)], "a,y")).preparation
+    (tmp_path / "n.csv").write_text("a\n" + lines)
+    rows = load_rows(tmp_path / "n.csv", preparation)
+    assert len(rows.inputs) == 2
+    assert rows.notices == (("n.csv has one column, and blank lines (1) are no rows of it",) if said else ())
+
+
 @pytest.mark.parametrize("separator", ["é", "€", "\u00a0"])
 def test_separators_of_several_bytes_end_in_a_line(tmp_path, separator):
     with pytest.raises(DataError):

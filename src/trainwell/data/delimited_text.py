@@ -69,6 +69,9 @@ def read_delimited(
     notices = [f"{path.name} is read as separated by blanks"] if separator == " " else []
     if comments:
         notices.append(f"{path.name}: {comments} lines of comments at its top (#) are left out")
+    blank = sum(1 for line in io.StringIO(text.strip("\n")) if not line.strip()) if cells.width == 1 else 0
+    if blank:  # in a file of one column they may be rows
+        notices.append(f"{path.name} has one column, and blank lines ({blank}) are no rows of it")
     if header is None:
         header, notice = tell_header(cells, known, wanted)
         notices += [notice] if notice else []
