@@ -21,10 +21,10 @@ def surface_of(words: Sequence[str]) -> Surface:
         LandscapeError: the name or a number is unknown, written otherwise, or there twice.
 
     Example:
-        >>> surface_of(["quadratic", "dimension=5"]).dimension
-        5
+        >>> surface_of(["quadratic", "dimension=5"]).dimension, surface_of(["quadratic dimension=5"]).dimension
+        (5, 5)
     """
-    name, *rest = words or [LECTURE]
+    name, *rest = " ".join(words).split() or [LECTURE]  # also where quotes made one word of them
     if "=" in name:
         raise LandscapeError(f"'{name}' names no surface: write its name in front, as in 'quadratic dimension=5'")
     numbers: dict[str, int | float | str] = {}
