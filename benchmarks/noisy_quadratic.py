@@ -40,6 +40,7 @@ class NoisyQuadratic:
     batch_size: int
     reshuffled: bool = True
     dtype: Any = np.float32
+    metric = "loss"  # no run stops early by it
 
     @cached_property
     def row_order(self) -> Order:
