@@ -21,7 +21,7 @@ def search_importance(result: "SearchResult") -> go.Figure:
         result: the search; `importance` may be empty, which the chart says.
     """
     ranked = list(result.importance.items())[::-1]
-    figure = frame("Share of what is explained, with 95% interval")
+    figure = frame("Share explained, 95% interval")
     figure.add_bar(
         orientation="h",
         x=[one.share for _, one in ranked],
@@ -42,7 +42,8 @@ def search_importance(result: "SearchResult") -> go.Figure:
     if not ranked:
         middle = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False}
         figure.add_annotation(text="too few trials to tell", **middle)
-    return figure.update_layout(height=90 + 30 * max(len(ranked), 2), showlegend=False, bargap=0.35)
+    height = 44 if any(one.where for _, one in ranked) else 30  # all bars alike: room for names of two lines
+    return figure.update_layout(height=90 + height * max(len(ranked), 2), showlegend=False, bargap=0.35)
 
 
 def importance_text(one: "Importance") -> str:
