@@ -105,7 +105,7 @@ def guarded_streams() -> Iterator[None]:
             os.open(os.devnull, mode)  # gets the lowest number that is free: this one
     before = sys.stdout, sys.stderr
     out, err = (
-        open(number, "w", encoding="utf-8", closefd=False) if stream is None else stream  # noqa: SIM115
+        open(number, "w", encoding="utf-8", closefd=False) if stream is None else stream  # noqa: SIM115  # kept open
         for number, stream in enumerate(before, 1)
     )
     sys.stdout, sys.stderr = Guarded(out, _stdout_lost), Guarded(err, _stderr_lost)
