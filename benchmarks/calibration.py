@@ -24,7 +24,7 @@ from scipy.stats import ttest_rel
 
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import undone_by
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.statistics import Looks, decide, default_looks, power, proportion_interval
 from trainwell.training import Recipe, train
 
@@ -40,7 +40,7 @@ NO_MARGIN = 1e-12  # nothing can be shown to be equivalent: every seed is used u
 
 def pool(count: int) -> dict[str, np.ndarray]:
     """The metrics of one network per recipe and seed, `[2, count]`."""
-    trained = train([RECIPE, OTHER], load("digits"), range(count))
+    trained = train([RECIPE, OTHER], load_data("digits"), range(count))
     return {name: trained.kept(observed).reshape(2, count) for name, observed in METRICS.items()}
 
 
@@ -116,7 +116,7 @@ def skewed(draw: Callable[[np.random.Generator], tuple], looks: Looks, guess: fl
 
 def skewed_rows(runs: dict[str, np.ndarray], repeats: int) -> Iterator[tuple[str, ...]]:
     """Equal means of accuracy, skewed differences: 2 contenders, and 6 with a quarter of the repetitions."""
-    values, guess = runs["accuracy"], guess_for(load("digits"), "accuracy")
+    values, guess = runs["accuracy"], guess_for(load_data("digits"), "accuracy")
     for count, looks, times in ((2, default_looks(1), repeats), (6, default_looks(15), max(repeats // 4, 1))):
         n = looks.seeds[-1]
         for rate in FAILURES:

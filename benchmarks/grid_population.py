@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent / "peers"))
 import grid_workload as grid  # stands beside the peer, which shares it
 
 from trainwell import Recipe, load_data, train
-from trainwell.core.errors import TrainwellError
+from trainwell.core import TrainwellError
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
+from trainwell.training import Numbers
 from trainwell.training.order import Order
-from trainwell.training.problem import Numbers
 
 SPLITS = ("training", "test")
 

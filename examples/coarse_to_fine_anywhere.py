@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from trainwell.search.coarse_to_fine import CoarseToFineSampler
+from trainwell.search import CoarseToFineSampler
 
 
 def accuracy(trial: optuna.Trial) -> float:

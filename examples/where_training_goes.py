@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from trainwell import Recipe, load_data
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 from trainwell.landscape import directions_between, network_slice, path_components, random_directions, training_path
 from trainwell.report.slice_charts import slice_contour, slice_curve
 

@@ -15,7 +15,7 @@ OURS = "coarse_to_fine"
 
 def ours(space: Space, seed: int, trials: int, batch: int) -> Contender:
     """Our sampler as it is by default, asked for whole rounds, which are its own: 10 trials."""
-    from trainwell.search.coarse_to_fine import CoarseToFineSampler
+    from trainwell.search import CoarseToFineSampler
 
     sampler = CoarseToFineSampler(seed)
     return OptunaStudy(space, sampler, sampler.trials_per_round)
@@ -23,7 +23,7 @@ def ours(space: Space, seed: int, trials: int, batch: int) -> Contender:
 
 def ours_as_in_the_lecture(space: Space, seed: int, trials: int, batch: int) -> Contender:
     """Our sampler in the lecture's form, uniform in the narrowed ranges, asked for whole rounds."""
-    from trainwell.search.coarse_to_fine import CoarseToFineSampler
+    from trainwell.search import CoarseToFineSampler
 
     return OptunaStudy(space, CoarseToFineSampler(seed, trials_per_round=batch, draw="uniform"), batch)
 

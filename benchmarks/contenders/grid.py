@@ -8,7 +8,7 @@ from optuna.distributions import CategoricalDistribution
 from tasks import Params, Space
 from tasks.task import Parameter, existing
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 
 
 class Grid:

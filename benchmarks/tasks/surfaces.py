@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.task import Params, Space, choice, linear, log
-from trainwell.core.random import stream
+from trainwell.core import stream
 
 
 @dataclass(frozen=True)

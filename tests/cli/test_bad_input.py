@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainwell.data.images import IMAGE_SETS
+from trainwell.data import IMAGE_SETS
 
 ROWS = "".join(f"{i},{i % 3},{'ab'[i % 2]}\n" for i in range(40))
 TRAIN = ("train", "{}", "--target", "y")

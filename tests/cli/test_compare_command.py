@@ -19,11 +19,10 @@ from trainwell.cli.compare_options import ComparisonOptions, usual_axes
 from trainwell.cli.compare_tables import across_line, verdicts
 from trainwell.cli.file_names import file_names
 from trainwell.cli.recipe_options import RecipeOptions
-from trainwell.comparison import Terms, contenders_of
-from trainwell.comparison.judging import pairs_asked
-from trainwell.data import load
+from trainwell.comparison import Terms, pairs_asked
+from trainwell.data import load_data
 from trainwell.statistics import Looks, decide
-from trainwell.training import Range, Recipe, load_recipe, train
+from trainwell.training import Range, Recipe, contenders_of, load_recipe, train
 
 SMALL = ("--hidden", 4, "--epochs", 3)
 TUNED = ("--trials", 4, "--rounds", 2, "--candidates", 2, "--candidate-seeds", 2, "--most-seeds", 12, "--looks", 2)
@@ -75,7 +74,7 @@ def test_means_are_those_of_the_runs(complete):
 
 
 def test_the_recipes_are_those_that_ran(complete):
-    from trainwell.data import load
+    from trainwell.data import load_data
 
     folder, printed = complete
     for label in ("sgd", "adam"):
@@ -83,7 +82,7 @@ def test_the_recipes_are_those_that_ran(complete):
         one = next(one for one in printed["data_sets"][1]["contenders"] if one["label"] == label)
         assert recipe.learning_rate == one["tuned"]["learning_rate"]
         assert recipe.optimizer == label
-        trained = train(recipe, load("wine"), seeds=(0, 1))
+        trained = train(recipe, load_data("wine"), seeds=(0, 1))
         assert trained.kept("accuracy/validation").tolist() == one["values"][:2]
 
 
@@ -287,10 +286,12 @@ def test_fields_that_can_be_tuned_are_named_once_each(cli):
 
 @pytest.mark.parametrize(("limit", "rows"), [(60, 9), (None, 22)])
 def test_a_margin_made_coarse_by_few_validation_rows_is_noted(limit, rows):
-    (note,) = coarse_margins([load("iris", limit=limit, split="shuffled"), load("digits"), load("diabetes")], Terms())
+    (note,) = coarse_margins(
+        [load_data("iris", limit=limit, split="shuffled"), load_data("digits"), load_data("diabetes")], Terms()
+    )
     assert f"{100 / rows:.2g} points of accuracy, one of only {rows} validation rows" in note
-    assert coarse_margins([load("iris")], Terms(margin=0.01)) == []
-    assert coarse_margins([load("iris")], Terms(metric="loss")) == []
+    assert coarse_margins([load_data("iris")], Terms(margin=0.01)) == []
+    assert coarse_margins([load_data("iris")], Terms(metric="loss")) == []
 
 
 def test_learning_rates_that_are_compared_are_not_tuned_and_the_best_comes_first(cli):

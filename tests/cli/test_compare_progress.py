@@ -4,7 +4,7 @@ import pytest
 
 from trainwell.cli.compare_progress import TuningProgress, comparison_progress
 from trainwell.comparison import Terms, compare_on
-from trainwell.data import load
+from trainwell.data import load_data
 
 TERMS = Terms(trials=4, rounds=2, candidates=1, candidate_seeds=2, most_seeds=11, looks=2)
 TWO = {"SGD [slow]": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
@@ -17,7 +17,7 @@ def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path,
         TuningProgress, "_draw", lambda self: (draw(self), seen.append((self.title, self.bars.tasks[-1].completed)))
     )
     with comparison_progress(2, quiet=True) as watcher:
-        datasets = [load("iris"), load("wine")]
+        datasets = [load_data("iris"), load_data("wine")]
         found = compare_on(datasets, TWO, TERMS, base={"hidden": (4,), "epochs": 2}, folder=tmp_path, watcher=watcher)
         tasks = watcher.bars.tasks
         expected = []
@@ -43,7 +43,7 @@ def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path,
 
 def test_what_an_earlier_process_had_done_is_not_drawn_as_work(tmp_path):
     base = {"hidden": (4,), "epochs": 2}
-    compare_on([load("iris")], TWO, TERMS, base=base, folder=tmp_path)
+    compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path)
     with comparison_progress(2, quiet=True) as watcher:
-        compare_on([load("iris")], TWO, TERMS, base=base, folder=tmp_path, watcher=watcher)
+        compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path, watcher=watcher)
         assert not [task for task in watcher.bars.tasks if "seeds" in task.description]

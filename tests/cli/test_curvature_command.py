@@ -43,7 +43,7 @@ def folder(trained, tmp_path, cli):
 
 def test_the_numbers_are_the_librarys(folder):
     from trainwell.data import Split, load_rows
-    from trainwell.landscape.network_curvature import network_curvature
+    from trainwell.landscape import network_curvature
     from trainwell.models import load_model
 
     results = json.loads((folder / "found/results.json").read_text())

@@ -4,7 +4,7 @@ import pytest
 
 from trainwell.cli.fields import parse, parse_assignments, parse_grid, written
 from trainwell.cli.run_options import parse_seeds
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.training import Recipe
 
 TEXTS = [

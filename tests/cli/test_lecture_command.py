@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from trainwell.lecture import STATEMENTS, Part, Statement
-from trainwell.lecture.statement import Chart, Curve, Measured
+from trainwell.lecture import STATEMENTS, Chart, Curve, Measured, Part, Statement
 
 
 @pytest.fixture

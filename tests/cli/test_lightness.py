@@ -53,7 +53,7 @@ def test_every_help_is_light_and_has_an_example(process):
 
 
 def test_a_heavy_module_would_be_noticed(process):
-    done = process(f"import trainwell; trainwell.Recipe; {REPORT}")
+    done = process(f"import trainwell; trainwell.train; {REPORT}")
     assert "jax" in json.loads(done.err)
 
 

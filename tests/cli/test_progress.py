@@ -3,7 +3,7 @@
 import pytest
 
 from trainwell.cli.progress import population_progress
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.training import Recipe, train
 
 
@@ -11,7 +11,7 @@ def test_the_bar_ends_full_and_counts_what_diverged():
     recipes = [Recipe(optimizer="sgd", hidden=(4,), epochs=3, learning_rate=rate) for rate in (0.1, 1e30)]
     work = [2.0, 2.0, 1.0, 1.0]
     with population_progress(work, quiet=True) as progress:
-        train(recipes, load("iris"), seeds=(0, 1), progress=progress.callbacks)
+        train(recipes, load_data("iris"), seeds=(0, 1), progress=progress.callbacks)
         task = progress.bars.tasks[0]
         assert (task.completed, task.total) == (pytest.approx(6.0), 6.0)
         assert task.description == "trained 4/4 networks, [red]2 diverged[/]"
@@ -38,7 +38,7 @@ def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch
         bars.SearchProgress, "_draw", lambda self: (on_draw(self), drawn.append(self.bars.tasks[-1].description))
     )
     with bars.search_progress(plan, quiet=True) as watcher:
-        tuned = tune(load("iris"), space, plan, watcher=watcher)
+        tuned = tune(load_data("iris"), space, plan, watcher=watcher)
         tasks = watcher.bars.tasks
         assert [task.description for task in tasks[:2]] == ["round 1/2, trials 0–1", "round 2/2, trials 2–3"]
         assert [task.percentage for task in tasks] == [100, 100, pytest.approx(100)]

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from trainwell.core.files import temporary
+from trainwell.core import temporary
 
 ASK = ("train", "iris", "--hidden", "none", "--steps", "2", "--seeds", "1", "--out", "run", "--quiet")
 DIGITS = "0123456789abcdef0123456789abcdef"

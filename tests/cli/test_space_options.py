@@ -3,8 +3,8 @@
 import pytest
 
 from trainwell.cli.space_options import parse_axes
-from trainwell.core.errors import SpaceError
-from trainwell.training.axes import Choices, Range
+from trainwell.core import SpaceError
+from trainwell.training import Choices, Range
 
 TEXTS = [
     ("learning_rate=1e-6..1e-2:log", Range(1e-6, 1e-2, log=True)),

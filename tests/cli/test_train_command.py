@@ -13,11 +13,11 @@ ASK = ("train", "iris", "--hidden", "8", "--epochs", "6", "--batch-size", "16", 
 @pytest.fixture
 def population():
     """The same networks, trained without the command line."""
-    from trainwell.data import load
+    from trainwell.data import load_data
     from trainwell.training import Recipe, train
 
     recipe = Recipe(hidden=(8,), epochs=6, batch_size=16, optimizer="momentum")
-    return train(recipe, load("iris"), seeds=(0, 4))
+    return train(recipe, load_data("iris"), seeds=(0, 4))
 
 
 def test_the_run_directory_holds_what_was_trained(cli, tmp_path, population):

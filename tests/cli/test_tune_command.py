@@ -105,14 +105,14 @@ def test_the_space_is_kept_as_it_was_searched(cli, run):
 
 
 def test_the_model_is_the_chosen_option_and_says_what_the_test_split_said(run, results):
-    from trainwell.data import load
+    from trainwell.data import load_data
     from trainwell.models import load_model
 
     chosen = [one for one in results["options"] if one["chosen"]]
     assert len(chosen) == 1
     names = ["best network", "average of the best", "greedy selection", "wide average"]
     assert [one["name"] for one in results["options"]] == names
-    model, split = load_model(run / "model"), load("iris").open_test_split()
+    model, split = load_model(run / "model"), load_data("iris").open_test_split()
     assert len(model.networks) == results["model"]["networks"] == chosen[0]["networks"]
     share = np.mean(model.probabilities(split.inputs).argmax(1) == split.targets)
     assert results["test"]["interval"]["mean"] == pytest.approx(share)
@@ -133,7 +133,7 @@ def again(cli, run, monkeypatch):
 
 
 def test_a_complete_run_is_shown_again_and_left_as_it_is(again, run, results, tree, monkeypatch):
-    monkeypatch.setattr("trainwell.search.tune", pytest.fail)
+    monkeypatch.setattr("trainwell.search.tuning", pytest.fail)
     before = tree(run)
     done = again("--json")
     assert (done.code, done.err) == (0, "note: run is already complete, nothing was trained\n")

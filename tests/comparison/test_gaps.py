@@ -9,16 +9,11 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Terms, compare, paper_table
+from trainwell.comparison import Terms, axes_for, compare, headline, headlines, paper_table
 from trainwell.comparison.gaps import CLOSE, doubts_of, fills, gaps_beside
-from trainwell.comparison.headline import headline, headlines
 from trainwell.comparison.judging import Told, verdicts
-from trainwell.comparison.tuning import axes_for
-from trainwell.data import load
-from trainwell.search import TrialRecord
-from trainwell.search.asking import distributions
-from trainwell.search.result import Curve
-from trainwell.search.scale import to_unit
+from trainwell.data import load_data
+from trainwell.search import Curve, TrialRecord, distributions, to_unit
 from trainwell.statistics import Looks, decide
 from trainwell.training import Choices, Range, Recipe, Space
 
@@ -121,7 +116,7 @@ def test_a_comparison_fills_gaps_by_itself_alike_when_resumed_and_says_what_stay
     contenders = {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
 
     def run() -> Any:
-        return compare(load("iris"), contenders, terms, base={"hidden": (8,), "epochs": 4}, folder=tmp_path)
+        return compare(load_data("iris"), contenders, terms, base={"hidden": (8,), "epochs": 4}, folder=tmp_path)
 
     found, again = run(), run()
     for one, other in zip(found.tunings, again.tunings, strict=True):

@@ -6,7 +6,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import log_loss, mean_squared_error, r2_score
 
 from trainwell.comparison.guess import guess_for
-from trainwell.data import Dataset, from_arrays, load
+from trainwell.data import Dataset, from_arrays, load_data
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_loss_is_that_of_the_classes_shares(unbalanced: Dataset) -> None:
 
 
 def test_regression_is_that_of_the_mean() -> None:
-    data = load("diabetes")
+    data = load_data("diabetes")
     dummy = DummyRegressor().fit(data.training.inputs, data.training.targets)
     predicted = dummy.predict(data.validation.inputs)
     assert guess_for(data, "r2") == pytest.approx(r2_score(data.validation.targets, predicted), abs=1e-6)

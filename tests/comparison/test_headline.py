@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Comparison, Terms
-from trainwell.comparison.headline import headline, headlines
+from trainwell.comparison import Comparison, Terms, headline, headlines
 
 LABELS = ("a", "b", "c", "d")
 

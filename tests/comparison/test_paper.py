@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Comparisons, Terms
-from trainwell.comparison.paper import paper_table
+from trainwell.comparison import Comparisons, Terms, paper_table
 from trainwell.statistics import Interval
 
 CLOSE = [normal(seed, 0.9, 0.02, 12) for seed in (1, 2)]

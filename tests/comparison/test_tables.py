@@ -8,12 +8,9 @@ import pytest
 from scipy import stats
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Comparisons, Terms
+from trainwell.comparison import ACROSS, TABLES, Comparisons, Terms, export
 from trainwell.comparison.tables import (
-    ACROSS,
-    TABLES,
     contenders_table,
-    export,
     improvement_table,
     pairs_table,
     ranks_table,

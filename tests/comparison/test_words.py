@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from trainwell.comparison import amount, margin_text
 from trainwell.comparison.judging import undone_by
-from trainwell.comparison.words import amount, margin_text, verdict
-from trainwell.search.setting import Metric
+from trainwell.comparison.words import verdict
+from trainwell.search import Metric
 from trainwell.statistics import PairDecision
 
 NAMES = ("adam", "sgd")

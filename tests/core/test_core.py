@@ -5,9 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainwell.core import files
-from trainwell.core.names import nearest
-from trainwell.core.random import stream
+from trainwell.core import files, nearest, stream
 
 
 def test_the_nearest_name_or_all_of_them() -> None:

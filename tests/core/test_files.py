@@ -4,15 +4,7 @@ import os
 
 import pytest
 
-from trainwell.core.files import (
-    file_sha256,
-    remove,
-    remove_own,
-    sha256,
-    temporaries,
-    temporary,
-    write_atomic,
-)
+from trainwell.core import file_sha256, remove, remove_own, sha256, temporaries, temporary, write_atomic
 
 DIGITS = "0123456789abcdef0123456789abcdef"
 LOOK_ALIKES = [

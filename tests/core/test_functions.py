@@ -7,8 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.functions import call, fingerprint, parameter_names, same_function
+from trainwell.core import RecipeError, call, fingerprint, parameter_names, same_function
 
 CELL = """
 import math

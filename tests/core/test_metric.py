@@ -5,7 +5,7 @@ from math import inf, isnan, nan
 import numpy as np
 import pytest
 
-from trainwell.core.metric import METRICS, target_variance, undefined_r2
+from trainwell.core import METRICS, target_variance, undefined_r2
 
 UP = np.nextafter(np.float32(0.3), np.float32(1))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trainwell.core.files import write_checked
-from trainwell.core.reading import DEEPEST, parse_json, parse_toml, read_bytes, read_checked, read_json
+from trainwell.core import parse_json, parse_toml, read_bytes, read_checked, read_json, write_checked
+from trainwell.core.reading import DEEPEST
 
 
 def test_json_and_toml_are_read() -> None:

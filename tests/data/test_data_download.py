@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data import download
 from trainwell.data.download import ATTEMPTS, fetch_verified
 

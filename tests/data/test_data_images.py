@@ -9,9 +9,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import from_arrays, images, input_scaling, load, load_rows
-from trainwell.data import idx as idx_module
+from trainwell.core import DataError
+from trainwell.data import from_arrays, idx as idx_module, images, input_scaling, load_data, load_rows
 from trainwell.data.idx import parse_idx, read_idx
 from trainwell.data.images import MNIST, ImageFile, ImageSet
 
@@ -52,7 +51,7 @@ def store(folder, *, zipped=True, arrays=ARRAYS):
 
 @pytest.mark.parametrize("zipped", [True, False])
 def test_a_set_from_its_files(tiny, tmp_path, zipped):
-    data = load("mnist", data_dir=store(tmp_path / "d", zipped=zipped), split="file order")
+    data = load_data("mnist", data_dir=store(tmp_path / "d", zipped=zipped), split="file order")
     assert (len(data.training), len(data.validation), len(data.open_test_split())) == (50, 10, 12)
     assert np.array_equal(data.training.inputs, ARRAYS[0][:50].reshape(50, 6))
     assert np.array_equal(data.validation.targets, ARRAYS[1][50:])
@@ -63,7 +62,7 @@ def test_a_set_from_its_files(tiny, tmp_path, zipped):
 
 def test_class_indices_are_the_published_digits(tiny, tmp_path):
     # "one" < "two" < "zero" in the alphabet: the indices must follow the files all the same.
-    data = load("mnist", data_dir=store(tmp_path / "d"), split="file order")
+    data = load_data("mnist", data_dir=store(tmp_path / "d"), split="file order")
     assert data.training.targets[:4].tolist() == [0, 1, 2, 0]
     assert load_rows("mnist", data.preparation, data_dir=tmp_path / "d").targets.tolist() == [0, 1, 2] * 4
 
@@ -72,22 +71,22 @@ def test_search_order(tiny, tmp_path, monkeypatch):
     near, far = store(tmp_path / "near"), tmp_path / "far"
     store(far, arrays=(255 - ARRAYS[0], *ARRAYS[1:]))
     monkeypatch.setenv(images.FOLDER_VARIABLE, str(near))
-    assert len(load("mnist").training) == 50
+    assert len(load_data("mnist").training) == 50
     with pytest.raises(DataError, match=r"far/mnist/train-images-idx3-ubyte\.gz has the wrong sha256 checksum"):
-        load("mnist", data_dir=far)  # comes before the variable
+        load_data("mnist", data_dir=far)  # comes before the variable
     monkeypatch.setenv(images.FOLDER_VARIABLE, str(far))
-    assert len(load("mnist", data_dir=near).training) == 50
+    assert len(load_data("mnist", data_dir=near).training) == 50
     monkeypatch.delenv(images.FOLDER_VARIABLE)
     store(tmp_path).joinpath("mnist").rename(tmp_path / "moved")
     (tmp_path / "cache" / "data").mkdir(parents=True)
     (tmp_path / "moved").rename(tmp_path / "cache" / "data" / "mnist")
-    assert len(load("mnist", data_dir=tmp_path / "nothing").training) == 50
+    assert len(load_data("mnist", data_dir=tmp_path / "nothing").training) == 50
 
 
 def test_wrong_checksum_names_file_expected_and_found(tiny, tmp_path):
     store(tmp_path / "d", arrays=(ARRAYS[0], (ARRAYS[1] + 1) % 3, *ARRAYS[2:]))
     with pytest.raises(DataError, match="train-labels") as caught:
-        load("mnist", data_dir=tmp_path / "d")
+        load_data("mnist", data_dir=tmp_path / "d")
     found = hashlib.sha256(idx((ARRAYS[1] + 1) % 3)).hexdigest()
     assert f"expected {tiny.files[1].checksum}, found {found}" in str(caught.value)
 
@@ -97,11 +96,11 @@ def test_truncated_files(tiny, tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-7])
     with pytest.raises(DataError, match="truncated: 369 bytes, and its header calls for 376"):
-        load("mnist", data_dir=tmp_path / "d")
+        load_data("mnist", data_dir=tmp_path / "d")
     path.unlink()
     path.with_name(path.name + ".gz").write_bytes(gzip.compress(whole)[:-20])
     with pytest.raises(DataError, match="damaged gzip"):
-        load("mnist", data_dir=tmp_path / "d")
+        load_data("mnist", data_dir=tmp_path / "d")
 
 
 @pytest.mark.parametrize(
@@ -157,11 +156,11 @@ def test_a_pipe_or_a_folder_in_the_place_of_a_file(tiny, tmp_path, make):
     path.unlink()
     make(path)
     with pytest.raises(DataError, match=r"t10k-labels-idx1-ubyte\.gz is a (pipe|folder)"):
-        load("mnist", data_dir=tmp_path / "d")
+        load_data("mnist", data_dir=tmp_path / "d")
 
 
 def test_real_mnist(mnist_folder):
-    data = load("mnist", data_dir=mnist_folder)
+    data = load_data("mnist", data_dir=mnist_folder)
     test = data.open_test_split()
     assert [len(part) for part in (data.training, data.validation, test)] == [50_000, 10_000, 10_000]
     # Label counts as published, and each class in proportion in the validation split.
@@ -175,9 +174,9 @@ def test_real_mnist(mnist_folder):
 
 
 def test_first_images_of_real_mnist(mnist_folder):
-    data = load("mnist", data_dir=mnist_folder, limit=500, split="shuffled", validation=0.2)
+    data = load_data("mnist", data_dir=mnist_folder, limit=500, split="shuffled", validation=0.2)
     assert (len(data.training), len(data.validation)) == (400, 100)
-    first = load("mnist", data_dir=mnist_folder, limit=7, split="file order", validation=2)
+    first = load_data("mnist", data_dir=mnist_folder, limit=7, split="file order", validation=2)
     assert first.training.targets.tolist() == [5, 0, 4, 1, 9]
     assert first.validation.targets.tolist() == [2, 1]
     again = from_arrays(np.concatenate([data.training.inputs, data.validation.inputs]), np.arange(500) % 2)

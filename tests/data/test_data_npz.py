@@ -8,8 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import from_arrays, load, load_rows, npz
+from trainwell.core import DataError
+from trainwell.data import from_arrays, load_data, load_rows, npz
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 Y = np.arange(30) % 2
@@ -22,7 +22,7 @@ def saved(folder, **arrays):
 
 @pytest.mark.parametrize("names", [("X", "y"), ("inputs", "targets"), ("x", "y"), ("data", "labels")])
 def test_inputs_and_targets(tmp_path, names):
-    data = load(saved(tmp_path, **dict(zip(names, (X, Y), strict=True))), split="file order")
+    data = load_data(saved(tmp_path, **dict(zip(names, (X, Y), strict=True))), split="file order")
     assert np.array_equal(data.training.inputs, X[: len(data.training)].astype(np.float32))
     assert (data.class_names, data.name) == (("0", "1"), "t")
 
@@ -30,21 +30,21 @@ def test_inputs_and_targets(tmp_path, names):
 @pytest.mark.parametrize("prefix", ["x", "X"])
 def test_own_splits(tmp_path, prefix):
     arrays = {f"{prefix}_train": X, "y_train": Y, f"{prefix}_test": X[:4] + 1, "y_test": Y[:4]}
-    data = load(saved(tmp_path, **arrays), validation=5)
+    data = load_data(saved(tmp_path, **arrays), validation=5)
     assert (len(data.training), len(data.validation)) == (25, 5)
     assert np.array_equal(data.open_test_split().inputs, (X[:4] + 1).astype(np.float32))
     arrays |= {f"{prefix}_val": X[:3] + 2, "y_val": Y[:3]}
-    data = load(saved(tmp_path, **arrays))
+    data = load_data(saved(tmp_path, **arrays))
     assert len(data.training) == 30
     assert np.array_equal(data.validation.inputs, (X[:3] + 2).astype(np.float32))
     with pytest.raises(DataError, match="validation set of its own"):
-        load(saved(tmp_path, **arrays), validation=5)
+        load_data(saved(tmp_path, **arrays), validation=5)
 
 
 def test_images_and_other_arrays(tmp_path):
     images = np.zeros((30, 4, 4), np.uint8)
     images[:, 0, 0] = np.arange(30)
-    data = load(saved(tmp_path, X=images, y=Y, note=np.zeros(2)))
+    data = load_data(saved(tmp_path, X=images, y=Y, note=np.zeros(2)))
     assert (data.training.inputs.dtype, data.num_features) == (np.uint8, 16)
     assert any("ignored note" in notice for notice in data.notices)
 
@@ -76,7 +76,7 @@ BAD = {
 def test_bad_arrays_in_a_file(tmp_path, case):
     arrays, message = BAD[case]
     with pytest.raises(DataError, match=message) as caught:
-        load(saved(tmp_path, **arrays))
+        load_data(saved(tmp_path, **arrays))
     assert "\n" not in str(caught.value)
 
 
@@ -86,11 +86,11 @@ def test_damaged_archives(tmp_path):
     for content in (b"", b"junk", whole[:300], whole[:-40]):
         path.write_bytes(content)
         with pytest.raises(DataError, match="no readable NPZ"):
-            load(path)
+            load_data(path)
     np.save(tmp_path / "one.npy", X)
     path.write_bytes((tmp_path / "one.npy").read_bytes())
     with pytest.raises(DataError, match="single array"):
-        load(path)
+        load_data(path)
 
 
 def npy(array=X, header=None):
@@ -135,7 +135,7 @@ def test_headers_of_arrays(tmp_path, case):
         assert np.array_equal(npz.read_npz(path).inputs, X)
         return
     with pytest.raises(DataError, match=message):
-        load(path)
+        load_data(path)
 
 
 @pytest.mark.parametrize("array", [X.T.copy().T, X[::2], X.astype(np.float16), X > 0, X.astype(">f4"), Y.astype(str)])
@@ -162,10 +162,10 @@ def test_what_zip_archives_can_be(tmp_path):
     ):
         (tmp_path / "d.npz").write_bytes(content)
         with pytest.raises(DataError, match=message) as caught:
-            load(tmp_path / "d.npz")
+            load_data(tmp_path / "d.npz")
         assert "\n" not in str(caught.value)
     with pytest.raises(DataError, match="another method"):
-        load(zipped(tmp_path / "d.npz", {"X": npy(), "y": npy(Y)}, zipfile.ZIP_LZMA))
+        load_data(zipped(tmp_path / "d.npz", {"X": npy(), "y": npy(Y)}, zipfile.ZIP_LZMA))
 
 
 def test_what_does_not_fit_into_memory_is_not_unpacked(tmp_path, monkeypatch):
@@ -175,21 +175,21 @@ def test_what_does_not_fit_into_memory_is_not_unpacked(tmp_path, monkeypatch):
     with pytest.raises(
         DataError, match=r"X and y unpack to 0\.0 GB, and this machine can hold at most 0\.0 GB of data"
     ):
-        load(path)
+        load_data(path)
     monkeypatch.undo()
     monkeypatch.setattr(npz, "FREELY", 1000)
     monkeypatch.setattr(npz, "MOST_RATIO", 5)
     with pytest.raises(DataError, match=r"unpack to [0-9]+ times the size of the file"):
-        load(path)
+        load_data(path)
 
 
 def test_a_pipe_or_a_folder_is_no_archive(tmp_path):
     os.mkfifo(tmp_path / "pipe.npz")
     with pytest.raises(DataError, match="is a pipe"):
-        load(tmp_path / "pipe.npz")
+        load_data(tmp_path / "pipe.npz")
     (tmp_path / "folder.npz").mkdir()
     with pytest.raises(DataError, match="is a folder"):
-        load(tmp_path / "folder.npz")
+        load_data(tmp_path / "folder.npz")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_labels_that_are_bytes_become_text(tmp_path, labels):
     data = from_arrays(X, labels)
     assert data.class_names == ("ja ✓", "no")
     if isinstance(labels, np.ndarray) and labels.dtype.kind == "S":
-        data = load(saved(tmp_path, X=X, y=labels))
+        data = load_data(saved(tmp_path, X=X, y=labels))
         assert data.class_names == ("ja ✓", "no")
         rows = load_rows(tmp_path / "t.npz", data.preparation)
         assert rows.targets.tolist() == [1, 0] * 15

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import from_arrays, load, load_rows
+from trainwell.core import DataError
+from trainwell.data import from_arrays, load_data, load_rows
 from trainwell.data.number_reading import PLAIN, NumberReading, decide_readings
 
 DECIMALS = ["0,5", "1,25", "3,125"]
@@ -141,7 +141,7 @@ def column(data):
 )
 def test_a_reading_is_said_stored_and_used_again(tmp_path, write, says):
     cells = [write(i) for i in range(40)]
-    data = load(written(tmp_path, cells), target="y", split="file order")
+    data = load_data(written(tmp_path, cells), target="y", split="file order")
     assert data.feature_names == ("x", "z")
     assert f"column 'x': read as numbers with {says}" in " / ".join(data.notices)
     assert np.diff(column(data)).tolist() == [1] * 39
@@ -151,20 +151,20 @@ def test_a_reading_is_said_stored_and_used_again(tmp_path, write, says):
 
 
 def test_another_way_of_writing_at_prediction_is_said(tmp_path):
-    data = load(written(tmp_path, [f"{i}.5" for i in range(40)]), target="y", split="file order")
+    data = load_data(written(tmp_path, [f"{i}.5" for i in range(40)]), target="y", split="file order")
     path = written(tmp_path, [f"{i},5" for i in range(40)], "n.csv", ";", ["0,5"] * 40)
     rows = load_rows(path, data.preparation)
     assert rows.inputs[:, 0].tolist() == column(data)
     assert "column 'x': read as numbers with decimal commas ('0,5' is 0.5)" in rows.notices
     np.testing.assert_allclose(data.preparation.decode(rows.targets), 0.5, rtol=1e-6)
     frame = pl.DataFrame({"x": [0.5], "z": [1]})
-    percents = load(written(tmp_path, [f"{i}%" for i in range(40)]), target="y").preparation
+    percents = load_data(written(tmp_path, [f"{i}%" for i in range(40)]), target="y").preparation
     assert "50 is taken as 50%" in percents.transform(frame)[1][0]
 
 
 def test_other_columns_decide_how_answers_are_written(tmp_path):
     target = [f"{1000 + 37 * i}" for i in range(40)]
-    preparation = load(written(tmp_path, [f"{i}.5" for i in range(40)], target=target), target="y").preparation
+    preparation = load_data(written(tmp_path, [f"{i}.5" for i in range(40)], target=target), target="y").preparation
     asked = [f"{1000 + 37 * i:,}".replace(",", ".") for i in range(40)]
     rows = load_rows(written(tmp_path, [f"{i},5" for i in range(40)], "n.csv", ";", asked), preparation)
     np.testing.assert_allclose(preparation.decode(rows.targets), list(map(float, target)), rtol=1e-6)
@@ -174,13 +174,13 @@ def test_other_columns_decide_how_answers_are_written(tmp_path):
 def test_targets_with_separators_are_quantities(tmp_path):
     prices = [f"{1000 + 37 * i:,}" for i in range(40)]
     path = written(tmp_path, [str(i) for i in range(40)], target=[f'"{price}"' for price in prices])
-    data = load(path, target="y", split="file order")
+    data = load_data(path, target="y", split="file order")
     values = data.preparation.decode(data.training.targets)
     np.testing.assert_allclose(values, [1000 + 37 * i for i in range(len(values))], rtol=1e-6)
     rows = load_rows(path, data.preparation)
     assert len(rows.scored) == 40
     few = [prices[i % 3] for i in range(40)]
-    data = load(written(tmp_path, few, target=[f'"{price}"' for price in few]), target="y")
+    data = load_data(written(tmp_path, few, target=[f'"{price}"' for price in few]), target="y")
     assert data.class_names == ("1,000", "1,037", "1,074")  # as they are in the file
     assert load_rows(tmp_path / "t.csv", data.preparation).targets.tolist() == [i % 3 for i in range(40)]
 
@@ -197,7 +197,7 @@ def test_decimal_commas_for_a_network_of_arrays(tmp_path):
 
 def test_how_weights_are_written_is_said(tmp_path):
     path = written(tmp_path, [f"{1 + i % 2},5" for i in range(40)], separator=";")
-    data = load(path, target="y", weights="x", split="file order")
+    data = load_data(path, target="y", weights="x", split="file order")
     assert data.training.weights[:2].tolist() == [1.5, 2.5]
     assert any("column 'x': read as numbers with decimal commas" in notice for notice in data.notices)
 
@@ -208,14 +208,14 @@ def test_prices_taken_for_labels_are_said(tmp_path):
     with pytest.raises(
         DataError, match=r"has one example .*; most of its cells are numbers, but row 1 has 'ask' \(6 su"
     ):
-        load(path, target="y")
+        load_data(path, target="y")
 
 
 @pytest.mark.parametrize("footer", ["Total,,", "Total,,820.5"])
 def test_a_footer_costs_one_row_or_one_cell(tmp_path, footer):
     path = written(tmp_path, [str(i) for i in range(40)])
     path.write_text(path.read_text() + "\n" + footer)
-    data = load(path, target="y")
+    data = load_data(path, target="y")
     assert data.feature_names == ("x", "z")
     said = " / ".join(data.notices)
     assert ("left out 1 row of 41 without a target" in said) == footer.endswith(",,")
@@ -225,11 +225,11 @@ def test_a_footer_costs_one_row_or_one_cell(tmp_path, footer):
 @pytest.mark.parametrize("reads", ["train", "predict"])
 def test_infinite_cells(tmp_path, reads):
     path = written(tmp_path, [str(i) for i in range(40)])
-    preparation = load(path, target="y", split="file order").preparation
+    preparation = load_data(path, target="y", split="file order").preparation
     path.write_text(path.read_text().replace("\n7,", "\ninf,"))
     if reads == "train":
         with pytest.raises(DataError, match="column 'x' is infinite in row 8"):
-            load(path, target="y")
+            load_data(path, target="y")
     else:
         rows = load_rows(path, preparation)
         assert rows.inputs[7, 0] == np.median(range(28))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import Preparation, from_arrays, load
+from trainwell.core import DataError
+from trainwell.data import Preparation, from_arrays, load_data
 from trainwell.data.offsets import FAR, Offsets
 
 N = 420
@@ -91,7 +91,7 @@ def test_decided_by_the_training_rows_applied_to_all_saved_and_said(tmp_path):
     splits = (data.training, data.validation, data.open_test_split())
     assert again.tobytes() == np.concatenate([part.inputs for part in splits]).tobytes()
     np.savez(tmp_path / "d.npz", X=inputs, y=DRAWS)
-    assert load(tmp_path / "d.npz", split="file order").validation.inputs.tobytes() == splits[1].inputs.tobytes()
+    assert load_data(tmp_path / "d.npz", split="file order").validation.inputs.tobytes() == splits[1].inputs.tobytes()
     own = from_arrays(inputs, DRAWS, validation=(inputs[:9], DRAWS[:9]), test=(inputs[:9] + 1, DRAWS[:9]))
     assert (
         own.validation.inputs[:, 0].tolist() == (inputs[:9, 0] - own.preparation.inputs.offsets.columns[0][0]).tolist()

@@ -8,8 +8,8 @@ import pytest
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
-from trainwell.core.errors import DataError, ModelError
-from trainwell.data import Preparation, from_arrays, load, load_rows
+from trainwell.core import DataError, ModelError
+from trainwell.data import Preparation, from_arrays, load_data, load_rows
 from trainwell.data.preparation import ARRAYS, DESCRIPTION
 
 COLOURS = ("blue", "green", "red")
@@ -34,11 +34,11 @@ def table():
 @pytest.fixture
 def preparation(table, tmp_path):
     table.write_csv(tmp_path / "train.csv")
-    return load(tmp_path / "train.csv", target="price", split="file order").preparation
+    return load_data(tmp_path / "train.csv", target="price", split="file order").preparation
 
 
 def test_transform_equals_what_training_saw(table, preparation, tmp_path):
-    data = load(tmp_path / "train.csv", target="price", split="file order")
+    data = load_data(tmp_path / "train.csv", target="price", split="file order")
     inputs, notices = preparation.transform(table)
     parts = [part.inputs for part in (data.training, data.validation, data.open_test_split())]
     assert np.array_equal(inputs, np.concatenate(parts))
@@ -52,7 +52,7 @@ def test_saved_and_loaded(table, preparation, tmp_path, kind):
     if kind == "classes":
         named = table.with_columns(pl.Series("price", ["dear", "cheap", "fair"] * 20))
         named.write_parquet(tmp_path / "t.parquet")
-        preparation = load(tmp_path / "t.parquet", target="price").preparation
+        preparation = load_data(tmp_path / "t.parquet", target="price").preparation
     elif kind != "quantity":
         rows = np.arange(80).reshape(40, 2).astype(np.uint8 if kind == "bytes" else np.float64)
         preparation = from_arrays(rows, ["a", "b"] * 20).preparation
@@ -152,7 +152,7 @@ def test_quantities_that_are_missing_or_no_numbers_are_not_scored(table, prepara
 def test_fills_are_said_in_six_digits(table, tmp_path):
     ages = [None if age is None else age / 3 for age in table["age"]]
     table.with_columns(age=pl.Series(ages)).write_parquet(tmp_path / "t.parquet")
-    data = load(tmp_path / "t.parquet", target="price", split="file order")
+    data = load_data(tmp_path / "t.parquet", target="price", split="file order")
     median = float(np.median([age for age in ages[:42] if age is not None]))
     assert any(f"median, {median:.6g}" in notice for notice in data.notices)
     assert not any(str(median) in notice for notice in data.notices)
@@ -161,7 +161,7 @@ def test_fills_are_said_in_six_digits(table, tmp_path):
 def test_rows_without_a_header(tmp_path):
     lines = [f"{'pq'[i % 2]},{i},{i % 7}" for i in range(40)]
     (tmp_path / "t.csv").write_text("\n".join(lines))
-    preparation = load(tmp_path / "t.csv", target=0).preparation
+    preparation = load_data(tmp_path / "t.csv", target=0).preparation
     full = load_rows(tmp_path / "t.csv", preparation)
     assert full.targets.tolist() == [0, 1] * 20
     (tmp_path / "bare.csv").write_text("\n".join(line[2:] for line in lines))
@@ -192,7 +192,7 @@ def test_arrays_check_width_and_kind(tmp_path):
 
 
 def test_built_in_rows(tmp_path):
-    preparation = load("iris").preparation
+    preparation = load_data("iris").preparation
     rows = load_rows("iris", preparation)
     assert (rows.inputs.shape, rows.targets.tolist()) == ((150, 4), [0] * 50 + [1] * 50 + [2] * 50)
 
@@ -239,7 +239,7 @@ def test_an_unknown_kind_of_step_is_said(preparation):
 
 
 def test_the_same_preparation_is_the_same_bytes(table, preparation, tmp_path):
-    again = load(tmp_path / "train.csv", target="price", split="file order").preparation
+    again = load_data(tmp_path / "train.csv", target="price", split="file order").preparation
     assert again.to_files() == preparation.to_files()
     assert Preparation.from_files(preparation.to_files()).to_files() == preparation.to_files()
 
@@ -254,7 +254,7 @@ def test_numbers_and_categories_are_scikit_learns(tmp_path, suffix):
     columns = dict(zip("xyzkv", [*numbers.T.tolist(), *texts.T.tolist()], strict=True))
     table = pl.DataFrame(columns | {"t": rng.normal(size=rows).tolist()}).fill_nan(None)
     getattr(table, f"write_{suffix}")(tmp_path / f"t.{suffix}")
-    data = load(tmp_path / f"t.{suffix}", target="t", split="file order")
+    data = load_data(tmp_path / f"t.{suffix}", target="t", split="file order")
     training = len(data.training)
     imputer = SimpleImputer(strategy="median").fit(numbers[:training])
     encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32, max_categories=100)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data import Split, from_arrays, input_scaling
 
 

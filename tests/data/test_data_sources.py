@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import BUILT_IN_NAMES, from_arrays, load
+from trainwell.core import DataError
+from trainwell.data import BUILT_IN_NAMES, from_arrays, load_data
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from trainwell.data import BUILT_IN_NAMES, from_arrays, load
 def test_built_in_data_is_scikit_learns(name, rows, features, outputs, task):
     from sklearn import datasets
 
-    data, original = load(name), getattr(datasets, f"load_{name}")()
+    data, original = load_data(name), getattr(datasets, f"load_{name}")()
     parts = (data.training, data.validation, data.open_test_split())
     assert (sum(map(len, parts)), data.num_features, data.num_outputs, data.task) == (rows, features, outputs, task)
     scale = 16 if name == "digits" else 1
@@ -43,7 +43,7 @@ def test_built_in_data_is_scikit_learns(name, rows, features, outputs, task):
 
 
 def test_regression_targets_are_standardised_by_the_training_split():
-    data = load("diabetes")
+    data = load_data("diabetes")
     assert data.training.targets.shape == (310, 1)
     assert abs(data.training.targets.mean(dtype=np.float64)) < 1e-7
     assert data.training.targets.std(dtype=np.float64) == pytest.approx(1, abs=1e-7)
@@ -51,9 +51,9 @@ def test_regression_targets_are_standardised_by_the_training_split():
 
 
 def test_fingerprint_is_stable_and_sees_every_part():
-    first = load("iris")
-    assert first.fingerprint == load("iris").fingerprint
-    assert first.fingerprint != load("iris", split_seed=1).fingerprint
+    first = load_data("iris")
+    assert first.fingerprint == load_data("iris").fingerprint
+    assert first.fingerprint != load_data("iris", split_seed=1).fingerprint
     inputs, targets = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
     base = from_arrays(inputs, targets, split="file order").fingerprint
     for row in (0, 22, 29):  # training, validation, test
@@ -68,7 +68,7 @@ def test_data_loads_nothing_heavy_until_needed():
         "import sys, trainwell.data as data\n"
         "heavy = {'jax', 'sklearn', 'polars', 'scipy', 'rich', 'pydantic'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
-        "data.load('iris')\n"
+        "data.load_data('iris')\n"
         "assert 'jax' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -152,7 +152,7 @@ def test_bad_arrays(inputs, targets, options, message):
 )
 def test_bad_requests(source, options, message):
     with pytest.raises(DataError, match=message) as caught:
-        load(source, **options)
+        load_data(source, **options)
     assert "\n" not in str(caught.value)
 
 

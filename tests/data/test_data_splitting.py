@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.splitting import proportional, split_rows
 
 

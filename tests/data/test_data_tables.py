@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import load, load_rows
+from trainwell.core import DataError
+from trainwell.data import load_data, load_rows
 from trainwell.data.delimited_text import sniff_separator
 
 ROWS = [(i, i % 4 + 0.5, "pq"[i % 2]) for i in range(40)]
@@ -19,7 +19,7 @@ def text_of(rows, separator=",", header="a,b,y"):
 def loaded(folder, content, name="t.csv", **options):
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return load(path, **({"target": "y"} | options))
+    return load_data(path, **({"target": "y"} | options))
 
 
 def everything(data):
@@ -171,7 +171,7 @@ def test_parquet_types(tmp_path):
         }
     )
     frame.write_parquet(tmp_path / "t.parquet")
-    data = load(tmp_path / "t.parquet", target="y", split="file order")
+    data = load_data(tmp_path / "t.parquet", target="y", split="file order")
     categories = ("flag=false", "flag=true", "kind=u", "kind=v", "kind=w", "code=01", "code=02")
     assert data.feature_names == ("n", "nan", *categories)
     assert (data.task, data.name) == ("regression", "t")
@@ -185,7 +185,7 @@ def test_parquet_types(tmp_path):
 def test_csv_and_parquet_give_the_same(tmp_path):
     frame = pl.DataFrame({"a": [r[0] for r in ROWS], "b": [r[1] for r in ROWS], "y": [r[2] for r in ROWS]})
     frame.write_parquet(tmp_path / "t.parquet")
-    one, other = load(tmp_path / "t.parquet", target="y"), loaded(tmp_path, text_of(ROWS))
+    one, other = load_data(tmp_path / "t.parquet", target="y"), loaded(tmp_path, text_of(ROWS))
     assert one.fingerprint == other.fingerprint
 
 
@@ -251,5 +251,5 @@ def test_bad_files(tmp_path):
         ("gone.parquet", "no file"),
     ):
         with pytest.raises(DataError, match=message) as caught:
-            load(tmp_path / name, target="y")
+            load_data(tmp_path / name, target="y")
         assert "\n" not in str(caught.value)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_sample_weight
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data import balanced_weights, from_arrays
 from trainwell.data.target import TargetCoding, infer_task
 

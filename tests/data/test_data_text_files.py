@@ -7,15 +7,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import load, load_rows
+from trainwell.core import DataError
+from trainwell.data import load_data, load_rows
 
 ROWS = [(i / 4, i % 5, "pq"[i % 2]) for i in range(40)]
 
 
 def loaded(folder, text, **options):
     (folder / "t.csv").write_text(text)
-    return load(folder / "t.csv", **({"target": "y", "split": "file order"} | options))
+    return load_data(folder / "t.csv", **({"target": "y", "split": "file order"} | options))
 
 
 def text_of(rows, header, separator=","):
@@ -164,13 +164,13 @@ def test_an_index_without_a_name_is_dropped(tmp_path, header, start):
 def test_the_index_of_a_parquet_file_is_dropped(tmp_path):
     columns = {"a": [i % 7 for i in range(40)], "y": ["p", "q"] * 20, "__index_level_0__": list(range(40))}
     pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
-    assert load(tmp_path / "t.parquet", target="y").feature_names == ("a",)
+    assert load_data(tmp_path / "t.parquet", target="y").feature_names == ("a",)
 
 
 def test_a_headerless_model_sees_a_header(tmp_path):
     rows = [(i, i % 7, "pq"[i % 2]) for i in range(40)]
     (tmp_path / "t.csv").write_text(text_of(rows, "0,1,p"))
-    preparation = load(tmp_path / "t.csv", target=2, header=False).preparation
+    preparation = load_data(tmp_path / "t.csv", target=2, header=False).preparation
     bare = load_rows(tmp_path / "t.csv", preparation)
     (tmp_path / "headed.csv").write_text("id,size,kind\n" + text_of(rows, "0,1,p"))
     headed = load_rows(tmp_path / "headed.csv", preparation)
@@ -204,7 +204,7 @@ def test_names_are_no_patterns(tmp_path):
     wanted.write_parquet(tmp_path / "x*.parquet")
     wanted.head(12).write_parquet(tmp_path / "x1.parquet")
     for name in ("sales[1].parquet", "x*.parquet"):
-        data = load(tmp_path / name, target="y")
+        data = load_data(tmp_path / name, target="y")
         assert len(inputs(data)) == 72
         assert len(load_rows(tmp_path / name, data.preparation).inputs) == 72
 
@@ -217,7 +217,7 @@ def test_damaged_parquet_ends_in_no_other_error(tmp_path, cut):
         content[start] ^= 0xFF
     (tmp_path / "t.parquet").write_bytes(content)
     with contextlib.suppress(DataError):  # or its values were changed, which nothing can tell
-        load(tmp_path / "t.parquet", target="y")
+        load_data(tmp_path / "t.parquet", target="y")
 
 
 def test_parquet_types_that_are_no_numbers(tmp_path):
@@ -235,7 +235,7 @@ def test_parquet_types_that_are_no_numbers(tmp_path):
         "y": ["p", "q"] * 20,
     }
     pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
-    data = load(tmp_path / "t.parquet", target="y", weights="w", split="file order")
+    data = load_data(tmp_path / "t.parquet", target="y", weights="w", split="file order")
     big = tuple(f"big={2**100 + i}" for i in range(3))
     assert data.feature_names == ("wide", "price", *big, "text=u", "text=v", "level=hi", "level=lo")
     assert data.training.weights[:4].tolist() == [1, 2, 1, 2]
@@ -243,17 +243,17 @@ def test_parquet_types_that_are_no_numbers(tmp_path):
     for name in ("bytes", "time", "pair", "none"):
         assert f"dropped column '{name}'" in said
     with pytest.raises(DataError, match=r"column 'time' must hold numbers, got Duration"):
-        load(tmp_path / "t.parquet", target="y", weights="time")
+        load_data(tmp_path / "t.parquet", target="y", weights="time")
     for name in ("time", "pair", "bytes"):
         with pytest.raises(DataError, match=f"column '{name}' holds values of type"):
-            load(tmp_path / "t.parquet", target=name)
+            load_data(tmp_path / "t.parquet", target=name)
 
 
 def test_answers_of_another_type_are_not_scored(tmp_path):
     columns = {"x": list(range(40)), "n": [i / 7 for i in range(40)], "y": ["p", "q"] * 20}
     pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
     for target in ("n", "y"):
-        preparation = load(tmp_path / "t.parquet", target=target).preparation
+        preparation = load_data(tmp_path / "t.parquet", target=target).preparation
         for values in (pl.Series(range(40)).cast(pl.Duration), [[1]] * 40, [b"\xff"] * 40, [{"u": 1}] * 40):
             pl.DataFrame(columns | {target: values}).write_parquet(tmp_path / "n.parquet")
             rows = load_rows(tmp_path / "n.parquet", preparation)
@@ -266,9 +266,9 @@ def test_many_numbers_as_text_in_parquet_are_said(tmp_path, count):
     numbers = [str(i % count / 4) for i in range(100)]
     columns = {"x": numbers, "code": [f"0{i % count}" for i in range(100)], "y": ["p", "q"] * 50, "price": numbers}
     pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
-    said = [text for text in load(tmp_path / "t.parquet", target="y").notices if "stored as text" in text]
+    said = [text for text in load_data(tmp_path / "t.parquet", target="y").notices if "stored as text" in text]
     assert [text.split("'")[1] for text in said] == (["x", "price"] if count == 21 else [])
-    of_target = load(tmp_path / "t.parquet", target="price").notices
+    of_target = load_data(tmp_path / "t.parquet", target="price").notices
     assert any("target 'price' is taken as labels; its cells are numbers" in text for text in of_target) == (
         count == 21
     )
@@ -295,7 +295,7 @@ def test_names_that_polars_takes_for_several_columns(tmp_path, name, kind):
     frame = pl.DataFrame({"b": [i % 7 for i in range(40)], "y": ["p", "q"] * 20}).with_columns(pl.lit(1).alias(name))
     (frame.write_csv if kind == "csv" else frame.write_parquet)(tmp_path / f"t.{kind}")
     with pytest.raises(DataError, match="which polars reads as a pattern: rename it"):
-        load(tmp_path / f"t.{kind}", target="y")
+        load_data(tmp_path / f"t.{kind}", target="y")
 
 
 # Kept columns
@@ -310,4 +310,4 @@ def test_columns_to_keep(tmp_path):
     with pytest.raises(DataError, match="no column 'name' for the kept column"):
         load_rows(tmp_path / "t.csv", data.preparation, keep=["name"])
     with pytest.raises(DataError, match="iris has no columns with names to keep"):
-        load_rows("iris", load("iris").preparation, keep=["id"])
+        load_rows("iris", load_data("iris").preparation, keep=["id"])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError
-from trainwell.data import folds_of, from_arrays, input_scaling, load
+from trainwell.core import DataError
+from trainwell.data import folds_of, from_arrays, input_scaling, load_data
 
 
 def numbered(num_rows=60, **options):
@@ -51,9 +51,9 @@ def test_classes_keep_their_share():
 def test_a_known_deal_with_scikit_learn():
     from sklearn.model_selection import StratifiedKFold
 
-    from trainwell.core.random import stream
+    from trainwell.core import stream
 
-    data = load("wine")
+    data = load_data("wine")
     folds = folds_of(data, 5, seed=3)
     shuffle = int(stream(3, "folds").integers(2**32))
     theirs = StratifiedKFold(5, shuffle=True, random_state=shuffle).split(folds.targets, folds.targets)
@@ -61,7 +61,7 @@ def test_a_known_deal_with_scikit_learn():
 
 
 def test_the_seed_decides_and_nothing_else():
-    data = load("diabetes")
+    data = load_data("diabetes")
     first, again, other = (folds_of(data, 3, seed) for seed in (1, 1, 2))
     assert [fold.fingerprint for fold in first.datasets] == [fold.fingerprint for fold in again.datasets]
     assert not np.array_equal(first.rows[0], other.rows[0])
@@ -75,7 +75,7 @@ def test_inputs_are_scaled_by_each_folds_training_split():
 
 
 def test_targets_of_regression_keep_the_scale_of_the_original_training_split():
-    data = load("diabetes")
+    data = load_data("diabetes")
     folds = folds_of(data, 4)
     assert np.array_equal(folds.targets, np.concatenate([data.training.targets, data.validation.targets]))
     assert folds.targets.shape == (len(folds.targets), 1)

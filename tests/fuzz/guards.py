@@ -124,7 +124,7 @@ def _prepare(kind: Kind, root: Path, folder: Path, rng: Random) -> None:
 
 
 def _tried(kind: Kind, root: Path, folder: Path, memory: int) -> Outcome:
-    from trainwell.core.errors import TrainwellError
+    from trainwell.core import TrainwellError
 
     corpus = root / "corpus" / kind.name
     before = listed(folder)

@@ -8,9 +8,9 @@ import numpy as np
 import optax
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.landscape import LandscapeError, descend, own_surface, surface
-from trainwell.landscape.problem import COHORT_SIZE, SurfaceProblem
+from trainwell.landscape.descents.problem import COHORT_SIZE, SurfaceProblem
 from trainwell.optim import RULES, register
 from trainwell.training import Entry, Member, Progress, Recipe
 from trainwell.training.checkpoint import Checkpoints

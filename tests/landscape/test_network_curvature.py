@@ -11,9 +11,7 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from trainwell.data import Split, from_arrays
-from trainwell.landscape import LandscapeError
-from trainwell.landscape.network_curvature import network_curvature
-from trainwell.landscape.network_loss import network_loss
+from trainwell.landscape import LandscapeError, network_curvature, network_loss
 from trainwell.models import network_of
 from trainwell.nn import Network, initial_params, initial_statistics
 from trainwell.training import Recipe, train

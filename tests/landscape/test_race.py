@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from trainwell.landscape import LandscapeError, descend, race, surface
-from trainwell.landscape.race_setup import DRAWN, race_setup
-from trainwell.landscape.usual_contenders import SIX
+from trainwell.landscape import LandscapeError, descend, race, race_setup, surface
+from trainwell.landscape.races.setup import DRAWN
+from trainwell.landscape.races.usual_contenders import SIX
 
 
 def test_the_lectures_race():

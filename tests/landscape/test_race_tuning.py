@@ -5,9 +5,9 @@ import numpy as np
 import optax
 import pytest
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.landscape import LandscapeError, Surface, descend, own_surface, surface, tune_rates
-from trainwell.landscape.tuning import LEARNING_RATES
+from trainwell.landscape.races.tuning import LEARNING_RATES
 from trainwell.optim import RULES
 
 SGD = {"sgd": {"optimizer": "sgd"}}

@@ -10,9 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from trainwell.core.errors import Interrupted
-from trainwell.core.runtime import Runtime, configure_runtime
-from trainwell.data import Split, from_arrays, load
+from trainwell.core import Interrupted, Runtime, configure_runtime
+from trainwell.data import Split, from_arrays, load_data
 from trainwell.landscape import (
     LandscapeError,
     directions_between,
@@ -177,7 +176,9 @@ class TestLossSlice:
         """The layout for accelerators, here on the CPU, with a number of points that its width does not divide."""
         given = (lambda p: jnp.sin(p["x"]).sum(), point(0, 0), [point(1, 0), point(0, 1)], 2, 7)
         expected = loss_slice(*given).losses
-        monkeypatch.setattr("trainwell.landscape.evaluations.configure_runtime", lambda: Runtime("gpu", 1, "float32"))
+        monkeypatch.setattr(
+            "trainwell.landscape.slices.evaluations.configure_runtime", lambda: Runtime("gpu", 1, "float32")
+        )
         assert loss_slice(*given).losses == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
     def test_ctrl_c_ends_it_and_the_rest_is_not_waited_for(self, monkeypatch):
@@ -197,7 +198,7 @@ class TestLossSlice:
                 let_go.set()
                 super().shutdown(wait)
 
-        monkeypatch.setattr("trainwell.landscape.evaluations.ThreadPoolExecutor", InterruptedPool)
+        monkeypatch.setattr("trainwell.landscape.slices.evaluations.ThreadPoolExecutor", InterruptedPool)
         with pytest.raises(Interrupted, match="stopped on request"):
             loss_slice(lambda p: p["x"].sum(), point(0, 0), [point(1, 0), point(0, 1)], 1, 100)
         assert sum(not call.cancelled() for call in begun) <= configure_runtime().jobs
@@ -347,7 +348,7 @@ def test_in_float64_it_is_plain_numpy_to_the_last_digits():
 class TestTrainingPath:
     def test_it_leads_to_the_network_that_training_gives(self):
         recipe = Recipe(hidden=(8,), optimizer="adam", epochs=20, batch_size=4, batch_norm=True)
-        found, trained = training_path(recipe, load("iris"), 3, points=10), train(recipe, load("iris"), 3)
+        found, trained = training_path(recipe, load_data("iris"), 3, points=10), train(recipe, load_data("iris"), 3)
         assert found.status == "finished"
         assert found.steps[0] == 0
         assert found.steps[-1] == trained.steps[0]
@@ -356,13 +357,13 @@ class TestTrainingPath:
         for kept, expected in ((found.end, trained.params[0]), (found.statistics, trained.carries[0])):
             assert all(map(np.array_equal, jax.tree.leaves(kept), jax.tree.leaves(expected)))
         assert np.array_equal(found.seen["loss/validation"], trained.trace["loss/validation"][0])
-        dataset = load("iris")
+        dataset = load_data("iris")
         loss = network_loss(found.structure, found.statistics, found.numbers, dataset.validation, regularized=False)
         assert float(loss(found.end)) == pytest.approx(found.seen["loss/validation"][-1], rel=1e-5)
 
     def test_it_ends_with_the_best_network_where_that_is_kept(self):
         recipe = Recipe(hidden=(8,), optimizer="sgd", learning_rate=3.0, epochs=60, patience=4)
-        found, trained = training_path(recipe, load("iris")), train(recipe, load("iris"))
+        found, trained = training_path(recipe, load_data("iris")), train(recipe, load_data("iris"))
         assert trained.steps[0] > trained.kept_steps[0]
         assert found.steps[-1] == trained.kept_steps[0]
         assert np.array_equal(found.end[0]["weights"], trained.params[0][0]["weights"])
@@ -370,11 +371,11 @@ class TestTrainingPath:
         assert (np.diff(found.steps) > 0).all()
 
     def test_more_points_than_updates_are_all_updates(self):
-        assert training_path(Recipe(hidden=(4,), steps=5), load("iris")).steps.tolist() == [0, 1, 2, 3, 4, 5]
+        assert training_path(Recipe(hidden=(4,), steps=5), load_data("iris")).steps.tolist() == [0, 1, 2, 3, 4, 5]
 
     def test_what_has_no_path_is_refused(self):
         with pytest.raises(LandscapeError, match="at least 2 points, got 1"):
-            training_path(Recipe(), load("iris"), points=1)
+            training_path(Recipe(), load_data("iris"), points=1)
         x, y = 1e30 * np.ones((6, 2), np.float32), np.arange(6) % 2
         huge = from_arrays(x, y, validation=(x, y), test=(x, y))
         recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=1e30, steps=9, inputs="none", batch_size="full")

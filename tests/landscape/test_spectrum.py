@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, ortho_group
 
-from trainwell.landscape.eigenvalue_density import eigenvalue_density
-from trainwell.landscape.loss_along import loss_along
-from trainwell.landscape.spectrum import Spectrum, spectrum
+from trainwell.landscape import Spectrum, loss_along, spectrum
+from trainwell.landscape.networks.density import eigenvalue_density
 from trainwell.optim import taylor
 
 P = 60

@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 from trainwell.landscape import surface
-from trainwell.lecture import Part
+from trainwell.lecture import Measured, Part
 from trainwell.lecture.clusters import clustered_share
 from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.ratio import paired_ratio, ratio_of_means
 from trainwell.lecture.settings import best_settings, grid, rate_within
-from trainwell.lecture.statement import Measured
 from trainwell.lecture.verdict import sentence_of, verdict_of
 from trainwell.statistics import proportion_interval
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainwell.core.errors import ModelError
-from trainwell.core.files import sha256
-from trainwell.data import folds_of, load
+from trainwell.core import ModelError, sha256
+from trainwell.data import folds_of, load_data
 from trainwell.models import Model, choose_ensemble, load_model, network_of, save_model
 from trainwell.training import Recipe, train
 
@@ -18,7 +17,7 @@ RECIPE = Recipe(hidden=(8,), epochs=4)
 
 @pytest.fixture(scope="module")
 def dataset():
-    return load("wine")
+    return load_data("wine")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +44,7 @@ def test_a_chosen_ensemble_becomes_the_model_with_its_score(dataset, trained):
 
 
 def test_regression_averages_with_weights():
-    data = load("diabetes")
+    data = load_data("diabetes")
     trained = train(RECIPE, data, seeds=(0, 1))
     x = data.validation.inputs
     a, b = (Model.of(trained, [member]).outputs(x) for member in (0, 1))
@@ -200,7 +199,7 @@ def test_a_manifest_reads_no_files_of_other_folders(trained, tmp_path):
 
 def test_networks_that_do_not_fit_are_refused(trained, dataset):
     with pytest.raises(ModelError, match="from 13 inputs to 3 outputs does not fit iris, which has 4 and 3"):
-        Model.of_networks(load("iris"), [network_of(trained, 0)])
+        Model.of_networks(load_data("iris"), [network_of(trained, 0)])
     with pytest.raises(ModelError, match="at least one network"):
         Model.of_networks(dataset, [])
     with pytest.raises(ModelError, match="member 1 diverged"):

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.models import Model, judge_on_test_split, test_quality
 from trainwell.models.test_quality import _r2_interval
 from trainwell.training import Recipe, train
 
 
 def test_accuracy_has_a_wilson_interval():
-    data = load("iris")
+    data = load_data("iris")
     model = Model.of(train(Recipe(hidden=(8,), epochs=5), data), [0])
     found, test = judge_on_test_split(model, data), data.open_test_split()
     right = int((model.outputs(test.inputs).argmax(1) == test.targets).sum())
@@ -24,7 +24,7 @@ def test_accuracy_has_a_wilson_interval():
 
 
 def test_r2_has_an_interval():
-    data = load("diabetes")
+    data = load_data("diabetes")
     found = judge_on_test_split(Model.of(train(Recipe(hidden=(8,), epochs=5), data), [0]), data)
     assert found.metric == "r2"
     assert found.interval.mean == found.scores["r2"]

@@ -9,8 +9,8 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score
 
-from trainwell.core.errors import ModelError
-from trainwell.data import load
+from trainwell.core import ModelError
+from trainwell.data import load_data
 from trainwell.models import Model, load_model, save_model
 from trainwell.training import Recipe, Trained, train
 
@@ -19,12 +19,12 @@ RECIPE = Recipe(hidden=(16,), epochs=10, batch_norm=True)
 
 @pytest.fixture(scope="module")
 def wine() -> Trained:
-    return train(RECIPE, load("wine"), seeds=(0, 1, 2))
+    return train(RECIPE, load_data("wine"), seeds=(0, 1, 2))
 
 
 @pytest.fixture(scope="module")
 def diabetes() -> Trained:
-    return train(Recipe(hidden=(16,), epochs=10), load("diabetes"), seeds=(0, 1))
+    return train(Recipe(hidden=(16,), epochs=10), load_data("diabetes"), seeds=(0, 1))
 
 
 def test_one_network_predicts_what_its_formula_says(wine: Trained) -> None:
@@ -134,7 +134,7 @@ def test_nothing_is_overwritten(wine: Trained, tmp_path: Path) -> None:
 
 
 def test_diverged_members_make_no_model() -> None:
-    trained = train(Recipe(optimizer="sgd", learning_rate=1e20, epochs=2), load("iris"))
+    trained = train(Recipe(optimizer="sgd", learning_rate=1e20, epochs=2), load_data("iris"))
     with pytest.raises(ModelError, match="diverged"):
         Model.of(trained, [0])
     with pytest.raises(ModelError, match="at least one"):

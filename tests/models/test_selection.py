@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, mean_squared_error, r2_score
 
-from trainwell.core.errors import ModelError
+from trainwell.core import ModelError
 from trainwell.models import best_prefix, choose_ensemble, greedy_ensemble
 
 LABELS = np.zeros(4, np.int32)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainwell.nn import noise_at, noise_seed
-from trainwell.nn.dropout import dropout, random_bits
+from trainwell.nn import noise_at, noise_seed, random_bits
+from trainwell.nn.dropout import dropout
 
 B, H = 100, 96
 SEEDS = np.stack([noise_seed(seed) for seed in range(20)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.nn import INITIALIZERS, Network, initial_params
 
 NETWORK = Network((400, 100, 10))

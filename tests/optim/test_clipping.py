@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optional import require
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim import clip_by_norm, global_norm
 
 GRADS = {"W": jnp.asarray([[1.0, -2.0], [4.0, 10.0]]), "b": jnp.asarray([2.0])}  # 1 + 4 + 16 + 100 + 4 = 125

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from trainwell.core.errors import DataError, RecipeError
+from trainwell.core import DataError, RecipeError
 from trainwell.optim import SGD, Adam, AdamW, Momentum, MomentumStep, NesterovLookahead, plain
 
 CLASSES = plain.PlainRule.__subclasses__()

@@ -8,7 +8,7 @@ import numpy as np
 import optax
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim import BOUNDS, RULES, Rule, check_number, plain, register, rule, sgd
 
 LECTURE = {

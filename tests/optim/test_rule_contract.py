@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim import BOUNDS, RULES, Slots
 
 NAMES = sorted(name for name, spec in RULES.items() if spec.shares_slots)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim import RULES, Slots, adam, adam_folded, adam_uncorrected, adamw
 from trainwell.optim.arithmetic import correction
 

@@ -5,9 +5,14 @@ from math import cos, exp, pi, sqrt
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim import SCHEDULES, make_schedule, schedule
-from trainwell.optim.schedules import inverse_sqrt, linear, step, step_every, stepwise, warmup
+from trainwell.optim.schedules.inverse_sqrt import inverse_sqrt
+from trainwell.optim.schedules.linear import linear
+from trainwell.optim.schedules.step import step
+from trainwell.optim.schedules.step_every import step_every
+from trainwell.optim.schedules.stepwise import stepwise
+from trainwell.optim.schedules.warmup import warmup
 
 CLOSED_FORMS = {
     "constant": lambda t: 1.0,

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.landscape import descend, own_surface
 from trainwell.optim import RULES, bfgs, lbfgs, newton, newton_damped, newton_saddle_free
 from trainwell.training import Recipe

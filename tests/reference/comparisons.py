@@ -6,16 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, axes_for, margin_for, pairs_asked
 from trainwell.comparison.across import across
 from trainwell.comparison.guess import guess_for
-from trainwell.comparison.judging import Told, detectable_effect, margin_for, pairs_asked, summaries, verdicts
-from trainwell.comparison.result import Comparison, Comparisons, Ending, Seconds, Tuning
-from trainwell.comparison.terms import Terms
-from trainwell.comparison.tuning import axes_for, space_for
-from trainwell.data import Dataset, load
-from trainwell.search import Candidate, Curve, SearchResult, TrialRecord
-from trainwell.search import Seconds as SearchSeconds
-from trainwell.search.setting import metric_of
+from trainwell.comparison.judging import Told, detectable_effect, summaries, verdicts
+from trainwell.comparison.result import Ending, Seconds
+from trainwell.comparison.tuning import space_for
+from trainwell.data import Dataset, load_data
+from trainwell.search import Candidate, Curve, SearchResult, Seconds as SearchSeconds, TrialRecord, metric_of
 from trainwell.statistics import Looks, decide, default_looks, mean_interval
 from trainwell.training import Axis, Choices, Contender, Member, Range, Recipe, Runs, Space, Trace, differing_fields
 
@@ -50,7 +48,7 @@ def comparison(
         ending: why no more seeds were added.
     """
     terms = terms or Terms()
-    dataset = load(data) if isinstance(data, str) else data
+    dataset = load_data(data) if isinstance(data, str) else data
     metric = metric_of(dataset, terms.metric)
     guess = guess_for(dataset, metric)
     results = np.full((len(labels), max(map(len, values))), np.nan)

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.landscape import Descents, Surface, principal_axes, surface
-from trainwell.landscape.race import Race
+from trainwell.landscape import Descents, Race, Surface, principal_axes, surface
 from trainwell.training import Recipe
 
 LECTURE = {

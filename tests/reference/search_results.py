@@ -7,11 +7,20 @@ from typing import Any
 import numpy as np
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from trainwell.search.extent import Extent, Round
-from trainwell.search.result import Candidate, Curve, Importance, Option, SearchResult, Seconds, TrialRecord, Tuned
+from trainwell.search import (
+    Candidate,
+    Curve,
+    Extent,
+    Importance,
+    Option,
+    Round,
+    SearchResult,
+    Seconds,
+    TrialRecord,
+    Tuned,
+)
 from trainwell.statistics import mean_interval
-from trainwell.training import Recipe
-from trainwell.training.space import Choices, Range, Space
+from trainwell.training import Choices, Range, Recipe, Space
 
 SMALL: Mapping[str, Range | Choices] = {
     "optimizer": Choices(("sgd", "momentum", "adam")),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reference.browser import chromium
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.training import Member, Recipe, Trace, Trained
 
 Curves = dict[str, Sequence[Sequence[float]]]
@@ -23,7 +23,7 @@ def _population(
 
     A score of NaN has no finite loss either; a row that is shorter than the others ended earlier.
     """
-    dataset = load(data)
+    dataset = load_data(data)
     points = max(map(len, scores))
     score = np.array([[*row, *[np.nan] * (points - len(row))] for row in scores], np.float64)
     steps = np.array([[10 * (i + 1) if i < len(row) else -1 for i in range(points)] for row in scores])

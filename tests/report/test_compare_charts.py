@@ -7,6 +7,7 @@ import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Comparison, Terms
+from trainwell.report import summarise
 from trainwell.report.compare_aggregates import aggregates_chart
 from trainwell.report.compare_forest import forest_chart
 from trainwell.report.compare_profiles import profiles_chart
@@ -15,7 +16,6 @@ from trainwell.report.compare_ranks import rank_order, ranks_chart
 from trainwell.report.compare_sensitivity import sensitivity_chart
 from trainwell.report.compare_target import target_chart
 from trainwell.report.palette import Style, styles
-from trainwell.report.summary import summarise
 from trainwell.training import Choices, Range
 
 LABELS = ("slow", "good", "best")

@@ -1,8 +1,8 @@
 """Names on charts: short, and never alike."""
 
 from reference.comparisons import comparison
-from trainwell.comparison import Contender
 from trainwell.report.compare_labels import chart_labels
+from trainwell.training import Contender
 
 
 def gridded(labels, fields):

@@ -4,6 +4,7 @@ import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Comparison, Terms
+from trainwell.report import summarise
 from trainwell.report.compare_matrix import improvement_matrix, pairs_matrix
 from trainwell.report.compare_numbers import (
     common_step,
@@ -24,7 +25,6 @@ from trainwell.report.compare_tables import (
     tuned_listing,
 )
 from trainwell.report.palette import Style, styles
-from trainwell.report.summary import summarise
 from trainwell.statistics import Interval
 
 NAN, INF = float("nan"), float("inf")

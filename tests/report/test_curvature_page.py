@@ -8,15 +8,13 @@ import pytest
 
 from reference.browser import body_of, drawn
 from reference.page_text import Page
-from trainwell.landscape.eigenvalue_density import eigenvalue_density
-from trainwell.landscape.loss_along import LossAlong
-from trainwell.landscape.network_curvature import NetworkCurvature, Trace
-from trainwell.landscape.slices import Slice
-from trainwell.landscape.spectrum import Spectrum
+from trainwell.landscape import LossAlong, NetworkCurvature, Slice, Spectrum
+from trainwell.landscape.networks.curvature import Trace
+from trainwell.landscape.networks.density import eigenvalue_density
 from trainwell.nn import Network
+from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
 from trainwell.report.curvature_charts import along_chart, density_chart
-from trainwell.report.curvature_page import write_curvature_page
-from trainwell.report.curvature_words import curvature_lines, headline, method_notes
+from trainwell.report.curvature_words import method_notes
 from trainwell.training import Recipe
 
 NASTY = "</script><script>alert(1)</script>"
@@ -66,7 +64,7 @@ def test_words_of_a_quadrature():
     assert lines["condition number"].value == "at least 40000"
     assert lines["trace"].value == "10.0 [9.00, 11.0]"
     assert "1.50 without penalty" in lines["loss"].meaning
-    assert headline(found) == (
+    assert curvature_headline(found) == (
         "Gradient descent on these 300 rows is stable below a learning rate of 0.500. The eigenvalues are those of a "
         "saddle: some directions curve upwards, others downwards (15.0% ± 5.00% negative). The gradient's norm is "
         "0.250; at a critical point it is 0."
@@ -94,8 +92,8 @@ def test_words_of_known_eigenvalues(values, kind, negative, condition, stable):
     assert ("stable below" in lines) == (stable is not None)
     if stable:
         assert lines["stable below"].value == stable
-    assert f"those of a {kind}" in headline(found)
-    assert ("No direction curves upwards." in headline(found)) == (stable is None)
+    assert f"those of a {kind}" in curvature_headline(found)
+    assert ("No direction curves upwards." in curvature_headline(found)) == (stable is None)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reference.page_text import Page
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.models import Model, Quality, save_model
 from trainwell.report import SavedModel, write_page
 from trainwell.report.page import render_page
@@ -114,7 +114,7 @@ def test_other_populations(population, kind):
 
 
 def test_real_page_and_the_code_on_it_run(tmp_path, capsys):
-    trained = train(Recipe(hidden=(8,), epochs=2), load("iris"), seeds=(0, 1))
+    trained = train(Recipe(hidden=(8,), epochs=2), load_data("iris"), seeds=(0, 1))
     save_model(Model.of(trained, [0, 1]), tmp_path / "model")
     saved = SavedModel(str(tmp_path / "model"), "iris")
     path = write_page(trained, tmp_path / "page.html", title="Iris", model=saved)

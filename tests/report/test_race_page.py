@@ -10,20 +10,18 @@ import pytest
 
 from reference.page_text import Page
 from reference.races import LECTURE, ball_path, lecture_race, plain_path, race
-from trainwell.landscape import CriticalPoint, own_surface, surface
-from trainwell.landscape.tuning import RateTuning
+from trainwell.landscape import CriticalPoint, RateTuning, own_surface, surface
 from trainwell.optim import RULES
-from trainwell.report import write_race_page
+from trainwell.report import race_headline, race_order, write_race_page
 from trainwell.report.race_animation import MOST_FRAMES, race_times
 from trainwell.report.race_curves import slopes_of
 from trainwell.report.race_glance import FORMULAS
 from trainwell.report.race_outcomes import ends_of
 from trainwell.report.race_plane import race_plane, window_of
-from trainwell.report.race_ranking import race_order, race_styles
+from trainwell.report.race_ranking import race_styles
 from trainwell.report.race_sections import race_page
 from trainwell.report.race_tables import ends_listing, medians_listing, results_listing
 from trainwell.report.race_traces import clipped, drawn_updates
-from trainwell.report.race_words import headline
 from trainwell.training import Recipe
 
 NASTY = "</script><script>alert(1)</script>", '<img src=x onerror="alert(1)"> %{x}'
@@ -39,7 +37,7 @@ def traces(figure, kind, key):
 
 
 def said(found):
-    return headline(found, race_order(found.descents))
+    return race_headline(found, race_order(found.descents))
 
 
 def test_the_page_says_what_was_found():
@@ -269,7 +267,7 @@ def test_equal_shares_are_said_once():
     found = many()
     same = found.descents.outcomes[[0, 0]], found.descents.reached[[0, 0]]
     descents = replace(found.descents, outcomes=same[0], reached=same[1])
-    assert "updates: a and b from 80.0% [49.0%, 94.3%] (95%" in headline(replace(found, descents=descents), [0, 1])
+    assert "updates: a and b from 80.0% [49.0%, 94.3%] (95%" in race_headline(replace(found, descents=descents), [0, 1])
 
 
 def test_many_starts_on_the_page():

@@ -17,7 +17,7 @@ from trainwell.report.search_importance import search_importance
 from trainwell.report.search_parallel import UNUSED, search_parallel
 from trainwell.report.search_progress import search_progress
 from trainwell.report.search_ranges import search_ranges
-from trainwell.search.result import Importance
+from trainwell.search import Importance
 from trainwell.training import Choices
 
 CHARTS = (search_best_curves, search_importance, search_parallel, search_progress, search_ranges)

@@ -8,10 +8,10 @@ import pytest
 
 from reference.page_text import Page
 from reference.search_results import LARGE, SMALL, renamed, search, tuned
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.models import Quality, TestQuality
-from trainwell.report import SavedModel
-from trainwell.report.tune_page import render_tune_page, write_tune_page
+from trainwell.report import SavedModel, write_tune_page
+from trainwell.report.tune_page import render_tune_page
 from trainwell.report.tune_rounds import round_stories
 from trainwell.report.tune_tables import best_listing, candidates_listing
 from trainwell.report.tune_words import headline
@@ -29,7 +29,7 @@ def test_the_page_says_what_was_found():
             result,
             "Tune: digits",
             "trainwell tune digits --trials 40",
-            load("digits"),
+            load_data("digits"),
             SavedModel("runs/a/model", "digits", "The average."),
             Quality(200, {"accuracy": 0.8, "loss": 0.5}),
             33.3,
@@ -73,7 +73,7 @@ def test_text_of_others_is_never_markup():
     def page(one, other):
         result = tuned(renamed(search(), one))
         options = [replace(option, name=other) for option in result.options]
-        data = replace(load("iris"), class_names=(one, other, "c"), notices=(other,))
+        data = replace(load_data("iris"), class_names=(one, other, "c"), notices=(other,))
         model = SavedModel(one, other, other)
         return Page(render_tune_page(replace(result, options=options), other, one, data, model, None, 1.0))
 
@@ -190,7 +190,7 @@ def test_candidates_that_all_diverged():
 def test_regression_with_folds():
     result = tuned(search(metric="r2", folds=5))
     test = TestQuality(67, {"r2": 0.44, "rmse": 54.3, "mae": 43.2}, "r2", Interval(0.44, 0.31, 0.55, 67))
-    page = Page(render_tune_page(result, "T", dataset=load("diabetes"), test=test))
+    page = Page(render_tune_page(result, "T", dataset=load_data("diabetes"), test=test))
     assert "validation R² " in page.visible
     assert "has a test R² of 0.440 (95% interval [0.310, 0.550], n = 67), read once." in page.visible
     assert "Values of trials are means (n = 5: 1 seed × 5 folds per trial)" in page.visible

@@ -6,7 +6,7 @@ import pytest
 
 from reference.browser import body_of, drawn
 from reference.search_results import LARGE, search, tuned
-from trainwell.report.tune_page import write_tune_page
+from trainwell.report import write_tune_page
 
 PROBE = """
 <script>

@@ -6,11 +6,10 @@ import numpy as np
 import optuna
 import pytest
 
-from trainwell.search import Curve
-from trainwell.search.asking import distributions, labels_of, values_of
+from trainwell.search import Curve, distributions, make_sampler
+from trainwell.search.asking import labels_of, values_of
 from trainwell.search.outcomes import Outcome
 from trainwell.search.records import records, tell
-from trainwell.search.samplers import make_sampler
 from trainwell.search.untried import Untried
 from trainwell.training import Choices, Range, Space
 

@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from trainwell.data import Dataset, load
-from trainwell.data.dataset import Split
+from trainwell.data import Dataset, Split, load_data
 from trainwell.search import Plan, tune
 
 from .small import SPACE, outcome
@@ -36,7 +35,7 @@ class Closed(Split):
 @pytest.mark.parametrize("name", ["iris", "diabetes"])
 @pytest.mark.parametrize("folds", [1, 3])
 def test_a_search_touches_nothing_of_the_test_split(tmp_path, monkeypatch, name, folds):
-    data, plan = load(name), replace(PLAN, folds=folds)
+    data, plan = load_data(name), replace(PLAN, folds=folds)
     shut = replace(data, _test=Closed())
     # Its checksum is all that may be known: who goes on with a search must do so on the same data.
     monkeypatch.setattr(Dataset, "fingerprint", property(lambda self: "a checksum"))

@@ -18,9 +18,8 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState, create_trial
 
-from trainwell.core.errors import TrainwellError
-from trainwell.search.coarse_to_fine import CoarseToFineSampler, Round
-from trainwell.search.errors import SearchError
+from trainwell.core import TrainwellError
+from trainwell.search import CoarseToFineSampler, Round, SearchError
 from trainwell.search.rounds import Rules, State, after_round, completed_rounds
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -8,11 +8,12 @@ import pytest
 from optuna.distributions import FloatDistribution, IntDistribution
 from scipy.stats import mannwhitneyu
 
+from trainwell.search import Extent, from_unit, to_unit
 from trainwell.search.dropping import allowed, worse
-from trainwell.search.extent import Extent, fitted, narrowed
+from trainwell.search.extent import fitted, narrowed
 from trainwell.search.narrowing import narrow
 from trainwell.search.ranges import next_range, too_narrow
-from trainwell.search.scale import from_unit, part, to_unit
+from trainwell.search.scale import part
 
 RATE = FloatDistribution(1e-6, 1e-2, log=True)
 

@@ -15,7 +15,7 @@ from optuna.testing.pytest_samplers import (
     SingleOnlySamplerTestCase,
 )
 
-from trainwell.search.coarse_to_fine import CoarseToFineSampler
+from trainwell.search import CoarseToFineSampler
 from trainwell.search.quasi_random import QuasiRandomSampler
 from trainwell.search.stateless import RandomSampler
 

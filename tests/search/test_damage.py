@@ -7,8 +7,8 @@ import optuna
 import pytest
 from optuna.storages.journal import JournalFileBackend
 
-from trainwell.core.errors import RunError
-from trainwell.data import load
+from trainwell.core import RunError
+from trainwell.data import load_data
 from trainwell.search import Plan, SearchError, Watcher, tune
 from trainwell.search.batches import Batches
 from trainwell.search.journal import JournalFile
@@ -21,7 +21,7 @@ PLAN = Plan(trials=4, rounds=2, folds=1, refit_recipes=0, halving=None)
 
 @pytest.fixture(scope="module")
 def iris():
-    return load("iris")
+    return load_data("iris")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from optuna.trial import TrialState
 
-from trainwell.search.storages import JournalFile
+from trainwell.search.journal import JournalFile
 
 WORDS = (  # noqa: SIM905  # as one types it
     "tune iris --search learning_rate=1e-3..1:log --search momentum=0.5..0.95 --optimizer momentum --hidden 8 "

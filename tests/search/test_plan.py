@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from trainwell.core.errors import DataError, TrainwellError
-from trainwell.data import load
-from trainwell.search import Plan, SearchError, tune
-from trainwell.search.job import check
+from trainwell.core import DataError, TrainwellError
+from trainwell.data import load_data
+from trainwell.search import Plan, SearchError, check, tune
 from trainwell.training import Range, Space
 
 from .small import SPACE
@@ -53,7 +52,10 @@ def test_trials_per_round():
     ],
 )
 def test_what_does_not_fit_the_data_is_refused_before_anything_is_made(tmp_path, plan, space, kind, words):
-    for job in (lambda: check(load("iris"), space, plan), lambda: tune(load("iris"), space, plan, folder=tmp_path)):
+    for job in (
+        lambda: check(load_data("iris"), space, plan),
+        lambda: tune(load_data("iris"), space, plan, folder=tmp_path),
+    ):
         with pytest.raises(kind) as error:
             job()
         assert words in str(error.value)
@@ -63,6 +65,6 @@ def test_what_does_not_fit_the_data_is_refused_before_anything_is_made(tmp_path,
 
 
 def test_a_sound_search_passes():
-    found = check(load("iris"), SPACE, replace(Plan(), folds=2))
+    found = check(load_data("iris"), SPACE, replace(Plan(), folds=2))
     assert len(found.datasets) == 2
-    assert check(load("diabetes"), Space.of(learning_rate=Range(1e-3, 1.0, log=True)), Plan(metric="r2"))
+    assert check(load_data("diabetes"), Space.of(learning_rate=Range(1e-3, 1.0, log=True)), Plan(metric="r2"))

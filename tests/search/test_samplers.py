@@ -8,11 +8,9 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from scipy.stats.qmc import Sobol
 
-from trainwell.search import samplers
-from trainwell.search.errors import SearchError
+from trainwell.search import SAMPLERS, SearchError, make_sampler, samplers
 from trainwell.search.grid import GridSampler, grid_of
 from trainwell.search.quasi_random import QuasiRandomSampler
-from trainwell.search.samplers import SAMPLERS, make_sampler
 from trainwell.search.stateless import RandomSampler
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -7,10 +7,10 @@ import numpy as np
 import optuna
 import pytest
 
-from trainwell.data import folds_of, load
+from trainwell.data import folds_of, load_data
 from trainwell.search import Halving, Plan, SearchError, Watcher, tune
+from trainwell.search.journal import JournalFile
 from trainwell.search.pool import Pool
-from trainwell.search.storages import JournalFile
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Range, Space, train, train_on
 
@@ -21,7 +21,7 @@ PLAN = Plan(trials=12, rounds=3, folds=1, refit_recipes=2, refit_seeds=2)
 
 @pytest.fixture(scope="module")
 def iris():
-    return load("iris")
+    return load_data("iris")
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +158,9 @@ def test_folds_are_judged_on_rows_that_their_networks_have_not_seen(iris):
 
 
 def test_five_folds_are_the_choice_where_validation_is_small():
-    assert len(Pool.of(load("iris"), None).datasets) == 5
-    assert len(Pool.of(load("digits"), None).datasets) == 1
-    assert len(Pool.of(load("iris"), 1).datasets) == 1
+    assert len(Pool.of(load_data("iris"), None).datasets) == 5
+    assert len(Pool.of(load_data("digits"), None).datasets) == 1
+    assert len(Pool.of(load_data("iris"), 1).datasets) == 1
 
 
 def test_without_a_refit_the_model_is_made_of_the_searchs_own_networks(iris):
@@ -258,7 +258,7 @@ def test_without_time_for_a_trial_there_is_a_clear_error(iris):
 
 def test_regression_is_judged_by_r2():
     space = Space.of(hidden=(6,), epochs=9, batch_size=30, optimizer="adam", learning_rate=Range(1e-4, 0.1, log=True))
-    data = load("diabetes")
+    data = load_data("diabetes")
     found = tune(data, space, Plan(trials=6, rounds=2, folds=2, refit_recipes=1, refit_seeds=2))
     assert found.search.metric == "r2"
     complete = [trial.value for trial in found.search.trials if trial.state == "complete"]

@@ -12,8 +12,9 @@ from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
 from optional import require
-from trainwell.search import SearchError
-from trainwell.search.storages import JournalFile, existing_storage, open_storage, without_password
+from trainwell.search import SearchError, without_password
+from trainwell.search.journal import JournalFile
+from trainwell.search.storages import existing_storage, open_storage
 
 
 def study_in(storage, name="s"):

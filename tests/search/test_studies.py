@@ -6,11 +6,8 @@ from dataclasses import replace
 import optuna
 import pytest
 
-from trainwell.data import load
-from trainwell.search import Halving, Plan, SearchError, Watcher, tune
-from trainwell.search import studies as studies_module
-from trainwell.search.job import check
-from trainwell.search.samplers import make_sampler
+from trainwell.data import load_data
+from trainwell.search import Halving, Plan, SearchError, Watcher, check, make_sampler, studies as studies_module, tune
 from trainwell.search.storages import open_storage
 from trainwell.search.studies import REQUEST, check_existing, open_study
 from trainwell.training import Range, Space
@@ -27,7 +24,7 @@ def opened(storage, name="s", request=None, **how):
 
 @pytest.fixture(scope="module")
 def iris():
-    return load("iris")
+    return load_data("iris")
 
 
 @pytest.fixture
@@ -39,23 +36,38 @@ def journal(iris, tmp_path):
 
 
 OTHERS = {
-    "data": (lambda: load("iris", split_seed=1), SPACE, PLAN, "the data, or how they are split, are not the same"),
-    "space": (lambda: load("iris"), SPACE.evolve(epochs=5), PLAN, "epochs was 9.0 then and is 5.0 now"),
+    "data": (lambda: load_data("iris", split_seed=1), SPACE, PLAN, "the data, or how they are split, are not the same"),
+    "space": (lambda: load_data("iris"), SPACE.evolve(epochs=5), PLAN, "epochs was 9.0 then and is 5.0 now"),
     "range": (
-        lambda: load("iris"),
+        lambda: load_data("iris"),
         SPACE.evolve({"learning_rate": Range(1e-3, 1, log=True)}),
         PLAN,
         "learning_rate was",
     ),
-    "another axis": (lambda: load("iris"), SPACE.evolve({"dropout_rate": Range(0, 0.5)}), PLAN, "dropout_rate was"),
-    "metric": (lambda: load("iris"), SPACE, replace(PLAN, metric="loss"), "metric was accuracy then and is loss now"),
-    "folds": (lambda: load("iris"), SPACE, replace(PLAN, folds=2), "folds was 1 then and is 2 now"),
-    "seeds": (lambda: load("iris"), SPACE, replace(PLAN, seeds=(0, 1)), "seeds was 0 then and is 0, 1 now"),
-    "halving": (lambda: load("iris"), SPACE, replace(PLAN, halving=None), "halving was 3, 2 then and is unset now"),
-    "reduction": (lambda: load("iris"), SPACE, replace(PLAN, halving=Halving(2, 2)), "halving was 3, 2 then"),
-    "sampler": (lambda: load("iris"), SPACE, replace(PLAN, sampler="random"), "sampler was coarse_to_fine then"),
-    "seed": (lambda: load("iris"), SPACE, replace(PLAN, seed=1), "seed was 0 then and is 1 now"),
-    "rounds": (lambda: load("iris"), SPACE, replace(PLAN, rounds=1), "trials per round was 2 then and is 4 now"),
+    "another axis": (
+        lambda: load_data("iris"),
+        SPACE.evolve({"dropout_rate": Range(0, 0.5)}),
+        PLAN,
+        "dropout_rate was",
+    ),
+    "metric": (
+        lambda: load_data("iris"),
+        SPACE,
+        replace(PLAN, metric="loss"),
+        "metric was accuracy then and is loss now",
+    ),
+    "folds": (lambda: load_data("iris"), SPACE, replace(PLAN, folds=2), "folds was 1 then and is 2 now"),
+    "seeds": (lambda: load_data("iris"), SPACE, replace(PLAN, seeds=(0, 1)), "seeds was 0 then and is 0, 1 now"),
+    "halving": (
+        lambda: load_data("iris"),
+        SPACE,
+        replace(PLAN, halving=None),
+        "halving was 3, 2 then and is unset now",
+    ),
+    "reduction": (lambda: load_data("iris"), SPACE, replace(PLAN, halving=Halving(2, 2)), "halving was 3, 2 then"),
+    "sampler": (lambda: load_data("iris"), SPACE, replace(PLAN, sampler="random"), "sampler was coarse_to_fine then"),
+    "seed": (lambda: load_data("iris"), SPACE, replace(PLAN, seed=1), "seed was 0 then and is 1 now"),
+    "rounds": (lambda: load_data("iris"), SPACE, replace(PLAN, rounds=1), "trials per round was 2 then and is 4 now"),
 }
 
 

@@ -8,8 +8,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from trainwell.search.leases import WORKER
 from trainwell.search.records import OUTCOME
-from trainwell.search.search import WORKER
 from trainwell.search.storages import open_storage
 
 WORDS = [

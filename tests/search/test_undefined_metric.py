@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from trainwell.comparison import Terms, compare
-from trainwell.core.errors import RecipeError
-from trainwell.data import Dataset, Split, load
+from trainwell.core import RecipeError
+from trainwell.data import Dataset, Split, load_data
 from trainwell.models import Model, judge_on_test_split
-from trainwell.report.summary import headline, summarise
-from trainwell.search import Plan, tune
-from trainwell.search.halving import Halving, mean_standing, standing
-from trainwell.search.job import check
+from trainwell.report import headline, summarise
+from trainwell.search import Halving, Plan, check, tune
+from trainwell.search.halving import mean_standing, standing
 from trainwell.search.pool import Pool
 from trainwell.training import Range, Recipe, Space, best_members, extreme_input, train
 
@@ -29,7 +28,7 @@ def flat(split: Split, value: float = 0.3) -> Split:
 @pytest.fixture(scope="module")
 def data() -> Dataset:
     """Diabetes with a constant target in the validation split."""
-    whole = load("diabetes")
+    whole = load_data("diabetes")
     assert len(whole.validation) == 66
     return replace(whole, validation=flat(whole.validation))
 
@@ -37,7 +36,7 @@ def data() -> Dataset:
 @pytest.fixture(scope="module")
 def zero_inflated() -> Dataset:
     """Ten folds, of which most have targets of 0 only."""
-    whole = load("diabetes")
+    whole = load_data("diabetes")
     parts = []
     for part in (whole.training, whole.validation):
         targets = np.zeros_like(part.targets)
@@ -72,7 +71,7 @@ class TestTraining:
         assert np.argmin(losses) != 0  # the first would be chosen if nothing decided
 
     def test_training_rows_of_weight_0_in_front_leave_something_to_observe(self) -> None:
-        whole = load("diabetes")
+        whole = load_data("diabetes")
         weights = whole.training.weights.copy()
         weights[:100] = 0
         data = replace(whole, training=replace(whole.training, weights=weights))
@@ -162,7 +161,7 @@ class TestTune:
 
 class TestFewFolds:
     def classes(self, *sizes: int) -> Dataset:
-        whole = load("iris")
+        whole = load_data("iris")
         rows = np.concatenate([np.flatnonzero(whole.training.targets == c)[:n] for c, n in enumerate(sizes)])
         part = whole.training
         training = Split(part.inputs[rows], part.targets[rows], part.weights[rows])
@@ -185,7 +184,7 @@ class TestFewFolds:
         assert pool.notices("accuracy")[0].startswith(f"trials are judged on one split of {rows} rows, not on 5 folds")
 
     def test_folds_without_weight_leave_one_split(self) -> None:
-        whole = load("diabetes")
+        whole = load_data("diabetes")
         weights = np.zeros_like(whole.training.weights)
         weights[0] = 1
         light = np.zeros_like(whole.validation.weights)
@@ -218,7 +217,7 @@ class TestCompare:
 
 def test_inputs_that_no_network_can_take_are_named_where_all_diverge() -> None:
     """A feature that is 0 but for one row of the validation split: 1e30 standard deviations there."""
-    whole = load("diabetes")
+    whole = load_data("diabetes")
     inputs = whole.training.inputs.copy()
     inputs[:, 3] *= 1e-30
     data = replace(whole, training=replace(whole.training, inputs=inputs))

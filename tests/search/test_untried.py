@@ -8,16 +8,13 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from trainwell.data import load
-from trainwell.search import Curve, Plan, SearchResult, tune
-from trainwell.search import search as loop
-from trainwell.search.asking import active_params, distributions
+from trainwell.data import load_data
+from trainwell.search import SAMPLERS, Curve, Job, Plan, SearchResult, distributions, make_sampler, search as loop, tune
+from trainwell.search.asking import active_params
 from trainwell.search.grid import GridSampler, grid_of
-from trainwell.search.job import Job
 from trainwell.search.leases import WORKER
 from trainwell.search.outcomes import Outcome
 from trainwell.search.records import key_of, records
-from trainwell.search.samplers import SAMPLERS, make_sampler
 from trainwell.search.storages import open_storage
 from trainwell.search.untried import Untried
 from trainwell.training import Choices, Range, Space
@@ -46,7 +43,7 @@ PARTLY = Space.of(optimizer=RULES, momentum=Range(0.5, 0.9))
 
 @pytest.fixture(scope="module")
 def iris():
-    return load("iris")
+    return load_data("iris")
 
 
 @pytest.fixture

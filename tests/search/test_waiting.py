@@ -11,11 +11,9 @@ from optuna.trial import create_trial
 
 from reference.search_results import search, tuned
 from trainwell.cli.search_tables import sentences
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.report.tune_page import render_tune_page
-from trainwell.search import Curve, Plan, SearchError, Watcher, leases
-from trainwell.search import search as loop
-from trainwell.search.job import Job
+from trainwell.search import Curve, Job, Plan, SearchError, Watcher, leases, search as loop
 from trainwell.search.leases import OVER, WORKER, Lease, Others, lease_of
 from trainwell.search.outcomes import Outcome
 from trainwell.search.records import tell
@@ -38,7 +36,7 @@ def job(monkeypatch):
     monkeypatch.setattr(loop, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(leases, "SILENT", 0.3)
     monkeypatch.setattr(loop, "train_batch", lambda setting, recipes, **_: [outcome() for _ in recipes])
-    data = load("iris")
+    data = load_data("iris")
     return lambda plan=PLAN, watcher=None: Job(data, SPACE, plan, watcher=watcher)
 
 
@@ -146,7 +144,7 @@ def test_a_resumed_process_gives_signs_while_it_trains_what_it_had(job, tmp_path
         return next(value for name, value in study.user_attrs.items() if name.startswith("lease "))
 
     (tmp_path / "files").mkdir()
-    data, seen = load("iris"), []
+    data, seen = load_data("iris"), []
     with pytest.raises(KeyboardInterrupt):
         Job(data, SPACE, PLAN, tmp_path / "files", Stop()).search(tmp_path / "journal", shared=True)
     assert sign() == OVER

@@ -7,7 +7,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.training import Recipe, train
 
 
@@ -16,7 +16,7 @@ def main(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     common = {"hidden": (48, 32), "epochs": 1500, "batch_size": 20, "dropout_rate": 0.1}
     recipes = [Recipe(optimizer=name, **common) for name in ("momentum", "adam", "rmsprop")]
-    trained = train(recipes, load("digits"), seeds=(0, 1), checkpoints=folder)
+    trained = train(recipes, load_data("digits"), seeds=(0, 1), checkpoints=folder)
     digest = hashlib.sha256()
     for leaf in jax.tree.leaves((trained.params, dict(trained.trace.values))):
         digest.update(np.ascontiguousarray(leaf).tobytes())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.training import Recipe, train
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "book_losses.json").read_text())
@@ -36,7 +36,7 @@ def recipe_of(setting: dict[str, Any]) -> Recipe:
 
 def test_final_losses_lie_within_the_references_spread(mnist_folder: Path) -> None:
     # Few validation images: what the reference measures is the loss on the last batch, nothing else.
-    dataset = load("mnist", data_dir=mnist_folder, validation=10)
+    dataset = load_data("mnist", data_dir=mnist_folder, validation=10)
     settings = REFERENCE["settings"]
     trained = train([recipe_of(setting) for setting in settings], dataset, SEEDS)
     first, last = REFERENCE["windows"]["final_losses"]
@@ -55,6 +55,6 @@ def test_mnist_784_128_10_sigmoid_reaches_97_percent(mnist_folder: Path, seeds: 
     recipe = Recipe(
         hidden=(128,), activation="sigmoid", initialization="xavier", optimizer="adam", learning_rate=0.003, epochs=12
     )
-    trained = train(recipe, load("mnist", data_dir=mnist_folder), seeds)
+    trained = train(recipe, load_data("mnist", data_dir=mnist_folder), seeds)
     best = np.nanmax(trained.trace["accuracy/validation"], axis=1)
     assert np.median(best) >= 0.97

@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
-from trainwell.data import Dataset, from_arrays, load
+from trainwell.core import RecipeError
+from trainwell.data import Dataset, from_arrays, load_data
 from trainwell.training import Entry, Member, Progress, Recipe, Result, problems_of, train, train_problems
 from trainwell.training.checkpoint import Checkpoints
 from trainwell.training.engine import Engine
@@ -67,7 +67,7 @@ def test_a_rate_per_layer_is_a_smaller_learning_rate(rule: str) -> None:
 
 def test_rate_0_freezes_a_layer_and_the_others_learn() -> None:
     recipe = Recipe(hidden=(8,), epochs=2, layer_learning_rates=(0.0, 1.0))
-    dataset = load("iris")
+    dataset = load_data("iris")
     trained = train(recipe, dataset)
     untrained = train(recipe.evolve(layer_learning_rates=(0.0, 0.0)), dataset)
     for name in ("weights", "biases"):
@@ -76,11 +76,11 @@ def test_rate_0_freezes_a_layer_and_the_others_learn() -> None:
 
 
 def test_initial_weights_are_taken_over_where_they_fit() -> None:
-    source = train(Recipe(hidden=(8,), epochs=2), load("iris"))
+    source = train(Recipe(hidden=(8,), epochs=2), load_data("iris"))
     frozen = Recipe(hidden=(8,), epochs=1, layer_learning_rates=(0.0, 1.0))
     # wine has other inputs: its first layer is drawn fresh; iris' own is taken over.
-    same = train(frozen, load("iris"), initial=(source.params[0], source.carries[0]))
-    other = train(frozen, load("wine"), initial=(source.params[0], source.carries[0]))
+    same = train(frozen, load_data("iris"), initial=(source.params[0], source.carries[0]))
+    other = train(frozen, load_data("wine"), initial=(source.params[0], source.carries[0]))
     assert np.array_equal(same.params[0][0]["weights"], source.params[0][0]["weights"])
     assert other.params[0][0]["weights"].shape == (8, 13)
 
@@ -152,7 +152,7 @@ def test_an_optax_rule_trains_like_ours() -> None:
 
     register("optax_adam_for_test", lambda learning_rate: optax.adam(learning_rate, eps=1e-7), 1e-3)
     try:
-        dataset = load("iris")
+        dataset = load_data("iris")
         ours, theirs = train([Recipe(optimizer=o, epochs=5) for o in ("adam", "optax_adam_for_test")], dataset).params
     finally:
         del RULES["optax_adam_for_test"]
@@ -169,20 +169,20 @@ def test_an_optax_rule_trains_like_ours() -> None:
 )
 def test_a_recipe_that_does_not_fit_the_data_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
-        train(Recipe(**changes), load("iris"))
+        train(Recipe(**changes), load_data("iris"))
 
 
 def test_nothing_to_train_is_refused() -> None:
     with pytest.raises(RecipeError, match="nothing to train"):
-        train([], load("iris"))
+        train([], load_data("iris"))
     with pytest.raises(RecipeError, match="seeds must be whole numbers from 0"):
-        train(Recipe(), load("iris"), seeds=[-1])
+        train(Recipe(), load_data("iris"), seeds=[-1])
     with pytest.raises(RecipeError, match=r"seeds must be whole numbers from 0, got 0\.7"):
-        train(Recipe(), load("iris"), seeds=[0.7])  # type: ignore[list-item]  # on purpose
+        train(Recipe(), load_data("iris"), seeds=[0.7])  # type: ignore[list-item]  # on purpose
     with pytest.raises(RecipeError, match="given twice"):
-        train(Recipe(), load("iris"), seeds=[0, 1, 0])
+        train(Recipe(), load_data("iris"), seeds=[0, 1, 0])
     with pytest.raises(RecipeError, match="warmup_epochs must be below"):
-        train(Recipe(epochs=2, schedule="cosine", warmup_epochs=5), load("iris"))
+        train(Recipe(epochs=2, schedule="cosine", warmup_epochs=5), load_data("iris"))
 
 
 def test_tiny_members_of_different_rules_keep_their_own() -> None:
@@ -197,7 +197,7 @@ def test_tiny_members_of_different_rules_keep_their_own() -> None:
 
 def test_small_networks_of_different_rules_keep_their_own() -> None:
     recipes = [Recipe(hidden=(), epochs=3, optimizer=name, learning_rate=0.01) for name in ("sgd", "adam", "momentum")]
-    trained = train(recipes, load("iris"))
+    trained = train(recipes, load_data("iris"))
     assert len({params[0]["weights"].tobytes() for params in trained.params}) == 3
 
 
@@ -210,21 +210,21 @@ def test_problems_of_equal_structure_keep_their_own_data() -> None:
 
 def test_each_member_is_observed_on_as_much_training_data_as_its_recipe_says() -> None:
     few, many = (Recipe(hidden=(8,), epochs=2, observe_training=n) for n in (20, 100))
-    both = train([few, many], load("iris")).trace["loss/training"]
-    assert both[0] == pytest.approx(train(few, load("iris")).trace["loss/training"][0])
-    assert both[1] == pytest.approx(train(many, load("iris")).trace["loss/training"][0])
+    both = train([few, many], load_data("iris")).trace["loss/training"]
+    assert both[0] == pytest.approx(train(few, load_data("iris")).trace["loss/training"][0])
+    assert both[1] == pytest.approx(train(many, load_data("iris")).trace["loss/training"][0])
     assert both[0, -1] != both[1, -1]
 
 
 def test_what_diverged_is_never_the_best() -> None:
     recipe = Recipe(hidden=(16,), epochs=6, optimizer="sgd", learning_rate=1e30, patience=3, metric="accuracy")
-    trained = train(recipe, load("digits"))
+    trained = train(recipe, load_data("digits"))
     assert trained.statuses == ("diverged",)
     assert trained.kept_steps == trained.steps  # nothing to restore: the weights are those at the end
 
 
 def test_full_batch_takes_every_row_whatever_the_order() -> None:
-    dataset = load("iris")
+    dataset = load_data("iris")
     recipes = [
         Recipe(optimizer="gradient_descent", batches="replacement", epochs=3),
         Recipe(optimizer="gradient_descent", epochs=3),
@@ -235,7 +235,7 @@ def test_full_batch_takes_every_row_whatever_the_order() -> None:
 
 def test_one_recipe_given_twice_stays_two() -> None:
     recipe = Recipe(hidden=(4,), epochs=1)
-    assert train([recipe, recipe], load("iris"), seeds=(0, 1)).by_recipe() == [[0, 1], [2, 3]]
+    assert train([recipe, recipe], load_data("iris"), seeds=(0, 1)).by_recipe() == [[0, 1], [2, 3]]
 
 
 def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> None:
@@ -256,9 +256,11 @@ def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> No
     register("needs_more_for_test", demanding, 1e-3)
     try:
         recipe = Recipe(hidden=(4,), epochs=3, learning_rate=0.1, schedule="linear")
-        plain, injected = train([recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")], load("iris")).params
+        plain, injected = train(
+            [recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")], load_data("iris")
+        ).params
         with pytest.raises(RecipeError, match="asks for more than training gives it"):
-            train(Recipe(optimizer="needs_more_for_test"), load("iris"))
+            train(Recipe(optimizer="needs_more_for_test"), load_data("iris"))
     finally:
         del RULES["injected_for_test"], RULES["needs_more_for_test"]
     assert plain[0]["weights"] == pytest.approx(injected[0]["weights"], rel=1e-5)
@@ -272,7 +274,7 @@ def test_a_name_that_comes_to_mean_another_rule_is_compiled_again() -> None:
     seen = []
     for factory in (optax.sgd, lambda rate: optax.sgd(0 * rate)):
         register("changing_for_test", factory, 0.1)
-        seen.append(train(Recipe(hidden=(4,), epochs=1, optimizer="changing_for_test"), load("iris")).params[0])
+        seen.append(train(Recipe(hidden=(4,), epochs=1, optimizer="changing_for_test"), load_data("iris")).params[0])
         del RULES["changing_for_test"]
     assert not np.array_equal(seen[0][0]["weights"], seen[1][0]["weights"])
 
@@ -286,9 +288,9 @@ def test_a_global_that_changes_within_a_users_rule_is_compiled_again() -> None:
     exec("def rule(rate): return optax.chain(optax.trace(DECAY), optax.scale_by_learning_rate(rate))", names)  # noqa: S102  # a notebook's cell
     register("global_for_test", names["rule"], 0.1)  # type: ignore[arg-type]
     recipe = Recipe(hidden=(4,), epochs=3, optimizer="global_for_test")
-    before = train(recipe, load("iris")).params[0]
+    before = train(recipe, load_data("iris")).params[0]
     names["DECAY"] = 0.0
-    after = train(recipe, load("iris")).params[0]
+    after = train(recipe, load_data("iris")).params[0]
     del RULES["global_for_test"]
     assert not np.array_equal(before[0]["weights"], after[0]["weights"])
 
@@ -296,7 +298,7 @@ def test_a_global_that_changes_within_a_users_rule_is_compiled_again() -> None:
 @pytest.mark.parametrize("variant", [{}, {"batch_norm": True, "dropout_rate": 0.2}, {"patience": 2, "epochs": 30}])
 def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -> None:
     """The layout for accelerators, here on the CPU: blocks of four lanes, the last one filled up."""
-    dataset = load("iris")
+    dataset = load_data("iris")
     # Smooth activations: where a ReLU's input is near 0, the two programs' rounding may put it on different sides.
     # And momentum: before batch norm biases have no gradient but rounding, which Adam makes steps of full size from.
     fields = {"hidden": (8,), "activation": "tanh", "optimizer": "momentum", "epochs": 4, "batch_size": 40}

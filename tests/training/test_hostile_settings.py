@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from trainwell.core.errors import LONGEST, RecipeError, SpaceError
-from trainwell.training import Recipe
-from trainwell.training.axes import MOST_CHOICES, Choices, Range, identity, same
-from trainwell.training.recipe_files import load_recipe
-from trainwell.training.space import Space
-from trainwell.training.space_files import load_space
+from trainwell.core import RecipeError, SpaceError
+from trainwell.core.errors import LONGEST
+from trainwell.training import Choices, Range, Recipe, Space, load_recipe, load_space, same
+from trainwell.training.axes import MOST_CHOICES, identity
 
 DIGITS = "9" * 400
 FILES = {

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.optim import RULES
 from trainwell.training import Recipe, Trained, train
 
@@ -27,7 +27,7 @@ ALONE_VARIANTS = [
 
 @pytest.mark.parametrize("variant", ALONE_VARIANTS)
 def test_every_rule_alone_has_the_bits_it_has_beside_all_others(variant: dict[str, object]) -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     recipes = [Recipe(optimizer=name, **{**SMALL, **variant}) for name in RULE_NAMES]
     together = train(recipes, digits, seeds=3)
     for i, recipe in enumerate(recipes):
@@ -36,7 +36,7 @@ def test_every_rule_alone_has_the_bits_it_has_beside_all_others(variant: dict[st
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_alone_in_7_and_in_100_the_bits_are_the_same(variant: dict[str, object]) -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     adam = Recipe(optimizer="adam", **SMALL, **variant)
     alone = bits(train(adam, digits, seeds=5), 0)
     seven = train([Recipe(optimizer="sgd", **SMALL, **variant), adam], digits, seeds=(1, 2, 5))
@@ -51,7 +51,7 @@ def test_alone_in_7_and_in_100_the_bits_are_the_same(variant: dict[str, object])
 
 
 def test_a_diverging_member_is_reported_and_changes_nobody() -> None:
-    digits = load("digits")
+    digits = load_data("digits")
     good = [Recipe(optimizer=name, **SMALL) for name in ("sgd", "momentum", "adam")]
     bad = Recipe(optimizer="sgd", learning_rate=1e6, **SMALL)
     without = train(good, digits, seeds=(0, 1))
@@ -65,7 +65,7 @@ def test_a_diverging_member_is_reported_and_changes_nobody() -> None:
 
 def test_the_same_call_twice_is_the_same_to_the_bit() -> None:
     recipe = Recipe(**SMALL, dropout_rate=0.1)
-    first, second = (train(recipe, load("digits"), seeds=(0, 1)) for _ in range(2))
+    first, second = (train(recipe, load_data("digits"), seeds=(0, 1)) for _ in range(2))
     assert [bits(first, m) for m in (0, 1)] == [bits(second, m) for m in (0, 1)]
     for name, values in first.trace.values.items():
         assert np.array_equal(values, second.trace[name], equal_nan=True)
@@ -74,7 +74,7 @@ def test_the_same_call_twice_is_the_same_to_the_bit() -> None:
 def test_the_seed_decides_weights_and_order_whatever_the_recipe() -> None:
     """Common random numbers: equal seeds start at the same weights under every rule and learning rate."""
     recipes = [Recipe(optimizer=name, **SMALL, layer_learning_rates=(0.0,) * 3) for name in ("sgd", "adam")]
-    trained = train(recipes, load("digits"), seeds=(0, 1))
+    trained = train(recipes, load_data("digits"), seeds=(0, 1))
     assert bits(trained, 0) == bits(trained, 2)
     assert bits(trained, 1) == bits(trained, 3)
     assert bits(trained, 0) != bits(trained, 1)

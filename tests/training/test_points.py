@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.training import Points, Recipe
 
 

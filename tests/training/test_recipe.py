@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.training import Recipe, load_recipe, recipe_json, recipe_toml, save_recipe
 
 RICH = {"hidden": (64, 32), "optimizer": "rmsprop", "rho": 0.95, "learning_rate": 0.003, "schedule": "step"} | {

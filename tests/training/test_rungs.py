@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.training import Member, Recipe, Result, Rungs, Seen, Trained, train, train_on, train_problems
 from trainwell.training.compiled import _executables
 
@@ -34,7 +34,7 @@ def assert_same_bits(one: Trained, i: int, other: Trained, j: int) -> None:
 
 
 def test_survivors_have_the_bits_of_a_run_without_rungs_and_the_others_stop_at_their_rung() -> None:
-    data = load("iris")
+    data = load_data("iris")
     whole = train(RECIPES, data)
     (halved,) = train_on([data], RECIPES, rungs=best_by_loss(4))
     losses = whole.trace["loss/validation"]
@@ -54,7 +54,7 @@ def test_survivors_have_the_bits_of_a_run_without_rungs_and_the_others_stop_at_t
 
 
 def test_an_interrupted_run_with_rungs_resumes_to_the_same_bits(tmp_path: Path) -> None:
-    data = load("iris")
+    data = load_data("iris")
     (expected,) = train_on([data], RECIPES, rungs=best_by_loss(4))
     rungs = best_by_loss(4)
 
@@ -101,7 +101,7 @@ def test_members_side_by_side_are_regrouped_after_a_rung() -> None:
 
 
 def test_past_the_deadline_nothing_is_begun_and_nothing_is_lost() -> None:
-    (trained,) = train_on([load("iris")], RECIPES[:2], deadline=0.0)
+    (trained,) = train_on([load_data("iris")], RECIPES[:2], deadline=0.0)
     assert trained.statuses == ("pruned", "pruned")
     assert trained.steps == (0, 0)
     assert not trained.trace.values
@@ -115,14 +115,14 @@ def test_diverged_and_stopped_members_are_shown_to_later_rungs_and_keep_their_st
         shown.append({i: len(next(iter(one.values()), ())) for i, one in seen.items()})
         return []
 
-    (trained,) = train_on([load("iris")], recipes, rungs=Rungs((0.5, 0.9), nobody))
+    (trained,) = train_on([load_data("iris")], recipes, rungs=Rungs((0.5, 0.9), nobody))
     assert trained.statuses == ("diverged", "pruned")
     assert set(shown[0]) == {0, 1}
     assert set(shown[1]) == {0}
 
 
 def test_rules_compiled_ahead_are_not_compiled_again() -> None:
-    data, base = load("wine"), BASE.evolve(hidden=(9,), epochs=1)
+    data, base = load_data("wine"), BASE.evolve(hidden=(9,), epochs=1)
     train_on([data], [base], rules=("sgd", "adam", "momentum"))
     before = len(_executables)
     train_on([data], [base.evolve(optimizer="adam")], rules=("sgd", "adam", "momentum"))
@@ -132,7 +132,7 @@ def test_rules_compiled_ahead_are_not_compiled_again() -> None:
 
 
 def test_several_datasets_are_one_population_and_each_is_as_if_alone() -> None:
-    parts = [load("iris", split_seed=seed) for seed in (0, 1)]
+    parts = [load_data("iris", split_seed=seed) for seed in (0, 1)]
     together = train_on(parts, RECIPES[2:4], seeds=(0, 5))
     for data, trained in zip(parts, together, strict=True):
         alone = train(RECIPES[2:4], data, seeds=(0, 5))

@@ -5,9 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.runtime import total_memory
-from trainwell.data import load
+from trainwell.core import RecipeError, total_memory
+from trainwell.data import load_data
 from trainwell.optim import RULES
 from trainwell.training import Member, Recipe, members_work, problems_of, train, train_problems
 
@@ -24,7 +23,7 @@ def full(problem, seed=0):
 
 @pytest.mark.parametrize("fields", [{}, {"batch_norm": True}, {"label_smoothing": 0.1}])
 def test_the_objective_has_the_gradient_that_rules_are_given(fields):
-    (problem,) = problems_of([BASE.evolve(**fields)], load("iris"), np.float32)
+    (problem,) = problems_of([BASE.evolve(**fields)], load_data("iris"), np.float32)
     params, objective = full(problem)
     carry, numbers = problem.init(0)[1], problem.numbers(0)
     rows = jnp.asarray(problem.order(0, 0, 1)[0])
@@ -37,7 +36,7 @@ def test_the_objective_has_the_gradient_that_rules_are_given(fields):
 def test_lbfgs_goes_down_as_fast_as_scipys_per_evaluation():
     from scipy.optimize import minimize
 
-    dataset = load("digits")
+    dataset = load_data("digits")
     recipe = BASE.evolve(hidden=(20,), l2_penalty=1e-3, steps=80)
     (problem,) = problems_of([recipe], dataset, np.float32)
     params, objective = full(problem)
@@ -61,7 +60,7 @@ def test_lbfgs_goes_down_as_fast_as_scipys_per_evaluation():
 
 @pytest.mark.parametrize("optimizer", [*SEARCHING, "newton", "gradient_descent"])
 def test_training_stops_where_the_gradient_is_small(optimizer):
-    dataset = load("iris")
+    dataset = load_data("iris")
     own = {
         "gradient_descent": {"learning_rate": 0.3, "gradient_tolerance": 0.03},
         # Without hidden layers the loss is convex: from small weights Newton's method finds its minimum.
@@ -83,7 +82,7 @@ def test_training_stops_where_the_gradient_is_small(optimizer):
 
 
 def test_a_stop_between_two_observations_keeps_the_parameters_of_the_stop():
-    dataset = load("iris")
+    dataset = load_data("iris")
     recipe = BASE.evolve(hidden=(3,), steps=100, gradient_tolerance=1e-2)
     found = train([recipe, recipe.evolve(observe_every=50), recipe.evolve(observe_every=100)], dataset)
     for other in found.params[1:]:
@@ -102,7 +101,7 @@ def test_a_stop_between_two_observations_keeps_the_parameters_of_the_stop():
 
 def test_with_mini_batches_a_stop_is_final():
     recipe = Recipe(hidden=(4,), optimizer="sgd", batch_size=10, gradient_tolerance=0.5, steps=800, observe_every=400)
-    trained = train([recipe, recipe.evolve(observe_every=1)], load("iris"), (0, 1))
+    trained = train([recipe, recipe.evolve(observe_every=1)], load_data("iris"), (0, 1))
     assert set(trained.statuses) == {"stopped"}
     for one, other in zip(jax.tree.leaves(trained.params[:2]), jax.tree.leaves(trained.params[2:]), strict=True):
         assert np.array_equal(one, other)
@@ -111,7 +110,7 @@ def test_with_mini_batches_a_stop_is_final():
 
 def test_early_stopping_keeps_the_best_of_a_run_that_settled():
     recipe = BASE.evolve(hidden=(3,), gradient_tolerance=1e-2, steps=200, patience=500)
-    trained = train(recipe, load("iris"))
+    trained = train(recipe, load_data("iris"))
     losses = trained.trace["loss/validation"][0]
     assert trained.kept("loss/validation")[0] == np.nanmin(losses)
 
@@ -120,11 +119,11 @@ def test_early_stopping_keeps_the_best_of_a_run_that_settled():
 def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
     """Where the loss may change between updates (dropout), it is taken anew; without dropout both are the same."""
 
-    class Drawn(type(problems_of([BASE], load("iris"), np.float32)[0])):
+    class Drawn(type(problems_of([BASE], load_data("iris"), np.float32)[0])):
         steady = False
 
     recipe = BASE.evolve(optimizer=optimizer, hidden=(3,), steps=6)
-    (known,) = problems_of([recipe], load("iris"), np.float32)
+    (known,) = problems_of([recipe], load_data("iris"), np.float32)
     results = train_problems([(Member(recipe, 0), known), (Member(recipe, 0), Drawn(recipe, known.arrays))])
     one, other = (jax.flatten_util.ravel_pytree(result.params)[0] for result in results)
     assert np.asarray(one) == pytest.approx(np.asarray(other), rel=1e-2, abs=1e-3)
@@ -133,7 +132,7 @@ def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "newton_damped"])
 def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
-    dataset = load("iris")
+    dataset = load_data("iris")
     recipes = [BASE.evolve(optimizer=optimizer, hidden=(3,), steps=8, l2_penalty=p) for p in (1e-2, 1e-3)]
     together, alone = train(recipes, dataset, (0, 1)), train(recipes[1], dataset, 1)
     for one, other in zip(jax.tree.leaves(together.params[3]), jax.tree.leaves(alone.params[0]), strict=True):
@@ -141,11 +140,11 @@ def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
 
 
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
-    from trainwell.core.errors import Interrupted
+    from trainwell.core import Interrupted
     from trainwell.training import Progress, compiled
 
     monkeypatch.setattr(compiled, "MAX_STEPS", 4)
-    recipe, dataset = BASE.evolve(hidden=(3,), steps=13, memory=3), load("iris")
+    recipe, dataset = BASE.evolve(hidden=(3,), steps=13, memory=3), load_data("iris")
     whole = train(recipe, dataset)
 
     def stop(lanes):
@@ -168,7 +167,7 @@ def test_optaxs_own_lbfgs_trains_too():
     register("optax_lbfgs_for_test", lambda rate: optax.lbfgs(rate), 1.0)
     try:
         recipe = BASE.evolve(optimizer="optax_lbfgs_for_test", steps=60)
-        theirs, ours = train([recipe, BASE.evolve(steps=60)], load("iris")).trace.last("loss/training")
+        theirs, ours = train([recipe, BASE.evolve(steps=60)], load_data("iris")).trace.last("loss/training")
     finally:
         del RULES["optax_lbfgs_for_test"]
     assert theirs == pytest.approx(ours, rel=0.05)
@@ -178,5 +177,5 @@ def test_matrices_that_do_not_fit_are_refused_before_anything_is_made():
     side = int((total_memory() / 4) ** 0.25) + 400
     recipe = BASE.evolve(optimizer="bfgs", hidden=(side, side))
     with pytest.raises(RecipeError, match=r"GiB to train .* or lbfgs in place of bfgs"):
-        members_work([load("iris")], [recipe], 1)
-    members_work([load("iris")], [recipe.evolve(optimizer="lbfgs", hidden=(64, 64))], 1)
+        members_work([load_data("iris")], [recipe], 1)
+    members_work([load_data("iris")], [recipe.evolve(optimizer="lbfgs", hidden=(64, 64))], 1)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainwell.core.errors import RecipeError
-from trainwell.data import Dataset, Split, folds_of, load
+from trainwell.core import RecipeError
+from trainwell.data import Dataset, Split, folds_of, load_data
 from trainwell.training import Recipe, members_work, problems_of, train
 
 B = 8
@@ -15,7 +15,7 @@ FROZEN = Recipe(hidden=(5,), batch_norm=True, batch_size=B, epochs=3, optimizer=
 
 
 def dataset(rows: int) -> Dataset:
-    whole = load("diabetes")
+    whole = load_data("diabetes")
     inputs, targets, weights = (getattr(whole.training, name)[:rows] for name in ("inputs", "targets", "weights"))
     return replace(whole, training=Split(inputs, targets, weights))
 

@@ -4,14 +4,14 @@ import jax
 import numpy as np
 import pytest
 
-from trainwell.data import load
+from trainwell.data import load_data
 from trainwell.training import Member, Recipe, Rungs, problems_of, train, train_problems
 
 from .quadratic import Quadratic
 
 
 def networks(recipes, seeds=(0,), **how):
-    members = [(Member(p.recipe, s), p) for p in problems_of(recipes, load("iris"), np.float32) for s in seeds]
+    members = [(Member(p.recipe, s), p) for p in problems_of(recipes, load_data("iris"), np.float32) for s in seeds]
     return train_problems(members, **how)
 
 
@@ -41,10 +41,10 @@ def test_each_is_what_training_up_to_there_gives():
     (result,) = networks([recipe], snapshots=(17, 0, 5, 6, 99))
     assert [step for step, _ in result.snapshots] == [0, 5, 6, 17]
     kept = dict(result.snapshots)
-    (problem,) = problems_of([recipe], load("iris"), np.float32)
+    (problem,) = problems_of([recipe], load_data("iris"), np.float32)
     assert equal(kept[0], problem.init(0)[0])
     for steps in (5, 6, 17):
-        assert equal(kept[steps], train(recipe.evolve(steps=steps), load("iris")).params[0])
+        assert equal(kept[steps], train(recipe.evolve(steps=steps), load_data("iris")).params[0])
 
 
 def test_members_side_by_side_have_their_own_until_their_own_end():

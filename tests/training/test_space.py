@@ -7,13 +7,10 @@ import pickle
 import numpy as np
 import pytest
 
-from trainwell.core.errors import SpaceError
-from trainwell.core.random import stream
+from trainwell.core import SpaceError, stream
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
-from trainwell.training.axes import Choices, Range
-from trainwell.training.recipe import Recipe
-from trainwell.training.space import Space
+from trainwell.training import Choices, Range, Recipe, Space
 
 RICH = Space.of(
     epochs=20,

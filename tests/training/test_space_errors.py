@@ -4,10 +4,8 @@ import math
 
 import pytest
 
-from trainwell.core.errors import RecipeError, SpaceError
-from trainwell.training.axes import Choices, Range
-from trainwell.training.recipe import Recipe
-from trainwell.training.space import Space
+from trainwell.core import RecipeError, SpaceError
+from trainwell.training import Choices, Range, Recipe, Space
 
 ALONE = [
     (lambda: Range(2, 1), "a range has its low end 2 above its high end 1: swap them"),

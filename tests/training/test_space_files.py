@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from trainwell.core.errors import RecipeError
-from trainwell.training.axes import Choices, Range
-from trainwell.training.recipe import Recipe
-from trainwell.training.space import Space
-from trainwell.training.space_files import load_space, save_space, space_from_json, space_toml
+from trainwell.core import RecipeError
+from trainwell.training import Choices, Range, Recipe, Space, load_space, save_space, space_from_json, space_toml
 
 BOOK = """
 hidden = [100, 100, 100, 100, 100, 100]

@@ -10,7 +10,7 @@ from trainwell.cli import compare, curvature, lecture, predict, race, recipe, tr
 from trainwell.cli.interrupts import STOPPED, heard_interrupts
 from trainwell.cli.output import echo
 from trainwell.cli.streams import guarded_streams, one_line
-from trainwell.core.errors import Interrupted, TrainwellError, system_words
+from trainwell.core import Interrupted, TrainwellError, system_words
 from trainwell.version import __version__
 
 USAGE, BROKEN_PIPE = 2, 141  # exit codes; the latter is the shell's for SIGPIPE

@@ -21,8 +21,9 @@ from trainwell.cli.run_directory import RunDirectory, check_out
 from trainwell.cli.run_options import RunOptions
 
 if TYPE_CHECKING:
-    from trainwell.comparison import Comparisons, ComparisonWatcher, Contender, Terms
+    from trainwell.comparison import Comparisons, ComparisonWatcher, Terms
     from trainwell.data import Dataset
+    from trainwell.training import Contender
 
 EXAMPLE = "Example: trainwell compare digits --vary optimizer=sgd,momentum,adam"
 ALL_DIVERGED = 1  # exit code
@@ -93,8 +94,7 @@ def _run(
     check_out(run.out, resume=run.resume)
     run.start_runtime()
     from trainwell.cli.compare_checks import check_initial_spread, check_scores
-    from trainwell.comparison import check
-    from trainwell.comparison.tuning import axes_for
+    from trainwell.comparison import axes_for, check
 
     given, base, terms = options.contenders(), options.base(recipe), options.terms(run.seeds, recipe)
     check_initial_spread(given, base)
@@ -227,7 +227,7 @@ def _show(done: Done, *, json: bool) -> None:
         for text in found:
             line(text)
     if not results["terms"]["tune"]:
-        from trainwell.comparison.headline import AS_GIVEN
+        from trainwell.comparison import AS_GIVEN
 
         console.print(AS_GIVEN, style="dim", highlight=False)
     console.print()
@@ -245,7 +245,7 @@ def _title(part: Mapping[str, Any]) -> str:
 
 
 def _files_line(results: Mapping[str, Any]) -> str:
-    from trainwell.comparison.tables import ACROSS, TABLES
+    from trainwell.comparison import ACROSS, TABLES
 
     names = [*TABLES, *(ACROSS if results["across"] is not None else ())]
     return f"{', '.join(names)} (.csv, .parquet), trace.parquet, table.md, table.tex, recipes"

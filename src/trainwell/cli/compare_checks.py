@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainwell.comparison import Terms
-from trainwell.core.errors import RecipeError
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS, RecipeError
 from trainwell.data import Dataset
 from trainwell.nn import INITIALIZERS
-from trainwell.search.setting import metric_of
+from trainwell.search import metric_of
 from trainwell.training import Recipe
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant

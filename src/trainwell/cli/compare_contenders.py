@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainwell.cli.fields import parse_assignments, parse_grid, written
-from trainwell.core.errors import RecipeError
-from trainwell.training.contenders import LONGEST
+from trainwell.core import RecipeError
+from trainwell.training import LONGEST
 
 OPTION = "--contender"
 FILES = (".toml", ".json")

@@ -7,10 +7,8 @@ import polars as pl
 from trainwell.cli.file_names import file_names
 from trainwell.cli.run_directory import RunDirectory
 from trainwell.cli.trace_file import trace_table, write_parquet
-from trainwell.comparison import Comparison, Comparisons
-from trainwell.comparison.paper import paper_table
-from trainwell.comparison.tables import export
-from trainwell.core.files import write_atomic
+from trainwell.comparison import Comparison, Comparisons, export, paper_table
+from trainwell.core import write_atomic
 from trainwell.training import save_recipe
 
 

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, log2
 from typing import Any
 
-from trainwell.comparison import Contender, Terms
-from trainwell.comparison.judging import margin_for, pairs_asked
-from trainwell.comparison.tuning import axes_for
-from trainwell.comparison.words import margin_text
+from trainwell.comparison import Terms, axes_for, margin_for, margin_text, pairs_asked
 from trainwell.data import Dataset
-from trainwell.search.setting import metric_of
+from trainwell.search import metric_of
+from trainwell.training import Contender
 
 COARSE = 0.01  # of accuracy: a margin above it is worth a word
 

@@ -8,8 +8,7 @@ import typer
 
 from trainwell.cli.recipe_options import RecipeOptions
 from trainwell.cli.run_options import parse_seeds
-from trainwell.core.errors import RecipeError
-from trainwell.core.names import nearest
+from trainwell.core import RecipeError, nearest
 
 if TYPE_CHECKING:
     from trainwell.comparison import Terms
@@ -182,7 +181,7 @@ class ComparisonOptions:
         """
         from trainwell.cli.search_options import parse_time
         from trainwell.comparison import Terms
-        from trainwell.search.samplers import check_sampler
+        from trainwell.search import check_sampler
 
         self._check_apart(seeds)
         fixed = recipe.changes()
@@ -211,7 +210,7 @@ class ComparisonOptions:
     def _axes(self, fixed: Mapping[str, Any]) -> "dict[str, Axis]":
         """What is tuned, by field: what `--tune` says, and the learning rate unless it is fixed."""
         from trainwell.cli.space_options import parse_axes
-        from trainwell.comparison.terms import LEARNING_RATES
+        from trainwell.comparison import LEARNING_RATES
 
         if self.as_given:
             return {}
@@ -256,8 +255,8 @@ class ComparisonOptions:
 
 def usual_axes() -> "dict[str, Axis]":
     """The range or choices over which a field is tuned unless the user says, by field."""
-    from trainwell.comparison.terms import LEARNING_RATES
-    from trainwell.search.default_space import AXES
+    from trainwell.comparison import LEARNING_RATES
+    from trainwell.search import AXES
 
     return {name: replace(axis, when=None) for name, axis in AXES.items()} | {TUNED: LEARNING_RATES}
 

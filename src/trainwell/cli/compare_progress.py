@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.markup import escape
-from rich.progress import Progress as Bars
-from rich.progress import TaskID
+from rich.progress import Progress as Bars, TaskID
 
 from trainwell.cli.progress import PopulationProgress, work_bars
 from trainwell.comparison import ComparisonWatcher

@@ -5,9 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.comparison import Across, Comparison, Comparisons, Pair, Tuning
-from trainwell.comparison.headline import headline, headlines
-from trainwell.comparison.tables import tuned_fields, tuned_values
+from trainwell.comparison import (
+    Across,
+    Comparison,
+    Comparisons,
+    Pair,
+    Tuning,
+    headline,
+    headlines,
+    tuned_fields,
+    tuned_values,
+)
 from trainwell.statistics import Interval
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from trainwell.cli.fields import written
 from trainwell.cli.interval_plot import drawn_intervals
 from trainwell.cli.tables import NAMES, ends, new_table, number
-from trainwell.comparison.words import further_trials
+from trainwell.comparison import further_trials
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -14,7 +14,7 @@ from trainwell.cli.request import Asking
 from trainwell.cli.run_directory import RESULTS, RunDirectory, open_run
 from trainwell.cli.run_options import RunOptions
 from trainwell.cli.streams import OutputError
-from trainwell.core.errors import Interrupted, RunError, system_words
+from trainwell.core import Interrupted, RunError, system_words
 
 if TYPE_CHECKING:
     from trainwell.training import Recipe

@@ -16,8 +16,7 @@ from trainwell.cli.output import Messages
 from trainwell.cli.request import versions
 from trainwell.cli.run_directory import RunDirectory, check_out
 from trainwell.cli.run_options import PANEL, Json, Quiet, RunOptions
-from trainwell.core.errors import ModelError
-from trainwell.core.runtime import Device, Precision
+from trainwell.core import Device, ModelError, Precision
 
 if TYPE_CHECKING:
     from trainwell.cli.curvature_rows import LabelledRows
@@ -113,8 +112,8 @@ def _measured(
     from contextlib import nullcontext
 
     from trainwell.cli.curvature_results import curvature_results, write_tables
-    from trainwell.landscape.network_curvature import network_curvature
-    from trainwell.report.curvature_page import write_curvature_page
+    from trainwell.landscape import network_curvature
+    from trainwell.report import write_curvature_page
 
     network = model.networks[request.network - 1]
     started = perf_counter()

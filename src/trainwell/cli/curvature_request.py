@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from trainwell.core.files import sha256
+from trainwell.core import sha256
 
 
 @dataclass(frozen=True)

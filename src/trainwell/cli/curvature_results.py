@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trainwell.cli.results import finite
-from trainwell.core.files import write_atomic
-from trainwell.landscape.network_curvature import NetworkCurvature
-from trainwell.report.curvature_words import MOMENTUM, curvature_lines, headline
+from trainwell.core import write_atomic
+from trainwell.landscape import NetworkCurvature
+from trainwell.report import MOMENTUM, curvature_headline, curvature_lines
 from trainwell.training import Recipe
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def curvature_results(found: NetworkCurvature, recipe: Recipe, facts: Mapping[st
             "leading": found.leading().tolist(),
             "standing_apart": found.standing_apart,
             "all_eigenvalues": None if spectrum.eigenvalues is None else spectrum.eigenvalues.tolist(),
-            "headline": headline(found),
+            "headline": curvature_headline(found),
             "lines": [line._asdict() for line in curvature_lines(found, recipe)],
         }
     )

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trainwell.cli.output import Messages
-from trainwell.core.errors import DataError
-from trainwell.core.files import sha256
-from trainwell.core.random import stream
+from trainwell.core import DataError, sha256, stream
 from trainwell.data import Split, load_rows
 
 if TYPE_CHECKING:
-    from trainwell.models import Model
-    from trainwell.models.model import TrainedNetwork
+    from trainwell.models import Model, TrainedNetwork
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
@@ -97,9 +97,9 @@ class ReadingOptions:
         Raises:
             DataError: what is wrong with the data or these options, in one line.
         """
-        from trainwell.data import load
+        from trainwell.data import load_data
 
-        return load(
+        return load_data(
             source,
             target=self.target,
             task=self.task,

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any, get_args, get_origin
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.names import nearest
+from trainwell.core import RecipeError, nearest
 from trainwell.training import Recipe
 
 

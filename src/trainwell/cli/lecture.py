@@ -27,7 +27,7 @@ def lecture(
     Each claim holds, does not hold, or is left open by its numbers; a statement that holds in part says in which.
     """
     from trainwell.cli.lecture_results import finding_json, list_json, print_finding, print_list
-    from trainwell.core.runtime import configure_runtime
+    from trainwell.core import configure_runtime
     from trainwell.lecture import STATEMENTS, examine, statement
 
     if not ids:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trainwell.core.errors import ModelError
+from trainwell.core import ModelError
 
 
 def model_folder(path: Path) -> Path:

@@ -5,9 +5,7 @@ from math import prod
 
 from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training import Axis, Recipe, has_effect, problems_of
-from trainwell.training.axes import label
-from trainwell.training.conditions import possible, user_of
+from trainwell.training import Axis, Recipe, as_scalar, has_effect, possible, problems_of, user_of
 
 MANY = 2000
 """Parameters whose matrix takes a second or more at every update."""
@@ -40,7 +38,7 @@ def without_effect(recipes: Sequence[Recipe], axes: Mapping[str, Axis] | None = 
 
 
 def _word(value: object) -> str:
-    shown = label(value)
+    shown = as_scalar(value)
     return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 

@@ -11,9 +11,7 @@ from trainwell.cli.data_options import DataDir, Header, MissingAsTrained, Source
 from trainwell.cli.model_folder import model_folder
 from trainwell.cli.output import Messages, print_data, print_json
 from trainwell.cli.run_options import PANEL, Json, Quiet
-from trainwell.core.errors import ModelError, RunError
-from trainwell.core.files import write_atomic
-from trainwell.core.runtime import Device
+from trainwell.core import Device, ModelError, RunError, write_atomic
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,7 +70,7 @@ def predict(
     Labels are written as they were in training, also one such as =2+3, which spreadsheet programs take for a formula:
     if somebody else chose them, import the CSV as text.
     """
-    from trainwell.core.runtime import configure_runtime
+    from trainwell.core import configure_runtime
 
     _check_out(out)
     folder = model_folder(model)
@@ -158,7 +156,7 @@ def _check_out(out: Path | None) -> None:
 
 def _trained_on(model: "Model", data: str) -> Sequence[str]:
     """A note if the rows look like those the model was trained on."""
-    from trainwell.data.images import IMAGE_SETS
+    from trainwell.data import IMAGE_SETS
 
     if data in IMAGE_SETS or Path(data).stem != model.name:
         return []

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
+from rich.progress import BarColumn, Progress as Bars, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from trainwell.cli.console import PlainConsole
 from trainwell.training import STATUSES, Lane, Progress

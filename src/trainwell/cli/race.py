@@ -18,8 +18,7 @@ from trainwell.cli.request import versions
 from trainwell.cli.run_directory import RunDirectory, check_out
 
 if TYPE_CHECKING:
-    from trainwell.landscape import Race
-    from trainwell.landscape.race_setup import RaceSetup
+    from trainwell.landscape import Race, RaceSetup
 
 EXAMPLE = "Example: trainwell race rosenbrock --vary optimizer=sgd,momentum,adam --tuned"
 ALL_DIVERGED = 1  # exit code
@@ -89,7 +88,7 @@ def _run(options: RaceOptions, where: RaceRunOptions, arguments: list[str]) -> D
     facts = {"versions": versions(), "command_line": command}
 
     def do(directory: RunDirectory) -> Kept:
-        from trainwell.landscape.race import run_race
+        from trainwell.landscape import run_race
 
         started = perf_counter()
         what = "tuning and racing" if setup.tuned else "racing"

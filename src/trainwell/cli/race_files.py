@@ -9,7 +9,7 @@ import polars as pl
 from trainwell.cli.file_names import file_names
 from trainwell.cli.race_results import measures
 from trainwell.cli.run_directory import RunDirectory
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 from trainwell.landscape import Descents, Race, RateTuning
 from trainwell.training import save_recipe
 

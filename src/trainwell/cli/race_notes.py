@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainwell.core.errors import RecipeError
-from trainwell.landscape.race_setup import RaceSetup
+from trainwell.core import RecipeError
+from trainwell.landscape import RaceSetup
 from trainwell.optim import RULES
 from trainwell.training import Recipe
 

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from trainwell.cli.run_options import PANEL as RUN_PANEL
-from trainwell.cli.run_options import SEED_BOUND, Json, Quiet, RunOptions
-from trainwell.core.errors import RecipeError
-from trainwell.core.runtime import Device, Precision
+from trainwell.cli.run_options import PANEL as RUN_PANEL, SEED_BOUND, Json, Quiet, RunOptions
+from trainwell.core import Device, Precision, RecipeError
 
 if TYPE_CHECKING:
-    from trainwell.landscape.race_setup import RaceSetup
+    from trainwell.landscape import RaceSetup
 
 PANEL = "Race"
 NAMES = (
@@ -132,8 +130,7 @@ class RaceOptions:
             RecipeError: a contender is.
         """
         from trainwell.cli.race_words import starts_of, surface_of
-        from trainwell.landscape.descend import TOLERANCE
-        from trainwell.landscape.race_setup import race_setup
+        from trainwell.landscape import TOLERANCE, race_setup
 
         surface = surface_of(self.words or [])
         return race_setup(

@@ -7,8 +7,7 @@ from jaxtyping import Float
 
 from trainwell.landscape import Descents, Race, RateTuning
 from trainwell.optim import RULES
-from trainwell.report.race_ranking import race_order
-from trainwell.report.race_words import AS_GIVEN, headline, start_note, tuning_notes
+from trainwell.report import AS_GIVEN, race_headline, race_order, start_note, tuning_notes
 from trainwell.statistics import median_interval
 
 
@@ -17,7 +16,7 @@ def race_results(race: Race) -> dict[str, Any]:
     found = race.descents
     surface, order = found.surface, race_order(found)
     return {
-        "headline": headline(race, order),
+        "headline": race_headline(race, order),
         "remarks": [start_note(race), *(tuning_notes(race) if race.tunings else [AS_GIVEN])],
         "surface": {
             "name": surface.name,

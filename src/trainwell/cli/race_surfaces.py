@@ -3,8 +3,7 @@
 from inspect import signature
 from typing import Any
 
-from trainwell.landscape import SURFACES, surface
-from trainwell.landscape.surface import shown
+from trainwell.landscape import SURFACES, shown, surface
 
 
 def listed_surfaces() -> list[dict[str, Any]]:

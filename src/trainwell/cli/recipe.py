@@ -8,7 +8,7 @@ import typer
 from trainwell.cli.bundles import bundled
 from trainwell.cli.output import echo, print_json
 from trainwell.cli.recipe_options import RecipeOptions
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 
 if TYPE_CHECKING:
     from trainwell.training import Recipe

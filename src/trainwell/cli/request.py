@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
 
-from trainwell.core.difference import WORDS, first_difference, shown
+from trainwell.core import WORDS, first_difference, shown
 from trainwell.version import __version__
 
 if TYPE_CHECKING:

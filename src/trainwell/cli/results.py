@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainwell.core.metric import METRICS, undefined_r2
+from trainwell.core import METRICS, undefined_r2
 from trainwell.statistics import mean_interval
 
 if TYPE_CHECKING:

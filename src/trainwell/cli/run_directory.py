@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainwell.cli.request import Asking, difference
-from trainwell.core.errors import RunError, system_words
-from trainwell.core.files import file_sha256, remove, remove_own, temporaries, write_json
-from trainwell.core.reading import read_json
+from trainwell.core import RunError, file_sha256, read_json, remove, remove_own, system_words, temporaries, write_json
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -190,7 +188,7 @@ def _is_lock(path: Path) -> bool:
 
 def _keep_recipe(path: Path, base: "Recipe") -> None:
     """Write the recipe, or see that it is what was written: who changed it would find it beside others' results."""
-    from trainwell.core.reading import read_bytes
+    from trainwell.core import read_bytes
     from trainwell.training import recipe_toml, save_recipe
 
     if not path.exists():

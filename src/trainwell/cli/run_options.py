@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trainwell.core.errors import RecipeError, shortened
-from trainwell.core.runtime import Device, Precision
+from trainwell.core import Device, Precision, RecipeError, shortened
 
 PANEL = "Run"
 MOST_SEEDS = 100_000  # as a count
@@ -59,7 +58,7 @@ class RunOptions:
 
     def start_runtime(self) -> None:
         """Settle JAX's settings. Call it before anything that imports JAX."""
-        from trainwell.core.runtime import configure_runtime
+        from trainwell.core import configure_runtime
 
         configure_runtime(device=self.device, jobs=self.jobs, precision=self.precision)
 

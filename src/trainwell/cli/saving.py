@@ -3,8 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from trainwell.core.errors import ModelError
-from trainwell.core.files import remove_own
+from trainwell.core import ModelError, remove_own
 from trainwell.data import Dataset
 from trainwell.models import Model, TestQuality, judge_on_test_split, save_model
 

@@ -11,7 +11,7 @@ import typer
 
 from trainwell.cli.recipe_options import RecipeOptions
 from trainwell.cli.run_options import parse_seeds
-from trainwell.core.errors import shortened
+from trainwell.core import shortened
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
@@ -100,7 +100,7 @@ class SearchOptions:
     @property
     def shown_storage(self) -> str | None:
         """Where the study is kept, as it may be written down: run directories and pages are passed on."""
-        from trainwell.search.storages import without_password
+        from trainwell.search import without_password
 
         return None if self.storage is None else without_password(self.storage)
 
@@ -110,8 +110,7 @@ class SearchOptions:
 
     def plan(self, seeds: str | None) -> "Plan":
         """How to search; the metric is not known yet."""
-        from trainwell.search import Halving, Plan
-        from trainwell.search.samplers import check_sampler
+        from trainwell.search import Halving, Plan, check_sampler
 
         check_sampler(self.sampler)
         self._check_names()
@@ -133,8 +132,7 @@ class SearchOptions:
     def space_for(self, dataset: "Dataset", recipe: RecipeOptions, plan: "Plan") -> "tuple[Space, Plan]":
         """The space, and the plan with the metric, which `--metric` names for both."""
         from trainwell.cli.space_options import parse_axes
-        from trainwell.search import default_space
-        from trainwell.search.setting import metric_of
+        from trainwell.search import default_space, metric_of
         from trainwell.training import Space, load_space
 
         base = recipe.build()
@@ -154,8 +152,7 @@ class SearchOptions:
 
     def not_searched(self, space: "Space", recipe: RecipeOptions) -> list[str]:
         """A note for every axis of the space's file that the options leave without an effect."""
-        from trainwell.training import load_space
-        from trainwell.training.conditions import user_of
+        from trainwell.training import load_space, user_of
 
         if self.space is None:
             return []
@@ -179,7 +176,7 @@ class SearchOptions:
 def _check_apart(axes: Iterable[str], recipe: RecipeOptions) -> None:
     """Refuse a field that one option fixes and another searches; a recipe file's values may be searched."""
     from trainwell.search import SearchError
-    from trainwell.training.axis_fields import DERIVED
+    from trainwell.training import DERIVED
 
     given = recipe.changes()
     for name in axes:

@@ -7,7 +7,7 @@ from rich.progress import Progress as Bars
 
 from trainwell.cli.progress import work_bars
 from trainwell.cli.tables import NAMES
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.search import Plan, TrialRecord, Watcher
 from trainwell.training import Lane, Progress
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainwell.cli.fields import parse
-from trainwell.core.errors import RecipeError, SpaceError
-from trainwell.training.axes import Axis, Choices, Range
-from trainwell.training.axis_fields import DERIVED, check_field, fitted
+from trainwell.core import RecipeError, SpaceError
+from trainwell.training import DERIVED, Axis, Choices, Range, check_field, fitted
 
 OPTION = "--search"
 

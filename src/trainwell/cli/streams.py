@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 from unicodedata import category
 
-from trainwell.core.errors import TrainwellError, shortened, system_words
+from trainwell.core import TrainwellError, shortened, system_words
 
 MOST = 2_000
 """Characters of a line; of a longer one, such as a file that is quoted whole, beginning and end are shown."""

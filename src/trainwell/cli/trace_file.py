@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 
 if TYPE_CHECKING:
     import polars as pl

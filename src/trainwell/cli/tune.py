@@ -97,7 +97,7 @@ def _run(
     say = Messages(quiet=run.quiet)
     dataset = data.load(show_downloads=say.shows_progress)
     from trainwell.cli.notes import without_effect
-    from trainwell.search.job import check
+    from trainwell.search import check
 
     space, plan = search.space_for(dataset, recipe, plan)
     for notice in (*dataset.notices, *search.not_searched(space, recipe), *without_effect([space.base], space.axes)):
@@ -113,8 +113,7 @@ def _run(
 
     def do(directory: RunDirectory) -> Kept:
         from trainwell.cli.search_progress import search_progress
-        from trainwell.search import tune as run_tune
-        from trainwell.search.setting import defined_metric, metric_of
+        from trainwell.search import defined_metric, metric_of, tune as run_tune
 
         judged = replace(plan, metric=defined_metric(pool.datasets, metric_of(dataset, plan.metric)))
         with search_progress(judged, quiet=not say.shows_progress) as watcher:

@@ -12,9 +12,9 @@ from jaxtyping import Float
 
 from trainwell.comparison.result import Ending
 from trainwell.comparison.watching import ComparisonWatcher
-from trainwell.core.errors import RunError
+from trainwell.core import RunError
 from trainwell.data import Dataset
-from trainwell.search.setting import Metric
+from trainwell.search import Metric
 from trainwell.statistics import Looks, PairDecision, needs
 from trainwell.training import Recipe, Runs, joined, load_runs, members_work, save_runs, train
 

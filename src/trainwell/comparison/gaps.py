@@ -7,12 +7,9 @@ from typing import Any
 
 from optuna.distributions import FloatDistribution, IntDistribution
 
-from trainwell.core.errors import TrainwellError
-from trainwell.search import TrialRecord
-from trainwell.search.asking import distributions
-from trainwell.search.scale import Numeric, from_unit, to_unit
-from trainwell.training import Choices, Space
-from trainwell.training.axes import label, same
+from trainwell.core import TrainwellError
+from trainwell.search import Numeric, TrialRecord, distributions, from_unit, to_unit
+from trainwell.training import Choices, Space, as_scalar, same
 
 CLOSE = 1 / 12
 """Of a number's range, on its own scale: a tried neighbour closer than that brackets the best value. Of the learning
@@ -139,7 +136,9 @@ def _untried(space: Space, name: str, chosen: TrialRecord, known: Sequence[Any])
         if not any(same(value, other) for other in known) and _is_whole(space, {**chosen.values, name: value})
     ]
     if missing:
-        yield Gap(name, f"beside the untried {' and '.join(str(label(value)) for value in missing)}", tuple(missing))
+        yield Gap(
+            name, f"beside the untried {' and '.join(str(as_scalar(value)) for value in missing)}", tuple(missing)
+        )
 
 
 def _is_whole(space: Space, values: Mapping[str, Any]) -> bool:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from trainwell.core.metric import target_variance
+from trainwell.core import target_variance
 from trainwell.data import Dataset
-from trainwell.search.setting import Metric
+from trainwell.search import Metric
 
 
 def guess_for(dataset: Dataset, metric: Metric) -> float:

@@ -9,11 +9,9 @@ from jaxtyping import Float
 
 from trainwell.comparison.result import Pair, Summary, Tuning
 from trainwell.comparison.words import verdict
-from trainwell.core.errors import RecipeError
-from trainwell.core.metric import METRICS
-from trainwell.core.names import nearest
+from trainwell.core import METRICS, RecipeError, nearest
 from trainwell.data import Dataset
-from trainwell.search.setting import Metric
+from trainwell.search import Metric
 from trainwell.statistics import (
     Looks,
     PairDecision,

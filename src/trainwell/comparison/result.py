@@ -7,10 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.comparison.terms import Terms
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.data import Dataset
-from trainwell.search import Candidate, SearchResult, TrialRecord
-from trainwell.search.setting import Metric, undefined_notices
+from trainwell.search import Candidate, Metric, SearchResult, TrialRecord, undefined_notices
 from trainwell.statistics import Interval, PairDecision, RankTest
 from trainwell.training import Contender, Recipe, Runs, extreme_input
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from trainwell.comparison.result import Comparison, Comparisons, Tuning
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 from trainwell.statistics import Interval
-from trainwell.training.axes import label as as_scalar
+from trainwell.training import as_scalar
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,10 +6,9 @@ from math import isfinite
 from operator import index
 from typing import Any
 
-from trainwell.core.errors import RecipeError, shortened
+from trainwell.core import RecipeError, shortened
 from trainwell.data import Dataset
-from trainwell.search.plan import MOST
-from trainwell.search.setting import Metric
+from trainwell.search import MOST, Metric
 from trainwell.training import Axis, Choices, Range, Recipe
 
 TRIALS, ROUNDS, CANDIDATES, CANDIDATE_SEEDS = 24, 3, 3, 3

@@ -15,15 +15,22 @@ from trainwell.comparison.gaps import doubts_of, fills, gaps_beside
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.data import Dataset
-from trainwell.search import Candidate, Plan, SearchResult, TrialRecord, Watcher
-from trainwell.search.asking import distributions
-from trainwell.search.job import Job
-from trainwell.search.outcomes import train_batch
-from trainwell.search.refit import distinct, refit
-from trainwell.search.scale import to_unit
-from trainwell.search.setting import Metric
+from trainwell.search import (
+    Candidate,
+    Job,
+    Metric,
+    Plan,
+    SearchResult,
+    TrialRecord,
+    Watcher,
+    distinct,
+    distributions,
+    refit,
+    to_unit,
+    train_batch,
+)
 from trainwell.training import Axis, Contender, Recipe, Space, has_effect, members_work
 
 NEAR = 0.02  # of a tuned number's range: candidates closer than that say the same

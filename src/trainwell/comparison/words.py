@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from math import floor, isfinite, log10, nan
 
-from trainwell.core.metric import METRICS
-from trainwell.search.setting import Metric
+from trainwell.core import METRICS
+from trainwell.search import Metric
 from trainwell.statistics import PairDecision
 
 NAMES = {"accuracy": "validation accuracy", "loss": "validation loss", "r2": "validation R²"}

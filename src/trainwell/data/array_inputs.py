@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.offsets import Offsets
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.array_inputs import as_array, checked_inputs
 from trainwell.data.assembling import Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.array_inputs import ArrayInputs, shortened
 from trainwell.data.dataset import Dataset, Split, Task
 from trainwell.data.notices import Notices

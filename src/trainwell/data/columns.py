@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Float64, Int
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.missing import MISSING_WORDS
 from trainwell.data.number_reading import (
     BRACKETS,

@@ -10,8 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainwell.core.errors import DataError
-from trainwell.core.reading import read_bytes
+from trainwell.core import DataError, read_bytes
 from trainwell.data.header import tell_header
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainwell.core.errors import DataError
-from trainwell.core.files import write_atomic
+from trainwell.core import DataError, write_atomic
 from trainwell.data.idx import MOST_BYTES, read_decompressed
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float32, Int, Int32
 
-from trainwell.core.errors import DataError
-from trainwell.core.random import stream
+from trainwell.core import DataError, stream
 from trainwell.data.dataset import Dataset, Split
 
 

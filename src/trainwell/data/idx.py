@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from trainwell.core.errors import DataError
-from trainwell.core.reading import read_bytes
+from trainwell.core import DataError, read_bytes
 
 UNSIGNED_BYTE = 8
 MOST_DIMENSIONS = 8

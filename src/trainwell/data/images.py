@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 
-from trainwell.core.errors import DataError
-from trainwell.core.runtime import cache_folder
+from trainwell.core import DataError, cache_folder
 from trainwell.data.download import fetch_verified
 from trainwell.data.idx import parse_idx, read_decompressed
 

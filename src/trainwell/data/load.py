@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.core.errors import DataError
-from trainwell.core.names import nearest
+from trainwell.core import DataError, nearest
 from trainwell.data import builtin
 from trainwell.data.arrays import checked_limit, from_arrays, raw_part
 from trainwell.data.assembling import (
@@ -36,7 +35,7 @@ BUILT_IN_NAMES = tuple(sorted((*builtin.NAMES, *IMAGE_SETS)))
 IMAGE_VALIDATION = 1 / 6  # of MNIST's 60,000: 10,000, as many as its test set
 
 
-def load(
+def load_data(
     source: str | Path,
     *,
     target: str | int | None = None,
@@ -81,7 +80,7 @@ def load(
         DataError: one line that says what is wrong with the data, where, and what to do.
 
     Example:
-        >>> data = load("iris")
+        >>> data = load_data("iris")
         >>> data.task, data.num_features, data.class_names
         ('classification', 4, ('setosa', 'versicolor', 'virginica'))
         >>> len(data.training), len(data.validation), len(data.open_test_split())

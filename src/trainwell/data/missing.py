@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 
 UNAMBIGUOUS = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "Null")
 AMBIGUOUS = ("None", "none", "?", "-", ".")  # ordinary labels as well: no disease, minus, unsure

@@ -11,9 +11,7 @@ from typing import IO
 
 import numpy as np
 
-from trainwell.core.errors import DataError
-from trainwell.core.reading import plain_size
-from trainwell.core.runtime import total_memory
+from trainwell.core import DataError, plain_size, total_memory
 from trainwell.data.target import text_labels
 
 INPUT_NAMES = ("X", "x", "inputs", "data")

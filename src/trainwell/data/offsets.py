@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Float64
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 
 LARGEST = float(np.finfo(np.float32).max)
 FAR = 1024

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt8
 
-from trainwell.core.errors import DataError
-from trainwell.core.names import nearest
+from trainwell.core import DataError, nearest
 from trainwell.data import builtin
 from trainwell.data.header import names_column
 from trainwell.data.images import IMAGE_SETS, load_images
@@ -18,11 +17,10 @@ from trainwell.data.missing import given_words
 from trainwell.data.npz import read_npz
 from trainwell.data.preparation import Preparation
 from trainwell.data.raw_table import RawTable
-from trainwell.data.steps import Numbers
+from trainwell.data.steps.numbers import Numbers
 from trainwell.data.table_inputs import TableInputs
 from trainwell.data.tables import check_file, check_name, find_column, read_table, typed
-from trainwell.data.target import TargetCoding, label_array, label_text, text_labels
-from trainwell.data.target import missing as is_missing
+from trainwell.data.target import TargetCoding, label_array, label_text, missing as is_missing, text_labels
 from trainwell.data.target_column import target_values
 
 if TYPE_CHECKING:

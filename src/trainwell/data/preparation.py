@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int32, UInt8
 from safetensors import SafetensorError
-from safetensors.numpy import load as load_arrays
-from safetensors.numpy import save as save_arrays
+from safetensors.numpy import load as load_arrays, save as save_arrays
 
-from trainwell.core.errors import DataError, ModelError
-from trainwell.core.files import write_atomic
-from trainwell.core.reading import parse_json, read_bytes
+from trainwell.core import DataError, ModelError, parse_json, read_bytes, write_atomic
 from trainwell.data.array_inputs import ArrayInputs
 from trainwell.data.raw_table import RawTable
 from trainwell.data.table_inputs import TableInputs

@@ -5,8 +5,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32
 
-from trainwell.core.errors import DataError
-from trainwell.core.names import nearest
+from trainwell.core import DataError, nearest
 from trainwell.data.dataset import Split
 
 Scaling = Literal["none", "center", "standardize"]

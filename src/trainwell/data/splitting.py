@@ -7,9 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int
 
-from trainwell.core.errors import DataError
-from trainwell.core.names import nearest
-from trainwell.core.random import stream
+from trainwell.core import DataError, nearest, stream
 
 SplitKind = Literal["stratified", "shuffled", "file order"]
 Amount = float | int

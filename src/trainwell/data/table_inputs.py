@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float32, Int
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.array_inputs import shortened
 from trainwell.data.columns import plain_texts, plan_columns
 from trainwell.data.notices import condensed
 from trainwell.data.number_reading import Decision
 from trainwell.data.raw_table import RawTable, without_given
-from trainwell.data.steps import STEPS, Categories, Numbers, Step
-from trainwell.data.steps.step import checked_names
+from trainwell.data.steps.categories import Categories
+from trainwell.data.steps.numbers import Numbers
+from trainwell.data.steps.step import Step, checked_names
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+STEPS: dict[str, type[Step]] = {"numbers": Numbers, "categories": Categories}
+"""By the kind that a saved preparation names."""
 
 
 @dataclass(frozen=True, eq=False)

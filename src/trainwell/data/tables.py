@@ -9,8 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainwell.core.errors import DataError
-from trainwell.core.reading import plain_size, read_bytes
+from trainwell.core import DataError, plain_size, read_bytes
 from trainwell.data.columns import decided, plain_texts, read_numbers
 from trainwell.data.delimited_text import MOST_BYTES, read_delimited
 from trainwell.data.raw_table import RawTable, without_given
@@ -139,7 +138,7 @@ def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> 
         >>> find_column(["a", "b"], "-1", "target", "t.csv")
         'b'
     """
-    from trainwell.core.names import nearest
+    from trainwell.core import nearest
 
     text = str(wanted)
     if text in columns:

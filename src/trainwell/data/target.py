@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32
 
-from trainwell.core.errors import DataError
-from trainwell.core.names import nearest
+from trainwell.core import DataError, nearest
 from trainwell.data.dataset import Task
 from trainwell.data.number_reading import PLAIN, NumberReading
 from trainwell.data.spellings import Spellings, number_value

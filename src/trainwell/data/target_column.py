@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Int
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.columns import (
     as_texts,
     code_reason,

@@ -6,8 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float32, Int
 
-from trainwell.core.errors import DataError
-from trainwell.core.names import nearest
+from trainwell.core import DataError, nearest
 
 LARGEST = 1e30
 """Of a weight: sums of them stay far from the end of float32's range."""

@@ -1,6 +1,6 @@
 """What can be wrong with a surface, or with what is to descend on it."""
 
-from trainwell.core.errors import TrainwellError
+from trainwell.core import TrainwellError
 
 
 class LandscapeError(TrainwellError, ValueError):

@@ -1,21 +1,5 @@
 """The lecture: its statements, each as an experiment."""
 
-from trainwell.lecture.errors import LectureError
-from trainwell.lecture.examine import examine
-from trainwell.lecture.registry import STATEMENTS, statement
-from trainwell.lecture.statement import Chart, Curve, Finding, Measured, Part, Size, Statement, Verdict
+import lazy_loader as lazy
 
-__all__ = [
-    "STATEMENTS",
-    "Chart",
-    "Curve",
-    "Finding",
-    "LectureError",
-    "Measured",
-    "Part",
-    "Size",
-    "Statement",
-    "Verdict",
-    "examine",
-    "statement",
-]
+__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)

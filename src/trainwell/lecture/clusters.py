@@ -3,9 +3,8 @@
 import numpy as np
 from jaxtyping import Int
 
-from trainwell.lecture.statement import Measured, measured
-from trainwell.statistics import Interval
-from trainwell.statistics.wilson import wilson_ends
+from trainwell.lecture.experiment import Measured, measured
+from trainwell.statistics import Interval, wilson_ends
 
 
 def clustered_share(what: str, counts: Int[np.ndarray, "F 2"]) -> Measured:

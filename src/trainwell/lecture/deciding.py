@@ -1,6 +1,6 @@
 """Whether an interval is on one side of a bound: yes, no, or it does not say."""
 
-from trainwell.lecture.statement import Measured
+from trainwell.lecture.experiment import Measured
 
 
 def above(number: Measured, bound: float) -> bool | None:

@@ -1,6 +1,6 @@
 """What can be wrong with a question about the lecture."""
 
-from trainwell.core.errors import TrainwellError
+from trainwell.core import TrainwellError
 
 
 class LectureError(TrainwellError, ValueError):

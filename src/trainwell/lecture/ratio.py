@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.lecture.statement import Measured, measured
+from trainwell.lecture.experiment import Measured, measured
 from trainwell.statistics import mean_interval, median_interval
 
 

@@ -1,8 +1,8 @@
 """The statements that can be examined, by the lecture's IDs."""
 
-from trainwell.core.names import nearest
+from trainwell.core import nearest
 from trainwell.lecture.errors import LectureError
-from trainwell.lecture.statement import Statement
+from trainwell.lecture.experiment import Statement
 from trainwell.lecture.statements.adaptive_steps import STATEMENT as ADAPTIVE_STEPS
 from trainwell.lecture.statements.high_dimension import STATEMENT as HIGH_DIMENSION
 from trainwell.lecture.statements.ill_conditioning import STATEMENT as ILL_CONDITIONING

@@ -5,7 +5,7 @@ The bounds of claims ("at most half") were set with knowledge of earlier runs: w
 
 from collections.abc import Sequence
 
-from trainwell.lecture.statement import Part, Verdict
+from trainwell.lecture.experiment import Part, Verdict
 
 
 def verdict_of(parts: Sequence[Part]) -> Verdict:

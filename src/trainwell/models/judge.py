@@ -7,8 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from trainwell.core.errors import ModelError
-from trainwell.core.metric import target_variance
+from trainwell.core import ModelError, target_variance
 
 Metric = Literal["accuracy", "loss", "r2"]
 TASKS: dict[str, tuple[Metric, ...]] = {"classification": ("accuracy", "loss"), "regression": ("loss", "r2")}

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.core.errors import ModelError
-from trainwell.core.metric import target_variance, undefined_r2
+from trainwell.core import ModelError, target_variance, undefined_r2
 from trainwell.data import Dataset, Preparation, Split
 from trainwell.nn import Network, forward
 from trainwell.training import Recipe, Trained, problems_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from trainwell.core.errors import ModelError
+from trainwell.core import ModelError
 from trainwell.models.additions import Additions
 from trainwell.models.judge import Judge, Metric, Standing
 

@@ -12,10 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from trainwell.core.errors import ModelError, TrainwellError
-from trainwell.core.files import becoming, sha256, write_atomic, write_json
-from trainwell.core.reading import parse_json, read_bytes, read_json
-from trainwell.core.runtime import total_memory
+from trainwell.core import (
+    ModelError,
+    TrainwellError,
+    becoming,
+    parse_json,
+    read_bytes,
+    read_json,
+    sha256,
+    total_memory,
+    write_atomic,
+    write_json,
+)
 from trainwell.data import Preparation
 from trainwell.models.model import Model, TrainedNetwork
 from trainwell.nn import Network

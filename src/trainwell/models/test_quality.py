@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from trainwell.core.metric import RESOLUTION, target_variance
+from trainwell.core import RESOLUTION, target_variance
 from trainwell.data import Dataset
 from trainwell.models.model import Model, Quality
 from trainwell.statistics import Interval, proportion_interval

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 
 Noise = UInt32[Array, "2"]
 

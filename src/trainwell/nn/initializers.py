@@ -9,10 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import NameTakenError, RecipeError
-from trainwell.core.functions import same_function
-from trainwell.core.names import nearest
-from trainwell.core.random import stream
+from trainwell.core import NameTakenError, RecipeError, nearest, same_function, stream
 from trainwell.nn.network import HostArrays, Network
 from trainwell.nn.own_initializer import own_draw, own_factor
 

@@ -6,8 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.names import nearest
+from trainwell.core import RecipeError, nearest
 
 ActivationName = Literal[
     "elu", "gelu", "identity", "leaky_relu", "maxout", "relu", "sigmoid", "silu", "tanh"

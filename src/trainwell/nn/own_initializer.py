@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.functions import call
+from trainwell.core import RecipeError, call
 
 OF_FANS = "it takes fan_in and fan_out, and returns a standard deviation"
 OF_SHAPE = "it takes a NumPy generator and a shape (outputs, fan_in), and returns the weights"

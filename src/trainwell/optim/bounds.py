@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 
 
 class Bound(NamedTuple):

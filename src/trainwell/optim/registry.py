@@ -6,24 +6,26 @@ from functools import partial
 from inspect import signature
 from typing import Any
 
-from trainwell.core.errors import NameTakenError, RecipeError
-from trainwell.core.functions import call, same_function
-from trainwell.core.names import nearest
-from trainwell.optim.adagrad import adagrad
-from trainwell.optim.adam import adam
-from trainwell.optim.adam_folded import adam_folded
-from trainwell.optim.adam_uncorrected import adam_uncorrected
-from trainwell.optim.adamw import adamw
+from trainwell.core import NameTakenError, RecipeError, call, nearest, same_function
 from trainwell.optim.bounds import check_number
-from trainwell.optim.gradient_descent import gradient_descent
-from trainwell.optim.momentum import momentum
-from trainwell.optim.momentum_step import momentum_step
-from trainwell.optim.nesterov import nesterov
-from trainwell.optim.nesterov_lookahead import nesterov_lookahead
 from trainwell.optim.protocol import Number, Rule
-from trainwell.optim.rmsprop import rmsprop
-from trainwell.optim.second_order import bfgs, lbfgs, newton, newton_damped, newton_saddle_free
-from trainwell.optim.sgd import sgd
+from trainwell.optim.rules.adagrad import adagrad
+from trainwell.optim.rules.adam import adam
+from trainwell.optim.rules.adam_folded import adam_folded
+from trainwell.optim.rules.adam_uncorrected import adam_uncorrected
+from trainwell.optim.rules.adamw import adamw
+from trainwell.optim.rules.gradient_descent import gradient_descent
+from trainwell.optim.rules.momentum import momentum
+from trainwell.optim.rules.momentum_step import momentum_step
+from trainwell.optim.rules.nesterov import nesterov
+from trainwell.optim.rules.nesterov_lookahead import nesterov_lookahead
+from trainwell.optim.rules.rmsprop import rmsprop
+from trainwell.optim.rules.sgd import sgd
+from trainwell.optim.second_order.bfgs import bfgs
+from trainwell.optim.second_order.lbfgs import lbfgs
+from trainwell.optim.second_order.newton import newton
+from trainwell.optim.second_order.newton_damped import newton_damped
+from trainwell.optim.second_order.newton_saddle_free import newton_saddle_free
 
 
 @dataclass(frozen=True)

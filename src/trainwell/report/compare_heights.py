@@ -7,7 +7,7 @@ from typing import Any
 
 from trainwell.comparison import Comparison
 from trainwell.report.compare_numbers import metric_head, scale
-from trainwell.search.setting import Metric
+from trainwell.search import Metric
 
 FEWEST, MOST = 3, 7  # ticks
 SPAN = 0.05  # room above and below, as a share of the axis

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from trainwell.comparison import Contender
 from trainwell.report.scores import LONGEST, short_label
+from trainwell.training import Contender
 
 
 def chart_labels(contenders: Sequence[Contender], most: int = LONGEST) -> tuple[str, ...]:

@@ -9,8 +9,7 @@ from trainwell.comparison import Across, Comparison, Pair
 from trainwell.report.compare_labels import chart_labels
 from trainwell.report.compare_leading import advantage
 from trainwell.report.compare_numbers import half, signed
-from trainwell.report.palette import COLORS as RECIPE_COLORS
-from trainwell.report.palette import GREY
+from trainwell.report.palette import COLORS as RECIPE_COLORS, GREY
 
 Kind = Literal["better", "small", "equal", "open"]
 COLORS: dict[Kind, str] = {

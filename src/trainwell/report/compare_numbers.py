@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from math import isfinite, isinf, isnan
 from statistics import median
 
-from trainwell.comparison.words import NAMES, amount
+from trainwell.comparison import NAMES, amount
 from trainwell.report.numbers import NONE
-from trainwell.search.setting import Metric
+from trainwell.search import Metric
 from trainwell.statistics import Interval
 
 NEVER = "never"

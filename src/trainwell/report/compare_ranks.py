@@ -5,8 +5,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from trainwell.comparison import Across
-from trainwell.comparison.headline import ranks_can_differ
+from trainwell.comparison import Across, ranks_can_differ
 from trainwell.report.compare_rows import HEIGHT
 from trainwell.report.frame import INK, frame
 from trainwell.report.legend import group_key

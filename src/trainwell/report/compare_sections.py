@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from trainwell.comparison import Comparison, Comparisons
-from trainwell.comparison.headline import AS_GIVEN, headline, headlines
+from trainwell.comparison import AS_GIVEN, Comparison, Comparisons, headline, headlines
 from trainwell.report.compare_aggregates import aggregates_chart
 from trainwell.report.compare_forest import MOST_PAIRS, forest_chart
 from trainwell.report.compare_labels import chart_labels

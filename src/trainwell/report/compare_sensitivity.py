@@ -14,8 +14,7 @@ from trainwell.report.compare_numbers import mean_cell, value_text
 from trainwell.report.legend import group_key
 from trainwell.report.palette import Style
 from trainwell.report.panels import Panels, axis_references
-from trainwell.report.search_axes import Axis, declared_axis
-from trainwell.report.search_axes import value_text as parameter_text
+from trainwell.report.search_axes import Axis, declared_axis, value_text as parameter_text
 from trainwell.search import Candidate, TrialRecord
 
 COLUMNS = {1: ((0, 1),), 2: ((0, 1), (760, 2))}

@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.comparison import Comparison, Comparisons, Pair, Tuning
-from trainwell.comparison.tables import tuned_fields, tuned_values
+from trainwell.comparison import Comparison, Comparisons, Pair, Tuning, tuned_fields, tuned_values
 from trainwell.report.compare_aggregates import aggregate_cell
 from trainwell.report.compare_leading import leading
 from trainwell.report.compare_numbers import (

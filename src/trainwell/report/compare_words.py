@@ -5,9 +5,20 @@ from math import isfinite, isnan
 
 import numpy as np
 
-from trainwell.comparison import Across, Comparison, Comparisons, Pair, Terms
-from trainwell.comparison.headline import ranks_can_differ
-from trainwell.comparison.words import NAMES, amount, further_trials, margin_text, skewness_text, unit
+from trainwell.comparison import (
+    NAMES,
+    Across,
+    Comparison,
+    Comparisons,
+    Pair,
+    Terms,
+    amount,
+    further_trials,
+    margin_text,
+    ranks_can_differ,
+    skewness_text,
+    unit,
+)
 from trainwell.report.compare_leading import leading
 from trainwell.report.compare_numbers import metric_head, seconds_text, value_text
 from trainwell.report.compare_tables import leaders, spread_of_pairs, target_text

@@ -3,9 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from trainwell.landscape.eigenvalue_density import EigenvalueDensity
-from trainwell.landscape.loss_along import LossAlong
-from trainwell.landscape.spectrum import Spectrum
+from trainwell.landscape import EigenvalueDensity, LossAlong, Spectrum
 from trainwell.report.frame import GRID, INK, frame
 from trainwell.report.legend import Chip
 from trainwell.report.palette import COLORS

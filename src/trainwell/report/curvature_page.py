@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from trainwell.core.files import write_atomic
-from trainwell.landscape.network_curvature import NetworkCurvature
+from trainwell.core import write_atomic
+from trainwell.landscape import NetworkCurvature
 from trainwell.report.curvature_charts import MODELS, along_chart, density_chart
-from trainwell.report.curvature_words import curvature_lines, headline, method_notes, signed_text
+from trainwell.report.curvature_words import curvature_headline, curvature_lines, method_notes, signed_text
 from trainwell.report.facts import Facts, command_facts, version_facts
 from trainwell.report.listing import Head, Listing, ListingRow
 from trainwell.report.rendering import Chart, render
@@ -46,7 +46,7 @@ def write_curvature_page(
     text = render(
         "curvature.html.jinja",
         title=title,
-        headline=headline(found),
+        headline=curvature_headline(found),
         numbers=_numbers(found, recipe),
         charts={chart.id: chart for chart in _charts(found)},
         models=MODELS,

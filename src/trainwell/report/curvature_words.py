@@ -3,8 +3,7 @@
 from math import isfinite, isnan
 from typing import NamedTuple
 
-from trainwell.landscape.network_curvature import NetworkCurvature
-from trainwell.landscape.spectrum import Share
+from trainwell.landscape import NetworkCurvature, Share
 from trainwell.optim import RULES
 from trainwell.report.numbers import loss_text
 from trainwell.training import Recipe
@@ -26,7 +25,7 @@ class Line(NamedTuple):
     meaning: str
 
 
-def headline(found: NetworkCurvature) -> str:
+def curvature_headline(found: NetworkCurvature) -> str:
     """Two or three plain sentences: which steps are stable, and what kind of point this is."""
     rate = found.stable_below()
     steps = (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.report.frame import frame
 from trainwell.report.legend import group_key
 from trainwell.report.numbers import loss_text, score_text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 from trainwell.models import Quality
 from trainwell.report.curves import loss_curves, score_curves
 from trainwell.report.facts import data_facts, diverged_facts, making_facts, test_facts

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 
 if TYPE_CHECKING:
     from trainwell.landscape import Race

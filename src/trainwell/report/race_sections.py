@@ -21,10 +21,10 @@ from trainwell.report.race_traces import drawn_paths
 from trainwell.report.race_words import (
     AS_GIVEN,
     end_words,
-    headline,
     making_facts,
     measure_words,
     race_caption,
+    race_headline,
     race_notes,
     start_note,
     tuning_notes,
@@ -62,7 +62,7 @@ def race_page(
     return render(
         "race.html.jinja",
         title=title,
-        headline=headline(race, order),
+        headline=race_headline(race, order),
         as_given="" if race.tunings else AS_GIVEN,
         start_note=start_note(race),
         contenders=_chips(race, styles),

@@ -110,7 +110,7 @@ def medians_listing(descents: "Descents", styles: Sequence[Style], order: Sequen
 
 def end_text(descents: "Descents", k: int, s: int = 0) -> str:
     """Where a descent ended, beside the word for how."""
-    from trainwell.landscape.surface import shown
+    from trainwell.landscape import shown
 
     left, reached = int(descents.left[k, s]), int(descents.reached[k, s])
     if left >= 0:

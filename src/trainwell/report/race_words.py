@@ -26,7 +26,7 @@ AS_GIVEN = (
 MOST_NAMED = 5
 
 
-def headline(race: "Race", order: Sequence[int]) -> str:
+def race_headline(race: "Race", order: Sequence[int]) -> str:
     """Who converged, after how many updates, and who did not; of several starts the shares with their intervals.
 
     Args:
@@ -38,7 +38,7 @@ def headline(race: "Race", order: Sequence[int]) -> str:
 
 
 def _from_one(descents: "Descents", order: Sequence[int]) -> str:
-    from trainwell.landscape.surface import shown
+    from trainwell.landscape import shown
 
     converged = [k for k in order if descents.outcomes[k, 0] == "converged"]
     start = f"From the start {shown(descents.starts[0], 4)}"
@@ -215,7 +215,7 @@ def tuning_notes(race: "Race") -> list[str]:
 
 def surface_facts(race: "Race") -> Facts:
     """What was descended, from where, and how long."""
-    from trainwell.landscape.surface import shown
+    from trainwell.landscape import shown
 
     descents = race.descents
     surface = descents.surface

@@ -7,10 +7,10 @@ from math import ceil, floor, isfinite, log10, nan
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainwell.report.numbers import loss_text, score_text
-from trainwell.training.axes import Choices, Range
+from trainwell.training import Choices, Range
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult, TrialRecord
+    from trainwell.search import SearchResult, TrialRecord
 
 MOST_TICKS = 6
 FEW = 12  # whole numbers that are drawn apart

@@ -13,7 +13,7 @@ from trainwell.report.panels import Panels, axis_references
 from trainwell.report.search_axes import METRICS, metric_text, trial_text, value_text
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult, TrialRecord
+    from trainwell.search import SearchResult, TrialRecord
 
 COLUMNS = ((0, 2), (620, 4), (980, 5))
 KINDS = {"validation": ("solid", COLORS[1], 2.2), "training": ("dash", COLORS[0], 1.6)}

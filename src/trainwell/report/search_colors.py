@@ -8,7 +8,7 @@ import numpy as np
 from trainwell.report.palette import COLORS, GREY
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult, TrialRecord
+    from trainwell.search import SearchResult, TrialRecord
 
 BEST, STRONG = COLORS[0], COLORS[1]
 STATES = {

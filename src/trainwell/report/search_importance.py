@@ -9,7 +9,7 @@ from trainwell.report.frame import frame
 from trainwell.report.palette import COLORS, GREY
 
 if TYPE_CHECKING:
-    from trainwell.search.result import Importance, SearchResult
+    from trainwell.search import Importance, SearchResult
 
 
 def search_importance(result: "SearchResult") -> go.Figure:

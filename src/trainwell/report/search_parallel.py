@@ -15,7 +15,7 @@ from trainwell.report.search_axes import Axis, axes_of, metric_axis, metric_text
 from trainwell.report.search_colors import BEST, STATES, best_number, shade, strengths
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult, TrialRecord
+    from trainwell.search import SearchResult, TrialRecord
 
 ROW = 64  # pixels between two axes
 GROUND = "rgba(255,255,255,0.8)"  # behind labels; a page sets its own

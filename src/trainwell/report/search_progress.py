@@ -10,7 +10,7 @@ from trainwell.report.search_axes import metric_axis, metric_title, trial_text
 from trainwell.report.search_colors import BEST, STATES, markers
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult
+    from trainwell.search import SearchResult
 
 
 def search_progress(result: "SearchResult") -> go.Figure:

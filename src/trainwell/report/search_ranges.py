@@ -11,8 +11,7 @@ from trainwell.report.search_axes import Axis, axes_of, trial_text, value_text
 from trainwell.report.search_colors import STATES, markers
 
 if TYPE_CHECKING:
-    from trainwell.search.extent import Extent
-    from trainwell.search.result import SearchResult, TrialRecord
+    from trainwell.search import Extent, SearchResult, TrialRecord
 
 BAND = "rgba(86,180,233,0.28)"
 ROW, LEAST = 34, 72  # pixels per round, and of a panel with one

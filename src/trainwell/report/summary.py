@@ -6,7 +6,7 @@ from math import isnan
 
 import numpy as np
 
-from trainwell.core.metric import METRICS, Metric
+from trainwell.core import METRICS, Metric
 from trainwell.report.labels import checked_labels
 from trainwell.report.numbers import ends_text, loss_text, score_text
 from trainwell.statistics import Interval, mean_interval

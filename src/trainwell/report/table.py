@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from trainwell.core.metric import undefined_r2
+from trainwell.core import undefined_r2
 from trainwell.report.numbers import NONE, ends_text, loss_text, range_text, score_text
 from trainwell.report.palette import styles
 from trainwell.report.summary import SCORES, RecipeSummary, best_first

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainwell.core.files import write_atomic
+from trainwell.core import write_atomic
 from trainwell.data import Dataset
 from trainwell.models import Quality
 from trainwell.report.facts import data_facts, test_facts
@@ -27,11 +27,10 @@ from trainwell.report.tune_words import (
     search_facts,
     search_notes,
 )
-from trainwell.training import recipe_toml
-from trainwell.training.space_files import space_toml
+from trainwell.training import recipe_toml, space_toml
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult, Tuned
+    from trainwell.search import SearchResult, Tuned
 
 
 def write_tune_page(

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainwell.search.extent import Extent
-    from trainwell.search.result import SearchResult
+    from trainwell.search import Extent, SearchResult
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from trainwell.report.search_axes import axes_of, metric_text, metric_title, val
 from trainwell.report.search_colors import STATES
 
 if TYPE_CHECKING:
-    from trainwell.search.result import Candidate, SearchResult, TrialRecord, Tuned
+    from trainwell.search import Candidate, SearchResult, TrialRecord, Tuned
 
 
 def candidates_listing(tuned: "Tuned") -> Listing:

@@ -11,7 +11,7 @@ from trainwell.report.search_axes import METRICS, axes_of, metric_text, values_t
 from trainwell.report.tune_tables import trial_networks
 
 if TYPE_CHECKING:
-    from trainwell.search.result import SearchResult, Tuned
+    from trainwell.search import SearchResult, Tuned
 
 
 MOST_NAMED = 4  # values in the headline

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trainwell.core.difference import first_difference
-from trainwell.core.errors import ModelError, RunError
-from trainwell.core.files import temporary, write_checked
-from trainwell.core.reading import parse_json, read_checked
+from trainwell.core import ModelError, RunError, first_difference, parse_json, read_checked, temporary, write_checked
 from trainwell.data import Dataset
 from trainwell.models import Model, TrainedNetwork, load_model, save_model
 from trainwell.search.errors import SearchError

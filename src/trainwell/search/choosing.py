@@ -7,7 +7,7 @@ import numpy as np
 
 from trainwell.models import Model, TrainedNetwork, choose_ensemble
 from trainwell.search.pool import Pool
-from trainwell.search.refit import Refit
+from trainwell.search.refitting import Refit
 from trainwell.search.result import Option
 from trainwell.search.setting import Metric
 

@@ -13,7 +13,7 @@ from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.search.errors import SearchError
 from trainwell.search.extent import Extent, Round, fitted, narrowed, whole
 from trainwell.search.ranges import too_narrow

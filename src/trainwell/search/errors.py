@@ -1,6 +1,6 @@
 """What can be wrong with a search's settings."""
 
-from trainwell.core.errors import TrainwellError
+from trainwell.core import TrainwellError
 
 
 class SearchError(TrainwellError, ValueError):

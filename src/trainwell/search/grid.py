@@ -10,7 +10,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.search.errors import SearchError
 from trainwell.search.scale import Numeric, from_unit, to_unit
 from trainwell.search.stateless import StatelessSampler

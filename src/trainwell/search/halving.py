@@ -6,7 +6,7 @@ from math import ceil
 
 import numpy as np
 
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.search.errors import SearchError
 from trainwell.training import Recipe, Rungs, Seen
 

@@ -11,12 +11,11 @@ from jaxtyping import Float, Int
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.search.asking import distributions, labels_of
 from trainwell.search.result import Importance, TrialRecord
 from trainwell.search.scale import to_unit
-from trainwell.training import Space
-from trainwell.training.axes import label
+from trainwell.training import Space, as_scalar
 
 FEWEST = 30  # trials; of fewer the intervals say nothing
 MOST_CHOICES, FEWEST_OF_CHOICE = 20, 3
@@ -202,5 +201,5 @@ def _where(space: Space, name: str) -> str:
 
 
 def _word(value: Any) -> str:
-    shown = label(value)
+    shown = as_scalar(value)
     return str(shown).lower() if shown is None or isinstance(shown, bool) else str(shown)

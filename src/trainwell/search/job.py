@@ -12,7 +12,7 @@ from uuid import uuid4
 from optuna.study import Study
 from optuna.trial import TrialState
 
-from trainwell.core.runtime import configure_runtime
+from trainwell.core import configure_runtime
 from trainwell.data import Dataset
 from trainwell.search.asking import active_params, distributions
 from trainwell.search.batches import Batches

@@ -9,8 +9,7 @@ from typing import Any, BinaryIO
 
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
-from trainwell.core.files import sha256
-from trainwell.core.reading import parse_json
+from trainwell.core import parse_json, sha256
 from trainwell.search.errors import SearchError
 
 CHECKED = re.compile(rb',"check":"([^"]*)"}\n\Z')  # the end of a line that has a checksum

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from math import ceil
 
-from trainwell.core.errors import shortened
+from trainwell.core import shortened
 from trainwell.search.errors import SearchError
 from trainwell.search.halving import Halving
 from trainwell.search.setting import Metric

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data import Dataset, Folds, folds_of
 from trainwell.models import Model, TrainedNetwork
 from trainwell.search.setting import Metric, undefined_notices

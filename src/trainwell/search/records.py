@@ -11,8 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from trainwell.search.asking import values_of
 from trainwell.search.outcomes import Outcome
 from trainwell.search.result import Curve, TrialRecord
-from trainwell.training import Recipe, Space, has_effect
-from trainwell.training.conditions import base_value
+from trainwell.training import Recipe, Space, base_value, has_effect
 
 Key: TypeAlias = tuple[tuple[str, Any], ...]
 

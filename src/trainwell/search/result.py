@@ -7,9 +7,9 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.models import Model
-from trainwell.search.coarse_to_fine import Round
+from trainwell.search.extent import Round
 from trainwell.statistics import Interval
 from trainwell.training import Recipe, Space, Trained
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, TPESampler
 
-from trainwell.core.names import nearest
+from trainwell.core import nearest
 from trainwell.search.coarse_to_fine import CoarseToFineSampler
 from trainwell.search.errors import SearchError
 from trainwell.search.grid import Active, GridSampler, grid_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.search.asking import values_of
 from trainwell.search.batches import Batches
 from trainwell.search.clock import CompileClock

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from trainwell.core.metric import METRICS, undefined_r2
+from trainwell.core import METRICS, undefined_r2
 from trainwell.data import Dataset
 from trainwell.search.errors import SearchError
 from trainwell.search.halving import Halving

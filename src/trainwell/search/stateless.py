@@ -9,7 +9,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.search.errors import SearchError
 from trainwell.search.scale import from_unit
 

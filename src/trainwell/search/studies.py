@@ -12,7 +12,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 from optuna.study import Study, StudyDirection
 
-from trainwell.core.difference import first_difference
+from trainwell.core import first_difference
 from trainwell.search.errors import SearchError
 from trainwell.search.stateless import RandomSampler
 

@@ -8,7 +8,7 @@ from zlib import crc32
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, Trial
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.search.asking import distributions, labels_of, value_of, values_of
 from trainwell.search.records import OUTCOME, Key, key_of
 from trainwell.search.stateless import RandomSampler, value_at

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from trainwell.statistics.along import mean_intervals
-from trainwell.statistics.holm import holm
+from trainwell.statistics.correction import holm
 from trainwell.statistics.sequential import Looks
 from trainwell.statistics.signflip import sign_flip_interval, sign_flip_p
 from trainwell.statistics.skewness import skewed_mean_interval, skewed_mean_p, skewness, skewness_p

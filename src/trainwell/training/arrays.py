@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from trainwell.core.metric import target_variance, undefined_r2
+from trainwell.core import target_variance, undefined_r2
 from trainwell.data import Dataset, Scaling
 
 EVALUATION_ROWS = 1000  # examples per forward pass of an observation

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.core.errors import SpaceError
+from trainwell.core import SpaceError
 
 Scalar = bool | int | float | str | None
 MOST_CHOICES = 10_000
@@ -100,14 +100,14 @@ class Choices:
                 if isinstance(part, int | float) and not _is_usual(part):
                     raise SpaceError(f"a list of choices has {part}: numbers must be finite")
             if identity(value) in known:
-                raise SpaceError(f"a list of choices has {label(value)} twice: name each value once")
+                raise SpaceError(f"a list of choices has {as_scalar(value)} twice: name each value once")
             known.add(identity(value))
         _set(self, values=kept, when=_condition(when))
 
     @property
     def labels(self) -> tuple[Scalar, ...]:
         """The values as plain scalars, which any search library and file can keep: lists as `100x50`."""
-        return tuple(label(value) for value in self.values)
+        return tuple(as_scalar(value) for value in self.values)
 
     def value_of(self, label: Scalar) -> Any:
         """The value behind one of `labels`.
@@ -137,7 +137,7 @@ def identity(value: Any) -> tuple[bool, Any]:
     return isinstance(value, bool), value
 
 
-def label(value: Any) -> Scalar:
+def as_scalar(value: Any) -> Scalar:
     """A value as a scalar: lists as `100x50`, the empty one as `none`."""
     if isinstance(value, tuple):
         return "x".join(str(part) for part in value) or "none"

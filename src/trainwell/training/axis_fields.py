@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from trainwell.core.errors import SpaceError
-from trainwell.core.names import nearest
+from trainwell.core import SpaceError, nearest
 from trainwell.training.axes import MOST_DIGITS, Axis, Choices, Range
 from trainwell.training.recipe import Recipe
 

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trainwell.core.errors import SpaceError
-from trainwell.core.names import nearest
+from trainwell.core import SpaceError, nearest
 from trainwell.training.axes import Axis, Choices, Range
 from trainwell.training.axis_fields import ORDER, check_field, takes_lists, values_of
 

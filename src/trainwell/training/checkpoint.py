@@ -14,9 +14,7 @@ from jaxtyping import PyTree
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from trainwell.core.difference import first_difference
-from trainwell.core.files import sha256, write_checked
-from trainwell.core.reading import parse_json, read_checked
+from trainwell.core import first_difference, parse_json, read_checked, sha256, write_checked
 from trainwell.training.own_functions import fingerprints
 from trainwell.training.problem import tree_bytes
 from trainwell.version import __version__

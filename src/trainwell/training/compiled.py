@@ -9,8 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.functions import fingerprint
+from trainwell.core import RecipeError, fingerprint
 from trainwell.optim import RULES, RuleSpec, Slots
 from trainwell.training.population import Entry, Group, limits_of
 from trainwell.training.program import Best, Chunk, Given, Plan, State

@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from trainwell.core.errors import SpaceError
-from trainwell.core.names import nearest
+from trainwell.core import SpaceError, nearest
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
-from trainwell.training.axes import MOST_CHOICES, Axis, Choices, identity, label, same
+from trainwell.training.axes import MOST_CHOICES, Axis, Choices, as_scalar, identity, same
 from trainwell.training.axis_fields import DERIVED, values_of
 from trainwell.training.recipe import Recipe
 
@@ -188,5 +187,5 @@ def _among(value: Any, values: Iterable[Any]) -> bool:
 
 
 def _shown(value: Any) -> str:
-    shown = label(value)
+    shown = as_scalar(value)
     return str(shown).lower() if shown is None or isinstance(shown, bool) else str(shown)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.training.labels import differing_fields, recipe_labels
 from trainwell.training.own_functions import REGISTRIES, enter
 from trainwell.training.recipe import Recipe

@@ -3,7 +3,7 @@
 import jax
 import numpy as np
 
-from trainwell.core.runtime import Runtime
+from trainwell.core import Runtime
 from trainwell.optim import RULES
 from trainwell.training.population import Group
 from trainwell.training.problem import Problem, tree_bytes

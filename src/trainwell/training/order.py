@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 
 BLOCK_ROWS = 1 << 16  # rows drawn at once: few generators to set up, little memory (256 KiB per block)
 

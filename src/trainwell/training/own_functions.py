@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from trainwell.core.errors import NameTakenError, RecipeError
-from trainwell.core.functions import fingerprint, parameter_names
+from trainwell.core import NameTakenError, RecipeError, fingerprint, parameter_names
 from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
 from trainwell.training.recipe import Recipe

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.optim import RULES, RuleSpec, Schedule, make_schedule, schedule
-from trainwell.training.points import Points
 from trainwell.training.problem import Problem
 from trainwell.training.program import Limits, Parts
 from trainwell.training.recipe import Recipe
+from trainwell.training.surface_points import Points
 
 TRIED = 101  # times over the run at which a schedule is tried beforehand
 

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.names import nearest
+from trainwell.core import RecipeError, nearest
 from trainwell.training.recipe_errors import explain
 
 Positive = Annotated[float, Gt(0)]

@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trainwell.core.errors import shortened
-from trainwell.core.names import nearest
+from trainwell.core import nearest, shortened
 
 LONGEST = 80  # characters of a value in a message
 WHY = {

@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.files import write_atomic
+from trainwell.core import RecipeError, write_atomic
 from trainwell.training.recipe import Recipe
 from trainwell.training.settings_files import read_table, toml_lines
 

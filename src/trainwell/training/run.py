@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.core.errors import Interrupted, RecipeError
-from trainwell.core.runtime import configure_runtime
+from trainwell.core import Interrupted, RecipeError, configure_runtime
 from trainwell.data import Dataset
 from trainwell.training.block import Result
 from trainwell.training.checkpoint import Checkpoints

@@ -11,10 +11,7 @@ from zlib import error as ZlibError  # noqa: N812  # the standard library's name
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import RunError
-from trainwell.core.files import write_checked
-from trainwell.core.metric import undefined_r2
-from trainwell.core.reading import read_checked
+from trainwell.core import RunError, read_checked, undefined_r2, write_checked
 from trainwell.data import Dataset
 from trainwell.training.population import Member
 from trainwell.training.recipe import Recipe

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.reading import MOST_TOML_BYTES, parse_json, parse_toml, read_bytes
+from trainwell.core import MOST_TOML_BYTES, RecipeError, parse_json, parse_toml, read_bytes
 
 GROUPS = {
     "hidden": "Network",

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
-from trainwell.core.errors import SpaceError
-from trainwell.core.names import nearest
+from trainwell.core import SpaceError, nearest
 from trainwell.nn import INITIALIZERS
 from trainwell.training.axes import Axis, Choices, Range, identity
 from trainwell.training.axis_fields import DERIVED, ORDER, fitted

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.files import write_atomic
+from trainwell.core import RecipeError, write_atomic
 from trainwell.training.axis_fields import DERIVED
 from trainwell.training.axis_table import fields_of
 from trainwell.training.recipe import Recipe

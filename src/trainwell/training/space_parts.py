@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from trainwell.core.errors import SpaceError
+from trainwell.core import SpaceError
 from trainwell.nn import INITIALIZERS
 from trainwell.training.axes import Axis, Range, same
 from trainwell.training.axis_fields import DERIVED, count, values_of

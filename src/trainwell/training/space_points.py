@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
-from trainwell.core.errors import RecipeError, SpaceError
+from trainwell.core import RecipeError, SpaceError
 from trainwell.optim import SCHEDULES, make_schedule
 from trainwell.training.axes import Axis, Range
 from trainwell.training.recipe import Recipe

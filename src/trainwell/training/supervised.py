@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.data import Dataset
 from trainwell.nn import (
     Network,

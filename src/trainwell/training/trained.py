@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.core.metric import METRICS
+from trainwell.core import METRICS
 from trainwell.data import Dataset
 from trainwell.training.recipe import Recipe
 from trainwell.training.runs import Runs

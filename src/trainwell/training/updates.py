@@ -8,7 +8,7 @@ import jax
 from jax import lax
 from jaxtyping import Array, PyTree
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim import RuleSpec, Slots
 from trainwell.training.problem import Numbers
 

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.runtime import configure_runtime, total_memory
+from trainwell.core import RecipeError, configure_runtime, total_memory
 from trainwell.data import Dataset
 from trainwell.optim import RULES
 from trainwell.training.layout import member_bytes

@@ -49,9 +49,9 @@ class Npz:
         (folder / "d.npz").write_bytes(damaged(content, rng) if rng.random() < 0.5 else content)
 
     def check(self, corpus: Path, folder: Path) -> None:
-        from trainwell.data import load, load_rows
+        from trainwell.data import load_data, load_rows
 
-        data = load(folder / "d.npz")
+        data = load_data(folder / "d.npz")
         for split in (data.training, data.validation, data.open_test_split()):
             if not np.isfinite(split.inputs).all() or not np.isfinite(split.targets).all() or not len(split):
                 raise Problem("accepted an empty split or a value that is not finite")
@@ -106,12 +106,12 @@ class Idx:
         (folder / "words").write_text(rng.choice(WORDS), errors="replace")
 
     def check(self, corpus: Path, folder: Path) -> None:
-        from trainwell.core.errors import DataError
-        from trainwell.data import load
+        from trainwell.core import DataError
+        from trainwell.data import load_data
         from trainwell.data.idx import read_idx
 
         try:
-            load("mnist", data_dir=folder / "data")
+            load_data("mnist", data_dir=folder / "data")
         except DataError:
             pass
         else:

@@ -15,12 +15,12 @@ from fuzz.mutations import changed_json, damaged, json_bytes
 
 def make_model(folder: Path) -> None:
     """Two small networks on a table, and what they answer on some of its rows."""
-    from trainwell.data import load, load_rows
+    from trainwell.data import load_data, load_rows
     from trainwell.models import Model, save_model
     from trainwell.training import Recipe, train
 
     (folder / "t.csv").write_text("\n".join(",".join(map(quoted, row)) for row in cells(Random(0))[:41]))
-    data = load(folder / "t.csv", target="y")
+    data = load_data(folder / "t.csv", target="y")
     recipe = Recipe(hidden=(4,), steps=2, batch_norm=True)
     save_model(Model.of(train(recipe, data, seeds=(0, 1)), [0, 1, 1]), folder / "model")
     np.save(folder / "outputs.npy", answers(folder / "model", folder))

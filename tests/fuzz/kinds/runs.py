@@ -79,7 +79,7 @@ class Runs:
                 shutil.rmtree(folder)
 
     def build(self, corpus: Path, folder: Path, rng: Random) -> None:
-        from trainwell.core.files import remove
+        from trainwell.core import remove
 
         states = sorted(path for path in corpus.iterdir() if path.is_dir())
         shutil.copytree(rng.choice(states), folder, dirs_exist_ok=True)
@@ -89,7 +89,7 @@ class Runs:
         damage_folder(folder / "run", rng)
 
     def check(self, corpus: Path, folder: Path) -> None:
-        from trainwell.core.errors import RunError
+        from trainwell.core import RunError
 
         code, _, err = self._resumed(folder, resume=True)
         lines = [line for line in err.splitlines() if line.startswith("trainwell: error: ")]

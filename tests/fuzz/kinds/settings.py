@@ -51,7 +51,7 @@ class Spaces:
         pass
 
     def build(self, corpus: Path, folder: Path, rng: Random) -> None:
-        from trainwell.training.space_files import space_from_json, space_toml
+        from trainwell.training import space_from_json, space_toml
 
         table = dict(rng.choice(SPACES))
         if rng.random() < 0.1:
@@ -62,7 +62,7 @@ class Spaces:
         _write(folder / "s", table, space_toml(space), json_bytes(space.to_json()).decode(), rng)
 
     def check(self, corpus: Path, folder: Path) -> None:
-        from trainwell.training.space_files import load_space, save_space
+        from trainwell.training import load_space, save_space
 
         (path,) = folder.iterdir()
         space = load_space(path)

@@ -52,9 +52,9 @@ def read_twice(path: Path, target: str | int) -> None:
         TrainwellError: the table is refused.
         Problem: it is accepted and holds what no network can be trained on.
     """
-    from trainwell.data import Preparation, load, load_rows
+    from trainwell.data import Preparation, load_data, load_rows
 
-    data = load(path, target=target)
+    data = load_data(path, target=target)
     for split in (data.training, data.validation, data.open_test_split()):
         for values in (split.inputs, split.targets, split.weights):
             if not np.isfinite(values).all():

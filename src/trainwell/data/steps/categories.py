@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from jaxtyping import Float32, Int
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.array_inputs import shortened
 from trainwell.data.columns import MOST_CATEGORIES, ColumnPlan, as_texts, unusable
 from trainwell.data.raw_table import RawTable

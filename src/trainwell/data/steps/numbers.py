@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int
 
-from trainwell.core.errors import DataError
+from trainwell.core import DataError
 from trainwell.data.columns import ColumnPlan, decided, read_numbers, reading_notices
 from trainwell.data.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.offsets import LARGEST, Offsets

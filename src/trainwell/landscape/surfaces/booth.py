@@ -3,9 +3,9 @@
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.landscape.critical_point import minimum
-from trainwell.landscape.surface import Numbers, Surface
+from trainwell.landscape.critical.point import minimum
 from trainwell.landscape.surfaces.numbers import cube
+from trainwell.landscape.surfaces.surface import Numbers, Surface
 
 
 def value(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:

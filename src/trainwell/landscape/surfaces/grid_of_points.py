@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from trainwell.landscape.critical_point import CriticalPoint, Kind
+from trainwell.landscape.critical.point import CriticalPoint, Kind
 
 
 def grid_of_points(

@@ -6,11 +6,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.core.random import stream
-from trainwell.landscape.critical_point import minimum
+from trainwell.core import stream
+from trainwell.landscape.critical.point import minimum
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.surface import Numbers, Surface
 from trainwell.landscape.surfaces.numbers import check_at_least, check_dimension, cube
+from trainwell.landscape.surfaces.surface import Numbers, Surface
 
 
 def along_the_axes(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:

@@ -5,9 +5,9 @@ from jaxtyping import Float
 
 from trainwell.landscape import Descents, descend, surface
 from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.ratio import paired_ratio
 from trainwell.lecture.settings import Fields, best_settings, grid, rate_within, rates
-from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.statistics import median_interval
 
 ADAGRAD: Fields = {"optimizer": "adagrad", "learning_rate": 1.5}

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from trainwell.landscape.minima_against_dimension import minima_against_dimension
-from trainwell.landscape.minima_share import MinimaShare
+from trainwell.landscape import MinimaShare, minima_against_dimension
 from trainwell.lecture.deciding import above, below, both
-from trainwell.lecture.statement import Chart, Curve, Part, Size, Statement, curve, measured
+from trainwell.lecture.experiment import Chart, Curve, Part, Size, Statement, curve, measured
 from trainwell.lecture.statements.network_minima import network_minima
 
 RARE = 0.05

@@ -8,14 +8,13 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
-from trainwell.core.random import stream
-from trainwell.data import load
-from trainwell.landscape import Descents, descend, surface
-from trainwell.landscape.network_loss import network_loss
+from trainwell.core import stream
+from trainwell.data import load_data
+from trainwell.landscape import Descents, descend, network_loss, surface
 from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.ratio import paired_ratio
 from trainwell.lecture.settings import updates_to_converge
-from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.statistics import median_interval
 from trainwell.training import Recipe, problems_of
 
@@ -206,7 +205,7 @@ def _network_conditions(width: int, seeds: int) -> tuple[int, Float[np.ndarray, 
     The softmax does not feel a shift of all logits, so that the Hessian has an exact zero: a penalty on all
     parameters, the same for every width, lifts it to its own size.
     """
-    dataset = load("iris")
+    dataset = load_data("iris")
     recipe = Recipe(hidden=(width,), activation="tanh", initialization="xavier")
     (problem,) = problems_of([recipe], dataset, "float32")
     loss = network_loss(problem.network, [{}], problem.numbers(0), dataset.training)

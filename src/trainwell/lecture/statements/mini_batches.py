@@ -3,12 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.data import Dataset, load
+from trainwell.data import Dataset, load_data
 from trainwell.landscape import Descents, Surface, descend, surface
 from trainwell.lecture.deciding import above, below
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.ratio import paired_ratio, ratio_of_means
 from trainwell.lecture.settings import Fields, best_settings, grid, rate_within, rates
-from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.statistics import mean_interval, median_interval
 from trainwell.training import Recipe, train
 
@@ -51,7 +51,7 @@ def _momentum(rate: float) -> Fields:
 
 def _on_a_network(seeds: int, tried: list[float]) -> Part:
     """Examples and updates until a training loss is reached, each batch size at its best rate of a grid."""
-    data = load("digits")
+    data = load_data("digits")
     rows = len(data.training)
     learn, judge = range(seeds), range(seeds, 2 * seeds)
     best, reached = [], []

@@ -3,13 +3,13 @@
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.runtime import configure_runtime
-from trainwell.data import load
+from trainwell.core import configure_runtime
+from trainwell.data import load_data
 from trainwell.landscape import Descents, Surface, descend, surface
 from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.ratio import paired_ratio
 from trainwell.lecture.settings import Fields
-from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.statistics import mean_interval, median_interval
 from trainwell.training import Recipe, train
 
@@ -91,7 +91,7 @@ def _on_a_network(seeds: int) -> Part:
     """Both forms on digits, with the rate dropping in the middle: the same seeds, weights and batches."""
     recipe = Recipe(hidden=(32,), epochs=8, observe_training=10_000, schedule="step", schedule_milestones=(DROP,))
     forms = [recipe.evolve(**fields) for fields in _pair(0.02).values()]
-    trained = train(forms, load("digits"), range(seeds))
+    trained = train(forms, load_data("digits"), range(seeds))
     loss = trained.trace.values["loss/training"].reshape(2, seeds, -1)
     logs = np.log(loss[0] / loss[1])  # by seed and epoch
     over_time = [measured(f"log, epoch {i + 1}", mean_interval(logs[:, i])) for i in range(logs.shape[1])]

@@ -3,11 +3,10 @@
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.landscape.minima_against_size import minima_against_size
-from trainwell.landscape.minima_share import MinimaShare
+from trainwell.landscape import MinimaShare, minima_against_size
 from trainwell.lecture.clusters import clustered_share
 from trainwell.lecture.deciding import above, below
-from trainwell.lecture.statement import Chart, Measured, Part, Size, curve, measured
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, curve, measured
 from trainwell.statistics import mean_interval
 
 FEW = 0.2  # of a network's critical points, of which only a few are found on each loss

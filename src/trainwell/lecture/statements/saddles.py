@@ -7,12 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.core.random import stream
+from trainwell.core import stream
 from trainwell.landscape import CriticalPoint, Descents, Surface, descend, own_surface
 from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.ratio import paired_ratio
 from trainwell.lecture.settings import Fields, best_settings, grid, rates
-from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.statistics import median_interval
 
 CONDITION = 20.0  # the bowl's

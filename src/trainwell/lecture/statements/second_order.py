@@ -5,14 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.core.random import stream
-from trainwell.core.runtime import configure_runtime
-from trainwell.data import load
+from trainwell.core import configure_runtime, stream
+from trainwell.data import load_data
 from trainwell.landscape import Surface, descend, surface
 from trainwell.lecture.deciding import above, below, both
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.ratio import paired_ratio
 from trainwell.lecture.settings import best_settings, grid, rates
-from trainwell.lecture.statement import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.optim import RULES, Rule, lbfgs, newton, register
 from trainwell.statistics import median_interval
 from trainwell.training import Recipe, Trained, train
@@ -128,7 +127,7 @@ def _orders(made: Surface, starts: Float[np.ndarray, "S D"]) -> Float[np.ndarray
 
 def _full_batch(seeds: int, tried: list[float], budget: int) -> Part:
     """Evaluations that L-BFGS takes to the loss that Adam, at its best rate, has after all of its own."""
-    data = load("digits")
+    data = load_data("digits")
     common = NETWORK.evolve(batch_size="full", observe_every=5, observe_training=len(data.training))
     adam = [common.evolve(optimizer="adam", learning_rate=rate, steps=budget) for rate in tried]
     ours = train(common.evolve(optimizer="lbfgs", steps=budget // 2), data, range(seeds, 2 * seeds))
@@ -183,7 +182,7 @@ def _on_mini_batches(learning_rate: float) -> Rule:
 
 def _mini_batches(seeds: int, tried: list[float]) -> Part:
     """Training losses after the same number of examples with batches of 32, both at their best rates."""
-    data, name = load("digits"), "lbfgs_on_mini_batches"
+    data, name = load_data("digits"), "lbfgs_on_mini_batches"
     new = name not in RULES
     register(name, _on_mini_batches, 1.0)
     try:

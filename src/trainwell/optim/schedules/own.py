@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import RecipeError
-from trainwell.core.functions import call, parameter_names
+from trainwell.core import RecipeError, call, parameter_names
 from trainwell.optim.schedules.schedule import Schedule, times
 
 INSTEAD = "it takes an array of times in epochs (np.where, not if), and total_epochs if it asks for it"

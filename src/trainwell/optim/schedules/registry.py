@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.core.errors import NameTakenError, RecipeError
-from trainwell.core.functions import same_function
-from trainwell.core.names import nearest
+from trainwell.core import NameTakenError, RecipeError, nearest, same_function
 from trainwell.optim.bounds import check_numbers
 from trainwell.optim.schedules.constant import constant
 from trainwell.optim.schedules.cosine import cosine

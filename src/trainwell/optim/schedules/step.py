@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core.errors import RecipeError
+from trainwell.core import RecipeError
 from trainwell.optim.bounds import check_numbers
 from trainwell.optim.schedules.schedule import Schedule, times
 

@@ -8,9 +8,9 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.optim.bounds import check_numbers
-from trainwell.optim.curvature import Loss
 from trainwell.optim.curvature.flat import flatten
 from trainwell.optim.curvature.precision import dot
+from trainwell.optim.curvature.product import Loss
 from trainwell.optim.protocol import Number, Rule
 from trainwell.optim.second_order.bfgs import curves_up
 from trainwell.optim.second_order.line_search import Searched, Vector, steepest, unsearched, walk

@@ -8,8 +8,9 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import PyTree
 
 from trainwell.optim.bounds import check_numbers
-from trainwell.optim.curvature import Loss, hessian
+from trainwell.optim.curvature.hessian import hessian
 from trainwell.optim.curvature.precision import dot
+from trainwell.optim.curvature.product import Loss
 from trainwell.optim.protocol import Number, Rule
 
 

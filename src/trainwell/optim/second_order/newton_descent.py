@@ -7,9 +7,10 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.optim.curvature import Loss, hessian
 from trainwell.optim.curvature.flat import flatten
+from trainwell.optim.curvature.hessian import hessian
 from trainwell.optim.curvature.precision import dot
+from trainwell.optim.curvature.product import Loss
 from trainwell.optim.protocol import Number, Rule
 from trainwell.optim.second_order.line_search import Searched, unsearched, walk
 

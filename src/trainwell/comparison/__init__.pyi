@@ -1,0 +1,35 @@
+from .fair import check as check, compare as compare, compare_on as compare_on
+from .judging import margin_for as margin_for, pairs_asked as pairs_asked
+from .leading import (
+    AS_GIVEN as AS_GIVEN,
+    headline as headline,
+    headlines as headlines,
+    ranks_can_differ as ranks_can_differ,
+)
+from .paper import paper_table as paper_table
+from .result import (
+    Across as Across,
+    Comparison as Comparison,
+    Comparisons as Comparisons,
+    Pair as Pair,
+    Summary as Summary,
+    Tuning as Tuning,
+)
+from .tables import (
+    ACROSS as ACROSS,
+    TABLES as TABLES,
+    export as export,
+    tuned_fields as tuned_fields,
+    tuned_values as tuned_values,
+)
+from .terms import LEARNING_RATES as LEARNING_RATES, Terms as Terms, default_recipe as default_recipe
+from .tuning import axes_for as axes_for
+from .watching import ComparisonWatcher as ComparisonWatcher
+from .words import (
+    NAMES as NAMES,
+    amount as amount,
+    further_trials as further_trials,
+    margin_text as margin_text,
+    skewness_text as skewness_text,
+    unit as unit,
+)

@@ -1,0 +1,312 @@
+"""`compare`: a fair comparison of ways to train, with verdicts."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainwell.comparison.across import across
+from trainwell.comparison.adding_seeds import Added, Setup, add_seeds
+from trainwell.comparison.guess import guess_for
+from trainwell.comparison.judging import (
+    Told,
+    detectable_effect,
+    margin_for,
+    pairs_asked,
+    reached_looks,
+    summaries,
+    verdicts,
+)
+from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
+from trainwell.comparison.terms import Terms, default_recipe
+from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
+from trainwell.comparison.watching import ComparisonWatcher
+from trainwell.core import RecipeError, RunError, configure_runtime, first_difference, read_json, write_json
+from trainwell.data import Dataset
+from trainwell.search import Metric, defined_metric, metric_of, undefined_notices
+from trainwell.statistics import Looks, decide, default_looks
+from trainwell.training import (
+    Contender,
+    Given,
+    Recipe,
+    Space,
+    contenders_of,
+    fingerprints,
+    has_effect,
+    members_work,
+    points,
+)
+
+Base = Recipe | Mapping[str, Any] | None
+REQUEST = "comparison.json"
+
+
+def compare(
+    dataset: Dataset,
+    contenders: Given,
+    terms: Terms | None = None,
+    *,
+    base: Base = None,
+    folder: Path | None = None,
+    watcher: ComparisonWatcher | None = None,
+) -> Comparison:
+    """Compare ways to train on a data set, fairly, with verdicts that say how sure they are.
+
+    Each contender's learning rate is tuned with the same budget on the validation split. Then all are trained with
+    fresh seeds, the same for all, so that initial weights (where shapes allow) and the order of the data are common;
+    seeds are added until every difference is decided, is shown to be smaller than what matters, or they are used up.
+    The test split is not touched.
+
+    Args:
+        dataset: training and validation splits are used.
+        contenders: see `contenders_of`.
+        terms: of the comparison; None for the default ones.
+        base: what contenders are changes of: a recipe, or changes to `default_recipe(dataset)`; None is that itself.
+        folder: where it holds an interrupted call's files, that is gone on with. None keeps all in memory.
+        watcher: whom to tell.
+
+    Returns:
+        Summaries, verdicts, and everything they rest on.
+
+    Raises:
+        TrainwellError: a contender, the terms, or the folder cannot be used; nothing was trained.
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+
+    Example:
+        >>> from trainwell.data import load
+        >>> found = compare(
+        ...     load("iris"),
+        ...     {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}},
+        ...     Terms(trials=4, rounds=2, candidates=1, seeds=(0, 1, 2)),
+        ...     base={"hidden": (8,), "epochs": 3},
+        ... )
+        >>> found.labels, found.summaries[0].n, found.pairs[0].outcome
+        (('SGD', 'Adam'), 3, 'undecided')
+    """
+    (part,) = compare_on([dataset], contenders, terms, base=base, folder=folder, watcher=watcher).parts
+    return part
+
+
+def compare_on(
+    datasets: Sequence[Dataset],
+    contenders: Given,
+    terms: Terms | None = None,
+    *,
+    base: Base = None,
+    folder: Path | None = None,
+    watcher: ComparisonWatcher | None = None,
+) -> Comparisons:
+    """Compare the same contenders on each of several data sets, and over all of them.
+
+    Args:
+        datasets: of different names.
+        contenders: see `compare`.
+        terms: see `compare`; the error rate is kept on each data set.
+        base: see `compare`.
+        folder: see `compare`.
+        watcher: see `compare`.
+
+    Returns:
+        One comparison per data set, and what they say together.
+
+    Raises:
+        TrainwellError: see `compare`.
+        Interrupted: see `compare`.
+    """
+    terms, watcher = terms or Terms(), watcher or ComparisonWatcher()
+    started = time.monotonic()
+    checked = check(datasets, contenders, terms, base)
+    if folder is not None:
+        _claim(folder, datasets, checked, terms)
+    deadline = None if terms.seconds is None else started + terms.seconds
+    parts = []
+    for place, (dataset, own) in enumerate(zip(datasets, checked, strict=True)):
+        watcher.dataset(dataset.name, place, len(datasets))
+        inside = None if folder is None else folder / f"data-{place}"
+        parts.append(_on_one(dataset, own, terms, inside, deadline, watcher))
+    return Comparisons(tuple(parts), across(parts))
+
+
+def check(
+    datasets: Sequence[Dataset], contenders: Given, terms: Terms, base: Base = None
+) -> list[tuple[Contender, ...]]:
+    """Find out whether a comparison can be, before anything is made.
+
+    Returns:
+        The contenders on each data set, with the metric they are judged by.
+
+    Raises:
+        TrainwellError: there are no data sets or two of the same name, a contender or a tuned field does not fit, the
+            reference is unknown, or the metric is not for the task.
+    """
+    names = [dataset.name for dataset in datasets]
+    if not names:
+        raise RecipeError("nothing to compare on: give at least one data set")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise RecipeError(f"the data set {twice} is given twice: name each once")
+    found = []
+    for dataset in datasets:
+        metric = _metric(dataset, terms)
+        shared = base if isinstance(base, Recipe) else default_recipe(dataset, **(base or {}))
+        own = contenders_of(contenders, shared.evolve(metric=metric))
+        own = tuple(Contender(one.label, one.recipe.evolve(metric=metric), one.varied) for one in own)
+        pairs_asked(own, terms.reference)
+        for name in terms.tune:
+            if not any(has_effect(name, one.recipe, terms.tune) for one in own):
+                raise RecipeError(f"{name} cannot be tuned: it has no effect on any contender")
+            # The default is for every comparison, that of learning rates, too; what was asked for must be possible.
+            if dict(terms.tune) != Terms().tune and not any(name in axes_for(one, own, terms) for one in own):
+                raise RecipeError(f"{name} cannot be tuned: it is what is compared; leave it out of one of them")
+        for one in own:
+            space = space_for(one, own, terms)
+            tried = [one.recipe] if space is None else [space.recipe(values) for values in points(space)]
+            members_work([dataset], tried, 1)
+        found.append(own)
+    return found
+
+
+def _metric(dataset: Dataset, terms: Terms) -> Metric:
+    """What contenders are judged by: as asked, or the loss where R² is undefined.
+
+    Raises:
+        RecipeError: a margin or a target was given for an R² that is undefined.
+    """
+    asked = metric_of(dataset, terms.metric)
+    metric = defined_metric([dataset], asked)
+    given = [name for name in ("margin", "target") if getattr(terms, name) is not None]
+    if metric != asked and given:
+        raise RecipeError(
+            f"{undefined_notices([dataset])[0]}, so that no {' and no '.join(given)} of R² can be: leave it out, or "
+            "set the metric to loss and give one of the loss"
+        )
+    return metric
+
+
+def _on_one(
+    dataset: Dataset,
+    contenders: tuple[Contender, ...],
+    terms: Terms,
+    folder: Path | None,
+    deadline: float | None,
+    watcher: ComparisonWatcher,
+) -> Comparison:
+    metric = _metric(dataset, terms)
+    guess = guess_for(dataset, metric)
+    started = time.perf_counter()
+    tunings = _tunings(dataset, contenders, terms, metric, folder, watcher)
+    tuned = time.perf_counter()
+    tuned_to = [tuning.candidates for tuning in tunings if tuning is not None]
+    promised = [promise(candidates[0], guess) if candidates else guess for candidates in tuned_to]
+    margin = terms.margin or margin_for(dataset, metric, promised, guess)
+    pairs = pairs_asked(contenders, terms.reference)
+    looks = _looks(terms, len(pairs))
+    setup = Setup(
+        dataset,
+        tuple(t.recipe if t else one.recipe for one, t in zip(contenders, tunings, strict=True)),
+        tuple(one.label for one in contenders),
+        metric,
+        guess,
+        tuple(terms.seeds or range(terms.most_seeds)),
+        looks,
+        lambda values: decide(values, looks, margin=margin, pairs=pairs),
+    )
+    added = add_seeds(setup, folder=folder, deadline=deadline, watcher=watcher)
+    return _judged(setup, contenders, tunings, terms, added, margin, promised, (started, tuned))
+
+
+def _judged(
+    setup: Setup,
+    contenders: tuple[Contender, ...],
+    tunings: tuple[Tuning | None, ...],
+    terms: Terms,
+    added: Added,
+    margin: float,
+    promised: Sequence[float],
+    times: tuple[float, float],
+) -> Comparison:
+    """All that follows from the results."""
+    first_look = [np.nanmean(own[: setup.looks.seeds[0]]) for own in added.values]
+    target = float(np.median(promised or first_look)) if terms.target is None else terms.target
+    axes = [axes_for(one, contenders, terms) for one in contenders]
+    found = summaries(added.runs, added.values, setup.metric, target)
+    reached = reached_looks(setup.looks, max(summary.n for summary in found))
+    lost = [summary.diverged for summary in found]
+    told = Told(setup.labels, setup.metric, margin, tunings, axes, lost, setup.guess)
+    judged = verdicts(added.decisions, added.values, told, detectable_effect(reached, len(added.decisions)))
+    return Comparison(
+        setup.dataset,
+        terms,
+        setup.metric,
+        contenders,
+        tunings,
+        setup.recipes,
+        added.runs,
+        setup.seeds[: max(summary.n for summary in found)],
+        setup.looks.seeds,
+        margin,
+        setup.guess,
+        target,
+        found,
+        judged,
+        detectable_effect(reached, len(judged)),
+        added.ending,
+        Seconds(times[1] - times[0], time.perf_counter() - times[1]),
+    )
+
+
+def _tunings(
+    dataset: Dataset,
+    contenders: tuple[Contender, ...],
+    terms: Terms,
+    metric: Metric,
+    folder: Path | None,
+    watcher: ComparisonWatcher,
+) -> tuple[Tuning | None, ...]:
+    """Every contender's tuning; None for those that run as given."""
+    rules = sorted({one.recipe.optimizer for one in contenders})
+
+    def one(place: int, contender: Contender) -> Tuning | None:
+        space: Space | None = space_for(contender, contenders, terms)
+        if space is None:
+            return None
+        inside = None if folder is None else folder / "tuning" / str(place)
+        told = watcher.tuning(contender.label, place, len(contenders))
+        return tune_contender(dataset, space, terms, metric, rules=rules, folder=inside, watcher=told)
+
+    return tuple(one(place, contender) for place, contender in enumerate(contenders))
+
+
+def _looks(terms: Terms, num_pairs: int) -> Looks:
+    if terms.seeds is not None:
+        return Looks((len(terms.seeds),), terms.error_rate)
+    return default_looks(num_pairs, terms.most_seeds, terms.looks, terms.error_rate)
+
+
+def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Sequence[Contender]], terms: Terms) -> None:
+    """Write down what a folder is for; refuse one that holds another comparison's files.
+
+    Raises:
+        RunError: it does.
+    """
+    request = {
+        "data sets": [dataset.name for dataset in datasets],
+        "checksums of the data": [dataset.fingerprint for dataset in datasets],
+        "contenders": [[[one.label, one.recipe.model_dump(mode="json")] for one in on_one] for on_one in contenders],
+        "functions": fingerprints(one.recipe for on_one in contenders for one in on_one),
+        "terms": {name: value for name, value in terms.to_json().items() if name != "seconds"},
+        "precision": configure_runtime().precision,
+    }
+    path = folder / REQUEST
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(path, request)
+        return
+    try:
+        stored = read_json(path)
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} is damaged ({error}): start a new run") from None
+    if differs := first_difference(json.loads(json.dumps(request)), stored):
+        raise RunError(f"{folder} holds files of another comparison, {differs}: use another folder")

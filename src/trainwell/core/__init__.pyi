@@ -1,0 +1,57 @@
+from .difference import WORDS as WORDS, first_difference as first_difference, shown as shown
+from .errors import (
+    DataError as DataError,
+    Interrupted as Interrupted,
+    ModelError as ModelError,
+    NameTakenError as NameTakenError,
+    RecipeError as RecipeError,
+    RunError as RunError,
+    SpaceError as SpaceError,
+    TrainwellError as TrainwellError,
+    shortened as shortened,
+    system_words as system_words,
+)
+from .files import (
+    becoming as becoming,
+    file_sha256 as file_sha256,
+    remove as remove,
+    remove_own as remove_own,
+    sha256 as sha256,
+    temporaries as temporaries,
+    temporary as temporary,
+    write_atomic as write_atomic,
+    write_checked as write_checked,
+    write_json as write_json,
+)
+from .functions import (
+    call as call,
+    fingerprint as fingerprint,
+    parameter_names as parameter_names,
+    same_function as same_function,
+)
+from .metric import (
+    METRICS as METRICS,
+    RESOLUTION as RESOLUTION,
+    Metric as Metric,
+    target_variance as target_variance,
+    undefined_r2 as undefined_r2,
+)
+from .names import nearest as nearest
+from .random import stream as stream
+from .reading import (
+    MOST_TOML_BYTES as MOST_TOML_BYTES,
+    parse_json as parse_json,
+    parse_toml as parse_toml,
+    plain_size as plain_size,
+    read_bytes as read_bytes,
+    read_checked as read_checked,
+    read_json as read_json,
+)
+from .runtime import (
+    Device as Device,
+    Precision as Precision,
+    Runtime as Runtime,
+    cache_folder as cache_folder,
+    configure_runtime as configure_runtime,
+    total_memory as total_memory,
+)

@@ -1,0 +1,1 @@
+"""Critical points of surfaces: found, classified, counted, and their share of minima against dimension and size."""

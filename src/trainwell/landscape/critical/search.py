@@ -1,0 +1,154 @@
+"""`critical_points`: where a surface's gradient is 0, searched for from many starts."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import ArrayLike, Float
+
+from trainwell.core import configure_runtime
+from trainwell.landscape.critical.flat import flat, slopes_along
+from trainwell.landscape.critical.gradient_search import LEFT, NOT_FINITE, RUNNING, Search, begin, joined, search
+from trainwell.landscape.critical.merging import merged
+from trainwell.landscape.critical.set import CriticalSet
+from trainwell.landscape.critical.starts import lowered
+from trainwell.landscape.descents.run import starts_on
+from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.surfaces.checks import positive, whole_number
+from trainwell.landscape.surfaces.registry import surface as surface_called
+from trainwell.landscape.surfaces.surface import Surface
+from trainwell.optim import KINDS, classify_all
+
+COUNT = 10_000
+TOLERANCE = 1e-8
+FLAT = 1e-8
+"""Share of the usual curvature that counts for one of less: its gradient may be nothing but rounding, see `flat`."""
+LOWERED = 500
+NEAR = 1e-5
+"""Share of the domain's longest side within which two points are one."""
+
+
+def critical_points(
+    surface: Surface | str,
+    starts: Float[ArrayLike, "S D"] | Float[ArrayLike, " D"] | None = None,
+    *,
+    count: int = COUNT,
+    seed: int = 0,
+    steps: int = 200,
+    tolerance: float = TOLERANCE,
+) -> CriticalSet:
+    """Find the critical points of a surface within its domain, minima no more than saddles and maxima.
+
+    From every start the gradient's norm is minimised, in float64 whatever the runtime's precision. What ends where
+    Newton's step is not short is refused: the norm has minima that are no critical points. So is what ends where there
+    is next to no curvature and the gradient, however small, is more than rounding, as on the tail of exp(−x). Points
+    that are the same are merged, and their kinds told by the Hessian's eigenvalues.
+
+    A search ends near its start. So which points are found, and from how many starts, depends on where they begin:
+    unless all points are found, a share of minima is that among the points such starts lead to, no more. Where critical
+    points are not isolated (a ring), they are degenerate, and as many are listed as were met. So are points that
+    rounding makes: where tanh(x) is 1 to the last digit, tanh(x) + y² is no other than a valley's level floor.
+
+    Args:
+        surface: a surface, or the name of a listed one.
+        starts: one or several; None is `count` drawn uniformly from the domain, and where `lowered` leads from the
+            first 500 of them, since from afar a narrow valley or hole is hard to find.
+        count: of starts to draw.
+        seed: of their draw.
+        steps: of each search at most.
+        tolerance: longest step of Newton's from what counts as a critical point, in longest sides of the domain.
+
+    Returns:
+        The points, lowest first, and what became of every start.
+
+    Raises:
+        LandscapeError: the surface is unknown, a start has the wrong size or is outside the domain, a number is out of
+            range, or the derivatives are finite at no start.
+
+    Example:
+        >>> found = critical_points("himmelblau")
+        >>> found.by_index, found.by_end
+        ({0: 4, 1: 4, 2: 1}, {'found': 10500})
+
+    Source: that small gradients alone do not make critical points: Frye et al. (2021), "Critical point-finding methods
+    reveal gradient-flat regions of deep network losses".
+    """
+    surface = surface_called(surface) if isinstance(surface, str) else surface
+    if not isinstance(surface, Surface):
+        raise LandscapeError(f"a surface or its name is needed, got {type(surface).__name__}: see own_surface")
+    steps, tolerance = whole_number("steps", steps, 1), positive("tolerance", tolerance)
+    configure_runtime()
+    begun = surface.random_starts(count, seed) if starts is None else starts_on(surface, starts)
+    first = begin(surface, begun)
+    finite = first.status == RUNNING
+    if not finite.any():
+        raise LandscapeError(
+            f"the derivatives of '{surface.name}' are finite at none of {len(begun):,} starts: give it another domain"
+        )
+    usual = float(np.median(abs(np.linalg.eigvalsh(first.hessian[finite])).max(-1)))
+    if starts is None:
+        below = lowered(surface, begun[finite][:LOWERED])
+        begun, first = np.concatenate([begun, below]), joined(first, begin(surface, below))
+    return _critical_set(surface, begun, search(surface, first, steps), usual, tolerance)
+
+
+def _critical_set(
+    surface: Surface, starts: Float[np.ndarray, "S D"], found: Search, usual: float, tolerance: float
+) -> CriticalSet:
+    side = float(np.diff(surface.domain).max())
+    x, gradients = np.asarray(found.x), np.asarray(found.gradient)
+    finite = found.status != NOT_FINITE
+    hessians = np.where(finite[:, None, None], found.hessian, 0)
+    eigenvalues, axes = np.linalg.eigh((hessians + hessians.swapaxes(1, 2)) / 2)
+    floors = np.maximum(FLAT * abs(eigenvalues).max(-1, keepdims=True), FLAT * usual)
+    away = _newton_steps(gradients, eigenvalues, axes, floors)
+    low, high = surface.domain.T
+    slack = tolerance * side
+    inside = ((x >= low - slack) & (x <= high + slack)).all(-1)
+    short = finite & inside & (away <= slack)
+    good = short.copy()
+    at = (x[short], gradients[short], eigenvalues[short], axes[short], floors[short])
+    good[short] = ~flat(surface, *at, NEAR * side)
+
+    rows = np.flatnonzero(good)
+    rows = rows[np.argsort(away[rows], kind="stable")]  # so that each point is the best known of its copies
+    group = merged(x[rows], NEAR * side)
+    best = rows[np.unique(group, return_index=True)[1]]
+    with jax.enable_x64(True):
+        values = surface.values(x[best]) if len(best) else np.zeros(0)
+        kinds = classify_all(jnp.asarray(eigenvalues[best]), scale=usual)
+        code, index, num_zero = (np.asarray(part) for part in kinds)
+    order = np.argsort(values, kind="stable")
+    place = np.argsort(order, kind="stable")  # of each group among the ordered
+    reached = np.full(len(starts), -1)
+    reached[rows] = place[group]
+    return CriticalSet(
+        surface=surface,
+        starts=starts,
+        points=x[best][order],
+        values=values[order],
+        gradients=abs(gradients[best][order]).max(-1),
+        eigenvalues=eigenvalues[best][order],
+        kinds=np.array(KINDS)[code[order]],
+        indices=index[order],
+        num_zero=num_zero[order],
+        counts=np.bincount(reached[rows], minlength=len(best)),
+        reached=reached,
+        ends=np.select(
+            [good, short, ~finite, (found.status == LEFT) | ~inside, found.status == RUNNING],
+            ["found", "flat", "not finite", "left", "running"],
+            "stalled",
+        ),
+    )
+
+
+def _newton_steps(
+    gradients: Float[np.ndarray, "N D"],
+    eigenvalues: Float[np.ndarray, "N D"],
+    axes: Float[np.ndarray, "N D D"],
+    floors: Float[np.ndarray, "N 1"],
+) -> Float[np.ndarray, " N"]:
+    """Lengths of Newton's steps; curvatures nearer to zero than the floors count for these."""
+    divisors = np.maximum(abs(eigenvalues), floors)
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps = np.linalg.norm(slopes_along(axes, gradients) / np.where(divisors > 0, divisors, 1), axis=-1)
+    return np.where(np.isfinite(steps), steps, np.inf)

@@ -1,0 +1,1 @@
+"""Descents of many optimizers from many starts, and what became of each."""

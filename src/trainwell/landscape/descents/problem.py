@@ -1,0 +1,199 @@
+"""A surface as the engine's problem: a member is a cohort of points that start somewhere on it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float, Int, PyTree, UInt32
+
+from trainwell.core import stream
+from trainwell.landscape.descents.measures import Ground, Measures, measured, measures_at, total
+from trainwell.landscape.slices.principal import principal_axes
+from trainwell.landscape.surfaces.surface import Formula, Surface
+from trainwell.nn import noise_at, random_bits
+from trainwell.training import Numbers
+
+REACH = 100.0
+"""Half-widths of the domain, from its middle, beyond which a descent counts as having left."""
+COHORT_SIZE = 2048
+"""Points of a cohort at most: what they carry stays in a core's cache."""
+FLOPS_PER_AXIS = 100.0  # of a point, roughly: value and gradient, rule and measures
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What changes the compiled program."""
+
+    formula: Formula
+    dimension: int
+    cohort_size: int
+    noisy: bool
+    looks_ahead: bool
+    paths: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceProblem:
+    """Descents on a surface: the member with seed i is the ith cohort of the starts.
+
+    All cohorts have the same size, so that they share a program; the last is filled up with copies of the first start.
+
+    Attributes:
+        surface: what is descended.
+        starts: one per member.
+        tolerance: norm of the gradient at which a descent has settled.
+        noise: standard deviation of what is added to every component of the gradient that the optimizer sees.
+        noise_seed: of the noise; the descents from one start share it, whatever their optimizer.
+        looks_ahead: whether the rule takes the gradient elsewhere than where it stands.
+        paths: whether every point is observed; otherwise nothing but the measures is kept.
+        dtype: of points and arithmetic.
+    """
+
+    surface: Surface
+    starts: Float[np.ndarray, "S D"]
+    tolerance: float
+    noise: float = 0.0
+    noise_seed: int = 0
+    looks_ahead: bool = False
+    paths: bool = False
+    dtype: Any = np.float32
+
+    steps_per_epoch = 1
+    metric = "loss"  # no descent stops early by it
+    side_by_side = False
+    steady = False  # with noise; and without, no gradient is taken twice anyway
+    cohort = True
+
+    @cached_property
+    def cohorts(self) -> Int[np.ndarray, "cohorts size"]:
+        """The start of each point of each cohort."""
+        S = len(self.starts)
+        size = min(COHORT_SIZE, 1 << (S - 1).bit_length())
+        filled = np.zeros(-(-S // size) * size, np.int64)
+        filled[:S] = np.arange(S)
+        return filled.reshape(-1, size)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """What changes the compiled program."""
+        surface, size = self.surface, len(self.cohorts[0])
+        return Structure(surface.formula, surface.dimension, size, self.noise > 0, self.looks_ahead, self.paths)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The surface's numbers, what descents are measured by, and the noise's size."""
+        low, high = self.surface.domain.T
+        ground = (principal_axes(self.surface), (low + high) / 2, REACH * (high - low) / 2, np.array(self.tolerance))
+        return {
+            "numbers": {name: jnp.asarray(value, self.dtype) for name, value in self.surface.numbers.items()},
+            "ground": Ground(*(jnp.asarray(part, self.dtype) for part in ground)),
+            "noise": jnp.asarray(self.noise, self.dtype),
+        }
+
+    @property
+    def flops_per_step(self) -> float:
+        """A guess: it decides nothing but the length of a chunk."""
+        return FLOPS_PER_AXIS * self.surface.dimension * len(self.cohorts[0])
+
+    @property
+    def observed(self) -> tuple[str, ...]:
+        """With paths the value and the coordinates."""
+        return ("value", *(f"x{i}" for i in range(self.surface.dimension))) if self.paths else ()
+
+    def init(self, seed: int) -> tuple[PyTree, PyTree]:
+        """The starts of a cohort, and the measures there."""
+        measures = jax.tree.map(lambda leaf: leaf[self.cohorts[seed]], self.at_start)
+        return [{"x": measures.x}], measures
+
+    def numbers(self, seed: int) -> dict[str, np.ndarray]:
+        """The noise of a cohort's points, where there is some."""
+        return {"noise": self._noise[self.cohorts[seed]]} if self.noise > 0 else {}
+
+    def order(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count 0"]:
+        """A surface has no rows."""
+        return np.zeros((count, 0), np.int32)
+
+    def loss(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " 0"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> tuple[Float[Array, ""], PyTree]:
+        """The value, with a gradient that has the noise; both were found when the update before was measured."""
+        x = params[0]["x"]
+        value, gradient = carry.value, carry.gradient
+        if self.looks_ahead:
+            value, gradient = self._evaluated(lax.stop_gradient(x), data)
+        if self.noise > 0:
+            gradient = gradient + data["noise"] * _normal(noise_at(numbers["noise"], step), x)
+        # Its value is that of the surface, its derivative the gradient given.
+        return value + total(lax.stop_gradient(gradient) * (x - lax.stop_gradient(x))), carry
+
+    def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
+        """No penalty."""
+        return grads
+
+    def objective(
+        self,
+        params: PyTree,
+        carry: PyTree,
+        data: PyTree,
+        rows: Int[Array, " 0"],
+        step: Int[Array, ""],
+        numbers: Numbers,
+    ) -> Float[Array, ""]:
+        """The value; with noise also the plane that tilts it."""
+        x = params[0]["x"]
+        value = jnp.asarray(self.surface.formula(x, data["numbers"]), x.dtype)
+        if self.noise > 0:
+            value = value + total(data["noise"] * _normal(noise_at(numbers["noise"], step), x) * x)
+        return value
+
+    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
+        """The measures after an update."""
+        x = params[0]["x"]
+        return measured(carry, x, *self._evaluated(x, data), data["ground"], step + 1)
+
+    def observe(
+        self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " 0"], numbers: Numbers
+    ) -> dict[str, Array]:
+        """A point of the path, where paths are kept."""
+        seen = [carry.value, *carry.x] if self.paths else []
+        return dict(zip(self.observed, seen, strict=True))
+
+    def layer_of(self, params: PyTree) -> PyTree:
+        """One layer."""
+        return [{"x": 0}]
+
+    @cached_property
+    def at_start(self) -> Measures:
+        """The measures at all starts, starts first."""
+        starts, data = jnp.asarray(self.starts, self.dtype), self.data
+
+        def one(x: Float[Array, " D"]) -> Measures:
+            return measures_at(x, *self._evaluated(x, data), data["ground"])
+
+        found: Measures = jax.tree.map(np.asarray, jax.jit(jax.vmap(one))(starts))
+        return found
+
+    @cached_property
+    def _noise(self) -> UInt32[np.ndarray, "S 2"]:
+        """64 bits for each start; more starts leave those of the first as they are."""
+        return stream(self.noise_seed, "gradient noise").integers(0, 2**32, (len(self.starts), 2), np.uint32)
+
+    def _evaluated(self, x: Float[Array, " D"], data: PyTree) -> tuple[Float[Array, ""], Float[Array, " D"]]:
+        value, gradient = jax.value_and_grad(self.surface.formula)(x, data["numbers"])
+        return jnp.asarray(value, x.dtype), gradient
+
+
+def _normal(noise: UInt32[Array, " 2"], like: Float[Array, " D"]) -> Float[Array, " D"]:
+    """Standard normal draws: 24 random bits each, through the inverse of the normal distribution."""
+    uniform = ((random_bits(noise, like.shape) >> 8).astype(like.dtype) + 0.5) / 2**23 - 1
+    return jnp.sqrt(jnp.asarray(2, like.dtype)) * lax.erf_inv(uniform)

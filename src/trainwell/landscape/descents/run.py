@@ -1,0 +1,243 @@
+"""`descend`: optimizers on a surface, from one or thousands of starts, as one population."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import ArrayLike, Float, Int
+
+from trainwell.core import configure_runtime
+from trainwell.landscape.descents.measures import Measures
+from trainwell.landscape.descents.outcome import norms, outcomes_of
+from trainwell.landscape.descents.problem import SurfaceProblem
+from trainwell.landscape.descents.result import Descents
+from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.races.contenders import Contenders, recipes_of
+from trainwell.landscape.surfaces.checks import not_negative, whole_number
+from trainwell.landscape.surfaces.registry import surface as surface_called
+from trainwell.landscape.surfaces.surface import Surface, shown
+from trainwell.optim import RULES
+from trainwell.training import Member, Recipe, Result, train_problems
+
+TOLERANCE = 1e-3
+"""Small enough for every listed surface, and still above what float32 leaves of a gradient at a minimum."""
+PATH_NUMBERS = 50_000_000
+"""Coordinates of paths that are kept at most."""
+
+
+def descend(
+    surface: Surface | str,
+    contenders: Contenders,
+    starts: Float[ArrayLike, "S D"] | Float[ArrayLike, " D"] | None = None,
+    steps: int = 1000,
+    *,
+    noise: float = 0.0,
+    seed: int = 0,
+    paths: bool = False,
+    tolerance: float = TOLERANCE,
+) -> Descents:
+    """Descend a surface with every contender from every start.
+
+    All descents are members of one population: those of one rule run side by side in one program. What a descent does
+    depends on its recipe, its start and, with noise, on the seed and the place of its start among all. Second-order
+    methods stop where they have settled.
+
+    Args:
+        surface: what is descended; a name is a key of `SURFACES`.
+        contenders: an optimizer's name, a recipe, fields of one, a recipe's file, or an optimizer of your own (a
+            factory of the learning rate, such as `optax.lion`); or several, by label or as a list. Of a recipe, only
+            optimizer, learning rate, schedule and clipping matter here. An epoch of a schedule is one update.
+        starts: one or several; None is the surface's own. `surface.random_starts` draws some.
+        steps: updates of each, at least 1.
+        noise: standard deviation of the normal noise on every component of the gradient that the optimizer sees.
+        seed: of the noise: contenders that start alike share it.
+        paths: keep all points. Without, the measures alone are kept, which takes little memory for any number.
+        tolerance: norm of the gradient (without noise) at which a descent has settled.
+
+    Returns:
+        Last points, measures, how each descent ended, and the paths on request.
+
+    Raises:
+        LandscapeError: the surface is unknown, a start has the wrong size, is outside the domain or where the surface
+            is not finite, or a number is out of range.
+        RecipeError: a contender is no recipe that can be.
+        Interrupted: Ctrl-C.
+
+    Example:
+        >>> found = descend("bowl", {"plain": {"optimizer": "sgd", "learning_rate": 0.5}}, [[-7, 2], [5, 5]], 200)
+        >>> found.outcomes.tolist()
+        [['converged', 'converged']]
+    """
+    surface = surface_called(surface) if isinstance(surface, str) else surface
+    if not isinstance(surface, Surface):
+        raise LandscapeError(f"a surface or its name is needed, got {type(surface).__name__}: see own_surface")
+    steps, seed = whole_number("steps", steps, 1), whole_number("seed", seed, 0)
+    noise, tolerance = not_negative("noise", noise), not_negative("tolerance", tolerance)
+    begun = starts_on(surface, starts)
+    recipes = {
+        label: _stopping(recipe, tolerance)
+        for label, recipe in recipes_of(contenders, steps, 1 if paths else steps).items()
+    }
+    S, D, T = len(begun), surface.dimension, steps
+    if paths and len(recipes) * S * (T + 1) * (D + 1) > PATH_NUMBERS:
+        raise LandscapeError(
+            f"paths of {len(recipes)} x {S:,} descents of {T:,} updates are too much to keep: leave paths out, or take "
+            "fewer starts or updates"
+        )
+    dtype = np.dtype(configure_runtime().precision)
+    problems = {
+        ahead: SurfaceProblem(surface, begun.astype(dtype), tolerance, noise, seed, ahead, paths, dtype)
+        for ahead in (False, True)
+    }
+    _check_finite(problems[False], begun)
+    members = [
+        (Member(recipe, cohort), problems[RULES[recipe.optimizer].needs_lookahead])
+        for recipe in recipes.values()
+        for cohort in range(len(problems[False].cohorts))
+    ]
+    return _descents(surface, recipes, begun, problems[False], train_problems(members))
+
+
+def _stopping(recipe: Recipe, tolerance: float) -> Recipe:
+    """A second-order method stops where it has settled: its next step would be one of rounding, or 0/0."""
+    if RULES[recipe.optimizer].second_order and recipe.gradient_tolerance is None and tolerance > 0:
+        return recipe.evolve(gradient_tolerance=tolerance)
+    return recipe
+
+
+def starts_on(surface: Surface, starts: Any) -> Float[np.ndarray, "S D"]:
+    """Starts as they are meant.
+
+    Raises:
+        LandscapeError: they are no numbers, of the wrong size, or not all within the domain.
+    """
+    try:
+        begun = np.array(surface.start if starts is None else starts, np.float64)
+    except (TypeError, ValueError) as error:
+        raise LandscapeError(f"starts must be numbers, one row per start ({error})") from error
+    D = surface.dimension
+    begun = begun[None] if begun.shape == (D,) else begun
+    if begun.ndim != 2 or begun.shape[1] != D or not len(begun):
+        raise LandscapeError(
+            f"'{surface.name}' has {D} dimension{'s' * (D > 1)}, but the starts are of shape {list(begun.shape)}: give "
+            f"{D} number{'s' * (D > 1)} per start"
+        )
+    outside = np.flatnonzero(~surface.inside(begun))
+    if len(outside):
+        low, high = surface.domain.T
+        raise LandscapeError(
+            f"start {shown(begun[outside[0]])} is outside the domain of '{surface.name}', which goes from {shown(low)} "
+            f"to {shown(high)}: choose one within"
+        )
+    return begun
+
+
+def _check_finite(problem: SurfaceProblem, starts: Float[np.ndarray, "S D"]) -> None:
+    """Refuse starts from which nothing can descend."""
+    at = problem.at_start
+    wrong = np.flatnonzero(~(np.isfinite(at.value) & np.isfinite(at.gradient).all(-1)))
+    if len(wrong):
+        raise LandscapeError(
+            f"'{problem.surface.name}' or its gradient is not finite at the start {shown(starts[wrong[0]])}: choose "
+            "another"
+        )
+
+
+def _descents(
+    surface: Surface,
+    recipes: dict[str, Recipe],
+    starts: Float[np.ndarray, "S D"],
+    problem: SurfaceProblem,
+    results: Sequence[Result],
+) -> Descents:
+    C, S, K = len(recipes), len(starts), len(problem.cohorts)
+    steps, tolerance = next(iter(recipes.values())).steps or 0, problem.tolerance
+    by_contender = [results[i * K : (i + 1) * K] for i in range(C)]
+    last = _joined([_joined([result.carry for result in own], S) for own in by_contender])
+    begun = np.tile(problem.at_start.value, C)
+    ends = outcomes_of(surface, last.x, last.value, last.gradient, last.left, begun, tolerance)
+    axes = np.asarray(problem.data["ground"].axes)
+    overshoots = _overshoots(surface, axes, last, ends.reached, np.tile(starts, (C, 1)))
+    paths, path_values = _paths(by_contender, last, surface.dimension, S) if problem.paths else (None, None)
+
+    def table(array: np.ndarray) -> np.ndarray:
+        return array.reshape(C, S, *array.shape[1:])
+
+    return Descents(
+        surface=surface,
+        recipes=recipes,
+        starts=starts,
+        steps=steps,
+        tolerance=tolerance,
+        axes=axes,
+        outcomes=table(np.array(ends.outcomes)),
+        reached=table(ends.reached),
+        points=table(last.x),
+        values=table(last.value),
+        gradient_norms=table(norms(last.gradient)),
+        least=table(last.least),
+        settled=table(last.settled),
+        left=table(last.left),
+        lengths=table(last.length),
+        turns=table(last.turns),
+        evaluations=_evaluations(by_contender, S, steps),
+        overshoots=table(overshoots),
+        paths=None if paths is None else table(paths),
+        path_values=None if path_values is None else table(path_values),
+        seconds={
+            label: sum(result.seconds for result in own) for label, own in zip(recipes, by_contender, strict=True)
+        },
+    )
+
+
+def _joined(parts: Sequence[Measures], count: int | None = None) -> Measures:
+    """The measures of several cohorts or contenders as one, up to a number of points."""
+    joined: Measures = jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *parts)
+    return joined
+
+
+def _overshoots(
+    surface: Surface,
+    axes: Float[np.ndarray, "D D"],
+    last: Measures,
+    reached: np.ndarray,
+    starts: Float[np.ndarray, "N D"],
+) -> Float[np.ndarray, "N D"]:
+    """How far paths got past their targets along each principal axis, on the side away from the start."""
+    target = np.array(last.x, np.float64)
+    known = reached >= 0
+    if known.any():
+        target[known] = np.stack([one.point for one in surface.critical])[reached[known]]
+    target, begin = target @ axes.T, starts @ axes.T
+    past = np.where(begin < target, last.high - target, target - last.low)
+    past = np.where(begin == target, np.maximum(last.high - target, target - last.low), past)
+    return np.where(np.asarray(last.left)[:, None] >= 0, np.nan, np.maximum(past, 0))
+
+
+def _paths(
+    by_contender: Sequence[Sequence[Result]], last: Measures, D: int, S: int
+) -> tuple[Float[np.ndarray, "N T+1 D"], Float[np.ndarray, "N T+1"]]:
+    """The observed points and values; NaN after a descent has left."""
+
+    def observed(name: str) -> Float[np.ndarray, "N T+1"]:
+        own = [np.concatenate([result.seen[name] for result in results], axis=-1)[:, :S] for results in by_contender]
+        values = np.concatenate(own, axis=-1).T
+        after = np.arange(values.shape[1]) > np.asarray(last.left)[:, None]
+        return np.where(after & (np.asarray(last.left)[:, None] >= 0), np.nan, values)
+
+    return np.stack([observed(f"x{i}") for i in range(D)], axis=-1), observed("value")
+
+
+def _evaluations(by_contender: Sequence[Sequence[Result]], S: int, steps: int) -> Int[np.ndarray, "C S"]:
+    """Evaluations of each descent: those that its rule counted, else one an update, and one that made it stop."""
+
+    def of(own: Sequence[Result]) -> np.ndarray:
+        if "evaluations" in own[0].seen:
+            return np.concatenate([result.seen["evaluations"][-1] for result in own])[:S]
+        ends = _joined([result.carry for result in own], S)
+        stops = own[0].entry.recipe.gradient_tolerance is not None
+        done = np.where(ends.left >= 0, ends.left, steps)
+        return np.where(stops & (ends.settled >= 0), np.minimum(ends.settled + 1, steps), done)
+
+    return np.stack([of(own) for own in by_contender]).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Loss, curvature and eigenvalues of trained networks."""

@@ -1,0 +1,1 @@
+"""Races: optimizers on one surface, with tuned learning rates on request."""

@@ -1,0 +1,1 @@
+"""Slices of a loss: lines, planes and the path of training in them."""

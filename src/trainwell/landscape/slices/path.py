@@ -1,0 +1,107 @@
+"""The path of a network's parameters in training, to be drawn into slices."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+from jaxtyping import Float, Int, PyTree
+
+from trainwell.core import configure_runtime
+from trainwell.data import Dataset
+from trainwell.landscape.errors import LandscapeError
+from trainwell.nn import Network
+from trainwell.training import STATUSES, Member, Points, Recipe, problems_of, train_problems
+
+POINTS = 60
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingPath:
+    """Where a network was in the course of its training.
+
+    Attributes:
+        recipe: how it was trained.
+        seed: of its initial weights and the order of its data.
+        status: how its training ended.
+        structure: layer sizes and kinds.
+        numbers: what inference needs, as `network_loss` takes it.
+        statistics: running statistics of batch norm at the end of the path.
+        steps: updates done at each point, ascending from 0.
+        params: at each point. The last is the network that training kept: the best, if the recipe restores it.
+        observed_steps: updates at which it was observed.
+        seen: what was observed, such as "loss/validation", up to the end of training.
+    """
+
+    recipe: Recipe
+    seed: int
+    status: str
+    structure: Network
+    numbers: Mapping[str, np.ndarray]
+    statistics: PyTree
+    steps: Int[np.ndarray, " K"]
+    params: tuple[PyTree, ...]
+    observed_steps: Int[np.ndarray, " T"]
+    seen: Mapping[str, Float[np.ndarray, " T"]]
+
+    @property
+    def end(self) -> PyTree:
+        """The parameters that training kept."""
+        return self.params[-1]
+
+
+def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: int = POINTS) -> TrainingPath:
+    """Train a network and keep its parameters at some points on the way.
+
+    It is the network that `train` gives, to the bit. The kth point is after T (k/K)² updates of T: early updates move
+    the parameters most, and so the points lie about evenly along the path. Of points that fall together one is kept.
+
+    Args:
+        recipe: how it is trained.
+        dataset: what it is trained on.
+        seed: of its initial weights and the order of its data.
+        points: number of points at most, at least 2; each takes the memory of the network's parameters.
+
+    Returns:
+        The points, finite ones only, and what was observed.
+
+    Raises:
+        LandscapeError: there are fewer than 2 points, or the network diverged before there were 2.
+        RecipeError: the recipe does not fit the data.
+        Interrupted: Ctrl-C.
+
+    Example:
+        >>> from trainwell.data import load
+        >>> found = training_path(Recipe(hidden=(8,), steps=100), load("iris"), points=6)
+        >>> found.steps.tolist(), found.params[0][0]["weights"].shape
+        ([0, 4, 16, 36, 64, 100], (8, 4))
+    """
+    if isinstance(points, bool) or not isinstance(points, int | np.integer) or points < 2:
+        raise LandscapeError(f"a path needs at least 2 points, got {points!r}")
+    (problem,) = problems_of([recipe], dataset, configure_runtime().precision)
+    total = Points.of(recipe, problem.steps_per_epoch).total
+    steps = {round(total * share**2) for share in np.linspace(0, 1, points)}
+    (result,) = train_problems([(Member(recipe, seed), problem)], snapshots=steps)
+    passed = {step: params for step, params in result.snapshots if step < result.best_step}
+    passed[result.best_step] = result.params
+    kept = {step: params for step, params in passed.items() if _is_finite(params)}
+    if len(kept) < 2:
+        raise LandscapeError(
+            f"the network diverged after update {result.steps}, too early for a path: lower its learning rate"
+        )
+    return TrainingPath(
+        recipe,
+        seed,
+        STATUSES[result.status],
+        problem.network,
+        {name: value for name, value in problem.numbers(seed).items() if name != "noise"},
+        result.carry,
+        np.array(list(kept)),
+        tuple(kept.values()),
+        result.observed_steps,
+        result.seen,
+    )
+
+
+def _is_finite(params: PyTree) -> bool:
+    return all(bool(np.isfinite(leaf).all()) for leaf in jax.tree.leaves(params))

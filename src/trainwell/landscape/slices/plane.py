@@ -1,0 +1,126 @@
+"""A network's loss as a function of the coordinates in a slice, with the first layer's products made once.
+
+The first layer is linear in its weights, and most networks have by far the most weights there:
+
+    x (W + a D₁ + b D₂)ᵀ = x Wᵀ + a x D₁ᵀ + b x D₂ᵀ
+
+The three products are the same at every point of the slice. With 784 inputs and four layers of 100 units this
+leaves 28% of the work.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from trainwell.data import Split
+from trainwell.landscape.networks.loss import ROWS_AT_ONCE, network_loss
+from trainwell.landscape.slices.frame import moved
+from trainwell.landscape.slices.inner_products import inner_products
+from trainwell.nn import Network, cross_entropy_sums, forward, l2_penalty, squared_error_sums
+from trainwell.optim import mean_over
+
+Along: TypeAlias = Callable[[PyTree, Float[Array, " n"]], Float[Array, ""]]
+"""What all points of a slice share, and the coordinates of one, to its loss."""
+
+
+def network_plane(
+    structure: Network,
+    statistics: PyTree,
+    numbers: Mapping[str, np.ndarray],
+    split: Split,
+    centre: PyTree,
+    directions: Sequence[PyTree],
+    *,
+    regularized: bool = True,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> tuple[Along, PyTree]:
+    """The loss of `network_loss` at θ + a d₁ + b d₂.
+
+    Args:
+        structure: see `network_loss`.
+        statistics: see `network_loss`.
+        numbers: see `network_loss`.
+        split: see `network_loss`.
+        centre: θ.
+        directions: one or two.
+        regularized: see `network_loss`.
+        rows_at_once: see `network_loss`.
+
+    Returns:
+        The loss of what all points share and one point's coordinates, and what they share.
+
+    Raises:
+        ValueError: the split has no rows.
+    """
+    if structure.batch_norm:  # it would come between the products and what can be added to them
+        loss = network_loss(structure, statistics, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
+        return lambda given, place: loss(moved(given[0], given[1], place)), (centre, list(directions))
+    dtype = np.asarray(numbers["input_scale"]).dtype
+    spanning = [centre, *directions]
+    classes = np.issubdtype(split.targets.dtype, np.integer)
+    rows = {
+        "products": _products(split.inputs, numbers, [one[0]["weights"] for one in spanning], rows_at_once),
+        "targets": split.targets if classes else split.targets.astype(dtype),
+        "weights": (split.weights / split.weights.mean()).astype(dtype),  # their mean is 1: sums become means
+    }
+    first = [{"weights": one[0]["weights"]} for one in spanning]
+    with np.errstate(over="ignore"):  # the loss then overflows, too, and says so itself
+        squares = inner_products(first, first).astype(dtype)
+    given = {
+        "rows": rows,
+        "rest": [[{"biases": one[0]["biases"]}, *one[1:]] for one in spanning],
+        "squares": squares,
+        "numbers": dict(numbers) if regularized else {**numbers, "label_smoothing": np.zeros((), dtype)},
+    }
+    return _along(structure, regularized=regularized, rows_at_once=rows_at_once), given
+
+
+def _products(
+    inputs: Float[np.ndarray, "N D"], numbers: Mapping[str, np.ndarray], weights: Sequence[np.ndarray], at_once: int
+) -> list[Float[np.ndarray, "N H"]]:
+    """The first layer's sums of every row with the weights of the centre and of each direction."""
+    dtype = np.asarray(numbers["input_scale"]).dtype
+    products = [np.empty((len(inputs), len(one)), dtype) for one in weights]
+    for start in range(0, len(inputs), at_once):
+        x = (inputs[start : start + at_once].astype(dtype) - numbers["input_shift"]) * numbers["input_scale"]
+        for product, one in zip(products, weights, strict=True):
+            product[start : start + at_once] = x @ one.T
+    return products
+
+
+def _along(structure: Network, *, regularized: bool, rows_at_once: int) -> Along:
+    """The loss from the first layer's sums on."""
+    H = structure.affine_outputs(0)
+    after = replace(structure, sizes=(1, *structure.sizes[1:]))  # its one input is 0: the first sums are tapped in
+
+    def of_rows(params: PyTree, rows: Mapping[str, Any]) -> Float[Array, ""]:
+        layers, first, numbers = params
+        sums = sum(share * product for share, product in zip(first, rows["products"], strict=True))
+        taps = [sums, *[jnp.zeros((), sums.dtype)] * structure.num_hidden]
+        nothing = jnp.zeros((len(sums), 1), sums.dtype)
+        outputs = forward(after, layers, [], nothing, numbers, training=False, taps=taps).logits
+        if jnp.issubdtype(rows["targets"].dtype, jnp.integer):
+            losses = cross_entropy_sums(outputs, rows["targets"], rows["weights"], numbers["label_smoothing"])
+        else:
+            losses = squared_error_sums(outputs, rows["targets"], rows["weights"])
+        mean: Float[Array, ""] = losses.total / len(sums)
+        return mean
+
+    def along(given: PyTree, place: Float[Array, " n"]) -> Float[Array, ""]:
+        centre, *directions = given["rest"]
+        rest = moved(centre, directions, place)
+        layers = [{"weights": jnp.zeros((H, 1), place.dtype), **rest[0]}, *rest[1:]]
+        first = jnp.concatenate([jnp.ones(1, place.dtype), place])
+        numbers = given["numbers"]
+        mean = mean_over(of_rows, given["rows"], rows_at_once)((layers, first, numbers))
+        if not regularized:
+            return mean
+        of_first: Float[Array, ""] = 0.5 * first @ given["squares"] @ first
+        penalized: Float[Array, ""] = mean + numbers["l2_penalty"] * (of_first + l2_penalty(layers))
+        return penalized
+
+    return along

@@ -1,0 +1,189 @@
+"""Slices: a loss along one or two directions through a point, with a path drawn in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from trainwell.data import Split
+from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.networks.loss import ROWS_AT_ONCE, network_loss
+from trainwell.landscape.slices.evaluations import evaluations
+from trainwell.landscape.slices.frame import Extent, SliceFrame, moved
+from trainwell.landscape.slices.plane import network_plane
+from trainwell.nn import Network
+from trainwell.optim import Loss
+
+POINTS = 51
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """A loss along one or two directions. Coordinates are multiples of the directions; the centre is at 0.
+
+    Attributes:
+        axes: coordinates along each direction.
+        losses: at every point of the grid; not finite where the loss is not.
+        centre_loss: at the centre.
+        lengths: norm of each direction: how far a step of 1 in its coordinate goes.
+        path: the path's points, projected into the slice; no rows without a path.
+        path_losses: at the path's points themselves, which need not lie in the slice.
+        outside: share of the path's length that its projection lacks; NaN without a path.
+        marks: other points by label, projected into the slice.
+        mark_losses: at these points themselves.
+        labels: what each direction is.
+    """
+
+    axes: tuple[Float[np.ndarray, " A"], ...]
+    losses: Float[np.ndarray, "A *B"]
+    centre_loss: float
+    lengths: Float[np.ndarray, " n"]
+    path: Float[np.ndarray, "T n"]
+    path_losses: Float[np.ndarray, " T"]
+    outside: float = float("nan")
+    marks: Mapping[str, Float[np.ndarray, " n"]] = field(default_factory=dict)
+    mark_losses: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[str, ...] = ("direction 1", "direction 2")
+
+
+def loss_slice(
+    loss: Loss,
+    centre: PyTree,
+    directions: Sequence[PyTree],
+    extent: Extent | None = None,
+    points: int = POINTS,
+    *,
+    path: Sequence[PyTree] = (),
+    marks: Mapping[str, PyTree] | None = None,
+    labels: Sequence[str] | None = None,
+) -> Slice:
+    """Look at a loss along one or two directions.
+
+        L(a, b) = f(θ + a d₁ + b d₂)
+
+    All points are evaluations by one compiled program. For a network's loss `network_slice` does the same, faster.
+
+    Args:
+        loss: f, any function of parameters.
+        centre: θ.
+        directions: one or two, in the structure of θ: see `random_directions`, `directions_between` and
+            `path_components`. They need not be orthogonal.
+        extent: how far to look, in multiples of the directions: a number to both sides, or the ends (of each
+            direction). By default as far as the path and the marks go, or 1.
+        points: along each direction, at least 2. With an odd number and a symmetric extent the centre is among them.
+        path: parameters in order, drawn in.
+        marks: single parameters by label, drawn in.
+        labels: what each direction is, in a few words.
+
+    Returns:
+        The losses on a grid, the path and the marks projected into it.
+
+    Raises:
+        LandscapeError: directions are not one or two, of another structure, 0 or parallel; the extent, or the number
+            of points or labels, cannot be; something drawn in is not finite; the loss is not one number.
+        Interrupted: Ctrl-C.
+
+    Example:
+        >>> found = loss_slice(lambda p: p["x"] @ p["x"], {"x": np.zeros(2)}, [{"x": np.array([1.0, 1.0])}], 2, 5)
+        >>> found.axes[0].tolist(), found.losses.tolist()
+        ([-2.0, -1.0, 0.0, 1.0, 2.0], [8.0, 2.0, 0.0, 2.0, 8.0])
+    """
+    frame = SliceFrame(centre, directions, path, marks or {})
+    shape = jnp.shape(jax.eval_shape(loss, centre))
+    if shape != ():
+        raise LandscapeError(f"the loss must be one number, got an array of shape {list(shape)}: take its mean or sum")
+
+    def along(given: PyTree, place: Float[Array, " n"]) -> Float[Array, ""]:
+        return loss(moved(given["centre"], given["directions"], place))
+
+    given = {"centre": frame.centre, "directions": frame.directions}
+    return _filled(frame, along, given, loss, extent, points, path, marks or {}, labels)
+
+
+def network_slice(
+    structure: Network,
+    statistics: PyTree,
+    numbers: Mapping[str, np.ndarray],
+    split: Split,
+    centre: PyTree,
+    directions: Sequence[PyTree],
+    extent: Extent | None = None,
+    points: int = POINTS,
+    *,
+    path: Sequence[PyTree] = (),
+    marks: Mapping[str, PyTree] | None = None,
+    labels: Sequence[str] | None = None,
+    regularized: bool = True,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> Slice:
+    """Look at a network's loss on some rows along one or two directions.
+
+    It is `loss_slice` of `network_loss`: the loss of inference, without dropout, and with the batch norm statistics
+    given at every point, so that the path's points have those, too, and not their own.
+
+    Args:
+        structure: see `network_loss`.
+        statistics: see `network_loss`.
+        numbers: see `network_loss`.
+        split: see `network_loss`.
+        centre: see `loss_slice`.
+        directions: see `loss_slice`.
+        extent: see `loss_slice`.
+        points: see `loss_slice`.
+        path: see `loss_slice`.
+        marks: see `loss_slice`.
+        labels: see `loss_slice`.
+        regularized: see `network_loss`.
+        rows_at_once: see `network_loss`.
+
+    Returns:
+        The losses on a grid, the path and the marks projected into it.
+
+    Raises:
+        LandscapeError: see `loss_slice`.
+        Interrupted: Ctrl-C.
+        ValueError: the split has no rows.
+    """
+    frame = SliceFrame(centre, directions, path, marks or {})
+    how: dict[str, Any] = {"regularized": regularized, "rows_at_once": rows_at_once}
+    loss = network_loss(structure, statistics, numbers, split, **how)
+    along, given = network_plane(structure, statistics, numbers, split, frame.centre, frame.directions, **how)
+    return _filled(frame, along, given, loss, extent, points, path, marks or {}, labels)
+
+
+def _filled(
+    frame: SliceFrame,
+    along: Any,
+    given: PyTree,
+    loss: Loss,
+    extent: Extent | None,
+    points: int,
+    path: Sequence[PyTree],
+    marks: Mapping[str, PyTree],
+    labels: Sequence[str] | None,
+) -> Slice:
+    """The slice with its losses."""
+    n = len(frame.directions)
+    labels = Slice.labels[:n] if labels is None else tuple(labels)
+    if len(labels) != n:
+        raise LandscapeError(f"give one label per direction: got {len(labels)} labels for {n}")
+    axes = frame.axes(extent, points)
+    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    losses = evaluations(along, given, grid.reshape(-1, n)).reshape(grid.shape[:-1])
+    at = jax.jit(loss)
+    return Slice(
+        axes,
+        losses,
+        float(at(frame.centre)),
+        frame.lengths,
+        frame.path,
+        np.array([float(at(point)) for point in path]),
+        frame.outside,
+        frame.marks,
+        {label: float(at(point)) for label, point in marks.items()},
+        labels,
+    )

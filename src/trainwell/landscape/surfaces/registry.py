@@ -1,0 +1,73 @@
+"""The surfaces by name."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from inspect import signature
+from typing import Any
+
+from trainwell.core import nearest
+from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.surfaces.beale import beale
+from trainwell.landscape.surfaces.booth import booth
+from trainwell.landscape.surfaces.bowl import bowl
+from trainwell.landscape.surfaces.double_valley import double_valley
+from trainwell.landscape.surfaces.himmelblau import himmelblau
+from trainwell.landscape.surfaces.monkey_saddle import monkey_saddle
+from trainwell.landscape.surfaces.plateau import plateau
+from trainwell.landscape.surfaces.quadratic import quadratic
+from trainwell.landscape.surfaces.rastrigin import rastrigin
+from trainwell.landscape.surfaces.rosenbrock import rosenbrock
+from trainwell.landscape.surfaces.saddle import saddle
+from trainwell.landscape.surfaces.styblinski_tang import styblinski_tang
+from trainwell.landscape.surfaces.surface import Surface
+
+_ALL = (
+    bowl,
+    quadratic,
+    beale,
+    rosenbrock,
+    himmelblau,
+    booth,
+    rastrigin,
+    styblinski_tang,
+    saddle,
+    monkey_saddle,
+    plateau,
+    double_valley,
+)
+SURFACES: dict[str, Callable[..., Surface]] = {factory.__name__: factory for factory in _ALL}
+"""Name -> what makes the surface from its numbers."""
+
+
+def surface(name: str, **numbers: Any) -> Surface:
+    """The surface called `name`.
+
+    Args:
+        name: a key of `SURFACES`.
+        **numbers: what it can be made with, such as `dimension=5`; their defaults where they are not given.
+
+    Returns:
+        The surface; the same object for the same numbers.
+
+    Raises:
+        LandscapeError: there is none of this name, it has no such number, or a number is out of range.
+
+    Example:
+        >>> surface("rosenbrock", dimension=3).minima[0].point.tolist()
+        [1.0, 1.0, 1.0]
+    """
+    if name not in SURFACES:
+        raise LandscapeError(f"there is no surface '{name}': {nearest(str(name), SURFACES)}")
+    known = signature(SURFACES[name]).parameters
+    for number in numbers:
+        if number not in known:
+            hint = nearest(number, known) if known else "it has none"
+            raise LandscapeError(f"the surface '{name}' has no number '{number}': {hint}")
+        if not isinstance(numbers[number], int | float | None):
+            raise LandscapeError(f"{number} of the surface '{name}' must be a number, got {numbers[number]!r}")
+    return _made(name, tuple(sorted(numbers.items())))
+
+
+@lru_cache(maxsize=256, typed=True)
+def _made(name: str, numbers: tuple[tuple[str, Any], ...]) -> Surface:
+    return SURFACES[name](**dict(numbers))

@@ -1,0 +1,141 @@
+"""A surface: a function of a few numbers that optimizers descend, with what is known of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike, Float
+
+from trainwell.core import stream
+from trainwell.landscape.critical.point import CriticalPoint
+from trainwell.landscape.errors import LandscapeError
+
+Numbers: TypeAlias = Mapping[str, ArrayLike]
+"""A surface's own numbers by name: traced, so that surfaces that differ in them alone share compiled programs."""
+Formula: TypeAlias = Callable[[Float[Array, " D"], Numbers], Float[Array, ""]]
+"""`formula(x, numbers) -> value`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A function of D numbers, where one starts on it, and the critical points that are known.
+
+    Attributes:
+        name: as errors and pages call it.
+        formula: the function of a point and the surface's numbers, written for JAX.
+        domain: lower and upper end of every axis.
+        start: the usual start, within the domain.
+        critical: known critical points within the domain.
+        complete: whether these are all.
+        numbers: of the formula.
+        description: what is to be seen on it.
+        source: of the formula.
+
+    Raises:
+        LandscapeError: sizes do not fit each other, a side of the domain is empty, a point is outside, or value or
+            gradient at the start is not finite.
+
+    Example:
+        >>> hill = Surface("hill", lambda x, numbers: x @ x, np.array([[-2.0, 2.0]] * 2), np.array([1.0, 2.0]))
+        >>> float(hill.function(hill.start)), hill.dimension
+        (5.0, 2)
+    """
+
+    name: str
+    formula: Formula
+    domain: Float[np.ndarray, "D 2"]
+    start: Float[np.ndarray, " D"]
+    critical: tuple[CriticalPoint, ...] = ()
+    complete: bool = False
+    numbers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("domain", "start"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), np.float64))
+        if self.start.ndim != 1 or not len(self.start) or self.domain.shape != (len(self.start), 2):
+            raise LandscapeError(
+                f"surface '{self.name}': domain must be [D, 2] and start [D], got {list(self.domain.shape)} and "
+                f"{list(self.start.shape)}: give a lower and an upper end for every axis"
+            )
+        low, high = self.domain.T
+        if not (np.isfinite(self.domain).all() and (low < high).all()):
+            raise LandscapeError(f"surface '{self.name}': every lower end of the domain must be below its upper end")
+        for what, point in (("start", self.start), *(("critical point", one.point) for one in self.critical)):
+            if np.shape(point) != self.start.shape or not self.inside(point):
+                raise LandscapeError(f"surface '{self.name}': the {what} {shown(point)} is not in its domain")
+        self._check_function()
+
+    @property
+    def dimension(self) -> int:
+        """D."""
+        return len(self.start)
+
+    @property
+    def minima(self) -> tuple[CriticalPoint, ...]:
+        """The known minima."""
+        return tuple(one for one in self.critical if one.kind == "minimum")
+
+    def function(self, x: ArrayLike) -> Float[Array, ""]:
+        """The surface's value at a point, in the point's own precision; can be traced, mapped and differentiated."""
+        point = jnp.asarray(x)
+        return self.formula(point, {name: jnp.asarray(value, point.dtype) for name, value in self.numbers.items()})
+
+    def values(self, points: Float[ArrayLike, "N D"]) -> Float[np.ndarray, " N"]:
+        """The values at several points, such as those of a contour."""
+        return np.asarray(jax.jit(jax.vmap(self.function))(jnp.asarray(points)))
+
+    def inside(self, points: Float[ArrayLike, "... D"]) -> Any:
+        """Whether points are in the domain, its ends included."""
+        low, high = self.domain.T
+        return ((low <= np.asarray(points)) & (np.asarray(points) <= high)).all(-1)
+
+    def random_starts(self, count: int, seed: int = 0) -> Float[np.ndarray, "S D"]:
+        """Starts drawn uniformly from the domain; a larger count begins with the same.
+
+        Raises:
+            LandscapeError: there is to be less than one, or the seed is below 0.
+        """
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise LandscapeError(f"the number of starts must be a whole number from 1, got {count!r}")
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+            raise LandscapeError(f"the seed of the starts must be a whole number from 0, got {seed!r}")
+        low, high = self.domain.T
+        return np.asarray(low + (high - low) * stream(int(seed), "starts").random((int(count), self.dimension)))
+
+    def _check_function(self) -> None:
+        """Refuse a function that cannot be traced, has no scalar value, or is not finite at the start."""
+        who, start = f"surface '{self.name}'", jnp.asarray(self.start)
+        try:
+            seen = jax.eval_shape(self.function, start)
+        except Exception as error:  # whatever a user's function raises
+            first = next(iter(str(error).splitlines()), "")
+            raise LandscapeError(
+                f"{who}: its function cannot be traced ({type(error).__name__}: {first}): write it with jax.numpy, "
+                "without branching on x"
+            ) from error
+        shape, dtype = getattr(seen, "shape", None), getattr(seen, "dtype", np.dtype(bool))
+        if shape != () or not jnp.issubdtype(dtype, jnp.floating):
+            got = type(seen).__name__ if shape is None else f"{dtype} of shape {list(shape)}"
+            raise LandscapeError(f"{who}: its function must return one real number per point, got {got}")
+        value, gradient = jax.value_and_grad(self.function)(start)
+        for what, found in (("value", value), ("gradient", gradient)):
+            if not np.isfinite(found).all():
+                raise LandscapeError(
+                    f"{who}: the {what} at the start {shown(self.start)} is not finite: choose another start"
+                )
+
+
+def shown(point: Any, most: int = 6) -> str:
+    """A point as a person writes it.
+
+    Example:
+        >>> shown([1.0, -0.5])
+        '(1, -0.5)'
+    """
+    parts = [f"{float(part):g}" for part in np.ravel(point)]
+    return f"({', '.join(parts[:most])}{', …' if len(parts) > most else ''})"

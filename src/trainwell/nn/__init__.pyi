@@ -1,0 +1,25 @@
+from .activations import ACTIVATIONS as ACTIVATIONS
+from .dropout import noise_at as noise_at, noise_seed as noise_seed, random_bits as random_bits
+from .initializers import (
+    INITIALIZERS as INITIALIZERS,
+    Distribution as Distribution,
+    initial_params as initial_params,
+    register_initializer as register_initializer,
+)
+from .l2 import add_l2 as add_l2, l2_penalty as l2_penalty
+from .layers import Output as Output, forward as forward
+from .losses import (
+    Sums as Sums,
+    accuracy_sums as accuracy_sums,
+    cross_entropy_sums as cross_entropy_sums,
+    mean_squared_error as mean_squared_error,
+    softmax_cross_entropy as softmax_cross_entropy,
+    squared_error_sums as squared_error_sums,
+)
+from .network import (
+    ActivationName as ActivationName,
+    DropoutForm as DropoutForm,
+    Network as Network,
+    initial_statistics as initial_statistics,
+)
+from .observation import Observation as Observation, observe as observe

@@ -1,0 +1,63 @@
+from .bounds import BOUNDS as BOUNDS, Bound as Bound, check_number as check_number, check_numbers as check_numbers
+from .clipping import clip_by_norm as clip_by_norm, global_norm as global_norm
+from .curvature.classification import (
+    KINDS as KINDS,
+    Kind as Kind,
+    KindName as KindName,
+    Kinds as Kinds,
+    classify as classify,
+    classify_all as classify_all,
+)
+from .curvature.condition import condition_number as condition_number
+from .curvature.density import Density as Density, spectral_density as spectral_density
+from .curvature.extremes import Extremes as Extremes, extreme_eigenvalues as extreme_eigenvalues
+from .curvature.flat import Flat as Flat, flatten as flatten
+from .curvature.hessian import hessian as hessian
+from .curvature.hessian_trace import TraceEstimate as TraceEstimate, hessian_trace as hessian_trace
+from .curvature.lanczos import Lanczos as Lanczos, lanczos as lanczos
+from .curvature.mean_over import mean_over as mean_over
+from .curvature.product import Loss as Loss, hessian_product as hessian_product
+from .curvature.quadrature import Quadrature as Quadrature, spectral_quadrature as spectral_quadrature
+from .curvature.taylor import Taylor as Taylor, taylor as taylor
+from .protocol import Number as Number, Rule as Rule, Slots as Slots
+from .registry import RULES as RULES, RuleSpec as RuleSpec, register as register, rule as rule
+from .rules.adagrad import adagrad as adagrad
+from .rules.adam import adam as adam
+from .rules.adam_folded import adam_folded as adam_folded
+from .rules.adam_uncorrected import adam_uncorrected as adam_uncorrected
+from .rules.adamw import adamw as adamw
+from .rules.gradient_descent import gradient_descent as gradient_descent
+from .rules.momentum import momentum as momentum
+from .rules.momentum_step import momentum_step as momentum_step
+from .rules.nesterov import nesterov as nesterov
+from .rules.nesterov_lookahead import nesterov_lookahead as nesterov_lookahead
+from .rules.plain import (
+    SGD as SGD,
+    AdaGrad as AdaGrad,
+    Adam as Adam,
+    AdamFolded as AdamFolded,
+    AdamUncorrected as AdamUncorrected,
+    AdamW as AdamW,
+    Momentum as Momentum,
+    MomentumStep as MomentumStep,
+    Nesterov as Nesterov,
+    NesterovLookahead as NesterovLookahead,
+    PlainRule as PlainRule,
+    RMSProp as RMSProp,
+)
+from .rules.rmsprop import rmsprop as rmsprop
+from .rules.sgd import sgd as sgd
+from .schedules.registry import (
+    SCHEDULES as SCHEDULES,
+    ScheduleSpec as ScheduleSpec,
+    make_schedule as make_schedule,
+    register_schedule as register_schedule,
+    schedule as schedule,
+)
+from .schedules.schedule import Schedule as Schedule
+from .second_order.bfgs import bfgs as bfgs
+from .second_order.lbfgs import lbfgs as lbfgs
+from .second_order.line_search import Searched as Searched
+from .second_order.newton import newton as newton
+from .second_order.newton_damped import newton_damped as newton_damped
+from .second_order.newton_saddle_free import newton_saddle_free as newton_saddle_free

@@ -1,0 +1,219 @@
+"""The rules as plain objects, for people who learn: `Adam(learning_rate=1e-3).update(params, grads)`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, ClassVar
+
+import jax
+import numpy as np
+
+from trainwell.core import DataError
+from trainwell.optim.protocol import Rule, Slots
+from trainwell.optim.rules.adagrad import adagrad
+from trainwell.optim.rules.adam import adam
+from trainwell.optim.rules.adam_folded import adam_folded
+from trainwell.optim.rules.adam_uncorrected import adam_uncorrected
+from trainwell.optim.rules.adamw import adamw
+from trainwell.optim.rules.momentum import momentum
+from trainwell.optim.rules.momentum_step import momentum_step
+from trainwell.optim.rules.nesterov import nesterov
+from trainwell.optim.rules.nesterov_lookahead import nesterov_lookahead
+from trainwell.optim.rules.rmsprop import rmsprop
+from trainwell.optim.rules.sgd import sgd
+
+Arrays = dict[str, Any]
+"""Name -> NumPy or JAX array of floating-point numbers, or a Python float."""
+
+
+@partial(jax.jit, static_argnums=0)
+def _step(
+    factory: Callable[..., Rule],
+    numbers: Mapping[str, float],
+    params: Arrays,
+    grads: Arrays,
+    state: Slots | None,
+) -> tuple[Arrays, Slots]:
+    """One step of a rule; the numbers are arguments, so that changing one does not compile anew."""
+    rule = factory(**numbers)
+    updates, state = rule.update(grads, rule.init(params) if state is None else state, params)
+    return {name: params[name] + updates[name] for name in params}, state
+
+
+def _as_given(new: jax.Array, old: Any) -> Any:
+    """`new` as the kind of array (or number) the caller works with."""
+    if isinstance(old, jax.Array):
+        return new
+    return float(new) if type(old) is float else np.array(new, dtype=old.dtype)
+
+
+def _check(params: Arrays, grads: Arrays) -> None:
+    """Refuse gradients that do not fit, and whole numbers, which a step would round."""
+    if unlike := params.keys() ^ grads.keys():
+        raise DataError(f"params and grads must have the same names, only one has {', '.join(sorted(unlike))}")
+    for name, value in params.items():
+        if not (isinstance(value, float) or np.issubdtype(getattr(value, "dtype", object), np.floating)):
+            raise DataError(f"params['{name}'] must be an array of floating-point numbers: try {name}.astype(float)")
+        if np.shape(value) != np.shape(grads[name]):
+            raise DataError(
+                f"grads['{name}'] has shape {np.shape(grads[name])}, its parameter {np.shape(value)}: "
+                "they must be the same"
+            )
+
+
+@dataclass
+class PlainRule:
+    """An update rule with its state inside. The fields are its numbers; they may be changed between steps."""
+
+    factory: ClassVar[Callable[..., Rule]]
+
+    def __post_init__(self) -> None:
+        self.factory(**self._numbers())  # checks the numbers
+        self.state: Slots | None = None
+
+    def _numbers(self) -> dict[str, float]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def update(self, params: Arrays, grads: Arrays) -> Arrays:
+        """Take one step: each entry of `params` is replaced, the dictionary stays the same one.
+
+        Args:
+            params: name -> array of any shape; NumPy stays NumPy, JAX stays JAX, the dtype is kept.
+            grads: the same names and shapes.
+
+        Returns:
+            `params`.
+
+        Raises:
+            DataError: names or shapes differ, or a parameter holds whole numbers.
+            RecipeError: a number was changed to one out of range.
+
+        Example:
+            >>> params = {"W": np.array([1.0, 2.0])}
+            >>> SGD(learning_rate=0.5).update(params, {"W": np.array([2.0, -2.0])})
+            {'W': array([0., 3.])}
+        """
+        _check(params, grads)
+        self.factory(**self._numbers())
+        with jax.enable_x64(True):
+            new, self.state = _step(type(self).factory, self._numbers(), params, grads, self.state)
+        params.update({name: _as_given(value, params[name]) for name, value in new.items()})
+        return params
+
+
+@dataclass
+class SGD(PlainRule):
+    """Stochastic gradient descent (T-OPT-1): `trainwell.optim.rules.sgd`."""
+
+    factory = staticmethod(sgd)
+    learning_rate: float = 0.01
+
+
+@dataclass
+class Momentum(PlainRule):
+    """Momentum, velocity form (T-OPT-2a): `trainwell.optim.rules.momentum`."""
+
+    factory = staticmethod(momentum)
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+
+
+@dataclass
+class MomentumStep(PlainRule):
+    """Momentum, step form (T-OPT-2b): `trainwell.optim.rules.momentum_step`."""
+
+    factory = staticmethod(momentum_step)
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+
+
+@dataclass
+class Nesterov(PlainRule):
+    """Nesterov momentum at the current point (T-OPT-3): `trainwell.optim.rules.nesterov`."""
+
+    factory = staticmethod(nesterov)
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+
+
+@dataclass
+class NesterovLookahead(PlainRule):
+    """Nesterov momentum, look-ahead form (T-OPT-3): `update` takes the gradient at `eval_point(params)`."""
+
+    factory = staticmethod(nesterov_lookahead)
+    learning_rate: float = 0.01
+    momentum: float = 0.9
+
+    def eval_point(self, params: Arrays) -> Arrays:
+        """A new dictionary: the point θ + ρv at which the next gradient is to be taken."""
+        if self.state is None:
+            return dict(params)
+        ahead = nesterov_lookahead(self.learning_rate, self.momentum).eval_point
+        assert ahead is not None  # for the type checker: this rule has one
+        with jax.enable_x64(True):
+            point = ahead(params, self.state)
+        return {name: _as_given(value, params[name]) for name, value in point.items()}
+
+
+@dataclass
+class AdaGrad(PlainRule):
+    """AdaGrad (T-OPT-4): `trainwell.optim.rules.adagrad`."""
+
+    factory = staticmethod(adagrad)
+    learning_rate: float = 0.01
+    eps: float = 1e-7
+
+
+@dataclass
+class RMSProp(PlainRule):
+    """RMSProp (T-OPT-5): `trainwell.optim.rules.rmsprop`."""
+
+    factory = staticmethod(rmsprop)
+    learning_rate: float = 0.001
+    rho: float = 0.9
+    eps: float = 1e-7
+
+
+@dataclass
+class AdamUncorrected(PlainRule):
+    """Adam without bias correction (T-OPT-6): `trainwell.optim.rules.adam_uncorrected`."""
+
+    factory = staticmethod(adam_uncorrected)
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-7
+
+
+@dataclass
+class Adam(PlainRule):
+    """Adam (T-OPT-7): `trainwell.optim.rules.adam`."""
+
+    factory = staticmethod(adam)
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-7
+
+
+@dataclass
+class AdamFolded(PlainRule):
+    """Adam as in the book's code (T-OPT-7b): `trainwell.optim.rules.adam_folded`."""
+
+    factory = staticmethod(adam_folded)
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-7
+
+
+@dataclass
+class AdamW(PlainRule):
+    """Adam with decoupled weight decay: `trainwell.optim.rules.adamw`."""
+
+    factory = staticmethod(adamw)
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-7
+    weight_decay: float = 0.01
