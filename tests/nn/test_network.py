@@ -60,5 +60,5 @@ def test_errors_name_the_value_and_the_way_out(arguments, message):
 def test_every_public_name_exists_and_no_other():
     for name in trainwell.nn.__all__:
         assert getattr(trainwell.nn, name) is not None
-    with pytest.raises(AttributeError, match="No trainwell.nn attribute foward"):
+    with pytest.raises(AttributeError, match=r"No trainwell\.nn attribute foward"):
         trainwell.nn.foward  # noqa: B018  # the access is the test
