@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from trainwell.core import DataError
-from trainwell.data.array_inputs import as_array, checked_inputs
 from trainwell.data.assembling import Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
+from trainwell.data.preparation.array_inputs import as_array, checked_inputs
 from trainwell.data.splitting import Amount, SplitKind
-from trainwell.data.target import label_array, label_text, present_target, text_labels
+from trainwell.data.target.target import label_array, label_text, present_target, text_labels
 from trainwell.data.weights import ClassWeights, checked_sample_weights
 
 OwnSplit = tuple[object, object] | tuple[object, object, object]

@@ -7,15 +7,16 @@ import numpy as np
 from jaxtyping import Float32
 
 from trainwell.core import DataError
-from trainwell.data.array_inputs import ArrayInputs, shortened
-from trainwell.data.dataset import Dataset, Split, Task
+from trainwell.data.columns.number_reading import PLAIN, NumberReading
+from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices
-from trainwell.data.number_reading import PLAIN, NumberReading
-from trainwell.data.offsets import Offsets
-from trainwell.data.preparation import Preparation
+from trainwell.data.preparation.array_inputs import ArrayInputs, shortened
+from trainwell.data.preparation.offsets import Offsets
+from trainwell.data.preparation.preparation import Preparation
+from trainwell.data.preparation.table_inputs import TableInputs
+from trainwell.data.split import Split, Task
 from trainwell.data.splitting import Amount, SplitKind, SplitRows, split_rows
-from trainwell.data.table_inputs import TableInputs
-from trainwell.data.target import TargetCoding, checked_target, checked_task, quantities
+from trainwell.data.target.target import TargetCoding, checked_target, checked_task, quantities
 from trainwell.data.weights import ClassWeights, class_factors
 
 DEFAULT_PART = 0.15

@@ -3,34 +3,16 @@
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float32
+
+from trainwell.data.split import Split, Task
 
 if TYPE_CHECKING:
-    from trainwell.data.preparation import Preparation
-    from trainwell.data.scaling import Scaling
-
-Task = Literal["classification", "regression"]
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """Examples as the program takes them.
-
-    Attributes:
-        inputs: numbers as they are, or bytes that stand for fractions of 255 (images).
-        targets: class indices, or one column of standardised regression targets.
-        weights: how much each example counts in the loss; ones unless asked for.
-    """
-
-    inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
-    targets: Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]
-    weights: Float32[np.ndarray, "N"]
-
-    def __len__(self) -> int:
-        return len(self.inputs)
+    from trainwell.data.preparation.preparation import Preparation
+    from trainwell.data.preparation.scaling import Scaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +69,7 @@ class Dataset:
 
     def scaling(self, kind: "Scaling") -> tuple[Float32[np.ndarray, "D"], Float32[np.ndarray, "D"]]:
         """Shift and scale of the inputs from the training split, see `input_scaling`; computed once per kind."""
-        from trainwell.data.scaling import input_scaling
+        from trainwell.data.preparation.scaling import input_scaling
 
         if kind not in self._scalings:
             self._scalings[kind] = input_scaling(self.training, kind)

@@ -6,7 +6,8 @@ import numpy as np
 from jaxtyping import Float32, Int, Int32
 
 from trainwell.core import DataError, stream
-from trainwell.data.dataset import Dataset, Split
+from trainwell.data.dataset import Dataset
+from trainwell.data.split import Split
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from trainwell.data.array_inputs import shortened
+from trainwell.data.preparation.array_inputs import shortened
 
 Notify = Callable[[str], None]
 MOST_ALIKE = 4

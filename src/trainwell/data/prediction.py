@@ -10,18 +10,18 @@ from jaxtyping import Float32, Int32, Int64, UInt8
 
 from trainwell.core import DataError, nearest
 from trainwell.data import builtin
-from trainwell.data.header import names_column
-from trainwell.data.images import IMAGE_SETS, load_images
+from trainwell.data.columns.missing import given_words
 from trainwell.data.load import BUILT_IN_NAMES
-from trainwell.data.missing import given_words
-from trainwell.data.npz import read_npz
-from trainwell.data.preparation import Preparation
-from trainwell.data.raw_table import RawTable
-from trainwell.data.steps.numbers import Numbers
-from trainwell.data.table_inputs import TableInputs
-from trainwell.data.tables import check_file, check_name, find_column, read_table, typed
-from trainwell.data.target import TargetCoding, label_array, label_text, missing as is_missing, text_labels
-from trainwell.data.target_column import target_values
+from trainwell.data.preparation.numbers import Numbers
+from trainwell.data.preparation.preparation import Preparation
+from trainwell.data.preparation.table_inputs import TableInputs
+from trainwell.data.sources.header import names_column
+from trainwell.data.sources.images import IMAGE_SETS, load_images
+from trainwell.data.sources.npz import read_npz
+from trainwell.data.sources.raw_table import RawTable
+from trainwell.data.sources.tables import check_file, check_name, find_column, read_table, typed
+from trainwell.data.target.column import target_values
+from trainwell.data.target.target import TargetCoding, label_array, label_text, missing as is_missing, text_labels
 
 if TYPE_CHECKING:
     import polars as pl

@@ -108,7 +108,7 @@ class Idx:
     def check(self, corpus: Path, folder: Path) -> None:
         from trainwell.core import DataError
         from trainwell.data import load_data
-        from trainwell.data.idx import read_idx
+        from trainwell.data.sources.idx import read_idx
 
         try:
             load_data("mnist", data_dir=folder / "data")

@@ -1,0 +1,405 @@
+"""What the columns of a raw table are: numbers, categories, or nothing to learn from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int
+
+from trainwell.core import DataError
+from trainwell.data.columns.missing import MISSING_WORDS
+from trainwell.data.columns.number_reading import (
+    BRACKETS,
+    LARGEST_EXACT,
+    MINUS,
+    PLAIN,
+    Decision,
+    NumberReading,
+    decide_readings,
+)
+from trainwell.data.columns.spellings import alike_notices
+from trainwell.data.sources.raw_table import RawTable, without_words
+from trainwell.data.weights import checked_sample_weights
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_CATEGORIES = 100  # columns of inputs one categorical column may become; the rarest values share the last
+MOSTLY = 0.5  # a text column in which more cells than this are numbers may have been meant as numbers
+FEW = 20  # different numbers that a typed file may well mean as categories when it has them as text
+MOST_NAMED = 3
+PANDAS_INDEX = "__index_level_0__"  # in Parquet
+CODE = r"^[+-]?0\d+$"
+WHOLE = r"^[+-]?\d+$"
+
+
+@dataclass
+class ColumnPlan:
+    """Columns by use, in the order of the file, and what was left out and why.
+
+    Attributes:
+        numbers: values by name, NaN where missing.
+        readings: how the texts of those columns are read; plain where they have types of their own.
+        categories: texts by name, null where missing.
+        notices: what there is to say.
+    """
+
+    numbers: dict[str, Float64[np.ndarray, "N"]] = field(default_factory=dict)
+    readings: dict[str, NumberReading] = field(default_factory=dict)
+    categories: "dict[str, pl.Series]" = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+
+def plan_columns(
+    raw: RawTable, names: Sequence[str], training: Int[np.ndarray, "n"], decisions: Mapping[str, Decision]
+) -> ColumnPlan:
+    """Decide how each column is used: what its text means from all rows, whether it varies from the training rows.
+
+    Args:
+        raw: the table, all rows.
+        names: its columns that may become inputs.
+        training: the rows of the training split.
+        decisions: how the numbers in columns of text are written, as `decided` says.
+
+    Raises:
+        DataError: an infinite number, or no column is left.
+    """
+    plan = ColumnPlan()
+    plan.notices += reading_notices((name, raw.table[name], decisions[name]) for name in names if name in decisions)
+    for name in names:
+        column = raw.table[name]
+        if reason := unusable(column):
+            plan.notices.append(f"dropped column '{name}': {reason}")
+        elif holds_numbers(column, decisions.get(name)):
+            _plan_numbers(plan, raw, name, training, decisions.get(name))
+        else:
+            _plan_categories(plan, raw, name, training, decisions.get(name))
+    if not plan.numbers and not plan.categories:
+        raise DataError(
+            "no column is left to learn from: " + ("; ".join(plan.notices) or "the table has only its target")
+        )
+    return plan
+
+
+def decided(raw: RawTable, expected: Mapping[str, NumberReading] | None = None) -> dict[str, Decision]:
+    """How the numbers of each column of a text file are written; nothing for columns with types of their own."""
+    import polars as pl
+
+    columns = [column for column in raw.table if column.dtype == pl.String] if raw.is_text else []
+    cells = without_words(pl.DataFrame(columns), raw.words)
+    decisions = decide_readings(cells, raw.separator, expected)
+    if expected is None:
+        for name, reason in _codes(cells.select([n for n, one in decisions.items() if one.is_number])).items():
+            decisions[name] = replace(decisions[name], codes=reason)
+    return decisions
+
+
+def _codes(cells: "pl.DataFrame") -> dict[str, str]:
+    """The columns whose whole numbers are codes, and why: float64 would take two of them for the same."""
+    import polars as pl
+
+    if not cells.width:
+        return {}
+    starts = cells.select(pl.all().str.contains(CODE).any()).row(0)
+    longest = cells.select(pl.all().str.len_bytes().max()).row(0)
+    found = {}
+    for name, zeros, length in zip(cells.columns, starts, longest, strict=True):
+        column = cells[name]
+        if zeros and not column.str.contains(r"^[+-]?\d+[.,eE]").any():
+            found[name] = f"whole numbers with leading zeros ('{column.filter(column.str.contains(CODE))[0]}')"
+        elif length is not None and length > 15:
+            whole = column.filter(column.str.contains(WHOLE).fill_null(value=False))
+            if large := [text for text in whole if _is_inexact(text)]:
+                found[name] = _too_long(large[0])
+    return found
+
+
+def _is_inexact(whole: str) -> bool:
+    digits = whole.lstrip("+-0")
+    return len(digits) > 16 or int(digits or "0") > LARGEST_EXACT
+
+
+def _too_long(text: str) -> str:
+    return f"whole numbers too long to be exact as numbers ('{text}')"
+
+
+def code_reason(column: "pl.Series", decision: Decision | None) -> str:
+    """Why the numbers of a column are codes and no quantities; empty if they are not."""
+    if decision is not None or not column.dtype.is_integer():
+        return "" if decision is None else decision.codes
+    ends = [str(end) for end in (column.min(), column.max()) if end is not None]
+    large = [end for end in ends if _is_inexact(end)]
+    return _too_long(large[0]) if large else ""
+
+
+def holds_numbers(column: "pl.Series", decision: Decision | None) -> bool:
+    """Whether a column is numbers: by its type, or since its texts are. Codes are not."""
+    if decision is not None:
+        return decision.is_number
+    return column.dtype.is_numeric() and not code_reason(column, None)
+
+
+def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> list[str]:
+    """What to say of columns whose numbers are not written plainly, one line for each way."""
+    alike: dict[tuple[NumberReading, str], list[tuple[str, str]]] = {}
+    for name, column, decision in columns:
+        if decision.is_number and (decision.reading != PLAIN or decision.doubt):
+            text = _telling(column, decision.reading)
+            alike.setdefault((decision.reading, decision.doubt), []).append((name, text))
+    said = []
+    for (reading, doubt), found in alike.items():
+        name, text = found[0]
+        names = ", ".join(f"'{name}'" for name, _ in found[:MOST_NAMED])
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        why = f"; {doubt}" if doubt else ""
+        said.append(
+            f"{'columns' if len(found) > 1 else 'column'} {names}{more}: read as numbers with {reading} ('{text}' is "
+            f"{_value(text, reading)}{why})"
+        )
+    return said
+
+
+def _telling(column: "pl.Series", reading: NumberReading) -> str:
+    """A text that shows how it is read."""
+    readable = column.filter(reading.read(column).is_not_null())
+    telling = {MINUS: MINUS, BRACKETS: r"\("}.get(reading.negative, r"[^\d+eE-]")
+    marked = readable.filter(readable.str.contains(telling))
+    return str(marked[0] if len(marked) else readable[0])
+
+
+def _value(text: str, reading: NumberReading) -> str:
+    import polars as pl
+
+    return f"{reading.read(pl.Series([text]))[0]:.12g}"
+
+
+def unusable(column: "pl.Series") -> str:
+    """Why columns of this type are not used; empty if they hold numbers or text, or what can be written as text."""
+    if column.dtype.is_temporal():
+        return "dates and times are not used; add numbers made from them"
+    if column.dtype.is_nested() or str(column.dtype) in ("Binary", "Object", "Unknown"):
+        return f"values of type {column.dtype} are not used"
+    return ""
+
+
+def _plan_numbers(plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None) -> None:
+    reading = PLAIN if decision is None else decision.reading
+    values, unread = read_numbers(raw.table[name], reading, raw.words)
+    if unread.any():
+        count, filled = int(unread.sum()), 0 if decision is None else decision.filled
+        first = int(np.argmax(unread))
+        plan.notices.append(
+            f"column '{name}': {count} of {filled} cells are not numbers (row {raw.row(first)}: "
+            f"'{raw.table[name][first]}') and are taken as missing"
+        )
+    infinite = np.isinf(values)
+    if infinite.any():
+        row = int(np.argmax(infinite))
+        raise DataError(
+            f"column '{name}' is infinite in row {raw.row(row)} ({values[row]}): correct it, or leave the cell empty"
+        )
+    known = values[training][~np.isnan(values[training])]
+    if len(known) == 0:
+        plan.notices.append(f"dropped column '{name}': every training row misses it")
+    elif not (known != known[0]).any():
+        every = "every training row" if len(known) == len(training) else "every training row that has one"
+        plan.notices.append(f"dropped constant column '{name}' ({_shown(known[0])} in {every})")
+    else:
+        plan.numbers[name], plan.readings[name] = values, reading
+
+
+def _shown(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else str(value)
+
+
+def _plan_categories(
+    plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None
+) -> None:
+    texts, words = _with_words(as_texts(raw.table[name]), raw.words)
+    known = texts[training]
+    filled = known.drop_nulls()
+    distinct = filled.n_unique()
+    said = [
+        reason for reason in (_code_notice(raw.table[name], decision), mostly_numbers(raw, name, decision)) if reason
+    ]
+    why = "".join(f"; {reason}" for reason in said)
+    if len(filled) == 0:
+        plan.notices.append(f"dropped column '{name}': every training row misses it")
+    elif distinct == 1 and len(filled) == len(known):
+        plan.notices.append(f"dropped constant column '{name}' ({filled[0]} in every training row)")
+    elif distinct == len(filled):
+        plan.notices.append(f"dropped column '{name}': a different text in every training row{why}")
+    else:
+        plan.categories[name] = texts
+        plan.notices += [f"column '{name}' is used as categories{why}"] if why else []
+        plan.notices += _word_notices(name, texts, words)
+        if distinct <= MOST_CATEGORIES:
+            plan.notices += alike_notices(f"column '{name}'", filled.unique().to_list(), "different categories")
+
+
+def _with_words(texts: "pl.Series", words: Sequence[str]) -> tuple["pl.Series", Sequence[str]]:
+    """Texts and the words for missing values among them: values where there are few, else missing."""
+    import polars as pl
+
+    if texts.drop_nulls().n_unique() <= MOST_CATEGORIES:
+        return texts, words
+    return without_words(pl.DataFrame([texts]), tuple(words)).to_series(), ()
+
+
+def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[str]:
+    found = [(word, int((texts == word).sum())) for word in words if (texts == word).any()] if len(words) else []
+    if not found:
+        return []
+    said = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
+    option = ",".join(word for word, _ in found)
+    return [f"column '{name}': {said} is a category like any other: --missing '{option}' makes it missing"]
+
+
+def _code_notice(column: "pl.Series", decision: Decision | None) -> str:
+    reason = code_reason(column, decision)
+    return f"it holds {reason}, which are codes and not quantities" if reason else ""
+
+
+def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
+    """Where most texts are numbers: the first that is not, or that their type is text."""
+    if decision is None:
+        return _numbers_as_text(raw.table[name])
+    if decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
+        return ""
+    texts = raw.table[name]
+    _, unread = read_numbers(texts, decision.reading, raw.words)
+    row = int(np.argmax(unread))
+    share = "nearly all" if decision.unreadable < 0.1 * decision.filled else "most of"
+    return (
+        f"{share} its cells are numbers, but row {raw.row(row)} has '{texts[row]}' ({decision.unreadable} such cells): "
+        "correct or empty them, or name the words with --missing, to use it as numbers"
+    )
+
+
+def _numbers_as_text(column: "pl.Series") -> str:
+    """For a typed file: where a column of text holds many different numbers."""
+    import polars as pl
+
+    if column.dtype != pl.String:
+        return ""
+    filled = column.drop_nulls()
+    if (
+        filled.n_unique() <= FEW
+        or PLAIN.read(filled).count() <= MOSTLY * len(filled)
+        or filled.str.contains(CODE).any()
+    ):
+        return ""
+    return "its cells are numbers stored as text: store them as numbers to use them as such"
+
+
+def read_numbers(
+    column: "pl.Series", reading: NumberReading, words: Sequence[str]
+) -> tuple[Float64[np.ndarray, "N"], np.ndarray]:
+    """A column as float64 with NaN where it is missing or no number, and where it is no number.
+
+    Raises:
+        DataError: a type that is no number, such as dates or lists.
+    """
+    import polars as pl
+
+    if column.dtype == pl.String:
+        numbers, unread = reading.read(column), np.zeros(len(column), bool)
+        if numbers.null_count() > column.null_count():
+            filled = without_words(pl.DataFrame([column]), tuple(words)).to_series().is_not_null()
+            unread = (numbers.is_null() & filled).to_numpy()
+    elif column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
+        numbers, unread = column.cast(pl.Float64), np.zeros(len(column), bool)
+    else:
+        raise DataError(f"column '{column.name}' must hold numbers, got {column.dtype}: convert it")
+    return np.array(numbers.to_numpy(), np.float64), unread
+
+
+def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float32[np.ndarray, "N"]:
+    """A column of sample weights.
+
+    Raises:
+        DataError: it holds dates or text, or a number that is no weight.
+    """
+    column = raw.table[name]
+    values, unread = read_numbers(column, PLAIN if decision is None else decision.reading, raw.words)
+    if unread.any():
+        row = int(np.argmax(unread))
+        raise DataError(f"weights '{name}' must be numbers, got '{column[row]}' in row {raw.row(row)}")
+    whole = np.ones(raw.row(len(values) - 1))  # as long as the file, so that an error names its row
+    whole[[raw.row(index) - 1 for index in range(len(values))]] = values
+    return checked_sample_weights(whole, len(whole), f"weights '{name}'")[
+        [raw.row(index) - 1 for index in range(len(values))]
+    ]
+
+
+def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
+    """The column that only numbers the rows and has no name of its own, as pandas and R write it."""
+    import polars as pl
+
+    first = raw.table.columns[0]
+    unnamed = first == "Unnamed: 0" or first in raw.unnamed
+    name = PANDAS_INDEX if PANDAS_INDEX in raw.table.columns else first if unnamed else None
+    if name is None or name in others:
+        return None
+    column = raw.table[name]
+    numbers = column.str.contains(r"^\d+$").all() if column.dtype == pl.String else column.dtype.is_integer()
+    return name if numbers and not column.has_nulls() and column.n_unique() == len(column) else None
+
+
+def as_numbers(column: "pl.Series") -> Float64[np.ndarray, "N"]:
+    """A column as float64, NaN where it is missing.
+
+    Raises:
+        DataError: text (column, row and value are named), a date, or an infinite number.
+    """
+    column = as_texts(column) if str(column.dtype) in ("String", "Categorical", "Enum") else column
+    values, unread = read_numbers(column, PLAIN, MISSING_WORDS)
+    if unread.any():
+        row = int(np.argmax(unread))
+        raise DataError(
+            f"column '{column.name}' holds numbers, but row {row + 1} has the text '{column[row]}': correct it, or "
+            "leave the cell empty"
+        )
+    if np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values)))
+        raise DataError(
+            f"column '{column.name}' is infinite in row {row + 1} ({values[row]}): correct it, or leave the cell empty"
+        )
+    return values
+
+
+def as_texts(column: "pl.Series") -> "pl.Series":
+    """A column as text without surrounding blanks, null where it is missing; whole numbers without a decimal point."""
+    import polars as pl
+
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+        whole = column.round(0) == column
+        if bool(whole.fill_null(value=True).all()) and bool((column.abs() < 2.0**63).fill_null(value=True).all()):
+            column = column.cast(pl.Int64, strict=False)
+    texts = column.cast(pl.String).str.strip_chars()
+    return texts.replace("", None) if (texts == "").any() else texts
+
+
+def plain_texts(table: "pl.DataFrame") -> "pl.DataFrame":
+    """The table with every column that is text in some form as text without surrounding blanks, null where empty.
+
+    Decimals without a fraction become whole numbers, which float64 must not round.
+    """
+    return table.with_columns([_plain_text(column) for column in table])
+
+
+def _plain_text(column: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    if column.dtype == pl.Binary:
+        try:
+            column = column.cast(pl.String)
+        except pl.exceptions.PolarsError:
+            return column
+    if column.dtype in (pl.Categorical, pl.Enum, pl.String):
+        return as_texts(column)
+    if isinstance(column.dtype, pl.Decimal) and not column.dtype.scale:
+        return column.cast(pl.Int128)
+    return column

@@ -1,0 +1,146 @@
+"""Raw rows to inputs, labels to targets, and back: everything a saved model needs of its data."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32, Int32, UInt8
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays, save as save_arrays
+
+from trainwell.core import DataError, ModelError, parse_json, read_bytes, write_atomic
+from trainwell.data.preparation.array_inputs import ArrayInputs
+from trainwell.data.preparation.table_inputs import TableInputs
+from trainwell.data.sources.raw_table import RawTable
+from trainwell.data.target.target import TargetCoding
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from trainwell.data.split import Task
+
+DESCRIPTION, ARRAYS = "preparation.json", "preparation.safetensors"
+FORMAT = 2  # 2: steps in JSON and safetensors; 1 had scikit-learn's transformers in skops' format
+
+
+@dataclass(frozen=True, eq=False)
+class Preparation:
+    """How rows become what a network takes, fitted on the training split only.
+
+    Inputs are imputed and encoded but not standardised: that is part of a recipe (`input_scaling`).
+
+    Attributes:
+        inputs: the way from tables or arrays to inputs.
+        targets: the way from labels or quantities to targets, and back.
+    """
+
+    inputs: TableInputs | ArrayInputs
+    targets: TargetCoding
+
+    @property
+    def task(self) -> "Task":
+        """The task the targets set."""
+        return self.targets.task
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Label of each class index; empty for regression."""
+        return self.targets.class_names
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """One name per column of the inputs."""
+        return self.inputs.feature_names
+
+    def transform(
+        self, rows: "pl.DataFrame | RawTable | np.ndarray"
+    ) -> tuple[Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"], tuple[str, ...]]:
+        """New rows as inputs, and notices on what differs from the training data.
+
+        Args:
+            rows: a table (also as `read_table` gives it) for a network trained on tables; a table or an array for one
+                trained on arrays.
+
+        Raises:
+            DataError: the rows do not fit; the line says which column, row and value.
+        """
+        if isinstance(self.inputs, TableInputs):
+            if isinstance(rows, np.ndarray):
+                raise DataError(
+                    f"an array has no column names, and the network was trained on a table with the columns "
+                    f"{', '.join(self.inputs.used)}: pass a table"
+                )
+            return self.inputs.transform(rows)
+        return self.inputs.transform(rows.table if isinstance(rows, RawTable) else rows)
+
+    def encode_targets(self, values: np.ndarray) -> Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]:
+        """Labels to class indices `[N]`; quantities to standardised targets `[N, 1]`."""
+        return self.targets.encode(values)
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Class indices to labels; standardised outputs to original units; `[N]` both."""
+        return self.targets.decode(outputs)
+
+    def to_files(self) -> dict[str, bytes]:
+        """Contents by file name: JSON, and where there are arrays, safetensors; the same bytes every time."""
+        description = {"format": FORMAT, "inputs": self.inputs.to_json(), "targets": asdict(self.targets)}
+        files = {DESCRIPTION: (json.dumps(description, indent=2, allow_nan=False) + "\n").encode()}
+        if isinstance(self.inputs, TableInputs):
+            arrays = self.inputs.to_arrays()
+            files[ARRAYS] = save_arrays({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
+        return files
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, bytes]) -> "Preparation":
+        """The inverse of `to_files`.
+
+        Raises:
+            ModelError: another version wrote it, whose format this one does not read.
+            DataError: a file is missing or damaged.
+        """
+        try:
+            description = parse_json(files[DESCRIPTION])
+            _check_format(description["format"])
+            targets = TargetCoding.restored(description["targets"])
+            if description["inputs"]["kind"] == "array":
+                return cls(ArrayInputs.from_json(description["inputs"]), targets)
+            return cls(TableInputs.restored(description["inputs"], load_arrays(files[ARRAYS])), targets)
+        except KeyError as error:
+            raise DataError(f"the saved preparation lacks {error}: save the model again") from error
+        except (ValueError, TypeError, AttributeError, SafetensorError) as error:
+            raise DataError(f"the saved preparation is damaged ({error}): save the model again") from error
+
+    def save(self, folder: Path) -> None:
+        """Write `to_files` into an existing folder."""
+        for name, content in self.to_files().items():
+            write_atomic(folder / name, content)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Preparation":
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError, DataError: as of `from_files`.
+        """
+        found = [name for name in (DESCRIPTION, ARRAYS) if (folder / name).exists()]
+        try:
+            return cls.from_files({name: read_bytes(folder / name) for name in found})
+        except (OSError, ValueError) as error:
+            raise DataError(f"the preparation in {folder} cannot be read ({error}): save the model again") from error
+
+
+def _check_format(found: object) -> None:
+    """Refuse what another version wrote, in a line that says so."""
+    if found == FORMAT:
+        return
+    if type(found) is int and found < FORMAT:
+        raise ModelError(
+            f"an older trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): train it "
+            "again, or use that version"
+        )
+    raise ModelError(
+        f"a newer trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): update it"
+    )

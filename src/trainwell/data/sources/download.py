@@ -1,0 +1,146 @@
+"""Files fetched from mirrors in turn: resumed when cut, verified, and stored whole or not at all."""
+
+import http.client
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwell.core import DataError, write_atomic
+from trainwell.data.sources.idx import MOST_BYTES, read_decompressed
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+TIMEOUT = 30.0  # seconds without a byte
+ATTEMPTS = 4  # per mirror, each resumed where the one before was cut
+CHUNK = 1 << 16
+
+Verify = Callable[[bytes, str], None]
+Advance = Callable[[int, int | None], None]
+
+
+class CutError(Exception):
+    """The connection ended before the file did."""
+
+
+def fetch_verified(
+    name: str, mirrors: tuple[str, ...], folder: Path, verify: Verify, notify: Callable[[str], None] | None = None
+) -> bytes:
+    """Fetch `name.gz` from the first mirror that has it, store `name` in `folder`, and return its bytes.
+
+    What has arrived stays in `name.gz.part`: a later call asks only for the rest.
+
+    Args:
+        name: the file's name without `.gz`.
+        mirrors: addresses of folders, each ending in `/`.
+        folder: where to store it; made if need be.
+        verify: raises DataError unless the decompressed bytes are the right ones.
+        notify: called with a line when the download starts and for each mirror that fails.
+
+    Raises:
+        DataError: no mirror gave the file; the line says why for each, and where to put the file by hand.
+    """
+    say = notify or (lambda line: None)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be made ({error.strerror}): pass a folder that holds {name} already"
+        ) from error
+    part = folder / f"{name}.gz.part"
+    failures = []
+    for mirror in mirrors:
+        url = f"{mirror}{name}.gz"
+        say(f"fetching {url}")
+        try:
+            content = _from_mirror(url, part, verify, show=notify is not None)
+        except (OSError, http.client.HTTPException, CutError, DataError) as error:
+            failures.append(f"{url}: {error}")
+            say(f"that mirror failed ({error})")
+            continue
+        write_atomic(folder / name, content)
+        part.unlink(missing_ok=True)
+        return content
+    raise DataError(
+        f"{name} could not be fetched ({'; '.join(failures)}): try again later to resume, or put the file into {folder}"
+    )
+
+
+def _from_mirror(url: str, part: Path, verify: Verify, *, show: bool) -> bytes:
+    """The verified content from one mirror; a resumed file that turns out wrong is fetched once more in full."""
+    resumed = part.exists() and part.stat().st_size > 0
+    try:
+        _complete(url, part, show=show)
+        content = read_decompressed(part)
+        verify(content, url)
+    except DataError:
+        part.unlink()
+        if not resumed:
+            raise
+        # Mirrors compress differently: the first half of one and the second of another fit no checksum.
+        return _from_mirror(url, part, verify, show=show)
+    return content
+
+
+def _complete(url: str, part: Path, *, show: bool) -> None:
+    """Fetch until the file is complete, resuming each time the connection is cut."""
+    with _progress(show) as progress:
+        task = progress.add_task(url.rsplit("/", 1)[-1], total=None) if progress else None
+
+        def advance(done: int, total: int | None) -> None:
+            if progress is not None and task is not None:
+                progress.update(task, completed=done, total=total)
+
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                _receive(url, part, advance)
+            except (CutError, http.client.HTTPException, TimeoutError, ConnectionError):
+                if attempt == ATTEMPTS:
+                    raise
+            else:
+                return
+
+
+def _receive(url: str, part: Path, advance: Advance) -> None:
+    """One request: the whole file, or the rest of it where a part is there already."""
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"User-Agent": "trainwell"})  # noqa: S310 - mirrors are constants
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+    try:
+        response = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310 - mirrors are constants
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 416 and have:  # nothing is left to send: the part is the whole file, or wrong
+            return
+        raise
+    with response:
+        # A server that knows no ranges sends everything again.
+        resumed = response.status == 206
+        done = have if resumed else 0
+        length = response.headers.get("Content-Length")
+        total = done + int(length) if length else None
+        with part.open("ab" if resumed else "wb") as file:
+            while chunk := response.read(CHUNK):
+                file.write(chunk)
+                done += len(chunk)
+                if done > MOST_BYTES:
+                    raise DataError(f"it sends more than {MOST_BYTES:,} bytes, the most that such a file has")
+                advance(done, total)
+    if total is not None and done < total:
+        raise CutError(f"cut after {done} of {total} bytes")
+
+
+def _progress(show: bool) -> "Progress | nullcontext[None]":
+    """A progress bar on the terminal, if someone looks at one."""
+    if not show or not sys.stderr.isatty():
+        return nullcontext()
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)

@@ -1,0 +1,198 @@
+"""NPZ archives of arrays, read without pickle; nothing is unpacked before its size is known and allowed."""
+
+import math
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from trainwell.core import DataError, plain_size, total_memory
+from trainwell.data.target.target import text_labels
+
+INPUT_NAMES = ("X", "x", "inputs", "data")
+TARGET_NAMES = ("y", "targets", "labels", "target")
+PAIRS = {
+    "training": (("x_train", "y_train"), ("X_train", "y_train")),
+    "validation": (("x_val", "y_val"), ("X_val", "y_val"), ("x_valid", "y_valid"), ("X_valid", "y_valid")),
+    "test": (("x_test", "y_test"), ("X_test", "y_test")),
+}
+NPY_MAGIC = b"\x93NUMPY"
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what NumPy writes
+MOST_HEADER = 10_000
+"""Bytes of an array's header: as many as NumPy reads."""
+CHUNK = 1 << 20
+FREELY = 1 << 30
+MOST_RATIO = 100
+"""What unpacks to more than `FREELY` bytes and so many times the file's size is no data, but made to fill a memory."""
+
+Pair = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Archive:
+    """Arrays of an NPZ file by their part; `inputs` alone where a file to predict on has no targets."""
+
+    inputs: np.ndarray
+    targets: np.ndarray | None
+    input_name: str
+    target_name: str
+    validation: Pair | None
+    test: Pair | None
+    ignored: tuple[str, ...]
+
+
+def read_npz(path: Path) -> Archive:
+    """Read `X, y` (or `inputs, targets`), or `x_train, y_train, x_test, y_test` and perhaps `x_val, y_val`.
+
+    Args:
+        path: the archive.
+
+    Raises:
+        DataError: no NPZ file, damaged, encrypted, too large for this machine, no such arrays, or Python objects among
+            them.
+    """
+    try:
+        size = plain_size(path)
+        with path.open("rb") as file:
+            if file.read(len(NPY_MAGIC)) == NPY_MAGIC:
+                raise DataError(f"{path.name} holds a single array: save inputs and targets with numpy.savez(X=…, y=…)")
+            with zipfile.ZipFile(file) as archive:
+                return _parts(_Members(path.name, size, archive))
+    except DataError:
+        raise
+    except Exception as error:  # damaged bytes fail in many ways inside zipfile, zlib and struct
+        why = str(error) or type(error).__name__
+        raise DataError(f"{path.name} is no readable NPZ file ({why}): write it again with numpy.savez") from error
+
+
+@dataclass(frozen=True)
+class _Members:
+    """The arrays in an archive, each read when it is asked for."""
+
+    name: str
+    size: int
+    archive: zipfile.ZipFile
+
+    @cached_property
+    def by_name(self) -> Mapping[str, zipfile.ZipInfo]:
+        return {info.filename.removesuffix(".npy"): info for info in self.archive.infolist()}
+
+    def pair(self, names: tuple[str, str]) -> Pair:
+        self._check_sizes(names)
+        return self._array(names[0]), text_labels(self._array(names[1]), names[1])
+
+    def inputs(self, name: str) -> np.ndarray:
+        self._check_sizes((name,))
+        return self._array(name)
+
+    def _check_sizes(self, names: tuple[str, ...]) -> None:
+        """Refuse what would not fit into memory beside the copies that training needs."""
+        unpacked = sum(self.by_name[name].file_size for name in names)
+        most = total_memory() // 2
+        if unpacked > most:
+            raise DataError(
+                f"{self.name}: {' and '.join(names)} unpack to {unpacked / 1e9:,.1f} GB, and this machine can hold at "
+                f"most {most / 1e9:,.1f} GB of data: save fewer rows, or smaller numbers such as float32"
+            )
+        if unpacked > FREELY and unpacked > MOST_RATIO * self.size:
+            raise DataError(
+                f"{self.name}: {' and '.join(names)} unpack to {unpacked // self.size:,} times the size of the file: "
+                "data do not compress so well; save them with numpy.savez"
+            )
+
+    def _array(self, name: str) -> np.ndarray:
+        info = self.by_name[name]
+        if info.flag_bits & 1:
+            raise DataError(f"{self.name} is encrypted: save it without a password")
+        if info.compress_type not in METHODS:
+            raise DataError(f"{self.name} is packed by another method than NumPy's: write it again with numpy.savez")
+        with self.archive.open(info) as file:
+            dtype, shape, in_columns, start = _header(file, f"{self.name}: {name}")
+            count = math.prod(shape)
+            if not dtype.itemsize or count * dtype.itemsize != info.file_size - start:
+                raise DataError(
+                    f"{self.name}: {name} has {info.file_size - start:,} bytes, and its header calls for "
+                    f"{count * dtype.itemsize:,}: write the file again with numpy.savez"
+                )
+            flat = np.empty(count, dtype)
+            _fill(file, flat.view(np.uint8).data)
+        return flat.reshape(shape, order="F" if in_columns else "C")
+
+
+def _fill(file: IO[bytes], content: memoryview) -> None:
+    """Read a member to its end, where its checksum is compared."""
+    done = 0
+    while chunk := file.read(CHUNK):
+        content[done : done + len(chunk)] = chunk
+        done += len(chunk)
+    if done < len(content):
+        raise EOFError("it ends too early")
+
+
+def _parts(members: _Members) -> Archive:
+    """The arrays by their part, known by their names."""
+    used: set[str] = set()
+    pairs: dict[str, Pair] = {}
+    names = {}
+    for part, choices in PAIRS.items():
+        for pair in choices:
+            if set(pair) <= set(members.by_name):
+                pairs[part], names[part] = members.pair(pair), pair
+                used.update(pair)
+                break
+    if "training" in pairs:
+        (input_name, target_name), (inputs, labels) = names["training"], pairs["training"]
+        targets: np.ndarray | None = labels
+    else:
+        input_name = next((name for name in INPUT_NAMES if name in members.by_name), "")
+        if not input_name:
+            raise DataError(
+                f"{members.name} holds {', '.join(sorted(members.by_name)) or 'no array'}: save inputs and targets as "
+                "X and y, or as x_train, y_train, x_test and y_test"
+            )
+        target_name = next((name for name in TARGET_NAMES if name in members.by_name), "")
+        if target_name:
+            inputs, targets = members.pair((input_name, target_name))
+        else:
+            inputs, targets = members.inputs(input_name), None
+        used.update((input_name, target_name))
+    ignored = tuple(sorted(set(members.by_name) - used))
+    return Archive(inputs, targets, input_name, target_name, pairs.get("validation"), pairs.get("test"), ignored)
+
+
+def _header(file: IO[bytes], where: str) -> tuple[np.dtype, tuple[int, ...], bool, int]:
+    """Type, shape, whether columns come first, and length of an array's header.
+
+    Read by patterns, since NumPy hands the text to Python's own parser, which damaged or hostile bytes can crash.
+
+    Source: NumPy's `numpy.lib.format`, "Format Version 1.0" to "3.0".
+    """
+    magic = file.read(8)
+    width = 2 if magic[6:7] == b"\1" else 4
+    length = int.from_bytes(file.read(width), "little")
+    if magic[:6] != NPY_MAGIC or magic[6:7] not in (b"\1", b"\2", b"\3") or length > MOST_HEADER:
+        raise DataError(f"{where} is no array of NumPy: write the file again with numpy.savez")
+    text = file.read(length).decode("latin-1")
+    shape = re.search(r"'shape': *\(([0-9, ]{0,1280})\)", text)
+    in_columns = re.search(r"'fortran_order': *(True|False)", text)
+    kind = re.search(r"'descr': *'([^']{1,40})'", text)
+    sizes = [] if shape is None else [digits.strip() for digits in shape[1].split(",") if digits.strip()]
+    if shape is None or in_columns is None or not all(size.isdecimal() and len(size) < 19 for size in sizes):
+        raise DataError(f"{where} has a damaged header: write the file again with numpy.savez")
+    if kind is None:
+        raise DataError(f"{where} has named fields or a damaged header: save plain numbers or text")
+    try:
+        dtype = np.dtype(kind[1])
+    except (TypeError, ValueError, SyntaxError, OverflowError) as error:
+        raise DataError(f"{where} has the unknown type '{kind[1]}': save numbers or text") from error
+    if dtype.hasobject:
+        raise DataError(
+            f"{where} holds Python objects, which can run code when read: save numbers or fixed-width text "
+            "(array.astype(str))"
+        )
+    return dtype, tuple(int(size) for size in sizes), in_columns[1] == "True", 8 + width + length

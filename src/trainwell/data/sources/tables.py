@@ -1,0 +1,152 @@
+"""Table files by their suffix: delimited text and Parquet."""
+
+import io
+import os
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainwell.core import DataError, plain_size, read_bytes
+from trainwell.data.columns.columns import decided, plain_texts, read_numbers
+from trainwell.data.sources.delimited_text import MOST_BYTES, read_delimited
+from trainwell.data.sources.raw_table import RawTable, without_given
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+SUFFIXES = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, ".npz")
+
+
+def read_table(
+    path: Path,
+    header: bool | None = None,
+    known: Collection[str] = (),
+    missing: tuple[str, ...] | None = None,
+    wanted: str = "",
+) -> RawTable:
+    """Read a table.
+
+    Args:
+        path: the file; `check_file` has accepted it.
+        header: whether delimited text has a line of column names; None tells it from the content.
+        known: column names to recognise a header by.
+        wanted: a name that shows a header where it occurs.
+        missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
+
+    Raises:
+        DataError: the file cannot be read as its suffix says, or has no rows.
+    """
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        read = read_delimited(path, header, known, wanted)
+        raw = RawTable(
+            read.table, not read.has_header, read.unnamed, read.separator, missing, is_text=True, notices=read.notices
+        )
+    else:
+        raw = RawTable(_parquet(path), missing=missing)
+    for name in raw.table.columns:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
+    table = without_given(raw.table, missing or ())
+    if missing and not known and table.null_count().equals(raw.table.null_count()):
+        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
+    return raw.named(table)
+
+
+def typed(raw: RawTable) -> RawTable:
+    """The same with numbers for the columns of a text file that are all numbers."""
+    columns = {}
+    for name, decision in decided(raw).items():
+        values, unread = read_numbers(raw.table[name], decision.reading, raw.words)
+        if decision.is_number and not unread.any():
+            columns[name] = values
+    return raw.named(raw.table.with_columns(**columns)) if columns else raw
+
+
+def _parquet(path: Path) -> "pl.DataFrame":
+    """Columns of numbers, truth values, dates and so on as they are; whatever is text as text without blanks."""
+    import polars as pl
+
+    try:
+        # From bytes: given a path, polars takes brackets and stars in it as a pattern for several files.
+        content = io.BytesIO(read_bytes(path, MOST_BYTES))
+        with _no_panic_report():
+            table = pl.read_parquet(content)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
+        raise DataError(f"{path.name} is no readable Parquet file: write it again") from error
+    if table.height == 0:
+        raise DataError(f"{path.name} has columns and no rows: add some")
+    return plain_texts(table)
+
+
+@contextmanager
+def _no_panic_report() -> Iterator[None]:
+    """Without the pages that polars' Rust code writes to file 2 where a file is damaged, before the exception."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, no path
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+def check_name(source: str) -> None:
+    """Refuse the empty name, which would otherwise be the working folder."""
+    if not source.strip():
+        raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no readable file of a known kind.
+
+    Raises:
+        DataError: missing, a folder, not readable, or of an unknown suffix.
+    """
+    if path.is_dir():
+        raise DataError(f"{path} is a folder: pass a CSV, Parquet or NPZ file, or the name of a built-in data set")
+    if not path.exists():
+        raise DataError(f"there is no file {path}: check the path")
+    if path.suffix.lower() not in SUFFIXES:
+        raise DataError(f"{path.name} has the unknown suffix '{path.suffix}': save it as one of {', '.join(SUFFIXES)}")
+    try:
+        plain_size(path)  # before it is opened: a pipe would be waited for without end
+        with path.open("rb"):
+            pass
+    except ValueError as error:
+        raise DataError(f"{path} {error}: save its content to a file") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
+
+
+def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> str:
+    """A column by name or by position (from 0; −1 is the last); a name wins over a position.
+
+    Raises:
+        DataError: there is no such column; the line offers the nearest name.
+
+    Example:
+        >>> find_column(["a", "b"], "-1", "target", "t.csv")
+        'b'
+    """
+    from trainwell.core import nearest
+
+    text = str(wanted)
+    if text in columns:
+        return text
+    if re.fullmatch(r"-?\d{1,9}", text):
+        position = int(text)
+        if -len(columns) <= position < len(columns):
+            return columns[position]
+        last = len(columns) - 1
+        raise DataError(f"{file} has no column {position}: positions go from 0 to {last}, or −1 (last) to −{last + 1}")
+    raise DataError(f"{file} has no column '{text}' for the {what}: {nearest(text, columns)}")

@@ -1,0 +1,316 @@
+"""The target: which task it sets, its labels or units, and the way back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, Float64, Int32
+
+from trainwell.core import DataError, nearest
+from trainwell.data.columns.number_reading import PLAIN, NumberReading
+from trainwell.data.columns.spellings import Spellings, number_value
+from trainwell.data.split import Task
+
+MOST_CLASSES = 20  # more distinct whole numbers than this are a quantity
+ROWS_PER_CLASS = 3  # fewer rows per whole number than this cannot fill three splits
+
+
+def infer_task(values: np.ndarray) -> Task:
+    """Tell classification from regression by the target's values.
+
+    Text and truth values are classes. Numbers are a quantity, unless all are whole and there are at most 20
+    distinct ones, each of them on average in at least three rows (one for each split), or just two.
+
+    Args:
+        values: `[N]`, numbers, or text as objects; none missing.
+
+    Example:
+        >>> infer_task(np.array([0, 1, 2] * 50)), infer_task(np.array([0.5, 1.0, 2.0]))
+        ('classification', 'regression')
+    """
+    if not _is_numeric(values):
+        return "classification"
+    distinct = np.unique(values)
+    if not np.all(distinct == np.floor(distinct)):
+        return "regression"
+    few = len(distinct) <= MOST_CLASSES and len(values) >= ROWS_PER_CLASS * len(distinct)
+    return "classification" if few or len(distinct) == 2 else "regression"
+
+
+def checked_task(task: str | None, values: np.ndarray) -> Task:
+    """The task asked for, or the one the values suggest."""
+    if task is None:
+        return infer_task(values)
+    if task == "classification" or task == "regression":
+        return task  # type: ignore[return-value]  # mypy narrows == on str to str, not to the literal
+    raise DataError(f"unknown task '{task}': {nearest(task, ('classification', 'regression'))}")
+
+
+def checked_target(values: np.ndarray, name: str) -> np.ndarray:
+    """Targets to learn from: none missing or infinite, and not all equal."""
+    values = present_target(values, name)
+    if len({*values.tolist()}) < 2:
+        raise DataError(f"{name} is constant ({label_text(values[0])} in every row): there is nothing to learn")
+    return values
+
+
+def present_target(values: np.ndarray, name: str) -> np.ndarray:
+    """Targets of which none is missing or infinite."""
+    absent = missing(values)
+    if absent.any():
+        more = int(absent.sum()) - 1
+        also = f" (and in {more} more)" if more else ""
+        raise DataError(f"{name} is missing in row {int(np.argmax(absent)) + 1}{also}: fill it in or remove the row")
+    if _is_numeric(values) and np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values))) + 1
+        raise DataError(f"{name} is infinite in row {row}: correct it or remove the row")
+    return values
+
+
+@dataclass(frozen=True)
+class TargetCoding:
+    """Labels or quantities to the numbers a network is trained on, and back.
+
+    Attributes:
+        name: the target's name, for messages and as the column to look for in new tables.
+        task: the task.
+        class_names: label of each class index, in order, as the data had it; empty for regression.
+        mean: of the training split's targets, original units; 0 for classification.
+        scale: their standard deviation; 1 for classification.
+        reading: how the numbers of a column of text were written.
+    """
+
+    name: str
+    task: Task
+    class_names: tuple[str, ...] = ()
+    mean: float = 0.0
+    scale: float = 1.0
+    reading: NumberReading = PLAIN
+
+    @classmethod
+    def of_classes(
+        cls,
+        values: np.ndarray,
+        name: str,
+        class_names: Sequence[str] | None = None,
+        reading: NumberReading = PLAIN,
+    ) -> "TargetCoding":
+        """The classes given, or one for every distinct label: ascending if all are numbers, else in code-point order.
+
+        A whole number is one class however it is written, by the label that comes first: 1 and 1.0.
+        """
+        if class_names is not None:
+            if len(set(class_names)) < max(2, len(class_names)):
+                raise DataError(f"class_names must be two or more different labels, got {', '.join(class_names)}")
+            return cls(name, "classification", tuple(class_names))
+        if _is_numeric(values):
+            return cls(name, "classification", tuple(label_text(value) for value in np.unique(values)))
+        return cls(name, "classification", _ordered(values, reading), reading=reading)
+
+    @classmethod
+    def of_quantity(cls, training_values: np.ndarray, name: str, reading: NumberReading = PLAIN) -> "TargetCoding":
+        """Mean and standard deviation of the training split's targets."""
+        values = quantities(training_values, name)
+        mean, scale = _moments(values)
+        if scale == 0:
+            raise DataError(f"{name} is constant in the training split ({values[0]}): use more rows or another seed")
+        return cls(name, "regression", (), mean, scale, reading)
+
+    @classmethod
+    def restored(cls, value: Mapping[str, Any]) -> "TargetCoding":
+        """The inverse of `dataclasses.asdict`.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is damaged.
+        """
+        names = tuple(value["class_names"])
+        coding = cls(**{**value, "class_names": names, "reading": NumberReading.restored(value["reading"])})
+        numbers = (coding.mean, coding.scale)
+        if not all(isinstance(text, str) for text in (coding.name, *names)) or len(set(names)) < len(names):
+            raise ValueError("names that are no different texts")
+        if not all(isinstance(number, float) and np.isfinite(number) for number in numbers) or coding.scale <= 0:
+            raise ValueError("a mean and scale of the target that are no numbers")
+        if coding.task != ("classification" if len(names) > 1 else "regression"):
+            raise ValueError(f"the task {coding.task!r} with {len(names)} classes")
+        return coding
+
+    @cached_property
+    def _labels(self) -> Spellings:
+        return Spellings(self.class_names)
+
+    def encode(self, values: np.ndarray) -> Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]:
+        """Class indices `[N]` int32, or standardised quantities `[N, 1]` float32.
+
+        Raises:
+            DataError: a label that training did not know, text where a number is due, or a number beyond float32.
+        """
+        if self.task == "regression":
+            numbers = quantities(values, self.name)
+            with np.errstate(over="ignore"):
+                standardised = ((numbers - self.mean) / self.scale).astype(np.float32)
+            if (infinite := np.isinf(standardised)).any():
+                raise DataError(
+                    f"{self.name} is {numbers[np.argmax(infinite)]:g} in a row, too far from the training "
+                    f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or leave the row out"
+                )
+            return np.asarray(standardised[:, None])
+        texts, which = _distinct(values)
+        indices = np.array([self._labels.index(text) for text in texts], dtype=np.int32)
+        if (indices < 0).any():
+            position = int(np.argmax(indices < 0))
+            row = int(np.argmax(which == position)) + 1
+            text = texts[position]
+            raise DataError(f"{self.name} in row {row} is no known class '{text}': {nearest(text, self.class_names)}")
+        return np.asarray(indices[which])
+
+    def known(self, values: np.ndarray) -> Bool[np.ndarray, "N"]:
+        """Which values `encode` takes: known labels, or quantities that are finite, also when standardised.
+
+        Example:
+            >>> TargetCoding("y", "classification", ("no", "yes")).known(np.array(["yes", None, "maybe"])).tolist()
+            [True, False, False]
+        """
+        if self.task == "classification":
+            named = np.array([self._labels.index(label_text(value)) >= 0 for value in values.tolist()], dtype=bool)
+            return np.asarray(named & ~missing(values))
+        if not _is_numeric(values):
+            return np.array([_is_finite(value) for value in values], dtype=bool)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.isfinite(((values - self.mean) / self.scale).astype(np.float32)))
+
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Class indices to labels `[N]` (text); standardised outputs `[N]` or `[N, 1]` to original units `[N]`.
+
+        Example:
+            >>> TargetCoding("y", "regression", mean=10.0, scale=2.0).decode(np.array([[0.5]])).tolist()
+            [11.0]
+        """
+        values = np.asarray(outputs).reshape(len(outputs))
+        if self.task == "regression":
+            return np.asarray(values.astype(np.float64) * self.scale + self.mean)
+        return np.asarray(np.array(self.class_names)[values])
+
+
+def _ordered(values: np.ndarray, reading: NumberReading) -> tuple[str, ...]:
+    """Distinct labels, in the order of their numbers if all are numbers."""
+    texts = list(dict.fromkeys(label_text(value) for value in values))
+    numbers = {text: number_value(text) for text in texts} if reading == PLAIN else _read(texts, reading)
+    if any(number is None for number in numbers.values()):
+        return tuple(sorted(texts))
+    first: dict[object, str] = {}
+    for text in texts:
+        number = numbers[text]
+        first.setdefault(number if _is_whole(number) else text, text)
+    return tuple(sorted(first.values(), key=lambda text: (numbers[text] or 0, text)))
+
+
+def _is_whole(number: Decimal | float | None) -> bool:
+    if isinstance(number, Decimal):
+        return number == number.to_integral_value()
+    return number is not None and number.is_integer()
+
+
+def _read(texts: Sequence[str], reading: NumberReading) -> Mapping[str, Decimal | float | None]:
+    import polars as pl
+
+    return dict(zip(texts, reading.read(pl.Series(texts, dtype=pl.String)).to_list(), strict=True))
+
+
+def _moments(values: Float64[np.ndarray, "N"]) -> tuple[float, float]:
+    """Mean and standard deviation; of numbers whose squares leave float64's range too."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        mean, scale = float(values.mean()), float(values.std())
+    if np.isfinite(mean) and np.isfinite(scale) and (scale > 0 or not (values != values[0]).any()):
+        return mean, scale
+    size = float(np.abs(values).max())
+    scaled = values / size
+    mean = float(scaled.mean())
+    return mean * size, float((scaled - mean).std()) * size
+
+
+def _distinct(values: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Distinct labels as text, and which of them each value is."""
+    values = values if _is_numeric(values) else np.array([label_text(value) for value in values])
+    distinct, which = np.unique(values, return_inverse=True)
+    return [label_text(value) for value in distinct], which
+
+
+def missing(values: np.ndarray) -> Bool[np.ndarray, "N"]:
+    """Which values are not there: None or NaN."""
+    if _is_numeric(values):
+        return np.asarray(np.isnan(values))
+    return np.array([value is None or value != value for value in values], dtype=bool)
+
+
+def _is_finite(value: Any) -> bool:
+    try:
+        return bool(np.isfinite(float(value)))
+    except (TypeError, ValueError):
+        return False
+
+
+def label_text(value: object) -> str:
+    """A label as text: whole numbers without a decimal point, so that 1 and 1.0 are one class."""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def text_labels(values: np.ndarray, name: str) -> np.ndarray:
+    """Labels that are bytes (NumPy's type S, or objects such as `b"no"`) as text; all others as they are.
+
+    Raises:
+        DataError: they are no UTF-8.
+
+    Example:
+        >>> text_labels(np.array([b"no", b"yes"]), "y").tolist()
+        ['no', 'yes']
+    """
+    try:
+        if values.dtype.kind == "S":
+            return np.char.decode(values, "utf-8")
+        if values.dtype.kind == "O" and any(isinstance(value, bytes) for value in values.flat):
+            texts = [value.decode() if isinstance(value, bytes) else value for value in values.flat]
+            return np.array(texts, dtype=object).reshape(values.shape)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name} holds bytes that are no UTF-8 text ({error.object!r}): save it as text") from error
+    return values
+
+
+def label_array(values: np.ndarray) -> np.ndarray:
+    """Numbers among objects as numbers, whole ones as whole numbers; all other labels as they are."""
+    if values.dtype.kind not in "OUST":
+        return values
+    values = values.astype(object)
+    if all(isinstance(value, (int, np.integer)) and not isinstance(value, bool) for value in values):
+        try:
+            return np.array(values.tolist(), dtype=np.int64)
+        except OverflowError:
+            return values
+    numbers = all(isinstance(value, (int, float, np.number)) and not isinstance(value, bool) for value in values)
+    return values.astype(np.float64) if numbers else values
+
+
+def _is_numeric(values: np.ndarray) -> bool:
+    return values.dtype.kind in "iuf"
+
+
+def quantities(values: np.ndarray, name: str) -> Float64[np.ndarray, "N"]:
+    """Regression targets as float64, or an error that shows the text among them."""
+    if _is_numeric(values):
+        return values.astype(np.float64)
+    numbers = np.empty(len(values))
+    for row, value in enumerate(values):
+        try:
+            numbers[row] = float(value)
+            if not np.isfinite(numbers[row]):
+                raise ValueError
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{name} is '{value}' in row {row + 1}, and regression needs a finite number: correct it, or set the "
+                "task (--task) to classification"
+            ) from None
+    return numbers
