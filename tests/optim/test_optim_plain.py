@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError, RecipeError
-from trainwell.optim import SGD, Adam, AdamW, Momentum, MomentumStep, NesterovLookahead, plain
+from trainwell.optim import SGD, Adam, AdamW, Momentum, MomentumStep, NesterovLookahead
+from trainwell.optim.rules import plain
 
 CLASSES = plain.PlainRule.__subclasses__()
 

@@ -9,7 +9,8 @@ import optax
 import pytest
 
 from trainwell.core import RecipeError
-from trainwell.optim import BOUNDS, RULES, Rule, check_number, plain, register, rule, sgd
+from trainwell.optim import BOUNDS, RULES, Rule, check_number, register, rule, sgd
+from trainwell.optim.rules import plain
 
 LECTURE = {
     "gradient_descent": "T-OPT-0",

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from trainwell.core import DataError, nearest
-from trainwell.data import builtin
 from trainwell.data.arrays import checked_limit, from_arrays, raw_part
 from trainwell.data.assembling import (
     Part,
@@ -22,6 +21,7 @@ from trainwell.data.columns.missing import given_words
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
 from trainwell.data.preparation.table_inputs import fit_table_inputs
+from trainwell.data.sources import builtin
 from trainwell.data.sources.images import IMAGE_SETS, ImageSet, load_images
 from trainwell.data.sources.npz import read_npz
 from trainwell.data.sources.raw_table import without_blank_rows

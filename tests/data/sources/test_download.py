@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
-from trainwell.data import download
+from trainwell.data.sources import download
 from trainwell.data.sources.download import ATTEMPTS, fetch_verified
 
 CONTENT = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()

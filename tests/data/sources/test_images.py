@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
-from trainwell.data import from_arrays, idx as idx_module, images, input_scaling, load_data, load_rows
+from trainwell.data import from_arrays, input_scaling, load_data, load_rows
+from trainwell.data.sources import idx as idx_module, images
 from trainwell.data.sources.idx import parse_idx, read_idx
 from trainwell.data.sources.images import MNIST, ImageFile, ImageSet
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
-from trainwell.data import from_arrays, load_data, load_rows, npz
+from trainwell.data import from_arrays, load_data, load_rows
+from trainwell.data.sources import npz
 
 X = np.random.default_rng(0).normal(size=(30, 3))
 Y = np.arange(30) % 2
