@@ -76,9 +76,9 @@ def compare(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
 
     Example:
-        >>> from trainwell.data import load
+        >>> from trainwell.data import load_data
         >>> found = compare(
-        ...     load("iris"),
+        ...     load_data("iris"),
         ...     {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}},
         ...     Terms(trials=4, rounds=2, candidates=1, seeds=(0, 1, 2)),
         ...     base={"hidden": (8,), "epochs": 3},

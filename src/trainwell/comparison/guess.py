@@ -18,8 +18,8 @@ def guess_for(dataset: Dataset, metric: Metric) -> float:
         metric: of the score.
 
     Example:
-        >>> from trainwell.data import load
-        >>> guess_for(load("diabetes"), "r2") <= 0
+        >>> from trainwell.data import load_data
+        >>> guess_for(load_data("diabetes"), "r2") <= 0
         True
     """
     training, validation = dataset.training, dataset.validation

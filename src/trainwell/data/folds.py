@@ -66,8 +66,8 @@ def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
             only rows of weight 0.
 
     Example:
-        >>> from trainwell.data import load
-        >>> folds = folds_of(load("iris"), 4)
+        >>> from trainwell.data import load_data
+        >>> folds = folds_of(load_data("iris"), 4)
         >>> [len(data.validation) for data in folds.datasets], len(folds.targets)
         ([32, 32, 32, 32], 128)
 

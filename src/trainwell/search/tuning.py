@@ -57,10 +57,10 @@ def tune(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
 
     Example:
-        >>> from trainwell.data import load
+        >>> from trainwell.data import load_data
         >>> from trainwell.training import Range
         >>> space = Space.of(hidden=(8,), epochs=3, learning_rate=Range(1e-4, 0.1, log=True))
-        >>> tuned = tune(load("iris"), space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
+        >>> tuned = tune(load_data("iris"), space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
         >>> len(tuned.search.trials), len(tuned.candidates)
         (4, 1)
     """

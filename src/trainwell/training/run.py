@@ -60,9 +60,9 @@ def train(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
 
     Example:
-        >>> from trainwell.data import load
+        >>> from trainwell.data import load_data
         >>> recipes = [Recipe(hidden=(16,), epochs=2, optimizer=name) for name in ("sgd", "adam")]
-        >>> trained = train(recipes, load("iris"), seeds=(0, 1))
+        >>> trained = train(recipes, load_data("iris"), seeds=(0, 1))
         >>> len(trained), trained.statuses[0]
         (4, 'finished')
     """

@@ -71,8 +71,8 @@ def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: in
         Interrupted: Ctrl-C.
 
     Example:
-        >>> from trainwell.data import load
-        >>> found = training_path(Recipe(hidden=(8,), steps=100), load("iris"), points=6)
+        >>> from trainwell.data import load_data
+        >>> found = training_path(Recipe(hidden=(8,), steps=100), load_data("iris"), points=6)
         >>> found.steps.tolist(), found.params[0][0]["weights"].shape
         ([0, 4, 16, 36, 64, 100], (8, 4))
     """
