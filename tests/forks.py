@@ -32,7 +32,7 @@ IMPORTS = (
     "sklearn.datasets",
     "sklearn.model_selection",
 )
-OWN = ("trainwell.cli.search_progress", "trainwell.cli.search_results", "trainwell.report")
+OWN = ("trainwell.cli.tune.progress", "trainwell.cli.tune.results", "trainwell.report")
 
 
 class Forks:

@@ -297,7 +297,7 @@ def test_the_good_versions_of_these_files_train(cli, tmp_path):
 
 
 def test_our_own_mistakes_keep_their_traceback(cli, monkeypatch):
-    from trainwell.cli.data_options import DataOptions
+    from trainwell.cli.options.data import DataOptions
 
     def broken(self, **options):
         raise ZeroDivisionError

@@ -13,12 +13,12 @@ import pytest
 from scipy import stats
 
 from trainwell.cli.app import main
-from trainwell.cli.compare_contenders import given_contenders
-from trainwell.cli.compare_notes import coarse_margins, too_few_seeds
-from trainwell.cli.compare_options import ComparisonOptions, usual_axes
-from trainwell.cli.compare_tables import across_line, verdicts
-from trainwell.cli.file_names import file_names
-from trainwell.cli.recipe_options import RecipeOptions
+from trainwell.cli.compare.notes import coarse_margins, too_few_seeds
+from trainwell.cli.compare.tables import across_line, verdicts
+from trainwell.cli.options.compare import ComparisonOptions, usual_axes
+from trainwell.cli.options.contenders import given_contenders
+from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.run.file_names import file_names
 from trainwell.comparison import Terms, pairs_asked
 from trainwell.data import load_data
 from trainwell.statistics import Looks, decide

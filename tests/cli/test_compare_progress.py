@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainwell.cli.compare_progress import TuningProgress, comparison_progress
+from trainwell.cli.compare.progress import TuningProgress, comparison_progress
 from trainwell.comparison import Terms, compare_on
 from trainwell.data import load_data
 

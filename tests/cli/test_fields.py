@@ -2,8 +2,8 @@
 
 import pytest
 
-from trainwell.cli.fields import parse, parse_assignments, parse_grid, written
-from trainwell.cli.run_options import parse_seeds
+from trainwell.cli.options.fields import parse, parse_assignments, parse_grid, written
+from trainwell.cli.options.run import parse_seeds
 from trainwell.core import RecipeError
 from trainwell.training import Recipe
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from trainwell.cli.interrupts import ANSWER, STOPPED, heard_interrupts
+from trainwell.cli.run.interrupts import ANSWER, STOPPED, heard_interrupts
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_ctrl_c_in_a_callback_of_the_garbage_collector_is_not_lost(capsys):
 
 TWICE = """
 import hashlib, os, signal, sys, threading
-from trainwell.cli import interrupts
+from trainwell.cli.run import interrupts
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.stderr.isatty = lambda: sys.argv[1] == "terminal"
 def press():

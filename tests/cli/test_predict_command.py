@@ -203,7 +203,7 @@ def test_a_file_that_cannot_be_written(folder, cli, name):
 
 
 def test_a_folder_that_takes_no_file(folder, cli, monkeypatch):
-    from trainwell.cli import predict
+    from trainwell.cli.predict import command as predict
 
     def refuse(path, content):
         raise FileNotFoundError(2, "No such file or directory", str(path.with_name(".hidden")))

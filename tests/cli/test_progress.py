@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainwell.cli.progress import population_progress
+from trainwell.cli.show.progress import population_progress
 from trainwell.data import load_data
 from trainwell.training import Recipe, train
 
@@ -26,7 +26,7 @@ def test_members_an_earlier_process_finished_count_at_the_end():
 
 
 def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch):
-    from trainwell.cli import search_progress as bars
+    from trainwell.cli.tune import progress as bars
     from trainwell.search import Plan, tune
     from trainwell.training import Range, Space
 
@@ -53,7 +53,7 @@ def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch
 def test_what_the_library_warns_of_is_shown_as_a_note(quiet, shown, capsys):
     import logging
 
-    from trainwell.cli.output import Messages
+    from trainwell.cli.show.output import Messages
 
     Messages(quiet=quiet)
     logging.getLogger("trainwell").warning("a checkpoint is %s", "damaged")
@@ -61,7 +61,7 @@ def test_what_the_library_warns_of_is_shown_as_a_note(quiet, shown, capsys):
 
 
 def test_waiting_for_other_processes_is_shown():
-    from trainwell.cli import search_progress as bars
+    from trainwell.cli.tune import progress as bars
     from trainwell.search import Plan
 
     with bars.search_progress(Plan(trials=4, rounds=2), quiet=True) as watcher:

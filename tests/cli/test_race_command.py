@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from trainwell.cli.race_options import NAMES
+from trainwell.cli.options.race import NAMES
 from trainwell.landscape import SURFACES, descend, surface
 from trainwell.training import load_recipe
 

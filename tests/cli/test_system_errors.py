@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from trainwell.cli.streams import MOST, one_line
+from trainwell.cli.show.streams import MOST, one_line
 
 ASK = ("train", "iris", "--hidden", "none", "--steps", "2", "--seeds", "1", "--out", "run", "--quiet")
 PROGRAM = "import sys; from trainwell.cli.app import main; sys.exit(main())"

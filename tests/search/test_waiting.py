@@ -10,7 +10,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import create_trial
 
 from reference.search_results import search, tuned
-from trainwell.cli.search_tables import sentences
+from trainwell.cli.tune.tables import sentences
 from trainwell.data import load_data
 from trainwell.report.tune_page import render_tune_page
 from trainwell.search import Curve, Job, Plan, SearchError, Watcher, leases, search as loop

@@ -6,10 +6,17 @@ from typing import Annotated
 
 import typer
 
-from trainwell.cli import compare, curvature, lecture, predict, race, recipe, train, tune
-from trainwell.cli.interrupts import STOPPED, heard_interrupts
-from trainwell.cli.output import echo
-from trainwell.cli.streams import guarded_streams, one_line
+from trainwell.cli import recipe
+from trainwell.cli.compare import command as compare
+from trainwell.cli.curvature import command as curvature
+from trainwell.cli.lecture import command as lecture
+from trainwell.cli.predict import command as predict
+from trainwell.cli.race import command as race
+from trainwell.cli.run.interrupts import STOPPED, heard_interrupts
+from trainwell.cli.show.output import echo
+from trainwell.cli.show.streams import guarded_streams, one_line
+from trainwell.cli.train import command as train
+from trainwell.cli.tune import command as tune
 from trainwell.core import Interrupted, TrainwellError, system_words
 from trainwell.version import __version__
 

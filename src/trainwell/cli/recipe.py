@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from trainwell.cli.bundles import bundled
-from trainwell.cli.output import echo, print_json
-from trainwell.cli.recipe_options import RecipeOptions
+from trainwell.cli.options.bundles import bundled
+from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.show.output import echo, print_json
 from trainwell.core import RecipeError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Check a recipe file, and say where it differs from the default recipe."""
-    from trainwell.cli.fields import written
+    from trainwell.cli.options.fields import written
     from trainwell.training import Recipe, load_recipe
 
     default = Recipe()
@@ -81,8 +81,8 @@ def write(
 
 def _note(recipe: "Recipe") -> None:
     """Say on stderr what of it does nothing."""
-    from trainwell.cli.notes import without_effect
-    from trainwell.cli.output import Messages
+    from trainwell.cli.run.notes import without_effect
+    from trainwell.cli.show.output import Messages
 
     for notice in without_effect([recipe]):
         Messages(quiet=False).note(notice)

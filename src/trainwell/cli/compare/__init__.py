@@ -1,0 +1,1 @@
+"""`trainwell compare`: a fair comparison with a verdict on every pair."""

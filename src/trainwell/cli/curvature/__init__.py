@@ -1,0 +1,1 @@
+"""`trainwell curvature`: a trained network's Hessian and slices of its loss."""

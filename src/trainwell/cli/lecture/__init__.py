@@ -1,0 +1,1 @@
+"""`trainwell lecture`: the lecture's statements, put to the test."""

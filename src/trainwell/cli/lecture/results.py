@@ -1,0 +1,112 @@
+"""What was found of the lecture's statements, as JSON and as tables."""
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from trainwell.cli.show.output import results_console
+from trainwell.cli.show.tables import new_table
+
+if TYPE_CHECKING:
+    from trainwell.lecture import Curve, Finding, Measured, Part, Statement
+
+
+def list_json(statements: "Iterable[Statement]") -> dict[str, Any]:
+    """IDs and texts."""
+    return {"statements": [{"id": one.id, "text": one.text} for one in statements]}
+
+
+def print_list(statements: "Iterable[Statement]") -> None:
+    """One row per statement."""
+    table = new_table("statements that can be put to the test")
+    table.add_column("ID", style="bold cyan", no_wrap=True)
+    table.add_column("what the lecture says")
+    for one in statements:
+        table.add_row(one.id, one.text)
+    results_console().print(table)
+
+
+def finding_json(statement: "Statement", finding: "Finding") -> dict[str, Any]:
+    """A finding as JSON values; numbers that are not finite are null, or the text `inf`."""
+    return {
+        "id": finding.id,
+        "text": statement.text,
+        "verdict": finding.verdict,
+        "sentence": finding.sentence,
+        "seconds": round(finding.seconds, 3),
+        "parts": [_part_json(part) for part in finding.parts],
+    }
+
+
+def _part_json(part: "Part") -> dict[str, Any]:
+    chart = part.chart
+    return {
+        "claim": part.claim,
+        "holds": part.holds,
+        "beyond": part.beyond,
+        "measured": [_measured_json(one) for one in part.measured],
+        "chart": None
+        if chart is None
+        else {
+            "x_label": chart.x_label,
+            "y_label": chart.y_label,
+            "log_x": chart.log_x,
+            "log_y": chart.log_y,
+            "curves": [_curve_json(one) for one in chart.curves],
+        },
+    }
+
+
+def _measured_json(one: "Measured") -> dict[str, Any]:
+    ends = {name: _finite(getattr(one, name)) for name in ("estimate", "low", "high")}
+    return {"what": one.what, **ends, "n": one.n}
+
+
+def _curve_json(one: "Curve") -> dict[str, Any]:
+    return {
+        "label": one.label,
+        **{name: [_finite(v) for v in getattr(one, name)] for name in ("x", "y", "low", "high")},
+    }
+
+
+def _finite(value: float) -> float | str | None:
+    """JSON has no infinity: a time that was never reached is the text `inf`."""
+    return value if math.isfinite(value) else None if math.isnan(value) else str(value)
+
+
+def print_finding(statement: "Statement", finding: "Finding") -> None:
+    """The statement, the verdict, and each part with its numbers."""
+    from rich.text import Text
+
+    console = results_console()
+    console.print(Text(f"{statement.id}: {statement.text}", style="bold"))
+    console.print(Text(f"{finding.verdict}. {finding.sentence}"))
+    for part in finding.parts:
+        console.print(_part_table(part))
+
+
+def _part_table(part: "Part") -> Any:
+    from rich.text import Text
+
+    word = {True: "holds", False: "does not hold", None: "open"}[part.holds]
+    beyond = ", beyond the statement" if part.beyond else ""
+    table = new_table(f"{word}{beyond}: {part.claim}")
+    table.add_column("measured")
+    table.add_column("estimate", justify="right", style="bold cyan")
+    table.add_column("95% interval", justify="right")
+    table.add_column("n", justify="right")
+    for one in part.measured:
+        table.add_row(Text(one.what), _number(one.estimate), f"{_number(one.low)} – {_number(one.high)}", f"{one.n:,}")
+    return table
+
+
+def _number(value: float) -> str:
+    return (
+        "–"
+        if math.isnan(value)
+        else "never"
+        if math.isinf(value)
+        else f"{value:,.0f}"
+        if abs(value) >= 1e4
+        else f"{value:.4g}"
+    )

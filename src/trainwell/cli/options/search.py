@@ -1,0 +1,205 @@
+"""Options of a search: what, how long, by whom, and where it is kept."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.options.run import parse_seeds
+from trainwell.core import shortened
+
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+    from trainwell.search import Plan
+    from trainwell.training import Space
+
+PANEL = "Search"
+UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """What is searched and how."""
+
+    space: Annotated[
+        Path | None,
+        typer.Option(help="Space to search (.toml or .json). Default: a wide one for the data.", rich_help_panel=PANEL),
+    ] = None
+    search: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=a..b|a,b,c",
+            help="A range (learning_rate=1e-4..1:log) or choices (repeatable). Adds to --space; without one, is all.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    trials: Annotated[
+        int | None,
+        typer.Option(min=1, help="Trials in all. Default: 100, or as many as --time allows.", rich_help_panel=PANEL),
+    ] = None
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help="Rounds, coarse to fine. Default: 8.", rich_help_panel=PANEL)
+    ] = None
+    time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="90|5m|1h",
+            help="How long it may take, in all; what is under way then is finished.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Folds of cross-validation; 1: the validation split. Default: if that has under 200 rows 5, or "
+            "as many as the smallest class has rows.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    sampler: Annotated[
+        str,
+        typer.Option(
+            help="coarse_to_fine, coarse_to_fine_uniform (the lecture's), random, grid, quasi_random, tpe, gp, cma_es.",
+            rich_help_panel=PANEL,
+        ),
+    ] = "coarse_to_fine"
+    sampler_seed: Annotated[int, typer.Option(min=0, help="Seed of the sampler's draws.", rich_help_panel=PANEL)] = 0
+    halving: Annotated[
+        bool, typer.Option("--halving/--no-halving", help="Stop poor trials early.", rich_help_panel=PANEL)
+    ] = True
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit/--no-refit", help="Train the best recipes again with fresh seeds.", rich_help_panel=PANEL
+        ),
+    ] = True
+    show_space: Annotated[
+        bool,
+        typer.Option(
+            "--show-space", help="Print the space as TOML, to start from, and do nothing.", rich_help_panel=PANEL
+        ),
+    ] = False
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|URL",
+            help="Where the study is kept, to share it: a journal file, sqlite:///FILE, postgresql+psycopg2://…",
+            rich_help_panel=PANEL,
+        ),
+    ] = None
+    study: Annotated[
+        str | None, typer.Option(help="Its name there. Default: trainwell-DATA.", rich_help_panel=PANEL)
+    ] = None
+
+    @property
+    def shown_storage(self) -> str | None:
+        """Where the study is kept, as it may be written down: run directories and pages are passed on."""
+        from trainwell.search import without_password
+
+        return None if self.storage is None else without_password(self.storage)
+
+    def without_password(self, word: str) -> str:
+        """A word of the command line as it may be written down."""
+        return word.replace(self.storage, str(self.shown_storage)) if self.storage else word
+
+    def plan(self, seeds: str | None) -> "Plan":
+        """How to search; the metric is not known yet."""
+        from trainwell.search import Halving, Plan, check_sampler
+
+        check_sampler(self.sampler)
+        self._check_names()
+        seconds = None if self.time is None else parse_time(self.time)
+        trials = self.trials if self.trials is not None or seconds is not None else Plan.trials
+        rounds = self.rounds if self.rounds is not None else min(Plan.rounds, max(trials or Plan.rounds, 1))
+        return Plan(
+            trials=trials,
+            rounds=rounds,
+            seeds=parse_seeds(seeds, 1),
+            folds=self.folds,
+            sampler=self.sampler,
+            halving=Halving() if self.halving else None,
+            seconds=seconds,
+            seed=self.sampler_seed,
+            refit_recipes=Plan.refit_recipes if self.refit else 0,
+        )
+
+    def space_for(self, dataset: "Dataset", recipe: RecipeOptions, plan: "Plan") -> "tuple[Space, Plan]":
+        """The space, and the plan with the metric, which `--metric` names for both."""
+        from trainwell.cli.options.space import parse_axes
+        from trainwell.search import default_space, metric_of
+        from trainwell.training import Space, load_space
+
+        base = recipe.build()
+        fixed: dict[str, Any] = base.model_dump(exclude_unset=True)
+        axes = parse_axes(self.search or [])
+        _check_apart(axes, recipe)
+        declared = None if self.space is None else load_space(self.space)
+        file_metric = declared.base.model_dump(exclude_unset=True).get("metric") if declared else None
+        metric = metric_of(dataset, fixed.pop("metric", file_metric))
+        if declared is not None:
+            space = declared.evolve(axes, **fixed, metric=metric)
+        elif axes:
+            space = Space(base.evolve(metric=metric), axes)
+        else:
+            space = default_space(dataset, metric, **fixed)
+        return space, replace(plan, metric=metric)
+
+    def not_searched(self, space: "Space", recipe: RecipeOptions) -> list[str]:
+        """A note for every axis of the space's file that the options leave without an effect."""
+        from trainwell.training import load_space, user_of
+
+        if self.space is None:
+            return []
+        gone = load_space(self.space).axes.keys() - space.axes.keys() - recipe.changes().keys()
+        users = {name: user_of(name) for name in sorted(gone)}
+        return [
+            f"{name} of {self.space} is not searched: it has no effect with what the options say"
+            + (f" of {user[0]}" if user else "")
+            for name, user in users.items()
+        ]
+
+    def _check_names(self) -> None:
+        from trainwell.search import SearchError
+
+        if self.storage is not None and not self.storage.strip():
+            raise SearchError("--storage is empty: name a journal file or a database, or leave it out")
+        if self.study is not None and not self.study.strip():
+            raise SearchError("--study is empty: give a name, or leave it out")
+
+
+def _check_apart(axes: Iterable[str], recipe: RecipeOptions) -> None:
+    """Refuse a field that one option fixes and another searches; a recipe file's values may be searched."""
+    from trainwell.search import SearchError
+    from trainwell.training import DERIVED
+
+    given = recipe.changes()
+    for name in axes:
+        fixed = "hidden" if name in DERIVED and "hidden" in given else name
+        if fixed in given:
+            option = f"--{fixed.replace('_', '-')}"
+            raise SearchError(
+                f"--search {name} and {option} (or --set {fixed}=…) both are there: leave one of them out"
+            )
+
+
+def parse_time(text: str) -> float:
+    """Seconds from `90`, `90s`, `5m` or `1.5h`.
+
+    Example:
+        >>> parse_time("5m"), parse_time("90")
+        (300.0, 90.0)
+    """
+    from trainwell.search import SearchError
+
+    found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", text)
+    seconds = float(found[1]) * UNITS[found[2]] if found else math.nan
+    if not 0 < seconds < math.inf:
+        got = shortened(text, 40)
+        raise SearchError(f"--time must be a length of time above 0, got '{got}': try 90, 5m or 1h")
+    return seconds

@@ -1,0 +1,1 @@
+"""`trainwell predict`: a saved model on rows."""

@@ -1,0 +1,1 @@
+"""`trainwell race`: optimizers on a surface."""

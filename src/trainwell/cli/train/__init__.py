@@ -1,0 +1,1 @@
+"""`trainwell train`: one recipe, several seeds, a saved model."""

@@ -1,0 +1,98 @@
+"""Progress of a search on the terminal: trials, best so far, networks still training, time left."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.progress import Progress as Bars
+
+from trainwell.cli.show.progress import work_bars
+from trainwell.cli.show.tables import NAMES
+from trainwell.core import METRICS
+from trainwell.search import Plan, TrialRecord, Watcher
+from trainwell.training import Lane, Progress
+
+
+@contextmanager
+def search_progress(plan: Plan, *, quiet: bool) -> Iterator[Watcher]:
+    """Draws a search's progress on stderr while the block lasts.
+
+    Args:
+        plan: of the search.
+        quiet: whether to draw nothing.
+    """
+    with work_bars(quiet=quiet) as bars:
+        yield SearchProgress(bars, plan)
+
+
+class SearchProgress(Watcher):
+    """One bar per round and one for the final training; its length is the arithmetic that is left to do."""
+
+    def __init__(self, bars: Bars, plan: Plan) -> None:
+        self.bars, self.plan = bars, plan
+        self.best: TrialRecord | None = None
+        self.work: Sequence[float] = ()
+        self.parts: dict[int, float] = {}
+        self.alive: Collection[int] = ()
+        self.title = ""
+        self.task = bars.add_task("starting", total=None, last="")
+
+    def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
+        """A round of trials begins."""
+        number, rounds = trials[0] // self.plan.trials_per_round + 1, self.plan.num_rounds
+        of = f"/{rounds}" if rounds else ""
+        self._begin(f"round {number}{of}, trials {trials[0]}–{trials[-1]}", work)
+
+    def refit(self, work: Sequence[float]) -> None:
+        """The best recipes are trained again."""
+        self._begin("the best again, fresh seeds", work)
+
+    def population(self) -> Progress:
+        """Whom the engine tells."""
+        return Progress(self._on_chunk, self._on_compile, self._on_rung)
+
+    def waiting(self, trials: int) -> None:
+        """Only other processes have work left."""
+        title = f"waiting for {trials} trial{'s' if trials > 1 else ''} of other processes"
+        if self.title and not self.title.startswith("waiting"):
+            self.task = self.bars.add_task(title, total=None, last=self._best())
+        self.title = title
+        self.bars.update(self.task, description=title)
+
+    def told(self, records: Sequence[TrialRecord]) -> None:
+        """Trials have ended: the bar is full, the best is shown."""
+        complete = [trial for trial in records if trial.state == "complete"]
+        order = METRICS[self.plan.metric or "loss"].order
+        self.best = min(complete, key=lambda trial: order(trial.value), default=None)
+        self.bars.update(self.task, total=1.0, completed=1.0, description=self.title, last=self._best())
+
+    def _begin(self, title: str, work: Sequence[float]) -> None:
+        if self.title:
+            self.task = self.bars.add_task(title, total=sum(work), last=self._best())
+        self.title, self.work, self.parts, self.alive = title, work, {}, range(len(work))
+        self.bars.update(self.task, description=f"{title}: compiling", total=sum(work), completed=0)
+
+    def _on_compile(self, done: int, of: int) -> None:
+        if not self.parts:
+            self.bars.update(self.task, description=f"{self.title}: compiled {done}/{of}")
+
+    def _on_rung(self, going_on: Collection[int]) -> None:
+        self.alive = set(going_on)
+        self._draw()
+
+    def _on_chunk(self, lanes: Sequence[Lane]) -> None:
+        for lane in lanes:
+            share = 1.0 if lane.over else lane.step / lane.entry.points.total
+            self.parts[lane.entry.index] = share * self.work[lane.entry.index]
+        self._draw()
+
+    def _draw(self) -> None:
+        done = sum(self.parts.values())
+        left = sum(self.work[i] - self.parts.get(i, 0.0) for i in self.alive)
+        text = f"{self.title}: {len(self.alive)}/{len(self.work)} alive"
+        self.bars.update(self.task, total=done + left, completed=done, description=text)
+
+    def _best(self) -> str:
+        if self.best is None:
+            return ""
+        name = NAMES[self.plan.metric or "loss"]
+        return f"best {name} {self.best.value:.4f}"
