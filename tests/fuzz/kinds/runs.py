@@ -16,7 +16,7 @@ from fuzz.guards import Problem, listed
 from fuzz.kinds.models import damage_folder
 from fuzz.kinds.tables import cells, quoted
 
-# Kills the process just before a file or folder gets its name; see tests/cli/test_kill_and_resume.py.
+# Kills the process just before a file or folder gets its name; see tests/cli/run/test_kill_and_resume.py.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
