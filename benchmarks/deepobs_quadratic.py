@@ -26,7 +26,7 @@ from run import machine
 from trainwell import Recipe
 from trainwell.statistics import mean_interval
 from trainwell.training import Member, train_problems
-from trainwell.training.program import RUNNING
+from trainwell.training.engine.program import RUNNING
 
 HERE = Path(__file__).parent
 RATES = [float(rate) for rate in 10 ** np.linspace(-5, 2, 36)]

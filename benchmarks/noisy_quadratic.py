@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 from trainwell.training import Numbers
-from trainwell.training.order import Order
+from trainwell.training.engine.order import Order
 
 SPLITS = ("training", "test")
 

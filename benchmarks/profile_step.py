@@ -16,8 +16,8 @@ import numpy as np
 
 from trainwell import Recipe, configure_runtime, load_data
 from trainwell.training import Entry, Member, problems_of
-from trainwell.training.compiled import Program
-from trainwell.training.population import group
+from trainwell.training.engine.compiled import Program
+from trainwell.training.engine.population import group
 
 SHOWN = 24
 

@@ -13,9 +13,9 @@ from trainwell.landscape import LandscapeError, descend, own_surface, surface
 from trainwell.landscape.descents.problem import COHORT_SIZE, SurfaceProblem
 from trainwell.optim import RULES, register
 from trainwell.training import Entry, Member, Progress, Recipe
-from trainwell.training.checkpoint import Checkpoints
-from trainwell.training.engine import Engine
-from trainwell.training.population import group
+from trainwell.training.engine.checkpoint import Checkpoints
+from trainwell.training.engine.engine import Engine
+from trainwell.training.engine.population import group
 
 LECTURE = """
 import numpy as np

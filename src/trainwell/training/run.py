@@ -9,18 +9,18 @@ from jaxtyping import PyTree
 
 from trainwell.core import Interrupted, RecipeError, configure_runtime
 from trainwell.data import Dataset
-from trainwell.training.block import Result
-from trainwell.training.checkpoint import Checkpoints
-from trainwell.training.engine import Engine, Progress
-from trainwell.training.layout import lanes_for, one_by_one
-from trainwell.training.population import Entry, Member, group
-from trainwell.training.problem import Problem
-from trainwell.training.recipe import Recipe
-from trainwell.training.rungs import Rungs
-from trainwell.training.runs import STATUSES
+from trainwell.training.engine.block import Result
+from trainwell.training.engine.checkpoint import Checkpoints
+from trainwell.training.engine.engine import Engine, Progress
+from trainwell.training.engine.layout import lanes_for, one_by_one
+from trainwell.training.engine.population import Entry, Member, group
+from trainwell.training.engine.problem import Problem
+from trainwell.training.engine.rungs import Rungs
+from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.results.runs import STATUSES
+from trainwell.training.results.trace import join
+from trainwell.training.results.trained import Trained
 from trainwell.training.supervised import problems_of
-from trainwell.training.trace import join
-from trainwell.training.trained import Trained
 
 LOG = logging.getLogger("trainwell")
 Weights = tuple[Sequence[Mapping[str, np.ndarray]], Sequence[Mapping[str, np.ndarray]]]

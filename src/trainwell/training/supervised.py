@@ -28,9 +28,9 @@ from trainwell.nn import (
 )
 from trainwell.optim import RULES
 from trainwell.training.arrays import SPLITS, Arrays
-from trainwell.training.order import Order
-from trainwell.training.problem import Numbers
-from trainwell.training.recipe import Recipe
+from trainwell.training.engine.order import Order
+from trainwell.training.engine.problem import Numbers
+from trainwell.training.recipe.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from itertools import pairwise
 from trainwell.core import RecipeError, configure_runtime, total_memory
 from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training.layout import member_bytes
-from trainwell.training.population import Entry, Member
-from trainwell.training.recipe import Recipe
+from trainwell.training.engine.layout import member_bytes
+from trainwell.training.engine.population import Entry, Member
+from trainwell.training.recipe.recipe import Recipe
 from trainwell.training.supervised import NetworkProblem, problems_of
 
 

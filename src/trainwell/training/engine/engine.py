@@ -1,0 +1,227 @@
+"""The engine: blocks of members, trained chunk by chunk, by one thread per core or side by side on a device.
+
+On a CPU a block is one member: one thread trains it from its first update to its last, so that its parameters
+and the rule's state stay in the core's cache, and its result depends on nobody else. On accelerators, and for
+members too small to be worth a call of their own, a block is many members in one `vmap`-ped program.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import astuple, dataclass
+from itertools import groupby
+from typing import Any
+
+from jaxtyping import PyTree
+
+from trainwell.training.engine.block import Block, Lane, Result
+from trainwell.training.engine.checkpoint import Checkpoints
+from trainwell.training.engine.compiled import Program
+from trainwell.training.engine.population import Entry, Group
+from trainwell.training.engine.program import DIVERGED, PRUNED, State
+from trainwell.training.engine.rungs import Rungs, Seen
+
+Initial = Callable[[Entry], tuple[PyTree, PyTree]]
+
+
+@dataclass
+class Progress:
+    """What the engine tells while it works; called from its threads, one at a time."""
+
+    on_chunk: Callable[[Sequence[Lane]], None] = lambda lanes: None
+    on_compile: Callable[[int, int], None] = lambda done, of: None
+    on_rung: Callable[[Collection[int]], None] = lambda going_on: None
+
+
+@dataclass(eq=False)
+class Leg:
+    """Members that will share a block, or do already: from the last rung, or the start, to the next."""
+
+    program: Program
+    lanes: tuple[Lane, ...]
+    block: Block | None = None  # made when a thread takes it up; kept between rungs
+
+    def until(self, share: float) -> int:
+        """The update at which it ends; all lanes have the same points."""
+        return self.lanes[0].entry.points.at_share(share)
+
+    @property
+    def work(self) -> float:
+        """Floating-point operations of its members' whole training."""
+        entries = (lane.entry for lane in self.lanes)
+        return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
+
+
+class Engine:
+    """Trains groups of members to the end; `results` holds those that are done.
+
+    Args:
+        groups: the population.
+        jobs: number of threads; each works on one block at a time.
+        lanes: members per block for a group, None for one member without `vmap`.
+        dtype: of the parameters.
+        checkpoints: where states are kept between chunks.
+        initial: weights to start from in place of the problem's.
+        progress: whom to tell.
+        rungs: when poor members are taken out.
+        deadline: `time.monotonic()` after which no chunk is begun: members that are not done are taken out.
+        snapshots: updates after which each member's parameters are kept.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        *,
+        jobs: int,
+        lanes: Callable[[Group], int | None],
+        dtype: Any,
+        checkpoints: Checkpoints,
+        initial: Initial | None,
+        progress: Progress,
+        rungs: Rungs | None = None,
+        deadline: float | None = None,
+        snapshots: Collection[int] = (),
+    ) -> None:
+        self.jobs, self.checkpoints, self.initial, self.progress = jobs, checkpoints, initial, progress
+        self.results: dict[int, Result] = {}
+        self._rungs, self._deadline = rungs or Rungs((), lambda rung, seen: seen), deadline
+        self._snapshots = frozenset(snapshots)
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        programs = [Program(group, lanes(group), dtype) for group in groups]
+        self._to_compile = deque(programs)
+        self._num_programs, self._num_compiled = len(programs), 0
+        self._lanes = [Lane(entry) for group in groups for entry in group.entries]
+        of = {lane.entry.index: lane for lane in self._lanes}
+        starts = [(p, [of[entry.index] for entry in p.group.entries]) for p in programs]
+        self._work = deque(leg for program, lanes in starts for leg in _legs(program, lanes))
+        self._paused: list[Leg] = []
+
+    def run(self) -> bool:
+        """Train; Ctrl-C finishes the chunks under way. Returns whether all members are done."""
+        for rung, share in enumerate((*self._rungs.shares, 1.0)):
+            # The longest members first, so that no core is left waiting for one at the end.
+            self._work = deque(sorted([*self._work, *self._paused], key=lambda leg: leg.work, reverse=True))
+            self._paused = []
+            if not self._run_threads(share):
+                return False
+            if rung < len(self._rungs.shares):
+                self._take_out(rung)
+        return True
+
+    def _run_threads(self, share: float) -> bool:
+        threads = min(self.jobs, len(self._work)) or 1
+        with ThreadPoolExecutor(threads) as pool:
+            workers = [pool.submit(self._work_through, share) for _ in range(threads)]
+            try:
+                wait(workers)
+            except KeyboardInterrupt:
+                self._stop.set()
+        for worker in workers:
+            worker.result()  # raises what went wrong in it
+        return not self._stop.is_set()
+
+    def _work_through(self, share: float) -> None:
+        try:
+            if self._deadline is None:  # else a program at a time, so that some members get somewhere
+                self._compile_all()
+            while not self._stop.is_set():
+                with self._lock:
+                    if not self._work:
+                        return
+                    leg = self._work.popleft()
+                self._train(leg, leg.until(share))
+        except BaseException:
+            self._stop.set()
+            raise
+
+    def _compile_all(self) -> None:
+        """Compile before training: every thread takes a program, so that none waits for another's at the end."""
+        while not self._stop.is_set():
+            with self._lock:
+                if not self._to_compile:
+                    return
+                program = self._to_compile.popleft()
+            program.compile()
+            with self._lock:
+                self._num_compiled += 1
+                self.progress.on_compile(self._num_compiled, self._num_programs)
+
+    def _train(self, leg: Leg, until: int) -> None:
+        block = leg.block or self._block(leg)
+        block.keep_snapshots(self._snapshots)
+        while not (block.reached(until) or self._stop.is_set() or self._late()):
+            block.advance(min((step for step in self._snapshots if block.step < step < until), default=until))
+            block.keep_snapshots(self._snapshots)
+            self.checkpoints.save(block.lanes, block.state)
+            with self._lock:
+                self.progress.on_chunk(block.lanes)
+        if self._stop.is_set() and not block.reached(until):
+            return
+        done = self._late() or until >= leg.lanes[0].entry.points.total or block.reached(leg.until(1.0))
+        with self._lock:
+            if done:
+                self._keep(block)
+            else:
+                self._paused.append(Leg(leg.program, leg.lanes, block))
+
+    def _block(self, leg: Leg, states: Sequence[State] | None = None) -> Block:
+        """A leg's block, where its checkpoint left it."""
+        if states is None:
+            entries = [lane.entry for lane in leg.lanes]
+            states = [leg.program.start(entry, self.initial(entry) if self.initial else None) for entry in entries]
+        block = Block(leg.program, leg.lanes, states)
+        block.state = self.checkpoints.load(block.lanes, block.state)
+        return block
+
+    def _keep(self, block: Block) -> None:
+        """Results of a block's members; one that is not done was taken out."""
+        for i, lane in enumerate(block.lanes):
+            if not lane.over:
+                lane.status = PRUNED
+            self.results[lane.entry.index] = block.result(i)
+
+    def _late(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
+
+    def _take_out(self, rung: int) -> None:
+        """Let the rung's survivors go on; members of blocks with several lanes move together."""
+        share = self._rungs.shares[rung]
+        inside = [lane for lane in self._lanes if lane.status != PRUNED]
+        seen = {lane.entry.index: _standing(lane, share) for lane in inside}
+        stay = set(self._rungs.survivors(rung, seen))
+        self.progress.on_rung(stay)
+        paused, self._paused = self._paused, []
+        staying: dict[Program, list[tuple[Lane, State]]] = {}
+        for leg in paused:
+            assert leg.block is not None
+            for i, lane in enumerate(leg.lanes):
+                if lane.over or lane.entry.index not in stay:
+                    lane.status = lane.status if lane.over else PRUNED
+                    self.results[lane.entry.index] = leg.block.result(i)
+                else:
+                    staying.setdefault(leg.program, []).append((lane, leg.block.state_of(i)))
+        for program, members in staying.items():
+            states = {lane.entry.index: state for lane, state in members}
+            for leg in _legs(program, [lane for lane, _ in members]):
+                leg.block = self._block(leg, [states[lane.entry.index] for lane in leg.lanes])
+                self._paused.append(leg)
+
+
+def _standing(lane: Lane, share: float) -> Seen:
+    """What a member shows at a rung: nothing if it diverged, even where its last observation was still finite."""
+    return {} if lane.status == DIVERGED else lane.history(lane.entry.points.at_share(share))
+
+
+def _legs(program: Program, lanes: Sequence[Lane]) -> list[Leg]:
+    """Cut members into blocks of as many as their program has lanes; those of one block share their plan."""
+    width = program.lanes or 1
+    if width > 1:
+        lanes = sorted(lanes, key=lambda lane: astuple(lane.entry.points))
+    legs = []
+    for _, together in groupby(lanes, key=lambda lane: lane.entry.points):
+        same = tuple(together)
+        legs += [Leg(program, same[i : i + width]) for i in range(0, len(same), width)]
+    return legs

@@ -1,0 +1,296 @@
+"""The compiled chunk: one member trained for some updates, observed where its plan says so.
+
+Both loops have traced bounds, so that a chunk of any number of updates, the last short one included, runs the
+same compiled body: a member's bits depend on neither the chunk's length nor the other members.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, PyTree
+
+from trainwell.optim import Searched, clip_by_norm, global_norm
+from trainwell.training.engine.problem import Numbers, Problem
+from trainwell.training.engine.updates import COHORT, Update
+
+RUNNING, STOPPED, DIVERGED, PRUNED, SETTLED = 0, 1, 2, 3, 4
+"""Status of a member: still training (or out of budget), stopped early, at a loss that is not finite, taken out, or at
+a gradient as small as was asked for.
+
+The program does not know PRUNED; who is taken out (at a rung, or when time is up) is decided between its calls.
+"""
+
+Leaf: TypeAlias = Any
+"""A JAX array within the program; on the host, before and after, a NumPy array or number. Shapes stand beside."""
+
+
+class Best(NamedTuple):
+    """The weights of the best observation so far."""
+
+    params: PyTree
+    carry: PyTree
+    value: Leaf  # scalar, smaller is better
+    step: Leaf  # int32
+    since: Leaf  # observations since, int32
+
+
+class State(NamedTuple):
+    """All that a member's next update depends on."""
+
+    params: PyTree
+    carry: PyTree
+    slots: PyTree
+    best: Any  # Best, or () where nothing is tracked
+    step: Leaf  # int32
+    status: Leaf  # int32
+    loss_sum: Leaf  # scalar, over the updates since the last observation
+    loss_count: Leaf  # scalar
+
+
+class Limits(NamedTuple):
+    """A member's numbers outside the loss and the rule."""
+
+    patience: Leaf  # int32
+    sign: Leaf  # +1 where a smaller metric is better, -1 where a larger one is
+    clip_norm: Leaf  # scalar
+    gradient_tolerance: Leaf  # scalar
+    layer_learning_rates: Leaf  # [layers]
+
+
+class Plan(NamedTuple):
+    """What one call does: some pieces of `lengths` updates each, observed at their ends where `observe`."""
+
+    order: Leaf  # rows of the data, [S B] int32
+    learning_rates: Leaf  # [S]
+    lengths: Leaf  # [E] int32
+    observe: Leaf  # [E] bool
+    pieces: Leaf  # how many of the E are meant, int32
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a program is built from, beside the problem; hashable, equal parts make equal programs."""
+
+    rules: tuple[str, ...]
+    clips: bool
+    scales_layers: bool
+    tracks_best: str | None  # the observed name that early stopping watches
+    settles: bool = False  # stops where the gradient's norm is at most the tolerance
+    structural: tuple[tuple[str, Any], ...] = ()  # the lone rule's hyperparameters that the program depends on
+
+
+class Given(NamedTuple):
+    """What a member is trained with, beside its state and plan."""
+
+    data: PyTree  # the problem's, shared by all members
+    numbers: PyTree  # the problem's, of this member, by name
+    hyper: PyTree  # its rule's numbers, the learning rate aside
+    limits: PyTree  # Limits
+    rule: Leaf  # index of its rule among the program's, int32
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The function that trains one member for one plan: `chunk(state, given, plan) -> (state, trace)`.
+
+    Args:
+        problem: what is minimised; only its structure enters the program.
+        parts: what else is compiled in.
+        update: the members' rules as one function.
+        eval_point: where the gradient is taken, if not at the parameters.
+        slots_of_each: which axis of the rules' state is the cohort's, where the problem's members are cohorts.
+        counts: whether the rule searches along lines and counts its evaluations, which are then observed.
+    """
+
+    problem: Problem
+    parts: Parts
+    update: Update
+    eval_point: Callable[..., PyTree] | None
+    slots_of_each: Any = None
+    counts: bool = False
+
+    def __call__(self, state: State, given: Given, plan: Plan) -> tuple[State, dict[str, Array]]:
+        """Train until the plan's pieces are done or the member's status says stop; observations are `[E]`."""
+
+        def goes_on(loop: tuple[Any, ...]) -> Array:
+            at, _, state, _ = loop
+            return jnp.asarray((at < plan.pieces) & (state.status == RUNNING))
+
+        def piece(loop: tuple[Any, ...]) -> tuple[Any, ...]:
+            at, first, state, trace = loop
+            end = first + plan.lengths[at]
+            state = self._updates(state, given, plan, first, end)
+            observes = plan.observe[at] | (state.status == SETTLED) if self._may_settle else plan.observe[at]
+            state, seen = lax.cond(observes, self._observe, self._skip, state, given, plan, end)
+            return at + 1, end, state, {name: trace[name].at[at].set(value) for name, value in seen.items()}
+
+        trace = self._nothing(state, plan.lengths.shape)
+        zero = jnp.zeros((), plan.lengths.dtype)
+        _, _, state, trace = lax.while_loop(goes_on, piece, (zero, zero, state, trace))
+        return state, trace
+
+    def _updates(self, state: State, given: Given, plan: Plan, first: Array, end: Array) -> State:
+        """One piece: all its updates, or those before the gradient is small."""
+        if not self._may_settle:
+            done: State = lax.fori_loop(first, end, lambda i, state: self._step(state, given, plan, i), state)
+            return done
+
+        def goes_on(loop: tuple[Array, State]) -> Array:
+            return jnp.asarray((loop[0] < end) & (loop[1].status == RUNNING))
+
+        def update(loop: tuple[Array, State]) -> tuple[Array, State]:
+            return loop[0] + 1, self._step(loop[1], given, plan, loop[0])
+
+        settled: State = lax.while_loop(goes_on, update, (first, state))[1]
+        return settled
+
+    @property
+    def _may_settle(self) -> bool:
+        """Whether a member stops at a small gradient; the points of a cohort do so one by one, while others go on."""
+        return self.parts.settles and not self.problem.cohort
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return (*self.problem.observed, *self._counted, "loss/batches")
+
+    @property
+    def _counted(self) -> tuple[str, ...]:
+        return ("evaluations",) if self.counts else ()
+
+    def _nothing(self, state: State, shape: tuple[int, ...]) -> dict[str, Array]:
+        """NaN for every name, where nothing is observed: of a cohort, for each."""
+        nothing = dict.fromkeys(self._names, jnp.full(shape, jnp.nan, state.loss_sum.dtype))
+        if self.problem.cohort:
+            size = jax.tree.leaves(state.params)[0].shape[COHORT]
+            nan = jnp.full((*shape, size), jnp.nan, state.loss_sum.dtype)
+            nothing |= dict.fromkeys((*self.problem.observed, *self._counted), nan)
+        return nothing
+
+    def _step(self, state: State, given: Given, plan: Plan, i: Array) -> State:
+        """One update."""
+
+        def one(params: PyTree, carry: PyTree, slots: PyTree, numbers: Numbers) -> tuple[PyTree, ...]:
+            at = self._gradient_point(params, slots, given)
+            loss, carry, grads = self._differentiated(
+                at, slots, (carry, given.data, plan.order[i], state.step, numbers)
+            )
+            small = global_norm(grads) <= given.limits.gradient_tolerance if self.parts.settles else jnp.asarray(False)
+            if self.parts.clips:
+                grads = clip_by_norm(grads, given.limits.clip_norm)
+
+            def move(params: PyTree, updates: PyTree) -> PyTree:
+                return jax.tree.map(jnp.add, params, self._per_layer(updates, given))
+
+            def objective(params: PyTree) -> Array:
+                return self.problem.objective(params, carry, given.data, plan.order[i], state.step, numbers)
+
+            rate, before = plan.learning_rates[i], (params, slots)
+            after = self.update(grads, slots, params, rate, given.hyper, given.rule, objective, move)
+            if self.parts.settles:
+                after = jax.tree.map(lambda old, new: jnp.where(small, old, new), before, after)
+            params, slots = after
+            return params, self.problem.moved(params, carry, given.data, state.step, numbers), slots, loss, small
+
+        if self.problem.cohort:
+            axes = (COHORT, COHORT, self.slots_of_each)
+            one = _of_each(one, (*axes, COHORT), (*axes, 0, 0))
+        params, carry, slots, loss, small = one(state.params, state.carry, state.slots, given.numbers)
+        if self.problem.cohort:
+            loss = jnp.zeros_like(state.loss_sum)  # those of its points are theirs: one may diverge, the others go on
+        after = state._replace(
+            params=params,
+            carry=carry,
+            slots=slots,
+            step=state.step + 1,
+            loss_sum=state.loss_sum + loss,
+            loss_count=state.loss_count + 1,
+        )
+        if not self._may_settle:
+            return after
+        stays = state._replace(status=jnp.full_like(state.status, SETTLED))
+        moved: State = jax.tree.map(lambda old, new: jnp.where(small, old, new), stays, after)
+        return moved
+
+    def _differentiated(self, at: PyTree, slots: PyTree, given: tuple[Any, ...]) -> tuple[Array, PyTree, PyTree]:
+        """The loss, the new carry and the objective's gradient; where a line search ended, it has that already."""
+
+        def fresh() -> tuple[Array, PyTree, PyTree]:
+            (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(at, *given)
+            return loss, carry, self.problem.penalize(grads, at, given[-1])
+
+        def known() -> tuple[Array, PyTree, PyTree]:
+            return *self.problem.loss(at, *given), ravel_pytree(at)[1](_searched(slots).gradient)
+
+        if self.counts and self.problem.steady:
+            result: tuple[Array, PyTree, PyTree] = lax.cond(_searched(slots).count > 0, known, fresh)
+            return result
+        return fresh()
+
+    def _gradient_point(self, params: PyTree, slots: PyTree, given: Given) -> PyTree:
+        if self.eval_point is None:
+            return params
+        ahead = jax.tree.map(jnp.subtract, self.eval_point(params, slots, given.hyper), params)
+        return jax.tree.map(jnp.add, params, self._per_layer(ahead, given))
+
+    def _per_layer(self, change: PyTree, given: Given) -> PyTree:
+        """A change of the parameters times its layer's rate: exact, as all rules are linear in the learning rate."""
+        if not self.parts.scales_layers:
+            return change
+        rates = given.limits.layer_learning_rates
+        return jax.tree.map(lambda u, layer: u * rates[layer], change, self.problem.layer_of(change))
+
+    def _observe(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
+        rows = plan.order[jnp.maximum(end - 1, 0)]
+        observe: Any = self.problem.observe
+        if self.problem.cohort:
+            observe = _of_each(observe, (COHORT, COHORT, None, None, COHORT), 0)
+        seen = observe(state.params, state.carry, given.data, rows, given.numbers)
+        if self.counts:
+            seen["evaluations"] = _searched(state.slots).evaluations.astype(state.loss_sum.dtype)
+        losses = [value for name, value in seen.items() if name.startswith("loss")]
+        state = _check(state, sum(losses, state.loss_sum))
+        seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
+        state = state._replace(loss_sum=jnp.zeros_like(state.loss_sum), loss_count=jnp.zeros_like(state.loss_count))
+        if self.parts.tracks_best is not None:
+            value = given.limits.sign * seen[self.parts.tracks_best]
+            value = jnp.where(state.status == DIVERGED, jnp.inf, value)  # what diverged is not the best of anything
+            state = _track(state, value, given.limits.patience)
+        return state, seen
+
+    def _skip(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
+        return _check(state, state.loss_sum), self._nothing(state, ())
+
+
+def _of_each(function: Callable[..., Any], axes: Any, out_axes: Any) -> Callable[..., Any]:
+    """A function of one point as one of a cohort."""
+    mapped: Callable[..., Any] = jax.vmap(function, in_axes=axes, out_axes=out_axes)
+    return mapped
+
+
+def _searched(slots: PyTree) -> Searched:
+    """What a rule with a line search tells of it."""
+    found: Searched = getattr(slots, "searched", slots)
+    return found
+
+
+def _check(state: State, loss: Array) -> State:
+    """Mark the member as diverged where its loss is not finite."""
+    return state._replace(status=jnp.where(jnp.isfinite(loss), state.status, DIVERGED))
+
+
+def _track(state: State, value: Array, patience: Array) -> State:
+    """Keep the weights when `value` (smaller is better) improves; stop after `patience` observations without."""
+    best: Best = state.best
+
+    def improved() -> Best:
+        return Best(state.params, state.carry, value, state.step, jnp.zeros_like(best.since))
+
+    best = lax.cond(value < best.value, improved, lambda: best._replace(since=best.since + 1))
+    return state._replace(
+        best=best, status=jnp.where((best.since >= patience) & (state.status == RUNNING), STOPPED, state.status)
+    )

@@ -1,0 +1,140 @@
+"""Contenders: ways to train, given as recipes, files, changed fields or functions of one's own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from trainwell.core import RecipeError
+from trainwell.training.recipe.files import load_recipe
+from trainwell.training.recipe.labels import differing_fields, recipe_labels
+from trainwell.training.recipe.own_functions import REGISTRIES, enter
+from trainwell.training.recipe.recipe import Recipe
+
+What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
+"""A recipe, a file that holds one, changes of the base's fields, or an optimizer: a factory of the learning rate."""
+Given: TypeAlias = Mapping[str, What] | Sequence[What]
+"""Contenders by label, or without labels."""
+LONGEST = 60
+"""Characters of a label."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to train, among several.
+
+    Attributes:
+        label: its name, of 1 to 60 characters; no other contender has it.
+        recipe: as given, before tuning.
+        varied: fields in which the contenders differ, with its values.
+    """
+
+    label: str
+    recipe: Recipe
+    varied: Mapping[str, Any]
+
+
+def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) -> tuple[Contender, ...]:
+    """The contenders that are meant.
+
+    Args:
+        given: contenders by label, or a sequence of them, which are then labelled by what sets them apart. Each is a
+            recipe; changes of the base's fields, where optimizer, schedule and initialization may be functions, see
+            `register`, `register_schedule` and `register_initializer`; the path of a `.toml` or `.json` file with such
+            fields; or an optimizer's factory alone, such as `optax.lion`. Functions are registered under a name made
+            from the label.
+        base: what the changes are of; None is `Recipe()`.
+        fewest: contenders that there must be; a comparison needs two.
+
+    Returns:
+        The contenders in their order.
+
+    Raises:
+        RecipeError: there are too few, one is none of these, two have the same recipe without labels of their
+            own, or a label is empty, too long or not printable.
+
+    Example:
+        >>> [one.label for one in contenders_of([{"optimizer": "sgd"}, {"optimizer": "adam"}])]
+        ['sgd', 'adam']
+        >>> slow, fast = contenders_of({"slow": {"learning_rate": 1e-4}, "fast": {"learning_rate": 1e-2}})
+        >>> fast.recipe.optimizer, fast.varied
+        ('adam', {'learning_rate': 0.01})
+    """
+    if isinstance(given, Recipe | str | Path) or not isinstance(given, Mapping | Sequence):
+        raise RecipeError(f"contenders must be a list or labelled, as in {{'my label': ...}}, got {_kind(given)}")
+    if len(given) < fewest:
+        raise RecipeError(f"a comparison needs at least two contenders, got {len(given)}: add what to compare with")
+    base = Recipe() if base is None else base
+    if isinstance(given, Mapping):
+        labels = tuple(_checked_label(label) for label in given)
+        recipes = [_recipe_of(what, base, label) for label, what in given.items()]
+    else:
+        recipes = [_recipe_of(what, base, None, place) for place, what in enumerate(given, 1)]
+        labels = _found_labels(recipes)
+    fields = differing_fields(recipes)
+    return tuple(
+        Contender(label, recipe, {name: getattr(recipe, name) for name in fields})
+        for label, recipe in zip(labels, recipes, strict=True)
+    )
+
+
+def _recipe_of(what: Any, base: Recipe, label: str | None, place: int = 0) -> Recipe:
+    """The recipe that a contender is given as."""
+    try:
+        if isinstance(what, Recipe):
+            return what
+        if isinstance(what, str | Path):
+            return base.evolve(**load_recipe(_path(what)).model_dump(exclude_unset=True))
+        if isinstance(what, Mapping):
+            if what.get("metric", base.metric) != base.metric:
+                raise RecipeError("metric says how all contenders are judged: give it in the terms, not to one of them")
+            return base.evolve(**{name: _value(name, value, label) for name, value in what.items()})
+        if callable(what) or hasattr(what, "update"):  # what is built already, too, is refused as an optimizer
+            return base.evolve(optimizer=enter("optimizer", what, label))
+        raise RecipeError(f"it must be a recipe, a file, changed fields or an optimizer's factory, got {_kind(what)}")
+    except RecipeError as error:
+        who = f"contender {place}" if label is None else f"contender '{label}'"
+        raise RecipeError(f"{who}: {error}") from error.__cause__
+
+
+def _value(name: Any, value: Any, label: str | None) -> Any:
+    """A field's value; the name of a function's entry in place of the function."""
+    if name in REGISTRIES and not isinstance(value, str):
+        return enter(name, value, label)
+    if callable(value):
+        raise RecipeError(f"{name} can be no function, only {', '.join(REGISTRIES)} can: give a value")
+    return value
+
+
+def _path(what: str | Path) -> Path:
+    path = Path(what)
+    if isinstance(what, str) and path.suffix not in (".toml", ".json"):
+        raise RecipeError(f"'{what}' is no .toml or .json file: a field's value is given as in {{'optimizer': 'adam'}}")
+    return path
+
+
+def _checked_label(label: Any) -> str:
+    if not isinstance(label, str) or not label.strip() or len(label) > LONGEST or not label.isprintable():
+        shown = repr(label) if len(repr(label)) <= 2 * LONGEST else f"{repr(label)[:LONGEST]} …"
+        raise RecipeError(f"a contender's label must be 1 to {LONGEST} printable characters, got {shown}: try 'mine'")
+    return label
+
+
+def _found_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """What sets each recipe apart; where that is too long to be read, its place."""
+    for place, recipe in enumerate(recipes):
+        for earlier in range(place):
+            if not differing_fields((recipe, recipes[earlier])):
+                raise RecipeError(
+                    f"contenders {earlier + 1} and {place + 1} are the same: leave one out, or label both to compare "
+                    "a recipe with itself"
+                )
+    labels = recipe_labels(recipes)
+    return tuple(
+        label if len(label) <= LONGEST and label.isprintable() else f"contender {place}"
+        for place, label in enumerate(labels, 1)
+    )
+
+
+def _kind(value: Any) -> str:
+    return "nothing" if value is None else f"{type(value).__name__} {str(value)[:LONGEST]!r}"

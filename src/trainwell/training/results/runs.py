@@ -1,0 +1,177 @@
+"""Runs: what a population did, its parameters aside."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812  # the standard library's name says nothing
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.core import RunError, read_checked, undefined_r2, write_checked
+from trainwell.data import Dataset
+from trainwell.training.engine.population import Member
+from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.results.trace import Trace
+
+STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
+"""Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out; stopped
+early by its gradient tolerance."""
+TRACE = "trace/"
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """What was observed of a population.
+
+    Attributes:
+        dataset: what it was trained on.
+        sizes: members of each recipe, recipes in the order asked for.
+        members: recipe and seed of each: all seeds of the first recipe first.
+        statuses: each member's end, one of `STATUSES`.
+        steps: updates each member did.
+        kept_steps: the update whose parameters were kept: the last, or the best observation's.
+        trace: what was observed.
+        seconds: time that each member's chunks took on their core or accelerator, compiling not included; a share of
+            their block's where several trained side by side.
+    """
+
+    dataset: Dataset
+    sizes: tuple[int, ...]
+    members: tuple[Member, ...]
+    statuses: tuple[str, ...]
+    steps: tuple[int, ...]
+    kept_steps: tuple[int, ...]
+    trace: Trace
+    seconds: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def kept(self, name: str) -> Float[np.ndarray, " M"]:
+        """The observation of `name` that belongs to each member's kept parameters; NaN for diverged members."""
+        values = self.trace.at_step(name, self.kept_steps)
+        return np.where(np.array(self.statuses) == "diverged", np.nan, values)
+
+    @property
+    def score_name(self) -> str:
+        """What members are judged by on validation: accuracy; R² for regression, or the loss where R² is undefined."""
+        if self.dataset.task == "classification":
+            return "accuracy/validation"
+        validation = self.dataset.validation
+        return "loss/validation" if undefined_r2(validation.targets, validation.weights) else "r2/validation"
+
+    def by_recipe(self) -> list[list[int]]:
+        """Indices of the members of each recipe, recipes in the order asked for."""
+        ends = accumulate(self.sizes)
+        return [list(range(end - size, end)) for end, size in zip(ends, self.sizes, strict=True)]
+
+
+def joined(parts: Sequence[Runs], places: Sequence[Sequence[int]]) -> Runs:
+    """Several populations on one dataset as one, members recipe by recipe in the order of the parts.
+
+    Args:
+        parts: at least one.
+        places: for each part, the place of each of its recipes among all recipes.
+
+    Raises:
+        ValueError: there are no parts, or a part does not have one place per recipe.
+    """
+    if not parts:
+        raise ValueError("no runs to join")
+    found = [
+        (place, part, member)
+        for part, at in zip(parts, places, strict=True)
+        for place, group in zip(at, part.by_recipe(), strict=True)
+        for member in group
+    ]
+    found.sort(key=lambda one: one[0])  # stable: within a recipe the parts stay in their order
+    sizes = [0] * (1 + max(place for place, _, _ in found))
+    for place, _, _ in found:
+        sizes[place] += 1
+    chosen = [(part, member) for _, part, member in found]
+    return Runs(
+        parts[0].dataset,
+        tuple(sizes),
+        tuple(part.members[m] for part, m in chosen),
+        tuple(part.statuses[m] for part, m in chosen),
+        tuple(part.steps[m] for part, m in chosen),
+        tuple(part.kept_steps[m] for part, m in chosen),
+        _traces([(part.trace, m) for part, m in chosen]),
+        tuple(part.seconds[m] for part, m in chosen),
+    )
+
+
+def _traces(chosen: Sequence[tuple[Trace, int]]) -> Trace:
+    """Rows of several traces as one, padded at their ends."""
+    points = max(trace.steps.shape[1] for trace, _ in chosen)
+    names = sorted({name for trace, _ in chosen for name in trace.values})
+
+    def stacked(rows: Sequence[np.ndarray | None], filler: float) -> np.ndarray:
+        whole = np.full((len(rows), points), filler)
+        for i, row in enumerate(rows):
+            if row is not None:
+                whole[i, : len(row)] = row
+        return whole
+
+    return Trace(
+        {name: stacked([t.values[name][m] if name in t.values else None for t, m in chosen], np.nan) for name in names},
+        stacked([t.steps[m] for t, m in chosen], -1).astype(np.int64),
+        stacked([t.epochs[m] for t, m in chosen], np.nan),
+    )
+
+
+def save_runs(runs: Runs, path: Path) -> None:
+    """Write all but dataset and recipes as an NPZ file behind its checksum, atomically."""
+    arrays = {
+        "sizes": np.array(runs.sizes),
+        "seeds": np.array([member.seed for member in runs.members]),
+        "statuses": np.array([STATUSES.index(status) for status in runs.statuses]),
+        "steps": np.array(runs.steps),
+        "kept_steps": np.array(runs.kept_steps),
+        "seconds": np.array(runs.seconds, np.float64),
+        "trace_steps": runs.trace.steps,
+        "trace_epochs": runs.trace.epochs,
+        **{TRACE + name: values for name, values in runs.trace.values.items()},
+    }
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)  # type: ignore[arg-type]  # NumPy types its keyword allow_pickle first
+    write_checked(path, content.getvalue())
+
+
+def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
+    """Read what `save_runs` wrote.
+
+    Args:
+        path: the file.
+        dataset: what the runs were trained on.
+        recipes: theirs, in their order.
+
+    Raises:
+        RunError: the file is damaged or was changed, or holds runs of another number of recipes.
+    """
+    try:
+        with np.load(io.BytesIO(read_checked(path)), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        sizes = tuple(arrays["sizes"].tolist())
+        recipe_of = [recipe for recipe, size in zip(recipes, sizes, strict=True) for _ in range(size)]
+        return Runs(
+            dataset,
+            sizes,
+            tuple(Member(r, s) for r, s in zip(recipe_of, arrays["seeds"].tolist(), strict=True)),
+            tuple(STATUSES[code] for code in arrays["statuses"]),
+            tuple(arrays["steps"].tolist()),
+            tuple(arrays["kept_steps"].tolist()),
+            Trace(
+                {name.removeprefix(TRACE): a for name, a in arrays.items() if name.startswith(TRACE)},
+                arrays["trace_steps"],
+                arrays["trace_epochs"],
+            ),
+            tuple(arrays["seconds"].tolist()),
+        )
+    except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile, ZlibError) as error:
+        why = f"cannot be read ({error.strerror})" if isinstance(error, OSError) and error.strerror else str(error)
+        raise RunError(f"{path} {why if isinstance(error, OSError | ValueError) else f'is damaged ({why})'}") from None

@@ -1,0 +1,95 @@
+"""Spaces as TOML and JSON files: a recipe's file in which fields may be ranges and lists of choices."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trainwell.core import RecipeError, write_atomic
+from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.settings_files import read_table, toml_lines
+from trainwell.training.space.fields import DERIVED
+from trainwell.training.space.space import Space
+from trainwell.training.space.table import fields_of
+
+INSTEAD = "write a recipe with `trainwell recipe write` and make ranges of some of its fields"
+
+
+def load_space(path: str | Path) -> Space:
+    """Read a space from a `.toml` or `.json` file; missing fields take the recipe's defaults and stay fixed.
+
+    A field is a plain value; a range `{ low = 1e-6, high = 1e-2, log = true }`, with `integer` and `step` where
+    wanted; or a list of choices, plain or as `{ choices = [...] }`. The two tables also take
+    `when = { optimizer = ["momentum"] }`, and `otherwise`, the value where the condition does not hold. For a field
+    whose value is a list, choices are a list of lists. `none` stands for unset. `width` and `depth` are fields.
+
+    Args:
+        path: the file.
+
+    Raises:
+        RecipeError: the file is missing, is not TOML or JSON, or holds an unknown field or a bad value.
+        SpaceError: a range, a list of choices or a condition does not fit, or nothing is searched.
+    """
+    path = Path(path)
+    try:
+        return space_from_json(read_table(path, "space", INSTEAD))
+    except RecipeError as error:
+        raise type(error)(f"{path}: {error}") from None
+
+
+def space_from_json(table: Mapping[str, Any]) -> Space:
+    """The space that `Space.to_json` described.
+
+    Raises:
+        RecipeError, SpaceError: as in `load_space`.
+
+    Example:
+        >>> space_from_json({"learning_rate": {"low": 0.1, "high": 1, "log": True}}).ordered
+        ('learning_rate',)
+    """
+    fields, otherwise = fields_of(table)
+    return Space.of(otherwise, **fields)
+
+
+def save_space(space: Space, path: str | Path) -> None:
+    """Write a space as `.toml` (with comments) or `.json`, by the file's ending."""
+    path = Path(path)
+    text = json.dumps(space.to_json(), indent=2) + "\n" if path.suffix == ".json" else space_toml(space)
+    write_atomic(path, text.encode())
+
+
+def space_toml(space: Space) -> str:
+    """A space as TOML text in groups, every field with its meaning; unset ones as comments.
+
+    Example:
+        >>> space = space_from_json({"epochs": {"low": 1.0, "high": 9.0}})
+        >>> [line for line in space_toml(space).splitlines() if line.startswith("epochs")]
+        ['epochs = { low = 1.0, high = 9.0 }   # passes over the training split']
+    """
+    table = space.to_json()
+    return toml_lines(
+        (name, None if value is None else _toml(value), _meaning(space, name, value)) for name, value in table.items()
+    )
+
+
+def _toml(value: Any) -> str:
+    """TOML of a plain value: JSON's numbers, booleans, strings and arrays are TOML's, too."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(part) for part in value) + "]"
+    return json.dumps("none" if value is None else value)
+
+
+def _meaning(space: Space, name: str, value: Any) -> str:
+    """What a field is, and the condition that goes without saying."""
+    text = DERIVED[name] if name in DERIVED else str(Recipe.model_fields[name].description)
+    if name not in space.axes:
+        return text
+    unsaid = (space.axes[name].when or {}).keys() - value.get("when", {}).keys()
+    where = [f"{parent} is {_either((space.axes[name].when or {})[parent])}" for parent in sorted(unsaid)]
+    return f"{text}; where {' and '.join(where)}" if where else text
+
+
+def _either(values: tuple[Any, ...]) -> str:
+    return " or ".join(_toml(list(value) if isinstance(value, tuple) else value).strip('"') for value in values)

@@ -1,0 +1,229 @@
+"""Space: a recipe in which numbers may be ranges and choices lists, with conditions."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+from trainwell.core import SpaceError, nearest
+from trainwell.nn import INITIALIZERS
+from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.space.axes import Axis, Choices, Range, identity
+from trainwell.training.space.conditions import automatic, base_value, in_order, settled
+from trainwell.training.space.fields import DERIVED, ORDER, fitted
+from trainwell.training.space.parts import base_of, pruned
+from trainwell.training.space.points import check_points
+from trainwell.training.space.table import table_of
+
+__all__ = ["Axis", "Choices", "Range", "Space"]
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """A recipe, some fields of which are searched. Two spaces are equal if their `to_json` is.
+
+    The axes `width` and `depth` make `hidden = (width,) * depth`; where only one is searched, the other comes from
+    the base: the width of its first hidden layer, the number of its hidden layers.
+
+    An axis is there only where it has an effect, without this being said: an optimizer's number under the optimizers
+    that have it, a schedule's under its schedules, `weight_std` and `weight_distribution` under the initializations
+    that use them, `maxout_pieces`, `negative_slope` and `elu_alpha` under their activations, batch norm's numbers
+    under batch norm, `width` where there is a hidden layer, `epochs` where `steps` is unset. A `when` that names the
+    deciding field replaces this.
+    A condition on a field whose own axis is not there looks at the base's value of that field.
+
+    Attributes:
+        base: all other fields, and the value of an axis where it is not there.
+        axes: field, `width` or `depth` -> what it varies over, all conditions included; in the recipe's order.
+
+    Raises:
+        SpaceError: nothing is searched, an axis or a condition does not fit, or an end of a range or a choice gives
+            no valid recipe.
+
+    Example:
+        >>> space = Space(Recipe(), {
+        ...     "optimizer": Choices(["sgd", "momentum"]),
+        ...     "learning_rate": Range(1e-3, 1, log=True),
+        ...     "momentum": Range(0.5, 0.99),
+        ... })
+        >>> space.axes["momentum"].when
+        {'optimizer': ('momentum',)}
+        >>> space.recipe({"optimizer": "sgd", "learning_rate": 0.1}).momentum is None
+        True
+
+    Source: T-HP-3 and T-HP-4.
+    """
+
+    base: Recipe
+    axes: Mapping[str, Axis]
+
+    def __post_init__(self) -> None:
+        if not self.axes:
+            raise SpaceError("nothing to search: give a range or a list of choices, as learning_rate = 1e-4..1:log")
+        if "hidden" in self.axes and not DERIVED.keys().isdisjoint(self.axes):
+            raise SpaceError("hidden is searched beside width or depth, which make it: leave one out")
+        own = {name: fitted(name, axis) for name, axis in self.axes.items()}
+        axes = settled(self.base, {name: own[name] for name in ORDER if name in own})
+        object.__setattr__(self, "axes", axes)
+        check_points(self)
+
+    @classmethod
+    def of(cls, otherwise: Mapping[str, Any] | None = None, **fields: Any) -> Self:
+        """A space written like a recipe: each field a value, a `Range` or `Choices`; `width` and `depth` are fields.
+
+        Args:
+            otherwise: value of conditional axes where they are not there; by default the recipe's default.
+            **fields: the rest takes the recipe's defaults.
+
+        Raises:
+            SpaceError: see `Space`.
+            RecipeError: a fixed field is unknown or out of range.
+
+        Example:
+            >>> sorted(Space.of(width=64, depth=Range(1, 3), dropout_rate=Range(0, 0.5)).axes)
+            ['depth', 'dropout_rate']
+        """
+        axes = {name: axis for name, axis in fields.items() if isinstance(axis, Range | Choices)}
+        plain = {name: value for name, value in fields.items() if name not in axes}
+        for name in otherwise or {}:
+            if name not in axes:
+                raise SpaceError(f"{name} has an 'otherwise' but is not searched: give its value alone")
+        space = cls(base_of(plain | dict(otherwise or {}), axes), axes)
+        for name in otherwise or {}:
+            if space.axes[name].when is None:
+                raise SpaceError(f"{name} has an 'otherwise' but is always there: leave it out, or say when it is not")
+        return space
+
+    def evolve(self, axes: Mapping[str, Axis] | None = None, **fixed: Any) -> Self:
+        """A copy with axes added or replaced and fields fixed, which ends their search.
+
+        Conditions follow: values that no longer come leave them, and other axes that can no longer be there go.
+
+        Args:
+            axes: new ones, and others in place of those of the same name.
+            **fixed: values of fields, and of `width` and `depth`.
+
+        Raises:
+            SpaceError, RecipeError: as for a new space.
+        """
+        changes: dict[str, Any] = {**fixed, **(axes or {})}
+        fields, otherwise = self.parts()
+        if "hidden" in changes:
+            fields = {name: value for name, value in fields.items() if name not in DERIVED}
+        elif not DERIVED.keys().isdisjoint(changes):
+            known = {name: base_value(self.base, name) for name in DERIVED if name not in fields}
+            fields |= {name: value for name, value in known.items() if value is not None}
+            fields.pop("hidden", None)
+        fields |= changes
+        found = {name: axis for name, axis in fields.items() if isinstance(axis, Range | Choices)}
+        plain = {name: value for name, value in fields.items() if name not in found}
+        base = base_of(plain | {name: v for name, v in otherwise.items() if name in found}, found)
+        return type(self)(base, pruned(base, found, changes))
+
+    @cached_property
+    def ordered(self) -> tuple[str, ...]:
+        """Names of the axes, each after those that its condition looks at."""
+        return in_order(self.axes)
+
+    def is_active(self, name: str, values: Mapping[str, Any]) -> bool:
+        """Whether an axis is there.
+
+        Args:
+            name: the axis.
+            values: values of the axes before it in `ordered`.
+        """
+        return self._is_active(name, values, {})
+
+    def active(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names of the axes that are there, in the order of `ordered`.
+
+        Args:
+            values: values of axes; those of axes that are not there are ignored.
+        """
+        known: dict[str, bool] = {}
+        return tuple(name for name in self.ordered if self._is_active(name, values, known))
+
+    def recipe(self, values: Mapping[str, Any]) -> Recipe:
+        """The recipe at a point of the space.
+
+        Args:
+            values: a value for every axis that is there; choices as values, not labels. Others are ignored.
+
+        Raises:
+            SpaceError: the value of an axis that is there is missing, or a name is no axis.
+            RecipeError: a value is out of the field's range.
+
+        Example:
+            >>> Space.of(width=Range(8, 64), depth=2).recipe({"width": 16}).hidden
+            (16, 16)
+        """
+        for name in values:
+            if name not in self.axes:
+                raise SpaceError(f"'{name}' is not searched: {nearest(str(name), self.axes)}")
+        active = self.active(values)
+        missing = [name for name in active if name not in values]
+        if missing:
+            raise SpaceError(f"no value of {', '.join(missing)}: every axis that is there needs one")
+        changes = {name: values[name] for name in active}
+        if not DERIVED.keys().isdisjoint(self.axes):
+            width, depth = (changes.pop(name, base_value(self.base, name)) for name in DERIVED)
+            if width is None and depth:
+                raise SpaceError("depth is searched without a width: give a width, or search it")
+            changes["hidden"] = (width,) * depth
+        scheme = INITIALIZERS.get(changes.get("initialization", self.base.initialization))
+        if "weight_std" not in changes and self.base.weight_std is not None and scheme and not scheme.needs_std:
+            changes["weight_std"] = None
+        return self.base.evolve(**changes)
+
+    def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What `Space.of` makes it from: fields without those that do not matter, and values `otherwise`."""
+        fields: dict[str, Any] = {}
+        otherwise: dict[str, Any] = {}
+        default = Recipe()
+        sized = not DERIVED.keys().isdisjoint(self.axes)
+        for name in ("hidden", *DERIVED, *(field for field in Recipe.model_fields if field != "hidden")):
+            own = base_value(self.base, name)
+            if name in self.axes:
+                axis = self.axes[name]
+                unsaid = automatic(name, self.base, self.axes)
+                when = {key: value for key, value in (axis.when or {}).items() if unsaid.get(key) != value}
+                fields[name] = replace(axis, when=when or None)
+                if axis.when is not None and own is not None and own != base_value(default, name):
+                    otherwise[name] = own
+            elif (name in DERIVED) == sized or name not in (*DERIVED, "hidden"):
+                fields[name] = own
+        return fields, otherwise
+
+    def to_json(self) -> dict[str, Any]:
+        """The space as plain JSON values: what a `.json` file of it holds."""
+        return table_of(*self.parts())
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_json() == other.to_json() if isinstance(other, Space) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(json.dumps(self.to_json(), sort_keys=True))
+
+    @cached_property
+    def _allowed(self) -> dict[str, dict[str, frozenset[tuple[bool, Any]]]]:
+        """Of each axis, by the fields that its condition names, what identifies the values under which it is there."""
+        return {
+            name: {parent: frozenset(map(identity, values)) for parent, values in (axis.when or {}).items()}
+            for name, axis in self.axes.items()
+        }
+
+    def _is_active(self, name: str, values: Mapping[str, Any], known: dict[str, bool]) -> bool:
+        """`is_active`; `known` keeps the answers on the way, since many conditions may look at one field."""
+        if name not in known:
+            known[name] = all(
+                identity(self._current(parent, values, known)) in allowed
+                for parent, allowed in self._allowed[name].items()
+            )
+        return known[name]
+
+    def _current(self, name: str, values: Mapping[str, Any], known: dict[str, bool]) -> Any:
+        """A field's value at a point: the base's where its axis is not there."""
+        if name in self.axes and name in values and self._is_active(name, values, known):
+            return values[name]
+        return base_value(self.base, name)

@@ -1,0 +1,182 @@
+"""Second-order methods on networks: the right objective, against SciPy, stopping on a small gradient, resuming."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from trainwell.core import RecipeError, total_memory
+from trainwell.data import load_data
+from trainwell.optim import RULES
+from trainwell.training import Member, Recipe, members_work, problems_of, train, train_problems
+
+BASE = Recipe(hidden=(8,), activation="tanh", l2_penalty=1e-2, batch_size="full", optimizer="lbfgs", steps=40)
+SEARCHING = [name for name, spec in RULES.items() if spec.searches]
+
+
+def full(problem, seed=0):
+    """A problem's objective of all rows, its start and its arguments."""
+    params, carry = problem.init(seed)
+    data, rows, numbers = problem.data, jnp.asarray(problem.order(seed, 0, 1)[0]), problem.numbers(seed)
+    return params, lambda p: problem.objective(p, carry, data, rows, 0, numbers)
+
+
+@pytest.mark.parametrize("fields", [{}, {"batch_norm": True}, {"label_smoothing": 0.1}])
+def test_the_objective_has_the_gradient_that_rules_are_given(fields):
+    (problem,) = problems_of([BASE.evolve(**fields)], load_data("iris"), np.float32)
+    params, objective = full(problem)
+    carry, numbers = problem.init(0)[1], problem.numbers(0)
+    rows = jnp.asarray(problem.order(0, 0, 1)[0])
+    grads = jax.grad(lambda p: problem.loss(p, carry, problem.data, rows, 0, numbers)[0])(params)
+    told = problem.penalize(grads, params, numbers)
+    for one, other in zip(jax.tree.leaves(told), jax.tree.leaves(jax.grad(objective)(params)), strict=True):
+        assert one == pytest.approx(np.asarray(other), rel=1e-4, abs=1e-6)
+
+
+def test_lbfgs_goes_down_as_fast_as_scipys_per_evaluation():
+    from scipy.optimize import minimize
+
+    dataset = load_data("digits")
+    recipe = BASE.evolve(hidden=(20,), l2_penalty=1e-3, steps=80)
+    (problem,) = problems_of([recipe], dataset, np.float32)
+    params, objective = full(problem)
+    start, back = jax.flatten_util.ravel_pytree(jax.tree.map(jnp.asarray, params))
+    both = jax.jit(jax.value_and_grad(lambda x: objective(back(x))))
+    found = []
+
+    def fun(x):
+        value, gradient = both(jnp.asarray(x, jnp.float32))
+        found.append(float(value))
+        return float(value), np.asarray(gradient, np.float64)
+
+    minimize(fun, np.asarray(start, np.float64), jac=True, method="L-BFGS-B", options={"maxcor": 10, "maxfun": 90})
+    trained = train([recipe.evolve(steps=s) for s in (20, 40, 80)], dataset)
+    counted = trained.trace.last("evaluations")
+    for params, evaluations, steps in zip(trained.params, counted, trained.steps, strict=True):
+        ours, theirs = float(objective(params)), min(found[: int(evaluations)])
+        assert ours <= 1.25 * theirs, (evaluations, ours, theirs)
+        assert evaluations <= 1.5 * steps
+
+
+@pytest.mark.parametrize("optimizer", [*SEARCHING, "newton", "gradient_descent"])
+def test_training_stops_where_the_gradient_is_small(optimizer):
+    dataset = load_data("iris")
+    own = {
+        "gradient_descent": {"learning_rate": 0.3, "gradient_tolerance": 0.03},
+        # Without hidden layers the loss is convex: from small weights Newton's method finds its minimum.
+        "newton": {"hidden": (), "initialization": "normal", "weight_std": 0.01},
+    }
+    fields = {"hidden": (3,), "steps": 1500, "gradient_tolerance": 3e-3} | own.get(optimizer, {})
+    recipe = BASE.evolve(optimizer=optimizer, **fields)
+    trained = train(recipe, dataset)
+    (problem,) = problems_of([recipe], dataset, np.float32)
+    _, objective = full(problem)
+    last = np.linalg.norm(jax.flatten_util.ravel_pytree(jax.grad(objective)(trained.params[0]))[0])
+    assert trained.statuses == ("stopped",)
+    assert last <= 1.01 * recipe.gradient_tolerance
+    before = train(recipe.evolve(steps=trained.steps[0] - 1), dataset)
+    assert before.statuses == ("finished",)  # it had not been small before
+    was = np.linalg.norm(jax.flatten_util.ravel_pytree(jax.grad(objective)(before.params[0]))[0])
+    assert was > 0.99 * recipe.gradient_tolerance
+    assert trained.steps[0] < 1500
+
+
+def test_a_stop_between_two_observations_keeps_the_parameters_of_the_stop():
+    dataset = load_data("iris")
+    recipe = BASE.evolve(hidden=(3,), steps=100, gradient_tolerance=1e-2)
+    found = train([recipe, recipe.evolve(observe_every=50), recipe.evolve(observe_every=100)], dataset)
+    for other in found.params[1:]:
+        for one, same in zip(jax.tree.leaves(found.params[0]), jax.tree.leaves(other), strict=True):
+            assert np.array_equal(one, same)
+    assert len(set(found.steps)) == 1
+    assert set(found.statuses) == {"stopped"}
+    assert found.trace.steps[:, 0].tolist() == [1, found.steps[0], found.steps[0]]
+    assert len(set(found.kept("loss/training"))) == 1
+    (problem,) = problems_of([recipe], dataset, np.float32)
+    params, _ = full(problem)
+    at_the_start = train(recipe.evolve(gradient_tolerance=1e3), dataset)
+    assert (at_the_start.steps, at_the_start.statuses) == ((0,), ("stopped",))
+    assert np.array_equal(at_the_start.params[0][0]["weights"], params[0]["weights"])
+
+
+def test_with_mini_batches_a_stop_is_final():
+    recipe = Recipe(hidden=(4,), optimizer="sgd", batch_size=10, gradient_tolerance=0.5, steps=800, observe_every=400)
+    trained = train([recipe, recipe.evolve(observe_every=1)], load_data("iris"), (0, 1))
+    assert set(trained.statuses) == {"stopped"}
+    for one, other in zip(jax.tree.leaves(trained.params[:2]), jax.tree.leaves(trained.params[2:]), strict=True):
+        assert np.array_equal(one, other)
+    assert trained.steps[:2] == trained.steps[2:]
+
+
+def test_early_stopping_keeps_the_best_of_a_run_that_settled():
+    recipe = BASE.evolve(hidden=(3,), gradient_tolerance=1e-2, steps=200, patience=500)
+    trained = train(recipe, load_data("iris"))
+    losses = trained.trace["loss/validation"][0]
+    assert trained.kept("loss/validation")[0] == np.nanmin(losses)
+
+
+@pytest.mark.parametrize("optimizer", ["bfgs", "newton_saddle_free"])
+def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
+    """Where the loss may change between updates (dropout), it is taken anew; without dropout both are the same."""
+
+    class Drawn(type(problems_of([BASE], load_data("iris"), np.float32)[0])):
+        steady = False
+
+    recipe = BASE.evolve(optimizer=optimizer, hidden=(3,), steps=6)
+    (known,) = problems_of([recipe], load_data("iris"), np.float32)
+    results = train_problems([(Member(recipe, 0), known), (Member(recipe, 0), Drawn(recipe, known.arrays))])
+    one, other = (jax.flatten_util.ravel_pytree(result.params)[0] for result in results)
+    assert np.asarray(one) == pytest.approx(np.asarray(other), rel=1e-2, abs=1e-3)
+    assert np.array_equal(*(result.seen["evaluations"] for result in results))
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "newton_damped"])
+def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
+    dataset = load_data("iris")
+    recipes = [BASE.evolve(optimizer=optimizer, hidden=(3,), steps=8, l2_penalty=p) for p in (1e-2, 1e-3)]
+    together, alone = train(recipes, dataset, (0, 1)), train(recipes[1], dataset, 1)
+    for one, other in zip(jax.tree.leaves(together.params[3]), jax.tree.leaves(alone.params[0]), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
+    from trainwell.core import Interrupted
+    from trainwell.training import Progress
+    from trainwell.training.engine import compiled
+
+    monkeypatch.setattr(compiled, "MAX_STEPS", 4)
+    recipe, dataset = BASE.evolve(hidden=(3,), steps=13, memory=3), load_data("iris")
+    whole = train(recipe, dataset)
+
+    def stop(lanes):
+        if lanes[0].step >= 8:
+            raise Interrupted("enough")
+
+    with pytest.raises(Interrupted):
+        train(recipe, dataset, checkpoints=tmp_path, progress=Progress(on_chunk=stop))
+    rest = train(recipe, dataset, checkpoints=tmp_path)
+    for one, other in zip(jax.tree.leaves(whole.params), jax.tree.leaves(rest.params), strict=True):
+        assert np.array_equal(one, other)
+    assert np.array_equal(whole.trace["evaluations"], rest.trace["evaluations"])
+
+
+def test_optaxs_own_lbfgs_trains_too():
+    import optax
+
+    from trainwell.optim import register
+
+    register("optax_lbfgs_for_test", lambda rate: optax.lbfgs(rate), 1.0)
+    try:
+        recipe = BASE.evolve(optimizer="optax_lbfgs_for_test", steps=60)
+        theirs, ours = train([recipe, BASE.evolve(steps=60)], load_data("iris")).trace.last("loss/training")
+    finally:
+        del RULES["optax_lbfgs_for_test"]
+    assert theirs == pytest.approx(ours, rel=0.05)
+
+
+def test_matrices_that_do_not_fit_are_refused_before_anything_is_made():
+    side = int((total_memory() / 4) ** 0.25) + 400
+    recipe = BASE.evolve(optimizer="bfgs", hidden=(side, side))
+    with pytest.raises(RecipeError, match=r"GiB to train .* or lbfgs in place of bfgs"):
+        members_work([load_data("iris")], [recipe], 1)
+    members_work([load_data("iris")], [recipe.evolve(optimizer="lbfgs", hidden=(64, 64))], 1)
