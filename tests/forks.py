@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.cli.app import main
-from trainwell.search import batches, records, search, storages, untried
+from trainwell.search.study import records, storages, untried
+from trainwell.search.tuning import batches, search
 
 # What a run imports, before the forks; but for polars, which does not survive one.
 IMPORTS = (

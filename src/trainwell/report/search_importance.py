@@ -50,7 +50,7 @@ def importance_text(one: "Importance") -> str:
     """A share in words.
 
     Example:
-        >>> from trainwell.search.result import Importance
+        >>> from trainwell.search.tuning.result import Importance
         >>> importance_text(Importance(0.62, 0.41, 0.8, 100))
         '62% [41%, 80%], n = 100'
     """

@@ -1,0 +1,124 @@
+"""Trials and candidates as points of a unit cube, for a surrogate to measure distances in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from trainwell.search.samplers.scale import Numeric, from_unit, to_unit
+
+ABSENT = -1.0  # the place of a parameter that a trial does not have
+
+
+@dataclass(frozen=True)
+class Condition:
+    """When a parameter is there: decided by another one's place."""
+
+    parent: int
+    places: Float[np.ndarray, " K"]
+    present: Bool[np.ndarray, " K"]
+
+
+class Encoding:
+    """Places of trials: a number's position on its own scale in [0, 1], the index of a choice.
+
+    Which parameters depend on others is learned from which trials had them: a parameter is conditional if a choice or
+    an integer that more trials have decides without exception whether trials have it.
+    """
+
+    def __init__(self, distributions: Mapping[str, BaseDistribution], params: Sequence[Mapping[str, Any]]) -> None:
+        self.names = list(distributions)
+        self.distributions = [_known(distributions[name]) for name in self.names]
+        self.ordered = [_ordered(each) for each in self.distributions]
+        self.places = np.array([[self._place(j, each) for j in range(len(self.names))] for each in params])
+        self.conditions = self._conditions()
+
+    def points(self, places: Float[np.ndarray, "N J"]) -> Float[np.ndarray, "N C"]:
+        """Coordinates of places: one column per number, one per value of an unordered choice."""
+        columns = []
+        for j, distribution in enumerate(self.distributions):
+            column, absent = places[:, j], places[:, j] < 0
+            if not isinstance(distribution, CategoricalDistribution):
+                columns.append(np.where(absent, 0.5, column)[:, None])
+            elif self.ordered[j]:
+                columns.append(np.where(absent, 0.5, column / max(len(distribution.choices) - 1, 1))[:, None])
+            else:  # two different choices are 1 apart
+                columns.append(sqrt(0.5) * (column[:, None] == np.arange(len(distribution.choices))))
+        return np.concatenate(columns, axis=1)
+
+    def groups(self) -> Int[np.ndarray, " C"]:
+        """To which parameter each column of the points belongs."""
+        widths = [
+            len(each.choices) if isinstance(each, CategoricalDistribution) and not ordered else 1
+            for each, ordered in zip(self.distributions, self.ordered, strict=True)
+        ]
+        return np.repeat(np.arange(len(widths)), widths)
+
+    def settled(self, places: Float[np.ndarray, "N J"]) -> Float[np.ndarray, "N J"]:
+        """Candidates as they would be tried: on the steps, and without parameters whose condition is not met."""
+        places = places.copy()
+        for j, distribution in enumerate(self.distributions):
+            if not isinstance(distribution, CategoricalDistribution) and distribution.step is not None:
+                values, where = np.unique(places[:, j], return_inverse=True)
+                snapped = [to_unit(distribution, from_unit(distribution, float(value))) for value in values]
+                places[:, j] = np.array(snapped)[where]
+        for j, condition in self.conditions.items():
+            near = np.abs(places[:, condition.parent][:, None] - condition.places).argmin(axis=1)
+            places[~condition.present[near], j] = ABSENT
+        return places
+
+    def values(self, places: Float[np.ndarray, " J"]) -> dict[str, Any]:
+        """The parameters at a place."""
+        found = {}
+        for j, (name, distribution) in enumerate(zip(self.names, self.distributions, strict=True)):
+            if places[j] < 0:
+                continue
+            if isinstance(distribution, CategoricalDistribution):
+                found[name] = distribution.choices[int(places[j])]
+            else:
+                found[name] = from_unit(distribution, float(places[j]))
+        return found
+
+    def _place(self, j: int, params: Mapping[str, Any]) -> float:
+        name, distribution = self.names[j], self.distributions[j]
+        if name not in params:
+            return ABSENT
+        if isinstance(distribution, CategoricalDistribution):
+            return float(distribution.to_internal_repr(params[name]))
+        if distribution.log and params[name] <= 0:
+            return 0.0
+        return float(np.clip(to_unit(distribution, params[name]), 0, 1))
+
+    def _conditions(self) -> dict[int, Condition]:
+        """Conditions by parameter, those of parameters that more trials have first: parents before children."""
+        counts = (self.places >= 0).sum(axis=0)
+        order = sorted(range(len(self.names)), key=lambda j: (-counts[j], j))
+        found = {}
+        for j in order:
+            for parent in order:
+                if counts[parent] <= counts[j] or isinstance(self.distributions[parent], FloatDistribution):
+                    continue
+                values, where = np.unique(self.places[:, parent], return_inverse=True)
+                share = np.bincount(where, self.places[:, j] >= 0) / np.bincount(where)
+                if np.isin(share, (0, 1)).all():
+                    found[j] = Condition(parent, values, share == 1)
+                    break
+        return found
+
+
+def _known(distribution: BaseDistribution) -> CategoricalDistribution | Numeric:
+    assert isinstance(distribution, CategoricalDistribution | FloatDistribution | IntDistribution)
+    return distribution
+
+
+def _ordered(distribution: BaseDistribution) -> bool:
+    """Whether choices are numbers in ascending order, such as widths."""
+    if not isinstance(distribution, CategoricalDistribution):
+        return isinstance(distribution, IntDistribution | FloatDistribution)
+    numbers = [each for each in distribution.choices if isinstance(each, int | float) and not isinstance(each, bool)]
+    return len(numbers) == len(distribution.choices) and all(a < b for a, b in pairwise(numbers))

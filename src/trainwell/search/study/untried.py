@@ -1,0 +1,179 @@
+"""Which recipes the trials of a study have, and which are left: each is trained once."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+from zlib import crc32
+
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, Trial
+
+from trainwell.core import stream
+from trainwell.search.samplers.stateless import RandomSampler, value_at
+from trainwell.search.study.asking import distributions, labels_of, value_of, values_of
+from trainwell.search.study.records import OUTCOME, Key, key_of
+from trainwell.training import Choices, Space
+
+AGAIN = 20  # draws in the sampler's own ranges before the recipes that are left are gone through
+
+Leaf: TypeAlias = tuple[dict[str, Any], bool]
+"""A value for every active axis that has no continuum of them; whether there is an axis beside them that has."""
+
+
+class Untried:
+    """Gives trials recipes that no other trial of their study has.
+
+    A trial has what the study's sampler proposes for it. Where another trial has that already, it is drawn again: in
+    the sampler's own ranges (its `again`), then of all that is left. Draws follow from the seed, the trial's number
+    and the recipes of the other trials, so that a resumed study draws the same.
+
+    Args:
+        space: what is searched.
+        seed: of what is drawn again where the sampler cannot.
+    """
+
+    def __init__(self, space: Space, seed: int) -> None:
+        self._space, self._seed = space, seed
+        self._distributions = distributions(space)
+        self._random = RandomSampler(seed)
+        self._keys: dict[int, Key] = {}  # of the trials that have all their parameters
+        self._having: dict[Key, set[int]] = {}  # the trials of each key
+        self._looked, self._unsettled = 0, set[int]()  # how many trials were looked at; those that may change
+        self._start()
+
+    def suggest(self, trial: Trial) -> dict[str, Any] | None:
+        """Store a trial's parameters, unless it has them all.
+
+        Args:
+            trial: of a study of this space.
+
+        Returns:
+            Values of its active axes; None, and nothing stored, if there is no recipe left for it.
+        """
+        trials = trial.study.get_trials(deepcopy=False)
+        self._look(trials)
+        stored = trials[trial.number].params
+        if trial.number in self._keys:
+            return values_of(stored, self._space)
+        for values in self._proposals(trial, stored):
+            if key_of(self._space.recipe(values), self._space) not in self._having:
+                self._store(trial, values, stored)
+                return values
+        return None
+
+    def is_exhausted(self, trials: Sequence[FrozenTrial]) -> bool:
+        """Whether a study's trials, all given, have all recipes of the space; those that nobody trained are left."""
+        self._look(trials)
+        return self._left() is None
+
+    def repeats(self, trials: Sequence[FrozenTrial], number: int) -> bool:
+        """Whether an earlier one of a study's trials, all given, has the recipe of the one with this number."""
+        self._look(trials)
+        return number in self._keys and min(self._having[self._keys[number]]) < number
+
+    def _start(self) -> None:
+        self._leaves = self._grown(self._space.ordered, {}, is_open=False)
+        self._first = next(self._leaves, None)
+
+    def _look(self, trials: Sequence[FrozenTrial]) -> None:
+        """Learn the recipes of all trials of a study; one that has ended stays as it is."""
+        self._unsettled.update(range(self._looked, len(trials)))
+        self._looked = len(trials)
+        for trial in [trials[number] for number in sorted(self._unsettled)]:
+            ended = trial.state.is_finished()
+            if ended and OUTCOME not in trial.user_attrs:
+                self._forget(trial.number)
+            elif trial.number not in self._keys and self._is_whole(trial):
+                key = key_of(self._space.recipe(values_of(trial.params, self._space)), self._space)
+                self._keys[trial.number] = key
+                self._having.setdefault(key, set()).add(trial.number)
+            if ended:
+                self._unsettled.remove(trial.number)
+
+    def _forget(self, number: int) -> None:
+        """A trial that nobody trained leaves its recipe to others."""
+        if (key := self._keys.pop(number, None)) is not None:
+            self._having[key].remove(number)
+            if not self._having[key]:
+                del self._having[key]
+            self._start()
+
+    def _is_whole(self, trial: FrozenTrial) -> bool:
+        """Whether a trial has all its parameters; its process may have been killed before."""
+        values = values_of(trial.params, self._space)
+        return bool(values) and all(name in values for name in self._space.active(values))
+
+    def _proposals(self, trial: Trial, stored: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        frozen, sampler = trial.study.get_trials(deepcopy=False)[trial.number], trial.study.sampler
+        yield self._drafted(stored, partial(_proposed, trial, frozen))
+        again = getattr(sampler, "again", self._random.again)
+        for attempt in range(AGAIN):
+            yield self._drafted(stored, partial(again, trial.study, frozen, attempt))
+        left = self._left()
+        if left is not None:
+            fixed = {**labels_of(left, self._space), **stored}
+            yield self._drafted(fixed, partial(again, trial.study, frozen, AGAIN))
+
+    def _drafted(self, params: Mapping[str, Any], draw: Callable[[str, BaseDistribution], Any]) -> dict[str, Any]:
+        """Values of the active axes: of parameters where there are some, drawn elsewhere."""
+        values: dict[str, Any] = {}
+        for name in self._space.ordered:
+            if self._space.is_active(name, values):
+                one = self._distributions[name]
+                label = params[name] if name in params else one.to_external_repr(one.to_internal_repr(draw(name, one)))
+                values[name] = value_of(self._space.axes[name], label)
+        return values
+
+    def _store(self, trial: Trial, values: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
+        labels = labels_of(values, self._space)
+        for name in values:
+            if name not in stored:
+                one = self._distributions[name]
+                trial.storage.set_trial_param(trial._trial_id, name, one.to_internal_repr(labels[name]), one)
+
+    def _left(self) -> dict[str, Any] | None:
+        """The first leaf that has an untried recipe; None if all recipes were tried."""
+        while self._first is not None:
+            values, is_open = self._first
+            if is_open or key_of(self._space.recipe(values), self._space) not in self._having:
+                return values
+            self._first = next(self._leaves, None)
+        return None
+
+    def _grown(self, names: Sequence[str], values: dict[str, Any], *, is_open: bool) -> Iterator[Leaf]:
+        """All leaves, in an order of the seed's."""
+        if not names:
+            yield values, is_open
+            return
+        name, rest = names[0], names[1:]
+        if not self._space.is_active(name, values):
+            yield from self._grown(rest, values, is_open=is_open)
+        elif (count := self._count(name)) is None:
+            yield from self._grown(rest, values, is_open=True)
+        else:
+            first = int(stream(self._seed, "left", crc32(name.encode())).integers(count))
+            for i in range(count):
+                value = self._value(name, (first + i) % count)
+                yield from self._grown(rest, {**values, name: value}, is_open=is_open)
+
+    def _count(self, name: str) -> int | None:
+        """How many values an axis has; None for a continuum."""
+        axis = self._space.axes[name]
+        if isinstance(axis, Choices):
+            return len(axis.values)
+        if not axis.integer and axis.step is None:
+            return None
+        return round((axis.high - axis.low) / (axis.step or 1)) + 1
+
+    def _value(self, name: str, index: int) -> Any:
+        axis = self._space.axes[name]
+        return axis.values[index] if isinstance(axis, Choices) else axis.low + index * (axis.step or 1)
+
+
+def _proposed(trial: Trial, frozen: FrozenTrial, name: str, distribution: BaseDistribution) -> Any:
+    """What the study's sampler proposes, as `Trial.suggest_…` asks for it, without storing it."""
+    if distribution.single():
+        return value_at(distribution, 0.0)
+    if trial._is_relative_param(name, distribution):
+        return trial.relative_params[name]
+    return trial.study.sampler.sample_independent(trial.study, frozen, name, distribution)
