@@ -7,14 +7,13 @@ import optuna
 import pytest
 from optuna.storages.journal import JournalFileBackend
 
+from search.small import SPACE, outcome
 from trainwell.core import RunError
 from trainwell.data import load_data
 from trainwell.search import Plan, SearchError, Watcher, tune
 from trainwell.search.study.journal import JournalFile
 from trainwell.search.study.storages import open_storage
 from trainwell.search.tuning.batches import Batches
-
-from ..small import SPACE, outcome
 
 PLAN = Plan(trials=4, rounds=2, folds=1, refit_recipes=0, halving=None)
 

@@ -6,14 +6,13 @@ from dataclasses import replace
 import optuna
 import pytest
 
+from search.small import SPACE, outcome
 from trainwell.data import load_data
 from trainwell.search import Halving, Plan, SearchError, Watcher, check, make_sampler, tune
 from trainwell.search.study import studies as studies_module
 from trainwell.search.study.storages import open_storage
 from trainwell.search.study.studies import REQUEST, check_existing, open_study
 from trainwell.training import Range, Space
-
-from ..small import SPACE, outcome
 
 PLAN = Plan(trials=4, rounds=2, folds=1, refit_recipes=0)
 REQUESTED = {"metric": "accuracy", "seeds": [0], "space": {"momentum": 0.9}}

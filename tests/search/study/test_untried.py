@@ -8,6 +8,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from search.small import SPACE
 from trainwell.data import load_data
 from trainwell.search import SAMPLERS, Curve, Job, Plan, SearchResult, distributions, make_sampler, tune
 from trainwell.search.samplers.grid import GridSampler, grid_of
@@ -19,8 +20,6 @@ from trainwell.search.study.untried import Untried
 from trainwell.search.tuning import search as loop
 from trainwell.search.tuning.outcomes import Outcome
 from trainwell.training import Choices, Range, Space
-
-from ..small import SPACE
 
 INSTALLED = [name for name in SAMPLERS if name not in ("gp", "cma_es")]
 RULES = Choices(("sgd", "momentum", "adam"))

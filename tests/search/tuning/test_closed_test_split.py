@@ -7,10 +7,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from search.small import SPACE, outcome
 from trainwell.data import Dataset, Split, load_data
 from trainwell.search import Plan, tune
-
-from ..small import SPACE, outcome
 
 PLAN = Plan(trials=6, rounds=2, refit_recipes=1, refit_seeds=2)
 WORDS = [

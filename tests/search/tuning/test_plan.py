@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from search.small import SPACE
 from trainwell.core import DataError, TrainwellError
 from trainwell.data import load_data
 from trainwell.search import Plan, SearchError, check, tune
 from trainwell.training import Range, Space
-
-from ..small import SPACE
 
 
 @pytest.mark.parametrize(

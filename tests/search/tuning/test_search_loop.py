@@ -7,14 +7,13 @@ import numpy as np
 import optuna
 import pytest
 
+from search.small import SPACE, bits, diverging, outcome
 from trainwell.data import folds_of, load_data
 from trainwell.search import Halving, Plan, SearchError, Watcher, tune
 from trainwell.search.study.journal import JournalFile
 from trainwell.search.tuning.pool import Pool
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Range, Space, train, train_on
-
-from ..small import SPACE, bits, diverging, outcome
 
 PLAN = Plan(trials=12, rounds=3, folds=1, refit_recipes=2, refit_seeds=2)
 
