@@ -26,7 +26,7 @@ bench: $(VENV)/.installed-bench
 	$(BIN)/python benchmarks/run.py
 
 docs: $(VENV)/.installed-docs
-	$(BIN)/pdoc --docformat google --output-directory build/docs trainwell $(addprefix trainwell.,core data nn optim statistics training models landscape search comparison report lecture)
+	$(BIN)/pdoc --docformat google --output-directory build/docs trainwell $(addprefix trainwell.,core data nn optim statistics display training models landscape search comparison report lecture)
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -13,7 +13,7 @@ from pathlib import Path
 from trainwell import Recipe, load_data
 from trainwell.core import write_atomic
 from trainwell.landscape import directions_between, network_slice, path_components, random_directions, training_path
-from trainwell.report.slice_charts import slice_contour, slice_curve
+from trainwell.report.curvature.slices import slice_contour, slice_curve
 
 digits = load_data("digits")
 recipe = Recipe(hidden=(50, 50), activation="tanh", optimizer="momentum", epochs=30, l2_penalty=1e-4)

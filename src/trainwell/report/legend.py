@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trainwell.report.palette import GREY, MOST, Style
-from trainwell.report.summary import RecipeSummary
+from trainwell.report.training.summary import RecipeSummary
 from trainwell.training import Runs
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trainwell.report.summary import RecipeSummary, best_first
+from trainwell.report.training.summary import RecipeSummary, best_first
 
 # Okabe & Ito (2008), "Color universal design", without black and yellow, which are unseen on dark or on light ground,
 # and with a lighter blue: theirs is faint on dark.

@@ -12,7 +12,7 @@ from optuna.trial import create_trial
 from reference.search_results import search, tuned
 from trainwell.cli.tune.tables import sentences
 from trainwell.data import load_data
-from trainwell.report.tune_page import render_tune_page
+from trainwell.report.tuning.page import render_tune_page
 from trainwell.search import Curve, Job, Plan, SearchError, Watcher
 from trainwell.search.study import leases
 from trainwell.search.study.leases import OVER, WORKER, Lease, Others, lease_of

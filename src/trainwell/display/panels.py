@@ -1,0 +1,96 @@
+"""Small multiples: many small charts in one figure, in as many columns as there is room for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+from trainwell.display.canvas import frame
+
+TOP, BOTTOM = 34, 40  # pixels above the first row, for its titles, and below the last, for its ticks
+
+
+@dataclass(frozen=True)
+class Panels:
+    """How small charts are laid out.
+
+    Attributes:
+        titles: one per panel.
+        height: of a panel's plotting area, in pixels.
+        gap: between two rows of panels, for ticks and titles, in pixels.
+        columns: number of columns by the smallest width in pixels that has room for them, narrowest first.
+        shared: whether all panels have the same axes, so that only the outer ones need tick labels.
+    """
+
+    titles: Sequence[str]
+    height: int
+    gap: int
+    columns: Sequence[tuple[int, int]]
+    shared: bool
+
+    def figure(self, axes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], x_title: str = "") -> go.Figure:
+        """A figure with the axes of all panels, in most columns; `layout.meta` holds the other layouts.
+
+        Args:
+            axes: settings of each panel's x and y axis.
+            x_title: below all panels.
+        """
+        empty = frame("").layout.to_plotly_json()
+        layout = {**empty, "margin": {"l": 36, "r": 8, "t": TOP, "b": BOTTOM}}
+        above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+        annotations: list[dict[str, Any]] = [{**above, "text": escape(title)} for title in self.titles]
+        for panel, (own_x, own_y) in enumerate(axes):
+            (x, y), reference = axis_names(panel), axis_references(panel)
+            layout[x] = {**empty["xaxis"], **own_x, "anchor": reference["yaxis"]}
+            layout[y] = {**empty["yaxis"], **own_y, "anchor": reference["xaxis"]}
+        layouts = [(width, self.layout(columns, width)) for width, columns in self.columns]
+        for place, value in layouts[-1][1].items():
+            name, _, key = place.partition(".")
+            if name.startswith("annotations"):
+                annotations[int(name[12:-1])][key] = value
+            elif key:
+                layout[name][key] = value
+        if x_title:
+            middle = {**above, "xanchor": "center", "x": 0.5, "y": 0, "yshift": -BOTTOM}
+            annotations.append({**middle, "text": x_title})
+        layout |= {"annotations": annotations, "height": layouts[-1][1]["height"], "meta": {"layouts": layouts}}
+        return go.Figure(layout=layout)
+
+    def layout(self, columns: int, width: int) -> dict[str, Any]:
+        """Where everything is with so many columns in so many pixels: what Plotly's `relayout` takes."""
+        count = len(self.titles)
+        columns = min(columns, count) or 1
+        rows = -(-count // columns)
+        inner = max(rows, 1) * self.height + max(rows - 1, 0) * self.gap
+        between = (22 if self.shared else 44) / max(width, 360)
+        wide = (1 - between * (columns - 1)) / columns
+        found: dict[str, Any] = {"height": inner + TOP + BOTTOM}
+        for i in range(count):
+            row, column = divmod(i, columns)
+            left, top = column * (wide + between), 1 - row * (self.height + self.gap) / inner
+            x, y = axis_names(i)
+            found[f"{x}.domain"] = [left, min(left + wide, 1.0)]
+            found[f"{y}.domain"] = [max(top - self.height / inner, 0.0), top]
+            found |= {f"annotations[{i}].x": left, f"annotations[{i}].y": top}
+            if self.shared:
+                found |= {f"{x}.showticklabels": i + columns >= count, f"{y}.showticklabels": column == 0}
+        return found
+
+
+def axis_names(panel: int) -> tuple[str, str]:
+    """Plotly's names of a panel's two axes.
+
+    Example:
+        >>> axis_names(0), axis_names(2)
+        (('xaxis', 'yaxis'), ('xaxis3', 'yaxis3'))
+    """
+    number = "" if panel == 0 else str(panel + 1)
+    return f"xaxis{number}", f"yaxis{number}"
+
+
+def axis_references(panel: int) -> dict[str, str]:
+    """What puts a trace into a panel."""
+    number = "" if panel == 0 else str(panel + 1)
+    return {"xaxis": f"x{number}", "yaxis": f"y{number}"}

@@ -1,0 +1,123 @@
+"""The heights of tuned results: the differences among good values are seen, whatever the bad ones come to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
+from typing import Any
+
+from trainwell.comparison import Comparison
+from trainwell.report.comparison.numbers import metric_head, scale
+from trainwell.search import Metric
+
+FEWEST, MOST = 3, 7  # ticks
+SPAN = 0.05  # room above and below, as a share of the axis
+ROW, MOST_ROWS = 0.035, 0.22  # of the crosses, one per contender, and of all together, as a share of the axis
+LEAST = 1e-4  # error of a value that has none, where no split of the data says better
+
+
+@dataclass(frozen=True)
+class Heights:
+    """A logarithmic axis of the error, best values first: of an accuracy and R² what is missing to 1, of a loss itself.
+
+    Attributes:
+        metric: accuracies and R² rise to the top, losses fall to the bottom.
+        low: height of the worst value that is drawn (of a loss, the best).
+        high: height of the best one (of a loss, the worst).
+        least: the smallest error that is told from none.
+        rows: how many rows of crosses there are beyond the worse end.
+    """
+
+    metric: Metric
+    low: float
+    high: float
+    least: float
+    rows: int
+
+    def place(self, value: float) -> float:
+        """The height of a value, that of the axis' end for one beyond it."""
+        return min(max(height(value, self.metric, self.least), self.low), self.high)
+
+    def beyond(self, value: float) -> bool:
+        """Whether a value is worse than the axis shows."""
+        at = height(value, self.metric, self.least)
+        return at > self.high if self.metric == "loss" else at < self.low
+
+    def row(self, place: int) -> float:
+        """The height of a contender's crosses, from its place among the rows."""
+        step = min(ROW, MOST_ROWS / self.rows) * (self.high - self.low)
+        away = SPAN * (self.high - self.low) + (place + 0.5) * step
+        return self.high + away if self.metric == "loss" else self.low - away
+
+    def axis(self, *, titled: bool) -> dict[str, Any]:
+        """The settings of a y axis."""
+        first, last = self.row(-1), self.row(self.rows)
+        room = SPAN * (self.high - self.low)
+        ends = [self.low - room, last] if self.metric == "loss" else [last, self.high + room]
+        middle = (first + last) / 2
+        values = self.ticks()
+        return {
+            "title": {"text": metric_head(self.metric) if titled else ""},
+            "range": ends,
+            "tickvals": [*(height(value, self.metric, self.least) for value in values), middle],
+            "ticktext": [*(f"{round(scale(self.metric) * value, 10):g}" for value in values), "diverged"],
+        }
+
+    def ticks(self) -> list[float]:
+        """Values worth a label: errors of 1, 2 and 5 times a power of ten, or round values where these are too few."""
+        ends = sorted((self._error(self.low), self._error(self.high)))
+        decades = range(floor(log10(ends[0])) - 1, ceil(log10(ends[1])) + 1)
+        for leading in ((1, 2, 5), (1, 3), (1,)):
+            errors = [m * 10.0**d for d in decades for m in leading]
+            within = [error for error in errors if ends[0] * 0.999 <= error <= ends[1] * 1.001]
+            if len(within) <= MOST:
+                break
+        if len(within) >= FEWEST:
+            return [error if self.metric == "loss" else 1 - error for error in within]
+        low, high = sorted(error if self.metric == "loss" else 1 - error for error in ends)
+        step = _round_step(high - low)
+        return [k * step for k in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+
+    def _error(self, at: float) -> float:
+        return float(10.0 ** (at if self.metric == "loss" else -at))
+
+
+def height(value: float, metric: Metric, least: float) -> float:
+    """The height of a value: minus the logarithm of its error, of a loss the logarithm itself.
+
+    Example:
+        >>> round(height(0.99, "accuracy", 1e-4), 6), round(height(0.01, "loss", 1e-4), 6)
+        (2.0, -2.0)
+    """
+    return log10(max(value, least)) if metric == "loss" else -log10(max(1 - value, least))
+
+
+def tuned_heights(part: Comparison, values: Sequence[float], rows: int) -> Heights:
+    """The axis that shows tuned results.
+
+    Values that are much worse than guessing lie beyond its end.
+
+    Args:
+        part: the comparison.
+        values: all that were reached; those that are not finite are left out.
+        rows: contenders of which crosses may have to be drawn.
+    """
+    found = [value for value in values if isfinite(value)] or [part.guess]
+    metric, guess = part.metric, part.guess
+    if metric == "loss":
+        positive = [value for value in found if value > 0]
+        least = min(positive, default=LEAST)
+        found = [min(value, max(2 * guess, least)) for value in found]
+    else:
+        least = 0.5 / max(len(part.dataset.validation), 1) if metric == "accuracy" else LEAST
+        found = [max(value, min(2 * guess - 1, max(found))) for value in found]
+    places = [height(value, metric, least) for value in found]
+    low, high = min(places), max(places)
+    if high - low < 1e-3:
+        low, high = low - 0.05, high + 0.05
+    return Heights(metric, low, high, least, max(rows, 1))
+
+
+def _round_step(span: float) -> float:
+    """1, 2 or 5 times a power of ten, of which the span holds up to seven."""
+    power = 10.0 ** floor(log10(span))
+    return next(m * power for m in (0.1, 0.2, 0.5, 1.0, 2.0) if span / (m * power) <= MOST - 1)

@@ -1,0 +1,236 @@
+"""The tables of a comparison's page: they hold every number that its charts draw."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from trainwell.comparison import Comparison, Comparisons, Pair, Tuning, tuned_fields, tuned_values
+from trainwell.display import Head, Listing, ListingRow
+from trainwell.report.comparison.aggregates import aggregate_cell
+from trainwell.report.comparison.leading import leading
+from trainwell.report.comparison.numbers import (
+    Cell,
+    advantage_head,
+    common_step,
+    mean_cell,
+    metric_head,
+    p_text,
+    seconds_text,
+    share_cell,
+    signed,
+    time_cell,
+    value_step,
+    value_text,
+)
+from trainwell.report.comparison.ranks import rank_order
+from trainwell.report.comparison.target import fastest_first
+from trainwell.report.numbers import NONE
+from trainwell.report.palette import Style
+from trainwell.report.tuning.axes import value_text as parameter_text
+from trainwell.statistics import Interval
+
+ORDER = ("differs", "equivalent", "undecided")
+
+
+def ranking_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
+    """Contenders by their mean, best first; the leaders are set off."""
+    heads = (
+        Head("Contender", ""),
+        Head("Seeds"),
+        Head(metric_head(part.metric)),
+        Head("Standard deviation"),
+        Head("Interquartile mean"),
+        Head("Diverged"),
+        Head("Epochs to target"),
+        Head("Updates to target"),
+        Head("Time per network"),
+    )
+    rows, step = [], value_step((one.mean for one in part.summaries), part.metric)
+    ahead = leaders(part)
+    for place, k in enumerate(part.ranking(), 1):
+        one = part.summaries[k]
+        cells = (
+            (str(one.n), ""),
+            mean_cell(one.mean, part.metric, step),
+            (value_text(one.sd, part.metric, step), ""),
+            mean_cell(one.iqm, part.metric, step),
+            (str(one.diverged), ""),
+            time_cell(one.epochs_to_target),
+            (time_cell(one.steps_to_target)[0], ""),
+            (seconds_text(one.seconds), ""),
+        )
+        rows.append(_row(f"{place}. {part.labels[k]}", cells, styles[k], chosen=k in ahead))
+    return Listing(heads, tuple(rows))
+
+
+def leaders(part: Comparison) -> set[int]:
+    """Those of which none was shown to be better, unless these are all; with a reference those better than it."""
+    if part.terms.reference is not None:
+        at = part.labels.index(part.terms.reference)
+        return {pair.better for pair in part.pairs if pair.better is not None} - {at}
+    return set(part.best) if len(part.best) < len(part.summaries) else set()
+
+
+def pairs_listing(part: Comparison) -> Listing:
+    """Every pair asked about, the one ahead first: decided ones on top, the largest difference first."""
+    heads = (
+        Head("Ahead", "word"),
+        Head("Behind", "word"),
+        Head(advantage_head(part.metric)),
+        Head("The one ahead is better with the same seed"),
+        Head("p"),
+        Head("p, all looks and pairs"),
+        Head("p of equivalence"),
+        Head("Seeds"),
+        Head("Verdict", "word"),
+    )
+    step = common_step(Interval(one.difference, one.low, one.high, one.n) for one in (p.decision for p in part.pairs))
+    return Listing(heads, tuple(_pair_row(part, pair, step) for pair in decided_first(part)))
+
+
+def decided_first(part: Comparison) -> list[Pair]:
+    """The pairs: told apart, shown to be equal, undecided; in each the largest difference first."""
+    return sorted(part.pairs, key=lambda pair: (ORDER.index(pair.outcome), -abs(pair.decision.difference)))
+
+
+def _pair_row(part: Comparison, pair: Pair, step: float) -> ListingRow:
+    decision, found = pair.decision, leading(part, pair)
+    mean, low, high = (
+        signed(value, part.metric, step) for value in (found.advantage.mean, found.advantage.low, found.advantage.high)
+    )
+    cells = (
+        (part.labels[found.ahead], ""),
+        (part.labels[found.behind], ""),
+        (mean, f"[{low}, {high}]" if np.isfinite(decision.low) else ""),
+        share_cell(found.improvement),
+        (p_text(decision.p), ""),
+        (p_text(decision.adjusted), ""),
+        (p_text(decision.equivalence), ""),
+        (str(decision.n), ""),
+        _outcome(part, pair),
+    )
+    return ListingRow(cells, chosen=pair.better is not None)
+
+
+def _outcome(part: Comparison, pair: Pair) -> Cell:
+    if pair.better is None:
+        return ("within the margin" if pair.outcome == "equivalent" else "undecided"), ""
+    return f"{part.labels[pair.better]} is better", "by less than the margin" if pair.decision.equivalent else ""
+
+
+def time_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
+    """What contenders take, the fastest to the target first."""
+    heads = (
+        Head("Contender", ""),
+        Head("Runs that reached the target"),
+        Head("Epochs until then, median"),
+        Head("Updates until then, median"),
+        Head("Time per network"),
+        Head("Time of all its networks"),
+        Head("Tuning took"),
+    )
+    rows = []
+    for k in fastest_first(part):
+        one, tuning = part.summaries[k], part.tunings[k]
+        cells = (
+            share_cell(one.reached),
+            time_cell(one.epochs_to_target),
+            time_cell(one.steps_to_target),
+            (seconds_text(one.seconds), ""),
+            (seconds_text(one.seconds * one.n), f"{one.n} networks" if one.n > 1 else "1 network"),
+            (seconds_text(tuning.seconds) if tuning else NONE, ""),
+        )
+        rows.append(_row(part.labels[k], cells, styles[k]))
+    return Listing(heads, tuple(rows))
+
+
+def tuned_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
+    """The recipes of each contender that were trained again with fresh seeds; the chosen one first, and set off."""
+    fields = tuned_fields(part)
+    heads = (
+        Head("Contender", ""),
+        *(Head(name) for name in fields),
+        Head(f"{metric_head(part.metric)}, fresh seeds"),
+        Head("In its trial"),
+        Head("Trials"),
+    )
+    rows: list[ListingRow] = []
+    for k in part.ranking():
+        tuning = part.tunings[k]
+        if tuning is None:
+            cells = (*(((NONE, ""),) * len(fields)), ("as given", ""), (NONE, ""), (NONE, ""))
+            rows.append(_row(part.labels[k], cells, styles[k], chosen=True))
+        else:
+            rows += _tuned_rows(part, k, tuning, fields, styles[k])
+    return Listing(heads, tuple(rows))
+
+
+def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str], style: Style) -> Iterator[ListingRow]:
+    """One row per candidate; where all trials diverged one that says so."""
+    trials = {trial.number: trial for trial in tuning.trials}
+    lost = sum(trial.state == "diverged" for trial in tuning.trials)
+    further = f"{len(tuning.further)} of them further" if tuning.further else ""
+    count = (str(len(trials)), ", ".join(filter(None, [further, f"{lost} diverged" if lost else ""])))
+    if not tuning.candidates:
+        given = tuned_values(part, k, fields)
+        cells = (*(_value_cell(given[name]) for name in fields), ("all diverged", ""), (NONE, ""), count)
+        yield _row(part.labels[k], cells, style, chosen=True)
+    step = value_step((one.score for one in tuning.candidates), part.metric)
+    for place, one in enumerate(tuning.candidates):
+        values = trials[one.trial].values
+        mean, ends = mean_cell(one.score, part.metric, step)
+        lost_again = f"{one.diverged} diverged" if one.diverged else ""
+        small = ", ".join(filter(None, [ends, f"n = {one.score.n}", lost_again]))
+        cells = (
+            *(_value_cell(values.get(name)) for name in fields),
+            (mean, small),
+            (value_text(one.search_value, part.metric, step), ""),
+            count if place == 0 else ("", ""),
+        )
+        yield _row(part.labels[k], cells, style, chosen=place == 0)
+
+
+def _value_cell(value: Any) -> Cell:
+    return (NONE if value is None else parameter_text(value)), ""
+
+
+def across_listing(comparisons: Comparisons, styles: Sequence[Style]) -> Listing:
+    """Contenders over all data sets by their mean rank, with what they came to on each."""
+    across, parts = comparisons.across, comparisons.parts
+    assert across is not None  # there is such a table for several data sets only
+    heads = (
+        Head("Contender", ""),
+        Head("Mean rank"),
+        Head("Normalised, interquartile mean"),
+        *(Head(f"{part.dataset.name}: {metric_head(part.metric)}") for part in parts),
+    )
+    rows, steps = [], [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
+    for place, k in enumerate(rank_order(across), 1):
+        cells = (
+            (f"{across.ranks.ranks[k]:.2f}", ""),
+            aggregate_cell(across.aggregates[k]),
+            *(mean_cell(part.summaries[k].mean, part.metric, step) for part, step in zip(parts, steps, strict=True)),
+        )
+        rows.append(_row(f"{place}. {parts[0].labels[k]}", cells, styles[k]))
+    return Listing(heads, tuple(rows))
+
+
+def _row(name: str, cells: Sequence[Cell], style: Style, *, chosen: bool = False) -> ListingRow:
+    return ListingRow(((name, ""), *cells), chosen, style.color, style.symbol)
+
+
+def spread_of_pairs(part: Comparison) -> float:
+    """Median standard deviation of the paired differences; NaN where no pair has two seeds."""
+    found = []
+    for pair in part.pairs:
+        first, second = (part.summaries[k].values[: pair.decision.n] for k in (pair.first, pair.second))
+        if len(first) > 1:
+            found.append(float(np.std(first - second, ddof=1)))
+    return float(np.median(found)) if found else float("nan")
+
+
+def target_text(part: Comparison) -> str:
+    """The target with its unit."""
+    step = value_step((one.mean for one in part.summaries), part.metric)
+    return f"{value_text(part.target, part.metric, step)}{'%' if part.metric == 'accuracy' else ''}"

@@ -1,0 +1,320 @@
+"""What a comparison's page says in sentences: how it was done, on what terms, by which statistics."""
+
+from collections.abc import Sequence
+from math import isfinite, isnan
+
+import numpy as np
+
+from trainwell.comparison import (
+    NAMES,
+    Across,
+    Comparison,
+    Comparisons,
+    Pair,
+    Terms,
+    amount,
+    further_trials,
+    margin_text,
+    ranks_can_differ,
+    skewness_text,
+    unit,
+)
+from trainwell.report.comparison.leading import leading
+from trainwell.report.comparison.numbers import metric_head, seconds_text, value_text
+from trainwell.report.comparison.tables import leaders, spread_of_pairs, target_text
+from trainwell.report.frame.facts import Facts, command_facts, version_facts
+from trainwell.report.tuning.axes import value_text as parameter_text
+from trainwell.training import Axis, Range
+
+# Of `benchmarks/calibration.py`; see `benchmarks/RESULTS.md`.
+SKEWED_MEASURED = (
+    "In simulations of equal means, one of them with a lognormal tail, a difference was still declared in 12% of "
+    "comparisons in place of 5%; by sign flips alone in 15%."
+)
+UNSEEN_MEASURED = (
+    "No test can allow for failures that were not seen. In simulations of equal means, where one contender failed in "
+    "2, 5, 10 or 20% of its runs and was as much better in the others, a difference was declared in 79, 59, 34 or 12% "
+    "of comparisons, nearly always before any failure was seen: such a verdict says how few failures would undo it."
+)
+
+
+def terms_facts(comparisons: Comparisons) -> Facts:
+    """What holds on all data sets: tuning, seeds, looks, error rate."""
+    first = comparisons.parts[0]
+    terms = first.terms
+    facts: Facts = [("Tuning", tuning_text(terms)), ("Seeds", _seeds_text(first))]
+    asked = "all pairs" if terms.reference is None else f"all differences from {terms.reference}"
+    rate = f"{100 * terms.error_rate:.3g}%"
+    facts.append(
+        (
+            "Error rate",
+            f"{rate} on each data set: the chance of any false difference among {asked}, all looks included (Holm's "
+            "correction), and the same for a false “no difference larger than the margin”",
+        )
+    )
+    facts.append(
+        (
+            "What the tests presume",
+            "that the labels of a pair could be swapped where there is no difference. Where the differences that were "
+            "seen are skewed against the one ahead, a test that allows for it decides, and the verdict says so; "
+            "failures that were not seen no test can allow for: a verdict says how many would undo it",
+        )
+    )
+    facts.append(("Test split", "not touched: all is judged on the validation split, which tuning used, too"))
+    return facts
+
+
+def run_facts(command: str, seconds: float | None, files: Sequence[str] = ()) -> Facts:
+    """Command line, time, files beside the page, date and versions."""
+    took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
+    beside = [("All numbers", f"in the files beside this page: {', '.join(files)}")] if files else []
+    return [*command_facts(command), *took, *beside, *version_facts()]
+
+
+def tuning_text(terms: Terms) -> str:
+    """How contenders' numbers were found."""
+    if not terms.tune:
+        return "none: each contender ran as given"
+    fields = " and ".join(f"{name} {axis_text(axis)}" for name, axis in terms.tune.items())
+    rounds = (
+        f" in {min(terms.rounds, terms.trials)} rounds, coarse to fine" if terms.sampler == "coarse_to_fine" else ""
+    )
+    first, *fresh = terms.tuning_seeds
+    again = f"the best {terms.candidates}" if terms.candidates > 1 else "the best"
+    with_seeds = f"seeds {fresh[0]} to {fresh[-1]}" if len(fresh) > 1 else f"seed {fresh[0]}"
+    return (
+        f"{fields}: {terms.trials} trials for each contender{rounds}, with seed {first}, all trained to the end; "
+        f"{again} trained again with {with_seeds}, and of these the best mean was taken; a recipe of which a run "
+        "diverged comes after those of which none did. Where the value taken had no tried neighbour within a twelfth "
+        f"of its range on either side, further trials followed there, at most {terms.trials} for each contender"
+    )
+
+
+def axis_text(axis: Axis) -> str:
+    """What a field was tuned over."""
+    if isinstance(axis, Range):
+        log = " on a logarithmic scale" if axis.log else ""
+        return f"from {parameter_text(axis.low)} to {parameter_text(axis.high)}{log}"
+    return f"among {', '.join(map(parameter_text, axis.labels))}"
+
+
+def _seeds_text(part: Comparison) -> str:
+    terms = part.terms
+    same = "the same for all contenders: same initial weights where the shapes are the same, same order of the data"
+    if terms.seeds is not None:
+        listed = ", ".join(map(str, terms.seeds[:12])) + (" …" if len(terms.seeds) > 12 else "")
+        many = "s" if len(terms.seeds) > 1 else ""
+        return f"{len(terms.seeds)} seed{many} ({listed}), all of them used; {same}"
+    looks = ", ".join(map(str, part.looks))
+    return (
+        f"from 0 on, none of them used in tuning; {same}. Differences were to be judged after {looks} seeds; a "
+        "contender whose pairs are all decided gets no more"
+    )
+
+
+def part_facts(part: Comparison) -> Facts:
+    """What holds on one data set: margin, diverged runs, power, target, why it ended, where the time went."""
+    given = "" if part.terms.margin is not None else f", by default {_default_margin(part)}"
+    facts: Facts = [
+        ("Judged by", f"{NAMES[part.metric]} of the weights that were kept"),
+        ("Margin", f"{margin_text(part.margin, part.metric)}{given}: differences below it do not matter"),
+    ]
+    facts.append(("A diverged run counts as", _lost_text(part)))
+    further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
+    if any(further.values()):
+        facts.append(("Further trials in tuning", f"{further_trials(further)}: see Tuning"))
+    facts.append(("Ended", _ending(part)))
+    if text := _power(part):
+        facts.append(("Power", text))
+    why = "given" if part.terms.target is not None else "the median of what tuning promised the contenders"
+    if part.terms.target is None and not part.terms.tune:
+        why = "the median of what the contenders came to with the seeds of the first look"
+    facts.append(("Target", f"{NAMES[part.metric]} of {target_text(part)}: {why}"))
+    tuning = f"{seconds_text(part.seconds.tuning)} tuning, " if part.terms.tune else ""
+    facts.append(
+        ("Time", f"{tuning}{seconds_text(part.seconds.seeds)} training {len(part.runs)} networks with the seeds")
+    )
+    return facts
+
+
+def _lost_text(part: Comparison) -> str:
+    """What diverged runs count as."""
+    guess = f"{value_text(part.guess, part.metric)}{_percent(part)}"
+    return f"guessing, {guess}, or as the worst finished run with the same seed where that is worse"
+
+
+def _percent(part: Comparison) -> str:
+    return "%" if part.metric == "accuracy" else ""
+
+
+def _default_margin(part: Comparison) -> str:
+    if part.metric == "loss" and not any(part.tunings):
+        return "0.1% of the loss of guessing"
+    return {
+        "accuracy": "0.2 points, or one validation row where that is more",
+        "r2": "0.005",
+        "loss": "2% of the best loss that tuning found",
+    }[part.metric]
+
+
+def _ending(part: Comparison) -> str:
+    most = max(summary.n for summary in part.summaries)
+    left = sum(pair.decision.open for pair in part.pairs)
+    seeds = f"{most} seed{'s' if most > 1 else ''}"
+    pairs = f"{left} of {len(part.pairs)} pair{'s' if len(part.pairs) > 1 else ''} undecided"
+    if not left:
+        return f"after {seeds}: every pair was decided"
+    return f"after {seeds}, the {'time limit' if part.ending == 'time' else 'most granted'}, with {pairs}"
+
+
+def _power(part: Comparison) -> str:
+    effect, spread = part.detectable, spread_of_pairs(part)
+    if not isfinite(effect):
+        return "too few seeds to find any difference four times in five"
+    text = f"{effect:.2f} standard deviations of a pair's differences are found four times in five by the last look"
+    if isnan(spread) or spread == 0:
+        return text
+    size = effect * spread
+    return f"{text}; with the median deviation here, that is {amount(size, part.metric, size)}{unit(part.metric)}"
+
+
+def ranking_notes(part: Comparison) -> list[str]:
+    """How to read the ranking."""
+    found = []
+    if any(summary.n > 1 for summary in part.summaries):
+        found.append(
+            "Means over seeds with 95% Student t intervals, interquartile means with 95% bootstrap intervals. They are "
+            "each contender's own: overlapping ones may still be told apart, since pairs share their seeds."
+        )
+    if any(summary.n == 1 for summary in part.summaries):
+        found.append("One seed says nothing about chance: it has no interval, and decides nothing.")
+    if len({summary.n for summary in part.summaries}) > 1:
+        found.append("Contenders whose pairs were all decided got no more seeds, so that their numbers differ.")
+    lost = [
+        f"{label} ({summary.diverged} of {summary.n})"
+        for label, summary in zip(part.labels, part.summaries, strict=True)
+        if summary.diverged
+    ]
+    if lost:
+        found.append(f"Diverged runs count as {_lost_text(part)}: {', '.join(lost)}.")
+    doubts = [
+        f"{label}'s {doubt}"
+        for label, own in zip(part.labels, part.tunings, strict=True)
+        if own
+        for doubt in own.doubts
+    ]
+    if doubts:
+        found.append(f"Tuning may not have found the best: {'; '.join(doubts)}.")
+    if leaders(part):
+        reference = part.terms.reference
+        why = (
+            "no other contender was shown to be better" if reference is None else f"shown to be better than {reference}"
+        )
+        found.append(f"Set off: {why}.")
+    return found
+
+
+def verdict_notes(part: Comparison) -> list[str]:
+    """What every verdict is about."""
+    if not any(part.tunings):
+        return []
+    return [
+        "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval. Other "
+        "trials might have ended with others."
+    ]
+
+
+def matrix_head(part: Comparison) -> str:
+    """What the numbers in the square of pairs are."""
+    what = {
+        "accuracy": "points of validation accuracy",
+        "loss": "how much lower its validation loss is",
+        "r2": "how much higher its validation R² is",
+    }[part.metric]
+    return f"The row's advantage over the column with the same seeds: {what}, positive where the row is better"
+
+
+def pair_notes(part: Comparison) -> list[str]:
+    """How to read differences."""
+    sure = f"{100 * (1 - part.terms.error_rate):.3g}%"
+    found = [
+        f"Intervals of differences are {sure} for their own pair, at all looks together. A difference counts where its "
+        "p over all looks and pairs is at most the error rate and its interval leaves out 0; with many pairs, an "
+        "interval without 0 alone does not decide.",
+        "A decided pair keeps what was found then, with as many seeds as are stated; its contenders may have got more "
+        "for other pairs.",
+    ]
+    early = [pair for pair in part.pairs if pair.decision.differs and pair.decision.n < part.looks[-1]]
+    if early:
+        found.append(
+            f"Declared at an early look: {_named(part, early)}. Such a difference is overstated on average: one of 0.4 "
+            "standard deviations as 0.64, in simulations; its interval still held the true one in 98%."
+        )
+    skewed = [pair for pair in part.pairs if pair.decision.method == "skewed"]
+    if skewed:
+        found.append(
+            f"Skewed against the one ahead: {_named(part, skewed, skewness=True)}. There p is the larger one of the "
+            "sign-flip test and of Hall's t test, and the interval is Hall's. " + SKEWED_MEASURED
+        )
+    if any(isfinite(pair.undone_by) for pair in part.pairs):
+        found.append(UNSEEN_MEASURED)
+    if any(pair.decision.method == "t" and pair.decision.n > 1 for pair in part.pairs):
+        found.append(
+            "With so few seeds an interval is Student's, which presumes normal differences, and decides nothing."
+        )
+    return found
+
+
+def _named(part: Comparison, pairs: Sequence[Pair], *, skewness: bool = False) -> str:
+    """Pairs, the one ahead first; with the skewness of the differences where that is asked for."""
+    found = []
+    for pair in pairs:
+        one = leading(part, pair)
+        more = f" (skewness {skewness_text(-abs(pair.decision.skewness))}, {pair.decision.n} seeds)" if skewness else ""
+        found.append(f"{part.labels[one.ahead]} over {part.labels[one.behind]}{more}")
+    return ", ".join(found)
+
+
+def time_notes(part: Comparison) -> list[str]:
+    """How to read times."""
+    return [
+        f"The target is a {NAMES[part.metric]} of {target_text(part)}. "
+        "A run that never reaches it counts as longer than any.",
+        "Time per network is that of its core or accelerator without compiling, a share of it where several train side "
+        "by side. It depends on what else the machine does.",
+    ]
+
+
+def sensitivity_caption(part: Comparison) -> str:
+    """What the chart of tuned numbers shows."""
+    names = " and ".join(part.terms.tune) if len(part.terms.tune) < 3 else "each tuned number"
+    return f"{metric_head(part.metric)} against {names}"
+
+
+def across_notes(comparisons: Comparisons) -> list[str]:
+    """How to read the section about all data sets."""
+    across = comparisons.across
+    assert across is not None  # there is such a section for several data sets only
+    p, count = across.ranks.friedman_p, len(comparisons.parts)
+    labels = comparisons.parts[0].labels
+    friedman = [f"Friedman's test of {len(labels)} contenders on {count} data sets: p = {p:.3g}."]
+    ranks = "So few data sets cannot tell ranks apart: mean ranks cannot differ by as much as chance may make them."
+    if ranks_can_differ(across):
+        ranks = f"Mean ranks that differ by at least {across.ranks.critical_difference:.2f} are told apart (Nemenyi)."
+    return [
+        *([] if isnan(p) else friedman),
+        ranks,
+        "Normalised scores run from 0 (guessing) to 1 (the mean of the best contender on that data set). Their "
+        "intervals say how much other seeds would matter, not other data sets.",
+    ]
+
+
+def improvement_notes(across: Across) -> list[str]:
+    """How to read a chance without any doubt."""
+    sure = (across.improvement_low == across.improvement_high) & np.isin(across.improvement, (0.0, 1.0))
+    if not sure.any():
+        return []
+    return [
+        "A chance of 100% [100%, 100%], or of 0%, says that all runs of one were better than all of the other: drawing "
+        "the same runs again cannot show more, and more seeds might."
+    ]

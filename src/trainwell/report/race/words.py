@@ -1,0 +1,259 @@
+"""What a race's page says in sentences."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trainwell.report.frame.facts import Facts, command_facts, version_facts
+from trainwell.report.race.animation import race_times
+from trainwell.report.race.contour import Contour
+from trainwell.report.race.curves import lowest_known
+from trainwell.report.race.plane import Plane
+from trainwell.report.race.ranking import at_global
+from trainwell.report.race.tables import value_text
+from trainwell.report.race.traces import drawn_paths
+from trainwell.statistics import proportion_interval
+
+if TYPE_CHECKING:
+    from trainwell.landscape import Descents, Race
+
+AS_GIVEN = (
+    "Learning rates are as given, not tuned: the picture shows what these settings do, and says nothing about which "
+    "optimizer is better."
+)
+MOST_NAMED = 5
+
+
+def race_headline(race: "Race", order: Sequence[int]) -> str:
+    """Who converged, after how many updates, and who did not; of several starts the shares with their intervals.
+
+    Args:
+        race: what was found.
+        order: its contenders, best first.
+    """
+    descents = race.descents
+    return _from_many(descents, order) if len(descents.starts) > 1 else _from_one(descents, order)
+
+
+def _from_one(descents: "Descents", order: Sequence[int]) -> str:
+    from trainwell.landscape import shown
+
+    converged = [k for k in order if descents.outcomes[k, 0] == "converged"]
+    start = f"From the start {shown(descents.starts[0], 4)}"
+    updates = f"{descents.steps:,} update{'s' * (descents.steps > 1)}"
+    others = _others(descents, [k for k in order if k not in converged])
+    if not converged:
+        return f"{start}, {_nobody(len(order))} converged within {updates}: {others}.{_lowest(descents, order)}"
+    first = [_settled(descents, k) for k in converged[:MOST_NAMED]]
+    rest = len(converged) - len(first)
+    text = f"{start}, {_listed([*first, *([f'{rest} more later'] if rest else [])])} of {updates}."
+    return f"{text} Not converged: {others}." if others else text
+
+
+def _from_many(descents: "Descents", order: Sequence[int]) -> str:
+    n, known = len(descents.starts), lowest_known(descents.surface) is not None
+    counts = (at_global(descents) if known else descents.outcomes == "converged").sum(1)
+    groups: dict[int, list[str]] = {}
+    for k in order[:MOST_NAMED]:
+        groups.setdefault(int(counts[k]), []).append(descents.labels[k])
+    parts = []
+    for count, labels in groups.items():
+        found = proportion_interval(count, n)
+        parts.append(f"{_listed(labels)} from {found.mean:.1%} [{found.low:.1%}, {found.high:.1%}]")
+    rest = len(order) - min(len(order), MOST_NAMED)
+    more = f"; {rest} more in the table" if rest else ""
+    return (
+        f"Of {n:,} starts, converged to a {'global ' * known}minimum within {descents.steps:,} "
+        f"update{'s' * (descents.steps > 1)}: {', '.join(parts)} (95% intervals){more}."
+    )
+
+
+def _settled(descents: "Descents", k: int) -> str:
+    reached, after = int(descents.reached[k, 0]), int(descents.settled[k, 0])
+    local = reached >= 0 and not descents.surface.critical[reached].is_global
+    return f"{descents.labels[k]} converged{' to a local minimum' if local else ''} after {after:,}"
+
+
+def _others(descents: "Descents", who: Sequence[int]) -> str:
+    """How those that did not converge ended."""
+    groups: dict[str, list[int]] = {}
+    for k in who:
+        groups.setdefault(_end(descents, k), []).append(k)
+    parts = []
+    for end, own in groups.items():
+        left = [f"{descents.left[k, 0]:,}" for k in own if descents.left[k, 0] >= 0]
+        after = f" after {_listed(left)}" if left else ""
+        parts.append(f"{_listed([descents.labels[k] for k in own])} ({end}{after})")
+    return ", ".join(parts)
+
+
+def _end(descents: "Descents", k: int) -> str:
+    end, reached = str(descents.outcomes[k, 0]), int(descents.reached[k, 0])
+    where = f"at a {descents.surface.critical[reached].kind}" if reached >= 0 else "where it is flat"
+    words = {"running": "still running", "stuck": f"stuck {where}", "escaped": "escaped downhill"}
+    return words.get(end, end)
+
+
+def _lowest(descents: "Descents", order: Sequence[int]) -> str:
+    """Who was lowest when nobody had converged."""
+    bottom, alive = lowest_known(descents.surface), [k for k in order if descents.left[k, 0] < 0]
+    if bottom is None or len(alive) < 2:
+        return ""
+    k = min(alive, key=lambda k: float(descents.values[k, 0]))
+    height = value_text(descents.values[k, 0] - bottom)
+    return f" The lowest at the end was {descents.labels[k]}, {height} above the minimum."
+
+
+def _nobody(count: int) -> str:
+    return "the contender had not" if count == 1 else "neither had" if count == 2 else f"none of the {count} had"
+
+
+def start_note(race: "Race") -> str:
+    """What may be concluded from the starts there are."""
+    n = len(race.descents.starts)
+    if n == 1:
+        return "All of this is from one start: elsewhere on the surface another contender may be first."
+    return f"Shares and medians are over these {n:,} starts, the same for all contenders."
+
+
+def race_caption(plane: Plane | None, contour: Contour | None) -> str:
+    """What the picture shows."""
+    if plane is None or contour is None:
+        return "The contenders’ points on the curve"
+    spaced = "logarithmic" if contour.logarithmic else "even"
+    where = "the whole domain" if plane.whole else "part of the domain"
+    return f"The contenders’ paths on the contours ({spaced} levels, the stronger the tint the lower; {where})"
+
+
+def race_notes(race: "Race", plane: Plane | None) -> list[str]:
+    """What one has to know to read the picture."""
+    descents = race.descents
+    notes = []
+    if plane is not None and descents.surface.dimension > 2:
+        notes.append(
+            f"The surface has {descents.surface.dimension} dimensions. The picture is a plane through its global "
+            "minimum (where none is known, through the lowest point reached), along the principal axes that are "
+            "flattest and steepest there; the contours are those in the plane, the paths are projected onto it, so "
+            "that a path need not be at the height of the contour that it crosses."
+        )
+    if plane is not None:
+        notes.append(
+            "Stars are known minima (filled global, open local), thin crosses saddles, triangles maxima. Large markers "
+            "are where the contenders stand; a cross is one that has left the surface’s surroundings. What is outside "
+            "the picture is cut off at its edge."
+        )
+    drawn = drawn_paths(race)
+    if len(drawn.updates) <= descents.steps:
+        dense = int(np.argmax(np.diff(drawn.updates) > 1))
+        notes.append(f"After {dense:,} updates not every point of the paths is drawn.")
+    if (stop := race_times(descents)[-1]) < descents.steps:
+        notes.append(f"The player ends at update {stop:,}: by then all have settled or left.")
+    if len(drawn.points[0]) < len(descents.starts):
+        notes.append(f"Drawn are the paths from the first {len(drawn.points[0])} of {len(descents.starts):,} starts.")
+    if race.noise:
+        notes.append(
+            f"Every gradient has noise of standard deviation {race.noise:g}: one that has converged leaves the minimum "
+            "again."
+        )
+    return notes
+
+
+def end_words(descents: "Descents") -> list[tuple[str, str]]:
+    """The words for how descents end that occur, each with its meaning."""
+    small = f"the gradient’s norm is at most {descents.tolerance:g} after the last update"
+    meanings = {
+        "converged": f"{small}, and there is a minimum (not necessarily the lowest)",
+        "stuck": f"{small}, but no minimum is near: a saddle, a maximum, or a slope as flat as that",
+        "running": f"the gradient’s norm is above {descents.tolerance:g} after the last update",
+        "escaped": "it left the surroundings of the surface, lower than it started: downhill for ever",
+        "diverged": "it left the surroundings of the surface no lower than it started, or its value was not finite",
+    }
+    there = set(np.unique(descents.outcomes).tolist())
+    return [(word, meaning) for word, meaning in meanings.items() if word in there]
+
+
+def measure_words() -> list[tuple[str, str]]:
+    """What the columns of the tables are."""
+    return [
+        ("Updates to tolerance", "after which the gradient’s norm has been at most the tolerance to the end"),
+        ("Turns across", "updates that go back along the steepest axis: the zigzag"),
+        ("Overshoot", "the farthest that the path got past its target, along any principal axis"),
+        ("Path length", "the sum of the lengths of all steps"),
+        ("Evaluations", "of the surface with its gradient; a line search takes several an update"),
+    ]
+
+
+def tuning_notes(race: "Race") -> list[str]:
+    """How learning rates were found."""
+    if not race.tunings:
+        return []
+    first = next(iter(race.tunings.values()))
+    rates = first.learning_rates
+    notes = [
+        f"Every contender was tried with the same {len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}, from "
+        f"the same {first.num_starts} random starts of the domain (those of the race are not among them), for "
+        f"{first.steps:,} updates each. Other numbers are as given."
+    ]
+    meanings = {
+        "updates": "mean number of updates (evaluations, with a line search) until a descent has settled in a global "
+        "minimum, where one that does not counts as twice those it had",
+        "height": "median height above the global minimum at the end, as at no rate half of the starts reach it (where "
+        "none is known, the height above the lowest point that anybody reached), among rates at which at most a tenth "
+        "of the descents leave the surface",
+    }
+    for criterion in ("updates", "height"):
+        who = [label for label, one in race.tunings.items() if one.criterion == criterion]
+        if who:
+            whose = "" if len(who) == len(race.tunings) else f" for {_listed(who)}"
+            notes.append(
+                f"The best rate{whose} has the least {meanings[criterion]}; of rates within 1% the middle one."
+            )
+    return notes + [f"{label}: {text}" for label, one in race.tunings.items() for text in one.advice]
+
+
+def surface_facts(race: "Race") -> Facts:
+    """What was descended, from where, and how long."""
+    from trainwell.landscape import shown
+
+    descents = race.descents
+    surface = descents.surface
+    low, high = surface.domain.T
+    told = f"{surface.name}: {surface.description}" if surface.description else surface.name
+    facts = [("Surface", told + (f" ({surface.source})" if surface.source else ""))]
+    facts.append(
+        ("Domain", f"{surface.dimension} dimension{'s' * (surface.dimension > 1)}, from {shown(low)} to {shown(high)}")
+    )
+    facts.append(("Critical points", _critical(race)))
+    starts = [shown(start) for start in descents.starts[:3]]
+    more = f" and {len(descents.starts) - 3:,} more" if len(descents.starts) > 3 else ""
+    facts.append(("Starts" if len(descents.starts) > 1 else "Start", ", ".join(starts) + more))
+    facts.append(
+        ("Updates", f"{descents.steps:,} each; settled is a gradient’s norm of at most {descents.tolerance:g}")
+    )
+    if race.noise:
+        facts.append(("Noise", f"normal, standard deviation {race.noise:g} on every component; seed {race.seed}"))
+    facts.append(("Arithmetic", str(descents.points.dtype)))
+    return facts
+
+
+def making_facts(race: "Race", command: str, seconds: float | None, files: Sequence[str]) -> Facts:
+    """Command line, time, files beside the page, date and versions."""
+    took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
+    beside = [("All numbers", f"in the files beside this page: {', '.join(files)}")] if files else []
+    return [*surface_facts(race), *command_facts(command), *took, *beside, *version_facts()]
+
+
+def _critical(race: "Race") -> str:
+    surface = race.descents.surface
+    if not surface.critical:
+        return "none is known"
+    kinds = Counter[str](one.kind for one in surface.critical)
+    names = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima"}
+    parts = [f"{n} {many if n > 1 else one}" for one, many in names.items() if (n := kinds[one])]
+    return f"{_listed(parts)} known{': these are all' if surface.complete else ''}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else "" if not parts else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -1,0 +1,89 @@
+"""The tables of `tune`'s page: recipes trained again, models considered, the best trials."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trainwell.display import Head, Listing, ListingRow
+from trainwell.report.numbers import NONE, ends_text, loss_text, score_text
+from trainwell.report.tuning.axes import axes_of, metric_text, metric_title, value_text, values_text
+from trainwell.report.tuning.colors import STATES
+
+if TYPE_CHECKING:
+    from trainwell.search import Candidate, SearchResult, TrialRecord, Tuned
+
+
+def candidates_listing(tuned: "Tuned") -> Listing:
+    """The best recipes trained again with fresh seeds, best first, beside what they had reached in the search."""
+    result = tuned.search
+    metric = metric_title(result)
+    heads = (Head("Trial", ""), Head("Recipe", "long"), Head(metric), Head("Fresh seeds"), Head("Diverged"))
+    trials = {trial.number: trial for trial in result.trials}
+    return Listing(
+        (*heads, Head("In the search")),
+        tuple(_candidate_row(result, one, trials.get(one.trial), i == 0) for i, one in enumerate(tuned.candidates)),
+    )
+
+
+def _candidate_row(
+    result: "SearchResult", candidate: "Candidate", trial: "TrialRecord | None", best: bool
+) -> ListingRow:
+    ends = ends_text(candidate.score, is_loss=result.metric == "loss")
+    cells = (
+        (f"trial {candidate.trial}", ""),
+        (values_text(trial.values) if trial else "", ""),
+        (metric_text(result, candidate.score.mean), ends),
+        (str(len(candidate.seeds)), ""),
+        (str(candidate.diverged), ""),
+        (metric_text(result, candidate.search_value), f"n = {trial_networks(result)}"),
+    )
+    return ListingRow(cells, chosen=best)
+
+
+def options_listing(tuned: "Tuned") -> Listing:
+    """The models that were considered, with the one that was chosen."""
+    result = tuned.search
+    heads = (Head("Model", ""), Head("Networks"), Head(metric_title(result)), Head("", ""))
+    rows = (
+        ListingRow(
+            (
+                (one.name, ""),
+                (str(one.networks), ""),
+                (metric_text(result, one.score), ""),
+                ("chosen" if one.chosen else "", ""),
+            ),
+            one.chosen,
+        )
+        for one in tuned.options
+    )
+    return Listing(heads, tuple(rows))
+
+
+def best_listing(result: "SearchResult", count: int = 20) -> Listing:
+    """The best trials, best first, with their values."""
+    ranked = result.ranked()[:count]
+    names = [axis.name for axis in axes_of(result)]
+    metric = metric_title(result)
+    shown = [Head("Trial", ""), Head(metric), *([] if result.metric == "loss" else [Head("Loss")])]
+    heads = (*shown, Head("Epochs"), Head("End", ""), *(Head(name, "") for name in names))
+    rows = (ListingRow(_trial_cells(result, trial, names), i == 0) for i, trial in enumerate(ranked))
+    return Listing(heads, tuple(rows))
+
+
+def _trial_cells(result: "SearchResult", trial: "TrialRecord", names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    loss = trial.scores.get("loss/validation", float("nan"))
+    training = trial.scores.get(f"{result.metric}/training", float("nan"))
+    one = loss_text if result.metric == "loss" else score_text
+    epochs = trial.curve.epochs
+    cells = [
+        (f"trial {trial.number}", ""),
+        (metric_text(result, trial.value), f"training {one(training)}" if training == training else ""),
+        *([] if result.metric == "loss" else [(loss_text(loss), "")]),
+        (f"{epochs[-1]:.4g}" if len(epochs) else NONE, ""),
+        (STATES[trial.state], ""),
+    ]
+    return (*cells, *((value_text(trial.values[name]) if name in trial.values else NONE, "") for name in names))
+
+
+def trial_networks(result: "SearchResult") -> int:
+    """Networks per trial: seeds times folds."""
+    return max(len(result.seeds), 1) * result.folds

@@ -1,0 +1,173 @@
+"""The page of a network's curvature: complete, in true words, safe with any text, and drawn by a browser."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from reference.browser import body_of, drawn
+from reference.page_text import Page
+from trainwell.landscape import LossAlong, NetworkCurvature, Slice, Spectrum
+from trainwell.landscape.networks.curvature import Trace
+from trainwell.landscape.networks.density import eigenvalue_density
+from trainwell.nn import Network
+from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
+from trainwell.report.curvature.charts import along_chart, density_chart
+from trainwell.report.curvature.words import method_notes
+from trainwell.training import Recipe
+
+NASTY = "</script><script>alert(1)</script>"
+
+
+def along(curvature, slope=-0.1):
+    t = np.linspace(-1, 1, 5)
+    first = 2 + slope * t
+    return LossAlong(
+        t, first + curvature * t**2 / 2 + t**4, first, first + curvature * t**2 / 2, slope, curvature, None
+    )
+
+
+def curvature(values=None, activation="relu"):
+    """By hand: 5 eigenvalues that are known, or a quadrature of 1,000 with two probes."""
+    if values is None:
+        nodes, weights = np.array([[-0.5, 0.0, 4.0]] * 2), np.array([[0.1, 0.8, 0.1], [0.2, 0.7, 0.1]])
+        spectrum = Spectrum(1000, None, nodes, weights, -0.5, 4.0, 1e-9, 0.01, None, None, 1e-4, 1e-3)
+        trace = Trace(10.0, 9.0, 11.0)
+    else:
+        values = np.array(values)
+        nodes, weights = values[None], np.full((1, len(values)), 1 / len(values))
+        spectrum = Spectrum(
+            len(values), values, nodes, weights, values[0], values[-1], 0.0, 0.0, None, None, abs(values).min(), 1e-3
+        )
+        trace = Trace(*[values.sum()] * 3)
+    axis = np.linspace(-1, 1, 3)
+    plane = Slice((axis, axis), np.arange(9.0).reshape(3, 3), 4.0, np.ones(2), np.zeros((0, 2)), np.zeros(0))
+    density = eigenvalue_density(nodes, weights)
+    ends = along(spectrum.largest), along(spectrum.smallest)
+    return NetworkCurvature(Network((2, 3, 1), activation), 300, 2.0, 1.5, 0.25, spectrum, trace, density, *ends, plane)
+
+
+def by_name(found, recipe=None):
+    return {line.name.strip(): line for line in curvature_lines(found, recipe)}
+
+
+def test_words_of_a_quadrature():
+    found = curvature()
+    lines = by_name(found)
+    assert lines["largest eigenvalue"].value == "4.00 ± 0.0100"
+    assert lines["smallest eigenvalue"].value == "−0.500"
+    assert lines["stable below"].value == "0.500"
+    assert lines["with momentum 0.9"].value == "0.950"
+    assert lines["negative eigenvalues"].value == "15.0% ± 5.00%"
+    assert "certain is 0.0% to 90.0%" in lines["negative eigenvalues"].meaning  # 0.1 + 0.8 and 0.2 + 0.7
+    assert lines["condition number"].value == "at least 40000"
+    assert lines["trace"].value == "10.0 [9.00, 11.0]"
+    assert "1.50 without penalty" in lines["loss"].meaning
+    assert curvature_headline(found) == (
+        "Gradient descent on these 300 rows is stable below a learning rate of 0.500. The eigenvalues are those of a "
+        "saddle: some directions curve upwards, others downwards (15.0% ± 5.00% negative). The gradient's norm is "
+        "0.250; at a critical point it is 0."
+    )
+    notes = " ".join(method_notes(found))
+    assert "2 random vectors, 3 products each" in notes
+    assert "With relu the loss has kinks" in notes
+    assert "has kinks" not in " ".join(method_notes(curvature(activation="tanh")))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "negative", "condition", "stable"),
+    [
+        ([1.0, 2.0, 8.0], "minimum", "0 of 3", "8.00", "0.250"),
+        ([-4.0, -1.0], "maximum", "2 of 2", "4.00", None),
+        ([-1.0, 0.0, 2.0], "saddle", "1 of 3", "infinite", "1.00"),
+        ([0.0, 2.0], "degenerate", "0 of 2", "infinite", "1.00"),
+    ],
+)
+def test_words_of_known_eigenvalues(values, kind, negative, condition, stable):
+    found = curvature(values)
+    lines = by_name(found)
+    assert (lines["kind"].value, lines["negative eigenvalues"].value) == (kind, negative)
+    assert lines["condition number"].value == condition
+    assert ("stable below" in lines) == (stable is not None)
+    if stable:
+        assert lines["stable below"].value == stable
+    assert f"those of a {kind}" in curvature_headline(found)
+    assert ("No direction curves upwards." in curvature_headline(found)) == (stable is None)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "times"),
+    [
+        (Recipe(optimizer="sgd", learning_rate=0.25), "0.5 ×"),
+        (Recipe(optimizer="momentum", learning_rate=0.375, momentum=0.5), "0.5 ×"),
+        (Recipe(optimizer="momentum_step", learning_rate=0.95), "1 ×"),
+        (Recipe(optimizer="adam", learning_rate=0.1), None),  # its steps are scaled: the bound is another's
+        (None, None),
+    ],
+)
+def test_the_rate_of_training_beside_the_stable_one(recipe, times):
+    line = by_name(curvature(), recipe).get("as trained")
+    assert (line and line.value) == times
+
+
+def test_the_charts_hold_the_numbers():
+    found = curvature()
+    chart = density_chart(found.density, found.spectrum, found.leading())
+    band, line, ticks = chart.data
+    there = np.isfinite(np.array(line.y, float))
+    assert np.array(line.y)[there] == pytest.approx(found.density.density[there])
+    assert ticks.x[0] == -0.5
+    assert sorted(set(ticks.x)) == [-0.5, 0.0, 4.0]
+    assert len(band.x) == 2 * len(found.density.grid)
+    exact = curvature([1.0, 2.0, 8.0])
+    assert density_chart(exact.density, exact.spectrum, exact.leading()).data[-1].x == pytest.approx([1, 2, 8])
+    by_kind = {trace.meta[1]: trace for trace in along_chart(found.steepest).data[:3]}
+    assert by_kind["loss"].y == pytest.approx(found.steepest.losses)
+    assert by_kind["first"].y == pytest.approx(found.steepest.first)
+    assert by_kind["second"].y == pytest.approx(found.steepest.second)
+
+
+def test_the_page_is_whole_and_safe(tmp_path):
+    facts = [("Data", NASTY), ("Rows", "300")]
+    path = write_curvature_page(
+        curvature(), tmp_path / "report.html", title=NASTY, facts=facts, notices=(NASTY,), command=NASTY, seconds=1.5
+    )
+    text = path.read_text()
+    page = Page(text)
+    assert not page.open
+    assert NASTY not in text
+    assert sum(tag == "script" for tag, _ in page.elements) == 6  # four charts, the library and the page's own
+    charts = re.findall(r'<script type="application/json" id="figure-(\w+)">(.*?)</script>', text, re.S)
+    assert [name for name, _ in charts] == ["density", "steepest", "lowest", "plane"]
+    assert all(json.loads(figure)["data"] for _, figure in charts)
+    said = [text for _, text in page.found]
+    for line in curvature_lines(curvature()):
+        assert {line.name.strip(), line.value, line.meaning} <= set(said)
+
+
+PROBE = """
+<script>
+addEventListener("load", () => setTimeout(() => {
+  const by = (name) => document.querySelector(`[data-figure=figure-${name}]`);
+  const facts = document.body.dataset;
+  facts.drawn = ["density", "steepest", "lowest", "plane"].map((name) => by(name).data.length).join(" ");
+  document.querySelector('.chip[data-key="first"]').click();
+  setTimeout(() => {
+    const hidden = (name) => by(name).data.filter((trace) => trace.visible === false).length;
+    facts.hidden = ["density", "steepest", "lowest", "plane"].map(hidden).join(" ");
+    facts.page = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    facts.toowide = [...document.querySelectorAll(".chart")].filter(
+      (chart) => chart.layout && chart.layout.width > chart.clientWidth).length;
+  }, 1500);
+}, 1500));
+</script></body>
+"""
+
+
+@pytest.mark.parametrize("width", [1400, 500])
+def test_the_charts_are_drawn(browser, tmp_path, width):
+    page = write_curvature_page(curvature(), tmp_path / "report.html", title="Curvature", facts=[("Data", "iris")])
+    body = body_of(drawn(browser, page, width, PROBE))
+    for fact in ('data-drawn="3 4 4 2"', 'data-hidden="0 1 1 0"', 'data-page="0"', 'data-toowide="0"'):
+        assert fact in body, (fact, body)

@@ -1,0 +1,115 @@
+"""The numbers, the sentence and the labels of a page, against numbers worked by hand."""
+
+import numpy as np
+import pytest
+
+from trainwell.report import headline, summarise
+from trainwell.report.numbers import loss_text, range_text, score_text
+from trainwell.report.training.recipe_text import common_toml, differences
+from trainwell.report.training.table import notes, results_table
+from trainwell.statistics import mean_interval
+from trainwell.training import Recipe, load_recipe, recipe_labels
+
+
+def test_summary_by_hand(two):
+    sgd, adam = summarise(two)
+    assert (sgd.label, sgd.n, sgd.diverged, sgd.stopped) == ("sgd", 3, 0, 1)
+    assert sgd.score.mean == pytest.approx(0.7)  # 0.5, 0.7, 0.9
+    assert sgd.score.low == pytest.approx(0.7 - 4.30265272991 * 0.2 / 3**0.5)
+    assert sgd.score.high == 1  # clipped
+    assert sgd.loss.mean == pytest.approx(1.3)
+    assert sgd.training_score.mean == pytest.approx(0.85)
+    assert sgd.steps == (20, 30, 30)
+    assert sgd.epochs == pytest.approx((2, 3, 3))
+    assert (adam.n, adam.diverged, adam.score.n, adam.score.excluded) == (3, 1, 2, 1)
+    assert adam.score.mean == pytest.approx(0.96)
+
+
+def test_headline_names_the_best_and_what_overlaps(two):
+    said = headline(two, summarise(two))
+    assert said.startswith(
+        "adam had the highest mean validation accuracy of 2 recipes: 0.960 (95% interval [0.833, 1.000]"
+    )
+    assert "2 seeds, 1 diverged" in said
+    assert said.endswith("The interval of sgd overlaps with it.")
+
+
+def test_headline_of_separate_recipes(population):
+    recipes = [Recipe(optimizer="sgd"), Recipe(optimizer="adam")]
+    trained = population(recipes, 2, [[0.5], [0.501], [0.9], [0.901]])
+    assert "overlap" not in headline(trained, summarise(trained))
+
+
+def test_headline_of_one_seed_claims_no_interval(population):
+    trained = population([Recipe()], 1, [[0.5, 0.75]])
+    assert headline(trained, summarise(trained)) == "adam reached a validation accuracy of 0.750 (1 seed: no interval)."
+    said = notes(trained, summarise(trained))
+    assert any("One seed" in note for note in said)
+    assert not any("brackets" in note for note in said)
+
+
+def test_headline_when_all_diverged(population):
+    trained = population([Recipe()], 2, [[np.nan], [np.nan]], ["diverged"] * 2)
+    assert headline(trained, summarise(trained)) == "All 2 networks diverged: lower the learning rate."
+
+
+def test_regression_speaks_of_r2_which_may_be_negative(population):
+    trained = population([Recipe()], 2, [[-2.0], [-1.0]], data="diabetes")
+    (only,) = summarise(trained)
+    assert only.score.mean == -1.5
+    assert only.score.low < -2
+    assert "validation R²" in headline(trained, summarise(trained))
+
+
+def test_table_is_sorted_and_carries_n(two):
+    table = results_table(two, summarise(two))
+    assert [row.label for row in table.rows] == ["adam", "sgd"]
+    cells = dict(zip(table.heads[1:], table.rows[0].cells, strict=True))
+    assert cells["Validation accuracy"] == ("0.960", "[0.833, 1.000]")
+    assert cells["Seeds"] == ("3", "")
+    assert cells["Diverged"] == ("1", "")
+    assert dict(zip(table.heads[1:], table.rows[1].cells, strict=True))["Updates"] == ("20–30", "1 stopped early")
+
+
+def test_interval_of_the_table_is_the_interval_of_the_values(two):
+    assert summarise(two)[0].score == mean_interval([0.5, 0.7, 0.9], within=(0, 1))
+
+
+@pytest.mark.parametrize(
+    ("recipes", "labels"),
+    [
+        ([{}], ("adam",)),
+        (
+            [{"learning_rate": 0.1}, {"learning_rate": 1e6}, {}],
+            ("learning_rate=0.1", "learning_rate=1000000", "learning_rate=default"),
+        ),
+        ([{"optimizer": "sgd", "hidden": (5, 4)}, {"hidden": ()}], ("hidden=5-4, sgd", "hidden=none, adam")),
+        ([{"batch_norm": True}, {}], ("batch_norm=true", "batch_norm=false")),
+        ([{}, {}], ("adam (1)", "adam (2)")),
+    ],
+)
+def test_labels(recipes, labels):
+    assert recipe_labels([Recipe(**fields) for fields in recipes]) == labels
+
+
+def test_wrong_number_of_labels(two):
+    with pytest.raises(ValueError, match="got 1 labels for 2 recipes"):
+        summarise(two, ["only"])
+
+
+def test_numbers():
+    assert [loss_text(x) for x in (0.0, 0.04118, 0.1, 9.876, 1234.5, 3e-7, np.nan)] == [
+        *["0", "0.0412", "0.100", "9.88", "1234", "3.00e-07", "–"]
+    ]
+    assert (score_text(0.98765), score_text(np.inf)) == ("0.988", "–")
+    assert (range_text([200, 200]), range_text([50, 2000])) == ("200", "50–2,000")
+
+
+def test_common_part_and_differences_make_the_recipes_again(tmp_path):
+    recipes = [Recipe(optimizer="sgd", learning_rate=0.5, hidden=(7,)), Recipe(hidden=(7,), l2_penalty=0.01)]
+    fields = ("optimizer", "learning_rate", "l2_penalty")
+    for recipe, values in zip(recipes, differences(recipes), strict=True):
+        own = "".join(f"{f} = {v}\n" for f, v in zip(fields, values, strict=True) if v != "default")
+        path = tmp_path / "recipe.toml"
+        path.write_text(common_toml(recipes) + own)
+        assert load_recipe(path) == recipe

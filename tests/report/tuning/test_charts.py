@@ -1,0 +1,270 @@
+"""What the charts of a search draw, against the numbers they were given."""
+
+import json
+from dataclasses import replace
+from math import isnan
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from reference.search_results import LARGE, SMALL, search
+from trainwell.display import Panels
+from trainwell.display.panels import axis_names
+from trainwell.report.tuning.axes import Axis, axes_of, metric_axis, value_text
+from trainwell.report.tuning.best_curves import search_best_curves
+from trainwell.report.tuning.colors import BEST, STATES, shade, strengths
+from trainwell.report.tuning.importance import search_importance
+from trainwell.report.tuning.parallel import UNUSED, search_parallel
+from trainwell.report.tuning.progress import search_progress
+from trainwell.report.tuning.ranges import search_ranges
+from trainwell.search import Importance
+from trainwell.training import Choices
+
+CHARTS = (search_best_curves, search_importance, search_parallel, search_progress, search_ranges)
+
+
+def of_kind(figure, kind, name=None):
+    return [t for t in figure.data if t.meta[1] == kind and name in (None, t.meta[0])]
+
+
+def test_axes_place_values_on_their_own_scale():
+    log = Axis("rate", "log", 1e-4, 1.0)
+    assert [log.share(v) for v in (1e-4, 1e-2, 1.0)] == pytest.approx([0, 0.5, 1])
+    linear = Axis("momentum", "linear", 0.5, 0.9)
+    assert linear.share(0.6) == pytest.approx(0.25)
+    words = Axis("optimizer", "choices", 0, 1, ("sgd", "adam"))
+    assert [words.share(v) for v in ("sgd", "adam")] == [0.25, 0.75]
+    assert all(isnan(axis.share(value)) for axis, value in ((log, None), (log, 0.0), (words, "momentum")))
+
+
+def test_ticks_by_hand():
+    assert Axis("a", "log", 1e-4, 1.0).ticks() == ([-4, -3, -2, -1, 0], ["0.0001", "0.001", "0.01", "0.1", "1"])
+    assert Axis("a", "log", 0.02, 0.5).ticks()[1] == ["0.02", "0.05", "0.1", "0.2", "0.5"]
+    assert Axis("a", "linear", 0.0, 0.5).ticks() == (
+        [0, 0.1, 0.2, 0.3, 0.4, 0.5],
+        ["0", "0.1", "0.2", "0.3", "0.4", "0.5"],
+    )
+    assert Axis("a", "linear", 1, 3, integer=True).ticks()[1] == ["1", "2", "3"]
+    assert Axis("a", "linear", 0.3, 0.3).ticks()[1] == ["0.3"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-8, 1e-4), (0.011, 0.019), (3e-7, 8e4), (1, 2)])
+@pytest.mark.parametrize("kind", ["log", "linear"])
+def test_ticks_are_few_and_inside(kind, low, high):
+    places, texts = Axis("a", kind, low, high).ticks()
+    start, end = Axis("a", kind, low, high).ends
+    assert 2 <= len(places) <= 7
+    assert len(set(texts)) == len(texts)
+    assert all(start - 1e-6 * (end - start) <= place <= end + 1e-6 * (end - start) for place in places)
+
+
+def test_choices_of_numbers_are_in_their_order():
+    axes = SimpleNamespace(axes={"width": Choices((256, 32, 64)), "batch_size": Choices(("full", 32))})
+    found = axes_of(replace(search(), space=axes, importance={}))
+    assert [axis.labels for axis in found] == [("32", "64", "256"), ("full", "32")]
+
+
+def test_the_most_important_axis_comes_first():
+    result = replace(search(), importance=dict.fromkeys(("momentum", "learning_rate", "optimizer"), share(0.3)))
+    assert [axis.name for axis in axes_of(result)] == ["momentum", "learning_rate", "optimizer"]
+
+
+def test_good_trials_are_strong():
+    result = search(every_pruned=0, every_diverged=0)
+    strong = strengths(result)
+    ranked = [trial.number for trial in result.ranked()]
+    assert strong[ranked[0]] == 1
+    assert [strong[n] for n in ranked] == sorted(strong.values(), reverse=True)
+    assert all(strong[n] == 0 for n in ranked[len(ranked) // 2 + 1 :])
+    assert shade(0.0) != shade(1.0)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "loss", "r2"])
+def test_progress_by_hand(metric):
+    result = search(metric=metric)
+    figure = search_progress(result)
+    (best,) = of_kind(figure, "best")
+    complete = [t for t in result.trials if t.state == "complete"]
+    pick = min if metric == "loss" else max
+    assert list(best.y)[:-1] == pytest.approx([pick(t.value for t in complete[: i + 1]) for i in range(len(complete))])
+    assert best.x[-1] == result.trials[-1].number
+    for state in ("complete", "pruned", "diverged"):
+        (dots,) = of_kind(figure, state)
+        assert list(dots.x) == [t.number for t in result.trials if t.state == state]
+    (stars,) = [
+        [n for n, s in zip(t.x, t.marker.symbol, strict=True) if s == "star"] for t in of_kind(figure, "complete")
+    ]
+    assert stars == [result.ranked()[0].number]
+    assert [shape.x0 for shape in figure.layout.shapes] == [19.5]
+    low, high = figure.layout.yaxis.range
+    crosses = np.array(of_kind(figure, "diverged")[0].y)
+    values = [t.value for t in result.trials if t.state != "diverged"]
+    if metric == "loss":
+        assert max(values) < crosses[0] < 10**high
+    else:
+        assert low < crosses[0] < min(values)
+
+
+def test_bands_are_the_ranges_of_the_rounds():
+    result = search(trials=60)
+    figure = search_ranges(result)
+    (band,) = of_kind(figure, "band", "learning_rate")
+    extents = [one.extents["learning_rate"] for one in result.rounds]
+    assert list(band.y) == [0, 1, 2]
+    assert np.array(band.base) == pytest.approx([np.log10(e.low) for e in extents])
+    assert np.array(band.base) + np.array(band.x) == pytest.approx([np.log10(e.high) for e in extents])
+    assert "narrowed to" in band.customdata[1]
+    (words,) = of_kind(figure, "band", "optimizer")
+    alive = [(row, k) for row, one in enumerate(result.rounds) for k in range(len(one.extents["optimizer"].choices))]
+    assert list(zip(words.y, np.array(words.base) + np.array(words.x) / 2, strict=True)) == [
+        (row, pytest.approx(k)) for row, k in alive
+    ]
+
+
+def test_dots_lie_at_their_values_in_their_rounds():
+    result = search(trials=60)
+    figure = search_ranges(result)
+    for state in ("complete", "pruned", "diverged"):
+        (dots,) = of_kind(figure, state, "learning_rate")
+        trials = {t.number: t for t in result.trials if t.state == state}
+        numbers = [int(text[0].split()[1].rstrip(":")) for text in dots.customdata]
+        assert sorted(numbers) == sorted(trials)
+        assert list(dots.x) == pytest.approx([np.log10(trials[n].values["learning_rate"]) for n in numbers])
+        assert [round(y) for y in dots.y] == [n // 20 for n in numbers]
+    shown = sum(len(of_kind(figure, state, "momentum")[0].x) for state in STATES if of_kind(figure, state, "momentum"))
+    assert shown == sum("momentum" in t.values for t in result.trials) < 60
+
+
+def test_without_rounds_there_is_one_row():
+    figure = search_ranges(search(per_round=0))
+    (band,) = of_kind(figure, "band", "learning_rate")
+    assert (list(band.base), list(band.x)) == ([-4], [4])
+    assert list(figure.layout.yaxis.range) == [0.5, -0.5]
+
+
+def test_every_line_passes_through_its_values():
+    result = search(every_pruned=5, every_diverged=9)
+    figure = search_parallel(result)
+    seen = {}
+    for state in ("complete", "pruned", "diverged"):
+        for trace in of_kind(figure, state):
+            for x, y, number in zip(trace.x, trace.y, trace.customdata, strict=True):
+                if number is not None:
+                    seen.setdefault(number, {})[y] = x
+    axes = axes_of(result)
+    assert sorted(seen) == list(range(40))
+    for trial in result.trials:
+        points = seen[trial.number]
+        for row, axis in enumerate(axes):
+            expected = axis.share(trial.values[axis.name]) if axis.name in trial.values else UNUSED
+            assert points[row] == pytest.approx(expected, abs=0.016)
+        assert (len(axes) in points) == (trial.state != "diverged")
+        if trial.state != "diverged":
+            assert points[len(axes)] == pytest.approx(metric_axis(result).share(trial.value))
+    best = [t for t in figure.data if t.line.color == BEST]
+    assert {n for t in best for n in t.customdata if n is not None} == {result.ranked()[0].number}
+
+
+def test_best_curves_are_the_best_trials():
+    result = search(every_pruned=0)
+    figure = search_best_curves(result)
+    best = [t for t in result.ranked() if t.state != "diverged"][:20]
+    for kind, name, dash in (("validation", "validation", "solid"), ("training", "training", "dash")):
+        lines = of_kind(figure, kind)
+        assert len(lines) == 20
+        assert {line.line.dash for line in lines} == {dash}
+        for line, trial in zip(lines, best, strict=True):
+            assert list(line.y) == pytest.approx(list(getattr(trial.curve, name)))
+    assert figure.layout.annotations[0].text == f"Best-1: {best[0].value:.3f}"
+    assert {line.xaxis for line in of_kind(figure, "training")} == {"x", *(f"x{i}" for i in range(2, 21))}
+
+
+def test_pruned_trials_among_the_best_are_called_so():
+    figure = search_best_curves(search(trials=12, every_pruned=2))
+    titles = [note.text for note in figure.layout.annotations]
+    assert sum(title.endswith(", pruned") for title in titles) > 0
+    assert not titles[0].endswith(", pruned")
+
+
+def share(value, *, low=0.0, where=""):
+    return Importance(value, low, 1.0, 40, where)
+
+
+def test_importance_is_sorted():
+    every = {"b": share(0.799, low=0.5), "a": share(0.2), "c": share(0.001), "d": share(0.3, where="where a is 1")}
+    (bars,) = search_importance(replace(search(), importance=every)).data
+    assert list(bars.y) == ["d<br>where a is 1, n = 40", "c", "a", "b"]
+    assert [text.split(" [")[0] for text in bars.customdata] == ["30%", "under 1%", "20%", "80%"]
+    assert bars.customdata[3] == "80% [50%, 100%], n = 40"
+    assert bars.error_x.arrayminus[3] == pytest.approx(0.299)
+    assert len(set(bars.marker.color[1:])) == 1 != len(set(bars.marker.color))
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 5])
+def test_panels_fill_the_figure_without_touching(columns):
+    panels = Panels([str(i) for i in range(7)], 100, 30, ((0, columns),), shared=True)
+    layout = panels.layout(columns, 900)
+    rows = -(-7 // columns)
+    assert layout["height"] == rows * 100 + (rows - 1) * 30 + 34 + 40
+    boxes = [(*layout[f"{x}.domain"], *layout[f"{y}.domain"]) for x, y in map(axis_names, range(7))]
+    for i, (left, right, low, high) in enumerate(boxes):
+        assert 0 <= left < right <= 1
+        assert 0 <= low < high <= 1
+        for other in boxes[:i]:
+            assert right <= other[0] or left >= other[1] or high <= other[2] or low >= other[3]
+    assert max(box[1] for box in boxes) == pytest.approx(1)
+    assert [layout[f"{axis_names(i)[1]}.showticklabels"] for i in range(7)] == [i % columns == 0 for i in range(7)]
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_names_are_never_markup(chart):
+    nasty = "<img src=x onerror=alert(1)>"
+    result = search(SMALL, 30)
+    trials = tuple(
+        replace(
+            t,
+            values={(nasty if n == "optimizer" else n): nasty if n == "optimizer" else v for n, v in t.values.items()},
+        )
+        for t in result.trials
+    )
+    rounds = tuple(
+        replace(
+            one,
+            extents={nasty: replace(one.extents["optimizer"], choices=(nasty,))},
+            reasons={nasty: nasty},
+        )
+        for one in result.rounds
+    )
+    axes = SimpleNamespace(axes={**result.space.axes, nasty: Choices((nasty, "b"))})
+    text = chart(replace(result, space=axes, trials=trials, rounds=rounds, importance={nasty: share(1.0)})).to_json()
+    assert "<img" not in text
+    assert ("&lt;img" in text) == (chart is not search_progress)  # which names no parameter
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+@pytest.mark.parametrize("case", ["none", "one", "lost", "large", "equal"])
+def test_any_search_can_be_drawn(chart, case):
+    result = {
+        "none": lambda: replace(search(trials=1), trials=(), rounds=(), importance={}),
+        "one": lambda: search(trials=1),
+        "lost": lambda: search(trials=9, every_diverged=1, every_pruned=0),
+        "large": lambda: search(LARGE, 200, 50),
+        "equal": lambda: replace(s := search(trials=3), trials=tuple(replace(t, value=0.5) for t in s.trials)),
+    }[case]()
+    if case == "lost":
+        result = replace(result, trials=tuple(replace(t, state="diverged", value=float("nan")) for t in result.trials))
+    figure = chart(result)
+    json.loads(figure.to_json())
+    assert all(trace.meta for trace in figure.data)
+
+
+def test_values_in_words():
+    assert [value_text(v) for v in (0.1 + 0.2, 12345, 1e7, (), [3, 4], False)] == [
+        "0.3",
+        "12345",
+        "1e7",
+        "none",
+        "3x4",
+        "false",
+    ]
