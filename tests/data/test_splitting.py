@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
-from trainwell.data.splitting import proportional, split_rows
+from trainwell.data.split import proportional, split_rows
 
 
 def parts_of(rows):

@@ -9,7 +9,7 @@ from trainwell.data.assembling import Part, SplitOptions, assemble_arrays
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
 from trainwell.data.preparation.array_inputs import as_array, checked_inputs
-from trainwell.data.splitting import Amount, SplitKind
+from trainwell.data.split import Amount, SplitKind
 from trainwell.data.target.target import label_array, label_text, present_target, text_labels
 from trainwell.data.weights import ClassWeights, checked_sample_weights
 

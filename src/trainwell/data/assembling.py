@@ -14,8 +14,7 @@ from trainwell.data.preparation.array_inputs import ArrayInputs, shortened
 from trainwell.data.preparation.offsets import Offsets
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.preparation.table_inputs import TableInputs
-from trainwell.data.split import Split, Task
-from trainwell.data.splitting import Amount, SplitKind, SplitRows, split_rows
+from trainwell.data.split import Amount, Split, SplitKind, SplitRows, Task, split_rows
 from trainwell.data.target.target import TargetCoding, checked_target, checked_task, quantities
 from trainwell.data.weights import ClassWeights, class_factors
 

@@ -17,7 +17,7 @@ from trainwell.data.assembling import (
     coded_rows,
 )
 from trainwell.data.columns.columns import column_weights, decided, mostly_numbers, reading_notices, row_index
-from trainwell.data.columns.missing import given_words
+from trainwell.data.columns.spellings import given_words
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
 from trainwell.data.preparation.table_inputs import fit_table_inputs
@@ -26,7 +26,7 @@ from trainwell.data.sources.images import IMAGE_SETS, ImageSet, load_images
 from trainwell.data.sources.npz import read_npz
 from trainwell.data.sources.raw_table import without_blank_rows
 from trainwell.data.sources.tables import check_file, check_name, find_column, read_table
-from trainwell.data.splitting import Amount, SplitKind
+from trainwell.data.split import Amount, SplitKind
 from trainwell.data.target.column import label_notices, read_target
 from trainwell.data.target.target import TargetCoding
 from trainwell.data.weights import ClassWeights

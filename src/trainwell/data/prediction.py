@@ -9,13 +9,13 @@ import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt8
 
 from trainwell.core import DataError, nearest
-from trainwell.data.columns.missing import given_words
+from trainwell.data.columns.spellings import given_words
 from trainwell.data.load import BUILT_IN_NAMES
 from trainwell.data.preparation.numbers import Numbers
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.preparation.table_inputs import TableInputs
 from trainwell.data.sources import builtin
-from trainwell.data.sources.header import names_column
+from trainwell.data.sources.delimited_text import names_column
 from trainwell.data.sources.images import IMAGE_SETS, load_images
 from trainwell.data.sources.npz import read_npz
 from trainwell.data.sources.raw_table import RawTable

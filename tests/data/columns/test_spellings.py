@@ -6,8 +6,7 @@ import pytest
 
 from trainwell.core import DataError
 from trainwell.data import from_arrays, load_data, load_rows
-from trainwell.data.columns.missing import MISSING_WORDS
-from trainwell.data.columns.spellings import Spellings, number_value, spelled_alike
+from trainwell.data.columns.spellings import MISSING_WORDS, Spellings, number_value, spelled_alike
 
 
 def saved(folder, columns, name="t.csv"):

@@ -121,7 +121,7 @@ def test_wide_tables(tmp_path):
     ],
 )
 def test_headers_of_numbers_and_of_text(header, row, is_header, says):
-    from trainwell.data.sources.header import tell_header
+    from trainwell.data.sources.delimited_text import tell_header
 
     rows = [row(i) for i in range(30)]
     cells = [[None if cell == "" else cell for cell in header.split(",")], *[list(map(str, one)) for one in rows]]

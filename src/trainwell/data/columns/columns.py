@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int
 
 from trainwell.core import DataError
-from trainwell.data.columns.missing import MISSING_WORDS
 from trainwell.data.columns.number_reading import (
     BRACKETS,
     LARGEST_EXACT,
@@ -18,7 +17,7 @@ from trainwell.data.columns.number_reading import (
     NumberReading,
     decide_readings,
 )
-from trainwell.data.columns.spellings import alike_notices
+from trainwell.data.columns.spellings import MISSING_WORDS, alike_notices
 from trainwell.data.sources.raw_table import RawTable, without_words
 from trainwell.data.weights import checked_sample_weights
 

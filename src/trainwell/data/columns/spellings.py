@@ -1,4 +1,4 @@
-"""Texts that mean the same value: 1 and 1.0; True, true and 1; NA and an empty cell."""
+"""Texts that mean the same value: 1 and 1.0; True, true and 1; words for a missing value and an empty cell."""
 
 import re
 from collections import defaultdict
@@ -6,8 +6,34 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from unicodedata import normalize
 
+from trainwell.core import DataError
+
+UNAMBIGUOUS = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "Null")
+AMBIGUOUS = ("None", "none", "?", "-", ".")  # ordinary labels as well: no disease, minus, unsure
+MISSING_WORDS = (*UNAMBIGUOUS, *AMBIGUOUS)
+"""Missing in columns of numbers. In columns of text they are ordinary values where there are few different ones."""
+
+
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
 TRUTHS = {"true": True, "false": False}
+
+
+def given_words(words: str | Sequence[str] | None) -> tuple[str, ...] | None:
+    """The words that a user says are missing, in every column and no others beside empty cells; None if not said.
+
+    Args:
+        words: separated by commas, or a sequence of them. The empty text means that only empty cells are missing.
+
+    Example:
+        >>> given_words("NA, none"), given_words(""), given_words(None)
+        (('NA', 'none'), (), None)
+    """
+    if words is None:
+        return None
+    parts = words.split(",") if isinstance(words, str) else list(words)
+    if not all(isinstance(word, str) for word in parts):
+        raise DataError(f"missing must be words, separated by commas or in a list, got {words!r}: try 'NA,none'")
+    return tuple(dict.fromkeys(word.strip() for word in parts if word.strip()))
 
 
 class Spellings:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Int
 
-from trainwell.data.columns.missing import MISSING_WORDS
-from trainwell.data.columns.spellings import number_value
+from trainwell.data.columns.spellings import MISSING_WORDS, number_value
 
 if TYPE_CHECKING:
     import polars as pl

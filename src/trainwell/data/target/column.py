@@ -16,9 +16,8 @@ from trainwell.data.columns.columns import (
     reading_notices,
     unusable,
 )
-from trainwell.data.columns.missing import AMBIGUOUS
 from trainwell.data.columns.number_reading import PLAIN, Decision, NumberReading
-from trainwell.data.columns.spellings import alike_notices, spelled_alike
+from trainwell.data.columns.spellings import AMBIGUOUS, alike_notices, spelled_alike
 from trainwell.data.sources.raw_table import RawTable, without_words
 from trainwell.data.target.target import MOST_CLASSES, TargetCoding
 
