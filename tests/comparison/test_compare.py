@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainwell.comparison import Comparison, ComparisonWatcher, Terms, axes_for, check, compare, compare_on, margin_for
+from trainwell.comparison import Comparison, ComparisonWatcher, Terms, axes_for, check, compare, compare_on
 from trainwell.comparison.judging import detectable_effect
 from trainwell.comparison.tuning import candidates_of
-from trainwell.core import RecipeError, RunError, TrainwellError
+from trainwell.core import METRICS, MetricName, RecipeError, RunError, TrainwellError
 from trainwell.data import load_data
 from trainwell.optim import SCHEDULES
-from trainwell.search import Metric, Watcher
+from trainwell.search import Watcher
 from trainwell.statistics import Looks
 from trainwell.training import Choices, Contender, Progress, Range, Recipe, train
 
@@ -206,8 +206,8 @@ def test_a_data_set_where_nobody_beats_guessing_still_ranks() -> None:
     ("metric", "tuned", "expected"),
     [("accuracy", [0.9], 1 / 22), ("r2", [0.4], 0.005), ("loss", [0.2, 0.1], 0.002), ("loss", [], 0.0011)],
 )
-def test_default_margins(metric: Metric, tuned: list[float], expected: float) -> None:
-    assert margin_for(load_data("iris"), metric, tuned, 1.1) == pytest.approx(expected)
+def test_default_margins(metric: MetricName, tuned: list[float], expected: float) -> None:
+    assert METRICS[metric].margin(len(load_data("iris").validation), tuned, 1.1) == pytest.approx(expected)
 
 
 def test_words_say_what_was_tuned_for_whom() -> None:

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from trainwell.comparison import amount, margin_text
 from trainwell.comparison.judging import undone_by
 from trainwell.comparison.words import verdict
-from trainwell.search import Metric
+from trainwell.core import METRICS, MetricName
 from trainwell.statistics import PairDecision
 
 NAMES = ("adam", "sgd")
@@ -36,9 +35,9 @@ def decision(
     )
 
 
-def said(one: PairDecision, metric: Metric = "accuracy", detectable: float = math.nan, **more: Any) -> str:
+def said(one: PairDecision, metric: MetricName = "accuracy", detectable: float = math.nan, **more: Any) -> str:
     how = "each learning rate tuned over 24 values"
-    return verdict(one, NAMES, metric, 0.002, **{"wins": WINS, "how": how, "detectable": detectable, **more})
+    return verdict(one, NAMES, METRICS[metric], 0.002, **{"wins": WINS, "how": how, "detectable": detectable, **more})
 
 
 def test_better_accuracy_is_higher_and_in_points() -> None:
@@ -108,10 +107,10 @@ def test_diverged_runs_are_named() -> None:
 
 
 def test_amounts_have_decimals_for_their_interval() -> None:
-    assert amount(-0.00004, "accuracy", 0.01) == "0.0"
-    assert amount(1.5, "loss", 20.0) == "2"
-    assert amount(-0.5, "r2", 0.0) == "−0.50"
-    assert margin_text(0.0028, "accuracy") == "0.28 points"
+    assert METRICS["accuracy"].amount(-0.00004, 0.01) == "0.0"
+    assert METRICS["loss"].amount(1.5, 20.0) == "2"
+    assert METRICS["r2"].amount(-0.5, 0.0) == "−0.50"
+    assert METRICS["accuracy"].margin_text(0.0028) == "0.28 points"
 
 
 def test_skewed_differences_are_said_with_their_skewness() -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, axes_for, margin_for, pairs_asked
+from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, axes_for, pairs_asked
 from trainwell.comparison.across import across
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import Told, detectable_effect, summaries, verdicts
 from trainwell.comparison.result import Ending, Seconds
 from trainwell.comparison.tuning import space_for
+from trainwell.core import METRICS
 from trainwell.data import Dataset, load_data
 from trainwell.search import Candidate, Curve, SearchResult, Seconds as SearchSeconds, TrialRecord, metric_of
 from trainwell.statistics import Looks, decide, default_looks, mean_interval
@@ -69,7 +70,7 @@ def comparison(
     runs = _runs(dataset, recipes, results, metric, diverged)
     asked = pairs_asked(contenders, terms.reference)
     looks = Looks((len(terms.seeds),)) if terms.seeds else default_looks(len(asked), terms.most_seeds, terms.looks)
-    margin = terms.margin or margin_for(dataset, metric, best if terms.tune else [], guess)
+    margin = terms.margin or METRICS[metric].margin(len(dataset.validation), best if terms.tune else [], guess)
     target = float(np.median(best)) if terms.target is None else terms.target
     decisions = decide(results, looks, margin=margin, pairs=asked)
     found = summaries(runs, results, metric, target)

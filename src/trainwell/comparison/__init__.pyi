@@ -1,5 +1,5 @@
 from .fair import check as check, compare as compare, compare_on as compare_on
-from .judging import margin_for as margin_for, pairs_asked as pairs_asked
+from .judging import pairs_asked as pairs_asked
 from .leading import (
     AS_GIVEN as AS_GIVEN,
     headline as headline,
@@ -25,11 +25,4 @@ from .tables import (
 from .terms import LEARNING_RATES as LEARNING_RATES, Terms as Terms, default_recipe as default_recipe
 from .tuning import axes_for as axes_for
 from .watching import ComparisonWatcher as ComparisonWatcher
-from .words import (
-    NAMES as NAMES,
-    amount as amount,
-    further_trials as further_trials,
-    margin_text as margin_text,
-    skewness_text as skewness_text,
-    unit as unit,
-)
+from .words import further_trials as further_trials, skewness_text as skewness_text

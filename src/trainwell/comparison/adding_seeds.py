@@ -12,9 +12,8 @@ from jaxtyping import Float
 
 from trainwell.comparison.result import Ending
 from trainwell.comparison.watching import ComparisonWatcher
-from trainwell.core import RunError
+from trainwell.core import METRICS, MetricName, RunError
 from trainwell.data import Dataset
-from trainwell.search import Metric
 from trainwell.statistics import Looks, PairDecision, needs
 from trainwell.training import Recipe, Runs, joined, load_runs, members_work, save_runs, train
 
@@ -40,7 +39,7 @@ class Setup:
     dataset: Dataset
     recipes: tuple[Recipe, ...]
     labels: tuple[str, ...]
-    metric: Metric
+    metric: MetricName
     guess: float
     seeds: tuple[int, ...]
     looks: Looks
@@ -97,7 +96,7 @@ def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watc
     return Added(joined([part for part, _ in parts], [at for _, at in parts]), values, decisions, ending)
 
 
-def scores(runs: Runs, metric: Metric, guess: float) -> Float[np.ndarray, "K S"]:
+def scores(runs: Runs, metric: MetricName, guess: float) -> Float[np.ndarray, "K S"]:
     """The metric of every run on validation, by contender and seed.
 
     A run that diverged counts as guessing, or as the worst finished run with its seed where that is worse: so it is
@@ -109,7 +108,7 @@ def scores(runs: Runs, metric: Metric, guess: float) -> Float[np.ndarray, "K S"]
         guess: see `guess_for`.
     """
     values = runs.kept(f"{metric}/validation").reshape(len(runs.sizes), -1)
-    worst = np.fmax if metric == "loss" else np.fmin
+    worst = np.fmin if METRICS[metric].larger_is_better else np.fmax
     return np.where(np.isfinite(values), values, worst(worst.reduce(values, axis=0), guess))
 
 

@@ -14,7 +14,6 @@ from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import (
     Told,
     detectable_effect,
-    margin_for,
     pairs_asked,
     reached_looks,
     summaries,
@@ -24,9 +23,18 @@ from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
 from trainwell.comparison.watching import ComparisonWatcher
-from trainwell.core import RecipeError, RunError, configure_runtime, first_difference, read_json, write_json
+from trainwell.core import (
+    METRICS,
+    MetricName,
+    RecipeError,
+    RunError,
+    configure_runtime,
+    first_difference,
+    read_json,
+    write_json,
+)
 from trainwell.data import Dataset
-from trainwell.search import Metric, defined_metric, metric_of, undefined_notices
+from trainwell.search import defined_metric, metric_of, undefined_notices
 from trainwell.statistics import Looks, decide, default_looks
 from trainwell.training import (
     Contender,
@@ -168,7 +176,7 @@ def check(
     return found
 
 
-def _metric(dataset: Dataset, terms: Terms) -> Metric:
+def _metric(dataset: Dataset, terms: Terms) -> MetricName:
     """What contenders are judged by: as asked, or the loss where R² is undefined.
 
     Raises:
@@ -200,7 +208,7 @@ def _on_one(
     tuned = time.perf_counter()
     tuned_to = [tuning.candidates for tuning in tunings if tuning is not None]
     promised = [promise(candidates[0], guess) if candidates else guess for candidates in tuned_to]
-    margin = terms.margin or margin_for(dataset, metric, promised, guess)
+    margin = terms.margin or METRICS[metric].margin(len(dataset.validation), promised, guess)
     pairs = pairs_asked(contenders, terms.reference)
     looks = _looks(terms, len(pairs))
     setup = Setup(
@@ -261,7 +269,7 @@ def _tunings(
     dataset: Dataset,
     contenders: tuple[Contender, ...],
     terms: Terms,
-    metric: Metric,
+    metric: MetricName,
     folder: Path | None,
     watcher: ComparisonWatcher,
 ) -> tuple[Tuning | None, ...]:

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from trainwell.core import target_variance
+from trainwell.core import METRICS, MetricName, target_variance
 from trainwell.data import Dataset
-from trainwell.search import Metric
 
 
-def guess_for(dataset: Dataset, metric: Metric) -> float:
+def guess_for(dataset: Dataset, metric: MetricName) -> float:
     """The validation score of always predicting the same, as well as the training split tells.
 
     The most frequent class for the accuracy, the classes' shares (one row added to each) for the loss, the mean for
@@ -28,9 +27,9 @@ def guess_for(dataset: Dataset, metric: Metric) -> float:
         mean = np.average(training.targets.mean(-1), weights=training.weights)
         targets = validation.targets.mean(-1)
         error = float(weights @ (targets - mean) ** 2)
-        return error if metric == "loss" else 1 - error / target_variance(targets, weights)
+        return 1 - error / target_variance(targets, weights) if METRICS[metric].instead else error
     counts = np.bincount(training.targets, weights=training.weights, minlength=dataset.num_outputs)
-    if metric == "accuracy":
+    if METRICS[metric].is_share:
         return float(weights @ (validation.targets == counts.argmax()))
     shares = (counts + 1) / (counts + 1).sum()
     return float(weights @ -np.log(shares[validation.targets]))

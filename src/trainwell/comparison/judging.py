@@ -9,9 +9,7 @@ from jaxtyping import Float
 
 from trainwell.comparison.result import Pair, Summary, Tuning
 from trainwell.comparison.words import verdict
-from trainwell.core import METRICS, RecipeError, nearest
-from trainwell.data import Dataset
-from trainwell.search import Metric
+from trainwell.core import METRICS, MetricName, RecipeError, nearest
 from trainwell.statistics import (
     Looks,
     PairDecision,
@@ -25,8 +23,6 @@ from trainwell.statistics import (
 )
 from trainwell.training import Axis, Contender, Runs
 
-LEAST_ACCURACY, LEAST_R2 = 0.002, 0.005
-OF_TUNED_LOSS, OF_GUESSED_LOSS = 0.02, 0.001
 POWER = 0.8
 UNSEEN = 0.05  # a rate of failures with a larger chance to show none may be there
 
@@ -46,24 +42,7 @@ def pairs_asked(contenders: Sequence[Contender], reference: str | None) -> list[
     return [(at, k) for k in range(len(labels)) if k != at]
 
 
-def margin_for(dataset: Dataset, metric: Metric, tuned: Sequence[float], guess: float) -> float:
-    """The difference below which nobody cares, where the user does not say.
-
-    Args:
-        dataset: one validation row is the least step of an accuracy.
-        metric: 0.2 points of accuracy, or one row where that is more; 0.005 of R²; 2% of the best tuned loss, or where
-            nothing is tuned 0.1% of that of guessing, since no better one is known before the seeds are used.
-        tuned: what tuning found, per tuned contender.
-        guess: see `guess_for`.
-    """
-    if metric == "accuracy":
-        return max(LEAST_ACCURACY, 1 / max(len(dataset.validation), 1))
-    if metric == "r2":
-        return LEAST_R2
-    return OF_TUNED_LOSS * min(tuned) if tuned else OF_GUESSED_LOSS * guess
-
-
-def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, target: float) -> tuple[Summary, ...]:
+def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: MetricName, target: float) -> tuple[Summary, ...]:
     """What each contender came to.
 
     Args:
@@ -73,7 +52,7 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
         target: score whose first observation is timed.
     """
     observed = runs.trace[f"{metric}/validation"]
-    better = metric != "loss"
+    within, better = METRICS[metric].within, METRICS[metric].larger_is_better
     lost = np.array(runs.statuses) == "diverged"
     observed = np.where(lost[:, None], np.nan, observed)  # what diverged later has reached nothing
     steps = first_reached(
@@ -88,9 +67,9 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: Metric, targ
             Summary(
                 own,
                 sum(runs.statuses[m] == "diverged" for m in group),
-                mean_interval(own, within=METRICS[metric].within),
+                mean_interval(own, within=within),
                 standard_deviation(own),
-                bootstrap_interval(own, within=METRICS[metric].within),
+                bootstrap_interval(own, within=within),
                 to_target.share,
                 to_target.median,
                 time_to_target(epochs[group]).median,
@@ -115,7 +94,7 @@ class Told:
     """
 
     labels: Sequence[str]
-    metric: Metric
+    metric: MetricName
     margin: float
     tunings: Sequence[Tuning | None]
     axes: Sequence[Mapping[str, Axis]]
@@ -134,7 +113,8 @@ def verdicts(
         told: what else the words need.
         effect: see `detectable_effect`.
     """
-    sign = METRICS[told.metric].sign
+    metric = METRICS[told.metric]
+    sign = metric.sign
     found = []
     for decision in decisions:
         both = (decision.first, decision.second)
@@ -149,7 +129,7 @@ def verdicts(
         words = verdict(
             decision,
             (told.labels[decision.first], told.labels[decision.second]),
-            told.metric,
+            metric,
             told.margin,
             wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
             diverged=(told.diverged[decision.first], told.diverged[decision.second]),
@@ -162,7 +142,7 @@ def verdicts(
             doubts=doubts,
             undone_by=undone,
         )
-        improvement = paired_improvement_interval(first, second, larger_is_better=told.metric != "loss")
+        improvement = paired_improvement_interval(first, second, larger_is_better=metric.larger_is_better)
         found.append(Pair(decision, improvement, leads if decision.differs else None, words, doubts, undone))
     return tuple(found)
 

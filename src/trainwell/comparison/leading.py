@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from trainwell.comparison.result import Across, Comparison, Comparisons, Pair
-from trainwell.comparison.words import NAMES, amount, margin_text, unit
+from trainwell.core import METRICS
 
 AS_GIVEN = (
     "Each contender ran as given, with its optimizer's default learning rate where none was set: this is no tuned, "
@@ -94,7 +94,7 @@ def _against_reference(part: Comparison, reference: str) -> str:
     else:
         counts = {
             "worse": sum(pair.better == at for pair in part.pairs),
-            f"no more than {margin_text(part.margin, part.metric)} from it": _count(part.pairs, "equivalent"),
+            f"no more than {METRICS[part.metric].margin_text(part.margin)} from it": _count(part.pairs, "equivalent"),
             "undecided": _count(part.pairs, "undecided"),
         }
         rest = [f"{number} {_are(number)} {what}" for what, number in counts.items() if number]
@@ -122,23 +122,23 @@ def _are(number: int) -> str:
 def _no_leader(part: Comparison) -> str:
     undecided = _count(part.pairs, "undecided")
     if not undecided:
-        return f"No difference larger than {margin_text(part.margin, part.metric)} between any two contenders."
+        return f"No difference larger than {METRICS[part.metric].margin_text(part.margin)} between any two contenders."
     return f"No contender was shown to be better than another: {undecided} of {len(part.pairs)} pairs are undecided."
 
 
 def _best_mean(part: Comparison) -> str:
     """The best mean with its interval; it makes no winner."""
-    lead = part.ranking()[0]
+    metric, lead = METRICS[part.metric], part.ranking()[0]
     mean = part.summaries[lead].mean
     step = min((mean.high - mean.low) / 2, abs(mean.mean) / 10) if mean.n > 1 else 0.0
     if mean.n == 1:
         sure = "1 seed: no interval"
     else:
-        low, high = (amount(end, part.metric, step) for end in (mean.low, mean.high))
+        low, high = (metric.amount(end, step) for end in (mean.low, mean.high))
         sure = f"95% interval [{low}, {high}], {mean.n} seeds"
-    value = amount(mean.mean, part.metric, step)
-    percent = "%" if unit(part.metric) else ""
-    return f"The best mean {NAMES[part.metric]} is that of {part.labels[lead]}: {value}{percent} ({sure})."
+    value = metric.amount(mean.mean, step)
+    percent = "%" if metric.is_share else ""
+    return f"The best mean {metric.validation} is that of {part.labels[lead]}: {value}{percent} ({sure})."
 
 
 def _among(part: Comparison, best: Sequence[int]) -> str:
@@ -148,7 +148,7 @@ def _among(part: Comparison, best: Sequence[int]) -> str:
         return ""
     undecided = _count(inside, "undecided")
     if not undecided:
-        return f", with no difference larger than {margin_text(part.margin, part.metric)} between them"
+        return f", with no difference larger than {METRICS[part.metric].margin_text(part.margin)} between them"
     if undecided == len(inside):
         return "; between these two nothing is decided" if len(best) == 2 else "; among them nothing is decided"
     return f"; among them {undecided} of {len(inside)} pairs {_are(undecided)} undecided"

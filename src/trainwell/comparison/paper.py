@@ -9,12 +9,11 @@ from typing import Literal
 import numpy as np
 
 from trainwell.comparison.result import Comparison, Comparisons
-from trainwell.comparison.words import margin_text
+from trainwell.core import METRICS
 from trainwell.statistics import Interval
 from trainwell.training import Axis, Range
 
 Style = Literal["markdown", "latex"]
-NAMES = {"accuracy": "accuracy in %", "loss": "loss", "r2": "R²"}
 MOST_DIGITS = 6
 DOUBTFUL = "†"
 DIVERGED = (
@@ -90,12 +89,13 @@ def paper_table(comparisons: Comparisons, style: Style = "markdown") -> str:
 
 
 def _head(part: Comparison) -> str:
-    return f"{part.dataset.name}, {NAMES[part.metric]}"
+    metric = METRICS[part.metric]
+    return f"{part.dataset.name}, {metric.title}{' in %' if metric.is_share else ''}"
 
 
 def _column(part: Comparison, notation: Notation) -> list[str]:
     """The cells of a data set."""
-    scale = 100.0 if part.metric == "accuracy" else 1.0
+    scale = METRICS[part.metric].scale
     halves = [scale * half for one in part.summaries if isfinite(half := half_width(one.mean)) and half > 0]
     digits = min(max(1 - floor(log10(np.median(halves))), 0), MOST_DIGITS) if halves else 2
     bold, cells = best_group(part), []
@@ -136,7 +136,7 @@ def _note(comparisons: Comparisons) -> str:
     beside = "" if terms.reference is None else "compared with it and "
     alone = len(comparisons.parts) == 1
     margins = ", ".join(
-        f"{margin_text(one.margin, one.metric)}{'' if alone else f' on {one.dataset.name}'}"
+        f"{METRICS[one.metric].margin_text(one.margin)}{'' if alone else f' on {one.dataset.name}'}"
         for one in comparisons.parts
     )
     seeds = (

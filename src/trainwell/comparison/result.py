@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.comparison.terms import Terms
-from trainwell.core import METRICS
+from trainwell.core import METRICS, MetricName
 from trainwell.data import Dataset
-from trainwell.search import Candidate, Metric, SearchResult, TrialRecord, undefined_notices
+from trainwell.search import Candidate, SearchResult, TrialRecord, metric_of, undefined_notices
 from trainwell.statistics import Interval, PairDecision, RankTest
 from trainwell.training import Contender, Recipe, Runs, extreme_input
 
@@ -157,7 +157,7 @@ class Comparison:
 
     dataset: Dataset
     terms: Terms
-    metric: Metric
+    metric: MetricName
     contenders: tuple[Contender, ...]
     tunings: tuple[Tuning | None, ...]
     recipes: tuple[Recipe, ...]
@@ -187,7 +187,8 @@ class Comparison:
     def notices(self) -> list[str]:
         """What a reader must know of how contenders were judged, and why none was any good."""
         why = extreme_input(self.dataset, self.recipes[0]) if set(self.runs.statuses) == {"diverged"} else None
-        undefined = [] if self.terms.metric == "loss" else undefined_notices([self.dataset])
+        judged = METRICS[metric_of(self.dataset, self.terms.metric)]
+        undefined = undefined_notices([self.dataset]) if judged.instead else []
         return [*undefined, *([why] if why else [])]
 
     def ranking(self) -> list[int]:

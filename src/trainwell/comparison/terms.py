@@ -6,9 +6,9 @@ from math import isfinite
 from operator import index
 from typing import Any
 
-from trainwell.core import RecipeError, shortened
+from trainwell.core import MetricName, RecipeError, shortened
 from trainwell.data import Dataset
-from trainwell.search import MOST, Metric
+from trainwell.search import MOST
 from trainwell.training import Axis, Choices, Range, Recipe
 
 TRIALS, ROUNDS, CANDIDATES, CANDIDATE_SEEDS = 24, 3, 3, 3
@@ -59,7 +59,7 @@ class Terms:
     looks: int = LOOKS
     error_rate: float = 0.05
     margin: float | None = None
-    metric: Metric | None = None
+    metric: MetricName | None = None
     reference: str | None = None
     target: float | None = None
     seconds: float | None = None

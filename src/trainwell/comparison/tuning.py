@@ -15,12 +15,11 @@ from trainwell.comparison.gaps import doubts_of, fills, gaps_beside
 from trainwell.comparison.guess import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
-from trainwell.core import METRICS
+from trainwell.core import METRICS, MetricName
 from trainwell.data import Dataset
 from trainwell.search import (
     Candidate,
     Job,
-    Metric,
     Plan,
     SearchResult,
     TrialRecord,
@@ -63,7 +62,7 @@ def space_for(contender: Contender, all_contenders: Sequence[Contender], terms: 
     return Space(contender.recipe, axes) if axes else None
 
 
-def plan_for(terms: Terms, metric: Metric) -> Plan:
+def plan_for(terms: Terms, metric: MetricName) -> Plan:
     """How each contender's space is searched: trials with one seed, all trained to the end."""
     return Plan(
         trials=terms.trials,
@@ -81,7 +80,7 @@ def tune_contender(
     dataset: Dataset,
     space: Space,
     terms: Terms,
-    metric: Metric,
+    metric: MetricName,
     *,
     rules: Sequence[str],
     folder: Path | None,

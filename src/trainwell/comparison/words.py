@@ -1,48 +1,10 @@
 """Verdicts in words: who is better, by how much, how sure, and how it was found out."""
 
 from collections.abc import Mapping, Sequence
-from math import floor, isfinite, log10, nan
+from math import floor, isfinite, nan
 
-from trainwell.core import METRICS
-from trainwell.search import Metric
+from trainwell.core import Metric
 from trainwell.statistics import PairDecision
-
-NAMES = {"accuracy": "validation accuracy", "loss": "validation loss", "r2": "validation R²"}
-
-
-def amount(value: float, metric: Metric, step: float) -> str:
-    """A difference in the metric's unit, with decimals for steps of the given size.
-
-    Args:
-        value: the difference; of accuracies as a fraction.
-        metric: accuracies are shown in points (hundredths).
-        step: the smallest difference that should be seen.
-
-    Example:
-        >>> amount(0.0131, "accuracy", 0.003), amount(0.0312, "loss", 0.014)
-        ('1.31', '0.031')
-    """
-    scale = 100.0 if metric == "accuracy" else 1.0
-    size = abs(step * scale)
-    digits = min(max(1 - floor(log10(size)), 0), 6) if size and isfinite(size) else 2
-    shown = f"{value * scale:.{digits}f}"
-    return shown.lstrip("-") if float(shown) == 0 else shown.replace("-", "−")
-
-
-def unit(metric: Metric) -> str:
-    """What stands behind an amount."""
-    return " points" if metric == "accuracy" else ""
-
-
-def margin_text(margin: float, metric: Metric) -> str:
-    """A margin as people write it.
-
-    Example:
-        >>> margin_text(0.002, "accuracy"), margin_text(0.00213, "loss")
-        ('0.2 points', '0.0021')
-    """
-    shown = float(f"{margin * (100 if metric == 'accuracy' else 1):.2g}")
-    return f"{shown:g}{unit(metric)}"
 
 
 def further_trials(counts: Mapping[str, int]) -> str:
@@ -85,7 +47,7 @@ def verdict(
         undone_by: share of failures that would undo a difference, see `Pair`.
     """
     said = [_said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)]
-    lead = 0 if METRICS[metric].sign * decision.difference >= 0 else 1
+    lead = 0 if metric.sign * decision.difference >= 0 else 1
     ahead = names[lead]
     if decision.method == "skewed":
         said.append(_of_skewed(decision, ahead, wins[lead]))
@@ -122,32 +84,32 @@ def _said(
     num_pairs: int,
 ) -> str:
     """What was found, as a sentence without its full stop."""
-    sign = METRICS[metric].sign
+    sign = metric.sign
     turn = 1.0 if sign * decision.difference >= 0 else -1.0
     ahead, behind = names if turn > 0 else names[::-1]
     value, *ends = (sign * turn * v for v in (decision.difference, decision.low, decision.high))
     low, high = sorted(ends)  # of what the one ahead is better by
     step = (high - low) / 2 if isfinite(high - low) else abs(value)
-    shown = ", ".join(amount(end, metric, step) for end in (low, high)) if isfinite(high - low) else "no interval"
-    by = f"{amount(value, metric, step)}{unit(metric)} [{shown}]"
+    shown = ", ".join(metric.amount(end, step) for end in (low, high)) if isfinite(high - low) else "no interval"
+    by = f"{metric.amount(value, step)}{metric.points} [{shown}]"
     lost = [f"{count} diverged of {name}" for name, count in zip(names, diverged, strict=True) if count]
     seeds = ", ".join([f"{decision.n} seed{'s' if decision.n != 1 else ''}", *lost, how])
     if decision.differs:
         won, tied = wins[0 if turn > 0 else 1], 1 - sum(wins)
+        better = f"{metric.better} {metric.validation}"
         share = f"{won:.0%} of paired runs" + (f", tied in {tied:.0%}" if round(tied, 2) else "")
-        more = "higher" if sign > 0 else "lower"
-        less = f"; that is less than the margin of {margin_text(margin, metric)}" if decision.equivalent else ""
-        return f"{ahead} reaches a {more} {NAMES[metric]} than {behind}, by {by}, in {share} ({seeds}){less}"
+        less = f"; that is less than the margin of {metric.margin_text(margin)}" if decision.equivalent else ""
+        return f"{ahead} reaches a {better} than {behind}, by {by}, in {share} ({seeds}){less}"
     if decision.equivalent:
         if decision.difference == decision.low == decision.high == 0:
-            return f"{names[0]} and {names[1]} came to the same {NAMES[metric]} with every seed ({seeds})"
-        return f"No difference larger than {margin_text(margin, metric)} between {ahead} and {behind}: {by} ({seeds})"
+            return f"{names[0]} and {names[1]} came to the same {metric.validation} with every seed ({seeds})"
+        return f"No difference larger than {metric.margin_text(margin)} between {ahead} and {behind}: {by} ({seeds})"
     found = f"Undecided between {ahead} and {behind}: {by} ({seeds})"
     if decision.n == 1:
         return f"{found}; one seed decides nothing"
     if num_pairs > 1 and low * high > 0:  # the interval is this pair's own, the decision is made for all
         found += f"; among {num_pairs} comparisons that may be chance"
     if isfinite(detectable):
-        size = f"{amount(detectable, metric, detectable)}{unit(metric)}"
+        size = f"{metric.amount(detectable, detectable)}{metric.points}"
         return f"{found}; with so many seeds a difference of {size} is found four times in five"
     return f"{found}; so few seeds cannot decide it"

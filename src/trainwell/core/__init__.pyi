@@ -31,8 +31,13 @@ from .functions import (
 )
 from .metric import (
     METRICS as METRICS,
+    METRICS_OF as METRICS_OF,
     RESOLUTION as RESOLUTION,
+    TITLES as TITLES,
     Metric as Metric,
+    MetricName as MetricName,
+    loss_text as loss_text,
+    score_text as score_text,
     target_variance as target_variance,
     undefined_r2 as undefined_r2,
 )

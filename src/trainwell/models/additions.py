@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float
 
+from trainwell.core import METRICS
 from trainwell.models.judge import TINY, Judge
 
 
@@ -28,7 +29,7 @@ class Additions:
             total: sum of the outputs of those in the ensemble.
             count: how many they are.
         """
-        if self.judge.metric != "accuracy":
+        if not METRICS[self.judge.metric].is_share:
             return int(self._losses(total, count, np.arange(len(self.outputs))).argmin())
         right = self._right(total)
         tied = np.flatnonzero(right == right.max())

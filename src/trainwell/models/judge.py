@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from trainwell.core import ModelError, target_variance
+from trainwell.core import METRICS, METRICS_OF, MetricName, ModelError, target_variance
 
-Metric = Literal["accuracy", "loss", "r2"]
-TASKS: dict[str, tuple[Metric, ...]] = {"classification": ("accuracy", "loss"), "regression": ("loss", "r2")}
 TINY = np.finfo(np.float64).tiny  # the least probability a logarithm is taken of
 
 
@@ -38,20 +36,21 @@ class Judge:
     targets: Int[np.ndarray, " N"] | Float[np.ndarray, "N 1"]
     weights: Float[np.ndarray, " N"]
     task: str
-    metric: Metric
+    metric: MetricName
 
     def __post_init__(self) -> None:
-        if self.metric not in TASKS.get(self.task, ()):
-            raise ModelError(f"metric '{self.metric}' is none of {self.task}: use {' or '.join(TASKS[self.task])}")
+        usable = sorted(METRICS_OF[self.task])
+        if self.metric not in usable:
+            raise ModelError(f"metric '{self.metric}' is none of {self.task}: use {' or '.join(usable)}")
         if self.weights.shape != (len(self.targets),) or not self.weights.sum() > 0:
             raise ModelError("the weights must be one per row, and not all 0: leave them out to count each row once")
 
     def score(self, outputs: Float[np.ndarray, "N C"]) -> float:
         """The metric."""
-        if self.metric == "accuracy":
+        if METRICS[self.metric].is_share:
             return self._share(self._right(outputs))
         loss = self.loss(outputs)
-        return loss if self.metric == "loss" else 1 - loss / self._variance
+        return 1 - loss / self._variance if METRICS[self.metric].instead else loss
 
     def loss(self, outputs: Float[np.ndarray, "N C"]) -> float:
         """The loss."""
@@ -66,7 +65,7 @@ class Judge:
     def standing(self, score: float, loss: float) -> Standing:
         """What to order by; R² orders as the loss does, also where it is undefined."""
         minus_loss = -float(f"{loss:.6e}")  # averages of the same outputs differ by rounding: that is no progress
-        return Standing(score if self.metric == "accuracy" else minus_loss, minus_loss)
+        return Standing(score if METRICS[self.metric].is_share else minus_loss, minus_loss)
 
     def _losses(self, outputs: Float[np.ndarray, "N C"]) -> Float[np.ndarray, " N"]:
         if self.task == "classification":
@@ -75,7 +74,7 @@ class Judge:
         return np.asarray((outputs[:, 0] - self.targets[:, 0]) ** 2)
 
     def _merits(self, outputs: Float[np.ndarray, "N C"]) -> Float[np.ndarray, " N"]:
-        return self._right(outputs).astype(np.float64) if self.metric == "accuracy" else -self._losses(outputs)
+        return self._right(outputs).astype(np.float64) if METRICS[self.metric].is_share else -self._losses(outputs)
 
     def _right(self, outputs: Float[np.ndarray, "N C"]) -> Bool[np.ndarray, " N"]:
         return np.asarray(outputs.argmax(1) == self.targets)

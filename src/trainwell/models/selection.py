@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from trainwell.core import ModelError
+from trainwell.core import MetricName, ModelError
 from trainwell.models.additions import Additions
-from trainwell.models.judge import Judge, Metric, Standing
+from trainwell.models.judge import Judge, Standing
 
 MOST = 25  # networks of an ensemble, counted with repetition
 
@@ -73,7 +73,7 @@ def best_prefix(
     weights: Float[np.ndarray, " N"] | None = None,
     *,
     task: str,
-    metric: Metric,
+    metric: MetricName,
     most: int = MOST,
 ) -> Ensemble:
     """The average of the first k networks: the k best by the metric, then by the loss, then the smallest.
@@ -111,7 +111,7 @@ def greedy_ensemble(
     weights: Float[np.ndarray, " N"] | None = None,
     *,
     task: str,
-    metric: Metric,
+    metric: MetricName,
     most: int = MOST,
     start: int = 1,
 ) -> Ensemble:
@@ -164,7 +164,7 @@ def choose_ensemble(
     weights: Float[np.ndarray, " N"] | None = None,
     *,
     task: str,
-    metric: Metric,
+    metric: MetricName,
     order: Sequence[int] | None = None,
     most: int = MOST,
     start: int = 1,
@@ -255,7 +255,7 @@ def _wide(
 
 
 def _checked(
-    outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None, task: str, metric: Metric, most: int
+    outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray | None, task: str, metric: MetricName, most: int
 ) -> tuple[Judge, list[int]]:
     """A judge, and the networks whose outputs are all finite."""
     if outputs.ndim != 3 or outputs.shape[1] != len(targets):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from trainwell.core import RESOLUTION, target_variance
+from trainwell.core import METRICS, METRICS_OF, RESOLUTION, target_variance
 from trainwell.data import Dataset
 from trainwell.models.model import Model, Quality
 from trainwell.statistics import Interval, proportion_interval
@@ -56,11 +56,13 @@ def judge_on_test_split(model: Model, dataset: Dataset) -> TestQuality:
     """
     test = dataset.open_test_split()
     quality = model.score(test)
-    if model.task == "classification":
-        right = round(quality.scores["accuracy"] * quality.rows)
-        return TestQuality(quality.rows, quality.scores, "accuracy", proportion_interval(right, quality.rows))
-    interval = _r2_interval(model.outputs(test.inputs)[:, 0], test.targets[:, 0], quality.scores["r2"])
-    return TestQuality(quality.rows, quality.scores, "r2", interval, undefined=quality.undefined)
+    metric = METRICS[METRICS_OF[model.task][0]]
+    value = quality.scores[metric.name]
+    if metric.is_share:
+        interval = proportion_interval(round(value * quality.rows), quality.rows)
+    else:
+        interval = _r2_interval(model.outputs(test.inputs)[:, 0], test.targets[:, 0], value)
+    return TestQuality(quality.rows, quality.scores, metric.name, interval, undefined=quality.undefined)
 
 
 def _r2_interval(outputs: np.ndarray, targets: np.ndarray, value: float) -> Interval:

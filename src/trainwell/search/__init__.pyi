@@ -21,7 +21,6 @@ from .tuning.result import (
     Tuned as Tuned,
 )
 from .tuning.setting import (
-    Metric as Metric,
     defined_metric as defined_metric,
     metric_of as metric_of,
     undefined_notices as undefined_notices,

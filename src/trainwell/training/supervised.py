@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from trainwell.core import RecipeError
+from trainwell.core import METRICS, METRICS_OF, RecipeError
 from trainwell.data import Dataset
 from trainwell.nn import (
     Network,
@@ -61,10 +61,12 @@ class NetworkProblem:
 
     def __post_init__(self) -> None:
         dataset, recipe = self.arrays.dataset, self.recipe
-        if recipe.metric == "accuracy" and dataset.task == "regression":
-            raise RecipeError("metric 'accuracy' is for classification, this is regression: use 'loss' or 'r2'")
-        if recipe.metric == "r2" and dataset.task == "classification":
-            raise RecipeError("metric 'r2' is for regression, this is classification: use 'loss' or 'accuracy'")
+        usable = METRICS_OF[dataset.task]
+        if recipe.metric not in usable:
+            other = next(task for task, metrics in METRICS_OF.items() if recipe.metric in metrics)
+            raise RecipeError(
+                f"metric '{recipe.metric}' is for {other}, this is {dataset.task}: use '{usable[1]}' or '{usable[0]}'"
+            )
         for name, part in (("training", dataset.training), ("validation", dataset.validation)):
             if len(part) and not part.weights.any():
                 raise RecipeError(f"every row of the {name} split has weight 0, so that nothing can be measured on it")
@@ -120,7 +122,8 @@ class NetworkProblem:
     @property
     def metric(self) -> str:
         """What early stopping watches: the recipe's metric, or the loss where that is undefined."""
-        return "loss" if self.recipe.metric == "r2" and self.arrays.undefined else self.recipe.metric
+        metric = METRICS[self.recipe.metric]
+        return metric.instead if metric.instead and self.arrays.undefined else metric.name
 
     @property
     def watched_instead(self) -> str | None:
@@ -172,8 +175,8 @@ class NetworkProblem:
     @property
     def observed(self) -> tuple[str, ...]:
         """Names of what `observe` returns."""
-        second = "accuracy" if self.arrays.dataset.task == "classification" else "r2"
-        names = tuple(f"{metric}/{split}" for metric in ("loss", second) for split in SPLITS)
+        metrics = reversed(METRICS_OF[self.arrays.dataset.task])
+        names = tuple(f"{metric}/{split}" for metric in metrics for split in SPLITS)
         return (*names, "loss/last_batch") if self.recipe.observe_batch else names
 
     def init(self, seed: int) -> tuple[PyTree, PyTree]:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from trainwell.core import loss_text, score_text
 from trainwell.report import headline, summarise
-from trainwell.report.numbers import loss_text, range_text, score_text
+from trainwell.report.numbers import range_text
 from trainwell.report.training.recipe_text import common_toml, differences
 from trainwell.report.training.table import notes, results_table
 from trainwell.statistics import mean_interval

@@ -11,11 +11,6 @@ from trainwell.search import metric_of
 from trainwell.training import Recipe
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant
-WHY = {
-    "accuracy": "an accuracy is from 0 to 1, and 0.95 means 95%",
-    "r2": "1 is a perfect fit; try 0.4",
-    "loss": "a loss is at least 0; try 0.5",
-}
 
 
 def check_scores(datasets: Sequence[Dataset], terms: Terms) -> None:
@@ -25,16 +20,16 @@ def check_scores(datasets: Sequence[Dataset], terms: Terms) -> None:
         RecipeError: a margin of accuracy was written in points, or a target is outside the metric's range.
     """
     for dataset in datasets:
-        metric = metric_of(dataset, terms.metric)
-        if terms.margin is not None and metric == "accuracy" and terms.margin >= LARGEST_MARGIN:
+        metric = METRICS[metric_of(dataset, terms.metric)]
+        if terms.margin is not None and metric.is_share and terms.margin >= LARGEST_MARGIN:
             points = f"{100 * terms.margin:g}"
             raise RecipeError(
                 f"--margin {terms.margin:g} means {points} points of accuracy: for {terms.margin:g} points write "
                 f"{terms.margin / 100:g}"
             )
-        low, high = METRICS[metric].within
+        low, high = metric.within
         if terms.target is not None and not low <= terms.target <= high:
-            raise RecipeError(f"--target-score {terms.target:g} cannot be reached on {dataset.name}: {WHY[metric]}")
+            raise RecipeError(f"--target-score {terms.target:g} cannot be reached on {dataset.name}: {metric.hint}")
 
 
 def check_initial_spread(given: Mapping[str, Mapping[str, Any]], base: Recipe | Mapping[str, Any]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, log2
 from typing import Any
 
-from trainwell.comparison import Terms, axes_for, margin_for, margin_text, pairs_asked
+from trainwell.comparison import Terms, axes_for, pairs_asked
+from trainwell.core import METRICS
 from trainwell.data import Dataset
 from trainwell.search import metric_of
 from trainwell.training import Contender
@@ -65,14 +66,15 @@ def coarse_margins(datasets: Iterable[Dataset], terms: Terms) -> list[str]:
     """A note for every data set with so few validation rows that the default margin is large."""
     if terms.margin is not None:
         return []
-    judged = [dataset for dataset in datasets if metric_of(dataset, terms.metric) == "accuracy"]
-    margins = [margin_for(dataset, "accuracy", (), 0.0) for dataset in judged]
-    return [
-        f"{dataset.name}: the margin is {margin_text(margin, 'accuracy')} of accuracy, one of only "
-        f"{len(dataset.validation)} validation rows: --validation makes that split larger"
-        for dataset, margin in zip(judged, margins, strict=True)
-        if margin > COARSE
-    ]
+    found = []
+    for dataset in datasets:
+        metric, rows = METRICS[metric_of(dataset, terms.metric)], len(dataset.validation)
+        if metric.is_share and (margin := metric.margin(rows, (), 0.0)) > COARSE:
+            found.append(
+                f"{dataset.name}: the margin is {metric.margin_text(margin)} of {metric.title}, one of only "
+                f"{rows} validation rows: --validation makes that split larger"
+            )
+    return found
 
 
 def _needed(pairs: int, terms: Terms) -> int:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from trainwell.cli.options.fields import written
 from trainwell.cli.show.interval_plot import drawn_intervals
-from trainwell.cli.show.tables import NAMES, ends, new_table, number
+from trainwell.cli.show.tables import ends, new_table, number
 from trainwell.comparison import further_trials
+from trainwell.core import METRICS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,7 +37,7 @@ def contenders_table(part: Mapping[str, Any], title: str, width: int) -> "Table"
     table = new_table(title)
     table.add_column("", justify="right", style="dim")
     table.add_column("contender", style="bold", overflow="fold", min_width=longest)
-    table.add_column(f"validation\n{NAMES[metric]}", justify="right", style="bold cyan", no_wrap=True)
+    table.add_column(f"validation\n{METRICS[metric].title}", justify="right", style="bold cyan", no_wrap=True)
     table.add_column("95% interval\nover seeds", justify="center", no_wrap=True)
     table.add_column("", no_wrap=True, style="cyan")
     table.add_column("runs\nfinished" if some_diverged else "seeds", justify="right", no_wrap=True)
@@ -68,14 +69,14 @@ def score(value: float | None, metric: str) -> str:
         >>> score(0.9723, "accuracy"), score(0.9723, "loss"), score(None, "loss")
         ('97.23%', '0.9723', '–')
     """
-    return f"{100 * value:.2f}%" if metric == "accuracy" and value is not None else number(value, 4)
+    return f"{100 * value:.2f}%" if METRICS[metric].is_share and value is not None else number(value, 4)
 
 
 def _spread(one: Mapping[str, Any], metric: str) -> str:
     """The ends of a mean's interval, which equal runs do not have."""
     if one["n"] > 1 and len(set(one["values"])) == 1:
         return "all equal"
-    if metric != "accuracy" or one["mean"]["low"] is None:
+    if not METRICS[metric].is_share or one["mean"]["low"] is None:
         return ends(one["mean"])
     return f"{100 * one['mean']['low']:.2f} – {100 * one['mean']['high']:.2f}"
 
@@ -92,7 +93,8 @@ def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
     tuned = any(one["tuning"] is not None for one in part["contenders"])
     found = "the median of what tuning reached" if tuned else "the median of the first seeds"
     source = "as given" if target_given else found
-    lines = [f"target: a validation {NAMES[part['metric']]} of {score(part['target'], part['metric'])}, {source}"]
+    name = METRICS[part["metric"]].validation
+    lines = [f"target: a {name} of {score(part['target'], part['metric'])}, {source}"]
     if any(one["diverged"] for one in part["contenders"]):
         lines.append(DIVERGED)
     further = {one["label"]: one["tuning"]["trials"]["further"] for one in part["contenders"] if one["tuning"]}

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from trainwell.core import METRICS, TITLES
+
 if TYPE_CHECKING:
     from rich.table import Table
-
-NAMES = {"accuracy": "accuracy", "r2": "R²", "loss": "loss", "rmse": "RMSE", "mae": "mean absolute error"}
 
 
 def members_table(results: Mapping[str, Any], title: str) -> "Table":
@@ -15,12 +15,12 @@ def members_table(results: Mapping[str, Any], title: str) -> "Table":
     from rich.text import Text
 
     score = str(results["score"])
-    metric = NAMES[score.split("/")[0]]
+    metric = METRICS[score.split("/")[0]]
     table = new_table(title)
-    losses = [] if metric == "loss" else [("validation\nloss", "")]  # once, where networks are judged by it
-    for name, style in (("seed", "bold"), (f"validation\n{metric}", "bold cyan"), *losses):
+    losses = [] if score == "loss/validation" else [("validation\nloss", "")]  # once, where networks are judged by it
+    for name, style in (("seed", "bold"), (f"validation\n{metric.title}", "bold cyan"), *losses):
         table.add_column(name, justify="right", style=style)
-    for name in (f"training\n{metric}", "updates", "kept from\nupdate"):
+    for name in (f"training\n{metric.title}", "updates", "kept from\nupdate"):
         table.add_column(name, justify="right")
     table.add_column("end")
     for member in results["members"]:
@@ -45,7 +45,7 @@ def scores_table(scores: Mapping[str, float | None], rows: int) -> "Table":
     table.add_column("")
     table.add_column("", justify="right", style="bold cyan")
     for name, value in scores.items():
-        table.add_row(NAMES[name], number(value, 4))
+        table.add_row(TITLES[name], number(value, 4))
     return table
 
 
@@ -73,7 +73,7 @@ def on_test_split(test: Mapping[str, Any], what: str = "") -> str:
     interval, rows = test["interval"], f"{test['n']:,} rows, read once"
     if why := interval.get("undefined"):
         return f"RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"
-    return f"{NAMES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
+    return f"{TITLES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
 
 
 def new_table(title: str) -> "Table":

@@ -179,7 +179,8 @@ def _show(done: Done, data: DataOptions, *, json: bool) -> None:
 
 
 def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
-    from trainwell.cli.show.tables import NAMES, ends, number, on_test_split
+    from trainwell.cli.show.tables import ends, number, on_test_split
+    from trainwell.core import METRICS
 
     recipe = results["recipes"][0]
     metric = str(results["score"]).split("/")[0]
@@ -189,7 +190,7 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     seeds = results["model"]["seeds"]
     what = f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
     lines = [
-        f"validation {NAMES[metric]}: {number(seen['mean'], 4)} (95% interval {ends(seen)}, "
+        f"validation {METRICS[metric].title}: {number(seen['mean'], 4)} (95% interval {ends(seen)}, "
         f"{seen['n']} seed{'s' if seen['n'] != 1 else ''})",
         f"test {on_test_split(results['test'], f' of the model ({what})')}",
     ]

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from rich.progress import Progress as Bars
 
 from trainwell.cli.show.progress import work_bars
-from trainwell.cli.show.tables import NAMES
 from trainwell.core import METRICS
 from trainwell.search import Plan, TrialRecord, Watcher
 from trainwell.training import Lane, Progress
@@ -94,5 +93,5 @@ class SearchProgress(Watcher):
     def _best(self) -> str:
         if self.best is None:
             return ""
-        name = NAMES[self.plan.metric or "loss"]
+        name = METRICS[self.plan.metric or "loss"].title
         return f"best {name} {self.best.value:.4f}"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trainwell.cli.show.tables import NAMES, ends, new_table, number, on_test_split
+from trainwell.cli.show.tables import ends, new_table, number, on_test_split
+from trainwell.core import METRICS
 
 ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
@@ -16,7 +17,7 @@ def candidates_table(results: Mapping[str, Any]) -> "Table":
     from rich.text import Text
 
     candidates = results["candidates"]
-    name = NAMES[results["metric"]]
+    name = METRICS[results["metric"]].title
     fields = list(dict.fromkeys(field for one in candidates for field in one["fields"]))
     table = new_table(f"best recipes on {results['data']['name']}, trained again with fresh seeds")
     table.add_column("")
@@ -38,7 +39,7 @@ def _seeds(candidate: Mapping[str, Any]) -> str:
 
 def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     """What was done and what came of it."""
-    trials, name = results["trials"], NAMES[results["metric"]]
+    trials, name = results["trials"], METRICS[results["metric"]].title
     ended = ", ".join(f"{trials[state]} {word}" for state, word in ENDS.items() if trials[state])
     judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
     count = "1 trial" if trials["total"] == 1 else f"{trials['total']} trials"
@@ -67,8 +68,7 @@ def _importance(importance: Mapping[str, Any]) -> list[str]:
 
 
 def _why(chosen: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    pick = min if results["metric"] == "loss" else max
-    best = pick(one["score"] for one in results["options"])
+    best = METRICS[results["metric"]].best(one["score"] for one in results["options"])
     if chosen["score"] == best:
         return "which chose it"
     return f"the widest average within a standard error of the best, {number(best, 4)}"

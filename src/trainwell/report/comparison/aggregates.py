@@ -1,15 +1,16 @@
 """Normalised scores over all data sets: every run, and the interquartile mean of each contender."""
 
 from collections.abc import Sequence
+from math import isnan
 
 import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Across
+from trainwell.core import score_text
 from trainwell.report.comparison.numbers import Cell
 from trainwell.report.comparison.rows import Row, row_chart
 from trainwell.report.legend import group_key
-from trainwell.report.numbers import ends_text, score_text
 from trainwell.report.palette import Style
 from trainwell.statistics import Interval
 
@@ -55,4 +56,5 @@ def aggregates_chart(across: Across, labels: Sequence[str], styles: Sequence[Sty
 
 def aggregate_cell(interval: Interval) -> Cell:
     """An interquartile mean of normalised scores with its interval."""
-    return score_text(interval.mean), ends_text(interval)
+    ends = "" if isnan(interval.low) else f"[{score_text(interval.low)}, {score_text(interval.high)}]"
+    return score_text(interval.mean), ends

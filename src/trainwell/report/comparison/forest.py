@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison
+from trainwell.core import METRICS
 from trainwell.display import INK, frame
 from trainwell.report.comparison.labels import chart_labels
 from trainwell.report.comparison.leading import Leading, leading
 from trainwell.report.comparison.matrix import COLORS, kind_of, symbol
-from trainwell.report.comparison.numbers import advantage_head, scale
 
 MOST_PAIRS = 30
 ROW = 30  # pixels
@@ -29,8 +29,9 @@ def forest_chart(part: Comparison) -> go.Figure:
     Args:
         part: the comparison.
     """
-    times = scale(part.metric)
-    figure = frame(advantage_head(part.metric))
+    metric = METRICS[part.metric]
+    times = metric.scale
+    figure = frame(metric.advantage)
     turned = sorted((leading(part, pair) for pair in part.pairs), key=lambda one: -one.advantage.mean)
     for place, one in enumerate(turned):
         value, low, high = one.advantage.mean, one.advantage.low, one.advantage.high

@@ -6,8 +6,8 @@ from math import ceil, floor, isfinite, log10
 from typing import Any
 
 from trainwell.comparison import Comparison
-from trainwell.report.comparison.numbers import metric_head, scale
-from trainwell.search import Metric
+from trainwell.core import METRICS
+from trainwell.core import Metric
 
 FEWEST, MOST = 3, 7  # ticks
 SPAN = 0.05  # room above and below, as a share of the axis
@@ -40,26 +40,26 @@ class Heights:
     def beyond(self, value: float) -> bool:
         """Whether a value is worse than the axis shows."""
         at = height(value, self.metric, self.least)
-        return at > self.high if self.metric == "loss" else at < self.low
+        return at > self.high if self.metric.relative else at < self.low
 
     def row(self, place: int) -> float:
         """The height of a contender's crosses, from its place among the rows."""
         step = min(ROW, MOST_ROWS / self.rows) * (self.high - self.low)
         away = SPAN * (self.high - self.low) + (place + 0.5) * step
-        return self.high + away if self.metric == "loss" else self.low - away
+        return self.high + away if self.metric.relative else self.low - away
 
     def axis(self, *, titled: bool) -> dict[str, Any]:
         """The settings of a y axis."""
         first, last = self.row(-1), self.row(self.rows)
         room = SPAN * (self.high - self.low)
-        ends = [self.low - room, last] if self.metric == "loss" else [last, self.high + room]
+        ends = [self.low - room, last] if self.metric.relative else [last, self.high + room]
         middle = (first + last) / 2
         values = self.ticks()
         return {
-            "title": {"text": metric_head(self.metric) if titled else ""},
+            "title": {"text": self.metric.head if titled else ""},
             "range": ends,
             "tickvals": [*(height(value, self.metric, self.least) for value in values), middle],
-            "ticktext": [*(f"{round(scale(self.metric) * value, 10):g}" for value in values), "diverged"],
+            "ticktext": [*(f"{round(self.metric.scale * value, 10):g}" for value in values), "diverged"],
         }
 
     def ticks(self) -> list[float]:
@@ -72,23 +72,23 @@ class Heights:
             if len(within) <= MOST:
                 break
         if len(within) >= FEWEST:
-            return [error if self.metric == "loss" else 1 - error for error in within]
-        low, high = sorted(error if self.metric == "loss" else 1 - error for error in ends)
+            return [error if self.metric.relative else 1 - error for error in within]
+        low, high = sorted(error if self.metric.relative else 1 - error for error in ends)
         step = _round_step(high - low)
         return [k * step for k in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
     def _error(self, at: float) -> float:
-        return float(10.0 ** (at if self.metric == "loss" else -at))
+        return float(10.0 ** (at if self.metric.relative else -at))
 
 
 def height(value: float, metric: Metric, least: float) -> float:
     """The height of a value: minus the logarithm of its error, of a loss the logarithm itself.
 
     Example:
-        >>> round(height(0.99, "accuracy", 1e-4), 6), round(height(0.01, "loss", 1e-4), 6)
+        >>> round(height(0.99, METRICS["accuracy"], 1e-4), 6), round(height(0.01, METRICS["loss"], 1e-4), 6)
         (2.0, -2.0)
     """
-    return log10(max(value, least)) if metric == "loss" else -log10(max(1 - value, least))
+    return log10(max(value, least)) if metric.relative else -log10(max(1 - value, least))
 
 
 def tuned_heights(part: Comparison, values: Sequence[float], rows: int) -> Heights:
@@ -102,13 +102,13 @@ def tuned_heights(part: Comparison, values: Sequence[float], rows: int) -> Heigh
         rows: contenders of which crosses may have to be drawn.
     """
     found = [value for value in values if isfinite(value)] or [part.guess]
-    metric, guess = part.metric, part.guess
-    if metric == "loss":
+    metric, guess = METRICS[part.metric], part.guess
+    if metric.relative:
         positive = [value for value in found if value > 0]
         least = min(positive, default=LEAST)
         found = [min(value, max(2 * guess, least)) for value in found]
     else:
-        least = 0.5 / max(len(part.dataset.validation), 1) if metric == "accuracy" else LEAST
+        least = 0.5 / max(len(part.dataset.validation), 1) if metric.is_share else LEAST
         found = [max(value, min(2 * guess - 1, max(found))) for value in found]
     places = [height(value, metric, least) for value in found]
     low, high = min(places), max(places)

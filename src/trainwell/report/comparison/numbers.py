@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from math import isfinite, isinf, isnan
 from statistics import median
 
-from trainwell.comparison import NAMES, amount
+from trainwell.core import METRICS, MetricName
 from trainwell.report.numbers import NONE
-from trainwell.search import Metric
 from trainwell.statistics import Interval
 
 NEVER = "never"
@@ -14,37 +13,7 @@ Cell = tuple[str, str]
 """A value, and what is said in small print beside it."""
 
 
-def metric_head(metric: Metric) -> str:
-    """The metric as a column's head or the title of an axis.
-
-    Example:
-        >>> metric_head("accuracy"), metric_head("r2")
-        ('Validation accuracy, %', 'Validation R²')
-    """
-    name = NAMES[metric]
-    return f"{name[0].upper()}{name[1:]}{', %' if metric == 'accuracy' else ''}"
-
-
-def advantage_head(metric: Metric) -> str:
-    """By how much one is better than another, as a column's head or the title of an axis.
-
-    Example:
-        >>> advantage_head("accuracy"), advantage_head("loss")
-        ('Advantage, points', 'Advantage: validation loss lower by')
-    """
-    return {
-        "accuracy": "Advantage, points",
-        "loss": f"Advantage: {NAMES['loss']} lower by",
-        "r2": f"Advantage: {NAMES['r2']} higher by",
-    }[metric]
-
-
-def scale(metric: Metric) -> float:
-    """What values are multiplied by to be shown."""
-    return 100.0 if metric == "accuracy" else 1.0
-
-
-def value_text(value: float, metric: Metric, step: float = float("nan")) -> str:
+def value_text(value: float, metric: MetricName, step: float = float("nan")) -> str:
     """A value of the metric with decimals for steps of a size; by default with four digits, a loss with three.
 
     Example:
@@ -53,12 +22,11 @@ def value_text(value: float, metric: Metric, step: float = float("nan")) -> str:
     """
     if not isfinite(value):
         return NONE
-    return amount(
-        value, metric, step if isfinite(step) and step > 0 else abs(value) / 10 if metric == "loss" else 0.002
-    )
+    usual = abs(value) / 10 if METRICS[metric].relative else 0.002
+    return METRICS[metric].amount(value, step if isfinite(step) and step > 0 else usual)
 
 
-def signed(value: float, metric: Metric, step: float = float("nan")) -> str:
+def signed(value: float, metric: MetricName, step: float = float("nan")) -> str:
     """A difference with its sign."""
     text = value_text(value, metric, step)
     return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
@@ -76,19 +44,19 @@ def common_step(intervals: Iterable[Interval]) -> float:
     return median(known) if known else float("nan")
 
 
-def value_step(intervals: Iterable[Interval], metric: Metric) -> float:
+def value_step(intervals: Iterable[Interval], metric: MetricName) -> float:
     """As `common_step`, but not so wide that a value itself is rounded away: a loss of 1.1006 is never "1"."""
     found = list(intervals)
     return _narrowed(common_step(found), min((abs(one.mean) for one in found if one.mean), default=0.0), metric)
 
 
-def _narrowed(step: float, value: float, metric: Metric) -> float:
+def _narrowed(step: float, value: float, metric: MetricName) -> float:
     """The step, at most a tenth of a loss, or 0.01 of an accuracy or an R²; NaN where it is."""
-    widest = value / 10 if metric == "loss" else 0.01
+    widest = value / 10 if METRICS[metric].relative else 0.01
     return min(step, widest) if isfinite(step) and isfinite(widest) and widest > 0 else step
 
 
-def mean_cell(interval: Interval, metric: Metric, step: float | None = None) -> Cell:
+def mean_cell(interval: Interval, metric: MetricName, step: float | None = None) -> Cell:
     """A mean with its interval, with decimals for steps of a size; by default of half the interval's width."""
     if step is None or isnan(step):
         step = _narrowed(half(interval), abs(interval.mean), metric)

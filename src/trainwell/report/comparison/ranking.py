@@ -6,8 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison
+from trainwell.core import METRICS
 from trainwell.report.comparison.labels import chart_labels
-from trainwell.report.comparison.numbers import mean_cell, metric_head, scale, value_text
+from trainwell.report.comparison.numbers import mean_cell, value_text
 from trainwell.report.comparison.rows import Row, row_chart
 from trainwell.report.legend import group_key
 from trainwell.report.palette import Style
@@ -25,7 +26,7 @@ def ranking_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
         part: the comparison.
         styles: of the contenders.
     """
-    times = scale(part.metric)
+    times = METRICS[part.metric].scale
     rows, names = [], chart_labels(part.contenders)
     for k in part.ranking():
         summary = part.summaries[k]
@@ -50,7 +51,7 @@ def ranking_chart(part: Comparison, styles: Sequence[Style]) -> go.Figure:
                 text,
             )
         )
-    return row_chart(rows, metric_head(part.metric), _limits(part, [row.values[~row.lost] for row in rows]))
+    return row_chart(rows, METRICS[part.metric].head, _limits(part, [row.values[~row.lost] for row in rows]))
 
 
 def _limits(part: Comparison, values: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -58,7 +59,7 @@ def _limits(part: Comparison, values: Sequence[np.ndarray]) -> tuple[float, floa
 
     Intervals are in it, too, but for those that runs which diverged make wide; these runs are not.
     """
-    times, order = scale(part.metric), part.ranking()
+    times, order = METRICS[part.metric].scale, part.ranking()
     means = np.array([times * part.summaries[k].mean.mean for k in order])
     gaps = np.abs(means - means[0])
     limit = FAR * float(np.median(gaps)) or float(gaps.max())

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from trainwell.comparison import AS_GIVEN, Comparison, Comparisons, headline, headlines
+from trainwell.core import METRICS, METRICS_OF
 from trainwell.display import Listing
 from trainwell.report.comparison.aggregates import aggregates_chart
 from trainwell.report.comparison.forest import MOST_PAIRS, forest_chart
 from trainwell.report.comparison.labels import chart_labels
 from trainwell.report.comparison.matrix import Matrix, improvement_matrix, pairs_matrix
 from trainwell.report.comparison.methods import methods
-from trainwell.report.comparison.numbers import metric_head
 from trainwell.report.comparison.profiles import profiles_chart
 from trainwell.report.comparison.ranking import ranking_chart
 from trainwell.report.comparison.ranks import rank_order, ranks_chart
@@ -159,14 +159,14 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> PartSections:
 
 def _charts(part: Comparison, drawn: Sequence[Style], order: Sequence[int]) -> dict[str, tuple[str, go.Figure]]:
     """Caption and figure by name."""
-    better = "lower is better" if part.metric == "loss" else "higher is better"
-    score = "Accuracy" if part.dataset.task == "classification" else "R²"
+    metric = METRICS[part.metric]
+    score = METRICS[METRICS_OF[part.dataset.task][0]].title
     found = {
         "ranking": (
-            f"{metric_head(part.metric)}, every run and the mean with its interval; {better}",
+            f"{metric.head}, every run and the mean with its interval; {metric.better} is better",
             ranking_chart(part, drawn),
         ),
-        "score": (f"{score} while training", score_curves(part.runs, part.labels, order)),
+        "score": (f"{score.capitalize()} while training", score_curves(part.runs, part.labels, order)),
         "loss": ("Loss while training, logarithmic", loss_curves(part.runs, part.labels, order)),
         "target": (
             "Epochs until the target was first observed, every run and the median with its interval; crosses never did",

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison, Tuning
+from trainwell.core import METRICS
 from trainwell.display import Panels, axis_references
 from trainwell.report.comparison.heights import Heights, tuned_heights
 from trainwell.report.comparison.numbers import mean_cell, value_text
@@ -87,7 +88,7 @@ def _traces(
     values = {t.number: axis.place(t.values.get(axis.name)) + aside for t in tuning.trials}
     placed = sorted((t for t in tuning.trials if isfinite(values[t.number])), key=lambda t: values[t.number])
     alive = [t for t in placed if not _lost(t)]
-    beyond = "triangle-up-open" if part.metric == "loss" else "triangle-down-open"
+    beyond = "triangle-down-open" if METRICS[part.metric].larger_is_better else "triangle-up-open"
     found = {
         **common,
         "x": [values[t.number] for t in alive],

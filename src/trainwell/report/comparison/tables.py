@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 
 from trainwell.comparison import Comparison, Comparisons, Pair, Tuning, tuned_fields, tuned_values
+from trainwell.core import METRICS
 from trainwell.display import Head, Listing, ListingRow
 from trainwell.report.comparison.aggregates import aggregate_cell
 from trainwell.report.comparison.leading import leading
 from trainwell.report.comparison.numbers import (
     Cell,
-    advantage_head,
     common_step,
     mean_cell,
-    metric_head,
     p_text,
     seconds_text,
     share_cell,
@@ -38,7 +37,7 @@ def ranking_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
     heads = (
         Head("Contender", ""),
         Head("Seeds"),
-        Head(metric_head(part.metric)),
+        Head(METRICS[part.metric].head),
         Head("Standard deviation"),
         Head("Interquartile mean"),
         Head("Diverged"),
@@ -77,7 +76,7 @@ def pairs_listing(part: Comparison) -> Listing:
     heads = (
         Head("Ahead", "word"),
         Head("Behind", "word"),
-        Head(advantage_head(part.metric)),
+        Head(METRICS[part.metric].advantage),
         Head("The one ahead is better with the same seed"),
         Head("p"),
         Head("p, all looks and pairs"),
@@ -151,7 +150,7 @@ def tuned_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
     heads = (
         Head("Contender", ""),
         *(Head(name) for name in fields),
-        Head(f"{metric_head(part.metric)}, fresh seeds"),
+        Head(f"{METRICS[part.metric].head}, fresh seeds"),
         Head("In its trial"),
         Head("Trials"),
     )
@@ -203,7 +202,7 @@ def across_listing(comparisons: Comparisons, styles: Sequence[Style]) -> Listing
         Head("Contender", ""),
         Head("Mean rank"),
         Head("Normalised, interquartile mean"),
-        *(Head(f"{part.dataset.name}: {metric_head(part.metric)}") for part in parts),
+        *(Head(f"{part.dataset.name}: {METRICS[part.metric].head}") for part in parts),
     )
     rows, steps = [], [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
     for place, k in enumerate(rank_order(across), 1):

@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from trainwell.comparison import Comparison
+from trainwell.core import METRICS
 from trainwell.report.comparison.labels import chart_labels
 from trainwell.report.comparison.numbers import time_cell
 from trainwell.report.comparison.rows import Row, row_chart
@@ -57,7 +58,7 @@ def epochs_to_target(part: Comparison) -> np.ndarray:
     """Epochs until each run first observed the target; infinite for those that never did."""
     observed, epochs = part.runs.trace[f"{part.metric}/validation"], part.runs.trace.epochs
     return first_reached(
-        observed, np.nan_to_num(epochs, nan=np.inf), part.target, larger_is_better=part.metric != "loss"
+        observed, np.nan_to_num(epochs, nan=np.inf), part.target, larger_is_better=METRICS[part.metric].larger_is_better
     )
 
 

@@ -6,21 +6,18 @@ from math import isfinite, isnan
 import numpy as np
 
 from trainwell.comparison import (
-    NAMES,
     Across,
     Comparison,
     Comparisons,
     Pair,
     Terms,
-    amount,
     further_trials,
-    margin_text,
     ranks_can_differ,
     skewness_text,
-    unit,
 )
+from trainwell.core import METRICS
 from trainwell.report.comparison.leading import leading
-from trainwell.report.comparison.numbers import metric_head, seconds_text, value_text
+from trainwell.report.comparison.numbers import seconds_text, value_text
 from trainwell.report.comparison.tables import leaders, spread_of_pairs, target_text
 from trainwell.report.frame.facts import Facts, command_facts, version_facts
 from trainwell.report.tuning.axes import value_text as parameter_text
@@ -114,10 +111,11 @@ def _seeds_text(part: Comparison) -> str:
 
 def part_facts(part: Comparison) -> Facts:
     """What holds on one data set: margin, diverged runs, power, target, why it ended, where the time went."""
-    given = "" if part.terms.margin is not None else f", by default {_default_margin(part)}"
+    metric = METRICS[part.metric]
+    given = "" if part.terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
     facts: Facts = [
-        ("Judged by", f"{NAMES[part.metric]} of the weights that were kept"),
-        ("Margin", f"{margin_text(part.margin, part.metric)}{given}: differences below it do not matter"),
+        ("Judged by", f"{metric.validation} of the weights that were kept"),
+        ("Margin", f"{metric.margin_text(part.margin)}{given}: differences below it do not matter"),
     ]
     facts.append(("A diverged run counts as", _lost_text(part)))
     further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
@@ -129,7 +127,7 @@ def part_facts(part: Comparison) -> Facts:
     why = "given" if part.terms.target is not None else "the median of what tuning promised the contenders"
     if part.terms.target is None and not part.terms.tune:
         why = "the median of what the contenders came to with the seeds of the first look"
-    facts.append(("Target", f"{NAMES[part.metric]} of {target_text(part)}: {why}"))
+    facts.append(("Target", f"{metric.validation} of {target_text(part)}: {why}"))
     tuning = f"{seconds_text(part.seconds.tuning)} tuning, " if part.terms.tune else ""
     facts.append(
         ("Time", f"{tuning}{seconds_text(part.seconds.seeds)} training {len(part.runs)} networks with the seeds")
@@ -139,22 +137,8 @@ def part_facts(part: Comparison) -> Facts:
 
 def _lost_text(part: Comparison) -> str:
     """What diverged runs count as."""
-    guess = f"{value_text(part.guess, part.metric)}{_percent(part)}"
+    guess = f"{value_text(part.guess, part.metric)}{'%' if METRICS[part.metric].is_share else ''}"
     return f"guessing, {guess}, or as the worst finished run with the same seed where that is worse"
-
-
-def _percent(part: Comparison) -> str:
-    return "%" if part.metric == "accuracy" else ""
-
-
-def _default_margin(part: Comparison) -> str:
-    if part.metric == "loss" and not any(part.tunings):
-        return "0.1% of the loss of guessing"
-    return {
-        "accuracy": "0.2 points, or one validation row where that is more",
-        "r2": "0.005",
-        "loss": "2% of the best loss that tuning found",
-    }[part.metric]
 
 
 def _ending(part: Comparison) -> str:
@@ -174,8 +158,8 @@ def _power(part: Comparison) -> str:
     text = f"{effect:.2f} standard deviations of a pair's differences are found four times in five by the last look"
     if isnan(spread) or spread == 0:
         return text
-    size = effect * spread
-    return f"{text}; with the median deviation here, that is {amount(size, part.metric, size)}{unit(part.metric)}"
+    metric, size = METRICS[part.metric], effect * spread
+    return f"{text}; with the median deviation here, that is {metric.amount(size, size)}{metric.points}"
 
 
 def ranking_notes(part: Comparison) -> list[str]:
@@ -226,11 +210,10 @@ def verdict_notes(part: Comparison) -> list[str]:
 
 def matrix_head(part: Comparison) -> str:
     """What the numbers in the square of pairs are."""
-    what = {
-        "accuracy": "points of validation accuracy",
-        "loss": "how much lower its validation loss is",
-        "r2": "how much higher its validation R² is",
-    }[part.metric]
+    metric = METRICS[part.metric]
+    what = (
+        f"points of {metric.validation}" if metric.is_share else f"how much {metric.better} its {metric.validation} is"
+    )
     return f"The row's advantage over the column with the same seeds: {what}, positive where the row is better"
 
 
@@ -278,7 +261,7 @@ def _named(part: Comparison, pairs: Sequence[Pair], *, skewness: bool = False) -
 def time_notes(part: Comparison) -> list[str]:
     """How to read times."""
     return [
-        f"The target is a {NAMES[part.metric]} of {target_text(part)}. "
+        f"The target is a {METRICS[part.metric].validation} of {target_text(part)}. "
         "A run that never reaches it counts as longer than any.",
         "Time per network is that of its core or accelerator without compiling, a share of it where several train side "
         "by side. It depends on what else the machine does.",
@@ -288,7 +271,7 @@ def time_notes(part: Comparison) -> list[str]:
 def sensitivity_caption(part: Comparison) -> str:
     """What the chart of tuned numbers shows."""
     names = " and ".join(part.terms.tune) if len(part.terms.tune) < 3 else "each tuned number"
-    return f"{metric_head(part.metric)} against {names}"
+    return f"{METRICS[part.metric].head} against {names}"
 
 
 def across_notes(comparisons: Comparisons) -> list[str]:

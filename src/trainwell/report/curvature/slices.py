@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from trainwell.display import GRID, INK, frame
-from trainwell.report.numbers import loss_text
+from trainwell.core import loss_text
 from trainwell.report.palette import COLORS
 
 if TYPE_CHECKING:

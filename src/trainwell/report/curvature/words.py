@@ -3,9 +3,9 @@
 from math import isfinite, isnan
 from typing import NamedTuple
 
+from trainwell.core import loss_text
 from trainwell.landscape import NetworkCurvature, Share
 from trainwell.optim import RULES
-from trainwell.report.numbers import loss_text
 from trainwell.training import Recipe
 
 MOMENTUM = 0.9

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from trainwell.core import METRICS, TITLES
 from trainwell.data import Dataset
 from trainwell.models import Quality, TestQuality
-from trainwell.report.numbers import ends_text, loss_text, score_text
 from trainwell.report.training.summary import RecipeSummary
 from trainwell.statistics import proportion_interval
 from trainwell.training import Runs
@@ -29,20 +29,20 @@ def data_facts(data: Dataset) -> Facts:
 
 def test_facts(quality: Quality) -> Facts:
     """What the test split said: the accuracy with its Wilson interval, or R² with its own and errors; always with n."""
-    scores, facts = quality.scores, [("Rows", f"{quality.rows:,}")]
-    if "accuracy" in scores:
-        found = proportion_interval(round(scores["accuracy"] * quality.rows), quality.rows)
-        sure = f" (95% interval {ends_text(found)}, n = {found.n:,})" if found.n else ""
-        facts.append(("Accuracy", f"{score_text(found.mean)}{sure}"))
-    names = {"r2": "R²", "rmse": "Root mean squared error", "mae": "Mean absolute error", "loss": "Loss"}
-    for name, title in names.items():
-        if name in scores:
-            text = score_text(scores[name]) if name == "r2" else loss_text(scores[name])
-            ends = ends_text(quality.interval) if isinstance(quality, TestQuality) and quality.metric == name else ""
-            sure = f"95% interval {ends}, " if ends else ""
-            if name == "r2" and quality.undefined:
-                text = f"undefined, {quality.undefined}"
-            facts.append((title, f"{text} ({sure}n = {quality.rows:,})"))
+    facts = [("Rows", f"{quality.rows:,}")]
+    for name, value in quality.scores.items():
+        title = "root mean squared error" if name == "rmse" else TITLES[name]
+        metric = METRICS.get(name, METRICS["loss"])  # errors are written as losses are
+        text, interval = metric.text(value), None
+        if metric.is_share:
+            interval = proportion_interval(round(value * quality.rows), quality.rows)
+        elif isinstance(quality, TestQuality) and quality.metric == name:
+            interval = quality.interval
+        if metric.instead and quality.undefined:
+            text = f"undefined, {quality.undefined}"
+        ends = metric.ends(interval.low, interval.high) if interval else ""
+        sure = f"95% interval {ends}, " if ends else ""
+        facts.append((title.capitalize(), f"{text} ({sure}n = {quality.rows:,})"))
     return facts
 
 

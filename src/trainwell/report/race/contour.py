@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.display import INK
-from trainwell.report.numbers import loss_text
+from trainwell.core import loss_text
 from trainwell.report.race.plane import Plane
 
 if TYPE_CHECKING:

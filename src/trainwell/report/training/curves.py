@@ -10,10 +10,9 @@ import plotly.graph_objects as go
 from trainwell.core import METRICS
 from trainwell.display import frame
 from trainwell.report.legend import group_key
-from trainwell.report.numbers import loss_text, score_text
 from trainwell.report.palette import Style, styles
 from trainwell.report.training.points import Curve, height_range, mean_curve
-from trainwell.report.training.summary import SCORES, RecipeSummary, summarise
+from trainwell.report.training.summary import RecipeSummary, summarise
 from trainwell.training import Runs
 
 DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
@@ -65,7 +64,7 @@ def score_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequenc
         ValueError: there is not one label per recipe.
     """
     names = (runs.score_name.replace("validation", "training"), runs.score_name)
-    title = SCORES[runs.score_name].removeprefix("Validation ").capitalize()
+    title = runs.metric.title.capitalize()
     return _curves(runs, summarise(runs, labels), names, title, order)
 
 
@@ -151,7 +150,7 @@ def _mean_line(line: _Line) -> go.Scatter:
 
 
 def _hover_texts(line: _Line) -> list[str]:
-    one = loss_text if line.name.startswith("loss/") else score_text
+    one = METRICS[line.name.split("/")[0]].text
     values = line.curve.values
     return [
         f"{one(mean)} [{one(low)}, {one(high)}], n = {n}" if n > 1 else f"{one(mean)}, n = {n}"

@@ -14,7 +14,7 @@ from trainwell.report.training.curves import loss_curves, score_curves
 from trainwell.report.training.labels import checked_labels
 from trainwell.report.training.recipe_text import common_toml, differences
 from trainwell.report.training.scores import final_scores
-from trainwell.report.training.summary import SCORES, headline, summarise
+from trainwell.report.training.summary import headline, summarise
 from trainwell.report.training.table import notes, results_table
 from trainwell.training import Runs, differing_fields
 
@@ -87,11 +87,11 @@ def render_page(
 
 
 def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:
-    score = SCORES[runs.score_name].removeprefix("Validation ").capitalize()
+    score = runs.metric.title.capitalize()
     found = [("Loss", "Loss while training, logarithmic", loss_curves(runs, labels))]
     if score != "Loss":
         found.insert(0, (score, f"{score} while training", score_curves(runs, labels)))
     if len(labels) > 1:
-        caption = f"{SCORES[runs.score_name]} of every network, with mean and interval"
+        caption = f"Validation {runs.metric.title} of every network, with mean and interval"
         found.append(("Final", caption, final_scores(runs, labels)))
     return [Chart(name.lower(), caption, figure) for name, caption, figure in found]

@@ -8,9 +8,8 @@ import plotly.graph_objects as go
 
 from trainwell.display import frame
 from trainwell.report.legend import group_key
-from trainwell.report.numbers import ends_text, score_text
 from trainwell.report.palette import Style, styles
-from trainwell.report.training.summary import SCORES, RecipeSummary, best_first, summarise
+from trainwell.report.training.summary import RecipeSummary, best_first, summarise
 from trainwell.training import Runs
 
 LONGEST = 30  # characters of a label beside the axis
@@ -31,7 +30,7 @@ def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> go.Figure:
     summaries = summarise(runs, labels)
     chosen = styles(summaries)
     order = [i for i in best_first(summaries) if summaries[i].score.n]
-    figure = frame(SCORES[runs.score_name])
+    figure = frame(f"Validation {runs.metric.title}")
     scores = runs.kept(runs.score_name)
     for row, i in enumerate(order):
         seeds = [runs.members[m].seed for m in summaries[i].members]
@@ -55,7 +54,7 @@ def _add_row(
     seeds: Sequence[int],
 ) -> None:
     common = {"meta": [escape(summary.label), "final", group_key(recipe, style)]}
-    interval = summary.score
+    interval, metric = summary.score, summary.metric
     figure.add_scatter(
         x=scores,
         y=row + np.linspace(-0.2, 0.2, len(scores)) * (len(scores) > 1),  # equal scores stay apart
@@ -66,13 +65,14 @@ def _add_row(
         **common,
     )
     if interval.n > 1:
+        ends = metric.ends(interval.low, interval.high)
         figure.add_scatter(
             x=[interval.low, interval.mean, interval.high],
             y=[row] * 3,
             mode="lines+markers",
             line={"color": style.color, "width": 2.5},
             marker={"symbol": "line-ns-open", "size": [9, 19, 9], "line": {"width": 2.5, "color": style.color}},
-            text=[f"mean {score_text(interval.mean)} {ends_text(interval)}, n = {interval.n}"] * 3,
+            text=[f"mean {metric.text(interval.mean)} {ends}, n = {interval.n}"] * 3,
             hovertemplate="%{meta[0]}<br>%{text}<extra></extra>",
             **common,
         )

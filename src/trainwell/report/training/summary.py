@@ -6,13 +6,10 @@ from math import isnan
 
 import numpy as np
 
-from trainwell.core import METRICS, Metric
-from trainwell.report.numbers import ends_text, loss_text, score_text
+from trainwell.core import Metric
 from trainwell.report.training.labels import checked_labels
 from trainwell.statistics import Interval, mean_interval
 from trainwell.training import Runs, extreme_input
-
-SCORES = {f"{name}/validation": f"Validation {metric.title}" for name, metric in METRICS.items()}
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,7 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
         ValueError: there is not one label per recipe.
     """
     training_name = runs.score_name.replace("validation", "training")
-    metric = METRICS[runs.score_name.split("/")[0]]
-    within = metric.within
+    metric, within = runs.metric, runs.metric.within
     score, loss = runs.kept(runs.score_name), runs.kept("loss/validation")
     training = runs.kept(training_name)
     epochs = epochs_done(runs)
@@ -106,17 +102,17 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
         summaries: its summaries.
     """
     order = best_first(summaries)
-    best, name = summaries[order[0]], SCORES[runs.score_name].replace("V", "v")
-    is_loss = best.metric.name == "loss"
-    text = loss_text if is_loss else score_text
+    best = summaries[order[0]]
+    metric = best.metric
     if isnan(best.score.mean):
         lost = "The network" if len(runs) == 1 else f"All {len(runs)} networks"
         why = extreme_input(runs.dataset, runs.members[0].recipe)
         return f"{lost} diverged: {why or 'lower the learning rate'}."
+    score = f"{metric.text(best.score.mean)} {_sureness(best.score, metric)}"
     if len(summaries) == 1:
-        return f"{best.label} reached a {name} of {text(best.score.mean)} {_sureness(best.score, is_loss=is_loss)}."
-    lead = f"{best.label} had the {'lowest' if is_loss else 'highest'} mean {name} of {len(summaries)} recipes:"
-    sentence = f"{lead} {text(best.score.mean)} {_sureness(best.score, is_loss=is_loss)}."
+        return f"{best.label} reached a {metric.validation} of {score}."
+    most = "highest" if metric.larger_is_better else "lowest"
+    sentence = f"{best.label} had the {most} mean {metric.validation} of {len(summaries)} recipes: {score}."
     rivals = [summaries[i].label for i in order[1:] if _overlap(summaries[i].score, best.score)]
     if not rivals:
         return sentence
@@ -130,8 +126,8 @@ def _overlap(one: Interval, other: Interval) -> bool:
     return one.high >= other.low and other.high >= one.low
 
 
-def _sureness(score: Interval, *, is_loss: bool) -> str:
+def _sureness(score: Interval, metric: Metric) -> str:
     left_out = f", {score.excluded} diverged" if score.excluded else ""
     if score.n == 1:
         return f"(1 seed{left_out}: no interval)"
-    return f"(95% interval {ends_text(score, is_loss=is_loss)}, {score.n} seeds{left_out})"
+    return f"(95% interval {metric.ends(score.low, score.high)}, {score.n} seeds{left_out})"

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from trainwell.core import undefined_r2
-from trainwell.report.numbers import NONE, ends_text, loss_text, range_text, score_text
+from trainwell.core import METRICS, Metric, undefined_r2
+from trainwell.report.numbers import NONE, range_text
 from trainwell.report.palette import styles
-from trainwell.report.training.summary import SCORES, RecipeSummary, best_first
+from trainwell.report.training.summary import RecipeSummary, best_first
 from trainwell.statistics import Interval
 from trainwell.training import Runs
 
@@ -37,10 +37,9 @@ def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
         runs: the population.
         summaries: one per recipe.
     """
-    score = SCORES[runs.score_name]
-    training = score.replace("Validation", "Training")
-    losses = () if score == "Validation loss" else ("Validation loss",)  # once, where members are judged by it
-    heads = ("Recipe", score, *losses, training, "Seeds", "Diverged", "Updates", "Epochs")
+    title = runs.metric.title
+    losses = () if runs.metric is METRICS["loss"] else ("Validation loss",)  # once, where members are judged by it
+    heads = ("Recipe", f"Validation {title}", *losses, f"Training {title}", "Seeds", "Diverged", "Updates", "Epochs")
     chosen, order = styles(summaries), best_first(summaries)
     rows = (Row(chosen[i].color, chosen[i].symbol, summaries[i].label, _cells(summaries[i])) for i in order)
     return Table(heads, tuple(rows))
@@ -49,11 +48,11 @@ def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
 def _cells(summary: RecipeSummary) -> tuple[tuple[str, str], ...]:
     epochs = [e for e in summary.epochs if isfinite(e)]
     stopped = f"{summary.stopped} stopped early" if summary.stopped else ""
-    is_loss = summary.metric.name == "loss"
+    metric, loss = summary.metric, METRICS["loss"]
     return (
-        _cell(summary.score, is_loss=is_loss),
-        *(() if is_loss else (_cell(summary.loss, is_loss=True),)),
-        _cell(summary.training_score, is_loss=is_loss),
+        _cell(summary.score, metric),
+        *(() if metric is loss else (_cell(summary.loss, loss),)),
+        _cell(summary.training_score, metric),
         (str(summary.n), ""),
         (str(summary.diverged), ""),
         (range_text(list(summary.steps)), stopped),
@@ -61,8 +60,8 @@ def _cells(summary: RecipeSummary) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _cell(interval: Interval, *, is_loss: bool = False) -> tuple[str, str]:
-    return (loss_text if is_loss else score_text)(interval.mean), ends_text(interval, is_loss=is_loss)
+def _cell(interval: Interval, metric: Metric) -> tuple[str, str]:
+    return metric.text(interval.mean), metric.ends(interval.low, interval.high)
 
 
 def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import ceil, floor, isfinite, log10, nan
 from typing import TYPE_CHECKING, Any, Literal
 
-from trainwell.report.numbers import loss_text, score_text
+from trainwell.core import METRICS
 from trainwell.training import Choices, Range
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MOST_TICKS = 6
 FEW = 12  # whole numbers that are drawn apart
-METRICS = {"accuracy": "validation accuracy", "loss": "validation loss", "r2": "validation R²"}
 
 
 @dataclass(frozen=True)
@@ -93,21 +92,20 @@ def metric_axis(result: "SearchResult") -> Axis:
     """The axis of what trials are judged by, over those that have a finite value."""
     values = [trial.value for trial in result.trials if isfinite(trial.value)]
     low, high = min(values, default=0.0), max(values, default=1.0)
-    name = METRICS[result.metric]
-    if result.metric == "loss" and low > 0:
-        return Axis(name, "log", low, high)
-    return Axis(name, "linear", max(low, -1.0) if high > -1 else low, high)  # one R² of −1000 would hide the rest
+    metric = METRICS[result.metric]
+    if metric.relative and low > 0:
+        return Axis(metric.validation, "log", low, high)
+    return Axis(metric.validation, "linear", max(low, metric.floor) if high > metric.floor else low, high)
 
 
 def metric_title(result: "SearchResult") -> str:
     """The metric's name with a capital."""
-    name = METRICS[result.metric]
-    return name[0].upper() + name[1:]
+    return f"Validation {METRICS[result.metric].title}"
 
 
 def metric_text(result: "SearchResult", value: float) -> str:
     """A value of the metric in words."""
-    return (loss_text if result.metric == "loss" else score_text)(value)
+    return METRICS[result.metric].text(value)
 
 
 def value_text(value: Any) -> str:
@@ -141,7 +139,7 @@ def trial_text(result: "SearchResult", trial: "TrialRecord") -> str:
         return f"trial {trial.number}: diverged"
     reached = f" after {max(trial.rungs):g} epochs" if trial.state in ("pruned", "cut") and trial.rungs else ""
     end = f", {trial.state}{reached}" if trial.state in ("pruned", "cut") else ""
-    return f"trial {trial.number}: {METRICS[result.metric]} {metric_text(result, trial.value)}{end}"
+    return f"trial {trial.number}: {METRICS[result.metric].validation} {metric_text(result, trial.value)}{end}"
 
 
 def _log_ticks(low: float, high: float) -> list[float]:

@@ -7,10 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from trainwell.core import METRICS
 from trainwell.display import Panels, axis_references
-from trainwell.report.numbers import loss_text, score_text
 from trainwell.report.palette import COLORS
-from trainwell.report.tuning.axes import METRICS, metric_text, trial_text, value_text
+from trainwell.report.tuning.axes import metric_text, trial_text, value_text
 
 if TYPE_CHECKING:
     from trainwell.search import SearchResult, TrialRecord
@@ -50,12 +50,13 @@ def _title(result: "SearchResult", place: int, trial: "TrialRecord") -> str:
 
 def _span(result: "SearchResult", trials: "list[TrialRecord]") -> dict[str, Any]:
     """One range for all panels: accuracy from 0 to 1 as in the book, the rest as far as validation reaches."""
-    if result.metric == "accuracy":
+    metric = METRICS[result.metric]
+    if metric.is_share:
         return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
     parts = [part for trial in trials for part in (trial.curve.validation, trial.curve.training)]
     values = np.concatenate(parts) if parts else np.empty(0)
     values = values[np.isfinite(values)]
-    if result.metric == "r2":
+    if not metric.relative:
         return {"range": [max(float(values.min(initial=0)), -0.5) - 0.02, 1.02], "nticks": 4}
     values = values[values > 0]
     if not len(values):
@@ -66,9 +67,8 @@ def _span(result: "SearchResult", trials: "list[TrialRecord]") -> dict[str, Any]
 
 def _line(result: "SearchResult", trial: "TrialRecord", kind: str, values: Float[np.ndarray, " T"]) -> dict[str, Any]:
     dash, color, width = KINDS[kind]
-    one = loss_text if result.metric == "loss" else score_text
+    metric = METRICS[result.metric]
     settings = "<br>".join(escape(f"{name} {value_text(value)}") for name, value in trial.values.items())
-    metric = METRICS[result.metric].removeprefix("validation ")
     return {
         "type": "scatter",
         "x": trial.curve.epochs,
@@ -76,7 +76,7 @@ def _line(result: "SearchResult", trial: "TrialRecord", kind: str, values: Float
         "mode": "lines" if len(values) > 1 else "markers",
         "line": {"dash": dash, "color": color, "width": width},
         "marker": {"color": color},
-        "text": [one(float(value)) for value in values],
+        "text": [metric.text(float(value)) for value in values],
         "hovertemplate": "%{meta[0]}<br>%{meta[1]} %{meta[4]} %{text}, epoch %{x:.4~g}<br>%{meta[3]}<extra></extra>",
-        "meta": [trial_text(result, trial), kind, "trial", settings, metric],
+        "meta": [trial_text(result, trial), kind, "trial", settings, metric.title],
     }

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from trainwell.core import METRICS
 from trainwell.display import GRID, frame
 from trainwell.report.tuning.axes import metric_axis, metric_title, trial_text
 from trainwell.report.tuning.colors import BEST, STATES, markers
@@ -26,7 +27,7 @@ def search_progress(result: "SearchResult") -> go.Figure:
     low, high = axis.ends
     margin = 0.06 * (high - low)
     span = (low - margin, high + 2 * margin)  # above all: the names of rounds
-    edge = high + margin / 2 if result.metric == "loss" else low - margin / 2
+    edge = low - margin / 2 if METRICS[result.metric].larger_is_better else high + margin / 2
     is_log = axis.kind == "log"
     figure.update_yaxes(range=span, type="log" if is_log else "linear", tickformat="~g" if is_log else "")
     _add_best_so_far(figure, result)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trainwell.core import METRICS
 from trainwell.display import Head, Listing, ListingRow
-from trainwell.report.numbers import NONE, ends_text, loss_text, score_text
+from trainwell.report.numbers import NONE
+from trainwell.core import loss_text
 from trainwell.report.tuning.axes import axes_of, metric_text, metric_title, value_text, values_text
 from trainwell.report.tuning.colors import STATES
 
@@ -27,7 +29,7 @@ def candidates_listing(tuned: "Tuned") -> Listing:
 def _candidate_row(
     result: "SearchResult", candidate: "Candidate", trial: "TrialRecord | None", best: bool
 ) -> ListingRow:
-    ends = ends_text(candidate.score, is_loss=result.metric == "loss")
+    ends = METRICS[result.metric].ends(candidate.score.low, candidate.score.high)
     cells = (
         (f"trial {candidate.trial}", ""),
         (values_text(trial.values) if trial else "", ""),
@@ -63,7 +65,7 @@ def best_listing(result: "SearchResult", count: int = 20) -> Listing:
     ranked = result.ranked()[:count]
     names = [axis.name for axis in axes_of(result)]
     metric = metric_title(result)
-    shown = [Head("Trial", ""), Head(metric), *([] if result.metric == "loss" else [Head("Loss")])]
+    shown = [Head("Trial", ""), Head(metric), *(Head("Loss") for _ in {"loss"} - {result.metric})]
     heads = (*shown, Head("Epochs"), Head("End", ""), *(Head(name, "") for name in names))
     rows = (ListingRow(_trial_cells(result, trial, names), i == 0) for i, trial in enumerate(ranked))
     return Listing(heads, tuple(rows))
@@ -72,12 +74,12 @@ def best_listing(result: "SearchResult", count: int = 20) -> Listing:
 def _trial_cells(result: "SearchResult", trial: "TrialRecord", names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     loss = trial.scores.get("loss/validation", float("nan"))
     training = trial.scores.get(f"{result.metric}/training", float("nan"))
-    one = loss_text if result.metric == "loss" else score_text
+    one = METRICS[result.metric].text
     epochs = trial.curve.epochs
     cells = [
         (f"trial {trial.number}", ""),
         (metric_text(result, trial.value), f"training {one(training)}" if training == training else ""),
-        *([] if result.metric == "loss" else [(loss_text(loss), "")]),
+        *((loss_text(loss), "") for _ in {"loss"} - {result.metric}),
         (f"{epochs[-1]:.4g}" if len(epochs) else NONE, ""),
         (STATES[trial.state], ""),
     ]

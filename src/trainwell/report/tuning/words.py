@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainwell.core import METRICS
 from trainwell.models import Quality
 from trainwell.report.frame.facts import Facts, command_facts, test_facts, version_facts
-from trainwell.report.numbers import ends_text
-from trainwell.report.tuning.axes import METRICS, axes_of, metric_text, values_text
+from trainwell.report.tuning.axes import axes_of, metric_text, values_text
 from trainwell.report.tuning.tables import trial_networks
 
 if TYPE_CHECKING:
@@ -42,12 +42,13 @@ def _best_sentence(tuned: "Tuned") -> str:
         if isnan(score.mean):
             why = "diverged" if best.diverged == len(best.seeds) else "diverged or ran out of time"
             return f"Trial {best.trial} was {of}, but all its networks with fresh seeds {why}."
-        ends = ends_text(score, is_loss=result.metric == "loss")
+        ends = metric.ends(score.low, score.high)
         sure = f"95% interval {ends}, n = {score.n} fresh seeds" if ends else f"n = {score.n} fresh seed: no interval"
         lost = f", {best.diverged} more diverged" if best.diverged else ""
-        return f"Trial {best.trial}{setting} is {of}: {metric} {metric_text(result, score.mean)} ({sure}{lost})."
+        reached = f"{metric.validation} {metric.text(score.mean)} ({sure}{lost})"
+        return f"Trial {best.trial}{setting} is {of}: {reached}."
     best_trial = alive[0]
-    reached = f"{metric} {metric_text(result, best_trial.value)} ({networks_text(result)})"
+    reached = f"{metric.validation} {metric_text(result, best_trial.value)} ({networks_text(result)})"
     setting = _setting(result, best_trial.values)
     return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not measured again with fresh seeds."
 
@@ -143,7 +144,7 @@ def choice_text(tuned: "Tuned") -> str:
     result = tuned.search
     others = [option.score for option in tuned.options if option is not chosen]
     networks = f"{chosen.networks} network{'s' if chosen.networks > 1 else ''}"
-    score = f"a {METRICS[result.metric]} of {metric_text(result, chosen.score)}"
+    score = f"a {METRICS[result.metric].validation} of {metric_text(result, chosen.score)}"
     lead = f"The model is “{chosen.name}” ({networks}), with {score}"
     if not others:
         return f"{lead}: there was no other."

@@ -12,7 +12,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 from optuna.study import Study, StudyDirection
 
-from trainwell.core import first_difference
+from trainwell.core import METRICS, first_difference
 from trainwell.search.errors import SearchError
 from trainwell.search.samplers.stateless import RandomSampler
 
@@ -104,7 +104,7 @@ def _existing(storage: BaseStorage, name: str, sampler: BaseSampler) -> Study | 
 
 
 def _direction(request: Mapping[str, Any]) -> StudyDirection:
-    return StudyDirection.MINIMIZE if request["metric"] == "loss" else StudyDirection.MAXIMIZE
+    return StudyDirection.MAXIMIZE if METRICS[request["metric"]].larger_is_better else StudyDirection.MINIMIZE
 
 
 def _is_blank(study: Study, direction: StudyDirection) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from trainwell.core import MetricName
 from trainwell.models import Model, TrainedNetwork, choose_ensemble
 from trainwell.search.tuning.pool import Pool
 from trainwell.search.tuning.refitting import Refit
 from trainwell.search.tuning.result import Option
-from trainwell.search.tuning.setting import Metric
 
 WITHIN = 1.0  # standard errors: of averages that validation cannot tell apart, the widest does best on new rows
 MOST = 25  # networks in an ensemble, repetitions counted: more hardly help, and every one costs at prediction
@@ -19,7 +19,7 @@ Group = tuple[TrainedNetwork, ...]
 
 
 def choose(
-    pool: Pool, metric: Metric, refit: Refit | None, searched: Mapping[int, Sequence[Group]]
+    pool: Pool, metric: MetricName, refit: Refit | None, searched: Mapping[int, Sequence[Group]]
 ) -> tuple[tuple[Option, ...], Model | None]:
     """Choose on validation what the model is made of.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from math import inf, isfinite, log
+from math import isfinite, log
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
-from trainwell.core import stream
+from trainwell.core import METRICS, Metric, stream
 from trainwell.search.samplers.scale import to_unit
 from trainwell.search.study.asking import distributions, labels_of
 from trainwell.search.tuning.result import Importance, TrialRecord
@@ -21,7 +21,6 @@ FEWEST = 30  # trials; of fewer the intervals say nothing
 MOST_CHOICES, FEWEST_OF_CHOICE = 20, 3
 REPLICATES = 200  # of the bootstrap
 RIDGE = 0.1  # added to the diagonal of the normal equations, for values standardised
-LEAST = {"r2": -1.0, "loss": 1e-12}  # values below count as this: one R² of -1000 would hide the rest
 
 
 def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> dict[str, Importance]:
@@ -47,7 +46,7 @@ def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> d
     Source: the additive part of a functional analysis of variance, as Hutter, Hoos and Leyton-Brown, "An Efficient
     Approach for Assessing Hyperparameter Importance", ICML 2014, take it from a forest.
     """
-    usable, values = _comparable(trials, metric)
+    usable, values = _comparable(trials, METRICS[metric])
     groups: dict[tuple[int, ...], list[str]] = {}
     for name in space.axes:
         having = tuple(i for i, trial in enumerate(usable) if name in trial.values)
@@ -65,7 +64,7 @@ def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> d
     return dict(sorted(found, key=lambda each: (bool(each[1].where), -each[1].share, each[0])))
 
 
-def _comparable(trials: Sequence[TrialRecord], metric: str) -> tuple[list[TrialRecord], Float[np.ndarray, " N"]]:
+def _comparable(trials: Sequence[TrialRecord], metric: Metric) -> tuple[list[TrialRecord], Float[np.ndarray, " N"]]:
     """The trials that have a value where all have one, or diverged; and that value."""
     reached = {
         trial.number: [
@@ -79,10 +78,10 @@ def _comparable(trials: Sequence[TrialRecord], metric: str) -> tuple[list[TrialR
     if not counts:
         return [], np.zeros(0)
     level = min(counts) - 1
-    known = {number: max(values[level], LEAST.get(metric, -inf)) for number, values in reached.items() if values}
-    if metric == "loss":
+    known = {number: max(values[level], metric.floor) for number, values in reached.items() if values}
+    if metric.relative:
         known = {number: log(value) for number, value in known.items()}
-    worst = (max if metric == "loss" else min)(known.values())
+    worst = metric.worst(known.values())
     return usable, np.array([known.get(trial.number, worst) for trial in usable], np.float64)
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from optuna.study import Study
 from optuna.trial import TrialState
 
-from trainwell.core import configure_runtime
+from trainwell.core import MetricName, configure_runtime
 from trainwell.data import Dataset
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
 from trainwell.search.errors import SearchError
@@ -29,7 +29,7 @@ from trainwell.search.tuning.plan import TRIALS, Plan
 from trainwell.search.tuning.pool import Pool
 from trainwell.search.tuning.result import SearchResult, Seconds, TrialRecord
 from trainwell.search.tuning.search import KEPT_PER_BATCH, Search
-from trainwell.search.tuning.setting import Metric, Setting, defined_metric, metric_of
+from trainwell.search.tuning.setting import Setting, defined_metric, metric_of
 from trainwell.search.tuning.watching import Watcher
 from trainwell.training import Choices, Space, extreme_input, members_work, points
 
@@ -61,7 +61,7 @@ def check(
     return pool
 
 
-def judged_by(space: Space, metric: Metric) -> Space:
+def judged_by(space: Space, metric: MetricName) -> Space:
     """The space whose trials keep the weights that are best by the metric they are judged by."""
     return space if space.base.metric == metric else space.evolve(metric=metric)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from trainwell.core import METRICS
 from trainwell.models import TrainedNetwork, network_of
 from trainwell.search.tuning.halving import mean_standing, standing
 from trainwell.search.tuning.result import Curve, State
@@ -120,7 +121,7 @@ def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
     for name in members[0][0].trace.values:
         metric, _, split = name.partition("/")
         values = np.array([trained.kept(name)[m] for trained, m in members])
-        if metric == "r2":
+        if metric in METRICS and METRICS[metric].instead:
             losses = np.array([trained.kept(f"loss/{split}")[m] for trained, m in members])
             values = values[~(np.isnan(values) & np.isfinite(losses))]
         if len(values) and np.isfinite(values).all():

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from math import ceil
 
-from trainwell.core import shortened
+from trainwell.core import MetricName, shortened
 from trainwell.search.errors import SearchError
 from trainwell.search.tuning.halving import Halving
-from trainwell.search.tuning.setting import Metric
 
 MOST = 1_000_000
 """Of everything that is counted: more would only be noticed when memory ends."""
@@ -40,7 +39,7 @@ class Plan:
     rounds: int = ROUNDS
     seeds: tuple[int, ...] = (0,)
     folds: int | None = None
-    metric: Metric | None = None
+    metric: MetricName | None = None
     sampler: str = "coarse_to_fine"
     halving: Halving | None = field(default_factory=Halving)
     seconds: float | None = None

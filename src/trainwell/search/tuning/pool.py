@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import DataError
+from trainwell.core import METRICS, DataError, MetricName
 from trainwell.data import Dataset, Folds, folds_of
 from trainwell.models import Model, TrainedNetwork
-from trainwell.search.tuning.setting import Metric, undefined_notices
+from trainwell.search.tuning.setting import undefined_notices
 
 FEW = 200  # validation rows; of fewer a single split says too little
 FOLDS = 5
@@ -52,13 +52,13 @@ class Pool:
             found, why = None, str(error)
         return cls(dataset, found, () if most == FOLDS and found else (_fewer(dataset, found, why),))
 
-    def notices(self, metric: Metric) -> tuple[str, ...]:
+    def notices(self, metric: MetricName) -> tuple[str, ...]:
         """What a reader must know of how trials are judged by a metric: too few rows, or where R² is undefined.
 
         Args:
             metric: that was asked for.
         """
-        return (*self.chosen, *(undefined_notices(self.datasets) if metric == "r2" else ()))
+        return (*self.chosen, *(undefined_notices(self.datasets) if METRICS[metric].instead else ()))
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:

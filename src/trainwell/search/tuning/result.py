@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import METRICS
+from trainwell.core import METRICS, MetricName
 from trainwell.models import Model
 from trainwell.search.coarse_to_fine.extent import Round
 from trainwell.statistics import Interval
@@ -119,7 +119,7 @@ class SearchResult:
     """
 
     space: Space
-    metric: Literal["accuracy", "loss", "r2"]
+    metric: MetricName
     sampler: str
     trials: tuple[TrialRecord, ...]
     rounds: tuple[Round, ...]

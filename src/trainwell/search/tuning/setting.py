@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from trainwell.core import METRICS, undefined_r2
+from trainwell.core import METRICS, METRICS_OF, MetricName, undefined_r2
 from trainwell.data import Dataset
 from trainwell.search.errors import SearchError
 from trainwell.search.tuning.halving import Halving
-
-Metric = Literal["accuracy", "loss", "r2"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +22,7 @@ class Setting:
     """
 
     datasets: tuple[Dataset, ...]
-    metric: Metric
+    metric: MetricName
     seeds: tuple[int, ...]
     halving: Halving | None
     rules: tuple[str, ...]
@@ -40,28 +37,28 @@ class Setting:
         return [trial for _ in self.datasets for trial in range(trials) for _ in self.seeds]
 
 
-def metric_of(dataset: Dataset, wanted: str | None) -> Metric:
+def metric_of(dataset: Dataset, wanted: str | None) -> MetricName:
     """The metric to judge by: as asked, else accuracy for classification and R² for regression.
 
     Raises:
         SearchError: it is unknown, or not for this task.
     """
-    own: Metric = "accuracy" if dataset.task == "classification" else "r2"
-    if wanted is None or wanted == own:
-        return own
-    if wanted == "loss":
-        return "loss"
-    raise SearchError(f"metric '{wanted}' is not for {dataset.task}: use {own} or loss")
+    usable = METRICS_OF[dataset.task]
+    for metric in usable:
+        if wanted in (None, metric):
+            return metric
+    raise SearchError(f"metric '{wanted}' is not for {dataset.task}: use {' or '.join(usable)}")
 
 
-def defined_metric(datasets: Sequence[Dataset], metric: Metric) -> Metric:
+def defined_metric(datasets: Sequence[Dataset], metric: MetricName) -> MetricName:
     """What can be judged by: the loss in place of R² where that is undefined on every validation split.
 
     Args:
         datasets: one, or the folds of a cross-validation.
         metric: to judge by, see `metric_of`.
     """
-    return "loss" if metric == "r2" and all(_whys(datasets)) else metric
+    instead = METRICS[metric].instead
+    return instead if instead and all(_whys(datasets)) else metric
 
 
 def undefined_notices(datasets: Sequence[Dataset]) -> list[str]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from trainwell.core import MetricName
 from trainwell.data import Dataset
-from trainwell.search.tuning.setting import Metric
 from trainwell.training import Axis, Choices, Range, Recipe, Space
 
 UPDATES_WORTH = 75_000  # examples seen per epoch times epochs, about: small data are passed more often
@@ -34,7 +34,7 @@ SHALLOW: dict[str, Axis] = {
 TINY = 300  # training rows below which a batch of 128 is all or half of them
 
 
-def default_space(dataset: Dataset, metric: Metric, **fields: Any) -> Space:
+def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
     """Wide ranges of all that the lecture says matters (T-HP-4), for networks that a laptop trains in seconds.
 
     Optimizer with its learning rate and momentum, schedule, width, depth, batch norm, dropout, L2 penalty or decoupled

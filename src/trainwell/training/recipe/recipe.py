@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from trainwell.core import RecipeError, nearest
+from trainwell.core import MetricName, RecipeError, nearest
 from trainwell.training.recipe.errors import explain
 
 Positive = Annotated[float, Gt(0)]
@@ -96,9 +96,7 @@ class Recipe(BaseModel):
     gradient_tolerance: Positive | None = Field(
         None, description="norm of an update's gradient at which to stop (for full batches)"
     )
-    metric: Literal["loss", "accuracy", "r2"] = Field(
-        "loss", description="validation metric that early stopping watches"
-    )
+    metric: MetricName = Field("loss", description="validation metric that early stopping watches")
     restore_best: bool | None = Field(
         None, description="keep the weights of the best observation; None: if patience is set"
     )

@@ -11,7 +11,7 @@ from zlib import error as ZlibError  # noqa: N812  # the standard library's name
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import RunError, read_checked, undefined_r2, write_checked
+from trainwell.core import METRICS, METRICS_OF, Metric, RunError, read_checked, undefined_r2, write_checked
 from trainwell.data import Dataset
 from trainwell.training.engine.population import Member
 from trainwell.training.recipe.recipe import Recipe
@@ -58,11 +58,16 @@ class Runs:
 
     @property
     def score_name(self) -> str:
+        """Name in the trace of what members are judged by."""
+        return f"{self.metric.name}/validation"
+
+    @property
+    def metric(self) -> Metric:
         """What members are judged by on validation: accuracy; R² for regression, or the loss where R² is undefined."""
-        if self.dataset.task == "classification":
-            return "accuracy/validation"
-        validation = self.dataset.validation
-        return "loss/validation" if undefined_r2(validation.targets, validation.weights) else "r2/validation"
+        own, validation = METRICS[METRICS_OF[self.dataset.task][0]], self.dataset.validation
+        if own.instead and undefined_r2(validation.targets, validation.weights):
+            return METRICS[own.instead]
+        return own
 
     def by_recipe(self) -> list[list[int]]:
         """Indices of the members of each recipe, recipes in the order asked for."""

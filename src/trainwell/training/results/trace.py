@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from trainwell.core import METRICS
+
 UNITS = {
-    "loss": "nats per example (classification), squared standard deviations of the target (regression)",
-    "accuracy": "share of examples classified correctly",
-    "r2": "share of the target's variance explained; NaN where that is none",
+    **{name: metric.unit for name, metric in METRICS.items()},
     "evaluations": "losses with gradients that a line search has taken",
 }
 

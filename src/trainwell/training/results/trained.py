@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.core import METRICS
 from trainwell.data import Dataset
 from trainwell.training.recipe.recipe import Recipe
 from trainwell.training.results.runs import Runs
@@ -44,9 +43,8 @@ class Trained(Runs):
 
 def best_members(trained: Trained, count: int) -> Sequence[int]:
     """Indices of the members with the best score, best first, equals by their loss; diverged ones last."""
-    metric = METRICS[trained.score_name.split("/")[0]]
     scores, losses = (trained.kept(name).tolist() for name in (trained.score_name, "loss/validation"))
-    return sorted(range(len(trained)), key=lambda m: metric.order(scores[m], losses[m]))[:count]
+    return sorted(range(len(trained)), key=lambda m: trained.metric.order(scores[m], losses[m]))[:count]
 
 
 def extreme_input(dataset: Dataset, recipe: Recipe) -> str | None:
