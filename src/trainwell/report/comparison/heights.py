@@ -6,8 +6,7 @@ from math import ceil, floor, isfinite, log10
 from typing import Any
 
 from trainwell.comparison import Comparison
-from trainwell.core import METRICS
-from trainwell.core import Metric
+from trainwell.core import METRICS, Metric
 
 FEWEST, MOST = 3, 7  # ticks
 SPAN = 0.05  # room above and below, as a share of the axis

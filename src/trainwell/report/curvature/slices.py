@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from trainwell.display import GRID, INK, frame
 from trainwell.core import loss_text
+from trainwell.display import GRID, INK, frame
 from trainwell.report.palette import COLORS
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.display import INK
 from trainwell.core import loss_text
+from trainwell.display import INK
 from trainwell.report.race.plane import Plane
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainwell.core import loss_text
 from trainwell.display import Head, Listing, ListingRow
 from trainwell.report.numbers import NONE
-from trainwell.core import loss_text
 from trainwell.report.palette import Style
 from trainwell.report.race.outcomes import ways_of
 from trainwell.report.race.settings import other_settings, settings_of

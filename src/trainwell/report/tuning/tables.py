@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trainwell.core import METRICS
+from trainwell.core import METRICS, loss_text
 from trainwell.display import Head, Listing, ListingRow
 from trainwell.report.numbers import NONE
-from trainwell.core import loss_text
 from trainwell.report.tuning.axes import axes_of, metric_text, metric_title, value_text, values_text
 from trainwell.report.tuning.colors import STATES
 
