@@ -6,12 +6,13 @@ from .initializers import (
     initial_params as initial_params,
     register_initializer as register_initializer,
 )
-from .l2 import add_l2 as add_l2, l2_penalty as l2_penalty
-from .layers import Output as Output, forward as forward
+from .layers import Observation as Observation, Output as Output, forward as forward, observe as observe
 from .losses import (
     Sums as Sums,
     accuracy_sums as accuracy_sums,
+    add_l2 as add_l2,
     cross_entropy_sums as cross_entropy_sums,
+    l2_penalty as l2_penalty,
     mean_squared_error as mean_squared_error,
     softmax_cross_entropy as softmax_cross_entropy,
     squared_error_sums as squared_error_sums,
@@ -22,4 +23,3 @@ from .network import (
     Network as Network,
     initial_statistics as initial_statistics,
 )
-from .observation import Observation as Observation, observe as observe

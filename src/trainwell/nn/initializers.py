@@ -1,4 +1,4 @@
-"""Weight initialization (T-INIT-0…3): every scheme is a standard deviation times the same standard draws."""
+"""Weight initialization (T-INIT-0…3): every scheme is a standard deviation times the same draws, or a user's own."""
 
 import math
 from collections.abc import Callable
@@ -9,9 +9,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import NameTakenError, RecipeError, nearest, same_function, stream
+from trainwell.core import NameTakenError, RecipeError, call, nearest, same_function, stream
 from trainwell.nn.network import HostArrays, Network
-from trainwell.nn.own_initializer import own_draw, own_factor
 
 Distribution = Literal["normal", "uniform"]
 
@@ -178,3 +177,45 @@ def _check(scheme: str, std: float | None, distribution: str) -> Initializer:
     if std is not None and (not math.isfinite(std) or (std < 0 and scheme == "normal")):
         raise RecipeError(f"std of initialization '{scheme}' must be finite and at least 0, got {std}: try 0.01")
     return initializer
+
+
+OF_FANS = "it takes fan_in and fan_out, and returns a standard deviation"
+OF_SHAPE = "it takes a NumPy generator and a shape (outputs, fan_in), and returns the weights"
+
+
+def own_factor(name: str, function: Any, fan_in: int, fan_out: int, std: float = 0.0) -> float:
+    """The standard deviation that `function(fan_in, fan_out)` gives, finite and at least 0; `std` is not used."""
+    del std
+    what = f"the initialization '{name}'"
+    if not callable(function):
+        raise RecipeError(f"{what} must be a function, got {function!r}: {OF_FANS}")
+    value = call(function, what, OF_FANS, fan_in, fan_out)
+    try:
+        factor = float(value)
+    except (TypeError, ValueError):
+        raise RecipeError(f"{what} must give a number, got {type(value).__name__}: {OF_FANS}") from None
+    if not (math.isfinite(factor) and factor >= 0):
+        raise RecipeError(
+            f"{what} gives {factor:g} for fan_in {fan_in} and fan_out {fan_out}: "
+            "a standard deviation is finite and at least 0"
+        )
+    return factor
+
+
+def own_draw(
+    name: str, function: Any, rng: np.random.Generator, shape: tuple[int, ...]
+) -> Float[np.ndarray, "outputs fan_in"]:
+    """The weights that `function(rng, shape)` gives, of that shape and finite."""
+    what = f"the initialization '{name}'"
+    if not callable(function):
+        raise RecipeError(f"{what} must be a function, got {function!r}: {OF_SHAPE}")
+    value = call(function, what, OF_SHAPE, rng, shape)
+    try:
+        weights = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise RecipeError(f"{what} must give an array, got {type(value).__name__}: {OF_SHAPE}") from None
+    if weights.shape != shape:
+        raise RecipeError(f"{what} must give weights of shape {shape}, got {weights.shape}: {OF_SHAPE}")
+    if not np.isfinite(weights).all():
+        raise RecipeError(f"{what} gives weights that are not finite for shape {shape}: {OF_SHAPE}")
+    return weights

@@ -7,17 +7,25 @@ from .curvature.classification import (
     Kinds as Kinds,
     classify as classify,
     classify_all as classify_all,
+    condition_number as condition_number,
 )
-from .curvature.condition import condition_number as condition_number
 from .curvature.density import Density as Density, spectral_density as spectral_density
 from .curvature.extremes import Extremes as Extremes, extreme_eigenvalues as extreme_eigenvalues
-from .curvature.flat import Flat as Flat, flatten as flatten
-from .curvature.hessian import hessian as hessian
+from .curvature.hessian import (
+    Flat as Flat,
+    Loss as Loss,
+    flatten as flatten,
+    hessian as hessian,
+    hessian_product as hessian_product,
+)
 from .curvature.hessian_trace import TraceEstimate as TraceEstimate, hessian_trace as hessian_trace
-from .curvature.lanczos import Lanczos as Lanczos, lanczos as lanczos
+from .curvature.lanczos import (
+    Lanczos as Lanczos,
+    Quadrature as Quadrature,
+    lanczos as lanczos,
+    spectral_quadrature as spectral_quadrature,
+)
 from .curvature.mean_over import mean_over as mean_over
-from .curvature.product import Loss as Loss, hessian_product as hessian_product
-from .curvature.quadrature import Quadrature as Quadrature, spectral_quadrature as spectral_quadrature
 from .curvature.taylor import Taylor as Taylor, taylor as taylor
 from .protocol import Number as Number, Rule as Rule, Slots as Slots
 from .registry import RULES as RULES, RuleSpec as RuleSpec, register as register, rule as rule
@@ -26,7 +34,6 @@ from .rules.adam import adam as adam
 from .rules.adam_folded import adam_folded as adam_folded
 from .rules.adam_uncorrected import adam_uncorrected as adam_uncorrected
 from .rules.adamw import adamw as adamw
-from .rules.gradient_descent import gradient_descent as gradient_descent
 from .rules.momentum import momentum as momentum
 from .rules.momentum_step import momentum_step as momentum_step
 from .rules.nesterov import nesterov as nesterov
@@ -46,7 +53,7 @@ from .rules.plain import (
     RMSProp as RMSProp,
 )
 from .rules.rmsprop import rmsprop as rmsprop
-from .rules.sgd import sgd as sgd
+from .rules.sgd import gradient_descent as gradient_descent, sgd as sgd
 from .schedules.registry import (
     SCHEDULES as SCHEDULES,
     ScheduleSpec as ScheduleSpec,
@@ -55,9 +62,10 @@ from .schedules.registry import (
     schedule as schedule,
 )
 from .schedules.schedule import Schedule as Schedule
-from .second_order.bfgs import bfgs as bfgs
-from .second_order.lbfgs import lbfgs as lbfgs
+from .second_order.bfgs import bfgs as bfgs, lbfgs as lbfgs
 from .second_order.line_search import Searched as Searched
-from .second_order.newton import newton as newton
-from .second_order.newton_damped import newton_damped as newton_damped
-from .second_order.newton_saddle_free import newton_saddle_free as newton_saddle_free
+from .second_order.newton import (
+    newton as newton,
+    newton_damped as newton_damped,
+    newton_saddle_free as newton_saddle_free,
+)

@@ -14,18 +14,14 @@ from trainwell.optim.rules.adam import adam
 from trainwell.optim.rules.adam_folded import adam_folded
 from trainwell.optim.rules.adam_uncorrected import adam_uncorrected
 from trainwell.optim.rules.adamw import adamw
-from trainwell.optim.rules.gradient_descent import gradient_descent
 from trainwell.optim.rules.momentum import momentum
 from trainwell.optim.rules.momentum_step import momentum_step
 from trainwell.optim.rules.nesterov import nesterov
 from trainwell.optim.rules.nesterov_lookahead import nesterov_lookahead
 from trainwell.optim.rules.rmsprop import rmsprop
-from trainwell.optim.rules.sgd import sgd
-from trainwell.optim.second_order.bfgs import bfgs
-from trainwell.optim.second_order.lbfgs import lbfgs
-from trainwell.optim.second_order.newton import newton
-from trainwell.optim.second_order.newton_damped import newton_damped
-from trainwell.optim.second_order.newton_saddle_free import newton_saddle_free
+from trainwell.optim.rules.sgd import gradient_descent, sgd
+from trainwell.optim.second_order.bfgs import bfgs, lbfgs
+from trainwell.optim.second_order.newton import newton, newton_damped, newton_saddle_free
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,15 @@
-from .engine.block import Lane as Lane, Result as Result
-from .engine.engine import Progress as Progress
-from .engine.points import Points as Points
-from .engine.population import Entry as Entry, Member as Member
+from .engine.engine import Progress as Progress, Rungs as Rungs, Seen as Seen
+from .engine.population import Entry as Entry, Lane as Lane, Member as Member, Points as Points, Result as Result
 from .engine.problem import Numbers as Numbers, Problem as Problem
-from .engine.rungs import Rungs as Rungs, Seen as Seen
 from .recipe.contenders import (
     LONGEST as LONGEST,
     Contender as Contender,
     Given as Given,
     What as What,
     contenders_of as contenders_of,
+    differing_fields as differing_fields,
+    fingerprints as fingerprints,
+    recipe_labels as recipe_labels,
 )
 from .recipe.files import (
     load_recipe as load_recipe,
@@ -17,27 +17,41 @@ from .recipe.files import (
     recipe_toml as recipe_toml,
     save_recipe as save_recipe,
 )
-from .recipe.labels import differing_fields as differing_fields, recipe_labels as recipe_labels
-from .recipe.own_functions import fingerprints as fingerprints
 from .recipe.recipe import Recipe as Recipe
 from .results.runs import (
     STATUSES as STATUSES,
     Runs as Runs,
+    Trained as Trained,
+    best_members as best_members,
+    extreme_input as extreme_input,
     joined as joined,
     load_runs as load_runs,
     save_runs as save_runs,
 )
 from .results.trace import UNITS as UNITS, Trace as Trace
-from .results.trained import Trained as Trained, best_members as best_members, extreme_input as extreme_input
-from .run import Weights as Weights, train as train, train_on as train_on, train_problems as train_problems
-from .space.axes import Axis as Axis, Choices as Choices, Range as Range, as_scalar as as_scalar, same as same
+from .run import (
+    Weights as Weights,
+    members_work as members_work,
+    train as train,
+    train_on as train_on,
+    train_problems as train_problems,
+)
+from .space.axes import (
+    DERIVED as DERIVED,
+    Axis as Axis,
+    Choices as Choices,
+    Range as Range,
+    as_scalar as as_scalar,
+    check_field as check_field,
+    fitted as fitted,
+    same as same,
+)
 from .space.conditions import (
     base_value as base_value,
     has_effect as has_effect,
     possible as possible,
     user_of as user_of,
 )
-from .space.fields import DERIVED as DERIVED, check_field as check_field, fitted as fitted
 from .space.files import (
     load_space as load_space,
     save_space as save_space,
@@ -47,4 +61,3 @@ from .space.files import (
 from .space.points import points as points
 from .space.space import Space as Space
 from .supervised import problems_of as problems_of
-from .work import members_work as members_work

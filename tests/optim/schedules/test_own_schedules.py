@@ -6,7 +6,7 @@ import pytest
 
 from trainwell import Recipe, RecipeError, load_data, train
 from trainwell.optim import SCHEDULES, make_schedule, register_schedule
-from trainwell.optim.schedules.exponential import exponential
+from trainwell.optim.schedules.shapes import exponential
 
 T = np.linspace(0, 20, 161)
 

@@ -7,12 +7,8 @@ import pytest
 
 from trainwell.core import RecipeError
 from trainwell.optim import SCHEDULES, make_schedule, schedule
-from trainwell.optim.schedules.inverse_sqrt import inverse_sqrt
-from trainwell.optim.schedules.linear import linear
-from trainwell.optim.schedules.step import step
-from trainwell.optim.schedules.step_every import step_every
-from trainwell.optim.schedules.stepwise import stepwise
-from trainwell.optim.schedules.warmup import warmup
+from trainwell.optim.schedules.schedule import stepwise, warmup
+from trainwell.optim.schedules.shapes import inverse_sqrt, linear, step, step_every
 
 CLOSED_FORMS = {
     "constant": lambda t: 1.0,

@@ -8,8 +8,8 @@ import numpy as np
 from jax.scipy.special import ndtr
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from trainwell.optim.curvature.product import Loss
-from trainwell.optim.curvature.quadrature import spectral_quadrature
+from trainwell.optim.curvature.hessian import Loss
+from trainwell.optim.curvature.lanczos import spectral_quadrature
 from trainwell.optim.protocol import Number
 
 _MARGIN = 5  # widths on both sides of the outermost points: all but 6e-7 of a normal curve

@@ -6,11 +6,8 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 
-from trainwell.optim.curvature.flat import Flat, flatten
-from trainwell.optim.curvature.lanczos import Lanczos, advance, begin
-from trainwell.optim.curvature.precision import dot
-from trainwell.optim.curvature.product import Loss
-from trainwell.optim.curvature.ritz import ritz
+from trainwell.optim.curvature.hessian import Flat, Loss, dot, flatten
+from trainwell.optim.curvature.lanczos import Lanczos, advance, begin, ritz
 
 _STEPS_BETWEEN_LOOKS = 32
 _Carried: TypeAlias = tuple[Lanczos, Float[Array, "2 K"], Bool[Array, ""]]

@@ -8,9 +8,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, PRNGKeyArray, PyTree
 
-from trainwell.optim.curvature.flat import Flat, flatten
-from trainwell.optim.curvature.precision import dot
-from trainwell.optim.curvature.product import Loss
+from trainwell.optim.curvature.hessian import Flat, Loss, dot, flatten
 
 
 class TraceEstimate(NamedTuple):

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int, PyTree
 
-from trainwell.optim.curvature.product import Loss
+from trainwell.optim.curvature.hessian import Loss
 
 
 def mean_over(loss_of_batch: Callable[[PyTree, PyTree], Float[Array, ""]], data: PyTree, batch: int) -> Loss:

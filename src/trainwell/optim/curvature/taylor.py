@@ -8,9 +8,7 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.optim.curvature.flat import flatten
-from trainwell.optim.curvature.hessian import hessian
-from trainwell.optim.curvature.product import Loss, hessian_product
+from trainwell.optim.curvature.hessian import Loss, flatten, hessian, hessian_product
 from trainwell.optim.protocol import Number
 
 

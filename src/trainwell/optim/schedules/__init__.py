@@ -1,1 +1,1 @@
-"""Learning-rate schedules: factors over time in epochs, evaluated on the host in float64."""
+"""Learning-rate schedules: `shapes` the lecture's, `schedule` what they are, warm-up and steps, `registry` by name."""

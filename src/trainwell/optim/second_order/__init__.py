@@ -1,1 +1,4 @@
-"""Second-order methods: Newton's in three forms, BFGS and L-BFGS. They want the loss as a function: `value_fn`."""
+"""Second-order methods, which want the loss as a function, `value_fn`.
+
+`newton` has Newton's method in three forms, `bfgs` BFGS and L-BFGS, `line_search` how far they go along a direction.
+"""

@@ -8,7 +8,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
-from trainwell.optim.curvature.precision import dot
+from trainwell.optim.curvature.hessian import dot
 
 MOST_TRIALS = 30
 ROUNDING = 1e-6

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jax
 import numpy as np
@@ -15,12 +15,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from trainwell.core import first_difference, parse_json, read_checked, sha256, write_checked
+from trainwell.training.engine.population import Lane
 from trainwell.training.engine.problem import tree_bytes
-from trainwell.training.recipe.own_functions import fingerprints
+from trainwell.training.recipe.contenders import fingerprints
 from trainwell.version import __version__
-
-if TYPE_CHECKING:
-    from trainwell.training.engine.block import Lane
 
 LOG = logging.getLogger("trainwell")
 AROUND = 1 << 20
@@ -47,7 +45,7 @@ class Checkpoints:
     _owners: dict[int, dict[str, Any]] = field(default_factory=dict)
     _checksums: dict[int, tuple[Any, str]] = field(default_factory=dict)  # with the trees, so that they keep their ids
 
-    def save(self, lanes: Sequence["Lane"], state: Any) -> None:
+    def save(self, lanes: Sequence[Lane], state: Any) -> None:
         """Replace the block's file; whoever is killed meanwhile leaves the old one whole."""
         if self.folder is None or self._file(lanes).is_dir():  # that was said when it could not be read
             return
@@ -61,7 +59,7 @@ class Checkpoints:
         header = {"of": json.dumps([self._owner(lane) for lane in lanes]), "lanes": json.dumps(facts)}
         write_checked(self._file(lanes), save(_whole(arrays), header))
 
-    def load(self, lanes: Sequence["Lane"], state: Any) -> Any:
+    def load(self, lanes: Sequence[Lane], state: Any) -> Any:
         """Put the lanes where they were saved and return the state; without a file to use, all stays as given."""
         if self.folder is None:
             return state
@@ -79,7 +77,7 @@ class Checkpoints:
         LOG.warning("%s %s: it is not used, its members are trained from the start", path, wrong)
         return state
 
-    def _restored(self, content: bytes, lanes: Sequence["Lane"], state: Any) -> Any:
+    def _restored(self, content: bytes, lanes: Sequence[Lane], state: Any) -> Any:
         """The state in a file, and the lanes where it left them; nothing is changed where it does not fit.
 
         Raises:
@@ -100,7 +98,7 @@ class Checkpoints:
             lane.restore(seen, **fact)
         return jax.tree.unflatten(structure, restored)
 
-    def _owner(self, lane: "Lane") -> dict[str, Any]:
+    def _owner(self, lane: Lane) -> dict[str, Any]:
         """All that a member's states follow from, as JSON values."""
         entry = lane.entry
         if entry.index not in self._owners:
@@ -125,7 +123,7 @@ class Checkpoints:
             self._checksums[id(tree)] = tree, digest.hexdigest()
         return self._checksums[id(tree)][1]
 
-    def _file(self, lanes: Sequence["Lane"]) -> Path:
+    def _file(self, lanes: Sequence[Lane]) -> Path:
         assert self.folder is not None
         members = [lane.entry.index for lane in lanes]
         name = f"members-{members[0]:05d}-{members[-1]:05d}-{len(members)}"
@@ -134,7 +132,7 @@ class Checkpoints:
         return self.folder / f"{name}.safetensors"
 
 
-def _most_bytes(lanes: Sequence["Lane"], state: Any) -> int:
+def _most_bytes(lanes: Sequence[Lane], state: Any) -> int:
     """Bytes that a checkpoint can have: the state, and every observation there can be, 8 bytes each."""
     names = len(lanes[0].entry.problem.observed) + 2  # the mean over batches, and evaluations of line searches
     points = jax.tree.leaves(state)[0].shape[0] if lanes[0].entry.problem.cohort else 1

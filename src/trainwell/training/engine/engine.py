@@ -8,20 +8,143 @@ members too small to be worth a call of their own, a block is many members in on
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import astuple, dataclass
 from itertools import groupby
+from time import perf_counter
 from typing import Any
 
+import jax
+import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.training.engine.block import Block, Lane, Result
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.compiled import Program
-from trainwell.training.engine.population import Entry, Group
-from trainwell.training.engine.program import DIVERGED, PRUNED, State
-from trainwell.training.engine.rungs import Rungs, Seen
+from trainwell.training.engine.population import Entry, Group, Lane, Result
+from trainwell.training.engine.program import DIVERGED, PRUNED, RUNNING, SETTLED, STOPPED, Best, State
+
+
+class Block:
+    """Some members of a group that run in one program call."""
+
+    def __init__(self, program: Program, lanes: Sequence[Lane], states: Sequence[State]) -> None:
+        self.program, self.lanes = program, list(lanes)
+        spare = (program.lanes or 1) - len(states)
+        filler = states[0]._replace(status=np.full((), STOPPED, np.int32))
+        self.state: State = program.stack([*states, *[filler] * spare])
+        entries = [lane.entry for lane in self.lanes]
+        self.given = program.given([*entries, *entries[:1] * spare])
+
+    def reached(self, until: int) -> bool:
+        """Whether no member has anything left to do before that update."""
+        return all(lane.over or lane.step >= until for lane in self.lanes)
+
+    @property
+    def step(self) -> int:
+        """Updates done by the members that have something left to do."""
+        return self._leader.step
+
+    @property
+    def _leader(self) -> Lane:
+        return next(lane for lane in self.lanes if not lane.over)
+
+    def keep_snapshots(self, steps: Collection[int]) -> None:
+        """Copy the parameters of the members that stand at one of these updates."""
+        for i, lane in enumerate(self.lanes):
+            if lane.step in steps and lane.step not in dict(lane.snapshots):
+                # A view into the state would not outlive the next chunk, which takes its memory over.
+                params = jax.tree.map(np.array, self._of_lane(self.state.params, i))
+                lane.snapshots.append((lane.step, params))
+
+    def advance(self, until: int) -> None:
+        """Run one chunk, up to the update `until` at most, and take in what was observed."""
+        leader = self._leader
+        width = self.program.lanes or 1
+        plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
+        plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
+        self.program.compile()  # or wait for the thread that does: it is no member's time
+        started = perf_counter()
+        self.state, trace = self.program(self.state, self.given, plan)
+        steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
+        seen = {name: self._by_lane(np.asarray(values)) for name, values in trace.items()}
+        each = (perf_counter() - started) / sum(not lane.over for lane in self.lanes)
+        pieces = int(plan.pieces)
+        flags, ends = plan.observe[:pieces], leader.step + np.cumsum(plan.lengths[:pieces])
+        for i, lane in enumerate(self.lanes):
+            if lane.over:
+                continue
+            lane.step, lane.status = int(steps[i]), int(statuses[i])
+            lane.seconds += each
+            made = flags & (ends <= lane.step)
+            if lane.status == SETTLED:
+                _take_in_the_last(made, ends, lane)
+            lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
+            lane.observed += int(made.sum())
+
+    def _by_lane(self, values: np.ndarray) -> np.ndarray:
+        """Observations with the lanes as their first axis."""
+        return values[None] if self.program.lanes is None else values
+
+    def state_of(self, lane: int) -> State:
+        """One member's state, on the host."""
+        state: State = self._of_lane(self.state, lane)
+        return state
+
+    def _of_lane(self, tree: PyTree, lane: int) -> PyTree:
+        take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
+        return jax.tree.map(take, tree)
+
+    def result(self, i: int) -> Result:
+        """One member after training."""
+        lane, state = self.lanes[i], self.state_of(i)
+        source: State | Best = state
+        if lane.entry.recipe.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
+            source = state.best
+        whole = lane.status == STOPPED and lane.step == lane.entry.points.total  # its patience ended with its budget
+        status = RUNNING if whole else lane.status
+        return Result(
+            lane.entry,
+            source.params,
+            source.carry,
+            status,
+            lane.step,
+            int(source.step),
+            lane.history(),
+            lane.seconds,
+            tuple(lane.snapshots),
+        )
+
+
+def _take_in_the_last(made: np.ndarray, ends: np.ndarray, lane: Lane) -> None:
+    """Count the observation of the piece in which a member settled, unless there is one of the same update."""
+    piece = int(np.searchsorted(ends, lane.step, side="right"))
+    before = ends[made][-1] if made.any() else lane.entry.points.steps[lane.observed - 1] if lane.observed else -1
+    if piece < len(made) and before < lane.step:
+        made[piece] = True
+
+
+Seen = Mapping[str, np.ndarray]
+"""A member's observations so far, by name."""
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """When to look at a population, and who goes on.
+
+    Members are neither trained again nor compiled again for it: those that go on do so from where they stopped, and
+    end with the same bits as if they had never been looked at.
+
+    Args:
+        shares: of each member's budget, ascending, each in (0, 1); a member is looked at by its first observation
+            at or after that share.
+        survivors: told the rung's place in `shares` and the observations up to it of every member that is still in,
+            by index (those that stopped early, too; of diverged ones nothing); returns the indices that go on.
+    """
+
+    shares: Sequence[float]
+    survivors: Callable[[int, Mapping[int, Seen]], Collection[int]]
+
 
 Initial = Callable[[Entry], tuple[PyTree, PyTree]]
 

@@ -1,19 +1,80 @@
 """A population: members, their numbers, and the groups that share a compiled program."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int, PyTree
 
-from trainwell.core import METRICS
+from trainwell.core import METRICS, RecipeError
 from trainwell.optim import RULES, RuleSpec, Schedule, make_schedule, schedule
-from trainwell.training.engine.points import Points
 from trainwell.training.engine.problem import Problem
-from trainwell.training.engine.program import Limits, Parts
+from trainwell.training.engine.program import RUNNING, Limits, Parts
 from trainwell.training.recipe.recipe import Recipe
+
+MOST_UPDATES = np.iinfo(np.int32).max  # the program counts them in 32 bits
+MOST_OBSERVATIONS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Points:
+    """Updates after which a member is observed: `first`, then every `every`, and at the end, `total`."""
+
+    first: int
+    every: int
+    total: int
+
+    @classmethod
+    def of(cls, recipe: Recipe, steps_per_epoch: int) -> "Points":
+        """The points of a recipe: after each epoch unless it says otherwise."""
+        every = recipe.observe_every or steps_per_epoch
+        first = every if recipe.observe_first is None else recipe.observe_first
+        total = recipe.steps or max(1, round(recipe.epochs * steps_per_epoch))
+        if total > MOST_UPDATES:
+            raise RecipeError(f"{total:.3g} updates are too many: at most {MOST_UPDATES:,} can be counted")
+        if total // every > MOST_OBSERVATIONS:
+            raise RecipeError(f"{total // every:,} observations are too many to keep: set a larger observe_every")
+        return cls(min(first, total), every, total)
+
+    @property
+    def count(self) -> int:
+        """Number of observations of a member that trains to the end."""
+        return len(self.steps)
+
+    @cached_property
+    def steps(self) -> Int[np.ndarray, " T"]:
+        """All points, ascending."""
+        regular = np.arange(self.first, self.total + 1, self.every)
+        return regular if regular[-1] == self.total else np.append(regular, self.total)
+
+    def at_share(self, share: float) -> int:
+        """The first observation's update at or after a share of the budget."""
+        return int(self.steps[np.searchsorted(self.steps, share * self.total - 1e-9)])
+
+    def segments(
+        self, step: int, num_steps: int, num_segments: int, observed: int
+    ) -> tuple[Int[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
+        """Cut the updates from `step` on at the points.
+
+        Args:
+            step: updates done so far.
+            num_steps: most updates to do.
+            num_segments: most pieces to cut into.
+            observed: observations made so far.
+
+        Returns:
+            Length of each piece, and whether it ends with an observation.
+        """
+        stop = min(step + num_steps, self.total)
+        ends = self.steps[observed : observed + num_segments]
+        ends = ends[ends <= stop]
+        observes = np.ones(len(ends), bool)
+        if len(ends) < num_segments and stop > (ends[-1] if len(ends) else step):
+            ends, observes = np.append(ends, stop), np.append(observes, False)
+        return np.diff(ends, prepend=step).astype(np.int32), observes
+
 
 TRIED = 101  # times over the run at which a schedule is tried beforehand
 
@@ -103,6 +164,68 @@ class Entry:
         )
         made(np.linspace(0, epochs, TRIED))  # a user's that goes wrong late is refused now, not in the middle of work
         return made
+
+
+@dataclass
+class Lane:
+    """A member in training, on the host's side."""
+
+    entry: Entry
+    seen: list[dict[str, np.ndarray]] = field(default_factory=list)  # one per chunk
+    observed: int = 0
+    step: int = 0
+    status: int = RUNNING
+    seconds: float = 0.0
+    snapshots: list[tuple[int, PyTree]] = field(default_factory=list)  # update and parameters, as they were asked for
+
+    @property
+    def over(self) -> bool:
+        """Whether it has nothing left to do."""
+        return self.status != RUNNING or self.observed >= self.entry.points.count
+
+    def history(self, until: int | None = None) -> dict[str, np.ndarray]:
+        """All that was observed, by name; on request only up to an update."""
+        seen_at = np.minimum(self.entry.points.steps[: self.observed], self.step)  # one that settled was seen there
+        count = None if until is None else int(np.searchsorted(seen_at, until, side="right"))
+        names = self.seen[0] if self.seen else {}
+        return {name: np.concatenate([chunk[name] for chunk in self.seen])[:count] for name in names}
+
+    def restore(self, seen: dict[str, np.ndarray], *, step: int, observed: int, status: int, seconds: float) -> None:
+        """Go on from where a checkpoint was taken."""
+        self.seen, self.step, self.observed, self.status, self.seconds = [seen], step, observed, status, seconds
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A member after training.
+
+    Attributes:
+        entry: the member.
+        params: final parameters, or those of the best observation if the recipe restores them.
+        carry: running statistics that belong to them.
+        status: RUNNING (trained to the end), STOPPED (by its patience), DIVERGED, PRUNED or SETTLED.
+        steps: updates done.
+        best_step: update whose parameters these are.
+        seen: observed values by name, one entry per observation.
+        seconds: that its chunks took; a share of its block's.
+        snapshots: updates at which they were asked for, ascending, and the parameters then.
+    """
+
+    entry: Entry
+    params: PyTree
+    carry: PyTree
+    status: int
+    steps: int
+    best_step: int
+    seen: dict[str, np.ndarray]
+    seconds: float
+    snapshots: tuple[tuple[int, PyTree], ...] = ()
+
+    @property
+    def observed_steps(self) -> np.ndarray:
+        """Updates done at each observation; that of a member that settled was made where it did."""
+        count = len(next(iter(self.seen.values()), ()))
+        return np.asarray(np.minimum(self.entry.points.steps[:count], self.steps))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,14 +1,17 @@
-"""Contenders: ways to train, given as recipes, files, changed fields or functions of one's own."""
+"""Contenders: ways to train, given as recipes, files, changed fields or functions of one's own, and told apart."""
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from trainwell.core import RecipeError
+from trainwell.core import NameTakenError, RecipeError, fingerprint, parameter_names
+from trainwell.nn import INITIALIZERS, register_initializer
+from trainwell.optim import RULES, SCHEDULES, register, register_schedule
 from trainwell.training.recipe.files import load_recipe
-from trainwell.training.recipe.labels import differing_fields, recipe_labels
-from trainwell.training.recipe.own_functions import REGISTRIES, enter
 from trainwell.training.recipe.recipe import Recipe
 
 What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
@@ -138,3 +141,138 @@ def _found_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
 
 def _kind(value: Any) -> str:
     return "nothing" if value is None else f"{type(value).__name__} {str(value)[:LONGEST]!r}"
+
+
+def differing_fields(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """Names of the fields in which recipes differ, in the order a recipe lists them.
+
+    Example:
+        >>> differing_fields([Recipe(optimizer="sgd"), Recipe(optimizer="adam")])
+        ('optimizer',)
+    """
+    return tuple(name for name in Recipe.model_fields if len({getattr(r, name) for r in recipes}) > 1)
+
+
+def recipe_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """One label per recipe, of what sets it apart; equal recipes are numbered.
+
+    Returns:
+        The bare value where recipes differ in a field of words, as in `adam`, else `name=value, …`; a lone
+        recipe is called after its optimizer.
+
+    Example:
+        >>> recipe_labels([Recipe(learning_rate=0.1), Recipe(learning_rate=0.01)])
+        ('learning_rate=0.1', 'learning_rate=0.01')
+    """
+    fields = differing_fields(recipes) or ("optimizer",)
+    labels = [", ".join(_setting(recipe, name) for name in fields) for recipe in recipes]
+    counts, seen = Counter(labels), Counter[str]()
+    for i, label in enumerate(labels):
+        if counts[label] > 1:
+            seen[label] += 1
+            labels[i] = f"{label} ({seen[label]})"
+    return tuple(labels)
+
+
+def _setting(recipe: Recipe, name: str) -> str:
+    value = getattr(recipe, name)
+    return value if isinstance(value, str) and name in _SPEAKING else f"{name}={_written(value)}"
+
+
+def _written(value: Any) -> str:
+    """A field's value as people write it."""
+    if isinstance(value, tuple):
+        return "-".join(map(str, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:.12g}"  # 0.036 for 0.036000000000000004
+    return "default" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+_SPEAKING = ("activation", "initialization", "optimizer", "schedule")
+"""Fields whose values are understood without the field's name."""
+
+
+LEARNING_RATE = 1e-3
+"""Where the learning rate of an optimizer starts that comes without one."""
+REGISTRIES: Mapping[str, Mapping[str, Any]] = {
+    "optimizer": RULES,
+    "schedule": SCHEDULES,
+    "initialization": INITIALIZERS,
+}
+
+
+def enter(field: str, function: Any, label: str | None) -> str:
+    """Register a function, once however often it comes.
+
+    Args:
+        field: `optimizer`, `schedule` or `initialization`.
+        function: a factory of the learning rate (`register`); a function of time (`register_schedule`); a function of
+            fan_in and fan_out, or one of rng and shape, known by a parameter called `shape` (`register_initializer`).
+        label: of the contender, of which the name is made; None makes it of the function's own name.
+
+    Returns:
+        The name it has in recipes.
+
+    Raises:
+        RecipeError: the name is another function's, the function has no name, or it is not what the field needs.
+    """
+    names = _own_names(field, function) if label is None else (_identifier(label) or "own",)
+    for name in names:
+        try:
+            return _entered(field, function, name)
+        except NameTakenError:
+            continue
+    raise NameTakenError(
+        f"there is {'a' if field == 'schedule' else 'an'} {field} '{names[0]}' already, which is another one: "
+        f"label yours differently, such as '{label or names[0]} (own)'"
+    )
+
+
+def fingerprints(recipes: Iterable[Recipe]) -> dict[str, str]:
+    """Checksums of what stands behind the names in recipes: a resumed comparison must mean the same by them."""
+    named = sorted({(field, getattr(recipe, field)) for recipe in recipes for field in REGISTRIES})
+    return {f"{field} {name}": fingerprint(_behind(REGISTRIES[field][name])) for field, name in named}
+
+
+def _behind(entry: Any) -> Any:
+    """The functions of a registry's entry."""
+    return tuple(value for value in vars(entry).values() if callable(value))
+
+
+def _entered(field: str, function: Any, name: str) -> str:
+    if field == "optimizer":
+        rule = RULES.get(name)
+        # Whoever registered it before said where its learning rate starts.
+        register(name, function, LEARNING_RATE if rule is None else rule.default_learning_rate)
+    elif field == "schedule":
+        register_schedule(name, function)
+    elif "shape" in parameter_names(function):
+        register_initializer(name, draw=function)
+    else:
+        register_initializer(name, function)
+    return name
+
+
+def _own_names(field: str, function: Any) -> tuple[str, ...]:
+    """The name that a function was defined with, and that with the package it is of."""
+    if not callable(function):
+        return ("own",)  # it is refused for what it is
+    while isinstance(function, partial):
+        function = function.func
+    name = _identifier(getattr(function, "__name__", ""))
+    if not name or name == "lambda":
+        raise RecipeError(f"its {field} has no name of its own: label it, as in {{'my label': ...}}")
+    package = _identifier((getattr(function, "__module__", None) or "").split(".")[0])
+    return (name,) if package in ("", "main") else (name, f"{package}_{name}")
+
+
+def _identifier(text: str) -> str:
+    """A text as a Python identifier; empty if nothing of it can be in one.
+
+    Example:
+        >>> _identifier("my rule, β=0.9"), _identifier("2nd"), _identifier("<lambda>")
+        ('my_rule_β_0_9', 'own_2nd', 'lambda')
+    """
+    kept = "".join(sign if f"a{sign}".isidentifier() else " " for sign in text.replace("_", " "))
+    name = "_".join(kept.split())
+    return name if name.isidentifier() or not name else f"own_{name}"

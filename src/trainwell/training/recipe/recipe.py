@@ -1,13 +1,12 @@
 """Recipe: everything that decides how a network is trained, as one frozen, validated, serialisable value."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Annotated, Any, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from trainwell.core import MetricName, RecipeError, nearest
-from trainwell.training.recipe.errors import explain
+from trainwell.core import MetricName, RecipeError, nearest, shortened
 
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
@@ -209,3 +208,33 @@ def _names_of(field: str) -> Collection[str]:
         "schedule": SCHEDULES,
     }
     return registries[field]
+
+
+LONGEST = 80  # characters of a value in a message
+WHY = {
+    "dropout_rate": "at 1 no unit is left; try 0.2",
+    "label_smoothing": "at 1 nothing of the label is left; try 0.1",
+    "l2_penalty": "a negative penalty rewards large weights; try 0.0001",
+    "epochs": "training needs some time; try 30",
+    "batch_size": "a whole number from 1, or 'full'; try 128",
+}
+
+
+def explain(error: ValidationError, fields: Iterable[str]) -> str:
+    """All findings of `error` in one line, the nearest valid name beside an unknown field."""
+    names = tuple(fields)
+    lines = {finding["loc"][:1]: _line(dict(finding), names) for finding in error.errors(include_url=False)}
+    return "; ".join(lines.values())
+
+
+def _line(finding: dict[str, Any], fields: tuple[str, ...]) -> str:
+    name = str(finding["loc"][0]) if finding["loc"] else "recipe"
+    if name == "batch_size":  # a number or a word: pydantic has a finding for each
+        return f"batch_size must be {WHY[name]}, got {shortened(repr(finding['input']), LONGEST)}"
+    if finding["type"] == "extra_forbidden":
+        return f"unknown field '{name}': {nearest(name, fields)}"
+    if finding["type"] == "value_error":
+        return str(finding["ctx"]["error"])
+    wrong = str(finding["msg"]).replace("Input should be", "must be")
+    why = f": {WHY[name]}" if name in WHY else ""
+    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {shortened(repr(finding['input']), LONGEST)}{why}"

@@ -1,1 +1,1 @@
-"""What training gives back: `trace` what was observed, `runs` a population's runs, `trained` with their parameters."""
+"""What training gives back: `trace` what was observed, `runs` a population's runs, with or without parameters."""

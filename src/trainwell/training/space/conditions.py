@@ -8,8 +8,7 @@ from trainwell.core import SpaceError, nearest
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
 from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.space.axes import MOST_CHOICES, Axis, Choices, as_scalar, identity, same
-from trainwell.training.space.fields import DERIVED, values_of
+from trainwell.training.space.axes import DERIVED, MOST_CHOICES, Axis, Choices, as_scalar, identity, same, values_of
 
 Axes = Mapping[str, Axis]
 OF_ONE_VALUE = {

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.core import RecipeError, write_atomic
+from trainwell.training.recipe.files import read_table, toml_lines
 from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.recipe.settings_files import read_table, toml_lines
-from trainwell.training.space.fields import DERIVED
+from trainwell.training.space.axes import DERIVED
 from trainwell.training.space.space import Space
 from trainwell.training.space.table import fields_of
 

@@ -7,9 +7,8 @@ from typing import Any
 from trainwell.core import SpaceError
 from trainwell.nn import INITIALIZERS
 from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.space.axes import Axis, Range, same
+from trainwell.training.space.axes import DERIVED, Axis, Range, count, same, values_of
 from trainwell.training.space.conditions import automatic, base_value, possible, user_of
-from trainwell.training.space.fields import DERIVED, count, values_of
 
 
 def base_of(plain: Mapping[str, Any], axes: Mapping[str, Axis]) -> Recipe:

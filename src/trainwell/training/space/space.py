@@ -9,9 +9,8 @@ from typing import Any, Self
 from trainwell.core import SpaceError, nearest
 from trainwell.nn import INITIALIZERS
 from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.space.axes import Axis, Choices, Range, identity
+from trainwell.training.space.axes import DERIVED, ORDER, Axis, Choices, Range, fitted, identity
 from trainwell.training.space.conditions import automatic, base_value, in_order, settled
-from trainwell.training.space.fields import DERIVED, ORDER, fitted
 from trainwell.training.space.parts import base_of, pruned
 from trainwell.training.space.points import check_points
 from trainwell.training.space.table import table_of

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwell.core import SpaceError, nearest
-from trainwell.training.space.axes import Axis, Choices, Range
-from trainwell.training.space.fields import ORDER, check_field, takes_lists, values_of
+from trainwell.training.space.axes import ORDER, Axis, Choices, Range, check_field, takes_lists, values_of
 
 RANGE = ("low", "high", "log", "integer", "step", "when", "otherwise")
 CHOICES = ("choices", "when", "otherwise")
