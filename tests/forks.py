@@ -33,7 +33,7 @@ IMPORTS = (
     "sklearn.datasets",
     "sklearn.model_selection",
 )
-OWN = ("trainwell.cli.tune.progress", "trainwell.cli.tune.results", "trainwell.report")
+OWN = ("trainwell.cli.tune.progress", "trainwell.report")
 
 
 class Forks:

@@ -1,4 +1,4 @@
-from .fair import check as check, compare as compare, compare_on as compare_on
+from .fair import check as check, compare as compare, compare_checked as compare_checked, compare_on as compare_on
 from .judging import pairs_asked as pairs_asked
 from .leading import (
     AS_GIVEN as AS_GIVEN,

@@ -124,14 +124,34 @@ def compare_on(
         TrainwellError: see `compare`.
         Interrupted: see `compare`.
     """
-    terms, watcher = terms or Terms(), watcher or ComparisonWatcher()
+    terms = terms or Terms()
+    return compare_checked(datasets, check(datasets, contenders, terms, base), terms, folder=folder, watcher=watcher)
+
+
+def compare_checked(
+    datasets: Sequence[Dataset],
+    contenders: Sequence[tuple[Contender, ...]],
+    terms: Terms,
+    *,
+    folder: Path | None = None,
+    watcher: ComparisonWatcher | None = None,
+) -> Comparisons:
+    """Compare what `check` found to be sound; see `compare_on`.
+
+    Args:
+        datasets: of different names.
+        contenders: on each data set, as `check` returns them.
+        terms: they were checked with.
+        folder: see `compare`.
+        watcher: see `compare`.
+    """
+    watcher = watcher or ComparisonWatcher()
     started = time.monotonic()
-    checked = check(datasets, contenders, terms, base)
     if folder is not None:
-        _claim(folder, datasets, checked, terms)
+        _claim(folder, datasets, contenders, terms)
     deadline = None if terms.seconds is None else started + terms.seconds
     parts = []
-    for place, (dataset, own) in enumerate(zip(datasets, checked, strict=True)):
+    for place, (dataset, own) in enumerate(zip(datasets, contenders, strict=True)):
         watcher.dataset(dataset.name, place, len(datasets))
         inside = None if folder is None else folder / f"data-{place}"
         parts.append(_on_one(dataset, own, terms, inside, deadline, watcher))

@@ -1,6 +1,5 @@
 """All numbers of a comparison as tables: contenders, pairs, runs and trials, to be read by any other tool."""
 
-import io
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from trainwell.comparison.result import Comparison, Comparisons, Tuning
-from trainwell.core import write_atomic
+from trainwell.core import write_table
 from trainwell.statistics import Interval
 from trainwell.training import as_scalar
 
@@ -118,15 +117,12 @@ def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Forma
     if unknown := set(formats) - {"parquet", "csv"}:
         raise ValueError(f"formats must be 'parquet' or 'csv', got {sorted(unknown)}")
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
+    written: list[Path] = []
     for name, table_of in {**TABLES, **(ACROSS if comparisons.across is not None else {})}.items():
-        table = table_of(comparisons)
-        for form in formats:
-            content = io.BytesIO()
-            table.write_parquet(content) if form == "parquet" else table.write_csv(content)
-            paths.append(folder / f"{name}.{form}")
-            write_atomic(paths[-1], content.getvalue())
-    return paths
+        paths = [folder / f"{name}.{form}" for form in formats]
+        write_table(table_of(comparisons), *paths)
+        written += paths
+    return written
 
 
 def _table(

@@ -22,6 +22,7 @@ from .files import (
     write_atomic as write_atomic,
     write_checked as write_checked,
     write_json as write_json,
+    write_table as write_table,
 )
 from .functions import (
     call as call,

@@ -7,10 +7,14 @@ import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{32}", re.DOTALL)
 _KEPT = 50  # characters of a long name: 4 bytes each at most, and names of files have 255
@@ -108,6 +112,14 @@ def write_atomic(path: Path, content: bytes) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON, atomically; NaN and Inf are refused, since JSON has neither."""
     write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+
+
+def write_table(table: "pl.DataFrame", *paths: Path) -> None:
+    """Write a table as Parquet or, where a path ends in `.csv`, as CSV, each file atomically."""
+    for path in paths:
+        content = BytesIO()
+        table.write_csv(content) if path.suffix.lower() == ".csv" else table.write_parquet(content)
+        write_atomic(path, content.getvalue())
 
 
 def write_checked(path: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from trainwell.cli.compare.tables import across_line, verdicts
 from trainwell.cli.options.compare import ComparisonOptions, usual_axes
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.recipe import RecipeOptions
-from trainwell.cli.run.file_names import file_names
+from trainwell.cli.run.files import file_names
 from trainwell.comparison import Terms, pairs_asked
 from trainwell.data import load_data
 from trainwell.statistics import Looks, decide

@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainwell.cli.compare.progress import TuningProgress, comparison_progress
+from trainwell.cli.compare.progress import ComparisonProgress, TuningProgress
+from trainwell.cli.show.progress import work_bars
 from trainwell.comparison import Terms, compare_on
 from trainwell.data import load_data
 
@@ -16,10 +17,11 @@ def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path,
     monkeypatch.setattr(
         TuningProgress, "_draw", lambda self: (draw(self), seen.append((self.title, self.bars.tasks[-1].completed)))
     )
-    with comparison_progress(2, quiet=True) as watcher:
+    with work_bars(quiet=True) as bars:
+        watcher = ComparisonProgress(bars, 2)
         datasets = [load_data("iris"), load_data("wine")]
         found = compare_on(datasets, TWO, TERMS, base={"hidden": (4,), "epochs": 2}, folder=tmp_path, watcher=watcher)
-        tasks = watcher.bars.tasks
+        tasks = bars.tasks
         expected = []
         for part in found.parts:
             expected.append(f"{part.dataset.name}: tuned 2 contenders")
@@ -44,6 +46,7 @@ def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path,
 def test_what_an_earlier_process_had_done_is_not_drawn_as_work(tmp_path):
     base = {"hidden": (4,), "epochs": 2}
     compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path)
-    with comparison_progress(2, quiet=True) as watcher:
+    with work_bars(quiet=True) as bars:
+        watcher = ComparisonProgress(bars, 2)
         compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path, watcher=watcher)
-        assert not [task for task in watcher.bars.tasks if "seeds" in task.description]
+        assert not [task for task in bars.tasks if "seeds" in task.description]

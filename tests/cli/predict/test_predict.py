@@ -203,12 +203,12 @@ def test_a_file_that_cannot_be_written(folder, cli, name):
 
 
 def test_a_folder_that_takes_no_file(folder, cli, monkeypatch):
-    from trainwell.cli.predict import command as predict
+    from trainwell.core import files
 
     def refuse(path, content):
         raise FileNotFoundError(2, "No such file or directory", str(path.with_name(".hidden")))
 
-    monkeypatch.setattr(predict, "write_atomic", refuse)
+    monkeypatch.setattr(files, "write_atomic", refuse)
     done = cli("predict", "run", "rows.csv", "--out", "answers.csv", "--quiet")
     assert (done.code, done.out) == (2, "")
     line = "trainwell: error: answers.csv cannot be written (No such file or directory): choose another --out\n"

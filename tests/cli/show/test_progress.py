@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainwell.cli.show.progress import population_progress
+from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.data import load_data
 from trainwell.training import Recipe, train
 
@@ -10,36 +10,39 @@ from trainwell.training import Recipe, train
 def test_the_bar_ends_full_and_counts_what_diverged():
     recipes = [Recipe(optimizer="sgd", hidden=(4,), epochs=3, learning_rate=rate) for rate in (0.1, 1e30)]
     work = [2.0, 2.0, 1.0, 1.0]
-    with population_progress(work, quiet=True) as progress:
+    with work_bars(quiet=True) as bars:
+        progress = PopulationProgress(bars, work)
         train(recipes, load_data("iris"), seeds=(0, 1), progress=progress.callbacks)
-        task = progress.bars.tasks[0]
+        task = bars.tasks[0]
         assert (task.completed, task.total) == (pytest.approx(6.0), 6.0)
         assert task.description == "trained 4/4 networks, [red]2 diverged[/]"
         assert len(progress.over) == 4
 
 
 def test_members_an_earlier_process_finished_count_at_the_end():
-    with population_progress([1.0, 1.0], quiet=True) as progress:
+    with work_bars(quiet=True) as bars:
+        progress = PopulationProgress(bars, [1.0, 1.0])
         progress.finish()
-        task = progress.bars.tasks[0]
+        task = bars.tasks[0]
         assert (task.completed, task.description) == (2.0, "trained 2/2 networks")
 
 
 def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch):
-    from trainwell.cli.tune import progress as bars
+    from trainwell.cli.tune.progress import SearchProgress
     from trainwell.search import Plan, tune
     from trainwell.training import Range, Space
 
     space = Space.of(hidden=(4,), epochs=4, learning_rate=Range(1e-3, 1.0, log=True))
     plan = Plan(trials=4, rounds=2, folds=1, metric="accuracy", refit_recipes=1, refit_seeds=2)
     drawn = []
-    on_draw = bars.SearchProgress._draw
+    on_draw = SearchProgress._draw
     monkeypatch.setattr(
-        bars.SearchProgress, "_draw", lambda self: (on_draw(self), drawn.append(self.bars.tasks[-1].description))
+        SearchProgress, "_draw", lambda self: (on_draw(self), drawn.append(self.bars.tasks[-1].description))
     )
-    with bars.search_progress(plan, quiet=True) as watcher:
+    with work_bars(quiet=True) as bars:
+        watcher = SearchProgress(bars, plan)
         tuned = tune(load_data("iris"), space, plan, watcher=watcher)
-        tasks = watcher.bars.tasks
+        tasks = bars.tasks
         assert [task.description for task in tasks[:2]] == ["round 1/2, trials 0–1", "round 2/2, trials 2–3"]
         assert [task.percentage for task in tasks] == [100, 100, pytest.approx(100)]
         best = max(trial.value for trial in tuned.search.trials if trial.state == "complete")
@@ -61,15 +64,16 @@ def test_what_the_library_warns_of_is_shown_as_a_note(quiet, shown, capsys):
 
 
 def test_waiting_for_other_processes_is_shown():
-    from trainwell.cli.tune import progress as bars
+    from trainwell.cli.tune.progress import SearchProgress
     from trainwell.search import Plan
 
-    with bars.search_progress(Plan(trials=4, rounds=2), quiet=True) as watcher:
+    with work_bars(quiet=True) as bars:
+        watcher = SearchProgress(bars, Plan(trials=4, rounds=2))
         watcher.batch([0, 1], [1.0, 1.0])
         for left in (2, 1):
             watcher.waiting(left)
-        tasks = watcher.bars.tasks
+        tasks = bars.tasks
         assert len(tasks) == 2
         assert tasks[1].description == "waiting for 1 trial of other processes"
         watcher.refit([1.0])
-        assert watcher.bars.tasks[2].description == "the best again, fresh seeds: compiling"
+        assert bars.tasks[2].description == "the best again, fresh seeds: compiling"

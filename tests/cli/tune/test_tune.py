@@ -257,7 +257,7 @@ def test_where_all_diverge_there_is_no_model(cli, tmp_path):
 
 
 def test_a_time_limit_that_is_too_short_says_so(cli, tmp_path, monkeypatch):
-    monkeypatch.setattr("trainwell.cli.tune.command.SHORTEST", 1e-6)
+    monkeypatch.setattr("trainwell.cli.tune.work.SHORTEST", 1e-6)
     done = cli("tune", "iris", *SMALL, "--folds", 1, "--time", "0.001s", "--out", "run")
     assert done.code in (1, 2), done.err
     assert "more time" in done.out + done.err

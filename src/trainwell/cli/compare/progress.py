@@ -1,35 +1,55 @@
-"""Progress of a comparison on the terminal: contenders tuned, seeds trained, pairs still open."""
+"""Progress of a comparison: contenders tuned, seeds trained, pairs still open; bars on a terminal, lines in a log."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from rich.markup import escape
 from rich.progress import Progress as Bars, TaskID
 
-from trainwell.cli.show.progress import PopulationProgress, work_bars
+from trainwell.cli.show.progress import PopulationProgress, WorkDone
 from trainwell.comparison import ComparisonWatcher
 from trainwell.search import Watcher
 from trainwell.training import Lane, Progress
 
 
-@contextmanager
-def comparison_progress(rounds: int, *, quiet: bool) -> Iterator["ComparisonProgress"]:
-    """Draws a comparison's progress on stderr while the block lasts.
+class ComparisonLog(ComparisonWatcher):
+    """Says what begins, and how many pairs are open after each look.
 
     Args:
-        rounds: in which each contender's trials are trained.
-        quiet: whether to draw nothing.
+        say: writes one line.
     """
-    with work_bars(quiet=quiet) as bars:
-        yield ComparisonProgress(bars, rounds)
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say, self.prefix = say, ""
+
+    def dataset(self, name: str, place: int, of: int) -> None:
+        """The contenders are compared on a data set."""
+        self.prefix = f"{name}: " if of > 1 else ""
+
+    def tuning(self, label: str, place: int, of: int) -> Watcher:
+        """A contender is tuned."""
+        self.say(f"{self.prefix}tuning {label} ({place + 1} of {of})")
+        return Watcher()
+
+    def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
+        """Contenders are trained with further seeds."""
+        self.say(f"{self.prefix}{_which(seeds)} of {_counted(len(labels), 'contender')}")
+        return Progress()
+
+    def judged(self, undecided: int, of: int) -> None:
+        """The differences were judged."""
+        self.say(f"{self.prefix}{_open(undecided, of)}")
 
 
 class ComparisonProgress(ComparisonWatcher):
-    """Per data set one bar for the tuning of all contenders, and one for every batch of seeds."""
+    """Per data set one bar for the tuning of all contenders, and one for every batch of seeds.
+
+    Args:
+        bars: where they are drawn.
+        rounds: in which each contender's trials are trained.
+    """
 
     def __init__(self, bars: Bars, rounds: int) -> None:
-        self.bars, self.rounds = bars, rounds
-        self.prefix = ""
+        self.bars, self.rounds, self.prefix = bars, rounds, ""
         self.tuned: TaskID | None = None
         self.population: PopulationProgress | None = None
 
@@ -51,17 +71,14 @@ class ComparisonProgress(ComparisonWatcher):
             text = f"{self.prefix}tuned {total:g} contenders"
             self.bars.update(self.tuned, completed=total, description=text, last="")
             self.tuned = None
-        which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}–{seeds[-1]}"
-        whose = f"{len(labels)} contender{'s' if len(labels) != 1 else ''}"
-        self.population = PopulationProgress(self.bars, work, f"{self.prefix}{which}, {whose}: ")
+        title = f"{self.prefix}{_which(seeds)}, {_counted(len(labels), 'contender')}: "
+        self.population = PopulationProgress(self.bars, work, title)
         return self.population.callbacks
 
     def judged(self, undecided: int, of: int) -> None:
         """The differences were judged."""
         if self.population is not None:  # None where an earlier process had trained these seeds
-            self.population.finish()
-            text = f"{undecided} of {of} pair{'s' if of != 1 else ''} undecided"
-            self.bars.update(self.population.task, last=text)
+            self.population.finish(_open(undecided, of))
         self.population = None
 
 
@@ -70,9 +87,7 @@ class TuningProgress(Watcher):
 
     def __init__(self, bars: Bars, task: TaskID, title: str, place: int, rounds: int) -> None:
         self.bars, self.task, self.title, self.place, self.rounds = bars, task, title, place, rounds
-        self.begun, self.drawn = 0, 0.0
-        self.work: Sequence[float] = ()
-        self.parts: dict[int, float] = {}
+        self.begun, self.drawn, self.work = 0, 0.0, WorkDone()
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
         """A round of trials begins; after the best were trained again, further ones beside them."""
@@ -90,18 +105,29 @@ class TuningProgress(Watcher):
         return Progress(self._on_chunk)
 
     def _begin(self, part: int, what: str, work: Sequence[float]) -> None:
-        self.begun, self.work, self.parts = part, work, {}
+        self.begun, self.work = part, WorkDone(work)
         self.bars.update(self.task, description=f"{self.title}: {what}")
         self._draw()
 
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:
-        for lane in lanes:
-            share = 1.0 if lane.over else lane.step / lane.entry.points.total
-            self.parts[lane.entry.index] = share * self.work[lane.entry.index]
+        self.work.add(lanes)
         self._draw()
 
     def _draw(self) -> None:
-        share = sum(self.parts.values()) / sum(self.work) if sum(self.work) else 1.0
+        total = sum(self.work.work)
+        share = self.work.done / total if total else 1.0
         # Nobody knows beforehand whether further trials follow: meanwhile the bar stays where it was.
         self.drawn = max(self.drawn, (self.begun - 1 + share) / (self.rounds + 1))
         self.bars.update(self.task, completed=self.place + self.drawn)
+
+
+def _which(seeds: Sequence[int]) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}–{seeds[-1]}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def _open(undecided: int, of: int) -> str:
+    return f"{undecided} of {_counted(of, 'pair')} undecided"

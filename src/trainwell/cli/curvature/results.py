@@ -1,78 +1,63 @@
-"""A network's curvature as JSON values and as CSV files."""
+"""A network's curvature as JSON values, where those that are not finite are left to the caller, and as tables."""
 
-import io
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import polars as pl
 
-from trainwell.cli.run.results import finite
-from trainwell.core import write_atomic
 from trainwell.landscape import NetworkCurvature
 from trainwell.report import MOMENTUM, curvature_headline, curvature_lines
 from trainwell.training import Recipe
 
-if TYPE_CHECKING:
-    import polars as pl
 
-
-def curvature_results(found: NetworkCurvature, recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """All numbers; those that are not finite are None, as JSON has neither NaN nor infinity.
+def curvature_results(found: NetworkCurvature, recipe: Recipe) -> dict[str, Any]:
+    """All numbers.
 
     Args:
         found: the curvature.
         recipe: how the network was trained.
-        facts: of the network and the rows.
     """
     spectrum = found.spectrum
-    results: dict[str, Any] = finite(
-        {
-            "command": "curvature",
-            **facts,
-            "parameters": spectrum.num_parameters,
-            "activation": found.structure.activation,
-            "loss": found.loss,
-            "plain_loss": found.plain_loss,
-            "gradient_norm": found.gradient_norm,
-            "largest": {"value": spectrum.largest, "bound": spectrum.largest_bound},
-            "smallest": {"value": spectrum.smallest, "bound": spectrum.smallest_bound},
-            "stable_below": {
-                "gradient_descent": found.stable_below(),
-                f"momentum_{MOMENTUM:g}": found.stable_below(MOMENTUM),
-            },
-            "kind": spectrum.kind,
-            "index": spectrum.index,
-            "near_zero": spectrum.near_zero,
-            "negative_share": spectrum.negative._asdict(),
-            "zero_share": spectrum.zero._asdict(),
-            "condition_number": {
-                **spectrum.condition._asdict(),
-                "singular": bool(np.isinf(spectrum.condition.number)),
-            },
-            "trace": found.trace._asdict(),
-            "leading": found.leading().tolist(),
-            "standing_apart": found.standing_apart,
-            "all_eigenvalues": None if spectrum.eigenvalues is None else spectrum.eigenvalues.tolist(),
-            "headline": curvature_headline(found),
-            "lines": [line._asdict() for line in curvature_lines(found, recipe)],
-        }
-    )
-    return results
+    return {
+        "parameters": spectrum.num_parameters,
+        "activation": found.structure.activation,
+        "loss": found.loss,
+        "plain_loss": found.plain_loss,
+        "gradient_norm": found.gradient_norm,
+        "largest": {"value": spectrum.largest, "bound": spectrum.largest_bound},
+        "smallest": {"value": spectrum.smallest, "bound": spectrum.smallest_bound},
+        "stable_below": {
+            "gradient_descent": found.stable_below(),
+            f"momentum_{MOMENTUM:g}": found.stable_below(MOMENTUM),
+        },
+        "kind": spectrum.kind,
+        "index": spectrum.index,
+        "near_zero": spectrum.near_zero,
+        "negative_share": spectrum.negative._asdict(),
+        "zero_share": spectrum.zero._asdict(),
+        "condition_number": {
+            **spectrum.condition._asdict(),
+            "singular": bool(np.isinf(spectrum.condition.number)),
+        },
+        "trace": found.trace._asdict(),
+        "leading": found.leading().tolist(),
+        "standing_apart": found.standing_apart,
+        "all_eigenvalues": None if spectrum.eigenvalues is None else spectrum.eigenvalues.tolist(),
+        "headline": curvature_headline(found),
+        "lines": [line._asdict() for line in curvature_lines(found, recipe)],
+    }
 
 
-def write_tables(found: NetworkCurvature, folder: Path) -> None:
-    """Write the density as `density.csv`, and the loss along the extreme directions as `directions.csv`."""
-    import polars as pl
+def density_table(found: NetworkCurvature) -> pl.DataFrame:
+    """The density of the Hessian's eigenvalues."""
+    density = found.density
+    columns = {"eigenvalue": density.grid, "density": density.density, "standard_error": density.standard_error}
+    return pl.DataFrame(columns).fill_nan(None)
 
-    density = pl.DataFrame(
-        {
-            "eigenvalue": found.density.grid,
-            "density": found.density.density,
-            "standard_error": found.density.standard_error,
-        }
-    )
-    along = pl.concat(
+
+def directions_table(found: NetworkCurvature) -> pl.DataFrame:
+    """The loss along the extreme directions, with its expansions to first and second order."""
+    return pl.concat(
         pl.DataFrame(
             {
                 "direction": [name] * len(one.distances),
@@ -84,11 +69,3 @@ def write_tables(found: NetworkCurvature, folder: Path) -> None:
         )
         for name, one in (("steepest", found.steepest), ("lowest", found.lowest))
     )
-    _write(density.fill_nan(None), folder / "density.csv")
-    _write(along, folder / "directions.csv")
-
-
-def _write(table: "pl.DataFrame", path: Path) -> None:
-    content = io.BytesIO()
-    table.write_csv(content)
-    write_atomic(path, content.getvalue())

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from trainwell.cli.show.output import Messages, print_json
+from trainwell.cli.run.command import work
+from trainwell.core import configure_runtime
 
 EXAMPLE = "Example: trainwell lecture C-19 C-36 --size small"
 Size = Literal["full", "small"]
@@ -26,24 +27,8 @@ def lecture(
 
     Each claim holds, does not hold, or is left open by its numbers; a statement that holds in part says in which.
     """
-    from trainwell.cli.lecture.results import finding_json, list_json, print_finding, print_list
-    from trainwell.core import configure_runtime
-    from trainwell.lecture import STATEMENTS, examine, statement
-
     if not ids:
-        if json:
-            print_json(list_json(STATEMENTS.values()))
-        else:
-            print_list(STATEMENTS.values())
+        work("lecture").print_statements(json=json)
         return
-    asked = [STATEMENTS[one] for one in dict.fromkeys(statement(one).id for one in ids)]
     configure_runtime(precision=precision)
-    messages, findings = Messages(quiet=quiet), []
-    for one in asked:
-        if not quiet:
-            messages.log(f"measuring {one.id}")
-        findings.append(examine(one.id, size=size))
-        if not json:
-            print_finding(one, findings[-1])
-    if json:
-        print_json({"size": size, "findings": [finding_json(*pair) for pair in zip(asked, findings, strict=True)]})
+    work("lecture").measure(ids, size, json=json, quiet=quiet)

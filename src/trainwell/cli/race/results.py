@@ -1,8 +1,9 @@
-"""A race's numbers as JSON values; those that are not finite are left to the caller."""
+"""A race's numbers as JSON values, where those that are not finite are left to the caller, and as tables."""
 
 from typing import Any
 
 import numpy as np
+import polars as pl
 from jaxtyping import Float
 
 from trainwell.landscape import Descents, Race, RateTuning
@@ -101,3 +102,72 @@ def _tuning(tuning: RateTuning) -> dict[str, Any]:
         "steps": tuning.steps,
         "advice": list(tuning.advice),
     }
+
+
+def race_tables(race: Race) -> dict[str, pl.DataFrame]:
+    """All tables by name; that of tuning is left out where nothing was tuned."""
+    tables = {"paths": paths_table(race.descents), "descents": descents_table(race.descents)}
+    if race.tunings:
+        tables["tuning"] = pl.concat([_tuning_table(one) for one in race.tunings.values()])
+    return tables
+
+
+def paths_table(found: Descents) -> pl.DataFrame:
+    """One row per contender, start and update of the descents that are drawn, until they have left.
+
+    Returns:
+        Columns contender, start (its number, from 0), step, x0, x1, … and value.
+    """
+    if found.paths is None or found.path_values is None:
+        raise ValueError("paths were not kept")
+    C, P, T, D = found.paths.shape
+    contender, start, step = (index.ravel() for index in np.indices((C, P, T)))
+    points, values = found.paths.reshape(-1, D), found.path_values.ravel()
+    there = ~np.isnan(points).all(1)
+    return pl.DataFrame(
+        {
+            "contender": np.array(found.labels, dtype=object)[contender[there]].tolist(),
+            "start": start[there],
+            "step": step[there],
+            **{f"x{i}": points[there, i] for i in range(D)},
+            "value": values[there],
+        }
+    )
+
+
+def descents_table(found: Descents) -> pl.DataFrame:
+    """One row per contender and start: how the descent ended, and its measures.
+
+    Returns:
+        Columns contender, start, start_x0, …, outcome, reached (number of a known critical point, from 0), x0, … and
+        the measures of `race_results.measures`; null where there is nothing.
+    """
+    C, S, D = found.points.shape
+    contender, start = (index.ravel() for index in np.indices((C, S)))
+    return pl.DataFrame(
+        {
+            "contender": np.array(found.labels, dtype=object)[contender].tolist(),
+            "start": start,
+            **{f"start_x{i}": found.starts[start, i] for i in range(D)},
+            "outcome": found.outcomes.ravel().tolist(),
+            "reached": found.reached.ravel(),
+            **{f"x{i}": found.points[..., i].ravel() for i in range(D)},
+            **{name: values.ravel() for name, values in measures(found).items()},
+        },
+        nan_to_null=True,
+    ).with_columns(pl.col("reached").replace(-1, None))
+
+
+def _tuning_table(tuning: RateTuning) -> pl.DataFrame:
+    """One row per learning rate that was tried."""
+    R = len(tuning.learning_rates)
+    return pl.DataFrame(
+        {
+            "contender": [tuning.label] * R,
+            "learning_rate": tuning.learning_rates,
+            "criterion": [tuning.criterion] * R,
+            "score": tuning.scores,
+            "share": tuning.shares,
+            "chosen": np.arange(R) == tuning.chosen,
+        }
+    )

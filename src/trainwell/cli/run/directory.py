@@ -7,32 +7,49 @@ nothing is removed that a run has not made.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from trainwell.cli.run.request import Asking, difference
-from trainwell.core import RunError, file_sha256, read_json, remove, remove_own, system_words, temporaries, write_json
+from filelock import BaseFileLock, FileLock, Timeout
 
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-    from trainwell.training import Recipe
-
-REQUEST, RECIPE, RESULTS, LOCK, CHECKPOINTS = "run.json", "recipe.toml", "results.json", ".lock", "checkpoints"
-FORMAT = 2  # 2: complete by the checksums of its files
-TABLES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement", "paths", "descents", "density", "directions")
-RESULT_FILES = (
-    *(RECIPE, RESULTS, "report.html", "trace.parquet", "model", "recipes", "trials.parquet", "space.toml"),
-    *("table.md", "table.tex", *(f"{name}.{form}" for name in TABLES for form in ("parquet", "csv"))),
+from trainwell.core import (
+    WORDS,
+    RunError,
+    file_sha256,
+    first_difference,
+    read_bytes,
+    read_json,
+    remove,
+    remove_own,
+    shown,
+    system_words,
+    temporaries,
+    write_json,
 )
-"""Files and folders that a run ends with beside `run.json`."""
+from trainwell.training import Recipe, recipe_toml, save_recipe
+from trainwell.version import __version__
+
+REQUEST, LOCK, CHECKPOINTS = "run.json", ".lock", "checkpoints"
+RECIPE, RESULTS, PAGE, TRACE, MODEL, RECIPES = COMMON = (
+    *("recipe.toml", "results.json", "report.html", "trace.parquet"),
+    *("model", "recipes"),
+)
+"""Files and folders that a run may end with beside `run.json` and its command's own."""
+FORMAT = 2  # 2: complete by the checksums of its files
 KINDS = (".safetensors", ".json", ".npz", ".journal")
 """Of the files among the checkpoints."""
+NAMED = {"contenders": "compares", "data": "is on"}
+"""Parts of a request that are listed by name, and what a run does with them."""
+SEEDS_PLANNED = ("seeds", "most_seeds", "looks")
+"""Terms of a comparison that decide when differences are judged."""
+PACKAGES = ("jax", "jaxlib", "numpy", "optax", "optuna", "polars", "scikit-learn", "scipy")
 
 
 @dataclass(frozen=True)
@@ -44,37 +61,19 @@ class RunDirectory:
         resumed: whether an earlier process began it.
         facts: what is in its `run.json`.
         lock: held as long as this process works in it.
+        files: names of the files and folders that it may end with.
     """
 
     path: Path
     resumed: bool
     facts: Mapping[str, Any]
-    lock: "BaseFileLock"
+    lock: BaseFileLock
+    files: Sequence[str]
 
     @property
     def checkpoints(self) -> Path:
         """Where members' states are kept while the run lasts."""
         return self.path / CHECKPOINTS
-
-    @property
-    def model(self) -> Path:
-        """Where a trained model is saved."""
-        return self.path / "model"
-
-    @property
-    def recipes(self) -> Path:
-        """Where the recipes of several contenders are kept."""
-        return self.path / "recipes"
-
-    @property
-    def page(self) -> Path:
-        """The report."""
-        return self.path / "report.html"
-
-    @property
-    def trace(self) -> Path:
-        """What was observed."""
-        return self.path / "trace.parquet"
 
     @property
     def is_complete(self) -> bool:
@@ -101,9 +100,15 @@ class RunDirectory:
 
     def finish(self) -> None:
         """Declare the run complete, then drop what was only needed to resume."""
-        files = {path.relative_to(self.path).as_posix(): file_sha256(path) for path in _result_files(self.path)}
+        files = {path.relative_to(self.path).as_posix(): file_sha256(path) for path in self._written()}
         write_json(self.path / REQUEST, {**self.facts, "files": files})
         self.tidy()
+
+    def _written(self) -> Iterator[Path]:
+        """All files that the run ended with, those in folders included."""
+        for top in (self.path / name for name in self.files):
+            found = [path for folder in _folders(top) for path in folder.iterdir()] if top.is_dir() else [top]
+            yield from sorted(path for path in found if path.is_file() and not path.is_symlink())
 
     def tidy(self) -> None:
         """Remove the checkpoints, and let others in."""
@@ -114,63 +119,59 @@ class RunDirectory:
             (self.path / LOCK).unlink(missing_ok=True)
 
 
-def check_out(out: Path | None, *, resume: bool) -> None:
-    """Refuse an output directory that cannot be used, before any work.
-
-    Raises:
-        RunError: it exists and `--resume` was not given, or `--resume` has nothing to go on with.
-    """
-    if out is None:
-        if resume:
-            raise RunError("--resume needs --out: name the run directory to go on with")
-        return
-    if out.exists() and not resume:
-        raise RunError(f"{out} exists: choose another --out, or go on with that run by --resume")
-    if out.exists() and not out.is_dir():
-        raise RunError(f"{out} is a file, not a run directory: choose another --out")
-
-
 def open_run(
-    out: Path | None, request: Asking, facts: Mapping[str, Any], base: "Recipe | None", name: str
+    out: Path | None,
+    request: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    own: Sequence[str],
+    base: Recipe | None,
+    stem: str,
 ) -> RunDirectory:
     """Make a run's folder, or open the one that the same request left.
 
     Args:
-        out: the folder, already checked by `check_out`; None makes a fresh name under `runs/`.
-        request: what is asked now.
+        out: the folder, already checked; None makes a fresh name under `runs/`.
+        request: what is asked now, as JSON values.
         facts: what else to keep in `run.json`, the `versions` of packages among it.
+        own: names of the command's own files and folders, beside those that any run may have.
         base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
-        name: of the data, for a fresh folder name.
+        stem: of a fresh folder name.
 
     Raises:
         RunError: the folder holds something else, another request's run, or one of other versions.
     """
     if out is None:
-        out = _fresh(f"{request.command}-{name}")
+        out = _fresh(stem)
     elif not out.exists():
         _make(out)
-    _check_ours(out, request)
+    files = (*COMMON, *own)
+    _check_ours(out, request, files)
     lock = _locked(out)
     resumed = (out / REQUEST).exists()
     if resumed:
         known = _check_same(out, request)
         if "files" in known:
-            return RunDirectory(out, resumed, known, lock)
+            return RunDirectory(out, resumed, known, lock, files)
         _check_versions(out, known.get("versions"), facts["versions"])
-    for left in list(_unfinished(out)):
+    for left in list(_unfinished(out, files)):
         remove(left)
     if not resumed:
         started = datetime.now().astimezone().isoformat(timespec="seconds")
-        known = {"format": FORMAT, "request": request.to_json(), "started": started, **facts}
+        known = {"format": FORMAT, "request": request, "started": started, **facts}
         write_json(out / REQUEST, known)
     if base is not None:
         _keep_recipe(out / RECIPE, base)
-    return RunDirectory(out, resumed, known, lock)
+    return RunDirectory(out, resumed, known, lock, files)
 
 
-def _check_ours(out: Path, request: Asking) -> None:
+def versions() -> dict[str, str]:
+    """Versions of this package, Python and what the numbers depend on."""
+    return {"trainwell": __version__, "python": sys.version.split()[0], **{name: version(name) for name in PACKAGES}}
+
+
+def _check_ours(out: Path, request: Mapping[str, Any], files: Sequence[str]) -> None:
     """Refuse a folder that holds something else; one that is refused is left as it is."""
-    links = [name for name in (REQUEST, LOCK, CHECKPOINTS, *RESULT_FILES) if (out / name).is_symlink()]
+    links = [name for name in (REQUEST, LOCK, CHECKPOINTS, *files) if (out / name).is_symlink()]
     if links:
         raise RunError(
             f"{out / links[0]} is a link, which no run makes and none follows: put what it leads to in its place, or "
@@ -186,11 +187,8 @@ def _is_lock(path: Path) -> bool:
     return path.name == LOCK and path.is_file() and path.stat().st_size == 0
 
 
-def _keep_recipe(path: Path, base: "Recipe") -> None:
+def _keep_recipe(path: Path, base: Recipe) -> None:
     """Write the recipe, or see that it is what was written: who changed it would find it beside others' results."""
-    from trainwell.core import read_bytes
-    from trainwell.training import recipe_toml, save_recipe
-
     if not path.exists():
         save_recipe(base, path)
         return
@@ -217,10 +215,8 @@ def _check_versions(out: Path, then: Any, now: Mapping[str, str]) -> None:
             )
 
 
-def _locked(path: Path) -> "BaseFileLock":
+def _locked(path: Path) -> BaseFileLock:
     """Take a folder for this process; the system gives it back when the process ends, however it does."""
-    from filelock import FileLock, Timeout
-
     lock = FileLock(path / LOCK, timeout=0)
     try:
         lock.acquire()
@@ -231,19 +227,35 @@ def _locked(path: Path) -> "BaseFileLock":
     return lock
 
 
-def _check_same(out: Path, request: Asking) -> dict[str, Any]:
+def _check_same(out: Path, request: Mapping[str, Any]) -> dict[str, Any]:
     """What is in `run.json`, if it is of the same request."""
     stored = _read(out / REQUEST)
     if stored.get("format") != FORMAT or not isinstance(stored.get("request"), dict):
         raise RunError(f"{out / REQUEST} is of another version of trainwell: start a new run")
     # Through JSON, so that both sides are written alike.
-    differs = difference(json.loads(json.dumps(request.to_json())), stored["request"])
+    differs = _difference(json.loads(json.dumps(request)), stored["request"])
     if differs:
         raise RunError(f"{out} holds another run, {differs}: ask for the same again, or choose another --out")
     files = stored.get("files", {})
     if not isinstance(files, dict) or not all(isinstance(checksum, str) for checksum in files.values()):
         raise RunError(f"{out / REQUEST} is damaged (its checksums are no texts): start a new run")
     return stored
+
+
+def _difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
+    """In words, the first thing that differs between two requests; None if nothing does."""
+    if asked.get("command") != stored.get("command"):
+        return first_difference(asked, stored)
+    for name, does in NAMED.items():
+        now, then = asked.get(name), stored.get(name)
+        if isinstance(now, Mapping) and isinstance(then, Mapping) and list(now) != list(then):
+            return f"it {does} {shown(list(then))} and now {shown(list(now))} was asked for"
+        if name == "data" and now != then:
+            return WORDS[name]
+    differs = first_difference(asked, stored)
+    if differs is not None and differs.split()[0] in SEEDS_PLANNED and asked.get("command") == "compare":
+        return f"{differs} (looks were planned with the old number, another one needs a new comparison)"
+    return differs
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -258,10 +270,10 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _unfinished(out: Path) -> Iterator[Path]:
+def _unfinished(out: Path, files: Sequence[str]) -> Iterator[Path]:
     """What a killed process had not yet given its name."""
-    yield from temporaries(out, [REQUEST, *RESULT_FILES])
-    for top in (CHECKPOINTS, "recipes"):
+    yield from temporaries(out, [REQUEST, *files])
+    for top in (CHECKPOINTS, RECIPES):
         for folder in _folders(out / top):
             yield from temporaries(folder)
 
@@ -272,14 +284,6 @@ def _folders(top: Path) -> Iterator[Path]:
         yield top
         for path in top.iterdir():
             yield from _folders(path)
-
-
-def _result_files(out: Path) -> Iterator[Path]:
-    """All files that a run ended with, those in folders included."""
-    for name in RESULT_FILES:
-        top = out / name
-        found = [path for folder in _folders(top) for path in folder.iterdir()] if top.is_dir() else [top]
-        yield from sorted(path for path in found if path.is_file() and not path.is_symlink())
 
 
 def _fresh(stem: str) -> Path:

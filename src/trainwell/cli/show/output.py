@@ -4,15 +4,39 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
 from trainwell.cli.show.streams import Guarded, one_line, plain
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 PIPE_WIDTH = 120  # columns of a table that no terminal shows
+
+
+class PlainConsole(Console):
+    """A console that shows what others chose as it is: brackets mean nothing, control characters are written out."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **settings)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Segments of anything; Rich's own control codes pass."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else plain(text), style, control)
+
+    def lines(self, texts: Iterable[str], style: str = "") -> None:
+        """Sentences, one per line, which a terminal breaks where it likes."""
+        for text in texts:
+            self.print(text, style=style, soft_wrap=True)
+
+    def places(self, places: Mapping[str, str], width: int = 0) -> None:
+        """Where files are, and how they are used, after names of at least so many characters and two blanks."""
+        self.print()
+        for name, place in places.items():
+            self.print(Text.assemble((f"{name:<{width}}  ", "dim"), place), soft_wrap=True)
 
 
 class Messages(logging.Handler):
@@ -23,8 +47,6 @@ class Messages(logging.Handler):
     """
 
     def __init__(self, *, quiet: bool) -> None:
-        from trainwell.cli.show.console import PlainConsole
-
         super().__init__()
         self.quiet, self.console = quiet, PlainConsole(stderr=True)
         self._warned: set[str] = set()
@@ -42,25 +64,19 @@ class Messages(logging.Handler):
         """Whether anybody would see a progress bar."""
         return not self.quiet and self.console.is_terminal
 
-    @property
-    def shows_log(self) -> bool:
-        """Whether progress is to be told in lines: there is no terminal, and silence was not asked for."""
-        return not self.quiet and not self.console.is_terminal
-
     def log(self, text: str) -> None:
-        """One line on what begins or was found."""
-        self.console.print(one_line(text), soft_wrap=True)
-
-    def note(self, text: str) -> None:
-        """One line the user may want to know."""
+        """One line on what begins or was found, unless quiet is wanted."""
         if not self.quiet:
+            self.console.print(one_line(text), soft_wrap=True)
+
+    def note(self, *texts: str) -> None:
+        """What the user may want to know, a line each, unless quiet is wanted."""
+        for text in texts if not self.quiet else ():
             self.console.print(one_line(f"note: {text}"), style="yellow", soft_wrap=True)
 
 
-def results_console() -> "Console":
+def results_console() -> PlainConsole:
     """The console of stdout, wide enough for tables where it is no terminal."""
-    from trainwell.cli.show.console import PlainConsole
-
     console = PlainConsole()
     return console if console.is_terminal else PlainConsole(width=PIPE_WIDTH)
 

@@ -1,24 +1,11 @@
 """Progress of a population on the terminal: programs compiled, networks done, time left."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 
 from rich.progress import BarColumn, Progress as Bars, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from trainwell.cli.show.console import PlainConsole
+from trainwell.cli.show.output import PlainConsole
 from trainwell.training import STATUSES, Lane, Progress
-
-
-@contextmanager
-def population_progress(work: Sequence[float], *, quiet: bool) -> Iterator["PopulationProgress"]:
-    """Draws a population's progress on stderr while the block lasts.
-
-    Args:
-        work: floating-point operations of each member.
-        quiet: whether to draw nothing.
-    """
-    with work_bars(quiet=quiet) as bars:
-        yield PopulationProgress(bars, work)
 
 
 def work_bars(*, quiet: bool) -> Bars:
@@ -34,6 +21,33 @@ def work_bars(*, quiet: bool) -> Bars:
     return Bars(*columns, console=PlainConsole(stderr=True), refresh_per_second=8, disable=quiet, expand=True)
 
 
+class WorkDone:
+    """How much of a population's arithmetic is done.
+
+    Args:
+        work: floating-point operations of each member.
+    """
+
+    def __init__(self, work: Sequence[float] = ()) -> None:
+        self.work = work
+        self.parts: dict[int, float] = {}
+
+    def add(self, lanes: Iterable[Lane]) -> None:
+        """Some members went on."""
+        for lane in lanes:
+            share = 1.0 if lane.over else lane.step / lane.entry.points.total
+            self.parts[lane.entry.index] = share * self.work[lane.entry.index]
+
+    @property
+    def done(self) -> float:
+        """Floating-point operations done."""
+        return sum(self.parts.values())
+
+    def left(self, members: Iterable[int]) -> float:
+        """Floating-point operations that some members have before them."""
+        return sum(self.work[i] - self.parts.get(i, 0.0) for i in members)
+
+
 class PopulationProgress:
     """One bar whose length is the arithmetic done; the engine calls from its threads, one at a time.
 
@@ -44,37 +58,30 @@ class PopulationProgress:
     """
 
     def __init__(self, bars: Bars, work: Sequence[float], title: str = "") -> None:
-        self.bars, self.work, self.title = bars, work, title
-        self.parts: dict[int, float] = {}
+        self.bars, self.title, self.work = bars, title, WorkDone(work)
         self.over: set[int] = set()
         self.diverged: set[int] = set()
-        self.callbacks = Progress(self.on_chunk, self.on_compile)
+        self.callbacks = Progress(self._on_chunk, self._on_compile)
         self.task = bars.add_task(f"{title}compiling", total=sum(work), last="left")
 
-    def on_compile(self, done: int, of: int) -> None:
-        """A program is compiled."""
-        if not self.parts:
+    def _on_compile(self, done: int, of: int) -> None:
+        if not self.work.parts:
             self.bars.update(self.task, description=f"{self.title}compiled {done}/{of} programs")
 
-    def on_chunk(self, lanes: Sequence[Lane]) -> None:
-        """Some members went on."""
-        for lane in lanes:
-            index = lane.entry.index
-            share = 1.0 if lane.over else lane.step / lane.entry.points.total
-            self.parts[index] = share * self.work[index]
-            if lane.over:
-                self.over.add(index)
-                if STATUSES[lane.status] == "diverged":
-                    self.diverged.add(index)
-        self._show(sum(self.parts.values()))
+    def _on_chunk(self, lanes: Sequence[Lane]) -> None:
+        self.work.add(lanes)
+        over = [lane for lane in lanes if lane.over]
+        self.over.update(lane.entry.index for lane in over)
+        self.diverged.update(lane.entry.index for lane in over if STATUSES[lane.status] == "diverged")
+        self._show(self.work.done)
 
-    def finish(self) -> None:
+    def finish(self, last: str = "") -> None:
         """All are trained, those included that an earlier process had finished."""
-        self.over = set(range(len(self.work)))
-        self.bars.update(self.task, last="")
-        self._show(sum(self.work))
+        self.over = set(range(len(self.work.work)))
+        self.bars.update(self.task, last=last)
+        self._show(sum(self.work.work))
 
     def _show(self, done: float) -> None:
         lost = f", [red]{len(self.diverged)} diverged[/]" if self.diverged else ""
-        text = f"{self.title}trained {len(self.over)}/{len(self.work)} networks{lost}"
+        text = f"{self.title}trained {len(self.over)}/{len(self.work.work)} networks{lost}"
         self.bars.update(self.task, completed=done, description=text)

@@ -1,36 +1,27 @@
 """Progress of a search on the terminal: trials, best so far, networks still training, time left."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 
 from rich.progress import Progress as Bars
 
-from trainwell.cli.show.progress import work_bars
+from trainwell.cli.show.progress import WorkDone
 from trainwell.core import METRICS
 from trainwell.search import Plan, TrialRecord, Watcher
 from trainwell.training import Lane, Progress
 
 
-@contextmanager
-def search_progress(plan: Plan, *, quiet: bool) -> Iterator[Watcher]:
-    """Draws a search's progress on stderr while the block lasts.
+class SearchProgress(Watcher):
+    """One bar per round and one for the final training; its length is the arithmetic that is left to do.
 
     Args:
-        plan: of the search.
-        quiet: whether to draw nothing.
+        bars: where they are drawn.
+        plan: of the search, with the metric it is judged by.
     """
-    with work_bars(quiet=quiet) as bars:
-        yield SearchProgress(bars, plan)
-
-
-class SearchProgress(Watcher):
-    """One bar per round and one for the final training; its length is the arithmetic that is left to do."""
 
     def __init__(self, bars: Bars, plan: Plan) -> None:
         self.bars, self.plan = bars, plan
         self.best: TrialRecord | None = None
-        self.work: Sequence[float] = ()
-        self.parts: dict[int, float] = {}
+        self.work = WorkDone()
         self.alive: Collection[int] = ()
         self.title = ""
         self.task = bars.add_task("starting", total=None, last="")
@@ -67,11 +58,11 @@ class SearchProgress(Watcher):
     def _begin(self, title: str, work: Sequence[float]) -> None:
         if self.title:
             self.task = self.bars.add_task(title, total=sum(work), last=self._best())
-        self.title, self.work, self.parts, self.alive = title, work, {}, range(len(work))
+        self.title, self.work, self.alive = title, WorkDone(work), range(len(work))
         self.bars.update(self.task, description=f"{title}: compiling", total=sum(work), completed=0)
 
     def _on_compile(self, done: int, of: int) -> None:
-        if not self.parts:
+        if not self.work.parts:
             self.bars.update(self.task, description=f"{self.title}: compiled {done}/{of}")
 
     def _on_rung(self, going_on: Collection[int]) -> None:
@@ -79,16 +70,13 @@ class SearchProgress(Watcher):
         self._draw()
 
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:
-        for lane in lanes:
-            share = 1.0 if lane.over else lane.step / lane.entry.points.total
-            self.parts[lane.entry.index] = share * self.work[lane.entry.index]
+        self.work.add(lanes)
         self._draw()
 
     def _draw(self) -> None:
-        done = sum(self.parts.values())
-        left = sum(self.work[i] - self.parts.get(i, 0.0) for i in self.alive)
-        text = f"{self.title}: {len(self.alive)}/{len(self.work)} alive"
-        self.bars.update(self.task, total=done + left, completed=done, description=text)
+        done = self.work.done
+        text = f"{self.title}: {len(self.alive)}/{len(self.work.work)} alive"
+        self.bars.update(self.task, total=done + self.work.left(self.alive), completed=done, description=text)
 
     def _best(self) -> str:
         if self.best is None:

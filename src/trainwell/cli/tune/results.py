@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from trainwell.cli.options.fields import written
-from trainwell.cli.run.trace_file import write_parquet
-
-if TYPE_CHECKING:
-    from trainwell.models import TestQuality
-    from trainwell.search import SearchResult, Tuned
+from trainwell.models import TestQuality
+from trainwell.search import SearchResult, Tuned
 
 
-def search_results(tuned: "Tuned", test: "TestQuality | None") -> dict[str, Any]:
+def search_results(tuned: Tuned, test: TestQuality | None) -> dict[str, Any]:
     """What came out of a search: numbers that are not finite are left to the caller."""
     search = tuned.search
     states = [trial.state for trial in search.trials]
@@ -82,14 +80,12 @@ def _round(one: Any) -> dict[str, Any]:
     }
 
 
-def _fields(search: "SearchResult", number: int) -> Mapping[str, Any]:
+def _fields(search: SearchResult, number: int) -> Mapping[str, Any]:
     return next(trial.values for trial in search.trials if trial.number == number)
 
 
-def write_trials(search: "SearchResult", path: Path) -> None:
-    """Write one row per trial as Parquet, atomically: number, state, value, scores, epochs trained, and the axes."""
-    import polars as pl
-
+def trials_table(search: SearchResult) -> pl.DataFrame:
+    """One row per trial: number, state, value, scores, epochs trained, and the axes."""
     rows = [
         {
             "trial": trial.number,
@@ -101,7 +97,7 @@ def write_trials(search: "SearchResult", path: Path) -> None:
         }
         for trial in search.trials
     ]
-    write_parquet(pl.DataFrame(rows, infer_schema_length=None, strict=False), path)
+    return pl.DataFrame(rows, infer_schema_length=None, strict=False)
 
 
 def _cell(value: Any) -> Any:

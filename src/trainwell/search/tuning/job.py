@@ -86,6 +86,7 @@ class Job:
         plan: how.
         folder: see `tune`.
         watcher: whom to tell.
+        pool: what `check` gave back for the same request; None checks it.
         rules: optimizers to compile into every program beside the space's own, see `train_problems`.
         keep_networks: whether the best trials' networks are kept for ensembles.
 
@@ -101,12 +102,13 @@ class Job:
         folder: Path | None = None,
         watcher: Watcher | None = None,
         *,
+        pool: Pool | None = None,
         rules: Sequence[str] = (),
         keep_networks: bool = True,
     ) -> None:
         self.started = time.monotonic()
         self.plan, self.folder, self.watcher = plan, folder, watcher or Watcher()
-        self.dataset, self.pool = dataset, check(dataset, space, plan)
+        self.dataset, self.pool = dataset, pool or check(dataset, space, plan)
         self.setting = _setting(dataset, space, plan, self.pool, rules)
         self.space = judged_by(space, self.setting.metric)
         self.batches, self.keep_networks = Batches(folder), keep_networks

@@ -9,6 +9,7 @@ from trainwell.models import TrainedNetwork
 from trainwell.search.tuning.choosing import choose
 from trainwell.search.tuning.job import Job
 from trainwell.search.tuning.plan import Plan
+from trainwell.search.tuning.pool import Pool
 from trainwell.search.tuning.refitting import Refit, distinct, refit
 from trainwell.search.tuning.result import SearchResult, Tuned
 from trainwell.search.tuning.setting import metric_of
@@ -29,6 +30,7 @@ def tune(
     study: str = "trainwell",
     shared: bool = True,
     watcher: Watcher | None = None,
+    pool: Pool | None = None,
 ) -> Tuned:
     """Search for the best way to train on a dataset, and train it.
 
@@ -48,6 +50,7 @@ def tune(
             its own.
         shared: whether other processes may; if not, all that runs in the storage is an interrupted call's.
         watcher: whom to tell.
+        pool: what `check` gave back for the same request; None checks it.
 
     Returns:
         All trials, the best recipes, and the model.
@@ -67,7 +70,7 @@ def tune(
     plan = plan or Plan()
     if space is None:
         space = default_space(dataset, metric_of(dataset, plan.metric))
-    job = Job(dataset, space, plan, folder, watcher)
+    job = Job(dataset, space, plan, folder, watcher, pool=pool)
     return _made(job, job.search(storage, study, shared=shared, share=SEARCH_SHARE))
 
 

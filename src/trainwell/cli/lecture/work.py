@@ -1,32 +1,49 @@
-"""What was found of the lecture's statements, as JSON and as tables."""
+"""What `trainwell lecture` does: statements measured, and what was found as JSON and as tables."""
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
-from trainwell.cli.show.output import results_console
+from rich.table import Table
+from rich.text import Text
+
+from trainwell.cli.show.output import Messages, print_json, results_console
 from trainwell.cli.show.tables import new_table
-
-if TYPE_CHECKING:
-    from trainwell.lecture import Curve, Finding, Measured, Part, Statement
+from trainwell.lecture import STATEMENTS, Curve, Finding, Measured, Part, Size, Statement, examine, statement
 
 
-def list_json(statements: "Iterable[Statement]") -> dict[str, Any]:
-    """IDs and texts."""
-    return {"statements": [{"id": one.id, "text": one.text} for one in statements]}
-
-
-def print_list(statements: "Iterable[Statement]") -> None:
-    """One row per statement."""
+def print_statements(*, json: bool) -> None:
+    """All statements, as a table or as one JSON object on stdout."""
+    if json:
+        print_json({"statements": [{"id": one.id, "text": one.text} for one in STATEMENTS.values()]})
+        return
     table = new_table("statements that can be put to the test")
     table.add_column("ID", style="bold cyan", no_wrap=True)
     table.add_column("what the lecture says")
-    for one in statements:
+    for one in STATEMENTS.values():
         table.add_row(one.id, one.text)
     results_console().print(table)
 
 
-def finding_json(statement: "Statement", finding: "Finding") -> dict[str, Any]:
+def measure(ids: Sequence[str], size: Size, *, json: bool, quiet: bool) -> None:
+    """Put statements to the test and print each as soon as it is measured, or all as one JSON object at the end.
+
+    Raises:
+        LectureError: an ID is unknown; nothing was measured.
+    """
+    asked = [STATEMENTS[one] for one in dict.fromkeys(statement(one).id for one in ids)]
+    say, findings = Messages(quiet=quiet), []
+    for one in asked:
+        say.log(f"measuring {one.id}")
+        finding = examine(one.id, size=size)
+        findings.append(_finding_json(one, finding))
+        if not json:
+            _print_finding(one, finding)
+    if json:
+        print_json({"size": size, "findings": findings})
+
+
+def _finding_json(statement: Statement, finding: Finding) -> dict[str, Any]:
     """A finding as JSON values; numbers that are not finite are null, or the text `inf`."""
     return {
         "id": finding.id,
@@ -38,7 +55,7 @@ def finding_json(statement: "Statement", finding: "Finding") -> dict[str, Any]:
     }
 
 
-def _part_json(part: "Part") -> dict[str, Any]:
+def _part_json(part: Part) -> dict[str, Any]:
     chart = part.chart
     return {
         "claim": part.claim,
@@ -57,12 +74,12 @@ def _part_json(part: "Part") -> dict[str, Any]:
     }
 
 
-def _measured_json(one: "Measured") -> dict[str, Any]:
+def _measured_json(one: Measured) -> dict[str, Any]:
     ends = {name: _finite(getattr(one, name)) for name in ("estimate", "low", "high")}
     return {"what": one.what, **ends, "n": one.n}
 
 
-def _curve_json(one: "Curve") -> dict[str, Any]:
+def _curve_json(one: Curve) -> dict[str, Any]:
     return {
         "label": one.label,
         **{name: [_finite(v) for v in getattr(one, name)] for name in ("x", "y", "low", "high")},
@@ -74,10 +91,8 @@ def _finite(value: float) -> float | str | None:
     return value if math.isfinite(value) else None if math.isnan(value) else str(value)
 
 
-def print_finding(statement: "Statement", finding: "Finding") -> None:
+def _print_finding(statement: Statement, finding: Finding) -> None:
     """The statement, the verdict, and each part with its numbers."""
-    from rich.text import Text
-
     console = results_console()
     console.print(Text(f"{statement.id}: {statement.text}", style="bold"))
     console.print(Text(f"{finding.verdict}. {finding.sentence}"))
@@ -85,9 +100,7 @@ def print_finding(statement: "Statement", finding: "Finding") -> None:
         console.print(_part_table(part))
 
 
-def _part_table(part: "Part") -> Any:
-    from rich.text import Text
-
+def _part_table(part: Part) -> Table:
     word = {True: "holds", False: "does not hold", None: "open"}[part.holds]
     beyond = ", beyond the statement" if part.beyond else ""
     table = new_table(f"{word}{beyond}: {part.claim}")

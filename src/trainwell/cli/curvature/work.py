@@ -1,0 +1,151 @@
+"""What `trainwell curvature` does."""
+
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from trainwell.cli.curvature.results import curvature_results, density_table, directions_table
+from trainwell.cli.run.command import Call
+from trainwell.cli.run.directory import PAGE, RunDirectory
+from trainwell.cli.run.models import model_folder
+from trainwell.cli.run.task import Kept, Results, Task
+from trainwell.cli.show.output import PlainConsole
+from trainwell.cli.show.tables import new_table
+from trainwell.core import DataError, ModelError, sha256, stream, write_table
+from trainwell.data import PreparedRows, Split, load_rows
+from trainwell.landscape import network_curvature
+from trainwell.models import load_model
+from trainwell.report import write_curvature_page
+
+DENSITY, DIRECTIONS = FILES = ("density.csv", "directions.csv")
+
+
+def check(
+    call: Call, model: Path, source: str, *, number: int, most: int, probes: int, steps: int, seed: int, **reading: Any
+) -> Task:
+    """The task of measuring a network's curvature, if it can be.
+
+    Args:
+        call: how the command was called.
+        model: a run directory or its model.
+        source: of the rows.
+        number: of the network, from 1.
+        most: rows; of more, so many are drawn.
+        probes: random vectors of the spectrum.
+        steps: Hessian products for each of them.
+        seed: of the vectors and the draw.
+        reading: how the rows are read, see `load_rows`.
+    """
+    folder = model_folder(model)
+    loaded = load_model(folder)
+    count = len(loaded.networks)
+    if number > count:
+        raise ModelError(f"--network is {number}, and the model has {count}: name one from 1")
+    notify = (lambda notice: None) if call.say.shows_progress else None
+    rows = load_rows(source, loaded.preparation, notify=notify, **reading)
+    split, notices = _labelled(rows, source, loaded.preparation.targets.name, most, seed)
+    call.say.note(*notices)
+    if count > 1:
+        call.say.note(f"network {number} of {count} is measured, each has a landscape of its own: --network")
+    network, labelled = loaded.networks[number - 1], len(rows.scored)
+
+    def do(directory: RunDirectory) -> Kept:
+        started = perf_counter()
+        with call.say.console.status("measuring the curvature") if call.say.shows_progress else nullcontext():
+            found = network_curvature(
+                network.structure,
+                network.params,
+                network.statistics,
+                network.numbers,
+                split,
+                probes=probes,
+                steps=steps,
+                seed=seed,
+            )
+        write_table(density_table(found), directory.path / DENSITY)
+        write_table(directions_table(found), directory.path / DIRECTIONS)
+        page = partial(
+            write_curvature_page,
+            found,
+            directory.path / PAGE,
+            title=f"Curvature: {loaded.name}",
+            facts=[
+                ("Data", source),
+                ("Rows", f"{len(split):,}" + (f" of {labelled:,}" if labelled > len(split) else "")),
+                ("Network", f"{number} of {count}, seed {network.seed}"),
+                ("Layers", f"{', '.join(map(str, network.structure.sizes))} ({network.structure.activation})"),
+                ("Optimizer", network.recipe.optimizer),
+            ],
+            recipe=network.recipe,
+            notices=notices,
+            command=call.command_line,
+            seconds=perf_counter() - started,
+        )
+        facts = {
+            "model": loaded.name,
+            "network": number,
+            "networks": count,
+            "seed": network.seed,
+            "source": source,
+            "rows": len(split),
+            "labelled_rows": labelled,
+            "notices": notices,
+        }
+        return {**facts, **curvature_results(found, network.recipe)}, page
+
+    return Task(
+        {
+            # The manifest holds the checksums of the model's files.
+            "model": sha256((folder / "manifest.json").read_bytes()),
+            "network": number,
+            "data": sha256(split.inputs.tobytes() + split.targets.tobytes()),
+            "probes": probes,
+            "steps": steps,
+            "seed": seed,
+            "precision": call.run.precision,
+        },
+        loaded.name,
+        "measuring",
+        do,
+        _show,
+        files=FILES,
+    )
+
+
+def _labelled(rows: PreparedRows, source: str, target: str, most: int, seed: int) -> tuple[Split, tuple[str, ...]]:
+    """The rows whose answers are known, or some of them, and what the user may want to know of them.
+
+    Raises:
+        DataError: none has an answer.
+    """
+    if rows.targets is None:
+        raise DataError(
+            f"no row of {source} has an answer in a column '{target}', which the loss and so its curvature need: add it"
+        )
+    notices = [notice.replace("predicted but not scored", "left out") for notice in rows.notices]
+    inputs, targets, labelled = rows.inputs[rows.scored], rows.targets, len(rows.scored)
+    if labelled > most:
+        chosen = np.sort(stream(seed, "curvature rows").permutation(labelled)[:most])
+        inputs, targets = inputs[chosen], targets[chosen]
+        notices.append(f"{most:,} of {labelled:,} rows were drawn with seed {seed}: --rows takes more")
+    return Split(inputs, targets, np.ones(len(inputs), np.float32)), tuple(notices)
+
+
+def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:
+    table = new_table(
+        f"network {results['network']} of {results['networks']} of {results['model']}, "
+        f"{results['parameters']:,} parameters, on {results['rows']:,} rows of {results['source']}"
+    )
+    table.add_column("")
+    table.add_column("", justify="right", style="bold cyan", no_wrap=True)
+    table.add_column("", style="dim")
+    table.show_header = False
+    for line in results["lines"]:
+        table.add_row(line["name"], line["value"], line["meaning"])
+    console.print(table)
+    console.lines([results["headline"]])
+    console.places({"page": str(directory.path / PAGE)}, 6)

@@ -1,0 +1,117 @@
+"""What `trainwell train` does."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+from trainwell.cli.options.data import DataOptions
+from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.options.run import parse_seeds
+from trainwell.cli.run.command import Call
+from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
+from trainwell.cli.run.files import trace_table
+from trainwell.cli.run.models import judged_and_saved, usage
+from trainwell.cli.run.notes import heavy, without_effect
+from trainwell.cli.run.numbers import data_facts
+from trainwell.cli.run.task import Kept, Results, Task
+from trainwell.cli.show.output import PlainConsole
+from trainwell.cli.show.progress import PopulationProgress, work_bars
+from trainwell.cli.show.tables import ends, members_table, number, on_test_split
+from trainwell.cli.train.results import population_results
+from trainwell.core import METRICS, write_table
+from trainwell.models import Model, TestQuality
+from trainwell.report import SavedModel, write_page
+from trainwell.training import Trained, best_members, extreme_input, members_work, train
+
+SEEDS = 3
+
+
+def check(call: Call, data: DataOptions, options: RecipeOptions, *, single: bool) -> Task:
+    """The task of training a recipe, if it can be."""
+    seeds, recipe = parse_seeds(call.run.seeds, SEEDS), options.build()
+    dataset = data.load(show_downloads=call.say.shows_progress)
+    work = members_work([dataset], [recipe], len(seeds))
+    call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
+
+    def do(directory: RunDirectory) -> Kept:
+        started, label = perf_counter(), recipe.optimizer
+        with work_bars(quiet=not call.say.shows_progress) as bars:
+            progress = PopulationProgress(bars, work)
+            trained = train([recipe], dataset, seeds, checkpoints=directory.checkpoints, progress=progress.callbacks)
+            progress.finish()
+        write_table(trace_table(trained, [label]), directory.path / TRACE)
+        saved, test, numbers = _model(trained, directory, data.data, single=single)
+        page = partial(
+            write_page,
+            trained,
+            directory.path / PAGE,
+            title=f"Train: {dataset.name}",
+            command=call.command_line,
+            model=saved,
+            labels=[label],
+            test=test,
+            seconds=perf_counter() - started,
+        )
+        return {**population_results(trained, [label]), **numbers}, page
+
+    return Task(
+        {
+            "recipes": {recipe.optimizer: recipe.model_dump(mode="json")},
+            "seeds": list(seeds),
+            "data": dataset.fingerprint,
+            "precision": call.run.precision,
+            "single": single,
+        },
+        dataset.name,
+        "training",
+        do,
+        partial(_show, source=data.data),
+        data=data_facts(dataset, data.data),
+        base=recipe,
+        is_lost=lambda results: results["model"] is None,
+    )
+
+
+def _model(
+    trained: Trained, directory: RunDirectory, source: str, *, single: bool
+) -> tuple[SavedModel | None, TestQuality | None, dict[str, Any]]:
+    """Save the networks that did not diverge as one model, and read the test split."""
+    finished = [m for m in range(len(trained)) if trained.statuses[m] != "diverged"]
+    if not finished:
+        why = extreme_input(trained.dataset, trained.members[0].recipe)
+        return None, None, {"model": None, "test": None, "remedy": why or "lower the learning rate"}
+    chosen = list(best_members(trained, 1)) if single else finished
+    quality = judged_and_saved(Model.of(trained, chosen), trained.dataset, directory.path / MODEL)
+    seeds = [trained.members[m].seed for m in chosen]
+    saved = SavedModel(str(directory.path / MODEL), source, _which(seeds))
+    return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality.to_json()}
+
+
+def _which(seeds: Sequence[int]) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
+
+
+def _show(console: PlainConsole, results: Results, directory: RunDirectory, source: str) -> None:
+    console.print(members_table(results, f"{results['recipes'][0]['label']} on {results['data']['name']}"))
+    console.lines(_sentences(results))
+    console.places({"page": str(directory.path / PAGE), **usage(results, directory.path, source)}, 6)
+
+
+def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
+    recipe = results["recipes"][0]
+    metric = str(results["score"]).split("/")[0]
+    seen = recipe["values"][results["score"]]
+    if results["model"] is None:
+        return [f"all {recipe['networks']} networks diverged, so there is no model: {results['remedy']}"]
+    which = _which(results["model"]["seeds"])
+    lines = [
+        f"validation {METRICS[metric].title}: {number(seen['mean'], 4)} (95% interval {ends(seen)}, "
+        f"{seen['n']} seed{'s' if seen['n'] != 1 else ''})",
+        f"test {on_test_split(results['test'], f' of the model ({which})')}",
+    ]
+    if why := results.get("undefined", {}).get("r2/validation"):
+        lines.insert(0, f"R² is undefined on the validation split ({why}): networks are judged by the loss")
+    if recipe["diverged"]:
+        lines.append(f"{recipe['diverged']} of {recipe['networks']} networks diverged and are not in the model")
+    return lines

@@ -1,0 +1,126 @@
+"""What `trainwell tune` does."""
+
+import shlex
+from dataclasses import asdict, replace
+from functools import partial
+from time import perf_counter
+
+from trainwell.cli.options.data import DataOptions
+from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.options.search import SearchOptions
+from trainwell.cli.run.command import Call
+from trainwell.cli.run.directory import MODEL, PAGE, RECIPE, RunDirectory
+from trainwell.cli.run.models import judged_and_saved, usage
+from trainwell.cli.run.notes import without_effect
+from trainwell.cli.run.numbers import data_facts
+from trainwell.cli.run.task import Kept, Results, Task
+from trainwell.cli.show.output import PlainConsole, echo
+from trainwell.cli.show.progress import work_bars
+from trainwell.cli.tune.progress import SearchProgress
+from trainwell.cli.tune.results import search_results, trials_table
+from trainwell.cli.tune.tables import candidates_table, sentences
+from trainwell.core import write_table
+from trainwell.data import Dataset
+from trainwell.report import SavedModel, write_tune_page
+from trainwell.search import Plan, Tuned, check as check_search, defined_metric, metric_of, tune
+from trainwell.training import save_recipe, save_space, space_toml
+
+TRIALS, SPACE = FILES = ("trials.parquet", "space.toml")
+SHORTEST = 0.1  # seconds
+
+
+def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions, seeds: str | None) -> None:
+    """The space that would be searched, as TOML on stdout."""
+    space, _ = search.space_for(data.load(show_downloads=False), recipe, search.plan(seeds))
+    echo(space_toml(space))
+
+
+def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> Task:
+    """The task of a search, if it can be."""
+    plan = search.plan(call.run.seeds)
+    dataset = data.load(show_downloads=call.say.shows_progress)
+    space, plan = search.space_for(dataset, recipe, plan)
+    call.say.note(*dataset.notices, *search.not_searched(space, recipe), *without_effect([space.base], space.axes))
+    name = search.study or f"trainwell-{dataset.name}"
+    pool = check_search(dataset, space, plan, search.storage, name)
+    judged = replace(plan, metric=defined_metric(pool.datasets, metric_of(dataset, plan.metric)))
+    command = shlex.join(["trainwell", *map(search.without_password, call.words)])
+
+    def do(directory: RunDirectory) -> Kept:
+        with work_bars(quiet=not call.say.shows_progress) as bars:
+            tuned = tune(
+                dataset,
+                space,
+                _remaining(plan, call.started),
+                folder=directory.checkpoints,
+                storage=search.storage or directory.path / "study.journal",
+                study=name,
+                shared=search.storage is not None,
+                watcher=SearchProgress(bars, judged),
+                pool=pool,
+            )
+        call.say.note(*tuned.search.advice)
+        return _kept(tuned, dataset, directory, data.data, command, call.started)
+
+    return Task(
+        {
+            "data": dataset.fingerprint,
+            "space": space.to_json(),
+            "plan": asdict(plan),
+            "storage": search.shown_storage,
+            "study": search.study,
+            "precision": call.run.precision,
+        },
+        dataset.name,
+        "searching",
+        do,
+        partial(_show, source=data.data),
+        data=data_facts(dataset, data.data),
+        files=FILES,
+        is_lost=lambda results: results["model"] is None,
+        command_line=command,
+    )
+
+
+def _remaining(plan: Plan, started: float) -> Plan:
+    """The plan with what is left of its time since the command began."""
+    if plan.seconds is None:
+        return plan
+    return replace(plan, seconds=max(plan.seconds - (perf_counter() - started), SHORTEST))
+
+
+def _kept(tuned: Tuned, dataset: Dataset, directory: RunDirectory, source: str, command: str, started: float) -> Kept:
+    """Save the model, read the test split; returned are the numbers, and what writes the page."""
+    write_table(trials_table(tuned.search), directory.path / TRIALS)
+    save_recipe(tuned.recipe, directory.path / RECIPE)
+    save_space(tuned.search.space, directory.path / SPACE)
+    test = saved = None
+    if tuned.model is not None:
+        # The test split is opened here and nowhere else: the model is chosen.
+        test = judged_and_saved(tuned.model, dataset, directory.path / MODEL)
+        saved = SavedModel(str(directory.path / MODEL), source, _what(tuned, len(tuned.model.networks)))
+    page = partial(
+        write_tune_page,
+        tuned,
+        directory.path / PAGE,
+        title=f"Tune: {dataset.name}",
+        command=command,
+        dataset=dataset,
+        model=saved,
+        test=test,
+        seconds=perf_counter() - started,
+    )
+    return {**search_results(tuned, test), "seconds": perf_counter() - started}, page
+
+
+def _what(tuned: Tuned, count: int) -> str:
+    chosen = next(option for option in tuned.options if option.chosen)
+    return "one network" if count == 1 else f"{chosen.name}: the average of {count} networks"
+
+
+def _show(console: PlainConsole, results: Results, directory: RunDirectory, source: str) -> None:
+    if any(one["n"] for one in results["candidates"]):
+        console.print(candidates_table(results))
+    console.lines(sentences(results))
+    places = {"page": str(directory.path / PAGE), "recipe": str(directory.path / RECIPE)}
+    console.places(places | usage(results, directory.path, source), 6)
