@@ -1,7 +1,11 @@
-"""Fixtures that several rooms use."""
+"""Fixtures that several rooms use, and one cache of compiled programs for a whole run of the tests."""
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,11 +15,28 @@ collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imp
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep compiled programs and downloads of the tests away from the user's, shared by all workers."""
-    shared = tmp_path_factory.getbasetemp().parent / "cache"
-    os.environ["TRAINWELL_CACHE"] = str(shared)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep downloads and compiled programs away from the user's: empty at first, shared by all workers and processes.
+
+    Programs of any size are kept: most are small, and reading one takes a quarter of the time of compiling it. Who sets
+    `JAX_COMPILATION_CACHE_DIR` keeps them from run to run.
+    """
+    if not hasattr(config, "workerinput"):  # workers inherit these settings
+        folder = Path(tempfile.mkdtemp(prefix="trainwell-tests-"))
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ["TRAINWELL_CACHE"] = str(folder)
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder / "programs"))
+        os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+        os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Any]:
+    """Runs the program, or code, in processes of its own, which are forked from one that has all imported."""
+    from forks import Forks  # imports much, which few tests need
+
+    with Forks() as process:
+        yield process
 
 
 @pytest.fixture(scope="session")

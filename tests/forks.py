@@ -1,10 +1,10 @@
 """A process that has everything imported and forks one child per command, which may be killed: starting costs little.
 
-Reads a JSON object per line: the folder to work in, the program's words, and when the child is killed: after some
-seconds, or at some moment, named as in `MOMENTS`, by a signal. In place of the signal stands the name of an error that
-the operating system gives then, `REMOVED` for the run's folder being removed, or `COUNT` for the number of such moments
-being written into a file. Answers with its exit code, negative
-for a signal.
+Reads a JSON object per line: the folder to work in, the program's words, where its output goes, and when the child is
+killed: after some seconds, or at some moment, named as in `MOMENTS` or part of the name that a file is just given, by a
+signal. In place of the signal stands the name of an error that the operating system gives then, `REMOVED` for the run's
+folder being removed, or `COUNT` for the number of such moments being written into a file. In place of the program, a
+child may run any code. Answers with its exit code, negative for a signal.
 """
 
 import errno
@@ -14,26 +14,36 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 
+import trainwell
+from finished import Finished
 from trainwell.cli.app import main
 from trainwell.search.study import records, storages, untried
 from trainwell.search.tuning import batches, search
 
-# What a run imports, before the forks; but for polars, which does not survive one.
+# What a run imports of others, before the forks; but for polars, which does not survive one.
 IMPORTS = (
     "jax",
+    "jinja2",
+    "optax",
     "plotly.graph_objects",
+    "plotly.offline",
+    "rich.progress",
     "scipy.optimize",
     "scipy.stats",
     "sklearn.datasets",
     "sklearn.model_selection",
+    "sqlalchemy",
 )
-OWN = ("trainwell.cli.tune.progress", "trainwell.report")
 
 
 class Forks:
@@ -57,7 +67,15 @@ class Forks:
     def start(self, folder, words, **how):
         """Begin a run of the program in a folder."""
         folder.mkdir(exist_ok=True)
-        never = {"after": None, "moment": None, "count": 0, "signal": "SIGKILL"}
+        never = {
+            "after": None,
+            "moment": None,
+            "count": 0,
+            "signal": "SIGKILL",
+            "code": None,
+            "out": "log",
+            "err": "log",
+        }
         self.process.stdin.write(json.dumps({"folder": str(folder), "words": list(words), **never, **how}) + "\n")
         self.process.stdin.flush()
 
@@ -69,6 +87,13 @@ class Forks:
         """The exit code of a run."""
         self.start(folder, words, **how)
         return self.wait()
+
+    def finished(self, folder, words, **how) -> Finished:
+        """A run, and what it said; with `code=`, a run of that Python code in place of the program."""
+        with tempfile.TemporaryDirectory() as said:
+            out, err = Path(said, "out"), Path(said, "err")
+            code = self.run(folder, [str(word) for word in words], out=str(out), err=str(err), **how)
+            return Finished(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
 
 END = ["SIGKILL"]  # of this child
@@ -164,21 +189,48 @@ MOMENTS: dict[str, Callable[[Countdown], None]] = {
 
 
 def child(job: dict[str, Any]) -> None:
-    """Run the program; never returns."""
+    """Run the program, or code; never returns."""
     os.chdir(job["folder"])
-    log = os.open("log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    for stream, name in ((1, "out"), (2, "err")):
+        file = os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        os.dup2(file, stream)
     if job["moment"]:
         END[0] = job["signal"]
-        MOMENTS[job["moment"]](Countdown(job["count"]))
+        MOMENTS.get(job["moment"], before_rename(job["moment"]))(Countdown(job["count"]))
     code = 1
     try:
-        code = main(job["words"])
+        code = main(job["words"]) if job["code"] is None else executed(job["code"], job["words"])
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def executed(text: str, words: list[str]) -> int:
+    """Exit code of a process that is given some code to run."""
+    sys.argv = ["-c", *words]
+    try:
+        exec(compile(text, "<code>", "exec"), {"__name__": "__main__"})  # noqa: S102  # a test's own code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def import_all() -> None:
+    """Import the package and what it needs, but for polars and those of its modules that begin with it."""
+    sys.modules["polars"] = None  # type: ignore[assignment]  # says that there is none
+    for module in (
+        *IMPORTS,
+        *(found.name for found in walk_packages(trainwell.__path__, "trainwell.", lambda _: None)),
+    ):
+        with suppress(ImportError):
+            import_module(module)
+    del sys.modules["polars"]
+    figure = import_module("plotly.graph_objects")
+    figure.Figure([figure.Scatter(), figure.Bar()], {"xaxis_title": "x"}).update_layout(showlegend=False).to_json()
 
 
 def answer(job: dict[str, Any]) -> int:
@@ -198,8 +250,7 @@ def answer(job: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    for module in (*IMPORTS, *OWN):
-        import_module(module)
+    import_all()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:

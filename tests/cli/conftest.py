@@ -2,37 +2,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from finished import Finished
+
 SOURCE = Path(__file__).parents[2] / "src"
 
 
-@dataclass(frozen=True)
-class Finished:
-    """What a command said and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
 Cli = Callable[..., Finished]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def program_cache(tmp_path_factory):
-    """One cache of compiled programs for all commands of these tests, away from the user's."""
-    folder = tmp_path_factory.mktemp("cache")
-    before = os.environ.get("TRAINWELL_CACHE")
-    os.environ["TRAINWELL_CACHE"] = str(folder)
-    yield folder
-    if before is None:
-        del os.environ["TRAINWELL_CACHE"]
-    else:
-        os.environ["TRAINWELL_CACHE"] = before
 
 
 @pytest.fixture
@@ -52,7 +31,7 @@ def cli(tmp_path, monkeypatch, capsys) -> Cli:
 
 
 @pytest.fixture(scope="session")
-def start(program_cache):
+def start():
     """Runs Python code in a process of its own, in some folder."""
 
     def run(folder: Path, code: str, *words: object, timeout: float = 120) -> Finished:

@@ -16,12 +16,6 @@ from optional import missing, require
 
 
 @pytest.fixture(scope="module")
-def forks():
-    with Forks() as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
 def more_forks():
     with Forks() as process:
         yield process

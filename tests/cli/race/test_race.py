@@ -12,11 +12,6 @@ from trainwell.training import load_recipe
 
 SMALL = ("--precision", "float32", "--out", "run")  # of this process
 TWO = ("--vary", "optimizer=sgd,adam", "--set", "learning_rate=0.1")
-LECTURE = """
-import sys
-from trainwell.cli.app import main
-sys.exit(main(["race", "--out", "run"]))
-"""
 
 
 def updates(rule):
@@ -48,9 +43,9 @@ def adam(x, g, state, t):
     return x - 0.3 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-7), (m, v)
 
 
-def test_the_lectures_race_to_twelve_digits(process, tmp_path):
+def test_the_lectures_race_to_twelve_digits(forks, tmp_path):
     """A process of its own: the command computes in float64."""
-    done = process(LECTURE)
+    done = forks.finished(tmp_path, ["race", "--out", "run"])
     assert (done.code, done.err) == (0, "")
     paths = pl.read_parquet(tmp_path / "run/paths.parquet")
     for label, rule in (("SGD", sgd), ("Momentum", momentum), ("AdaGrad", adagrad), ("Adam", adam)):

@@ -7,21 +7,7 @@ import pytest
 from soak.soak_kills import left
 
 WORDS = "train digits --hidden 32 --batch-size 32 --steps 30000 --seeds 2 --out run --quiet"
-PROGRAM = "import sys; from trainwell.cli.app import main; sys.exit(main())"
-# Kills the process with a signal just before a rename; every file and folder of a run gets its name by one.
-KILLED = """
-import os, signal, sys, threading
-from pathlib import Path
-name, number, sign = sys.argv.pop(1), int(sys.argv.pop(1)), getattr(signal, sys.argv.pop(1))
-rename, seen = Path.replace, []
-def replace(self, target):
-    if name in str(target):
-        seen.append(target)
-        if len(seen) == number:
-            os.kill(os.getpid(), sign)
-    return rename(self, target)
-Path.replace = replace
-""" + PROGRAM.replace("import sys; ", "")
+# Killed by a signal just before the n-th rename of such a name; every file and folder of a run gets its name by one.
 MOMENTS = [
     ("run.json", 1),  # an empty folder, but for a temporary file
     (".safetensors", 3),  # in the middle of training
@@ -31,10 +17,10 @@ MOMENTS = [
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(start, tmp_path_factory):
+def uninterrupted(forks, tmp_path_factory):
     """The files of a run that nobody disturbed."""
     folder = tmp_path_factory.mktemp("uninterrupted")
-    assert start(folder, PROGRAM, *WORDS.split()).code == 0
+    assert forks.run(folder, WORDS.split()) == 0, (folder / "log").read_text()
     return contents(folder / "run")
 
 
@@ -45,11 +31,11 @@ def contents(run):
 
 
 @pytest.mark.parametrize(("name", "number"), MOMENTS, ids=[name for name, _ in MOMENTS])
-def test_killed_and_resumed_is_bit_identical(process, uninterrupted, tmp_path, name, number):
-    killed = process(KILLED, name, number, "SIGKILL", *WORDS.split())
+def test_killed_and_resumed_is_bit_identical(forks, uninterrupted, tmp_path, name, number):
+    killed = forks.finished(tmp_path, WORDS.split(), moment=name, count=number)
     assert killed.code == -9, killed.err
     assert not (tmp_path / "run/results.json").exists()
-    resumed = process(PROGRAM, *WORDS.split(), "--resume")
+    resumed = forks.finished(tmp_path, [*WORDS.split(), "--resume"])
     assert resumed.code == 0, resumed.err
     left = contents(tmp_path / "run")
     assert sorted(left) == sorted(uninterrupted)
@@ -64,23 +50,23 @@ def test_killed_and_resumed_is_bit_identical(process, uninterrupted, tmp_path, n
     }
 
 
-def test_ctrl_c_keeps_the_work_and_says_how_to_go_on(process, uninterrupted, tmp_path):
-    stopped = process(KILLED, ".safetensors", 2, "SIGINT", *WORDS.split())
+def test_ctrl_c_keeps_the_work_and_says_how_to_go_on(forks, uninterrupted, tmp_path):
+    stopped = forks.finished(tmp_path, WORDS.split(), moment=".safetensors", count=2, signal="SIGINT")
     assert (stopped.code, stopped.out, stopped.err.count("\n")) == (130, "", 1), stopped.err
     assert list((tmp_path / "run/checkpoints").iterdir())
     command = shlex.split(stopped.err.split("go on with: ")[1])
     assert command == ["trainwell", *WORDS.split(), "--resume"]
-    assert process(PROGRAM, *command[1:]).code == 0
+    assert forks.run(tmp_path, command[1:]) == 0
     assert contents(tmp_path / "run") == uninterrupted
 
 
 COMPARE = "compare iris --vary optimizer=sgd,momentum --hidden none --epochs 2 --trials 2 --rounds 1 --seeds 2"
 
 
-def test_a_comparison_that_was_killed_is_resumed(cli, process, tmp_path):
+def test_a_comparison_that_was_killed_is_resumed(cli, forks, tmp_path):
     words = [*COMPARE.split(), "--candidates", "1", "--quiet", "--out"]
     assert cli(*words, "whole").code == 0
-    killed = process(KILLED, "seeds-", 1, "SIGKILL", *words, "run")
+    killed = forks.finished(tmp_path, [*words, "run"], moment="seeds-", count=1)
     assert killed.code == -9, killed.err
     resumed = cli(*words, "run", "--resume")
     assert resumed.code == 0, resumed.err

@@ -25,7 +25,7 @@ FILES = {"run.json", "results.json", "recipe.toml", "space.toml", "trials.parque
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, program_cache):
+def run(tmp_path_factory):
     """A complete run's folder."""
     from trainwell.cli.app import main
 
