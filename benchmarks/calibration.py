@@ -22,7 +22,7 @@ import numpy as np
 from run import machine
 from scipy.stats import ttest_rel
 
-from trainwell.comparison.guess import guess_for
+from trainwell.comparison.judging import guess_for
 from trainwell.comparison.judging import undone_by
 from trainwell.data import load_data
 from trainwell.statistics import Looks, decide, default_looks, power, proportion_interval
@@ -104,7 +104,7 @@ def skewed(draw: Callable[[np.random.Generator], tuple], looks: Looks, guess: fl
     found = []
     for _ in range(repeats):
         runs, failed = draw(rng)
-        with patch("trainwell.statistics.judging.SKEWED", 0.0):
+        with patch("trainwell.statistics.decisions.SKEWED", 0.0):
             flipped = any(one.differs for one in decide(runs, looks, margin=NO_MARGIN))
         declared = [one for one in decide(runs, looks, margin=NO_MARGIN) if one.differs]
         means = [runs[[one.first, one.second], : one.n].mean(1).max() for one in declared]

@@ -10,8 +10,8 @@ import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Terms, axes_for, compare, headline, headlines, paper_table
-from trainwell.comparison.gaps import CLOSE, doubts_of, fills, gaps_beside
 from trainwell.comparison.judging import Told, verdicts
+from trainwell.comparison.tuning import CLOSE, doubts_of, fills, gaps_beside
 from trainwell.data import load_data
 from trainwell.search import Curve, TrialRecord, distributions, to_unit
 from trainwell.statistics import Looks, decide

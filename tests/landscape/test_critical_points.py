@@ -16,8 +16,8 @@ from trainwell.landscape import (
     random_function,
     surface,
 )
-from trainwell.landscape.critical.merging import merged
 from trainwell.landscape.critical.minima_share import minima_share
+from trainwell.landscape.critical.points import merged
 
 COMPLETE = [
     ("bowl", {}, 100),

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.landscape import LandscapeError, descend, race, race_setup, surface
-from trainwell.landscape.races.setup import DRAWN
-from trainwell.landscape.races.usual_contenders import SIX
+from trainwell.landscape.races.setup import DRAWN, SIX
 
 
 def test_the_lectures_race():

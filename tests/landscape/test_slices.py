@@ -176,9 +176,7 @@ class TestLossSlice:
         """The layout for accelerators, here on the CPU, with a number of points that its width does not divide."""
         given = (lambda p: jnp.sin(p["x"]).sum(), point(0, 0), [point(1, 0), point(0, 1)], 2, 7)
         expected = loss_slice(*given).losses
-        monkeypatch.setattr(
-            "trainwell.landscape.slices.evaluations.configure_runtime", lambda: Runtime("gpu", 1, "float32")
-        )
+        monkeypatch.setattr("trainwell.landscape.slices.slices.configure_runtime", lambda: Runtime("gpu", 1, "float32"))
         assert loss_slice(*given).losses == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
     def test_ctrl_c_ends_it_and_the_rest_is_not_waited_for(self, monkeypatch):
@@ -198,7 +196,7 @@ class TestLossSlice:
                 let_go.set()
                 super().shutdown(wait)
 
-        monkeypatch.setattr("trainwell.landscape.slices.evaluations.ThreadPoolExecutor", InterruptedPool)
+        monkeypatch.setattr("trainwell.landscape.slices.slices.ThreadPoolExecutor", InterruptedPool)
         with pytest.raises(Interrupted, match="stopped on request"):
             loss_slice(lambda p: p["x"].sum(), point(0, 0), [point(1, 0), point(0, 1)], 1, 100)
         assert sum(not call.cancelled() for call in begun) <= configure_runtime().jobs

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm, ortho_group
 
 from trainwell.landscape import Spectrum, loss_along, spectrum
-from trainwell.landscape.networks.density import eigenvalue_density
+from trainwell.landscape.networks.eigenvalues import eigenvalue_density
 from trainwell.optim import taylor
 
 P = 60

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainwell.lecture import STATEMENTS, LectureError, examine, statement
-from trainwell.lecture.statements.network_minima import difference_of_halves
+from trainwell.lecture.statements.high_dimension import difference_of_halves
 
 IDS = ["C-14", "C-15", "C-16", "C-17", "C-18", "C-19", "C-20", "C-26", "C-36", "C-37"]
 

@@ -5,11 +5,18 @@ import pytest
 
 from trainwell.landscape import surface
 from trainwell.lecture import Measured, Part
-from trainwell.lecture.clusters import clustered_share
-from trainwell.lecture.deciding import above, below, both
-from trainwell.lecture.ratio import paired_ratio, ratio_of_means
-from trainwell.lecture.settings import best_settings, grid, rate_within
-from trainwell.lecture.verdict import sentence_of, verdict_of
+from trainwell.lecture.experiment import sentence_of, verdict_of
+from trainwell.lecture.measuring import (
+    above,
+    below,
+    best_settings,
+    both,
+    clustered_share,
+    grid,
+    paired_ratio,
+    rate_within,
+    ratio_of_means,
+)
 from trainwell.statistics import proportion_interval
 
 VERDICTS = [

@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, axes_for, pairs_asked
-from trainwell.comparison.across import across
-from trainwell.comparison.guess import guess_for
-from trainwell.comparison.judging import Told, detectable_effect, summaries, verdicts
+from trainwell.comparison.judging import Told, across, detectable_effect, guess_for, summaries, verdicts
 from trainwell.comparison.result import Ending, Seconds
 from trainwell.comparison.tuning import space_for
 from trainwell.core import METRICS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainwell.statistics import bootstrap_interval, interquartile_mean, pooled_mean, resampling
+from trainwell.statistics import bootstrap, bootstrap_interval, interquartile_mean, pooled_mean
 
 
 def plain(groups, statistic, confidence, resamples, seed):
@@ -92,14 +92,14 @@ def test_the_same_seed_gives_the_same_interval_and_another_another():
 def test_many_runs_are_drawn_in_parts(monkeypatch):
     values = np.random.default_rng(2).normal(size=50)
     whole = bootstrap_interval(values, resamples=1000)
-    monkeypatch.setattr(resampling, "AT_ONCE", 7 * 50)
+    monkeypatch.setattr(bootstrap, "AT_ONCE", 7 * 50)
     parts = bootstrap_interval(values, resamples=1000)
     assert (parts.low, parts.high) == pytest.approx((whole.low, whole.high), rel=1e-12)
 
 
 def test_parts_make_the_number_of_resamples_asked_for(monkeypatch):
-    monkeypatch.setattr(resampling, "AT_ONCE", 20)
-    counts = resampling.bootstrapped(lambda drawn: np.hstack(drawn), [3, 2], resamples=11, seed=0)
+    monkeypatch.setattr(bootstrap, "AT_ONCE", 20)
+    counts = bootstrap.bootstrapped(lambda drawn: np.hstack(drawn), [3, 2], resamples=11, seed=0)
     assert counts.shape == (11, 5)
     assert (counts[:, :3].sum(1) == 3).all()
     assert (counts[:, 3:].sum(1) == 2).all()

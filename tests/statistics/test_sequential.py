@@ -6,7 +6,7 @@ from scipy import stats
 
 from trainwell.statistics import Looks, default_looks
 from trainwell.statistics.boundary import bounds, crossing
-from trainwell.statistics.spending import spent
+from trainwell.statistics.sequential import spent
 
 PLANS = [(10, 20), (10, 17, 23), (11, 17, 24, 30), (100, 101, 103)]
 

@@ -1,11 +1,5 @@
 from .fair import check as check, compare as compare, compare_checked as compare_checked, compare_on as compare_on
 from .judging import pairs_asked as pairs_asked
-from .leading import (
-    AS_GIVEN as AS_GIVEN,
-    headline as headline,
-    headlines as headlines,
-    ranks_can_differ as ranks_can_differ,
-)
 from .paper import paper_table as paper_table
 from .result import (
     Across as Across,
@@ -25,4 +19,11 @@ from .tables import (
 from .terms import LEARNING_RATES as LEARNING_RATES, Terms as Terms, default_recipe as default_recipe
 from .tuning import axes_for as axes_for
 from .watching import ComparisonWatcher as ComparisonWatcher
-from .words import further_trials as further_trials, skewness_text as skewness_text
+from .words import (
+    AS_GIVEN as AS_GIVEN,
+    further_trials as further_trials,
+    headline as headline,
+    headlines as headlines,
+    ranks_can_differ as ranks_can_differ,
+    skewness_text as skewness_text,
+)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.comparison.across import across
 from trainwell.comparison.adding_seeds import Added, Setup, add_seeds
-from trainwell.comparison.guess import guess_for
 from trainwell.comparison.judging import (
     Told,
+    across,
     detectable_effect,
+    guess_for,
     pairs_asked,
     reached_looks,
     summaries,

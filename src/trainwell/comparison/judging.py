@@ -1,27 +1,61 @@
-"""From results to verdicts: summaries of the contenders, decisions about their pairs."""
+"""From results to verdicts: summaries of the contenders, decisions about their pairs, several data sets together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.comparison.result import Pair, Summary, Tuning
+from trainwell.comparison.result import Across, Comparison, Pair, Summary, Tuning
 from trainwell.comparison.words import verdict
-from trainwell.core import METRICS, MetricName, RecipeError, nearest
+from trainwell.core import METRICS, MetricName, RecipeError, nearest, target_variance
+from trainwell.data import Dataset
 from trainwell.statistics import (
     Looks,
     PairDecision,
     bootstrap_interval,
     detectable,
     first_reached,
+    improvement_interval,
     mean_interval,
     paired_improvement_interval,
+    rank_test,
+    score_profile,
     standard_deviation,
     time_to_target,
 )
 from trainwell.training import Axis, Contender, Runs
+
+
+def guess_for(dataset: Dataset, metric: MetricName) -> float:
+    """The validation score of always predicting the same, as well as the training split tells.
+
+    The most frequent class for the accuracy, the classes' shares (one row added to each) for the loss, the mean for
+    regression; NaN for an R² that is undefined.
+
+    Args:
+        dataset: training and validation splits are used, with their weights.
+        metric: of the score.
+
+    Example:
+        >>> from trainwell.data import load_data
+        >>> guess_for(load_data("diabetes"), "r2") <= 0
+        True
+    """
+    training, validation = dataset.training, dataset.validation
+    weights = validation.weights / validation.weights.sum()
+    if dataset.task == "regression":
+        mean = np.average(training.targets.mean(-1), weights=training.weights)
+        targets = validation.targets.mean(-1)
+        error = float(weights @ (targets - mean) ** 2)
+        return 1 - error / target_variance(targets, weights) if METRICS[metric].instead else error
+    counts = np.bincount(training.targets, weights=training.weights, minlength=dataset.num_outputs)
+    if METRICS[metric].is_share:
+        return float(weights @ (validation.targets == counts.argmax()))
+    shares = (counts + 1) / (counts + 1).sum()
+    return float(weights @ -np.log(shares[validation.targets]))
+
 
 POWER = 0.8
 UNSEEN = 0.05  # a rate of failures with a larger chance to show none may be there
@@ -207,3 +241,57 @@ def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> 
 def _listed(fields: Iterable[str]) -> str:
     words = [name.replace("_", " ") for name in fields]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+THRESHOLDS = np.linspace(0.0, 1.05, 106)
+
+
+def across(parts: Sequence[Comparison]) -> Across | None:
+    """The comparisons on several data sets taken together; None for a single one.
+
+    Scores are normalised per data set: 0 is guessing, 1 what its best contender came to on average. Bootstrap
+    resamples are drawn within each data set, as other seeds would give them: other data sets are not spoken of.
+
+    Args:
+        parts: the same contenders on each data set.
+    """
+    if len(parts) < 2:
+        return None
+    error_rate = parts[0].terms.error_rate
+    confidence = 1 - error_rate
+    K = len(parts[0].contenders)
+    scores = [normalised(part) for part in parts]
+    of = [[on[k] for on in scores] for k in range(K)]
+    means = np.array([[part.sign * summary.mean.mean for summary in part.summaries] for part in parts])
+    improvement, low, high = (np.full((K, K), np.nan) for _ in range(3))
+    for i, j in permutations(range(K), 2):
+        if i > j:  # the other way round it is the same chance, seen from the other side
+            improvement[i, j], low[i, j], high[i, j] = 1 - improvement[j, i], 1 - high[j, i], 1 - low[j, i]
+        else:
+            found = improvement_interval(of[i], of[j], confidence=confidence)
+            improvement[i, j], low[i, j], high[i, j] = found.mean, found.low, found.high
+    profiles = [score_profile(runs, THRESHOLDS, confidence=confidence) for runs in of]
+    return Across(
+        rank_test(means, error_rate=error_rate),
+        improvement,
+        low,
+        high,
+        tuple(tuple(runs) for runs in of),
+        tuple(bootstrap_interval(runs, confidence=confidence) for runs in of),
+        THRESHOLDS,
+        np.array([one.mean for one in profiles]),
+        np.array([one.low for one in profiles]),
+        np.array([one.high for one in profiles]),
+    )
+
+
+def normalised(part: Comparison) -> list[Float[np.ndarray, " n"]]:
+    """Each contender's results on a data set, from 0 for guessing to 1 for the best contender's mean.
+
+    Where no contender is better than guessing, all is 0.
+    """
+    best = part.summaries[part.ranking()[0]].mean.mean
+    span = part.sign * (best - part.guess)
+    if not span > 0:
+        return [np.zeros(summary.n) for summary in part.summaries]
+    return [part.sign * (summary.values - part.guess) / span for summary in part.summaries]

@@ -1,13 +1,12 @@
-from .errors import LectureError as LectureError
-from .examining import examine as examine
 from .experiment import (
     Chart as Chart,
     Curve as Curve,
     Finding as Finding,
+    LectureError as LectureError,
     Measured as Measured,
     Part as Part,
     Size as Size,
     Statement as Statement,
     Verdict as Verdict,
 )
-from .registry import STATEMENTS as STATEMENTS, statement as statement
+from .registry import STATEMENTS as STATEMENTS, examine as examine, statement as statement

@@ -7,7 +7,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 from jaxtyping import ArrayLike
 
+from trainwell.core import TrainwellError
 from trainwell.statistics import Interval
+
+
+class LectureError(TrainwellError, ValueError):
+    """A statement that the lecture does not make, or a size of experiment that is none."""
+
 
 Size: TypeAlias = Literal["full", "small"]
 """`full` for results to be told, within a minute; `small` for a first look, within seconds."""
@@ -135,3 +141,33 @@ class Finding:
     sentence: str
     parts: tuple[Part, ...]
     seconds: float
+
+
+def verdict_of(parts: Sequence[Part]) -> Verdict:
+    """The verdict on a statement: it holds if all of its parts do, those beyond it aside.
+
+    Returns:
+        `holds` if all do, `does not hold` if none does, `not decided` where those that are decided do not settle
+        which of both it is; otherwise `holds in part`.
+
+    Raises:
+        ValueError: there is no part of the statement itself.
+    """
+    held = [part.holds for part in parts if not part.beyond]
+    if not held:
+        raise ValueError("a statement needs at least one part that is not beyond it")
+    if all(held):
+        return "holds"
+    if True in held and False in held:
+        return "holds in part"
+    return "not decided" if None in held else "does not hold"
+
+
+def sentence_of(parts: Sequence[Part]) -> str:
+    """What was found, in words: which claims of the statement hold, which do not, and which were left open."""
+    said = []
+    for holds, words in ((True, "It holds that"), (False, "It does not hold that"), (None, "Left open is whether")):
+        claims = [part.claim for part in parts if part.holds is holds and not part.beyond]
+        if claims:
+            said.append(f"{words} {'; that '.join(claims) if holds is not None else '; whether '.join(claims)}.")
+    return " ".join(said)

@@ -4,24 +4,32 @@ from .aggregates import (
     pooled_mean as pooled_mean,
     standard_deviation as standard_deviation,
 )
-from .along import Intervals as Intervals, mean_intervals as mean_intervals
 from .bootstrap import bootstrap_interval as bootstrap_interval
-from .correction import holm as holm
-from .decisions import PairDecision as PairDecision, decide as decide, needs as needs
+from .decisions import PairDecision as PairDecision, decide as decide, holm as holm, needs as needs
 from .improvement import (
     improvement_interval as improvement_interval,
     paired_improvement as paired_improvement,
     paired_improvement_interval as paired_improvement_interval,
     probability_of_improvement as probability_of_improvement,
 )
-from .interval import Interval as Interval, mean_interval as mean_interval
-from .median import median_interval as median_interval
-from .nemenyi import cliques as cliques, critical_difference as critical_difference
+from .intervals import (
+    Interval as Interval,
+    Intervals as Intervals,
+    mean_interval as mean_interval,
+    mean_intervals as mean_intervals,
+    median_interval as median_interval,
+    proportion_interval as proportion_interval,
+    wilson_ends as wilson_ends,
+)
 from .profiles import performance_profile as performance_profile, score_profile as score_profile
-from .proportion import proportion_interval as proportion_interval
-from .ranks import RankTest as RankTest, average_ranks as average_ranks, rank_test as rank_test
+from .rankings import (
+    RankTest as RankTest,
+    average_ranks as average_ranks,
+    cliques as cliques,
+    critical_difference as critical_difference,
+    rank_test as rank_test,
+)
 from .sample_sizes import detectable as detectable, expected_seeds as expected_seeds, power as power
 from .sequential import Looks as Looks, default_looks as default_looks
 from .signflip import sign_flip_interval as sign_flip_interval, sign_flip_p as sign_flip_p
 from .target import TimeToTarget as TimeToTarget, first_reached as first_reached, time_to_target as time_to_target
-from .wilson import wilson_ends as wilson_ends

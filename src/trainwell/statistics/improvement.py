@@ -5,12 +5,26 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from trainwell.statistics.confidence import check_confidence
-from trainwell.statistics.goodness import as_goodness
-from trainwell.statistics.interval import Interval
-from trainwell.statistics.resampling import bootstrapped, percentile_ends
-from trainwell.statistics.strata import Strata, TaskRuns, strata
-from trainwell.statistics.wilson import wilson_ends
+from trainwell.statistics.aggregates import Strata, TaskRuns, strata
+from trainwell.statistics.bootstrap import bootstrapped, percentile_ends
+from trainwell.statistics.intervals import Interval, check_confidence, wilson_ends
+
+
+def as_goodness(results: Float[np.ndarray, "*S"], larger_is_better: bool = True) -> Float[np.ndarray, "*S"]:
+    """Results turned so that larger is better; NaN, a diverged member's, becomes the worst there is.
+
+    Args:
+        results: of runs.
+        larger_is_better: False for losses and errors.
+
+    Returns:
+        The results or their negatives, −Inf for NaN.
+
+    Example:
+        >>> as_goodness(np.array([0.3, np.nan]), larger_is_better=False).tolist()
+        [-0.3, -inf]
+    """
+    return np.where(np.isnan(results), -np.inf, results if larger_is_better else -results)
 
 
 def probability_of_improvement(x: Strata, y: Strata, *, larger_is_better: bool = True) -> float:

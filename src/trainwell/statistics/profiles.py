@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from trainwell.statistics.along import Intervals
-from trainwell.statistics.confidence import check_confidence
-from trainwell.statistics.resampling import bootstrapped, percentile_ends
-from trainwell.statistics.strata import Strata, strata
+from trainwell.statistics.aggregates import Strata, strata
+from trainwell.statistics.bootstrap import bootstrapped, percentile_ends
+from trainwell.statistics.intervals import Intervals, check_confidence
 
 
 def score_profile(

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Num
 
-from trainwell.statistics.interval import Interval
-from trainwell.statistics.median import median_interval
-from trainwell.statistics.proportion import proportion_interval
+from trainwell.statistics.intervals import Interval, median_interval, proportion_interval
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from reference.browser import body_of, drawn
 from reference.page_text import Page
 from trainwell.landscape import LossAlong, NetworkCurvature, Slice, Spectrum
 from trainwell.landscape.networks.curvature import Trace
-from trainwell.landscape.networks.density import eigenvalue_density
+from trainwell.landscape.networks.eigenvalues import eigenvalue_density
 from trainwell.nn import Network
 from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
 from trainwell.report.curvature.charts import along_chart, density_chart

@@ -1,13 +1,22 @@
-"""The share of minima among critical points, with its interval, and what is to be known of the search behind it."""
+"""The share of minima among critical points, and how it falls with a function's dimension and a network's size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from trainwell.landscape.critical.merging import merged
-from trainwell.landscape.critical.set import ENDS, CriticalSet
+from trainwell.core import nearest, stream
+from trainwell.data import Dataset, load_data
+from trainwell.landscape.critical.points import ENDS, CriticalSet, merged
+from trainwell.landscape.critical.search import critical_points, lowered
+from trainwell.landscape.descents.run import descend
+from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.networks.loss import L2_PENALTY, network_surface
+from trainwell.landscape.surfaces.checks import whole_number
+from trainwell.landscape.surfaces.gaussian_field import SIDE, WAVES, random_function
+from trainwell.landscape.surfaces.surface import Surface
 from trainwell.statistics import Interval, mean_interval, proportion_interval
 
 ALIKE = 1e-6
@@ -112,3 +121,226 @@ def _first_of_copies(found: CriticalSet) -> Bool[np.ndarray, " N"]:
         prints = np.column_stack([found.values / max(1, abs(found.values).max()), found.eigenvalues / (size or 1)])
         first[np.unique(merged(prints, ALIKE), return_index=True)[1]] = True
     return first
+
+
+DRAWS = 4000
+
+
+def expected_index_shares(dimension: int, *, draws: int = DRAWS, seed: int = 0) -> Float[np.ndarray, " D+1"]:
+    """The share of each index, from 0 (minima) to D (maxima), among all critical points of `random_function`.
+
+        share of index k = E exp(−λₖ²/4) / Σᵢ E exp(−λᵢ²/4)
+
+    with the ascending eigenvalues λ₀ ≤ … ≤ λ_D of a symmetric Gaussian matrix of D + 1 rows, whose variances are 2 on
+    the diagonal and 1 beside it. It follows from Kac and Rice's formula: at height f, the Hessian is G − f I with
+    such a matrix G of D rows, weighted by its absolute determinant, and f takes the place of one more eigenvalue beside
+    those of G: at a minimum it is the lowest. As λ₀ is about −2√(D + 1), minima are one in about exp(D).
+
+    Args:
+        dimension: D.
+        draws: matrices over which is averaged.
+        seed: of the draws.
+
+    Returns:
+        D + 1 shares that sum to 1, the same from both ends.
+
+    Raises:
+        LandscapeError: a number is out of range.
+
+    Example:
+        >>> expected_index_shares(2).round(2).tolist()  # as many saddles as minima and maxima
+        [0.25, 0.5, 0.25]
+
+    Source: Auffinger, Ben Arous & Černý (2013), "Random matrices and complexity of spin glasses", Lemma 3.3; Cheng &
+    Schwartzman (2018), "Expected number and height distribution of critical points of smooth isotropic Gaussian random
+    fields".
+    """
+    N = whole_number("dimension", dimension, 1) + 1
+    normal = stream(whole_number("seed", seed, 0), "symmetric matrices", N)
+    square = normal.standard_normal((whole_number("draws", draws, 1), N, N))
+    weights = np.exp(-(np.linalg.eigvalsh((square + square.swapaxes(1, 2)) / np.sqrt(2)) ** 2) / 4).mean(0)
+    both = weights + weights[::-1]  # the matrix and its negative are alike
+    return np.asarray(both / both.sum())
+
+
+DIMENSIONS = (1, 2, 3, 5, 8, 12, 20, 30)
+Begin: TypeAlias = Literal["anywhere", "low"]
+BEGINS: tuple[Begin, ...] = get_args(Begin)
+
+
+def minima_against_dimension(
+    dimensions: Sequence[int] = DIMENSIONS,
+    *,
+    functions: int = 8,
+    starts: int = 64,
+    begin: Begin = "anywhere",
+    waves: int = WAVES,
+    seed: int = 0,
+) -> tuple[MinimaShare, ...]:
+    """The share of minima among the critical points found on random functions, for each dimension.
+
+    The starts of one function are on average far more than the length apart over which it changes, so that what they
+    lead to is all but independent, as Wilson's interval presumes.
+
+    Which points are found depends on where a search begins. From anywhere they are nearly those of a fair draw, as the
+    comparison with theory shows. From low places, to which a descent has led, nearly all are minima, in any dimension:
+    that saddles abound does not say that a descent ends at one.
+
+    Args:
+        dimensions: at least one.
+        functions: random functions of each dimension.
+        starts: searches on each.
+        begin: `anywhere`, uniformly drawn; `low`, where `lowered` leads from there.
+        waves: of each function, see `random_function`.
+        seed: of functions, starts and theory.
+
+    Returns:
+        One for each dimension.
+
+    Raises:
+        LandscapeError: there is no dimension, `begin` is unknown, or a number is out of range.
+
+    Example:
+        >>> found = minima_against_dimension((1,), functions=2, starts=16, waves=64)
+        >>> [one.dimension for one in found], round(found[0].expected, 2)
+        ([1], 0.5)
+
+    Source: C-17; Dauphin et al. (2014), "Identifying and attacking the saddle point problem in high-dimensional
+    non-convex optimization".
+    """
+    if begin not in BEGINS:
+        raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), BEGINS)}")
+    if not len(dimensions):
+        raise LandscapeError("there is no dimension: give at least one, such as (1, 2, 5)")
+    functions, starts = whole_number("functions", functions, 1), whole_number("starts", starts, 1)
+    seed, found = whole_number("seed", seed, 0), []
+    for dimension in dimensions:
+        # Not seed + i: two seeds would share nearly all functions.
+        seeds = [int(stream(seed, "seed of a function", i).integers(1 << 62)) for i in range(functions)]
+        drawn = [random_function(dimension, one, waves=waves) for one in seeds]
+        points = [critical_points(one, _starts(one, starts, begin, seeds[i])) for i, one in enumerate(drawn)]
+        found.append(minima_share(points, float(expected_index_shares(dimension, seed=seed)[0])))
+    return tuple(found)
+
+
+def _starts(surface: Surface, count: int, begin: Begin, seed: int) -> Float[np.ndarray, "S D"]:
+    """Starts in the domain's inner half, which searches do not leave."""
+    drawn = stream(seed, "starts of searches", surface.dimension).uniform(-1, 1, (count, surface.dimension))
+    return lowered(surface, drawn * SIDE / 2) if begin == "low" else drawn * SIDE / 2
+
+
+HIDDEN = (1, 2, 3, 4, 6)
+NetworkBegin: TypeAlias = Literal["anywhere", "paths"]
+NETWORK_BEGINS: tuple[NetworkBegin, ...] = get_args(NetworkBegin)
+SCALES = (0.1, 3.0)
+"""Standard deviations of parameters to begin at, and ..."""
+NOISE = (0.01, 1.0)
+"""of what is added to points of training's paths: both are drawn evenly in their logarithms."""
+UPDATES = 300
+
+
+def minima_against_size(
+    data: Dataset | str = "iris",
+    *,
+    hidden: Sequence[int] = HIDDEN,
+    components: int = 2,
+    losses: int = 4,
+    starts: int = 32,
+    begin: NetworkBegin = "anywhere",
+    l2_penalty: float = L2_PENALTY,
+    seed: int = 0,
+) -> tuple[MinimaShare, ...]:
+    """The share of minima among the critical points found on the losses of networks of growing size.
+
+    Each network has one hidden layer of tanh units. Its losses are each over as many rows as there are for training,
+    drawn from them with replacement and reduced to their first principal components, with a small penalty on all
+    parameters; see `network_surface`. Copies of a point that come from exchanging units or turning signs are counted
+    once.
+
+    Which points are found depends on where a search begins. From anywhere most searches end at high points, where
+    units do little; near the paths of training they find low ones, minima among them. Points of one loss have its rows
+    in common: Wilson's interval, which takes points for independent, is rather too narrow. `per_function` has the
+    counts of each loss, for an interval over losses.
+
+    Args:
+        data: classification; a name is one that `load` knows.
+        hidden: numbers of units, at least one.
+        components: of the rows, at least 1.
+        losses: of each size.
+        starts: searches on each loss.
+        begin: `anywhere`, normal parameters of standard deviations from 0.1 to 3; `paths`, points along the paths of
+            training with normal noise of 0.01 to 1, as in the source.
+        l2_penalty: of the loss, above 0.
+        seed: of rows and starts.
+
+    Returns:
+        One for each size.
+
+    Raises:
+        LandscapeError: the data is not for classification or has fewer columns than components, there is no size,
+            `begin` is unknown, or a number is out of range.
+        DataError: there is no such data.
+
+    Example:
+        >>> found = minima_against_size(hidden=(1,), losses=1, starts=16)
+        >>> found[0].dimension, found[0].share.n > 0
+        (9, True)
+
+    Source: C-17; Dauphin et al. (2014), "Identifying and attacking the saddle point problem in high-dimensional
+    non-convex optimization", section 3.
+    """
+    if begin not in NETWORK_BEGINS:
+        raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), NETWORK_BEGINS)}")
+    if not len(hidden):
+        raise LandscapeError("there is no number of hidden units: give at least one, such as (1, 2, 4)")
+    losses, starts = whole_number("losses", losses, 1), whole_number("starts", starts, 1)
+    seed, components = whole_number("seed", seed, 0), whole_number("components", components, 1)
+    rows, labels = _reduced(load_data(data) if isinstance(data, str) else data, components)
+    drawn = [stream(seed, "rows of a loss", i).integers(len(rows), size=len(rows)) for i in range(losses)]
+    places = _along_paths if begin == "paths" else _anywhere
+    found = []
+    for units in hidden:
+        surfaces = [network_surface(rows[some], labels[some], units, l2_penalty=l2_penalty) for some in drawn]
+        points = [critical_points(one, places(one, starts, seed, i)) for i, one in enumerate(surfaces)]
+        found.append(minima_share(points))
+    return tuple(found)
+
+
+def _reduced(dataset: Dataset, components: int) -> tuple[Float[np.ndarray, "N K"], Int[np.ndarray, " N"]]:
+    """The first principal components of the standardised training rows, each with variance 1, and the labels."""
+    if dataset.task != "classification":
+        raise LandscapeError(f"'{dataset.name}' is for regression: give data with classes, such as iris")
+    inputs = np.asarray(dataset.training.inputs, np.float64)
+    deviations = inputs.std(0)
+    columns = (inputs - inputs.mean(0))[:, deviations > 0] / deviations[deviations > 0]
+    if columns.shape[1] < components:
+        raise LandscapeError(f"'{dataset.name}' has {columns.shape[1]} columns that vary, less than {components}")
+    left, sizes, _ = np.linalg.svd(columns, full_matrices=False)
+    projected = left[:, :components] * sizes[:components]
+    return projected / projected.std(0), dataset.training.targets
+
+
+def _spread(draws: np.random.Generator, ends: tuple[float, float], shape: tuple[int, int]) -> Float[np.ndarray, "S P"]:
+    """Normal rows whose standard deviations lie evenly in logarithms."""
+    low, high = np.log(ends)
+    return np.asarray(np.exp(draws.uniform(low, high, (shape[0], 1))) * draws.standard_normal(shape))
+
+
+def _anywhere(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
+    draws = stream(seed, "parameters", surface.dimension, loss)
+    return _within(surface, _spread(draws, SCALES, (count, surface.dimension)))
+
+
+def _along_paths(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
+    """Points at random times of Adam's paths, one path for each, with noise."""
+    how = {"optimizer": "adam", "learning_rate": 0.03}
+    paths = descend(surface, how, _anywhere(surface, count, seed, loss), UPDATES, paths=True).paths
+    assert paths is not None
+    draws = stream(seed, "points of paths", surface.dimension, loss)
+    points = paths[0, np.arange(count), draws.integers(0, UPDATES + 1, count)]
+    return _within(surface, np.nan_to_num(points + _spread(draws, NOISE, points.shape)))
+
+
+def _within(surface: Surface, points: Float[np.ndarray, "S P"]) -> Float[np.ndarray, "S P"]:
+    low, high = surface.domain.T
+    return np.asarray(np.clip(points, low, high))

@@ -3,20 +3,122 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import ArrayLike, Float
+from jaxtyping import ArrayLike, Bool, Float
 
 from trainwell.core import configure_runtime
-from trainwell.landscape.critical.flat import flat, slopes_along
 from trainwell.landscape.critical.gradient_search import LEFT, NOT_FINITE, RUNNING, Search, begin, joined, search
-from trainwell.landscape.critical.merging import merged
-from trainwell.landscape.critical.set import CriticalSet
-from trainwell.landscape.critical.starts import lowered
-from trainwell.landscape.descents.run import starts_on
+from trainwell.landscape.critical.points import CriticalSet, merged
+from trainwell.landscape.descents.run import descend, starts_on
 from trainwell.landscape.errors import LandscapeError
 from trainwell.landscape.surfaces.checks import positive, whole_number
 from trainwell.landscape.surfaces.registry import surface as surface_called
 from trainwell.landscape.surfaces.surface import Surface
 from trainwell.optim import KINDS, classify_all
+
+UPDATES = 400
+SHARE = 0.005
+"""Of the domain's longest side: what each coordinate moves in an update at first."""
+
+
+def lowered(surface: Surface, starts: Float[ArrayLike, "S D"], updates: int = UPDATES) -> Float[np.ndarray, "S D"]:
+    """Where Adam gets to from starts, with a learning rate that falls from 1/200 of the domain's side to 0.
+
+    Adam's updates are as long however small the gradient is, so that it gets off a plateau, too.
+
+    Args:
+        surface: the surface.
+        starts: within its domain, where it is finite.
+        updates: of each.
+
+    Returns:
+        The last points, brought back to the domain's ends where they are outside; where a descent has met values
+        that are not finite, its start.
+
+    Raises:
+        LandscapeError: a start has the wrong size, or is not within.
+
+    Example:
+        >>> from trainwell.landscape.surfaces.bowl import bowl
+        >>> bool(abs(lowered(bowl(), [[-7.0, 2.0]])).max() < 0.1)
+        True
+    """
+    begun = starts_on(surface, starts)
+    how = {"optimizer": "adam", "learning_rate": SHARE * float(np.diff(surface.domain).max()), "schedule": "linear"}
+    ends = np.asarray(descend(surface, how, begun, updates).points[0], np.float64)
+    low, high = surface.domain.T
+    return np.where(np.isfinite(ends).all(-1, keepdims=True), np.clip(ends, low, high), begun)
+
+
+REACH = 1e-3
+"""Of what is looked at around a place at most, in longest sides of the domain."""
+LOOKS = np.array([-1, -2 / 3, -1 / 3, 1 / 3, 2 / 3, 1])
+ALIKE = 3.0
+"""Factor within which slopes about a place agree if they are more than rounding."""
+NOTHING = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
+"""Below it, numbers lose their digits."""
+
+
+def flat(
+    surface: Surface,
+    x: Float[np.ndarray, "N D"],
+    gradients: Float[np.ndarray, "N D"],
+    eigenvalues: Float[np.ndarray, "N D"],
+    axes: Float[np.ndarray, "N D D"],
+    floors: Float[np.ndarray, "N 1"],
+    near: float,
+) -> Bool[np.ndarray, " N"]:
+    """Which places, where Newton's step is short if small curvatures count for more, are no critical points.
+
+    Along axes of less curvature than the floors the step is taken without them. Where it is long, the slope is looked
+    at about the place: if it agrees with the place's own at all distances, it is more than rounding, and the root is
+    elsewhere. At a degenerate point (one of a ring) it is rounding, of either sign, or the step is short. Where
+    gradient and Hessian underflow, a place is flat if the gradient does so about it, too.
+
+    Args:
+        surface: the surface.
+        x: the places.
+        gradients: there.
+        eigenvalues: of the Hessian there.
+        axes: its eigenvectors, in columns.
+        floors: what a smaller curvature counts for.
+        near: how near a root must be, above what a slow approach to a degenerate one leaves.
+    """
+    slopes = slopes_along(axes, gradients)
+    with np.errstate(all="ignore"):
+        steps = np.where((abs(eigenvalues) < floors) & (slopes != 0), slopes / abs(eigenvalues), 0)
+    reach = REACH * float(np.diff(surface.domain).max())
+    steps = np.clip(steps, -2 * reach, 2 * reach)
+    lengths = np.linalg.norm(steps, axis=-1)
+    empty = np.maximum(abs(eigenvalues).max(-1), abs(gradients).max(-1)) < NOTHING
+    result = np.zeros(len(x), bool)
+
+    (tails,) = np.nonzero((lengths > near) & ~empty)
+    if len(tails):
+        along = np.einsum("nij,nj->ni", axes[tails], steps[tails] / lengths[tails, None])
+        about = _gradients_about(surface, x[tails], along * np.minimum(lengths[tails, None] / 2, reach))
+        own = np.einsum("ni,ni->n", along, gradients[tails])
+        ratios = np.einsum("nki,ni->nk", about, along) / own[:, None]
+        result[tails] = ((ratios > 1 / ALIKE) & (ratios < ALIKE)).all(-1)
+    (voids,) = np.nonzero(empty)
+    if len(voids):
+        askew = np.arange(1.0, surface.dimension + 1)  # along no axis or diagonal
+        about = _gradients_about(surface, x[voids], reach * askew / np.linalg.norm(askew))
+        result[voids] = (abs(about) < NOTHING).all((1, 2))
+    return result
+
+
+def slopes_along(axes: Float[np.ndarray, "N D D"], gradients: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N D"]:
+    """The gradient's components along each place's axes."""
+    return np.asarray(np.einsum("nij,ni->nj", axes, gradients))
+
+
+def _gradients_about(
+    surface: Surface, x: Float[np.ndarray, "N D"], reaches: Float[np.ndarray, "... D"]
+) -> Float[np.ndarray, "N K D"]:
+    places = x[:, None] + LOOKS[:, None] * np.broadcast_to(reaches, x.shape)[:, None]
+    gradients = begin(surface, places.reshape(-1, x.shape[1])).gradient
+    return np.asarray(gradients).reshape(places.shape)
+
 
 COUNT = 10_000
 TOLERANCE = 1e-8

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from trainwell.landscape.surfaces.surface import Surface
 from trainwell.training import Recipe
@@ -84,3 +87,112 @@ class Descents:
         """How many of a contender's descents ended in each way; ways that none ended in are left out."""
         names, counts = np.unique(self.outcomes[self.labels.index(label)], return_counts=True)
         return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
+
+
+OUTCOMES = ("converged", "stuck", "running", "escaped", "diverged")
+NEAR = 0.01
+"""Share of the domain's longest side within which a critical point is the one that a descent has reached."""
+BEYOND = 8.0
+"""Newton's steps beyond which the ground must have risen again: of x⁴ as of x², but not of x³."""
+HESSIANS = 1 << 24
+"""Numbers in the Hessians that are held at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """The ends of N descents.
+
+    Attributes:
+        outcomes: one of `OUTCOMES` each.
+        reached: index of the surface's critical point that a converged or stuck descent is near; -1 where none is
+            known there.
+    """
+
+    outcomes: tuple[str, ...]
+    reached: Int[np.ndarray, " N"]
+
+
+def outcomes_of(
+    surface: Surface,
+    points: Float[np.ndarray, "N D"],
+    values: Float[np.ndarray, " N"],
+    gradients: Float[np.ndarray, "N D"],
+    left: Int[np.ndarray, " N"],
+    begun: Float[np.ndarray, " N"],
+    tolerance: float,
+) -> Outcomes:
+    """Say how descents ended.
+
+    * `diverged`: it left the surface's surroundings, or met a value that is not finite, and was no lower there than
+      at its start;
+    * `escaped`: it left them, lower than it started: downhill for ever, as from a saddle without a bottom;
+    * `running`: it is where the gradient's norm is above the tolerance;
+    * `converged`: the gradient is small, and the critical point nearby is a minimum. Where none is known nearby, it is
+      one if the Hessian's eigenvalues are all positive, Newton's step from there is short, and eight such steps lead
+      up again (from an inflection point they lead down);
+    * `stuck`: the gradient is small, and no minimum is near: at a saddle or maximum, on a plateau or another slope so
+      flat. On a flat slope a smaller tolerance would have let it go on.
+
+    Args:
+        surface: that is descended.
+        points: the last points, or the first where they had left.
+        values: there.
+        gradients: there.
+        left: updates after which they had left, -1 where they have not.
+        begun: values at the starts.
+        tolerance: largest norm of a small gradient.
+    """
+    codes = np.full(len(points), OUTCOMES.index("running"))
+    reached = np.full(len(points), -1)
+    away = left >= 0
+    codes[away] = np.where(values[away] < begun[away], OUTCOMES.index("escaped"), OUTCOMES.index("diverged"))
+    still = ~away & (norms(gradients) <= tolerance)
+    near = NEAR * float(np.diff(surface.domain).max())
+    reached[still] = _nearest(surface, points[still], near)
+    known, unknown = still & (reached >= 0), still & (reached < 0)
+    is_minimum = np.array([one.kind == "minimum" for one in surface.critical], bool)
+    at_minimum = np.zeros(len(points), bool)
+    at_minimum[known] = is_minimum[reached[known]]
+    at_minimum[unknown] = _are_minima(surface, points[unknown], gradients[unknown], near)
+    codes[still] = np.where(at_minimum[still], OUTCOMES.index("converged"), OUTCOMES.index("stuck"))
+    return Outcomes(tuple(OUTCOMES[code] for code in codes), reached)
+
+
+def norms(gradients: Float[np.ndarray, "N D"]) -> Float[np.ndarray, " N"]:
+    """Length of each row; in float64, where the squares of descents that have left still have room."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.linalg.norm(np.asarray(gradients, np.float64), axis=-1))
+
+
+def _nearest(surface: Surface, points: Float[np.ndarray, "N D"], near: float) -> Int[np.ndarray, " N"]:
+    """The index of the nearest critical point, -1 where it is not near."""
+    if not surface.critical or not len(points):
+        return np.full(len(points), -1)
+    from scipy.spatial import KDTree
+
+    distances, indices = KDTree(np.stack([one.point for one in surface.critical])).query(points)
+    return np.where(distances <= near, indices, -1)
+
+
+def _are_minima(
+    surface: Surface, points: Float[np.ndarray, "N D"], gradients: Float[np.ndarray, "N D"], near: float
+) -> Bool[np.ndarray, " N"]:
+    """Whether minima are at points with a small gradient, by the Hessian there."""
+    hessian: Any = jax.jit(jax.vmap(jax.hessian(surface.function)))
+    value: Any = jax.jit(jax.vmap(surface.function))
+    at_once = max(1, HESSIANS // surface.dimension**2)
+    found = np.zeros(len(points), bool)
+    for first in range(0, len(points), at_once):
+        here = slice(first, first + at_once)
+        curvatures, axes = np.linalg.eigh(np.asarray(hessian(jnp.asarray(points[here])), np.float64))
+        slopes = np.einsum("nij,ni->nj", axes, gradients[here])  # along the eigenvectors
+        upward = curvatures > 0
+        along = slopes / np.where(upward, curvatures, 1)
+        newton = np.sqrt((along**2).sum(-1))
+        beyond = points[here] - BEYOND * np.einsum("nji,ni->nj", axes, along)
+        lows, ends = (
+            np.asarray(value(jnp.asarray(x)), np.float64) for x in (points[here], beyond.astype(points.dtype))
+        )
+        rounding = 8 * np.finfo(points.dtype).eps * abs(lows)
+        found[here] = upward.all(-1) & (newton <= near) & (ends >= lows - rounding)
+    return found

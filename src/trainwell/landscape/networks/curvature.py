@@ -14,8 +14,13 @@ from jaxtyping import PyTree
 
 from trainwell.data import Split
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.networks.density import EigenvalueDensity, eigenvalue_density
-from trainwell.landscape.networks.eigenvalues import MOST_DENSE, Spectrum, spectrum
+from trainwell.landscape.networks.eigenvalues import (
+    MOST_DENSE,
+    EigenvalueDensity,
+    Spectrum,
+    eigenvalue_density,
+    spectrum,
+)
 from trainwell.landscape.networks.loss import network_loss
 from trainwell.landscape.slices.along import LossAlong, loss_along
 from trainwell.landscape.slices.slices import Slice, network_slice

@@ -8,9 +8,8 @@ from jaxtyping import Bool, Float
 
 from trainwell.core import stream
 from trainwell.landscape.descents.result import Descents
-from trainwell.landscape.descents.run import TOLERANCE, descend
+from trainwell.landscape.descents.run import TOLERANCE, Contenders, descend, recipes_of
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.races.contenders import Contenders, recipes_of
 from trainwell.landscape.surfaces.surface import Surface
 from trainwell.optim import RULES
 from trainwell.training import Recipe

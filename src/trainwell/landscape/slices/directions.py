@@ -1,6 +1,7 @@
 """Directions in the space of a network's parameters, along which its loss is looked at."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import jax
 import numpy as np
@@ -8,7 +9,54 @@ from jaxtyping import Float, PyTree
 
 from trainwell.core import stream
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.slices.inner_products import check_alike, difference, inner_products
+
+
+def inner_products(a: Sequence[PyTree], b: Sequence[PyTree]) -> Float[np.ndarray, "A B"]:
+    """⟨aᵢ, bⱼ⟩ for all pairs, leaf by leaf, so that no matrix with all parameters is made.
+
+    Args:
+        a: some trees of one structure.
+        b: some of the same.
+
+    Example:
+        >>> inner_products([{"x": np.ones(2)}], [{"x": np.array([3.0, 4.0])}, {"x": np.zeros(2)}]).tolist()
+        [[7.0, 0.0]]
+    """
+    total = np.zeros((len(a), len(b)))
+    for of_a, of_b in zip(_by_leaf(a), _by_leaf(b), strict=True):
+        total += of_a @ of_b.T
+    return total
+
+
+def difference(a: PyTree, b: PyTree) -> PyTree:
+    """The first minus the second, leaf by leaf, in their type."""
+    return jax.tree.map(lambda x, y: np.asarray(x) - np.asarray(y), a, b)
+
+
+def check_alike(trees: Sequence[PyTree], centre: PyTree, what: str) -> None:
+    """Refuse parameters of another structure.
+
+    Raises:
+        LandscapeError: one differs from the centre in its structure or a shape.
+    """
+    expected = _shapes(centre)
+    for i, tree in enumerate(trees):
+        if _shapes(tree) != expected:
+            raise LandscapeError(
+                f"{what} {i} differs from the centre in its structure or shapes: give parameters of the same network"
+            )
+
+
+def _shapes(tree: PyTree) -> tuple[object, ...]:
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, [np.shape(leaf) for leaf in leaves]
+
+
+def _by_leaf(trees: Sequence[PyTree]) -> list[Float[np.ndarray, "A p"]]:
+    """Each leaf of all the trees, flat, as one matrix."""
+    leaves = zip(*(jax.tree.leaves(tree) for tree in trees), strict=True)
+    return [np.stack([np.asarray(leaf, np.float64).ravel() for leaf in same]) for same in leaves]
+
 
 Layers = Sequence[Mapping[str, np.ndarray]]
 """Parameters, one mapping per layer."""
@@ -100,3 +148,73 @@ def directions_between(first: PyTree, second: PyTree, third: PyTree | None = Non
             raise LandscapeError("the three solutions lie on one line: leave the third out")
         directions[1] = jax.tree.map(lambda x, y: y - np.asarray(share, y.dtype) * x, u, v)
     return directions
+
+
+@dataclass(frozen=True, eq=False)
+class PathComponents:
+    """The directions through a path's end from which its points are least far.
+
+    Attributes:
+        directions: of norm 1, orthogonal, the one with the largest share first; the path starts on their positive side.
+        shares: of each, of the squared distances between the path's points and its end. Directions for which nothing
+            is left have none.
+    """
+
+    directions: tuple[PyTree, ...]
+    shares: Float[np.ndarray, " A"]
+
+
+def path_components(path: Sequence[PyTree], count: int = 2) -> PathComponents:
+    """Principal components of a path, seen from its end.
+
+        A = [θ₀ − θ_T; …; θ_{T−1} − θ_T]        A Aᵀ uₖ = σₖ² uₖ        dₖ = Aᵀ uₖ / σₖ        shareₖ = σₖ² / Σ σ²
+
+    Distances are from the end and not from the mean of the points, so that the plane goes through the network that
+    training ended with; among all planes through it, this one leaves the least of the path outside. High shares alone
+    say little about training: of a random walk with many dimensions the first has 8/π² = 0.81, the second 0.09.
+
+    Args:
+        path: parameters in order, the end last; at least `count` others.
+        count: number of components, at least 1.
+
+    Returns:
+        Directions and shares. Only a matrix [T, T] is made of all the parameters.
+
+    Raises:
+        LandscapeError: there are too few points, they differ in structure, are not finite, or span fewer directions.
+
+    Example:
+        >>> found = path_components([{"x": np.array(p)} for p in ([3.0, 1.0], [3.0, -1.0], [0.0, 0.0])])
+        >>> (found.directions[0]["x"].round(6) + 0.0).tolist(), found.shares.round(6).tolist()
+        ([1.0, 0.0], [0.9, 0.1])
+
+    Source: Li et al. (2018), "Visualizing the loss landscape of neural nets", section 7.2; on shares of random walks
+    Antognini and Sohl-Dickstein (2018), "PCA of high dimensional random walks with comparison to neural network
+    training", about the mean of the points.
+    """
+    if len(path) <= count:
+        raise LandscapeError(f"{count} components need a path of at least {count + 1} points, got {len(path)}")
+    check_alike(path, path[-1], "point")
+    moved = [difference(point, path[-1]) for point in path[:-1]]
+    gram = inner_products(moved, moved)
+    if not np.isfinite(gram).all():
+        raise LandscapeError("the path has points that are not finite: leave them out")
+    squares, vectors = np.linalg.eigh(gram)
+    squares, vectors = squares[::-1][:count], vectors[:, ::-1][:, :count]
+    if not squares[-1] > 1e-12 * squares[0] > 0:
+        raise LandscapeError(f"the path goes in fewer than {count} directions: ask for fewer components")
+    vectors = vectors * np.where(vectors[0] < 0, -1, 1) / np.sqrt(squares)
+    directions = tuple(_combined(moved, weights) for weights in vectors.T)
+    return PathComponents(directions, squares / np.trace(gram))
+
+
+def _combined(trees: Sequence[PyTree], weights: Float[np.ndarray, " T"]) -> PyTree:
+    """Σ wₜ treeₜ, added up in float64."""
+
+    def leaf(*leaves: np.ndarray) -> np.ndarray:
+        total = np.zeros(leaves[0].shape, np.float64)
+        for weight, array in zip(weights, leaves, strict=True):
+            total += weight * array
+        return total.astype(leaves[0].dtype)
+
+    return jax.tree.map(leaf, *trees)

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.slices.inner_products import check_alike, difference, inner_products
+from trainwell.landscape.slices.directions import check_alike, difference, inner_products
 
 Extent: TypeAlias = float | tuple[float, float] | Sequence[tuple[float, float]]
 """How far a slice goes: to both sides, from a low to a high end, or these ends for each direction."""

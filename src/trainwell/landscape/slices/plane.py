@@ -18,8 +18,8 @@ from jaxtyping import Array, Float, PyTree
 
 from trainwell.data import Split
 from trainwell.landscape.networks.loss import ROWS_AT_ONCE, network_loss
+from trainwell.landscape.slices.directions import inner_products
 from trainwell.landscape.slices.frame import moved
-from trainwell.landscape.slices.inner_products import inner_products
 from trainwell.nn import Network, cross_entropy_sums, forward, l2_penalty, squared_error_sums
 from trainwell.optim import mean_over
 

@@ -5,8 +5,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.core import stream
-from trainwell.landscape.surfaces.checks import whole_number
-from trainwell.landscape.surfaces.numbers import cube
+from trainwell.landscape.surfaces.checks import cube, whole_number
 from trainwell.landscape.surfaces.surface import Numbers, Surface
 
 WAVES = 512

@@ -3,9 +3,8 @@
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.landscape.critical.point import CriticalPoint, minimum
-from trainwell.landscape.surfaces.numbers import cube
-from trainwell.landscape.surfaces.surface import Numbers, Surface
+from trainwell.landscape.surfaces.checks import cube
+from trainwell.landscape.surfaces.surface import CriticalPoint, Numbers, Surface, minimum
 
 MINIMA = (
     (3.0, 2.0),

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
-from trainwell.landscape.critical.point import CriticalPoint
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.surfaces.surface import Numbers, Surface
+from trainwell.landscape.surfaces.surface import CriticalPoint, Numbers, Surface
 
 DOMAIN = (-10.0, 10.0)
 

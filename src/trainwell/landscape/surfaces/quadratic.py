@@ -7,10 +7,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.core import stream
-from trainwell.landscape.critical.point import minimum
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.surfaces.numbers import check_at_least, check_dimension, cube
-from trainwell.landscape.surfaces.surface import Numbers, Surface
+from trainwell.landscape.surfaces.checks import check_at_least, check_dimension, cube
+from trainwell.landscape.surfaces.surface import Numbers, Surface, minimum
 
 
 def along_the_axes(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:

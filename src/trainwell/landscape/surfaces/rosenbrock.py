@@ -4,9 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.landscape.critical.point import CriticalPoint, minimum
-from trainwell.landscape.surfaces.numbers import check_dimension, cube
-from trainwell.landscape.surfaces.surface import Numbers, Surface
+from trainwell.landscape.surfaces.checks import check_dimension, cube
+from trainwell.landscape.surfaces.surface import CriticalPoint, Numbers, Surface, minimum
 
 
 def value(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:

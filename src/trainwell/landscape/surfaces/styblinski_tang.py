@@ -4,10 +4,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.landscape.critical.point import minimum
-from trainwell.landscape.surfaces.grid_of_points import grid_of_points
-from trainwell.landscape.surfaces.numbers import MOST_LISTED, check_dimension, cube
-from trainwell.landscape.surfaces.surface import Numbers, Surface
+from trainwell.landscape.surfaces.checks import MOST_LISTED, check_dimension, cube
+from trainwell.landscape.surfaces.surface import Numbers, Surface, grid_of_points, minimum
 
 
 def value(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:

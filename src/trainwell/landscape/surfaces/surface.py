@@ -1,8 +1,9 @@
 """A surface: a function of a few numbers that optimizers descend, with what is known of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from itertools import product
+from typing import Any, Literal, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -10,8 +11,32 @@ import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from trainwell.core import stream
-from trainwell.landscape.critical.point import CriticalPoint
 from trainwell.landscape.errors import LandscapeError
+
+Kind: TypeAlias = Literal["minimum", "saddle", "maximum"]
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalPoint:
+    """A point of a surface where its gradient is 0.
+
+    Attributes:
+        point: where.
+        value: of the surface there.
+        kind: minimum, saddle or maximum.
+        is_global: whether no point of the surface is lower (or, for a maximum, higher).
+    """
+
+    point: Float[np.ndarray, " D"]
+    value: float
+    kind: Kind
+    is_global: bool = False
+
+
+def minimum(point: Float[np.ndarray, " D"], value: float = 0.0) -> CriticalPoint:
+    """A global minimum."""
+    return CriticalPoint(point, value, "minimum", is_global=True)
+
 
 Numbers: TypeAlias = Mapping[str, ArrayLike]
 """A surface's own numbers by name: traced, so that surfaces that differ in them alone share compiled programs."""
@@ -139,3 +164,27 @@ def shown(point: Any, most: int = 6) -> str:
     """
     parts = [f"{float(part):g}" for part in np.ravel(point)]
     return f"({', '.join(parts[:most])}{', …' if len(parts) > most else ''})"
+
+
+def grid_of_points(
+    roots: Sequence[float], value: Callable[[float], float], second: Callable[[float], float], dimension: int
+) -> tuple[CriticalPoint, ...]:
+    """The critical points of f(x) = Σ h(xᵢ), minima first, by value.
+
+    Args:
+        roots: the zeros of h′; h is lowest at one of them.
+        value: h.
+        second: h″, not 0 at the roots: below 0 on none of the axes makes a minimum, on all a maximum.
+        dimension: number of axes.
+    """
+    heights = {root: value(root) for root in roots}
+    bends = {root: second(root) > 0 for root in roots}
+    least = dimension * min(heights.values())
+    found = []
+    for point in product(roots, repeat=dimension):
+        up = sum(bends[root] for root in point)
+        kind: Kind = "minimum" if up == dimension else "maximum" if up == 0 else "saddle"
+        height = sum(heights[root] for root in point)
+        found.append(CriticalPoint(np.array(point), height, kind, is_global=bool(height <= least + 1e-12)))
+    order = {"minimum": 0, "saddle": 1, "maximum": 2}
+    return tuple(sorted(found, key=lambda one: (order[one.kind], one.value)))

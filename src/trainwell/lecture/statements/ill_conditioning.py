@@ -11,10 +11,8 @@ from jaxtyping import Float
 from trainwell.core import stream
 from trainwell.data import load_data
 from trainwell.landscape import Descents, descend, network_loss, surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import updates_to_converge
+from trainwell.lecture.measuring import above, below, both, paired_ratio, updates_to_converge
 from trainwell.statistics import median_interval
 from trainwell.training import Recipe, problems_of
 

@@ -5,10 +5,17 @@ from jaxtyping import Bool, Float
 
 from trainwell.core import stream
 from trainwell.landscape import descend, surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import best_settings, grid, rates, updates_to_converge
+from trainwell.lecture.measuring import (
+    above,
+    below,
+    best_settings,
+    both,
+    grid,
+    paired_ratio,
+    rates,
+    updates_to_converge,
+)
 from trainwell.statistics import median_interval, proportion_interval
 
 RATES = rates(0.002, 0.4, 12)  # across the valley plain descent is stable below 0.5

@@ -5,10 +5,18 @@ from jaxtyping import Float
 
 from trainwell.data import Dataset, load_data
 from trainwell.landscape import Descents, Surface, descend, surface
-from trainwell.lecture.deciding import above, below
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio, ratio_of_means
-from trainwell.lecture.settings import Fields, best_settings, grid, rate_within, rates
+from trainwell.lecture.measuring import (
+    Fields,
+    above,
+    below,
+    best_settings,
+    grid,
+    paired_ratio,
+    rate_within,
+    rates,
+    ratio_of_means,
+)
 from trainwell.statistics import mean_interval, median_interval
 from trainwell.training import Recipe, train
 

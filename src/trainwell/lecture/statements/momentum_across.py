@@ -4,10 +4,19 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.landscape import Descents, Surface, descend, surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import Fields, best_settings, grid, rate_within, rates, updates_to_converge
+from trainwell.lecture.measuring import (
+    Fields,
+    above,
+    below,
+    best_settings,
+    both,
+    grid,
+    paired_ratio,
+    rate_within,
+    rates,
+    updates_to_converge,
+)
 from trainwell.statistics import median_interval
 
 LECTURE: dict[str, Fields] = {

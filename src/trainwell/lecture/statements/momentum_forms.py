@@ -6,10 +6,8 @@ from jaxtyping import Float
 from trainwell.core import configure_runtime
 from trainwell.data import load_data
 from trainwell.landscape import Descents, Surface, descend, surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import Fields
+from trainwell.lecture.measuring import Fields, above, below, both, paired_ratio
 from trainwell.statistics import mean_interval, median_interval
 from trainwell.training import Recipe, train
 

@@ -7,10 +7,20 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.landscape import CriticalPoint, Descents, Surface, descend, own_surface, surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import Cost, Fields, best_settings, grid, rate_within, rates, updates_to_converge
+from trainwell.lecture.measuring import (
+    Cost,
+    Fields,
+    above,
+    below,
+    best_settings,
+    both,
+    grid,
+    paired_ratio,
+    rate_within,
+    rates,
+    updates_to_converge,
+)
 from trainwell.statistics import mean_interval, median_interval, proportion_interval
 
 AHEAD, BEHIND = "nesterov_lookahead", "momentum_step"

@@ -9,10 +9,8 @@ from jaxtyping import Array, Float
 
 from trainwell.core import stream
 from trainwell.landscape import CriticalPoint, Descents, Surface, descend, own_surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import Fields, best_settings, grid, rates
+from trainwell.lecture.measuring import Fields, above, below, best_settings, both, grid, paired_ratio, rates
 from trainwell.statistics import median_interval
 
 CONDITION = 20.0  # the bowl's

@@ -8,10 +8,8 @@ from jaxtyping import Array, Float
 from trainwell.core import configure_runtime, stream
 from trainwell.data import load_data
 from trainwell.landscape import Surface, descend, surface
-from trainwell.lecture.deciding import above, below, both
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.ratio import paired_ratio
-from trainwell.lecture.settings import best_settings, grid, rates
+from trainwell.lecture.measuring import above, below, best_settings, both, grid, paired_ratio, rates
 from trainwell.optim import RULES, Rule, lbfgs, newton, register
 from trainwell.statistics import median_interval
 from trainwell.training import Recipe, Trained, train

@@ -8,8 +8,7 @@ import numpy as np
 from jaxtyping import ArrayLike, Float
 
 from trainwell.landscape.descents.result import Descents
-from trainwell.landscape.descents.run import TOLERANCE, descend
-from trainwell.landscape.races.contenders import Contenders
+from trainwell.landscape.descents.run import TOLERANCE, Contenders, descend
 from trainwell.landscape.races.setup import RaceSetup, race_setup
 from trainwell.landscape.races.tuning import RateTuning, tune_rates
 from trainwell.landscape.surfaces.surface import Surface

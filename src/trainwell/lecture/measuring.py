@@ -1,0 +1,150 @@
+"""What statements are measured with: settings chosen fairly, ratios and shares with intervals, what those decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from trainwell.landscape import Descents, Surface, descend
+from trainwell.lecture.experiment import Measured, measured
+from trainwell.statistics import Interval, mean_interval, median_interval, wilson_ends
+
+Fields: TypeAlias = Mapping[str, Any]
+"""Fields of a recipe."""
+Cost: TypeAlias = Callable[[Descents], Float[np.ndarray, "C S"]]
+"""What is to be small, for every contender and start; Inf where the aim was not reached."""
+
+
+def updates_to_converge(found: Descents) -> Float[np.ndarray, "C S"]:
+    """Updates until the gradient stayed small, at a minimum; Inf where it did not."""
+    return np.where((found.outcomes == "converged") & (found.settled >= 0), found.settled, np.inf)
+
+
+def rates(low: float, high: float, count: int) -> list[float]:
+    """Learning rates, evenly spaced in their logarithms."""
+    return [float(rate) for rate in np.geomspace(low, high, count)]
+
+
+def grid(optimizer: str, **values: Sequence[float]) -> list[Fields]:
+    """All combinations of an optimizer's numbers.
+
+    Example:
+        >>> grid("sgd", learning_rate=[0.1, 0.2])[1]
+        {'optimizer': 'sgd', 'learning_rate': 0.2}
+    """
+    return [{"optimizer": optimizer, **dict(zip(values, one, strict=True))} for one in product(*values.values())]
+
+
+def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
+    """Whether both lower and higher rates than the chosen one were tried: at an end the best may lie beyond."""
+    tried = [one["learning_rate"] for one in settings]
+    return bool(min(tried) < chosen["learning_rate"] < max(tried))
+
+
+def best_settings(
+    surface: Surface,
+    settings: Sequence[Fields],
+    starts: Float[np.ndarray, "S D"],
+    steps: int,
+    *,
+    cost: Cost = updates_to_converge,
+    **how: Any,
+) -> Fields:
+    """The settings with the lowest median cost; where it is the same, those that reached the aim more often.
+
+    Args:
+        surface: what is descended.
+        settings: to choose from.
+        starts: to choose on: others than those that the choice is then judged on.
+        steps: updates of each.
+        cost: what is to be small.
+        **how: further arguments of `descend`.
+    """
+    found = descend(surface, {str(i): one for i, one in enumerate(settings)}, starts, steps, **how)
+    costs = cost(found)
+    kept = np.sort(costs, axis=1)
+    middle = kept[:, kept.shape[1] // 2]
+    order = np.lexsort((np.where(np.isfinite(costs), costs, 0).sum(1), -np.isfinite(costs).sum(1), middle))
+    return settings[int(order[0])]
+
+
+def paired_ratio(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
+    """The median of the ratios at common starts, ours over theirs.
+
+    Args:
+        what: of what it is.
+        ours: one number per start; Inf where it was never reached.
+        theirs: the same starts.
+
+    Returns:
+        The median with the interval of its order statistics; starts where both are Inf, or both 0, are left out.
+    """
+    ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return measured(what, median_interval(ours / theirs))
+
+
+def ratio_of_means(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
+    """The ratio of two means over common starts, R = ā/b̄, with the interval of its linearisation, (a − R b)/b̄.
+
+    Args:
+        what: of what it is.
+        ours: a, finite, one per start.
+        theirs: b, the same starts, above 0.
+
+    Source: Cochran (1977), "Sampling techniques", section 6.4.
+    """
+    ratio = ours.mean() / theirs.mean()
+    around = mean_interval((ours - ratio * theirs) / theirs.mean())
+    return Measured(what, float(ratio), ratio + around.low, ratio + around.high, around.n)
+
+
+def clustered_share(what: str, counts: Int[np.ndarray, "F 2"]) -> Measured:
+    """A share with Wilson's interval for as many points as the clusters are worth, n / d.
+
+        d = Σ (hₖ − p nₖ)² · K/(K − 1) / (n p(1 − p)), between 1 and n/K
+
+    The design effect d says how much clusters differ beyond chance. Where no point hits, or all do, they cannot tell:
+    each then counts as one point.
+
+    Args:
+        what: of what it is.
+        counts: hits hₖ and points nₖ of each of K clusters that are independent.
+
+    Returns:
+        The share of all points; n is the number of points, and no interval is known of fewer than 2 clusters.
+
+    Source: Dean & Pagano (2015), "Evaluating confidence interval methods for binomial proportions in clustered
+    surveys".
+    """
+    hits, points = np.asarray(counts, np.float64).T
+    n, K = int(points.sum()), int((points > 0).sum())
+    if n == 0 or K < 2:
+        share = float(hits.sum() / n) if n else np.nan
+        return measured(what, Interval(share, np.nan, np.nan, n))
+    p = hits.sum() / n
+    by_chance, apart = n * p * (1 - p), float(((hits - p * points) ** 2).sum()) * K / (K - 1)
+    worth = K if by_chance == 0 else n if apart <= by_chance else max(K, int(n * by_chance / apart))
+    return measured(what, Interval(float(p), *wilson_ends(float(p), worth), n))
+
+
+def above(number: Measured, bound: float) -> bool | None:
+    """Whether a number is above a bound; None where its interval has the bound within.
+
+    Example:
+        >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 3.0), above(Measured("updates", 5.0, 4.0, 6.0, 10), 4.5)
+        (True, None)
+    """
+    return True if number.low > bound else False if number.high <= bound else None
+
+
+def below(number: Measured, bound: float) -> bool | None:
+    """Whether a number is below a bound; None where its interval has the bound within."""
+    return True if number.high < bound else False if number.low >= bound else None
+
+
+def both(*held: bool | None) -> bool | None:
+    """Whether all hold: no if one does not, left open if one is and none is refuted."""
+    return False if False in held else None if None in held else True
