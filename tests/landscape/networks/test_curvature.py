@@ -143,7 +143,7 @@ from trainwell.core.runtime import configure_runtime
 configure_runtime(precision="float64")
 import sys
 sys.path.insert(0, sys.argv[1])
-from test_network_curvature import network_curvature, softmax_regression
+from test_curvature import network_curvature, softmax_regression
 given, H = softmax_regression()
 values = np.linalg.eigvalsh(H)
 exact = network_curvature(*given, plane_points=2).spectrum
