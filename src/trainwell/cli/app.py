@@ -1,8 +1,8 @@
 """The program `trainwell`: its commands, and what becomes of errors."""
 
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -22,24 +22,16 @@ from trainwell.version import __version__
 
 USAGE, BROKEN_PIPE = 2, 141  # exit codes; the latter is the shell's for SIGPIPE
 EXAMPLE = "Example: trainwell tune digits"
-COMMANDS = ("tune", "train", "compare", "predict", "race", "curvature", "lecture", "recipe")
-
-app = typer.Typer(
-    name="trainwell",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("tune", epilog=tune.EXAMPLE)(tune.tune)
-app.command("train", epilog=train.EXAMPLE)(train.train)
-app.command("compare", epilog=compare.EXAMPLE)(compare.compare)
-app.command("predict", epilog=predict.EXAMPLE)(predict.predict)
-app.command("race", epilog=race.EXAMPLE)(race.race)
-app.command("curvature", epilog=curvature.EXAMPLE)(curvature.curvature)
-app.command("lecture", epilog=lecture.EXAMPLE)(lecture.lecture)
-app.add_typer(recipe.app, name="recipe", help="Show, check and write recipe files.", epilog=recipe.EXAMPLE)
+COMMANDS = {
+    "tune": tune,
+    "train": train,
+    "compare": compare,
+    "predict": predict,
+    "race": race,
+    "curvature": curvature,
+    "lecture": lecture,
+    "recipe": recipe,
+}
 
 
 def _version(wanted: bool) -> None:
@@ -48,11 +40,42 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog=EXAMPLE)
 def trainwell(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
 ) -> None:
     """Train populations of neural networks, and see what worked."""
+
+
+def program(words: Sequence[str]) -> typer.Typer:
+    """All commands by name; the options of those that are among the words, as making them takes a moment."""
+    app = typer.Typer(
+        name="trainwell",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(epilog=EXAMPLE)(trainwell)
+    for name, module in COMMANDS.items():
+        command = getattr(module, name)
+        if name not in words:
+            app.command(name)(_named(command))
+        elif isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, help=command.info.help, epilog=module.EXAMPLE)
+        else:
+            app.command(name, epilog=module.EXAMPLE)(command)
+    return app
+
+
+def _named(command: Any) -> Callable[[], None]:
+    """What stands for a command where it is only named."""
+
+    def nothing() -> None:
+        pass
+
+    nothing.__doc__ = command.info.help if isinstance(command, typer.Typer) else command.__doc__
+    return nothing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(words: Sequence[str]) -> int:
     """Run the program; whatever ends it becomes a line and a code."""
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(program(words))
     try:
         _check_words(words)
         with heard_interrupts():

@@ -18,11 +18,11 @@ SHOW_EXAMPLE = "Example: trainwell recipe show --optimizer momentum --set moment
 CHECK_EXAMPLE = "Example: trainwell recipe check mine.toml"
 FORMATS = (".toml", ".json")
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+recipe = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Show, check and write recipe files.")
 File = Annotated[Path | None, typer.Argument(metavar="[FILE]", show_default=False, help="Default: the default recipe.")]
 
 
-@app.command(epilog=SHOW_EXAMPLE)
+@recipe.command(epilog=SHOW_EXAMPLE)
 @bundled
 def show(
     recipe: RecipeOptions,
@@ -37,13 +37,13 @@ def show(
     echo(recipe_json(built) if json else recipe_toml(built))
 
 
-@app.command(epilog=CHECK_EXAMPLE)
+@recipe.command(epilog=CHECK_EXAMPLE)
 def check(
     file: Annotated[Path, typer.Argument(help="A .toml or .json file.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Check a recipe file, and say where it differs from the default recipe."""
-    from trainwell.cli.options.fields import written
+    from trainwell.core import value_text
     from trainwell.training import Recipe, load_recipe
 
     default = Recipe()
@@ -54,11 +54,11 @@ def check(
     if json:
         print_json({"file": str(file), "valid": True, "changed": changed})
         return
-    differs = ", ".join(f"{name}={written(value)}" for name, value in changed.items())
+    differs = ", ".join(f"{name}={value_text(value)}" for name, value in changed.items())
     echo(f"{file} is a valid recipe; " + (f"it changes {differs}\n" if changed else "it is the default one\n"))
 
 
-@app.command(epilog=EXAMPLE)
+@recipe.command(epilog=EXAMPLE)
 @bundled
 def write(
     recipe: RecipeOptions,

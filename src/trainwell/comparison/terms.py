@@ -4,77 +4,105 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from operator import index
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from trainwell.core import MetricName, RecipeError, shortened
-from trainwell.data import Dataset
-from trainwell.search import MOST
+from pydantic import Field
+
+from trainwell.core import FIRST, RecipeError, bounds_of, settings_of, shortened
+from trainwell.search import MOST, JudgedBy, Plan, Rounds, Sampler, SamplerSeed
 from trainwell.training import Axis, Choices, Range, Recipe
 
-TRIALS, ROUNDS, CANDIDATES, CANDIDATE_SEEDS = 24, 3, 3, 3
-MOST_SEEDS, LOOKS = 30, 4
+if TYPE_CHECKING:
+    from trainwell.data import Dataset
+
 LEARNING_RATES = Range(1e-5, 10.0, log=True)
 WORTH = 250_000  # examples seen in training, about
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 30
 TUNING_SEEDS_FROM = 1000
-WHOLE = ("trials", "rounds", "candidates", "candidate_seeds", "most_seeds", "looks")
 
 
 @dataclass(frozen=True)
 class Terms:
     """The terms of a comparison; all contenders have the same.
 
-    Args:
-        tune: fields that are tuned for every contender, with what they vary over; one which alone tells two contenders
-            apart is what is compared, and stays. Empty: contenders run as given.
-        trials: values tried per contender and data set, one seed each, trained to the end.
-        rounds: coarse to fine, see `Plan`.
-        sampler: name of who proposes them, one of `SAMPLERS`.
-        candidates: how many of the best trials are trained again with fresh seeds; the best mean is taken.
-        candidate_seeds: seeds for each of them.
-        seeds: the seeds to compare with, all of them used; None adds seeds until all is decided.
-        most_seeds: how many at most, where seeds are added.
-        looks: how often at most the differences are judged, where seeds are added.
-        error_rate: chance of any false difference among all pairs of a data set, and of any false equivalence.
-        margin: differences below it do not matter; in the metric's units. None chooses, see `margin_for`.
-        metric: `accuracy`, `loss` or `r2`, on validation; None for accuracy or R².
-        reference: label of a contender: only differences from it are asked about; None asks about all pairs.
-        target: score whose first observation is timed; None takes the median of what the contenders reached in
-            tuning (or with their first seeds, where nothing is tuned).
-        seconds: time after which no further seeds begin; tuning is never cut short, as it must be fair to all.
-        seed: of the sampler.
+    A field that is tuned and which alone tells two contenders apart is what is compared, and stays. With no field to
+    tune, contenders run as given.
 
     Raises:
         RecipeError: a number is out of range.
     """
 
-    tune: Mapping[str, Axis] = field(default_factory=lambda: {"learning_rate": LEARNING_RATES})
-    trials: int = TRIALS
-    rounds: int = ROUNDS
-    sampler: str = "coarse_to_fine"
-    candidates: int = CANDIDATES
-    candidate_seeds: int = CANDIDATE_SEEDS
+    tune: Annotated[
+        Mapping[str, Axis],
+        Field(
+            description="what is tuned for each contender, over its usual range if none is given (repeatable); the "
+            "default stays unless it is given another range",
+            json_schema_extra=FIRST,
+        ),
+    ] = field(default_factory=lambda: {"learning_rate": LEARNING_RATES})
+    trials: Annotated[
+        int,
+        Field(
+            ge=1, description="values tried for each contender (and data set), one seed each", json_schema_extra=FIRST
+        ),
+    ] = 24
+    rounds: Rounds = 3
+    sampler: Sampler = Plan.sampler
+    candidates: Annotated[
+        int, Field(ge=1, description="how many of the best values are trained again; the best mean is taken")
+    ] = 3
+    candidate_seeds: Annotated[int, Field(ge=1, description="fresh seeds for each of them")] = 3
     seeds: tuple[int, ...] | None = None
-    most_seeds: int = MOST_SEEDS
-    looks: int = LOOKS
-    error_rate: float = 0.05
-    margin: float | None = None
-    metric: MetricName | None = None
-    reference: str | None = None
-    target: float | None = None
-    seconds: float | None = None
-    seed: int = 0
+    """The seeds to compare with, all of them used; None adds seeds until all is decided."""
+    most_seeds: Annotated[int, Field(ge=1, description="seeds of each contender at most, where they are added")] = 30
+    looks: Annotated[
+        int, Field(ge=1, description="how often differences are judged while seeds are added, at most")
+    ] = 4
+    error_rate: Annotated[
+        float,
+        Field(
+            description="chance of any false difference among all pairs of a data set, all looks included, and of any "
+            "false equivalence"
+        ),
+    ] = 0.05
+    margin: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            description="the smallest difference that matters, in the metric's unit (0.002: 0.2 points of accuracy); "
+            "default: 0.2 points of accuracy, or one validation row where that is more; 0.005 of R²; 2% of the best "
+            "tuned loss",
+        ),
+    ] = None
+    metric: JudgedBy = None
+    reference: Annotated[
+        str | None, Field(description="label of the contender that others are compared with; default: all pairs")
+    ] = None
+    target: Annotated[
+        float | None,
+        Field(description="score whose first observation is timed; default: the median of what tuning reached"),
+    ] = None
+    seconds: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            description="time after which no seeds are added; tuning is not cut short, to be fair to all",
+            json_schema_extra=FIRST,
+        ),
+    ] = None
+    seed: SamplerSeed = Plan.seed
 
     def __post_init__(self) -> None:
         if not isinstance(self.tune, Mapping) or not all(isinstance(a, Range | Choices) for a in self.tune.values()):
             raise RecipeError("tune must say over what, as in {'learning_rate': Range(1e-4, 1, log=True)}")
         if self.seeds is not None:
             object.__setattr__(self, "seeds", _seeds(self.seeds))
-        for name, low in {**dict.fromkeys(WHOLE, 1), "seed": 0}.items():
-            object.__setattr__(self, name, _whole(name, getattr(self, name), low))
+        for name, setting in settings_of(Terms).items():
+            if setting.annotation is int:
+                object.__setattr__(self, name, _whole(name, getattr(self, name), int(bounds_of(setting)["ge"])))
         for name in ("margin", "target", "seconds"):
             if getattr(self, name) is not None:
-                _check_finite(name, getattr(self, name), above=None if name == "target" else 0.0)
+                _check_finite(name, getattr(self, name), bounds_of(settings_of(Terms)[name]).get("gt"))
         if not 0 < self.error_rate < 1:
             raise RecipeError(f"the error rate must be between 0 and 1, got {self.error_rate:g}: 0.05 means 5%")
 
@@ -91,7 +119,7 @@ class Terms:
         return {"tune": {name: str(axis) for name, axis in self.tune.items()}, **plain}
 
 
-def default_recipe(dataset: Dataset, **fields: Any) -> Recipe:
+def default_recipe(dataset: "Dataset", **fields: Any) -> Recipe:
     """What contenders have in common unless the user says: a recipe whose training is short on large data.
 
     Args:

@@ -15,7 +15,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution, IntDistrib
 from trainwell.comparison.judging import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
-from trainwell.core import METRICS, MetricName, TrainwellError
+from trainwell.core import METRICS, MetricName, TrainwellError, value_text
 from trainwell.data import Dataset
 from trainwell.search import (
     Candidate,
@@ -32,7 +32,7 @@ from trainwell.search import (
     to_unit,
     train_batch,
 )
-from trainwell.training import Axis, Choices, Contender, Recipe, Space, as_scalar, has_effect, members_work, same
+from trainwell.training import Axis, Choices, Contender, Recipe, Space, has_effect, members_work, same
 
 NEAR = 0.02  # of a tuned number's range: candidates closer than that say the same
 
@@ -344,7 +344,7 @@ def _untried(space: Space, name: str, chosen: TrialRecord, known: Sequence[Any])
     ]
     if missing:
         yield Gap(
-            name, f"beside the untried {' and '.join(str(as_scalar(value)) for value in missing)}", tuple(missing)
+            name, f"beside the untried {' and '.join(value_text(value, str) for value in missing)}", tuple(missing)
         )
 
 

@@ -33,14 +33,11 @@ from .functions import (
 from .metric import (
     METRICS as METRICS,
     METRICS_OF as METRICS_OF,
-    RESOLUTION as RESOLUTION,
     TITLES as TITLES,
     Metric as Metric,
     MetricName as MetricName,
     loss_text as loss_text,
     score_text as score_text,
-    target_variance as target_variance,
-    undefined_r2 as undefined_r2,
 )
 from .names import nearest as nearest
 from .random import stream as stream
@@ -60,4 +57,17 @@ from .runtime import (
     cache_folder as cache_folder,
     configure_runtime as configure_runtime,
     total_memory as total_memory,
+)
+from .settings import FIRST as FIRST, bounds_of as bounds_of, kinds_of as kinds_of, settings_of as settings_of
+from .target_spread import (
+    RESOLUTION as RESOLUTION,
+    target_variance as target_variance,
+    undefined_r2 as undefined_r2,
+)
+from .values import (
+    four_digits as four_digits,
+    list_of as list_of,
+    scalar_of as scalar_of,
+    short_text as short_text,
+    value_text as value_text,
 )

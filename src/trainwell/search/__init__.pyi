@@ -8,7 +8,14 @@ from .study.storages import without_password as without_password
 from .tuning.halving import Halving as Halving
 from .tuning.job import Job as Job, check as check
 from .tuning.outcomes import train_batch as train_batch
-from .tuning.plan import MOST as MOST, Plan as Plan
+from .tuning.plan import (
+    MOST as MOST,
+    JudgedBy as JudgedBy,
+    Plan as Plan,
+    Rounds as Rounds,
+    Sampler as Sampler,
+    SamplerSeed as SamplerSeed,
+)
 from .tuning.refitting import distinct as distinct, refit as refit
 from .tuning.result import (
     Candidate as Candidate,

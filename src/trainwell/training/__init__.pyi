@@ -17,7 +17,7 @@ from .recipe.files import (
     recipe_toml as recipe_toml,
     save_recipe as save_recipe,
 )
-from .recipe.recipe import Recipe as Recipe
+from .recipe.recipe import Recipe as Recipe, group_of as group_of
 from .results.runs import (
     STATUSES as STATUSES,
     Runs as Runs,

@@ -84,7 +84,7 @@ def test_interval_of_the_table_is_the_interval_of_the_values(two):
             [{"learning_rate": 0.1}, {"learning_rate": 1e6}, {}],
             ("learning_rate=0.1", "learning_rate=1000000", "learning_rate=default"),
         ),
-        ([{"optimizer": "sgd", "hidden": (5, 4)}, {"hidden": ()}], ("hidden=5-4, sgd", "hidden=none, adam")),
+        ([{"optimizer": "sgd", "hidden": (5, 4)}, {"hidden": ()}], ("hidden=5x4, sgd", "hidden=none, adam")),
         ([{"batch_norm": True}, {}], ("batch_norm=true", "batch_norm=false")),
         ([{}, {}], ("adam (1)", "adam (2)")),
     ],

@@ -69,7 +69,7 @@ def test_without_labels_they_are_called_after_what_differs():
 def test_labels_too_long_to_be_read_are_places():
     deep = {"hidden": (100,) * 20}
     labels = [one.label for one in contenders_of([{"optimizer": "sgd"}, deep])]
-    assert labels == ["hidden=100-100, sgd", "contender 2"]
+    assert labels == ["hidden=100x100, sgd", "contender 2"]
 
 
 def test_fifty_contenders():

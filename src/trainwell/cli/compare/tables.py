@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trainwell.cli.options.fields import written
 from trainwell.cli.show.interval_plot import drawn_intervals
 from trainwell.cli.show.tables import ends, new_table, number
 from trainwell.comparison import further_trials
-from trainwell.core import METRICS
+from trainwell.core import METRICS, value_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -115,7 +114,7 @@ def _seconds(value: float | None) -> str:
 
 
 def _value(value: Any) -> str:
-    return "as given" if value is None else f"{value:.3g}" if isinstance(value, float) else written(value)
+    return "as given" if value is None else f"{value:.3g}" if isinstance(value, float) else value_text(value)
 
 
 def verdicts(part: Mapping[str, Any]) -> Sequence[str]:

@@ -47,7 +47,7 @@ FILES = (*PAPER, *(f"{name}.{form}" for name in (*TABLES, *ACROSS) for form in (
 
 def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, recipe: RecipeOptions) -> Task:
     """The task of a comparison, if it can be."""
-    given, base, terms = options.contenders(), options.base(recipe), options.terms(call.run.seeds, recipe)
+    given, base, terms = options.contenders(), options.base(recipe), options.terms(call.seeds, recipe)
     check_initial_spread(given, base)
     datasets = data.load(show_downloads=call.say.shows_progress)
     contenders = check_comparison(datasets, given, terms, base)

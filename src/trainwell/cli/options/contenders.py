@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trainwell.cli.options.fields import parse_assignments, parse_grid, written
-from trainwell.core import RecipeError
+from trainwell.cli.options.fields import parse_assignments, parse_grid
+from trainwell.core import RecipeError, value_text
 from trainwell.training import LONGEST
 
 OPTION = "--contender"
@@ -26,8 +26,8 @@ def given_contenders(varied: Sequence[str], contenders: Sequence[str]) -> dict[s
         RecipeError: there is nothing, a field, a value or a file is wrong, or a label comes twice.
 
     Example:
-        >>> given_contenders(["optimizer=sgd,adam"], ["slow: learning_rate=1e-4 epochs=9"])
-        {'sgd': {'optimizer': 'sgd'}, 'adam': {'optimizer': 'adam'}, 'slow': {'learning_rate': 0.0001, 'epochs': 9}}
+        >>> given_contenders(["optimizer=sgd,adam"], ["slow: l2_penalty=1e-4 epochs=9"])
+        {'sgd': {'optimizer': 'sgd'}, 'adam': {'optimizer': 'adam'}, 'slow': {'l2_penalty': 0.0001, 'epochs': 9}}
     """
     if not varied and not contenders:
         raise RecipeError("nothing to compare: give --vary FIELD=a,b,c, or --contender twice or more")
@@ -65,7 +65,7 @@ def _contender(text: str) -> tuple[str, dict[str, Any]]:
 
 def _labels(grid: Sequence[Mapping[str, Any]]) -> list[str]:
     """One per combination: values with their fields' names, without them where that is too long, or its number."""
-    for labels in ([_label(fields) for fields in grid], [" ".join(map(written, f.values())) for f in grid]):
+    for labels in ([_label(fields) for fields in grid], [" ".join(map(value_text, f.values())) for f in grid]):
         if len(set(labels)) == len(labels) and all(len(label) <= LONGEST for label in labels):
             return labels
     return [f"combination {place}" for place in range(1, len(grid) + 1)]
@@ -75,4 +75,4 @@ def _label(fields: Mapping[str, Any]) -> str:
     """Values with their fields' names; a word alone where it is the only field's."""
     if len(fields) == 1 and isinstance(word := next(iter(fields.values())), str):
         return word
-    return " ".join(f"{name}={written(value)}" for name, value in fields.items())
+    return " ".join(f"{name}={value_text(value)}" for name, value in fields.items())

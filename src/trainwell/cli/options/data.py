@@ -2,89 +2,72 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
+from trainwell.cli.options.bundles import FIRST
 from trainwell.core import DataError
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
 
-PANEL = "Data"
-Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA",
-        help="A built-in name (digits, iris, wine, breast_cancer, diabetes, mnist, fashion-mnist), "
-        "or a CSV, Parquet or NPZ file.",
-        show_default=False,
-    ),
-]
+KINDS = "a built-in name (digits, iris, wine, breast_cancer, diabetes, mnist, fashion-mnist), or a CSV, Parquet or NPZ"
+Source = Annotated[str, typer.Argument(metavar="DATA", help=f"{KINDS[0].upper()}{KINDS[1:]} file.", show_default=False)]
 Sources = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="DATA",
-        help="One or several: built-in names (digits, iris, wine, breast_cancer, diabetes, mnist, fashion-mnist), "
-        "or CSV, Parquet or NPZ files.",
-        show_default=False,
-    ),
+    list[str], typer.Argument(metavar="DATA", help=f"One or several, each {KINDS} file.", show_default=False)
 ]
-DataDir = Annotated[Path | None, typer.Option(help="Folder that holds mnist/ and the like.", rich_help_panel=PANEL)]
-Header = Annotated[
-    bool | None,
-    typer.Option(
-        "--header/--no-header",
-        help="Whether a text file's first line names the columns. Default: told from the content.",
-        show_default=False,
-        rich_help_panel=PANEL,
-    ),
+Model = Annotated[
+    Path,
+    typer.Argument(metavar="MODEL", show_default=False, help="A run directory of `tune` or `train`, or its model/."),
 ]
+TARGET = "Column to predict: its name, or position (0 first, -1 last)."
 MISSING = "The words that stand for missing cells, in all columns: NA,none. '' for empty cells only. Default: "
-Missing = Annotated[
-    str | None,
-    typer.Option(metavar="WORDS", help=f"{MISSING}told from the content.", show_default=False, rich_help_panel=PANEL),
-]
-MissingAsTrained = Annotated[
-    str | None,
-    typer.Option(
-        "--missing", metavar="WORDS", help=f"{MISSING}as in training.", show_default=False, rich_help_panel=PANEL
-    ),
-]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadingOptions:
+class FileOptions:
+    """How files are read."""
+
+    PANEL: ClassVar = "Data"
+    data_dir: Annotated[Path | None, typer.Option(help="Folder that holds mnist/ and the like.")] = None
+    header: Annotated[
+        bool | None,
+        typer.Option(
+            "--header/--no-header",
+            help="Whether a text file's first line names the columns. Default: seen from the content.",
+        ),
+    ] = None
+    missing: Annotated[str | None, typer.Option(metavar="WORDS", help=f"{MISSING}seen from the content.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOptionsAsTrained(FileOptions):
+    """How files are read for a model that exists."""
+
+    missing: Annotated[str | None, typer.Option(metavar="WORDS", help=f"{MISSING}as in training.")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingOptions(FileOptions):
     """How data are read: what to predict, and how to split."""
 
-    target: Annotated[
-        str | None,
-        typer.Option(help="Column to predict: its name, or position (0 first, -1 last).", rich_help_panel=PANEL),
-    ] = None
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET, rich_help_panel=FIRST)] = None
     task: Annotated[
-        Literal["classification", "regression"] | None,
-        typer.Option(help="Default: told from the target.", show_default=False, rich_help_panel=PANEL),
+        Literal["classification", "regression"] | None, typer.Option(help="Default: seen from the target.")
     ] = None
-    data_dir: DataDir = None
-    header: Header = None
-    missing: Missing = None
     validation: Annotated[
-        str | None, typer.Option(help="Validation split: a fraction or a number of rows.", rich_help_panel=PANEL)
+        str | None, typer.Option(metavar="SIZE", help="Validation split: a fraction or a number of rows.")
     ] = None
-    test: Annotated[
-        str | None, typer.Option(help="Test split: a fraction or a number of rows.", rich_help_panel=PANEL)
-    ] = None
+    test: Annotated[str | None, typer.Option(metavar="SIZE", help="Test split: a fraction or a number of rows.")] = None
     split: Annotated[
-        Literal["stratified", "shuffled", "file-order"],
-        typer.Option(help="How rows are dealt out to the splits.", rich_help_panel=PANEL),
+        Literal["stratified", "shuffled", "file-order"], typer.Option(help="How rows are dealt out to the splits.")
     ] = "stratified"
-    split_seed: Annotated[int, typer.Option(min=0, help="Seed of the splits.", rich_help_panel=PANEL)] = 0
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Use only the first so many rows.", rich_help_panel=PANEL)
-    ] = None
-    weights: Annotated[str | None, typer.Option(help="Column of sample weights.", rich_help_panel=PANEL)] = None
+    split_seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the splits.")] = 0
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Use only the first so many rows.")] = None
+    weights: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of sample weights.")] = None
     class_weights: Annotated[
-        str | None, typer.Option(help="'balanced', or LABEL=WEIGHT,LABEL=WEIGHT.", rich_help_panel=PANEL)
+        str | None, typer.Option(metavar="WEIGHTS", help="'balanced', or a weight for each label: cat=1,dog=3.")
     ] = None
 
     def read(self, source: str, *, show_downloads: bool) -> "Dataset":
@@ -136,9 +119,10 @@ class SeveralDataOptions(ReadingOptions):
     target: Annotated[
         str | None,
         typer.Option(
-            help="Column to predict: its name, or position (0 first, -1 last). With several DATA it must fit all "
-            "tables, and --target, --task, --weights, --header, --missing and weights of labels apply to files only.",
-            rich_help_panel=PANEL,
+            metavar="COLUMN",
+            help=f"{TARGET} With several DATA it must fit all tables, and --target, --task, --weights, --header, "
+            "--missing and weights of labels apply to files only.",
+            rich_help_panel=FIRST,
         ),
     ] = None
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from trainwell.core import RecipeError, nearest
+from trainwell.core import RecipeError, kinds_of, list_of, nearest, scalar_of, value_text
 from trainwell.training import Recipe
 
 
@@ -20,28 +20,27 @@ def parse(field: str, text: str) -> Any:
         RecipeError: the text, or an item of a list, is empty.
 
     Example:
-        >>> parse("hidden", "100x50"), parse("learning_rate", "1e-3"), parse("clip_norm", "none")
+        >>> parse("hidden", "100x50"), parse("l2_penalty", "1e-3"), parse("clip_norm", "none")
         ((100, 50), 0.001, None)
     """
     text = text.strip()
     info = Recipe.model_fields[field]
+    kinds = list(kinds_of(info.annotation))
     if not text:
-        instead = "none, or some numbers" if _is_list(info.annotation) else "one, or leave the field out"
+        instead = "none, or some numbers" if tuple in kinds else "one, or leave the field out"
         raise RecipeError(f"{field} has an empty value: write {instead}")
     if text.lower() == "none" and info.default is None:
         return None
-    if _is_list(info.annotation):
-        items = text.strip("[]()").replace("x", ",").split(",")
-        if text.lower() == "none" or text in ("[]", "()"):
-            return ()
-        if len(items) > 1 and not items[-1].strip():  # "100,": a list of one
-            items.pop()
-        if not all(item.strip() for item in items):
-            raise RecipeError(f"{field} has an empty place in '{text}': write numbers joined by commas, or none")
-        return tuple(_number(item.strip()) for item in items)
-    if bool in (info.annotation, *get_args(info.annotation)) and text.lower() in ("true", "false"):
+    if tuple in kinds:
+        try:
+            return list_of(text)
+        except ValueError:
+            raise RecipeError(
+                f"{field} has an empty place in '{text}': write numbers joined by commas, or none"
+            ) from None
+    if bool in kinds and text.lower() in ("true", "false"):
         return text.lower() == "true"
-    return _number(text)
+    return scalar_of(text)
 
 
 def parse_assignments(assignments: Iterable[str], option: str = "--set") -> dict[str, Any]:
@@ -86,25 +85,9 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
         values = [parse(field, item) for item in items]
         for i, value in enumerate(values):
             if value in values[:i]:
-                raise RecipeError(f"--vary {field} has the value {written(value)} twice: name each value once")
+                raise RecipeError(f"--vary {field} has the value {value_text(value)} twice: name each value once")
         axes[field] = values
     return [dict(zip(axes, combination, strict=True)) for combination in product(*axes.values())]
-
-
-def written(value: Any) -> str:
-    """A field's value as it is written on the command line.
-
-    Example:
-        >>> written((100, 50)), written(0.001), written(None)
-        ('100x50', '0.001', 'none')
-    """
-    if value is None or value == ():
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "x".join(written(item) for item in value) if isinstance(value, (tuple, list)) else str(value)
 
 
 def _halves(assignment: str, option: str, taken: Iterable[str]) -> tuple[str, str]:
@@ -117,16 +100,3 @@ def _halves(assignment: str, option: str, taken: Iterable[str]) -> tuple[str, st
     if field in taken:
         raise RecipeError(f"{option} names {field} twice: give all its values at once")
     return field, text
-
-
-def _is_list(annotation: Any) -> bool:
-    return any(get_origin(kind) is tuple for kind in (annotation, *get_args(annotation)))
-
-
-def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

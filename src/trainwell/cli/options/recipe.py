@@ -1,84 +1,51 @@
-"""Options that make a recipe: common fields by name, all others by `--set FIELD=VALUE`."""
+"""Options that make a recipe: one per field, and any field by `--set FIELD=VALUE`."""
 
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
+
+from trainwell.cli.options.bundles import Settings, option_of
+from trainwell.core import RecipeError
 
 if TYPE_CHECKING:
     from trainwell.training import Recipe
 
-PANEL = "Recipe"
+
+def panel(name: str) -> str:
+    """The help's panel of a recipe's field."""
+    from trainwell.training import group_of
+
+    return f"Recipe: {group_of(name).lower()}"
+
+
+RECIPE = Settings("trainwell.training", "Recipe", panel, as_text=True)
+"""One option for each field of a recipe."""
+
+
+def on_a_surface(name: str) -> bool:
+    """Whether a recipe's field matters where there is no network and no data: in a race."""
+    from trainwell.training import group_of
+
+    return name == "gradient_tolerance" or group_of(name) in ("Optimizer", "Learning rate over time")
 
 
 @dataclass(frozen=True)
 class RecipeOptions:
-    """A recipe file and changes to it; None leaves a field as the file, or the default, has it."""
+    """A recipe file and changes to it: what is not given is as the file, or the default recipe, has it."""
 
+    PANEL: ClassVar = "Recipe"
     recipe: Annotated[
-        Path | None,
-        typer.Option(help="Recipe to start from (.toml or .json). Default: the default one.", rich_help_panel=PANEL),
-    ] = None
-    hidden: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WIDTHS", help="Widths of the hidden layers, as 100,100; 'none' for none.", rich_help_panel=PANEL
-        ),
-    ] = None
-    activation: Annotated[
-        str | None, typer.Option(help="relu, sigmoid, tanh, leaky_relu, elu, maxout, …", rich_help_panel=PANEL)
-    ] = None
-    batch_norm: Annotated[
-        bool | None,
-        typer.Option("--batch-norm/--no-batch-norm", show_default=False, help="Batch norm.", rich_help_panel=PANEL),
-    ] = None
-    initialization: Annotated[str | None, typer.Option(help="he, glorot, xavier, normal, …", rich_help_panel=PANEL)] = (
-        None
-    )
-    optimizer: Annotated[
-        str | None,
-        typer.Option(help="adam, sgd, momentum, nesterov, adagrad, rmsprop, adamw, …", rich_help_panel=PANEL),
-    ] = None
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Default: the optimizer's own.", show_default=False, rich_help_panel=PANEL)
-    ] = None
-    schedule: Annotated[
-        str | None, typer.Option(help="constant, step, exponential, cosine, linear, …", rich_help_panel=PANEL)
-    ] = None
-    warmup_epochs: Annotated[
-        float | None, typer.Option(help="Linear warm-up in front of the schedule.", rich_help_panel=PANEL)
-    ] = None
-    l2_penalty: Annotated[float | None, typer.Option(help="λ of ½λ‖W‖².", rich_help_panel=PANEL)] = None
-    dropout_rate: Annotated[
-        float | None, typer.Option(help="Probability of a hidden unit being zeroed.", rich_help_panel=PANEL)
-    ] = None
-    batch_size: Annotated[str | None, typer.Option(help="Examples per update, or 'full'.", rich_help_panel=PANEL)] = (
-        None
-    )
-    epochs: Annotated[float | None, typer.Option(help="Passes over the training split.", rich_help_panel=PANEL)] = None
-    steps: Annotated[int | None, typer.Option(help="Number of updates, in place of epochs.", rich_help_panel=PANEL)] = (
-        None
-    )
-    patience: Annotated[
-        int | None, typer.Option(help="Observations without improvement before stopping.", rich_help_panel=PANEL)
-    ] = None
-    metric: Annotated[
-        str | None,
-        typer.Option(
-            help="What early stopping watches, and tune and compare judge by: loss, accuracy or r2.",
-            rich_help_panel=PANEL,
-        ),
+        Path | None, typer.Option(help="Recipe file to start from (.toml or .json), in place of the default recipe.")
     ] = None
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="FIELD=VALUE",
-            help="Any other field (repeatable); `trainwell recipe show` lists them.",
-            rich_help_panel=PANEL,
-        ),
+        typer.Option("--set", metavar="FIELD=VALUE", help="Any field of the recipe by its name (repeatable)."),
     ] = None
+    given: Annotated[Mapping[str, Any], RECIPE] = field(default_factory=dict)
 
     def build(self) -> "Recipe":
         """The recipe asked for. Loads JAX: settle the runtime first.
@@ -93,17 +60,29 @@ class RecipeOptions:
         return base.evolve(**changes) if changes else base
 
     def changes(self) -> dict[str, Any]:
-        """What these options say beside the file, by field.
+        """What these options say beside the file, by field; see `changes_of`."""
+        return changes_of(self.given, self.settings)
 
-        Raises:
-            RecipeError: a field's name or a value is wrong.
-        """
-        from trainwell.cli.options.fields import parse, parse_assignments
 
-        given = {field.name: getattr(self, field.name) for field in fields(self)[1:-1]}
-        changes = {
-            name: parse(name, value) if isinstance(value, str) else value
-            for name, value in given.items()
-            if value is not None
-        }
-        return changes | parse_assignments(self.settings or [])
+def changes_of(given: Mapping[str, Any], settings: list[str] | None) -> dict[str, Any]:
+    """Values by field.
+
+    Args:
+        given: texts of options, and true or false, by field.
+        settings: texts `FIELD=VALUE`, which count where both are given.
+
+    Raises:
+        RecipeError: a field's name or a value is wrong; the line names the option.
+    """
+    from trainwell.cli.options.fields import parse, parse_assignments
+    from trainwell.training import Recipe
+
+    changes: dict[str, Any] = {}
+    for name, text in given.items():
+        try:
+            changes[name] = parse(name, text) if isinstance(text, str) else text
+            Recipe(**{name: changes[name]})
+        except RecipeError as error:
+            if re.match(f"{name} (must|has|tuple) |unknown {name} ", str(error)):  # else it is about several fields
+                raise RecipeError(f"{option_of(name)}: {error}") from None
+    return changes | parse_assignments(settings or [])

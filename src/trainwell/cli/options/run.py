@@ -2,57 +2,37 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
+from trainwell.cli.options.bundles import FIRST
 from trainwell.core import Device, Precision, RecipeError, shortened
 
-PANEL = "Run"
 MOST_SEEDS = 100_000  # as a count
 MOST_JOBS = 10_000
 SEED_BOUND = 2**63  # seeds are stored as signed 64-bit numbers
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.")]
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=MOST_JOBS,
-        show_default=False,
-        help="Networks trained side by side. Default: one per core. Results do not depend on it.",
-        rich_help_panel=PANEL,
-    ),
+Json = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object on stdout and nothing else there.", rich_help_panel=FIRST),
 ]
-DeviceName = Annotated[Device, typer.Option(help="Where to train.", rich_help_panel=PANEL)]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.", rich_help_panel=FIRST)
+]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How many networks, where the results go, and on what machine."""
+    """Where the results go, and on what machine they are computed."""
 
-    seeds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N|LIST",
-            show_default=False,
-            help="How many seeds (from 0), or which: 0,4,9. Default: 1 to tune, 3 to train, as many as it takes to "
-            "compare.",
-            rich_help_panel=PANEL,
-        ),
-    ] = None
+    PANEL: ClassVar = "Run"
     out: Annotated[
         Path | None,
-        typer.Option(
-            show_default=False, help="Run directory, new. Default: a fresh name under runs/.", rich_help_panel=PANEL
-        ),
+        typer.Option(help="Run directory, new. Default: a fresh name under runs/.", rich_help_panel=FIRST),
     ] = None
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.", rich_help_panel=PANEL)] = (
-        False
-    )
-    jobs: Jobs = None
-    device: DeviceName = "auto"
-    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.", rich_help_panel=PANEL)] = "float32"
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run in --out.")] = False
+    device: Annotated[Device, typer.Option(help="Where to compute.")] = "auto"
+    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.")] = "float32"
     json: Json = False
     quiet: Quiet = False
 
@@ -60,7 +40,38 @@ class RunOptions:
         """Settle JAX's settings. Call it before anything that imports JAX."""
         from trainwell.core import configure_runtime
 
-        configure_runtime(device=self.device, jobs=self.jobs, precision=self.precision)
+        configure_runtime(device=self.device, jobs=getattr(self, "jobs", None), precision=self.precision)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreciseRunOptions(RunOptions):
+    """Those of what is computed with twice the digits."""
+
+    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.")] = "float64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingRunOptions(RunOptions):
+    """Those of commands that train networks."""
+
+    seeds: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|LIST",
+            help="How many seeds (from 0), or which: 0,4,9. Default: 1 to tune, 3 to train, as many as it takes to "
+            "compare.",
+            rich_help_panel=FIRST,
+        ),
+    ] = None
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MOST_JOBS,
+            metavar="N",
+            help="Networks trained side by side. Default: one per core. Results do not depend on it.",
+        ),
+    ] = None
 
 
 def parse_seeds(text: str | None, default: int) -> tuple[int, ...]:

@@ -2,13 +2,14 @@
 
 import math
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import typer
 
+from trainwell.cli.options.bundles import FIRST, Settings, option_of
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.core import shortened
@@ -18,84 +19,51 @@ if TYPE_CHECKING:
     from trainwell.search import Plan
     from trainwell.training import Space
 
-PANEL = "Search"
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+RENAMED = {"seconds": "time", "seed": "sampler_seed", "target": "target_score"}
+"""Settings of plans and terms that have another name as options, where others beside them are called so."""
+TEXTS = {
+    "seconds": "90|5m|1h",
+    "tune": "FIELD[=a..b|=a,b,c]",
+    "reference": "LABEL",
+}
+"""How settings are written that are read here."""
+PLAN = Settings("trainwell.search", "Plan", lambda name: SearchOptions.PANEL, renamed=RENAMED, texts=TEXTS)
 
 
 @dataclass(frozen=True)
 class SearchOptions:
     """What is searched and how."""
 
-    space: Annotated[
-        Path | None,
-        typer.Option(help="Space to search (.toml or .json). Default: a wide one for the data.", rich_help_panel=PANEL),
-    ] = None
+    PANEL: ClassVar = "Search"
     search: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FIELD=a..b|a,b,c",
-            help="A range (learning_rate=1e-4..1:log) or choices (repeatable). Adds to --space; without one, is all.",
-            rich_help_panel=PANEL,
+            help="Search a field over a range (dropout_rate=0..0.5, l2_penalty=1e-8..1e-2:log) or choices "
+            "(repeatable). Adds to --space; without one, nothing else is searched.",
+            rich_help_panel=FIRST,
         ),
     ] = None
-    trials: Annotated[
-        int | None,
-        typer.Option(min=1, help="Trials in all. Default: 100, or as many as --time allows.", rich_help_panel=PANEL),
+    space: Annotated[
+        Path | None,
+        typer.Option(help="File with the space to search (.toml or .json). Default: a wide one that suits the data."),
     ] = None
-    rounds: Annotated[
-        int | None, typer.Option(min=1, help="Rounds, coarse to fine. Default: 8.", rich_help_panel=PANEL)
-    ] = None
-    time: Annotated[
-        str | None,
-        typer.Option(
-            metavar="90|5m|1h",
-            help="How long it may take, in all; what is under way then is finished.",
-            rich_help_panel=PANEL,
-        ),
-    ] = None
-    folds: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            help="Folds of cross-validation; 1: the validation split. Default: if that has under 200 rows 5, or "
-            "as many as the smallest class has rows.",
-            rich_help_panel=PANEL,
-        ),
-    ] = None
-    sampler: Annotated[
-        str,
-        typer.Option(
-            help="coarse_to_fine, coarse_to_fine_uniform (the lecture's), random, grid, quasi_random, tpe, gp, cma_es.",
-            rich_help_panel=PANEL,
-        ),
-    ] = "coarse_to_fine"
-    sampler_seed: Annotated[int, typer.Option(min=0, help="Seed of the sampler's draws.", rich_help_panel=PANEL)] = 0
-    halving: Annotated[
-        bool, typer.Option("--halving/--no-halving", help="Stop poor trials early.", rich_help_panel=PANEL)
-    ] = True
-    refit: Annotated[
-        bool,
-        typer.Option(
-            "--refit/--no-refit", help="Train the best recipes again with fresh seeds.", rich_help_panel=PANEL
-        ),
-    ] = True
     show_space: Annotated[
-        bool,
-        typer.Option(
-            "--show-space", help="Print the space as TOML, to start from, and do nothing.", rich_help_panel=PANEL
-        ),
+        bool, typer.Option("--show-space", help="Print the space as TOML, to start from, and end.")
     ] = False
+    given: Annotated[Mapping[str, Any], PLAN] = field(default_factory=dict)
+    refit: Annotated[
+        bool, typer.Option("--refit/--no-refit", help="Train the best recipes again with fresh seeds.")
+    ] = True
     storage: Annotated[
         str | None,
         typer.Option(
             metavar="FILE|URL",
             help="Where the study is kept, to share it: a journal file, sqlite:///FILE, postgresql+psycopg2://…",
-            rich_help_panel=PANEL,
         ),
     ] = None
-    study: Annotated[
-        str | None, typer.Option(help="Its name there. Default: trainwell-DATA.", rich_help_panel=PANEL)
-    ] = None
+    study: Annotated[str | None, typer.Option(help="The study's name there. Default: trainwell-DATA.")] = None
 
     @property
     def shown_storage(self) -> str | None:
@@ -110,24 +78,20 @@ class SearchOptions:
 
     def plan(self, seeds: str | None) -> "Plan":
         """How to search; the metric is not known yet."""
-        from trainwell.search import Halving, Plan, check_sampler
+        from trainwell.search import Plan, check_sampler
 
-        check_sampler(self.sampler)
         self._check_names()
-        seconds = None if self.time is None else parse_time(self.time)
-        trials = self.trials if self.trials is not None or seconds is not None else Plan.trials
-        rounds = self.rounds if self.rounds is not None else min(Plan.rounds, max(trials or Plan.rounds, 1))
-        return Plan(
-            trials=trials,
-            rounds=rounds,
-            seeds=parse_seeds(seeds, 1),
-            folds=self.folds,
-            sampler=self.sampler,
-            halving=Halving() if self.halving else None,
-            seconds=seconds,
-            seed=self.sampler_seed,
-            refit_recipes=Plan.refit_recipes if self.refit else 0,
-        )
+        wanted = plan_values(self.given) | {"seeds": parse_seeds(seeds, len(Plan.seeds))}
+        wanted.pop("metric", None)  # the recipe's, which is checked
+        if wanted.pop("halving", True) is False:
+            wanted["halving"] = None
+        if "seconds" in wanted:
+            wanted.setdefault("trials", None)
+        trials = wanted.get("trials", Plan.trials)
+        wanted.setdefault("rounds", min(Plan.rounds, max(trials or Plan.rounds, 1)))
+        plan = Plan(**wanted)
+        check_sampler(plan.sampler)
+        return plan if self.refit else replace(plan, refit_recipes=0)
 
     def space_for(self, dataset: "Dataset", recipe: RecipeOptions, plan: "Plan") -> "tuple[Space, Plan]":
         """The space, and the plan with the metric, which `--metric` names for both."""
@@ -182,10 +146,14 @@ def _check_apart(axes: Iterable[str], recipe: RecipeOptions) -> None:
     for name in axes:
         fixed = "hidden" if name in DERIVED and "hidden" in given else name
         if fixed in given:
-            option = f"--{fixed.replace('_', '-')}"
             raise SearchError(
-                f"--search {name} and {option} (or --set {fixed}=…) both are there: leave one of them out"
+                f"--search {name} and {option_of(fixed)} (or --set {fixed}=…) both are there: leave one of them out"
             )
+
+
+def plan_values(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a plan, or of terms, from what was given: a length of time becomes seconds."""
+    return {name: parse_time(value) if name == "seconds" else value for name, value in given.items()}
 
 
 def parse_time(text: str) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainwell.cli.options.fields import parse
-from trainwell.core import RecipeError, SpaceError
+from trainwell.core import RecipeError, SpaceError, scalar_of
 from trainwell.training import DERIVED, Axis, Choices, Range, check_field, fitted
 
 OPTION = "--search"
@@ -22,7 +22,7 @@ def parse_axes(texts: Iterable[str], option: str = OPTION) -> dict[str, Axis]:
         SpaceError: a text is not of this form, or names a field twice or one that cannot be searched.
 
     Example:
-        >>> axes = parse_axes(["learning-rate=1e-6..1e-2:log", "hidden=100x50,none", "depth=1..3"])
+        >>> axes = parse_axes(["l2-penalty=1e-6..1e-2:log", "hidden=100x50,none", "depth=1..3"])
         >>> [str(axis) for axis in axes.values()], axes["hidden"].values
         (['1e-06..0.01:log', '100x50,none', '1..3'], ((100, 50), ()))
     """
@@ -68,9 +68,7 @@ def _choices(field: str, text: str) -> Choices:
 
 
 def _number(text: str) -> float:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    raise SpaceError(f"'{text.strip()}' is no number: a range is two numbers joined by '..'")
+    number = scalar_of(text)
+    if isinstance(number, str):
+        raise SpaceError(f"'{number}' is no number: a range is two numbers joined by '..'")
+    return number

@@ -1,43 +1,32 @@
 """`trainwell predict`: a saved model on rows, as CSV, Parquet or JSON."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trainwell.cli.options.data import DataDir, Header, MissingAsTrained, Source
-from trainwell.cli.options.run import PANEL, Json, Quiet
+from trainwell.cli.options.bundles import bundled
+from trainwell.cli.options.data import FileOptionsAsTrained, Model, Source
+from trainwell.cli.options.run import Json, Quiet
 from trainwell.cli.run.command import work
 from trainwell.core import Device, configure_runtime
 
 EXAMPLE = "Example: trainwell predict runs/train-iris-20260101-1200 flowers.csv --probabilities --out answers.csv"
 
 
+@bundled
 def predict(
-    model: Annotated[
-        Path,
-        typer.Argument(
-            metavar="MODEL", show_default=False, help="A run directory of `tune` or `train`, or its model/."
-        ),
-    ],
+    model: Model,
     data: Source,
-    out: Annotated[
-        Path | None, typer.Option(show_default=False, help="A .csv or .parquet file, new. Default: CSV on stdout.")
-    ] = None,
+    files: FileOptionsAsTrained,
+    out: Annotated[Path | None, typer.Option(help="A .csv or .parquet file, new. Default: CSV on stdout.")] = None,
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add a column per class.")] = False,
     keep: Annotated[
         list[str] | None,
-        typer.Option(
-            "--keep",
-            metavar="COLUMN",
-            show_default=False,
-            help="A column of DATA to hand on, such as an id. Repeatable.",
-        ),
+        typer.Option(metavar="COLUMN", help="A column of DATA to hand on, such as an id (repeatable)."),
     ] = None,
-    data_dir: DataDir = None,
-    header: Header = None,
-    missing: MissingAsTrained = None,
-    device: Annotated[Device, typer.Option(help="Where to predict.", rich_help_panel=PANEL)] = "auto",
+    device: Annotated[Device, typer.Option(help="Where to predict.", rich_help_panel="Run")] = "auto",
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -58,7 +47,5 @@ def predict(
         json=json,
         quiet=quiet,
         keep=keep or (),
-        data_dir=data_dir,
-        header=header,
-        missing=missing,
+        **asdict(files),
     )

@@ -3,14 +3,15 @@
 import typer
 
 from trainwell.cli.options.bundles import bundled
-from trainwell.cli.options.race import RaceOptions, RaceRunOptions
+from trainwell.cli.options.race import RaceOptions
+from trainwell.cli.options.run import PreciseRunOptions
 from trainwell.cli.run.command import execute, work
 
 EXAMPLE = "Example: trainwell race rosenbrock --vary optimizer=sgd,momentum,adam --tuned"
 
 
 @bundled
-def race(context: typer.Context, options: RaceOptions, where: RaceRunOptions) -> None:
+def race(context: typer.Context, options: RaceOptions, run: PreciseRunOptions) -> None:
     """Let optimizers race down a surface, and see their paths.
 
     On the bowl, from (-7, 2), it is the lecture's race of SGD, momentum, AdaGrad and Adam with the lecture's settings.
@@ -20,6 +21,6 @@ def race(context: typer.Context, options: RaceOptions, where: RaceRunOptions) ->
     or diverged where it left the surface's surroundings lower or higher than it began, and is running otherwise.
     """
     if options.show_list:
-        work("race").print_surfaces(json=where.json)
+        work("race").print_surfaces(json=run.json)
         return
-    execute("race", context.obj, where.run, options)
+    execute("race", context.obj, run, options)

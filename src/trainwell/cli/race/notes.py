@@ -3,16 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainwell.cli.options.recipe import on_a_surface
 from trainwell.core import RecipeError
 from trainwell.landscape import RaceSetup
 from trainwell.optim import RULES
 from trainwell.training import Recipe
-
-MEANT = (
-    *("optimizer", "learning_rate", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay", "damping", "memory"),
-    *("clip_norm", "layer_learning_rates", "gradient_tolerance", "warmup_epochs"),
-)
-"""Fields of a recipe that matter on a surface, beside the schedule's."""
 
 
 def of_networks(given: Any) -> list[str]:
@@ -26,7 +21,7 @@ def of_networks(given: Any) -> list[str]:
     names = dict.fromkeys(
         name for fields in contenders for name, value in fields.items() if value != getattr(usual, name)
     )
-    idle = [name for name in names if name not in MEANT and not name.startswith("schedule")]
+    idle = [name for name in names if not on_a_surface(name)]
     if not idle:
         return []
     instead = ": --steps says how long" if {"steps", "epochs"} & set(idle) else ""

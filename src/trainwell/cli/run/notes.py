@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from math import prod
 
+from trainwell.core import value_text
 from trainwell.data import Dataset
 from trainwell.optim import RULES
-from trainwell.training import Axis, Recipe, as_scalar, has_effect, possible, problems_of, user_of
+from trainwell.training import Axis, Recipe, has_effect, possible, problems_of, user_of
 
 MANY = 2000
 """Parameters whose matrix takes a second or more at every update."""
@@ -29,17 +30,12 @@ def without_effect(recipes: Sequence[Recipe], axes: Mapping[str, Axis] | None = 
             user = user_of(name)
             is_set = name not in axes and getattr(recipe, name) != field.default
             if user and is_set and not has_effect(name, recipe, axes):
-                values = [_word(one) for one in possible(user[0], recipe, axes) or ()]
+                values = [value_text(one, str) for one in possible(user[0], recipe, axes) or ()]
                 where = "with" if user[0] == "optimizer" else f"while {user[0]} is"
                 found.setdefault((name, where), []).extend(values)
     return [
         f"{name} has no effect {where} {', '.join(dict.fromkeys(values))}" for (name, where), values in found.items()
     ]
-
-
-def _word(value: object) -> str:
-    shown = as_scalar(value)
-    return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
 def heavy(recipe: Recipe, dataset: Dataset) -> list[str]:

@@ -7,7 +7,7 @@ import typer
 from trainwell.cli.options.bundles import bundled
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
-from trainwell.cli.options.run import RunOptions
+from trainwell.cli.options.run import TrainingRunOptions
 from trainwell.cli.run.command import execute
 
 EXAMPLE = "Example: trainwell train iris --hidden 32 --optimizer momentum --epochs 50 --seeds 5"
@@ -18,7 +18,7 @@ def train(
     context: typer.Context,
     data: DataOptions,
     recipe: RecipeOptions,
-    run: RunOptions,
+    run: TrainingRunOptions,
     single: Annotated[
         bool, typer.Option("--single", help="Save only the seed that is best on validation, no ensemble.")
     ] = False,

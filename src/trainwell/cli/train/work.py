@@ -29,7 +29,7 @@ SEEDS = 3
 
 def check(call: Call, data: DataOptions, options: RecipeOptions, *, single: bool) -> Task:
     """The task of training a recipe, if it can be."""
-    seeds, recipe = parse_seeds(call.run.seeds, SEEDS), options.build()
+    seeds, recipe = parse_seeds(call.seeds, SEEDS), options.build()
     dataset = data.load(show_downloads=call.say.shows_progress)
     work = members_work([dataset], [recipe], len(seeds))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))

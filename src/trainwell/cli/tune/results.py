@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from trainwell.cli.options.fields import written
+from trainwell.core import value_text
 from trainwell.models import TestQuality
 from trainwell.search import SearchResult, Tuned
+from trainwell.training import as_scalar
 
 
 def search_results(tuned: Tuned, test: TestQuality | None) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def search_results(tuned: Tuned, test: TestQuality | None) -> dict[str, Any]:
             "number": best.number,
             "state": best.state,
             "value": best.value,
-            "fields": {name: written(value) for name, value in best.values.items()},
+            "fields": {name: value_text(value) for name, value in best.values.items()},
         },
         "rounds": [_round(one) for one in search.rounds],
         "advice": list(search.advice),
@@ -40,7 +41,7 @@ def search_results(tuned: Tuned, test: TestQuality | None) -> dict[str, Any]:
         "candidates": [
             {
                 "trial": one.trial,
-                "fields": {name: written(value) for name, value in _fields(search, one.trial).items()},
+                "fields": {name: value_text(value) for name, value in _fields(search, one.trial).items()},
                 "seeds": list(one.seeds),
                 "mean": one.score.mean,
                 "low": one.score.low,
@@ -93,12 +94,8 @@ def trials_table(search: SearchResult) -> pl.DataFrame:
             "value": trial.value,
             **trial.scores,
             "epochs": float(trial.curve.epochs[-1]) if len(trial.curve.epochs) else 0.0,
-            **{name: _cell(trial.values.get(name)) for name in search.space.ordered},
+            **{name: as_scalar(trial.values.get(name)) for name in search.space.ordered},
         }
         for trial in search.trials
     ]
     return pl.DataFrame(rows, infer_schema_length=None, strict=False)
-
-
-def _cell(value: Any) -> Any:
-    return written(value) if isinstance(value, tuple) else value

@@ -37,7 +37,7 @@ def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions,
 
 def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> Task:
     """The task of a search, if it can be."""
-    plan = search.plan(call.run.seeds)
+    plan = search.plan(call.seeds)
     dataset = data.load(show_downloads=call.say.shows_progress)
     space, plan = search.space_for(dataset, recipe, plan)
     call.say.note(*dataset.notices, *search.not_searched(space, recipe), *without_effect([space.base], space.axes))

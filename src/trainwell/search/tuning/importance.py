@@ -11,11 +11,11 @@ from jaxtyping import Float, Int
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
-from trainwell.core import METRICS, Metric, stream
+from trainwell.core import METRICS, Metric, stream, value_text
 from trainwell.search.samplers.scale import to_unit
 from trainwell.search.study.asking import distributions, labels_of
 from trainwell.search.tuning.result import Importance, TrialRecord
-from trainwell.training import Space, as_scalar
+from trainwell.training import Space
 
 FEWEST = 30  # trials; of fewer the intervals say nothing
 MOST_CHOICES, FEWEST_OF_CHOICE = 20, 3
@@ -195,10 +195,5 @@ def _shares(design: _Design, values: Float[np.ndarray, " N"]) -> list[tuple[floa
 def _where(space: Space, name: str) -> str:
     """When an axis is active, in words."""
     when = space.axes[name].when or {}
-    each = (f"{parent} is {' or '.join(_word(value) for value in values)}" for parent, values in when.items())
+    each = (f"{parent} is {' or '.join(value_text(value, str) for value in values)}" for parent, values in when.items())
     return f"where {' and '.join(each)}"
-
-
-def _word(value: Any) -> str:
-    shown = as_scalar(value)
-    return str(shown).lower() if shown is None or isinstance(shown, bool) else str(shown)

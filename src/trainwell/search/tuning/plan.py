@@ -2,62 +2,101 @@
 
 from dataclasses import dataclass, field
 from math import ceil
+from typing import TYPE_CHECKING, Annotated
 
-from trainwell.core import MetricName, shortened
+from pydantic import Field
+
+from trainwell.core import FIRST, MetricName, bounds_of, settings_of, shortened
 from trainwell.search.errors import SearchError
-from trainwell.search.tuning.halving import Halving
+
+if TYPE_CHECKING:
+    from trainwell.search.tuning.halving import Halving
 
 MOST = 1_000_000
 """Of everything that is counted: more would only be noticed when memory ends."""
 
-TRIALS, ROUNDS = 100, 8
-REFIT_RECIPES, REFIT_SEEDS = 3, 5
+TRIALS = 100
+"""Unless somebody says."""
+
+Sampler = Annotated[
+    str,
+    Field(
+        description="who proposes trials",
+        examples=[
+            *("coarse_to_fine", "coarse_to_fine_uniform", "random", "grid", "quasi_random", "tpe", "gp", "cma_es"),
+        ],
+    ),
+]
+SamplerSeed = Annotated[int, Field(ge=0, description="seed of the sampler's draws")]
+Rounds = Annotated[int, Field(ge=1, description="rounds in which ranges are narrowed, coarse to fine, at most")]
+JudgedBy = Annotated[
+    MetricName | None,
+    Field(
+        description="what networks are judged by on the validation split; default: accuracy, or r2 for numbers",
+        json_schema_extra=FIRST,
+    ),
+]
+
+
+def _usual_halving() -> "Halving":
+    from trainwell.search.tuning.halving import Halving
+
+    return Halving()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to search.
-
-    Args:
-        trials: in all, each of another recipe: fewer where the space has fewer; None for as many as `seconds` allow.
-        rounds: coarse to fine, at most so many: trials / rounds, rounded up, are asked and trained together.
-        seeds: of every trial (and fold).
-        folds: of cross-validation; 1 for the validation split; None chooses by its size, see `Pool.of`.
-        metric: `accuracy`, `loss` or `r2`, on validation; None for accuracy or R².
-        sampler: name of who proposes trials, one of `SAMPLERS`.
-        halving: how poor trials stop early; None trains all to the end.
-        seconds: limit of the whole, three quarters of it for the search.
-        seed: of the sampler.
-        refit_recipes: how many of the best recipes are trained again; 0 makes the model of the search's own networks.
-        refit_seeds: fresh seeds for each of them.
+    """How to search. `trials` or `seconds` may be None, not both; trials / rounds, rounded up, are trained together.
 
     Raises:
         SearchError: a number is out of range.
     """
 
-    trials: int | None = TRIALS
-    rounds: int = ROUNDS
+    trials: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="trials in all, each of another recipe; with a time alone, as many as it allows",
+            json_schema_extra=FIRST,
+        ),
+    ] = TRIALS
+    rounds: Rounds = 8
     seeds: tuple[int, ...] = (0,)
-    folds: int | None = None
-    metric: MetricName | None = None
-    sampler: str = "coarse_to_fine"
-    halving: Halving | None = field(default_factory=Halving)
-    seconds: float | None = None
-    seed: int = 0
-    refit_recipes: int = REFIT_RECIPES
-    refit_seeds: int = REFIT_SEEDS
+    """Of every trial (and fold)."""
+    folds: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="folds of cross-validation, 1 for the validation split alone; default: 5 if that has under 200 "
+            "rows, or as many as the smallest class has rows",
+        ),
+    ] = None
+    metric: JudgedBy = None
+    sampler: Sampler = "coarse_to_fine"
+    halving: Annotated["Halving | None", Field(description="stop poor trials early, by successive halving")] = field(
+        default_factory=_usual_halving
+    )
+    seconds: Annotated[
+        float | None,
+        Field(
+            description="how long it may take in all; what is being trained then is finished", json_schema_extra=FIRST
+        ),
+    ] = None
+    seed: SamplerSeed = 0
+    refit_recipes: Annotated[
+        int, Field(ge=0, description="how many of the best recipes are trained again; 0 keeps the search's networks")
+    ] = 3
+    refit_seeds: Annotated[int, Field(ge=1, description="fresh seeds for each of them")] = 5
 
     def __post_init__(self) -> None:
-        least = {"rounds": 1, "seed": 0, "refit_recipes": 0, "refit_seeds": 1}
-        if self.trials is not None:
-            least["trials"] = 1
-        if self.folds is not None:
-            least["folds"] = 1
-        for name, low in least.items():
-            if getattr(self, name) < low:
-                raise SearchError(f"{name.replace('_', ' ')} must be at least {low}, got {getattr(self, name)}")
-            if name != "seed" and getattr(self, name) > MOST:
-                got = shortened(str(getattr(self, name)), 40)
+        for name, setting in settings_of(Plan).items():
+            low, value = bounds_of(setting).get("ge"), getattr(self, name)
+            if low is None or value is None:
+                continue
+            if value < low:
+                raise SearchError(f"{name.replace('_', ' ')} must be at least {low}, got {value}")
+            if name != "seed" and value > MOST:
+                got = shortened(str(value), 40)
                 raise SearchError(f"{name.replace('_', ' ')} must be at most {MOST:,}, got {got}")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
             raise SearchError(f"seeds must be different whole numbers from 0, at least one, got {list(self.seeds)}")

@@ -1,6 +1,5 @@
 """Contenders: ways to train, given as recipes, files, changed fields or functions of one's own, and told apart."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from trainwell.core import NameTakenError, RecipeError, fingerprint, parameter_names
+from trainwell.core import NameTakenError, RecipeError, fingerprint, parameter_names, value_text
 from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
 from trainwell.training.recipe.files import load_recipe
@@ -181,11 +180,7 @@ def _setting(recipe: Recipe, name: str) -> str:
 
 def _written(value: Any) -> str:
     """A field's value as people write it."""
-    if isinstance(value, tuple):
-        return "-".join(map(str, value)) or "none"
-    if isinstance(value, float):
-        return f"{value:.12g}"  # 0.036 for 0.036000000000000004
-    return "default" if value is None else value if isinstance(value, str) else json.dumps(value)
+    return "default" if value is None else value_text(value, "{:.12g}".format)  # 0.036 for 0.036000000000000004
 
 
 _SPEAKING = ("activation", "initialization", "optimizer", "schedule")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.core import MOST_TOML_BYTES, RecipeError, parse_json, parse_toml, read_bytes, write_atomic
-from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.recipe import GROUPS, Recipe
 
 INSTEAD = "write one with `trainwell recipe write`"
 
@@ -48,20 +48,6 @@ def recipe_toml(recipe: Recipe) -> str:
         (name, None if value is None else json.dumps(value), str(Recipe.model_fields[name].description))
         for name, value in recipe.model_dump(mode="json").items()
     )
-
-
-GROUPS = {
-    "hidden": "Network",
-    "initialization": "Initial weights",
-    "inputs": "Inputs",
-    "optimizer": "Optimizer",
-    "schedule": "Learning rate over time",
-    "l2_penalty": "Regularization",
-    "batch_size": "Batches",
-    "epochs": "Budget and stopping",
-    "observe_every": "Observation",
-}
-"""First field of a group -> its heading."""
 
 
 def read_table(path: Path, what: str, instead: str) -> dict[str, Any]:

@@ -6,12 +6,24 @@ from typing import Annotated, Any, Literal, Self, get_args
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from trainwell.core import MetricName, RecipeError, nearest, shortened
+from trainwell.core import FIRST, MetricName, RecipeError, nearest, shortened
 
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
 Count = Annotated[int, Ge(1), Le(2**31 - 1)]  # counters of updates have 32 bits
+GROUPS = {
+    "hidden": "Network",
+    "initialization": "Initial weights",
+    "inputs": "Inputs",
+    "optimizer": "Optimizer",
+    "schedule": "Learning rate over time",
+    "l2_penalty": "Regularization",
+    "batch_size": "Batches",
+    "epochs": "Budget and stopping",
+    "observe_every": "Observation",
+}
+"""First field of a group -> its heading."""
 REGISTERED = ("initialization", "optimizer", "schedule")
 """Fields whose values users can add to."""
 
@@ -31,28 +43,58 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # Network
-    hidden: tuple[Count, ...] = Field((100, 100), max_length=1000, description="widths of the hidden layers")
-    activation: str = Field("relu", description="activation of the hidden layers (T-ACT-1..6)")
-    maxout_pieces: Annotated[int, Ge(2), Le(2**31 - 1)] = Field(2, description="linear pieces per maxout unit")
-    negative_slope: NonNegative = Field(0.01, description="leaky ReLU's slope below 0")
-    elu_alpha: Positive = Field(1.0, description="ELU's limit below 0")
-    batch_norm: bool = Field(False, description="batch normalization before each activation (T-BN-1..3)")
-    batch_norm_eps: Positive = Field(1e-6, description="added to the variance; 1e-6 is the book's")
-    batch_norm_momentum: Fraction = Field(0.9, description="share of the running statistics that is kept")
+    hidden: tuple[Count, ...] = Field(
+        (100, 100),
+        max_length=1000,
+        description="widths of the hidden layers, as 100x50; none for a linear model",
+        json_schema_extra=FIRST,
+    )
+    activation: str = Field(
+        "relu",
+        description="activation function of the hidden layers",
+        examples=["relu", "leaky_relu", "elu", "gelu", "silu", "maxout", "sigmoid", "tanh", "identity"],
+    )
+    maxout_pieces: Annotated[int, Ge(2), Le(2**31 - 1)] = Field(2, description="linear pieces of a maxout unit")
+    negative_slope: NonNegative = Field(0.01, description="slope of leaky_relu below 0")
+    elu_alpha: Positive = Field(1.0, description="minus this is what elu falls to far below 0")
+    batch_norm: bool = Field(False, description="batch normalization before each activation", json_schema_extra=FIRST)
+    batch_norm_eps: Positive = Field(1e-6, description="added to the variance in batch normalization")
+    batch_norm_momentum: Fraction = Field(
+        0.9, description="share of the running mean and variance that is kept at each batch"
+    )
     batch_norm_initial_variance: NonNegative = Field(
-        0.0, description="running variance before training; 0 is the book's"
+        0.0, description="running variance before training; other libraries begin with 1"
     )
     # Initial weights
-    initialization: str = Field("he", description="scheme of the initial weights (T-INIT-0..3, or a registered one)")
-    weight_std: NonNegative | None = Field(None, description="standard deviation (`normal`) or value (`constant`)")
-    weight_distribution: Literal["normal", "uniform"] = Field("normal", description="shape of the distribution")
+    initialization: str = Field(
+        "he",
+        description="how the initial weights are scaled",
+        examples=["he", "glorot", "xavier", "normal", "constant", "zero"],
+    )
+    weight_std: NonNegative | None = Field(
+        None, description="standard deviation of the initial weights (normal), or their value (constant)"
+    )
+    weight_distribution: Literal["normal", "uniform"] = Field(
+        "normal", description="distribution that initial weights are drawn from"
+    )
     # Inputs
     inputs: Literal["standardize", "center", "none"] = Field(
-        "standardize", description="preprocessing (T-PRE-1, T-PRE-2)"
+        "standardize", description="numeric inputs are brought to mean 0 and standard deviation 1, to mean 0, or kept"
     )
     # Optimizer
-    optimizer: str = Field("adam", description="update rule (T-OPT-0..7b, adamw, or a registered one)")
-    learning_rate: float | None = Field(None, description="step size")
+    optimizer: str = Field(
+        "adam",
+        description="update rule",
+        examples=[
+            *("adam", "adamw", "sgd", "momentum", "nesterov", "adagrad", "rmsprop", "gradient_descent"),
+            *("lbfgs", "bfgs", "newton", "newton_damped", "newton_saddle_free"),
+            *("momentum_step", "nesterov_lookahead", "adam_folded", "adam_uncorrected"),
+        ],
+        json_schema_extra=FIRST,
+    )
+    learning_rate: float | None = Field(
+        None, description="step size; default: the optimizer's own", json_schema_extra=FIRST
+    )
     momentum: float | None = Field(None, description="share of the velocity that is kept")
     rho: float | None = Field(None, description="RMSProp's share of the old average that is kept")
     beta1: float | None = Field(None, description="Adam's share of the old first moment that is kept")
@@ -61,53 +103,76 @@ class Recipe(BaseModel):
     weight_decay: float | None = Field(None, description="decoupled decay (adamw)")
     damping: float | None = Field(None, description="Newton: curvature that directions have at least")
     memory: int | None = Field(None, description="L-BFGS: steps that are remembered")
-    clip_norm: Positive | None = Field(None, description="largest norm of the whole gradient")
+    clip_norm: Positive | None = Field(
+        None, description="gradients with a larger norm are scaled down to it; default: never"
+    )
     layer_learning_rates: tuple[NonNegative, ...] | None = Field(
-        None, description="multiplier of the learning rate per layer, input side first; 0 freezes"
+        None,
+        description="multipliers of the learning rate, one per layer from the input on, as 0x1x1; 0 freezes a layer",
     )
     # Learning rate over time
-    schedule: str = Field("constant", description="learning rate over time (T-LR-1..6, or a registered one)")
+    schedule: str = Field(
+        "constant",
+        description="how the learning rate changes over time",
+        examples=[
+            *("constant", "cosine", "linear", "exponential", "inverse_time", "inverse_sqrt", "step", "step_every"),
+        ],
+    )
     schedule_milestones: tuple[Positive, ...] | None = Field(
-        None, description="`step`: epochs at which the rate drops; None: at 30, 60 and 90% of the run"
+        None, description="epochs at which the rate drops (step), as 30x60; default: at 30, 60 and 90% of the run"
     )
     schedule_every: Positive | None = Field(
-        None, description="`step_every`: epochs between two drops; None: 30% of the run"
+        None, description="epochs between two drops (step_every); default: 30% of the run"
     )
-    schedule_factor: Positive | None = Field(None, description="what the rate is multiplied by at each drop")
-    schedule_decay_rate: NonNegative | None = Field(None, description="`exponential`, `inverse_time`: k, per epoch")
-    schedule_stepwise: bool = Field(False, description="read the schedule at whole epochs only")
-    warmup_epochs: NonNegative = Field(0.0, description="linear warm-up in front of the schedule")
+    schedule_factor: Positive | None = Field(
+        None, description="what the rate is multiplied by at each drop (step, step_every)"
+    )
+    schedule_decay_rate: NonNegative | None = Field(
+        None, description="how fast the rate falls per epoch (exponential, inverse_time)"
+    )
+    schedule_stepwise: bool = Field(False, description="change the rate at whole epochs only, not at every update")
+    warmup_epochs: NonNegative = Field(
+        0.0, description="epochs at the beginning in which the rate rises linearly from 0"
+    )
     # Regularization
-    l2_penalty: NonNegative = Field(0.0, description="λ of ½λ‖W‖², weights only (T-REG-1)")
-    dropout_rate: Fraction = Field(0.0, description="probability of a hidden unit being zeroed")
-    dropout: Literal["inverted", "lecture"] = Field("inverted", description="form of dropout (T-REG-2b, T-REG-2a)")
-    label_smoothing: Fraction = Field(0.0, description="share of the target spread over all classes")
+    l2_penalty: NonNegative = Field(
+        0.0, description="weight λ of the L2 penalty ½λ‖W‖² that is added to the loss (biases are left out)"
+    )
+    dropout_rate: Fraction = Field(
+        0.0, description="probability of a hidden unit being zeroed", json_schema_extra=FIRST
+    )
+    dropout: Literal["inverted", "lecture"] = Field(
+        "inverted", description="whether dropout rescales in training, as is usual, or in prediction, as in the lecture"
+    )
+    label_smoothing: Fraction = Field(0.0, description="share of the target that is spread over all classes")
     # Batches
-    batch_size: Count | Literal["full"] = Field(128, description="examples per update, or `full`")
+    batch_size: Count | Literal["full"] = Field(
+        128, description="rows per update, or full for the whole training split", json_schema_extra=FIRST
+    )
     batches: Literal["shuffle", "replacement"] = Field(
-        "shuffle", description="by epoch, or drawn with replacement (the book)"
+        "shuffle", description="rows of a batch: shuffled at each epoch, or drawn with replacement"
     )
-    last_batch: Literal["keep", "drop"] = Field("keep", description="an epoch's last, shorter batch")
+    last_batch: Literal["keep", "drop"] = Field("keep", description="what becomes of an epoch's last, shorter batch")
     # Budget and stopping
-    epochs: Positive = Field(30.0, description="passes over the training split")
+    epochs: Positive = Field(30.0, description="passes over the training split", json_schema_extra=FIRST)
     steps: Count | None = Field(None, description="number of updates, in place of epochs")
-    patience: Count | None = Field(None, description="observations without improvement before stopping (T-REG-3)")
-    gradient_tolerance: Positive | None = Field(
-        None, description="norm of an update's gradient at which to stop (for full batches)"
+    patience: Count | None = Field(
+        None, description="early stopping after so many observations without improvement; default: never"
     )
-    metric: MetricName = Field("loss", description="validation metric that early stopping watches")
+    gradient_tolerance: Positive | None = Field(
+        None, description="norm of the gradient at which training stops (full batches); default: never"
+    )
+    metric: MetricName = Field("loss", description="what early stopping watches on the validation split")
     restore_best: bool | None = Field(
-        None, description="keep the weights of the best observation; None: if patience is set"
+        None, description="keep the weights of the best observation; default: if patience is set"
     )
     # Observation
-    observe_every: Count | None = Field(None, description="updates between observations; None is one epoch")
+    observe_every: Count | None = Field(None, description="updates between two observations; default: one epoch")
     observe_first: Annotated[int, Ge(0), Le(2**31 - 1)] | None = Field(
-        None, description="update of the first observation; the book's is 1"
+        None, description="update of the first observation; default: after observe_every"
     )
-    observe_training: Count = Field(
-        2000, description="training examples that training metrics are computed on, at most"
-    )
-    observe_batch: bool = Field(False, description="observe the loss on the last batch after its update, too (F-6-9)")
+    observe_training: Count = Field(2000, description="training rows that training metrics are computed on, at most")
+    observe_batch: bool = Field(False, description="observe the loss of the last batch after its update, too")
 
     def __init__(self, **fields: Any) -> None:
         try:
@@ -194,6 +259,16 @@ class Recipe(BaseModel):
     def keeps_best(self) -> bool:
         """Whether the weights of the best observation are restored at the end."""
         return self.patience is not None if self.restore_best is None else self.restore_best
+
+
+def group_of(field: str) -> str:
+    """The heading under which a field stands."""
+    heading = ""
+    for name in Recipe.model_fields:
+        heading = GROUPS.get(name, heading)
+        if name == field:
+            break
+    return heading
 
 
 def _names_of(field: str) -> Collection[str]:

@@ -1,15 +1,12 @@
 """What a recipe's field may vary over, a range of numbers or a list of choices, and which fields take what."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, get_args, get_origin
 
-import numpy as np
-
-from trainwell.core import SpaceError, nearest
+from trainwell.core import SpaceError, kinds_of, nearest, value_text
 from trainwell.training.recipe.recipe import Recipe
 
 Scalar = bool | int | float | str | None
@@ -102,7 +99,7 @@ class Choices:
                 if isinstance(part, int | float) and not _is_usual(part):
                     raise SpaceError(f"a list of choices has {part}: numbers must be finite")
             if identity(value) in known:
-                raise SpaceError(f"a list of choices has {as_scalar(value)} twice: name each value once")
+                raise SpaceError(f"a list of choices has {value_text(value, str)} twice: name each value once")
             known.add(identity(value))
         _set(self, values=kept, when=_condition(when))
 
@@ -123,7 +120,7 @@ class Choices:
         raise SpaceError(f"there is no choice {label!r}: choose from {', '.join(str(known) for known in self.labels)}")
 
     def __str__(self) -> str:
-        return ",".join("none" if known is None else str(known) for known in self.labels)
+        return ",".join(value_text(value, str) for value in self.values)
 
 
 Axis = Range | Choices
@@ -141,17 +138,15 @@ def identity(value: Any) -> tuple[bool, Any]:
 
 def as_scalar(value: Any) -> Scalar:
     """A value as a scalar: lists as `100x50`, the empty one as `none`."""
-    if isinstance(value, tuple):
-        return "x".join(str(part) for part in value) or "none"
-    scalar: Scalar = value
+    scalar: Scalar = value_text(value, str) if isinstance(value, tuple) else value
     return scalar
 
 
 def _plain(value: Any) -> Any:
     """Python's own numbers, and tuples for lists."""
-    if isinstance(value, list | tuple | np.ndarray):
-        return tuple(_plain(part) for part in value)
-    return value.item() if isinstance(value, np.generic) else value
+    if hasattr(value, "tolist"):  # NumPy's, which is not loaded for the help of a command
+        value = value.tolist()
+    return tuple(_plain(part) for part in value) if isinstance(value, list | tuple) else value
 
 
 def _condition(when: Condition | None) -> dict[str, tuple[Any, ...]] | None:
@@ -219,7 +214,7 @@ ORDER = ("hidden", *DERIVED, *(name for name in Recipe.model_fields if name not 
 
 def kinds(name: str) -> set[Any]:
     """The types of a field's values, such as {int, str}; `tuple` for lists."""
-    return {int} if name in DERIVED else set(_flat(Recipe.model_fields[name].annotation))
+    return {int} if name in DERIVED else _flat(Recipe.model_fields[name].annotation)
 
 
 def takes_lists(name: str) -> bool:
@@ -305,18 +300,9 @@ def check_field(name: str) -> None:
         raise SpaceError(f"there is no field '{name}' to search: {nearest(str(name), ORDER)}")
 
 
-def _flat(annotation: Any) -> Iterable[Any]:
+def _flat(annotation: Any) -> set[Any]:
     """The types in a field's annotation, None left out."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _flat(get_args(annotation)[0])
-    elif origin in (Union, UnionType):
-        for part in get_args(annotation):
-            yield from _flat(part)
-    elif origin is Literal:
-        yield from {type(word) for word in get_args(annotation)}
-    elif annotation is not type(None):
-        yield origin or annotation
+    return {str if isinstance(kind, str) else kind for kind in kinds_of(annotation)}
 
 
 def _parts(name: str) -> set[Any]:

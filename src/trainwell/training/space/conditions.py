@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from trainwell.core import SpaceError, nearest
+from trainwell.core import SpaceError, nearest, value_text
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
 from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.space.axes import DERIVED, MOST_CHOICES, Axis, Choices, as_scalar, identity, same, values_of
+from trainwell.training.space.axes import DERIVED, MOST_CHOICES, Axis, Choices, identity, same, values_of
 
 Axes = Mapping[str, Axis]
 OF_ONE_VALUE = {
@@ -159,8 +159,10 @@ def _settled_values(name: str, parent: str, raw: Any, taken: tuple[Any, ...] | N
     known, kept = ({identity(value) for value in values} for values in (taken, wanted))
     for value in wanted:
         if identity(value) not in known:
-            never = " or ".join(_shown(one) for one in taken[:8]) + (" or …" if len(taken) > 8 else "")
-            raise SpaceError(f"{name} has a condition on {parent} = {_shown(value)}, which never comes: it is {never}")
+            never = " or ".join(value_text(one, str) for one in taken[:8]) + (" or …" if len(taken) > 8 else "")
+            raise SpaceError(
+                f"{name} has a condition on {parent} = {value_text(value, str)}, which never comes: it is {never}"
+            )
     return tuple(value for value in taken if identity(value) in kept)
 
 
@@ -169,8 +171,8 @@ def _no_effect(name: str, user: tuple[str, Callable[[Any], bool]], base: Recipe,
     known: dict[str, Collection[Any]] = {"optimizer": RULES, "schedule": SCHEDULES, "initialization": INITIALIZERS}
     known["steps"] = (None,)
     of_one = {name: (value,) for name, (_, value) in OF_ONE_VALUE.items()}
-    fitting = [_shown(value) for value in known.get(parent, of_one.get(name, ())) if has_effect(value)]
-    is_now = " or ".join(_shown(value) for value in possible(parent, base, axes) or ())
+    fitting = [value_text(value, str) for value in known.get(parent, of_one.get(name, ())) if has_effect(value)]
+    is_now = " or ".join(value_text(value, str) for value in possible(parent, base, axes) or ())
     instead = f"let {parent} be {' or '.join(fitting)}" if fitting else f"let {parent} be above 0"
     return f"{name} has no effect while {parent} is {is_now}: {instead}, or do not search {name}"
 
@@ -183,8 +185,3 @@ def _parents(name: str, axes: Axes) -> Iterable[str]:
 
 def _among(value: Any, values: Iterable[Any]) -> bool:
     return any(same(value, other) for other in values)
-
-
-def _shown(value: Any) -> str:
-    shown = as_scalar(value)
-    return str(shown).lower() if shown is None or isinstance(shown, bool) else str(shown)

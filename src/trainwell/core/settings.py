@@ -1,0 +1,60 @@
+"""Settings: the fields of recipes, plans and terms, each described once, at the field, by pydantic's `Field`.
+
+What shows or reads settings (options of the command line, files, spaces) asks here.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+FIRST: Any = {"first": True}
+"""Marks the settings that matter most, which help shows first: `Field(…, json_schema_extra=FIRST)`."""
+
+
+def settings_of(owner: Any) -> "dict[str, FieldInfo]":
+    """The settings of a pydantic model, or of a dataclass whose fields are `Annotated[…, Field(description=…)]`.
+
+    Fields of a dataclass without a description are left out.
+    """
+    if hasattr(owner, "model_fields"):
+        return dict(owner.model_fields)
+    from pydantic.fields import FieldInfo
+
+    found: dict[str, FieldInfo] = {}
+    for one in fields(owner):
+        annotation: Any = one.type
+        if get_origin(annotation) is Annotated:
+            made: Any = one.default_factory if one.default is MISSING else None
+            found[one.name] = FieldInfo.from_annotated_attribute(annotation, None if made else one.default)
+            found[one.name].default_factory = made
+    return found
+
+
+def kinds_of(annotation: Any) -> Iterator[Any]:
+    """The types in a setting's annotation, None left out; of words that are listed, the words.
+
+    Example:
+        >>> list(kinds_of(int | Literal["full"] | None)), list(kinds_of(tuple[int, ...] | None))
+        ([<class 'int'>, 'full'], [<class 'tuple'>])
+    """
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from kinds_of(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for part in get_args(annotation):
+            yield from kinds_of(part)
+    elif origin is Literal:
+        yield from get_args(annotation)
+    elif annotation is not type(None):
+        yield origin or annotation
+
+
+def bounds_of(setting: "FieldInfo") -> Mapping[str, float]:
+    """The ends of a setting's range: `ge`, `gt`, `le`, `lt`, as far as they are given."""
+    return {
+        name: getattr(one, name) for one in setting.metadata for name in ("ge", "gt", "le", "lt") if hasattr(one, name)
+    }
