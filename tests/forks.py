@@ -27,8 +27,8 @@ from typing import Any
 import trainwell
 from finished import Finished
 from trainwell.cli.app import main
-from trainwell.search.study import records, storages, untried
-from trainwell.search.tuning import batches, search
+from trainwell.search.study import recipes, studies, trials
+from trainwell.search.tuning import batches, loop
 
 # What a run imports of others, before the forks; but for polars, which does not survive one.
 IMPORTS = (
@@ -159,9 +159,9 @@ def before_rename(part: str) -> Callable[[Countdown], None]:
 
 def half_a_line(due: Countdown) -> None:
     """Die in the middle of writing an entry into the journal, holding its lock."""
-    real = storages.JournalFile.append_logs
+    real = studies.JournalFile.append_logs
 
-    def append_logs(self: storages.JournalFile, logs: list[dict[str, Any]]) -> None:
+    def append_logs(self: studies.JournalFile, logs: list[dict[str, Any]]) -> None:
         if due():
             self._own_lock.acquire()
             with self._path.open("ab") as file:
@@ -169,18 +169,18 @@ def half_a_line(due: Countdown) -> None:
             die()
         real(self, logs)
 
-    storages.JournalFile.append_logs = append_logs
+    studies.JournalFile.append_logs = append_logs
 
 
 MOMENTS: dict[str, Callable[[Countdown], None]] = {
     "writing a line": half_a_line,
     "any file": before_rename(""),
-    "suggesting": before(untried.Untried, "suggest"),
+    "suggesting": before(recipes.Recipes, "suggest"),
     "beginning a batch": before(batches, "write_checked"),
     "training": before_rename("checkpoints/batches"),
     "keeping networks": before_rename("checkpoints/networks"),
-    "telling": before(search, "tell"),
-    "within a tell": before(records, "_stored"),
+    "telling": before(loop, "tell"),
+    "within a tell": before(trials, "_stored"),
     "ending a batch": before_rename("batches/."),
     "refitting": before_rename("checkpoints/refit"),
     "saving the model": before_rename("run/model"),

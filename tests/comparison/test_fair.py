@@ -48,7 +48,7 @@ def test_every_contender_is_tuned_with_the_same_budget_and_the_best_candidate_is
         assert len(tuning.candidates) <= 2
         means = [one.score.mean for one in tuning.candidates if not one.diverged]
         assert means == sorted(means, reverse=True)
-        assert recipe == tuning.recipe == tuning.candidates[0].recipe
+        assert recipe == tuning.recipe == tuning.candidates[0].trial.recipe
         assert recipe.learning_rate is not None
 
 

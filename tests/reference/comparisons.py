@@ -178,16 +178,14 @@ def _tuning(k: int, space: Space, terms: Terms, metric: Any, best: float) -> Tun
     alive = [trial for trial in search.ranked() if trial.state == "complete"][: terms.candidates]
     candidates = tuple(
         Candidate(
-            trial.number,
-            trial.recipe,
+            trial,
             seeds,
             mean_interval([trial.value - sign * 0.001 * s for s in range(len(seeds))], within=WITHIN[metric]),
-            trial.value,
             0,
         )
         for trial in alive
     )
-    recipe = candidates[0].recipe if candidates else search.ranked()[0].recipe
+    recipe = candidates[0].trial.recipe if candidates else search.ranked()[0].recipe
     return Tuning(search, candidates, recipe, (), 1.5 + k)
 
 

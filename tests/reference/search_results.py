@@ -146,12 +146,12 @@ def tuned(result: SearchResult, *, refit: bool = True, fresh: int = 5) -> Tuned:
     for trial in ranked:
         scores = [trial.value * (1 - 0.004 * k) for k in range(fresh)]
         interval = mean_interval(scores, within=within)
-        candidates.append(Candidate(trial.number, trial.recipe, seeds, interval, trial.value, 0))
+        candidates.append(Candidate(trial, seeds, interval, 0))
     best = candidates[0]
     options = [
-        Option("best network", 1, best.search_value - 0.01 * result.sign, False),
-        Option(f"{fresh} seeds of trial {best.trial}", fresh, best.search_value, True),
-        Option("greedy selection", 3, best.search_value - 0.002 * result.sign, False),
+        Option("best network", 1, best.trial.value - 0.01 * result.sign, False),
+        Option(f"{fresh} seeds of trial {best.trial.number}", fresh, best.trial.value, True),
+        Option("greedy selection", 3, best.trial.value - 0.002 * result.sign, False),
     ]
     return Tuned(result, tuple(candidates), tuple(options), recipe, None)
 

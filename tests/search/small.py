@@ -41,7 +41,7 @@ def outcome(tuned: Tuned) -> Any:
     networks = tuned.model.networks if tuned.model else ()
     return (
         [facts(trial) for trial in tuned.search.trials],
-        [(one.trial, one.recipe, one.seeds, one.score.mean, one.diverged) for one in tuned.candidates],
+        [(one.trial.number, one.trial.recipe, one.seeds, one.score.mean, one.diverged) for one in tuned.candidates],
         list(tuned.options),
         tuned.recipe,
         [(network.seed, network.weight, bits(network)) for network in networks],

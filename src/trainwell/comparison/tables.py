@@ -254,7 +254,7 @@ def _improvement(comparisons: Comparisons) -> Iterator[Row]:
 def _again(tuning: Tuning | None, number: int) -> Row:
     """What came of a trial that was trained again with fresh seeds."""
     candidates = tuning.candidates if tuning else ()
-    one = next((one for one in candidates if one.trial == number), None)
+    one = next((one for one in candidates if one.trial.number == number), None)
     return {
         **_interval("again", one.score if one else None),
         "again_n": one.score.n if one else None,
@@ -274,8 +274,7 @@ def tuned_values(part: Comparison, k: int, fields: Sequence[str]) -> dict[str, A
     tuning = part.tunings[k]
     if tuning is None:
         return dict.fromkeys(fields)
-    chosen = tuning.candidates[0].trial if tuning.candidates else tuning.search.ranked()[0].number
-    values = next(trial.values for trial in tuning.trials if trial.number == chosen)
+    values = (tuning.candidates[0].trial if tuning.candidates else tuning.search.ranked()[0]).values
     return {name: as_scalar(values[name]) if name in values else None for name in fields}
 
 

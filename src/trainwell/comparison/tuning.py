@@ -18,10 +18,12 @@ from trainwell.comparison.terms import Terms
 from trainwell.core import METRICS, MetricName, TrainwellError, value_text
 from trainwell.data import Dataset
 from trainwell.search import (
+    Asked,
     Candidate,
     Job,
     Numeric,
     Plan,
+    Request,
     SearchResult,
     TrialRecord,
     Watcher,
@@ -106,14 +108,15 @@ def tune_contender(
     started = perf_counter()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    job = Job(dataset, space, plan_for(terms, metric), folder, watcher, rules=rules, keep_networks=False)
+    request = Request.of(dataset, space, plan_for(terms, metric), rules)
+    job = Job(request, folder, watcher, keep_networks=False)
     again = _Again(job, terms, guess_for(dataset, metric))
     search = job.search()
     trials, rounds = search.trials, 0
     while True:
         candidates = again.judged(replace(search, trials=trials), rounds)
-        chosen = next((trial for one in candidates[:1] for trial in trials if trial.number == one.trial), None)
-        gaps = gaps_beside(job.space, trials, chosen) if chosen else []
+        chosen = candidates[0].trial if candidates else None
+        gaps = gaps_beside(request.space, trials, chosen) if chosen else []
         left = terms.trials - (len(trials) - len(search.trials))
         wanted = fills(gaps, chosen, left) if chosen else []
         if not wanted:
@@ -122,7 +125,7 @@ def tune_contender(
     return Tuning(
         search,
         candidates,
-        candidates[0].recipe if candidates else search.ranked()[0].recipe,
+        candidates[0].trial.recipe if candidates else search.ranked()[0].recipe,
         search.advice,
         perf_counter() - started,
         trials[len(search.trials) :],
@@ -146,30 +149,28 @@ class _Again:
         fresh = [trial for trial in best if trial.number not in self.known]
         if fresh:
             job, seeds = self.job, self.terms.tuning_seeds[1:]
-            job.watcher.refit(members_work(job.setting.datasets, [trial.recipe for trial in fresh], len(seeds)))
+            job.watcher.refit(members_work(job.request.pool.datasets, [trial.recipe for trial in fresh], len(seeds)))
             made = refit(
-                job.setting,
+                job.request,
                 fresh,
                 seeds,
                 checkpoints=_made(job.folder, f"again-{rounds}" if rounds else "again"),
                 progress=job.watcher.population(),
             )
-            self.known |= {one.trial: one for one in made.candidates}
-        order = METRICS[self.job.setting.metric].order
+            self.known |= {one.trial.number: one for one in made.candidates}
+        order = METRICS[self.job.request.metric].order
         return tuple(sorted((self.known[t.number] for t in best), key=lambda one: order(promise(one, self.guess))))
 
 
 def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: int) -> list[TrialRecord]:
     """Trials beside the best values, with the seed of all trials."""
-    recipes = [job.space.recipe(values) for values in wanted]
-    numbers = range(first, first + len(wanted))
-    job.watcher.batch(numbers, members_work(job.setting.datasets, recipes, len(job.setting.seeds)))
+    request = job.request
+    asked = [Asked(number, values, request.space.recipe(values)) for number, values in enumerate(wanted, first)]
+    work = members_work(request.pool.datasets, [trial.recipe for trial in asked], len(request.plan.seeds))
+    job.watcher.batch([trial.number for trial in asked], work)
     checkpoints = _made(job.folder, f"further-{rounds}")
-    made = train_batch(job.setting, recipes, checkpoints=checkpoints, progress=job.watcher.population())
-    return [
-        TrialRecord(number, values, recipe, one.state, one.value, one.scores, one.rungs, one.curve)
-        for number, values, recipe, one in zip(numbers, wanted, recipes, made, strict=True)
-    ]
+    made = train_batch(request, asked, checkpoints=checkpoints, progress=job.watcher.population())
+    return [replace(one, networks=()) for one in made]
 
 
 def candidates_of(search: SearchResult, most: int) -> list[TrialRecord]:

@@ -133,7 +133,7 @@ def again(cli, run, monkeypatch):
 
 
 def test_a_complete_run_is_shown_again_and_left_as_it_is(again, run, results, tree, monkeypatch):
-    monkeypatch.setattr("trainwell.search.tune", pytest.fail)
+    monkeypatch.setattr("trainwell.cli.tune.work.tune_checked", pytest.fail)
     before = tree(run)
     done = again("--json")
     assert (done.code, done.err) == (0, "note: run is already complete, nothing was trained\n")

@@ -203,7 +203,7 @@ def test_tuned_rows_are_the_candidates():
     assert [row.chosen for row in own] == [True, False, False]
     trials = {t.number: t for t in part.tunings[1].search.trials}
     for row, one in zip(own, part.tunings[1].candidates, strict=True):
-        assert float(row.cells[1][0]) == pytest.approx(trials[one.trial].values["learning_rate"], rel=1e-3)
+        assert float(row.cells[1][0]) == pytest.approx(one.trial.values["learning_rate"], rel=1e-3)
         assert float(row.cells[2][0]) == pytest.approx(100 * one.score.mean, abs=0.02)
         assert row.cells[2][1].endswith("n = 3")
     lost = sum(t.state == "diverged" for t in trials.values())

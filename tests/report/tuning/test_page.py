@@ -37,10 +37,10 @@ def test_the_page_says_what_was_found():
     )
     assert not page.open
     for part in (
-        f"Trial {best.trial} (optimizer=",
+        f"Trial {best.trial.number} (optimizer=",
         f"is the best of 40 trials: validation accuracy {best.score.mean:.3f} (95% interval [",
         "n = 5 fresh seeds)",
-        f"The model (5 seeds of trial {best.trial}) has a test accuracy of 0.800 ",
+        f"The model (5 seeds of trial {best.trial.number}) has a test accuracy of 0.800 ",
         "(95% interval [0.739, 0.850], n = 200), read once.",
         *("The ranges may be too narrow", "upper end of the declared range: widen it"),
         *("best network", "greedy selection", "the best of those considered"),
@@ -116,11 +116,11 @@ def test_candidates_by_hand():
     result = tuned(search(), fresh=3)
     first = candidates_listing(result).rows[0]
     candidate = result.candidates[0]
-    assert first.cells[0] == (f"trial {candidate.trial}", "")
+    assert first.cells[0] == (f"trial {candidate.trial.number}", "")
     assert first.cells[2][0] == f"{candidate.score.mean:.3f}"
     assert first.cells[2][1] == f"[{candidate.score.low:.3f}, {candidate.score.high:.3f}]"
     assert first.cells[3:5] == (("3", ""), ("0", ""))
-    assert first.cells[5] == (f"{candidate.search_value:.3f}", "n = 1")
+    assert first.cells[5] == (f"{candidate.trial.value:.3f}", "n = 1")
 
 
 def test_best_trials_by_hand():
@@ -184,7 +184,10 @@ def test_candidates_that_all_diverged():
     result = tuned(search())
     nothing = replace(result.candidates[0], score=Interval(float("nan"), float("nan"), float("nan"), 0, 5), diverged=5)
     said = headline(replace(result, candidates=(nothing,), options=()), None)
-    assert said == f"Trial {nothing.trial} was the best of 40 trials, but all its networks with fresh seeds diverged."
+    assert (
+        said
+        == f"Trial {nothing.trial.number} was the best of 40 trials, but all its networks with fresh seeds diverged."
+    )
 
 
 def test_regression_with_folds():

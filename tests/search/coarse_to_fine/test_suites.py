@@ -16,8 +16,7 @@ from optuna.testing.pytest_samplers import (
 )
 
 from trainwell.search import CoarseToFineSampler
-from trainwell.search.samplers.quasi_random import QuasiRandomSampler
-from trainwell.search.samplers.stateless import RandomSampler
+from trainwell.search.samplers.stateless import QuasiRandomSampler, RandomSampler
 
 
 class TestGuided(BasicSamplerTestCase, SingleOnlySamplerTestCase):

@@ -12,13 +12,20 @@ from scipy.stats import norm
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from trainwell.search.coarse_to_fine.acquisition import batch, log_expected_improvement
 from trainwell.search.coarse_to_fine.encoding import ABSENT, Encoding
 from trainwell.search.coarse_to_fine.extent import whole
 from trainwell.search.coarse_to_fine.proposals import propose, surrogate
 from trainwell.search.coarse_to_fine.ranking import LAST, place, ranks
-from trainwell.search.coarse_to_fine.surrogate import GaussianProcess, _negative_log_posterior, _squares, fit
-from trainwell.search.coarse_to_fine.warping import half_ranked, plain
+from trainwell.search.coarse_to_fine.surrogate import (
+    GaussianProcess,
+    _negative_log_posterior,
+    _squares,
+    batch,
+    fit,
+    half_ranked,
+    log_expected_improvement,
+    plain,
+)
 
 KIND = CategoricalDistribution(("sgd", "momentum", "adam"))
 MOMENTUM = FloatDistribution(0.5, 0.99)

@@ -11,8 +11,7 @@ from scipy.stats.qmc import Sobol
 from trainwell.search import SAMPLERS, SearchError, make_sampler
 from trainwell.search.samplers import registry as samplers
 from trainwell.search.samplers.grid import GridSampler, grid_of
-from trainwell.search.samplers.quasi_random import QuasiRandomSampler
-from trainwell.search.samplers.stateless import RandomSampler
+from trainwell.search.samplers.stateless import QuasiRandomSampler, RandomSampler
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 SPACE: dict[str, BaseDistribution] = {

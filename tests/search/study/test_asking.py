@@ -6,12 +6,11 @@ import numpy as np
 import optuna
 import pytest
 
-from trainwell.search import Curve, distributions, make_sampler
-from trainwell.search.study.asking import labels_of, values_of
-from trainwell.search.study.records import records, tell
-from trainwell.search.study.untried import Untried
-from trainwell.search.tuning.outcomes import Outcome
-from trainwell.training import Choices, Range, Space
+from trainwell.search import Curve, TrialRecord, distributions, make_sampler
+from trainwell.search.study.distributions import labels_of, values_of
+from trainwell.search.study.recipes import Recipes
+from trainwell.search.study.trials import tell
+from trainwell.training import Choices, Range, Recipe, Space
 
 WIDE = Space.of(
     optimizer=Choices(("momentum", "adam", "sgd")),
@@ -28,7 +27,7 @@ def study(seed=0):
 
 
 def suggest(trial, space):
-    return Untried(space, 0).suggest(trial)
+    return Recipes(space, 0).suggest(trial)
 
 
 def test_what_is_asked_is_stored_and_comes_back():
@@ -58,7 +57,7 @@ def test_conditional_axes_are_asked_after_what_they_look_at():
 
 def outcome(state, value, rungs=()):
     curve = Curve(np.arange(1.0, 4.0), np.array([0.123456789, 0.2, np.nan]), np.array([1 / 3, np.inf, 1e-30]))
-    return Outcome(state, value, {"loss/validation": 0.1 + 0.2}, dict(rungs), curve)
+    return TrialRecord(0, {}, Recipe(), state, value, {"loss/validation": 0.1 + 0.2}, dict(rungs), curve)
 
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
@@ -74,7 +73,7 @@ def test_records_come_back_from_any_storage(kind, tmp_path):
     for trial, one in zip(made.trials, told, strict=False):
         tell(made, trial, one)
         tell(made, made.trials[trial.number], outcome("complete", 5.0))  # ended: left alone
-    found = records(made, WIDE)
+    found = Recipes(WIDE, 0).records(made.trials)
     assert [trial.number for trial in found] == [0, 1, 2]  # the fourth has not ended
     for one, record, asked in zip(told, found, values, strict=False):
         assert (record.state, record.scores, record.rungs) == (one.state, one.scores, one.rungs)

@@ -12,7 +12,7 @@ from trainwell.core import RunError
 from trainwell.data import load_data
 from trainwell.search import Plan, SearchError, Watcher, tune
 from trainwell.search.study.journal import JournalFile
-from trainwell.search.study.storages import open_storage
+from trainwell.search.study.studies import open_storage
 from trainwell.search.tuning.batches import Batches
 
 PLAN = Plan(trials=4, rounds=2, folds=1, refit_recipes=0, halving=None)

@@ -14,7 +14,7 @@ from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optional import require
 from trainwell.search import SearchError, without_password
 from trainwell.search.study.journal import JournalFile
-from trainwell.search.study.storages import existing_storage, open_storage
+from trainwell.search.study.studies import existing_storage, open_storage
 
 
 def study_in(storage, name="s"):

@@ -10,8 +10,7 @@ from search.small import SPACE, outcome
 from trainwell.data import load_data
 from trainwell.search import Halving, Plan, SearchError, Watcher, check, make_sampler, tune
 from trainwell.search.study import studies as studies_module
-from trainwell.search.study.storages import open_storage
-from trainwell.search.study.studies import REQUEST, check_existing, open_study
+from trainwell.search.study.studies import REQUEST, check_existing, open_storage, open_study
 from trainwell.training import Range, Space
 
 PLAN = Plan(trials=4, rounds=2, folds=1, refit_recipes=0)

@@ -9,8 +9,8 @@ import pytest
 from optuna.trial import TrialState
 
 from trainwell.search.study.leases import WORKER
-from trainwell.search.study.records import OUTCOME
-from trainwell.search.study.storages import open_storage
+from trainwell.search.study.studies import open_storage
+from trainwell.search.study.trials import OUTCOME
 
 WORDS = [
     *("tune", "iris", "--search", "learning_rate=1e-3..1:log", "--search", "momentum=0.5..0.95"),

@@ -13,14 +13,13 @@ from reference.search_results import search, tuned
 from trainwell.cli.tune.tables import sentences
 from trainwell.data import load_data
 from trainwell.report.tuning.page import render_tune_page
-from trainwell.search import Curve, Job, Plan, SearchError, Watcher
+from trainwell.search import Curve, Job, Plan, Request, SearchError, TrialRecord, Watcher
 from trainwell.search.study import leases
 from trainwell.search.study.leases import OVER, WORKER, Lease, Others, lease_of
-from trainwell.search.study.records import tell
-from trainwell.search.study.storages import open_storage
-from trainwell.search.study.untried import Untried
-from trainwell.search.tuning import search as loop
-from trainwell.search.tuning.outcomes import Outcome
+from trainwell.search.study.recipes import Recipes
+from trainwell.search.study.studies import open_storage
+from trainwell.search.study.trials import Asked, tell
+from trainwell.search.tuning import loop
 from trainwell.training import Range, Space
 
 SPACE = Space.of(hidden=(6,), optimizer="adam", learning_rate=Range(1e-4, 1, log=True))
@@ -37,13 +36,13 @@ def job(monkeypatch):
     """A search whose trials are not trained and that looks often."""
     monkeypatch.setattr(loop, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(leases, "SILENT", 0.3)
-    monkeypatch.setattr(loop, "train_batch", lambda setting, recipes, **_: [outcome() for _ in recipes])
+    monkeypatch.setattr(loop, "train_batch", lambda request, trials, **_: [outcome(trial) for trial in trials])
     data = load_data("iris")
-    return lambda plan=PLAN, watcher=None: Job(data, SPACE, plan, watcher=watcher)
+    return lambda plan=PLAN, watcher=None: Job(Request.of(data, SPACE, plan), watcher=watcher)
 
 
-def outcome():
-    return Outcome("complete", 0.5, {}, {}, EMPTY)
+def outcome(trial):
+    return TrialRecord(trial.number, trial.values, trial.recipe, "complete", 0.5, {}, {}, EMPTY)
 
 
 class Other(Watcher):
@@ -61,12 +60,12 @@ class Other(Watcher):
         for _ in range(2):
             self.study.add_trial(create_trial(state=optuna.trial.TrialState.RUNNING, user_attrs={WORKER: "other"}))
             self.trials.append(self.study.trials[-1])
-            Untried(SPACE, 0).suggest(optuna.Trial(self.study, self.trials[-1]._trial_id))
+            Recipes(SPACE, 0).suggest(optuna.Trial(self.study, self.trials[-1]._trial_id))
 
     def waiting(self, trials):
         self.waits.append(trials)
         if self.tells_at is not None and len(self.waits) >= self.tells_at and self.trials:
-            tell(self.study, self.trials.pop(), outcome())
+            tell(self.study, self.trials.pop(), outcome(Asked(0, {}, SPACE.base)))
 
 
 def test_it_waits_for_all_and_reports_on_all(job, tmp_path):
@@ -148,13 +147,12 @@ def test_a_resumed_process_gives_signs_while_it_trains_what_it_had(job, tmp_path
     (tmp_path / "files").mkdir()
     data, seen = load_data("iris"), []
     with pytest.raises(KeyboardInterrupt):
-        Job(data, SPACE, PLAN, tmp_path / "files", Stop()).search(tmp_path / "journal", shared=True)
+        Job(Request.of(data, SPACE, PLAN), tmp_path / "files", Stop()).search(tmp_path / "journal", shared=True)
     assert sign() == OVER
-    one = outcome()
     monkeypatch.setattr(
-        loop, "train_batch", lambda setting, recipes, **_: seen.append(sign()) or [one for _ in recipes]
+        loop, "train_batch", lambda request, trials, **_: seen.append(sign()) or [outcome(one) for one in trials]
     )
-    Job(data, SPACE, PLAN, tmp_path / "files").search(tmp_path / "journal", shared=True)
+    Job(Request.of(data, SPACE, PLAN), tmp_path / "files").search(tmp_path / "journal", shared=True)
     assert len(seen) == 3
     assert OVER not in seen
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.search import Halving, SearchError
-from trainwell.search.tuning.halving import mean_standing, standing
+from trainwell.search.tuning.outcomes import mean_standing, rungs_for, standing
 from trainwell.training import Recipe
 
 
@@ -41,7 +41,7 @@ def test_trials_go_on_by_their_mean_and_equals_by_loss_then_number():
     # Seven trials of two seeds: members 2t and 2t + 1. Of 7, ceil(7/3) = 3 go on, then ceil(7/9) = 1.
     scores = [(0.5, 0.5), (0.9, 0.3), (0.7, 0.7), (0.6, 0.6), (0.8, np.nan), (0.6, 0.6), (0.6, 0.6)]
     losses = [(1.0, 1.0), (1.0, 1.0), (1.0, 1.0), (2.0, 2.0), (1.0, np.nan), (1.0, 1.0), (1.0, 1.0)]
-    rungs = Halving(3, 2).rungs_for([Recipe()] * 7, [m // 2 for m in range(14)], "accuracy")
+    rungs = rungs_for(Halving(3, 2), [Recipe()] * 7, [m // 2 for m in range(14)], "accuracy")
     both = {m: seen(scores[m // 2][m % 2], losses=[losses[m // 2][m % 2]]) for m in range(14)}
     # Means: 0.5, 0.6, 0.7, 0.6 (loss 2), diverged, 0.6, 0.6: best is 2, then 1 and 5 of the equals, by number.
     assert rungs.shares == (1 / 9, 1 / 3)
@@ -51,6 +51,6 @@ def test_trials_go_on_by_their_mean_and_equals_by_loss_then_number():
 
 
 def test_a_population_of_one_goes_on():
-    rungs = Halving(3, 2).rungs_for([Recipe()], [0], "loss")
+    rungs = rungs_for(Halving(3, 2), [Recipe()], [0], "loss")
     assert list(rungs.survivors(0, {0: seen(0.1, metric="x")})) == [0]
     assert list(rungs.survivors(1, {0: seen(0.1, metric="x")})) == [0]

@@ -131,7 +131,7 @@ def test_a_choice_of_a_thousand_values_has_few_columns():
 
 def test_the_order_does_not_depend_on_the_hash_seed():
     script = (
-        "from search.test_importance import planted, shares_of\n"
+        "from search.tuning.test_importance import planted, shares_of\n"
         "from dataclasses import asdict\nimport json\n"
         "print(json.dumps({name: asdict(one) for name, one in shares_of(planted(60)).items()}))"
     )

@@ -65,5 +65,5 @@ def test_what_does_not_fit_the_data_is_refused_before_anything_is_made(tmp_path,
 
 def test_a_sound_search_passes():
     found = check(load_data("iris"), SPACE, replace(Plan(), folds=2))
-    assert len(found.datasets) == 2
+    assert len(found.pool.datasets) == 2
     assert check(load_data("diabetes"), Space.of(learning_rate=Range(1e-3, 1.0, log=True)), Plan(metric="r2"))

@@ -11,7 +11,7 @@ from search.small import SPACE, bits, diverging, outcome
 from trainwell.data import folds_of, load_data
 from trainwell.search import Halving, Plan, SearchError, Watcher, tune
 from trainwell.search.study.journal import JournalFile
-from trainwell.search.tuning.pool import Pool
+from trainwell.search.tuning.request import Pool
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Range, Space, train, train_on
 
@@ -66,15 +66,15 @@ def test_the_same_seed_is_the_same_search_whoever_watches_and_wherever_it_is_kep
 
 def test_what_comes_out_fits_together(iris, tuned):
     search, (first, second) = tuned.search, tuned.candidates
-    assert tuned.recipe == first.recipe
+    assert tuned.recipe == first.trial.recipe
     assert first.score.mean >= second.score.mean
     ranked = [trial for trial in search.ranked() if trial.state == "complete"]
-    assert {first.trial, second.trial} == {ranked[0].number, ranked[1].number}
+    assert {first.trial.number, second.trial.number} == {ranked[0].number, ranked[1].number}
     for one in tuned.candidates:
         assert one.seeds == (1, 2)
-        again = train(one.recipe, iris, seeds=one.seeds)
+        again = train(one.trial.recipe, iris, seeds=one.seeds)
         assert one.score == mean_interval(again.kept("accuracy/validation"), within=(0, 1))
-        assert one.search_value == search.trials[one.trial].value
+        assert one.trial.value == search.trials[one.trial.number].value
     assert [option.name for option in tuned.options if option.chosen]
     assert search.seconds.total == pytest.approx(
         search.seconds.compiling + search.seconds.training + search.seconds.overhead
@@ -138,7 +138,7 @@ def test_folds_are_judged_on_rows_that_their_networks_have_not_seen(iris):
     assert len(found.model.networks) % 3 == 0
     datasets = folds_of(iris, 3).datasets
     (candidate,) = found.candidates
-    populations = train_on(datasets, candidate.recipe, candidate.seeds)
+    populations = train_on(datasets, candidate.trial.recipe, candidate.seeds)
     means = np.mean([each.kept("accuracy/validation") for each in populations], axis=0)
     assert candidate.score.mean == pytest.approx(np.mean(means))
     pool = Pool.of(iris, 3)
@@ -179,11 +179,11 @@ def network_of_trial(data, trial):
 
 def test_greedy_selection_may_take_networks_of_the_search(iris, monkeypatch):
     from trainwell.models import choose_ensemble as choose
-    from trainwell.search.tuning import choosing
+    from trainwell.search.tuning import tune as tune_module
 
     seen = []
     monkeypatch.setattr(
-        choosing,
+        tune_module,
         "choose_ensemble",
         lambda outputs, *rest, **named: seen.append((outputs, named)) or choose(outputs, *rest, **named),
     )
@@ -205,7 +205,7 @@ def test_a_diverged_trial_is_marked_and_never_the_best(iris, tmp_path):
         assert np.isnan(record.value) == (record.state == "diverged")
     ranks = [trial.state for trial in found.search.ranked()]
     assert ranks[-states.count("diverged") :] == ["diverged"] * states.count("diverged")
-    assert all(states[one.trial] == "complete" for one in found.candidates)
+    assert all(states[one.trial.number] == "complete" for one in found.candidates)
     json.dumps([dict(trial.scores) for trial in found.search.trials], allow_nan=False)
 
 
@@ -217,7 +217,7 @@ def test_when_all_diverge_there_is_no_model(iris):
 
 
 def test_a_recipe_that_diverges_with_a_fresh_seed_is_counted_and_not_averaged(iris, monkeypatch):
-    from trainwell.search.tuning import refitting as refit
+    from trainwell.search.tuning import tune as refit
 
     real = refit.train_on
 

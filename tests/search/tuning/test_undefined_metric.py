@@ -11,8 +11,8 @@ from trainwell.data import Dataset, Split, load_data
 from trainwell.models import Model, judge_on_test_split
 from trainwell.report import headline, summarise
 from trainwell.search import Halving, Plan, check, tune
-from trainwell.search.tuning.halving import mean_standing, standing
-from trainwell.search.tuning.pool import Pool
+from trainwell.search.tuning.outcomes import mean_standing, rungs_for, standing
+from trainwell.search.tuning.request import Pool
 from trainwell.training import Range, Recipe, Space, best_members, extreme_input, train
 
 SMALL = Recipe(hidden=(3,), epochs=4, batch_size=64)
@@ -108,7 +108,7 @@ class TestStandings:
         assert standing(seen, "r2", best=False)[1] == 2.0
 
     def test_halving_lets_the_better_go_on_whatever_their_number(self) -> None:
-        rungs = Halving(3, 1).rungs_for([SMALL] * 6, [0, 1, 2, 3, 4, 5] * 2, "r2")
+        rungs = rungs_for(Halving(3, 1), [SMALL] * 6, [0, 1, 2, 3, 4, 5] * 2, "r2")
         r2 = [0.1, 0.2, 0.3, 0.4, 0.9, 0.8]
         members = {
             fold * 6 + t: {
@@ -137,7 +137,7 @@ class TestTune:
 
     def test_folds_without_r2_are_left_out_of_every_mean(self, zero_inflated: Dataset) -> None:
         plan = Plan(trials=6, rounds=1, folds=20, refit_recipes=1, refit_seeds=2)
-        pool = check(zero_inflated, self.SPACE, plan)
+        pool = check(zero_inflated, self.SPACE, plan).pool
         kinds = [len(np.unique(fold.validation.targets)) for fold in pool.datasets]
         missing = kinds.count(1)
         assert 0 < missing < 20

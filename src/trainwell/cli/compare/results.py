@@ -77,11 +77,11 @@ def _tuning(tuning: Tuning) -> dict[str, Any]:
         "trials": {"total": len(states), "further": len(tuning.further), "diverged": states.count("diverged")},
         "candidates": [
             {
-                "trial": one.trial,
+                "trial": one.trial.number,
                 "seeds": list(one.seeds),
                 "score": _interval(one.score),
                 "diverged": one.diverged,
-                "search_value": one.search_value,
+                "search_value": one.trial.value,
             }
             for one in tuning.candidates
         ],

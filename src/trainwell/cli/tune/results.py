@@ -1,6 +1,5 @@
 """A search's numbers as JSON values, and its trials as a table."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -40,15 +39,15 @@ def search_results(tuned: Tuned, test: TestQuality | None) -> dict[str, Any]:
         "importance": {name: asdict(one) for name, one in search.importance.items()},
         "candidates": [
             {
-                "trial": one.trial,
-                "fields": {name: value_text(value) for name, value in _fields(search, one.trial).items()},
+                "trial": one.trial.number,
+                "fields": {name: value_text(value) for name, value in one.trial.values.items()},
                 "seeds": list(one.seeds),
                 "mean": one.score.mean,
                 "low": one.score.low,
                 "high": one.score.high,
                 "n": one.score.n,
                 "diverged": one.diverged,
-                "search_value": one.search_value,
+                "search_value": one.trial.value,
             }
             for one in tuned.candidates
         ],
@@ -79,10 +78,6 @@ def _round(one: Any) -> dict[str, Any]:
         },
         "reasons": dict(one.reasons),
     }
-
-
-def _fields(search: SearchResult, number: int) -> Mapping[str, Any]:
-    return next(trial.values for trial in search.trials if trial.number == number)
 
 
 def trials_table(search: SearchResult) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import asdict, replace
 from functools import partial
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
@@ -22,7 +22,7 @@ from trainwell.cli.tune.tables import candidates_table, sentences
 from trainwell.core import write_table
 from trainwell.data import Dataset
 from trainwell.report import SavedModel, write_tune_page
-from trainwell.search import Plan, Tuned, check as check_search, defined_metric, metric_of, tune
+from trainwell.search import Plan, Tuned, check as check_search, tune_checked
 from trainwell.training import save_recipe, save_space, space_toml
 
 TRIALS, SPACE = FILES = ("trials.parquet", "space.toml")
@@ -42,22 +42,19 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
     space, plan = search.space_for(dataset, recipe, plan)
     call.say.note(*dataset.notices, *search.not_searched(space, recipe), *without_effect([space.base], space.axes))
     name = search.study or f"trainwell-{dataset.name}"
-    pool = check_search(dataset, space, plan, search.storage, name)
-    judged = replace(plan, metric=defined_metric(pool.datasets, metric_of(dataset, plan.metric)))
+    checked = check_search(dataset, space, plan, search.storage, name)
+    judged = replace(plan, metric=checked.metric)
     command = shlex.join(["trainwell", *map(search.without_password, call.words)])
 
     def do(directory: RunDirectory) -> Kept:
         with work_bars(quiet=not call.say.shows_progress) as bars:
-            tuned = tune(
-                dataset,
-                space,
-                _remaining(plan, call.started),
+            tuned = tune_checked(
+                replace(checked, plan=_remaining(plan, call.started), begun=monotonic()),
                 folder=directory.checkpoints,
                 storage=search.storage or directory.path / "study.journal",
                 study=name,
                 shared=search.storage is not None,
                 watcher=SearchProgress(bars, judged),
-                pool=pool,
             )
         call.say.note(*tuned.search.advice)
         return _kept(tuned, dataset, directory, data.data, command, call.started)

@@ -153,14 +153,14 @@ def _again(
     shown = [
         (i, one)
         for i, one in enumerate(tuning.candidates)
-        if isfinite(one.score.mean) and isfinite(values.get(one.trial, np.nan))
+        if isfinite(one.score.mean) and isfinite(values.get(one.trial.number, np.nan))
     ]
     if not shown:
         return []
     return [
         {
             **common,
-            "x": [values[one.trial] for _, one in shown],
+            "x": [values[one.trial.number] for _, one in shown],
             "y": [heights.place(one.score.mean) for _, one in shown],
             "mode": "markers",
             "marker": {

@@ -177,14 +177,13 @@ def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str],
         yield _row(part.labels[k], cells, style, chosen=True)
     step = value_step((one.score for one in tuning.candidates), part.metric)
     for place, one in enumerate(tuning.candidates):
-        values = trials[one.trial].values
         mean, ends = mean_cell(one.score, part.metric, step)
         lost_again = f"{one.diverged} diverged" if one.diverged else ""
         small = ", ".join(filter(None, [ends, f"n = {one.score.n}", lost_again]))
         cells = (
-            *(_value_cell(values.get(name)) for name in fields),
+            *(_value_cell(one.trial.values.get(name)) for name in fields),
             (mean, small),
-            (value_text(one.search_value, part.metric, step), ""),
+            (value_text(one.trial.value, part.metric, step), ""),
             count if place == 0 else ("", ""),
         )
         yield _row(part.labels[k], cells, style, chosen=place == 0)

@@ -18,24 +18,21 @@ def candidates_listing(tuned: "Tuned") -> Listing:
     result = tuned.search
     metric = metric_title(result)
     heads = (Head("Trial", ""), Head("Recipe", "long"), Head(metric), Head("Fresh seeds"), Head("Diverged"))
-    trials = {trial.number: trial for trial in result.trials}
     return Listing(
         (*heads, Head("In the search")),
-        tuple(_candidate_row(result, one, trials.get(one.trial), i == 0) for i, one in enumerate(tuned.candidates)),
+        tuple(_candidate_row(result, one, i == 0) for i, one in enumerate(tuned.candidates)),
     )
 
 
-def _candidate_row(
-    result: "SearchResult", candidate: "Candidate", trial: "TrialRecord | None", best: bool
-) -> ListingRow:
+def _candidate_row(result: "SearchResult", candidate: "Candidate", best: bool) -> ListingRow:
     ends = METRICS[result.metric].ends(candidate.score.low, candidate.score.high)
     cells = (
-        (f"trial {candidate.trial}", ""),
-        (values_text(trial.values) if trial else "", ""),
+        (f"trial {candidate.trial.number}", ""),
+        (values_text(candidate.trial.values), ""),
         (metric_text(result, candidate.score.mean), ends),
         (str(len(candidate.seeds)), ""),
         (str(candidate.diverged), ""),
-        (metric_text(result, candidate.search_value), f"n = {trial_networks(result)}"),
+        (metric_text(result, candidate.trial.value), f"n = {trial_networks(result)}"),
     )
     return ListingRow(cells, chosen=best)
 

@@ -37,16 +37,16 @@ def _best_sentence(tuned: "Tuned") -> str:
     of = f"the best of {ended} trials" if ended > 1 else "the only trial"
     if tuned.candidates:
         best = tuned.candidates[0]
-        setting = next((_setting(result, trial.values) for trial in result.trials if trial.number == best.trial), "")
+        setting = _setting(result, best.trial.values)
         score = best.score
         if isnan(score.mean):
             why = "diverged" if best.diverged == len(best.seeds) else "diverged or ran out of time"
-            return f"Trial {best.trial} was {of}, but all its networks with fresh seeds {why}."
+            return f"Trial {best.trial.number} was {of}, but all its networks with fresh seeds {why}."
         ends = metric.ends(score.low, score.high)
         sure = f"95% interval {ends}, n = {score.n} fresh seeds" if ends else f"n = {score.n} fresh seed: no interval"
         lost = f", {best.diverged} more diverged" if best.diverged else ""
         reached = f"{metric.validation} {metric.text(score.mean)} ({sure}{lost})"
-        return f"Trial {best.trial}{setting} is {of}: {reached}."
+        return f"Trial {best.trial.number}{setting} is {of}: {reached}."
     best_trial = alive[0]
     reached = f"{metric.validation} {metric_text(result, best_trial.value)} ({networks_text(result)})"
     setting = _setting(result, best_trial.values)

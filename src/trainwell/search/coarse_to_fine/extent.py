@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from trainwell.search.samplers.scale import Numeric
+from trainwell.search.study.distributions import Numeric
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,10 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
-from trainwell.search.coarse_to_fine.acquisition import batch, improvements
-from trainwell.search.coarse_to_fine.candidates import Candidates
-from trainwell.search.coarse_to_fine.encoding import Encoding
+from trainwell.search.coarse_to_fine.encoding import Candidates, Encoding
 from trainwell.search.coarse_to_fine.extent import Extent
 from trainwell.search.coarse_to_fine.ranking import Place, place, ranks
-from trainwell.search.coarse_to_fine.surrogate import GaussianProcess, fit
-from trainwell.search.coarse_to_fine.warping import half_ranked, plain
+from trainwell.search.coarse_to_fine.surrogate import GaussianProcess, batch, fit, half_ranked, improvements, plain
 
 MOST = 300  # trials that a surrogate is fitted to; its cost grows with the cube
 WIDE, LOCAL, FINE = 1000, 1000, 500  # candidates: all over, around the best trials, around the best candidates
@@ -100,3 +97,41 @@ def _most_telling(trials: Sequence[FrozenTrial], direction: StudyDirection) -> l
     order = sorted(trials, key=lambda trial: (place(trial, direction), trial.number))
     kept = {trial.number: trial for trial in (*order[: MOST // 2], *trials[-MOST // 2 :])}
     return [kept[number] for number in sorted(kept)]
+
+
+INWARD = 0.25  # of the declared range
+SURE = 2.0  # standard deviations
+
+
+def better_at_its_end(
+    names: Sequence[str], trials: Sequence[FrozenTrial], extents: Mapping[str, Extent], direction: StudyDirection
+) -> list[str]:
+    """The parameters whose value in the best trial is expected to be better than one further inside.
+
+    Args:
+        names: of numbers whose good values lie at an end of the declared range.
+        trials: that have ended, at least 2.
+        extents: by parameter.
+        direction: of the study.
+
+    Returns:
+        Those of the names for which a Gaussian process over the trials expects the best trial to be worse by more than
+        two standard deviations of that difference, were the parameter a quarter of its range away from that end.
+    """
+    with threadpool_limits(1, "blas"):
+        process, encoding, best = model(trials, extents, direction)
+        found = []
+        for name in names:
+            j = encoding.names.index(name)
+            having = best[best[:, j] >= 0]
+            if not len(having):
+                continue
+            pair = np.stack([having[0], having[0]])
+            pair[1, j] += INWARD if pair[0, j] < 0.5 else -INWARD
+            points = encoding.points(encoding.settled(pair))
+            mean, rows = process.predict(points)
+            covariance = process.covariance(points, points) - rows.T @ rows
+            variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
+            if mean[1] - mean[0] > SURE * np.sqrt(max(variance, 0.0)):
+                found.append(name)
+        return found

@@ -9,12 +9,11 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
-from trainwell.search.coarse_to_fine.choices import next_choices
-from trainwell.search.coarse_to_fine.dropping import allowed
+from trainwell.search.coarse_to_fine.choices import allowed, next_choices
 from trainwell.search.coarse_to_fine.extent import Extent, fitted, whole
 from trainwell.search.coarse_to_fine.ranges import FEWEST, next_range
 from trainwell.search.coarse_to_fine.ranking import LAST, Ranked, place
-from trainwell.search.samplers.scale import Numeric
+from trainwell.search.study.distributions import Numeric
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from trainwell.search.coarse_to_fine.extent import Extent, Round, fitted, narrow
 from trainwell.search.coarse_to_fine.ranges import too_narrow
 from trainwell.search.coarse_to_fine.rounds import Rules, State, after_round, completed_rounds, good_values, rank
 from trainwell.search.errors import SearchError
-from trainwell.search.samplers.scale import from_unit
 from trainwell.search.samplers.stateless import checked_seed
+from trainwell.search.study.distributions import from_unit
 
 __all__ = ["CoarseToFineSampler", "Draw", "Extent", "Round"]
 Draw = Literal["guided", "uniform"]
@@ -176,7 +176,7 @@ class CoarseToFineSampler(BaseSampler):
                     found[name] = sentence
         if not found:
             return []
-        from trainwell.search.coarse_to_fine.border import better_at_its_end  # brings SciPy in
+        from trainwell.search.coarse_to_fine.proposals import better_at_its_end  # brings SciPy in
 
         return [found[name] for name in better_at_its_end(list(found), state.trials, state.extents, study.direction)]
 

@@ -1,4 +1,4 @@
-"""Samplers: `registry` lists the ways to search by name; `stateless` draws at random, `grid` and `quasi_random` evenly.
+"""Samplers: `registry` lists the ways to search, by name.
 
-`scale` maps a number's range to the unit interval, on its own scale, and back.
+Those of `stateless` draw at random or quasi-randomly, each trial on its own; `grid` goes through evenly spaced values.
 """

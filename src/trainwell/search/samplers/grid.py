@@ -12,8 +12,8 @@ from optuna.trial import FrozenTrial
 
 from trainwell.core import stream
 from trainwell.search.errors import SearchError
-from trainwell.search.samplers.scale import Numeric, from_unit, to_unit
 from trainwell.search.samplers.stateless import StatelessSampler
+from trainwell.search.study.distributions import Numeric, from_unit, to_unit
 
 Point: TypeAlias = Mapping[str, Any]
 Active: TypeAlias = Callable[[Point], Point]

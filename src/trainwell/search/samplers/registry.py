@@ -11,8 +11,7 @@ from trainwell.core import nearest
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
 from trainwell.search.errors import SearchError
 from trainwell.search.samplers.grid import Active, GridSampler, grid_of
-from trainwell.search.samplers.quasi_random import QuasiRandomSampler
-from trainwell.search.samplers.stateless import RandomSampler
+from trainwell.search.samplers.stateless import QuasiRandomSampler, RandomSampler
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from trainwell.core import METRICS, Metric, stream, value_text
-from trainwell.search.samplers.scale import to_unit
-from trainwell.search.study.asking import distributions, labels_of
-from trainwell.search.tuning.result import Importance, TrialRecord
+from trainwell.search.study.distributions import distributions, labels_of, to_unit
+from trainwell.search.study.trials import TrialRecord
+from trainwell.search.tuning.result import Importance
 from trainwell.training import Space
 
 FEWEST = 30  # trials; of fewer the intervals say nothing

@@ -1,117 +1,167 @@
-"""A batch of trials trained as one population, and what came of each."""
+"""A batch of trials trained as one population, in which poor ones stop early, and what came of each."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 
 from trainwell.core import METRICS
-from trainwell.models import TrainedNetwork, network_of
-from trainwell.search.tuning.halving import mean_standing, standing
-from trainwell.search.tuning.result import Curve, State
-from trainwell.search.tuning.setting import Setting
-from trainwell.training import Points, Progress, Recipe, Trained, problems_of, train_on
+from trainwell.models import network_of
+from trainwell.search.study.trials import Asked, Curve, State, TrialRecord
+from trainwell.search.tuning.plan import Halving
+from trainwell.search.tuning.request import Request
+from trainwell.training import Points, Progress, Recipe, Rungs, Seen, Trained, problems_of, train_on
 
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What came of one trial; see `TrialRecord`, which has the same fields.
-
-    Attributes:
-        networks: seed by seed, in that fold by fold; of trials that came to their end, or as far as the time allowed.
-    """
-
-    state: State
-    value: float
-    scores: Mapping[str, float]
-    rungs: Mapping[float, float]
-    curve: Curve
-    networks: tuple[TrainedNetwork, ...] = ()
+Standing = tuple[float, float]
+"""What trials are ordered by, smaller first: the metric (turned round if larger is better), then the loss."""
 
 
 def train_batch(
-    setting: Setting,
-    recipes: Sequence[Recipe],
+    request: Request,
+    trials: Sequence[Asked],
     *,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
     deadline: float | None = None,
-) -> list[Outcome]:
+) -> list[TrialRecord]:
     """Train trials as one population, poor ones not to the end.
 
     Args:
-        setting: what they have in common.
-        recipes: one per trial.
+        request: what they have in common.
+        trials: what is asked for.
         checkpoints: see `train`.
         progress: see `train`.
         deadline: see `train_problems`.
 
     Returns:
-        One outcome per trial.
+        What came of each.
     """
+    recipes, seeds = [trial.recipe for trial in trials], request.plan.seeds
     rungs = None
-    if setting.halving is not None:
-        rungs = setting.halving.rungs_for(recipes, setting.trial_of(len(recipes)), setting.metric)
+    if request.plan.halving is not None:
+        trial_of = [trial for _ in request.pool.datasets for trial in range(len(trials)) for _ in seeds]
+        rungs = rungs_for(request.plan.halving, recipes, trial_of, request.metric)
     populations = train_on(
-        setting.datasets,
+        request.pool.datasets,
         recipes,
-        setting.seeds,
+        seeds,
         checkpoints=checkpoints,
         progress=progress,
         rungs=rungs,
-        rules=setting.rules,
+        rules=request.rules,
         deadline=deadline,
     )
     late = deadline is not None and time.monotonic() > deadline
-    return [_outcome(setting, populations, trial, recipe, late=late) for trial, recipe in enumerate(recipes)]
+    return [_outcome(request, populations, i, trial, late=late) for i, trial in enumerate(trials)]
 
 
-def _outcome(setting: Setting, populations: Sequence[Trained], trial: int, recipe: Recipe, *, late: bool) -> Outcome:
-    S = len(setting.seeds)
-    members = [(trained, trial * S + seed) for seed in range(S) for trained in populations]
+def rungs_for(halving: Halving, recipes: Sequence[Recipe], trial_of: Sequence[int], metric: str) -> Rungs:
+    """Where a population of trials is looked at, and who goes on.
+
+    Args:
+        halving: how poor trials stop early.
+        recipes: one per trial.
+        trial_of: each member's trial.
+        metric: `accuracy`, `loss` or `r2`, on validation.
+
+    Returns:
+        What `train_on` takes; all members of a trial go on, or stop, together.
+    """
+
+    def survivors(rung: int, seen: Mapping[int, Seen]) -> Collection[int]:
+        inside: dict[int, list[Standing]] = {}
+        for member, one in seen.items():
+            best = recipes[trial_of[member]].keeps_best
+            inside.setdefault(trial_of[member], []).append(standing(one, metric, best=best))
+        order = sorted(inside, key=lambda trial: (mean_standing(inside[trial]), trial))
+        stay = set(order[: ceil(len(recipes) / halving.reduction ** (rung + 1))])
+        return [member for member in seen if trial_of[member] in stay]
+
+    return Rungs(halving.shares, survivors)
+
+
+def standing(seen: Seen, metric: str, *, best: bool) -> Standing:
+    """How a member stands after what was seen of it: at its best observation, or at its last.
+
+    Infinite for a member that diverged, or of which nothing was seen. Where the metric is undefined (NaN at a finite
+    loss) it is NaN, and the best observation is that of the least loss, as in training.
+    """
+    values = -METRICS[metric].sign * np.asarray(seen.get(f"{metric}/validation", ()), np.float64)
+    losses = np.asarray(seen.get("loss/validation", ()), np.float64)
+    if not len(values) or not np.isfinite(losses[-1]):
+        return np.inf, np.inf
+    costs = losses if np.isnan(values).all() else values
+    at = int(np.argmin(np.where(np.isnan(costs), np.inf, costs))) if best else -1
+    return float(values[at]), float(losses[at])
+
+
+def mean_standing(standings: Sequence[Standing]) -> Standing:
+    """Of several seeds or folds; infinite if one of them diverged, as such a recipe is not to be relied on.
+
+    The metric is the mean over those on which it is defined, which are the same for all trials; infinite if there are
+    none, so that the loss decides.
+    """
+    values, losses = zip(*standings, strict=True)
+    known = [value for value in values if not np.isnan(value)]
+    return sum(known) / len(known) if known else np.inf, sum(losses) / len(losses)
+
+
+def _outcome(request: Request, populations: Sequence[Trained], place: int, trial: Asked, *, late: bool) -> TrialRecord:
+    count = len(request.plan.seeds)
+    members = [(trained, place * count + seed) for seed in range(count) for trained in populations]
     statuses = {trained.statuses[m] for trained, m in members}
     seen = [_seen(trained, m) for trained, m in members]
-    rungs = _rungs(setting, members[0][0], seen, recipe)
+    rungs = _rungs(request, members[0][0], seen, trial.recipe)
     out: State = "cut" if late else "pruned"
     state: State = "diverged" if "diverged" in statuses else out if "pruned" in statuses else "complete"
-    value = -setting.sign * mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in seen])[0]
-    if state == "pruned" and rungs:
-        value = rungs[max(rungs)]
+    value = rungs[max(rungs)] if state == "pruned" and rungs else _value(request, seen, trial.recipe)
     usable = state in ("complete", "cut") and np.isfinite(value)
-    return Outcome(
+    return TrialRecord(
+        trial.number,
+        trial.values,
+        trial.recipe,
         state,
         float(value) if np.isfinite(value) and state != "diverged" else float("nan"),
         _scores(members),
         rungs,
-        _curve(setting, members),
+        _curve(request, members),
         tuple(network_of(trained, m) for trained, m in members) if usable else (),
     )
 
 
 def _seen(trained: Trained, member: int) -> dict[str, np.ndarray]:
-    count = int((trained.trace.steps[member] >= 0).sum())
+    count = _num_seen(trained, member)
     return {name: values[member, :count] for name, values in trained.trace.values.items()}
 
 
+def _num_seen(trained: Trained, member: int) -> int:
+    """How often a member was observed."""
+    return int((trained.trace.steps[member] >= 0).sum())
+
+
+def _value(request: Request, seen: Sequence[Mapping[str, np.ndarray]], recipe: Recipe) -> float:
+    """The metric of a trial after what was seen of its members; infinite if one diverged."""
+    each = [standing(one, request.metric, best=recipe.keeps_best) for one in seen]
+    return -METRICS[request.metric].sign * mean_standing(each)[0]  # smaller is better there
+
+
 def _rungs(
-    setting: Setting, trained: Trained, seen: Sequence[Mapping[str, np.ndarray]], recipe: Recipe
+    request: Request, trained: Trained, seen: Sequence[Mapping[str, np.ndarray]], recipe: Recipe
 ) -> dict[float, float]:
     """The metric at each rung that all members reached, by epochs trained."""
     found: dict[float, float] = {}
     shortest = min(len(next(iter(one.values()), ())) for one in seen)
     (problem,) = problems_of([recipe], trained.dataset, np.float32)
     points = Points.of(recipe, problem.steps_per_epoch)
-    for share in setting.halving.shares if setting.halving else ():
+    halving = request.plan.halving
+    for share in halving.shares if halving else ():
         at = int(np.searchsorted(points.steps, points.at_share(share)))
         if at < shortest:
-            cut = [{name: values[: at + 1] for name, values in one.items()} for one in seen]
-            value, _ = mean_standing([standing(one, setting.metric, best=recipe.keeps_best) for one in cut])
+            value = _value(request, [{name: line[: at + 1] for name, line in one.items()} for one in seen], recipe)
             if np.isfinite(value):
-                found[float(points.steps[at] / problem.steps_per_epoch)] = (
-                    -setting.sign * value
-                )  # smaller is better there
+                found[float(points.steps[at] / problem.steps_per_epoch)] = value
     return found
 
 
@@ -129,18 +179,17 @@ def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
     return found
 
 
-def _curve(setting: Setting, members: Sequence[tuple[Trained, int]]) -> Curve:
+def _curve(request: Request, members: Sequence[tuple[Trained, int]]) -> Curve:
     """Means over the members of what was observed while they trained."""
     if not members[0][0].trace.values:
-        nothing = np.zeros(0)
-        return Curve(nothing, nothing, nothing)
-    length = max(int((trained.trace.steps[m] >= 0).sum()) for trained, m in members)
+        return Curve(*np.zeros((3, 0)))
+    longest, m = max(members, key=lambda one: _num_seen(*one))
+    length = _num_seen(longest, m)
     lines = []
-    for name in (f"{setting.metric}/training", f"{setting.metric}/validation"):
+    for name in (f"{request.metric}/training", f"{request.metric}/validation"):
         rows = np.stack([_padded(trained.trace[name][m], length) for trained, m in members])
         there = np.isfinite(rows).sum(0)
         lines.append(np.where(there > 0, np.nansum(rows, 0) / np.maximum(there, 1), np.nan))
-    longest, m = max(members, key=lambda one: int((one[0].trace.steps[one[1]] >= 0).sum()))
     return Curve(longest.trace.epochs[m][:length], *lines)
 
 

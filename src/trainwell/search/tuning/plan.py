@@ -1,16 +1,13 @@
-"""How to search: how many trials, judged how, for how long."""
+"""How to search: how many trials, judged how, for how long. Loads no heavy package, as `--help` shows it."""
 
 from dataclasses import dataclass, field
 from math import ceil
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from trainwell.core import FIRST, MetricName, bounds_of, settings_of, shortened
 from trainwell.search.errors import SearchError
-
-if TYPE_CHECKING:
-    from trainwell.search.tuning.halving import Halving
 
 MOST = 1_000_000
 """Of everything that is counted: more would only be noticed when memory ends."""
@@ -38,10 +35,37 @@ JudgedBy = Annotated[
 ]
 
 
-def _usual_halving() -> "Halving":
-    from trainwell.search.tuning.halving import Halving
+@dataclass(frozen=True)
+class Halving:
+    """At each rung the better 1/reduction of a batch's trials go on; the last rung is at 1/reduction of the budget.
 
-    return Halving()
+    With 3 and 2: after 1/9 of the budget a third of the trials go on, after 1/3 a ninth.
+
+    Args:
+        reduction: at least 2.
+        rungs: at least 1.
+
+    Raises:
+        SearchError: a number is out of range.
+
+    Source: Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", 2016,
+    Figure 3; with a reduction other than 2: Li et al., "Hyperband", 2018, Algorithm 1, inner loop.
+    """
+
+    reduction: int = 3
+    rungs: int = 2
+
+    def __post_init__(self) -> None:
+        if self.reduction < 2 or self.rungs < 1:
+            raise SearchError(
+                f"halving needs a reduction of at least 2 and at least one rung, got {self.reduction} and "
+                f"{self.rungs}: try 3 and 2"
+            )
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Shares of the budget at which trials are looked at."""
+        return tuple(float(self.reduction) ** (rung - self.rungs) for rung in range(self.rungs))
 
 
 @dataclass(frozen=True)
@@ -73,8 +97,8 @@ class Plan:
     ] = None
     metric: JudgedBy = None
     sampler: Sampler = "coarse_to_fine"
-    halving: Annotated["Halving | None", Field(description="stop poor trials early, by successive halving")] = field(
-        default_factory=_usual_halving
+    halving: Annotated[Halving | None, Field(description="stop poor trials early, by successive halving")] = field(
+        default_factory=Halving
     )
     seconds: Annotated[
         float | None,

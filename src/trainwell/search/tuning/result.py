@@ -2,60 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
 from trainwell.core import METRICS, MetricName
 from trainwell.models import Model
 from trainwell.search.coarse_to_fine.extent import Round
+from trainwell.search.study.trials import TrialRecord
 from trainwell.statistics import Interval
 from trainwell.training import Recipe, Space, Trained
-
-State = Literal["complete", "pruned", "cut", "diverged"]
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """What was observed while a trial trained, means over its seeds and folds.
-
-    Attributes:
-        epochs: passes over the training split at each observation.
-        training: the metric on the training split.
-        validation: the metric on the validation split.
-    """
-
-    epochs: Float[np.ndarray, " T"]
-    training: Float[np.ndarray, " T"]
-    validation: Float[np.ndarray, " T"]
-
-
-@dataclass(frozen=True, eq=False)
-class TrialRecord:
-    """One trial of a search that has ended.
-
-    Attributes:
-        number: its place in the study, from 0.
-        values: the values of its active axes.
-        recipe: how it was trained.
-        state: trained to the end (or stopped early by its recipe), pruned by halving, cut off by the time limit, or
-            diverged.
-        value: the metric on validation, mean over seeds and those folds on which it is defined; of a pruned trial at
-            its last rung; NaN if diverged.
-        scores: everything observed of the kept weights, by name such as `loss/validation`.
-        rungs: value at each rung it reached, by epochs trained.
-        curve: what was observed while it trained.
-    """
-
-    number: int
-    values: Mapping[str, Any]
-    recipe: Recipe
-    state: State
-    value: float
-    scores: Mapping[str, float]
-    rungs: Mapping[float, float]
-    curve: Curve
 
 
 @dataclass(frozen=True)
@@ -176,19 +132,15 @@ class Candidate:
     """One of the best recipes, trained again with fresh seeds.
 
     Attributes:
-        trial: number of the trial that proposed it.
-        recipe: how it was trained.
+        trial: that proposed it; its value is of the search's seeds.
         seeds: fresh ones, none of them used in the search.
         score: the metric on validation over those seeds.
-        search_value: what the trial itself had reached.
         diverged: how many of its networks did.
     """
 
-    trial: int
-    recipe: Recipe
+    trial: TrialRecord
     seeds: tuple[int, ...]
     score: Interval
-    search_value: float
     diverged: int
 
 

@@ -1,23 +1,31 @@
 """`tune`: from data to a trained ensemble, by a search and the best recipes trained again."""
 
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from trainwell.core import METRICS
 from trainwell.data import Dataset
-from trainwell.models import TrainedNetwork
-from trainwell.search.tuning.choosing import choose
+from trainwell.models import Model, TrainedNetwork, choose_ensemble, network_of
+from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.job import Job
+from trainwell.search.tuning.loop import Watcher
 from trainwell.search.tuning.plan import Plan
-from trainwell.search.tuning.pool import Pool
-from trainwell.search.tuning.refitting import Refit, distinct, refit
-from trainwell.search.tuning.result import SearchResult, Tuned
-from trainwell.search.tuning.setting import metric_of
+from trainwell.search.tuning.request import Request, metric_of
+from trainwell.search.tuning.result import Candidate, Option, SearchResult, Tuned
 from trainwell.search.tuning.usual_space import default_space
-from trainwell.search.tuning.watching import Watcher
-from trainwell.training import Space, members_work
+from trainwell.statistics import mean_interval
+from trainwell.training import Progress, Space, Trained, members_work, train_on
 
 SEARCH_SHARE = 0.75  # of a time limit; the rest is for training the best again
+WITHIN = 1.0  # standard errors: of averages that validation cannot tell apart, the widest does best on new rows
+MOST = 25  # networks in an ensemble, repetitions counted: more hardly help, and every one costs at prediction
+
+Group = tuple[TrainedNetwork, ...]
+"""Networks of one recipe and seed, one per dataset."""
 
 
 def tune(
@@ -30,7 +38,6 @@ def tune(
     study: str = "trainwell",
     shared: bool = True,
     watcher: Watcher | None = None,
-    pool: Pool | None = None,
 ) -> Tuned:
     """Search for the best way to train on a dataset, and train it.
 
@@ -50,7 +57,6 @@ def tune(
             its own.
         shared: whether other processes may; if not, all that runs in the storage is an interrupted call's.
         watcher: whom to tell.
-        pool: what `check` gave back for the same request; None checks it.
 
     Returns:
         All trials, the best recipes, and the model.
@@ -70,48 +76,155 @@ def tune(
     plan = plan or Plan()
     if space is None:
         space = default_space(dataset, metric_of(dataset, plan.metric))
-    job = Job(dataset, space, plan, folder, watcher, pool=pool)
-    return _made(job, job.search(storage, study, shared=shared, share=SEARCH_SHARE))
+    request = Request.of(dataset, space, plan)
+    return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=watcher)
 
 
-def _made(job: Job, result: SearchResult) -> Tuned:
-    """The best recipes trained again, and the model of all there is."""
-    ranked = result.ranked()
-    again: Refit | None = None
-    trials = distinct(ranked, job.plan.refit_recipes)
-    if trials:
-        started = time.perf_counter()
-        first = max(job.setting.seeds) + 1
-        seeds = tuple(range(first, first + job.plan.refit_seeds))
-        work = members_work(job.pool.datasets, [trial.recipe for trial in trials], len(seeds))
-        job.watcher.refit(work)
-        again = refit(
-            job.setting,
-            trials,
-            seeds,
-            checkpoints=None if job.folder is None else _made_folder(job.folder / "refit"),
-            progress=job.watcher.population(),
-            deadline=job.until(1.0),
-        )
-        if result.seconds is not None:
-            result = replace(result, seconds=replace(result.seconds, refit=time.perf_counter() - started))
-    searched: dict[int, list[tuple[TrainedNetwork, ...]]] = {}
-    each = len(job.pool.datasets)
-    for number, networks in job.batches.kept().items():
-        searched[number] = [tuple(networks[i : i + each]) for i in range(0, len(networks), each)]
-    options, model = choose(job.pool, job.setting.metric, again, searched)
-    best = again.candidates[0].recipe if again else ranked[0].recipe
-    populations = again.populations if again else ()
-    return Tuned(
-        result,
-        again.candidates if again else (),
-        options,
-        best,
-        model,
-        populations[0] if populations else None,
+def tune_checked(
+    request: Request,
+    *,
+    folder: Path | None = None,
+    storage: str | Path | None = None,
+    study: str = "trainwell",
+    shared: bool = True,
+    watcher: Watcher | None = None,
+) -> Tuned:
+    """`tune` what was checked before, see `check`; arguments as there."""
+    job = Job(request, folder, watcher)
+    result = job.search(storage, study, shared=shared, share=SEARCH_SHARE)
+    again, took = _best_again(job, result)
+    if again and result.seconds is not None:
+        result = replace(result, seconds=replace(result.seconds, refit=took))
+    options, model = _chosen(job, again)
+    if again is None:
+        return Tuned(result, (), options, result.ranked()[0].recipe, model)
+    return Tuned(result, again.candidates, options, again.candidates[0].trial.recipe, model, again.populations[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """Candidates and their networks.
+
+    Attributes:
+        candidates: best first.
+        networks: of each candidate: per seed that did not diverge, one network per dataset.
+        populations: one per dataset.
+    """
+
+    candidates: tuple[Candidate, ...]
+    networks: tuple[tuple[Group, ...], ...]
+    populations: tuple[Trained, ...]
+
+
+def distinct(ranked: Sequence[TrialRecord], most: int) -> list[TrialRecord]:
+    """The best trials of different recipes, of those that came to their end."""
+    chosen: list[TrialRecord] = []
+    for trial in (trial for trial in ranked if trial.state == "complete"):
+        if len(chosen) < most and trial.recipe not in [one.recipe for one in chosen]:
+            chosen.append(trial)
+    return chosen
+
+
+def refit(
+    request: Request,
+    trials: Sequence[TrialRecord],
+    seeds: Sequence[int],
+    *,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+    deadline: float | None = None,
+) -> Refit:
+    """Train trials' recipes again, to the end.
+
+    Args:
+        request: of the search.
+        trials: of different recipes.
+        seeds: fresh ones.
+        checkpoints: see `train`.
+        progress: see `train`.
+        deadline: see `train_problems`.
+
+    Returns:
+        The candidates, ordered by their mean score over the fresh seeds.
+    """
+    populations = train_on(
+        request.pool.datasets,
+        [trial.recipe for trial in trials],
+        seeds,
+        checkpoints=checkpoints,
+        progress=progress,
+        rules=request.rules,
+        deadline=deadline,
     )
+    found = [_candidate(request, populations, seeds, i, trial) for i, trial in enumerate(trials)]
+    found.sort(key=lambda one: METRICS[request.metric].order(one[0].score.mean))
+    return Refit(tuple(one for one, _ in found), tuple(groups for _, groups in found), tuple(populations))
 
 
-def _made_folder(path: Path) -> Path:
-    path.mkdir(exist_ok=True)
-    return path
+def _candidate(
+    request: Request, populations: Sequence[Trained], seeds: Sequence[int], place: int, trial: TrialRecord
+) -> tuple[Candidate, tuple[Group, ...]]:
+    members = range(place * len(seeds), (place + 1) * len(seeds))
+    ends = {"finished", "stopped"}
+    whole = [m for m in members if all(trained.statuses[m] in ends for trained in populations)]
+    name, within = f"{request.metric}/validation", METRICS[request.metric].within
+    scores = [_mean_defined([trained.kept(name)[m] for trained in populations]) for m in whole]
+    diverged = sum(any(trained.statuses[m] == "diverged" for trained in populations) for m in members)
+    candidate = Candidate(trial, tuple(seeds), mean_interval(scores, within=within), diverged)
+    return candidate, tuple(tuple(network_of(trained, m) for trained in populations) for m in whole)
+
+
+def _mean_defined(values: Sequence[float]) -> float:
+    """The mean over the folds on which the metric is defined; these are the same for all recipes and seeds."""
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else np.nan
+
+
+def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float]:
+    """The best recipes trained again, and how long it took; nothing if none came to its end."""
+    request, watcher, started = job.request, job.watcher, time.perf_counter()
+    trials = distinct(result.ranked(), request.plan.refit_recipes)
+    if not trials:
+        return None, 0.0
+    first = max(request.plan.seeds) + 1
+    seeds = range(first, first + request.plan.refit_seeds)
+    watcher.refit(members_work(request.pool.datasets, [trial.recipe for trial in trials], len(seeds)))
+    folder = None if job.folder is None else job.folder / "refit"
+    if folder is not None:
+        folder.mkdir(exist_ok=True)
+    progress, deadline = watcher.population(), request.until(1.0)
+    again = refit(request, trials, seeds, checkpoints=folder, progress=progress, deadline=deadline)
+    return again, time.perf_counter() - started
+
+
+def _chosen(job: Job, refit: Refit | None) -> tuple[tuple[Option, ...], Model | None]:
+    """What the model can be made of, and the model, chosen on validation; none if no network came to its end.
+
+    The networks of the best recipes trained again come first, best recipe first; then those of the search's trials.
+    """
+    pool, metric = job.request.pool, job.request.metric
+    again = [group for groups in refit.networks for group in groups] if refit else []
+    each, kept = len(pool.datasets), job.batches.kept()
+    searched = [tuple(kept[n][i : i + each]) for n in sorted(kept) for i in range(0, len(kept[n]), each)]
+    groups = [*again, *searched]
+    if not groups:
+        return (), None
+    choice = choose_ensemble(
+        np.stack([pool.outputs(group) for group in groups]),
+        pool.targets,
+        pool.weights,
+        task=pool.dataset.task,
+        metric=metric,
+        order=range(len(again)) if again else None,
+        most=MOST,
+        standard_errors=WITHIN,
+    )
+    options = tuple(
+        Option(one.name, len(set(one.ensemble.members)) * each, one.ensemble.score, one.chosen)
+        for one in choice.considered
+    )
+    metrics = {f"{metric}/validation": choice.ensemble.score, "loss/validation": choice.ensemble.loss}
+    networks = [network for member in choice.ensemble.members for network in groups[member]]
+    model = Model.of_networks(pool.dataset, networks, metrics)
+    notes = {"networks_of": "recipe and seed, one per fold" if pool.folds else "recipe and seed"}
+    return options, replace(model, notes={**model.notes, **notes})

@@ -2,26 +2,42 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from trainwell.core import METRICS
-from trainwell.search.study.asking import values_of
 from trainwell.search.study.leases import WORKER, Lease, Others
-from trainwell.search.study.records import records, tell
-from trainwell.search.study.untried import Untried
+from trainwell.search.study.recipes import Recipes
+from trainwell.search.study.trials import Asked, TrialRecord, tell
 from trainwell.search.tuning.batches import Batches
-from trainwell.search.tuning.clock import CompileClock
-from trainwell.search.tuning.outcomes import Outcome, train_batch
+from trainwell.search.tuning.outcomes import train_batch
+from trainwell.search.tuning.request import Request
 from trainwell.search.tuning.result import Seconds
-from trainwell.search.tuning.setting import Setting
-from trainwell.search.tuning.watching import Watcher
-from trainwell.training import Recipe, Space, members_work
+from trainwell.training import Progress, members_work
 
-KEPT_PER_BATCH = 8  # trials whose networks are kept for ensembles
 LOOK_SECONDS = 1.0  # between two looks at other processes' trials
+
+
+class Watcher:
+    """Does nothing; override what is wanted. Called from the engine's threads, one at a time."""
+
+    def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
+        """A batch begins: numbers of its trials, and floating-point operations of each of its members."""
+
+    def refit(self, work: Sequence[float]) -> None:
+        """The best recipes are trained again: floating-point operations of each member."""
+
+    def population(self) -> Progress:
+        """Whom the engine tells about chunks, compiled programs and rungs of the population that begins."""
+        return Progress()
+
+    def waiting(self, trials: int) -> None:
+        """Nothing is left to do but to wait for so many trials of other processes."""
+
+    def told(self, records: Sequence[TrialRecord]) -> None:
+        """Trials have ended."""
 
 
 @dataclass(eq=False)
@@ -29,31 +45,26 @@ class Search:
     """One process's work on a study; others may work on it, too.
 
     Args:
+        request: what is asked: so many trials, over all processes, or as many as fit before the deadline; batches end
+            where rounds do.
         study: where trials are asked and told.
-        space: what is searched.
-        untried: gives every trial a recipe of its own.
-        setting: how every trial is trained.
+        recipes: gives every trial a recipe of its own.
         batches: files of this process.
         worker: this process's name among those that work on the study; a resumed one has the name it had. None if
             nobody else can.
-        num_trials: of the study, over all processes; None is as many as fit before the deadline.
-        batch_size: most trials in one population; batches end where rounds do.
         deadline: `time.monotonic()` after which no chunk is begun; None for no limit.
         watcher: whom to tell.
         keep: how many trials per batch have their networks kept for ensembles.
     """
 
+    request: Request
     study: Study
-    space: Space
-    untried: Untried
-    setting: Setting
+    recipes: Recipes
     batches: Batches
     worker: str | None
-    num_trials: int | None
-    batch_size: int
     deadline: float | None
     watcher: Watcher
-    keep: int = KEPT_PER_BATCH
+    keep: int
     compiling: float = field(default=0.0, init=False)
     training: float = field(default=0.0, init=False)
     lease: Lease = field(init=False)
@@ -74,8 +85,7 @@ class Search:
             going_on = True
             while going_on:
                 while numbers := self._next_batch():
-                    recipes = [self._recipe(number) for number in numbers]
-                    self._tell(numbers, self._train(numbers, recipes))
+                    self._tell(self._train([self.recipes.asked(self._trials()[number]) for number in numbers]))
                 going_on = self._wait(others)
         finally:
             self.lease.end()
@@ -97,11 +107,12 @@ class Search:
             return left
         mine = [trial.number for trial in self._trials() if self._is_mine(trial)]
         mine = [number for number in mine if self._has_recipe(Trial(self.study, self._trials()[number]._trial_id))]
-        while len(mine) < self.batch_size and not (mine and (mine[-1] + 1) % self.batch_size == 0):
+        most, size = self.request.plan.trials, self.request.plan.trials_per_round
+        while len(mine) < size and not (mine and (mine[-1] + 1) % size == 0):
             if self._enough() or self._late():
                 break
             trial = self._ask()
-            if self.num_trials is not None and trial.number >= self.num_trials:  # another process was faster
+            if most is not None and trial.number >= most:  # another process was faster
                 self.study.tell(trial, state=TrialState.FAIL)
                 break
             if self._has_recipe(trial):
@@ -111,14 +122,14 @@ class Search:
 
     def _has_recipe(self, trial: Trial) -> bool:
         """Give a trial its recipe, or end it where none is left: others had asked for the last."""
-        if self.untried.suggest(trial) is not None:
+        if self.recipes.suggest(trial) is not None:
             return True
         self.study.tell(trial, state=TrialState.FAIL)
         return False
 
     def _repeats(self, number: int) -> bool:
         """Whether another process asked for a trial's recipe in the same moment; the later trial is ended."""
-        repeats = self.worker is not None and self.untried.repeats(self._trials(), number)
+        repeats = self.worker is not None and self.recipes.repeats(self._trials(), number)
         if repeats:
             self.study.tell(number, state=TrialState.FAIL)
         return repeats
@@ -134,10 +145,8 @@ class Search:
         return Trial(self.study, newest._trial_id)
 
     def _enough(self) -> bool:
-        trials = self._trials()
-        if self.num_trials is not None and len(trials) >= self.num_trials:
-            return True
-        return self.untried.is_exhausted(trials)
+        trials, most = self._trials(), self.request.plan.trials
+        return (most is not None and len(trials) >= most) or self.recipes.is_exhausted(trials)
 
     def _is_mine(self, trial: FrozenTrial) -> bool:
         """Whether a running trial was left by this process before it was killed."""
@@ -150,30 +159,35 @@ class Search:
     def _late(self) -> bool:
         return self.deadline is not None and time.monotonic() > self.deadline
 
-    def _recipe(self, number: int) -> Recipe:
-        return self.space.recipe(values_of(self._trials()[number].params, self.space))
-
-    def _train(self, numbers: Sequence[int], recipes: Sequence[Recipe]) -> list[Outcome]:
+    def _train(self, trials: Sequence[Asked]) -> list[TrialRecord]:
         self.lease.begin()
+        numbers, request = [trial.number for trial in trials], self.request
         folder = self.batches.begin(numbers)
-        self.watcher.batch(numbers, members_work(self.setting.datasets, recipes, len(self.setting.seeds)))
-        clock = CompileClock(self.watcher.population())
-        outcomes = train_batch(
-            self.setting, recipes, checkpoints=folder, progress=clock.progress, deadline=self.deadline
-        )
-        self.compiling += clock.compiling
-        self.training += clock.training()
-        return outcomes
+        recipes = [trial.recipe for trial in trials]
+        self.watcher.batch(numbers, members_work(request.pool.datasets, recipes, len(request.plan.seeds)))
+        progress = self.watcher.population()
+        started = compiled = time.perf_counter()
 
-    def _tell(self, numbers: Sequence[int], outcomes: Sequence[Outcome]) -> None:
-        done = dict(zip(numbers, outcomes, strict=True))
-        usable = [number for number in numbers if done[number].networks]
-        complete = [number for number in usable if done[number].state == "complete"]
-        order = METRICS[self.setting.metric].order
-        best = sorted(complete or usable, key=lambda number: order(done[number].value))[: self.keep]
-        self.batches.keep(numbers, {number: done[number].networks for number in best}, self.setting.datasets[0])
+        def on_compile(done: int, of: int) -> None:
+            nonlocal compiled
+            compiled = time.perf_counter()
+            progress.on_compile(done, of)
+
+        telling = replace(progress, on_compile=on_compile)
+        records = train_batch(request, trials, checkpoints=folder, progress=telling, deadline=self.deadline)
+        self.compiling += compiled - started  # until the last program of a population is there
+        self.training += time.perf_counter() - compiled
+        return records
+
+    def _tell(self, records: Sequence[TrialRecord]) -> None:
+        numbers = [record.number for record in records]
+        usable = [record for record in records if record.networks]
+        complete = [record for record in usable if record.state == "complete"]
+        order = METRICS[self.request.metric].order
+        best = sorted(complete or usable, key=lambda record: order(record.value))[: self.keep]
+        self.batches.keep(numbers, {one.number: one.networks for one in best}, self.request.pool.datasets[0])
         trials = self._trials()
-        for number in numbers:
-            tell(self.study, trials[number], done[number])
+        for record in records:
+            tell(self.study, trials[record.number], record)
         self.batches.end(numbers)
-        self.watcher.told(records(self.study, self.space))
+        self.watcher.told(self.recipes.records(self._trials()))

@@ -1,4 +1,4 @@
-"""Which recipes the trials of a study have, and which are left: each is trained once."""
+"""Which recipes the trials of a study have, what came of them, and which are left: each is trained once."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -10,18 +10,32 @@ from optuna.trial import FrozenTrial, Trial
 
 from trainwell.core import stream
 from trainwell.search.samplers.stateless import RandomSampler, value_at
-from trainwell.search.study.asking import distributions, labels_of, value_of, values_of
-from trainwell.search.study.records import OUTCOME, Key, key_of
-from trainwell.training import Choices, Space
+from trainwell.search.study.distributions import distributions, labels_of, value_of, values_of
+from trainwell.search.study.trials import OUTCOME, Asked, TrialRecord, record_of
+from trainwell.training import Choices, Recipe, Space, base_value, has_effect
 
 AGAIN = 20  # draws in the sampler's own ranges before the recipes that are left are gone through
 
+Key: TypeAlias = tuple[tuple[str, Any], ...]
 Leaf: TypeAlias = tuple[dict[str, Any], bool]
 """A value for every active axis that has no continuum of them; whether there is an axis beside them that has."""
 
 
-class Untried:
-    """Gives trials recipes that no other trial of their study has.
+def key_of(recipe: Recipe, space: Space) -> Key:
+    """What recipes of a space differ in: the searched fields that have an effect. Those of one key are trained alike.
+
+    Example:
+        >>> from trainwell.training import Choices
+        >>> space = Space.of(width=Choices((8, 16)), depth=Choices((0, 1)))
+        >>> key_of(space.recipe({"width": 8, "depth": 0}), space) == key_of(space.recipe({"depth": 0}), space)
+        True
+    """
+    fields = [(name, base_value(recipe, name)) for name in space.axes if has_effect(name, recipe, {})]
+    return tuple((name, float(f"{value:.12g}") if isinstance(value, float) else value) for name, value in fields)
+
+
+class Recipes:
+    """The recipes of a study's trials: a trial is given one that no other trial has.
 
     A trial has what the study's sampler proposes for it. Where another trial has that already, it is drawn again: in
     the sampler's own ranges (its `again`), then of all that is left. Draws follow from the seed, the trial's number
@@ -38,6 +52,7 @@ class Untried:
         self._random = RandomSampler(seed)
         self._keys: dict[int, Key] = {}  # of the trials that have all their parameters
         self._having: dict[Key, set[int]] = {}  # the trials of each key
+        self._records: dict[int, TrialRecord] = {}  # of the trials that somebody trained
         self._looked, self._unsettled = 0, set[int]()  # how many trials were looked at; those that may change
         self._start()
 
@@ -52,14 +67,31 @@ class Untried:
         """
         trials = trial.study.get_trials(deepcopy=False)
         self._look(trials)
-        stored = trials[trial.number].params
+        frozen = trials[trial.number]
         if trial.number in self._keys:
-            return values_of(stored, self._space)
-        for values in self._proposals(trial, stored):
-            if key_of(self._space.recipe(values), self._space) not in self._having:
-                self._store(trial, values, stored)
+            return values_of(frozen.params, self._space)
+        for values in self._proposals(trial, frozen):
+            if self._key(values) not in self._having:
+                self._store(trial, values, frozen.params)
                 return values
         return None
+
+    def asked(self, trial: FrozenTrial) -> Asked:
+        """What a trial that has all its parameters is trained with."""
+        values = values_of(trial.params, self._space)
+        return Asked(trial.number, values, self._space.recipe(values))
+
+    def records(self, trials: Sequence[FrozenTrial]) -> list[TrialRecord]:
+        """Those of a study's trials, all given, that have ended, by number; without those that nobody trained.
+
+        Left out are those that repeat the recipe of an earlier one, which happens where two processes ask in the same
+        moment: trained alike, they say nothing new.
+        """
+        self._look(trials)
+        found: dict[Key, TrialRecord] = {}
+        for number in sorted(self._records):
+            found.setdefault(self._keys[number], self._records[number])
+        return list(found.values())
 
     def is_exhausted(self, trials: Sequence[FrozenTrial]) -> bool:
         """Whether a study's trials, all given, have all recipes of the space; those that nobody trained are left."""
@@ -75,20 +107,25 @@ class Untried:
         self._leaves = self._grown(self._space.ordered, {}, is_open=False)
         self._first = next(self._leaves, None)
 
+    def _key(self, values: Mapping[str, Any]) -> Key:
+        return key_of(self._space.recipe(values), self._space)
+
     def _look(self, trials: Sequence[FrozenTrial]) -> None:
-        """Learn the recipes of all trials of a study; one that has ended stays as it is."""
+        """Learn of all trials of a study; one that has ended stays as it is."""
         self._unsettled.update(range(self._looked, len(trials)))
         self._looked = len(trials)
-        for trial in [trials[number] for number in sorted(self._unsettled)]:
+        for number in sorted(self._unsettled):
+            trial, trained = trials[number], OUTCOME in trials[number].user_attrs
             ended = trial.state.is_finished()
-            if ended and OUTCOME not in trial.user_attrs:
-                self._forget(trial.number)
-            elif trial.number not in self._keys and self._is_whole(trial):
-                key = key_of(self._space.recipe(values_of(trial.params, self._space)), self._space)
-                self._keys[trial.number] = key
-                self._having.setdefault(key, set()).add(trial.number)
+            if ended and not trained:
+                self._forget(number)
+            elif number not in self._keys and self._is_whole(trial):
+                self._keys[number] = self._key(values_of(trial.params, self._space))
+                self._having.setdefault(self._keys[number], set()).add(number)
+            if ended and trained:
+                self._records[number] = record_of(self.asked(trial), trial)
             if ended:
-                self._unsettled.remove(trial.number)
+                self._unsettled.remove(number)
 
     def _forget(self, number: int) -> None:
         """A trial that nobody trained leaves its recipe to others."""
@@ -103,10 +140,9 @@ class Untried:
         values = values_of(trial.params, self._space)
         return bool(values) and all(name in values for name in self._space.active(values))
 
-    def _proposals(self, trial: Trial, stored: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        frozen, sampler = trial.study.get_trials(deepcopy=False)[trial.number], trial.study.sampler
+    def _proposals(self, trial: Trial, frozen: FrozenTrial) -> Iterator[dict[str, Any]]:
+        stored, again = frozen.params, getattr(trial.study.sampler, "again", self._random.again)
         yield self._drafted(stored, partial(_proposed, trial, frozen))
-        again = getattr(sampler, "again", self._random.again)
         for attempt in range(AGAIN):
             yield self._drafted(stored, partial(again, trial.study, frozen, attempt))
         left = self._left()
@@ -135,7 +171,7 @@ class Untried:
         """The first leaf that has an untried recipe; None if all recipes were tried."""
         while self._first is not None:
             values, is_open = self._first
-            if is_open or key_of(self._space.recipe(values), self._space) not in self._having:
+            if is_open or self._key(values) not in self._having:
                 return values
             self._first = next(self._leaves, None)
         return None

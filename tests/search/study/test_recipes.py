@@ -10,15 +10,24 @@ from optuna.trial import TrialState
 
 from search.small import SPACE
 from trainwell.data import load_data
-from trainwell.search import SAMPLERS, Curve, Job, Plan, SearchResult, distributions, make_sampler, tune
+from trainwell.search import (
+    SAMPLERS,
+    Curve,
+    Job,
+    Plan,
+    Request,
+    SearchResult,
+    TrialRecord,
+    distributions,
+    make_sampler,
+    tune,
+)
 from trainwell.search.samplers.grid import GridSampler, grid_of
-from trainwell.search.study.asking import active_params
+from trainwell.search.study.distributions import active_params
 from trainwell.search.study.leases import WORKER
-from trainwell.search.study.records import key_of, records
-from trainwell.search.study.storages import open_storage
-from trainwell.search.study.untried import Untried
-from trainwell.search.tuning import search as loop
-from trainwell.search.tuning.outcomes import Outcome
+from trainwell.search.study.recipes import Recipes, key_of
+from trainwell.search.study.studies import open_storage
+from trainwell.search.tuning import loop
 from trainwell.training import Choices, Range, Space
 
 INSTALLED = [name for name in SAMPLERS if name not in ("gp", "cma_es")]
@@ -51,18 +60,21 @@ def pretended(monkeypatch):
     """Trials that are not trained; the recipes of each batch."""
     batches = []
 
-    def train_batch(setting, recipes, **_):
-        batches.append(list(recipes))
+    def train_batch(request, trials, **_):
+        batches.append([trial.recipe for trial in trials])
         one = np.ones(1)
-        values = [0.1 * len(recipe.optimizer) + (recipe.momentum or 0) / 9 for recipe in recipes]
-        return [Outcome("complete", value, {"loss/validation": 1.0}, {}, Curve(one, one, one)) for value in values]
+        values = [0.1 * len(trial.recipe.optimizer) + (trial.recipe.momentum or 0) / 9 for trial in trials]
+        return [
+            TrialRecord(*vars(trial).values(), "complete", value, {"loss/validation": 1.0}, {}, Curve(one, one, one))
+            for trial, value in zip(trials, values, strict=True)
+        ]
 
     monkeypatch.setattr(loop, "train_batch", train_batch)
     return batches
 
 
 def searched(data, space, sampler="random", trials=20, **how) -> SearchResult:
-    return Job(data, space, Plan(trials=trials, rounds=4, folds=1, sampler=sampler)).search(**how)
+    return Job(Request.of(data, space, Plan(trials=trials, rounds=4, folds=1, sampler=sampler))).search(**how)
 
 
 @pytest.mark.parametrize("sampler", INSTALLED)
@@ -97,12 +109,12 @@ def test_where_nothing_repeats_a_trial_is_what_the_sampler_says(sampler):
     plain, ours = (
         optuna.create_study(sampler=make_sampler(sampler, 3, distributions=known, num_trials=30)) for _ in range(2)
     )
-    untried = Untried(SPACE, 3)
+    recipes = Recipes(SPACE, 3)
     for _ in range(24):
         first, second = plain.ask(), ours.ask()
         for name, one in known.items():
             first._suggest(name, one)
-        untried.suggest(second)
+        recipes.suggest(second)
         for study, trial in ((plain, first), (ours, second)):
             study.tell(trial, math.log10(study.trials[-1].params["learning_rate"]) ** 2)
     assert [trial.params for trial in ours.trials] == [trial.params for trial in plain.trials]
@@ -139,22 +151,22 @@ def test_what_another_process_trains_is_not_asked_for(tmp_path):
         )
         for _ in range(2)
     ]
-    untried = [Untried(space, 0) for _ in studies]
-    found = [untried[i % 2].suggest(studies[i % 2].ask()) for i in range(count + 1)]
+    recipes = [Recipes(space, 0) for _ in studies]
+    found = [recipes[i % 2].suggest(studies[i % 2].ask()) for i in range(count + 1)]
     assert found[-1] is None
     assert len({key_of(space.recipe(values), space) for values in found[:-1]}) == count
     assert studies[0].trials[-1].params == {}
-    assert all(one.is_exhausted(studies[0].trials) for one in untried)
+    assert all(one.is_exhausted(studies[0].trials) for one in recipes)
 
 
 def test_a_recipe_that_nobody_got_to_train_is_left():
     space, _ = SPACES["two points"]
-    study, untried = optuna.create_study(sampler=make_sampler("random", 0)), Untried(space, 0)
-    first, second = (untried.suggest(study.ask())["optimizer"] for _ in range(2))
-    assert untried.is_exhausted(study.trials)
+    study, recipes = optuna.create_study(sampler=make_sampler("random", 0)), Recipes(space, 0)
+    first, second = (recipes.suggest(study.ask())["optimizer"] for _ in range(2))
+    assert recipes.is_exhausted(study.trials)
     study.tell(0, state=TrialState.FAIL)
-    assert not untried.is_exhausted(study.trials)
-    assert untried.suggest(study.ask())["optimizer"] == first != second
+    assert not recipes.is_exhausted(study.trials)
+    assert recipes.suggest(study.ask())["optimizer"] == first != second
 
 
 def test_of_two_processes_that_ask_the_same_at_once_the_later_trial_yields(iris, pretended, tmp_path):
@@ -170,14 +182,14 @@ def test_of_two_processes_that_ask_the_same_at_once_the_later_trial_yields(iris,
         user_attrs={**study.trials[0].user_attrs, WORKER: "another"},
     )
     study.add_trial(twin)
-    assert [trial.number for trial in records(study, space)] == [0, 1]
+    assert [trial.number for trial in Recipes(space, 0).records(study.trials)] == [0, 1]
     found = searched(iris, space, storage=path, trials=4)
     assert [trial.number for trial in found.trials] == [0, 1]
     assert found.notices == (
         "all 2 recipes of the space were tried",
         "1 trials are left out: each has the recipe of an earlier one",
     )
-    assert Untried(space, 0).repeats(study.trials, 2)
+    assert Recipes(space, 0).repeats(study.trials, 2)
 
 
 def test_a_grid_counts_points_by_what_is_active():
