@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from importlib import import_module
 from inspect import Parameter, Signature, signature
-from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
 from typer.models import OptionInfo
@@ -73,7 +73,7 @@ class Settings:
         metavar = self.texts.get(name) or "|".join(METAVARS.get(one, str(one)) for one in kinds)
         if kinds[0] is Mapping:
             kind = list[str]
-        elif kind is bool or isinstance(kind, ForwardRef):
+        elif kind is bool or is_dataclass(kind):
             kind, metavar, declared = bool, "", f"{declared}/--no-{declared[2:]}"
         made = typer.Option(
             declared,
