@@ -8,6 +8,7 @@ HEAVY = ("jax", "jaxlib", "numpy", "scipy", "sklearn", "polars", "plotly", "pyda
 REPORT = "import sys, json; print(json.dumps(sorted(m for m in sys.modules if '.' not in m)), file=sys.stderr)"
 HELPS = [
     ["--help"],
+    ["tune", "--help"],
     ["train", "--help"],
     ["compare", "--help"],
     ["predict", "--help"],

@@ -184,7 +184,7 @@ def _sentence(setting: "FieldInfo", option: str, kind: Any) -> str:
 
 
 def _default_text(setting: "FieldInfo", option: str, kind: Any) -> str | None:
-    if kind is bool and setting.default is not None:
+    if kind is bool and (setting.default is not None or setting.default_factory):
         return f"{'no-' if setting.default is False else ''}{option.replace('_', '-')}"
     default: Any = setting.get_default(call_default_factory=True, validated_data={})
     if isinstance(default, Mapping):
