@@ -1,0 +1,56 @@
+"""Values of settings as text."""
+
+import pytest
+
+from trainwell.core import list_of, scalar_of, short_text, value_text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ((100, 50), "100x50"),
+        ([0.1, 1.0], "0.1x1"),
+        ((), "none"),
+        (None, "none"),
+        (True, "true"),
+        (False, "false"),
+        (0.001, "0.001"),
+        (1 / 3, "0.333333"),
+        (128, "128"),
+        ("full", "full"),
+    ],
+)
+def test_a_value_is_written_one_way(value, text):
+    assert value_text(value) == text
+
+
+@pytest.mark.parametrize("value", [(100, 50), (7,), (), (0.1, 1), (3, 1e-05)])
+def test_a_list_is_read_as_it_is_written(value):
+    assert list_of(value_text(value)) == value
+
+
+@pytest.mark.parametrize("value", [1, -2, 0.25, 1e-05, "adam"])
+def test_a_scalar_is_read_as_it_is_written(value):
+    found = scalar_of(value_text(value))
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_every_digit_is_kept_on_request():
+    assert value_text((1 / 3, 0.1 + 0.2), str) == "0.3333333333333333x0.30000000000000004"
+
+
+@pytest.mark.parametrize("text", ["100x50", "100,50", "[100, 50]", "(100, 50)", " 100 x 50 ", "100,50,"])
+def test_lists_may_be_written_with_commas_and_brackets(text):
+    assert list_of(text) == (100, 50)
+
+
+@pytest.mark.parametrize("text", [",", "9,,9", "9xx9", ""])
+def test_an_empty_item_is_refused(text):
+    with pytest.raises(ValueError, match="empty"):
+        list_of(text)
+
+
+def test_charts_show_four_digits_and_no_long_exponents():
+    values = [1e-6, 0.25, 128, True, None, (100, 50), "adam", 12345.6, 1.23456e7, 0.0123456]
+    texts = ["1e-6", "0.25", "128", "true", "none", "100x50", "adam", "12346", "1.235e7", "0.01235"]
+    assert list(map(short_text, values)) == texts
