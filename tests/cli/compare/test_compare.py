@@ -414,7 +414,7 @@ def test_help_states_the_defaults(cli, monkeypatch):
     for name in ("trials", "rounds", "candidates", "candidate_seeds", "most_seeds", "looks", "error_rate"):
         (stated,) = re.findall(rf"--{name.replace('_', '-')} .*?\[default:\s+([\d.]*\d)\]", page, re.DOTALL)[:1]
         assert float(stated) == getattr(terms, name), name
-    assert f"[default: learning_rate={terms.tune['learning_rate']}]" in page
+    assert f"learning_rate={terms.tune['learning_rate']}]" in page
 
 
 def test_at_most_fifteen_verdicts_decided_ones_first():
