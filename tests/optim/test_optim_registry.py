@@ -114,8 +114,8 @@ def test_registering_badly_is_refused(lion):
         with pytest.raises(RecipeError, match=message):
             register(name, optax.sgd, rate)
     assert set(RULES) == {*LECTURE, "lion"}
-    with pytest.raises(RecipeError, match="'lion' has no number 'b1'"):
-        lion.build(0.1, b1=0.5)
+    with pytest.raises(RecipeError, match="'lion' has no number 'b3': choose from b1, b2, "):
+        lion.build(0.1, b3=0.5)
 
 
 def test_the_same_rule_again_is_the_same_entry(lion):

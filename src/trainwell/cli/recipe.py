@@ -44,13 +44,13 @@ def check(
 ) -> None:
     """Check a recipe file, and say where it differs from the default recipe."""
     from trainwell.core import value_text
-    from trainwell.training import Recipe, load_recipe
+    from trainwell.training import Recipe, load_recipe, recipe_fields
 
     default = Recipe()
     recipe = load_recipe(file)
     _note(recipe)
-    values = {name: getattr(recipe, name) for name in Recipe.model_fields}
-    changed = {name: value for name, value in values.items() if value != getattr(default, name)}
+    values = {name: getattr(recipe, name, None) for name in recipe_fields()}
+    changed = {name: value for name, value in values.items() if value != getattr(default, name, None)}
     if json:
         print_json({"file": str(file), "valid": True, "changed": changed})
         return

@@ -45,7 +45,6 @@ from trainwell.training import (
     fingerprints,
     has_effect,
     members_work,
-    points,
 )
 
 Base = Recipe | Mapping[str, Any] | None
@@ -190,7 +189,7 @@ def check(
                 raise RecipeError(f"{name} cannot be tuned: it is what is compared; leave it out of one of them")
         for one in own:
             space = space_for(one, own, terms)
-            tried = [one.recipe] if space is None else [space.recipe(values) for values in points(space)]
+            tried = [one.recipe] if space is None else [space.recipe(values) for values in space.points()]
             members_work([dataset], tried, 1)
         found.append(own)
     return found

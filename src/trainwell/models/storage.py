@@ -190,7 +190,7 @@ def _description(model: Model) -> dict[str, Any]:
         "networks": [
             {
                 "structure": asdict(network.structure),
-                "recipe": network.recipe.model_dump(mode="json"),
+                "recipe": network.recipe.saved(),
                 "seed": network.seed,
                 "weight": network.weight,
             }

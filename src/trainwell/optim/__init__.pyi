@@ -1,4 +1,4 @@
-from .bounds import BOUNDS as BOUNDS, Bound as Bound, check_number as check_number, check_numbers as check_numbers
+from .bounds import BOUNDS as BOUNDS, HYPERPARAMETERS as HYPERPARAMETERS, Bound as Bound
 from .clipping import clip_by_norm as clip_by_norm, global_norm as global_norm
 from .curvature.classification import (
     KINDS as KINDS,
@@ -27,7 +27,13 @@ from .curvature.lanczos import (
 )
 from .curvature.mean_over import mean_over as mean_over
 from .curvature.taylor import Taylor as Taylor, taylor as taylor
-from .protocol import Number as Number, Rule as Rule, Slots as Slots
+from .protocol import (
+    Number as Number,
+    Rule as Rule,
+    Slots as Slots,
+    check_number as check_number,
+    check_numbers as check_numbers,
+)
 from .registry import RULES as RULES, RuleSpec as RuleSpec, register as register, rule as rule
 from .rules.adagrad import adagrad as adagrad
 from .rules.adam import adam as adam

@@ -1,96 +1,71 @@
-"""The range of every hyperparameter, in one place: rules, schedules and recipes check against this table."""
+"""The hyperparameters of rules and schedules, their ranges and meanings; loads no JAX, so that help can read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import inf, isfinite
-from numbers import Real
-from typing import Any, NamedTuple
-
-import jax
-import numpy as np
-
-from trainwell.core import RecipeError
+from typing import NamedTuple
 
 
 class Bound(NamedTuple):
-    """A range, why it ends there, and a value to try instead."""
+    """A number's range, why it ends there, a value to try instead, and what the number is."""
 
-    inside: Callable[[float], bool]
-    range: str
+    low: float
+    high: float
     why: str
     instead: str
+    meaning: str = ""
+    ends: str = "[]"
+    """Round where an end itself is out of range, as in `[)`."""
+    whole: bool = False
+
+    @property
+    def range(self) -> str:
+        """The range in words.
+
+        Example:
+            >>> Bound(0, 1, "", "", ends="[)").range, Bound(0, inf, "", "", ends="()").range
+            ('in [0, 1)', 'above 0')
+        """
+        if isfinite(self.high):
+            low = f"{self.low:g}" if isfinite(self.low) else "-inf"
+            return f"{'a whole number ' * self.whole}in {self.ends[0]}{low}, {self.high:g}{self.ends[1]}"
+        if not isfinite(self.low):
+            return "a whole number" if self.whole else "finite"
+        if self.whole:
+            return f"a whole number from {self.low:g}"
+        return f"{'above' if self.ends[0] == '(' else 'at least'} {self.low:g}"
 
 
-def _unit(x: float) -> bool:
-    return 0 <= x < 1
-
-
-def _at_least_0(x: float) -> bool:
-    return 0 <= x < inf
-
-
-def _above_0(x: float) -> bool:
-    return 0 < x < inf
-
-
-def _from_1(x: float) -> bool:
-    return 1 <= x < inf and x == int(x)
-
-
-BOUNDS: Mapping[str, Bound] = {
-    "learning_rate": Bound(_at_least_0, "at least 0", "a negative one climbs the loss", "0.01"),
-    "momentum": Bound(_unit, "in [0, 1)", "at 1 or more the velocity never decays", "0.9"),
-    "rho": Bound(_unit, "in [0, 1)", "at 1 the average never takes a gradient in", "0.9"),
-    "beta1": Bound(_unit, "in [0, 1)", "at 1 the average never takes a gradient in", "0.9"),
-    "beta2": Bound(_unit, "in [0, 1)", "at 1 the average never takes a gradient in", "0.999"),
-    "eps": Bound(_above_0, "above 0", "a parameter without gradient would become 0/0", "1e-7"),
-    "damping": Bound(_above_0, "above 0", "a direction without curvature would have no end", "0.1"),
-    "memory": Bound(_from_1, "a whole number from 1", "it counts remembered steps", "10"),
-    "weight_decay": Bound(_at_least_0, "at least 0", "a negative one makes the weights grow", "0.01"),
-    "max_norm": Bound(_above_0, "above 0", "at 0 nothing would be left of the gradient", "1.0"),
-    "factor": Bound(lambda x: 0 < x <= 1, "in (0, 1]", "a schedule lowers the learning rate", "0.1"),
-    "every": Bound(_above_0, "above 0", "it is a time in epochs", "30"),
-    "decay_rate": Bound(_at_least_0, "at least 0", "a schedule lowers the learning rate", "0.05"),
-    "total_epochs": Bound(_above_0, "above 0", "it is the time in epochs until the end", "90"),
-    "warmup_epochs": Bound(_at_least_0, "at least 0", "it is a time in epochs", "5"),
+_ONCE = "at 1 the average never takes a gradient in"
+HYPERPARAMETERS: Mapping[str, Bound] = {
+    "learning_rate": Bound(0, inf, "a negative one climbs the loss", "0.01", "step size; default: the optimizer's own"),
+    "momentum": Bound(
+        0, 1, "at 1 or more the velocity never decays", "0.9", "share of the velocity that is kept", "[)"
+    ),
+    "rho": Bound(0, 1, _ONCE, "0.9", "RMSProp's share of the old average that is kept", "[)"),
+    "beta1": Bound(0, 1, _ONCE, "0.9", "Adam's share of the old first moment that is kept", "[)"),
+    "beta2": Bound(0, 1, _ONCE, "0.999", "Adam's share of the old second moment that is kept", "[)"),
+    "eps": Bound(
+        0, inf, "a parameter without gradient would become 0/0", "1e-7", "added to the root in the denominator", "(]"
+    ),
+    "weight_decay": Bound(0, inf, "a negative one makes the weights grow", "0.01", "decoupled decay (adamw)"),
+    "damping": Bound(
+        low=0,
+        high=inf,
+        why="a direction without curvature would have no end",
+        instead="0.1",
+        meaning="Newton: curvature that directions have at least",
+        ends="(]",
+    ),
+    "memory": Bound(1, inf, "it counts remembered steps", "10", "L-BFGS: steps that are remembered", whole=True),
 }
-"""Name of a hyperparameter -> its range."""
-
-
-def check_number(name: str, value: Any) -> None:
-    """Refuse a hyperparameter outside its range. JAX scalars pass: under jit their value is not known.
-
-    The value must be in range in float32 too, in which it will be used: 0.999999999 rounds to 1 there.
-
-    Args:
-        name: a key of `BOUNDS`.
-        value: a Python or NumPy number, or a JAX scalar.
-
-    Raises:
-        RecipeError: the value is out of range, or no number.
-
-    Example:
-        >>> check_number("momentum", 0.9)
-    """
-    if isinstance(value, jax.Array):
-        return
-    bound = BOUNDS[name]
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value.item()
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise RecipeError(f"{name} must be a number {bound.range}, got {value!r}; try {bound.instead}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = inf  # a whole number of hundreds of digits
-    with np.errstate(over="ignore", under="ignore"):
-        rounded = float(np.float32(number))
-    if not (bound.inside(number) and bound.inside(rounded)):
-        note = f" ({rounded:g} in float32)" if isfinite(number) and bound.inside(number) else ""
-        why = "too large" if note and not isfinite(rounded) else bound.why
-        raise RecipeError(f"{name} must be {bound.range}, got {number:.12g}{note}: {why}; try {bound.instead}")
-
-
-def check_numbers(**numbers: Any) -> None:
-    """`check_number` for each of several hyperparameters."""
-    for name, value in numbers.items():
-        check_number(name, value)
+"""Numbers of update rules: name -> range and meaning, in the order in which recipes list them."""
+BOUNDS: Mapping[str, Bound] = {
+    **HYPERPARAMETERS,
+    "max_norm": Bound(0, inf, "at 0 nothing would be left of the gradient", "1.0", ends="(]"),
+    "factor": Bound(0, 1, "a schedule lowers the learning rate", "0.1", ends="(]"),
+    "every": Bound(0, inf, "it is a time in epochs", "30", ends="(]"),
+    "decay_rate": Bound(0, inf, "a schedule lowers the learning rate", "0.05"),
+    "total_epochs": Bound(0, inf, "it is the time in epochs until the end", "90", ends="(]"),
+    "warmup_epochs": Bound(0, inf, "it is a time in epochs", "5"),
+}
+"""Name of any hyperparameter -> its range."""

@@ -4,9 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.optim.arithmetic import like
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number
+from trainwell.optim.protocol import Number, check_numbers, like
 
 
 def global_norm(grads: PyTree) -> Float[Array, ""]:

@@ -1,14 +1,15 @@
 """The update rules by name, with hyperparameters and default learning rates; users add their own here."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from inspect import signature
+from inspect import Parameter, signature
+from math import inf
 from typing import Any
 
 from trainwell.core import NameTakenError, RecipeError, call, nearest, same_function
-from trainwell.optim.bounds import check_number
-from trainwell.optim.protocol import Number, Rule
+from trainwell.optim.bounds import HYPERPARAMETERS, Bound
+from trainwell.optim.protocol import Number, Rule, check_number
 from trainwell.optim.rules.adagrad import adagrad
 from trainwell.optim.rules.adam import adam
 from trainwell.optim.rules.adam_folded import adam_folded
@@ -37,6 +38,14 @@ class RuleSpec:
     """Name -> default, the learning rate not included."""
     lecture_id: str
     description: str
+    formula: str = ""
+    """One update, in short: θ parameters, g gradient, η learning rate, H Hessian, α from a line search."""
+    keeps: str = ""
+    """What is carried from one update to the next."""
+    bounds: Mapping[str, Bound] = field(default_factory=lambda: HYPERPARAMETERS)
+    """Name -> range and meaning, of the learning rate and at least all hyperparameters."""
+    own: bool = False
+    """Whether a user registered it: numbers that a recipe leaves open are then the factory's business."""
     needs_lookahead: bool = False
     """Whether the gradient is to be taken at `rule.eval_point(params, state)`."""
     full_batch: bool = False
@@ -52,12 +61,12 @@ class RuleSpec:
     structural: frozenset[str] = frozenset()
     """Hyperparameters that the compiled program depends on."""
 
-    def settled(self, **structural: Any) -> "RuleSpec":
-        """The rule with its structural hyperparameters fixed; the others are still to be given."""
-        if not self.structural:
+    def settled(self, **numbers: Any) -> "RuleSpec":
+        """The rule with some hyperparameters fixed, such as the structural ones; the others are still to be given."""
+        if not numbers:
             return self
-        others = {name: value for name, value in self.hyperparameters.items() if name not in self.structural}
-        return replace(self, factory=partial(self.factory, **structural), hyperparameters=others)
+        others = {name: value for name, value in self.hyperparameters.items() if name not in numbers}
+        return replace(self, factory=partial(self.factory, **numbers), hyperparameters=others)
 
     def build(self, learning_rate: Number | None = None, **hyperparameters: Number) -> Rule:
         """The rule with these numbers: Python numbers are checked, traced JAX scalars taken as they are.
@@ -93,32 +102,149 @@ def _from_optax(transformation: Any) -> Rule:
     return Rule(extended.init, extended.update)
 
 
-def _spec(factory: Callable[..., Rule], rate: float, lecture_id: str, text: str, **flags: Any) -> RuleSpec:
+def _spec(factory: Callable[..., Rule], rate: float, lecture_id: str, text: str, formula: str, **more: Any) -> RuleSpec:
     """A rule of this room: its name and its hyperparameters are read off the factory."""
     known = {p.name: p.default for p in signature(factory).parameters.values() if p.name != "learning_rate"}
-    return RuleSpec(factory.__name__, factory, rate, known, lecture_id, text, **flags)
+    return RuleSpec(factory.__name__, factory, rate, known, lecture_id, text, formula, **more)
 
 
 _SECOND: Any = {"full_batch": True, "shares_slots": False, "second_order": True}
 _SEARCH: Any = {**_SECOND, "searches": True}
+_NEWTON: Any = {"keeps": "nothing; needs H, D² numbers", "matrices": 4}
+_VELOCITY: Any = {"keeps": "a velocity"}
+_MOMENTS: Any = {"keeps": "averages of gradients and of their squares"}
 _ALL = (
-    _spec(gradient_descent, 0.1, "T-OPT-0", "against the gradient of the whole training set", full_batch=True),
-    _spec(sgd, 0.05, "T-OPT-1", "against the gradient of a mini-batch"),
-    _spec(momentum, 0.02, "T-OPT-2a", "a decaying sum of gradients, times the learning rate"),
-    _spec(momentum_step, 0.02, "T-OPT-2b", "a decaying sum of steps, learning rate included"),
-    _spec(nesterov, 0.02, "T-OPT-3", "momentum with foresight, seen at the look-ahead points"),
-    _spec(nesterov_lookahead, 0.02, "T-OPT-3", "momentum with the gradient ahead", needs_lookahead=True),
-    _spec(adagrad, 0.02, "T-OPT-4", "divided by the root of the sum of squared gradients"),
-    _spec(rmsprop, 0.001, "T-OPT-5", "divided by the root of the recent mean of squared gradients"),
-    _spec(adam_uncorrected, 0.001, "T-OPT-6", "Adam without bias correction: wrong-sized first steps"),
-    _spec(adam, 0.001, "T-OPT-7", "momentum and RMSProp together, with bias correction"),
-    _spec(adam_folded, 0.001, "T-OPT-7b", "Adam as the book and Keras have it (ε elsewhere)"),
-    _spec(adamw, 0.001, "", "Adam with decoupled weight decay"),
-    _spec(newton, 1.0, "T-2ND-2", "to where the parabola at hand is flat, up or down", matrices=4, **_SECOND),
-    _spec(newton_damped, 1.0, "", "Newton with the diagonal raised until all curves up", matrices=4, **_SEARCH),
-    _spec(newton_saddle_free, 1.0, "", "Newton with absolute eigenvalues", matrices=4, **_SEARCH),
-    _spec(bfgs, 1.0, "T-2ND-3", "the inverse Hessian from differences of gradients", matrices=3, **_SEARCH),
-    _spec(lbfgs, 1.0, "T-2ND-4", "BFGS from the last few differences", structural=frozenset({"memory"}), **_SEARCH),
+    _spec(
+        gradient_descent,
+        0.1,
+        "T-OPT-0",
+        "against the gradient of the whole training set",
+        "θ ← θ − ηg",
+        keeps="nothing",
+        full_batch=True,
+    ),
+    _spec(sgd, 0.05, "T-OPT-1", "against the gradient of a mini-batch", "θ ← θ − ηg", keeps="nothing"),
+    _spec(
+        momentum,
+        0.02,
+        "T-OPT-2a",
+        "a decaying sum of gradients, times the learning rate",
+        "v ← ρv + g; θ ← θ − ηv",
+        **_VELOCITY,
+    ),
+    _spec(
+        momentum_step,
+        0.02,
+        "T-OPT-2b",
+        "a decaying sum of steps, learning rate included",
+        "v ← ρv − ηg; θ ← θ + v",
+        **_VELOCITY,
+    ),
+    _spec(
+        nesterov,
+        0.02,
+        "T-OPT-3",
+        "momentum with foresight, seen at the look-ahead points",
+        "v ← ρv − ηg; θ ← θ + ρv − ηg",
+        **_VELOCITY,
+    ),
+    _spec(
+        nesterov_lookahead,
+        0.02,
+        "T-OPT-3",
+        "momentum with the gradient ahead",
+        "v ← ρv − η∇f(θ + ρv); θ ← θ + v",
+        needs_lookahead=True,
+        **_VELOCITY,
+    ),
+    _spec(
+        adagrad,
+        0.02,
+        "T-OPT-4",
+        "divided by the root of the sum of squared gradients",
+        "h ← h + g²; θ ← θ − ηg/(√h + ε)",
+        keeps="the sum of squared gradients",
+    ),
+    _spec(
+        rmsprop,
+        0.001,
+        "T-OPT-5",
+        "divided by the root of the recent mean of squared gradients",
+        "h ← ρh + (1 − ρ)g²; θ ← θ − ηg/(√h + ε)",
+        keeps="an average of squared gradients",
+    ),
+    _spec(
+        adam_uncorrected,
+        0.001,
+        "T-OPT-6",
+        "Adam without bias correction: wrong-sized first steps",
+        "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − ηm/(√v + ε)",
+        **_MOMENTS,
+    ),
+    _spec(
+        adam,
+        0.001,
+        "T-OPT-7",
+        "momentum and RMSProp together, with bias correction",
+        "as adam_uncorrected, with m/(1 − β₁ᵗ) and v/(1 − β₂ᵗ)",
+        **_MOMENTS,
+    ),
+    _spec(
+        adam_folded,
+        0.001,
+        "T-OPT-7b",
+        "Adam as the book and Keras have it (ε elsewhere)",
+        "as adam_uncorrected, with η√(1 − β₂ᵗ)/(1 − β₁ᵗ) for η",
+        **_MOMENTS,
+    ),
+    _spec(adamw, 0.001, "", "Adam with decoupled weight decay", "as adam, and besides θ ← θ − ηλθ", **_MOMENTS),
+    _spec(
+        newton,
+        1.0,
+        "T-2ND-2",
+        "to where the parabola at hand is flat, up or down",
+        "θ ← θ − ηH⁻¹g",
+        **_NEWTON,
+        **_SECOND,
+    ),
+    _spec(
+        newton_damped,
+        1.0,
+        "",
+        "Newton with the diagonal raised until all curves up",
+        "θ ← θ − αη(H + cI)⁻¹g, c so that all curves up",
+        **_NEWTON,
+        **_SEARCH,
+    ),
+    _spec(
+        newton_saddle_free,
+        1.0,
+        "",
+        "Newton with absolute eigenvalues",
+        "θ ← θ − αη|H|⁻¹g, with absolute eigenvalues",
+        **_NEWTON,
+        **_SEARCH,
+    ),
+    _spec(
+        bfgs,
+        1.0,
+        "T-2ND-3",
+        "the inverse Hessian from differences of gradients",
+        "θ ← θ − αηBg, B ≈ H⁻¹ from changes of the gradient",
+        keeps="B, D² numbers",
+        matrices=3,
+        **_SEARCH,
+    ),
+    _spec(
+        lbfgs,
+        1.0,
+        "T-2ND-4",
+        "BFGS from the last few differences",
+        "as bfgs, with B from the last m changes alone",
+        keeps="these changes, 2mD numbers",
+        structural=frozenset({"memory"}),
+        **_SEARCH,
+    ),
 )
 RULES: dict[str, RuleSpec] = {spec.name: spec for spec in _ALL}
 """Name -> rule, in the lecture's order, then those that users register."""
@@ -145,42 +271,128 @@ def rule(name: str) -> RuleSpec:
     return RULES[name]
 
 
-def register(name: str, factory: Callable[[Any], Any], learning_rate: float) -> RuleSpec:
+def register(
+    name: str,
+    factory: Callable[..., Any],
+    learning_rate: float,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+) -> RuleSpec:
     """Add a rule of your own, or of optax, under a name that recipes can use.
 
-    The factory is called once here, and while the program is traced, then with the step's learning rate as a JAX
-    scalar: do no Python branching on it. The rule keeps its own state tree, so it gets a program of its own.
+    The factory is called here, and while the program is traced, then with the step's learning rate as a JAX scalar: do
+    no Python branching on it. The rule keeps its own state tree, so it gets a program of its own.
+
+    Parameters of the factory whose default is a number are the rule's hyperparameters: recipes and spaces take them
+    as fields. One that a recipe sets is given as a JAX scalar, too, so that another value does not compile anew, unless
+    its default is a whole number or the rule cannot do with a scalar: then it is compiled in. Those that a recipe
+    leaves open are the factory's defaults.
 
     Args:
         name: new, a Python identifier; or that of the same factory with the same learning rate, registered before.
-        factory: `factory(learning_rate)` -> an `optax.GradientTransformation` or a `Rule`; further parameters keep
-            their defaults.
+        factory: `factory(learning_rate, **hyperparameters)` -> an `optax.GradientTransformation` or a `Rule`.
         learning_rate: its default, at least 0.
+        bounds: name of a hyperparameter -> its least and its largest value; the others may be any finite number.
 
     Returns:
         The entry of `RULES`.
 
     Raises:
-        RecipeError: the name is taken or no identifier, the learning rate out of range, or the factory builds no rule.
+        RecipeError: the name is taken or no identifier, a number out of range, the factory builds no rule, or it has
+            no such hyperparameter.
 
     Example:
         >>> import optax
-        >>> register("lion_example", optax.lion, 1e-4).default_learning_rate
-        0.0001
+        >>> spec = register("lion_example", optax.lion, 1e-4, bounds={"b1": (0, 0.999)})
+        >>> spec.default_learning_rate, spec.hyperparameters["b1"], spec.bounds["b1"].range
+        (0.0001, 0.9, 'in [0, 0.999]')
         >>> del RULES["lion_example"]
     """
     check_number("learning_rate", learning_rate)
     _check_factory(name, factory, learning_rate)
+    numbers = _numbers_of(factory)
+    ranges = {
+        number: _range_of(name, number, numbers, (bounds or {}).get(number)) for number in {**numbers, **(bounds or {})}
+    }
     if name in RULES:
-        if RULES[name].default_learning_rate == learning_rate and same_function(RULES[name].factory, factory):
-            return RULES[name]
+        known = RULES[name]
+        same_ranges = bounds is None or all(known.bounds[number] == ranges[number] for number in bounds)
+        if known.default_learning_rate == learning_rate and same_function(known.factory, factory) and same_ranges:
+            return known
         raise NameTakenError(f"there is an optimizer '{name}' already: choose another name")
     if not name.isidentifier():
         raise RecipeError(f"an optimizer's name must be an identifier, got '{name}'; try 'my_rule'")
     description = ((factory.__doc__ or "").strip().splitlines() or ["a rule of your own"])[0]
-    spec = RuleSpec(name, factory, learning_rate, {}, "", description, shares_slots=False)
-    RULES[name] = spec
-    return spec
+    RULES[name] = RuleSpec(
+        name,
+        factory,
+        learning_rate,
+        numbers,
+        "",
+        description,
+        bounds={"learning_rate": HYPERPARAMETERS["learning_rate"], **ranges},
+        own=True,
+        shares_slots=False,
+        structural=frozenset(one for one in numbers if not _takes_scalar(factory, learning_rate, one, numbers[one])),
+    )
+    return RULES[name]
+
+
+def _numbers_of(factory: Callable[..., Any]) -> dict[str, float]:
+    """Parameters of a factory whose default is a number, the first aside, which is the learning rate."""
+    try:
+        _, *others = signature(factory).parameters.values()
+    except (TypeError, ValueError):  # some that are written in C do not tell
+        return {}
+    return {
+        one.name: one.default
+        for one in others
+        if one.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+        and isinstance(one.default, int | float)
+        and not isinstance(one.default, bool)
+        and one.name != "learning_rate"
+    }
+
+
+def _range_of(rule: str, name: str, numbers: Mapping[str, float], ends: tuple[float, float] | None) -> Bound:
+    """The range of a number of a user's rule, its default inside.
+
+    Raises:
+        RecipeError: there is no such number, its ends are no range, or its default is outside.
+    """
+    if name not in numbers:
+        hint = nearest(name, numbers) if numbers else "its factory has no parameter whose default is a number"
+        raise RecipeError(f"the optimizer '{rule}' has no number '{name}' to bound: {hint}")
+    default = numbers[name]
+    low, high = (-inf, inf) if ends is None else ends
+    if not low < high:
+        raise RecipeError(
+            f"bounds of {name} must be its least and its largest value, got {ends}: try ({default:g}, inf)"
+        )
+    why = f"the optimizer '{rule}' takes no other"
+    bound = Bound(low, high, why, f"{default:g}", f"number of the optimizer '{rule}'", whole=isinstance(default, int))
+    check_number(name, default, bound)
+    return bound
+
+
+def _takes_scalar(factory: Callable[..., Any], learning_rate: float, name: str, default: float) -> bool:
+    """Whether a rule can be built and take a step with a number as a JAX scalar, if it can with a Python number."""
+    import jax
+    import jax.numpy as jnp
+
+    def step(number: Any) -> Any:
+        rule = factory(learning_rate, **{name: number})
+        params = {"weights": jnp.ones((2, 2))}
+        return rule.update(params, rule.init(params), params)
+
+    if isinstance(default, int):
+        return False
+    try:
+        jax.eval_shape(step, jnp.asarray(default))
+    except jax.errors.JAXTypeError:
+        return False
+    except Exception:  # a user's code: what is wrong with it beside this is told when it is trained
+        return True
+    return True
 
 
 def _check_factory(name: str, factory: Any, learning_rate: float) -> None:

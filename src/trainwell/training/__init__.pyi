@@ -17,7 +17,7 @@ from .recipe.files import (
     recipe_toml as recipe_toml,
     save_recipe as save_recipe,
 )
-from .recipe.recipe import Recipe as Recipe, group_of as group_of
+from .recipe.recipe import Recipe as Recipe, group_of as group_of, recipe_fields as recipe_fields
 from .results.runs import (
     STATUSES as STATUSES,
     Runs as Runs,
@@ -58,6 +58,5 @@ from .space.files import (
     space_from_json as space_from_json,
     space_toml as space_toml,
 )
-from .space.points import points as points
 from .space.space import Space as Space
 from .supervised import problems_of as problems_of

@@ -9,7 +9,7 @@ import pytest
 
 from trainwell.core import RecipeError
 from trainwell.optim import RULES, Slots, adam, adam_folded, adam_uncorrected, adamw
-from trainwell.optim.arithmetic import correction
+from trainwell.optim.protocol import correction
 
 # Two steps with g = 2 from θ = 1, η = 0.5; momenta 0.5, ρ of RMSProp 0.75, β1 0.5, β2 0.75, ε ≈ 0.
 BY_HAND = {

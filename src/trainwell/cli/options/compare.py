@@ -134,11 +134,11 @@ def usual_axes() -> "dict[str, Axis]":
 
 
 def _usual(name: str) -> "dict[str, Axis]":
-    from trainwell.training import Recipe
+    from trainwell.training import recipe_fields
 
     usual = usual_axes()
     if name in usual:
         return {name: usual[name]}
-    if name in Recipe.model_fields:
+    if name in recipe_fields():
         raise RecipeError(f"--tune {name} has no usual range: write {name}=a..b or {name}=a,b,c")
-    raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, {*Recipe.model_fields, *usual})}")
+    raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, {*recipe_fields(), *usual})}")

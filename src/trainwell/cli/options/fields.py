@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from trainwell.core import RecipeError, kinds_of, list_of, nearest, scalar_of, value_text
-from trainwell.training import Recipe
+from trainwell.training import recipe_fields
 
 
 def parse(field: str, text: str) -> Any:
@@ -24,7 +24,7 @@ def parse(field: str, text: str) -> Any:
         ((100, 50), 0.001, None)
     """
     text = text.strip()
-    info = Recipe.model_fields[field]
+    info = recipe_fields()[field]
     kinds = list(kinds_of(info.annotation))
     if not text:
         instead = "none, or some numbers" if tuple in kinds else "one, or leave the field out"
@@ -95,8 +95,8 @@ def _halves(assignment: str, option: str, taken: Iterable[str]) -> tuple[str, st
     field = field.strip().replace("-", "_")
     if not equals:
         raise RecipeError(f"{option} {assignment} has no '=': write {option} {field or 'FIELD'}=VALUE")
-    if field not in Recipe.model_fields:
-        raise RecipeError(f"{option}: unknown field '{field}': {nearest(field, Recipe.model_fields)}")
+    if field not in recipe_fields():
+        raise RecipeError(f"{option}: unknown field '{field}': {nearest(field, recipe_fields())}")
     if field in taken:
         raise RecipeError(f"{option} names {field} twice: give all its values at once")
     return field, text

@@ -19,7 +19,7 @@ def of_networks(given: Any) -> list[str]:
     contenders: Sequence[Mapping[str, Any]] = list(given.values() if isinstance(given, Mapping) else given or [])
     usual = Recipe()  # files say all fields
     names = dict.fromkeys(
-        name for fields in contenders for name, value in fields.items() if value != getattr(usual, name)
+        name for fields in contenders for name, value in fields.items() if value != getattr(usual, name, None)
     )
     idle = [name for name in names if not on_a_surface(name)]
     if not idle:

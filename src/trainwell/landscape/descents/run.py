@@ -17,7 +17,7 @@ from trainwell.landscape.surfaces.checks import not_negative, whole_number
 from trainwell.landscape.surfaces.registry import surface as surface_called
 from trainwell.landscape.surfaces.surface import Surface, shown
 from trainwell.optim import RULES
-from trainwell.training import Member, Recipe, Result, What, contenders_of, train_problems
+from trainwell.training import Member, Recipe, Result, What, contenders_of, recipe_fields, train_problems
 
 Contenders: TypeAlias = What | Mapping[str, What] | Sequence[What]
 """One, several by label, or several that are labelled by what sets them apart."""
@@ -62,7 +62,7 @@ def _is_one(given: Any) -> bool:
     if isinstance(given, Mapping):
         # A label can be a field's name, too: "momentum" is both.
         labelled = any(isinstance(what, Mapping | Recipe) for what in given.values())
-        return bool(given) and not labelled and all(name in Recipe.model_fields for name in given)
+        return bool(given) and not labelled and all(name in recipe_fields() for name in given)
     return isinstance(given, Recipe | str | Path) or callable(given) or hasattr(given, "update")
 
 

@@ -6,9 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from trainwell.optim.arithmetic import advance, like, square, zero_count, zeros_like
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import Number, Rule, Slots, advance, check_numbers, like, square, zero_count, zeros_like
 
 
 def adagrad(learning_rate: Number, eps: Number = 1e-7) -> Rule:

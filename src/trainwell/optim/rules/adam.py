@@ -6,8 +6,12 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.optim.arithmetic import (
+from trainwell.optim.protocol import (
+    Number,
+    Rule,
+    Slots,
     advance,
+    check_numbers,
     correction,
     like,
     moving_average,
@@ -15,8 +19,6 @@ from trainwell.optim.arithmetic import (
     zero_count,
     zeros_like,
 )
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number, Rule, Slots
 
 
 def adam(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps: Number = 1e-7) -> Rule:

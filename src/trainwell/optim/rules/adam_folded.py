@@ -6,8 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.optim.arithmetic import correction
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import Number, Rule, Slots, correction
 from trainwell.optim.rules.adam_uncorrected import adam_uncorrected
 
 

@@ -6,9 +6,7 @@ import jax
 from jaxtyping import PyTree
 
 from trainwell.core import RecipeError
-from trainwell.optim.arithmetic import like
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import Number, Rule, Slots, check_numbers, like
 from trainwell.optim.rules.adam import adam
 
 

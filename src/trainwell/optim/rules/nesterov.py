@@ -5,9 +5,7 @@ from typing import Any
 import jax
 from jaxtyping import PyTree
 
-from trainwell.optim.arithmetic import advance, like, zero_count, zeros_like
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import Number, Rule, Slots, advance, check_numbers, like, zero_count, zeros_like
 
 
 def nesterov(learning_rate: Number, momentum: Number = 0.9) -> Rule:

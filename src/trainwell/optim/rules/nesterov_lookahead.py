@@ -3,8 +3,7 @@
 import jax
 from jaxtyping import PyTree
 
-from trainwell.optim.arithmetic import like
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import Number, Rule, Slots, like
 from trainwell.optim.rules.momentum_step import momentum_step
 
 

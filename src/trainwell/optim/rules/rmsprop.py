@@ -6,9 +6,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import PyTree
 
-from trainwell.optim.arithmetic import advance, like, moving_average, square, zero_count, zeros_like
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import (
+    Number,
+    Rule,
+    Slots,
+    advance,
+    check_numbers,
+    like,
+    moving_average,
+    square,
+    zero_count,
+    zeros_like,
+)
 
 
 def rmsprop(learning_rate: Number, rho: Number = 0.9, eps: Number = 1e-7) -> Rule:

@@ -5,9 +5,7 @@ from typing import Any
 import jax
 from jaxtyping import PyTree
 
-from trainwell.optim.arithmetic import advance, like, zero_count
-from trainwell.optim.bounds import check_numbers
-from trainwell.optim.protocol import Number, Rule, Slots
+from trainwell.optim.protocol import Number, Rule, Slots, advance, check_numbers, like, zero_count
 
 
 def sgd(learning_rate: Number) -> Rule:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import NameTakenError, RecipeError, call, nearest, parameter_names, same_function
-from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import check_numbers
 from trainwell.optim.schedules.schedule import Schedule, stepwise as by_epoch, times, warmup
 from trainwell.optim.schedules.shapes import (
     constant,

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import check_numbers
 
 Schedule: TypeAlias = Callable[[Float[np.ndarray, "T"]], Float[np.ndarray, "T"]]
 """`schedule(t) -> factor`: times in epochs from 0 in, factors out, NumPy float64."""

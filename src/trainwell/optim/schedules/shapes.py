@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import RecipeError
-from trainwell.optim.bounds import check_numbers
+from trainwell.optim.protocol import check_numbers
 from trainwell.optim.schedules.schedule import Schedule, times
 
 

@@ -8,9 +8,8 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.optim.bounds import check_numbers
 from trainwell.optim.curvature.hessian import Loss, dot, flatten, hessian
-from trainwell.optim.protocol import Number, Rule
+from trainwell.optim.protocol import Number, Rule, check_numbers
 from trainwell.optim.second_order.line_search import Searched, unsearched, walk
 
 

@@ -22,7 +22,7 @@ def settings_of(recipe: Recipe) -> dict[str, str]:
     numbers = {"learning_rate": spec.default_learning_rate, **spec.hyperparameters}
     found = {"optimizer": recipe.optimizer}
     for name, default in numbers.items():
-        given = getattr(recipe, name, None)
+        given = recipe.number(name)
         found[name] = f"{default if given is None else given:.4g}"
     for name in Recipe.model_fields:
         value = getattr(recipe, name)

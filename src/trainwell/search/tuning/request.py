@@ -16,7 +16,7 @@ from trainwell.search.errors import SearchError
 from trainwell.search.samplers.registry import check_sampler
 from trainwell.search.study.studies import check_existing, existing_storage, quiet_optuna
 from trainwell.search.tuning.plan import Plan
-from trainwell.training import Choices, Space, members_work, points
+from trainwell.training import Choices, Space, members_work
 
 FEW = 200  # validation rows; of fewer a single split says too little
 FOLDS = 5
@@ -137,7 +137,7 @@ class Request:
         metric = defined_metric(pool.datasets, asked)
         if space.base.metric != metric:
             space = space.evolve(metric=metric)
-        members_work(pool.datasets[:1], [space.recipe(values) for values in points(space)], 1)
+        members_work(pool.datasets[:1], [space.recipe(values) for values in space.points()], 1)
         axis = space.axes.get("optimizer")
         own = axis.values if isinstance(axis, Choices) else (space.base.optimizer,)
         return cls(dataset, space, plan, pool, metric, tuple(dict.fromkeys([*own, *rules])), begun)

@@ -125,13 +125,15 @@ class Entry:
     @cached_property
     def hyper(self) -> dict[str, float]:
         """The rule's own numbers, the learning rate aside: the recipe's, else the rule's defaults."""
-        given = {name: getattr(self.recipe, name, None) for name in self.rule.hyperparameters}
+        given = {name: self.recipe.number(name) for name in self.rule.hyperparameters}
         return {name: self.rule.hyperparameters[name] if value is None else value for name, value in given.items()}
 
     @property
     def structural(self) -> tuple[tuple[str, Any], ...]:
-        """Those of them that its program depends on."""
-        return tuple((name, self.hyper[name]) for name in sorted(self.rule.structural))
+        """Those of them that its program depends on; of a user's rule all that the recipe leaves open."""
+        rule = self.rule
+        open_ones = {name for name in rule.hyperparameters if rule.own and self.recipe.number(name) is None}
+        return tuple((name, self.hyper[name]) for name in sorted(rule.structural | open_ones))
 
     @property
     def limits(self) -> dict[str, Any]:

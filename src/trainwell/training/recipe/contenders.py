@@ -11,7 +11,7 @@ from trainwell.core import NameTakenError, RecipeError, fingerprint, parameter_n
 from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
 from trainwell.training.recipe.files import load_recipe
-from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.recipe import Recipe, recipe_fields
 
 What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
 """A recipe, a file that holds one, changes of the base's fields, or an optimizer: a factory of the learning rate."""
@@ -75,7 +75,7 @@ def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) 
         labels = _found_labels(recipes)
     fields = differing_fields(recipes)
     return tuple(
-        Contender(label, recipe, {name: getattr(recipe, name) for name in fields})
+        Contender(label, recipe, {name: getattr(recipe, name, None) for name in fields})
         for label, recipe in zip(labels, recipes, strict=True)
     )
 
@@ -149,7 +149,7 @@ def differing_fields(recipes: Sequence[Recipe]) -> tuple[str, ...]:
         >>> differing_fields([Recipe(optimizer="sgd"), Recipe(optimizer="adam")])
         ('optimizer',)
     """
-    return tuple(name for name in Recipe.model_fields if len({getattr(r, name) for r in recipes}) > 1)
+    return tuple(name for name in recipe_fields() if len({getattr(r, name, None) for r in recipes}) > 1)
 
 
 def recipe_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def recipe_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
 
 
 def _setting(recipe: Recipe, name: str) -> str:
-    value = getattr(recipe, name)
+    value = getattr(recipe, name, None)
     return value if isinstance(value, str) and name in _SPEAKING else f"{name}={_written(value)}"
 
 

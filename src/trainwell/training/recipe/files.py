@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.core import MOST_TOML_BYTES, RecipeError, parse_json, parse_toml, read_bytes, write_atomic
-from trainwell.training.recipe.recipe import GROUPS, Recipe
+from trainwell.optim import RULES
+from trainwell.training.recipe.recipe import GROUPS, Recipe, recipe_fields
 
 INSTEAD = "write one with `trainwell recipe write`"
 
@@ -44,9 +45,13 @@ def recipe_json(recipe: Recipe) -> str:
 def recipe_toml(recipe: Recipe) -> str:
     """A recipe as TOML text in groups, every field with its meaning; unset ones as comments."""
     # JSON's numbers, booleans, plain strings and arrays are TOML's, too.
+    known, values = recipe_fields(), recipe.model_dump(mode="json")
+    numbers = RULES[recipe.optimizer].hyperparameters if recipe.optimizer in RULES else {}
+    meanings = {name: str(info.description) for name, info in known.items() if name in values or name in numbers}
+    meanings |= {name: "number of its optimizer" for name in values if name not in known}
     return toml_lines(
-        (name, None if value is None else json.dumps(value), str(Recipe.model_fields[name].description))
-        for name, value in recipe.model_dump(mode="json").items()
+        (name, None if values.get(name) is None else json.dumps(values[name]), meaning)
+        for name, meaning in meanings.items()
     )
 
 

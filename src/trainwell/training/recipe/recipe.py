@@ -1,17 +1,20 @@
 """Recipe: everything that decides how a network is trained, as one frozen, validated, serialisable value."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self, get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic.fields import FieldInfo
 
 from trainwell.core import FIRST, MetricName, RecipeError, nearest, shortened
+from trainwell.optim import HYPERPARAMETERS, Bound
 
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
 Count = Annotated[int, Ge(1), Le(2**31 - 1)]  # counters of updates have 32 bits
+_MOST = 1e300
 GROUPS = {
     "hidden": "Network",
     "initialization": "Initial weights",
@@ -28,11 +31,17 @@ REGISTERED = ("initialization", "optimizer", "schedule")
 """Fields whose values users can add to."""
 
 
+def _of_rule(name: str, **more: Any) -> Any:
+    """A number of update rules as a field: unset, it is the rule's own."""
+    return Field(None, description=HYPERPARAMETERS[name].meaning, **more)
+
+
 class Recipe(BaseModel):
     """How one network is trained. Every field has a default; None means "the rule's own default".
 
     Fields are flat, so that `Recipe(optimizer="sgd", learning_rate=0.1)`, a TOML file and
-    `--vary learning_rate=0.1,0.01` use the same names. `evolve` makes changed copies.
+    `--vary learning_rate=0.1,0.01` use the same names. `evolve` makes changed copies. Hyperparameters of
+    rules that users registered are fields, too; `recipe_fields` lists all.
 
     Example:
         >>> recipe = Recipe(optimizer="momentum", hidden=(100, 100))
@@ -40,7 +49,7 @@ class Recipe(BaseModel):
         0.05
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
     # Network
     hidden: tuple[Count, ...] = Field(
@@ -92,17 +101,15 @@ class Recipe(BaseModel):
         ],
         json_schema_extra=FIRST,
     )
-    learning_rate: float | None = Field(
-        None, description="step size; default: the optimizer's own", json_schema_extra=FIRST
-    )
-    momentum: float | None = Field(None, description="share of the velocity that is kept")
-    rho: float | None = Field(None, description="RMSProp's share of the old average that is kept")
-    beta1: float | None = Field(None, description="Adam's share of the old first moment that is kept")
-    beta2: float | None = Field(None, description="Adam's share of the old second moment that is kept")
-    eps: float | None = Field(None, description="added to the root in the denominator")
-    weight_decay: float | None = Field(None, description="decoupled decay (adamw)")
-    damping: float | None = Field(None, description="Newton: curvature that directions have at least")
-    memory: int | None = Field(None, description="L-BFGS: steps that are remembered")
+    learning_rate: float | None = _of_rule("learning_rate", json_schema_extra=FIRST)
+    momentum: float | None = _of_rule("momentum")
+    rho: float | None = _of_rule("rho")
+    beta1: float | None = _of_rule("beta1")
+    beta2: float | None = _of_rule("beta2")
+    eps: float | None = _of_rule("eps")
+    weight_decay: float | None = _of_rule("weight_decay")
+    damping: float | None = _of_rule("damping")
+    memory: int | None = _of_rule("memory")
     clip_norm: Positive | None = Field(
         None, description="gradients with a larger norm are scaled down to it; default: never"
     )
@@ -175,10 +182,20 @@ class Recipe(BaseModel):
     observe_batch: bool = Field(False, description="observe the loss of the last batch after its update, too")
 
     def __init__(self, **fields: Any) -> None:
+        kept, wrong = fields, []
+        if extra := fields.keys() - type(self).model_fields.keys():
+            own = _own_numbers()
+            unknown = [name for name in fields if name in extra and name not in own]
+            wrong = [f"unknown field '{name}': {nearest(name, (*type(self).model_fields, *own))}" for name in unknown]
+            kept = {name: value for name, value in fields.items() if name not in extra}
+            # One that is unset is no field at all, so that recipes with it and without it are equal.
+            kept |= {name: _plain(fields[name], own[name]) for name in own if fields.get(name) is not None}
         try:
-            super().__init__(**fields)
+            super().__init__(**kept)
         except ValidationError as error:
-            raise RecipeError(explain(error, type(self).model_fields)) from None
+            wrong.insert(0, explain(error))
+        if wrong:
+            raise RecipeError("; ".join(wrong))
 
     @field_validator("*", mode="before")
     @classmethod
@@ -204,7 +221,7 @@ class Recipe(BaseModel):
             raise ValueError(f"unknown {field} '{name}': {nearest(name, valid)}")
         return name
 
-    @field_validator("learning_rate", "momentum", "rho", "beta1", "beta2", "eps", "weight_decay", "damping", "memory")
+    @field_validator(*HYPERPARAMETERS)
     @classmethod
     def _rule_number(cls, value: float | None, info: ValidationInfo) -> float | None:
         from trainwell.optim import check_number
@@ -220,18 +237,30 @@ class Recipe(BaseModel):
         """A copy with some fields changed, validated like a new one."""
         return type(self)(**{**self.model_dump(exclude_unset=True), **changes})
 
+    def saved(self) -> dict[str, Any]:
+        """Fields as plain JSON values, as `restored` takes them; without users' numbers that its optimizer has not."""
+        from trainwell.optim import RULES
+
+        numbers = RULES[self.optimizer].hyperparameters if self.optimizer in RULES else self.model_extra or {}
+        fields = self.model_dump(mode="json")
+        return {name: value for name, value in fields.items() if name in type(self).model_fields or name in numbers}
+
     @classmethod
     def restored(cls, fields: dict[str, Any]) -> Self:
         """The recipe of a saved model: what users registered need not be known to use the network.
 
         Args:
-            fields: as they were saved; names of optimizer, schedule and initialization are kept as they are.
+            fields: as they were saved; names of optimizer, schedule and initialization are kept as they are, and so are
+                numbers of an optimizer that is not known.
 
         Raises:
             RecipeError: a field is unknown or out of range.
         """
         names = {name: fields[name] for name in REGISTERED if isinstance(fields.get(name), str)}
-        own = {name: value for name, value in names.items() if value not in _names_of(name)}
+        own: dict[str, Any] = {name: value for name, value in names.items() if value not in _names_of(name)}
+        if "optimizer" in own:
+            numbers = {name: value for name, value in fields.items() if type(value) in (int, float)}
+            own |= {name: value for name, value in numbers.items() if name not in cls.model_fields}
         recipe = cls(**{name: value for name, value in fields.items() if name not in own})
         return recipe.model_copy(update=own)
 
@@ -246,6 +275,7 @@ class Recipe(BaseModel):
                     raise ValueError(
                         f"{name} changes the gradient, but '{self.optimizer}' must see it as it is: leave it out"
                     )
+        self._check_own_numbers()
         needs = INITIALIZERS[self.initialization].needs_std
         if needs and self.weight_std is None:
             raise ValueError(f"initialization '{self.initialization}' needs weight_std: the lecture uses 1 and 0.01")
@@ -255,6 +285,22 @@ class Recipe(BaseModel):
             )
         return self
 
+    def _check_own_numbers(self) -> None:
+        """Numbers of users' rules, in the range that the optimizer has for them, if it has them."""
+        from trainwell.optim import RULES, check_number
+
+        own, rule = _own_numbers() if self.model_extra else {}, RULES[self.optimizer]
+        for name, value in (self.model_extra or {}).items():
+            try:
+                check_number(name, value, rule.bounds.get(name, own[name]))
+            except RecipeError as error:
+                raise ValueError(error) from None
+
+    def number(self, name: str) -> float | None:
+        """A hyperparameter of update rules; None where it is unset, or no field of recipes is meant by this name."""
+        is_field = name in type(self).model_fields and name not in HYPERPARAMETERS
+        return None if is_field else getattr(self, name, None)
+
     @property
     def keeps_best(self) -> bool:
         """Whether the weights of the best observation are restored at the end."""
@@ -263,12 +309,45 @@ class Recipe(BaseModel):
 
 def group_of(field: str) -> str:
     """The heading under which a field stands."""
-    heading = ""
+    heading, field = "", field if field in Recipe.model_fields else "optimizer"  # users' rules have fields, too
     for name in Recipe.model_fields:
         heading = GROUPS.get(name, heading)
         if name == field:
             break
     return heading
+
+
+def recipe_fields() -> dict[str, FieldInfo]:
+    """All fields of recipes by name, hyperparameters of rules that users registered among them, beside the others."""
+    fields: dict[str, FieldInfo] = {}
+    for name, info in Recipe.model_fields.items():
+        fields[name] = info
+        if name == list(HYPERPARAMETERS)[-1]:
+            fields |= {own: _own_field(bound) for own, bound in _own_numbers().items()}
+    return fields
+
+
+def _own_field(bound: Bound) -> FieldInfo:
+    meaning = f"{bound.meaning}, {bound.range}; its default is {bound.instead}"
+    return FieldInfo(annotation=int | None if bound.whole else float | None, default=None, description=meaning)
+
+
+def _plain(value: Any, bound: Bound) -> Any:
+    """A number as Python's own, whole where it must be; anything else as it is, to be refused."""
+    number = value.item() if hasattr(value, "item") else value
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < _MOST:
+        return value
+    return int(number) if bound.whole and number == int(number) else float(number)
+
+
+def _own_numbers() -> dict[str, Bound]:
+    """Hyperparameters that only rules of users have, with the range that the first of these has for them."""
+    from trainwell.optim import RULES
+
+    own: dict[str, Bound] = {}
+    for spec in RULES.values():
+        own = {name: spec.bounds[name] for name in spec.hyperparameters if name not in Recipe.model_fields} | own
+    return own
 
 
 def _names_of(field: str) -> Collection[str]:
@@ -295,19 +374,16 @@ WHY = {
 }
 
 
-def explain(error: ValidationError, fields: Iterable[str]) -> str:
-    """All findings of `error` in one line, the nearest valid name beside an unknown field."""
-    names = tuple(fields)
-    lines = {finding["loc"][:1]: _line(dict(finding), names) for finding in error.errors(include_url=False)}
+def explain(error: ValidationError) -> str:
+    """All findings of `error` in one line."""
+    lines = {finding["loc"][:1]: _line(dict(finding)) for finding in error.errors(include_url=False)}
     return "; ".join(lines.values())
 
 
-def _line(finding: dict[str, Any], fields: tuple[str, ...]) -> str:
+def _line(finding: dict[str, Any]) -> str:
     name = str(finding["loc"][0]) if finding["loc"] else "recipe"
     if name == "batch_size":  # a number or a word: pydantic has a finding for each
         return f"batch_size must be {WHY[name]}, got {shortened(repr(finding['input']), LONGEST)}"
-    if finding["type"] == "extra_forbidden":
-        return f"unknown field '{name}': {nearest(name, fields)}"
     if finding["type"] == "value_error":
         return str(finding["ctx"]["error"])
     wrong = str(finding["msg"]).replace("Input should be", "must be")

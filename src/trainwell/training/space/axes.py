@@ -4,10 +4,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 from trainwell.core import SpaceError, kinds_of, nearest, value_text
-from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.recipe import Recipe, recipe_fields
 
 Scalar = bool | int | float | str | None
 MOST_CHOICES = 10_000
@@ -17,8 +20,19 @@ Condition = Mapping[str, Any]
 """Names of other fields -> the values that they must have."""
 
 
+class _Conditional:
+    """What has a condition `when`."""
+
+    when: Condition | None
+
+    @cached_property
+    def allowed(self) -> dict[str, frozenset[tuple[bool, Any]]]:
+        """By the fields that the condition names, what identifies the values under which it holds."""
+        return {parent: frozenset(map(identity, values)) for parent, values in (self.when or {}).items()}
+
+
 @dataclass(frozen=True)
-class Range:
+class Range(_Conditional):
     """All numbers from `low` to `high`, both included.
 
     Attributes:
@@ -65,7 +79,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Choices:
+class Choices(_Conditional):
     """One of the values listed, in no order of size.
 
     Attributes:
@@ -208,13 +222,16 @@ LEAST = {"width": 1, "depth": 0}
 MOST = {"width": 2**31 - 1, "depth": 1000}
 COMMON = ("metric", "observe_every", "observe_first", "observe_training", "observe_batch")
 """Fields that say how trials are judged; they must be the same for all."""
-ORDER = ("hidden", *DERIVED, *(name for name in Recipe.model_fields if name not in ("hidden", *COMMON)))
-"""Every field that can be searched, in the order in which spaces list them."""
+
+
+def searchable() -> tuple[str, ...]:
+    """Every field that can be searched, in the order in which spaces list them."""
+    return ("hidden", *DERIVED, *(name for name in recipe_fields() if name not in ("hidden", *COMMON)))
 
 
 def kinds(name: str) -> set[Any]:
     """The types of a field's values, such as {int, str}; `tuple` for lists."""
-    return {int} if name in DERIVED else _flat(Recipe.model_fields[name].annotation)
+    return {int} if name in DERIVED else _flat(_info(name).annotation)
 
 
 def takes_lists(name: str) -> bool:
@@ -244,7 +261,7 @@ def typed(name: str, value: Any) -> Any:
     """A value in the field's own type: 1 as 1.0 where any number may stand, "none" as None where nothing may."""
     if isinstance(value, list | tuple):
         return tuple(_as_float(part) if float in _parts(name) else part for part in value)
-    if value == "none" and name not in DERIVED and Recipe.model_fields[name].default is None:
+    if value == "none" and name not in DERIVED and _info(name).default is None:
         return None
     return _as_float(value) if float in kinds(name) else value
 
@@ -296,8 +313,12 @@ def check_field(name: str) -> None:
     """Refuse what is no field, or one that must be the same for all trials."""
     if name in COMMON:
         raise SpaceError(f"{name} says how trials are judged and must be the same for all: give one value")
-    if name not in ORDER:
-        raise SpaceError(f"there is no field '{name}' to search: {nearest(str(name), ORDER)}")
+    if name not in searchable():
+        raise SpaceError(f"there is no field '{name}' to search: {nearest(str(name), searchable())}")
+
+
+def _info(name: str) -> FieldInfo:
+    return Recipe.model_fields.get(name) or recipe_fields()[name]
 
 
 def _flat(annotation: Any) -> set[Any]:
@@ -307,7 +328,7 @@ def _flat(annotation: Any) -> set[Any]:
 
 def _parts(name: str) -> set[Any]:
     """The types of a list's items."""
-    annotation = None if name in DERIVED else Recipe.model_fields[name].annotation
+    annotation = None if name in DERIVED else _info(name).annotation
     lists = [kind for kind in (annotation, *get_args(annotation)) if get_origin(kind) is tuple]
     return {part for kind in lists for part in _flat(get_args(kind)[0])}
 

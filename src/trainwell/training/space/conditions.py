@@ -1,16 +1,28 @@
-"""Under which values of other fields an axis is there: those that are given, and those that go without saying."""
+"""When an axis is active, as functions of the base and the axes; the recipe at a point, and the points at the ends."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice, product
 from typing import Any
 
-from trainwell.core import SpaceError, nearest, value_text
+from trainwell.core import RecipeError, SpaceError, nearest, value_text
 from trainwell.nn import INITIALIZERS
-from trainwell.optim import RULES, SCHEDULES
-from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.space.axes import DERIVED, MOST_CHOICES, Axis, Choices, identity, same, values_of
+from trainwell.optim import HYPERPARAMETERS, RULES, SCHEDULES, make_schedule
+from trainwell.training.recipe.recipe import Recipe, recipe_fields
+from trainwell.training.space.axes import (
+    DERIVED,
+    MOST_CHOICES,
+    Axis,
+    Choices,
+    Range,
+    identity,
+    same,
+    values_of,
+)
 
 Axes = Mapping[str, Axis]
+MOST_COMBINATIONS = 10_000  # of the values that conditions speak of, tried to find one under which an axis is there
+LONG = 1e9  # epochs of a run whose length is given in steps
 OF_ONE_VALUE = {
     "maxout_pieces": ("activation", "maxout"),
     "negative_slope": ("activation", "leaky_relu"),
@@ -37,7 +49,8 @@ def user_of(name: str) -> tuple[str, Callable[[Any], bool]] | None:
     own = name.removeprefix("schedule_")
     if own != name and any(own in spec.parameters for spec in SCHEDULES.values()):
         return "schedule", lambda schedule: schedule in SCHEDULES and own in SCHEDULES[schedule].parameters
-    if any(name in spec.hyperparameters for spec in RULES.values()):
+    of_rules = name in HYPERPARAMETERS or name not in Recipe.model_fields
+    if of_rules and any(name in spec.hyperparameters for spec in RULES.values()):
         return "optimizer", lambda rule: rule in RULES and name in RULES[rule].hyperparameters
     return None
 
@@ -46,7 +59,7 @@ def base_value(base: Recipe, name: str) -> Any:
     """A field's value where it is not searched; `width` is that of the first hidden layer, None without one."""
     if name in DERIVED:
         return len(base.hidden) if name == "depth" else next(iter(base.hidden), None)
-    return getattr(base, name)
+    return getattr(base, name, None)
 
 
 def possible(name: str, base: Recipe, axes: Axes) -> tuple[Any, ...] | None:
@@ -140,8 +153,8 @@ def settled(base: Recipe, axes: Axes) -> dict[str, Axis]:
 def _check_parent(name: str, parent: str, axes: Axes) -> None:
     if parent == name:
         raise SpaceError(f"{name} has a condition on itself: name another field")
-    if parent not in (*DERIVED, *Recipe.model_fields):
-        fields = (*DERIVED, *Recipe.model_fields)
+    fields = (*DERIVED, *recipe_fields())
+    if parent not in fields:
         raise SpaceError(f"{name} has a condition on an unknown field '{parent}': {nearest(str(parent), fields)}")
     if parent == "hidden" and not DERIVED.keys().isdisjoint(axes):
         raise SpaceError(f"{name} has a condition on hidden, which width and depth make: name one of them")
@@ -185,3 +198,132 @@ def _parents(name: str, axes: Axes) -> Iterable[str]:
 
 def _among(value: Any, values: Iterable[Any]) -> bool:
     return any(same(value, other) for other in values)
+
+
+def is_active(
+    name: str, base: Recipe, axes: Axes, values: Mapping[str, Any], known: dict[str, bool] | None = None
+) -> bool:
+    """Whether an axis is active at a point.
+
+    Args:
+        name: the axis.
+        base: fields that are not searched.
+        axes: those that are.
+        values: of the axes that this one depends on; those of inactive ones are ignored.
+        known: answers so far, which are added to: many conditions may look at one field.
+    """
+    known = {} if known is None else known
+    if name not in known:
+        known[name] = all(
+            identity(_current(parent, base, axes, values, known)) in allowed
+            for parent, allowed in axes[name].allowed.items()
+        )
+    return known[name]
+
+
+def _current(name: str, base: Recipe, axes: Axes, values: Mapping[str, Any], known: dict[str, bool]) -> Any:
+    """A field's value at a point: the base's where its axis is not active."""
+    if name in axes and name in values and is_active(name, base, axes, values, known):
+        return values[name]
+    return base_value(base, name)
+
+
+def active(base: Recipe, axes: Axes, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the axes that are active at a point, each after those that its condition looks at."""
+    known: dict[str, bool] = {}
+    return tuple(name for name in in_order(axes) if is_active(name, base, axes, values, known))
+
+
+def recipe_at(base: Recipe, axes: Axes, values: Mapping[str, Any]) -> Recipe:
+    """The recipe at a point; see `Space.recipe`."""
+    for name in values:
+        if name not in axes:
+            raise SpaceError(f"'{name}' is not searched: {nearest(str(name), axes)}")
+    found = active(base, axes, values)
+    missing = [name for name in found if name not in values]
+    if missing:
+        raise SpaceError(f"no value of {', '.join(missing)}: every axis that is there needs one")
+    changes = {name: values[name] for name in found}
+    if not DERIVED.keys().isdisjoint(axes):
+        width, depth = (changes.pop(name, base_value(base, name)) for name in DERIVED)
+        if width is None and depth:
+            raise SpaceError("depth is searched without a width: give a width, or search it")
+        changes["hidden"] = (width,) * depth
+    scheme = INITIALIZERS.get(changes.get("initialization", base.initialization))
+    if "weight_std" not in changes and base.weight_std is not None and scheme and not scheme.needs_std:
+        changes["weight_std"] = None
+    return base.evolve(**changes)
+
+
+def check_points(base: Recipe, axes: Axes) -> None:
+    """Build the recipe at every point of `points`.
+
+    Raises:
+        SpaceError: a recipe is not valid, or an axis is never there.
+    """
+    for values in points(base, axes):
+        try:
+            _check(recipe_at(base, axes, values))
+        except SpaceError:
+            raise
+        except RecipeError as error:
+            raise SpaceError(f"in the search space: {error}") from None
+
+
+def points(base: Recipe, axes: Axes) -> Iterator[dict[str, Any]]:
+    """Every end of every range and every choice, the others at their first values; values as `recipe_at` takes them."""
+    order = in_order(axes)
+    for name in order:
+        reached = _reached(name, base, axes, order)
+        for value in _ends(axes[name]):
+            values = {**reached, name: value}
+            for other in order:
+                if other not in values and is_active(other, base, axes, values):
+                    values[other] = _ends(axes[other])[0]
+            yield values
+
+
+def _reached(name: str, base: Recipe, axes: Axes, order: Sequence[str]) -> dict[str, Any]:
+    """Values of other axes under which this one is active."""
+    ancestors = _ancestors(name, axes)
+    before = [other for other in order if other in ancestors]
+    options = [_mentioned(other, axes) for other in before]
+    for combination in islice(product(*options), MOST_COMBINATIONS):
+        values = dict(zip(before, combination, strict=True))
+        if is_active(name, base, axes, values):
+            return values
+    raise SpaceError(f"{name} is never there: its conditions exclude each other")
+
+
+def _ancestors(name: str, axes: Axes) -> set[str]:
+    found, open_ends = set[str](), [name]
+    while open_ends:
+        parents = {parent for parent in axes[open_ends.pop()].when or {} if parent in axes}
+        open_ends += parents - found
+        found |= parents
+    return found
+
+
+def _mentioned(name: str, axes: Axes) -> list[Any]:
+    """The values of an axis that conditions speak of, and its ends."""
+    spoken = [value for axis in axes.values() for value in (axis.when or {}).get(name, ())]
+    return list(dict.fromkeys([*spoken, *_ends(axes[name])]))
+
+
+def _ends(axis: Axis) -> tuple[Any, ...]:
+    return (axis.low, axis.high) if isinstance(axis, Range) else axis.values
+
+
+def _check(recipe: Recipe) -> None:
+    """What a recipe alone does not check: that schedule and rates per layer fit the run and the network."""
+    given = {name: getattr(recipe, f"schedule_{name}") for name in SCHEDULES[recipe.schedule].parameters}
+    make_schedule(
+        recipe.schedule,
+        recipe.epochs if recipe.steps is None else LONG,
+        recipe.warmup_epochs,
+        recipe.schedule_stepwise,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    rates, layers = recipe.layer_learning_rates, len(recipe.hidden) + 1
+    if rates is not None and len(rates) != layers:
+        raise RecipeError(f"layer_learning_rates has {len(rates)} values, a network of the space {layers} layers")

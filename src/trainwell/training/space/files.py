@@ -7,7 +7,7 @@ from typing import Any
 
 from trainwell.core import RecipeError, write_atomic
 from trainwell.training.recipe.files import read_table, toml_lines
-from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.recipe import recipe_fields
 from trainwell.training.space.axes import DERIVED
 from trainwell.training.space.space import Space
 from trainwell.training.space.table import fields_of
@@ -83,7 +83,7 @@ def _toml(value: Any) -> str:
 
 def _meaning(space: Space, name: str, value: Any) -> str:
     """What a field is, and the condition that goes without saying."""
-    text = DERIVED[name] if name in DERIVED else str(Recipe.model_fields[name].description)
+    text = DERIVED[name] if name in DERIVED else str(recipe_fields()[name].description)
     if name not in space.axes:
         return text
     unsaid = (space.axes[name].when or {}).keys() - value.get("when", {}).keys()

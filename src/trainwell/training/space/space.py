@@ -1,21 +1,39 @@
 """Space: a recipe in which numbers may be ranges and choices lists, with conditions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
-from trainwell.core import SpaceError, nearest
+from trainwell.core import SpaceError
 from trainwell.nn import INITIALIZERS
-from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.space.axes import DERIVED, ORDER, Axis, Choices, Range, fitted, identity
-from trainwell.training.space.conditions import automatic, base_value, in_order, settled
-from trainwell.training.space.parts import base_of, pruned
-from trainwell.training.space.points import check_points
+from trainwell.training.recipe.recipe import Recipe, recipe_fields
+from trainwell.training.space.axes import (
+    DERIVED,
+    Axis,
+    Choices,
+    Range,
+    count,
+    fitted,
+    same,
+    searchable,
+    values_of,
+)
+from trainwell.training.space.conditions import (
+    active,
+    automatic,
+    base_value,
+    check_points,
+    in_order,
+    is_active,
+    points,
+    possible,
+    recipe_at,
+    settled,
+    user_of,
+)
 from trainwell.training.space.table import table_of
-
-__all__ = ["Axis", "Choices", "Range", "Space"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +81,9 @@ class Space:
         if "hidden" in self.axes and not DERIVED.keys().isdisjoint(self.axes):
             raise SpaceError("hidden is searched beside width or depth, which make it: leave one out")
         own = {name: fitted(name, axis) for name, axis in self.axes.items()}
-        axes = settled(self.base, {name: own[name] for name in ORDER if name in own})
+        axes = settled(self.base, {name: own[name] for name in searchable() if name in own})
         object.__setattr__(self, "axes", axes)
-        check_points(self)
+        check_points(self.base, axes)
 
     @classmethod
     def of(cls, otherwise: Mapping[str, Any] | None = None, **fields: Any) -> Self:
@@ -132,7 +150,7 @@ class Space:
             name: the axis.
             values: values of the axes before it in `ordered`.
         """
-        return self._is_active(name, values, {})
+        return is_active(name, self.base, self.axes, values)
 
     def active(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Names of the axes that are there, in the order of `ordered`.
@@ -140,8 +158,11 @@ class Space:
         Args:
             values: values of axes; those of axes that are not there are ignored.
         """
-        known: dict[str, bool] = {}
-        return tuple(name for name in self.ordered if self._is_active(name, values, known))
+        return active(self.base, self.axes, values)
+
+    def points(self) -> Iterator[dict[str, Any]]:
+        """Values of axes, as `recipe` takes them: every end of a range and every choice, the others at their first."""
+        return points(self.base, self.axes)
 
     def recipe(self, values: Mapping[str, Any]) -> Recipe:
         """The recipe at a point of the space.
@@ -157,23 +178,7 @@ class Space:
             >>> Space.of(width=Range(8, 64), depth=2).recipe({"width": 16}).hidden
             (16, 16)
         """
-        for name in values:
-            if name not in self.axes:
-                raise SpaceError(f"'{name}' is not searched: {nearest(str(name), self.axes)}")
-        active = self.active(values)
-        missing = [name for name in active if name not in values]
-        if missing:
-            raise SpaceError(f"no value of {', '.join(missing)}: every axis that is there needs one")
-        changes = {name: values[name] for name in active}
-        if not DERIVED.keys().isdisjoint(self.axes):
-            width, depth = (changes.pop(name, base_value(self.base, name)) for name in DERIVED)
-            if width is None and depth:
-                raise SpaceError("depth is searched without a width: give a width, or search it")
-            changes["hidden"] = (width,) * depth
-        scheme = INITIALIZERS.get(changes.get("initialization", self.base.initialization))
-        if "weight_std" not in changes and self.base.weight_std is not None and scheme and not scheme.needs_std:
-            changes["weight_std"] = None
-        return self.base.evolve(**changes)
+        return recipe_at(self.base, self.axes, values)
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `Space.of` makes it from: fields without those that do not matter, and values `otherwise`."""
@@ -181,7 +186,7 @@ class Space:
         otherwise: dict[str, Any] = {}
         default = Recipe()
         sized = not DERIVED.keys().isdisjoint(self.axes)
-        for name in ("hidden", *DERIVED, *(field for field in Recipe.model_fields if field != "hidden")):
+        for name in ("hidden", *DERIVED, *(field for field in recipe_fields() if field != "hidden")):
             own = base_value(self.base, name)
             if name in self.axes:
                 axis = self.axes[name]
@@ -190,6 +195,10 @@ class Space:
                 fields[name] = replace(axis, when=when or None)
                 if axis.when is not None and own is not None and own != base_value(default, name):
                     otherwise[name] = own
+            elif name not in Recipe.model_fields and name not in DERIVED:
+                fields |= (
+                    {} if own is None else {name: own}
+                )  # a user's number, which need not be known where it is unset
             elif (name in DERIVED) == sized or name not in (*DERIVED, "hidden"):
                 fields[name] = own
         return fields, otherwise
@@ -204,25 +213,70 @@ class Space:
     def __hash__(self) -> int:
         return hash(json.dumps(self.to_json(), sort_keys=True))
 
-    @cached_property
-    def _allowed(self) -> dict[str, dict[str, frozenset[tuple[bool, Any]]]]:
-        """Of each axis, by the fields that its condition names, what identifies the values under which it is there."""
-        return {
-            name: {parent: frozenset(map(identity, values)) for parent, values in (axis.when or {}).items()}
-            for name, axis in self.axes.items()
-        }
 
-    def _is_active(self, name: str, values: Mapping[str, Any], known: dict[str, bool]) -> bool:
-        """`is_active`; `known` keeps the answers on the way, since many conditions may look at one field."""
-        if name not in known:
-            known[name] = all(
-                identity(self._current(parent, values, known)) in allowed
-                for parent, allowed in self._allowed[name].items()
-            )
-        return known[name]
+def base_of(plain: Mapping[str, Any], axes: Mapping[str, Axis]) -> Recipe:
+    """The base of a space, from the fields that are not searched.
 
-    def _current(self, name: str, values: Mapping[str, Any], known: dict[str, bool]) -> Any:
-        """A field's value at a point: the base's where its axis is not there."""
-        if name in self.axes and name in values and self._is_active(name, values, known):
-            return values[name]
-        return base_value(self.base, name)
+    Args:
+        plain: values of fields, `width` and `depth` among them.
+        axes: those that are searched; where one is always there, its field in the base is of no consequence.
+
+    Raises:
+        SpaceError: `hidden` stands beside `width` or `depth`, or these are no whole numbers.
+        RecipeError: a field is unknown or out of range.
+    """
+    fields = dict(plain)
+    if not DERIVED.keys().isdisjoint({*fields, *axes}):
+        if "hidden" in {*fields, *axes}:
+            raise SpaceError("hidden stands beside width or depth, which make it: leave one out")
+        width, depth = (count(name, fields.pop(name, base_value(Recipe(), name))) for name in DERIVED)
+        fields["hidden"] = (width,) * depth
+    return Recipe(**_with_weights(fields, axes))
+
+
+def pruned(base: Recipe, axes: Mapping[str, Axis], kept: Collection[str]) -> dict[str, Axis]:
+    """Without the axes that can no longer be there, and with conditions on values that still come.
+
+    Args:
+        base: fields that are not searched.
+        axes: those that are.
+        kept: names of axes to leave as they are.
+    """
+    axes = dict(axes)
+    while True:
+        following = {name: axis if name in kept else _following(axis, base, axes) for name, axis in axes.items()}
+        gone = [name for name in axes if name not in kept and _never(name, following[name], base, axes)]
+        axes = {name: axis for name, axis in following.items() if name not in gone}
+        if not gone:
+            return axes
+
+
+def _following(axis: Axis, base: Recipe, axes: Mapping[str, Axis]) -> Axis:
+    when = {}
+    for parent, raw in (axis.when or {}).items():
+        taken, wanted = possible(parent, base, axes), values_of(parent, raw)
+        when[parent] = tuple(value for value in wanted if taken is None or any(same(value, one) for one in taken))
+    return replace(axis, when=when or None)
+
+
+def _never(name: str, axis: Axis, base: Recipe, axes: Mapping[str, Axis]) -> bool:
+    when = axis.when or {}
+    user = user_of(name)
+    unsaid = automatic(name, base, axes) if user is not None and user[0] not in when else {}
+    return any(not values for values in (*when.values(), *unsaid.values()))
+
+
+def _with_weights(fields: dict[str, Any], axes: Mapping[str, Axis]) -> dict[str, Any]:
+    """Initialization and standard deviation that fit each other, where the space leaves one of them open."""
+
+    def needs(scheme: Any) -> bool:
+        return scheme in INITIALIZERS and INITIALIZERS[scheme].needs_std
+
+    given = fields.get("weight_std") is not None
+    schemes, std = axes.get("initialization"), axes.get("weight_std")
+    if schemes is not None and schemes.when is None and not isinstance(schemes, Range):
+        fitting = [scheme for scheme in schemes.values if needs(scheme) == given]
+        fields["initialization"] = (*fitting, *schemes.values)[0]
+    if std is not None and std.when is None and not given and needs(fields.get("initialization")):
+        fields["weight_std"] = std.low if isinstance(std, Range) else std.values[0]
+    return fields

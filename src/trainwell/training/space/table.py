@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainwell.core import SpaceError, nearest
-from trainwell.training.space.axes import ORDER, Axis, Choices, Range, check_field, takes_lists, values_of
+from trainwell.training.space.axes import Axis, Choices, Range, check_field, searchable, takes_lists, values_of
 
 RANGE = ("low", "high", "log", "integer", "step", "when", "otherwise")
 CHOICES = ("choices", "when", "otherwise")
@@ -100,7 +100,7 @@ def _axis(name: str, table: Mapping[str, Any]) -> Axis:
 
 def _is_choices(name: str, raw: list[Any]) -> bool:
     """Whether a plain list is one of choices: any, but a list-valued field's only if it holds lists."""
-    return name not in ORDER or not takes_lists(name) or any(isinstance(one, list) for one in raw)
+    return name not in searchable() or not takes_lists(name) or any(isinstance(one, list) for one in raw)
 
 
 def _listed(value: Any) -> Any:
