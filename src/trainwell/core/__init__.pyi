@@ -59,11 +59,7 @@ from .runtime import (
     total_memory as total_memory,
 )
 from .settings import FIRST as FIRST, bounds_of as bounds_of, kinds_of as kinds_of, settings_of as settings_of
-from .target_spread import (
-    RESOLUTION as RESOLUTION,
-    target_variance as target_variance,
-    undefined_r2 as undefined_r2,
-)
+from .target_spread import RESOLUTION as RESOLUTION, target_variance as target_variance, undefined_r2 as undefined_r2
 from .values import (
     four_digits as four_digits,
     list_of as list_of,

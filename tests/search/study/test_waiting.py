@@ -13,12 +13,12 @@ from reference.search_results import search, tuned
 from trainwell.cli.tune.tables import sentences
 from trainwell.data import load_data
 from trainwell.report.tuning.page import render_tune_page
-from trainwell.search import Curve, Job, Plan, Request, SearchError, TrialRecord, Watcher
+from trainwell.search import Asked, Curve, Job, Plan, Request, SearchError, TrialRecord, Watcher
 from trainwell.search.study import leases
 from trainwell.search.study.leases import OVER, WORKER, Lease, Others, lease_of
 from trainwell.search.study.recipes import Recipes
 from trainwell.search.study.studies import open_storage
-from trainwell.search.study.trials import Asked, tell
+from trainwell.search.study.trials import tell
 from trainwell.search.tuning import loop
 from trainwell.training import Range, Space
 
