@@ -1,16 +1,15 @@
 """A comparison's results as a table and sentences a person can read."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.table import Column, Table
+from rich.text import Text
 
 from trainwell.cli.show.interval_plot import drawn_intervals
-from trainwell.cli.show.tables import ends, new_table, number
+from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers
 from trainwell.comparison import further_trials
 from trainwell.core import METRICS, value_text
-
-if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
 
 PLOT_WIDTH = 24
 FIXED_WIDTH = 76  # of the columns but labels, tuned values and the drawing
@@ -21,44 +20,43 @@ DIVERGED = "diverged runs count as guessing, or as the worst finished run with t
 ORDER = ("differs", "equivalent", "undecided")
 
 
-def contenders_table(part: Mapping[str, Any], title: str, width: int) -> "Table":
+def contenders_table(part: Mapping[str, Any], title: str, width: int) -> Table:
     """One row per contender, best first: mean and interval over seeds, drawn if `width` characters leave room."""
-    from rich.text import Text
-
     by_label = {one["label"]: one for one in part["contenders"]}
     ordered = [by_label[label] for label in part["ranking"]]
-    tuned = [[_value(value) for value in one["tuned"].values()] for one in ordered]
     fields = [name.replace("_", "\n", 1) for name in ordered[0]["tuned"]]
     some_diverged = any(one["diverged"] for one in ordered)
     metric = part["metric"]
     longest = min(max(len("contender"), *map(len, by_label)), LONGEST)
     room = width - FIXED_WIDTH - OPTIONAL_WIDTH * len(fields) - longest
-    table = new_table(title)
-    table.add_column("", justify="right", style="dim")
-    table.add_column("contender", style="bold", overflow="fold", min_width=longest)
-    table.add_column(f"validation\n{METRICS[metric].title}", justify="right", style="bold cyan", no_wrap=True)
-    table.add_column("95% interval\nover seeds", justify="center", no_wrap=True)
-    table.add_column("", no_wrap=True, style="cyan")
-    table.add_column("runs\nfinished" if some_diverged else "seeds", justify="right", no_wrap=True)
-    table.add_column("epochs to\ntarget", justify="right", no_wrap=True)
-    table.add_column("s per\nnetwork", justify="right")
-    for field in fields:
-        table.add_column(Text(field), justify="right")
-    means = [one["mean"] for one in ordered]
-    plots = drawn_intervals([(one["mean"], one["low"], one["high"]) for one in means], max(0, min(PLOT_WIDTH, room)))
-    for rank, (one, plot, values) in enumerate(zip(ordered, plots, tuned, strict=True), 1):
-        table.add_row(
+    columns = [
+        numbers("", "dim"),
+        Column("contender", style="bold", overflow="fold", min_width=longest),
+        numbers(f"validation\n{METRICS[metric].title}", BEST, no_wrap=True),
+        Column("95% interval\nover seeds", justify="center", no_wrap=True),
+        Column("", no_wrap=True, style="cyan"),
+        numbers("runs\nfinished" if some_diverged else "seeds", no_wrap=True),
+        numbers("epochs to\ntarget", no_wrap=True),
+        numbers("s per\nnetwork"),
+        *map(numbers, fields),
+    ]
+    intervals = [(one["mean"]["mean"], one["mean"]["low"], one["mean"]["high"]) for one in ordered]
+    plots = drawn_intervals(intervals, max(0, min(PLOT_WIDTH, room)))
+    rows = (
+        [
             str(rank),
-            Text(one["label"]),
+            one["label"],
             score(one["mean"]["mean"], metric),
             _spread(one, metric),
             plot,
             _finished(one) if some_diverged else str(one["n"]),
             number(one["epochs_to_target"]["mean"], 1),
             _seconds(one["seconds_per_network"]),
-            *map(Text, values),
-        )
-    return table
+            *map(_value, one["tuned"].values()),
+        ]
+        for rank, (one, plot) in enumerate(zip(ordered, plots, strict=True), 1)
+    )
+    return new_table(title, columns, rows)
 
 
 def score(value: float | None, metric: str) -> str:
@@ -80,10 +78,8 @@ def _spread(one: Mapping[str, Any], metric: str) -> str:
     return f"{100 * one['mean']['low']:.2f} – {100 * one['mean']['high']:.2f}"
 
 
-def _finished(one: Mapping[str, Any]) -> "Text":
+def _finished(one: Mapping[str, Any]) -> Text:
     """How many runs did not diverge."""
-    from rich.text import Text
-
     return Text(f"{one['n'] - one['diverged']} of {one['n']}", style="red" if one["diverged"] else "")
 
 

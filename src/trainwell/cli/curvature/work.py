@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from rich.table import Column
 
 from trainwell.cli.curvature.results import curvature_results, density_table, directions_table
 from trainwell.cli.run.command import Call
@@ -14,7 +15,7 @@ from trainwell.cli.run.directory import PAGE, RunDirectory
 from trainwell.cli.run.models import model_folder
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
-from trainwell.cli.show.tables import new_table
+from trainwell.cli.show.tables import BEST, new_table, numbers
 from trainwell.core import DataError, ModelError, sha256, stream, write_table
 from trainwell.data import PreparedRows, Split, load_rows
 from trainwell.landscape import network_curvature
@@ -136,16 +137,12 @@ def _labelled(rows: PreparedRows, source: str, target: str, most: int, seed: int
 
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:
-    table = new_table(
+    title = (
         f"network {results['network']} of {results['networks']} of {results['model']}, "
         f"{results['parameters']:,} parameters, on {results['rows']:,} rows of {results['source']}"
     )
-    table.add_column("")
-    table.add_column("", justify="right", style="bold cyan", no_wrap=True)
-    table.add_column("", style="dim")
-    table.show_header = False
-    for line in results["lines"]:
-        table.add_row(line["name"], line["value"], line["meaning"])
-    console.print(table)
+    columns = [Column(), numbers("", BEST, no_wrap=True), Column("", style="dim")]
+    lines = ([line["name"], line["value"], line["meaning"]] for line in results["lines"])
+    console.print(new_table(title, columns, lines, show_header=False))
     console.lines([results["headline"]])
     console.places({"page": str(directory.path / PAGE)}, 6)

@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
+from rich.table import Column, Table
 
 from trainwell.cli.show.output import Messages, print_json, results_console
-from trainwell.cli.show.tables import new_table
+from trainwell.cli.show.tables import BEST, new_table, numbers
 from trainwell.lecture import STATEMENTS, Curve, Finding, Measured, Part, Size, Statement, examine, statement
 
 
@@ -17,12 +16,9 @@ def print_statements(*, json: bool) -> None:
     if json:
         print_json({"statements": [{"id": one.id, "text": one.text} for one in STATEMENTS.values()]})
         return
-    table = new_table("statements that can be put to the test")
-    table.add_column("ID", style="bold cyan", no_wrap=True)
-    table.add_column("what the lecture says")
-    for one in STATEMENTS.values():
-        table.add_row(one.id, one.text)
-    results_console().print(table)
+    columns = [Column("ID", style=BEST, no_wrap=True), Column("what the lecture says")]
+    rows = ([one.id, one.text] for one in STATEMENTS.values())
+    results_console().print(new_table("statements that can be put to the test", columns, rows))
 
 
 def measure(ids: Sequence[str], size: Size, *, json: bool, quiet: bool) -> None:
@@ -94,8 +90,8 @@ def _finite(value: float) -> float | str | None:
 def _print_finding(statement: Statement, finding: Finding) -> None:
     """The statement, the verdict, and each part with its numbers."""
     console = results_console()
-    console.print(Text(f"{statement.id}: {statement.text}", style="bold"))
-    console.print(Text(f"{finding.verdict}. {finding.sentence}"))
+    console.print(f"{statement.id}: {statement.text}", style="bold")
+    console.print(f"{finding.verdict}. {finding.sentence}")
     for part in finding.parts:
         console.print(_part_table(part))
 
@@ -103,14 +99,14 @@ def _print_finding(statement: Statement, finding: Finding) -> None:
 def _part_table(part: Part) -> Table:
     word = {True: "holds", False: "does not hold", None: "open"}[part.holds]
     beyond = ", beyond the statement" if part.beyond else ""
-    table = new_table(f"{word}{beyond}: {part.claim}")
-    table.add_column("measured")
-    table.add_column("estimate", justify="right", style="bold cyan")
-    table.add_column("95% interval", justify="right")
-    table.add_column("n", justify="right")
-    for one in part.measured:
-        table.add_row(Text(one.what), _number(one.estimate), f"{_number(one.low)} – {_number(one.high)}", f"{one.n:,}")
-    return table
+    return new_table(
+        f"{word}{beyond}: {part.claim}",
+        [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n")],
+        (
+            [one.what, _number(one.estimate), f"{_number(one.low)} – {_number(one.high)}", f"{one.n:,}"]
+            for one in part.measured
+        ),
+    )
 
 
 def _number(value: float) -> str:

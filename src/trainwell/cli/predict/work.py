@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from rich.table import Column
 
 from trainwell.cli.run.models import model_folder
 from trainwell.cli.run.numbers import finite
 from trainwell.cli.show.output import Messages, print_data, print_json
-from trainwell.cli.show.tables import scores_table
-from trainwell.core import ModelError, RunError, write_table
+from trainwell.cli.show.tables import BEST, new_table, number, numbers
+from trainwell.core import TITLES, ModelError, RunError, write_table
 from trainwell.data import IMAGE_SETS, PreparedRows, Split, load_rows
 from trainwell.models import Model, load_model
 
@@ -53,7 +54,9 @@ def predict(
     if out is None:
         print_data(table.write_csv())
     if scores and not quiet:
-        say.console.print(scores_table(scores, len(rows.scored)))
+        title = f"scores on {len(rows.scored):,} rows"
+        lines = ([TITLES[name], number(value, 4)] for name, value in scores.items())
+        say.console.print(new_table(title, [Column(), numbers("", BEST)], lines, show_header=False))
 
 
 def _predictions(model: Model, inputs: np.ndarray, *, probabilities: bool) -> pl.DataFrame:

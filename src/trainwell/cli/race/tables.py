@@ -1,13 +1,12 @@
 """A race's results as a table a person can read."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from trainwell.cli.show.tables import new_table
+from rich.table import Column, Table
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
+from trainwell.cli.show.tables import new_table, numbers
 
 COLORS = {"converged": "green", "stuck": "yellow", "running": "", "escaped": "magenta", "diverged": "red"}
 LONGEST = 24  # characters of a label before it is broken
@@ -23,27 +22,27 @@ COLUMNS = (
 )
 
 
-def race_table(results: Mapping[str, Any], title: str) -> "Table":
+def race_table(results: Mapping[str, Any], title: str) -> Table:
     """One row per contender, best first; of several starts counts and medians."""
-    from rich.text import Text
-
-    table = new_table(title)
-    table.add_column("", justify="right", style="dim")
     longest = min(max(len("contender"), *(len(one["label"]) for one in results["contenders"])), LONGEST)
-    table.add_column("contender", style="bold", overflow="fold", min_width=longest, max_width=LONGEST)
-    table.add_column("learning\nrate" + (", tuned" if results["tuned"] else ""), justify="right")
-    table.add_column("end", no_wrap=True)
-    for _, heading in COLUMNS:
-        table.add_column(heading, justify="right", no_wrap=True)
-    for place, one in enumerate(results["contenders"], 1):
-        table.add_row(
+    columns = [
+        numbers("", "dim"),
+        Column("contender", style="bold", overflow="fold", min_width=longest, max_width=LONGEST),
+        numbers("learning\nrate" + (", tuned" if results["tuned"] else "")),
+        Column("end", no_wrap=True),
+        *(numbers(heading, no_wrap=True) for _, heading in COLUMNS),
+    ]
+    rows = (
+        [
             str(place),
-            Text(one["label"]),
+            one["label"],
             f"{one['learning_rate']:.4g}",
             _end(one, results["starts"]),
             *(_cell(name, one["medians"][name]["median"]) for name, _ in COLUMNS),
-        )
-    return table
+        ]
+        for place, one in enumerate(results["contenders"], 1)
+    )
+    return new_table(title, columns, rows)
 
 
 def short(value: float | None) -> str:
@@ -65,10 +64,8 @@ def _cell(name: str, value: float | None) -> str:
     return short(0.0 if name == "overshoot" and value is not None and value < NOTHING else value)
 
 
-def _end(one: Mapping[str, Any], starts: int) -> "Text":
+def _end(one: Mapping[str, Any], starts: int) -> Text:
     """How a contender's descent ended, or how many in each way."""
-    from rich.text import Text
-
     if starts > 1:
         ends = sorted(one["outcomes"].items(), key=lambda end: -end[1])
         return Text("\n").join(Text(f"{count:,} {name}", style=COLORS[name]) for name, count in ends)

@@ -1,9 +1,13 @@
 """What `trainwell race` does."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
 from inspect import signature
 from time import perf_counter
+from typing import Any
+
+from rich.table import Column
 
 from trainwell.cli.options.race import RaceOptions
 from trainwell.cli.race.notes import of_networks, rates_of_networks, tuned_although_given
@@ -25,7 +29,7 @@ FILES = tuple(f"{name}.{form}" for name in ("tuning", "paths", "descents") for f
 
 def print_surfaces(*, json: bool) -> None:
     """The surfaces as a table or as one JSON object on stdout: name, what is to be seen, start, numbers to make it."""
-    surfaces = [
+    surfaces: list[dict[str, Any]] = [
         {
             "name": name,
             "description": surface(name).description,
@@ -37,14 +41,13 @@ def print_surfaces(*, json: bool) -> None:
     if json:
         print_json({"surfaces": surfaces})
         return
-    table = new_table("surfaces")
-    table.add_column("name", style="bold", no_wrap=True)
-    for heading in ("what is to be seen", "start", "numbers"):
-        table.add_column(heading)
-    for one in surfaces:
-        numbers = " ".join(f"{name}={'none' if value is None else value}" for name, value in one["numbers"].items())
-        table.add_row(one["name"], one["description"], shown(one["start"]), numbers)
-    results_console().print(table)
+    columns = [Column("name", style="bold", no_wrap=True), *map(Column, ("what is to be seen", "start", "numbers"))]
+    rows = ([one["name"], one["description"], shown(one["start"]), _numbers(one["numbers"])] for one in surfaces)
+    results_console().print(new_table("surfaces", columns, rows))
+
+
+def _numbers(numbers: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={'none' if value is None else value}" for name, value in numbers.items())
 
 
 def check(call: Call, options: RaceOptions) -> Task:

@@ -1,52 +1,51 @@
 """Results as tables a person can read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from trainwell.core import METRICS, TITLES
+from rich import box
+from rich.console import RenderableType
+from rich.table import Column, Table
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from trainwell.core import TITLES
+
+BEST = "bold cyan"
+"""The style of what is looked for first."""
 
 
-def members_table(results: Mapping[str, Any], title: str) -> "Table":
-    """One row per network, in the order of the seeds."""
-    from rich.text import Text
+def new_table(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[RenderableType]],
+    *,
+    show_header: bool = True,
+) -> Table:
+    """A table in the style of all.
 
-    score = str(results["score"])
-    metric = METRICS[score.split("/")[0]]
-    table = new_table(title)
-    losses = [] if score == "loss/validation" else [("validation\nloss", "")]  # once, where networks are judged by it
-    for name, style in (("seed", "bold"), (f"validation\n{metric.title}", "bold cyan"), *losses):
-        table.add_column(name, justify="right", style=style)
-    for name in (f"training\n{metric.title}", "updates", "kept from\nupdate"):
-        table.add_column(name, justify="right")
-    table.add_column("end")
-    for member in results["members"]:
-        seen = member["values"]
-        diverged = member["status"] == "diverged"
-        table.add_row(
-            str(member["seed"]),
-            number(seen[score], 4),
-            *(number(seen["loss/validation"], 4) for _ in losses),
-            number(seen[score.replace("validation", "training")], 4),
-            f"{member['steps']:,}",
-            "–" if diverged else f"{member['kept_step']:,}",
-            Text(member["status"], style="red" if diverged else ""),
-        )
+    Args:
+        title: above it.
+        columns: their headings and styles.
+        rows: one cell per column.
+        show_header: whether the headings are shown.
+    """
+    table = Table(
+        *columns,
+        title=Text(title, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_header=show_header,
+    )
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
-def scores_table(scores: Mapping[str, float | None], rows: int) -> "Table":
-    """A model's scores on some rows."""
-    table = new_table(f"scores on {rows:,} rows")
-    table.show_header = False
-    table.add_column("")
-    table.add_column("", justify="right", style="bold cyan")
-    for name, value in scores.items():
-        table.add_row(TITLES[name], number(value, 4))
-    return table
+def numbers(heading: str, style: str = "", *, no_wrap: bool = False) -> Column:
+    """A column of numbers."""
+    return Column(heading, justify="right", style=style, no_wrap=no_wrap)
 
 
 def number(value: float | None, digits: int) -> str:
@@ -74,12 +73,3 @@ def on_test_split(test: Mapping[str, Any], what: str = "") -> str:
     if why := interval.get("undefined"):
         return f"RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"
     return f"{TITLES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
-
-
-def new_table(title: str) -> "Table":
-    """An empty table in the style of all."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    return Table(title=Text(title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)

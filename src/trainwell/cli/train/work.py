@@ -1,9 +1,12 @@
 """What `trainwell train` does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Any
+
+from rich.table import Column, Table
+from rich.text import Text
 
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
@@ -17,7 +20,7 @@ from trainwell.cli.run.numbers import data_facts
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.progress import PopulationProgress, work_bars
-from trainwell.cli.show.tables import ends, members_table, number, on_test_split
+from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
 from trainwell.cli.train.results import population_results
 from trainwell.core import METRICS, write_table
 from trainwell.models import Model, TestQuality
@@ -93,9 +96,36 @@ def _which(seeds: Sequence[int]) -> str:
 
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory, source: str) -> None:
-    console.print(members_table(results, f"{results['recipes'][0]['label']} on {results['data']['name']}"))
+    console.print(_members_table(results, f"{results['recipes'][0]['label']} on {results['data']['name']}"))
     console.lines(_sentences(results))
     console.places({"page": str(directory.path / PAGE), **usage(results, directory.path, source)}, 6)
+
+
+def _members_table(results: Results, title: str) -> Table:
+    """One row per network, in the order of the seeds."""
+    score = str(results["score"])
+    metric = METRICS[score.split("/")[0]].title
+    losses = [] if score == "loss/validation" else [numbers("validation\nloss")]  # once, where they are judged by it
+    columns = [
+        numbers("seed", "bold"),
+        numbers(f"validation\n{metric}", BEST),
+        *losses,
+        *map(numbers, (f"training\n{metric}", "updates", "kept from\nupdate")),
+        Column("end"),
+    ]
+    rows: Iterable[list[str | Text]] = (
+        [
+            str(one["seed"]),
+            number(one["values"][score], 4),
+            *(number(one["values"]["loss/validation"], 4) for _ in losses),
+            number(one["values"][score.replace("validation", "training")], 4),
+            f"{one['steps']:,}",
+            "–" if one["status"] == "diverged" else f"{one['kept_step']:,}",
+            Text(one["status"], style="red" if one["status"] == "diverged" else ""),
+        ]
+        for one in results["members"]
+    )
+    return new_table(title, columns, rows)
 
 
 def _sentences(results: Mapping[str, Any]) -> Sequence[str]:

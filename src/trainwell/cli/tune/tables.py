@@ -1,34 +1,34 @@
 """A search's results as a table and sentences a person can read."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from trainwell.cli.show.tables import ends, new_table, number, on_test_split
+from rich.table import Column, Table
+
+from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
 from trainwell.core import METRICS
 
 ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
-if TYPE_CHECKING:
-    from rich.table import Table
 
-
-def candidates_table(results: Mapping[str, Any]) -> "Table":
+def candidates_table(results: Mapping[str, Any]) -> Table:
     """The best recipes trained again, best first: the fields that were searched, and the metric with its interval."""
-    from rich.text import Text
-
     candidates = results["candidates"]
     name = METRICS[results["metric"]].title
     fields = list(dict.fromkeys(field for one in candidates for field in one["fields"]))
-    table = new_table(f"best recipes on {results['data']['name']}, trained again with fresh seeds")
-    table.add_column("")
-    for rank, one in enumerate(candidates, 1):
-        table.add_column(f"{rank}. trial {one['trial']}", justify="right", style="bold cyan" if rank == 1 else "")
-    table.add_row(f"validation {name}", *(number(one["mean"], 4) for one in candidates), style="bold")
-    table.add_row("95% interval over seeds", *(ends(one) for one in candidates))
-    table.add_row("seeds", *(_seeds(one) for one in candidates))
-    table.add_row("in the search", *(number(one["search_value"], 4) for one in candidates), end_section=True)
-    for field in fields:
-        table.add_row(Text(field), *(Text(str(one["fields"].get(field, "–"))) for one in candidates))
+    columns = [
+        numbers(f"{rank}. trial {one['trial']}", BEST if rank == 1 else "") for rank, one in enumerate(candidates, 1)
+    ]
+    scores = [
+        [f"validation {name}", *(number(one["mean"], 4) for one in candidates)],
+        ["95% interval over seeds", *(ends(one) for one in candidates)],
+        ["seeds", *(_seeds(one) for one in candidates)],
+        ["in the search", *(number(one["search_value"], 4) for one in candidates)],
+    ]
+    values = [[field, *(str(one["fields"].get(field, "–")) for one in candidates)] for field in fields]
+    title = f"best recipes on {results['data']['name']}, trained again with fresh seeds"
+    table = new_table(title, [Column(), *columns], [*scores, *values])
+    table.rows[0].style, table.rows[len(scores) - 1].end_section = "bold", True
     return table
 
 
