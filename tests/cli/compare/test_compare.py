@@ -13,9 +13,10 @@ import pytest
 from scipy import stats
 
 from trainwell.cli.app import main
+from trainwell.cli.compare.asked import terms_of, usual_axes
 from trainwell.cli.compare.notes import coarse_margins, too_few_seeds
 from trainwell.cli.compare.tables import across_line, verdicts
-from trainwell.cli.options.compare import ComparisonOptions, usual_axes
+from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.run.files import file_names
@@ -396,15 +397,17 @@ def test_labels_of_a_large_grid_are_short_enough():
 
 
 def test_terms_are_the_default_ones_unless_the_options_say():
-    assert ComparisonOptions().terms(None, RecipeOptions()) == Terms()
+    assert terms_of(ComparisonOptions(), None, RecipeOptions()) == Terms()
     tuned = ["momentum", "learning-rate=0.1..1"]
     given = ComparisonOptions(given={"tune": tuned, "trials": 5, "seconds": "2m", "target": 0.9, "margin": 0.01})
-    terms = given.terms(None, RecipeOptions(given={"metric": "loss"}))
+    terms = terms_of(given, None, RecipeOptions(given={"metric": "loss"}))
     tune = {"momentum": usual_axes()["momentum"], "learning_rate": Range(0.1, 1.0)}
     assert terms == Terms(tune=tune, trials=5, seconds=120.0, target=0.9, margin=0.01, metric="loss")
-    alone = ComparisonOptions(given={"tune": ["momentum"]}).terms("0,7", RecipeOptions(given={"learning_rate": "0.1"}))
+    alone = terms_of(
+        ComparisonOptions(given={"tune": ["momentum"]}), "0,7", RecipeOptions(given={"learning_rate": "0.1"})
+    )
     assert (list(alone.tune), alone.seeds) == (["momentum"], (0, 7))
-    assert ComparisonOptions(as_given=True).terms("3", RecipeOptions()) == Terms(tune={}, seeds=(0, 1, 2))
+    assert terms_of(ComparisonOptions(as_given=True), "3", RecipeOptions()) == Terms(tune={}, seeds=(0, 1, 2))
 
 
 def test_help_states_the_defaults(cli, monkeypatch):

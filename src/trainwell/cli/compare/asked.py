@@ -1,16 +1,95 @@
-"""What is refused of a comparison: terms and contenders that cannot be meant."""
+"""What a comparison is asked for, and what is refused of it: terms and contenders that cannot be meant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from trainwell.cli.options.bundles import option_of
+from trainwell.cli.options.compare import ComparisonOptions
+from trainwell.cli.options.fields import parse_axes
+from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.options.run import parse_seeds
+from trainwell.cli.options.search import RENAMED, plan_values
 from trainwell.comparison import Terms
-from trainwell.core import METRICS, RecipeError
+from trainwell.core import METRICS, RecipeError, nearest
 from trainwell.data import Dataset
 from trainwell.nn import INITIALIZERS
-from trainwell.search import metric_of
-from trainwell.training import Recipe
+from trainwell.search import AXES, check_sampler, metric_of
+from trainwell.training import Axis, Recipe, recipe_fields
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant
+OF_TUNING = ("tune", "trials", "rounds", "sampler", "candidates", "candidate_seeds", "seed")
+OF_ADDING_SEEDS = ("most_seeds", "looks", "seconds")
+
+
+def terms_of(options: ComparisonOptions, seeds: str | None, recipe: RecipeOptions) -> Terms:
+    """The terms.
+
+    Args:
+        options: what they say.
+        seeds: what `--seeds` says.
+        recipe: names the metric, and fixes fields, which are then not tuned.
+
+    Raises:
+        RecipeError: a term is out of range, or two options contradict each other.
+    """
+    if options.as_given:
+        _refuse(options, OF_TUNING, "--as-given tunes nothing")
+    if seeds is not None:
+        _refuse(options, OF_ADDING_SEEDS, "--seeds names all seeds, which are judged once")
+    fixed = recipe.changes()
+    tune = {} if options.as_given else _axes(options.given.get("tune", ()), fixed)
+    wanted = plan_values(options.given) | {"tune": tune, "metric": fixed.get("metric")}
+    terms = Terms(seeds=None if seeds is None else parse_seeds(seeds, 1), **wanted)
+    check_sampler(terms.sampler)
+    for name in ("rounds", "candidates"):
+        if options.given.get(name, 0) > terms.trials:
+            raise RecipeError(
+                f"--{name} {options.given[name]} is more than the {terms.trials} trials: lower it, or raise --trials"
+            )
+    return terms
+
+
+def _refuse(options: ComparisonOptions, names: Sequence[str], why: str) -> None:
+    """Refuse options that have no effect beside others."""
+    for name in names:
+        if name in options.given:
+            raise RecipeError(f"{why}: leave {option_of(RENAMED.get(name, name))} out")
+
+
+def _axes(texts: Iterable[str], fixed: Mapping[str, Any]) -> dict[str, Axis]:
+    """What is tuned, by field: what `--tune` says, and what always is unless it is fixed."""
+    always = Terms().tune
+    axes: dict[str, Axis] = {}
+    for text in texts:
+        found = parse_axes([text], "--tune") if "=" in text else _usual(text.strip().replace("-", "_"))
+        if twice := axes.keys() & found.keys():
+            raise RecipeError(f"--tune names {twice.pop()} twice: give all its values at once")
+        axes |= found
+    for name in axes:
+        if name in fixed:
+            raise RecipeError(f"--tune {name} and a value for {name} both are there: leave one of them out")
+    if not axes and always.keys() <= fixed.keys():
+        name = next(iter(always))
+        raise RecipeError(
+            f"a {name.replace('_', ' ')} for all is no fair comparison: leave {option_of(name)} out, which tunes "
+            "each contender's, or say --as-given"
+        )
+    return {name: axis for name, axis in always.items() if name not in (*axes, *fixed)} | axes
+
+
+def usual_axes() -> dict[str, Axis]:
+    """The range or choices over which a field is tuned unless the user says, by field."""
+    return {name: replace(axis, when=None) for name, axis in AXES.items()} | dict(Terms().tune)
+
+
+def _usual(name: str) -> dict[str, Axis]:
+    usual = usual_axes()
+    if name in usual:
+        return {name: usual[name]}
+    if name in recipe_fields():
+        raise RecipeError(f"--tune {name} has no usual range: write {name}=a..b or {name}=a,b,c")
+    raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, {*recipe_fields(), *usual})}")
 
 
 def check_scores(datasets: Sequence[Dataset], terms: Terms) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from trainwell.cli.compare.checks import check_initial_spread, check_scores
+from trainwell.cli.compare.asked import check_initial_spread, check_scores, terms_of
 from trainwell.cli.compare.notes import coarse_margins, set_by_all, too_few_seeds, tuned_although_given
 from trainwell.cli.compare.progress import ComparisonLog, ComparisonProgress
 from trainwell.cli.compare.results import comparison_results
 from trainwell.cli.compare.tables import across_line, contenders_table, counted, remarks, verdicts
 from trainwell.cli.options.compare import ComparisonOptions
+from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.data import SeveralDataOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.run.command import Call
@@ -47,7 +48,9 @@ FILES = (*PAPER, *(f"{name}.{form}" for name in (*TABLES, *ACROSS) for form in (
 
 def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, recipe: RecipeOptions) -> Task:
     """The task of a comparison, if it can be."""
-    given, base, terms = options.contenders(), options.base(recipe), options.terms(call.seeds, recipe)
+    given = given_contenders(options.vary or [], options.contender or [])
+    base = recipe.changes() if recipe.recipe is None else recipe.build()
+    terms = terms_of(options, call.seeds, recipe)
     check_initial_spread(given, base)
     datasets = data.load(show_downloads=call.say.shows_progress)
     contenders = check_comparison(datasets, given, terms, base)

@@ -1,18 +1,14 @@
 """Options of a race: the surface, where to start, who races, and with which settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST, option_of
-from trainwell.cli.options.recipe import RECIPE, changes_of, on_a_surface
+from trainwell.cli.options.bundles import FIRST
+from trainwell.cli.options.recipe import RECIPE, on_a_surface
 from trainwell.cli.options.run import SEED_BOUND
-from trainwell.core import RecipeError
-
-if TYPE_CHECKING:
-    from trainwell.landscape import RaceSetup
 
 NAMES = (
     "bowl, quadratic, beale, rosenbrock, himmelblau, booth, rastrigin, styblinski_tang, saddle, monkey_saddle, "
@@ -105,38 +101,3 @@ class RaceOptions:
             help="Norm of the gradient at which a descent has settled. Default: 0.001.",
         ),
     ] = None
-
-    def setup(self) -> "RaceSetup":
-        """The race asked for, sound. Loads JAX: settle the runtime first.
-
-        Raises:
-            LandscapeError: the surface, a start or a number is wrong.
-            RecipeError: a contender is.
-        """
-        from trainwell.cli.options.surface import starts_of, surface_of
-        from trainwell.landscape import TOLERANCE, race_setup
-
-        surface = surface_of(self.words or [])
-        return race_setup(
-            surface,
-            self.contenders(),
-            starts_of(surface, self.start or [], self.starts, self.start_seed),
-            self.steps,
-            tuned=self.tuned,
-            noise=self.noise,
-            seed=self.seed,
-            tolerance=TOLERANCE if self.tolerance is None else self.tolerance,
-        )
-
-    def contenders(self) -> Mapping[str, Mapping[str, Any]] | Sequence[Mapping[str, Any]] | None:
-        """Fields by label; None where nobody is named."""
-        from trainwell.cli.options.contenders import given_contenders
-
-        shared = changes_of(self.given, self.settings)
-        if self.vary or self.contender:
-            given = given_contenders(self.vary or [], self.contender or [])
-            return {label: {**shared, **changes} for label, changes in given.items()}
-        if shared and "optimizer" not in shared:
-            option = "--set" if self.settings else option_of(next(iter(self.given)))
-            raise RecipeError(f"{option} is for contenders that are named: name them by --contender or --vary")
-        return [shared] if shared else None

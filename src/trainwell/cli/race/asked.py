@@ -1,14 +1,56 @@
-"""Surfaces and starts written on the command line."""
+"""What a race is asked for: surface, starts and contenders; and what there is to remark about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.landscape import SURFACES, LandscapeError, Surface, surface
+from trainwell.cli.options.bundles import option_of
+from trainwell.cli.options.contenders import given_contenders
+from trainwell.cli.options.race import RaceOptions
+from trainwell.cli.options.recipe import changes_of, on_a_surface
+from trainwell.core import RecipeError, scalar_of
+from trainwell.landscape import SURFACES, TOLERANCE, LandscapeError, RaceSetup, Surface, race_setup, surface
+from trainwell.optim import RULES
+from trainwell.training import Recipe
 
+Contenders = Mapping[str, Mapping[str, Any]] | Sequence[Mapping[str, Any]] | None
+"""Fields by label, or in a list; None where nobody is named."""
 LECTURE = "bowl"
 MOST_STARTS = 100_000
+
+
+def setup_of(options: RaceOptions, contenders: Contenders) -> RaceSetup:
+    """The race asked for, sound.
+
+    Raises:
+        LandscapeError: the surface, a start or a number is wrong.
+        RecipeError: a contender is.
+    """
+    where = surface_of(options.words or [])
+    return race_setup(
+        where,
+        contenders,
+        starts_of(where, options.start or [], options.starts, options.start_seed),
+        options.steps,
+        tuned=options.tuned,
+        noise=options.noise,
+        seed=options.seed,
+        tolerance=TOLERANCE if options.tolerance is None else options.tolerance,
+    )
+
+
+def contenders_of(options: RaceOptions) -> Contenders:
+    """Fields by label; None where nobody is named."""
+    shared = changes_of(options.given, options.settings)
+    if options.vary or options.contender:
+        given = given_contenders(options.vary or [], options.contender or [])
+        return {label: {**shared, **changes} for label, changes in given.items()}
+    if shared and "optimizer" not in shared:
+        option = "--set" if options.settings else option_of(next(iter(options.given)))
+        raise RecipeError(f"{option} is for contenders that are named: name them by --contender or --vary")
+    return [shared] if shared else None
 
 
 def surface_of(words: Sequence[str]) -> Surface:
@@ -41,7 +83,7 @@ def surface_of(words: Sequence[str]) -> Surface:
             )
         if number in numbers:
             raise LandscapeError(f"{number} is given twice: give it once")
-        numbers[number] = _number(text.strip())
+        numbers[number] = scalar_of(text)
     return surface(name.replace("-", "_"), **numbers)
 
 
@@ -83,10 +125,49 @@ def _start(on: Surface, text: str) -> list[float]:
     return start
 
 
-def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+def of_networks(given: Contenders) -> list[str]:
+    """A note on the fields that were given and that a surface has no use for."""
+    contenders = given.values() if isinstance(given, Mapping) else given or ()
+    usual = Recipe()  # files say all fields
+    names = dict.fromkeys(
+        name for fields in contenders for name, value in fields.items() if value != getattr(usual, name, None)
+    )
+    idle = [name for name in names if not on_a_surface(name)]
+    if not idle:
+        return []
+    instead = ": --steps says how long" if {"steps", "epochs"} & set(idle) else ""
+    return [f"{', '.join(idle)} ha{'s' if len(idle) == 1 else 've'} no effect on a surface{instead}"]
+
+
+def rates_of_networks(setup: RaceSetup) -> list[str]:
+    """A note on contenders that race with the learning rate that their rule has for networks."""
+    if setup.tuned:
+        return []
+    own = {
+        label: RULES[recipe.optimizer].default_learning_rate
+        for label, recipe in setup.recipes.items()
+        if recipe.learning_rate is None and not RULES[recipe.optimizer].second_order
+    }
+    if not own:
+        return []
+    who = ", ".join(f"{label} ({rate:g})" for label, rate in own.items())
+    return [f"no learning rate is given for {who}: these are for networks, --tuned finds what suits the surface"]
+
+
+def tuned_although_given(setup: RaceSetup) -> list[str]:
+    """A note on the learning rates that were given and that are tuned all the same.
+
+    Raises:
+        RecipeError: contenders differ in nothing else.
+    """
+    if not setup.tuned:
+        return []
+    labels, bare = list(setup.recipes), [one.evolve(learning_rate=None) for one in setup.recipes.values()]
+    for place, recipe in enumerate(bare):
+        if (first := bare.index(recipe)) < place:
+            raise RecipeError(
+                f"'{labels[first]}' and '{labels[place]}' differ in nothing but their learning rates, which --tuned "
+                "finds for both: leave one out, or leave --tuned out"
+            )
+    given = [label for label, one in setup.recipes.items() if one.learning_rate is not None]
+    return [f"learning rate of {', '.join(given)} is tuned, whatever was given: --as-given keeps it"] if given else []

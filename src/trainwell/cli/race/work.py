@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Column
 
 from trainwell.cli.options.race import RaceOptions
-from trainwell.cli.race.notes import of_networks, rates_of_networks, tuned_although_given
+from trainwell.cli.race.asked import contenders_of, of_networks, rates_of_networks, setup_of, tuned_although_given
 from trainwell.cli.race.results import race_results, race_tables
 from trainwell.cli.race.tables import race_table, race_title
 from trainwell.cli.run.command import Call
@@ -52,10 +52,11 @@ def _numbers(numbers: Mapping[str, Any]) -> str:
 
 def check(call: Call, options: RaceOptions) -> Task:
     """The task of a race, if it can be."""
-    setup = options.setup()
+    contenders = contenders_of(options)
+    setup = setup_of(options, contenders)
     call.say.note(
         *without_effect(list(setup.recipes.values())),
-        *of_networks(options.contenders()),
+        *of_networks(contenders),
         *rates_of_networks(setup),
         *tuned_although_given(setup),
     )

@@ -16,13 +16,14 @@ from trainwell.cli.run.numbers import data_facts
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole, echo
 from trainwell.cli.show.progress import work_bars
+from trainwell.cli.tune.asked import not_searched, plan_of, space_of
 from trainwell.cli.tune.progress import SearchProgress
 from trainwell.cli.tune.results import search_results, trials_table
 from trainwell.cli.tune.tables import candidates_table, sentences
 from trainwell.core import write_table
 from trainwell.data import Dataset
 from trainwell.report import SavedModel, write_tune_page
-from trainwell.search import Plan, Tuned, check as check_search, tune_checked
+from trainwell.search import Plan, Tuned, check as check_search, tune_checked, without_password
 from trainwell.training import save_recipe, save_space, space_toml
 
 TRIALS, SPACE = FILES = ("trials.parquet", "space.toml")
@@ -31,20 +32,22 @@ SHORTEST = 0.1  # seconds
 
 def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions, seeds: str | None) -> None:
     """The space that would be searched, as TOML on stdout."""
-    space, _ = search.space_for(data.load(show_downloads=False), recipe, search.plan(seeds))
+    space, _ = space_of(search, data.load(show_downloads=False), recipe, plan_of(search, seeds))
     echo(space_toml(space))
 
 
 def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> Task:
     """The task of a search, if it can be."""
-    plan = search.plan(call.seeds)
+    plan = plan_of(search, call.seeds)
     dataset = data.load(show_downloads=call.say.shows_progress)
-    space, plan = search.space_for(dataset, recipe, plan)
-    call.say.note(*dataset.notices, *search.not_searched(space, recipe), *without_effect([space.base], space.axes))
+    space, plan = space_of(search, dataset, recipe, plan)
+    call.say.note(*dataset.notices, *not_searched(search, space, recipe), *without_effect([space.base], space.axes))
     name = search.study or f"trainwell-{dataset.name}"
     checked = check_search(dataset, space, plan, search.storage, name)
     judged = replace(plan, metric=checked.metric)
-    command = shlex.join(["trainwell", *map(search.without_password, call.words)])
+    storage = None if search.storage is None else without_password(search.storage)
+    words = [word.replace(search.storage, str(storage)) if search.storage else word for word in call.words]
+    command = shlex.join(["trainwell", *words])  # run directories and pages are passed on
 
     def do(directory: RunDirectory) -> Kept:
         with work_bars(quiet=not call.say.shows_progress) as bars:
@@ -64,7 +67,7 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
             "data": dataset.fingerprint,
             "space": space.to_json(),
             "plan": asdict(plan),
-            "storage": search.shown_storage,
+            "storage": storage,
             "study": search.study,
             "precision": call.run.precision,
         },

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainwell.cli.options.space import parse_axes
+from trainwell.cli.options.fields import parse_axes
 from trainwell.core import SpaceError
 from trainwell.training import Choices, Range
 
