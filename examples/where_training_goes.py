@@ -13,7 +13,6 @@ from pathlib import Path
 from trainwell import Recipe, load_data
 from trainwell.core import write_atomic
 from trainwell.landscape import directions_between, network_slice, path_components, random_directions, training_path
-from trainwell.report.curvature.slices import slice_contour, slice_curve
 
 digits = load_data("digits")
 recipe = Recipe(hidden=(50, 50), activation="tanh", optimizer="momentum", epochs=30, l2_penalty=1e-4)
@@ -32,9 +31,9 @@ names = [
 ]
 between = seen(directions_between(path.end, other.end), extent=(-0.5, 1.5), points=41, marks={"the other": other.end})
 charts = {
-    "Two random directions, each unit's part as long as its weights": slice_contour(seen(random_directions(path.end))),
-    "The plane of the path": slice_contour(seen(components.directions, path=path.params, labels=names)),
-    "From one solution (0) to the other (1)": slice_curve(between),
+    "Two random directions, each unit's part as long as its weights": seen(random_directions(path.end)).chart(),
+    "The plane of the path": seen(components.directions, path=path.params, labels=names).chart(),
+    "From one solution (0) to the other (1)": between.chart(),
 }
 page = "<!doctype html><meta charset=utf-8><title>Where training goes</title>"
 for place, (title, chart) in enumerate(charts.items()):

@@ -38,3 +38,13 @@ class Page(HTMLParser):
 
     def named(self, tag):
         return [attrs for name, attrs in self.elements if name == tag]
+
+
+def shown(cell):
+    """What is seen of a table's cell: its text, and the small print beside it."""
+    return (cell, "") if isinstance(cell, str) else tuple(cell[:2])
+
+
+def seen(row):
+    """What is seen of the cells of a table's row."""
+    return tuple(map(shown, row.cells))

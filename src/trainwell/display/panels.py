@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
-
-from trainwell.display.canvas import frame
+from trainwell.display.canvas import Figure, figure_of, frame
 
 TOP, BOTTOM = 34, 40  # pixels above the first row, for its titles, and below the last, for its ticks
 
@@ -30,7 +28,7 @@ class Panels:
     columns: Sequence[tuple[int, int]]
     shared: bool
 
-    def figure(self, axes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], x_title: str = "") -> go.Figure:
+    def figure(self, axes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], x_title: str = "") -> Figure:
         """A figure with the axes of all panels, in most columns; `layout.meta` holds the other layouts.
 
         Args:
@@ -42,7 +40,7 @@ class Panels:
         above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
         annotations: list[dict[str, Any]] = [{**above, "text": escape(title)} for title in self.titles]
         for panel, (own_x, own_y) in enumerate(axes):
-            (x, y), reference = axis_names(panel), axis_references(panel)
+            (x, y), reference = axis_names(panel), panel_axes(panel)
             layout[x] = {**empty["xaxis"], **own_x, "anchor": reference["yaxis"]}
             layout[y] = {**empty["yaxis"], **own_y, "anchor": reference["xaxis"]}
         layouts = [(width, self.layout(columns, width)) for width, columns in self.columns]
@@ -56,7 +54,7 @@ class Panels:
             middle = {**above, "xanchor": "center", "x": 0.5, "y": 0, "yshift": -BOTTOM}
             annotations.append({**middle, "text": x_title})
         layout |= {"annotations": annotations, "height": layouts[-1][1]["height"], "meta": {"layouts": layouts}}
-        return go.Figure(layout=layout)
+        return figure_of(layout)
 
     def layout(self, columns: int, width: int) -> dict[str, Any]:
         """Where everything is with so many columns in so many pixels: what Plotly's `relayout` takes."""
@@ -90,7 +88,7 @@ def axis_names(panel: int) -> tuple[str, str]:
     return f"xaxis{number}", f"yaxis{number}"
 
 
-def axis_references(panel: int) -> dict[str, str]:
+def panel_axes(panel: int) -> dict[str, str]:
     """What puts a trace into a panel."""
     number = "" if panel == 0 else str(panel + 1)
     return {"xaxis": f"x{number}", "yaxis": f"y{number}"}

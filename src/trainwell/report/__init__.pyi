@@ -5,17 +5,15 @@ from .curvature.words import (
     curvature_headline as curvature_headline,
     curvature_lines as curvature_lines,
 )
-from .frame.model_card import SavedModel as SavedModel
+from .frame.facts import SavedModel as SavedModel
 from .race.page import write_race_page as write_race_page
-from .race.ranking import race_order as race_order
 from .race.words import (
     AS_GIVEN as AS_GIVEN,
     race_headline as race_headline,
     start_note as start_note,
     tuning_notes as tuning_notes,
 )
-from .training.curves import loss_curves as loss_curves, score_curves as score_curves
+from .training.curves import final_scores as final_scores, loss_curves as loss_curves, score_curves as score_curves
 from .training.page import write_page as write_page
-from .training.scores import final_scores as final_scores
 from .training.summary import RecipeSummary as RecipeSummary, headline as headline, summarise as summarise
 from .tuning.page import write_tune_page as write_tune_page

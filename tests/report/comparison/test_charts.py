@@ -7,15 +7,8 @@ import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from trainwell.comparison import Comparison, Terms
-from trainwell.report import summarise
-from trainwell.report.comparison.aggregates import aggregates_chart
-from trainwell.report.comparison.forest import forest_chart
-from trainwell.report.comparison.profiles import profiles_chart
-from trainwell.report.comparison.ranking import ranking_chart
-from trainwell.report.comparison.ranks import rank_order, ranks_chart
-from trainwell.report.comparison.sensitivity import sensitivity_chart
-from trainwell.report.comparison.target import target_chart
-from trainwell.report.palette import Style, styles
+from trainwell.display import Style, styles
+from trainwell.report.comparison import charts
 from trainwell.training import Choices, Range
 
 LABELS = ("slow", "good", "best")
@@ -23,7 +16,7 @@ VALUES = [[0.90, 0.91, 0.92], [0.95, 0.96, 0.97], [0.96, 0.97, 0.98]]
 
 
 def drawn(part: Comparison) -> list[Style]:
-    return styles(summarise(part.runs, part.labels), part.ranking())
+    return styles(part.ranking())
 
 
 def of(figure, label, mode=None):
@@ -32,7 +25,7 @@ def of(figure, label, mode=None):
 
 def test_ranking_draws_every_run_and_the_mean_with_its_interval():
     part = comparison(LABELS, VALUES, data="digits")
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     assert list(figure.layout.yaxis.ticktext) == ["1. best", "2. good", "3. slow"]
     (dots,) = of(figure, "good", "markers")
     assert list(dots.x) == pytest.approx([95, 96, 97])
@@ -50,7 +43,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
     times = {"accuracy": 100, "loss": 1}[metric]
     lost = [(1, 0), (1, 1), (1, 2)]
     part = comparison(LABELS[:2], VALUES[:2], data="digits", terms=Terms(metric=metric), diverged=lost)
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     (dots,) = of(figure, "good", "markers")
     assert list(dots.marker.symbol) == ["x-thin"] * 3
     counted = {"accuracy": [0.1] * 3, "loss": [part.guess] * 3}[metric]  # guessing is worse than the others
@@ -59,7 +52,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
     assert line.x[1] == pytest.approx(dots.x[0], rel=0.02)
     assert "diverged, counts as" in dots.customdata[2]
     part = comparison(LABELS, VALUES, data="digits", terms=Terms(metric=metric), diverged=lost)  # now it is far behind
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     (dots,), (arrow,) = of(figure, "good", "markers"), of(figure, "good", "markers+text")
     assert dots.x[0] == arrow.x[0]
     assert arrow.marker.symbol == {"accuracy": "arrow-left", "loss": "arrow-right"}[metric]
@@ -68,7 +61,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
 def test_where_a_finished_run_is_worse_the_cross_stands_with_it():
     values = [[1.0, 1.1], [7.5, 7.6], [1.2, 1.3]]  # guessing comes to about 2.3
     part = comparison(LABELS, values, data="digits", terms=Terms(metric="loss"), diverged=[(2, 0), (2, 1)])
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     (dots,) = of(figure, "best", "markers")
     assert list(dots.x) == pytest.approx([7.5, 7.6])
     assert list(dots.marker.symbol) == ["x-thin"] * 2
@@ -76,7 +69,7 @@ def test_where_a_finished_run_is_worse_the_cross_stands_with_it():
 
 def test_a_diverged_run_beyond_the_axis_is_a_cross_at_its_end():
     part = comparison(LABELS, [[0.97 + 0.001 * s for s in range(12)]] * 3, data="digits", diverged=[(1, 2)])
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     (dots,) = of(figure, "good", "markers")
     low, high = figure.layout.xaxis.range
     assert low > 15  # which guessing, 10, would be left of
@@ -88,7 +81,7 @@ def test_a_contender_far_behind_does_not_flatten_the_others():
     labels = [f"c{k}" for k in range(5)]
     values = [*([0.95 + 0.001 * k, 0.951 + 0.001 * k] for k in range(4)), [0.1, 0.1]]
     part = comparison(labels, values, data="digits")
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     low, high = figure.layout.xaxis.range
     assert low > 90
     (arrow,) = of(figure, "c4", "markers+text")
@@ -101,7 +94,7 @@ def test_a_contender_far_behind_does_not_flatten_the_others():
 
 def test_one_seed_has_a_dot_and_no_interval():
     part = comparison(LABELS, [[0.9], [0.95], [0.96]], data="digits")
-    figure = ranking_chart(part, drawn(part))
+    figure = charts.ranking(part, drawn(part))
     assert [(len(t.x), t.mode) for t in figure.data] == [(1, "markers")] * 3
 
 
@@ -110,7 +103,7 @@ def test_the_forest_has_the_better_one_first(metric):
     means = {"accuracy": (0.9, 0.95, 0.952), "loss": (0.5, 0.4, 0.396)}[metric]
     values = [normal(k, mean, 0.001, 30) for k, mean in enumerate(means)]
     part = comparison(LABELS, values, data="digits", terms=Terms(metric=metric, margin=0.01))
-    figure = forest_chart(part)
+    figure = charts.forest(part)
     assert [name.rstrip(" ▲△≈?") for name in figure.layout.yaxis.ticktext] == [
         *("best over slow", "good over slow", "best over good"),
     ]
@@ -129,7 +122,7 @@ def test_the_forest_has_the_better_one_first(metric):
 
 def test_sensitivity_puts_trials_at_their_learning_rates():
     part = comparison(LABELS, VALUES, data="digits")
-    figure = sensitivity_chart(part, drawn(part))
+    figure = charts.sensitivity(part, drawn(part))
     tuning = part.tunings[1]
     trials = {t.number: t for t in tuning.search.trials}
     line, crosses, again = of(figure, "good")
@@ -152,7 +145,7 @@ def test_sensitivity_puts_trials_at_their_learning_rates():
 def test_other_tuned_fields_have_panels_of_their_own():
     tune = {"learning_rate": Range(1e-4, 1.0, log=True), "batch_size": Choices((32, 64))}
     part = comparison(LABELS, VALUES, data="digits", terms=Terms(tune=tune))
-    figure = sensitivity_chart(part, drawn(part))
+    figure = charts.sensitivity(part, drawn(part))
     assert [note.text for note in figure.layout.annotations] == ["learning_rate", "batch_size"]
     assert {t.xaxis for t in figure.data} == {"x", "x2"}
     sizes = [t for t in figure.data if t.xaxis == "x2" and t.meta[0] == "slow" and "one seed" in t.customdata[0]]
@@ -163,7 +156,7 @@ def test_other_tuned_fields_have_panels_of_their_own():
 def test_losses_rise_to_the_worse_edge():
     values = [[0.30, 0.31], [0.20, 0.21], [0.010, 0.011]]
     part = comparison(LABELS, values, data="digits", terms=Terms(metric="loss"))
-    figure = sensitivity_chart(part, drawn(part))
+    figure = charts.sensitivity(part, drawn(part))
     crosses = [t for t in figure.data if "diverged" in t.customdata[0]]
     lines = [t for t in figure.data if "one seed" in t.customdata[0]]
     assert min(y for t in crosses for y in t.y) > max(y for t in lines for y in t.y)
@@ -179,7 +172,7 @@ def ticks(figure):
 
 def test_crosses_that_would_coincide_are_all_seen():
     part = comparison(LABELS, VALUES, data="digits", terms=Terms(tune={"learning_rate": Choices((0.1, 5.0))}))
-    figure = sensitivity_chart(part, drawn(part))
+    figure = charts.sensitivity(part, drawn(part))
     crosses = [t for t in figure.data if "diverged" in t.customdata[0]]
     assert len(crosses) == 3
     assert len({y for t in crosses for y in t.y}) == 3  # a row for each contender
@@ -195,7 +188,7 @@ def test_crosses_that_would_coincide_are_all_seen():
 @pytest.mark.parametrize("data_sets", [2, 4])
 def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
     parts = [comparison(LABELS, [normal(9 * i + k, 0.8, 0.01, 10) for k in range(3)]) for i in range(data_sets)]
-    ranks = ranks_chart(comparisons(*parts).across, LABELS, drawn(parts[0]))
+    ranks = charts.ranks(comparisons(*parts).across, LABELS, drawn(parts[0]))
     (note,) = ranks.layout.annotations
     bars = [t for t in ranks.data if t.meta[0] == "" and t.mode == "lines+markers"]
     assert (note.text, len(bars)) == {
@@ -206,7 +199,7 @@ def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
 
 def test_time_to_the_target_by_hand():
     part = comparison(("a", "b"), [[0.9, 0.9, 0.5], [0.95] * 3], data="digits", terms=Terms(target=0.9))
-    figure = target_chart(part, drawn(part))
+    figure = charts.target(part, drawn(part))
     assert list(figure.layout.yaxis.ticktext) == ["1. b", "2. a"]
     epochs = part.runs.trace.epochs[0]
     (dots,) = of(figure, "a", "markers")
@@ -221,18 +214,18 @@ def test_over_data_sets():
     parts = [comparison(LABELS, [normal(10 * i + k, 0.8 + 0.05 * k, 0.01, 10) for k in range(3)]) for i in range(4)]
     across = comparisons(*parts).across
     look = drawn(parts[0])
-    assert rank_order(across) == [2, 1, 0]
-    ranks = ranks_chart(across, LABELS, look)
+    assert charts.rank_order(across) == [2, 1, 0]
+    ranks = charts.ranks(across, LABELS, look)
     assert [t.x[0] for t in ranks.data[:3]] == [1, 2, 3]
     strokes = [t for t in ranks.data if t.mode == "lines"]
     assert [tuple(round(y) for y in t.y) for t in strokes] == [(0, 1), (1, 2)]  # 1.66 is needed to tell ranks apart
     (bar,) = [t for t in ranks.data if t.meta[0] == "" and t.mode == "lines+markers"]
     assert bar.x[1] - bar.x[0] == pytest.approx(2.343 * np.sqrt(3 * 4 / 24), abs=2e-3)  # Demšar (2006), table 5a
-    profiles = profiles_chart(across, LABELS, look)
+    profiles = charts.profiles(across, LABELS, look)
     (line,) = of(profiles, "good", "lines")
     runs = np.concatenate(across.normalised[1])
     assert list(line.y) == pytest.approx([(runs > x).mean() for x in line.x])
-    together = aggregates_chart(across, LABELS, look, [f"d{i}" for i in range(4)])
+    together = charts.aggregates(across, LABELS, look, [f"d{i}" for i in range(4)])
     (dots,) = of(together, "best", "markers")
     assert list(dots.x) == pytest.approx(list(np.concatenate(across.normalised[2])))
     assert [text.partition(":")[0] for text in dots.customdata[::10]] == ["d0", "d1", "d2", "d3"]
@@ -243,7 +236,7 @@ def test_many_contenders_share_grey_but_for_the_best():
     part = comparison(labels, [[0.5 + 0.008 * k] * 2 for k in range(50)], data="digits")
     look = drawn(part)
     assert [style.own for style in look] == [False] * 40 + [True] * 10
-    figure = ranking_chart(part, look)
+    figure = charts.ranking(part, look)
     assert {t.meta[2] for t in of(figure, "c3")} == {"rest"}
     assert {t.meta[2] for t in of(figure, "c49")} == {"49"}
     assert figure.layout.height > 50 * 24
@@ -256,10 +249,10 @@ def test_wholly_diverged_contenders_are_drawn_with_finite_axes(metric, seeds):
     part = comparison(LABELS, [[0.9] * seeds] * 3, data="digits", terms=Terms(metric=metric), diverged=lost)
     look = drawn(part)
     for chart in (
-        ranking_chart(part, look),
-        target_chart(part, look),
-        forest_chart(part),
-        sensitivity_chart(part, look),
+        charts.ranking(part, look),
+        charts.target(part, look),
+        charts.forest(part),
+        charts.sensitivity(part, look),
     ):
         low, high = chart.layout.xaxis.range
         assert np.isfinite([low, high]).all()

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from reference.page_text import Page
+from reference.page_text import Page, shown
 from trainwell.comparison import Comparison, Comparisons, Terms
+from trainwell.display import time_cell
 from trainwell.report import write_comparison_page
-from trainwell.report.comparison.numbers import time_cell
-from trainwell.report.comparison.sections import render_comparison_page
+from trainwell.report.comparison.page import render_comparison_page
 from trainwell.statistics import Interval
 from trainwell.training import Choices, Range
 
@@ -252,5 +252,5 @@ def test_only_what_was_declared_early_is_called_overstated():
 
 
 def test_a_target_that_is_never_reached_has_no_ends():
-    assert time_cell(Interval(np.inf, np.inf, np.inf, 8)) == ("never", "")
-    assert time_cell(Interval(3.5, 3.0, np.inf, 8)) == ("3.5", "[3, never]")
+    assert shown(time_cell(Interval(np.inf, np.inf, np.inf, 8))) == ("never", "")
+    assert shown(time_cell(Interval(3.5, 3.0, np.inf, 8))) == ("3.5", "[3, never]")

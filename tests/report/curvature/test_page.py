@@ -8,12 +8,12 @@ import pytest
 
 from reference.browser import body_of, drawn
 from reference.page_text import Page
+from trainwell.display import along_chart, density_chart
 from trainwell.landscape import LossAlong, NetworkCurvature, Slice, Spectrum
 from trainwell.landscape.networks.curvature import Trace
 from trainwell.landscape.networks.eigenvalues import eigenvalue_density
 from trainwell.nn import Network
 from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
-from trainwell.report.curvature.charts import along_chart, density_chart
 from trainwell.report.curvature.words import method_notes
 from trainwell.training import Recipe
 
@@ -46,6 +46,12 @@ def curvature(values=None, activation="relu"):
     density = eigenvalue_density(nodes, weights)
     ends = along(spectrum.largest), along(spectrum.smallest)
     return NetworkCurvature(Network((2, 3, 1), activation), 300, 2.0, 1.5, 0.25, spectrum, trace, density, *ends, plane)
+
+
+def density(found, known):
+    one = found.density
+    alone = 1 / (found.spectrum.num_parameters * one.width * (2 * np.pi) ** 0.5)
+    return density_chart(one.grid, one.density, one.standard_error, known, alone)
 
 
 def by_name(found, recipe=None):
@@ -113,7 +119,7 @@ def test_the_rate_of_training_beside_the_stable_one(recipe, times):
 
 def test_the_charts_hold_the_numbers():
     found = curvature()
-    chart = density_chart(found.density, found.spectrum, found.leading())
+    chart = density(found, np.array([found.spectrum.smallest, *found.leading()[::-1]]))
     band, line, ticks = chart.data
     there = np.isfinite(np.array(line.y, float))
     assert np.array(line.y)[there] == pytest.approx(found.density.density[there])
@@ -121,8 +127,11 @@ def test_the_charts_hold_the_numbers():
     assert sorted(set(ticks.x)) == [-0.5, 0.0, 4.0]
     assert len(band.x) == 2 * len(found.density.grid)
     exact = curvature([1.0, 2.0, 8.0])
-    assert density_chart(exact.density, exact.spectrum, exact.leading()).data[-1].x == pytest.approx([1, 2, 8])
-    by_kind = {trace.meta[1]: trace for trace in along_chart(found.steepest).data[:3]}
+    assert density(exact, exact.spectrum.eigenvalues).data[-1].x == pytest.approx([1, 2, 8])
+    ahead = found.steepest
+    by_kind = {
+        trace.meta[1]: trace for trace in along_chart(ahead.distances, ahead.losses, ahead.first, ahead.second).data[:3]
+    }
     assert by_kind["loss"].y == pytest.approx(found.steepest.losses)
     assert by_kind["first"].y == pytest.approx(found.steepest.first)
     assert by_kind["second"].y == pytest.approx(found.steepest.second)

@@ -8,19 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from reference.page_text import Page
+from reference.page_text import Page, seen
 from reference.races import LECTURE, ball_path, lecture_race, plain_path, race
+from trainwell.display import clipped, styles
 from trainwell.landscape import CriticalPoint, RateTuning, own_surface, surface
 from trainwell.optim import RULES
-from trainwell.report import race_headline, race_order, write_race_page
-from trainwell.report.race.animation import MOST_FRAMES, race_times
-from trainwell.report.race.curves import slopes_of
-from trainwell.report.race.outcomes import ends_of
-from trainwell.report.race.plane import race_plane, window_of
-from trainwell.report.race.ranking import race_styles
-from trainwell.report.race.sections import race_page
-from trainwell.report.race.tables import ends_listing, medians_listing, results_listing
-from trainwell.report.race.traces import clipped, drawn_updates
+from trainwell.report import race_headline, write_race_page
+from trainwell.report.race.charts import MOST_FRAMES, ends_of, race_times, slopes_of
+from trainwell.report.race.page import render_race_page
+from trainwell.report.race.plane import drawn_updates, race_plane, window_of
+from trainwell.report.race.tables import ends_table, medians_table, results_table
 from trainwell.training import Recipe
 
 NASTY = "</script><script>alert(1)</script>", '<img src=x onerror="alert(1)"> %{x}'
@@ -36,12 +33,14 @@ def traces(figure, kind, key):
 
 
 def said(found):
-    return race_headline(found, race_order(found.descents))
+    return race_headline(found, found.descents.ranking())
 
 
 def test_the_page_says_what_was_found():
     found = lecture_race()
-    page = Page(race_page(found, title="Race: bowl", command="trainwell race", seconds=1.25, files=["results.json"]))
+    page = Page(
+        render_race_page(found, title="Race: bowl", command="trainwell race", seconds=1.25, files=["results.json"])
+    )
     assert not page.open
     for part in (
         "From the start (-7, 2), neither had converged within 29 updates: ",
@@ -71,7 +70,7 @@ def test_the_page_says_what_was_found():
 
 def test_the_race_is_drawn_where_the_descents_were():
     found = lecture_race()
-    drawn = figures(race_page(found, title="T"))
+    drawn = figures(render_race_page(found, title="T"))
     for k, path in enumerate((plain_path(0.95, 29), ball_path(29))):
         values = path[:, 0] ** 2 / 20 + path[:, 1] ** 2
         (line,), (head,) = traces(drawn["race"], "path", str(k)), traces(drawn["race"], "head", str(k))
@@ -89,7 +88,7 @@ def test_the_race_is_drawn_where_the_descents_were():
 
 
 def test_curves_have_the_height_and_the_slope():
-    drawn = figures(race_page(lecture_race(), title="T"))
+    drawn = figures(render_race_page(lecture_race(), title="T"))
     path = plain_path(0.95, 29)
     (height,), (slope,) = (traces(drawn[name], "curve", "0") for name in ("height", "slope"))
     np.testing.assert_allclose(numbers(height["y"]), path[:, 0] ** 2 / 20 + path[:, 1] ** 2, rtol=1e-5)
@@ -107,7 +106,7 @@ def numbers(given):
 
 
 def test_the_ball_is_momentum_at_its_own_height():
-    drawn = figures(race_page(lecture_race(), title="T"))["ball"]
+    drawn = figures(render_race_page(lecture_race(), title="T"))["ball"]
     ground, ball = drawn["data"]
     path = ball_path(29)
     assert ball["meta"][0] == "ball"
@@ -126,14 +125,14 @@ def test_who_converged_when_and_where():
         reached=np.array([[-1], [1], [0], [2]]),
         settled=np.array([[-1], [3], [7], [4]]),
     )
-    assert race_order(found.descents)[:2] == [2, 1]
+    assert found.descents.ranking()[:2] == [2, 1]
     text = said(found)
     assert (
         "From the start (-7, 2), c converged after 7 and b converged to a local minimum after 3 of 9 updates." in text
     )
     assert "a (still running)" in text
     assert "d (stuck at a saddle)" in text
-    cells = {row.cells[0][0]: row.cells for row in results(found).rows}
+    cells = {seen(row)[0][0]: seen(row) for row in results(found).rows}
     assert cells["c"][3] == ("converged", "global minimum (2,\u00a00)")
     assert cells["b"][3] == ("converged", "local minimum (−1,\u00a00)")
     assert cells["d"][3][1].startswith("saddle (0,")
@@ -142,7 +141,7 @@ def test_who_converged_when_and_where():
 
 def results(found):
     descents = found.descents
-    return results_listing(descents, race_styles(descents), race_order(descents))
+    return results_table(descents, styles(descents.ranking()), descents.ranking())
 
 
 def test_who_left_is_said_and_cut_off():
@@ -150,8 +149,8 @@ def test_who_left_is_said_and_cut_off():
     path[6:] = np.nan
     found = race({"wild": path, "tame": plain_path(0.5, 8)})
     assert "wild (diverged after 5)" in said(found)
-    assert results(found).rows[1].cells[3] == ("diverged", "left after 5 updates")
-    drawn = figures(race_page(found, title="T"))["race"]
+    assert seen(results(found).rows[1])[3] == ("diverged", "left after 5 updates")
+    drawn = figures(render_race_page(found, title="T"))["race"]
     (line,), (head,) = traces(drawn, "path", "0"), traces(drawn, "head", "0")
     y = np.array(line["y"], float)
     np.testing.assert_allclose(y, [2, -4, 8, -10, np.nan, -10, 10, np.nan, 10, -10], rtol=1e-6)
@@ -168,14 +167,14 @@ def test_what_escapes_from_a_saddle_is_no_winner():
     found = race({"a": path, "b": path}, "saddle", outcomes=np.array([["escaped"]] * 2))
     assert "neither had converged within 11 updates: a and b (escaped downhill after 9 and 9)." in said(found)
     assert "lowest" not in said(found)
-    page = Page(race_page(found, title="T"))
+    page = Page(render_race_page(found, title="T"))
     assert "downhill for ever" in page.visible
     assert "1 saddle known: these are all" in page.visible
 
 
 def test_a_curve_of_one_dimension():
     x = np.array([[-1.9], [-1.5], [0.5], [2.2]])
-    drawn = figures(race_page(race({"a": x}, surface("double_valley", dimension=1)), title="T"))
+    drawn = figures(render_race_page(race({"a": x}, surface("double_valley", dimension=1)), title="T"))
     (line,) = traces(drawn["race"], "path", "0")
     np.testing.assert_allclose(line["x"], x[:, 0], rtol=1e-6)
     np.testing.assert_allclose(line["y"], x[:, 0] ** 4 / 4 - x[:, 0] ** 3 / 3 - x[:, 0] ** 2, rtol=1e-5)
@@ -191,7 +190,7 @@ def test_five_dimensions_are_projected_on_the_flattest_and_the_steepest():
                        critical=[CriticalPoint(np.ones(5), 0.0, "minimum", is_global=True)])  # fmt: skip
     path = np.linspace([3, 2, 2, -3, 2], np.ones(5), 7)
     found = race({"a": path}, bowl)
-    text = race_page(found, title="T")
+    text = render_race_page(found, title="T")
     (line,) = traces(figures(text)["race"], "path", "0")
     np.testing.assert_allclose(line["x"], path[:, 3] - 1, atol=1e-6)
     np.testing.assert_allclose(line["y"], path[:, 1] - 1, atol=1e-6)
@@ -208,7 +207,7 @@ def test_where_no_minimum_is_known_values_are_drawn_as_they_are():
     path = np.stack([np.linspace(-5, -2, 6), np.ones(6)], 1)
     found = race({"a": path, "b": path}, waves, outcomes=np.array([["converged"], ["running"]]),
                  settled=np.array([[4], [-1]]))  # fmt: skip
-    text = race_page(found, title="T")
+    text = render_race_page(found, title="T")
     (curve,) = traces(figures(text)["height"], "curve", "0")
     np.testing.assert_allclose(numbers(curve["y"]), np.sin(path[:, 0]) + 0.1 - 5, rtol=1e-6)
     assert figures(text)["height"]["layout"]["yaxis"]["title"]["text"] == "Value"
@@ -244,22 +243,22 @@ def many():
 
 def test_many_starts_have_shares_and_medians():
     found = many()
-    descents, order = found.descents, race_order(found.descents)
+    descents, order = found.descents, found.descents.ranking()
     assert order == [0, 1]
     text = said(found)
     assert text.startswith("Of 10 starts, converged to a global minimum within 20 updates: a from 80.0% [49.0%, 94.3%]")
     assert "b from 0.0% [0.0%, 27.8%] (95% intervals)." in text  # Wilson's ends of 0 of 10: 0 and z²/(10 + z²)
     ends = ends_of(descents)
     assert ends == [{"at a global minimum": 8, "running": 1, "diverged": 1}, {"running": 5, "diverged": 5}]
-    table = ends_listing(descents, ends, race_styles(descents), order)
+    table = ends_table(descents, ends, styles(descents.ranking()), order)
     assert [head.text for head in table.heads[3:]] == ["At a global minimum", "Running", "Diverged"]
-    assert table.rows[0].cells[3] == ("80.0%", "[49.0%, 94.3%]")
-    medians = medians_listing(descents, race_styles(descents), order).rows
-    assert medians[0].cells[3] == ("5.5", "[2, never]")  # of 1 … 8 and twice never: the second and the ninth
-    assert medians[1].cells[3][0] == "never"
-    assert medians[0].cells[1] == ("4.50", "[1.00, 8.00]")
-    assert medians[0].cells[4] == ("3", "[3, 3]")
-    assert medians[1].cells[5] == ("0.500", "")  # five have no overshoot, five are too few for an interval
+    assert seen(table.rows[0])[3] == ("80.0%", "[49.0%, 94.3%]")
+    medians = medians_table(descents, styles(descents.ranking()), order).rows
+    assert seen(medians[0])[3] == ("5.5", "[2, never]")  # of 1 … 8 and twice never: the second and the ninth
+    assert seen(medians[1])[3][0] == "never"
+    assert seen(medians[0])[1] == ("4.50", "[1.00, 8.00]")
+    assert seen(medians[0])[4] == ("3", "[3, 3]")
+    assert seen(medians[1])[5] == ("0.500", "")  # five have no overshoot, five are too few for an interval
 
 
 def test_equal_shares_are_said_once():
@@ -270,7 +269,7 @@ def test_equal_shares_are_said_once():
 
 
 def test_many_starts_on_the_page():
-    text = race_page(many(), title="T")
+    text = render_race_page(many(), title="T")
     page, drawn = Page(text), figures(text)
     assert "Drawn are the paths from the first 2 of 10 starts." in page.visible
     assert "All of this is from one start" not in page.visible
@@ -297,7 +296,7 @@ def test_tuned_rates_are_drawn_by_what_they_were_judged_by():
         "plain": tuning("plain", [50.0, 40.0, 30.0], "updates", 2, ("1 is the largest that was tried",)),
         "ball": tuning("ball", [1.0, 1e-4, np.inf], "height", 1),
     }
-    text = race_page(replace(lecture_race(), tunings=tunings), title="T")
+    text = render_race_page(replace(lecture_race(), tunings=tunings), title="T")
     page, drawn = Page(text), figures(text)
     (by_updates,), (by_height,) = drawn["rates-updates"]["data"], drawn["rates-height"]["data"]
     assert (by_updates["x"], by_updates["y"]) == ([0.01, 0.1, 1], [50, 40, 30])
@@ -315,7 +314,7 @@ def test_tuned_rates_are_drawn_by_what_they_were_judged_by():
 
 
 def test_the_page_loads_nothing():
-    page = Page(text := race_page(many(), title="T"))
+    page = Page(text := render_race_page(many(), title="T"))
     for tag, attrs in page.elements:
         assert "src" not in attrs, tag
         assert attrs.get("href", "data:,").startswith("data:"), tag
@@ -329,7 +328,7 @@ def test_text_of_others_is_never_markup():
         paths = {one: plain_path(0.95, 9), other: ball_path(9)}
         found = race(paths, recipes=dict(zip(paths, LECTURE.values(), strict=True)))
         tunings = {one: tuning(one, [3.0, 2.0, 1.0], "updates", 2, (other,))}
-        return race_page(replace(found, tunings=tunings), title=one, command=other, files=[one])
+        return render_race_page(replace(found, tunings=tunings), title=one, command=other, files=[one])
 
     text = page(*NASTY)
     nasty, plain = Page(text), Page(page("a", "b"))
@@ -343,7 +342,7 @@ def test_text_of_others_is_never_markup():
 
 @pytest.mark.parametrize("make", [lecture_race, many])
 def test_switches_and_tables_are_sound(make):
-    text = race_page(make(), title="T")
+    text = render_race_page(make(), title="T")
     page, drawn = Page(text), figures(text)
     assert not page.open
     keys = {chip["data-key"] for chip in page.named("button") if "data-key" in chip}
@@ -358,7 +357,7 @@ def test_switches_and_tables_are_sound(make):
 
 def test_more_contenders_than_colours():
     paths = {f"rate {i}": plain_path(0.05 * (i + 1), 9) for i in range(12)}
-    text = race_page(race(paths), title="T")
+    text = render_race_page(race(paths), title="T")
     drawn = figures(text)
     assert "panels" not in drawn
     assert "the other 2" in Page(text).visible
@@ -368,7 +367,7 @@ def test_more_contenders_than_colours():
 def test_a_race_without_paths_has_no_page():
     found = lecture_race()
     with pytest.raises(ValueError, match="paths=True"):
-        race_page(replace(found, descents=replace(found.descents, paths=None)), title="T")
+        render_race_page(replace(found, descents=replace(found.descents, paths=None)), title="T")
 
 
 def test_the_file_is_the_page(tmp_path):
@@ -428,6 +427,6 @@ def test_all_rules_are_told_at_a_glance():
 def test_settings_are_those_in_force():
     recipes = {"a": Recipe(optimizer="adam"), "b": Recipe(optimizer="sgd", learning_rate=0.5, schedule="cosine")}
     found = race({"a": plain_path(0.1, 5), "b": plain_path(0.2, 5)}, recipes=recipes)
-    cells = {row.cells[0][0]: row.cells for row in results(found).rows}
+    cells = {seen(row)[0][0]: seen(row) for row in results(found).rows}
     assert cells["a"][1:3] == (("adam", "beta1 0.9, beta2 0.999, eps 1e-07"), ("0.001", ""))
     assert cells["b"][1:3] == (("sgd", "schedule cosine"), ("0.5", ""))

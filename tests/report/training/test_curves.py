@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from trainwell.display import COLORS, GREY, MOST
 from trainwell.report import final_scores, loss_curves, score_curves
-from trainwell.report.palette import COLORS, GREY, MOST
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from reference.page_text import shown
 from trainwell.core import loss_text, score_text
+from trainwell.display import range_text
 from trainwell.report import headline, summarise
-from trainwell.report.numbers import range_text
-from trainwell.report.training.recipe_text import common_toml, differences
-from trainwell.report.training.table import notes, results_table
+from trainwell.report.training.page import notes, results_table
+from trainwell.report.training.recipes import common_toml, differences
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, load_recipe, recipe_labels
 
@@ -64,12 +65,12 @@ def test_regression_speaks_of_r2_which_may_be_negative(population):
 
 def test_table_is_sorted_and_carries_n(two):
     table = results_table(two, summarise(two))
-    assert [row.label for row in table.rows] == ["adam", "sgd"]
-    cells = dict(zip(table.heads[1:], table.rows[0].cells, strict=True))
-    assert cells["Validation accuracy"] == ("0.960", "[0.833, 1.000]")
-    assert cells["Seeds"] == ("3", "")
-    assert cells["Diverged"] == ("1", "")
-    assert dict(zip(table.heads[1:], table.rows[1].cells, strict=True))["Updates"] == ("20–30", "1 stopped early")
+    assert [row.cells[0] for row in table.rows] == ["adam", "sgd"]
+    first, second = ({h.text: shown(c) for h, c in zip(table.heads, row.cells, strict=True)} for row in table.rows)
+    assert first["Validation accuracy"] == ("0.960", "[0.833, 1.000]")
+    assert first["Seeds"] == ("3", "")
+    assert first["Diverged"] == ("1", "")
+    assert second["Updates"] == ("20–30", "1 stopped early")
 
 
 def test_interval_of_the_table_is_the_interval_of_the_values(two):
@@ -109,8 +110,8 @@ def test_numbers():
 def test_common_part_and_differences_make_the_recipes_again(tmp_path):
     recipes = [Recipe(optimizer="sgd", learning_rate=0.5, hidden=(7,)), Recipe(hidden=(7,), l2_penalty=0.01)]
     fields = ("optimizer", "learning_rate", "l2_penalty")
-    for recipe, values in zip(recipes, differences(recipes), strict=True):
-        own = "".join(f"{f} = {v}\n" for f, v in zip(fields, values, strict=True) if v != "default")
+    for recipe, values in zip(recipes, differences(recipes, ("a", "b")).rows, strict=True):
+        own = "".join(f"{f} = {v}\n" for f, v in zip(fields, values.cells[1:], strict=True) if v != "default")
         path = tmp_path / "recipe.toml"
         path.write_text(common_toml(recipes) + own)
         assert load_recipe(path) == recipe

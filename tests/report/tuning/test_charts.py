@@ -9,19 +9,14 @@ import numpy as np
 import pytest
 
 from reference.search_results import LARGE, SMALL, search
-from trainwell.display import Panels
-from trainwell.display.panels import axis_names
-from trainwell.report.tuning.axes import Axis, axes_of, metric_axis, value_text
-from trainwell.report.tuning.best_curves import search_best_curves
-from trainwell.report.tuning.colors import BEST, STATES, shade, strengths
-from trainwell.report.tuning.importance import search_importance
-from trainwell.report.tuning.parallel import UNUSED, search_parallel
-from trainwell.report.tuning.progress import search_progress
-from trainwell.report.tuning.ranges import search_ranges
+from trainwell.core import short_text
+from trainwell.display import BEST, STATES, UNUSED, Panels, Scale, axis_names, shade
+from trainwell.report.tuning import charts
+from trainwell.report.tuning.charts import metric_scale, scales_of, trials_of
 from trainwell.search import Importance
 from trainwell.training import Choices
 
-CHARTS = (search_best_curves, search_importance, search_parallel, search_progress, search_ranges)
+CHARTS = (charts.best_curves, charts.importance, charts.parallel, charts.progress, charts.ranges)
 
 
 def of_kind(figure, kind, name=None):
@@ -29,31 +24,31 @@ def of_kind(figure, kind, name=None):
 
 
 def test_axes_place_values_on_their_own_scale():
-    log = Axis("rate", "log", 1e-4, 1.0)
+    log = Scale("rate", "log", 1e-4, 1.0)
     assert [log.share(v) for v in (1e-4, 1e-2, 1.0)] == pytest.approx([0, 0.5, 1])
-    linear = Axis("momentum", "linear", 0.5, 0.9)
+    linear = Scale("momentum", "linear", 0.5, 0.9)
     assert linear.share(0.6) == pytest.approx(0.25)
-    words = Axis("optimizer", "choices", 0, 1, ("sgd", "adam"))
+    words = Scale("optimizer", "choices", 0, 1, ("sgd", "adam"))
     assert [words.share(v) for v in ("sgd", "adam")] == [0.25, 0.75]
     assert all(isnan(axis.share(value)) for axis, value in ((log, None), (log, 0.0), (words, "momentum")))
 
 
 def test_ticks_by_hand():
-    assert Axis("a", "log", 1e-4, 1.0).ticks() == ([-4, -3, -2, -1, 0], ["0.0001", "0.001", "0.01", "0.1", "1"])
-    assert Axis("a", "log", 0.02, 0.5).ticks()[1] == ["0.02", "0.05", "0.1", "0.2", "0.5"]
-    assert Axis("a", "linear", 0.0, 0.5).ticks() == (
+    assert Scale("a", "log", 1e-4, 1.0).ticks() == ([-4, -3, -2, -1, 0], ["0.0001", "0.001", "0.01", "0.1", "1"])
+    assert Scale("a", "log", 0.02, 0.5).ticks()[1] == ["0.02", "0.05", "0.1", "0.2", "0.5"]
+    assert Scale("a", "linear", 0.0, 0.5).ticks() == (
         [0, 0.1, 0.2, 0.3, 0.4, 0.5],
         ["0", "0.1", "0.2", "0.3", "0.4", "0.5"],
     )
-    assert Axis("a", "linear", 1, 3, integer=True).ticks()[1] == ["1", "2", "3"]
-    assert Axis("a", "linear", 0.3, 0.3).ticks()[1] == ["0.3"]
+    assert Scale("a", "linear", 1, 3, integer=True).ticks()[1] == ["1", "2", "3"]
+    assert Scale("a", "linear", 0.3, 0.3).ticks()[1] == ["0.3"]
 
 
 @pytest.mark.parametrize(("low", "high"), [(1e-8, 1e-4), (0.011, 0.019), (3e-7, 8e4), (1, 2)])
 @pytest.mark.parametrize("kind", ["log", "linear"])
 def test_ticks_are_few_and_inside(kind, low, high):
-    places, texts = Axis("a", kind, low, high).ticks()
-    start, end = Axis("a", kind, low, high).ends
+    places, texts = Scale("a", kind, low, high).ticks()
+    start, end = Scale("a", kind, low, high).ends
     assert 2 <= len(places) <= 7
     assert len(set(texts)) == len(texts)
     assert all(start - 1e-6 * (end - start) <= place <= end + 1e-6 * (end - start) for place in places)
@@ -61,18 +56,18 @@ def test_ticks_are_few_and_inside(kind, low, high):
 
 def test_choices_of_numbers_are_in_their_order():
     axes = SimpleNamespace(axes={"width": Choices((256, 32, 64)), "batch_size": Choices(("full", 32))})
-    found = axes_of(replace(search(), space=axes, importance={}))
+    found = scales_of(replace(search(), space=axes, importance={}))
     assert [axis.labels for axis in found] == [("32", "64", "256"), ("full", "32")]
 
 
 def test_the_most_important_axis_comes_first():
     result = replace(search(), importance=dict.fromkeys(("momentum", "learning_rate", "optimizer"), share(0.3)))
-    assert [axis.name for axis in axes_of(result)] == ["momentum", "learning_rate", "optimizer"]
+    assert [axis.name for axis in scales_of(result)] == ["momentum", "learning_rate", "optimizer"]
 
 
 def test_good_trials_are_strong():
     result = search(every_pruned=0, every_diverged=0)
-    strong = strengths(result)
+    strong = {trial.number: trial.strength for trial in trials_of(result)}
     ranked = [trial.number for trial in result.ranked()]
     assert strong[ranked[0]] == 1
     assert [strong[n] for n in ranked] == sorted(strong.values(), reverse=True)
@@ -83,7 +78,7 @@ def test_good_trials_are_strong():
 @pytest.mark.parametrize("metric", ["accuracy", "loss", "r2"])
 def test_progress_by_hand(metric):
     result = search(metric=metric)
-    figure = search_progress(result)
+    figure = charts.progress(result)
     (best,) = of_kind(figure, "best")
     complete = [t for t in result.trials if t.state == "complete"]
     pick = min if metric == "loss" else max
@@ -108,7 +103,7 @@ def test_progress_by_hand(metric):
 
 def test_bands_are_the_ranges_of_the_rounds():
     result = search(trials=60)
-    figure = search_ranges(result)
+    figure = charts.ranges(result)
     (band,) = of_kind(figure, "band", "learning_rate")
     extents = [one.extents["learning_rate"] for one in result.rounds]
     assert list(band.y) == [0, 1, 2]
@@ -124,7 +119,7 @@ def test_bands_are_the_ranges_of_the_rounds():
 
 def test_dots_lie_at_their_values_in_their_rounds():
     result = search(trials=60)
-    figure = search_ranges(result)
+    figure = charts.ranges(result)
     for state in ("complete", "pruned", "diverged"):
         (dots,) = of_kind(figure, state, "learning_rate")
         trials = {t.number: t for t in result.trials if t.state == state}
@@ -137,7 +132,7 @@ def test_dots_lie_at_their_values_in_their_rounds():
 
 
 def test_without_rounds_there_is_one_row():
-    figure = search_ranges(search(per_round=0))
+    figure = charts.ranges(search(per_round=0))
     (band,) = of_kind(figure, "band", "learning_rate")
     assert (list(band.base), list(band.x)) == ([-4], [4])
     assert list(figure.layout.yaxis.range) == [0.5, -0.5]
@@ -145,14 +140,14 @@ def test_without_rounds_there_is_one_row():
 
 def test_every_line_passes_through_its_values():
     result = search(every_pruned=5, every_diverged=9)
-    figure = search_parallel(result)
+    figure = charts.parallel(result)
     seen = {}
     for state in ("complete", "pruned", "diverged"):
         for trace in of_kind(figure, state):
             for x, y, number in zip(trace.x, trace.y, trace.customdata, strict=True):
                 if number is not None:
                     seen.setdefault(number, {})[y] = x
-    axes = axes_of(result)
+    axes = scales_of(result)
     assert sorted(seen) == list(range(40))
     for trial in result.trials:
         points = seen[trial.number]
@@ -161,14 +156,14 @@ def test_every_line_passes_through_its_values():
             assert points[row] == pytest.approx(expected, abs=0.016)
         assert (len(axes) in points) == (trial.state != "diverged")
         if trial.state != "diverged":
-            assert points[len(axes)] == pytest.approx(metric_axis(result).share(trial.value))
+            assert points[len(axes)] == pytest.approx(metric_scale(result).share(trial.value))
     best = [t for t in figure.data if t.line.color == BEST]
     assert {n for t in best for n in t.customdata if n is not None} == {result.ranked()[0].number}
 
 
 def test_best_curves_are_the_best_trials():
     result = search(every_pruned=0)
-    figure = search_best_curves(result)
+    figure = charts.best_curves(result)
     best = [t for t in result.ranked() if t.state != "diverged"][:20]
     for kind, name, dash in (("validation", "validation", "solid"), ("training", "training", "dash")):
         lines = of_kind(figure, kind)
@@ -181,7 +176,7 @@ def test_best_curves_are_the_best_trials():
 
 
 def test_pruned_trials_among_the_best_are_called_so():
-    figure = search_best_curves(search(trials=12, every_pruned=2))
+    figure = charts.best_curves(search(trials=12, every_pruned=2))
     titles = [note.text for note in figure.layout.annotations]
     assert sum(title.endswith(", pruned") for title in titles) > 0
     assert not titles[0].endswith(", pruned")
@@ -193,7 +188,7 @@ def share(value, *, low=0.0, where=""):
 
 def test_importance_is_sorted():
     every = {"b": share(0.799, low=0.5), "a": share(0.2), "c": share(0.001), "d": share(0.3, where="where a is 1")}
-    (bars,) = search_importance(replace(search(), importance=every)).data
+    (bars,) = charts.importance(replace(search(), importance=every)).data
     assert list(bars.y) == ["d<br>where a is 1, n = 40", "c", "a", "b"]
     assert [text.split(" [")[0] for text in bars.customdata] == ["30%", "under 1%", "20%", "80%"]
     assert bars.customdata[3] == "80% [50%, 100%], n = 40"
@@ -239,7 +234,7 @@ def test_names_are_never_markup(chart):
     axes = SimpleNamespace(axes={**result.space.axes, nasty: Choices((nasty, "b"))})
     text = chart(replace(result, space=axes, trials=trials, rounds=rounds, importance={nasty: share(1.0)})).to_json()
     assert "<img" not in text
-    assert ("&lt;img" in text) == (chart is not search_progress)  # which names no parameter
+    assert ("&lt;img" in text) == (chart is not charts.progress)  # which names no parameter
 
 
 @pytest.mark.parametrize("chart", CHARTS)
@@ -260,7 +255,7 @@ def test_any_search_can_be_drawn(chart, case):
 
 
 def test_values_in_words():
-    assert [value_text(v) for v in (0.1 + 0.2, 12345, 1e7, (), [3, 4], False)] == [
+    assert [short_text(v) for v in (0.1 + 0.2, 12345, 1e7, (), [3, 4], False)] == [
         "0.3",
         "12345",
         "1e7",

@@ -6,15 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from reference.page_text import Page
+from reference.page_text import Page, seen
 from reference.search_results import LARGE, SMALL, renamed, search, tuned
 from trainwell.data import load_data
 from trainwell.models import Quality, TestQuality
 from trainwell.report import SavedModel, write_tune_page
-from trainwell.report.tuning.page import render_tune_page
-from trainwell.report.tuning.rounds import round_stories
-from trainwell.report.tuning.tables import best_listing, candidates_listing
-from trainwell.report.tuning.words import headline
+from trainwell.report.tuning.page import best_table, candidates_table, render_tune_page
+from trainwell.report.tuning.words import headline, round_stories
 from trainwell.statistics import Interval
 from trainwell.training import Recipe
 
@@ -114,27 +112,27 @@ def test_tables_are_marked_up_for_readers():
 
 def test_candidates_by_hand():
     result = tuned(search(), fresh=3)
-    first = candidates_listing(result).rows[0]
+    first = candidates_table(result).rows[0]
     candidate = result.candidates[0]
-    assert first.cells[0] == (f"trial {candidate.trial.number}", "")
-    assert first.cells[2][0] == f"{candidate.score.mean:.3f}"
-    assert first.cells[2][1] == f"[{candidate.score.low:.3f}, {candidate.score.high:.3f}]"
-    assert first.cells[3:5] == (("3", ""), ("0", ""))
-    assert first.cells[5] == (f"{candidate.trial.value:.3f}", "n = 1")
+    assert seen(first)[0] == (f"trial {candidate.trial.number}", "")
+    assert seen(first)[2][0] == f"{candidate.score.mean:.3f}"
+    assert seen(first)[2][1] == f"[{candidate.score.low:.3f}, {candidate.score.high:.3f}]"
+    assert seen(first)[3:5] == (("3", ""), ("0", ""))
+    assert seen(first)[5] == (f"{candidate.trial.value:.3f}", "n = 1")
 
 
 def test_best_trials_by_hand():
     result = search()
-    listing = best_listing(result)
-    assert [row.cells[0][0] for row in listing.rows] == [f"trial {t.number}" for t in result.ranked()[:20]]
+    listing = best_table(result)
+    assert [seen(row)[0][0] for row in listing.rows] == [f"trial {t.number}" for t in result.ranked()[:20]]
     heads = [head.text for head in listing.heads]
     assert heads == ["Trial", "Validation accuracy", "Loss", "Epochs", "End", "optimizer", "learning_rate", "momentum"]
     best = result.ranked()[0]
-    cells = dict(zip(heads, listing.rows[0].cells, strict=True))
+    cells = dict(zip(heads, seen(listing.rows[0]), strict=True))
     assert cells["Validation accuracy"][0] == f"{best.value:.3f}"
     assert cells["optimizer"][0] == best.values["optimizer"]
     assert cells["momentum"][0] == ("–" if "momentum" not in best.values else f"{best.values['momentum']:.4g}")
-    assert [h.text for h in best_listing(search(metric="loss")).heads][:3] == ["Trial", "Validation loss", "Epochs"]
+    assert [h.text for h in best_table(search(metric="loss")).heads][:3] == ["Trial", "Validation loss", "Epochs"]
 
 
 def test_rounds_by_hand():
@@ -147,13 +145,13 @@ def test_rounds_by_hand():
     )
     first = replace(result.rounds[0], reasons=dict.fromkeys(SMALL, "the declared range"))
     stories = round_stories(replace(result, rounds=(first, second, replace(result.rounds[2], completed=False))))
-    assert [one.title for one in stories] == [
+    assert [one["title"] for one in stories] == [
         *("Round 1 (trials 0–19)", "Round 2 (trials 20–39)", "Round 3 (trials 40–59, not completed)")
     ]
-    assert (stories[0].changed, stories[0].kept) == ((), ())
-    assert stories[1].changed == (("optimizer", second.reasons["optimizer"]),)
-    assert stories[1].kept == (("kept: nothing to go by", ("learning_rate", "momentum")),)
-    assert [name for name, _ in stories[2].changed] == ["learning_rate", "momentum", "optimizer"]
+    assert (stories[0]["changed"], stories[0]["kept"]) == ({}, {})
+    assert stories[1]["changed"] == {"optimizer": second.reasons["optimizer"]}
+    assert stories[1]["kept"] == {"kept: nothing to go by": ["learning_rate", "momentum"]}
+    assert [*stories[2]["changed"]] == ["learning_rate", "momentum", "optimizer"]
 
 
 def test_one_fresh_seed_has_no_interval():

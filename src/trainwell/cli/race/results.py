@@ -8,14 +8,14 @@ from jaxtyping import Float
 
 from trainwell.landscape import Descents, Race, RateTuning
 from trainwell.optim import RULES
-from trainwell.report import AS_GIVEN, race_headline, race_order, start_note, tuning_notes
+from trainwell.report import AS_GIVEN, race_headline, start_note, tuning_notes
 from trainwell.statistics import median_interval
 
 
 def race_results(race: Race) -> dict[str, Any]:
     """All numbers: every contender's, best first, with medians over the starts, and the descents that are drawn."""
     found = race.descents
-    surface, order = found.surface, race_order(found)
+    surface, order = found.surface, found.ranking()
     return {
         "headline": race_headline(race, order),
         "remarks": [start_note(race), *(tuning_notes(race) if race.tunings else [AS_GIVEN])],

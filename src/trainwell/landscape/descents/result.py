@@ -88,6 +88,26 @@ class Descents:
         names, counts = np.unique(self.outcomes[self.labels.index(label)], return_counts=True)
         return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
 
+    @property
+    def at_global(self) -> Bool[np.ndarray, "C S"]:
+        """Whether each descent converged to a known global minimum."""
+        is_best = np.array([one.kind == "minimum" and one.is_global for one in self.surface.critical] + [False])
+        return np.asarray((self.outcomes == "converged") & is_best[self.reached])
+
+    def ranking(self) -> list[int]:
+        """Contenders by how many descents converged to a global minimum, to any, how fast, and how low they got."""
+        found, best = self.outcomes == "converged", self.at_global
+        updates = np.where(self.settled < 0, np.inf, self.settled)
+        values = np.nan_to_num(np.asarray(self.values, np.float64), nan=np.inf, posinf=np.inf, neginf=-np.inf)
+        values = np.where(self.left >= 0, np.inf, values)
+
+        def rank(k: int) -> tuple[float, ...]:
+            settled = updates[k][found[k]]
+            fast = float(np.median(settled)) if len(settled) else np.inf
+            return -float(best[k].sum()), -float(found[k].sum()), fast, float(np.median(values[k])), float(k)
+
+        return sorted(range(len(self.labels)), key=rank)
+
 
 OUTCOMES = ("converged", "stuck", "running", "escaped", "diverged")
 NEAR = 0.01

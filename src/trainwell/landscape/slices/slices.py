@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, PyTree
 
 from trainwell.core import Interrupted, configure_runtime
 from trainwell.data import Split
+from trainwell.display import Figure, slice_chart
 from trainwell.landscape.errors import LandscapeError
 from trainwell.landscape.networks.loss import ROWS_AT_ONCE, network_loss
 from trainwell.landscape.slices.frame import Extent, SliceFrame, moved
@@ -99,6 +100,11 @@ class Slice:
     marks: Mapping[str, Float[np.ndarray, " n"]] = field(default_factory=dict)
     mark_losses: Mapping[str, float] = field(default_factory=dict)
     labels: tuple[str, ...] = ("direction 1", "direction 2")
+
+    def chart(self) -> Figure:
+        """The loss as a curve or as contours, with the path and the marks drawn in."""
+        drawn_in = (self.path, self.path_losses, self.marks, self.mark_losses)
+        return slice_chart(self.axes, self.losses, self.labels, self.centre_loss, *drawn_in)
 
 
 def loss_slice(

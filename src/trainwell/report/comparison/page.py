@@ -2,16 +2,45 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from trainwell.core import write_atomic
+from trainwell.comparison import AS_GIVEN, Comparison, Comparisons, headline, headlines
+from trainwell.core import METRICS, METRICS_OF
+from trainwell.display import Style, styles
+from trainwell.report.comparison import charts
+from trainwell.report.comparison.methods import methods
+from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
+from trainwell.report.comparison.tables import (
+    across_table,
+    decided_first,
+    differences_table,
+    ranking_table,
+    time_table,
+    tuned_table,
+)
+from trainwell.report.comparison.words import (
+    across_notes,
+    improvement_notes,
+    matrix_head,
+    pair_notes,
+    part_facts,
+    ranking_notes,
+    sensitivity_caption,
+    terms_facts,
+    time_notes,
+    verdict_notes,
+)
+from trainwell.report.frame.facts import data_facts, made_facts, run_facts
+from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.training.curves import legend, loss_curves, score_curves
+from trainwell.report.training.recipes import common_toml, differences
+from trainwell.report.training.summary import summarise
 
-if TYPE_CHECKING:
-    from trainwell.comparison import Comparisons
+MOST_VERDICTS = 15
 
 
 def write_comparison_page(
-    comparisons: "Comparisons",
+    comparisons: Comparisons,
     path: str | Path,
     *,
     title: str,
@@ -32,10 +61,104 @@ def write_comparison_page(
     Returns:
         The path.
     """
-    from trainwell.report.comparison.sections import (
-        render_comparison_page,
-    )  # what it needs is heavy, and no other page's
+    return write(path, render_comparison_page(comparisons, title, command, seconds, files))
 
-    path = Path(path)
-    write_atomic(path, render_comparison_page(comparisons, title, command, seconds, files).encode())
-    return path
+
+def render_comparison_page(
+    comparisons: Comparisons,
+    title: str,
+    command: str = "",
+    seconds: float | None = None,
+    files: Sequence[str] = (),
+) -> str:
+    """The page that `write_comparison_page` writes, as text."""
+    first, across = comparisons.parts[0], comparisons.across
+    order = first.ranking() if across is None else charts.rank_order(across)
+    return render(
+        "comparison/comparison.html.jinja",
+        title=title,
+        headline=headlines(comparisons),
+        as_given="" if first.terms.tune else AS_GIVEN,
+        across=None if across is None else _across(comparisons, order),
+        parts=[_part(part, str(i), order) for i, part in enumerate(comparisons.parts)],
+        terms=terms_facts(comparisons),
+        making=made_facts(command, *run_facts(seconds, files)),
+        methods=methods(comparisons),
+    )
+
+
+def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
+    """What the page shows of one data set; charts by name, as far as there is something to draw."""
+    drawn, tuned = styles(order), any(part.tunings)
+    verdicts = [pair.words for pair in decided_first(part)]
+    square = pairs_table(part, charts.short_names(part, LONGEST))
+    tunings = [(label, own) for label, own in zip(part.labels, part.tunings, strict=True) if own]
+    return {
+        "key": key,
+        "name": part.dataset.name,
+        "headline": headline(part),
+        "ranking": ranking_table(part, drawn),
+        "ranking_notes": ranking_notes(part),
+        "matrix": square,
+        "signs": signs_in(square, SIGNS),
+        "matrix_head": matrix_head(part),
+        "verdicts": verdicts[:MOST_VERDICTS],
+        "more_verdicts": verdicts[MOST_VERDICTS:],
+        "verdict_notes": verdict_notes(part),
+        "pairs": differences_table(part),
+        "pair_notes": pair_notes(part),
+        "charts": {chart.id.removesuffix(f"-{key}"): chart for chart in _charts(part, key, drawn, order)},
+        "legend": legend(summarise(part.runs, part.labels), drawn, part.runs),
+        "tuned": tuned_table(part, drawn) if tuned else None,
+        "advice": [f"{label}: {text}" for label, own in tunings for text in own.advice],
+        "time": time_table(part, drawn),
+        "time_notes": time_notes(part),
+        "data": data_facts(part.dataset),
+        "notices": (*part.notices, *part.dataset.notices),
+        "facts": part_facts(part),
+        "toml": common_toml(part.recipes),
+        "differences": differences(part.recipes, part.labels, "Contender"),
+    }
+
+
+def _charts(part: Comparison, key: str, drawn: Sequence[Style], order: Sequence[int]) -> list[Chart]:
+    metric = METRICS[part.metric]
+    score = METRICS[METRICS_OF[part.dataset.task][0]].title.capitalize()
+    ranking = f"{metric.head}, every run and the mean with its interval; {metric.better} is better"
+    target = "Epochs until the target was first observed, every run and the median with its interval; crosses never did"
+    found = [
+        Chart(f"ranking-{key}", ranking, charts.ranking(part, drawn)),
+        Chart(f"score-{key}", f"{score} while training", score_curves(part.runs, part.labels, order)),
+        Chart(f"loss-{key}", "Loss while training, logarithmic", loss_curves(part.runs, part.labels, order)),
+        Chart(f"target-{key}", target, charts.target(part, drawn)),
+    ]
+    if len(part.pairs) <= charts.MOST_PAIRS:
+        caption = "Differences with their intervals; the band is the margin"
+        found.append(Chart(f"forest-{key}", caption, charts.forest(part)))
+    if charts.tuned_scales(part):
+        found.append(Chart(f"sensitivity-{key}", sensitivity_caption(part), charts.sensitivity(part, drawn)))
+    return found
+
+
+def _across(comparisons: Comparisons, order: Sequence[int]) -> dict[str, Any]:
+    """What the page shows of all data sets together."""
+    across, first = comparisons.across, comparisons.parts[0]
+    assert across is not None  # there is such a section for several data sets only
+    short, drawn = charts.short_names(first), styles(order)
+    data = [part.dataset.name for part in comparisons.parts]
+    improvement = improvement_table(across, short, order)
+    aggregates = "Normalised score of every run, and the interquartile mean with its interval"
+    found = {
+        "ranks": ("Mean ranks; strokes join contenders that are not told apart", charts.ranks(across, short, drawn)),
+        "aggregates": (aggregates, charts.aggregates(across, short, drawn, data)),
+        "profiles": ("Share of runs above every normalised score", charts.profiles(across, first.labels, drawn)),
+    }
+    return {
+        "notes": across_notes(comparisons),
+        "table": across_table(comparisons, drawn),
+        "improvement": improvement,
+        "signs": signs_in(improvement, CHANCES),
+        "improvement_notes": improvement_notes(across),
+        "charts": {name: Chart(f"{name}-all", caption, figure) for name, (caption, figure) in found.items()},
+        "legend": legend(summarise(first.runs, first.labels), drawn, first.runs),
+    }

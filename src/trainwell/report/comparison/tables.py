@@ -1,38 +1,22 @@
 """The tables of a comparison's page: they hold every number that its charts draw."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from trainwell.comparison import Comparison, Comparisons, Pair, Tuning, tuned_fields, tuned_values
-from trainwell.core import METRICS
-from trainwell.display import Head, Listing, ListingRow
-from trainwell.report.comparison.aggregates import aggregate_cell
-from trainwell.report.comparison.leading import leading
-from trainwell.report.comparison.numbers import (
-    Cell,
-    common_step,
-    mean_cell,
-    p_text,
-    seconds_text,
-    share_cell,
-    signed,
-    time_cell,
-    value_step,
-    value_text,
-)
-from trainwell.report.comparison.ranks import rank_order
-from trainwell.report.comparison.target import fastest_first
-from trainwell.report.numbers import NONE
-from trainwell.report.palette import Style
-from trainwell.report.tuning.axes import value_text as parameter_text
+from trainwell.core import METRICS, short_text
+from trainwell.display import NONE, Cell, Head, Row, Style, Table, p_text, row_of, seconds_text, share_cell, time_cell
+from trainwell.report.comparison.charts import fastest_first, rank_order
+from trainwell.report.comparison.numbers import aggregate_cell, common_step, mean_cell, signed, value_step, value_text
+from trainwell.report.comparison.pairs import leading
 from trainwell.statistics import Interval
 
 ORDER = ("differs", "equivalent", "undecided")
 
 
-def ranking_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
+def ranking_table(part: Comparison, styles: Sequence[Style]) -> Table:
     """Contenders by their mean, best first; the leaders are set off."""
     heads = (
         Head("Contender", ""),
@@ -50,17 +34,17 @@ def ranking_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
     for place, k in enumerate(part.ranking(), 1):
         one = part.summaries[k]
         cells = (
-            (str(one.n), ""),
+            str(one.n),
             mean_cell(one.mean, part.metric, step),
-            (value_text(one.sd, part.metric, step), ""),
+            value_text(one.sd, part.metric, step),
             mean_cell(one.iqm, part.metric, step),
-            (str(one.diverged), ""),
+            str(one.diverged),
             time_cell(one.epochs_to_target),
-            (time_cell(one.steps_to_target)[0], ""),
-            (seconds_text(one.seconds), ""),
+            time_cell(one.steps_to_target).text,
+            seconds_text(one.seconds),
         )
-        rows.append(_row(f"{place}. {part.labels[k]}", cells, styles[k], chosen=k in ahead))
-    return Listing(heads, tuple(rows))
+        rows.append(row_of(styles[k], f"{place}. {part.labels[k]}", *cells, chosen=k in ahead))
+    return Table(heads, tuple(rows))
 
 
 def leaders(part: Comparison) -> set[int]:
@@ -71,7 +55,7 @@ def leaders(part: Comparison) -> set[int]:
     return set(part.best) if len(part.best) < len(part.summaries) else set()
 
 
-def pairs_listing(part: Comparison) -> Listing:
+def differences_table(part: Comparison) -> Table:
     """Every pair asked about, the one ahead first: decided ones on top, the largest difference first."""
     heads = (
         Head("Ahead", "word"),
@@ -85,7 +69,7 @@ def pairs_listing(part: Comparison) -> Listing:
         Head("Verdict", "word"),
     )
     step = common_step(Interval(one.difference, one.low, one.high, one.n) for one in (p.decision for p in part.pairs))
-    return Listing(heads, tuple(_pair_row(part, pair, step) for pair in decided_first(part)))
+    return Table(heads, tuple(_pair_row(part, pair, step) for pair in decided_first(part)))
 
 
 def decided_first(part: Comparison) -> list[Pair]:
@@ -93,32 +77,32 @@ def decided_first(part: Comparison) -> list[Pair]:
     return sorted(part.pairs, key=lambda pair: (ORDER.index(pair.outcome), -abs(pair.decision.difference)))
 
 
-def _pair_row(part: Comparison, pair: Pair, step: float) -> ListingRow:
+def _pair_row(part: Comparison, pair: Pair, step: float) -> Row:
     decision, found = pair.decision, leading(part, pair)
     mean, low, high = (
         signed(value, part.metric, step) for value in (found.advantage.mean, found.advantage.low, found.advantage.high)
     )
     cells = (
-        (part.labels[found.ahead], ""),
-        (part.labels[found.behind], ""),
-        (mean, f"[{low}, {high}]" if np.isfinite(decision.low) else ""),
+        part.labels[found.ahead],
+        part.labels[found.behind],
+        Cell(mean, f"[{low}, {high}]" if np.isfinite(decision.low) else ""),
         share_cell(found.improvement),
-        (p_text(decision.p), ""),
-        (p_text(decision.adjusted), ""),
-        (p_text(decision.equivalence), ""),
-        (str(decision.n), ""),
+        p_text(decision.p),
+        p_text(decision.adjusted),
+        p_text(decision.equivalence),
+        str(decision.n),
         _outcome(part, pair),
     )
-    return ListingRow(cells, chosen=pair.better is not None)
+    return Row(cells, chosen=pair.better is not None)
 
 
 def _outcome(part: Comparison, pair: Pair) -> Cell:
     if pair.better is None:
-        return ("within the margin" if pair.outcome == "equivalent" else "undecided"), ""
-    return f"{part.labels[pair.better]} is better", "by less than the margin" if pair.decision.equivalent else ""
+        return Cell("within the margin" if pair.outcome == "equivalent" else "undecided")
+    return Cell(f"{part.labels[pair.better]} is better", "by less than the margin" * pair.decision.equivalent)
 
 
-def time_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
+def time_table(part: Comparison, styles: Sequence[Style]) -> Table:
     """What contenders take, the fastest to the target first."""
     heads = (
         Head("Contender", ""),
@@ -136,15 +120,15 @@ def time_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
             share_cell(one.reached),
             time_cell(one.epochs_to_target),
             time_cell(one.steps_to_target),
-            (seconds_text(one.seconds), ""),
-            (seconds_text(one.seconds * one.n), f"{one.n} networks" if one.n > 1 else "1 network"),
-            (seconds_text(tuning.seconds) if tuning else NONE, ""),
+            seconds_text(one.seconds),
+            Cell(seconds_text(one.seconds * one.n), f"{one.n} networks" if one.n > 1 else "1 network"),
+            seconds_text(tuning.seconds) if tuning else NONE,
         )
-        rows.append(_row(part.labels[k], cells, styles[k]))
-    return Listing(heads, tuple(rows))
+        rows.append(row_of(styles[k], part.labels[k], *cells))
+    return Table(heads, tuple(rows))
 
 
-def tuned_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
+def tuned_table(part: Comparison, styles: Sequence[Style]) -> Table:
     """The recipes of each contender that were trained again with fresh seeds; the chosen one first, and set off."""
     fields = tuned_fields(part)
     heads = (
@@ -154,46 +138,40 @@ def tuned_listing(part: Comparison, styles: Sequence[Style]) -> Listing:
         Head("In its trial"),
         Head("Trials"),
     )
-    rows: list[ListingRow] = []
+    rows: list[Row] = []
     for k in part.ranking():
         tuning = part.tunings[k]
         if tuning is None:
-            cells = (*(((NONE, ""),) * len(fields)), ("as given", ""), (NONE, ""), (NONE, ""))
-            rows.append(_row(part.labels[k], cells, styles[k], chosen=True))
+            cells = (*((NONE,) * len(fields)), "as given", NONE, NONE)
+            rows.append(row_of(styles[k], part.labels[k], *cells, chosen=True))
         else:
             rows += _tuned_rows(part, k, tuning, fields, styles[k])
-    return Listing(heads, tuple(rows))
+    return Table(heads, tuple(rows))
 
 
-def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str], style: Style) -> Iterator[ListingRow]:
+def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str], style: Style) -> Iterator[Row]:
     """One row per candidate; where all trials diverged one that says so."""
-    trials = {trial.number: trial for trial in tuning.trials}
     lost = sum(trial.state == "diverged" for trial in tuning.trials)
     further = f"{len(tuning.further)} of them further" if tuning.further else ""
-    count = (str(len(trials)), ", ".join(filter(None, [further, f"{lost} diverged" if lost else ""])))
+    count = Cell(str(len(tuning.trials)), ", ".join(filter(None, [further, f"{lost} diverged" if lost else ""])))
     if not tuning.candidates:
         given = tuned_values(part, k, fields)
-        cells = (*(_value_cell(given[name]) for name in fields), ("all diverged", ""), (NONE, ""), count)
-        yield _row(part.labels[k], cells, style, chosen=True)
+        yield row_of(style, part.labels[k], *_values(given, fields), "all diverged", NONE, count, chosen=True)
     step = value_step((one.score for one in tuning.candidates), part.metric)
     for place, one in enumerate(tuning.candidates):
-        mean, ends = mean_cell(one.score, part.metric, step)
+        mean = mean_cell(one.score, part.metric, step)
         lost_again = f"{one.diverged} diverged" if one.diverged else ""
-        small = ", ".join(filter(None, [ends, f"n = {one.score.n}", lost_again]))
-        cells = (
-            *(_value_cell(one.trial.values.get(name)) for name in fields),
-            (mean, small),
-            (value_text(one.trial.value, part.metric, step), ""),
-            count if place == 0 else ("", ""),
-        )
-        yield _row(part.labels[k], cells, style, chosen=place == 0)
+        small = ", ".join(filter(None, [mean.small, f"n = {one.score.n}", lost_again]))
+        trial = value_text(one.trial.value, part.metric, step)
+        cells = (*_values(one.trial.values, fields), Cell(mean.text, small), trial, "" if place else count)
+        yield row_of(style, part.labels[k], *cells, chosen=place == 0)
 
 
-def _value_cell(value: Any) -> Cell:
-    return (NONE if value is None else parameter_text(value)), ""
+def _values(values: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
+    return [NONE if values.get(name) is None else short_text(values[name]) for name in fields]
 
 
-def across_listing(comparisons: Comparisons, styles: Sequence[Style]) -> Listing:
+def across_table(comparisons: Comparisons, styles: Sequence[Style]) -> Table:
     """Contenders over all data sets by their mean rank, with what they came to on each."""
     across, parts = comparisons.across, comparisons.parts
     assert across is not None  # there is such a table for several data sets only
@@ -203,19 +181,13 @@ def across_listing(comparisons: Comparisons, styles: Sequence[Style]) -> Listing
         Head("Normalised, interquartile mean"),
         *(Head(f"{part.dataset.name}: {METRICS[part.metric].head}") for part in parts),
     )
-    rows, steps = [], [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
+    steps = [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
+    rows = []
     for place, k in enumerate(rank_order(across), 1):
-        cells = (
-            (f"{across.ranks.ranks[k]:.2f}", ""),
-            aggregate_cell(across.aggregates[k]),
-            *(mean_cell(part.summaries[k].mean, part.metric, step) for part, step in zip(parts, steps, strict=True)),
-        )
-        rows.append(_row(f"{place}. {parts[0].labels[k]}", cells, styles[k]))
-    return Listing(heads, tuple(rows))
-
-
-def _row(name: str, cells: Sequence[Cell], style: Style, *, chosen: bool = False) -> ListingRow:
-    return ListingRow(((name, ""), *cells), chosen, style.color, style.symbol)
+        name, rank = f"{place}. {parts[0].labels[k]}", f"{across.ranks.ranks[k]:.2f}"
+        means = [mean_cell(part.summaries[k].mean, part.metric, step) for part, step in zip(parts, steps, strict=True)]
+        rows.append(row_of(styles[k], name, rank, aggregate_cell(across.aggregates[k]), *means))
+    return Table(heads, tuple(rows))
 
 
 def spread_of_pairs(part: Comparison) -> float:
@@ -231,4 +203,4 @@ def spread_of_pairs(part: Comparison) -> float:
 def target_text(part: Comparison) -> str:
     """The target with its unit."""
     step = value_step((one.mean for one in part.summaries), part.metric)
-    return f"{value_text(part.target, part.metric, step)}{'%' if part.metric == 'accuracy' else ''}"
+    return f"{value_text(part.target, part.metric, step)}{'%' if METRICS[part.metric].is_share else ''}"

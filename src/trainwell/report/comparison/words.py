@@ -15,12 +15,12 @@ from trainwell.comparison import (
     ranks_can_differ,
     skewness_text,
 )
-from trainwell.core import METRICS
-from trainwell.report.comparison.leading import leading
-from trainwell.report.comparison.numbers import seconds_text, value_text
+from trainwell.core import METRICS, short_text
+from trainwell.display import seconds_text
+from trainwell.report.comparison.numbers import value_text
+from trainwell.report.comparison.pairs import leading
 from trainwell.report.comparison.tables import leaders, spread_of_pairs, target_text
-from trainwell.report.frame.facts import Facts, command_facts, version_facts
-from trainwell.report.tuning.axes import value_text as parameter_text
+from trainwell.report.frame.facts import Facts
 from trainwell.training import Axis, Range
 
 # Of `benchmarks/calibration.py`; see `benchmarks/RESULTS.md`.
@@ -61,13 +61,6 @@ def terms_facts(comparisons: Comparisons) -> Facts:
     return facts
 
 
-def run_facts(command: str, seconds: float | None, files: Sequence[str] = ()) -> Facts:
-    """Command line, time, files beside the page, date and versions."""
-    took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
-    beside = [("All numbers", f"in the files beside this page: {', '.join(files)}")] if files else []
-    return [*command_facts(command), *took, *beside, *version_facts()]
-
-
 def tuning_text(terms: Terms) -> str:
     """How contenders' numbers were found."""
     if not terms.tune:
@@ -91,8 +84,8 @@ def axis_text(axis: Axis) -> str:
     """What a field was tuned over."""
     if isinstance(axis, Range):
         log = " on a logarithmic scale" if axis.log else ""
-        return f"from {parameter_text(axis.low)} to {parameter_text(axis.high)}{log}"
-    return f"among {', '.join(map(parameter_text, axis.labels))}"
+        return f"from {short_text(axis.low)} to {short_text(axis.high)}{log}"
+    return f"among {', '.join(map(short_text, axis.labels))}"
 
 
 def _seeds_text(part: Comparison) -> str:

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
-from trainwell.core import write_atomic
-from trainwell.display import Head, Listing, ListingRow
+from trainwell.display import ALONG, Head, Row, Table, along_chart, density_chart, signed_text
 from trainwell.landscape import NetworkCurvature
-from trainwell.report.curvature.charts import MODELS, along_chart, density_chart
-from trainwell.report.curvature.slices import slice_contour
-from trainwell.report.curvature.words import curvature_headline, curvature_lines, method_notes, signed_text
-from trainwell.report.frame.facts import Facts, command_facts, version_facts
-from trainwell.report.frame.rendering import Chart, render
+from trainwell.report.curvature.words import curvature_headline, curvature_lines, method_notes
+from trainwell.report.frame.facts import Facts, made_facts
+from trainwell.report.frame.rendering import Chart, render, write
 from trainwell.training import Recipe
 
 
@@ -41,64 +38,52 @@ def write_curvature_page(
     Returns:
         The path.
     """
-    path = Path(path)
     took = [("Measuring took", f"{seconds:,.1f} s")] if seconds is not None else []
-    text = render(
+    page = render(
         "curvature/curvature.html.jinja",
         title=title,
         headline=curvature_headline(found),
         numbers=_numbers(found, recipe),
         charts={chart.id: chart for chart in _charts(found)},
-        models=MODELS,
+        models=ALONG,
         leading=_leading(found),
         methods=method_notes(found),
         facts=facts,
         notices=notices,
-        making=[*command_facts(command), *took, *version_facts()],
+        making=made_facts(command, *took),
     )
-    write_atomic(path, text.encode())
-    return path
+    return write(path, page)
 
 
 def _charts(found: NetworkCurvature) -> list[Chart]:
-    ticks = "all eigenvalues" if found.spectrum.eigenvalues is not None else "the largest and the smallest"
-    return [
-        Chart(
-            "density",
-            f"Density of the eigenvalues, ticks at {ticks}",
-            density_chart(found.density, found.spectrum, found.leading()),
-        ),
-        Chart(
-            "steepest",
-            f"Along the steepest direction, eigenvalue {signed_text(found.spectrum.largest)}",
-            along_chart(found.steepest),
-        ),
-        Chart(
-            "lowest",
-            f"Along the lowest direction, eigenvalue {signed_text(found.spectrum.smallest)}",
-            along_chart(found.lowest),
-        ),
-        Chart("plane", "In the plane of both, the network in the middle", slice_contour(found.plane)),
-    ]
+    spectrum, density = found.spectrum, found.density
+    known, ticks = spectrum.eigenvalues, "all eigenvalues"
+    if known is None:
+        known, ticks = np.array([spectrum.smallest, *found.leading()[::-1]]), "the largest and the smallest"
+    alone = 1 / (spectrum.num_parameters * density.width * (2 * np.pi) ** 0.5)
+    curve = density_chart(density.grid, density.density, density.standard_error, known, alone)
+    charts = [Chart("density", f"Density of the eigenvalues, ticks at {ticks}", curve)]
+    for name, value, along in (
+        ("steepest", spectrum.largest, found.steepest),
+        ("lowest", spectrum.smallest, found.lowest),
+    ):
+        caption = f"Along the {name} direction, eigenvalue {signed_text(value)}"
+        charts.append(Chart(name, caption, along_chart(along.distances, along.losses, along.first, along.second)))
+    return [*charts, Chart("plane", "In the plane of both, the network in the middle", found.plane.chart())]
 
 
-def _numbers(found: NetworkCurvature, recipe: Recipe | None) -> Listing:
-    rows = [
-        ListingRow(((line.name.strip(), ""), (line.value, ""), (line.meaning, "")))
-        for line in curvature_lines(found, recipe)
-    ]
-    return Listing((Head("Number", ""), Head("Value"), Head("What it means", "long")), tuple(rows))
+def _numbers(found: NetworkCurvature, recipe: Recipe | None) -> Table:
+    rows = [Row((line.name.strip(), line.value, line.meaning)) for line in curvature_lines(found, recipe)]
+    return Table((Head("Number", ""), Head("Value"), Head("What it means", "long")), tuple(rows))
 
 
-def _leading(found: NetworkCurvature) -> Listing:
+def _leading(found: NetworkCurvature) -> Table:
     """The largest eigenvalues and, of each, by how much it is above the next."""
     values = found.leading()
     drops = np.divide(values[:-1], values[1:], out=np.full(len(values) - 1, np.nan), where=values[1:] > 0)
+    over = [*(f"{drop:.2f}" for drop in drops), ""]
     rows = [
-        ListingRow(
-            ((f"{i + 1}", ""), (signed_text(value), ""), (f"{drops[i]:.2f}" if i < len(drops) else "", "")),
-            chosen=i < found.standing_apart,
-        )
+        Row((f"{i + 1}", signed_text(value), over[i]), chosen=i < found.standing_apart)
         for i, value in enumerate(values)
     ]
-    return Listing((Head("", ""), Head("Eigenvalue"), Head("Over the next")), tuple(rows))
+    return Table((Head("", ""), Head("Eigenvalue"), Head("Over the next")), tuple(rows))

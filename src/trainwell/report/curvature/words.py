@@ -4,6 +4,7 @@ from math import isfinite, isnan
 from typing import NamedTuple
 
 from trainwell.core import loss_text
+from trainwell.display import signed_text
 from trainwell.landscape import NetworkCurvature, Share
 from trainwell.optim import RULES
 from trainwell.training import Recipe
@@ -205,8 +206,3 @@ def _certain(found: NetworkCurvature) -> str:
 def _sure(value: float, bound: float) -> str:
     """An eigenvalue, with its bound where that can be seen in three digits."""
     return f"{signed_text(value)} ± {loss_text(bound)}" if bound > 5e-4 * abs(value) else signed_text(value)
-
-
-def signed_text(value: float) -> str:
-    """A number with three significant digits and a real minus sign."""
-    return f"−{loss_text(-value)}" if value < 0 else loss_text(value)

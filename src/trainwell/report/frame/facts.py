@@ -1,16 +1,16 @@
-"""What a page says about the data, the test split, diverged members, and how it was made."""
+"""What a page says about the data, the test split, the saved model, and how it was made."""
 
 import platform
+import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 
 from trainwell.core import METRICS, TITLES
 from trainwell.data import Dataset
 from trainwell.models import Quality, TestQuality
-from trainwell.report.training.summary import RecipeSummary
 from trainwell.statistics import proportion_interval
-from trainwell.training import Runs
 from trainwell.version import __version__
 
 PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
@@ -46,36 +46,51 @@ def test_facts(quality: Quality) -> Facts:
     return facts
 
 
-def diverged_facts(runs: Runs, summaries: Sequence[RecipeSummary]) -> Facts:
-    """Per recipe, the seeds whose loss stopped being finite and the update at which it did."""
-    found = []
-    for summary in summaries:
-        lost = [m for m in summary.members if runs.statuses[m] == "diverged"]
-        ends = [f"{runs.members[m].seed} (by update {runs.steps[m]:,})" for m in lost]
-        if ends:
-            found.append((summary.label, f"seed{'s' if len(ends) > 1 else ''} {', '.join(ends)}"))
-    return found
+@dataclass(frozen=True)
+class SavedModel:
+    """A model that was written beside the page, and how to use it, as text that runs when it is copied.
+
+    Attributes:
+        folder: where, as the user would type it.
+        source: data to predict on, as the user would type it.
+        description: what it is, such as "the 5 networks of 'adam', averaged".
+    """
+
+    folder: str
+    source: str
+    description: str = ""
+
+    @property
+    def shell(self) -> str:
+        """The command that predicts with it."""
+        return shlex.join(["trainwell", "predict", self.folder, self.source])
+
+    @property
+    def python(self) -> str:
+        """Lines of Python that load it and predict."""
+        return (
+            "from trainwell.data import load_rows\n"
+            "from trainwell.models import load_model\n"
+            "\n"
+            f"model = load_model({self.folder!r})\n"
+            f"rows = load_rows({self.source!r}, model.preparation)\n"
+            "print(model.predict(rows.inputs)[:10])\n"
+        )
 
 
-def making_facts(runs: Runs, command: str, seconds: float | None) -> Facts:
-    """Command line, time, date and versions."""
-    took = []
-    if seconds is not None:
-        took = [("Training took", f"{seconds:,.1f} s for {len(runs)} network{'s' if len(runs) > 1 else ''}")]
-    return [*command_facts(command), *took, *version_facts()]
-
-
-def command_facts(command: str) -> Facts:
-    """The command line, if there was one."""
-    return [("Command", command)] if command else []
-
-
-def version_facts() -> Facts:
-    """The date and the versions of what is running."""
+def made_facts(command: str, *done: tuple[str, str]) -> Facts:
+    """How a page was made: the command line if there was one, what was done, the date and the versions."""
     made = f"{datetime.now().astimezone():%Y-%m-%d %H:%M %Z}"
     versions = {"trainwell": __version__, "Python": platform.python_version()}
     versions |= {name: found for name in PACKAGES if (found := _version(name))}
-    return [("Made", made), ("Versions", ", ".join(f"{name} {number}" for name, number in versions.items()))]
+    running = ", ".join(f"{name} {number}" for name, number in versions.items())
+    return [*([("Command", command)] if command else []), *done, ("Made", made), ("Versions", running)]
+
+
+def run_facts(seconds: float | None, files: Sequence[str]) -> Facts:
+    """How long a run took, and the files beside its page."""
+    took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
+    return [*took, *([("All numbers", f"in the files beside this page: {', '.join(files)}")] if files else [])]
 
 
 def _version(package: str) -> str | None:

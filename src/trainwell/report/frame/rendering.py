@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
+
+from trainwell.core import write_atomic
+from trainwell.display import Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +25,7 @@ class Chart:
 
     id: str
     caption: str
-    figure: go.Figure
+    figure: Figure
 
     @property
     def json(self) -> Markup:
@@ -35,6 +38,12 @@ def render(template: str, **context: Any) -> str:
     """A page from its template, all text escaped; the charts' library is part of it."""
     plotly = Markup(get_plotlyjs())  # noqa: S704  # the library's own script
     return str(_environment().get_template(template).render(**context, plotly=plotly))
+
+
+def write(path: str | Path, page: str) -> Path:
+    """Write a page, whole or not at all."""
+    write_atomic(Path(path), page.encode())
+    return Path(path)
 
 
 @cache

@@ -2,16 +2,32 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from trainwell.core import write_atomic
+from trainwell.display import Style, chips, ends_chart, styles as styles_of
+from trainwell.landscape import Race
+from trainwell.optim import RULES
+from trainwell.report.frame.facts import made_facts, run_facts
+from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.race import charts
+from trainwell.report.race.plane import Plane, contour_of, drawn_paths, race_plane
+from trainwell.report.race.tables import ends_table, glance_table, medians_table, results_table
+from trainwell.report.race.words import (
+    AS_GIVEN,
+    end_words,
+    measure_words,
+    race_caption,
+    race_headline,
+    race_notes,
+    start_note,
+    surface_facts,
+    tuning_notes,
+)
 
-if TYPE_CHECKING:
-    from trainwell.landscape import Race
+COARSE = 80
 
 
 def write_race_page(
-    race: "Race",
+    race: Race,
     path: str | Path,
     *,
     title: str,
@@ -35,8 +51,70 @@ def write_race_page(
     Raises:
         ValueError: the race has no paths.
     """
-    from trainwell.report.race.sections import race_page  # its charts are needed by no other page
+    return write(path, render_race_page(race, title=title, command=command, seconds=seconds, files=files))
 
-    path = Path(path)
-    write_atomic(path, race_page(race, title=title, command=command, seconds=seconds, files=files).encode())
-    return path
+
+def render_race_page(
+    race: Race, *, title: str, command: str = "", seconds: float | None = None, files: Sequence[str] = ()
+) -> str:
+    """The page that `write_race_page` writes, as text.
+
+    Raises:
+        ValueError: the race has no paths.
+    """
+    descents = race.descents
+    if descents.paths is None:
+        raise ValueError("a race's page draws paths: descend with paths=True")
+    order, many = descents.ranking(), len(descents.starts) > 1
+    styles, ends = styles_of(order), charts.ends_of(descents)
+    used = list(dict.fromkeys(recipe.optimizer for recipe in descents.recipes.values()))
+    plane = race_plane(race, len(drawn_paths(descents).points[0])) if descents.surface.dimension > 1 else None
+    return render(
+        "race/race.html.jinja",
+        title=title,
+        headline=race_headline(race, order),
+        as_given="" if race.tunings else AS_GIVEN,
+        start_note=start_note(race),
+        contenders=chips(descents.labels, styles),
+        charts={chart.id: chart for chart in _charts(race, plane, styles, order)},
+        race_notes=race_notes(race, plane),
+        results=None if many else results_table(descents, styles, order),
+        ends=ends_table(descents, ends, styles, order) if many else None,
+        medians=medians_table(descents, styles, order) if many else None,
+        ways=charts.ways_of(ends),
+        starts=len(descents.starts),
+        end_words=end_words(descents),
+        measure_words=measure_words(),
+        tuning_notes=tuning_notes(race),
+        glance=glance_table(used),
+        others=glance_table(name for name in RULES if name not in used),
+        making=[*surface_facts(race), *made_facts(command, *run_facts(seconds, files))],
+    )
+
+
+def _charts(race: Race, plane: Plane | None, styles: Sequence[Style], order: Sequence[int]) -> list[Chart]:
+    descents = race.descents
+    if plane is None:
+        found = [Chart("race", race_caption(None, None), charts.line_picture(race, styles))]
+    else:
+        contour = contour_of(descents.surface, plane)
+        found = [Chart("race", race_caption(plane, contour), charts.picture(race, plane, contour, styles))]
+        if 1 < len(styles) <= charts.MOST_PANELS:
+            coarse = contour_of(descents.surface, plane, COARSE)
+            found.append(Chart("panels", "Every contender’s path", charts.panels(race, plane, coarse, styles)))
+        if descents.surface.dimension == 2:
+            k = charts.ball_contender(race, order)
+            ball = f"{descents.labels[k]} from the first start, like a ball that rolls down the surface"
+            found.append(Chart("ball", ball, charts.ball(race, k, plane, styles[k])))
+    height = "Value" if charts.lowest_known(descents.surface) is None else "Height above the minimum, logarithmic"
+    found.append(Chart("height", height, charts.heights(race, styles)))
+    slope = "Norm of the gradient, logarithmic; dashed the tolerance"
+    found.append(Chart("slope", slope, charts.slopes(race, styles)))
+    if len(descents.starts) > 1:
+        ends = charts.ends_of(descents)
+        labels, shares = [descents.labels[k] for k in order], [ends[k] for k in order]
+        found.append(Chart("ends", "How the descents ended", ends_chart(labels, shares, charts.ways_of(ends))))
+    for criterion in dict.fromkeys(one.criterion for one in (race.tunings or {}).values()):
+        caption = f"{charts.TITLES[criterion]}, by learning rate: lower is better, stars are the chosen"
+        found.append(Chart(f"rates-{criterion}", caption, charts.rates(race, criterion, styles)))
+    return found

@@ -1,14 +1,21 @@
-"""The plane that a race is drawn in, and how much of it is shown."""
+"""What of a race is drawn: its paths, the plane that they lie in, and how much of it is shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-if TYPE_CHECKING:
-    from trainwell.landscape import Race, Surface
+from trainwell.display import Contour, Paths, critical_trace
+from trainwell.landscape import CriticalPoint, Descents, Race, Surface
 
+MOST_STARTS = 12
+"""Starts from which paths are drawn."""
+MOST_NUMBERS = 24_000
+"""Points of all paths in a chart."""
+MOST_MARKS = 60
+"""Critical points that are marked."""
 WHOLE = 0.35
 """Share of a side of the domain from which on paths are drawn in the whole of it."""
 ROOM = 1.3
@@ -50,7 +57,7 @@ class Plane:
         return bool(inside.all() and away <= 1e-6 * (1 + np.abs(point).max()))
 
 
-def race_plane(race: "Race", starts: int) -> Plane:
+def race_plane(race: Race, starts: int) -> Plane:
     """The coordinates of a surface with two dimensions; with more, the plane of its flattest and steepest axis.
 
     The plane of more dimensions goes through the first global minimum, or, where none is known, through the lowest
@@ -100,7 +107,7 @@ def window_of(places: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]
     return np.stack([middle - half, middle + half], 1)
 
 
-def goal(surface: "Surface", start: Float[np.ndarray, " D"]) -> Float[np.ndarray, "G D"]:
+def goal(surface: Surface, start: Float[np.ndarray, " D"]) -> Float[np.ndarray, "G D"]:
     """The global minimum nearest to a start, as one row; none where none is known."""
     known = [one.point for one in surface.minima if one.is_global]
     return np.array(sorted(known, key=lambda point: float(np.linalg.norm(point - start)))[:1]).reshape(
@@ -108,7 +115,7 @@ def goal(surface: "Surface", start: Float[np.ndarray, " D"]) -> Float[np.ndarray
     )
 
 
-def _seen(race: "Race", starts: int) -> Float[np.ndarray, "N D"]:
+def _seen(race: Race, starts: int) -> Float[np.ndarray, "N D"]:
     """All points drawn, and where they should lead."""
     descents = race.descents
     assert descents.paths is not None  # the page is not made without
@@ -116,7 +123,7 @@ def _seen(race: "Race", starts: int) -> Float[np.ndarray, "N D"]:
     return np.concatenate([points, goal(descents.surface, descents.starts[0])])
 
 
-def _lowest(race: "Race") -> Float[np.ndarray, " D"]:
+def _lowest(race: Race) -> Float[np.ndarray, " D"]:
     """The first global minimum; else the lowest of the last points, else the start."""
     descents = race.descents
     for one in descents.surface.minima:
@@ -125,3 +132,68 @@ def _lowest(race: "Race") -> Float[np.ndarray, " D"]:
     values = np.where((descents.left < 0) & np.isfinite(descents.values), descents.values, np.inf)
     c, s = np.unravel_index(int(values.argmin()), values.shape)
     return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)
+
+
+def drawn_paths(descents: Descents, most: int = MOST_NUMBERS) -> Paths:
+    """The paths from the first few starts; of very long ones not every point.
+
+    Args:
+        descents: with paths.
+        most: points of all paths together.
+    """
+    paths, values = descents.paths, descents.path_values
+    assert paths is not None  # the page is not made without
+    assert values is not None
+    C, P = len(paths), min(paths.shape[1], MOST_STARTS)
+    updates = drawn_updates(paths.shape[2] - 1, most // (C * P))
+    return Paths(descents.labels, updates, paths[:, :P, updates], values[:, :P, updates], descents.left[:, :P] >= 0)
+
+
+def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
+    """The updates to draw: all, or the first ones and an even choice of the others.
+
+    Args:
+        steps: the last update.
+        most: how many, at least 100.
+
+    Example:
+        >>> len(drawn_updates(29, 1000)), len(drawn_updates(100_000, 1000))
+        (30, 1000)
+    """
+    most = max(most, 100)
+    if steps < most:
+        return np.arange(steps + 1)
+    rest = np.linspace(most // 2, steps, most - most // 2)
+    return np.concatenate([np.arange(most // 2), rest.round().astype(np.int64)])
+
+
+def contour_of(surface: Surface, plane: Plane, size: int = 160) -> Contour:
+    """Evaluate a surface over the window of a plane.
+
+    Args:
+        surface: what is drawn.
+        plane: where.
+        size: points along each axis.
+    """
+    x, y = (np.linspace(low, high, size) for low, high in plane.window)
+    grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
+    values = np.asarray(surface.values(plane.points(grid)), np.float64).reshape(size, size)
+    return Contour(x, y, np.where(np.isfinite(values), values, np.nan))
+
+
+def mark_traces(surface: Surface, plane: Plane) -> list[dict[str, Any]]:
+    """The known critical points in the plane; of very many only the global minima."""
+    there = [one for one in surface.critical if plane.holds(one.point)]
+    if len(there) > MOST_MARKS:
+        there = [one for one in there if one.kind == "minimum" and one.is_global][:MOST_MARKS]
+    return [mark_trace(there, [plane.places(one.point).tolist() for one in there])] if there else []
+
+
+def mark_trace(critical: Sequence[CriticalPoint], places: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """Critical points at places of a chart."""
+    return critical_trace([kind_text(one) for one in critical], [one.value for one in critical], places)
+
+
+def kind_text(one: CriticalPoint) -> str:
+    """A critical point's kind; a minimum is global or local."""
+    return one.kind if one.kind != "minimum" else "global minimum" if one.is_global else "local minimum"

@@ -1,26 +1,24 @@
 """The tables of a race's page: what every contender came to, and the rules at a glance."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from math import isinf, isnan
 
 import numpy as np
 
-from trainwell.core import loss_text
-from trainwell.display import Head, Listing, ListingRow
-from trainwell.report.numbers import NONE
-from trainwell.report.palette import Style
-from trainwell.report.race.outcomes import ways_of
-from trainwell.report.race.settings import other_settings, settings_of
-from trainwell.statistics import Interval, median_interval, proportion_interval
+from trainwell.display import NONE, Cell, Head, Row, Style, Table, row_of, share_cell, signed_text
+from trainwell.landscape import Descents, shown
+from trainwell.optim import RULES
+from trainwell.report.race.charts import ways_of
+from trainwell.report.race.plane import kind_text
+from trainwell.statistics import median_interval, proportion_interval
+from trainwell.training import Recipe
 
-if TYPE_CHECKING:
-    from trainwell.landscape import Descents
-
-Cell = tuple[str, str]
+DEFAULTS = Recipe()
 SETTINGS = (Head("Contender", ""), Head("Settings", "word"), Head("Learning rate"))
+MEASURES = ("Updates to tolerance", "Turns across", "Overshoot", "Path length", "Evaluations")
 
 
-def results_listing(descents: "Descents", styles: Sequence[Style], order: Sequence[int]) -> Listing:
+def results_table(descents: Descents, styles: Sequence[Style], order: Sequence[int]) -> Table:
     """What every contender came to from one start, best first.
 
     Args:
@@ -28,29 +26,28 @@ def results_listing(descents: "Descents", styles: Sequence[Style], order: Sequen
         styles: of the contenders.
         order: of them.
     """
-    heads = [*SETTINGS, Head("End", "word"), Head("Last value")]
-    heads += [Head("Gradient’s norm"), Head("Updates to tolerance"), Head("Turns across"), Head("Overshoot")]
-    heads += [Head("Path length"), Head("Evaluations")]
     rows = []
     for k in order:
-        cells: list[Cell] = [
+        settled = int(descents.settled[k, 0])
+        cells = (
             *_settings(descents, k),
-            (str(descents.outcomes[k, 0]), end_text(descents, k)),
-            (value_text(descents.values[k, 0]), ""),
-            (value_text(descents.gradient_norms[k, 0]), ""),
-            (count_text(descents.settled[k, 0]), ""),
-            (f"{descents.zigzags[k, 0]:,}", ""),
-            (value_text(descents.overshoot[k, 0]), ""),
-            (value_text(descents.lengths[k, 0]), ""),
-            (f"{descents.evaluations[k, 0]:,}", ""),
-        ]
-        rows.append(ListingRow(tuple(cells), False, styles[k].color, styles[k].symbol))
-    return Listing(tuple(heads), tuple(rows))
+            Cell(str(descents.outcomes[k, 0]), end_text(descents, k)),
+            signed_text(float(descents.values[k, 0])),
+            signed_text(float(descents.gradient_norms[k, 0])),
+            "never" if settled < 0 else f"{settled:,}",
+            f"{descents.zigzags[k, 0]:,}",
+            signed_text(float(descents.overshoot[k, 0])),
+            signed_text(float(descents.lengths[k, 0])),
+            f"{descents.evaluations[k, 0]:,}",
+        )
+        rows.append(row_of(styles[k], *cells))
+    heads = (Head("End", "word"), *map(Head, ("Last value", "Gradient’s norm", *MEASURES)))
+    return Table((*SETTINGS, *heads), tuple(rows))
 
 
-def ends_listing(
-    descents: "Descents", ends: Sequence[dict[str, int]], styles: Sequence[Style], order: Sequence[int]
-) -> Listing:
+def ends_table(
+    descents: Descents, ends: Sequence[dict[str, int]], styles: Sequence[Style], order: Sequence[int]
+) -> Table:
     """The share of starts from which each contender's descents ended in each way, with Wilson's intervals.
 
     Args:
@@ -59,25 +56,19 @@ def ends_listing(
         styles: of the contenders.
         order: of them.
     """
-    ways = ways_of(ends)
-    heads = (*SETTINGS, *(Head(way.capitalize()) for way in ways))
-    n = len(descents.starts)
-    rows = (
-        ListingRow(
-            (
-                *_settings(descents, k),
-                *(share_cell(ends[k].get(way, 0), n) for way in ways),
-            ),
-            False,
-            styles[k].color,
-            styles[k].symbol,
+    ways, n = ways_of(ends), len(descents.starts)
+    rows = [
+        row_of(
+            styles[k],
+            *_settings(descents, k),
+            *(share_cell(proportion_interval(ends[k].get(way, 0), n), 1) for way in ways),
         )
         for k in order
-    )
-    return Listing(heads, tuple(rows))
+    ]
+    return Table((*SETTINGS, *(Head(way.capitalize()) for way in ways)), tuple(rows))
 
 
-def medians_listing(descents: "Descents", styles: Sequence[Style], order: Sequence[int]) -> Listing:
+def medians_table(descents: Descents, styles: Sequence[Style], order: Sequence[int]) -> Table:
     """Medians over starts with their intervals, best contender first.
 
     A descent that has left counts with a last value above all others, one that has not settled with infinitely many
@@ -88,85 +79,97 @@ def medians_listing(descents: "Descents", styles: Sequence[Style], order: Sequen
         styles: of the contenders.
         order: of them.
     """
-    heads = [Head("Contender", ""), Head("Last value"), Head("Gradient’s norm"), Head("Updates to tolerance")]
-    heads += [Head("Turns across"), Head("Overshoot"), Head("Path length"), Head("Evaluations")]
     away = descents.left >= 0
-    columns = [
-        np.where(away, np.inf, descents.values),
-        np.where(away, np.inf, descents.gradient_norms),
-        np.where(descents.settled < 0, np.inf, descents.settled),
-        descents.zigzags,
-        descents.overshoot,
-        descents.lengths,
-        descents.evaluations,
+    columns = (
+        (np.where(away, np.inf, descents.values), signed_text),
+        (np.where(away, np.inf, descents.gradient_norms), signed_text),
+        (np.where(descents.settled < 0, np.inf, descents.settled), _count),
+        (descents.zigzags, _count),
+        (descents.overshoot, signed_text),
+        (descents.lengths, signed_text),
+        (descents.evaluations, _count),
+    )
+    rows = [
+        row_of(styles[k], descents.labels[k], *(_median(column[k], text) for column, text in columns)) for k in order
     ]
-    rows = []
-    for k in order:
-        cells = [
-            median_cell(median_interval(column[k]), whole=place in (2, 3, 6)) for place, column in enumerate(columns)
-        ]
-        rows.append(ListingRow(((descents.labels[k], ""), *cells), False, styles[k].color, styles[k].symbol))
-    return Listing(tuple(heads), tuple(rows))
+    heads = ("Last value", "Gradient’s norm", *MEASURES)
+    return Table((Head("Contender", ""), *map(Head, heads)), tuple(rows))
 
 
-def end_text(descents: "Descents", k: int, s: int = 0) -> str:
+def _median(values: np.ndarray, text: Callable[[float], str]) -> Cell:
+    """A median with its interval; an infinite one is said to be never reached."""
+    found = median_interval(values)
+    if isnan(found.mean):
+        return Cell(NONE)
+    return Cell(text(found.mean), "" if isnan(found.low) else f"[{text(found.low)}, {text(found.high)}]")
+
+
+def _count(value: float) -> str:
+    return "never" if isinf(value) else f"{value:,.6g}"
+
+
+def end_text(descents: Descents, k: int, s: int = 0) -> str:
     """Where a descent ended, beside the word for how."""
-    from trainwell.landscape import shown
-
     left, reached = int(descents.left[k, s]), int(descents.reached[k, s])
     if left >= 0:
         return f"left after {left:,} update{'s' * (left > 1)}"
     if reached < 0:
-        return f"at {_unbroken(shown(_digits(descents, descents.points[k, s]), 3))}"
+        return f"at {_place(descents, descents.points[k, s])}"
     one = descents.surface.critical[reached]
-    kind = one.kind if one.kind != "minimum" else "global minimum" if one.is_global else "local minimum"
-    return f"{kind} {_unbroken(shown(_digits(descents, one.point), 3))}"
+    return f"{kind_text(one)} {_place(descents, one.point)}"
 
 
-def share_cell(count: int, n: int) -> Cell:
-    """A share of n in percent with its interval."""
-    found = proportion_interval(count, n)
-    return f"{found.mean:.1%}", f"[{found.low:.1%}, {found.high:.1%}]"
-
-
-def median_cell(interval: Interval, *, whole: bool = False) -> Cell:
-    """A median with its interval; an infinite one is said to be never reached."""
-    text = _count if whole else value_text
-    if np.isnan(interval.mean):
-        return NONE, ""
-    ends = "" if np.isnan(interval.low) else f"[{text(interval.low)}, {text(interval.high)}]"
-    return text(interval.mean), ends
-
-
-def value_text(value: float) -> str:
-    """A number with three digits; infinite ones as ∞."""
-    if np.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    return loss_text(float(value)).replace("-", "−") if value < 0 else loss_text(float(value))
-
-
-def count_text(updates: float) -> str:
-    """A number of updates; below 0 never."""
-    return "never" if updates < 0 else f"{int(updates):,}"
-
-
-def _settings(descents: "Descents", k: int) -> tuple[Cell, Cell, Cell]:
-    recipe = descents.recipes[descents.labels[k]]
-    found, others, label = settings_of(recipe), other_settings(recipe), descents.labels[k]
-    settings = (found["optimizer"], others) if found["optimizer"] != label else (others or NONE, "")
-    return (label, ""), settings, (found["learning_rate"], "")
-
-
-def _count(value: float) -> str:
-    return "never" if np.isinf(value) else f"{value:,.6g}"
-
-
-def _digits(descents: "Descents", point: np.ndarray) -> list[float]:
-    """A point with three digits; next to nothing, for the size of the domain, is 0."""
+def _place(descents: Descents, point: np.ndarray) -> str:
+    """A point with three digits, which no line is broken in; next to nothing, for the size of the domain, is 0."""
     least = 1e-6 * np.diff(descents.surface.domain).max()
-    return [float(f"{part:.3g}") if abs(part) > least else 0.0 for part in np.asarray(point, np.float64)]
+    digits = [float(f"{part:.3g}") if abs(part) > least else 0.0 for part in np.asarray(point, np.float64)]
+    return shown(digits, 3).replace(" ", "\u00a0").replace("-", "−")
 
 
-def _unbroken(text: str) -> str:
-    """A point that no line is broken in."""
-    return text.replace(" ", "\u00a0").replace("-", "−")
+def _settings(descents: Descents, k: int) -> tuple[str, Cell, str]:
+    """A contender's label, its numbers without the optimizer where that is the label, and the learning rate."""
+    label = descents.labels[k]
+    found = settings_of(descents.recipes[label])
+    rule, rate = found.pop("optimizer"), found.pop("learning_rate")
+    others = ", ".join(f"{name} {value}" for name, value in found.items())
+    return label, Cell(rule, others) if rule != label else Cell(others or NONE), rate
+
+
+def settings_of(recipe: Recipe) -> dict[str, str]:
+    """The optimizer, its numbers, and what else of a recipe matters on a surface, by name.
+
+    Numbers of the optimizer that a recipe leaves open are its defaults.
+
+    Args:
+        recipe: of a contender.
+
+    Example:
+        >>> settings_of(Recipe(optimizer="momentum", learning_rate=0.1))
+        {'optimizer': 'momentum', 'learning_rate': '0.1', 'momentum': '0.9'}
+    """
+    spec = RULES[recipe.optimizer]
+    found = {"optimizer": recipe.optimizer}
+    for name, default in {"learning_rate": spec.default_learning_rate, **spec.hyperparameters}.items():
+        given = recipe.number(name)
+        found[name] = f"{default if given is None else given:.4g}"
+    for name in Recipe.model_fields:
+        value = getattr(recipe, name)
+        if name.startswith(("schedule", "warmup", "clip_norm")) and value != getattr(DEFAULTS, name):
+            found[name] = str(value)
+    return found
+
+
+def glance_table(names: Iterable[str]) -> Table:
+    """The optimizers at a glance: what each does, with which numbers, and what it keeps (F-C-1).
+
+    Args:
+        names: of rules, each once.
+    """
+    rows = []
+    for spec in map(RULES.__getitem__, names):
+        numbers = {"learning_rate": spec.default_learning_rate, **spec.hyperparameters}
+        listed = ", ".join(f"{name} {value:g}" for name, value in numbers.items())
+        said = (spec.formula, listed, spec.keeps, spec.lecture_id)
+        rows.append(Row((spec.name, spec.description, *(text or NONE for text in said))))
+    words = ("What it does", "Update", "Numbers", "Keeps")
+    return Table((Head("Optimizer", ""), *(Head(word, "word") for word in words), Head("Lecture", "")), tuple(rows))

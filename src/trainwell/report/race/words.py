@@ -2,22 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainwell.report.frame.facts import Facts, command_facts, version_facts
-from trainwell.report.race.animation import race_times
-from trainwell.report.race.contour import Contour
-from trainwell.report.race.curves import lowest_known
-from trainwell.report.race.plane import Plane
-from trainwell.report.race.ranking import at_global
-from trainwell.report.race.tables import value_text
-from trainwell.report.race.traces import drawn_paths
+from trainwell.display import Contour, share_cell, signed_text
+from trainwell.landscape import Descents, Race, shown
+from trainwell.report.frame.facts import Facts
+from trainwell.report.race.charts import lowest_known, race_times
+from trainwell.report.race.plane import Plane, drawn_paths
 from trainwell.statistics import proportion_interval
-
-if TYPE_CHECKING:
-    from trainwell.landscape import Descents, Race
 
 AS_GIVEN = (
     "Learning rates are as given, not tuned: the picture shows what these settings do, and says nothing about which "
@@ -26,7 +19,7 @@ AS_GIVEN = (
 MOST_NAMED = 5
 
 
-def race_headline(race: "Race", order: Sequence[int]) -> str:
+def race_headline(race: Race, order: Sequence[int]) -> str:
     """Who converged, after how many updates, and who did not; of several starts the shares with their intervals.
 
     Args:
@@ -37,9 +30,7 @@ def race_headline(race: "Race", order: Sequence[int]) -> str:
     return _from_many(descents, order) if len(descents.starts) > 1 else _from_one(descents, order)
 
 
-def _from_one(descents: "Descents", order: Sequence[int]) -> str:
-    from trainwell.landscape import shown
-
+def _from_one(descents: Descents, order: Sequence[int]) -> str:
     converged = [k for k in order if descents.outcomes[k, 0] == "converged"]
     start = f"From the start {shown(descents.starts[0], 4)}"
     updates = f"{descents.steps:,} update{'s' * (descents.steps > 1)}"
@@ -52,16 +43,15 @@ def _from_one(descents: "Descents", order: Sequence[int]) -> str:
     return f"{text} Not converged: {others}." if others else text
 
 
-def _from_many(descents: "Descents", order: Sequence[int]) -> str:
+def _from_many(descents: Descents, order: Sequence[int]) -> str:
     n, known = len(descents.starts), lowest_known(descents.surface) is not None
-    counts = (at_global(descents) if known else descents.outcomes == "converged").sum(1)
+    counts = (descents.at_global if known else descents.outcomes == "converged").sum(1)
     groups: dict[int, list[str]] = {}
     for k in order[:MOST_NAMED]:
         groups.setdefault(int(counts[k]), []).append(descents.labels[k])
     parts = []
     for count, labels in groups.items():
-        found = proportion_interval(count, n)
-        parts.append(f"{_listed(labels)} from {found.mean:.1%} [{found.low:.1%}, {found.high:.1%}]")
+        parts.append(f"{_listed(labels)} from {share_cell(proportion_interval(count, n), 1).line}")
     rest = len(order) - min(len(order), MOST_NAMED)
     more = f"; {rest} more in the table" if rest else ""
     return (
@@ -70,13 +60,13 @@ def _from_many(descents: "Descents", order: Sequence[int]) -> str:
     )
 
 
-def _settled(descents: "Descents", k: int) -> str:
+def _settled(descents: Descents, k: int) -> str:
     reached, after = int(descents.reached[k, 0]), int(descents.settled[k, 0])
     local = reached >= 0 and not descents.surface.critical[reached].is_global
     return f"{descents.labels[k]} converged{' to a local minimum' if local else ''} after {after:,}"
 
 
-def _others(descents: "Descents", who: Sequence[int]) -> str:
+def _others(descents: Descents, who: Sequence[int]) -> str:
     """How those that did not converge ended."""
     groups: dict[str, list[int]] = {}
     for k in who:
@@ -89,20 +79,20 @@ def _others(descents: "Descents", who: Sequence[int]) -> str:
     return ", ".join(parts)
 
 
-def _end(descents: "Descents", k: int) -> str:
+def _end(descents: Descents, k: int) -> str:
     end, reached = str(descents.outcomes[k, 0]), int(descents.reached[k, 0])
     where = f"at a {descents.surface.critical[reached].kind}" if reached >= 0 else "where it is flat"
     words = {"running": "still running", "stuck": f"stuck {where}", "escaped": "escaped downhill"}
     return words.get(end, end)
 
 
-def _lowest(descents: "Descents", order: Sequence[int]) -> str:
+def _lowest(descents: Descents, order: Sequence[int]) -> str:
     """Who was lowest when nobody had converged."""
     bottom, alive = lowest_known(descents.surface), [k for k in order if descents.left[k, 0] < 0]
     if bottom is None or len(alive) < 2:
         return ""
     k = min(alive, key=lambda k: float(descents.values[k, 0]))
-    height = value_text(descents.values[k, 0] - bottom)
+    height = signed_text(float(descents.values[k, 0] - bottom))
     return f" The lowest at the end was {descents.labels[k]}, {height} above the minimum."
 
 
@@ -110,7 +100,7 @@ def _nobody(count: int) -> str:
     return "the contender had not" if count == 1 else "neither had" if count == 2 else f"none of the {count} had"
 
 
-def start_note(race: "Race") -> str:
+def start_note(race: Race) -> str:
     """What may be concluded from the starts there are."""
     n = len(race.descents.starts)
     if n == 1:
@@ -127,7 +117,7 @@ def race_caption(plane: Plane | None, contour: Contour | None) -> str:
     return f"The contenders’ paths on the contours ({spaced} levels, the stronger the tint the lower; {where})"
 
 
-def race_notes(race: "Race", plane: Plane | None) -> list[str]:
+def race_notes(race: Race, plane: Plane | None) -> list[str]:
     """What one has to know to read the picture."""
     descents = race.descents
     notes = []
@@ -144,7 +134,7 @@ def race_notes(race: "Race", plane: Plane | None) -> list[str]:
             "are where the contenders stand; a cross is one that has left the surface’s surroundings. What is outside "
             "the picture is cut off at its edge."
         )
-    drawn = drawn_paths(race)
+    drawn = drawn_paths(descents)
     if len(drawn.updates) <= descents.steps:
         dense = int(np.argmax(np.diff(drawn.updates) > 1))
         notes.append(f"After {dense:,} updates not every point of the paths is drawn.")
@@ -160,7 +150,7 @@ def race_notes(race: "Race", plane: Plane | None) -> list[str]:
     return notes
 
 
-def end_words(descents: "Descents") -> list[tuple[str, str]]:
+def end_words(descents: Descents) -> list[tuple[str, str]]:
     """The words for how descents end that occur, each with its meaning."""
     small = f"the gradient’s norm is at most {descents.tolerance:g} after the last update"
     meanings = {
@@ -185,7 +175,7 @@ def measure_words() -> list[tuple[str, str]]:
     ]
 
 
-def tuning_notes(race: "Race") -> list[str]:
+def tuning_notes(race: Race) -> list[str]:
     """How learning rates were found."""
     if not race.tunings:
         return []
@@ -213,10 +203,8 @@ def tuning_notes(race: "Race") -> list[str]:
     return notes + [f"{label}: {text}" for label, one in race.tunings.items() for text in one.advice]
 
 
-def surface_facts(race: "Race") -> Facts:
+def surface_facts(race: Race) -> Facts:
     """What was descended, from where, and how long."""
-    from trainwell.landscape import shown
-
     descents = race.descents
     surface = descents.surface
     low, high = surface.domain.T
@@ -238,14 +226,7 @@ def surface_facts(race: "Race") -> Facts:
     return facts
 
 
-def making_facts(race: "Race", command: str, seconds: float | None, files: Sequence[str]) -> Facts:
-    """Command line, time, files beside the page, date and versions."""
-    took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
-    beside = [("All numbers", f"in the files beside this page: {', '.join(files)}")] if files else []
-    return [*surface_facts(race), *command_facts(command), *took, *beside, *version_facts()]
-
-
-def _critical(race: "Race") -> str:
+def _critical(race: Race) -> str:
     surface = race.descents.surface
     if not surface.critical:
         return "none is known"

@@ -1,22 +1,21 @@
 """One self-contained HTML page about a population: it works offline and loads nothing."""
 
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 
-from trainwell.core import write_atomic
+from trainwell.core import METRICS, Metric, undefined_r2
+from trainwell.display import NONE, Cell, Head, Table, range_text, row_of, styles
 from trainwell.models import Quality
-from trainwell.report.frame.facts import data_facts, diverged_facts, making_facts, test_facts
-from trainwell.report.frame.model_card import SavedModel
-from trainwell.report.frame.rendering import Chart, render
-from trainwell.report.legend import legend
-from trainwell.report.palette import styles
-from trainwell.report.training.curves import loss_curves, score_curves
-from trainwell.report.training.labels import checked_labels
-from trainwell.report.training.recipe_text import common_toml, differences
-from trainwell.report.training.scores import final_scores
-from trainwell.report.training.summary import headline, summarise
-from trainwell.report.training.table import notes, results_table
-from trainwell.training import Runs, differing_fields
+from trainwell.report.frame.facts import Facts, SavedModel, data_facts, made_facts, test_facts
+from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.training.curves import final_scores, legend, loss_curves, score_curves
+from trainwell.report.training.recipes import common_toml, differences
+from trainwell.report.training.summary import RecipeSummary, best_first, headline, summarise
+from trainwell.statistics import Interval
+from trainwell.training import Runs
+
+LOSS = METRICS["loss"]
 
 
 def write_page(
@@ -48,9 +47,7 @@ def write_page(
     Raises:
         ValueError: there is not one label per recipe.
     """
-    path = Path(path)
-    write_atomic(path, render_page(runs, title, command, labels, model, test, seconds).encode())
-    return path
+    return write(path, render_page(runs, title, command, labels, model, test, seconds))
 
 
 def render_page(
@@ -63,26 +60,26 @@ def render_page(
     seconds: float | None = None,
 ) -> str:
     """The page that `write_page` writes, as text."""
-    labels = checked_labels(runs, labels)
     summaries = summarise(runs, labels)
+    labels = [summary.label for summary in summaries]
     recipes = [runs.members[summary.members[0]].recipe for summary in summaries]
+    took = f"{seconds or 0:,.1f} s for {len(runs)} network{'s' if len(runs) > 1 else ''}"
     return render(
         "training/training.html.jinja",
         title=title,
         headline=headline(runs, summaries),
-        table=results_table(runs, summaries),
-        notes=notes(runs, summaries),
+        results=results_table(runs, summaries),
+        result_notes=notes(runs, summaries),
         charts=_charts(runs, labels),
-        legend=legend(summaries, styles(summaries), runs),
-        diverged=diverged_facts(runs, summaries),
+        legend=legend(summaries, styles(best_first(summaries)), runs),
+        diverged=_diverged_facts(runs, summaries),
         test=test_facts(test) if test else None,
         model=model,
         data=data_facts(runs.dataset),
         notices=runs.dataset.notices,
         toml=common_toml(recipes),
-        fields=differing_fields(recipes),
-        differences=list(zip(labels, differences(recipes), strict=True)),
-        making=making_facts(runs, command, seconds),
+        differences=differences(recipes, labels),
+        making=made_facts(command, *([("Training took", took)] if seconds is not None else [])),
     )
 
 
@@ -95,3 +92,79 @@ def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:
         caption = f"Validation {runs.metric.title} of every network, with mean and interval"
         found.append(("Final", caption, final_scores(runs, labels)))
     return [Chart(name.lower(), caption, figure) for name, caption, figure in found]
+
+
+def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
+    """The table of results, best mean first.
+
+    Args:
+        runs: the population.
+        summaries: one per recipe.
+    """
+    title = runs.metric.title
+    losses = () if runs.metric is LOSS else ("Validation loss",)  # once, where members are judged by it
+    heads = (f"Validation {title}", *losses, f"Training {title}", "Seeds", "Diverged", "Updates", "Epochs")
+    order = best_first(summaries)
+    chosen = styles(order)
+    rows = (row_of(chosen[i], *_cells(summaries[i])) for i in order)
+    return Table((Head("Recipe", ""), *map(Head, heads)), tuple(rows), "results")
+
+
+def _cells(summary: RecipeSummary) -> tuple[Cell | str, ...]:
+    epochs = [e for e in summary.epochs if isfinite(e)]
+    metric = summary.metric
+    return (
+        summary.label,
+        _mean(summary.score, metric),
+        *(() if metric is LOSS else (_mean(summary.loss, LOSS),)),
+        _mean(summary.training_score, metric),
+        str(summary.n),
+        str(summary.diverged),
+        Cell(range_text(summary.steps), f"{summary.stopped} stopped early" if summary.stopped else ""),
+        range_text(epochs) if epochs else NONE,
+    )
+
+
+def _mean(interval: Interval, metric: Metric) -> Cell:
+    return Cell(metric.text(interval.mean), metric.ends(interval.low, interval.high))
+
+
+def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
+    """What a reader must know to read the numbers right."""
+    found = []
+    if any(s.score.n > 1 for s in summaries):
+        found.append(
+            "Means over seeds of the weights that were kept, with 95% Student t intervals in brackets. "
+            "They say how much the seed matters, not how much another split of the data would."
+        )
+    if any(s.score.n == 1 for s in summaries):
+        found.append("One seed says nothing about chance, so it has no interval: train with several seeds.")
+    if any(s.diverged for s in summaries):
+        found.append("Diverged networks count in no mean, interval or band.")
+    if any(s.stopped for s in summaries):
+        found.append(
+            "Some networks stopped early: a curve goes on as the mean of those still training, "
+            "with a band as long as there are two."
+        )
+    if len(summaries) > 1:
+        found.append(
+            "The best of several recipes was chosen on the validation split and looks a little better there than "
+            "it is; only the test split, read once, tells."
+        )
+    validation = runs.dataset.validation
+    if why := runs.score_name == "loss/validation" and undefined_r2(validation.targets, validation.weights):
+        found.append(f"R² is undefined on the validation split ({why}), so that networks are judged by the loss.")
+    if runs.dataset.task == "regression":
+        found.append("The loss is in squared standard deviations of the target.")
+    return found
+
+
+def _diverged_facts(runs: Runs, summaries: Sequence[RecipeSummary]) -> Facts:
+    """Per recipe, the seeds whose loss stopped being finite and the update at which it did."""
+    found = []
+    for summary in summaries:
+        lost = [m for m in summary.members if runs.statuses[m] == "diverged"]
+        ends = [f"{runs.members[m].seed} (by update {runs.steps[m]:,})" for m in lost]
+        if ends:
+            found.append((summary.label, f"seed{'s' if len(ends) > 1 else ''} {', '.join(ends)}"))
+    return found

@@ -7,9 +7,8 @@ from math import isnan
 import numpy as np
 
 from trainwell.core import Metric
-from trainwell.report.training.labels import checked_labels
 from trainwell.statistics import Interval, mean_interval
-from trainwell.training import Runs, extreme_input
+from trainwell.training import Runs, extreme_input, recipe_labels
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,14 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
     Raises:
         ValueError: there is not one label per recipe.
     """
-    training_name = runs.score_name.replace("validation", "training")
+    groups = runs.by_recipe()
+    if labels is None:
+        labels = recipe_labels([runs.members[group[0]].recipe for group in groups])
+    if len(labels) != len(groups):
+        raise ValueError(f"give one label per recipe: got {len(labels)} labels for {len(groups)} recipes")
     metric, within = runs.metric, runs.metric.within
     score, loss = runs.kept(runs.score_name), runs.kept("loss/validation")
-    training = runs.kept(training_name)
+    training = runs.kept(runs.score_name.replace("validation", "training"))
     epochs = epochs_done(runs)
     return tuple(
         RecipeSummary(
@@ -77,7 +80,7 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
             tuple(runs.steps[m] for m in group),
             tuple(epochs[m] for m in group),
         )
-        for label, group in zip(checked_labels(runs, labels), runs.by_recipe(), strict=True)
+        for label, group in zip(labels, groups, strict=True)
     )
 
 

@@ -1,40 +1,52 @@
 """The page of `trainwell tune`: what was found, how sure that is, how it was searched for, how to use the model."""
 
+from collections.abc import Sequence
+from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from trainwell.core import write_atomic
+from trainwell.core import METRICS, short_text
 from trainwell.data import Dataset
+from trainwell.display import (
+    COLORS,
+    GREY,
+    NONE,
+    STATES,
+    Cell,
+    Chip,
+    Head,
+    Row,
+    Table,
+)
 from trainwell.models import Quality
-from trainwell.report.frame.facts import data_facts, test_facts
-from trainwell.report.frame.model_card import SavedModel
-from trainwell.report.frame.rendering import Chart, render
-from trainwell.report.legend import Chip
-from trainwell.report.palette import COLORS, GREY
-from trainwell.report.tuning.best_curves import search_best_curves
-from trainwell.report.tuning.colors import STATES, STRONG
-from trainwell.report.tuning.importance import search_importance
-from trainwell.report.tuning.parallel import search_parallel
-from trainwell.report.tuning.progress import search_progress
-from trainwell.report.tuning.ranges import search_ranges
-from trainwell.report.tuning.rounds import round_stories
-from trainwell.report.tuning.tables import best_listing, candidates_listing, options_listing
+from trainwell.report.frame.facts import SavedModel, data_facts, test_facts
+from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.tuning import charts
+from trainwell.report.tuning.charts import metric_title, scales_of, values_text
 from trainwell.report.tuning.words import (
     candidate_notes,
     choice_text,
     headline,
     importance_words,
+    round_stories,
     search_facts,
     search_notes,
+    trial_networks,
 )
+from trainwell.search import SearchResult, TrialRecord, Tuned
 from trainwell.training import recipe_toml, space_toml
 
-if TYPE_CHECKING:
-    from trainwell.search import SearchResult, Tuned
+LOSS = METRICS["loss"]
+KINDS = (Chip("validation", "validation", COLORS[1]), Chip("training", "training", COLORS[0]))
+LOOKS = {
+    "complete": (COLORS[1], "circle"),
+    "pruned": (GREY, "circle-open"),
+    "cut": (GREY, "diamond-open"),
+    "diverged": (GREY, "cross"),
+}
 
 
 def write_tune_page(
-    tuned: "Tuned",
+    tuned: Tuned,
     path: str | Path,
     *,
     title: str,
@@ -59,14 +71,11 @@ def write_tune_page(
     Returns:
         The path.
     """
-    path = Path(path)
-    text = render_tune_page(tuned, title, command, dataset, model, test, seconds)
-    write_atomic(path, text.encode())
-    return path
+    return write(path, render_tune_page(tuned, title, command, dataset, model, test, seconds))
 
 
 def render_tune_page(
-    tuned: "Tuned",
+    tuned: Tuned,
     title: str,
     command: str = "",
     dataset: Dataset | None = None,
@@ -77,6 +86,7 @@ def render_tune_page(
     """The page that `write_tune_page` writes, as text."""
     result = tuned.search
     data = dataset or (tuned.trained.dataset if tuned.trained else None)
+    ended = {trial.state for trial in result.trials}
     return render(
         "tuning/tuning.html.jinja",
         title=title,
@@ -84,19 +94,19 @@ def render_tune_page(
         missing=result.missing_words,
         advice=result.advice,
         importance=importance_words(result),
-        candidates=candidates_listing(tuned) if tuned.candidates else None,
+        candidates=candidates_table(tuned) if tuned.candidates else None,
         candidate_notes=candidate_notes(tuned),
-        options=options_listing(tuned) if tuned.options else None,
+        options=options_table(tuned) if tuned.options else None,
         choice=choice_text(tuned),
         test=test_facts(test) if test else None,
         model=model,
-        recipe=recipe_toml(tuned.recipe) if any(trial.state != "diverged" for trial in result.trials) else None,
-        states=_state_chips(result),
-        kinds=_KINDS,
+        recipe=recipe_toml(tuned.recipe) if ended - {"diverged"} else None,
+        states=[Chip(state, words, *LOOKS[state]) for state, words in STATES.items() if state in ended],
+        kinds=KINDS,
         search_notes=search_notes(tuned),
         charts={chart.id: chart for chart in _charts(result)},
         rounds=round_stories(result),
-        best=best_listing(result),
+        best=best_table(result),
         trials=len(result.trials),
         data=data_facts(data) if data else None,
         notices=data.notices if data else (),
@@ -105,27 +115,67 @@ def render_tune_page(
     )
 
 
-def _charts(result: "SearchResult") -> list[Chart]:
+def _charts(result: SearchResult) -> list[Chart]:
     found = [
-        Chart("progress", "Every trial, and the best so far", search_progress(result)),
-        Chart("ranges", "Where each round looked, and what it found", search_ranges(result)),
-        Chart("parallel", "All trials, from parameter to parameter", search_parallel(result)),
-        Chart("curves", "Learning curves of the best trials", search_best_curves(result)),
+        Chart("progress", "Every trial, and the best so far", charts.progress(result)),
+        Chart("ranges", "Where each round looked, and what it found", charts.ranges(result)),
+        Chart("parallel", "All trials, from parameter to parameter", charts.parallel(result)),
+        Chart("curves", "Learning curves of the best trials", charts.best_curves(result)),
     ]
     if result.importance:
-        found.append(Chart("importance", "Importance of each hyperparameter", search_importance(result)))
+        found.append(Chart("importance", "Importance of each hyperparameter", charts.importance(result)))
     return found
 
 
-_KINDS = (Chip("validation", "validation", COLORS[1]), Chip("training", "training", COLORS[0]))
+def candidates_table(tuned: Tuned) -> Table:
+    """The best recipes trained again with fresh seeds, best first, beside what they had reached in the search."""
+    result, metric = tuned.search, METRICS[tuned.search.metric]
+    heads = ("Fresh seeds", "Diverged", "In the search")
+    rows: list[Row] = []
+    for one in tuned.candidates:
+        score = one.score
+        cells = (
+            f"trial {one.trial.number}",
+            values_text(one.trial.values),
+            Cell(metric.text(score.mean), metric.ends(score.low, score.high)),
+            str(len(one.seeds)),
+            str(one.diverged),
+            Cell(metric.text(one.trial.value), f"n = {trial_networks(result)}"),
+        )
+        rows.append(Row(cells, chosen=not rows))
+    return Table(
+        (Head("Trial", ""), Head("Recipe", "long"), Head(metric_title(result)), *map(Head, heads)), tuple(rows)
+    )
 
 
-def _state_chips(result: "SearchResult") -> tuple[Chip, ...]:
-    looks = {
-        "complete": (STRONG, "circle"),
-        "pruned": (GREY, "circle-open"),
-        "cut": (GREY, "diamond-open"),
-        "diverged": (GREY, "cross"),
-    }
-    found = [state for state in STATES if any(trial.state == state for trial in result.trials)]
-    return tuple(Chip(state, STATES[state], *looks[state]) for state in found)
+def options_table(tuned: Tuned) -> Table:
+    """The models that were considered, with the one that was chosen."""
+    metric = METRICS[tuned.search.metric]
+    heads = (Head("Model", ""), Head("Networks"), Head(metric_title(tuned.search)), Head("", ""))
+    rows = (
+        Row((one.name, str(one.networks), metric.text(one.score), "chosen" if one.chosen else ""), one.chosen)
+        for one in tuned.options
+    )
+    return Table(heads, tuple(rows))
+
+
+def best_table(result: SearchResult, count: int = 20) -> Table:
+    """The best trials, best first, with their values."""
+    names = [scale.name for scale in scales_of(result)]
+    losses = [] if METRICS[result.metric] is LOSS else [Head("Loss")]  # once, where trials are judged by it
+    heads = (Head("Trial", ""), Head(metric_title(result)), *losses, Head("Epochs"), Head("End", ""))
+    rows = (Row(_trial_cells(result, trial, names), chosen=i == 0) for i, trial in enumerate(result.ranked()[:count]))
+    return Table((*heads, *(Head(name, "") for name in names)), tuple(rows))
+
+
+def _trial_cells(result: SearchResult, trial: TrialRecord, names: Sequence[str]) -> tuple[Cell | str, ...]:
+    metric, epochs = METRICS[result.metric], trial.curve.epochs
+    training = trial.scores.get(f"{result.metric}/training", nan)
+    return (
+        f"trial {trial.number}",
+        Cell(metric.text(trial.value), f"training {metric.text(training)}" if training == training else ""),
+        *([] if metric is LOSS else [LOSS.text(trial.scores.get("loss/validation", nan))]),
+        f"{epochs[-1]:.4g}" if len(epochs) else NONE,
+        STATES[trial.state],
+        *(short_text(trial.values[name]) if name in trial.values else NONE for name in names),
+    )

@@ -1,38 +1,33 @@
 """What `tune`'s page says in sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from trainwell.core import METRICS
+from trainwell.display import STATES
 from trainwell.models import Quality
-from trainwell.report.frame.facts import Facts, command_facts, test_facts, version_facts
-from trainwell.report.tuning.axes import axes_of, metric_text, values_text
-from trainwell.report.tuning.tables import trial_networks
-
-if TYPE_CHECKING:
-    from trainwell.search import SearchResult, Tuned
-
+from trainwell.report.frame.facts import Facts, made_facts, test_facts
+from trainwell.report.tuning.charts import scales_of, values_text
+from trainwell.search import Round, SearchResult, Tuned
 
 MOST_NAMED = 4  # values in the headline
 
 
-def headline(tuned: "Tuned", test: Quality | None) -> str:
+def headline(tuned: Tuned, test: Quality | None) -> str:
     """The best recipe, how it did with fresh seeds, and what the test split says of the model."""
     return " ".join(part for part in (_best_sentence(tuned), _test_sentence(tuned, test)) if part)
 
 
-def _best_sentence(tuned: "Tuned") -> str:
+def _best_sentence(tuned: Tuned) -> str:
     result = tuned.search
     ended = len(result.trials)
     alive = [trial for trial in result.ranked() if trial.state != "diverged"]
     if not alive:
-        what = "No trial has ended" if not ended else "The trial" if ended == 1 else f"All {ended} trials"
-        return (
-            f"{what}: there is nothing to choose from."
-            if not ended
-            else f"{what} diverged: search lower learning rates."
-        )
+        if not ended:
+            return "No trial has ended: there is nothing to choose from."
+        return f"{'The trial' if ended == 1 else f'All {ended} trials'} diverged: search lower learning rates."
     metric = METRICS[result.metric]
     of = f"the best of {ended} trials" if ended > 1 else "the only trial"
     if tuned.candidates:
@@ -48,20 +43,20 @@ def _best_sentence(tuned: "Tuned") -> str:
         reached = f"{metric.validation} {metric.text(score.mean)} ({sure}{lost})"
         return f"Trial {best.trial.number}{setting} is {of}: {reached}."
     best_trial = alive[0]
-    reached = f"{metric.validation} {metric_text(result, best_trial.value)} ({networks_text(result)})"
+    reached = f"{metric.validation} {metric.text(best_trial.value)} ({networks_text(result)})"
     setting = _setting(result, best_trial.values)
     return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not measured again with fresh seeds."
 
 
-def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
+def _setting(result: SearchResult, values: Mapping[str, Any]) -> str:
     """The most important values of a trial, in brackets."""
-    names = [axis.name for axis in axes_of(result) if axis.name in values]
+    names = [scale.name for scale in scales_of(result) if scale.name in values]
     shown = values_text({name: values[name] for name in names[:MOST_NAMED]})
     left = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f" ({shown}{left})" if names else ""
 
 
-def _test_sentence(tuned: "Tuned", test: Quality | None) -> str:
+def _test_sentence(tuned: Tuned, test: Quality | None) -> str:
     if test is None:
         return ""
     named = dict(test_facts(test))
@@ -72,40 +67,40 @@ def _test_sentence(tuned: "Tuned", test: Quality | None) -> str:
     return f"{what} has a test {name[0].lower() if name != 'R²' else 'R'}{name[1:]} of {named[name]}, read once."
 
 
-def networks_text(result: "SearchResult") -> str:
+def networks_text(result: SearchResult) -> str:
     """How many networks a trial's value is the mean of."""
     seeds, folds = max(len(result.seeds), 1), result.folds
     parts = [f"{seeds} seed{'s' if seeds > 1 else ''}", *([f"{folds} folds"] if folds > 1 else [])]
     return f"n = {trial_networks(result)}: {' × '.join(parts)} per trial"
 
 
-def search_notes(tuned: "Tuned") -> list[str]:
+def trial_networks(result: SearchResult) -> int:
+    """Networks per trial: seeds times folds."""
+    return max(len(result.seeds), 1) * result.folds
+
+
+def search_notes(tuned: Tuned) -> list[str]:
     """What a reader must know to read the trials' values right."""
     result = tuned.search
     found = [f"{notice[0].upper()}{notice[1:]}." for notice in result.notices]
+    ended = Counter[str](trial.state for trial in result.trials)
     again = "re-measured above" if tuned.candidates else "train the best again with fresh seeds"
-    if all(trial.state == "diverged" for trial in result.trials):
-        pass  # there is nothing to rank
-    elif trial_networks(result) == 1:
-        found.append(f"One seed per trial (n = 1): its value serves for ranking only; {again}.")
-    else:
+    if ended["diverged"] < len(result.trials):  # else there is nothing to rank
         found.append(
-            f"Values of trials are means ({networks_text(result)}); the best of many look better than they are."
+            f"One seed per trial (n = 1): its value serves for ranking only; {again}."
+            if trial_networks(result) == 1
+            else f"Values of trials are means ({networks_text(result)}); the best of many look better than they are."
         )
-    pruned, diverged = count(result, "pruned"), count(result, "diverged")
-    if pruned:
-        found.append(
-            f"{pruned} pruned trials were stopped early for being behind; "
-            "their value is that of their last rung, after fewer epochs than the others."
-        )
-    if cut := count(result, "cut"):
-        found.append(f"{cut} trials were cut off by the time limit; their value is that of their last observation.")
-    if diverged:
-        found.append(f"{diverged} diverged trials have no value: their loss stopped being finite.")
-    return found
+    words = {
+        "pruned": "pruned trials were stopped early for being behind; "
+        "their value is that of their last rung, after fewer epochs than the others.",
+        "cut": "trials were cut off by the time limit; their value is that of their last observation.",
+        "diverged": "diverged trials have no value: their loss stopped being finite.",
+    }
+    return found + [f"{ended[state]} {said}" for state, said in words.items() if ended[state]]
 
 
-def importance_words(result: "SearchResult") -> str:
+def importance_words(result: SearchResult) -> str:
     """How to read the chart of importance, or why there is none."""
     if not result.importance:
         return (
@@ -122,7 +117,7 @@ def importance_words(result: "SearchResult") -> str:
     )
 
 
-def candidate_notes(tuned: "Tuned") -> list[str]:
+def candidate_notes(tuned: Tuned) -> list[str]:
     """How to read the table of recipes trained again."""
     found = []
     if any(one.score.n > 1 for one in tuned.candidates):
@@ -136,66 +131,68 @@ def candidate_notes(tuned: "Tuned") -> list[str]:
     return found
 
 
-def choice_text(tuned: "Tuned") -> str:
+def choice_text(tuned: Tuned) -> str:
     """Why the model is what it is."""
     chosen = next((option for option in tuned.options if option.chosen), None)
     if chosen is None:
         return ""
-    result = tuned.search
+    result, metric = tuned.search, METRICS[tuned.search.metric]
     others = [option.score for option in tuned.options if option is not chosen]
     networks = f"{chosen.networks} network{'s' if chosen.networks > 1 else ''}"
-    score = f"a {METRICS[result.metric].validation} of {metric_text(result, chosen.score)}"
-    lead = f"The model is “{chosen.name}” ({networks}), with {score}"
+    lead = f"The model is “{chosen.name}” ({networks}), with a {metric.validation} of {metric.text(chosen.score)}"
     if not others:
         return f"{lead}: there was no other."
-    best = max(result.sign * score for score in others)
-    if result.sign * chosen.score > best:
-        return f"{lead}: the best of those considered. The test split had no say in it."
-    if result.sign * chosen.score == best:
-        return f"{lead}: none did better on validation. The test split had no say in it."
-    return f"{lead}. The test split had no say in it."
+    ahead = result.sign * (chosen.score - metric.best(others))
+    why = ": the best of those considered" if ahead > 0 else "" if ahead < 0 else ": none did better on validation"
+    return f"{lead}{why}. The test split had no say in it."
 
 
-def search_facts(tuned: "Tuned", command: str, seconds: float | None) -> Facts:
+def search_facts(tuned: Tuned, command: str, seconds: float | None) -> Facts:
     """How the result was made: trials and their ends, sampler, where the time went, versions."""
-    result = tuned.search
-    ends = ", ".join(f"{count(result, state)} {word}" for state, word in _ENDS if count(result, state))
-    facts: Facts = [*command_facts(command), ("Trials", f"{len(result.trials):,}" + (f": {ends}" if ends else ""))]
-    facts.append(("Networks per trial", networks_text(result)))
-    facts.append(("Sampler", result.sampler))
+    result, took = tuned.search, tuned.search.seconds
+    ended = Counter[str](trial.state for trial in result.trials)
+    ends = ", ".join(f"{ended[state]} {word}" for state, word in STATES.items() if ended[state])
+    facts: Facts = [("Trials", f"{len(result.trials):,}" + (f": {ends}" if ends else ""))]
+    facts += [("Networks per trial", networks_text(result)), ("Sampler", result.sampler)]
     if result.rounds:
         facts.append(("Rounds", str(len(result.rounds))))
-    facts += _time_facts(result, seconds)
-    return [*facts, *version_facts()]
-
-
-def _time_facts(result: "SearchResult", seconds: float | None) -> Facts:
-    facts: Facts = []
-    took = result.seconds
     if seconds is not None:
         facts.append(("Took", f"{seconds:,.1f} s"))
-    if took is None:
-        return facts
-    share = f" ({took.overhead / took.total:.1%})" if took.total > 0 else ""
-    parts = [
-        f"{took.compiling:,.1f} s compiling",
-        f"{took.training:,.1f} s training",
-        f"{took.overhead:,.2f} s asking, telling and storing{share}",
-    ]
-    facts.append(("Search took", f"{took.total:,.1f} s: {', '.join(parts)}"))
-    if took.refit:
-        facts.append(("Training again took", f"{took.refit:,.1f} s"))
-    return facts
+    if took is not None:
+        share = f" ({took.overhead / took.total:.1%})" if took.total > 0 else ""
+        parts = (
+            f"{took.compiling:,.1f} s compiling, {took.training:,.1f} s training, "
+            f"{took.overhead:,.2f} s asking, telling and storing{share}"
+        )
+        facts.append(("Search took", f"{took.total:,.1f} s: {parts}"))
+        if took.refit:
+            facts.append(("Training again took", f"{took.refit:,.1f} s"))
+    return made_facts(command, *facts)
 
 
-def count(result: "SearchResult", state: Literal["complete", "pruned", "cut", "diverged"]) -> int:
-    """Number of trials that ended so."""
-    return sum(trial.state == state for trial in result.trials)
+def round_stories(result: SearchResult) -> list[dict[str, Any]]:
+    """What was changed from round to round, and why; none for samplers without rounds.
+
+    Returns:
+        Per round its `title`; `changed`, the parameters that were drawn from something else than in the round before,
+        with the reason; and `kept`, the others by reason.
+    """
+    return [_story(one, result.rounds[row - 1] if row else None, row) for row, one in enumerate(result.rounds)]
 
 
-_ENDS: Sequence[tuple[Literal["complete", "pruned", "cut", "diverged"], str]] = (
-    ("complete", "trained to the end"),
-    ("pruned", "pruned"),
-    ("cut", "cut off by the time limit"),
-    ("diverged", "diverged"),
-)
+def _story(one: Round, before: Round | None, row: int) -> dict[str, Any]:
+    changed, kept = {}, dict[str, list[str]]()
+    for name, reason in sorted(one.reasons.items()):
+        if before and {name} <= before.extents.keys() & one.extents.keys() and _differ(before, one, name):
+            changed[name] = reason
+        elif before:
+            kept.setdefault(reason, []).append(name)
+    first, last = one.first_trial, one.last_trial
+    trials = f"trial {first}" if first == last else f"trials {first}–{last}"
+    title = f"Round {row + 1} ({trials}{'' if one.completed else ', not completed'})"
+    return {"title": title, "changed": changed, "kept": kept}
+
+
+def _differ(one: Round, other: Round, name: str) -> bool:
+    a, b = one.extents[name], other.extents[name]
+    return (a.low, a.high, a.choices) != (b.low, b.high, b.choices)

@@ -1,0 +1,137 @@
+"""Curves over time: the mean of several networks with its interval, and those that diverged by themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.display.canvas import Figure, band, frame, say
+from trainwell.display.legend import group_key, meta
+from trainwell.display.palette import Style
+
+DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
+OPACITIES = {"validation": 0.18, "training": 0.09, "batches": 0.06}
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One observed quantity of one recipe over time.
+
+    Attributes:
+        index: of the recipe.
+        label: its name.
+        kind: `validation`, `training` or `batches`.
+        style: how the recipe is drawn.
+        epochs: passes over the training split at each point.
+        mean: over the networks that are still training.
+        low: lower end of the interval; NaN where there is none.
+        high: upper end.
+        texts: of the points, for those who point at them.
+        lost: of each network that diverged its seed, and its epochs and values.
+    """
+
+    index: int
+    label: str
+    kind: str
+    style: Style
+    epochs: Float[np.ndarray, " T"]
+    mean: Float[np.ndarray, " T"]
+    low: Float[np.ndarray, " T"]
+    high: Float[np.ndarray, " T"]
+    texts: Sequence[str]
+    lost: Sequence[tuple[int, Float[np.ndarray, " L"], Float[np.ndarray, " L"]]] = ()
+
+    @property
+    def common(self) -> dict[str, Any]:
+        """What all its traces share; the page's own legend reads `meta`."""
+        group = group_key(self.index, self.style)
+        return {"type": "scatter", "legendgroup": group, **meta(self.label, self.kind, group), "showlegend": False}
+
+
+def curve_chart(curves: Sequence[Curve], title: str, *, logarithmic: bool) -> Figure:
+    """Curves against epochs: validation solid, training dashed, batches dotted; bands where an interval is known.
+
+    The axis spans the means and bands, so that neither a wide band nor a diverged network flattens the rest.
+
+    Args:
+        curves: later ones lie on top; recipes that share grey lie below all.
+        title: of the vertical axis.
+        logarithmic: whether that is logarithmic.
+    """
+    drawn = sorted(curves, key=lambda curve: curve.style.own)
+    figure = frame("Epochs", title)
+    span = _heights(drawn, logarithmic=logarithmic)
+    for curve in drawn:
+        if curve.style.own:
+            figure.add_trace(_band(curve, span[0] if logarithmic and span else -np.inf))
+        figure.add_trace(_line(curve))
+    figure.add_traces([_lost(curve, *one) for curve in drawn for one in curve.lost])
+    if not logarithmic:
+        figure.update_yaxes(range=list(span or (0.0, 1.0)))
+    else:
+        narrow = span is not None and span[1] / span[0] < 30
+        figure.update_yaxes(type="log", dtick="D2" if narrow else 1, tickformat="~g")
+        if span is not None:
+            figure.update_yaxes(range=[float(np.log10(end)) for end in span])
+    if not any(np.isfinite(trace.y).any() for trace in figure.data):
+        say(figure, f"no finite {title.lower()} was observed")
+    return figure
+
+
+def _heights(curves: Sequence[Curve], *, logarithmic: bool) -> tuple[float, float] | None:
+    """The heights an axis should span; None where nothing is finite.
+
+    On a logarithmic axis a band may reach below 0: the axis then ends at half the lowest mean.
+    """
+    means = np.concatenate([np.empty(0), *(curve.mean for curve in curves)])
+    ends = np.concatenate([means, *(end for curve in curves for end in (curve.low, curve.high))])
+    means, ends = (part[np.isfinite(part) & ((part > 0) | (not logarithmic))] for part in (means, ends))
+    if not len(ends):
+        return None
+    if logarithmic:
+        low, high = max(ends.min(), means.min() / 2), min(ends.max(), means.max() * 2)
+        return float(low / 1.1), float(high * 1.1)
+    low, high = max(ends.min(), -1.0), ends.max()
+    margin = 0.04 * (high - low) or 0.02
+    return float(low - margin), float(high + margin)
+
+
+def _band(curve: Curve, floor: float) -> dict[str, Any]:
+    """The interval; where the axis cannot show 0 or less, it ends at its floor."""
+    there = np.isfinite(curve.low)
+    outline = band(curve.epochs[there], np.maximum(curve.low[there], floor), curve.high[there])
+    return {**outline, "fillcolor": curve.style.fill(OPACITIES[curve.kind]), **curve.common}
+
+
+def _line(curve: Curve) -> dict[str, Any]:
+    style, main = curve.style, curve.kind == "validation"
+    width = (2.4 if main else 1.6) if style.own else 1
+    return {
+        **curve.common,
+        "x": curve.epochs,
+        "y": curve.mean,
+        "mode": "lines+markers" if style.symbol or len(curve.epochs) == 1 else "lines",
+        "line": {"color": style.color, "width": width, "dash": DASHES[curve.kind]},
+        "marker": {"symbol": style.symbol or "circle", "size": 7, "maxdisplayed": 8},
+        "opacity": 1 if style.own else 0.45,
+        "text": curve.texts,
+        "hovertemplate": f"%{{meta[0]}}<br>{curve.kind}, epoch %{{x:.4~g}}<br>%{{text}}<extra></extra>",
+        "name": curve.common["meta"][0],
+        "showlegend": style.own and main,
+    }
+
+
+def _lost(curve: Curve, seed: int, epochs: Float[np.ndarray, " L"], values: Float[np.ndarray, " L"]) -> dict[str, Any]:
+    """A network that diverged, up to its last finite value, which a cross marks."""
+    return {
+        **curve.common,
+        "x": epochs,
+        "y": values,
+        "mode": "lines+markers",
+        "line": {"color": curve.style.color, "width": 1},
+        "marker": {"symbol": "x", "size": [0] * (len(epochs) - 1) + [9]},
+        "opacity": 0.8 if curve.style.own else 0.45,
+        "hovertemplate": f"%{{meta[0]}}, seed {seed}<br>diverged after this<extra></extra>",
+    }

@@ -1,0 +1,142 @@
+"""Parallel coordinates of all trials, axes lying one below the other so that every label can be read.
+
+Plotly's own `Parcoords` needs WebGL and a page that allows code from strings; these are plain lines.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from math import isnan
+from typing import Any
+
+from trainwell.core import short_text
+from trainwell.display.canvas import INK, Figure, frame
+from trainwell.display.legend import meta
+from trainwell.display.palette import shade
+from trainwell.display.scales import Scale
+from trainwell.display.trials import BEST, STATES, Trial, of_state
+
+ROW = 64  # pixels between two axes
+GROUND = "rgba(255,255,255,0.8)"  # behind labels; a page sets its own
+UNUSED = -0.1  # where a parameter lies that a trial does not use
+SHADES = 6
+DASHES = {"pruned": "dot", "cut": "dot", "diverged": "dash"}
+Point = tuple[float | None, int | None, int | None, str]
+_GAP: Point = (None, None, None, "")
+_HIGHLIGHT = {  # what a page draws the line of the trial with that the pointer is on
+    "type": "scatter",
+    "x": [],
+    "y": [],
+    "mode": "lines+markers",
+    "line": {"color": INK, "width": 3.5},
+    "hoverinfo": "skip",
+    **meta("", "highlight", "trial"),
+}
+
+
+def parallel_chart(trials: Sequence[Trial], scales: Sequence[Scale], metric: Scale, texts: Sequence[str]) -> Figure:
+    """Every trial as a line through its values, the first parameter on top, what it reached at the bottom.
+
+    The better, the stronger and the more orange; the best blue; pruned ones dotted, diverged ones dashed, which end
+    above the bottom axis. Lines are spread a little where they share a value. A line runs through the dash at
+    the left of an axis where its trial does not use the parameter.
+
+    Args:
+        trials: all of them.
+        scales: of the parameters.
+        metric: the scale of their values.
+        texts: these values in words.
+    """
+    axes = (*scales, metric)
+    unused = [any(axis.name not in trial.values for trial in trials) for axis in scales] + [False]
+    points = {trial.number: _points(trial, scales, metric, text) for trial, text in zip(trials, texts, strict=True)}
+    figure = frame("").add_trace(_rules(axes))
+    for state in STATES:
+        own = of_state(trials, state)
+        if state != "complete":
+            figure.add_trace(_line(points, own, state, "rgba(140,140,140,0.5)", 0.9))
+            continue
+        for level in range(SHADES):  # strong ones on top
+            of_level = [trial for trial in own if round(trial.strength * (SHADES - 1)) == level]
+            share = level / (SHADES - 1)
+            figure.add_trace(_line(points, of_level, state, shade(share), 1 + share))
+    figure.add_trace(_line(points, [trial for trial in trials if trial.is_best], "complete", BEST, 3.0))
+    figure.add_trace(_HIGHLIGHT)
+    labels = [label for row, axis in enumerate(axes) for label in _labels(axis, row, unused=unused[row])]
+    left = UNUSED - 0.03 if any(unused) else -0.03
+    figure.update_xaxes(range=[left, 1.03], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[len(axes) - 0.5, -0.55], visible=False, fixedrange=True)
+    look = {"margin": {"t": 8, "b": 8}, "showlegend": False, "meta": {"boxed": True}}
+    return figure.update_layout(annotations=labels, height=ROW * len(axes) + 20, **look)
+
+
+def _rules(axes: Sequence[Scale]) -> dict[str, Any]:
+    """A line from end to end per axis, with a stroke at every tick."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for row, axis in enumerate(axes):
+        x += [0, 1, None]
+        y += [row, row, None]
+        for share in _tick_shares(axis):
+            x += [share, share, None]
+            y += [row - 0.06, row + 0.06, None]
+    line = {"color": INK, "width": 1}
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "mode": "lines",
+        "line": line,
+        "hoverinfo": "skip",
+        **meta("", "axis", "trial"),
+    }
+
+
+def _labels(axis: Scale, row: int, *, unused: bool) -> list[dict[str, Any]]:
+    """The name above an axis and the ticks' labels below it, readable on top of lines."""
+    below = {"y": row, "yanchor": "top", "yshift": -5, "showarrow": False, "font": {"size": 12}}
+    pairs = [(UNUSED, "–")] * unused + list(zip(_tick_shares(axis), axis.ticks()[1], strict=True))
+    boxed = {"bgcolor": GROUND, "borderpad": 1}
+    name = {"y": row, "x": 0, "xanchor": "left", "yanchor": "bottom", "yshift": 4, "showarrow": False}
+    labels = [{**below, **boxed, "x": share, "text": escape(text)} for share, text in pairs]
+    return [{**name, **boxed, "text": f"<b>{escape(axis.name)}</b>"}, *labels]
+
+
+def _tick_shares(axis: Scale) -> list[float]:
+    low, high = axis.ends
+    return [(place - low) / (high - low) for place in axis.ticks()[0]]
+
+
+def _line(
+    points: dict[int, list[Point]], trials: Sequence[Trial], kind: str, color: str, width: float
+) -> dict[str, Any]:
+    """The lines of some trials as one trace with gaps; each point knows its trial."""
+    drawn = [point for trial in trials for point in (*points[trial.number], _GAP)]
+    return {
+        "type": "scatter",
+        "x": [x for x, _, _, _ in drawn],
+        "y": [y for _, y, _, _ in drawn],
+        "mode": "lines+markers",
+        "line": {"color": color, "width": width, "dash": DASHES.get(kind, "solid")},
+        "marker": {"size": 5, "color": color},
+        "customdata": [number for _, _, number, _ in drawn],
+        "text": [text for _, _, _, text in drawn],
+        "hovertemplate": "%{text}<extra></extra>",
+        "connectgaps": False,
+        **meta("", kind, "trial"),
+    }
+
+
+def _points(trial: Trial, scales: Sequence[Scale], metric: Scale, text: str) -> list[Point]:
+    """Where a trial's line crosses the axes, lines of one choice side by side, and what is said there."""
+    aside = 0.015 * ((trial.number * 0.6180339887) % 1 - 0.5) * 2
+    found: list[Point] = []
+    for row, scale in enumerate(scales):
+        share = scale.share(trial.values.get(scale.name))
+        share = UNUSED + aside if isnan(share) else share + aside * (scale.around > 0)
+        said = short_text(trial.values[scale.name]) if scale.name in trial.values else "not used"
+        found.append((share, row, trial.number, f"{trial.text}<br>{escape(scale.name)} {escape(said)}"))
+    end = metric.share(trial.value)
+    if not isnan(end):
+        said = f"{trial.text}<br>{escape(metric.name)} {escape(text)}"
+        found.append((min(max(end, 0.0), 1.0), len(scales), trial.number, said))
+    return found

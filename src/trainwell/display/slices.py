@@ -1,0 +1,170 @@
+"""Slices of a loss: along one direction a curve, along two contours, with the path and the marked points drawn in."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.core import loss_text
+from trainwell.display.canvas import GRID, INK, Figure, frame
+from trainwell.display.legend import meta
+from trainwell.display.palette import COLORS
+
+FILL = ((0.0, "rgba(0,114,178,0.42)"), (0.5, "rgba(0,114,178,0.16)"), (1.0, "rgba(0,114,178,0.02)"))
+LEVELS = 18
+STEEP = 10.0
+"""How many times the lowest loss the highest must be for the scale to be logarithmic."""
+LEAST = 1e-4
+"""Lowest loss that a logarithmic scale reaches, in the middle one."""
+
+
+def slice_chart(
+    axes: Sequence[Float[np.ndarray, " A"]],
+    losses: Float[np.ndarray, "A *B"],
+    labels: Sequence[str],
+    centre_loss: float,
+    path: Float[np.ndarray, "T n"],
+    path_losses: Float[np.ndarray, " T"],
+    marks: Mapping[str, Float[np.ndarray, " n"]],
+    mark_losses: Mapping[str, float],
+) -> Figure:
+    """A loss along one direction as a curve, or along two as contours, blank where it is not finite.
+
+    Along one direction the path's points and the marks stand at their own losses, off the curve if outside; in a plane
+    they are projected. The scale is logarithmic where the highest loss is many times the lowest.
+
+    Args:
+        axes: coordinates along each of the one or two directions; the centre is at 0.
+        losses: at every point of the grid.
+        labels: what each direction is.
+        centre_loss: at the centre.
+        path: the path's points in the slice; no rows without a path.
+        path_losses: at the path's points themselves.
+        marks: other points by label, in the slice.
+        mark_losses: at these points themselves.
+    """
+    own = {"centre": centre_loss, **mark_losses}
+    places = np.stack([np.zeros(len(axes)), *marks.values()])
+    if len(axes) == 1:
+        figure = frame(escape(labels[0]), "Loss")
+        figure.add_trace(_curve(axes[0], losses))
+        if _is_steep(np.concatenate([losses, path_losses, [*own.values()]])):
+            figure.update_yaxes(type="log", tickformat="~g")
+        path = np.stack([path[:, 0], path_losses], 1)
+        places = np.stack([places[:, 0], [*own.values()]], 1)
+    else:
+        figure = frame(*map(escape, labels))
+        figure.add_trace(_contours(axes, losses))
+        ends = [[float(axis[0]), float(axis[-1])] for axis in axes]
+        figure.update_xaxes(range=ends[0]).update_yaxes(range=ends[1])
+    if len(path):
+        figure.add_trace(_path(path, path_losses))
+    return figure.add_trace(_marks(places, own)).update_layout(showlegend=False)
+
+
+def _curve(x: Float[np.ndarray, " A"], losses: Float[np.ndarray, " A"]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": _finite(losses),
+        "mode": "lines",
+        "line": {"color": COLORS[0], "width": 2.4},
+        "hovertemplate": "%{x:.3~g}: loss %{y:.4~g}<extra></extra>",
+        **meta("loss", "slice"),
+    }
+
+
+def _contours(axes: Sequence[Float[np.ndarray, " A"]], losses: Float[np.ndarray, "A B"]) -> dict[str, Any]:
+    """Contours on a tint that is deepest where the loss is lowest, with a bar that tells the levels.
+
+    Filled contours of translucent colours would lie on top of each other and add up; a heatmap's do not.
+    """
+    losses = _finite(losses).T  # a row per point of the second axis
+    heights, steep = losses, _is_steep(losses)
+    if steep:
+        heights = np.log10(np.maximum(losses, LEAST * np.nanmedian(losses)))
+    there = heights[np.isfinite(heights)]
+    low, high = (float(there.min()), float(there.max())) if there.size else (0.0, 1.0)
+    step = (high - low) / LEVELS or 1.0
+    places = np.linspace(low, high, 7)
+    return {
+        "type": "contour",
+        "x": axes[0],
+        "y": axes[1],
+        "z": heights.astype(np.float32),
+        "customdata": losses.astype(np.float32),
+        "autocontour": False,
+        "contours": {"start": low + step / 2, "end": high - step / 2, "size": step, "coloring": "heatmap"},
+        "line": {"color": "rgba(128,128,128,0.55)", "width": 0.7},
+        "colorscale": FILL,
+        "zmin": low,
+        "zmax": high,
+        "colorbar": {
+            "title": {"text": "Loss"},
+            "tickvals": places.tolist(),
+            "ticktext": [loss_text(10**place if steep else place) for place in places],
+            "thickness": 12,
+            "outlinewidth": 0,
+        },
+        "hovertemplate": "(%{x:.3~g}, %{y:.3~g}): loss %{customdata:.4~g}<extra></extra>",
+        "hoverongaps": False,
+        "connectgaps": False,
+        **meta("loss", "slice"),
+    }
+
+
+def _marks(places: Float[np.ndarray, "n 2"], losses: Mapping[str, float]) -> dict[str, Any]:
+    """A star for the first, the centre, and diamonds for what is marked."""
+    names = list(map(escape, losses))
+    return {
+        "type": "scatter",
+        "x": places[:, 0],
+        "y": places[:, 1],
+        "mode": "markers+text",
+        "marker": {
+            "size": [13, *[10] * (len(names) - 1)],
+            "symbol": ["star", *["diamond"] * (len(names) - 1)],
+            "color": INK,
+            "line": {"color": GRID, "width": 1},
+        },
+        "text": ["", *names[1:]],
+        "textposition": "top center",
+        "customdata": [f"{name}: loss {loss_text(loss)}" for name, loss in zip(names, losses.values(), strict=True)],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "cliponaxis": False,
+        **meta("marks", "marks"),
+    }
+
+
+def _path(places: Float[np.ndarray, "T 2"], losses: Float[np.ndarray, " T"]) -> dict[str, Any]:
+    """The path as a line with a dot per point, an open circle where it starts."""
+    T, color = len(places), COLORS[1]
+    return {
+        "type": "scatter",
+        "x": places[:, 0],
+        "y": places[:, 1],
+        "mode": "lines+markers",
+        "line": {"color": color, "width": 1.8},
+        "marker": {
+            "color": color,
+            "size": [11, *[4] * (T - 1)],
+            "symbol": ["circle-open", *["circle"] * (T - 1)],
+            "line": {"width": [2, *[0] * (T - 1)]},
+        },
+        "customdata": [f"point {k + 1} of {T} on the path: loss {loss_text(v)}" for k, v in enumerate(losses)],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        **meta("path", "path"),
+    }
+
+
+def _finite(losses: np.ndarray) -> Float[np.ndarray, "..."]:
+    """The losses in float64, gaps where they are not finite."""
+    values = np.asarray(losses, np.float64)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _is_steep(losses: np.ndarray) -> bool:
+    there = losses[np.isfinite(losses)]
+    return bool(there.size and there.min() >= 0 and there.max() > STEEP * max(there.min(), 0) and there.max() > 0)

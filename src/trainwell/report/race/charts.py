@@ -1,0 +1,279 @@
+"""The charts of a race's page."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.display import (
+    COLORS,
+    GREY,
+    INK,
+    Contour,
+    Figure,
+    Panels,
+    Rates,
+    Style,
+    ball_chart,
+    clipped,
+    contour_trace,
+    descents_chart,
+    frame,
+    nice_ticks,
+    panel_axes,
+    path_traces,
+    rates_chart,
+)
+from trainwell.landscape import Descents, Race, Surface
+from trainwell.report.race.plane import Plane, contour_of, drawn_paths, goal, mark_trace, mark_traces, window_of
+
+MOST_FRAMES = 120
+HEIGHT = 560
+CURVE_POINTS = 801
+MOST_PANELS = 8
+COLUMNS = ((0, 1), (480, 2), (760, 3), (1040, 4))
+BELOW = 1e-3
+"""How far below the tolerance the axis of gradients goes."""
+BALL_SIZE, BALL_POINTS = 70, 1500
+"""Points along each side of the surface in space, and on the path."""
+TITLES = {"updates": "Mean updates or evaluations until settled", "height": "Median height at the end"}
+"""What scores of learning rates are, by criterion."""
+ENDS = {
+    "converged": COLORS[0],
+    "at a global minimum": COLORS[0],
+    "at another minimum": COLORS[5],
+    "stuck": COLORS[4],
+    "running": GREY,
+    "escaped": COLORS[3],
+    "diverged": COLORS[1],
+}
+"""Colour of each way to end; where a global minimum is known, descents that converged are told apart by theirs."""
+
+
+def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) -> Figure:
+    """All contenders' paths on the contours of a surface, to be played: complete at first (F-C-1).
+
+    `layout.meta` has the updates at which the player stops.
+
+    Args:
+        race: with paths, on a surface with at least two dimensions.
+        plane: in which it is drawn.
+        contour: of the surface there.
+        styles: of the contenders.
+    """
+    paths = drawn_paths(race.descents)
+    lines, heads = path_traces(paths, plane.places(paths.points), plane.window, styles)
+    figure = frame(*plane.titles)
+    figure.add_traces([contour_trace(contour), *lines, *mark_traces(race.descents.surface, plane), *heads])
+    return _played(figure, race.descents, plane.window)
+
+
+def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
+    """The contenders' points on the curve of a surface with one dimension, to be played.
+
+    Args:
+        race: with paths.
+        styles: of the contenders.
+    """
+    paths, surface = drawn_paths(race.descents), race.descents.surface
+    seen = np.concatenate([paths.points.reshape(-1, 1), goal(surface, race.descents.starts[0])])
+    ends = window_of(seen.astype(np.float64), surface.domain)[0]
+    x = np.linspace(ends[0], ends[1], CURVE_POINTS)
+    y = np.asarray(surface.values(x[:, None]), np.float64)
+    window = np.array([ends, _roomy(y[np.isfinite(y)])])
+    figure = frame("x", "value")
+    curve = {"line": {"color": INK, "width": 1.6}, "hoverinfo": "skip", "meta": ["surface", "surface", "all"]}
+    figure.add_scatter(x=x, y=y, mode="lines", **curve)
+    places = np.concatenate([paths.points, paths.values[..., None]], -1)
+    points, heads = path_traces(paths, places, window, styles, lines=False)
+    there = [one for one in surface.critical if ends[0] <= one.point[0] <= ends[1]]
+    marks = mark_trace(there, [(float(one.point[0]), one.value) for one in there])
+    figure.add_traces([*points, marks, *heads])
+    return _played(figure, race.descents, window)
+
+
+def _played(figure: Figure, descents: Descents, window: Float[np.ndarray, "2 2"]) -> Figure:
+    figure.update_xaxes(range=window[0].tolist()).update_yaxes(range=window[1].tolist())
+    return figure.update_layout(height=HEIGHT, meta={"times": race_times(descents)}, margin_t=10)
+
+
+def _roomy(values: np.ndarray) -> list[float]:
+    """From the lowest to the highest value, with room."""
+    low, high = float(values.min()), float(values.max())
+    room = 0.05 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def race_times(descents: Descents) -> list[int]:
+    """The updates at which the player stops: all, or up to `MOST_FRAMES`, closer together at first.
+
+    Where all descents have settled or left, it stops a little after the last one has.
+
+    Args:
+        descents: of the race.
+    """
+    last = descents.steps
+    ends = np.maximum(descents.settled, descents.left)
+    if (ends >= 0).all():
+        last = min(last, int(1.1 * ends.max()) + 2)
+    if last < MOST_FRAMES:
+        return list(range(last + 1))
+    # The k-th stop is at k + c·k², so that every one is at least an update after the one before.
+    k = np.arange(MOST_FRAMES)
+    stops = k + (last - k[-1]) * (k / k[-1]) ** 2
+    return [int(stop) for stop in stops.round()]
+
+
+def panels(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) -> Figure:
+    """One contour with one path for every contender (F-6-3, F-6-5 to F-6-8).
+
+    Args:
+        race: with paths.
+        plane: in which they are drawn.
+        contour: of the surface there; a coarse one will do.
+        styles: of the contenders.
+    """
+    paths = drawn_paths(race.descents, 12_000)
+    axes = tuple({"range": [low, high], "tickvals": inner_ticks(low, high)} for low, high in plane.window.tolist())
+    figure = Panels(paths.labels, 250, 46, COLUMNS, shared=True).figure([(axes[0], axes[1])] * len(styles))
+    lines, heads = path_traces(paths, plane.places(paths.points), plane.window, styles)
+    for panel in range(len(styles)):
+        line, head = (next(one for one in own if one["meta"][2] == str(panel)) for own in (lines, heads))
+        for trace in (contour_trace(contour), line, *mark_traces(race.descents.surface, plane), head):
+            figure.add_trace({**trace, **panel_axes(panel)})
+    return figure.update_layout(margin_b=26)
+
+
+def inner_ticks(low: float, high: float) -> list[float]:
+    """Round numbers within a range, none of them so near an end that it would touch the next panel's.
+
+    Example:
+        >>> inner_ticks(-10, 10), inner_ticks(-2.048, 2.048)
+        ([-5.0, 0.0, 5.0], [-1.0, 0.0, 1.0])
+    """
+    room = 0.08 * (high - low)
+    return [tick for tick in nice_ticks(low, high) if low + room <= tick <= high - room]
+
+
+def ball_contender(race: Race, order: Sequence[int]) -> int:
+    """The contender whose path is drawn in space: momentum if it is in the race, else the best."""
+    rules = [recipe.optimizer for recipe in race.descents.recipes.values()]
+    return next((k for name in ("momentum", "momentum_step") for k in order if rules[k] == name), order[0])
+
+
+def ball(race: Race, k: int, plane: Plane, style: Style) -> Figure:
+    """A ball that rolls down a surface of two dimensions: a contender's path from the first start (F-6-4).
+
+    Args:
+        race: with paths.
+        k: the contender.
+        plane: the surface's coordinates, and what is seen of them.
+        style: of the contender.
+    """
+    descents = race.descents
+    paths, values = descents.paths, descents.path_values
+    assert paths is not None  # the page is not made without
+    assert values is not None
+    shown = [dot for dot in clipped(plane.places(paths[k, 0, :BALL_POINTS]), plane.window) if dot]
+    heights = np.asarray(values[k, 0], np.float64)[[t for _, _, t in shown]]
+    contour = contour_of(descents.surface, plane, BALL_SIZE)
+    return ball_chart(contour, shown, heights, descents.labels[k], style, plane.titles)
+
+
+def heights(race: Race, styles: Sequence[Style]) -> Figure:
+    """The height above the lowest known minimum, on a logarithmic axis; the value itself where none is known.
+
+    Args:
+        race: with paths.
+        styles: of the contenders.
+    """
+    descents, paths = race.descents, drawn_paths(race.descents)
+    bottom = lowest_known(descents.surface)
+    if bottom is None:
+        figure = descents_chart(paths.updates, paths.values, paths.labels, styles, "Value", "value")
+        inside = descents.surface.inside(np.nan_to_num(paths.points, nan=np.inf)) & np.isfinite(paths.values)
+        return figure.update_yaxes(range=_roomy(paths.values[inside]))
+    floor = resolution(descents, bottom)
+    above = np.maximum(np.asarray(paths.values, np.float64) - bottom, floor)  # NaN stays
+    return descents_chart(paths.updates, above, paths.labels, styles, "Height above the minimum", "height", floor)
+
+
+def slopes(race: Race, styles: Sequence[Style]) -> Figure:
+    """The norm of the gradient, without noise, on a logarithmic axis, beside the tolerance.
+
+    Args:
+        race: with paths.
+        styles: of the contenders.
+    """
+    paths, tolerance = drawn_paths(race.descents), race.descents.tolerance
+    norms = np.maximum(slopes_of(race.descents.surface, paths.points), 1e-30)
+    floor = BELOW * tolerance if tolerance else 1e-12
+    title, name = "Norm of the gradient", "gradient's norm"
+    figure = descents_chart(paths.updates, norms, paths.labels, styles, title, name, floor)
+    if tolerance:
+        figure.add_hline(y=tolerance, line={"color": INK, "width": 1, "dash": "dash"})
+    return figure
+
+
+def lowest_known(surface: Surface) -> float | None:
+    """The value of the lowest known minimum, if it is a global one."""
+    return min((one.value for one in surface.minima if one.is_global), default=None)
+
+
+def resolution(descents: Descents, bottom: float) -> float:
+    """The smallest height that the descents' precision tells from 0."""
+    eps = float(np.finfo(descents.values.dtype).eps)
+    return max(eps * abs(bottom), 1e-14 if bottom == 0 else 0.0)
+
+
+def slopes_of(surface: Surface, points: Float[np.ndarray, "*N D"]) -> Float[np.ndarray, " *N"]:
+    """The gradient's norm at many points."""
+    import jax  # heavy, and the landscape has it loaded by now
+
+    gradients = jax.jit(jax.vmap(jax.grad(surface.function)))(points.reshape(-1, surface.dimension))
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms = np.linalg.norm(np.asarray(gradients, np.float64), axis=-1)
+    return np.asarray(np.where(np.isfinite(norms), norms, np.nan).reshape(points.shape[:-1]))
+
+
+def rates(race: Race, criterion: str, styles: Sequence[Style]) -> Figure:
+    """What every contender reached with each learning rate that tuning tried.
+
+    Args:
+        race: with tuned learning rates.
+        criterion: the contenders drawn are those judged by it.
+        styles: of all contenders.
+    """
+    found = [
+        Rates(
+            k,
+            label,
+            styles[k],
+            np.asarray(one.learning_rates, np.float64).tolist(),
+            np.asarray(one.scores, np.float64).tolist(),
+            one.chosen,
+            [f"{100 * share:.0f}% of the starts led to a minimum" for share in one.shares],
+        )
+        for k, label in enumerate(race.descents.labels)
+        if (one := (race.tunings or {}).get(label)) and one.criterion == criterion
+    ]
+    return rates_chart(found, TITLES[criterion])
+
+
+def ends_of(descents: Descents) -> list[dict[str, int]]:
+    """How many of each contender's descents ended in each way."""
+    best = descents.at_global.sum(1)
+    known = any(one.is_global for one in descents.surface.minima)
+    found = []
+    for k, label in enumerate(descents.labels):
+        counts = descents.count(label)
+        if known:
+            converged = counts.pop("converged", 0)
+            counts |= {"at a global minimum": int(best[k]), "at another minimum": converged - int(best[k])}
+        found.append({way: count for way, count in counts.items() if count})
+    return found
+
+
+def ways_of(ends: Sequence[dict[str, int]]) -> dict[str, str]:
+    """The ways to end that occur, each with its colour."""
+    return {way: color for way, color in ENDS.items() if any(way in one for one in ends)}
