@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 FIRST: Any = {"first": True}
-"""Marks the settings that matter most, which help shows first: `Field(…, json_schema_extra=FIRST)`."""
+"""Marks the settings that matter most, which help shows first: `Field(…, json_schema_extra=FIRST)`.
+
+There `unset` may say, in words, what a setting is that is None.
+"""
 
 
 def settings_of(owner: Any) -> "dict[str, FieldInfo]":

@@ -45,9 +45,16 @@ HYPERPARAMETERS: Mapping[str, Bound] = {
     "beta1": Bound(0, 1, _ONCE, "0.9", "Adam's share of the old first moment that is kept", "[)"),
     "beta2": Bound(0, 1, _ONCE, "0.999", "Adam's share of the old second moment that is kept", "[)"),
     "eps": Bound(
-        0, inf, "a parameter without gradient would become 0/0", "1e-7", "added to the root in the denominator", "(]"
+        0,
+        inf,
+        "a parameter without gradient would become 0/0",
+        "1e-7",
+        "added to the root in the denominator, against 0/0",
+        "(]",
     ),
-    "weight_decay": Bound(0, inf, "a negative one makes the weights grow", "0.01", "decoupled decay (adamw)"),
+    "weight_decay": Bound(
+        0, inf, "a negative one makes the weights grow", "0.01", "decoupled decay of the weights (adamw)"
+    ),
     "damping": Bound(
         low=0,
         high=inf,

@@ -1,5 +1,7 @@
 """Options made from the fields of recipes, plans and terms."""
 
+import re
+
 import pytest
 import typer
 
@@ -96,6 +98,13 @@ def test_what_an_option_shows_as_default_it_takes(name):
     value = settings_of(Recipe)[name].default
     text = value if isinstance(value, bool) else value_text(value)
     assert changes_of({name: text}, None) == {name: value}
+
+
+def test_numbers_of_rules_have_the_defaults_that_help_says(made):
+    for spec in RULES.values():
+        for name, value in spec.hyperparameters.items():
+            (said,) = re.findall(r"\\\[default: (.*)\]\[", made["train",][name].help)
+            assert float(said) == value, (spec.name, name)
 
 
 BAD = {

@@ -186,7 +186,8 @@ def _sentence(setting: "FieldInfo", option: str, kind: Any) -> str:
 def _default_text(setting: "FieldInfo", option: str, kind: Any) -> str | None:
     if kind is bool and (setting.default is not None or setting.default_factory):
         return f"{'no-' if setting.default is False else ''}{option.replace('_', '-')}"
+    extra: Any = setting.json_schema_extra or {}
     default: Any = setting.get_default(call_default_factory=True, validated_data={})
     if isinstance(default, Mapping):
         return ", ".join(f"{name}={value}" for name, value in default.items())
-    return None if default is None else value_text(default)
+    return extra.get("unset") if default is None else value_text(default)

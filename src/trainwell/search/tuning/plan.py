@@ -29,7 +29,7 @@ Rounds = Annotated[int, Field(ge=1, description="rounds in which ranges are narr
 JudgedBy = Annotated[
     MetricName | None,
     Field(
-        description="what networks are judged by on the validation split; default: accuracy, or r2 for numbers",
+        description="what networks are judged by on the validation split; default: accuracy, or r2 for regression",
         json_schema_extra=FIRST,
     ),
 ]

@@ -31,9 +31,11 @@ REGISTERED = ("initialization", "optimizer", "schedule")
 """Fields whose values users can add to."""
 
 
-def _of_rule(name: str, **more: Any) -> Any:
-    """A number of update rules as a field: unset, it is the rule's own."""
-    return Field(None, description=HYPERPARAMETERS[name].meaning, **more)
+def _of_rule(name: str) -> Any:
+    """A number of update rules as a field: unset, it is the rule's own, which help says."""
+    bound = HYPERPARAMETERS[name]
+    extra = FIRST if name == "learning_rate" else {"unset": bound.instead}
+    return Field(None, description=bound.meaning, json_schema_extra=extra)
 
 
 class Recipe(BaseModel):
@@ -65,7 +67,7 @@ class Recipe(BaseModel):
     )
     maxout_pieces: Annotated[int, Ge(2), Le(2**31 - 1)] = Field(2, description="linear pieces of a maxout unit")
     negative_slope: NonNegative = Field(0.01, description="slope of leaky_relu below 0")
-    elu_alpha: Positive = Field(1.0, description="minus this is what elu falls to far below 0")
+    elu_alpha: Positive = Field(1.0, description="how far below 0 the values of elu go")
     batch_norm: bool = Field(False, description="batch normalization before each activation", json_schema_extra=FIRST)
     batch_norm_eps: Positive = Field(1e-6, description="added to the variance in batch normalization")
     batch_norm_momentum: Fraction = Field(
@@ -101,7 +103,7 @@ class Recipe(BaseModel):
         ],
         json_schema_extra=FIRST,
     )
-    learning_rate: float | None = _of_rule("learning_rate", json_schema_extra=FIRST)
+    learning_rate: float | None = _of_rule("learning_rate")
     momentum: float | None = _of_rule("momentum")
     rho: float | None = _of_rule("rho")
     beta1: float | None = _of_rule("beta1")
