@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from trainwell.comparison.result import Comparison, Comparisons
-from trainwell.core import METRICS
+from trainwell.core import METRICS, value_text
 from trainwell.statistics import Interval
 from trainwell.training import Axis, Range
 
@@ -179,7 +179,7 @@ def _tuned(comparisons: Comparisons) -> str:
 def _axis(axis: Axis) -> str:
     if isinstance(axis, Range):
         return f"{axis.low:g} to {axis.high:g}{' on a log scale' if axis.log else ''}"
-    return ", ".join(map(str, axis.labels))
+    return ", ".join(value_text(value, str) for value in axis.values)
 
 
 def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.core import Interrupted, RecipeError, configure_runtime, total_memory
+from trainwell.core import Interrupted, RecipeError, configure_runtime, total_memory, value_text
 from trainwell.data import Dataset
 from trainwell.optim import RULES
 from trainwell.training.engine.checkpoint import Checkpoints
@@ -272,4 +272,4 @@ def _check_memory(problem: NetworkProblem, at_once: int) -> None:
 
 
 def _shown(hidden: Sequence[int]) -> str:
-    return ", ".join(map(str, hidden[:3])) + (f", … ({len(hidden)} layers)" if len(hidden) > 3 else "")
+    return value_text(hidden[:3]) + (f"x… ({len(hidden)} layers)" if len(hidden) > 3 else "")
