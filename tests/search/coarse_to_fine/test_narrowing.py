@@ -9,9 +9,9 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from scipy.stats import mannwhitneyu
 
 from trainwell.search import Extent, from_unit, to_unit
-from trainwell.search.coarse_to_fine.choices import allowed, worse
 from trainwell.search.coarse_to_fine.extent import fitted, narrowed
 from trainwell.search.coarse_to_fine.ranges import narrow, next_range, too_narrow
+from trainwell.search.coarse_to_fine.rounds import allowed, worse
 from trainwell.search.study.distributions import part
 
 RATE = FloatDistribution(1e-6, 1e-2, log=True)

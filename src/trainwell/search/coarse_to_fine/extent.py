@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from trainwell.search.study.distributions import Numeric
+from trainwell.search.study.distributions import Numeric, between
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,7 @@ def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
 
 def narrowed(extent: Extent) -> Numeric:
     """The range of numbers an extent describes, on the scale it was declared with."""
-    declared, low, high = extent.distribution, extent.low, extent.high
-    assert low is not None
-    assert high is not None
-    if isinstance(declared, IntDistribution):
-        return IntDistribution(int(low), int(high), log=declared.log, step=declared.step)
-    assert isinstance(declared, FloatDistribution)
-    return FloatDistribution(low, high, log=declared.log, step=declared.step)
+    assert isinstance(extent.distribution, FloatDistribution | IntDistribution)
+    assert extent.low is not None
+    assert extent.high is not None
+    return between(extent.distribution, extent.low, extent.high)

@@ -1,34 +1,31 @@
 """Coarse to fine: sample at random in wide ranges, narrow them to where the good trials are, and repeat."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, TypeVar, get_args
 from weakref import WeakKeyDictionary
 from zlib import crc32
 
 import numpy as np
 from jaxtyping import Float
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from trainwell.core import stream
-from trainwell.search.coarse_to_fine.extent import Extent, Round, fitted, narrowed, whole
+from trainwell.search.coarse_to_fine.extent import Round, fitted, narrowed, whole
 from trainwell.search.coarse_to_fine.ranges import too_narrow
 from trainwell.search.coarse_to_fine.rounds import Rules, State, after_round, completed_rounds, good_values, rank
 from trainwell.search.errors import SearchError
-from trainwell.search.samplers.stateless import checked_seed
+from trainwell.search.samplers.stateless import StatelessSampler
 from trainwell.search.study.distributions import from_unit
 
-__all__ = ["CoarseToFineSampler", "Draw", "Extent", "Round"]
 Draw = Literal["guided", "uniform"]
-Plan = Sequence[
-    Mapping[str, Any]
-]  # what a surrogate chose for each trial of a round; nothing for those drawn at random
+T = TypeVar("T")
 
 
-class CoarseToFineSampler(BaseSampler):
+class CoarseToFineSampler(StatelessSampler):
     """Search in rounds, each in ranges narrowed to where the good trials of the rounds before lie.
 
     Each number's range is narrowed on its own scale (linear, logarithmic, in steps) to where the good trials lie, with
@@ -82,7 +79,7 @@ class CoarseToFineSampler(BaseSampler):
         draw: Draw = "guided",
         share: float = 0.2,
     ) -> None:
-        self._seed = checked_seed(seed)
+        super().__init__(seed)
         _check(trials_per_round, good, margin, smallest, level, draw, share)
         self._guided = draw == "guided"
         self._num_guided = trials_per_round - round(share * trials_per_round)
@@ -90,7 +87,7 @@ class CoarseToFineSampler(BaseSampler):
         self._forget()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_known"}
+        return {name: value for name, value in self.__dict__.items() if not name.startswith("_known")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -100,10 +97,6 @@ class CoarseToFineSampler(BaseSampler):
     def trials_per_round(self) -> int:
         """How many trials a round has."""
         return self._rules.trials_per_round
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Nothing: every parameter is drawn when it is asked for."""
-        return {}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -117,21 +110,32 @@ class CoarseToFineSampler(BaseSampler):
     ) -> Any:
         """What the trial's round has planned for it, else a value from the parameter's extent."""
         _single_objective(study)
-        number, index = divmod(trial.number, self.trials_per_round)
-        state = self._before(study, trial.number)
         if self._guided:
-            planned = self._plan(study, number, state)[index].get(param_name)
+            planned = self._planned(study, trial.number).get(param_name)
             if planned is not None and param_distribution._contains(param_distribution.to_internal_repr(planned)):
                 return planned
-        position = float(self._positions(study, number, param_name)[index])
-        return _within(state, param_name, param_distribution, position)
+        return super().sample_independent(study, trial, param_name, param_distribution)
 
-    def again(
-        self, study: Study, trial: FrozenTrial, attempt: int, param_name: str, param_distribution: BaseDistribution
+    def value(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution, position: float
     ) -> Any:
-        """Another draw in the trial's round, where the first one repeats another trial's recipe."""
-        draw = stream(self._seed, "again", trial.number, attempt, crc32(param_name.encode())).random()
-        return _within(self._before(study, trial.number), param_name, param_distribution, float(draw))
+        """What lies at a position, in [0, 1), of the parameter's extent in the trial's round."""
+        extents, extent = self._before(study, trial.number).extents, whole(param_distribution)
+        if param_name in extents:
+            extent = fitted(extents[param_name], param_distribution)
+        if extent.choices is not None:
+            return extent.choices[int(position * len(extent.choices))]
+        return from_unit(narrowed(extent), position)
+
+    def position(self, number: int, name: str) -> float:
+        """Where in a parameter's extent a trial lies: those of a round together, in [0, 1)."""
+        (round_number, index), count = divmod(number, self.trials_per_round), self.trials_per_round
+        key = (round_number, name)
+        if key not in self._known_positions:
+            rng = stream(self._seed, "coarse to fine", round_number, crc32(name.encode()))
+            drawn = (rng.permutation(count) + rng.random(count)) / count if self._guided else rng.random(count)
+            self._known_positions[key] = drawn
+        return float(self._known_positions[key][index])
 
     def rounds(self, study: Study) -> list[Round]:
         """All rounds begun so far: what each is drawn from, and why.
@@ -146,7 +150,7 @@ class CoarseToFineSampler(BaseSampler):
         completed = completed_rounds(trials, size)
         found = []
         for number in range((len(trials) - 1) // size + 1):
-            state = self._after(study, trials, [each for each in completed if each < number])
+            state = self._after(study, trials, number)
             extents, reasons = dict(state.extents), dict(state.reasons)
             for trial in trials[number * size : (number + 1) * size]:
                 for name, distribution in trial.distributions.items():
@@ -166,7 +170,7 @@ class CoarseToFineSampler(BaseSampler):
             A sentence each.
         """
         trials = _trials(study)
-        state = self._after(study, trials, completed_rounds(trials, self.trials_per_round))
+        state = self._after(study, trials)
         ranked = rank(state.trials, study.direction, self._rules) if state.trials else []
         found = {}
         for name, extent in state.extents.items():
@@ -183,73 +187,53 @@ class CoarseToFineSampler(BaseSampler):
     def _forget(self) -> None:
         """Start without results worked out before: they only save time."""
         self._known: WeakKeyDictionary[BaseStorage, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
+        self._known_positions: dict[tuple[int, str], Float[np.ndarray, " N"]] = {}
 
-    def _results(self, study: Study) -> dict[tuple[Any, ...], Any]:
-        """Results worked out before, for the studies of one storage."""
-        return self._known.setdefault(study._storage, {})
+    def _once(self, study: Study, key: tuple[Any, ...], make: Callable[[], T]) -> T:
+        """A result for a study, looked up where it was worked out before."""
+        results, key = self._known.setdefault(study._storage, {}), (study._study_id, *key)
+        if key not in results:
+            results[key] = make()
+        found: T = results[key]
+        return found
 
     def _before(self, study: Study, trial_number: int) -> State:
         """What a trial is drawn from: looked up once, so that all its parameters follow from the same rounds."""
-        results, key = self._results(study), (study._study_id, "trial", trial_number)
-        if key not in results:
-            trials, number = _trials(study), trial_number // self.trials_per_round
-            completed = completed_rounds(trials, self.trials_per_round)
-            results[key] = self._after(study, trials, [each for each in completed if each < number])
-        state: State = results[key]
-        return state
+        number = trial_number // self.trials_per_round
+        return self._once(study, ("trial", trial_number), lambda: self._after(study, _trials(study), number))
 
-    def _after(self, study: Study, trials: Sequence[FrozenTrial], completed: Sequence[int]) -> State:
-        """What is known after these rounds."""
-        results, state = self._results(study), State()
-        key: tuple[Any, ...] = (study._study_id, "rounds")
-        for number in completed:
-            first = number * self.trials_per_round
-            ended = [each for each in trials[first : first + self.trials_per_round] if each.state.is_finished()]
+    def _after(self, study: Study, trials: Sequence[FrozenTrial], before: int | None = None) -> State:
+        """What is known after the completed rounds, or those of them before one."""
+        state, size = State(), self.trials_per_round
+        key: tuple[Any, ...] = ("rounds",)
+        for number in completed_rounds(trials, size):
+            if before is not None and number >= before:
+                break
+            ended = [each for each in trials[number * size : (number + 1) * size] if each.state.is_finished()]
             key = (*key, number, len(ended))  # a trial thought lost may still end
-            if key not in results:
-                results[key] = after_round(state, ended, study.direction, self._rules)
-            state = results[key]
+            state = self._once(study, key, partial(after_round, state, ended, study.direction, self._rules))
         return state
 
-    def _plan(self, study: Study, number: int, state: State) -> Plan:
-        """What a surrogate chooses for the trials of a round."""
+    def _planned(self, study: Study, trial_number: int) -> Mapping[str, Any]:
+        """What a surrogate chooses for a trial; nothing for those drawn at random."""
+        state, (number, index) = self._before(study, trial_number), divmod(trial_number, self.trials_per_round)
         if len(state.trials) < 2:
-            return [{}] * self.trials_per_round
-        key = (study._study_id, "plan", number, tuple(trial.number for trial in state.trials))
-        results = self._results(study)
-        if key not in results:
+            return {}
+
+        def chosen() -> list[dict[str, Any]]:
             from trainwell.search.coarse_to_fine.proposals import propose  # brings SciPy in
 
             rng = stream(self._seed, "proposals", number)
-            chosen = propose(state.trials, state.extents, study.direction, self._num_guided, rng)
-            results[key] = [*chosen, *[{}] * (self.trials_per_round - len(chosen))]
-        plan: Plan = results[key]
-        return plan
+            return propose(state.trials, state.extents, study.direction, self._num_guided, rng)
 
-    def _positions(self, study: Study, number: int, name: str) -> Float[np.ndarray, " N"]:
-        """Where in the extent of a parameter the trials of a round lie, in [0, 1)."""
-        results, key, count = self._results(study), ("positions", number, name), self.trials_per_round
-        if key not in results:
-            rng = stream(self._seed, "coarse to fine", number, crc32(name.encode()))
-            results[key] = (rng.permutation(count) + rng.random(count)) / count if self._guided else rng.random(count)
-        positions: Float[np.ndarray, " N"] = results[key]
-        return positions
+        plan = self._once(study, ("plan", number, tuple(trial.number for trial in state.trials)), chosen)
+        return plan[index] if index < len(plan) else {}
 
 
 def _trials(study: Study) -> list[FrozenTrial]:
     """All trials by number; from the storage, because a pruner may hide some of them from its view of the study."""
     trials = study._storage.get_all_trials(study._study_id, deepcopy=False)
     return sorted(trials, key=lambda trial: trial.number)
-
-
-def _within(state: State, name: str, distribution: BaseDistribution, position: float) -> Any:
-    """The value at a position, in [0, 1), of what a parameter is drawn from."""
-    extent = whole(distribution)
-    if name in state.extents:
-        extent = fitted(state.extents[name], distribution)
-    if extent.choices is not None:
-        return extent.choices[int(position * len(extent.choices))]
-    return from_unit(narrowed(extent), position)
 
 
 def _single_objective(study: Study) -> None:

@@ -60,14 +60,21 @@ class StatelessSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """Draw one parameter of one trial."""
-        return value_at(param_distribution, self.position(trial.number, param_name))
+        position = self.position(trial.number, param_name)
+        return self.value(study, trial, param_name, param_distribution, position)
 
     def again(
         self, study: Study, trial: FrozenTrial, attempt: int, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """Another draw, where the first one repeats another trial's recipe; attempts count from 0."""
         draw = stream(self._seed, "again", trial.number, attempt, crc32(param_name.encode())).random()
-        return value_at(param_distribution, float(draw))
+        return self.value(study, trial, param_name, param_distribution, float(draw))
+
+    def value(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution, position: float
+    ) -> Any:
+        """What lies at a position, in [0, 1), of what a trial's parameter is drawn from: its whole range."""
+        return value_at(param_distribution, position)
 
     def position(self, number: int, name: str) -> float:
         """Where in its range a parameter of a trial lies, in [0, 1)."""

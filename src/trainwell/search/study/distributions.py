@@ -115,13 +115,18 @@ def from_unit(distribution: Numeric, position: float) -> float | int:
     place = low * (1 - position) + high * position
     if distribution.log:
         place = exp(place)
-    if isinstance(distribution, IntDistribution):
-        cell = floor((place - distribution.low) / distribution.step + 0.5)
-        return int(min(max(distribution.low + cell * distribution.step, distribution.low), distribution.high))
     if distribution.step is not None:
         cell = floor((place - distribution.low) / distribution.step + 0.5)
         place = distribution.low + cell * distribution.step
-    return min(max(place, distribution.low), distribution.high)
+    value = min(max(place, distribution.low), distribution.high)
+    return int(value) if isinstance(distribution, IntDistribution) else value
+
+
+def between(distribution: Numeric, low: float, high: float) -> Numeric:
+    """The part of a range between two of its values, on the same scale."""
+    if isinstance(distribution, IntDistribution):
+        return IntDistribution(int(low), int(high), log=distribution.log, step=distribution.step)
+    return FloatDistribution(low, high, log=distribution.log, step=distribution.step)
 
 
 def part(distribution: Numeric, low: float, high: float) -> Numeric:
@@ -139,10 +144,7 @@ def part(distribution: Numeric, low: float, high: float) -> Numeric:
         >>> part(IntDistribution(1, 8), 0.3, 0.7)
         IntDistribution(high=6, log=False, low=3, step=1)
     """
-    first, last = from_unit(distribution, low), from_unit(distribution, high)
-    if isinstance(distribution, IntDistribution):
-        return IntDistribution(int(first), int(last), log=distribution.log, step=distribution.step)
-    return FloatDistribution(first, last, log=distribution.log, step=distribution.step)
+    return between(distribution, from_unit(distribution, low), from_unit(distribution, high))
 
 
 def inside(distribution: Numeric, other: Numeric) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
 from optuna.exceptions import DuplicatedStudyError, OptunaError, StorageInternalError
@@ -17,6 +17,9 @@ from trainwell.core import METRICS, first_difference
 from trainwell.search.errors import SearchError
 from trainwell.search.samplers.stateless import RandomSampler
 from trainwell.search.study.journal import JournalFile
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 LOCK_FILE_SUFFIX = ".lock"  # as Optuna names it
 BEGINNING = b'{"op_code":'  # of every line of a journal
@@ -90,27 +93,30 @@ def without_password(where: str) -> str:
     """
     if "://" not in where:
         return where
+    url = _url(where)
+    return f"{where.split('://')[0]}://…" if url is None else url.render_as_string(hide_password=True)
+
+
+def _url(where: str) -> "URL | None":
+    """An address of a database; None if it is none."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
-        return make_url(where).render_as_string(hide_password=True)
+        return make_url(where)
     except (ArgumentError, ValueError):
-        return f"{where.split('://')[0]}://…"
+        return None
 
 
 def _database(url: str) -> BaseStorage:
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+    from sqlalchemy.exc import SQLAlchemyError
 
-    shown = without_password(url)
-    try:
-        address = make_url(url)
-    except (ArgumentError, ValueError):
+    shown, address = without_password(url), _url(url)
+    if address is None:
         raise SearchError(
             f"storage '{shown}' is no address of a database: write sqlite:///trials.db, "
             "postgresql+psycopg2://user:password@host/name, or the path of a journal file"
-        ) from None
+        )
     options = {"connect_args": {"timeout": BUSY_SECONDS}} if address.get_backend_name() == "sqlite" else {}
     try:
         return _with_tables(url, options)

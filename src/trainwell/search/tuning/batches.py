@@ -71,39 +71,26 @@ class Batches:
         path = None if self.folder is None else self.folder / "ended.json"
         if path is None or not path.exists():
             return None
-        try:
-            ended = set(_read(path))
-            lost = ended.difference(known)
-            if not lost:
-                return ended
-            why = f"names {len(lost)} trials that the study has lost"
-        except (OSError, ValueError) as error:
-            why = _why(error)
-        LOG.warning("%s %s: it is not used, the search goes on with what is left to do", path, why)
-        return None
+        numbers = _numbers(path, known, "the search goes on with what is left to do")
+        return None if numbers is None else set(numbers)
 
     def begin(self, numbers: Sequence[int]) -> Path | None:
         """Write down who is in a batch; returns the folder for its members' states."""
         if self.folder is None:
             return None
-        path = self._batch(numbers)
-        (path / "members").mkdir(parents=True, exist_ok=True)
-        if not (path / "trials.json").exists():
-            _write(path / "trials.json", list(numbers))
-        return path / "members"
+        path, members = self._of(BATCHES, numbers) / "trials.json", self._of(BATCHES, numbers) / "members"
+        members.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write(path, list(numbers))
+        return members
 
     def under_way(self, known: Collection[int]) -> list[int]:
         """The trials of the batch that was begun and not ended, if the study knows them; empty if there is none."""
         files = [] if self.folder is None else sorted((self.folder / BATCHES).glob("[0-9]*/trials.json"))
         for path in files:
-            try:
-                numbers = [int(number) for number in _read(path)]
-                if not set(numbers).difference(known):
-                    return numbers
-                why = "names trials that the study has lost"
-            except (OSError, ValueError) as error:
-                why = _why(error)
-            LOG.warning("%s %s: it is not used, its trials are trained from the start", path, why)
+            numbers = _numbers(path, known, "its trials are trained from the start")
+            if numbers is not None:
+                return numbers
             shutil.rmtree(path.parent)
         return []
 
@@ -111,11 +98,11 @@ class Batches:
         """Keep the networks of some of a batch's trials, unless that is done."""
         if self.folder is None:
             self._kept.update(networks)
-        elif networks and not self._networks(numbers).exists():
+        elif networks and not self._of(NETWORKS, numbers).exists():
             together = [network for each in networks.values() for network in each]
             model = Model.of_networks(dataset, together, metrics={})
             notes = {"trials": list(networks), "each": len(next(iter(networks.values())))}
-            save_model(replace(model, notes=notes), self._networks(numbers))
+            save_model(replace(model, notes=notes), self._of(NETWORKS, numbers))
 
     def kept(self) -> dict[int, Sequence[TrainedNetwork]]:
         """All networks that were kept."""
@@ -133,17 +120,12 @@ class Batches:
     def end(self, numbers: Sequence[int]) -> None:
         """Forget a batch of which everything was told."""
         if self.folder is not None:
-            ended = temporary(self._batch(numbers))  # in one step, as removing is not
-            self._batch(numbers).rename(ended)
-            shutil.rmtree(ended, ignore_errors=True)
+            folder = self._of(BATCHES, numbers)
+            shutil.rmtree(folder.rename(temporary(folder)), ignore_errors=True)  # in one step, as removing is not
 
-    def _batch(self, numbers: Sequence[int]) -> Path:
+    def _of(self, kind: str, numbers: Sequence[int]) -> Path:
         assert self.folder is not None
-        return self.folder / BATCHES / f"{numbers[0]:06d}"
-
-    def _networks(self, numbers: Sequence[int]) -> Path:
-        assert self.folder is not None
-        return self.folder / NETWORKS / f"{numbers[0]:06d}"
+        return self.folder / kind / f"{numbers[0]:06d}"
 
 
 def _write(path: Path, value: Any) -> None:
@@ -152,6 +134,20 @@ def _write(path: Path, value: Any) -> None:
 
 def _read(path: Path) -> Any:
     return parse_json(read_checked(path))
+
+
+def _numbers(path: Path, known: Collection[int], instead: str) -> list[int] | None:
+    """The trials that a file names; None, which is said, if it is damaged or the study does not know them all."""
+    try:
+        numbers = [int(number) for number in _read(path)]
+        lost = set(numbers).difference(known)
+        if not lost:
+            return numbers
+        why = f"names {len(lost)} trials that the study has lost"
+    except (OSError, ValueError) as error:
+        why = _why(error)
+    LOG.warning("%s %s: it is not used, %s", path, why, instead)
+    return None
 
 
 def _why(error: OSError | ValueError) -> str:
