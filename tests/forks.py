@@ -28,7 +28,7 @@ import trainwell
 from finished import Finished
 from trainwell.cli.app import main
 from trainwell.search.study import recipes, studies, trials
-from trainwell.search.tuning import batches, loop
+from trainwell.search.tuning import batches, job as search_job
 
 # What a run imports of others, before the forks; but for polars, which does not survive one.
 IMPORTS = (
@@ -179,7 +179,7 @@ MOMENTS: dict[str, Callable[[Countdown], None]] = {
     "beginning a batch": before(batches, "write_checked"),
     "training": before_rename("checkpoints/batches"),
     "keeping networks": before_rename("checkpoints/networks"),
-    "telling": before(loop, "tell"),
+    "telling": before(search_job, "tell"),
     "within a tell": before(trials, "_stored"),
     "ending a batch": before_rename("batches/."),
     "refitting": before_rename("checkpoints/refit"),

@@ -11,6 +11,7 @@ from .core import (
     ModelError as ModelError,
     RecipeError as RecipeError,
     RunError as RunError,
+    SearchError as SearchError,
     TrainwellError as TrainwellError,
     configure_runtime as configure_runtime,
 )
@@ -52,7 +53,6 @@ from .search import (
     CoarseToFineSampler as CoarseToFineSampler,
     Halving as Halving,
     Plan as Plan,
-    SearchError as SearchError,
     Tuned as Tuned,
     tune as tune,
 )

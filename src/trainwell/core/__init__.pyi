@@ -6,6 +6,7 @@ from .errors import (
     NameTakenError as NameTakenError,
     RecipeError as RecipeError,
     RunError as RunError,
+    SearchError as SearchError,
     SpaceError as SpaceError,
     TrainwellError as TrainwellError,
     shortened as shortened,

@@ -52,6 +52,10 @@ class ModelError(TrainwellError):
     """A saved model is incomplete, altered, or does not fit the data."""
 
 
+class SearchError(TrainwellError, ValueError):
+    """A sampler, a storage or a study is asked for something it cannot do."""
+
+
 class RunError(TrainwellError):
     """A run directory exists, is damaged, or belongs to another request."""
 

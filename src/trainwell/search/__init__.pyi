@@ -1,6 +1,5 @@
-from .coarse_to_fine.extent import Extent as Extent, Round as Round
+from .coarse_to_fine.ranges import Extent as Extent, Round as Round
 from .coarse_to_fine.sampler import CoarseToFineSampler as CoarseToFineSampler
-from .errors import SearchError as SearchError
 from .samplers.registry import SAMPLERS as SAMPLERS, check_sampler as check_sampler, make_sampler as make_sampler
 from .study.distributions import (
     Numeric as Numeric,
@@ -10,8 +9,7 @@ from .study.distributions import (
 )
 from .study.studies import without_password as without_password
 from .study.trials import Asked as Asked, Curve as Curve, TrialRecord as TrialRecord
-from .tuning.job import Job as Job
-from .tuning.loop import Watcher as Watcher
+from .tuning.job import Job as Job, Watcher as Watcher
 from .tuning.outcomes import train_batch as train_batch
 from .tuning.plan import (
     MOST as MOST,

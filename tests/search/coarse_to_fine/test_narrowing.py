@@ -9,8 +9,7 @@ from optuna.distributions import FloatDistribution, IntDistribution
 from scipy.stats import mannwhitneyu
 
 from trainwell.search import Extent, from_unit, to_unit
-from trainwell.search.coarse_to_fine.extent import fitted, narrowed
-from trainwell.search.coarse_to_fine.ranges import narrow, next_range, too_narrow
+from trainwell.search.coarse_to_fine.ranges import fitted, narrow, narrowed, next_range, too_narrow
 from trainwell.search.coarse_to_fine.rounds import allowed, worse
 from trainwell.search.study.distributions import part
 

@@ -18,8 +18,8 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState, create_trial
 
-from trainwell.core import TrainwellError
-from trainwell.search import CoarseToFineSampler, Round, SearchError
+from trainwell.core import SearchError, TrainwellError
+from trainwell.search import CoarseToFineSampler, Round
 from trainwell.search.coarse_to_fine.rounds import Rules, State, after_round, completed_rounds
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)

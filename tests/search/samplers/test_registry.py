@@ -8,10 +8,10 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from scipy.stats.qmc import Sobol
 
-from trainwell.search import SAMPLERS, SearchError, make_sampler
+from trainwell.core import SearchError
+from trainwell.search import SAMPLERS, make_sampler
 from trainwell.search.samplers import registry as samplers
-from trainwell.search.samplers.grid import GridSampler, grid_of
-from trainwell.search.samplers.stateless import QuasiRandomSampler, RandomSampler
+from trainwell.search.samplers.stateless import GridSampler, QuasiRandomSampler, RandomSampler, grid_of
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 SPACE: dict[str, BaseDistribution] = {

@@ -8,9 +8,9 @@ import pytest
 from optuna.storages.journal import JournalFileBackend
 
 from search.small import SPACE, outcome
-from trainwell.core import RunError
+from trainwell.core import RunError, SearchError
 from trainwell.data import load_data
-from trainwell.search import Plan, SearchError, Watcher, tune
+from trainwell.search import Plan, Watcher, tune
 from trainwell.search.study.journal import JournalFile
 from trainwell.search.study.studies import open_storage
 from trainwell.search.tuning.batches import Batches

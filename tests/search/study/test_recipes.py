@@ -22,12 +22,12 @@ from trainwell.search import (
     make_sampler,
     tune,
 )
-from trainwell.search.samplers.grid import GridSampler, grid_of
+from trainwell.search.samplers.stateless import GridSampler, grid_of
 from trainwell.search.study.distributions import active_params
 from trainwell.search.study.leases import WORKER
 from trainwell.search.study.recipes import Recipes, key_of
 from trainwell.search.study.studies import open_storage
-from trainwell.search.tuning import loop
+from trainwell.search.tuning import job as loop
 from trainwell.training import Choices, Range, Space
 
 INSTALLED = [name for name in SAMPLERS if name not in ("gp", "cma_es")]

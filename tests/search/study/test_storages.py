@@ -12,7 +12,8 @@ from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
 from optional import require
-from trainwell.search import SearchError, without_password
+from trainwell.core import SearchError
+from trainwell.search import without_password
 from trainwell.search.study.journal import JournalFile
 from trainwell.search.study.studies import existing_storage, open_storage
 
@@ -115,7 +116,7 @@ def test_passwords_are_not_kept():
 
 
 def test_the_database_is_not_taken_for_lost_while_another_makes_its_tables(tmp_path, monkeypatch):
-    from trainwell.search.study import storages
+    from trainwell.search.study import studies as storages
 
     calls = []
 

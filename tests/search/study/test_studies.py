@@ -7,8 +7,9 @@ import optuna
 import pytest
 
 from search.small import SPACE, outcome
+from trainwell.core import SearchError
 from trainwell.data import load_data
-from trainwell.search import Halving, Plan, SearchError, Watcher, check, make_sampler, tune
+from trainwell.search import Halving, Plan, Watcher, check, make_sampler, tune
 from trainwell.search.study import studies as studies_module
 from trainwell.search.study.studies import REQUEST, check_existing, open_storage, open_study
 from trainwell.training import Range, Space

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from trainwell.search import Halving, SearchError
+from trainwell.core import SearchError
+from trainwell.search import Halving
 from trainwell.search.tuning.outcomes import mean_standing, rungs_for, standing
 from trainwell.training import Recipe
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from search.small import SPACE
-from trainwell.core import DataError, TrainwellError
+from trainwell.core import DataError, SearchError, TrainwellError
 from trainwell.data import load_data
-from trainwell.search import Plan, SearchError, check, tune
+from trainwell.search import Plan, check, tune
 from trainwell.training import Range, Space
 
 

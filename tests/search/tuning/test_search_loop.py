@@ -8,8 +8,9 @@ import optuna
 import pytest
 
 from search.small import SPACE, bits, diverging, outcome
+from trainwell.core import SearchError
 from trainwell.data import folds_of, load_data
-from trainwell.search import Halving, Plan, SearchError, Watcher, tune
+from trainwell.search import Halving, Plan, Watcher, tune
 from trainwell.search.study.journal import JournalFile
 from trainwell.search.tuning.request import Pool
 from trainwell.statistics import mean_interval

@@ -71,7 +71,7 @@ def parse_time(text: str) -> float:
         >>> parse_time("5m"), parse_time("90")
         (300.0, 90.0)
     """
-    from trainwell.search import SearchError
+    from trainwell.core import SearchError
 
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", text)
     seconds = float(found[1]) * UNITS[found[2]] if found else math.nan

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from trainwell.search.coarse_to_fine.extent import Extent, narrowed
+from trainwell.search.coarse_to_fine.ranges import Extent, narrowed
 from trainwell.search.study.distributions import Numeric, from_unit, inside, to_unit
 
 ABSENT = -1.0  # the place of a parameter that a trial does not have

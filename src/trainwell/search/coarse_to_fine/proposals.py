@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from trainwell.search.coarse_to_fine.encoding import Candidates, Encoding
-from trainwell.search.coarse_to_fine.extent import Extent
+from trainwell.search.coarse_to_fine.ranges import Extent
 from trainwell.search.coarse_to_fine.ranking import Place, place, ranks
 from trainwell.search.coarse_to_fine.surrogate import GaussianProcess, batch, fit, half_ranked, improvements, plain
 

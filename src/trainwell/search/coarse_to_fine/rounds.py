@@ -11,8 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
-from trainwell.search.coarse_to_fine.extent import Extent, fitted, whole
-from trainwell.search.coarse_to_fine.ranges import FEWEST, next_range
+from trainwell.search.coarse_to_fine.ranges import FEWEST, Extent, fitted, next_range, whole
 from trainwell.search.coarse_to_fine.ranking import LAST, Ranked, place, ranks
 from trainwell.search.study.distributions import Numeric
 

@@ -13,11 +13,9 @@ from optuna.storages import BaseStorage
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
-from trainwell.core import stream
-from trainwell.search.coarse_to_fine.extent import Round, fitted, narrowed, whole
-from trainwell.search.coarse_to_fine.ranges import too_narrow
+from trainwell.core import SearchError, stream
+from trainwell.search.coarse_to_fine.ranges import Round, fitted, narrowed, too_narrow, whole
 from trainwell.search.coarse_to_fine.rounds import Rules, State, after_round, completed_rounds, good_values, rank
-from trainwell.search.errors import SearchError
 from trainwell.search.samplers.stateless import StatelessSampler
 from trainwell.search.study.distributions import from_unit
 

@@ -7,11 +7,9 @@ from importlib.util import find_spec
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, TPESampler
 
-from trainwell.core import nearest
+from trainwell.core import SearchError, nearest
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
-from trainwell.search.errors import SearchError
-from trainwell.search.samplers.grid import Active, GridSampler, grid_of
-from trainwell.search.samplers.stateless import QuasiRandomSampler, RandomSampler
+from trainwell.search.samplers.stateless import Active, GridSampler, QuasiRandomSampler, RandomSampler, grid_of
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def make_sampler(
         RandomSampler(seed=0)
         >>> make_sampler("randm")
         Traceback (most recent call last):
-        trainwell.search.errors.SearchError: there is no sampler 'randm': did you mean 'random'?
+        trainwell.core.errors.SearchError: there is no sampler 'randm': did you mean 'random'?
     """
     return check_sampler(name).make(Request(seed, distributions or {}, num_trials, trials_per_round, active))
 

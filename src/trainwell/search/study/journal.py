@@ -9,8 +9,7 @@ from typing import Any, BinaryIO
 
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 
-from trainwell.core import parse_json, sha256
-from trainwell.search.errors import SearchError
+from trainwell.core import SearchError, parse_json, sha256
 
 CHECKED = re.compile(rb',"check":"([^"]*)"}\n\Z')  # the end of a line that has a checksum
 INSTEAD = "restore the file from a copy, or begin another study"

@@ -13,8 +13,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage, InMemoryStorage, JournalStorage, RDBStorage
 from optuna.study import Study, StudyDirection
 
-from trainwell.core import METRICS, first_difference
-from trainwell.search.errors import SearchError
+from trainwell.core import METRICS, SearchError, first_difference
 from trainwell.search.samplers.stateless import RandomSampler
 from trainwell.search.study.journal import JournalFile
 

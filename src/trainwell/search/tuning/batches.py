@@ -8,10 +8,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from trainwell.core import ModelError, RunError, first_difference, parse_json, read_checked, temporary, write_checked
+from trainwell.core import (
+    ModelError,
+    RunError,
+    SearchError,
+    first_difference,
+    parse_json,
+    read_checked,
+    temporary,
+    write_checked,
+)
 from trainwell.data import Dataset
 from trainwell.models import Model, TrainedNetwork, load_model, save_model
-from trainwell.search.errors import SearchError
 
 REQUEST, BATCHES, NETWORKS = "search.json", "batches", "networks"
 

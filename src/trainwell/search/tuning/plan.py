@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trainwell.core import FIRST, MetricName, bounds_of, settings_of, shortened
-from trainwell.search.errors import SearchError
+from trainwell.core import FIRST, MetricName, SearchError, bounds_of, settings_of, shortened
 
 MOST = 1_000_000
 """Of everything that is counted: more would only be noticed when memory ends."""

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import METRICS, METRICS_OF, DataError, MetricName, configure_runtime, undefined_r2
+from trainwell.core import METRICS, METRICS_OF, DataError, MetricName, SearchError, configure_runtime, undefined_r2
 from trainwell.data import Dataset, Folds, folds_of
 from trainwell.models import Model, TrainedNetwork
-from trainwell.search.errors import SearchError
 from trainwell.search.samplers.registry import check_sampler
 from trainwell.search.study.studies import check_existing, existing_storage, quiet_optuna
 from trainwell.search.tuning.plan import Plan

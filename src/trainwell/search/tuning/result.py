@@ -8,7 +8,7 @@ import numpy as np
 
 from trainwell.core import METRICS, MetricName
 from trainwell.models import Model
-from trainwell.search.coarse_to_fine.extent import Round
+from trainwell.search.coarse_to_fine.ranges import Round
 from trainwell.search.study.trials import TrialRecord
 from trainwell.statistics import Interval
 from trainwell.training import Recipe, Space, Trained

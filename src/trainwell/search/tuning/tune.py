@@ -11,8 +11,7 @@ from trainwell.core import METRICS
 from trainwell.data import Dataset
 from trainwell.models import Model, TrainedNetwork, choose_ensemble, network_of
 from trainwell.search.study.trials import TrialRecord
-from trainwell.search.tuning.job import Job
-from trainwell.search.tuning.loop import Watcher
+from trainwell.search.tuning.job import Job, Watcher
 from trainwell.search.tuning.plan import Plan
 from trainwell.search.tuning.request import Request, metric_of
 from trainwell.search.tuning.result import Candidate, Option, SearchResult, Tuned
