@@ -9,9 +9,9 @@ from trainwell.cli.options.fields import parse_axes
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.options.search import SearchOptions, plan_values
-from trainwell.data import Dataset
 from trainwell.core import SearchError
-from trainwell.search import (Plan, check_sampler, default_space, metric_of)
+from trainwell.data import Dataset
+from trainwell.search import Plan, check_sampler, default_space, metric_of
 from trainwell.training import DERIVED, Space, load_space, user_of
 
 
