@@ -148,10 +148,9 @@ def _numbers(path: Path, known: Collection[int], instead: str) -> list[int] | No
     """The trials that a file names; None, which is said, if it is damaged or the study does not know them all."""
     try:
         numbers = [int(number) for number in _read(path)]
-        lost = set(numbers).difference(known)
-        if not lost:
+        if not set(numbers).difference(known):
             return numbers
-        why = f"names {len(lost)} trials that the study has lost"
+        why = "names trials that the study has lost"
     except (OSError, ValueError) as error:
         why = _why(error)
     LOG.warning("%s %s: it is not used, %s", path, why, instead)
