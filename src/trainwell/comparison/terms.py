@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from trainwell.core import FIRST, RecipeError, bounds_of, settings_of, shortened
+from trainwell.core import FIRST, RecipeError, bounds_of, described, settings_of, shortened
 from trainwell.search import MOST, JudgedBy, Plan, Rounds, Sampler, SamplerSeed
 from trainwell.training import Axis, Choices, Range, Recipe
 
@@ -21,6 +21,7 @@ FEWEST_EPOCHS, MOST_EPOCHS = 5, 30
 TUNING_SEEDS_FROM = 1000
 
 
+@described
 @dataclass(frozen=True)
 class Terms:
     """The terms of a comparison; all contenders have the same.
@@ -35,8 +36,7 @@ class Terms:
     tune: Annotated[
         Mapping[str, Axis],
         Field(
-            description="what is tuned for each contender, over its usual range if none is given (repeatable); the "
-            "default stays unless it is given another range",
+            description="fields that are tuned for each contender, and over what",
             json_schema_extra=FIRST,
         ),
     ] = field(default_factory=lambda: {"learning_rate": LEARNING_RATES})

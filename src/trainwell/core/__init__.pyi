@@ -59,7 +59,13 @@ from .runtime import (
     configure_runtime as configure_runtime,
     total_memory as total_memory,
 )
-from .settings import FIRST as FIRST, bounds_of as bounds_of, kinds_of as kinds_of, settings_of as settings_of
+from .settings import (
+    FIRST as FIRST,
+    bounds_of as bounds_of,
+    described as described,
+    kinds_of as kinds_of,
+    settings_of as settings_of,
+)
 from .target_spread import RESOLUTION as RESOLUTION, target_variance as target_variance, undefined_r2 as undefined_r2
 from .values import (
     four_digits as four_digits,

@@ -5,12 +5,14 @@ What shows or reads settings (options of the command line, files, spaces) asks h
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
+from inspect import cleandoc
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+T = TypeVar("T")
 FIRST: Any = {"first": True}
 """Marks the settings that matter most, which help shows first: `Field(…, json_schema_extra=FIRST)`.
 
@@ -35,6 +37,16 @@ def settings_of(owner: Any) -> "dict[str, FieldInfo]":
             found[one.name] = FieldInfo.from_annotated_attribute(annotation, None if made else one.default)
             found[one.name].default_factory = made
     return found
+
+
+def described(owner: type[T]) -> type[T]:
+    """A dataclass whose docstring says, too, what its settings mean, which its signature then need not."""
+    lines = [f"    {name}: {setting.description}." for name, setting in settings_of(owner).items()]
+    what, raises, errors = cleandoc(owner.__doc__ or "").partition("Raises:\n")
+    owner.__doc__ = "\n".join([f"{what}Args:", *lines, "", f"{raises}{errors}"])
+    taken: dict[str, Any] = owner.__init__.__annotations__
+    taken |= {name: get_args(kind)[0] for name, kind in taken.items() if get_origin(kind) is Annotated}
+    return owner
 
 
 def kinds_of(annotation: Any) -> Iterator[Any]:

@@ -30,6 +30,8 @@ def compare(
     matters, at one error rate for all pairs and looks together. Everything is judged on the validation split; the test
     split is not touched.
 
+    --tune adds a field to what is tuned, over its usual range unless another is given, or says another range.
+
     Recipe options are what all contenders have in common. On large data they train for fewer epochs by default.
     """
     execute("compare", context.obj, run, data, comparison, recipe)

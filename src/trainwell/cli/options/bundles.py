@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from importlib import import_module
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, Signature, cleandoc, signature
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
 
 import typer
@@ -95,7 +95,8 @@ class Bundled:
 
     def __init__(self, command: Callable[..., None]) -> None:
         self.command = command
-        self.__name__, self.__doc__ = command.__name__, command.__doc__
+        self.__name__, paragraphs = command.__name__, cleandoc(command.__doc__ or "").split("\n\n")
+        self.__doc__ = "\n\n".join(" ".join(text.split()) for text in paragraphs)  # help breaks lines by itself
         self.__annotations__: dict[str, Any] = {}  # all are in the signature
 
     @cached_property
@@ -178,6 +179,8 @@ def _sentence(setting: "FieldInfo", option: str, kind: Any) -> str:
     meaning, default, otherwise = str(setting.description).partition("; default:")
     if setting.examples:
         meaning += f": {', '.join(setting.examples)}"
+    elif kind == list[str]:
+        meaning += " (repeatable)"
     text = f"{meaning[0].upper()}{meaning[1:]}{default}{otherwise}.".replace("[", r"\[")
     shown = _default_text(setting, option, kind)
     return text if shown is None else rf"{text} [dim]\[default: {shown}][/dim]"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trainwell.core import FIRST, MetricName, SearchError, bounds_of, settings_of, shortened
+from trainwell.core import FIRST, MetricName, SearchError, bounds_of, described, settings_of, shortened
 
 MOST = 1_000_000
 """Of everything that is counted: more would only be noticed when memory ends."""
@@ -67,6 +67,7 @@ class Halving:
         return tuple(float(self.reduction) ** (rung - self.rungs) for rung in range(self.rungs))
 
 
+@described
 @dataclass(frozen=True)
 class Plan:
     """How to search. `trials` or `seconds` may be None, not both; trials / rounds, rounded up, are trained together.
