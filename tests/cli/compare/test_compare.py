@@ -13,9 +13,8 @@ import pytest
 from scipy import stats
 
 from trainwell.cli.app import main
-from trainwell.cli.compare.asked import terms_of, usual_axes
-from trainwell.cli.compare.notes import coarse_margins, too_few_seeds
-from trainwell.cli.compare.tables import across_line, verdicts
+from trainwell.cli.compare.asked import coarse_margins, terms_of, too_few_seeds, usual_axes
+from trainwell.cli.compare.results import across_line, verdicts
 from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.recipe import RecipeOptions

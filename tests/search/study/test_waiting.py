@@ -10,7 +10,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import create_trial
 
 from reference.search_results import search, tuned
-from trainwell.cli.tune.tables import sentences
+from trainwell.cli.tune.results import sentences
 from trainwell.core import SearchError
 from trainwell.data import load_data
 from trainwell.report.tuning.page import render_tune_page

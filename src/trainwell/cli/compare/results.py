@@ -1,22 +1,36 @@
-"""A comparison's numbers as JSON values; those that are not finite are left to the caller."""
+"""A comparison's numbers as JSON values, and these as a table and sentences a person can read."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from rich.table import Column, Table
+from rich.text import Text
 
+from trainwell.cli.show.tables import BEST, drawn_intervals, ends, new_table, number, numbers
 from trainwell.comparison import (
     Across,
     Comparison,
     Comparisons,
     Pair,
     Tuning,
+    further_trials,
     headline,
     headlines,
     tuned_fields,
     tuned_values,
 )
+from trainwell.core import METRICS, value_text
 from trainwell.statistics import Interval
+
+PLOT_WIDTH = 24
+FIXED_WIDTH = 76  # of the columns but labels, tuned values and the drawing
+OPTIONAL_WIDTH = 13  # of a tuned value's column, and of that of diverged runs
+LONGEST = 30  # characters of a label before it is broken
+MOST_VERDICTS = 15
+DIVERGED = "diverged runs count as guessing, or as the worst finished run with the same seed where that is worse"
+ORDER = ("differs", "equivalent", "undecided")
 
 
 def comparison_results(comparisons: Comparisons) -> dict[str, Any]:
@@ -136,3 +150,112 @@ def _square(values: np.ndarray) -> list[list[float]]:
 
 def _interval(interval: Interval) -> dict[str, Any]:
     return {"mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
+
+
+def contenders_table(part: Mapping[str, Any], title: str, width: int) -> Table:
+    """One row per contender, best first: mean and interval over seeds, drawn if `width` characters leave room."""
+    by_label = {one["label"]: one for one in part["contenders"]}
+    ordered = [by_label[label] for label in part["ranking"]]
+    fields = [name.replace("_", "\n", 1) for name in ordered[0]["tuned"]]
+    some_diverged = any(one["diverged"] for one in ordered)
+    metric = part["metric"]
+    longest = min(max(len("contender"), *map(len, by_label)), LONGEST)
+    room = width - FIXED_WIDTH - OPTIONAL_WIDTH * len(fields) - longest
+    columns = [
+        numbers("", "dim"),
+        Column("contender", style="bold", overflow="fold", min_width=longest),
+        numbers(f"validation\n{METRICS[metric].title}", BEST, no_wrap=True),
+        Column("95% interval\nover seeds", justify="center", no_wrap=True),
+        Column("", no_wrap=True, style="cyan"),
+        numbers("runs\nfinished" if some_diverged else "seeds", no_wrap=True),
+        numbers("epochs to\ntarget", no_wrap=True),
+        numbers("s per\nnetwork"),
+        *map(numbers, fields),
+    ]
+    intervals = [(one["mean"]["mean"], one["mean"]["low"], one["mean"]["high"]) for one in ordered]
+    plots = drawn_intervals(intervals, max(0, min(PLOT_WIDTH, room)))
+    rows = (
+        [
+            str(rank),
+            one["label"],
+            score(one["mean"]["mean"], metric),
+            _spread(one, metric),
+            plot,
+            _finished(one) if some_diverged else str(one["n"]),
+            number(one["epochs_to_target"]["mean"], 1),
+            _seconds(one["seconds_per_network"]),
+            *map(_value, one["tuned"].values()),
+        ]
+        for rank, (one, plot) in enumerate(zip(ordered, plots, strict=True), 1)
+    )
+    return new_table(title, columns, rows)
+
+
+def score(value: float | None, metric: str) -> str:
+    """A score as people write it: accuracies in percent, as the verdicts have them.
+
+    Example:
+        >>> score(0.9723, "accuracy"), score(0.9723, "loss"), score(None, "loss")
+        ('97.23%', '0.9723', '–')
+    """
+    return f"{100 * value:.2f}%" if METRICS[metric].is_share and value is not None else number(value, 4)
+
+
+def _spread(one: Mapping[str, Any], metric: str) -> str:
+    """The ends of a mean's interval, which equal runs do not have."""
+    if one["n"] > 1 and len(set(one["values"])) == 1:
+        return "all equal"
+    if not METRICS[metric].is_share or one["mean"]["low"] is None:
+        return ends(one["mean"])
+    return f"{100 * one['mean']['low']:.2f} – {100 * one['mean']['high']:.2f}"
+
+
+def _finished(one: Mapping[str, Any]) -> Text:
+    """How many runs did not diverge."""
+    return Text(f"{one['n'] - one['diverged']} of {one['n']}", style="red" if one["diverged"] else "")
+
+
+def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
+    """What one must know to read the table: the target, and what diverged runs count as, what tuning added."""
+    tuned = any(one["tuning"] is not None for one in part["contenders"])
+    found = "the median of what tuning reached" if tuned else "the median of the first seeds"
+    source = "as given" if target_given else found
+    name = METRICS[part["metric"]].validation
+    lines = [f"target: a {name} of {score(part['target'], part['metric'])}, {source}"]
+    if any(one["diverged"] for one in part["contenders"]):
+        lines.append(DIVERGED)
+    further = {one["label"]: one["tuning"]["trials"]["further"] for one in part["contenders"] if one["tuning"]}
+    if any(further.values()):
+        lines.append(f"further trials beside the best values: {further_trials(further)}")
+    return lines
+
+
+def counted(part: Mapping[str, Any]) -> str:
+    """How many networks were trained, and for what."""
+    compared = sum(one["n"] for one in part["contenders"])
+    tuned = sum(one["tuning"]["networks"] for one in part["contenders"] if one["tuning"] is not None)
+    return f"{compared} networks compared" + (f", {tuned} trained in tuning" if tuned else "")
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+def _value(value: Any) -> str:
+    return "as given" if value is None else f"{value:.3g}" if isinstance(value, float) else value_text(value)
+
+
+def verdicts(part: Mapping[str, Any]) -> Sequence[str]:
+    """One line per pair, decided ones first, and how many more there are on the page."""
+    pairs = sorted(part["pairs"], key=lambda pair: (ORDER.index(pair["outcome"]), -abs(pair["difference"] or 0.0)))
+    lines = [str(pair["words"]) for pair in pairs[:MOST_VERDICTS]]
+    left = len(pairs) - len(lines)
+    return [*lines, f"… and {left} more on the page"] if left else lines
+
+
+def across_line(across: Mapping[str, Any]) -> str:
+    """The contenders' ranks over data sets, best first."""
+    ranked = sorted(across["mean_ranks"].items(), key=lambda one: one[1])
+    ranks = ", ".join(f"{label} {rank:.2f}" for label, rank in ranked)
+    p = across["friedman_p"]
+    return f"mean ranks: {ranks}" + ("" if p is None else f" (Friedman's p {number(p, 3)})")

@@ -8,20 +8,25 @@ from typing import Any
 
 import polars as pl
 
-from trainwell.cli.compare.asked import check_initial_spread, check_scores, terms_of
-from trainwell.cli.compare.notes import coarse_margins, set_by_all, too_few_seeds, tuned_although_given
+from trainwell.cli.compare.asked import (
+    check_initial_spread,
+    check_scores,
+    coarse_margins,
+    set_by_all,
+    terms_of,
+    too_few_seeds,
+    tuned_although_given,
+)
 from trainwell.cli.compare.progress import ComparisonLog, ComparisonProgress
-from trainwell.cli.compare.results import comparison_results
-from trainwell.cli.compare.tables import across_line, contenders_table, counted, remarks, verdicts
+from trainwell.cli.compare.results import across_line, comparison_results, contenders_table, counted, remarks, verdicts
 from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.data import SeveralDataOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RECIPES, TRACE, RunDirectory
-from trainwell.cli.run.files import save_recipes, trace_table
+from trainwell.cli.run.files import data_facts, save_recipes, trace_table
 from trainwell.cli.run.notes import without_effect
-from trainwell.cli.run.numbers import data_facts
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.progress import work_bars

@@ -12,7 +12,7 @@ from rich.table import Column
 from trainwell.cli.curvature.results import curvature_results, density_table, directions_table
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RunDirectory
-from trainwell.cli.run.models import model_folder
+from trainwell.cli.run.files import model_folder
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.tables import BEST, new_table, numbers

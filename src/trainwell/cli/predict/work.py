@@ -7,8 +7,7 @@ import numpy as np
 import polars as pl
 from rich.table import Column
 
-from trainwell.cli.run.models import model_folder
-from trainwell.cli.run.numbers import finite
+from trainwell.cli.run.files import finite, model_folder
 from trainwell.cli.show.output import Messages, print_data, print_json
 from trainwell.cli.show.tables import BEST, new_table, number, numbers
 from trainwell.core import TITLES, ModelError, RunError, write_table

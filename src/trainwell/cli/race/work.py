@@ -11,8 +11,7 @@ from rich.table import Column
 
 from trainwell.cli.options.race import RaceOptions
 from trainwell.cli.race.asked import contenders_of, of_networks, rates_of_networks, setup_of, tuned_although_given
-from trainwell.cli.race.results import race_results, race_tables
-from trainwell.cli.race.tables import race_table, race_title
+from trainwell.cli.race.results import race_results, race_table, race_tables, race_title
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RECIPES, RESULTS, RunDirectory
 from trainwell.cli.run.files import save_recipes

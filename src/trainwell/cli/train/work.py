@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -13,18 +14,16 @@ from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
-from trainwell.cli.run.files import trace_table
-from trainwell.cli.run.models import judged_and_saved, usage
+from trainwell.cli.run.files import data_facts, finite, judged_and_saved, trace_table, usage
 from trainwell.cli.run.notes import heavy, without_effect
-from trainwell.cli.run.numbers import data_facts
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
-from trainwell.cli.train.results import population_results
-from trainwell.core import METRICS, write_table
+from trainwell.core import METRICS, undefined_r2, write_table
 from trainwell.models import Model, TestQuality
 from trainwell.report import SavedModel, write_page
+from trainwell.statistics import mean_interval
 from trainwell.training import Trained, best_members, extreme_input, members_work, train
 
 SEEDS = 3
@@ -56,7 +55,7 @@ def check(call: Call, data: DataOptions, options: RecipeOptions, *, single: bool
             test=test,
             seconds=perf_counter() - started,
         )
-        return {**population_results(trained, [label]), **numbers}, page
+        return {**_population(trained, [label]), **numbers}, page
 
     return Task(
         {
@@ -145,3 +144,73 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     if recipe["diverged"]:
         lines.append(f"{recipe['diverged']} of {recipe['networks']} networks diverged and are not in the model")
     return lines
+
+
+if TYPE_CHECKING:
+    from trainwell.training import Trained
+
+
+def _population(trained: Trained, labels: Sequence[str]) -> dict[str, Any]:
+    """Numbers of a population; those that are not finite are None, as JSON has neither NaN nor infinity.
+
+    Args:
+        trained: the population.
+        labels: of its recipes, in their order.
+
+    Returns:
+        `score` (what members are judged by), `recipes` (in the order asked for), `members`, and where R² is undefined
+        on validation `undefined`: by its name, why.
+    """
+    names = sorted(trained.trace.values)
+    kept = {name: trained.kept(name) for name in names}
+    groups = trained.by_recipe()
+    recipes = [_recipe(trained, kept, label, members) for label, members in zip(labels, groups, strict=True)]
+    members = [
+        {
+            "recipe": label,
+            "seed": trained.members[m].seed,
+            "status": trained.statuses[m],
+            "steps": trained.steps[m],
+            "kept_step": trained.kept_steps[m],
+            "values": {name: finite(values[m]) for name, values in kept.items()},
+        }
+        for label, group in zip(labels, groups, strict=True)
+        for m in group
+    ]
+    found: dict[str, Any] = {"score": trained.score_name, "recipes": recipes, "members": members}
+    validation = trained.dataset.validation
+    if trained.dataset.task == "regression" and (why := undefined_r2(validation.targets, validation.weights)):
+        found["undefined"] = {"r2/validation": why}
+    return found
+
+
+def _recipe(trained: Trained, kept: Mapping[str, np.ndarray], label: str, members: Sequence[int]) -> dict[str, Any]:
+    statuses = [trained.statuses[m] for m in members]
+    values = {name: _summary(seen[list(members)], name) for name, seen in kept.items()}
+    return {
+        "label": label,
+        "networks": len(members),
+        "diverged": statuses.count("diverged"),
+        "stopped": statuses.count("stopped"),
+        "epochs": finite(_epochs(trained, members)),
+        "values": values,
+    }
+
+
+def _epochs(trained: Trained, members: Sequence[int]) -> float:
+    """Mean number of passes over the training split that the members were trained for."""
+    seen = trained.trace.epochs[list(members)]
+    last = np.nanmax(np.where(np.isnan(seen), 0.0, seen), axis=1, initial=0.0)
+    return float(np.mean(last))
+
+
+def _summary(values: np.ndarray, name: str) -> dict[str, Any]:
+    """Mean and 95% interval over members; the ends are None for fewer than two."""
+    metric = METRICS.get(name.split("/")[0], METRICS["loss"])
+    interval = mean_interval(values, within=metric.within)
+    return {
+        "mean": finite(interval.mean),
+        "low": finite(interval.low),
+        "high": finite(interval.high),
+        "n": interval.n,
+    }

@@ -1,14 +1,19 @@
-"""A search's numbers as JSON values, and its trials as a table."""
+"""A search's numbers as JSON values, its trials as a table, and both as a person can read them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import polars as pl
+from rich.table import Column, Table
 
-from trainwell.core import value_text
+from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
+from trainwell.core import METRICS, value_text
 from trainwell.models import TestQuality
 from trainwell.search import SearchResult, Tuned
 from trainwell.training import as_scalar
+
+ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
 
 def search_results(tuned: Tuned, test: TestQuality | None) -> dict[str, Any]:
@@ -94,3 +99,66 @@ def trials_table(search: SearchResult) -> pl.DataFrame:
         for trial in search.trials
     ]
     return pl.DataFrame(rows, infer_schema_length=None, strict=False)
+
+
+def candidates_table(results: Mapping[str, Any]) -> Table:
+    """The best recipes trained again, best first: the fields that were searched, and the metric with its interval."""
+    candidates = results["candidates"]
+    name = METRICS[results["metric"]].title
+    fields = list(dict.fromkeys(field for one in candidates for field in one["fields"]))
+    columns = [
+        numbers(f"{rank}. trial {one['trial']}", BEST if rank == 1 else "") for rank, one in enumerate(candidates, 1)
+    ]
+    scores = [
+        [f"validation {name}", *(number(one["mean"], 4) for one in candidates)],
+        ["95% interval over seeds", *(ends(one) for one in candidates)],
+        ["seeds", *(_seeds(one) for one in candidates)],
+        ["in the search", *(number(one["search_value"], 4) for one in candidates)],
+    ]
+    values = [[field, *(str(one["fields"].get(field, "–")) for one in candidates)] for field in fields]
+    title = f"best recipes on {results['data']['name']}, trained again with fresh seeds"
+    table = new_table(title, [Column(), *columns], [*scores, *values])
+    table.rows[0].style, table.rows[len(scores) - 1].end_section = "bold", True
+    return table
+
+
+def _seeds(candidate: Mapping[str, Any]) -> str:
+    asked = len(candidate["seeds"])
+    return str(asked) if candidate["n"] == asked else f"{candidate['n']} of {asked}"
+
+
+def sentences(results: Mapping[str, Any]) -> Sequence[str]:
+    """What was done and what came of it."""
+    trials, name = results["trials"], METRICS[results["metric"]].title
+    ended = ", ".join(f"{trials[state]} {word}" for state, word in ENDS.items() if trials[state])
+    judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
+    count = "1 trial" if trials["total"] == 1 else f"{trials['total']} trials"
+    lines = [f"{count} ({ended}), judged on {judged}", *results["notices"]]
+    if not results["candidates"]:
+        best = results["best_trial"]
+        fields = ", ".join(f"{field} {value}" for field, value in best["fields"].items())
+        lines.append(f"best trial: {best['number']}, validation {name} {number(best['value'], 4)}; {fields}")
+    lines += _importance(results["importance"])
+    if results["model"] is None:
+        remedy = "lower the learning rates" if trials["diverged"] else "give it more time"
+        return [*lines, f"no network came to its end, so there is no model: {remedy}"]
+    chosen = next(one for one in results["options"] if one["chosen"])
+    networks = results["model"]["networks"]
+    made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
+    lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, {_why(chosen, results)}")
+    return [*lines, f"test {on_test_split(results['test'])}"]
+
+
+def _importance(importance: Mapping[str, Any]) -> list[str]:
+    """The three axes that mattered most of those that all trials have; nothing if that is not known."""
+    every = [(name, one) for name, one in importance.items() if not one["where"]][:3]
+    shares = ", ".join(f"{name} {one['share']:.0%} [{one['low']:.0%}, {one['high']:.0%}]" for name, one in every)
+    where = f"share of what is explained, 95% intervals over {every[0][1]['n']} trials" if every else ""
+    return [f"most important: {shares} ({where})"] if every else []
+
+
+def _why(chosen: Mapping[str, Any], results: Mapping[str, Any]) -> str:
+    best = METRICS[results["metric"]].best(one["score"] for one in results["options"])
+    if chosen["score"] == best:
+        return "which chose it"
+    return f"the widest average within a standard error of the best, {number(best, 4)}"

@@ -10,16 +10,14 @@ from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.search import SearchOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, RECIPE, RunDirectory
-from trainwell.cli.run.models import judged_and_saved, usage
+from trainwell.cli.run.files import data_facts, judged_and_saved, usage
 from trainwell.cli.run.notes import without_effect
-from trainwell.cli.run.numbers import data_facts
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole, echo
 from trainwell.cli.show.progress import work_bars
 from trainwell.cli.tune.asked import not_searched, plan_of, space_of
 from trainwell.cli.tune.progress import SearchProgress
-from trainwell.cli.tune.results import search_results, trials_table
-from trainwell.cli.tune.tables import candidates_table, sentences
+from trainwell.cli.tune.results import candidates_table, search_results, sentences, trials_table
 from trainwell.core import write_table
 from trainwell.data import Dataset
 from trainwell.report import SavedModel, write_tune_page

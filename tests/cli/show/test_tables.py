@@ -1,4 +1,4 @@
-from trainwell.cli.show.interval_plot import drawn_intervals
+from trainwell.cli.show.tables import drawn_intervals
 
 
 def test_all_rows_share_one_scale():
