@@ -7,6 +7,7 @@ import typer
 
 from trainwell.cli.options.bundles import bundled
 from trainwell.cli.options.recipe import RecipeOptions
+from trainwell.cli.options.run import Json
 from trainwell.cli.show.output import echo, print_json
 from trainwell.core import RecipeError
 
@@ -38,10 +39,8 @@ def show(
 
 
 @recipe.command(epilog=CHECK_EXAMPLE)
-def check(
-    file: Annotated[Path, typer.Argument(help="A .toml or .json file.")],
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-) -> None:
+@bundled
+def check(file: Annotated[Path, typer.Argument(help="A .toml or .json file.")], json: Json = False) -> None:
     """Check a recipe file, and say where it differs from the default recipe."""
     from trainwell.core import value_text
     from trainwell.training import Recipe, load_recipe, recipe_fields

@@ -4,24 +4,26 @@ from typing import Annotated, Literal
 
 import typer
 
+from trainwell.cli.options.bundles import bundled
+from trainwell.cli.options.run import Json, Quiet
 from trainwell.cli.run.command import work
-from trainwell.core import configure_runtime
+from trainwell.core import Precision, configure_runtime
 
 EXAMPLE = "Example: trainwell lecture C-19 C-36 --size small"
 Size = Literal["full", "small"]
-Precision = Literal["float32", "float64"]
 Ids = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ID]...", show_default=False, help="Statements, such as C-14. Default: list them."),
+    typer.Argument(metavar="[ID]...", help="Statements, such as C-14. Default: list them."),
 ]
 
 
+@bundled
 def lecture(
     ids: Ids = None,
     size: Annotated[Size, typer.Option(help="How much is measured: up to a minute each, or seconds.")] = "full",
-    precision: Annotated[Precision | None, typer.Option(show_default="float32", help="Of arithmetic.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes on stderr.")] = False,
+    precision: Annotated[Precision | None, typer.Option(help="Of all arithmetic. Default: float32.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Put statements of the lecture to the test: many starts or seeds each, and an interval beside every number.
 

@@ -25,7 +25,7 @@ FIRST = "Options"
 ASIDE = "aside"
 """`Annotated[…, ASIDE]`: none of these options is among the first of this command."""
 METAVARS: Mapping[Any, str] = {int: "N", float: "NUMBER", str: "NAME", tuple: "LIST", bool: "true|false"}
-Path = tuple[str, ...]
+Place = tuple[str, ...]
 """Where a value goes in a dataclass: the field, and within a mapping its key."""
 
 
@@ -85,7 +85,7 @@ class Settings:
         return Parameter(option, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, made])
 
 
-class Bundled:
+class bundled:  # noqa: N801  # used as a decorator, as `property` is
     """A command for Typer in which dataclasses are spread into options, once these are asked for.
 
     Args:
@@ -100,9 +100,9 @@ class Bundled:
         self.__annotations__: dict[str, Any] = {}  # all are in the signature
 
     @cached_property
-    def parts(self) -> dict[str, tuple[type | None, list[tuple[Path, Parameter]]]]:
+    def parts(self) -> dict[str, tuple[type | None, list[tuple[Place, Parameter]]]]:
         """Parameter of the command -> its dataclass, if it is one, and the options that make it."""
-        found: dict[str, tuple[type | None, list[tuple[Path, Parameter]]]] = {}
+        found: dict[str, tuple[type | None, list[tuple[Place, Parameter]]]] = {}
         for name, parameter in signature(self.command, eval_str=True).parameters.items():
             kind, *marks = get_args(parameter.annotation) or (parameter.annotation,)
             if is_dataclass(kind) and isinstance(kind, type):
@@ -129,10 +129,7 @@ class Bundled:
         )
 
 
-bundled = Bundled
-
-
-def _spread(bundle: Any, *, aside: bool) -> Iterator[tuple[Path, Parameter]]:
+def _spread(bundle: Any, *, aside: bool) -> Iterator[tuple[Place, Parameter]]:
     hints = get_type_hints(bundle, include_extras=True)
     owners = {name: owner for owner in reversed(bundle.__mro__) for name in getattr(owner, "__annotations__", ())}
     for one in sorted(fields(bundle), key=lambda one: bundle.__mro__.index(owners[one.name])):  # its own come first
@@ -158,7 +155,7 @@ def _plain(parameter: Parameter) -> Parameter:
     return parameter.replace(kind=Parameter.KEYWORD_ONLY)
 
 
-def _values(spread: list[tuple[Path, Parameter]], given: Mapping[str, Any]) -> dict[str, Any]:
+def _values(spread: list[tuple[Place, Parameter]], given: Mapping[str, Any]) -> dict[str, Any]:
     """What a dataclass is made from; settings that were not given are left out."""
     values: dict[str, Any] = {}
     for (name, *key), option in spread:
