@@ -95,7 +95,23 @@ class Forks:
             code = self.run(folder, [str(word) for word in words], out=str(out), err=str(err), **how)
             return Finished(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
+    def printed(self, folder, code, *words) -> str:
+        """What Python code prints that must not fail."""
+        done = self.finished(folder, words, code=code)
+        assert done.code == 0, done.err
+        return done.out
 
+    def script(self, folder, path, *words) -> str:
+        """What a script prints that must neither fail nor warn."""
+        return self.printed(folder, SCRIPT, path, *words)
+
+
+SCRIPT = """
+import runpy, sys, warnings
+warnings.simplefilter("error")
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 END = ["SIGKILL"]  # of this child
 
 

@@ -2,9 +2,8 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,15 +28,14 @@ def test_python_blocks_run(code: str, capsys: pytest.CaptureFixture[str]) -> Non
             del RULES[name]
 
 
-def test_the_commands_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commands_run_in_their_order(forks: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     commands = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("trainwell ")]
     assert len(commands) >= 5
     for command in commands:
         words = shlex.split(command)[1:]
         if words[0] == "race":  # in float64, which a process has from its start on
-            program = "import sys; from trainwell.cli.app import main; sys.exit(main(sys.argv[1:]))"
-            subprocess.run([sys.executable, "-c", program, *words], check=True, timeout=300)
+            assert forks.run(tmp_path, words) == 0, (tmp_path / "log").read_text()
         else:
             assert main(words) == 0, command
     assert (tmp_path / "wine-predictions.csv").read_text().count("\n") > 100

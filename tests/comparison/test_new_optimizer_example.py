@@ -2,9 +2,8 @@
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "a_new_optimizer.py"
 
@@ -19,12 +18,12 @@ def test_it_is_ten_lines_of_code() -> None:
     assert len([line for line in lines - docstrings if text[line - 1].strip()]) <= 10
 
 
-def test_it_prints_the_table_with_the_new_optimizer() -> None:
-    done = subprocess.run([sys.executable, "-W", "error", str(EXAMPLE)], capture_output=True, text=True, check=True)
-    table = [line for line in done.stdout.splitlines() if line.startswith("|")]
+def test_it_prints_the_table_with_the_new_optimizer(forks: Any, tmp_path: Path) -> None:
+    printed = forks.script(tmp_path, EXAMPLE)
+    table = [line for line in printed.splitlines() if line.startswith("|")]
     assert table[0] == "|  | digits, accuracy in % | wine, accuracy in % | mean rank |"
     assert [line.split(" | ")[0] for line in table[2:]] == ["| signum (ours)", "| sgd", "| momentum", "| adam"]
     accuracies = [float(text) for text in re.findall(r"([\d.]+) ± ", "\n".join(table))]
     assert len(accuracies) == 8
     assert min(accuracies) > 85  # each is tuned well enough to be worth comparing
-    assert "12 trials each" in done.stdout
+    assert "12 trials each" in printed

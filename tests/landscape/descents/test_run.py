@@ -1,8 +1,5 @@
 """Descents: the lecture's paths in float64, how descents end, noise, cohorts, and bad input."""
 
-import subprocess
-import sys
-
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -62,9 +59,9 @@ assert found.zigzags[2, 0] == 0 and (found.overshoots[2] == 0).all()  # AdaGrad 
 """
 
 
-def test_the_lectures_paths_are_those_of_plain_numpy():
+def test_the_lectures_paths_are_those_of_plain_numpy(forks, tmp_path):
     """A process of its own, since the precision is the whole process's."""
-    subprocess.run([sys.executable, "-c", LECTURE], check=True)
+    forks.printed(tmp_path, LECTURE)
 
 
 def sgd(rate):

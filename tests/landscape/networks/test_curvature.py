@@ -1,7 +1,5 @@
 """The curvature of networks against closed forms, dense Hessians, and what gradient descent then does."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,9 +150,9 @@ assert exact.near_zero < 1e-6
 """
 
 
-def test_in_float64_all_digits_count():
+def test_in_float64_all_digits_count(forks, tmp_path):
     """A process of its own, since the precision is the whole process's."""
-    subprocess.run([sys.executable, "-c", FLOAT64, str(Path(__file__).parent)], check=True)
+    forks.printed(tmp_path, FLOAT64, Path(__file__).parent)
 
 
 def test_the_plane_is_that_of_both_directions(small):

@@ -1,7 +1,5 @@
 """Directions and slices against hand-worked numbers, plain NumPy and the network's own loss point by point."""
 
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -338,9 +336,9 @@ assert np.allclose(found.losses, expected, rtol=1e-13, atol=0), np.abs(found.los
 """
 
 
-def test_in_float64_it_is_plain_numpy_to_the_last_digits():
+def test_in_float64_it_is_plain_numpy_to_the_last_digits(forks, tmp_path):
     """A process of its own, since the precision is the whole process's."""
-    subprocess.run([sys.executable, "-c", EXACT], check=True)
+    forks.printed(tmp_path, EXACT)
 
 
 class TestTrainingPath:

@@ -1,8 +1,5 @@
 """Newton's forms, BFGS and L-BFGS: by hand, against textbook recursions and against SciPy, in float64."""
 
-import subprocess
-import sys
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -132,8 +129,8 @@ for name, rules in (("beale", ["bfgs", "lbfgs"]), ("himmelblau", ["newton_damped
 
 
 @pytest.mark.parametrize("script", [NEWTON, TEXTBOOK, SCIPY, OTHERS], ids=["newton", "textbook", "scipy", "others"])
-def test_in_float64(script):
-    subprocess.run([sys.executable, "-c", IN_FLOAT64 + script], check=True, timeout=300)
+def test_in_float64(forks, tmp_path, script):
+    forks.printed(tmp_path, IN_FLOAT64 + script)
 
 
 def test_newton_goes_to_whatever_is_flat_and_its_descending_forms_go_down():

@@ -3,8 +3,6 @@
 import json
 import math
 import pickle
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,15 +87,15 @@ print(json.dumps([trial.params for trial in study.trials]))
 """
 
 
-def test_a_resumed_study_in_other_processes_draws_the_same(tmp_path: Path) -> None:
+def test_a_resumed_study_in_other_processes_draws_the_same(forks: Any, tmp_path: Path) -> None:
     path = tmp_path / "journal"
     storage = JournalStorage(JournalFileBackend(str(path)))
     optuna.create_study(study_name="s", storage=storage)
     for _ in range(2):  # 9 trials each: the first process ends in the middle of a round
-        done = subprocess.run([sys.executable, "-c", SCRIPT, str(path)], capture_output=True, text=True, check=True)
+        printed = forks.printed(tmp_path, SCRIPT, path)
     study = optuna.create_study(sampler=CoarseToFineSampler(5, trials_per_round=6))
     study.optimize(lambda t: (t.suggest_float("x", 0, 1) - 0.3) ** 2 + t.suggest_int("n", 1, 9) / 10, n_trials=18)
-    assert json.loads(done.stdout) == params(study)
+    assert json.loads(printed) == params(study)
 
 
 def test_one_sampler_serves_several_storages_and_survives_pickling() -> None:

@@ -1,7 +1,7 @@
 """The engine against closed forms: schedules, clipping, rates per layer, stopping, both layouts."""
 
-import subprocess
-import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -326,7 +326,7 @@ def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -
         assert result.seen["loss/validation"] == pytest.approx(seen[~np.isnan(seen)], rel=1e-3)
 
 
-def test_float64_is_exact_to_its_digits() -> None:
+def test_float64_is_exact_to_its_digits(forks: Any, tmp_path: Path) -> None:
     """A process of its own, since the precision is the whole process's."""
     code = """
 import numpy as np
@@ -340,4 +340,4 @@ X, y = (getattr(load_data("iris").training, name) for name in ("inputs", "target
 step = 0.5 * (np.eye(3)[y] - 1 / 3).T @ X.astype(np.float64) / len(y)
 assert np.allclose(trained.params[0][0]["weights"], step, rtol=1e-12, atol=1e-15)
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    forks.printed(tmp_path, code)
