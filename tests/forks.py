@@ -1,10 +1,11 @@
 """A process that has everything imported and forks one child per command, which may be killed: starting costs little.
 
 Reads a JSON object per line: the folder to work in, the program's words, where its output goes, and when the child is
-killed: after some seconds, or at some moment, named as in `MOMENTS` or part of the name that a file is just given, by a
-signal. In place of the signal stands the name of an error that the operating system gives then, `REMOVED` for the run's
-folder being removed, or `COUNT` for the number of such moments being written into a file. In place of the program, a
-child may run any code. Answers with its exit code, negative for a signal.
+killed: after some seconds, counted from when files of the pattern `once` have changed if there is one, or at some moment,
+named as in `MOMENTS` or by part of the name that a file is just given, by a signal. In place of the signal stands the
+name of an error that the operating system gives then, `REMOVED` for the run's folder being removed, or `COUNT` for the
+number of such moments being written into a file. In place of the program, a child may run any code. Answers with its
+exit code, negative for a signal.
 """
 
 import errno
@@ -69,6 +70,7 @@ class Forks:
         folder.mkdir(exist_ok=True)
         never = {
             "after": None,
+            "once": None,
             "moment": None,
             "count": 0,
             "signal": "SIGKILL",
@@ -249,9 +251,20 @@ def import_all() -> None:
     figure.Figure([figure.Scatter(), figure.Bar()], {"xaxis_title": "x"}).update_layout(showlegend=False).to_json()
 
 
+def written(job: dict[str, Any]) -> dict[str, int] | None:
+    """When each of the files was written that `after` waits for; None where it waits for none."""
+    if job["once"] is None:
+        return None
+    times = {}
+    for path in Path(job["folder"]).glob(job["once"]):
+        with suppress(FileNotFoundError):  # replaced while we look
+            times[path.name] = path.stat().st_mtime_ns
+    return times
+
+
 def answer(job: dict[str, Any]) -> int:
     """Fork, kill if asked, wait."""
-    started = time.monotonic()
+    since, before = time.monotonic(), written(job)
     pid = os.fork()
     if pid == 0:
         child(job)
@@ -259,7 +272,9 @@ def answer(job: dict[str, Any]) -> int:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
-        if job["after"] is not None and time.monotonic() - started > job["after"]:
+        if before is not None and written(job) != before:
+            since, before = time.monotonic(), None
+        if before is None and job["after"] is not None and time.monotonic() - since > job["after"]:
             os.kill(pid, signal.SIGKILL)
             job["after"] = None
         time.sleep(0.001)

@@ -1,14 +1,11 @@
 """Killed at random moments and resumed, a run ends at the same bits as one that was left alone."""
 
-import contextlib
 import os
 import random
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,48 +15,44 @@ from trainwell.core import sha256
 from trainwell.data import load_data
 from trainwell.training import Recipe, Trained, train
 
-SCRIPT = Path(__file__).with_name("killable.py")
-KILLS = 12
+SCRIPT = Path(__file__).with_name("killable.py").read_text()
+KILLS = 6  # `make soak` kills `train` at random, too
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, str(SCRIPT), str(folder)])
+def test_killed_again_and_again_the_result_is_bit_identical(forks: Any, tmp_path: Path) -> None:
+    def run(name: str, **how: Any) -> tuple[int, Path]:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        return forks.finished(folder, (), code=SCRIPT, **how).code, folder
 
-
-def test_killed_a_dozen_times_the_result_is_bit_identical(tmp_path: Path) -> None:
-    assert start(tmp_path / "whole").wait(timeout=300) == 0
-    whole = (tmp_path / "whole" / "digest").read_text()
-
+    code, folder = run("whole")
+    assert code == 0
+    whole = (folder / "digest").read_text()
     moments = random.Random(0)  # noqa: S311  # moments to kill at, not secrets
-    folder, kills, killed_in_training = tmp_path / "killed", 0, 0
+    name, kills, killed_in_training = "killed", 0, 0
     while kills < KILLS:
-        if (folder / "digest").exists():  # resumed to its end: check it, and begin again
+        before = states(tmp_path / name)
+        # Every other one while it trains, the rest at any moment from the process's start on.
+        how = (
+            {"once": "members-*", "after": moments.uniform(0, 0.5)} if kills % 2 else {"after": moments.uniform(0, 1.5)}
+        )
+        code, folder = run(name, **how)
+        if code == 0:  # resumed to its end: check it, and begin again
             assert (folder / "digest").read_text() == whole
-            folder = tmp_path / f"killed-{kills}"
-        before = states(folder)
-        process = start(folder)
-        if kills % 2:  # every other one while it trains, the rest at any moment from the process's start on
-            while states(folder) == before and process.poll() is None:
-                time.sleep(0.005)
-        try:
-            process.wait(timeout=moments.uniform(0, 1.0 if kills % 2 else 4.0))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            kills += 1
-            killed_in_training += states(folder) != before
-    assert start(folder).wait(timeout=300) == 0
+            name = f"killed-{len(list(tmp_path.iterdir()))}"
+            continue
+        assert code == -9
+        kills += 1
+        killed_in_training += states(folder) != before
+    code, folder = run(name)
+    assert code == 0
     assert (folder / "digest").read_text() == whole
     assert killed_in_training >= KILLS // 4  # otherwise the kills fell outside of training and proved nothing
 
 
 def states(folder: Path) -> dict[str, int]:
     """The checkpoints and when each was written."""
-    found = {}
-    for path in folder.glob("members-*"):
-        with contextlib.suppress(FileNotFoundError):  # replaced while we look
-            found[path.name] = path.stat().st_mtime_ns
-    return found
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("members-*")}
 
 
 RECIPE = Recipe(hidden=(4,), epochs=2)
