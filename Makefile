@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test soak check bench docs clean
+.PHONY: demo test test-fast soak check bench docs clean
 
 demo: $(VENV)/.installed
 	$(BIN)/trainwell tune digits --out runs/demo-$$(date +%Y%m%d-%H%M%S)
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# For every edit, in a minute or so: what neither trains nor compiles for long, without processes and browsers.
+test-fast: $(VENV)/.installed
+	$(BIN)/python -m pytest tests -n 2 --dist worksteal -m "not slow"
 
 # Repeated kills, everything that the system may refuse, and mutated inputs.
 soak: $(VENV)/.installed

@@ -14,6 +14,11 @@ from optional import missing
 collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imported for doctests otherwise
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
 
+HERE = Path(__file__).parent
+# What `make test-fast` leaves out, beside doctests: whole processes, browsers, training and compiling for longer.
+SLOW_FIXTURES = {"browser", "forks", "mnist_folder", "postgres", "process", "start"}
+SLOW = ["benchmarks", "fuzz", "landscape", "lecture", "models", "reference", "test_documents.py", "training/test_book_network.py", "training/engine", "cli/compare", "cli/curvature", "cli/lecture", "cli/predict", "cli/race", "cli/run", "cli/train", "cli/tune", "cli/test_lightness.py", "cli/test_system_errors.py", "cli/test_undefined_metric_commands.py", "comparison/test_fair.py", "comparison/test_new_optimizer_example.py", "comparison/test_paper.py", "comparison/test_tuning.py", "nn/test_layers.py", "optim/curvature", "optim/second_order", "search/coarse_to_fine/test_suites.py", "search/study/test_nothing_lost.py", "search/study/test_two_processes.py", "search/study/test_waiting.py", "search/tuning"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep downloads and compiled programs away from the user's: empty at first, shared by all workers and processes.
@@ -28,6 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder / "programs"))
         os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
         os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow."""
+    folders = [HERE / name for name in SLOW]
+    assert [folder for folder in folders if not folder.exists()] == []
+    for item in items:
+        used = SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if used or any(item.path.is_relative_to(folder) for folder in folders):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

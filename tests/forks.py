@@ -1,7 +1,7 @@
 """A process that has everything imported and forks one child per command, which may be killed: starting costs little.
 
 Reads a JSON object per line: the folder to work in, the program's words, where its output goes, and when the child is
-killed: after some seconds, counted from when files of the pattern `once` have changed if there is one, or at some moment,
+killed: after some seconds, counted from when files of the pattern `once` have changed if there is one; or at a moment,
 named as in `MOMENTS` or by part of the name that a file is just given, by a signal. In place of the signal stands the
 name of an error that the operating system gives then, `REMOVED` for the run's folder being removed, or `COUNT` for the
 number of such moments being written into a file. In place of the program, a child may run any code. Answers with its
