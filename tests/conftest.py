@@ -17,7 +17,38 @@ os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the
 HERE = Path(__file__).parent
 # What `make test-fast` leaves out, beside doctests: whole processes, browsers, training and compiling for longer.
 SLOW_FIXTURES = {"browser", "forks", "mnist_folder", "postgres", "process", "start"}
-SLOW = ["benchmarks", "fuzz", "landscape", "lecture", "models", "reference", "test_documents.py", "training/test_book_network.py", "training/engine", "cli/compare", "cli/curvature", "cli/lecture", "cli/predict", "cli/race", "cli/run", "cli/train", "cli/tune", "cli/test_lightness.py", "cli/test_system_errors.py", "cli/test_undefined_metric_commands.py", "comparison/test_fair.py", "comparison/test_new_optimizer_example.py", "comparison/test_paper.py", "comparison/test_tuning.py", "nn/test_layers.py", "optim/curvature", "optim/second_order", "search/coarse_to_fine/test_suites.py", "search/study/test_nothing_lost.py", "search/study/test_two_processes.py", "search/study/test_waiting.py", "search/tuning"]
+SLOW = (
+    *("benchmarks", "fuzz", "landscape", "lecture", "models", "reference", "test_documents.py"),
+    *("training/test_book_network.py", "training/engine"),
+    *(
+        "cli/compare",
+        "cli/curvature",
+        "cli/lecture",
+        "cli/predict",
+        "cli/race",
+        "cli/run",
+        "cli/train",
+        "cli/tune",
+        "cli/test_lightness.py",
+        "cli/test_system_errors.py",
+        "cli/test_undefined_metric_commands.py",
+    ),
+    *(
+        "comparison/test_fair.py",
+        "comparison/test_new_optimizer_example.py",
+        "comparison/test_paper.py",
+        "comparison/test_tuning.py",
+    ),
+    *("nn/test_layers.py",),
+    *("optim/curvature", "optim/second_order"),
+    *(
+        "search/coarse_to_fine/test_suites.py",
+        "search/study/test_nothing_lost.py",
+        "search/study/test_two_processes.py",
+        "search/study/test_waiting.py",
+        "search/tuning",
+    ),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
