@@ -1,9 +1,14 @@
 """Fixtures that several rooms use, and one cache of compiled programs for a whole run of the tests."""
 
+import ctypes
+import gc
 import os
+import resource
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +19,46 @@ from optional import missing
 collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imported for doctests otherwise
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
 
+# Code for fused loops is made as XLA made it before: that compiles in two thirds of the time. Users do not have it, nor
+# does continuous integration; other versions of JAX may refuse to start with it.
+QUICK = "--xla_cpu_use_fusion_emitters=false"
+MOST_MEMORY = 2 << 30  # of a worker, before its compiled programs are dropped
 HERE = Path(__file__).parent
 # What `make test-fast` leaves out, beside doctests: whole processes, browsers, training and compiling for longer.
 SLOW_FIXTURES = {"browser", "forks", "mnist_folder", "postgres", "process", "start"}
 SLOW = (
-    *("benchmarks", "fuzz", "landscape", "lecture", "models", "reference", "test_documents.py"),
-    *("training/test_book_network.py", "training/engine"),
-    *(
-        "cli/compare",
-        "cli/curvature",
-        "cli/lecture",
-        "cli/predict",
-        "cli/race",
-        "cli/run",
-        "cli/train",
-        "cli/tune",
-        "cli/test_lightness.py",
-        "cli/test_system_errors.py",
-        "cli/test_undefined_metric_commands.py",
-    ),
-    *(
-        "comparison/test_fair.py",
-        "comparison/test_new_optimizer_example.py",
-        "comparison/test_paper.py",
-        "comparison/test_tuning.py",
-    ),
-    *("nn/test_layers.py",),
-    *("optim/curvature", "optim/second_order"),
-    *(
-        "search/coarse_to_fine/test_suites.py",
-        "search/study/test_nothing_lost.py",
-        "search/study/test_two_processes.py",
-        "search/study/test_waiting.py",
-        "search/tuning",
-    ),
+    "benchmarks",
+    "fuzz",
+    "landscape",
+    "lecture",
+    "models",
+    "reference",
+    "test_documents.py",
+    "training/test_book_network.py",
+    "training/engine",
+    "cli/compare",
+    "cli/curvature",
+    "cli/lecture",
+    "cli/predict",
+    "cli/race",
+    "cli/run",
+    "cli/train",
+    "cli/tune",
+    "cli/test_lightness.py",
+    "cli/test_system_errors.py",
+    "cli/test_undefined_metric_commands.py",
+    "comparison/test_fair.py",
+    "comparison/test_new_optimizer_example.py",
+    "comparison/test_paper.py",
+    "comparison/test_tuning.py",
+    "nn/test_layers.py",
+    "optim/curvature",
+    "optim/second_order",
+    "search/coarse_to_fine/test_suites.py",
+    "search/study/test_nothing_lost.py",
+    "search/study/test_two_processes.py",
+    "search/study/test_waiting.py",
+    "search/tuning",
 )
 
 
@@ -64,6 +75,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder / "programs"))
         os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
         os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+        if not os.environ.get("TRAINWELL_TEST_AS_USERS") and version("jaxlib").startswith("0.10."):
+            os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {QUICK}".strip()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,6 +88,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
         if used or any(item.path.is_relative_to(folder) for folder in folders):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _programs_dropped() -> Iterator[None]:
+    """Compiled programs of past modules do not fill the memory."""
+    yield
+    if "jax" in sys.modules and sys.platform == "linux":
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+        if resident > MOST_MEMORY:
+            sys.modules["jax"].clear_caches()
+            gc.collect()
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 @pytest.fixture(scope="session")
