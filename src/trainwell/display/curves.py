@@ -8,22 +8,18 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.display.canvas import Figure, band, frame, say
-from trainwell.display.legend import group_key, meta
-from trainwell.display.palette import Style
+from trainwell.display.palette import Drawn, group_key
 
 DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
 OPACITIES = {"validation": 0.18, "training": 0.09, "batches": 0.06}
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Drawn):
     """One observed quantity of one recipe over time.
 
     Attributes:
-        index: of the recipe.
-        label: its name.
         kind: `validation`, `training` or `batches`.
-        style: how the recipe is drawn.
         epochs: passes over the training split at each point.
         mean: over the networks that are still training.
         low: lower end of the interval; NaN where there is none.
@@ -32,10 +28,7 @@ class Curve:
         lost: of each network that diverged its seed, and its epochs and values.
     """
 
-    index: int
-    label: str
     kind: str
-    style: Style
     epochs: Float[np.ndarray, " T"]
     mean: Float[np.ndarray, " T"]
     low: Float[np.ndarray, " T"]
@@ -44,10 +37,9 @@ class Curve:
     lost: Sequence[tuple[int, Float[np.ndarray, " L"], Float[np.ndarray, " L"]]] = ()
 
     @property
-    def common(self) -> dict[str, Any]:
-        """What all its traces share; the page's own legend reads `meta`."""
-        group = group_key(self.index, self.style)
-        return {"type": "scatter", "legendgroup": group, **meta(self.label, self.kind, group), "showlegend": False}
+    def traced(self) -> dict[str, Any]:
+        """What all its traces share; the page has a legend of its own."""
+        return {**self.common(self.kind), "legendgroup": group_key(self.index, self.style), "showlegend": False}
 
 
 def curve_chart(curves: Sequence[Curve], title: str, *, logarithmic: bool) -> Figure:
@@ -102,14 +94,14 @@ def _band(curve: Curve, floor: float) -> dict[str, Any]:
     """The interval; where the axis cannot show 0 or less, it ends at its floor."""
     there = np.isfinite(curve.low)
     outline = band(curve.epochs[there], np.maximum(curve.low[there], floor), curve.high[there])
-    return {**outline, "fillcolor": curve.style.fill(OPACITIES[curve.kind]), **curve.common}
+    return {**outline, "fillcolor": curve.style.fill(OPACITIES[curve.kind]), **curve.traced}
 
 
 def _line(curve: Curve) -> dict[str, Any]:
     style, main = curve.style, curve.kind == "validation"
     width = (2.4 if main else 1.6) if style.own else 1
     return {
-        **curve.common,
+        **curve.traced,
         "x": curve.epochs,
         "y": curve.mean,
         "mode": "lines+markers" if style.symbol or len(curve.epochs) == 1 else "lines",
@@ -118,7 +110,7 @@ def _line(curve: Curve) -> dict[str, Any]:
         "opacity": 1 if style.own else 0.45,
         "text": curve.texts,
         "hovertemplate": f"%{{meta[0]}}<br>{curve.kind}, epoch %{{x:.4~g}}<br>%{{text}}<extra></extra>",
-        "name": curve.common["meta"][0],
+        "name": curve.traced["meta"][0],
         "showlegend": style.own and main,
     }
 
@@ -126,7 +118,7 @@ def _line(curve: Curve) -> dict[str, Any]:
 def _lost(curve: Curve, seed: int, epochs: Float[np.ndarray, " L"], values: Float[np.ndarray, " L"]) -> dict[str, Any]:
     """A network that diverged, up to its last finite value, which a cross marks."""
     return {
-        **curve.common,
+        **curve.traced,
         "x": epochs,
         "y": values,
         "mode": "lines+markers",

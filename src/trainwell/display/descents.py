@@ -1,21 +1,25 @@
-"""Descents update by update, and what they come to with each learning rate."""
+"""Descents update by update, how they ended, and what they come to with each learning rate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from math import isfinite
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from trainwell.display.canvas import Figure, frame, logarithmic_axis
-from trainwell.display.legend import group_key, meta
-from trainwell.display.palette import Style, grey_first
+from trainwell.display.canvas import Figure, frame, logarithmic_axis, named_rows
+from trainwell.display.palette import COLORS, GREY, Drawn, Style, grey_first, group_key, meta
+from trainwell.display.texts import short_label
 
 LARGEST = 1e38
 """What is larger is left out: float32 ends soon above."""
 ABOVE = 100.0
 """How far above the highest start a logarithmic axis goes."""
+BAR = 40  # pixels
+SHORT = 24  # characters of a label beside a bar
+DARK = (COLORS[0], COLORS[1], GREY)
 STEEP = 10.0
 """How many times the lowest score the highest must be for a logarithmic axis."""
 
@@ -79,22 +83,16 @@ def _medians(heights: Float[np.ndarray, "P U"]) -> Float[np.ndarray, " U"]:
 
 
 @dataclass(frozen=True, eq=False)
-class Rates:
+class Rates(Drawn):
     """What a contender reached with each learning rate.
 
     Attributes:
-        index: of the contender.
-        label: its name.
-        style: how it is drawn.
         learning_rates: that were tried.
         scores: of them, lower is better; not finite where there is none.
         chosen: index of the chosen one.
         texts: what is said of each beside the score.
     """
 
-    index: int
-    label: str
-    style: Style
     learning_rates: Sequence[float]
     scores: Sequence[float]
     chosen: int
@@ -123,7 +121,7 @@ def rates_chart(contenders: Sequence[Rates], title: str) -> Figure:
 def _rates(one: Rates, floor: float) -> dict[str, Any]:
     style, picked = one.style, [r == one.chosen for r in range(len(one.scores))]
     return {
-        "type": "scatter",
+        **one.common("tuning"),
         "x": list(one.learning_rates),
         "y": [max(score, floor) if isfinite(score) else None for score in one.scores],
         "mode": "lines+markers",
@@ -137,5 +135,35 @@ def _rates(one: Rates, floor: float) -> dict[str, Any]:
         "opacity": 1 if style.own else 0.45,
         "customdata": [f"{score:.4g}<br>{text}" for score, text in zip(one.scores, one.texts, strict=True)],
         "hovertemplate": "%{meta[0]}<br>learning rate %{x:.3g}: %{customdata}<extra></extra>",
-        **meta(one.label, "tuning", group_key(one.index, style)),
     }
+
+
+def ends_chart(labels: Sequence[str], ends: Sequence[Mapping[str, int]], colors: Mapping[str, str]) -> Figure:
+    """One bar per contender, the first on top: the share of starts that ended in each way.
+
+    Args:
+        labels: of the contenders.
+        ends: how many of each contender's starts ended in each way.
+        colors: of the ways to end, in the order of the bars.
+    """
+    figure = frame("Share of the starts")
+    total, rows = sum(ends[0].values()), list(range(len(labels)))
+    short = [short_label(label, SHORT) for label in labels]
+    for way, color in colors.items():
+        counts = [one.get(way, 0) for one in ends]
+        figure.add_bar(
+            x=[count / total for count in counts],
+            y=rows,
+            orientation="h",
+            marker={"color": color, "line": {"width": 0}},
+            text=[f"{count / total:.0%}" if count >= 0.05 * total else "" for count in counts],
+            textposition="inside",
+            insidetextanchor="middle",
+            textfont={"color": "#FFFFFF" if color in DARK else "#1B1F24"},
+            customdata=[[escape(label), count] for label, count in zip(labels, counts, strict=True)],
+            hovertemplate=f"%{{customdata[0]}}<br>{way}: %{{customdata[1]:,}} of {total:,} starts<extra></extra>",
+            **meta(way, "outcome"),
+        )
+    named_rows(figure, short if len(set(short)) == len(short) else labels, showgrid=False)
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
+    return figure.update_layout(barmode="stack", bargap=0.3, height=80 + BAR * max(len(labels), 2))

@@ -1,7 +1,9 @@
-"""Colours and markers that tell curves apart, for colour-blind readers too, on light and on dark ground."""
+"""How curves are told apart: colours and markers, also for colour-blind readers, and buttons that switch them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
+from typing import Any
 
 # Okabe & Ito (2008), "Color universal design", without black and yellow, which are unseen on dark or on light ground,
 # and with a lighter blue: theirs is faint on dark.
@@ -62,3 +64,60 @@ def shade(share: float) -> str:
 def _parts(color: str) -> list[int]:
     """Red, green and blue from 0 to 255."""
     return [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A button: what it switches, its text, how it looks, and whether it is on at first."""
+
+    key: str
+    text: str
+    color: str
+    symbol: str = ""
+    on: bool = True
+
+
+def chips(labels: Sequence[str], styles: Sequence[Style], noun: str = "") -> list[Chip]:
+    """One button for each that has a style of its own, and one for all others.
+
+    Args:
+        labels: of what is drawn.
+        styles: of the same.
+        noun: what the others are called; empty where their number says enough.
+    """
+    found = [
+        Chip(str(k), label, style.color, style.symbol)
+        for k, (label, style) in enumerate(zip(labels, styles, strict=True))
+        if style.own
+    ]
+    rest = len(labels) - len(found)
+    return [*found, *([Chip("rest", f"the other {rest}{noun}", GREY)] if rest else [])]
+
+
+def meta(label: str, kind: str, group: str = "all") -> dict[str, Any]:
+    """What a page's buttons and hover texts read of a trace: its label, its kind, and the key of its button."""
+    return {"meta": [escape(label), kind, group]}
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What has a name and a style in a chart: a recipe or a contender.
+
+    Attributes:
+        index: among all.
+        label: its name.
+        style: how it is drawn.
+    """
+
+    index: int
+    label: str
+    style: Style
+
+    def common(self, kind: str) -> dict[str, Any]:
+        """What its traces of a kind share."""
+        return {"type": "scatter", **meta(self.label, kind, group_key(self.index, self.style))}
+
+
+def group_key(index: int, style: Style) -> str:
+    """Key of the button that switches what has an index: its own, or that of all which share grey."""
+    return str(index) if style.own else "rest"

@@ -10,8 +10,7 @@ from typing import Any
 
 from trainwell.core import short_text
 from trainwell.display.canvas import INK, Figure, frame
-from trainwell.display.legend import meta
-from trainwell.display.palette import shade
+from trainwell.display.palette import meta, shade
 from trainwell.display.scales import Scale
 from trainwell.display.trials import BEST, STATES, Trial, of_state
 
@@ -71,21 +70,20 @@ def parallel_chart(trials: Sequence[Trial], scales: Sequence[Scale], metric: Sca
 
 def _rules(axes: Sequence[Scale]) -> dict[str, Any]:
     """A line from end to end per axis, with a stroke at every tick."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for row, axis in enumerate(axes):
-        x += [0, 1, None]
-        y += [row, row, None]
-        for share in _tick_shares(axis):
-            x += [share, share, None]
-            y += [row - 0.06, row + 0.06, None]
-    line = {"color": INK, "width": 1}
+    strokes = [
+        (left, right, top, bottom)
+        for row, axis in enumerate(axes)
+        for left, right, top, bottom in (
+            (0.0, 1.0, row, row),
+            *((share, share, row - 0.06, row + 0.06) for share in _tick_shares(axis)),
+        )
+    ]
     return {
         "type": "scatter",
-        "x": x,
-        "y": y,
+        "x": [x for left, right, _, _ in strokes for x in (left, right, None)],
+        "y": [y for _, _, top, bottom in strokes for y in (top, bottom, None)],
         "mode": "lines",
-        "line": line,
+        "line": {"color": INK, "width": 1},
         "hoverinfo": "skip",
         **meta("", "axis", "trial"),
     }

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from trainwell.display.legend import group_key, meta
-from trainwell.display.palette import Style, grey_first
+from trainwell.display.palette import Style, grey_first, group_key, meta
 
 DOTTED = 60
 """Updates up to which every point of a path has a dot."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from trainwell.core import short_text
 from trainwell.display.canvas import Figure
-from trainwell.display.legend import meta
+from trainwell.display.palette import meta
 from trainwell.display.panels import Panels, panel_axes
 from trainwell.display.scales import Scale
 from trainwell.display.trials import STATES, Trial, markers, of_state
@@ -64,7 +64,7 @@ def ranges_chart(trials: Sequence[Trial], scales: Sequence[Scale], rounds: Seque
     figure.add_traces([{**_bands(scale, rounds), **panel_axes(panel)} for panel, scale in enumerate(scales)])
     for panel, scale in enumerate(scales):
         dots = [_dots(trials, scale, rounds, state) for state in STATES]
-        figure.add_traces([{**trace, **panel_axes(panel)} for trace in dots if trace])
+        figure.add_traces([{**trace, **panel_axes(panel)} for trace in dots if trace["x"]])
     return figure.update_layout(barmode="overlay", showlegend=False)
 
 
@@ -110,11 +110,9 @@ def _lines(text: str, width: int = 56) -> str:
     return "<br>".join(escape(line) for part in text.splitlines() for line in wrap(part, width))
 
 
-def _dots(trials: Sequence[Trial], scale: Scale, rounds: Sequence[Round], state: str) -> dict[str, Any] | None:
-    """The trials of one state that use a parameter; None if there are none."""
+def _dots(trials: Sequence[Trial], scale: Scale, rounds: Sequence[Round], state: str) -> dict[str, Any]:
+    """The trials of one state that use a parameter."""
     there = [one for one in of_state(trials, state) if isfinite(scale.place(one.values.get(scale.name)))]
-    if not there:
-        return None
     return {
         "type": "scatter",
         "x": [scale.place(trial.values[scale.name]) + _aside(scale, trial) for trial in there],

@@ -1,12 +1,12 @@
-"""The axis of a hyperparameter or a metric as charts draw it: where a value lies, and what stands beside it."""
+"""Scales of charts: round numbers for ticks, and where the values of a hyperparameter or a metric lie."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isfinite, log10, nan
+from math import ceil, floor, isfinite, log10, nan
 from typing import Any, Literal
 
 from trainwell.core import short_text
-from trainwell.display.ticks import nice_ticks
 
 FEW = 12  # whole numbers that are drawn apart
 
@@ -62,8 +62,11 @@ class Scale:
         """Places worth a label, and the labels."""
         if self.kind == "choices":
             return [float(i) for i in range(len(self.labels))], list(self.labels)
-        values = nice_ticks(self.low, self.high, log=((1,), (1, 2, 5))) if self.kind == "log" else []
-        values = values or nice_ticks(self.low, self.high, whole=self.integer)
+        if self.kind == "linear":
+            values = nice_ticks(self.low, self.high, whole=self.integer)
+        else:  # where few round numbers lie within, the ends are labelled, too
+            few = nice_ticks(self.low, self.high, log=((1, 2, 5),), fewest=0)
+            values = nice_ticks(self.low, self.high, log=((1,), (1, 2, 5))) or sorted({self.low, *few, self.high})
         return [self.place(value) for value in values], [short_text(value) for value in values]
 
     def across(self, room: float) -> dict[str, Any]:
@@ -76,3 +79,48 @@ class Scale:
             "ticktext": list(map(escape, texts)),
             "title": {"text": ""},
         }
+
+
+def nice_ticks(
+    low: float,
+    high: float,
+    most: int = 6,
+    *,
+    whole: bool = False,
+    log: Sequence[Sequence[int]] = (),
+    fewest: int = 2,
+) -> list[float]:
+    """The round numbers within a range, as many as fit: multiples of 1, 2 or 5 times a power of ten.
+
+    Args:
+        low: lower end, included.
+        high: upper end, included.
+        most: number of ticks.
+        whole: whether only whole numbers are ticks.
+        log: the axis is logarithmic, of positive numbers: leading digits of its ticks, to be tried in turn.
+        fewest: ticks that a choice of leading digits must give.
+
+    Returns:
+        The ticks in ascending order, the ends themselves where there is at most one. On a logarithmic axis none where
+        no choice of leading digits fits.
+
+    Example:
+        >>> nice_ticks(0.0, 0.5), nice_ticks(1e-4, 1.0, log=[(1,)])
+        ([0.0, 0.1, 0.2, 0.3, 0.4, 0.5], [0.0001, 0.001, 0.01, 0.1, 1.0])
+    """
+    if low >= high:
+        return [low]
+    for leading in log:
+        decades = range(floor(log10(low)), ceil(log10(high)) + 1)
+        found = [m * 10.0**d for d in decades for m in leading if low * 0.999 <= m * 10.0**d <= high * 1.001]
+        if fewest <= len(found) <= most:
+            return found
+        if len(leading) == 1 and len(found) > most:
+            return found[:: ceil(len(found) / most)]
+    if log:
+        return []
+    power = 10.0 ** floor(log10(high - low))
+    step = next(m * power for m in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0) if (high - low) / (m * power) <= most - 1)
+    step = max(round(step), 1) if whole else step
+    ticks = [float(f"{k * step:.12g}") for k in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
+    return ticks if len(ticks) >= 2 else [low, high]

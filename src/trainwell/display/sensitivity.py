@@ -1,19 +1,119 @@
-"""What contenders reach with each value of a tuned number."""
+"""What contenders reach with each value of a tuned number, on heights that show differences among good values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import isfinite
+from math import isfinite, log10
 from typing import Any
 
-from trainwell.core import short_text
+from trainwell.core import Metric, short_text
 from trainwell.display.canvas import Figure
-from trainwell.display.heights import Heights
-from trainwell.display.legend import group_key, meta
-from trainwell.display.numbers import Estimate
-from trainwell.display.palette import Style, grey_first
+from trainwell.display.palette import Drawn, grey_first
 from trainwell.display.panels import Panels, panel_axes
-from trainwell.display.scales import Scale
+from trainwell.display.scales import Scale, nice_ticks
+from trainwell.display.texts import Estimate
+
+FEWEST_TICKS, MOST_TICKS = 3, 7  # ticks
+LEADING = ((1, 2, 5), (1, 3), (1,))  # digits of the errors that have ticks
+SPAN = 0.05  # room above and below, as a share of the axis
+CROSSES, MOST_CROSSES = 0.035, 0.22  # of the crosses, one per contender, and of all together, as a share of the axis
+LEAST = 1e-4  # error of a value that has none, where no split of the data says better
+
+
+@dataclass(frozen=True)
+class Heights:
+    """A logarithmic axis of the error, best values first: of an accuracy and R² what is missing to 1, of a loss itself.
+
+    Attributes:
+        metric: accuracies and R² rise to the top, losses fall to the bottom.
+        low: height of the worst value that is drawn (of a loss, the best).
+        high: height of the best one (of a loss, the worst).
+        least: the smallest error that is told from none.
+        rows: how many rows of crosses there are beyond the worse end.
+    """
+
+    metric: Metric
+    low: float
+    high: float
+    least: float
+    rows: int
+
+    def place(self, value: float) -> float:
+        """The height of a value, that of the axis' end for one beyond it."""
+        return min(max(height(value, self.metric, self.least), self.low), self.high)
+
+    def beyond(self, value: float) -> bool:
+        """Whether a value is worse than the axis shows."""
+        at = height(value, self.metric, self.least)
+        return at > self.high if self.metric.relative else at < self.low
+
+    def reach(self, mean: float, end: float) -> float:
+        """How far an interval's end is from its mean on the axis; 0 where there is none."""
+        return abs(self.place(end) - self.place(mean)) if isfinite(end) else 0.0
+
+    def row(self, place: int) -> float:
+        """The height of a contender's crosses, from its place among the rows."""
+        step = min(CROSSES, MOST_CROSSES / self.rows) * (self.high - self.low)
+        away = SPAN * (self.high - self.low) + (place + 0.5) * step
+        return self.high + away if self.metric.relative else self.low - away
+
+    def axis(self, *, titled: bool) -> dict[str, Any]:
+        """The settings of a y axis."""
+        first, last = self.row(-1), self.row(self.rows)
+        room = SPAN * (self.high - self.low)
+        values = self.ticks()
+        return {
+            "title": {"text": self.metric.head if titled else ""},
+            "range": [self.low - room, last] if self.metric.relative else [last, self.high + room],
+            "tickvals": [*(height(value, self.metric, self.least) for value in values), (first + last) / 2],
+            "ticktext": [*(f"{round(self.metric.scale * value, 10):g}" for value in values), "diverged"],
+        }
+
+    def ticks(self) -> list[float]:
+        """Values worth a label: errors of 1, 2 and 5 times a power of ten, or round values where these are too few."""
+        relative = self.metric.relative
+        low, high = sorted(10.0 ** (end if relative else -end) for end in (self.low, self.high))
+        if errors := nice_ticks(low, high, MOST_TICKS, log=LEADING, fewest=FEWEST_TICKS):
+            return [error if relative else 1 - error for error in errors]
+        return nice_ticks(low, high, MOST_TICKS) if relative else nice_ticks(1 - high, 1 - low, MOST_TICKS)
+
+
+def height(value: float, metric: Metric, least: float) -> float:
+    """The height of a value: minus the logarithm of its error, of a loss the logarithm itself.
+
+    Example:
+        >>> from trainwell.core import METRICS
+        >>> round(height(0.99, METRICS["accuracy"], 1e-4), 6), round(height(0.01, METRICS["loss"], 1e-4), 6)
+        (2.0, -2.0)
+    """
+    return log10(max(value, least)) if metric.relative else -log10(max(1 - value, least))
+
+
+def heights_of(values: Sequence[float], metric: Metric, guess: float, examples: int, rows: int) -> Heights:
+    """The axis that shows tuned results.
+
+    Values that are much worse than guessing lie beyond its end.
+
+    Args:
+        values: all that were reached; those that are not finite are left out.
+        metric: what they are of.
+        guess: its value for always predicting the same.
+        examples: on which it is measured.
+        rows: contenders of which crosses may have to be drawn.
+    """
+    found = [value for value in values if isfinite(value)] or [guess]
+    if metric.relative:
+        least = min((value for value in found if value > 0), default=LEAST)
+        found = [min(value, max(2 * guess, least)) for value in found]
+    else:
+        least = 0.5 / max(examples, 1) if metric.is_share else LEAST
+        found = [max(value, min(2 * guess - 1, max(found))) for value in found]
+    places = [height(value, metric, least) for value in found]
+    low, high = min(places), max(places)
+    if high - low < 1e-3:
+        low, high = low - 0.05, high + 0.05
+    return Heights(metric, low, high, least, max(rows, 1))
+
 
 COLUMNS = {1: ((0, 1),), 2: ((0, 1), (760, 2))}
 MOST_COLUMNS = ((0, 1), (760, 2), (1180, 3))
@@ -21,29 +121,17 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Tried:
+class Tried(Drawn):
     """What tuning tried for a contender.
 
     Attributes:
-        index: of the contender.
-        label: its name.
-        style: how it is drawn.
         trials: of each the values of the tuned numbers, what it reached (NaN where it diverged), and that in words.
         again: of each recipe that was trained again its values, what it reached, and that in words; the first is the
             chosen one.
     """
 
-    index: int
-    label: str
-    style: Style
     trials: Sequence[tuple[Values, float, str]]
     again: Sequence[tuple[Values, Estimate, str]]
-
-    @property
-    def common(self) -> dict[str, Any]:
-        """What all its traces share."""
-        traced = meta(self.label, "tuning", group_key(self.index, self.style))
-        return {"type": "scatter", **traced, "hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>"}
 
 
 def sensitivity_chart(
@@ -83,66 +171,60 @@ def _traces(
     """A contender's trials, those that diverged, and the best with fresh seeds."""
     placed = [(scale.place(values.get(scale.name)) + aside, values, value, said) for values, value, said in one.trials]
     placed = sorted((trial for trial in placed if isfinite(trial[0])), key=lambda trial: trial[0])
-    return [
-        *_alive(one, scale, heights, [trial for trial in placed if isfinite(trial[2])], joined=joined),
-        *_crosses(one, scale, [(x, values) for x, values, value, _ in placed if not isfinite(value)], edge),
-        *_again(one, scale, heights, aside),
-    ]
+    found = (
+        _alive(one, scale, heights, [trial for trial in placed if isfinite(trial[2])], joined=joined),
+        _crosses(one, scale, [(x, values) for x, values, value, _ in placed if not isfinite(value)], edge),
+        _again(one, scale, heights, aside),
+    )
+    said = {"hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>"}
+    return [{**trace, **said} for trace in found if trace["x"]]
 
 
 def _alive(
     one: Tried, scale: Scale, heights: Heights, trials: Sequence[tuple[float, Values, float, str]], *, joined: bool
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
     """Trials that reached something, small; those beyond the axis as triangles at its end."""
-    if not trials:
-        return []
     beyond = "triangle-down-open" if heights.metric.larger_is_better else "triangle-up-open"
     far = [heights.beyond(value) for _, _, value, _ in trials]
-    return [
-        {
-            **one.common,
-            "x": [x for x, *_ in trials],
-            "y": [heights.place(value) for _, _, value, _ in trials],
-            "mode": "lines+markers" if joined and scale.kind != "choices" else "markers",
-            "line": {"color": one.style.color, "width": 1.6 if one.style.own else 0.8},
-            "marker": {
-                "color": one.style.color,
-                "size": [8 if is_far else 5 for is_far in far],
-                "symbol": [beyond if is_far else one.style.symbol or "circle" for is_far in far],
-            },
-            "opacity": 0.8 if one.style.own else 0.4,
-            "customdata": [f"{_setting(scale, values)}: {said}, one seed" for _, values, _, said in trials],
-        }
-    ]
+    return {
+        **one.common("tuning"),
+        "x": [x for x, *_ in trials],
+        "y": [heights.place(value) for _, _, value, _ in trials],
+        "mode": "lines+markers" if joined and scale.kind != "choices" else "markers",
+        "line": {"color": one.style.color, "width": 1.6 if one.style.own else 0.8},
+        "marker": {
+            "color": one.style.color,
+            "size": [8 if is_far else 5 for is_far in far],
+            "symbol": [beyond if is_far else one.style.symbol or "circle" for is_far in far],
+        },
+        "opacity": 0.8 if one.style.own else 0.4,
+        "customdata": [f"{_setting(scale, values)}: {said}, one seed" for _, values, _, said in trials],
+    }
 
 
-def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], edge: float) -> list[dict[str, Any]]:
+def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], edge: float) -> dict[str, Any]:
     """Trials that diverged, with their number where several have the same value."""
     groups: dict[float, list[Values]] = {}
     for x, values in trials:
         groups.setdefault(x, []).append(values)
-    if not groups:
-        return []
     counts = [len(own) if len(own) > 1 else 0 for own in groups.values()]
-    return [
-        {
-            **one.common,
-            "x": list(groups),
-            "y": [edge] * len(groups),
-            "mode": "markers+text",
-            "marker": {"symbol": "x-thin", "size": 8, "line": {"width": 1.8, "color": one.style.color}},
-            "text": [f" {count}" if count else "" for count in counts],
-            "textposition": "middle right",
-            "opacity": 0.8 if one.style.own else 0.4,
-            "customdata": [
-                f"{_setting(scale, own[0])}: {f'{count} trials ' if count else ''}diverged"
-                for own, count in zip(groups.values(), counts, strict=True)
-            ],
-        }
-    ]
+    return {
+        **one.common("tuning"),
+        "x": list(groups),
+        "y": [edge] * len(groups),
+        "mode": "markers+text",
+        "marker": {"symbol": "x-thin", "size": 8, "line": {"width": 1.8, "color": one.style.color}},
+        "text": [f" {count}" if count else "" for count in counts],
+        "textposition": "middle right",
+        "opacity": 0.8 if one.style.own else 0.4,
+        "customdata": [
+            f"{_setting(scale, own[0])}: {f'{count} trials ' if count else ''}diverged"
+            for own, count in zip(groups.values(), counts, strict=True)
+        ],
+    }
 
 
-def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> list[dict[str, Any]]:
+def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> dict[str, Any]:
     """Those trained again with fresh seeds, the chosen one a star."""
     places = [scale.place(values.get(scale.name)) + aside for values, _, _ in one.again]
     shown = [
@@ -150,37 +232,33 @@ def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> list[dic
         for i, (x, (_, found, said)) in enumerate(zip(places, one.again, strict=True))
         if isfinite(x) and isfinite(found.mean)
     ]
-    if not shown:
-        return []
     chosen, color = [is_chosen for *_, is_chosen in shown], one.style.color
-    return [
-        {
-            **one.common,
-            "x": [x for x, *_ in shown],
-            "y": [heights.place(found.mean) for _, found, _, _ in shown],
-            "mode": "markers",
-            "marker": {
-                "color": color,
-                "symbol": ["star" if star else "circle-open" for star in chosen],
-                "size": [15 if star else 9 for star in chosen],
-                "line": {
-                    "width": [1.0 if star else 2.0 for star in chosen],
-                    "color": ["#FFFFFF" if star else color for star in chosen],
-                },
+    return {
+        **one.common("tuning"),
+        "x": [x for x, *_ in shown],
+        "y": [heights.place(found.mean) for _, found, _, _ in shown],
+        "mode": "markers",
+        "marker": {
+            "color": color,
+            "symbol": ["star" if star else "circle-open" for star in chosen],
+            "size": [15 if star else 9 for star in chosen],
+            "line": {
+                "width": [1.0 if star else 2.0 for star in chosen],
+                "color": ["#FFFFFF" if star else color for star in chosen],
             },
-            "error_y": {
-                "type": "data",
-                "symmetric": False,
-                "array": [heights.reach(found.mean, found.high) for _, found, _, _ in shown],
-                "arrayminus": [heights.reach(found.mean, found.low) for _, found, _, _ in shown],
-                "color": color,
-                "thickness": 1.4,
-                "width": 3,
-            },
-            "opacity": 1 if one.style.own else 0.5,
-            "customdata": [f"{'chosen, ' * star}n = {found.n} fresh seeds: {said}" for _, found, said, star in shown],
-        }
-    ]
+        },
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [heights.reach(found.mean, found.high) for _, found, _, _ in shown],
+            "arrayminus": [heights.reach(found.mean, found.low) for _, found, _, _ in shown],
+            "color": color,
+            "thickness": 1.4,
+            "width": 3,
+        },
+        "opacity": 1 if one.style.own else 0.5,
+        "customdata": [f"{'chosen, ' * star}n = {found.n} fresh seeds: {said}" for _, found, said, star in shown],
+    }
 
 
 def _setting(scale: Scale, values: Values) -> str:

@@ -1,13 +1,19 @@
-"""How trials of a search are drawn: good ones strong, poor ones grey, pruned ones faint, diverged ones crossed."""
+"""Trials of a search: good ones strong, poor ones grey, pruned ones faint, diverged ones crossed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from math import isfinite
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
-from trainwell.display.palette import COLORS, shade
+from trainwell.core import Metric, short_text
+from trainwell.display.canvas import GRID, Figure, frame, say
+from trainwell.display.palette import COLORS, GREY, meta, shade
+from trainwell.display.panels import Panels, panel_axes
+from trainwell.display.scales import Scale
 
 BEST = COLORS[0]
 STATES = {
@@ -78,3 +84,162 @@ def markers(trials: Sequence[Trial], state: str) -> dict[str, Any]:
         "opacity": 1,
         "line": {"width": widths, "color": edges},
     }
+
+
+def progress_chart(
+    trials: Sequence[Trial], scale: Scale, title: str, sign: float, rounds: Sequence[int] = ()
+) -> Figure:
+    """The metric of every trial against its number, with the best complete one so far; rounds between dotted lines.
+
+    Pruned trials are hollow, at the value of their last rung; those without a value are crosses at the worse edge.
+
+    Args:
+        trials: in the order of their numbers.
+        scale: of the metric.
+        title: of its axis.
+        sign: 1 where larger is better, -1 where smaller is.
+        rounds: number of the first trial of each.
+    """
+    figure = frame("Trial", title)
+    low, high = scale.ends
+    margin = 0.06 * (high - low)
+    span = (low - margin, high + 2 * margin)  # above all: the names of rounds
+    edge = low - margin / 2 if sign > 0 else high + margin / 2
+    is_log = scale.kind == "log"
+    figure.update_yaxes(range=span, type="log" if is_log else "linear", tickformat="~g" if is_log else "")
+    last = max((trial.number for trial in trials), default=1)
+    complete = [trial for trial in of_state(trials, "complete") if trial.known]
+    if complete:
+        best = sign * np.maximum.accumulate([sign * trial.value for trial in complete])
+        figure.add_scatter(
+            x=[*(trial.number for trial in complete), last],
+            y=[*best, best[-1]],
+            mode="lines",
+            line={"shape": "hv", "color": BEST, "width": 2},
+            hovertemplate="best so far %{y:.4~g}<extra></extra>",
+            **meta("best so far", "best", "trial"),
+        )
+    for state in STATES:
+        _add_state(figure, of_state(trials, state), state, 10**edge if is_log else edge, sign)
+    corner = {"xanchor": "left", "yanchor": "top", "font": {"size": 11}, "showarrow": False}
+    for row, first in enumerate(rounds):
+        figure.add_annotation(text=f"round {row + 1}", x=first - 0.5, y=1, yref="paper", **corner)
+        if row:
+            figure.add_vline(x=first - 0.5, line={"dash": "dot", "color": GRID, "width": 2})
+    return figure.update_xaxes(range=[-0.02 * last - 1, 1.02 * last + 1]).update_layout(showlegend=False)
+
+
+def _add_state(figure: Figure, trials: Sequence[Trial], state: str, edge: float, sign: float) -> None:
+    """The trials of one state; without a value, or with one far off, at the worse edge."""
+    if not trials:
+        return
+    figure.add_scatter(
+        x=[trial.number for trial in trials],
+        y=[sign * max(sign * trial.value, sign * edge) if trial.known else edge for trial in trials],
+        mode="markers",
+        marker=markers(trials, state),
+        customdata=[trial.text for trial in trials],
+        hovertemplate="%{customdata}<extra></extra>",
+        **meta("trials", state, "trial"),
+    )
+
+
+COLUMNS = ((0, 2), (620, 4), (980, 5))
+KINDS = {"training": ("dash", COLORS[0], 1.6), "validation": ("solid", COLORS[1], 2.2)}
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """A trial's learning curves: what stands above them, epochs, and the metric on the two splits."""
+
+    title: str
+    trial: Trial
+    epochs: Float[np.ndarray, " T"]
+    training: Float[np.ndarray, " T"]
+    validation: Float[np.ndarray, " T"]
+
+
+def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
+    """The metric against epochs, a panel per trial: validation solid, training dashed.
+
+    Args:
+        curves: best first.
+        metric: what they are of.
+
+    Source: F-6-24.
+    """
+    panels = Panels([one.title for one in curves], 118, 30, COLUMNS, shared=True)
+    down = {"title": {"text": ""}, **_span(curves, metric)}
+    figure = panels.figure([({"title": {"text": ""}}, down)] * len(curves), "Epochs")
+    for panel, one in enumerate(curves):
+        for kind, values in (("training", one.training), ("validation", one.validation)):
+            figure.add_trace({**_line(one, metric, kind, values), **panel_axes(panel)})
+    if not curves:
+        say(figure, "no trial has a curve: all diverged")
+    return figure.update_layout(showlegend=False)
+
+
+def _span(curves: Sequence[Learning], metric: Metric) -> dict[str, Any]:
+    """One range for all panels: a share from 0 to 1 as in the book, the rest as far as validation reaches."""
+    if metric.is_share:
+        return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
+    values = np.concatenate([np.empty(0), *(part for one in curves for part in (one.validation, one.training))])
+    values = values[np.isfinite(values)]
+    if not metric.relative:
+        return {"range": [max(float(values.min(initial=0)), -0.5) - 0.02, 1.02], "nticks": 4}
+    values = values[values > 0]
+    if not len(values):
+        return {}
+    low, high = np.log10(values.min()), np.log10(np.quantile(values, 0.99))
+    return {"type": "log", "range": [float(low) - 0.05, float(high) + 0.05], "nticks": 4, "tickformat": "~g"}
+
+
+def _line(one: Learning, metric: Metric, kind: str, values: Float[np.ndarray, " T"]) -> dict[str, Any]:
+    dash, color, width = KINDS[kind]
+    settings = "<br>".join(escape(f"{name} {short_text(value)}") for name, value in one.trial.values.items())
+    return {
+        "type": "scatter",
+        "x": one.epochs,
+        "y": values,
+        "mode": "lines" if len(values) > 1 else "markers",
+        "line": {"dash": dash, "color": color, "width": width},
+        "marker": {"color": color},
+        "text": [metric.text(float(value)) for value in values],
+        "hovertemplate": "%{meta[0]}<br>%{meta[1]} %{meta[4]} %{text}, epoch %{x:.4~g}<br>%{meta[3]}<extra></extra>",
+        "meta": [one.trial.text, kind, "trial", settings, metric.title],
+    }
+
+
+def importance_chart(
+    shares: Mapping[str, tuple[float, float, float]], texts: Sequence[str], where: Sequence[str]
+) -> Figure:
+    """One bar per hyperparameter with its 95% interval, the first on top.
+
+    Args:
+        shares: by name the share of what is explained and the ends of its interval; may be empty, which the chart says.
+        texts: the same in words.
+        where: of hyperparameters that only some trials have, which ones; they are grey. Empty for others.
+    """
+    figure = frame("Share explained, 95% interval")
+    rows = list(zip(shares.items(), texts, where, strict=True))[::-1]
+    figure.add_bar(
+        orientation="h",
+        x=[share for (_, (share, _, _)), _, _ in rows],
+        y=[escape(name) + (f"<br>{escape(some)}" if some else "") for (name, _), _, some in rows],
+        marker={"color": [GREY if some else COLORS[0] for _, _, some in rows]},
+        error_x={
+            "array": [high - share for (_, (share, _, high)), _, _ in rows],
+            "arrayminus": [share - low for (_, (share, low, _)), _, _ in rows],
+            "thickness": 1.2,
+        },
+        customdata=[text for _, text, _ in rows],
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
+        **meta("importance", "bar"),
+    )
+    most = max((high for _, _, high in shares.values()), default=1.0)
+    figure.update_xaxes(range=[0, min(most * 1.05, 1.02) or 1], tickformat=".0%", nticks=6)
+    figure.update_yaxes(showgrid=False, type="category")
+    if not rows:
+        say(figure, "too few trials to tell")
+    height = 44 if any(where) else 30  # all bars alike: room for names of two lines
+    return figure.update_layout(height=90 + height * max(len(rows), 2), showlegend=False, bargap=0.35)

@@ -1,11 +1,11 @@
 from .comparison.page import write_comparison_page as write_comparison_page
-from .curvature.page import write_curvature_page as write_curvature_page
-from .curvature.words import (
+from .curvature.page import (
     MOMENTUM as MOMENTUM,
     curvature_headline as curvature_headline,
     curvature_lines as curvature_lines,
+    write_curvature_page as write_curvature_page,
 )
-from .frame.facts import SavedModel as SavedModel
+from .frame.page import SavedModel as SavedModel
 from .race.page import write_race_page as write_race_page
 from .race.words import (
     AS_GIVEN as AS_GIVEN,

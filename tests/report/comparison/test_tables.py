@@ -6,8 +6,15 @@ from reference.comparisons import comparison, comparisons, normal
 from reference.page_text import shown
 from trainwell.comparison import Comparison, Terms
 from trainwell.display import Style, seconds_text, styles, time_cell
-from trainwell.report.comparison.numbers import common_step, mean_cell, signed, value_step, value_text
-from trainwell.report.comparison.pairs import improvement_table, pairs_table
+from trainwell.report.comparison.pairs import (
+    common_step,
+    improvement_table,
+    mean_cell,
+    pairs_table,
+    signed,
+    value_step,
+    value_text,
+)
 from trainwell.report.comparison.tables import (
     across_table,
     decided_first,

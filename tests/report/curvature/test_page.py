@@ -14,7 +14,7 @@ from trainwell.landscape.networks.curvature import Trace
 from trainwell.landscape.networks.eigenvalues import eigenvalue_density
 from trainwell.nn import Network
 from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
-from trainwell.report.curvature.words import method_notes
+from trainwell.report.curvature.page import method_notes
 from trainwell.training import Recipe
 
 NASTY = "</script><script>alert(1)</script>"

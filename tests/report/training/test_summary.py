@@ -8,7 +8,7 @@ from trainwell.core import loss_text, score_text
 from trainwell.display import range_text
 from trainwell.report import headline, summarise
 from trainwell.report.training.page import notes, results_table
-from trainwell.report.training.recipes import common_toml, differences
+from trainwell.report.training.summary import common_toml, differences
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, load_recipe, recipe_labels
 

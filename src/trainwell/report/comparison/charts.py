@@ -25,8 +25,7 @@ from trainwell.display import (
     sensitivity_chart,
     time_cell,
 )
-from trainwell.report.comparison.numbers import aggregate_cell, mean_cell, value_text
-from trainwell.report.comparison.pairs import kind_of, leading
+from trainwell.report.comparison.pairs import aggregate_cell, kind_of, leading, mean_cell, value_text
 from trainwell.report.tuning.charts import scale_of
 from trainwell.statistics import Interval, first_reached
 
@@ -63,7 +62,7 @@ def ranking(part: Comparison, styles: Sequence[Style]) -> Figure:
             for m, value, bad in zip(group, summary.values.tolist(), lost, strict=True)
         ]
         said = mean_cell(mean, part.metric).line
-        rows.append(Results(k, part.labels[k], names[k], styles[k], values, lost, texts, scaled, said))
+        rows.append(Results(k, part.labels[k], styles[k], names[k], values, lost, texts, scaled, said))
         spans.append(np.array([*values[~lost], *([] if summary.diverged else [scaled.low, scaled.high])]))
     near = _near(means)
     shown = np.concatenate([means[near], *(span for span, is_near in zip(spans, near, strict=True) if is_near)])
@@ -101,7 +100,7 @@ def target(part: Comparison, styles: Sequence[Style]) -> Figure:
             for m, known in zip(group, reached, strict=True)
         ]
         said = f"median {time_cell(found).line}"
-        rows.append(Results(k, part.labels[k], names[k], styles[k], first[group], ~reached, texts, found, said))
+        rows.append(Results(k, part.labels[k], styles[k], names[k], first[group], ~reached, texts, found, said))
     longest = float(np.nanmax(part.runs.trace.epochs, initial=0.0)) or 1.0
     return row_chart(rows, "Epochs to the target", (0.0, 1.06 * longest)).update_xaxes(nticks=8)
 
@@ -170,7 +169,7 @@ def aggregates(across: Across, labels: Sequence[str], styles: Sequence[Style], d
         values = np.concatenate(own)
         texts = [f"{name}: {value:.3f}" for name, some in zip(data, own, strict=True) for value in some.tolist()]
         none, said = np.zeros(len(values), bool), aggregate_cell(found).line
-        rows.append(Results(k, labels[k], labels[k], styles[k], values, none, texts, found, said))
+        rows.append(Results(k, labels[k], styles[k], labels[k], values, none, texts, found, said))
     near = _near(np.array([across.aggregates[k].mean for k in order]))
     shown = np.concatenate([row.values for row, is_near in zip(rows, near, strict=True) if is_near])
     low, high = float(shown.min()), float(shown.max())

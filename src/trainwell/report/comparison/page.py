@@ -8,7 +8,6 @@ from trainwell.comparison import AS_GIVEN, Comparison, Comparisons, headline, he
 from trainwell.core import METRICS, METRICS_OF
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
-from trainwell.report.comparison.methods import methods
 from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
 from trainwell.report.comparison.tables import (
     across_table,
@@ -22,6 +21,7 @@ from trainwell.report.comparison.words import (
     across_notes,
     improvement_notes,
     matrix_head,
+    methods,
     pair_notes,
     part_facts,
     ranking_notes,
@@ -30,11 +30,9 @@ from trainwell.report.comparison.words import (
     time_notes,
     verdict_notes,
 )
-from trainwell.report.frame.facts import data_facts, made_facts, run_facts
-from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.frame.page import Chart, data_facts, made_facts, render, run_facts, write
 from trainwell.report.training.curves import legend, loss_curves, score_curves
-from trainwell.report.training.recipes import common_toml, differences
-from trainwell.report.training.summary import summarise
+from trainwell.report.training.summary import common_toml, differences, summarise
 
 MOST_VERDICTS = 15
 
@@ -149,7 +147,10 @@ def _across(comparisons: Comparisons, order: Sequence[int]) -> dict[str, Any]:
     improvement = improvement_table(across, short, order)
     aggregates = "Normalised score of every run, and the interquartile mean with its interval"
     found = {
-        "ranks": ("Mean ranks; strokes join contenders that are not told apart", charts.ranks(across, short, drawn)),
+        "ranks": (
+            "Mean ranks; strokes join contenders that are not told apart",
+            charts.ranks(across, short, drawn),
+        ),
         "aggregates": (aggregates, charts.aggregates(across, short, drawn, data)),
         "profiles": ("Share of runs above every normalised score", charts.profiles(across, first.labels, drawn)),
     }

@@ -9,8 +9,15 @@ from trainwell.comparison import Comparison, Comparisons, Pair, Tuning, tuned_fi
 from trainwell.core import METRICS, short_text
 from trainwell.display import NONE, Cell, Head, Row, Style, Table, p_text, row_of, seconds_text, share_cell, time_cell
 from trainwell.report.comparison.charts import fastest_first, rank_order
-from trainwell.report.comparison.numbers import aggregate_cell, common_step, mean_cell, signed, value_step, value_text
-from trainwell.report.comparison.pairs import leading
+from trainwell.report.comparison.pairs import (
+    aggregate_cell,
+    common_step,
+    leading,
+    mean_cell,
+    signed,
+    value_step,
+    value_text,
+)
 from trainwell.statistics import Interval
 
 ORDER = ("differs", "equivalent", "undecided")

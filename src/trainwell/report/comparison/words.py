@@ -17,10 +17,9 @@ from trainwell.comparison import (
 )
 from trainwell.core import METRICS, short_text
 from trainwell.display import seconds_text
-from trainwell.report.comparison.numbers import value_text
-from trainwell.report.comparison.pairs import leading
+from trainwell.report.comparison.pairs import leading, value_text
 from trainwell.report.comparison.tables import leaders, spread_of_pairs, target_text
-from trainwell.report.frame.facts import Facts
+from trainwell.report.frame.page import Facts, sentences
 from trainwell.training import Axis, Range
 
 # Of `benchmarks/calibration.py`; see `benchmarks/RESULTS.md`.
@@ -37,28 +36,24 @@ UNSEEN_MEASURED = (
 
 def terms_facts(comparisons: Comparisons) -> Facts:
     """What holds on all data sets: tuning, seeds, looks, error rate."""
-    first = comparisons.parts[0]
-    terms = first.terms
-    facts: Facts = [("Tuning", tuning_text(terms)), ("Seeds", _seeds_text(first))]
+    first, terms = comparisons.parts[0], comparisons.parts[0].terms
     asked = "all pairs" if terms.reference is None else f"all differences from {terms.reference}"
-    rate = f"{100 * terms.error_rate:.3g}%"
-    facts.append(
+    return [
+        ("Tuning", tuning_text(terms)),
+        ("Seeds", _seeds_text(first)),
         (
             "Error rate",
-            f"{rate} on each data set: the chance of any false difference among {asked}, all looks included (Holm's "
-            "correction), and the same for a false “no difference larger than the margin”",
-        )
-    )
-    facts.append(
+            f"{100 * terms.error_rate:.3g}% on each data set: the chance of any false difference among {asked}, all "
+            "looks included (Holm's correction), and the same for a false “no difference larger than the margin”",
+        ),
         (
             "What the tests presume",
             "that the labels of a pair could be swapped where there is no difference. Where the differences that were "
             "seen are skewed against the one ahead, a test that allows for it decides, and the verdict says so; "
             "failures that were not seen no test can allow for: a verdict says how many would undo it",
-        )
-    )
-    facts.append(("Test split", "not touched: all is judged on the validation split, which tuning used, too"))
-    return facts
+        ),
+        ("Test split", "not touched: all is judged on the validation split, which tuning used, too"),
+    ]
 
 
 def tuning_text(terms: Terms) -> str:
@@ -104,28 +99,24 @@ def _seeds_text(part: Comparison) -> str:
 
 def part_facts(part: Comparison) -> Facts:
     """What holds on one data set: margin, diverged runs, power, target, why it ended, where the time went."""
-    metric = METRICS[part.metric]
-    given = "" if part.terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
-    facts: Facts = [
+    metric, terms = METRICS[part.metric], part.terms
+    given = "" if terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
+    further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
+    why = "given" if terms.target is not None else "the median of what tuning promised the contenders"
+    if terms.target is None and not terms.tune:
+        why = "the median of what the contenders came to with the seeds of the first look"
+    tuning = f"{seconds_text(part.seconds.tuning)} tuning, " if terms.tune else ""
+    seeds = f"{seconds_text(part.seconds.seeds)} training {len(part.runs)} networks with the seeds"
+    return [
         ("Judged by", f"{metric.validation} of the weights that were kept"),
         ("Margin", f"{metric.margin_text(part.margin)}{given}: differences below it do not matter"),
+        ("A diverged run counts as", _lost_text(part)),
+        *([("Further trials in tuning", f"{further_trials(further)}: see Tuning")] if any(further.values()) else []),
+        ("Ended", _ending(part)),
+        ("Power", _power(part)),
+        ("Target", f"{metric.validation} of {target_text(part)}: {why}"),
+        ("Time", f"{tuning}{seeds}"),
     ]
-    facts.append(("A diverged run counts as", _lost_text(part)))
-    further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
-    if any(further.values()):
-        facts.append(("Further trials in tuning", f"{further_trials(further)}: see Tuning"))
-    facts.append(("Ended", _ending(part)))
-    if text := _power(part):
-        facts.append(("Power", text))
-    why = "given" if part.terms.target is not None else "the median of what tuning promised the contenders"
-    if part.terms.target is None and not part.terms.tune:
-        why = "the median of what the contenders came to with the seeds of the first look"
-    facts.append(("Target", f"{metric.validation} of {target_text(part)}: {why}"))
-    tuning = f"{seconds_text(part.seconds.tuning)} tuning, " if part.terms.tune else ""
-    facts.append(
-        ("Time", f"{tuning}{seconds_text(part.seconds.seeds)} training {len(part.runs)} networks with the seeds")
-    )
-    return facts
 
 
 def _lost_text(part: Comparison) -> str:
@@ -157,48 +148,37 @@ def _power(part: Comparison) -> str:
 
 def ranking_notes(part: Comparison) -> list[str]:
     """How to read the ranking."""
-    found = []
-    if any(summary.n > 1 for summary in part.summaries):
-        found.append(
+    counts, reference = {summary.n for summary in part.summaries}, part.terms.reference
+    named = list(zip(part.labels, part.summaries, part.tunings, strict=True))
+    lost = [f"{label} ({one.diverged} of {one.n})" for label, one, _ in named if one.diverged]
+    doubts = [f"{label}'s {doubt}" for label, _, own in named if own for doubt in own.doubts]
+    why = "no other contender was shown to be better" if reference is None else f"shown to be better than {reference}"
+    return sentences(
+        (
+            max(counts) > 1,
             "Means over seeds with 95% Student t intervals, interquartile means with 95% bootstrap intervals. They are "
-            "each contender's own: overlapping ones may still be told apart, since pairs share their seeds."
-        )
-    if any(summary.n == 1 for summary in part.summaries):
-        found.append("One seed says nothing about chance: it has no interval, and decides nothing.")
-    if len({summary.n for summary in part.summaries}) > 1:
-        found.append("Contenders whose pairs were all decided got no more seeds, so that their numbers differ.")
-    lost = [
-        f"{label} ({summary.diverged} of {summary.n})"
-        for label, summary in zip(part.labels, part.summaries, strict=True)
-        if summary.diverged
-    ]
-    if lost:
-        found.append(f"Diverged runs count as {_lost_text(part)}: {', '.join(lost)}.")
-    doubts = [
-        f"{label}'s {doubt}"
-        for label, own in zip(part.labels, part.tunings, strict=True)
-        if own
-        for doubt in own.doubts
-    ]
-    if doubts:
-        found.append(f"Tuning may not have found the best: {'; '.join(doubts)}.")
-    if leaders(part):
-        reference = part.terms.reference
-        why = (
-            "no other contender was shown to be better" if reference is None else f"shown to be better than {reference}"
-        )
-        found.append(f"Set off: {why}.")
-    return found
+            "each contender's own: overlapping ones may still be told apart, since pairs share their seeds.",
+        ),
+        (1 in counts, "One seed says nothing about chance: it has no interval, and decides nothing."),
+        (
+            len(counts) > 1,
+            "Contenders whose pairs were all decided got no more seeds, so that their numbers differ.",
+        ),
+        (lost, f"Diverged runs count as {_lost_text(part)}: {', '.join(lost)}."),
+        (doubts, f"Tuning may not have found the best: {'; '.join(doubts)}."),
+        (leaders(part), f"Set off: {why}."),
+    )
 
 
 def verdict_notes(part: Comparison) -> list[str]:
     """What every verdict is about."""
-    if not any(part.tunings):
-        return []
-    return [
-        "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval. Other "
-        "trials might have ended with others."
-    ]
+    return sentences(
+        (
+            any(part.tunings),
+            "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval. "
+            "Other trials might have ended with others.",
+        )
+    )
 
 
 def matrix_head(part: Comparison) -> str:
@@ -213,32 +193,36 @@ def matrix_head(part: Comparison) -> str:
 def pair_notes(part: Comparison) -> list[str]:
     """How to read differences."""
     sure = f"{100 * (1 - part.terms.error_rate):.3g}%"
-    found = [
-        f"Intervals of differences are {sure} for their own pair, at all looks together. A difference counts where its "
-        "p over all looks and pairs is at most the error rate and its interval leaves out 0; with many pairs, an "
-        "interval without 0 alone does not decide.",
-        "A decided pair keeps what was found then, with as many seeds as are stated; its contenders may have got more "
-        "for other pairs.",
-    ]
     early = [pair for pair in part.pairs if pair.decision.differs and pair.decision.n < part.looks[-1]]
-    if early:
-        found.append(
-            f"Declared at an early look: {_named(part, early)}. Such a difference is overstated on average: one of 0.4 "
-            "standard deviations as 0.64, in simulations; its interval still held the true one in 98%."
-        )
     skewed = [pair for pair in part.pairs if pair.decision.method == "skewed"]
-    if skewed:
-        found.append(
+    return sentences(
+        (
+            True,
+            f"Intervals of differences are {sure} for their own pair, at all looks together. A difference counts where "
+            "its p over all looks and pairs is at most the error rate and its interval leaves out 0; with many pairs, "
+            "an interval without 0 alone does not decide.",
+        ),
+        (
+            True,
+            "A decided pair keeps what was found then, with as many seeds as are stated; its contenders may have got "
+            "more for other pairs.",
+        ),
+        (
+            early,
+            f"Declared at an early look: {_named(part, early)}. Such a difference is overstated on average: one of 0.4 "
+            "standard deviations as 0.64, in simulations; its interval still held the true one in 98%.",
+        ),
+        (
+            skewed,
             f"Skewed against the one ahead: {_named(part, skewed, skewness=True)}. There p is the larger one of the "
-            "sign-flip test and of Hall's t test, and the interval is Hall's. " + SKEWED_MEASURED
-        )
-    if any(isfinite(pair.undone_by) for pair in part.pairs):
-        found.append(UNSEEN_MEASURED)
-    if any(pair.decision.method == "t" and pair.decision.n > 1 for pair in part.pairs):
-        found.append(
-            "With so few seeds an interval is Student's, which presumes normal differences, and decides nothing."
-        )
-    return found
+            f"sign-flip test and of Hall's t test, and the interval is Hall's. {SKEWED_MEASURED}",
+        ),
+        (any(isfinite(pair.undone_by) for pair in part.pairs), UNSEEN_MEASURED),
+        (
+            any(pair.decision.method == "t" and pair.decision.n > 1 for pair in part.pairs),
+            "With so few seeds an interval is Student's, which presumes normal differences, and decides nothing.",
+        ),
+    )
 
 
 def _named(part: Comparison, pairs: Sequence[Pair], *, skewness: bool = False) -> str:
@@ -269,28 +253,104 @@ def sensitivity_caption(part: Comparison) -> str:
 
 def across_notes(comparisons: Comparisons) -> list[str]:
     """How to read the section about all data sets."""
-    across = comparisons.across
+    across, labels = comparisons.across, comparisons.parts[0].labels
     assert across is not None  # there is such a section for several data sets only
-    p, count = across.ranks.friedman_p, len(comparisons.parts)
-    labels = comparisons.parts[0].labels
-    friedman = [f"Friedman's test of {len(labels)} contenders on {count} data sets: p = {p:.3g}."]
-    ranks = "So few data sets cannot tell ranks apart: mean ranks cannot differ by as much as chance may make them."
-    if ranks_can_differ(across):
-        ranks = f"Mean ranks that differ by at least {across.ranks.critical_difference:.2f} are told apart (Nemenyi)."
-    return [
-        *([] if isnan(p) else friedman),
-        ranks,
-        "Normalised scores run from 0 (guessing) to 1 (the mean of the best contender on that data set). Their "
-        "intervals say how much other seeds would matter, not other data sets.",
-    ]
+    p, difference = across.ranks.friedman_p, across.ranks.critical_difference
+    few = "So few data sets cannot tell ranks apart: mean ranks cannot differ by as much as chance may make them."
+    enough = f"Mean ranks that differ by at least {difference:.2f} are told apart (Nemenyi)."
+    return sentences(
+        (
+            not isnan(p),
+            f"Friedman's test of {len(labels)} contenders on {len(comparisons.parts)} data sets: p = {p:.3g}.",
+        ),
+        (True, enough if ranks_can_differ(across) else few),
+        (
+            True,
+            "Normalised scores run from 0 (guessing) to 1 (the mean of the best contender on that data set). Their "
+            "intervals say how much other seeds would matter, not other data sets.",
+        ),
+    )
 
 
 def improvement_notes(across: Across) -> list[str]:
     """How to read a chance without any doubt."""
     sure = (across.improvement_low == across.improvement_high) & np.isin(across.improvement, (0.0, 1.0))
-    if not sure.any():
-        return []
-    return [
-        "A chance of 100% [100%, 100%], or of 0%, says that all runs of one were better than all of the other: drawing "
-        "the same runs again cannot show more, and more seeds might."
-    ]
+    return sentences(
+        (
+            sure.any(),
+            "A chance of 100% [100%, 100%], or of 0%, says that all runs of one were better than all of the other: "
+            "drawing the same runs again cannot show more, and more seeds might.",
+        )
+    )
+
+
+def methods(comparisons: Comparisons) -> tuple[tuple[str, str, str], ...]:
+    """The statistics of the page: a name, what it does here, and where it comes from."""
+    return _METHODS if comparisons.across is None else (*_METHODS, *_ACROSS)
+
+
+_METHODS = (
+    (
+        "Difference of a pair",
+        "Sign-flip permutation test of the differences with the same seeds, two-sided, all patterns of signs or very "
+        "many; its interval holds the differences that the test would not reject, at all looks together.",
+        "Fisher (1935), The design of experiments; Jennison and Turnbull (2000), Group sequential methods, chapter 9",
+    ),
+    (
+        "Skewed differences",
+        "Skewness by D'Agostino's test, one-sided at 5%; where it is found, Hall's transformation of t beside the "
+        "sign-flip test: the larger p counts.",
+        "D'Agostino (1970), Biometrika 57; Hall (1992), Journal of the Royal Statistical Society B 54",
+    ),
+    (
+        "Looks",
+        "Levels of a group-sequential plan, whose error rate is used up in proportion to the seeds.",
+        "Kim and DeMets (1987), Biometrika 74",
+    ),
+    (
+        "Many pairs",
+        "Holm's correction over all pairs asked about, decided ones included.",
+        "Holm (1979), Scandinavian Journal of Statistics 6; Ye, Li, Liu and Yao (2013), Statistics in Medicine 32",
+    ),
+    (
+        "No difference larger than the margin",
+        "Two one-sided tests, of the same kind and at the same looks.",
+        "Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15",
+    ),
+    (
+        "Mean",
+        "Student t interval over seeds.",
+        "Student (1908), Biometrika 6",
+    ),
+    (
+        "Interquartile mean",
+        "Mean of the middle half of the runs with a percentile bootstrap interval; with fewer than about ten runs such "
+        "an interval is too narrow.",
+        "Agarwal et al. (2021), Deep reinforcement learning at the edge of the statistical precipice",
+    ),
+    (
+        "Better with the same seed, runs that reached the target",
+        "Shares of runs, ties half, with Wilson's score interval.",
+        "Wilson (1927), Journal of the American Statistical Association 22",
+    ),
+    (
+        "Time to the target",
+        "Median over all runs, those that never reach it counting as longer than any, with the interval between two of "
+        "them that holds whatever the distribution; it takes six runs.",
+        "Thompson (1936), Annals of Mathematical Statistics 7",
+    ),
+)
+_ACROSS = (
+    (
+        "Ranks over data sets",
+        "Friedman's test of all contenders and Nemenyi's critical difference of mean ranks. Data sets are the sample: "
+        "few of them find little.",
+        "Demšar (2006), Journal of Machine Learning Research 7",
+    ),
+    (
+        "Normalised scores, chance of improvement, profiles",
+        "Results from 0 for guessing to 1 for the best contender's mean, each data set with the same weight in the "
+        "chance of improvement and in profiles; bootstrap intervals draw seeds within each data set, not data sets.",
+        "Agarwal et al. (2021), Deep reinforcement learning at the edge of the statistical precipice",
+    ),
+)

@@ -1,5 +1,5 @@
 """What all pages have in common.
 
-`rendering` fills templates in, `facts` says what a page tells of data, test split and versions, `model_card` how
-a model is used; `base`, `blocks`, `swatch`, `style` and `script` are the templates that pages are built on.
+`page` fills templates in and says what every page tells: data, test split, saved model, command and versions. `base`,
+`blocks`, `style` and `script` are the templates that pages are built on.
 """

@@ -6,15 +6,13 @@ from pathlib import Path
 from trainwell.display import Style, chips, ends_chart, styles as styles_of
 from trainwell.landscape import Race
 from trainwell.optim import RULES
-from trainwell.report.frame.facts import made_facts, run_facts
-from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.frame.page import Chart, made_facts, render, run_facts, write
 from trainwell.report.race import charts
 from trainwell.report.race.plane import Plane, contour_of, drawn_paths, race_plane
-from trainwell.report.race.tables import ends_table, glance_table, medians_table, results_table
+from trainwell.report.race.tables import MEASURES, ends_table, glance_table, medians_table, results_table
 from trainwell.report.race.words import (
     AS_GIVEN,
     end_words,
-    measure_words,
     race_caption,
     race_headline,
     race_notes,
@@ -84,7 +82,7 @@ def render_race_page(
         ways=charts.ways_of(ends),
         starts=len(descents.starts),
         end_words=end_words(descents),
-        measure_words=measure_words(),
+        measure_words=MEASURES.items(),
         tuning_notes=tuning_notes(race),
         glance=glance_table(used),
         others=glance_table(name for name in RULES if name not in used),

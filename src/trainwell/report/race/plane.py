@@ -78,7 +78,9 @@ def race_plane(race: Race, starts: int) -> Plane:
     middle, half = directions @ ((low + high) / 2 - base), np.abs(directions) @ ((high - low) / 2)
     domain = np.stack([middle - half, middle + half], 1)
     flat = Plane(directions, base, titles, domain, True)
-    window = window_of(flat.places(_seen(race, starts)), domain)
+    assert descents.paths is not None  # the page is not made without
+    drawn = descents.paths[:, :starts].reshape(-1, surface.dimension)
+    window = window_of(flat.places(np.concatenate([drawn, goal(surface, descents.starts[0])])), domain)
     return Plane(directions, base, titles, window, bool((window == domain).all()))
 
 
@@ -113,14 +115,6 @@ def goal(surface: Surface, start: Float[np.ndarray, " D"]) -> Float[np.ndarray, 
     return np.array(sorted(known, key=lambda point: float(np.linalg.norm(point - start)))[:1]).reshape(
         -1, surface.dimension
     )
-
-
-def _seen(race: Race, starts: int) -> Float[np.ndarray, "N D"]:
-    """All points drawn, and where they should lead."""
-    descents = race.descents
-    assert descents.paths is not None  # the page is not made without
-    points = descents.paths[:, :starts].reshape(-1, descents.surface.dimension)
-    return np.concatenate([points, goal(descents.surface, descents.starts[0])])
 
 
 def _lowest(race: Race) -> Float[np.ndarray, " D"]:

@@ -15,7 +15,14 @@ from trainwell.training import Recipe
 
 DEFAULTS = Recipe()
 SETTINGS = (Head("Contender", ""), Head("Settings", "word"), Head("Learning rate"))
-MEASURES = ("Updates to tolerance", "Turns across", "Overshoot", "Path length", "Evaluations")
+MEASURES = {
+    "Updates to tolerance": "after which the gradient’s norm has been at most the tolerance to the end",
+    "Turns across": "updates that go back along the steepest axis: the zigzag",
+    "Overshoot": "the farthest that the path got past its target, along any principal axis",
+    "Path length": "the sum of the lengths of all steps",
+    "Evaluations": "of the surface with its gradient; a line search takes several an update",
+}
+"""What the columns of the tables are."""
 
 
 def results_table(descents: Descents, styles: Sequence[Style], order: Sequence[int]) -> Table:

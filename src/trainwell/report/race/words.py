@@ -7,7 +7,7 @@ import numpy as np
 
 from trainwell.display import Contour, share_cell, signed_text
 from trainwell.landscape import Descents, Race, shown
-from trainwell.report.frame.facts import Facts
+from trainwell.report.frame.page import Facts, sentences
 from trainwell.report.race.charts import lowest_known, race_times
 from trainwell.report.race.plane import Plane, drawn_paths
 from trainwell.statistics import proportion_interval
@@ -49,9 +49,7 @@ def _from_many(descents: Descents, order: Sequence[int]) -> str:
     groups: dict[int, list[str]] = {}
     for k in order[:MOST_NAMED]:
         groups.setdefault(int(counts[k]), []).append(descents.labels[k])
-    parts = []
-    for count, labels in groups.items():
-        parts.append(f"{_listed(labels)} from {share_cell(proportion_interval(count, n), 1).line}")
+    parts = [f"{_listed(own)} from {share_cell(proportion_interval(k, n), 1).line}" for k, own in groups.items()]
     rest = len(order) - min(len(order), MOST_NAMED)
     more = f"; {rest} more in the table" if rest else ""
     return (
@@ -119,35 +117,41 @@ def race_caption(plane: Plane | None, contour: Contour | None) -> str:
 
 def race_notes(race: Race, plane: Plane | None) -> list[str]:
     """What one has to know to read the picture."""
-    descents = race.descents
-    notes = []
-    if plane is not None and descents.surface.dimension > 2:
-        notes.append(
+    descents, drawn = race.descents, drawn_paths(race.descents)
+    stop, starts = race_times(descents)[-1], len(drawn.points[0])
+    dense = int(np.argmax(np.diff(drawn.updates) > 1))
+    return sentences(
+        (
+            plane is not None and descents.surface.dimension > 2,
             f"The surface has {descents.surface.dimension} dimensions. The picture is a plane through its global "
             "minimum (where none is known, through the lowest point reached), along the principal axes that are "
             "flattest and steepest there; the contours are those in the plane, the paths are projected onto it, so "
-            "that a path need not be at the height of the contour that it crosses."
-        )
-    if plane is not None:
-        notes.append(
+            "that a path need not be at the height of the contour that it crosses.",
+        ),
+        (
+            plane is not None,
             "Stars are known minima (filled global, open local), thin crosses saddles, triangles maxima. Large markers "
             "are where the contenders stand; a cross is one that has left the surface’s surroundings. What is outside "
-            "the picture is cut off at its edge."
-        )
-    drawn = drawn_paths(descents)
-    if len(drawn.updates) <= descents.steps:
-        dense = int(np.argmax(np.diff(drawn.updates) > 1))
-        notes.append(f"After {dense:,} updates not every point of the paths is drawn.")
-    if (stop := race_times(descents)[-1]) < descents.steps:
-        notes.append(f"The player ends at update {stop:,}: by then all have settled or left.")
-    if len(drawn.points[0]) < len(descents.starts):
-        notes.append(f"Drawn are the paths from the first {len(drawn.points[0])} of {len(descents.starts):,} starts.")
-    if race.noise:
-        notes.append(
+            "the picture is cut off at its edge.",
+        ),
+        (
+            len(drawn.updates) <= descents.steps,
+            f"After {dense:,} updates not every point of the paths is drawn.",
+        ),
+        (
+            stop < descents.steps,
+            f"The player ends at update {stop:,}: by then all have settled or left.",
+        ),
+        (
+            starts < len(descents.starts),
+            f"Drawn are the paths from the first {starts} of {len(descents.starts):,} starts.",
+        ),
+        (
+            race.noise,
             f"Every gradient has noise of standard deviation {race.noise:g}: one that has converged leaves the minimum "
-            "again."
-        )
-    return notes
+            "again.",
+        ),
+    )
 
 
 def end_words(descents: Descents) -> list[tuple[str, str]]:
@@ -162,17 +166,6 @@ def end_words(descents: Descents) -> list[tuple[str, str]]:
     }
     there = set(np.unique(descents.outcomes).tolist())
     return [(word, meaning) for word, meaning in meanings.items() if word in there]
-
-
-def measure_words() -> list[tuple[str, str]]:
-    """What the columns of the tables are."""
-    return [
-        ("Updates to tolerance", "after which the gradient’s norm has been at most the tolerance to the end"),
-        ("Turns across", "updates that go back along the steepest axis: the zigzag"),
-        ("Overshoot", "the farthest that the path got past its target, along any principal axis"),
-        ("Path length", "the sum of the lengths of all steps"),
-        ("Evaluations", "of the surface with its gradient; a line search takes several an update"),
-    ]
 
 
 def tuning_notes(race: Race) -> list[str]:
@@ -205,25 +198,21 @@ def tuning_notes(race: Race) -> list[str]:
 
 def surface_facts(race: Race) -> Facts:
     """What was descended, from where, and how long."""
-    descents = race.descents
-    surface = descents.surface
+    descents, surface = race.descents, race.descents.surface
     low, high = surface.domain.T
-    told = f"{surface.name}: {surface.description}" if surface.description else surface.name
-    facts = [("Surface", told + (f" ({surface.source})" if surface.source else ""))]
-    facts.append(
-        ("Domain", f"{surface.dimension} dimension{'s' * (surface.dimension > 1)}, from {shown(low)} to {shown(high)}")
-    )
-    facts.append(("Critical points", _critical(race)))
-    starts = [shown(start) for start in descents.starts[:3]]
+    named = f"{surface.name}: {surface.description}" if surface.description else surface.name
+    starts = ", ".join(shown(start) for start in descents.starts[:3])
     more = f" and {len(descents.starts) - 3:,} more" if len(descents.starts) > 3 else ""
-    facts.append(("Starts" if len(descents.starts) > 1 else "Start", ", ".join(starts) + more))
-    facts.append(
-        ("Updates", f"{descents.steps:,} each; settled is a gradient’s norm of at most {descents.tolerance:g}")
-    )
-    if race.noise:
-        facts.append(("Noise", f"normal, standard deviation {race.noise:g} on every component; seed {race.seed}"))
-    facts.append(("Arithmetic", str(descents.points.dtype)))
-    return facts
+    noise = f"normal, standard deviation {race.noise:g} on every component; seed {race.seed}"
+    return [
+        ("Surface", named + (f" ({surface.source})" if surface.source else "")),
+        ("Domain", f"{surface.dimension} dimension{'s' * (surface.dimension > 1)}, from {shown(low)} to {shown(high)}"),
+        ("Critical points", _critical(race)),
+        ("Starts" if len(descents.starts) > 1 else "Start", starts + more),
+        ("Updates", f"{descents.steps:,} each; settled is a gradient’s norm of at most {descents.tolerance:g}"),
+        *([("Noise", noise)] if race.noise else []),
+        ("Arithmetic", str(descents.points.dtype)),
+    ]
 
 
 def _critical(race: Race) -> str:

@@ -85,7 +85,7 @@ def _curve(runs: Runs, i: int, summary: RecipeSummary, name: str, style: Style) 
         there = np.isfinite(trace[name][m]) & (trace.steps[m] >= 0)
         if runs.statuses[m] == "diverged" and there.any():
             lost.append((runs.members[m].seed, trace.epochs[m][there], trace[name][m][there]))
-    return Curve(i, summary.label, kind, style, trace.epochs[longest][:count], mean, low, high, texts, lost)
+    return Curve(i, summary.label, style, kind, trace.epochs[longest][:count], mean, low, high, texts, lost)
 
 
 def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> Figure:
@@ -109,7 +109,7 @@ def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> Figure:
         texts = [f"seed {runs.members[m].seed}: {score:.4f}" for m, score in zip(one.members, own, strict=True)]
         said = f"mean {metric.text(mean.mean)} {metric.ends(mean.low, mean.high)}, n = {mean.n}"
         short = short_label(one.label)
-        rows.append(Results(i, one.label, short, chosen[i], own, np.isnan(own), texts, mean, said))
+        rows.append(Results(i, one.label, chosen[i], short, own, np.isnan(own), texts, mean, said))
     return seeds_chart(rows, f"Validation {metric.title}")
 
 

@@ -7,11 +7,19 @@ from pathlib import Path
 from trainwell.core import METRICS, Metric, undefined_r2
 from trainwell.display import NONE, Cell, Head, Table, range_text, row_of, styles
 from trainwell.models import Quality
-from trainwell.report.frame.facts import Facts, SavedModel, data_facts, made_facts, test_facts
-from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.frame.page import (
+    Chart,
+    Facts,
+    SavedModel,
+    data_facts,
+    made_facts,
+    render,
+    sentences,
+    test_facts,
+    write,
+)
 from trainwell.report.training.curves import final_scores, legend, loss_curves, score_curves
-from trainwell.report.training.recipes import common_toml, differences
-from trainwell.report.training.summary import RecipeSummary, best_first, headline, summarise
+from trainwell.report.training.summary import RecipeSummary, best_first, common_toml, differences, headline, summarise
 from trainwell.statistics import Interval
 from trainwell.training import Runs
 
@@ -131,32 +139,35 @@ def _mean(interval: Interval, metric: Metric) -> Cell:
 
 def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
     """What a reader must know to read the numbers right."""
-    found = []
-    if any(s.score.n > 1 for s in summaries):
-        found.append(
-            "Means over seeds of the weights that were kept, with 95% Student t intervals in brackets. "
-            "They say how much the seed matters, not how much another split of the data would."
-        )
-    if any(s.score.n == 1 for s in summaries):
-        found.append("One seed says nothing about chance, so it has no interval: train with several seeds.")
-    if any(s.diverged for s in summaries):
-        found.append("Diverged networks count in no mean, interval or band.")
-    if any(s.stopped for s in summaries):
-        found.append(
-            "Some networks stopped early: a curve goes on as the mean of those still training, "
-            "with a band as long as there are two."
-        )
-    if len(summaries) > 1:
-        found.append(
-            "The best of several recipes was chosen on the validation split and looks a little better there than "
-            "it is; only the test split, read once, tells."
-        )
     validation = runs.dataset.validation
-    if why := runs.score_name == "loss/validation" and undefined_r2(validation.targets, validation.weights):
-        found.append(f"R² is undefined on the validation split ({why}), so that networks are judged by the loss.")
-    if runs.dataset.task == "regression":
-        found.append("The loss is in squared standard deviations of the target.")
-    return found
+    undefined = runs.metric is LOSS and undefined_r2(validation.targets, validation.weights)
+    return sentences(
+        (
+            any(s.score.n > 1 for s in summaries),
+            "Means over seeds of the weights that were kept, with 95% Student t intervals in brackets. "
+            "They say how much the seed matters, not how much another split of the data would.",
+        ),
+        (
+            any(s.score.n == 1 for s in summaries),
+            "One seed says nothing about chance, so it has no interval: train with several seeds.",
+        ),
+        (any(s.diverged for s in summaries), "Diverged networks count in no mean, interval or band."),
+        (
+            any(s.stopped for s in summaries),
+            "Some networks stopped early: a curve goes on as the mean of those still training, "
+            "with a band as long as there are two.",
+        ),
+        (
+            len(summaries) > 1,
+            "The best of several recipes was chosen on the validation split and looks a little better there than "
+            "it is; only the test split, read once, tells.",
+        ),
+        (
+            undefined,
+            f"R² is undefined on the validation split ({undefined}), so that networks are judged by the loss.",
+        ),
+        (runs.dataset.task == "regression", "The loss is in squared standard deviations of the target."),
+    )
 
 
 def _diverged_facts(runs: Runs, summaries: Sequence[RecipeSummary]) -> Facts:

@@ -1,14 +1,17 @@
-"""What came out, recipe by recipe: the numbers of the table and the sentence above it."""
+"""What came out, recipe by recipe: the numbers of the table, the sentence above it, and what sets recipes apart."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 import numpy as np
 
-from trainwell.core import Metric
+from trainwell.core import Metric, short_text
+from trainwell.display import Head, Row, Table
 from trainwell.statistics import Interval, mean_interval
-from trainwell.training import Runs, extreme_input, recipe_labels
+from trainwell.training import Recipe, Runs, differing_fields, extreme_input, recipe_labels, recipe_toml
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,8 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
         return f"{best.label} reached a {metric.validation} of {score}."
     most = "highest" if metric.larger_is_better else "lowest"
     sentence = f"{best.label} had the {most} mean {metric.validation} of {len(summaries)} recipes: {score}."
-    rivals = [summaries[i].label for i in order[1:] if _overlap(summaries[i].score, best.score)]
+    near = [one for one in (summaries[i] for i in order[1:]) if one.score.high >= best.score.low]
+    rivals = [one.label for one in near if best.score.high >= one.score.low]
     if not rivals:
         return sentence
     if len(rivals) == 1:
@@ -125,12 +129,49 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
     return f"{sentence} The intervals of {named} overlap with it."
 
 
-def _overlap(one: Interval, other: Interval) -> bool:
-    return one.high >= other.low and other.high >= one.low
-
-
 def _sureness(score: Interval, metric: Metric) -> str:
     left_out = f", {score.excluded} diverged" if score.excluded else ""
     if score.n == 1:
         return f"(1 seed{left_out}: no interval)"
     return f"(95% interval {metric.ends(score.low, score.high)}, {score.n} seeds{left_out})"
+
+
+def common_toml(recipes: Sequence[Recipe]) -> str:
+    """The fields on which all recipes agree, as TOML with comments.
+
+    Example:
+        >>> text = common_toml([Recipe(optimizer="sgd"), Recipe(optimizer="adam")])
+        >>> "epochs = 30.0" in text, "optimizer = " in text
+        (True, False)
+    """
+    differing = differing_fields(recipes)
+    lines = recipe_toml(recipes[0]).splitlines(keepends=True)
+    return "".join(line for line in lines if line.removeprefix("# ").partition(" =")[0] not in differing)
+
+
+def differences(recipes: Sequence[Recipe], labels: Sequence[str], name: str = "Recipe") -> Table:
+    """One row per recipe: its values of the differing fields, as TOML; the rule's own default where unset.
+
+    Numbers have four digits where these tell the recipes apart: the files have all.
+
+    Args:
+        recipes: one or several.
+        labels: of them.
+        name: what they are, as the first column's head.
+
+    Example:
+        >>> recipes = [Recipe(learning_rate=0.013125798004555588), Recipe(learning_rate=0.5)]
+        >>> [row.cells for row in differences(recipes, ["a", "b"]).rows]
+        [('a', '0.01313'), ('b', '0.5')]
+    """
+    fields, rows = differing_fields(recipes), [recipe.model_dump(mode="json") for recipe in recipes]
+    columns = [labels, *(_texts([row[field] for row in rows]) for field in fields)]
+    heads = (Head(name, "free"), *(Head(field, "code") for field in fields))
+    return Table(heads, tuple(Row(cells) for cells in zip(*columns, strict=True)))
+
+
+def _texts(values: Sequence[Any]) -> list[str]:
+    """The values of a field."""
+    whole = ["default" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
+    short = [short_text(v) if isinstance(v, float) else text for v, text in zip(values, whole, strict=True)]
+    return short if len(set(short)) == len(set(whole)) else whole

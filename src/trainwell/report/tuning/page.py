@@ -18,8 +18,7 @@ from trainwell.display import (
     Table,
 )
 from trainwell.models import Quality
-from trainwell.report.frame.facts import SavedModel, data_facts, test_facts
-from trainwell.report.frame.rendering import Chart, render, write
+from trainwell.report.frame.page import Chart, SavedModel, data_facts, render, test_facts, write
 from trainwell.report.tuning import charts
 from trainwell.report.tuning.charts import metric_title, scales_of, values_text
 from trainwell.report.tuning.words import (

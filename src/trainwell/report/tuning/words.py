@@ -8,7 +8,7 @@ from typing import Any
 from trainwell.core import METRICS
 from trainwell.display import STATES
 from trainwell.models import Quality
-from trainwell.report.frame.facts import Facts, made_facts, test_facts
+from trainwell.report.frame.page import Facts, made_facts, sentences, test_facts
 from trainwell.report.tuning.charts import scales_of, values_text
 from trainwell.search import Round, SearchResult, Tuned
 
@@ -119,16 +119,16 @@ def importance_words(result: SearchResult) -> str:
 
 def candidate_notes(tuned: Tuned) -> list[str]:
     """How to read the table of recipes trained again."""
-    found = []
-    if any(one.score.n > 1 for one in tuned.candidates):
-        found.append(
+    counts = {one.score.n for one in tuned.candidates}
+    return sentences(
+        (
+            max(counts, default=0) > 1,
             "Means over fresh seeds that the search did not use, with 95% Student t intervals in brackets: how much "
-            "the seed matters, not how much another split of the data would."
-        )
-    if any(one.score.n == 1 for one in tuned.candidates):
-        found.append("A recipe with one fresh seed (n = 1) has no interval.")
-    found.append("The validation split chose these recipes, so they look a little better on it than they are.")
-    return found
+            "the seed matters, not how much another split of the data would.",
+        ),
+        (1 in counts, "A recipe with one fresh seed (n = 1) has no interval."),
+        (True, "The validation split chose these recipes, so they look a little better on it than they are."),
+    )
 
 
 def choice_text(tuned: Tuned) -> str:

@@ -1,30 +1,89 @@
-"""What a page says about the data, the test split, the saved model, and how it was made."""
+"""Pages that work offline and load nothing: templates filled in, and what all of them say."""
 
 import platform
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
 
-from trainwell.core import METRICS, TITLES
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from trainwell.core import METRICS, TITLES, write_atomic
 from trainwell.data import Dataset
+from trainwell.display import Figure
 from trainwell.models import Quality, TestQuality
 from trainwell.statistics import proportion_interval
 from trainwell.version import __version__
 
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A chart on a page.
+
+    Attributes:
+        id: a word of its own on the page.
+        caption: what it shows.
+        figure: the chart.
+    """
+
+    id: str
+    caption: str
+    figure: Figure
+
+    @property
+    def json(self) -> Markup:
+        """The figure as JSON that no text in it can end the script element of."""
+        self.figure.update_layout(showlegend=False)  # the page has one legend for all charts
+        return Markup(self.figure.to_json().replace("<", "\\u003c"))  # noqa: S704  # no markup is left in it
+
+
+def render(template: str, **context: Any) -> str:
+    """A page from its template, all text escaped; the charts' library is part of it."""
+    from plotly.offline import get_plotlyjs
+
+    plotly = Markup(get_plotlyjs())  # noqa: S704  # the library's own script
+    return str(_environment().get_template(template).render(**context, plotly=plotly))
+
+
+def write(path: str | Path, page: str) -> Path:
+    """Write a page, whole or not at all."""
+    write_atomic(Path(path), page.encode())
+    return Path(path)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("trainwell.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+MOST_CLASSES = 12  # named
 PACKAGES = ("jax", "numpy", "optax", "scikit-learn")
 Facts = list[tuple[str, str]]
 
 
 def data_facts(data: Dataset) -> Facts:
     """Name, task, rows per split, features and classes of the data."""
-    test_rows = data.num_test
-    rows = f"{len(data.training):,} training, {len(data.validation):,} validation, {test_rows:,} test"
-    facts = [("Data", data.name), ("Task", data.task), ("Rows", rows), ("Features", f"{data.num_features:,}")]
-    if data.class_names:
-        facts.append(("Classes", f"{len(data.class_names):,}: {_some(data.class_names)}"))
-    return facts
+    rows = f"{len(data.training):,} training, {len(data.validation):,} validation, {data.num_test:,} test"
+    names = data.class_names or ()
+    some = ", ".join(names[:MOST_CLASSES]) + (f" and {len(names) - MOST_CLASSES} more" if names[MOST_CLASSES:] else "")
+    return [
+        ("Data", data.name),
+        ("Task", data.task),
+        ("Rows", rows),
+        ("Features", f"{data.num_features:,}"),
+        *([("Classes", f"{len(names):,}: {some}")] if names else []),
+    ]
 
 
 def test_facts(quality: Quality) -> Facts:
@@ -100,5 +159,6 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _some(names: Sequence[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+def sentences(*notes: tuple[object, str]) -> list[str]:
+    """The sentences that hold, of some with what they hold under."""
+    return [sentence for holds, sentence in notes if holds]
