@@ -55,7 +55,8 @@ def parse_assignments(assignments: Iterable[str], option: str = "--set") -> dict
     """
     values: dict[str, Any] = {}
     for assignment in assignments:
-        field, text = _halves(assignment, option, values)
+        field, text = _halves(assignment, option, values, f"{option} {{}}=VALUE")
+        _check_known(field, option)
         values[field] = parse(field, text)
     return values
 
@@ -74,7 +75,8 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
     """
     axes: dict[str, list[Any]] = {}
     for one in varied:
-        field, text = _halves(one, "--vary", axes)
+        field, text = _halves(one, "--vary", axes, "--vary {}=VALUE")
+        _check_known(field, "--vary")
         if ";" in text:
             raise RecipeError(f"--vary {one}: separate values by commas, as in {field}=a,b,c")
         items = text.split(",")
@@ -108,14 +110,7 @@ def parse_axes(texts: Iterable[str], option: str = "--search") -> dict[str, Axis
     """
     axes: dict[str, Axis] = {}
     for one in texts:
-        field, equals, text = one.partition("=")
-        field = field.strip().replace("-", "_")
-        if not equals:
-            raise SpaceError(f"{option} {one} has no '=': write {field or 'FIELD'}=a..b or {field or 'FIELD'}=a,b,c")
-        if not field:
-            raise SpaceError(f"{option} {one} names no field: write FIELD=a..b or FIELD=a,b,c")
-        if field in axes:
-            raise SpaceError(f"{option} names {field} twice: give all its values at once")
+        field, text = _halves(one, option, axes, "{}=a..b or {}=a,b,c", SpaceError)
         try:
             check_field(field)
             axes[field] = fitted(field, _range(field, text) if ".." in text else _choices(field, text))
@@ -154,13 +149,21 @@ def _number(text: str) -> float:
     return number
 
 
-def _halves(assignment: str, option: str, taken: Iterable[str]) -> tuple[str, str]:
-    field, equals, text = assignment.partition("=")
+def _halves(
+    text: str, option: str, taken: Iterable[str], form: str, error: type[RecipeError] = RecipeError
+) -> tuple[str, str]:
+    """A field and what is said of it, of a text of this form."""
+    field, equals, value = text.partition("=")
     field = field.strip().replace("-", "_")
     if not equals:
-        raise RecipeError(f"{option} {assignment} has no '=': write {option} {field or 'FIELD'}=VALUE")
+        raise error(f"{option} {text} has no '=': write {form.format(*[field or 'FIELD'] * 2)}")
+    if not field:
+        raise error(f"{option} {text} names no field: write {form.format('FIELD', 'FIELD')}")
+    if field in taken:
+        raise error(f"{option} names {field} twice: give all its values at once")
+    return field, value
+
+
+def _check_known(field: str, option: str) -> None:
     if field not in recipe_fields():
         raise RecipeError(f"{option}: unknown field '{field}': {nearest(field, recipe_fields())}")
-    if field in taken:
-        raise RecipeError(f"{option} names {field} twice: give all its values at once")
-    return field, text
