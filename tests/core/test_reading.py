@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trainwell.core import parse_json, parse_toml, read_bytes, read_checked, read_json, write_checked
-from trainwell.core.reading import DEEPEST
+from trainwell.core.files import DEEPEST
 
 
 def test_json_and_toml_are_read() -> None:

@@ -9,12 +9,20 @@ from .errors import (
     SearchError as SearchError,
     SpaceError as SpaceError,
     TrainwellError as TrainwellError,
+    nearest as nearest,
     shortened as shortened,
     system_words as system_words,
 )
 from .files import (
+    MOST_TOML_BYTES as MOST_TOML_BYTES,
     becoming as becoming,
     file_sha256 as file_sha256,
+    parse_json as parse_json,
+    parse_toml as parse_toml,
+    plain_size as plain_size,
+    read_bytes as read_bytes,
+    read_checked as read_checked,
+    read_json as read_json,
     remove as remove,
     remove_own as remove_own,
     sha256 as sha256,
@@ -40,17 +48,7 @@ from .metric import (
     loss_text as loss_text,
     score_text as score_text,
 )
-from .names import nearest as nearest
 from .random import stream as stream
-from .reading import (
-    MOST_TOML_BYTES as MOST_TOML_BYTES,
-    parse_json as parse_json,
-    parse_toml as parse_toml,
-    plain_size as plain_size,
-    read_bytes as read_bytes,
-    read_checked as read_checked,
-    read_json as read_json,
-)
 from .runtime import (
     Device as Device,
     Precision as Precision,

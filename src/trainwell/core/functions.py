@@ -138,13 +138,12 @@ def _parts(function: Any) -> tuple[Any, ...]:
 
 def _globals_of(function: FunctionType) -> dict[str, Any]:
     """The globals that a function names, by name; functions of other packages stay as they are."""
-    named = {
-        name: function.__globals__[name] for name in sorted(_names(function.__code__) & function.__globals__.keys())
-    }
+    held = function.__globals__
+    named = {name: held[name] for name in sorted(_names(function.__code__) & held.keys())}
     return {
-        name: held
-        for name, held in named.items()
-        if not isinstance(held, FunctionType) or held.__module__ == function.__module__
+        name: value
+        for name, value in named.items()
+        if not isinstance(value, FunctionType) or value.__module__ == function.__module__
     }
 
 
