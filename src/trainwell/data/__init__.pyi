@@ -1,10 +1,8 @@
-from .arrays import from_arrays as from_arrays
 from .dataset import Dataset as Dataset
 from .folds import Folds as Folds, folds_of as folds_of
-from .load import BUILT_IN_NAMES as BUILT_IN_NAMES, load_data as load_data
+from .load import from_arrays as from_arrays, load_data as load_data
 from .prediction import PreparedRows as PreparedRows, load_rows as load_rows
 from .preparation.preparation import Preparation as Preparation
 from .preparation.scaling import Scaling as Scaling, input_scaling as input_scaling
-from .sources.images import IMAGE_SETS as IMAGE_SETS
-from .split import Split as Split, Task as Task
-from .weights import balanced_weights as balanced_weights
+from .sources.builtin import BUILT_IN_NAMES as BUILT_IN_NAMES, IMAGE_SETS as IMAGE_SETS
+from .split import Split as Split, Task as Task, balanced_weights as balanced_weights

@@ -1,29 +1,45 @@
-"""Arrays, tables and images to a Dataset: encode the target, split, prepare, weigh."""
+"""Arrays, tables and images to a Dataset: check, encode the target, split, prepare, weigh."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from trainwell.core import DataError
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
 from trainwell.data.dataset import Dataset
-from trainwell.data.notices import Notices
-from trainwell.data.preparation.array_inputs import ArrayInputs, shortened
+from trainwell.data.notices import Notices, shortened
+from trainwell.data.preparation.array_inputs import ArrayInputs, as_array, checked_inputs
 from trainwell.data.preparation.offsets import Offsets
 from trainwell.data.preparation.preparation import Preparation
-from trainwell.data.preparation.table_inputs import TableInputs
-from trainwell.data.split import Amount, Split, SplitKind, SplitRows, Task, split_rows
-from trainwell.data.target.target import TargetCoding, checked_target, checked_task, quantities
-from trainwell.data.weights import ClassWeights, class_factors
+from trainwell.data.split import (
+    Amount,
+    ClassWeights,
+    Split,
+    SplitKind,
+    SplitRows,
+    Task,
+    checked_sample_weights,
+    class_factors,
+    split_rows,
+)
+from trainwell.data.target.target import (
+    TargetCoding,
+    checked_target,
+    checked_task,
+    label_array,
+    present_target,
+    quantities,
+    text_labels,
+)
 
 DEFAULT_PART = 0.15
 
 
 @dataclass(frozen=True)
 class SplitOptions:
-    """How rows become three splits, and how much each counts.
+    """Which rows become three splits, how, and how much each counts.
 
     Attributes:
         validation: fraction of all rows, or count; None for the default.
@@ -31,6 +47,7 @@ class SplitOptions:
         seed: the split's own seed.
         kind: `"stratified"`, `"shuffled"` or `"file order"`.
         class_weights: of the training split.
+        limit: only the first so many rows are used.
     """
 
     validation: Amount | None = None
@@ -38,6 +55,15 @@ class SplitOptions:
     seed: int = 0
     kind: SplitKind = "stratified"
     class_weights: ClassWeights | None = None
+    limit: int | None = None
+
+    def used(self, num_rows: int) -> Int[np.ndarray, "n"]:
+        """The rows within the limit."""
+        if self.limit is None:
+            return np.arange(num_rows)
+        if isinstance(self.limit, bool) or self.limit < 1:
+            raise DataError(f"limit must be a number of rows from 1, got {self.limit!r}")
+        return np.arange(min(int(self.limit), num_rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +77,27 @@ class Part:
     def at(self, rows: np.ndarray) -> "Part":
         """Some of the examples."""
         return Part(self.inputs[rows], self.targets[rows], self.weights[rows])
+
+
+def raw_part(inputs: object, targets: object, weights: object, inputs_name: str, targets_name: str) -> Part:
+    """Inputs and targets of one length, checked but not encoded."""
+    rows = checked_inputs(inputs, inputs_name)
+    values = text_labels(as_array(targets, targets_name), targets_name)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise DataError(
+            f"{targets_name} must be one label or quantity per row, got shape {values.shape}: turn one-hot rows into "
+            "labels with argmax(axis=1)"
+        )
+    if values.dtype.kind not in "biufOUST":
+        raise DataError(f"{targets_name} must be labels or numbers, got {values.dtype}")
+    values = label_array(values)
+    if len(values) != len(rows):
+        raise DataError(f"{inputs_name} have {len(rows)} rows and {targets_name} {len(values)}: they must be as many")
+    values = present_target(values, targets_name)
+    ones = np.ones(len(rows), np.float32)
+    return Part(rows, values, ones if weights is None else checked_sample_weights(weights, len(rows), "sample weights"))
 
 
 def checked_targets(targets: np.ndarray, name: str, task: str | None, notices: Notices) -> tuple[np.ndarray, Task]:
@@ -75,37 +122,44 @@ def coded_rows(
     has_validation: bool = False,
     has_test: bool = False,
     reading: NumberReading = PLAIN,
-) -> tuple[TargetCoding | None, SplitRows]:
-    """Rows of each split, and for classification the classes (of all rows: a label set is no statistic)."""
+) -> tuple[TargetCoding, SplitRows]:
+    """How targets are coded (classes of all rows: a label set is no statistic), and the rows of each split."""
     coding = TargetCoding.of_classes(targets, name, class_names, reading) if task == "classification" else None
-    validation = None if has_validation else (DEFAULT_PART if options.validation is None else options.validation)
-    test = None if has_test else (DEFAULT_PART if options.test is None else options.test)
+    validation = DEFAULT_PART if options.validation is None else options.validation
+    test = DEFAULT_PART if options.test is None else options.test
     rows = split_rows(
         len(targets),
-        validation=validation,
-        test=test,
+        validation=None if has_validation else validation,
+        test=None if has_test else test,
         seed=options.seed,
         kind=options.kind,
         classes=None if coding is None else np.asarray(coding.encode(targets)),
         class_names=() if coding is None else coding.class_names,
     )
-    return coding, rows
+    return coding or TargetCoding.of_quantity(targets[rows.training], name, reading), rows
 
 
 def assemble_arrays(
-    pool: Part,
-    *,
     name: str,
+    pool: Part,
+    validation: Part | None,
+    test: Part | None,
+    *,
     target_name: str,
-    feature_names: tuple[str, ...],
+    feature_names: Sequence[str] | None,
     class_names: Sequence[str] | None,
     task: str | None,
     options: SplitOptions,
-    validation: Part | None,
-    test: Part | None,
     notices: Notices,
 ) -> Dataset:
     """A Dataset from arrays that are inputs already; `validation` and `test` are their own sets, if any."""
+    pool, width = pool.at(options.used(len(pool.targets))), pool.inputs.shape[1]
+    names = tuple(f"x{index}" for index in range(width)) if feature_names is None else tuple(feature_names)
+    if len(names) != width or len(set(names)) != len(names):
+        raise DataError(
+            f"feature_names must be {width} different names, one per column, got {len(names)} "
+            f"({len(set(names))} different)"
+        )
     for part, what in ((validation, "validation"), (test, "test")):
         if part is not None and _form(part) != _form(pool):
             raise DataError(
@@ -121,9 +175,10 @@ def assemble_arrays(
         has_validation=validation is not None,
         has_test=test is not None,
     )
-    coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name)
-    inputs = _fitted(pool.inputs, rows.training, feature_names)
-    notices.say(*inputs.offsets.notices(feature_names))
+    is_bytes = pool.inputs.dtype == np.uint8
+    offsets = Offsets() if is_bytes else Offsets.of(pool.inputs[rows.training])
+    inputs = ArrayInputs(names, is_bytes, offsets)
+    notices.say(*offsets.notices(names))
     pool = _cast(Part(pool.inputs, targets, pool.weights), inputs)
     parts = (
         pool.at(rows.training),
@@ -137,28 +192,8 @@ def _form(part: Part) -> str:
     return f"{part.inputs.shape[1]} columns of {'bytes' if part.inputs.dtype == np.uint8 else 'numbers'}"
 
 
-def _fitted(pool: np.ndarray, training: np.ndarray, feature_names: tuple[str, ...]) -> ArrayInputs:
-    """The preparation of arrays, its offsets decided from the training rows."""
-    is_bytes = pool.dtype == np.uint8
-    return ArrayInputs(feature_names, is_bytes, Offsets() if is_bytes else Offsets.of(pool[training]))
-
-
 def _cast(part: Part, inputs: ArrayInputs) -> Part:
     return part if inputs.is_bytes else Part(inputs.cast(part.inputs), part.targets, part.weights)
-
-
-def assemble_table(
-    name: str,
-    inputs: TableInputs,
-    coding: TargetCoding,
-    pool: Part,
-    rows: SplitRows,
-    options: SplitOptions,
-    notices: Notices,
-) -> Dataset:
-    """A Dataset from a table whose inputs are prepared."""
-    parts = (pool.at(rows.training), pool.at(rows.validation), pool.at(rows.test))
-    return finish(name, Preparation(inputs, coding), parts, options, notices)
 
 
 def finish(

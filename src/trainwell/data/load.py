@@ -1,38 +1,37 @@
-"""The one door: from a name or a file to a Dataset."""
+"""The doors: from a name, a file or arrays in memory to a Dataset."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from trainwell.core import DataError, nearest
-from trainwell.data.arrays import checked_limit, from_arrays, raw_part
+from trainwell.core import DataError
 from trainwell.data.assembling import (
     Part,
     SplitOptions,
     assemble_arrays,
-    assemble_table,
     checked_targets,
     coded_rows,
+    finish,
+    raw_part,
 )
 from trainwell.data.columns.columns import column_weights, decided, mostly_numbers, reading_notices, row_index
 from trainwell.data.columns.spellings import given_words
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
+from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.preparation.table_inputs import fit_table_inputs
-from trainwell.data.sources import builtin
-from trainwell.data.sources.images import IMAGE_SETS, ImageSet, load_images
-from trainwell.data.sources.npz import read_npz
-from trainwell.data.sources.raw_table import without_blank_rows
-from trainwell.data.sources.tables import check_file, check_name, find_column, read_table
-from trainwell.data.split import Amount, SplitKind
+from trainwell.data.sources.builtin import IMAGE_SETS
+from trainwell.data.sources.opening import find_source, is_table, read_arrays
+from trainwell.data.sources.raw import RawArrays, without_blank_rows
+from trainwell.data.sources.tables import find_column, read_table
+from trainwell.data.split import Amount, ClassWeights, SplitKind
 from trainwell.data.target.column import label_notices, read_target
-from trainwell.data.target.target import TargetCoding
-from trainwell.data.weights import ClassWeights
+from trainwell.data.target.target import label_text
 
-BUILT_IN_NAMES = tuple(sorted((*builtin.NAMES, *IMAGE_SETS)))
 IMAGE_VALIDATION = 1 / 6  # of MNIST's 60,000: 10,000, as many as its test set
+OwnSplit = tuple[object, object] | tuple[object, object, object]
 
 
 def load_data(
@@ -86,23 +85,21 @@ def load_data(
         >>> len(data.training), len(data.validation), len(data.open_test_split())
         (106, 22, 22)
     """
-    options = SplitOptions(validation, test, split_seed, split, class_weights)
+    options = SplitOptions(validation, test, split_seed, split, class_weights, limit)
     notices = Notices(notify)
-    name = str(source)
-    check_name(name)
-    if name in BUILT_IN_NAMES:
-        _refuse(name, target=target, header=header, missing=missing, weights=weights)
-        if name in IMAGE_SETS:
-            return _load_image_set(IMAGE_SETS[name], data_dir, limit, options, task, notices)
-        return _load_builtin(name, limit, options, task, notices)
-    path = Path(source).expanduser()
-    if not path.exists() and "/" not in name and not path.suffix:
-        raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
-    check_file(path)
-    if path.suffix.lower() == ".npz":
-        _refuse(path.name, target=target, header=header, missing=missing, weights=weights)
-        return _load_npz(path, limit, options, task, notices)
-    return _load_table(path, target, header, given_words(missing), weights, limit, options, task, notices)
+    found = find_source(source)
+    name = Path(found)
+    if is_table(found):
+        return _load_table(name, target, header, given_words(missing), weights, options, task, notices)
+    _refuse(name.name, target=target, header=header, missing=missing, weights=weights)
+    if found in IMAGE_SETS:
+        if test is not None:
+            raise DataError(f"{found} has a test set of its own (10,000 images): leave test out")
+        if task == "regression":
+            raise DataError(f"{found} is a classification task: leave task out")
+        options = replace(options, validation=IMAGE_VALIDATION if validation is None else validation)
+    arrays = read_arrays(found, data_dir, notify)
+    return _load_arrays(name, arrays, options, task, notices)
 
 
 def _refuse(name: str, **given: object) -> None:
@@ -112,88 +109,30 @@ def _refuse(name: str, **given: object) -> None:
             raise DataError(f"{name} takes no {option} (got {value!r}): only tables do; leave it out")
 
 
-def _load_builtin(name: str, limit: int | None, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:
-    data = builtin.load_builtin(name)
-    return from_arrays(
-        data.inputs,
-        data.targets,
-        name=name,
-        task=task or data.task,
-        feature_names=data.feature_names,
-        class_names=data.class_names,
-        limit=limit,
-        **_split_arguments(options),
-        notify=notices.notify,
-    )
-
-
-def _split_arguments(options: SplitOptions) -> dict[str, Any]:
-    return {
-        "validation": options.validation,
-        "test": options.test,
-        "split_seed": options.seed,
-        "split": options.kind,
-        "class_weights": options.class_weights,
-    }
-
-
-def _load_image_set(
-    images: ImageSet,
-    data_dir: str | Path | None,
-    limit: int | None,
-    options: SplitOptions,
-    task: str | None,
-    notices: Notices,
-) -> Dataset:
-    if options.test is not None:
-        raise DataError(f"{images.name} has a test set of its own (10,000 images): leave test out")
-    if task == "regression":
-        raise DataError(f"{images.name} is a classification task: leave task out")
-    data = load_images(images, data_dir, notices.notify)
-    labels = np.array(images.class_names, dtype=object)
-    count = len(data.training_inputs) if limit is None else checked_limit(limit, len(data.training_inputs))
-    pixels = [f"pixel_{row}_{column}" for row, column in np.ndindex(*data.training_inputs.shape[1:])]
-    validation = IMAGE_VALIDATION if options.validation is None else options.validation
-    return from_arrays(
-        data.training_inputs[:count],
-        labels[data.training_labels[:count]],
-        name=images.name,
-        task="classification",
-        feature_names=pixels,
-        class_names=images.class_names,
-        **(
-            _split_arguments(options) | {"validation": validation, "test": (data.test_inputs, labels[data.test_labels])}
-        ),
-        notify=notices.notify,
-    )
-
-
-def _load_npz(path: Path, limit: int | None, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:
-    archive = read_npz(path)
-    if archive.targets is None:
-        raise DataError(f"{path.name} has inputs ({archive.input_name}) and no targets: save them as y beside X")
-    own = {"validation": archive.validation, "test": archive.test}
+def _load_arrays(path: Path, arrays: RawArrays, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:
+    if arrays.targets is None:
+        raise DataError(f"{path.name} has inputs ({arrays.input_name}) and no targets: save them as y beside X")
+    own = {"validation": arrays.validation, "test": arrays.test}
     for part, pair in own.items():
         if pair is not None and getattr(options, part) is not None:
             raise DataError(f"{path.name} has a {part} set of its own: leave {part} out")
-    if archive.ignored:
-        notices.say(f"ignored {', '.join(archive.ignored)} in {path.name}")
-    pool = raw_part(archive.inputs, archive.targets, None, archive.input_name, archive.target_name)
-    if limit is not None:
-        pool = pool.at(np.arange(checked_limit(limit, len(pool.targets))))
-    parts = {
-        part: None if pair is None else raw_part(*pair, None, f"{part} inputs", f"{part} targets")
+    if arrays.ignored:
+        notices.say(f"ignored {', '.join(arrays.ignored)} in {path.name}")
+    pool = raw_part(arrays.inputs, arrays.targets, None, arrays.input_name, arrays.target_name)
+    validation, test = (
+        None if pair is None else raw_part(*pair, None, f"{part} inputs", f"{part} targets")
         for part, pair in own.items()
-    }
+    )
     return assemble_arrays(
+        path.stem,
         pool,
-        name=path.stem,
-        target_name=archive.target_name,
-        feature_names=tuple(f"x{index}" for index in range(pool.inputs.shape[1])),
-        class_names=None,
-        task=task,
+        validation,
+        test,
+        target_name=arrays.target_name,
+        feature_names=arrays.feature_names,
+        class_names=arrays.class_names,
+        task=task or arrays.task,
         options=options,
-        **parts,
         notices=notices,
     )
 
@@ -204,15 +143,14 @@ def _load_table(
     header: bool | None,
     missing: tuple[str, ...] | None,
     weights: str | int | None,
-    limit: int | None,
     options: SplitOptions,
     task: str | None,
     notices: Notices,
 ) -> Dataset:
     raw = read_table(path, header, missing=missing, wanted=str(target or ""))
     notices.say(*raw.notices)
-    if limit is not None:
-        raw = raw.at(np.arange(checked_limit(limit, raw.table.height)))
+    if options.limit is not None:
+        raw = raw.at(options.used(raw.table.height))
     target_name, others = _named_columns(raw.table.columns, target, weights, path.name)
     raw, blank = without_blank_rows(raw)
     decisions = decided(raw)
@@ -238,16 +176,16 @@ def _load_table(
     except DataError as error:  # one example of a class, say: of a price that was taken for a label
         doubt = mostly_numbers(raw, target_name, decisions.get(target_name))
         raise DataError(f"{error}; {doubt}" if doubt else str(error)) from error
-    if coding is not None and targets.dtype == object:
+    if decided_task == "classification" and targets.dtype == object:
         notices.say(*label_notices(targets, coding))
-    coding = coding or TargetCoding.of_quantity(targets[rows.training], target_name, column.reading)
     unused = row_index(raw, others)
     if unused is not None:
         notices.say(f"dropped column '{unused}': it has no name and only numbers the rows; name it to use it")
     inputs, prepared, said = fit_table_inputs(raw, others, rows.training, decisions, unused)
     notices.say(*said)
     pool = Part(prepared, targets, sample_weights)
-    return assemble_table(path.stem, inputs, coding, pool, rows, options, notices)
+    parts = (pool.at(rows.training), pool.at(rows.validation), pool.at(rows.test))
+    return finish(path.stem, Preparation(inputs, coding), parts, options, notices)
 
 
 def _named_columns(
@@ -263,3 +201,80 @@ def _named_columns(
     if weights_name == target_name:
         raise DataError(f"column '{target_name}' cannot be both target and weights: name another column")
     return target_name, [target_name, weights_name]
+
+
+def from_arrays(
+    inputs: object,
+    targets: object,
+    *,
+    name: str = "arrays",
+    task: str | None = None,
+    feature_names: Sequence[str] | None = None,
+    target_name: str = "target",
+    class_names: Sequence[object] | None = None,
+    sample_weights: object = None,
+    class_weights: ClassWeights | None = None,
+    validation: Amount | OwnSplit | None = None,
+    test: Amount | OwnSplit | None = None,
+    split_seed: int = 0,
+    split: SplitKind = "stratified",
+    limit: int | None = None,
+    notify: Notify | None = None,
+) -> Dataset:
+    """A Dataset from arrays.
+
+    Args:
+        inputs: `[N, D]` or `[N, ...]` (flattened) numbers, none missing or infinite. `uint8` is kept as bytes, which
+            the program takes as fractions of 255; everything else becomes float32.
+        targets: `[N]` or `[N, 1]` labels (text or numbers) or quantities.
+        name: the data set's name.
+        task: `"classification"` or `"regression"`; None tells it from the targets.
+        feature_names: D names; by default `x0`, `x1`, ….
+        target_name: the target's name.
+        class_names: the labels of the classes in the order of their indices; by default those that occur, sorted.
+        sample_weights: `[N]` numbers from 0, ones by default.
+        class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
+        validation: a fraction of the rows or a count (default 0.15), or a split of its own `(inputs, targets)` or
+            `(inputs, targets, weights)`.
+        test: the same.
+        split_seed: the split's own seed.
+        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
+        limit: use only the first so many rows, before splitting.
+        notify: called with each notice as it arises.
+
+    Returns:
+        The data set.
+
+    Raises:
+        DataError: the arrays do not fit together, cannot be split, or hold values that cannot be used.
+
+    Example:
+        >>> import numpy as np
+        >>> data = from_arrays(np.arange(40.0).reshape(20, 2), ["cat", "dog"] * 10)
+        >>> data.class_names, data.training.inputs.shape, len(data.validation), len(data.open_test_split())
+        (('cat', 'dog'), (14, 2), 3, 3)
+    """
+    own_validation, validation_size = _own_or_size(validation, "validation")
+    own_test, test_size = _own_or_size(test, "test")
+    return assemble_arrays(
+        name,
+        raw_part(inputs, targets, sample_weights, "inputs", "targets"),
+        own_validation,
+        own_test,
+        target_name=target_name,
+        feature_names=feature_names,
+        class_names=None if class_names is None else [label_text(name) for name in class_names],
+        task=task,
+        options=SplitOptions(validation_size, test_size, split_seed, split, class_weights, limit),
+        notices=Notices(notify),
+    )
+
+
+def _own_or_size(value: Amount | OwnSplit | None, what: str) -> tuple[Part | None, Amount | None]:
+    """A split of its own, or the size of one to be split off."""
+    if not isinstance(value, tuple):
+        return None, value
+    if len(value) not in (2, 3):
+        raise DataError(f"{what} must be (inputs, targets) or (inputs, targets, weights), got {len(value)} values")
+    weights = value[2] if len(value) == 3 else None
+    return raw_part(value[0], value[1], weights, f"{what} inputs", f"{what} targets"), None

@@ -2,10 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-
-from trainwell.data.preparation.array_inputs import shortened
 
 Notify = Callable[[str], None]
 MOST_ALIKE = 4
@@ -48,3 +46,20 @@ def condensed(notices: Iterable[str]) -> list[str]:
         if not few:
             said.append(f"the same of {len(group) - 2} more columns: {shortened([name for name, _ in group[2:]])}")
     return said
+
+
+def shortened(names: Iterable[object], most: int = 5) -> str:
+    """The first few names, quoted, and how many more there are.
+
+    Example:
+        >>> shortened(["a", "b", "c"], 2)
+        "'a', 'b' and 1 more"
+    """
+    quoted = [f"'{name}'" for name in names]
+    return first_few(quoted[:most], len(quoted))
+
+
+def first_few(texts: Sequence[str], count: int) -> str:
+    """Some texts of so many in all, and how many more there are."""
+    more = f" and {count - len(texts)} more" if count > len(texts) else ""
+    return ", ".join(texts) + more

@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt8
 
-from trainwell.core import DataError, nearest
+from trainwell.core import DataError
 from trainwell.data.columns.spellings import given_words
-from trainwell.data.load import BUILT_IN_NAMES
-from trainwell.data.preparation.numbers import Numbers
 from trainwell.data.preparation.preparation import Preparation
+from trainwell.data.preparation.steps import Numbers
 from trainwell.data.preparation.table_inputs import TableInputs
-from trainwell.data.sources import builtin
 from trainwell.data.sources.delimited_text import names_column
-from trainwell.data.sources.images import IMAGE_SETS, load_images
-from trainwell.data.sources.npz import read_npz
-from trainwell.data.sources.raw_table import RawTable
-from trainwell.data.sources.tables import check_file, check_name, find_column, read_table, typed
+from trainwell.data.sources.opening import find_source, is_table, read_arrays
+from trainwell.data.sources.raw import RawTable
+from trainwell.data.sources.tables import find_column, read_table, typed
 from trainwell.data.target.column import target_values
 from trainwell.data.target.target import TargetCoding, label_array, label_text, missing as is_missing, text_labels
 
@@ -129,22 +126,11 @@ def _read(
     missing: tuple[str, ...] | None,
     notify: "Notify | None",
 ) -> _Read:
-    name = str(source)
-    check_name(name)
-    if name in IMAGE_SETS:
-        images = load_images(IMAGE_SETS[name], data_dir, notify)
-        return _Read(images.test_inputs, np.array(IMAGE_SETS[name].class_names, dtype=object)[images.test_labels])
-    if name in builtin.NAMES:
-        data = builtin.load_builtin(name)
-        return _Read(data.inputs, data.targets)
-    path = Path(source).expanduser()
-    if not path.exists() and "/" not in name and not path.suffix:
-        raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
-    check_file(path)
-    if path.suffix.lower() == ".npz":
-        archive = read_npz(path)
-        return _Read(*archive.test) if archive.test else _Read(archive.inputs, archive.targets)
-    return _table_rows(path, preparation, header, missing)
+    found = find_source(source)
+    if is_table(found):
+        return _table_rows(Path(found), preparation, header, missing)
+    arrays = read_arrays(found, data_dir, notify)
+    return _Read(*(arrays.test or (arrays.inputs, arrays.targets)))
 
 
 def _table_rows(path: Path, preparation: Preparation, header: bool | None, missing: tuple[str, ...] | None) -> _Read:

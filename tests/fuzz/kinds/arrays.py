@@ -108,7 +108,8 @@ class Idx:
     def check(self, corpus: Path, folder: Path) -> None:
         from trainwell.core import DataError
         from trainwell.data import load_data
-        from trainwell.data.sources.idx import read_idx
+        from trainwell.data.sources.builtin import parse_idx
+        from trainwell.data.sources.download import read_decompressed
 
         try:
             load_data("mnist", data_dir=folder / "data")
@@ -116,6 +117,6 @@ class Idx:
             pass
         else:
             raise Problem("accepted an image set that nobody published")
-        array = read_idx(folder / "images")
+        array = parse_idx(read_decompressed(folder / "images"), "images")
         if array.dtype != np.uint8:
             raise Problem(f"read {array.dtype}")

@@ -18,8 +18,9 @@ from trainwell.data.columns.number_reading import (
     decide_readings,
 )
 from trainwell.data.columns.spellings import MISSING_WORDS, alike_notices
-from trainwell.data.sources.raw_table import RawTable, without_words
-from trainwell.data.weights import checked_sample_weights
+from trainwell.data.notices import shortened
+from trainwell.data.sources.raw import RawTable, without_words
+from trainwell.data.split import checked_sample_weights
 
 if TYPE_CHECKING:
     import polars as pl
@@ -148,12 +149,10 @@ def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> lis
             alike.setdefault((decision.reading, decision.doubt), []).append((name, text))
     said = []
     for (reading, doubt), found in alike.items():
-        name, text = found[0]
-        names = ", ".join(f"'{name}'" for name, _ in found[:MOST_NAMED])
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        text, names = found[0][1], shortened([name for name, _ in found], MOST_NAMED)
         why = f"; {doubt}" if doubt else ""
         said.append(
-            f"{'columns' if len(found) > 1 else 'column'} {names}{more}: read as numbers with {reading} ('{text}' is "
+            f"{'columns' if len(found) > 1 else 'column'} {names}: read as numbers with {reading} ('{text}' is "
             f"{_value(text, reading)}{why})"
         )
     return said

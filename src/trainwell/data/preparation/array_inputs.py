@@ -1,6 +1,5 @@
 """Inputs that are numbers already: arrays and images. Checks width and type, and casts to float32."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
 from trainwell.core import DataError
+from trainwell.data.notices import shortened
 from trainwell.data.preparation.offsets import Offsets
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ class ArrayInputs:
             return numbers, ("no column has a name training knew: the columns are taken in their order",)
         absent = [name for name in self.feature_names if name not in table.columns]
         if absent:
+            more = f" (and {len(absent) - 1} more)" if len(absent) > 1 else ""
             raise DataError(
-                f"the table lacks column '{absent[0]}'{_and_more(absent)}: the network was trained on arrays with "
+                f"the table lacks column '{absent[0]}'{more}: the network was trained on arrays with "
                 f"the columns {shortened(self.feature_names)}"
             )
         extra = [name for name in table.columns if name not in self.feature_names]
@@ -134,13 +135,3 @@ def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt
                 f"{name}: row {row + 1}, column {column + 1} (from 1) {what}: correct it, or remove the row"
             )
     return np.ascontiguousarray(array, dtype=np.float32 if array.dtype == np.float32 else np.float64)
-
-
-def shortened(names: Sequence[str], most: int = 5) -> str:
-    """The first few names, quoted."""
-    shown = ", ".join(f"'{name}'" for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _and_more(names: Sequence[str]) -> str:
-    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""

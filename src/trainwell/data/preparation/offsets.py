@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float32, Float64
 
 from trainwell.core import DataError
+from trainwell.data.notices import shortened
 
 LARGEST = float(np.finfo(np.float32).max)
 FAR = 1024
@@ -72,20 +73,16 @@ class Offsets:
 
     def notices(self, names: Sequence[str]) -> tuple[str, ...]:
         """What there is to say, one line for each of the two changes."""
-        shifted = [(names[index], offset) for index, (offset, _) in self.columns.items() if offset]
-        scaled = [(names[index], exponent) for index, (_, exponent) in self.columns.items() if exponent]
         said = []
-        if shifted:
-            name, offset = shifted[0]
+        if shifted := {names[index]: offset for index, (offset, _) in self.columns.items() if offset}:
             said.append(
-                f"column '{name}'{_and_more(shifted)}: {offset:.12g} is subtracted before rounding to float32, since "
-                "it is large beside the column's spread"
+                f"column {shortened(shifted, 1)}: {next(iter(shifted.values())):.12g} is subtracted before rounding to "
+                "float32, since it is large beside the column's spread"
             )
-        if scaled:
-            name, exponent = scaled[0]
+        if scaled := {names[index]: exponent for index, (_, exponent) in self.columns.items() if exponent}:
             said.append(
-                f"column '{name}'{_and_more(scaled)}: multiplied by 2^{exponent}, since its numbers are outside the "
-                "range of float32"
+                f"column {shortened(scaled, 1)}: multiplied by 2^{next(iter(scaled.values()))}, since its numbers are "
+                "outside the range of float32"
             )
         return tuple(said)
 
@@ -152,7 +149,3 @@ def _offset(values: Float64[np.ndarray, "N"]) -> float:
             return 0.0
         low, high = 0.0, float(np.median(deviations[deviations > 0]))
     return float(middle) if abs(middle) > FAR * (high - low) else 0.0
-
-
-def _and_more(named: Sequence[object]) -> str:
-    return f" and {len(named) - 1} more" if len(named) > 1 else ""

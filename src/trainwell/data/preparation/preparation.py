@@ -14,7 +14,7 @@ from safetensors.numpy import load as load_arrays, save as save_arrays
 from trainwell.core import DataError, ModelError, parse_json, read_bytes, write_atomic
 from trainwell.data.preparation.array_inputs import ArrayInputs
 from trainwell.data.preparation.table_inputs import TableInputs
-from trainwell.data.sources.raw_table import RawTable
+from trainwell.data.sources.raw import RawTable
 from trainwell.data.target.target import TargetCoding
 
 if TYPE_CHECKING:

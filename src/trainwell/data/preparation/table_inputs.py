@@ -10,12 +10,9 @@ from jaxtyping import Float32, Int
 from trainwell.core import DataError
 from trainwell.data.columns.columns import plain_texts, plan_columns
 from trainwell.data.columns.number_reading import Decision
-from trainwell.data.notices import condensed
-from trainwell.data.preparation.array_inputs import shortened
-from trainwell.data.preparation.categories import Categories
-from trainwell.data.preparation.numbers import Numbers
-from trainwell.data.preparation.step import Step, checked_names
-from trainwell.data.sources.raw_table import RawTable, without_given
+from trainwell.data.notices import condensed, shortened
+from trainwell.data.preparation.steps import Categories, Numbers, Step, checked_names
+from trainwell.data.sources.raw import RawTable, without_given
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,13 +4,13 @@ import http.client
 import sys
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainwell.core import DataError, write_atomic
-from trainwell.data.sources.idx import MOST_BYTES, read_decompressed
+from trainwell.core import DataError, read_bytes, write_atomic
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 TIMEOUT = 30.0  # seconds without a byte
 ATTEMPTS = 4  # per mirror, each resumed where the one before was cut
 CHUNK = 1 << 16
+GZIP_MAGIC = b"\x1f\x8b"
+MOST_BYTES = 64 << 20
+"""Of a decompressed file; MNIST's largest has 47 million."""
 
 Verify = Callable[[bytes, str], None]
 Advance = Callable[[int, int | None], None]
@@ -144,3 +147,44 @@ def _progress(show: bool) -> "Progress | nullcontext[None]":
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def decompressed(content: bytes, name: str, most: int) -> bytes:
+    """The bytes of a file that may be gzipped; no more than `most` are ever decompressed.
+
+    Raises:
+        DataError: the gzip stream is cut or damaged, or there are more bytes.
+    """
+    if not content.startswith(GZIP_MAGIC):
+        return content
+    parts, left = [], most + 1
+    try:
+        while content.startswith(GZIP_MAGIC):  # a file may hold several streams, one after the other
+            stream = zlib.decompressobj(wbits=31)
+            parts.append(stream.decompress(content, left))
+            left -= len(parts[-1])
+            if left <= 0:
+                raise DataError(
+                    f"{name} decompresses to more than {most:,} bytes, the most that such a file has: delete it, so "
+                    "that it is fetched again"
+                )
+            if not stream.eof:
+                raise zlib.error("it ends too early")
+            content = stream.unused_data
+    except zlib.error as error:
+        raise DataError(f"{name} is a damaged gzip file ({error}): delete it, so that it is fetched again") from error
+    return b"".join(parts)
+
+
+def read_decompressed(path: Path) -> bytes:
+    """The bytes of a plain file that may be gzipped.
+
+    Raises:
+        DataError: it cannot be read, is no plain file, is damaged, or has more than `MOST_BYTES`.
+    """
+    try:
+        return decompressed(read_bytes(path, MOST_BYTES), str(path), MOST_BYTES)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
+    except ValueError as error:
+        raise DataError(f"{path} {error}: delete it, so that it is fetched again") from error

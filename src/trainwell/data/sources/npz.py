@@ -3,7 +3,7 @@
 import math
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import IO
 import numpy as np
 
 from trainwell.core import DataError, plain_size, total_memory
+from trainwell.data.sources.raw import Pair, RawArrays
 from trainwell.data.target.target import text_labels
 
 INPUT_NAMES = ("X", "x", "inputs", "data")
@@ -30,23 +31,8 @@ FREELY = 1 << 30
 MOST_RATIO = 100
 """What unpacks to more than `FREELY` bytes and so many times the file's size is no data, but made to fill a memory."""
 
-Pair = tuple[np.ndarray, np.ndarray]
 
-
-@dataclass(frozen=True, eq=False)
-class Archive:
-    """Arrays of an NPZ file by their part; `inputs` alone where a file to predict on has no targets."""
-
-    inputs: np.ndarray
-    targets: np.ndarray | None
-    input_name: str
-    target_name: str
-    validation: Pair | None
-    test: Pair | None
-    ignored: tuple[str, ...]
-
-
-def read_npz(path: Path) -> Archive:
+def read_npz(path: Path) -> RawArrays:
     """Read `X, y` (or `inputs, targets`), or `x_train, y_train, x_test, y_test` and perhaps `x_val, y_val`.
 
     Args:
@@ -82,15 +68,12 @@ class _Members:
     def by_name(self) -> Mapping[str, zipfile.ZipInfo]:
         return {info.filename.removesuffix(".npy"): info for info in self.archive.infolist()}
 
-    def pair(self, names: tuple[str, str]) -> Pair:
-        self._check_sizes(names)
-        return self._array(names[0]), text_labels(self._array(names[1]), names[1])
+    def pair(self, inputs: str, targets: str) -> Pair:
+        """Inputs, and targets unless their name is empty."""
+        self._check_sizes([name for name in (inputs, targets) if name])
+        return self._array(inputs), text_labels(self._array(targets), targets) if targets else None
 
-    def inputs(self, name: str) -> np.ndarray:
-        self._check_sizes((name,))
-        return self._array(name)
-
-    def _check_sizes(self, names: tuple[str, ...]) -> None:
+    def _check_sizes(self, names: Sequence[str]) -> None:
         """Refuse what would not fit into memory beside the copies that training needs."""
         unpacked = sum(self.by_name[name].file_size for name in names)
         most = total_memory() // 2
@@ -134,35 +117,24 @@ def _fill(file: IO[bytes], content: memoryview) -> None:
         raise EOFError("it ends too early")
 
 
-def _parts(members: _Members) -> Archive:
+def _parts(members: _Members) -> RawArrays:
     """The arrays by their part, known by their names."""
-    used: set[str] = set()
-    pairs: dict[str, Pair] = {}
-    names = {}
-    for part, choices in PAIRS.items():
-        for pair in choices:
-            if set(pair) <= set(members.by_name):
-                pairs[part], names[part] = members.pair(pair), pair
-                used.update(pair)
-                break
-    if "training" in pairs:
-        (input_name, target_name), (inputs, labels) = names["training"], pairs["training"]
-        targets: np.ndarray | None = labels
-    else:
-        input_name = next((name for name in INPUT_NAMES if name in members.by_name), "")
-        if not input_name:
+    there = members.by_name.keys()
+    names = {part: pair for part, pairs in PAIRS.items() for pair in reversed(pairs) if there >= set(pair)}
+    parts = {part: members.pair(*pair) for part, pair in names.items()}
+    if "training" not in names:
+        found = [next((name for name in known if name in there), "") for known in (INPUT_NAMES, TARGET_NAMES)]
+        if not found[0]:
             raise DataError(
-                f"{members.name} holds {', '.join(sorted(members.by_name)) or 'no array'}: save inputs and targets as "
+                f"{members.name} holds {', '.join(sorted(there)) or 'no array'}: save inputs and targets as "
                 "X and y, or as x_train, y_train, x_test and y_test"
             )
-        target_name = next((name for name in TARGET_NAMES if name in members.by_name), "")
-        if target_name:
-            inputs, targets = members.pair((input_name, target_name))
-        else:
-            inputs, targets = members.inputs(input_name), None
-        used.update((input_name, target_name))
-    ignored = tuple(sorted(set(members.by_name) - used))
-    return Archive(inputs, targets, input_name, target_name, pairs.get("validation"), pairs.get("test"), ignored)
+        names["training"] = (found[0], found[1])
+        parts["training"] = members.pair(*names["training"])
+    ignored = tuple(sorted(there - {name for pair in names.values() for name in pair}))
+    return RawArrays(
+        *parts["training"], parts.get("validation"), parts.get("test"), *names["training"], ignored=ignored
+    )
 
 
 def _header(file: IO[bytes], where: str) -> tuple[np.dtype, tuple[int, ...], bool, int]:

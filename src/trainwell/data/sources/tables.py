@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainwell.core import DataError, plain_size, read_bytes
+from trainwell.core import DataError, nearest, read_bytes
 from trainwell.data.columns.columns import decided, plain_texts, read_numbers
 from trainwell.data.sources.delimited_text import MOST_BYTES, read_delimited
-from trainwell.data.sources.raw_table import RawTable, without_given
+from trainwell.data.sources.raw import RawTable, without_given
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,7 +32,7 @@ def read_table(
     """Read a table.
 
     Args:
-        path: the file; `check_file` has accepted it.
+        path: the file; `find_source` has accepted it.
         header: whether delimited text has a line of column names; None tells it from the content.
         known: column names to recognise a header by.
         wanted: a name that shows a header where it occurs.
@@ -100,34 +100,6 @@ def _no_panic_report() -> Iterator[None]:
         os.close(stderr)
 
 
-def check_name(source: str) -> None:
-    """Refuse the empty name, which would otherwise be the working folder."""
-    if not source.strip():
-        raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
-
-
-def check_file(path: Path) -> None:
-    """Refuse what is no readable file of a known kind.
-
-    Raises:
-        DataError: missing, a folder, not readable, or of an unknown suffix.
-    """
-    if path.is_dir():
-        raise DataError(f"{path} is a folder: pass a CSV, Parquet or NPZ file, or the name of a built-in data set")
-    if not path.exists():
-        raise DataError(f"there is no file {path}: check the path")
-    if path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"{path.name} has the unknown suffix '{path.suffix}': save it as one of {', '.join(SUFFIXES)}")
-    try:
-        plain_size(path)  # before it is opened: a pipe would be waited for without end
-        with path.open("rb"):
-            pass
-    except ValueError as error:
-        raise DataError(f"{path} {error}: save its content to a file") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
-
-
 def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> str:
     """A column by name or by position (from 0; −1 is the last); a name wins over a position.
 
@@ -138,8 +110,6 @@ def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> 
         >>> find_column(["a", "b"], "-1", "target", "t.csv")
         'b'
     """
-    from trainwell.core import nearest
-
     text = str(wanted)
     if text in columns:
         return text

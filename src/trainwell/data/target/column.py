@@ -18,7 +18,7 @@ from trainwell.data.columns.columns import (
 )
 from trainwell.data.columns.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.columns.spellings import AMBIGUOUS, alike_notices, spelled_alike
-from trainwell.data.sources.raw_table import RawTable, without_words
+from trainwell.data.sources.raw import RawTable, without_words
 from trainwell.data.target.target import MOST_CLASSES, TargetCoding
 
 if TYPE_CHECKING:

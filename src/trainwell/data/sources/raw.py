@@ -1,4 +1,4 @@
-"""A table as its file has it, with what its cells need to be understood."""
+"""What a source gives: arrays, or a table as its file has it, with what its cells need to be understood."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,6 +12,37 @@ if TYPE_CHECKING:
     import polars as pl
 
 CODE = r"^[+-]?0\d"  # no number: 00 is not 0
+Pair = tuple[np.ndarray, np.ndarray | None]
+"""Inputs, and targets if there are any."""
+
+
+@dataclass(frozen=True, eq=False)
+class RawArrays:
+    """Inputs and targets as a source has them: nothing is checked or encoded.
+
+    Attributes:
+        inputs: rows first.
+        targets: labels or quantities; None where a file to predict on has none.
+        validation: inputs and targets of a validation set of its own.
+        test: the same.
+        input_name: what the source calls its inputs.
+        target_name: and its targets.
+        feature_names: None where it does not name them.
+        class_names: in the order of their indices; None where they are those that occur.
+        task: None where the targets tell it.
+        ignored: names of what else it holds.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray | None
+    validation: Pair | None = None
+    test: Pair | None = None
+    input_name: str = "inputs"
+    target_name: str = "target"
+    feature_names: tuple[str, ...] | None = None
+    class_names: tuple[str, ...] | None = None
+    task: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

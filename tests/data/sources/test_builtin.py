@@ -11,9 +11,9 @@ import pytest
 
 from trainwell.core import DataError
 from trainwell.data import from_arrays, input_scaling, load_data, load_rows
-from trainwell.data.sources import idx as idx_module, images
-from trainwell.data.sources.idx import parse_idx, read_idx
-from trainwell.data.sources.images import MNIST, ImageFile, ImageSet
+from trainwell.data.sources import builtin, download
+from trainwell.data.sources.builtin import MNIST, ImageFile, ImageSet, parse_idx
+from trainwell.data.sources.download import read_decompressed
 
 RNG = np.random.default_rng(0)
 ARRAYS = (
@@ -36,9 +36,9 @@ def tiny(monkeypatch, tmp_path):
         for file, array in zip(MNIST.files, ARRAYS, strict=True)
     )
     image_set = ImageSet("mnist", files, (), ("zero", "one", "two"))
-    monkeypatch.setitem(images.IMAGE_SETS, "mnist", image_set)
-    monkeypatch.setattr(images, "cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.delenv(images.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setitem(builtin.IMAGE_SETS, "mnist", image_set)
+    monkeypatch.setattr(builtin, "cache_folder", lambda: tmp_path / "cache")
+    monkeypatch.delenv(builtin.FOLDER_VARIABLE, raising=False)
     return image_set
 
 
@@ -71,13 +71,13 @@ def test_class_indices_are_the_published_digits(tiny, tmp_path):
 def test_search_order(tiny, tmp_path, monkeypatch):
     near, far = store(tmp_path / "near"), tmp_path / "far"
     store(far, arrays=(255 - ARRAYS[0], *ARRAYS[1:]))
-    monkeypatch.setenv(images.FOLDER_VARIABLE, str(near))
+    monkeypatch.setenv(builtin.FOLDER_VARIABLE, str(near))
     assert len(load_data("mnist").training) == 50
     with pytest.raises(DataError, match=r"far/mnist/train-images-idx3-ubyte\.gz has the wrong sha256 checksum"):
         load_data("mnist", data_dir=far)  # comes before the variable
-    monkeypatch.setenv(images.FOLDER_VARIABLE, str(far))
+    monkeypatch.setenv(builtin.FOLDER_VARIABLE, str(far))
     assert len(load_data("mnist", data_dir=near).training) == 50
-    monkeypatch.delenv(images.FOLDER_VARIABLE)
+    monkeypatch.delenv(builtin.FOLDER_VARIABLE)
     store(tmp_path).joinpath("mnist").rename(tmp_path / "moved")
     (tmp_path / "cache" / "data").mkdir(parents=True)
     (tmp_path / "moved").rename(tmp_path / "cache" / "data" / "mnist")
@@ -127,28 +127,28 @@ def test_what_is_no_idx_file(content, message):
 def test_idx_round_trip(tmp_path):
     path = tmp_path / "images.gz"
     path.write_bytes(gzip.compress(idx(ARRAYS[0])))
-    assert np.array_equal(read_idx(path), ARRAYS[0])
+    assert np.array_equal(parse_idx(read_decompressed(path), "images"), ARRAYS[0])
 
 
 def test_a_gzip_file_is_decompressed_no_further_than_such_files_go(tmp_path, monkeypatch):
-    monkeypatch.setattr(idx_module, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(download, "MOST_BYTES", 1 << 20)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(bytes(1 << 27)) + gzip.compress(b"more"))
     tracemalloc.start()
     with pytest.raises(DataError, match="decompresses to more than 1,048,576 bytes"):
-        read_idx(path)
+        read_decompressed(path)
     assert tracemalloc.get_traced_memory()[1] < 4 << 20
     tracemalloc.stop()
     path.write_bytes(bytes(2 << 20))
     with pytest.raises(DataError, match="has 2,097,152 bytes, and such a file has at most 1,048,576: delete it"):
-        read_idx(path)
+        read_decompressed(path)
 
 
 def test_gzip_streams_one_after_the_other():
     whole = idx(ARRAYS[0])
-    assert idx_module.decompressed(gzip.compress(whole[:50]) + gzip.compress(whole[50:]), "file", 1000) == whole
+    assert download.decompressed(gzip.compress(whole[:50]) + gzip.compress(whole[50:]), "file", 1000) == whole
     with pytest.raises(DataError, match="ends too early"):
-        idx_module.decompressed(gzip.compress(whole[:50]) + gzip.compress(whole[50:])[:-1], "file", 1000)
+        download.decompressed(gzip.compress(whole[:50]) + gzip.compress(whole[50:])[:-1], "file", 1000)
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
