@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from trainwell.cli import recipe
 from trainwell.cli.compare import command as compare
 from trainwell.cli.curvature import command as curvature
 from trainwell.cli.lecture import command as lecture
 from trainwell.cli.predict import command as predict
 from trainwell.cli.race import command as race
+from trainwell.cli.recipe import command as recipe
 from trainwell.cli.run.interrupts import STOPPED, heard_interrupts
 from trainwell.cli.show.output import echo
 from trainwell.cli.show.streams import guarded_streams, one_line

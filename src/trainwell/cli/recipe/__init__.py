@@ -1,0 +1,1 @@
+"""`trainwell recipe`: recipe files shown, checked and written."""
