@@ -3,7 +3,6 @@ from .selection import (
     Choice as Choice,
     Considered as Considered,
     Ensemble as Ensemble,
-    best_prefix as best_prefix,
     choose_ensemble as choose_ensemble,
     greedy_ensemble as greedy_ensemble,
 )

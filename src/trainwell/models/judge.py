@@ -1,8 +1,7 @@
-"""How good averages of outputs are on a split: the numbers an ensemble is chosen by."""
+"""How good averages of outputs are on a split, and with each network added: the numbers an ensemble is chosen by."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -12,11 +11,8 @@ from trainwell.core import METRICS, METRICS_OF, MetricName, ModelError, target_v
 TINY = np.finfo(np.float64).tiny  # the least probability a logarithm is taken of
 
 
-class Standing(NamedTuple):
-    """What ensembles are ordered by: larger is better, first the merit, then the loss."""
-
-    merit: float
-    minus_loss: float
+Standing = tuple[float, float]
+"""What ensembles are ordered by: larger is better, first the merit, then minus the loss."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +44,7 @@ class Judge:
     def score(self, outputs: Float[np.ndarray, "N C"]) -> float:
         """The metric."""
         if METRICS[self.metric].is_share:
-            return self._share(self._right(outputs))
+            return float(self.weights[self._right(outputs)].sum(dtype=np.float64) / self.weights.sum(dtype=np.float64))
         loss = self.loss(outputs)
         return 1 - loss / self._variance if METRICS[self.metric].instead else loss
 
@@ -65,7 +61,7 @@ class Judge:
     def standing(self, score: float, loss: float) -> Standing:
         """What to order by; R² orders as the loss does, also where it is undefined."""
         minus_loss = -float(f"{loss:.6e}")  # averages of the same outputs differ by rounding: that is no progress
-        return Standing(score if METRICS[self.metric].is_share else minus_loss, minus_loss)
+        return score if METRICS[self.metric].is_share else minus_loss, minus_loss
 
     def _losses(self, outputs: Float[np.ndarray, "N C"]) -> Float[np.ndarray, " N"]:
         if self.task == "classification":
@@ -79,9 +75,6 @@ class Judge:
     def _right(self, outputs: Float[np.ndarray, "N C"]) -> Bool[np.ndarray, " N"]:
         return np.asarray(outputs.argmax(1) == self.targets)
 
-    def _share(self, right: Bool[np.ndarray, " N"]) -> float:
-        return float(self.weights[right].sum(dtype=np.float64) / self.weights.sum(dtype=np.float64))
-
     @cached_property
     def shares(self) -> Float[np.ndarray, " N"]:
         """The weights, summing to 1."""
@@ -91,3 +84,69 @@ class Judge:
     def _variance(self) -> float:
         """Of the targets, the loss of their best constant; NaN where R² is undefined."""
         return target_variance(self.targets, self.weights)
+
+
+@dataclass(frozen=True, eq=False)
+class Additions:
+    """Candidates that may be added to a growing sum of outputs.
+
+    Args:
+        outputs: of each candidate, all finite.
+        judge: what they are judged by.
+    """
+
+    outputs: Float[np.ndarray, "M N C"]
+    judge: Judge
+
+    def best(self, total: Float[np.ndarray, "N C"], count: int) -> int:
+        """The candidate whose addition is best: by the metric, then the loss, then the lower index.
+
+        Args:
+            total: sum of the outputs of those in the ensemble.
+            count: how many they are.
+        """
+        if not METRICS[self.judge.metric].is_share:
+            return int(self._losses(total, count, np.arange(len(self.outputs))).argmin())
+        right = self._right(total)
+        tied = np.flatnonzero(right == right.max())
+        return int(tied[self._losses(total, count, tied).argmin()]) if len(tied) > 1 else int(tied[0])
+
+    def _right(self, total: Float[np.ndarray, "N C"]) -> Float[np.ndarray, " M"]:
+        """Weight of the rows each candidate's addition would classify correctly."""
+        sums, space = np.ascontiguousarray(total.T), np.empty_like(total.T, order="C")
+        wrong = np.empty(len(self.outputs))
+        weights = self.judge.weights.astype(np.float64)
+        for i, candidate in enumerate(self._class_first):
+            values = np.add(sums, candidate, out=space)
+            label = values.ravel().take(self._label_positions)
+            # The first of equals is chosen, as argmax does: a class before the label beats it by being equal.
+            beaten = ((values > label) | ((values == label) & self._before_label)).any(0)
+            wrong[i] = beaten @ weights
+        return np.asarray(weights.sum() - wrong)
+
+    def _losses(self, total: Float[np.ndarray, "N C"], count: int, which: np.ndarray) -> Float[np.ndarray, " K"]:
+        """Loss after adding each of the candidates `which`."""
+        targets, shares = self.judge.targets, self.judge.shares
+        if self.judge.task == "classification":
+            means = (total[np.arange(len(total)), targets] + self._of_label[which]) / (count + 1)
+            return np.asarray(-np.log(np.maximum(means, TINY)) @ shares)
+        errors = (total[:, 0] + self.outputs[which, :, 0]) / (count + 1) - targets[:, 0]
+        return np.asarray(errors**2 @ shares)
+
+    @cached_property
+    def _class_first(self) -> Float[np.ndarray, "M C N"]:
+        """Rows last, so that comparisons between classes run over whole rows of memory."""
+        return np.ascontiguousarray(self.outputs.transpose(0, 2, 1))
+
+    @cached_property
+    def _of_label(self) -> Float[np.ndarray, "M N"]:
+        return self.outputs[:, np.arange(len(self.judge.targets)), self.judge.targets]
+
+    @cached_property
+    def _label_positions(self) -> np.ndarray:
+        N = len(self.judge.targets)
+        return self.judge.targets.astype(np.int64) * N + np.arange(N)
+
+    @cached_property
+    def _before_label(self) -> Bool[np.ndarray, "C N"]:
+        return np.arange(self.outputs.shape[2])[:, None] < self.judge.targets

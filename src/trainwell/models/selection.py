@@ -11,8 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from trainwell.core import MetricName, ModelError
-from trainwell.models.additions import Additions
-from trainwell.models.judge import Judge, Standing
+from trainwell.models.judge import Additions, Judge
 
 MOST = 25  # networks of an ensemble, counted with repetition
 
@@ -32,11 +31,6 @@ class Ensemble:
     score: float
     loss: float
     path: tuple[float, ...]
-
-    @property
-    def counts(self) -> dict[int, int]:
-        """How often each network is in it, in the order they came in."""
-        return {member: self.members.count(member) for member in dict.fromkeys(self.members)}
 
 
 @dataclass(frozen=True)
@@ -65,44 +59,6 @@ class Choice:
 
     ensemble: Ensemble
     considered: tuple[Considered, ...]
-
-
-def best_prefix(
-    outputs: Float[np.ndarray, "M N C"],
-    targets: Int[np.ndarray, " N"] | Float[np.ndarray, "N 1"],
-    weights: Float[np.ndarray, " N"] | None = None,
-    *,
-    task: str,
-    metric: MetricName,
-    most: int = MOST,
-) -> Ensemble:
-    """The average of the first k networks: the k best by the metric, then by the loss, then the smallest.
-
-    Args:
-        outputs: of every network, best network first: class probabilities, or standardised outputs. A network with an
-            output that is not finite (it diverged) is passed over.
-        targets: class indices, or standardised targets.
-        weights: of the rows; None counts each once.
-        task: `classification` or `regression`.
-        metric: `accuracy`, `loss` or `r2`.
-        most: largest k, from 1.
-
-    Returns:
-        The ensemble; its path is the metric of every k.
-
-    Raises:
-        ModelError: no network has finite outputs, shapes do not fit, or the metric is not of this task.
-
-    Example:
-        >>> outputs = np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.8, 0.2], [0.3, 0.7]]])
-        >>> found = best_prefix(outputs, np.array([0, 1]), task="classification", metric="accuracy")
-        >>> found.members, found.path, round(found.loss, 4)  # -(ln 0.85 + ln 0.55) / 2
-        ((0, 1), (0.5, 1.0), 0.3802)
-
-    Source: T-REG-4.
-    """
-    judge, finite = _checked(outputs, targets, weights, task, metric, most)
-    return _best_size(outputs, finite[:most], judge)
 
 
 def greedy_ensemble(
@@ -211,7 +167,8 @@ def choose_ensemble(
         ),
     }
     options = {name: ensemble for name, ensemble in found.items() if ensemble is not None}
-    best = max(options, key=lambda name: _standing(options[name], judge))  # the first of equals: the simplest
+    standings = {name: judge.standing(one.score, one.loss) for name, one in options.items()}
+    best = max(options, key=lambda name: standings[name])  # the first of equals: the simplest
     if standard_errors > 0 and prefix:
         top = outputs[list(options[best].members)].mean(0)
         wide = _wide(outputs, prefix[:most], judge, top, standard_errors)
@@ -219,10 +176,6 @@ def choose_ensemble(
             best = "wide average"
             options[best] = wide
     return Choice(options[best], tuple(Considered(name, e, name == best) for name, e in options.items()))
-
-
-def _standing(ensemble: Ensemble, judge: Judge) -> Standing:
-    return judge.standing(ensemble.score, ensemble.loss)
 
 
 def _ranked(outputs: np.ndarray, finite: list[int], judge: Judge) -> list[int]:
