@@ -1,4 +1,4 @@
 """Samplers: `registry` lists the ways to search, by name.
 
-Those of `stateless` draw at random or quasi-randomly, each trial on its own; `grid` goes through evenly spaced values.
+Those of `stateless` draw at random, quasi-randomly or from a grid, each trial on its own.
 """
