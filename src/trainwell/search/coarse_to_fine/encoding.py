@@ -1,28 +1,22 @@
 """Trials and candidates as points of a unit cube, for a surrogate to measure distances in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from trainwell.search.coarse_to_fine.ranges import Extent, narrowed
-from trainwell.search.study.distributions import Numeric, from_unit, inside, to_unit
+from trainwell.search.study.distributions import Known, from_unit, inside, to_unit
 
 ABSENT = -1.0  # the place of a parameter that a trial does not have
 
 
-@dataclass(frozen=True)
-class Condition:
-    """When a parameter is there: decided by another one's place."""
-
-    parent: int
-    places: Float[np.ndarray, " K"]
-    present: Bool[np.ndarray, " K"]
+Condition: TypeAlias = tuple[int, Float[np.ndarray, " K"], Bool[np.ndarray, " K"]]
+"""When a parameter is there: another one that decides, its places, and at which of them it is."""
 
 
 class Encoding:
@@ -32,9 +26,9 @@ class Encoding:
     an integer that more trials have decides without exception whether trials have it.
     """
 
-    def __init__(self, distributions: Mapping[str, BaseDistribution], params: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, distributions: Mapping[str, Known], params: Sequence[Mapping[str, Any]]) -> None:
         self.names = list(distributions)
-        self.distributions = [_known(distributions[name]) for name in self.names]
+        self.distributions = list(distributions.values())
         self.ordered = [_ordered(each) for each in self.distributions]
         self.places = np.array([[self._place(j, each) for j in range(len(self.names))] for each in params])
         self.conditions = self._conditions()
@@ -68,9 +62,9 @@ class Encoding:
                 values, where = np.unique(places[:, j], return_inverse=True)
                 snapped = [to_unit(distribution, from_unit(distribution, float(value))) for value in values]
                 places[:, j] = np.array(snapped)[where]
-        for j, condition in self.conditions.items():
-            near = np.abs(places[:, condition.parent][:, None] - condition.places).argmin(axis=1)
-            places[~condition.present[near], j] = ABSENT
+        for j, (parent, known, present) in self.conditions.items():
+            near = np.abs(places[:, parent][:, None] - known).argmin(axis=1)
+            places[~present[near], j] = ABSENT
         return places
 
     def values(self, places: Float[np.ndarray, " J"]) -> dict[str, Any]:
@@ -99,7 +93,7 @@ class Encoding:
         """Conditions by parameter, those of parameters that more trials have first: parents before children."""
         counts = (self.places >= 0).sum(axis=0)
         order = sorted(range(len(self.names)), key=lambda j: (-counts[j], j))
-        found = {}
+        found: dict[int, Condition] = {}
         for j in order:
             for parent in order:
                 if counts[parent] <= counts[j] or isinstance(self.distributions[parent], FloatDistribution):
@@ -107,20 +101,15 @@ class Encoding:
                 values, where = np.unique(self.places[:, parent], return_inverse=True)
                 share = np.bincount(where, self.places[:, j] >= 0) / np.bincount(where)
                 if np.isin(share, (0, 1)).all():
-                    found[j] = Condition(parent, values, share == 1)
+                    found[j] = (parent, values, share == 1)
                     break
         return found
 
 
-def _known(distribution: BaseDistribution) -> CategoricalDistribution | Numeric:
-    assert isinstance(distribution, CategoricalDistribution | FloatDistribution | IntDistribution)
-    return distribution
-
-
-def _ordered(distribution: BaseDistribution) -> bool:
+def _ordered(distribution: Known) -> bool:
     """Whether choices are numbers in ascending order, such as widths."""
     if not isinstance(distribution, CategoricalDistribution):
-        return isinstance(distribution, IntDistribution | FloatDistribution)
+        return True
     numbers = [each for each in distribution.choices if isinstance(each, int | float) and not isinstance(each, bool)]
     return len(numbers) == len(distribution.choices) and all(a < b for a, b in pairwise(numbers))
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 
-from trainwell.search.study.distributions import Numeric, between, inside, part, to_unit
+from trainwell.search.study.distributions import Known, Numeric, between, inside, known, part, to_unit
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Extent:
         choices: those still alive; None for a number.
     """
 
-    distribution: BaseDistribution
+    distribution: Known
     low: float | None = None
     high: float | None = None
     choices: tuple[Any, ...] | None = None
@@ -49,10 +49,10 @@ class Round:
 
 def whole(distribution: BaseDistribution) -> Extent:
     """The extent of a parameter of which nothing is known."""
-    if isinstance(distribution, CategoricalDistribution):
-        return Extent(distribution, choices=distribution.choices)
-    assert isinstance(distribution, FloatDistribution | IntDistribution)
-    return Extent(distribution, distribution.low, distribution.high)
+    one = known(distribution)
+    if isinstance(one, CategoricalDistribution):
+        return Extent(one, choices=one.choices)
+    return Extent(one, one.low, one.high)
 
 
 def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
@@ -66,6 +66,7 @@ def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
         What both have in common; the whole range where that is less than two values or the steps differ.
 
     Example:
+        >>> from optuna.distributions import FloatDistribution
         >>> extent = Extent(FloatDistribution(0, 10), 4.0, 8.0)
         >>> fitted(extent, FloatDistribution(0, 5)).high
         5.0
@@ -77,12 +78,12 @@ def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
         return new
     low, high = max(extent.low, new.low), min(extent.high, new.high)
     on_steps = getattr(distribution, "step", None) in (None, 1)
-    return Extent(distribution, low, high) if low < high and on_steps else new
+    return Extent(new.distribution, low, high) if low < high and on_steps else new
 
 
 def narrowed(extent: Extent) -> Numeric:
     """The range of numbers an extent describes, on the scale it was declared with."""
-    assert isinstance(extent.distribution, FloatDistribution | IntDistribution)
+    assert not isinstance(extent.distribution, CategoricalDistribution)
     assert extent.low is not None
     assert extent.high is not None
     return between(extent.distribution, extent.low, extent.high)

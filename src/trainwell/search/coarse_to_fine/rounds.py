@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
 
 from trainwell.search.coarse_to_fine.ranges import FEWEST, Extent, fitted, next_range, whole
 from trainwell.search.coarse_to_fine.ranking import LAST, Ranked, place, ranks
-from trainwell.search.study.distributions import Numeric
+from trainwell.search.study.distributions import Known, Numeric, known
 
 
 def worse(strata: Sequence[tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]]]) -> float:
@@ -186,11 +186,11 @@ def after_round(state: State, trials: Sequence[FrozenTrial], direction: StudyDir
     Returns:
         The state that the next round is drawn from.
     """
-    known = (*state.trials, *trials)
-    ranked = rank(known, direction, rules)
-    declared: dict[str, BaseDistribution] = {}
-    for trial in known:
-        declared.update(trial.distributions)
+    trials_known = (*state.trials, *trials)
+    ranked = rank(trials_known, direction, rules)
+    declared: dict[str, Known] = {}
+    for trial in trials_known:
+        declared.update({name: known(each) for name, each in trial.distributions.items()})
     before = {
         name: fitted(state.extents[name], each) if name in state.extents else whole(each)
         for name, each in declared.items()
@@ -202,11 +202,10 @@ def after_round(state: State, trials: Sequence[FrozenTrial], direction: StudyDir
         if isinstance(distribution, CategoricalDistribution):
             new = next_choices(name, before[name], ranked, rules.num_good, threshold)
         else:
-            assert isinstance(distribution, FloatDistribution | IntDistribution)
             good, count = good_values(name, distribution, ranked, rules.num_good)
             new = next_range(before[name], distribution, good, count, margin=rules.margin, smallest=rules.smallest)
         extents[name], reasons[name] = new
-    return State(known, extents, reasons, state.num_looks + 1)
+    return State(trials_known, extents, reasons, state.num_looks + 1)
 
 
 def rank(trials: Sequence[FrozenTrial], direction: StudyDirection, rules: Rules) -> list[Ranked]:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, TPESampler
 
 from trainwell.core import SearchError, nearest
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
 from trainwell.search.samplers.stateless import Active, GridSampler, QuasiRandomSampler, RandomSampler, grid_of
+from trainwell.search.study.distributions import Known
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Request:
     """What a sampler is made for."""
 
     seed: int | None
-    distributions: Mapping[str, BaseDistribution]
+    distributions: Mapping[str, Known]
     num_trials: int
     trials_per_round: int
     active: Active = dict
@@ -90,7 +90,7 @@ def make_sampler(
     name: str,
     seed: int | None = None,
     *,
-    distributions: Mapping[str, BaseDistribution] | None = None,
+    distributions: Mapping[str, Known] | None = None,
     num_trials: int = 100,
     trials_per_round: int = 10,
     active: Active = dict,

@@ -8,13 +8,13 @@ from zlib import crc32
 
 import numpy as np
 from jaxtyping import Float
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from trainwell.core import SearchError, stream
-from trainwell.search.study.distributions import Numeric, from_unit, to_unit
+from trainwell.search.study.distributions import Known, Numeric, from_unit, known, to_unit
 
 
 def checked_seed(seed: int | None) -> int:
@@ -32,10 +32,10 @@ def checked_seed(seed: int | None) -> int:
 
 def value_at(distribution: BaseDistribution, position: float) -> Any:
     """The value of a number or choice at a position in [0, 1)."""
-    if isinstance(distribution, CategoricalDistribution):
-        return distribution.choices[int(position * len(distribution.choices))]
-    assert isinstance(distribution, FloatDistribution | IntDistribution)
-    return from_unit(distribution, position)
+    one = known(distribution)
+    if isinstance(one, CategoricalDistribution):
+        return one.choices[int(position * len(one.choices))]
+    return from_unit(one, position)
 
 
 class StatelessSampler(BaseSampler):
@@ -151,9 +151,7 @@ Active: TypeAlias = Callable[[Point], Point]
 """The part of a point that has an effect: without the parameters whose condition is not met."""
 
 
-def grid_of(
-    distributions: Mapping[str, BaseDistribution], num_trials: int, active: Active = dict
-) -> dict[str, list[Any]]:
+def grid_of(distributions: Mapping[str, Known], num_trials: int, active: Active = dict) -> dict[str, list[Any]]:
     """The coarsest grid with at least as many different points as there are trials.
 
     All choices; of every number two values (the ends of its range), one more of one number after another until there
@@ -168,18 +166,17 @@ def grid_of(
         The values of each parameter.
 
     Example:
+        >>> from optuna.distributions import FloatDistribution, IntDistribution
         >>> grid_of({"momentum": FloatDistribution(0.5, 1.0), "layers": IntDistribution(1, 2)}, 5)
         {'momentum': [0.5, 0.75, 1.0], 'layers': [1, 2]}
     """
     if num_trials < 1:
         raise SearchError(f"a grid needs the number of trials, at least 1, got {num_trials}")
-    numbers = {
-        name: each for name, each in distributions.items() if isinstance(each, FloatDistribution | IntDistribution)
-    }
+    numbers = {name: each for name, each in distributions.items() if not isinstance(each, CategoricalDistribution)}
     levels = dict.fromkeys(numbers, 2)
     while True:
         grid = {
-            name: _values(each, levels[name]) if isinstance(each, FloatDistribution | IntDistribution) else _all(each)
+            name: list(each.choices) if isinstance(each, CategoricalDistribution) else _values(each, levels[name])
             for name, each in distributions.items()
         }
         for name in numbers:
@@ -207,11 +204,6 @@ def _different(points: Iterable[Point], active: Active) -> Iterator[Point]:
         if key not in seen:
             seen.add(key)
             yield point
-
-
-def _all(distribution: BaseDistribution) -> list[Any]:
-    assert isinstance(distribution, CategoricalDistribution)
-    return list(distribution.choices)
 
 
 def _values(distribution: Numeric, count: int) -> list[float | int]:

@@ -13,8 +13,17 @@ from optuna.distributions import (
 
 from trainwell.training import Choices, Range, Space
 
+Numeric: TypeAlias = FloatDistribution | IntDistribution
+Known: TypeAlias = Numeric | CategoricalDistribution
 
-def distributions(space: Space) -> dict[str, BaseDistribution]:
+
+def known(distribution: BaseDistribution) -> Known:
+    """A distribution as one of those that Optuna has."""
+    assert isinstance(distribution, FloatDistribution | IntDistribution | CategoricalDistribution)
+    return distribution
+
+
+def distributions(space: Space) -> dict[str, Known]:
     """Each axis as Optuna's distribution, in the order in which they are asked for."""
     return {name: _distribution(space.axes[name]) for name in space.ordered}
 
@@ -52,15 +61,12 @@ def labels_of(values: Mapping[str, Any], space: Space) -> dict[str, Any]:
     }
 
 
-def _distribution(axis: Range | Choices) -> BaseDistribution:
+def _distribution(axis: Range | Choices) -> Known:
     if isinstance(axis, Choices):
         return CategoricalDistribution(axis.labels)
     if axis.integer:
         return IntDistribution(int(axis.low), int(axis.high), log=axis.log, step=int(axis.step or 1))
     return FloatDistribution(axis.low, axis.high, log=axis.log, step=axis.step)
-
-
-Numeric: TypeAlias = FloatDistribution | IntDistribution
 
 
 def ends(distribution: Numeric) -> tuple[float, float]:

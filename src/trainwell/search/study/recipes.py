@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, TypeAlias
 from zlib import crc32
 
@@ -12,7 +13,7 @@ from trainwell.core import stream
 from trainwell.search.samplers.stateless import RandomSampler, value_at
 from trainwell.search.study.distributions import distributions, labels_of, value_of, values_of
 from trainwell.search.study.trials import OUTCOME, Asked, TrialRecord, record_of
-from trainwell.training import Choices, Recipe, Space, base_value, has_effect
+from trainwell.training import Axis, Choices, Recipe, Space, base_value, has_effect
 
 AGAIN = 20  # draws in the sampler's own ranges before the recipes that are left are gone through
 
@@ -182,28 +183,25 @@ class Recipes:
             yield values, is_open
             return
         name, rest = names[0], names[1:]
+        axis, count = self._space.axes[name], _count(self._space.axes[name])
         if not self._space.is_active(name, values):
             yield from self._grown(rest, values, is_open=is_open)
-        elif (count := self._count(name)) is None:
+        elif count is None:
             yield from self._grown(rest, values, is_open=True)
         else:
             first = int(stream(self._seed, "left", crc32(name.encode())).integers(count))
-            for i in range(count):
-                value = self._value(name, (first + i) % count)
+            for index in chain(range(first, count), range(first)):
+                value = axis.values[index] if isinstance(axis, Choices) else axis.low + index * (axis.step or 1)
                 yield from self._grown(rest, {**values, name: value}, is_open=is_open)
 
-    def _count(self, name: str) -> int | None:
-        """How many values an axis has; None for a continuum."""
-        axis = self._space.axes[name]
-        if isinstance(axis, Choices):
-            return len(axis.values)
-        if not axis.integer and axis.step is None:
-            return None
-        return round((axis.high - axis.low) / (axis.step or 1)) + 1
 
-    def _value(self, name: str, index: int) -> Any:
-        axis = self._space.axes[name]
-        return axis.values[index] if isinstance(axis, Choices) else axis.low + index * (axis.step or 1)
+def _count(axis: Axis) -> int | None:
+    """How many values an axis has; None for a continuum."""
+    if isinstance(axis, Choices):
+        return len(axis.values)
+    if not axis.integer and axis.step is None:
+        return None
+    return round((axis.high - axis.low) / (axis.step or 1)) + 1
 
 
 def _proposed(trial: Trial, frozen: FrozenTrial, name: str, distribution: BaseDistribution) -> Any:

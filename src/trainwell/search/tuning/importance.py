@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import CategoricalDistribution
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from trainwell.core import METRICS, Metric, stream, value_text
@@ -101,26 +101,21 @@ class _Design:
 
     @classmethod
     def of(cls, points: Sequence[Mapping[str, Any]], space: Space, names: Sequence[str]) -> "_Design":
-        columns, parts, spreads = [np.ones((len(points), 1))], [], []
         labels = [labels_of(values, space) for values in points]
-        first = 1
-        for name, one in distributions(space).items():
-            if name not in names:
-                continue
+        columns, spreads = [np.ones((len(points), 1))], {}
+        known = {name: one for name, one in distributions(space).items() if name in names}
+        for name, one in known.items():
             if isinstance(one, CategoricalDistribution):
                 chosen = np.array([int(one.to_internal_repr(each[name])) for each in labels])
                 every = _indicators(chosen, len(one.choices))
-                own = every[chosen]
+                columns.append(every[chosen])
             else:
-                assert isinstance(one, FloatDistribution | IntDistribution)
                 every = _cubic((np.arange(200) + 0.5) / 200)
-                own = _cubic(np.array([to_unit(one, each[name]) for each in labels]))
-            columns.append(own)
-            spreads.append(every.T @ every / len(every))
-            parts.append(np.arange(first, first + own.shape[1]))
-            first += own.shape[1]
-        order = [[name for name in distributions(space) if name in names].index(name) for name in names]
-        return cls(np.concatenate(columns, 1), [parts[i] for i in order], [spreads[i] for i in order])
+                columns.append(_cubic(np.array([to_unit(one, each[name]) for each in labels])))
+            spreads[name] = every.T @ every / len(every)
+        ends = np.cumsum([column.shape[1] for column in columns])
+        parts = {name: np.arange(first, end) for name, first, end in zip(known, ends, ends[1:], strict=False)}
+        return cls(np.concatenate(columns, 1), [parts[name] for name in names], [spreads[name] for name in names])
 
     def normal(self, counts: Float[np.ndarray, " N"]) -> Float[np.ndarray, "P P"]:
         """The matrix of the normal equations with every trial taken so many times."""
