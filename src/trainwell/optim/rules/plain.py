@@ -1,8 +1,9 @@
 """The rules as plain objects, for people who learn: `Adam(learning_rate=1e-3).update(params, grads)`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, make_dataclass
 from functools import partial
+from inspect import signature
 from typing import Any, ClassVar
 
 import jax
@@ -101,39 +102,20 @@ class PlainRule:
         return params
 
 
-@dataclass
-class SGD(PlainRule):
-    """Stochastic gradient descent (T-OPT-1): `trainwell.optim.rules.sgd`."""
-
-    factory = staticmethod(sgd)
-    learning_rate: float = 0.01
-
-
-@dataclass
-class Momentum(PlainRule):
-    """Momentum, velocity form (T-OPT-2a): `trainwell.optim.rules.momentum`."""
-
-    factory = staticmethod(momentum)
-    learning_rate: float = 0.01
-    momentum: float = 0.9
+def _plain(name: str, factory: Callable[..., Rule], learning_rate: float, text: str) -> Any:
+    """The class of a rule; its fields and their defaults are the factory's, the learning rate aside."""
+    known = {p.name: p.default for p in signature(factory).parameters.values()} | {"learning_rate": learning_rate}
+    text = f"{text}: `trainwell.optim.{factory.__name__}`."
+    own = {"factory": staticmethod(factory), "__doc__": text, "__module__": __name__}
+    return make_dataclass(
+        name, [(p, float, default) for p, default in known.items()], bases=(PlainRule,), namespace=own
+    )
 
 
-@dataclass
-class MomentumStep(PlainRule):
-    """Momentum, step form (T-OPT-2b): `trainwell.optim.rules.momentum_step`."""
-
-    factory = staticmethod(momentum_step)
-    learning_rate: float = 0.01
-    momentum: float = 0.9
-
-
-@dataclass
-class Nesterov(PlainRule):
-    """Nesterov momentum at the current point (T-OPT-3): `trainwell.optim.rules.nesterov`."""
-
-    factory = staticmethod(nesterov)
-    learning_rate: float = 0.01
-    momentum: float = 0.9
+SGD = _plain("SGD", sgd, 0.01, "Stochastic gradient descent (T-OPT-1)")
+Momentum = _plain("Momentum", momentum, 0.01, "Momentum, velocity form (T-OPT-2a)")
+MomentumStep = _plain("MomentumStep", momentum_step, 0.01, "Momentum, step form (T-OPT-2b)")
+Nesterov = _plain("Nesterov", nesterov, 0.01, "Nesterov momentum at the current point (T-OPT-3)")
 
 
 @dataclass
@@ -155,65 +137,9 @@ class NesterovLookahead(PlainRule):
         return {name: _as_given(value, params[name]) for name, value in point.items()}
 
 
-@dataclass
-class AdaGrad(PlainRule):
-    """AdaGrad (T-OPT-4): `trainwell.optim.rules.adagrad`."""
-
-    factory = staticmethod(adagrad)
-    learning_rate: float = 0.01
-    eps: float = 1e-7
-
-
-@dataclass
-class RMSProp(PlainRule):
-    """RMSProp (T-OPT-5): `trainwell.optim.rules.rmsprop`."""
-
-    factory = staticmethod(rmsprop)
-    learning_rate: float = 0.001
-    rho: float = 0.9
-    eps: float = 1e-7
-
-
-@dataclass
-class AdamUncorrected(PlainRule):
-    """Adam without bias correction (T-OPT-6): `trainwell.optim.rules.adam_uncorrected`."""
-
-    factory = staticmethod(adam_uncorrected)
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-7
-
-
-@dataclass
-class Adam(PlainRule):
-    """Adam (T-OPT-7): `trainwell.optim.rules.adam`."""
-
-    factory = staticmethod(adam)
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-7
-
-
-@dataclass
-class AdamFolded(PlainRule):
-    """Adam as in the book's code (T-OPT-7b): `trainwell.optim.rules.adam_folded`."""
-
-    factory = staticmethod(adam_folded)
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-7
-
-
-@dataclass
-class AdamW(PlainRule):
-    """Adam with decoupled weight decay: `trainwell.optim.rules.adamw`."""
-
-    factory = staticmethod(adamw)
-    learning_rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-7
-    weight_decay: float = 0.01
+AdaGrad = _plain("AdaGrad", adagrad, 0.01, "AdaGrad (T-OPT-4)")
+RMSProp = _plain("RMSProp", rmsprop, 0.001, "RMSProp (T-OPT-5)")
+AdamUncorrected = _plain("AdamUncorrected", adam_uncorrected, 0.001, "Adam without bias correction (T-OPT-6)")
+Adam = _plain("Adam", adam, 0.001, "Adam (T-OPT-7)")
+AdamFolded = _plain("AdamFolded", adam_folded, 0.001, "Adam as in the book's code (T-OPT-7b)")
+AdamW = _plain("AdamW", adamw, 0.001, "Adam with decoupled weight decay")

@@ -1,7 +1,6 @@
 """Compiled programs by what they are built from, each built once per process; how many members are side by side."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -11,7 +10,7 @@ from jaxtyping import PyTree
 
 from trainwell.core import RecipeError, Runtime, fingerprint
 from trainwell.optim import RULES, RuleSpec, Slots
-from trainwell.training.engine.population import Entry, Group, limits_of
+from trainwell.training.engine.population import Entry, Group
 from trainwell.training.engine.problem import Problem, tree_bytes
 from trainwell.training.engine.program import COHORT, Best, Chunk, Given, Plan, State, slots_of_each, update_of
 from trainwell.training.recipe.recipe import Recipe
@@ -20,22 +19,6 @@ CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: what a killed proces
 MAX_STEPS = 8192
 MAX_SEGMENTS = 512
 MAX_ORDER_BYTES = 1 << 22
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """Sizes of a chunk's arrays: they follow from the structure alone, so that equal structures share programs."""
-
-    steps: int
-    segments: int
-
-    @classmethod
-    def of(cls, group: Group) -> "Capacity":
-        """Updates per call that keep a call short and its overhead small."""
-        batch = group.problem.order(0, 0, 1).shape[1]
-        most = min(CHUNK_FLOPS / group.problem.flops_per_step, MAX_ORDER_BYTES / (4 * max(batch, 1)), MAX_STEPS)
-        steps = 1 << int(np.log2(max(most, 1)))
-        return cls(steps, min(steps, MAX_SEGMENTS))
 
 
 class Executable:
@@ -65,7 +48,12 @@ class Program:
 
     def __init__(self, group: Group, lanes: int | None, dtype: Any) -> None:
         self.group, self.lanes, self.dtype = group, lanes, dtype
-        self.capacity = Capacity.of(group)
+        batch = group.problem.order(0, 0, 1).shape[1]
+        most = min(CHUNK_FLOPS / group.problem.flops_per_step, MAX_ORDER_BYTES / (4 * max(batch, 1)), MAX_STEPS)
+        # Updates and pieces per call, which keep it short and its overhead small; they follow from the structure alone,
+        # so that groups of equal structure share programs.
+        self.most_steps = 1 << int(np.log2(max(most, 1)))
+        self.most_segments = min(self.most_steps, MAX_SEGMENTS)
         self._empty_slots: PyTree = None
         rules = [RULES[name] for name in group.parts.rules]
         built_from = (type(group.problem), group.problem.structure, group.parts, *map(_identity, rules))
@@ -108,13 +96,13 @@ class Program:
             self.group.problem.data,
             self.stack([one.problem.numbers(one.member.seed) for one in entries]),
             self.stack(hyper),
-            self.stack([limits_of(one, self.dtype) for one in entries]),
+            self.stack([one.limits(self.dtype) for one in entries]),
             np.int32(self.group.parts.rules.index(entries[0].recipe.optimizer)),
         )
 
     def plan(self, entry: Entry, step: int, observed: int, until: int) -> Plan:
         """What a member does next, `until` at most: the rows, the learning rates and the pieces of one call."""
-        S, E = self.capacity.steps, self.capacity.segments
+        S, E = self.most_steps, self.most_segments
         lengths, observe = entry.points.segments(step, min(S, until - step), E, observed)
         count = int(lengths.sum())
         rows = entry.problem.order(entry.member.seed, step, max(count, 1))
@@ -128,7 +116,7 @@ class Program:
 
     def arguments(self, entries: Sequence[Entry]) -> tuple[State, Given, Plan]:
         """Arguments of a first call, to compile with."""
-        state, S = self.stack([self.start(entry) for entry in entries]), self.capacity.steps
+        state, S = self.stack([self.start(entry) for entry in entries]), self.most_steps
         return state, self.given(entries), self.stack_plans([self.plan(entry, 0, 0, S) for entry in entries])
 
     def stack(self, trees: Sequence[PyTree]) -> PyTree:

@@ -26,15 +26,32 @@ from trainwell.training.engine.program import DIVERGED, PRUNED, RUNNING, SETTLED
 
 
 class Block:
-    """Some members of a group that run in one program call."""
+    """Some members of a group that run in one program call, from the start, or the last rung, to the next.
 
-    def __init__(self, program: Program, lanes: Sequence[Lane], states: Sequence[State]) -> None:
+    Its state is made when a thread takes it up, and kept between rungs.
+    """
+
+    def __init__(self, program: Program, lanes: Sequence[Lane]) -> None:
         self.program, self.lanes = program, list(lanes)
-        spare = (program.lanes or 1) - len(states)
+        self.state: Any = None  # a State, once started
+
+    def start(self, states: Sequence[State]) -> None:
+        """Take up the lanes' states; where lanes are missing, the first one's stands still in their place."""
+        spare = (self.program.lanes or 1) - len(states)
         filler = states[0]._replace(status=np.full((), STOPPED, np.int32))
-        self.state: State = program.stack([*states, *[filler] * spare])
+        self.state = self.program.stack([*states, *[filler] * spare])
         entries = [lane.entry for lane in self.lanes]
-        self.given = program.given([*entries, *entries[:1] * spare])
+        self.given = self.program.given([*entries, *entries[:1] * spare])
+
+    def until(self, share: float) -> int:
+        """The update at which a share of the budget ends; all lanes have the same points."""
+        return self.lanes[0].entry.points.at_share(share)
+
+    @property
+    def work(self) -> float:
+        """Floating-point operations of its members' whole training."""
+        entries = (lane.entry for lane in self.lanes)
+        return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
 
     def reached(self, until: int) -> bool:
         """Whether no member has anything left to do before that update."""
@@ -54,8 +71,7 @@ class Block:
         for i, lane in enumerate(self.lanes):
             if lane.step in steps and lane.step not in dict(lane.snapshots):
                 # A view into the state would not outlive the next chunk, which takes its memory over.
-                params = jax.tree.map(np.array, self._of_lane(self.state.params, i))
-                lane.snapshots.append((lane.step, params))
+                lane.snapshots.append((lane.step, jax.tree.map(np.array, self.state_of(i).params)))
 
     def advance(self, until: int) -> None:
         """Run one chunk, up to the update `until` at most, and take in what was observed."""
@@ -88,12 +104,9 @@ class Block:
 
     def state_of(self, lane: int) -> State:
         """One member's state, on the host."""
-        state: State = self._of_lane(self.state, lane)
-        return state
-
-    def _of_lane(self, tree: PyTree, lane: int) -> PyTree:
         take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
-        return jax.tree.map(take, tree)
+        state: State = jax.tree.map(take, self.state)
+        return state
 
     def result(self, i: int) -> Result:
         """One member after training."""
@@ -158,25 +171,6 @@ class Progress:
     on_rung: Callable[[Collection[int]], None] = lambda going_on: None
 
 
-@dataclass(eq=False)
-class Leg:
-    """Members that will share a block, or do already: from the last rung, or the start, to the next."""
-
-    program: Program
-    lanes: tuple[Lane, ...]
-    block: Block | None = None  # made when a thread takes it up; kept between rungs
-
-    def until(self, share: float) -> int:
-        """The update at which it ends; all lanes have the same points."""
-        return self.lanes[0].entry.points.at_share(share)
-
-    @property
-    def work(self) -> float:
-        """Floating-point operations of its members' whole training."""
-        entries = (lane.entry for lane in self.lanes)
-        return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
-
-
 class Engine:
     """Trains groups of members to the end; `results` holds those that are done.
 
@@ -219,14 +213,14 @@ class Engine:
         self._lanes = [Lane(entry) for group in groups for entry in group.entries]
         of = {lane.entry.index: lane for lane in self._lanes}
         starts = [(p, [of[entry.index] for entry in p.group.entries]) for p in programs]
-        self._work = deque(leg for program, lanes in starts for leg in _legs(program, lanes))
-        self._paused: list[Leg] = []
+        self._work = deque(block for program, lanes in starts for block in _blocks(program, lanes))
+        self._paused: list[Block] = []
 
     def run(self) -> bool:
         """Train; Ctrl-C finishes the chunks under way. Returns whether all members are done."""
         for rung, share in enumerate((*self._rungs.shares, 1.0)):
             # The longest members first, so that no core is left waiting for one at the end.
-            self._work = deque(sorted([*self._work, *self._paused], key=lambda leg: leg.work, reverse=True))
+            self._work = deque(sorted([*self._work, *self._paused], key=lambda block: block.work, reverse=True))
             self._paused = []
             if not self._run_threads(share):
                 return False
@@ -254,8 +248,8 @@ class Engine:
                 with self._lock:
                     if not self._work:
                         return
-                    leg = self._work.popleft()
-                self._train(leg, leg.until(share))
+                    block = self._work.popleft()
+                self._train(block, block.until(share))
         except BaseException:
             self._stop.set()
             raise
@@ -272,8 +266,12 @@ class Engine:
                 self._num_compiled += 1
                 self.progress.on_compile(self._num_compiled, self._num_programs)
 
-    def _train(self, leg: Leg, until: int) -> None:
-        block = leg.block or self._block(leg)
+    def _train(self, block: Block, until: int) -> None:
+        if block.state is None:
+            entries = [lane.entry for lane in block.lanes]
+            self._start(
+                block, [block.program.start(one, self.initial(one) if self.initial else None) for one in entries]
+            )
         block.keep_snapshots(self._snapshots)
         while not (block.reached(until) or self._stop.is_set() or self._late()):
             block.advance(min((step for step in self._snapshots if block.step < step < until), default=until))
@@ -283,21 +281,17 @@ class Engine:
                 self.progress.on_chunk(block.lanes)
         if self._stop.is_set() and not block.reached(until):
             return
-        done = self._late() or until >= leg.lanes[0].entry.points.total or block.reached(leg.until(1.0))
+        done = self._late() or until >= block.until(1.0) or block.reached(block.until(1.0))
         with self._lock:
             if done:
                 self._keep(block)
             else:
-                self._paused.append(Leg(leg.program, leg.lanes, block))
+                self._paused.append(block)
 
-    def _block(self, leg: Leg, states: Sequence[State] | None = None) -> Block:
-        """A leg's block, where its checkpoint left it."""
-        if states is None:
-            entries = [lane.entry for lane in leg.lanes]
-            states = [leg.program.start(entry, self.initial(entry) if self.initial else None) for entry in entries]
-        block = Block(leg.program, leg.lanes, states)
+    def _start(self, block: Block, states: Sequence[State]) -> None:
+        """Give a block its states, or those of its checkpoint."""
+        block.start(states)
         block.state = self.checkpoints.load(block.lanes, block.state)
-        return block
 
     def _keep(self, block: Block) -> None:
         """Results of a block's members; one that is not done was taken out."""
@@ -318,19 +312,18 @@ class Engine:
         self.progress.on_rung(stay)
         paused, self._paused = self._paused, []
         staying: dict[Program, list[tuple[Lane, State]]] = {}
-        for leg in paused:
-            assert leg.block is not None
-            for i, lane in enumerate(leg.lanes):
+        for block in paused:
+            for i, lane in enumerate(block.lanes):
                 if lane.over or lane.entry.index not in stay:
                     lane.status = lane.status if lane.over else PRUNED
-                    self.results[lane.entry.index] = leg.block.result(i)
+                    self.results[lane.entry.index] = block.result(i)
                 else:
-                    staying.setdefault(leg.program, []).append((lane, leg.block.state_of(i)))
+                    staying.setdefault(block.program, []).append((lane, block.state_of(i)))
         for program, members in staying.items():
             states = {lane.entry.index: state for lane, state in members}
-            for leg in _legs(program, [lane for lane, _ in members]):
-                leg.block = self._block(leg, [states[lane.entry.index] for lane in leg.lanes])
-                self._paused.append(leg)
+            for block in _blocks(program, [lane for lane, _ in members]):
+                self._start(block, [states[lane.entry.index] for lane in block.lanes])
+                self._paused.append(block)
 
 
 def _standing(lane: Lane, share: float) -> Seen:
@@ -338,13 +331,13 @@ def _standing(lane: Lane, share: float) -> Seen:
     return {} if lane.status == DIVERGED else lane.history(lane.entry.points.at_share(share))
 
 
-def _legs(program: Program, lanes: Sequence[Lane]) -> list[Leg]:
+def _blocks(program: Program, lanes: Sequence[Lane]) -> list[Block]:
     """Cut members into blocks of as many as their program has lanes; those of one block share their plan."""
     width = program.lanes or 1
     if width > 1:
         lanes = sorted(lanes, key=lambda lane: astuple(lane.entry.points))
-    legs = []
+    blocks = []
     for _, together in groupby(lanes, key=lambda lane: lane.entry.points):
         same = tuple(together)
-        legs += [Leg(program, same[i : i + width]) for i in range(0, len(same), width)]
-    return legs
+        blocks += [Block(program, same[i : i + width]) for i in range(0, len(same), width)]
+    return blocks

@@ -1,6 +1,6 @@
 """A population: members, their numbers, and the groups that share a compiled program."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -135,17 +135,16 @@ class Entry:
         open_ones = {name for name in rule.hyperparameters if rule.own and self.recipe.number(name) is None}
         return tuple((name, self.hyper[name]) for name in sorted(rule.structural | open_ones))
 
-    @property
-    def limits(self) -> dict[str, Any]:
-        """The numbers of `Limits`."""
-        layers = self.recipe.layer_learning_rates or (1.0,)
-        return {
-            "patience": np.int32(self.recipe.patience or np.iinfo(np.int32).max),
-            "sign": -METRICS[self.problem.metric].sign,
-            "clip_norm": self.recipe.clip_norm or 0.0,
-            "gradient_tolerance": self.recipe.gradient_tolerance or 0.0,
-            "layer_learning_rates": np.asarray(layers),
-        }
+    def limits(self, dtype: Any) -> Limits:
+        """Its numbers outside the loss and the rule, as arrays of the parameters' dtype."""
+        recipe = self.recipe
+        return Limits(
+            patience=np.asarray(recipe.patience or np.iinfo(np.int32).max, np.int32),
+            sign=np.asarray(-METRICS[self.problem.metric].sign, dtype),
+            clip_norm=np.asarray(recipe.clip_norm or 0.0, dtype),
+            gradient_tolerance=np.asarray(recipe.gradient_tolerance or 0.0, dtype),
+            layer_learning_rates=np.asarray(recipe.layer_learning_rates or (1.0,), dtype),
+        )
 
     def learning_rates(self, first: int, count: int) -> Float[np.ndarray, " count"]:
         """The learning rate of the updates `first` to `first + count - 1`."""
@@ -274,11 +273,3 @@ def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: 
 
 def _shares_program(spec: RuleSpec) -> bool:
     return spec.shares_slots and not spec.needs_lookahead
-
-
-def limits_of(entry: Entry, dtype: Any) -> Limits:
-    """A member's `Limits` as arrays of the parameters' dtype."""
-    cast: Mapping[str, Any] = {
-        name: np.asarray(value, np.int32 if name == "patience" else dtype) for name, value in entry.limits.items()
-    }
-    return Limits(**cast)
