@@ -35,8 +35,10 @@ from .files import (
 )
 from .functions import (
     call as call,
+    description_of as description_of,
     fingerprint as fingerprint,
     parameter_names as parameter_names,
+    registered as registered,
     same_function as same_function,
 )
 from .metric import (

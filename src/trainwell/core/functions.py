@@ -5,11 +5,13 @@ from functools import partial
 from hashlib import sha256
 from inspect import signature
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from trainwell.core.errors import RecipeError
+from trainwell.core.errors import NameTakenError, RecipeError
+
+Entry = TypeVar("Entry")
 
 
 def same_function(one: Any, other: Any) -> bool:
@@ -29,6 +31,42 @@ def same_function(one: Any, other: Any) -> bool:
         (True, False)
     """
     return _same(one, other, ())
+
+
+def registered(
+    registry: dict[str, Entry], name: str, entry: Entry, is_same: Callable[[Entry], bool], what: str, instead: str
+) -> Entry:
+    """Put what a user registers under a name, once however often it comes.
+
+    Args:
+        registry: name -> entry; it is added to.
+        name: new, a Python identifier; or that of the same entry.
+        entry: what stands under it.
+        is_same: whether an entry that stands there already means the same.
+        what: it is, for errors, such as `optimizer`.
+        instead: a name to try.
+
+    Returns:
+        The entry that stands under the name.
+
+    Raises:
+        NameTakenError: another entry has the name.
+        RecipeError: the name is no identifier.
+    """
+    a = "an" if what[0] in "aeiou" else "a"
+    if name in registry:
+        if is_same(registry[name]):
+            return registry[name]
+        raise NameTakenError(f"there is {a} {what} '{name}' already: choose another name")
+    if not name.isidentifier():
+        raise RecipeError(f"{a} {what}'s name must be an identifier, got '{name}'; try '{instead}'")
+    registry[name] = entry
+    return entry
+
+
+def description_of(function: Any, instead: str) -> str:
+    """The first line of a function's docstring."""
+    return ((function.__doc__ or "").strip().splitlines() or [instead])[0]
 
 
 def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import NameTakenError, RecipeError, call, nearest, same_function, stream
+from trainwell.core import RecipeError, call, nearest, registered, same_function, stream
 from trainwell.nn.network import HostArrays, Network
 
 Distribution = Literal["normal", "uniform"]
@@ -127,15 +127,11 @@ def register_initializer(
         scheme.factor(fan_in, fan_out, 0.0)
         if scheme.draw is not None:
             scheme.draw(stream(0, "weights", 0), (fan_out, fan_in))
-    if name in INITIALIZERS:
-        known = INITIALIZERS[name]
-        if same_function((known.factor, known.draw), (scheme.factor, scheme.draw)):
-            return known
-        raise NameTakenError(f"there is an initialization '{name}' already: choose another name")
-    if not name.isidentifier():
-        raise RecipeError(f"an initialization's name must be an identifier, got '{name}'; try 'my_scheme'")
-    INITIALIZERS[name] = scheme
-    return scheme
+
+    def is_same(known: Initializer) -> bool:
+        return same_function((known.factor, known.draw), (scheme.factor, scheme.draw))
+
+    return registered(INITIALIZERS, name, scheme, is_same, "initialization", "my_scheme")
 
 
 def _one(fan_in: int, fan_out: int, std: float) -> float:

@@ -7,7 +7,7 @@ from inspect import Parameter, signature
 from math import inf
 from typing import Any
 
-from trainwell.core import NameTakenError, RecipeError, call, nearest, same_function
+from trainwell.core import RecipeError, call, description_of, nearest, registered, same_function
 from trainwell.optim.bounds import HYPERPARAMETERS, Bound
 from trainwell.optim.protocol import Number, Rule, check_number
 from trainwell.optim.rules.adagrad import adagrad
@@ -313,28 +313,24 @@ def register(
     ranges = {
         number: _range_of(name, number, numbers, (bounds or {}).get(number)) for number in {**numbers, **(bounds or {})}
     }
-    if name in RULES:
-        known = RULES[name]
-        same_ranges = bounds is None or all(known.bounds[number] == ranges[number] for number in bounds)
-        if known.default_learning_rate == learning_rate and same_function(known.factory, factory) and same_ranges:
-            return known
-        raise NameTakenError(f"there is an optimizer '{name}' already: choose another name")
-    if not name.isidentifier():
-        raise RecipeError(f"an optimizer's name must be an identifier, got '{name}'; try 'my_rule'")
-    description = ((factory.__doc__ or "").strip().splitlines() or ["a rule of your own"])[0]
-    RULES[name] = RuleSpec(
+    spec = RuleSpec(
         name,
         factory,
         learning_rate,
         numbers,
         "",
-        description,
+        description_of(factory, "a rule of your own"),
         bounds={"learning_rate": HYPERPARAMETERS["learning_rate"], **ranges},
         own=True,
         shares_slots=False,
         structural=frozenset(one for one in numbers if not _takes_scalar(factory, learning_rate, one, numbers[one])),
     )
-    return RULES[name]
+
+    def is_same(known: RuleSpec) -> bool:
+        same_bounds = all(known.bounds.get(number) == ranges[number] for number in bounds or ())
+        return known.default_learning_rate == learning_rate and same_bounds and same_function(known.factory, factory)
+
+    return registered(RULES, name, spec, is_same, "optimizer", "my_rule")
 
 
 def _numbers_of(factory: Callable[..., Any]) -> dict[str, float]:

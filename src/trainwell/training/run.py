@@ -218,7 +218,7 @@ def _where_it_fits(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) ->
 
 def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Trained:
     steps = [result.observed_steps for result in results]
-    per_epoch = [result.entry.problem.steps_per_epoch for result in results]
+    epochs = [at / result.entry.problem.steps_per_epoch for at, result in zip(steps, results, strict=True)]
     return Trained(
         dataset,
         (num_seeds,) * (len(results) // num_seeds),
@@ -226,7 +226,7 @@ def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Tra
         tuple(STATUSES[result.status] for result in results),
         tuple(result.steps for result in results),
         tuple(result.best_step for result in results),
-        join([result.seen for result in results], steps, per_epoch),
+        join([result.seen for result in results], steps, epochs),
         tuple(result.seconds for result in results),
         tuple(result.params for result in results),
         tuple(result.carry for result in results),

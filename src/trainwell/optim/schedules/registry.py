@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import NameTakenError, RecipeError, call, nearest, parameter_names, same_function
+from trainwell.core import RecipeError, call, description_of, nearest, parameter_names, registered, same_function
 from trainwell.optim.protocol import check_numbers
 from trainwell.optim.schedules.schedule import Schedule, stepwise as by_epoch, times, warmup
 from trainwell.optim.schedules.shapes import (
@@ -145,15 +145,10 @@ def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
     """
     factory: Callable[..., Schedule] = partial(own, name, function)
     factory(total_epochs=30.0)(TRIED)
-    if name in SCHEDULES:
-        if same_function(SCHEDULES[name].factory, factory):
-            return SCHEDULES[name]
-        raise NameTakenError(f"there is a schedule '{name}' already: choose another name")
-    if not name.isidentifier():
-        raise RecipeError(f"a schedule's name must be an identifier, got '{name}'; try 'my_schedule'")
-    description = ((function.__doc__ or "").strip().splitlines() or ["a schedule of your own"])[0]
-    SCHEDULES[name] = ScheduleSpec(name, factory, "", description)
-    return SCHEDULES[name]
+    spec = ScheduleSpec(name, factory, "", description_of(function, "a schedule of your own"))
+    return registered(
+        SCHEDULES, name, spec, lambda known: same_function(known.factory, factory), "schedule", "my_schedule"
+    )
 
 
 INSTEAD = "it takes an array of times in epochs (np.where, not if), and total_epochs if it asks for it"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,9 @@ class Checkpoints:
             for lane in lanes
         ]
         header = {"of": json.dumps([self._owner(lane) for lane in lanes]), "lanes": json.dumps(facts)}
-        write_checked(self._file(lanes), save(_whole(arrays), header))
+        write_checked(
+            self._file(lanes), save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, header)
+        )
 
     def load(self, lanes: Sequence[Lane], state: Any) -> Any:
         """Put the lanes where they were saved and return the state; without a file to use, all stays as given."""
@@ -138,7 +140,3 @@ def _most_bytes(lanes: Sequence[Lane], state: Any) -> int:
     points = jax.tree.leaves(state)[0].shape[0] if lanes[0].entry.problem.cohort else 1
     seen = sum(8 * names * points * lane.entry.points.count for lane in lanes)
     return tree_bytes(state) + seen + AROUND * len(lanes)
-
-
-def _whole(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}

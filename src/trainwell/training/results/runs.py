@@ -15,7 +15,7 @@ from trainwell.core import METRICS, METRICS_OF, Metric, RunError, read_checked, 
 from trainwell.data import Dataset
 from trainwell.training.engine.population import Member
 from trainwell.training.recipe.recipe import Recipe
-from trainwell.training.results.trace import Trace
+from trainwell.training.results.trace import Trace, join
 
 STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
 """Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out; stopped
@@ -111,21 +111,13 @@ def joined(parts: Sequence[Runs], places: Sequence[Sequence[int]]) -> Runs:
 
 
 def _traces(chosen: Sequence[tuple[Trace, int]]) -> Trace:
-    """Rows of several traces as one, padded at their ends."""
-    points = max(trace.steps.shape[1] for trace, _ in chosen)
-    names = sorted({name for trace, _ in chosen for name in trace.values})
-
-    def stacked(rows: Sequence[np.ndarray | None], filler: float) -> np.ndarray:
-        whole = np.full((len(rows), points), filler)
-        for i, row in enumerate(rows):
-            if row is not None:
-                whole[i, : len(row)] = row
-        return whole
-
-    return Trace(
-        {name: stacked([t.values[name][m] if name in t.values else None for t, m in chosen], np.nan) for name in names},
-        stacked([t.steps[m] for t, m in chosen], -1).astype(np.int64),
-        stacked([t.epochs[m] for t, m in chosen], np.nan),
+    """Rows of several traces as one."""
+    counts = [int((trace.steps[m] >= 0).sum()) for trace, m in chosen]
+    rows = [(trace, m, slice(count)) for (trace, m), count in zip(chosen, counts, strict=True)]
+    return join(
+        [{name: values[m, kept] for name, values in trace.values.items()} for trace, m, kept in rows],
+        [trace.steps[m, kept] for trace, m, kept in rows],
+        [trace.epochs[m, kept] for trace, m, kept in rows],
     )
 
 

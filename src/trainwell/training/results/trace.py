@@ -45,21 +45,23 @@ class Trace:
         return np.where(hit.any(1), self.values[name][np.arange(len(hit)), hit.argmax(1)], np.nan)
 
 
-def join(seen: Sequence[Mapping[str, np.ndarray]], steps: Sequence[np.ndarray], per_epoch: Sequence[int]) -> Trace:
+def join(seen: Sequence[Mapping[str, np.ndarray]], steps: Sequence[np.ndarray], epochs: Sequence[np.ndarray]) -> Trace:
     """One trace of members observed at different times; names a member lacks are NaN.
 
     Args:
         seen: each member's observations by name.
         steps: each member's updates at its observations.
-        per_epoch: each member's updates per epoch.
+        epochs: the same in passes over the training split.
     """
     M, T = len(seen), max((len(s) for s in steps), default=0)
     names = sorted({name for one in seen for name in one})
-    values = {name: np.full((M, T), np.nan) for name in names}
-    padded = np.full((M, T), -1)
-    for m, (one, at) in enumerate(zip(seen, steps, strict=True)):
-        padded[m, : len(at)] = at
-        for name, observed in one.items():
-            values[name][m, : len(observed)] = observed
-    epochs = np.where(padded >= 0, padded / np.asarray(per_epoch)[:, None], np.nan)
-    return Trace(values, padded, epochs)
+
+    def padded(rows: Sequence[np.ndarray], filler: float) -> np.ndarray:
+        whole = np.full((M, T), filler)
+        for m, row in enumerate(rows):
+            whole[m, : len(row)] = row
+        return whole
+
+    nothing = np.empty(0)
+    values = {name: padded([one.get(name, nothing) for one in seen], np.nan) for name in names}
+    return Trace(values, padded(steps, -1).astype(np.int64), padded(epochs, np.nan))
