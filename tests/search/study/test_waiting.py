@@ -14,12 +14,12 @@ from trainwell.cli.tune.results import sentences
 from trainwell.core import SearchError
 from trainwell.data import load_data
 from trainwell.report.tuning.page import render_tune_page
-from trainwell.search import Curve, Job, Plan, Request, TrialRecord, Watcher
+from trainwell.search import Asked, Curve, Job, Plan, Request, TrialRecord, Watcher
 from trainwell.search.study import leases
 from trainwell.search.study.leases import OVER, WORKER, Lease, Others, lease_of
 from trainwell.search.study.recipes import Recipes
 from trainwell.search.study.studies import open_storage
-from trainwell.search.study.trials import Asked, tell
+from trainwell.search.study.trials import tell
 from trainwell.search.tuning import job as loop
 from trainwell.training import Range, Space
 
