@@ -38,7 +38,7 @@ SURFACE = {
     "Recipe": "training",
     "RecipeError": "core",
     "RunError": "core",
-    "SearchError": "search",
+    "SearchError": "core",
     "Space": "training",
     "Surface": "landscape",
     "Terms": "comparison",
