@@ -57,7 +57,7 @@ SLOW = (
     "search/coarse_to_fine/test_suites.py",
     "search/study/test_nothing_lost.py",
     "search/study/test_two_processes.py",
-    "search/study/test_waiting.py",
+    "search/study/test_leases.py",
     "search/tuning",
 )
 
