@@ -15,7 +15,7 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 from trainwell.search.coarse_to_fine.encoding import ABSENT, Encoding
 from trainwell.search.coarse_to_fine.proposals import propose, surrogate
 from trainwell.search.coarse_to_fine.ranges import whole
-from trainwell.search.coarse_to_fine.ranking import LAST, place, ranks
+from trainwell.search.coarse_to_fine.rounds import LAST, place, ranks
 from trainwell.search.coarse_to_fine.surrogate import (
     GaussianProcess,
     _negative_log_posterior,

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from trainwell.search.coarse_to_fine.encoding import Candidates, Encoding
 from trainwell.search.coarse_to_fine.ranges import Extent
-from trainwell.search.coarse_to_fine.ranking import Place, place, ranks
+from trainwell.search.coarse_to_fine.rounds import Place, place, ranks
 from trainwell.search.coarse_to_fine.surrogate import GaussianProcess, batch, fit, half_ranked, improvements, plain
 
 MOST = 300  # trials that a surrogate is fitted to; its cost grows with the cube

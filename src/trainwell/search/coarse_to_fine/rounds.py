@@ -1,19 +1,78 @@
-"""Which rounds of a study are completed, and what follows from them: which ranges the next one has, which choices."""
+"""Which rounds of a study are completed, and what follows from them: trials in order, the next ranges and choices."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import ceil, erfc, sqrt
+from math import ceil, erfc, isfinite, sqrt
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 from optuna.distributions import CategoricalDistribution
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from trainwell.search.coarse_to_fine.ranges import FEWEST, Extent, fitted, next_range, whole
-from trainwell.search.coarse_to_fine.ranking import LAST, Ranked, place, ranks
 from trainwell.search.study.distributions import Known, Numeric, known
+
+Place = tuple[int, float, float]
+LAST: Place = (2, 0.0, 0.0)  # failed, diverged, or nothing known
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A trial that has ended.
+
+    Attributes:
+        place: what it is ordered by.
+        trial: itself.
+        round: the number of its round.
+    """
+
+    place: Place
+    trial: FrozenTrial
+    round: int
+
+
+def place(trial: FrozenTrial, direction: StudyDirection) -> Place:
+    """What a trial is ordered by; smaller is better, `LAST` can never be good.
+
+    Complete trials by value; after them pruned ones, first by how far they came (the last reported step),
+    then by what they reported there.
+
+    Args:
+        trial: one that has ended.
+        direction: of the study.
+
+    Returns:
+        Kind, steps not trained, value; comparable with other trials' places.
+    """
+    sign = -1.0 if direction == StudyDirection.MAXIMIZE else 1.0
+    if trial.state == TrialState.COMPLETE:
+        value = trial.value
+        return (0, 0.0, sign * value) if value is not None and isfinite(value) else LAST
+    if trial.state == TrialState.PRUNED and trial.intermediate_values:
+        step = max(trial.intermediate_values)
+        value = trial.intermediate_values[step]
+        return (1, -float(step), sign * value) if isfinite(value) else LAST
+    return LAST
+
+
+def ranks(places: Sequence[Place]) -> Float[np.ndarray, " N"]:
+    """Ranks from 1, best first; equals share their mean rank.
+
+    Example:
+        >>> ranks([(0, 0.0, 0.5), (0, 0.0, 0.2), LAST, LAST]).tolist()
+        [2.0, 1.0, 3.5, 3.5]
+    """
+    order = sorted(set(places))
+    counts = dict.fromkeys(order, 0)
+    for each in places:
+        counts[each] += 1
+    mean, before = {}, 0
+    for each in order:
+        mean[each] = before + (counts[each] + 1) / 2
+        before += counts[each]
+    return np.array([mean[each] for each in places], dtype=np.float64)
 
 
 def worse(strata: Sequence[tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]]]) -> float:

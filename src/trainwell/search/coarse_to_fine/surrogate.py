@@ -10,7 +10,7 @@ from scipy.linalg import cho_solve, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import erfcx, ndtr, ndtri
 
-from trainwell.search.coarse_to_fine.ranking import Place, ranks
+from trainwell.search.coarse_to_fine.rounds import Place, ranks
 
 
 def plain(places: Sequence[Place]) -> Float[np.ndarray, " N"] | None:
