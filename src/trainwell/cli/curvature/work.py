@@ -1,5 +1,6 @@
 """What `trainwell curvature` does."""
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,8 @@ from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.tables import BEST, new_table, numbers
 from trainwell.core import DataError, ModelError, sha256, stream, write_table
 from trainwell.data import PreparedRows, Split, load_rows
-from trainwell.landscape import network_curvature
-from trainwell.models import load_model
+from trainwell.landscape import NetworkCurvature, network_curvature
+from trainwell.models import TrainedNetwork, load_model
 from trainwell.report import write_curvature_page
 
 DENSITY, DIRECTIONS = FILES = ("density.csv", "directions.csv")
@@ -52,7 +53,17 @@ def check(
     call.say.note(*notices)
     if count > 1:
         call.say.note(f"network {number} of {count} is measured, each has a landscape of its own: --network")
-    network, labelled = loaded.networks[number - 1], len(rows.scored)
+    network = loaded.networks[number - 1]
+    facts = {
+        "model": loaded.name,
+        "network": number,
+        "networks": count,
+        "seed": network.seed,
+        "source": source,
+        "rows": len(split),
+        "labelled_rows": len(rows.scored),
+        "notices": notices,
+    }
 
     def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
@@ -67,36 +78,7 @@ def check(
                 steps=steps,
                 seed=seed,
             )
-        write_table(density_table(found), directory.path / DENSITY)
-        write_table(directions_table(found), directory.path / DIRECTIONS)
-        page = partial(
-            write_curvature_page,
-            found,
-            directory.path / PAGE,
-            title=f"Curvature: {loaded.name}",
-            facts=[
-                ("Data", source),
-                ("Rows", f"{len(split):,}" + (f" of {labelled:,}" if labelled > len(split) else "")),
-                ("Network", f"{number} of {count}, seed {network.seed}"),
-                ("Layers", f"{', '.join(map(str, network.structure.sizes))} ({network.structure.activation})"),
-                ("Optimizer", network.recipe.optimizer),
-            ],
-            recipe=network.recipe,
-            notices=notices,
-            command=call.command_line,
-            seconds=perf_counter() - started,
-        )
-        facts = {
-            "model": loaded.name,
-            "network": number,
-            "networks": count,
-            "seed": network.seed,
-            "source": source,
-            "rows": len(split),
-            "labelled_rows": labelled,
-            "notices": notices,
-        }
-        return {**facts, **curvature_results(found, network.recipe)}, page
+        return _kept(found, network, facts, directory, call.command_line, started)
 
     return Task(
         {
@@ -115,6 +97,38 @@ def check(
         _show,
         files=FILES,
     )
+
+
+def _kept(
+    found: NetworkCurvature,
+    network: TrainedNetwork,
+    facts: Mapping[str, Any],
+    directory: RunDirectory,
+    command: str,
+    started: float,
+) -> Kept:
+    """Write the tables; returned are the numbers, and what writes the page."""
+    write_table(density_table(found), directory.path / DENSITY)
+    write_table(directions_table(found), directory.path / DIRECTIONS)
+    labelled = f" of {facts['labelled_rows']:,}" if facts["labelled_rows"] > facts["rows"] else ""
+    page = partial(
+        write_curvature_page,
+        found,
+        directory.path / PAGE,
+        title=f"Curvature: {facts['model']}",
+        facts=[
+            ("Data", facts["source"]),
+            ("Rows", f"{facts['rows']:,}{labelled}"),
+            ("Network", f"{facts['network']} of {facts['networks']}, seed {network.seed}"),
+            ("Layers", f"{', '.join(map(str, network.structure.sizes))} ({network.structure.activation})"),
+            ("Optimizer", network.recipe.optimizer),
+        ],
+        recipe=network.recipe,
+        notices=facts["notices"],
+        command=command,
+        seconds=perf_counter() - started,
+    )
+    return {**facts, **curvature_results(found, network.recipe)}, page
 
 
 def _labelled(rows: PreparedRows, source: str, target: str, most: int, seed: int) -> tuple[Split, tuple[str, ...]]:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from trainwell.cli.options.fields import parse_assignments, parse_grid
 from trainwell.core import RecipeError, value_text
-from trainwell.training import LONGEST
+from trainwell.training import LONGEST, load_recipe
 
 OPTION = "--contender"
 FILES = (".toml", ".json")
@@ -48,10 +49,6 @@ def _contender(text: str) -> tuple[str, dict[str, Any]]:
     if not rest and not label:
         raise RecipeError(f"{OPTION} '{text}' says nothing: write '{OPTION} \"my label: FIELD=VALUE FIELD=VALUE\"'")
     if rest.endswith(FILES):
-        from pathlib import Path
-
-        from trainwell.training import load_recipe
-
         return label or Path(rest).stem, load_recipe(rest).model_dump(exclude_unset=True, exclude={"metric"})
     if bare := next((word for word in rest.split() if "=" not in word), None):
         raise RecipeError(f"{OPTION} '{text}': '{bare}' is no FIELD=VALUE, such as optimizer={bare}, and no .toml file")

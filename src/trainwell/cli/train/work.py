@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from rich.table import Column, Table
@@ -14,7 +14,7 @@ from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
-from trainwell.cli.run.files import data_facts, finite, judged_and_saved, trace_table, usage
+from trainwell.cli.run.files import data_facts, judged_and_saved, trace_table, usage
 from trainwell.cli.run.notes import heavy, without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
@@ -55,7 +55,7 @@ def check(call: Call, data: DataOptions, options: RecipeOptions, *, single: bool
             test=test,
             seconds=perf_counter() - started,
         )
-        return {**_population(trained, [label]), **numbers}, page
+        return {**_numbers(trained, label), **numbers}, page
 
     return Task(
         {
@@ -146,71 +146,48 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     return lines
 
 
-if TYPE_CHECKING:
-    from trainwell.training import Trained
-
-
-def _population(trained: Trained, labels: Sequence[str]) -> dict[str, Any]:
-    """Numbers of a population; those that are not finite are None, as JSON has neither NaN nor infinity.
+def _numbers(trained: Trained, label: str) -> dict[str, Any]:
+    """All numbers; those that are not finite are left to the caller.
 
     Args:
-        trained: the population.
-        labels: of its recipes, in their order.
+        trained: networks of one recipe.
+        label: of the recipe.
 
     Returns:
-        `score` (what members are judged by), `recipes` (in the order asked for), `members`, and where R² is undefined
-        on validation `undefined`: by its name, why.
+        `score` (what networks are judged by), `recipes` (the one there is), `members`, and where R² is undefined on
+        validation `undefined`: by its name, why.
     """
-    names = sorted(trained.trace.values)
-    kept = {name: trained.kept(name) for name in names}
-    groups = trained.by_recipe()
-    recipes = [_recipe(trained, kept, label, members) for label, members in zip(labels, groups, strict=True)]
+    kept = {name: trained.kept(name) for name in sorted(trained.trace.values)}
+    statuses = list(trained.statuses)
+    epochs = np.where(np.isnan(trained.trace.epochs), 0.0, trained.trace.epochs)
+    recipe = {
+        "label": label,
+        "networks": len(statuses),
+        "diverged": statuses.count("diverged"),
+        "stopped": statuses.count("stopped"),
+        "epochs": np.mean(np.nanmax(epochs, axis=1, initial=0.0)),
+        "values": {name: _summary(values, name) for name, values in kept.items()},
+    }
     members = [
         {
             "recipe": label,
-            "seed": trained.members[m].seed,
-            "status": trained.statuses[m],
+            "seed": member.seed,
+            "status": statuses[m],
             "steps": trained.steps[m],
             "kept_step": trained.kept_steps[m],
-            "values": {name: finite(values[m]) for name, values in kept.items()},
+            "values": {name: values[m] for name, values in kept.items()},
         }
-        for label, group in zip(labels, groups, strict=True)
-        for m in group
+        for m, member in enumerate(trained.members)
     ]
-    found: dict[str, Any] = {"score": trained.score_name, "recipes": recipes, "members": members}
+    found: dict[str, Any] = {"score": trained.score_name, "recipes": [recipe], "members": members}
     validation = trained.dataset.validation
     if trained.dataset.task == "regression" and (why := undefined_r2(validation.targets, validation.weights)):
         found["undefined"] = {"r2/validation": why}
     return found
 
 
-def _recipe(trained: Trained, kept: Mapping[str, np.ndarray], label: str, members: Sequence[int]) -> dict[str, Any]:
-    statuses = [trained.statuses[m] for m in members]
-    values = {name: _summary(seen[list(members)], name) for name, seen in kept.items()}
-    return {
-        "label": label,
-        "networks": len(members),
-        "diverged": statuses.count("diverged"),
-        "stopped": statuses.count("stopped"),
-        "epochs": finite(_epochs(trained, members)),
-        "values": values,
-    }
-
-
-def _epochs(trained: Trained, members: Sequence[int]) -> float:
-    """Mean number of passes over the training split that the members were trained for."""
-    seen = trained.trace.epochs[list(members)]
-    last = np.nanmax(np.where(np.isnan(seen), 0.0, seen), axis=1, initial=0.0)
-    return float(np.mean(last))
-
-
 def _summary(values: np.ndarray, name: str) -> dict[str, Any]:
-    """Mean and 95% interval over members; the ends are None for fewer than two."""
+    """Mean and 95% interval over networks."""
     metric = METRICS.get(name.split("/")[0], METRICS["loss"])
     interval = mean_interval(values, within=metric.within)
-    return {
-        "mean": finite(interval.mean),
-        "low": finite(interval.low),
-        "high": finite(interval.high),
-        "n": interval.n,
-    }
+    return {"mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
