@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -107,9 +106,8 @@ def _tuning(tuning: Tuning) -> dict[str, Any]:
 
 
 def _pair(part: Comparison, pair: Pair) -> dict[str, Any]:
-    decision = asdict(pair.decision)
     return {
-        **decision,
+        **asdict(pair.decision),
         "first": part.labels[pair.first],
         "second": part.labels[pair.second],
         "outcome": pair.outcome,
@@ -130,9 +128,9 @@ def _across(across: Across, labels: tuple[str, ...]) -> dict[str, Any]:
         "not_told_apart": [[labels[k] for k in group] for group in ranks.groups],
         "normalised_iqm": {label: _interval(one) for label, one in zip(labels, across.aggregates, strict=True)},
         "improvement": {
-            "mean": _square(across.improvement),
-            "low": _square(across.improvement_low),
-            "high": _square(across.improvement_high),
+            "mean": across.improvement.tolist(),
+            "low": across.improvement_low.tolist(),
+            "high": across.improvement_high.tolist(),
         },
         "profiles": {
             "thresholds": across.thresholds.tolist(),
@@ -141,11 +139,6 @@ def _across(across: Across, labels: tuple[str, ...]) -> dict[str, Any]:
             "high": dict(zip(labels, across.profiles_high.tolist(), strict=True)),
         },
     }
-
-
-def _square(values: np.ndarray) -> list[list[float]]:
-    rows: list[list[float]] = values.tolist()
-    return rows
 
 
 def _interval(interval: Interval) -> dict[str, Any]:

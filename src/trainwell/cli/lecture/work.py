@@ -1,14 +1,15 @@
 """What `trainwell lecture` does: statements measured, and what was found as JSON and as tables."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Column, Table
 
 from trainwell.cli.show.output import Messages, print_json, results_console
 from trainwell.cli.show.tables import BEST, new_table, numbers
-from trainwell.lecture import STATEMENTS, Curve, Finding, Measured, Part, Size, Statement, examine, statement
+from trainwell.lecture import STATEMENTS, Finding, Part, Size, Statement, examine, statement
 
 
 def print_statements(*, json: bool) -> None:
@@ -40,51 +41,20 @@ def measure(ids: Sequence[str], size: Size, *, json: bool, quiet: bool) -> None:
 
 
 def _finding_json(statement: Statement, finding: Finding) -> dict[str, Any]:
-    """A finding as JSON values; numbers that are not finite are null, or the text `inf`."""
-    return {
-        "id": finding.id,
-        "text": statement.text,
-        "verdict": finding.verdict,
-        "sentence": finding.sentence,
-        "seconds": round(finding.seconds, 3),
-        "parts": [_part_json(part) for part in finding.parts],
-    }
+    """A finding as JSON values."""
+    found = _json(asdict(finding))
+    return {"id": finding.id, "text": statement.text, **found, "seconds": round(finding.seconds, 3)}
 
 
-def _part_json(part: Part) -> dict[str, Any]:
-    chart = part.chart
-    return {
-        "claim": part.claim,
-        "holds": part.holds,
-        "beyond": part.beyond,
-        "measured": [_measured_json(one) for one in part.measured],
-        "chart": None
-        if chart is None
-        else {
-            "x_label": chart.x_label,
-            "y_label": chart.y_label,
-            "log_x": chart.log_x,
-            "log_y": chart.log_y,
-            "curves": [_curve_json(one) for one in chart.curves],
-        },
-    }
-
-
-def _measured_json(one: Measured) -> dict[str, Any]:
-    ends = {name: _finite(getattr(one, name)) for name in ("estimate", "low", "high")}
-    return {"what": one.what, **ends, "n": one.n}
-
-
-def _curve_json(one: Curve) -> dict[str, Any]:
-    return {
-        "label": one.label,
-        **{name: [_finite(v) for v in getattr(one, name)] for name in ("x", "y", "low", "high")},
-    }
-
-
-def _finite(value: float) -> float | str | None:
-    """JSON has no infinity: a time that was never reached is the text `inf`."""
-    return value if math.isfinite(value) else None if math.isnan(value) else str(value)
+def _json(value: Any) -> Any:
+    """JSON has neither NaN, which is null, nor infinity: a time that was never reached is the text `inf`."""
+    if isinstance(value, Mapping):
+        return {name: _json(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_json(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value
 
 
 def _print_finding(statement: Statement, finding: Finding) -> None:
