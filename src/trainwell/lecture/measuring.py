@@ -5,11 +5,12 @@ from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
+from trainwell.core import configure_runtime
 from trainwell.landscape import Descents, Surface, descend
-from trainwell.lecture.experiment import Measured, measured
-from trainwell.statistics import Interval, mean_interval, median_interval, wilson_ends
+from trainwell.lecture.experiment import Curve, Measured, curve, measured
+from trainwell.statistics import Interval, mean_interval, median_interval, proportion_interval, wilson_ends
 
 Fields: TypeAlias = Mapping[str, Any]
 """Fields of a recipe."""
@@ -35,6 +36,18 @@ def grid(optimizer: str, **values: Sequence[float]) -> list[Fields]:
         {'optimizer': 'sgd', 'learning_rate': 0.2}
     """
     return [{"optimizer": optimizer, **dict(zip(values, one, strict=True))} for one in product(*values.values())]
+
+
+def tuned_settings(
+    surface: Surface,
+    grids: Mapping[str, Sequence[Fields]],
+    starts: Float[np.ndarray, "S D"],
+    steps: int,
+    **how: Any,
+) -> tuple[dict[str, Fields], bool]:
+    """The best settings of every label's grid, and whether each rate is within its grid: see `best_settings`."""
+    tuned = {label: best_settings(surface, settings, starts, steps, **how) for label, settings in grids.items()}
+    return tuned, all(rate_within(settings, tuned[label]) for label, settings in grids.items())
 
 
 def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
@@ -70,6 +83,37 @@ def best_settings(
     return settings[int(order[0])]
 
 
+def along(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
+    """Where descents are along a principal axis, from their starts on."""
+    assert found.paths is not None
+    return np.asarray(np.asarray(found.paths, np.float64) @ found.axes[axis])
+
+
+def rounding() -> float:
+    """The share of its size by which a number is rounded at most, in the precision that is computed in."""
+    return float(np.finfo(configure_runtime().precision).eps)
+
+
+def chosen(what: str, value: float, n: int = 1) -> Measured:
+    """A number that nothing random is about, such as a rate that was chosen."""
+    return Measured(what, value, value, value, n)
+
+
+def median(what: str, values: Float[np.ndarray, " S"]) -> Measured:
+    """The median over starts, seeds or draws."""
+    return measured(what, median_interval(values))
+
+
+def median_curve(label: str, x: Sequence[float], values: Float[np.ndarray, "S T"]) -> Curve:
+    """The medians over starts at every point in time."""
+    return curve(label, x, [median_interval(now) for now in values.T])
+
+
+def share(what: str, hits: Bool[np.ndarray, " S"]) -> Measured:
+    """The share of starts that hit."""
+    return measured(what, proportion_interval(int(hits.sum()), hits.size))
+
+
 def paired_ratio(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
     """The median of the ratios at common starts, ours over theirs.
 
@@ -83,7 +127,7 @@ def paired_ratio(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndar
     """
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return measured(what, median_interval(ours / theirs))
+        return median(what, ours / theirs)
 
 
 def ratio_of_means(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
@@ -122,8 +166,7 @@ def clustered_share(what: str, counts: Int[np.ndarray, "F 2"]) -> Measured:
     hits, points = np.asarray(counts, np.float64).T
     n, K = int(points.sum()), int((points > 0).sum())
     if n == 0 or K < 2:
-        share = float(hits.sum() / n) if n else np.nan
-        return measured(what, Interval(share, np.nan, np.nan, n))
+        return measured(what, Interval(float(hits.sum() / n) if n else np.nan, np.nan, np.nan, n))
     p = hits.sum() / n
     by_chance, apart = n * p * (1 - p), float(((hits - p * points) ** 2).sum()) * K / (K - 1)
     worth = K if by_chance == 0 else n if apart <= by_chance else max(K, int(n * by_chance / apart))

@@ -1,22 +1,23 @@
 """C-37: AdaGrad's steps, and how far Adam's path swings."""
 
 import numpy as np
-from jaxtyping import Float
 
 from trainwell.landscape import Descents, descend, surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.lecture.experiment import Chart, Part, Size, Statement
 from trainwell.lecture.measuring import (
     Fields,
     above,
+    along,
     below,
-    best_settings,
     both,
+    chosen,
     grid,
+    median,
+    median_curve,
     paired_ratio,
-    rate_within,
     rates,
+    tuned_settings,
 )
-from trainwell.statistics import median_interval
 
 ADAGRAD: Fields = {"optimizer": "adagrad", "learning_rate": 1.5}
 SWINGING: dict[str, Fields] = {
@@ -37,8 +38,7 @@ def examined(size: Size) -> tuple[Part, ...]:
         "momentum": grid("momentum_step", learning_rate=rates(0.005, 1, tried), momentum=[0.9]),
         "Adam": grid("adam", learning_rate=rates(0.05, 10, tried)),
     }
-    tuned = {label: best_settings(made, settings, learn, 1000) for label, settings in grids.items()}
-    within = all(rate_within(settings, tuned[label]) for label, settings in grids.items())
+    tuned, within = tuned_settings(made, grids, learn, 1000)
     return (
         *_adagrad(descend(made, {"AdaGrad": ADAGRAD}, starts, UPDATES, paths=True)),
         _swing(f"at the lecture's settings, over {LONG} updates,", descend(made, SWINGING, starts, LONG, paths=True)),
@@ -58,17 +58,8 @@ STATEMENT = Statement(
 )
 
 
-def _places(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
-    assert found.paths is not None
-    return np.asarray(np.asarray(found.paths, np.float64) @ found.axes[axis])
-
-
-def _number(what: str, values: Float[np.ndarray, " S"]) -> Measured:
-    return measured(what, median_interval(np.asarray(values, np.float64)))
-
-
 def _adagrad(found: Descents) -> tuple[Part, ...]:
-    places = {"steep": _places(found, STEEP)[0], "flat": _places(found, FLAT)[0]}
+    places = {"steep": along(found, STEEP)[0], "flat": along(found, FLAT)[0]}
     steps = {axis: abs(np.diff(at)) for axis, at in places.items()}
     slopes = {"steep": 2 * abs(places["steep"][:, :-1]), "flat": abs(places["flat"][:, :-1]) / 10}
     # What a unit of gradient moves; where an axis has come to rest, nothing can be said.
@@ -89,14 +80,10 @@ def _adagrad(found: Descents) -> tuple[Part, ...]:
         )
         for axis in gains
     }
-    over = [median_interval(steps[axis][:, t]) for axis in ("steep", "flat") for t in range(UPDATES)]
     chart = Chart(
         "update",
         "length of the step",
-        (
-            curve("steep axis", range(1, UPDATES + 1), over[:UPDATES]),
-            curve("flat axis", range(1, UPDATES + 1), over[UPDATES:]),
-        ),
+        tuple(median_curve(f"{axis} axis", range(1, UPDATES + 1), own) for axis, own in steps.items()),
         log_y=True,
     )
     return (
@@ -134,20 +121,19 @@ def _swing(when: str, found: Descents, *, within: bool = True) -> Part:
 
     Left open where a rate is at an end of its grid.
     """
-    across = _places(found, STEEP)
+    across = along(found, STEEP)
     spare = abs(np.diff(across)).sum(-1) - abs(across[..., -1] - across[..., 0])
     share = spare / abs(across[..., 0])
     ratio = paired_ratio("Adam's swing over momentum's", share[1], share[0])
-    swings = [_number(f"swing, share of the first distance, {label}", share[i]) for i, label in enumerate(found.labels)]
+    swings = [median(f"swing, share of the first distance, {label}", share[i]) for i, label in enumerate(found.labels)]
     turns = [
-        _number(
+        median(
             f"turns across the steep axis in {UPDATES} updates, {label}",
             (np.diff(np.sign(np.diff(across[i, :, : UPDATES + 1]))) != 0).sum(-1),
         )
         for i, label in enumerate(found.labels)
     ]
-    used = {label: float(one.learning_rate or np.nan) for label, one in found.recipes.items()}
-    rated = [Measured(f"rate of {label}", rate, rate, rate, 1) for label, rate in used.items()]
+    rated = [chosen(f"rate of {label}", float(one.learning_rate or np.nan)) for label, one in found.recipes.items()]
     return Part(
         f"on the bowl, {when} Adam's path swings less across the steep axis than momentum's",
         below(ratio, 1.0) if within else None,

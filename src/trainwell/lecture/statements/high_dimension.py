@@ -5,83 +5,11 @@ from jaxtyping import Float
 
 from trainwell.landscape import MinimaShare, minima_against_dimension, minima_against_size
 from trainwell.lecture.experiment import Chart, Curve, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.measuring import above, below, both, clustered_share
+from trainwell.lecture.measuring import above, below, both, chosen, clustered_share
 from trainwell.statistics import mean_interval
 
 FEW = 0.2  # of a network's critical points, of which only a few are found on each loss
 ANYWHERE = "searched for from anywhere"
-
-
-def network_minima(size: Size) -> tuple[Part, ...]:
-    """How rare minima are on tanh networks on iris, from two kinds of starts, and how that depends on the loss.
-
-    Every loss is over rows drawn with replacement. Intervals are over losses: points of one loss are alike.
-    """
-    if size == "small":
-        anywhere = minima_against_size(hidden=(3,), losses=4, starts=16)
-        return _rare(anywhere, ANYWHERE, beyond=False), _against_loss(anywhere[-1])
-    anywhere = minima_against_size(hidden=(1, 3), losses=20, starts=24)
-    paths = minima_against_size(hidden=(3,), losses=10, starts=24, begin="paths")
-    return (
-        _rare(anywhere, ANYWHERE, beyond=False),
-        _rare(paths, "searched for near training's paths", beyond=True),
-        _against_loss(anywhere[-1]),
-    )
-
-
-def _rare(found: tuple[MinimaShare, ...], way: str, *, beyond: bool) -> Part:
-    shares = [
-        clustered_share(f"share of minima, tanh networks on iris, {way}, dimension {one.dimension}", one.per_function)
-        for one in found
-    ]
-    sizes = [one.dimension for one in found]
-    return Part(
-        f"on tanh networks on iris of {sizes[-1]} parameters, {way}, fewer than 1 critical point in 5 is a minimum",
-        below(shares[-1], FEW),
-        (*shares[::-1], *_ends(found[-1], way)),
-        Chart("parameters", "share of minima among critical points", (curve("networks", sizes, shares),)),
-        beyond=beyond,
-    )
-
-
-def _ends(found: MinimaShare, way: str) -> list[Measured]:
-    """What became of the searches: points that these do not find may be of another kind."""
-    searches = sum(found.ends.values())
-    return [
-        _counted(f"share of searches that are {end}, {way}, dimension {found.dimension}", count / searches, searches)
-        for end, count in found.ends.items()
-        if end in ("found", "stalled", "running")
-    ]
-
-
-def _counted(what: str, share: float, of: int) -> Measured:
-    return Measured(what, share, share, share, of)
-
-
-def _against_loss(found: MinimaShare) -> Part:
-    """On each loss: the share of negative eigenvalues in the higher half of its points, less that in the lower."""
-    ends = np.cumsum(found.per_function[:, 1])[:-1]
-    values, shares = np.split(found.values, ends), np.split(found.indices / found.dimension, ends)
-    more = measured(
-        "share of negative eigenvalues, higher half of the points less the lower",
-        mean_interval([difference_of_halves(*one) for one in zip(values, shares, strict=True)]),
-    )
-    return Part(
-        f"on those networks, {ANYWHERE}, fewer directions curve down at lower critical points: fewer in the lower half "
-        "of a loss's points than in the higher",
-        above(more, 0.0),
-        (more,),
-        beyond=True,
-    )
-
-
-def difference_of_halves(values: Float[np.ndarray, " N"], shares: Float[np.ndarray, " N"]) -> float:
-    """The mean share in the higher half of the values less that in the lower.
-
-    Of an odd number of points the middle one counts for neither half; NaN where there are fewer than two.
-    """
-    ordered, half = shares[np.argsort(values, kind="stable")], len(values) // 2
-    return float(ordered[-half:].mean() - ordered[:half].mean()) if half else float("nan")
 
 
 RARE = 0.05
@@ -97,7 +25,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     else:
         anywhere = minima_against_dimension((1, 2, HIGH), functions=1, starts=160)
         low = minima_against_dimension((HIGH,), functions=1, starts=24, begin="low")
-    return (*_random_functions(anywhere), _low_places(low[0]), *network_minima(size))
+    return (*_random_functions(anywhere), _low_places(low[0]), *_network_minima(size))
 
 
 STATEMENT = Statement(
@@ -156,3 +84,71 @@ def _low_places(found: MinimaShare) -> Part:
         (share,),
         beyond=True,
     )
+
+
+def _network_minima(size: Size) -> tuple[Part, ...]:
+    """How rare minima are on tanh networks on iris, from two kinds of starts, and how that depends on the loss.
+
+    Every loss is over rows drawn with replacement. Intervals are over losses: points of one loss are alike.
+    """
+    if size == "small":
+        anywhere = minima_against_size(hidden=(3,), losses=4, starts=16)
+        return _rare(anywhere, ANYWHERE, beyond=False), _against_loss(anywhere[-1])
+    anywhere = minima_against_size(hidden=(1, 3), losses=20, starts=24)
+    paths = minima_against_size(hidden=(3,), losses=10, starts=24, begin="paths")
+    return (
+        _rare(anywhere, ANYWHERE, beyond=False),
+        _rare(paths, "searched for near training's paths", beyond=True),
+        _against_loss(anywhere[-1]),
+    )
+
+
+def _rare(found: tuple[MinimaShare, ...], way: str, *, beyond: bool) -> Part:
+    shares = [
+        clustered_share(f"share of minima, tanh networks on iris, {way}, dimension {one.dimension}", one.per_function)
+        for one in found
+    ]
+    sizes = [one.dimension for one in found]
+    return Part(
+        f"on tanh networks on iris of {sizes[-1]} parameters, {way}, fewer than 1 critical point in 5 is a minimum",
+        below(shares[-1], FEW),
+        (*shares[::-1], *_ends(found[-1], way)),
+        Chart("parameters", "share of minima among critical points", (curve("networks", sizes, shares),)),
+        beyond=beyond,
+    )
+
+
+def _ends(found: MinimaShare, way: str) -> list[Measured]:
+    """What became of the searches: points that these do not find may be of another kind."""
+    searches = sum(found.ends.values())
+    return [
+        chosen(f"share of searches that are {end}, {way}, dimension {found.dimension}", count / searches, searches)
+        for end, count in found.ends.items()
+        if end in ("found", "stalled", "running")
+    ]
+
+
+def _against_loss(found: MinimaShare) -> Part:
+    """On each loss: the share of negative eigenvalues in the higher half of its points, less that in the lower."""
+    ends = np.cumsum(found.per_function[:, 1])[:-1]
+    values, shares = np.split(found.values, ends), np.split(found.indices / found.dimension, ends)
+    more = measured(
+        "share of negative eigenvalues, higher half of the points less the lower",
+        mean_interval([difference_of_halves(*one) for one in zip(values, shares, strict=True)]),
+    )
+    return Part(
+        f"on those networks, {ANYWHERE}, fewer directions curve down at lower critical points: fewer in the lower half "
+        "of a loss's points than in the higher",
+        above(more, 0.0),
+        (more,),
+        beyond=True,
+    )
+
+
+def difference_of_halves(values: Float[np.ndarray, " N"], shares: Float[np.ndarray, " N"]) -> float:
+    """The mean share in the higher half of the values less that in the lower.
+
+    Of an odd number of points the middle one counts for neither half; NaN where there are fewer than two.
+    """
+    ordered, half = shares[np.argsort(values, kind="stable")], len(values) // 2
+    return float(ordered[-half:].mean() - ordered[:half].mean()) if half else float("nan")

@@ -11,9 +11,8 @@ from jaxtyping import Float
 from trainwell.core import stream
 from trainwell.data import load_data
 from trainwell.landscape import Descents, descend, network_loss, surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.measuring import above, below, both, paired_ratio, updates_to_converge
-from trainwell.statistics import median_interval
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve
+from trainwell.lecture.measuring import above, below, both, median, paired_ratio, updates_to_converge
 from trainwell.training import Recipe, problems_of
 
 CONDITIONS = (10, 100, 1_000, 10_000)
@@ -71,8 +70,7 @@ def _updates(found: Descents, label: str) -> Float[np.ndarray, " S"]:
 
 def _turning(begun: dict[int, Descents]) -> Part:
     numbers = [
-        measured(f"share of updates that turn, condition {k:,}", median_interval(_turns(found, WORST_CASE)))
-        for k, found in begun.items()
+        median(f"share of updates that turn, condition {k:,}", _turns(found, WORST_CASE)) for k, found in begun.items()
     ]
     return Part(
         "at the rate 2/(L + µ), best in the worst case, SGD turns across the steep direction at 9 in 10 updates or "
@@ -86,7 +84,7 @@ def _turning(begun: dict[int, Descents]) -> Part:
 def _crawling(done: dict[int, Descents]) -> Part:
     conditions = list(done)
     updates = {k: _updates(found, WORST_CASE) for k, found in done.items()}
-    medians = [measured(f"updates to a thousandth, condition {k:,}", median_interval(updates[k])) for k in conditions]
+    medians = [median(f"updates to a thousandth, condition {k:,}", updates[k]) for k in conditions]
     growth = [
         paired_ratio(f"times as many at condition {b:,} as at {a:,}", updates[b], updates[a])
         for a, b in pairwise(conditions)
@@ -108,7 +106,7 @@ def _crawling(done: dict[int, Descents]) -> Part:
 
 def _without_turns(begun: dict[int, Descents], done: dict[int, Descents]) -> Part:
     turns = [
-        measured(f"share of updates that turn at rate {rate}, condition {k:,}", median_interval(_turns(found, rate)))
+        median(f"share of updates that turn at rate {rate}, condition {k:,}", _turns(found, rate))
         for rate in ("1/L", "0.5/L")
         for k, found in begun.items()
     ]
@@ -134,9 +132,7 @@ def _random_matrices(draws: int, dimensions: tuple[int, ...]) -> tuple[Part, Par
     ample = {D: _conditions(_covariance(draws, D, 2 * D)) for D in dimensions}
     families = {"symmetric": symmetric, "covariance": square, "covariance, 2 samples per dimension": ample}
     medians = {
-        family: [
-            measured(f"median condition number, {family}, dimension {D}", median_interval(of[D])) for D in dimensions
-        ]
+        family: [median(f"median condition number, {family}, dimension {D}", of[D]) for D in dimensions]
         for family, of in families.items()
     }
     chart = Chart(
@@ -184,7 +180,7 @@ def _networks(asked: tuple[int, tuple[int, ...]]) -> Part:
     found = {width: _network_conditions(width, seeds) for width in widths}
     sizes = [found[width][0] for width in widths]
     medians = [
-        measured(f"median condition number, network of {P} parameters", median_interval(found[width][1]))
+        median(f"median condition number, network of {P} parameters", found[width][1])
         for width, P in zip(widths, sizes, strict=True)
     ]
     grown = _quotient(f"times the median of {sizes[0]} parameters at {sizes[-1]}", medians)

@@ -1,22 +1,23 @@
 """C-15: local minima and plateaus that momentum rolls through."""
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from trainwell.core import stream
 from trainwell.landscape import descend, surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.lecture.experiment import Chart, Part, Size, Statement, curve
 from trainwell.lecture.measuring import (
     above,
     below,
-    best_settings,
     both,
     grid,
+    median,
     paired_ratio,
     rates,
+    share,
+    tuned_settings,
     updates_to_converge,
 )
-from trainwell.statistics import median_interval, proportion_interval
 
 RATES = rates(0.002, 0.4, 12)  # across the valley plain descent is stable below 0.5
 SAFE = 1 / 21.75
@@ -41,10 +42,6 @@ def _before_the_local_minimum(count: int, seed: int) -> Float[np.ndarray, "S 2"]
     return np.asarray([-2.5, -0.8] + drawn * [1.0, 1.6])
 
 
-def _share(hits: Bool[np.ndarray, " S"], what: str) -> Measured:
-    return measured(what, proportion_interval(int(hits.sum()), hits.size))
-
-
 def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
     made, kinds = surface("double_valley"), {"sgd": {}, "momentum": {"momentum": FRICTION}}
     contenders = {
@@ -56,14 +53,14 @@ def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
     ends = descend(made, contenders, starts, 6_000).reached.reshape(len(kinds), len(tried), len(SEEDS), count)
     shares = {
         kind: [
-            _share(ends[k, r, 0] == GLOBAL, f"share in the global minimum, {kind}, rate {rate:.3g}")
+            share(f"share in the global minimum, {kind}, rate {rate:.3g}", ends[k, r, 0] == GLOBAL)
             for r, rate in enumerate(tried)
         ]
         for k, kind in enumerate(kinds)
     }
     best = {kind: shares[kind][int((ends[k, :, 1] == GLOBAL).sum(1).argmax())] for k, kind in enumerate(kinds)}
     trapped = [
-        _share(ends[0, r, 0] == LOCAL, f"share in the local minimum, SGD, rate {rate:.3g}")
+        share(f"share in the local minimum, SGD, rate {rate:.3g}", ends[0, r, 0] == LOCAL)
         for r, rate in enumerate(tried)
         if rate <= SAFE
     ]
@@ -112,10 +109,11 @@ def _plateau(count: int) -> tuple[Part, ...]:
     made, steps, tolerance = surface("plateau"), 3_000, 1e-4
     learn, judge = (_on_the_plateau(count, seed) for seed in (SEEDS[1], SEEDS[0]))
     tried = rates(0.05, 2, 12)  # plain descent is stable below 2/L = 1, momentum below 1.9
-    tuned = {
-        name: best_settings(made, grid(name, learning_rate=tried, **more), learn, steps, tolerance=tolerance)
-        for name, more in {"sgd": {}, "momentum": {"momentum": [FRICTION]}}.items()
+    grids = {
+        "sgd": grid("sgd", learning_rate=tried),
+        "momentum": grid("momentum", learning_rate=tried, momentum=[FRICTION]),
     }
+    tuned, _ = tuned_settings(made, grids, learn, steps, tolerance=tolerance)
     rate = tuned["sgd"]["learning_rate"]
     found = descend(
         made,
@@ -133,13 +131,13 @@ def _plateau(count: int) -> tuple[Part, ...]:
         tolerance=tolerance,
     )
     updates = dict(zip(found.labels, updates_to_converge(found), strict=True))
-    off = np.isfinite(updates["sgd"])
-    passed = _share(off, f"share of SGD's descents that are off the plateau after {steps:,} updates")
+    off = f"share of SGD's descents that are off the plateau after {steps:,} updates"
+    passed = share(off, np.isfinite(updates["sgd"]))
     against = {
         label: paired_ratio(f"times as many updates as SGD, {label}", updates[label], updates["sgd"])
         for label in ("momentum", "momentum at SGD's rate", "momentum at SGD's rate of progress")
     }
-    medians = [measured(f"updates to the minimum, {label}", median_interval(updates[label])) for label in updates]
+    medians = [median(f"updates to the minimum, {label}", updates[label]) for label in updates]
     return (
         Part(
             "with both rates tuned, momentum gets off the plateau in at most half of SGD's updates",

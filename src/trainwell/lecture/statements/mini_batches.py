@@ -5,19 +5,21 @@ from jaxtyping import Float
 
 from trainwell.data import Dataset, load_data
 from trainwell.landscape import Descents, Surface, descend, surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.lecture.experiment import Chart, Part, Size, Statement, curve
 from trainwell.lecture.measuring import (
     Fields,
     above,
     below,
     best_settings,
+    chosen,
     grid,
+    median,
     paired_ratio,
     rate_within,
     rates,
     ratio_of_means,
 )
-from trainwell.statistics import mean_interval, median_interval
+from trainwell.statistics import first_reached, mean_interval
 from trainwell.training import Recipe, train
 
 NOISE = 1.0
@@ -74,8 +76,8 @@ def _on_a_network(seeds: int, tried: list[float]) -> Part:
         f"examples seen to a training loss of {LEVEL}, batches of {BATCH} over full ones", small * BATCH, full * rows
     )
     more = paired_ratio(f"updates to it, batches of {BATCH} over full ones", small, full)
-    rated = [_chosen(f"rate chosen, {label} batches", rate) for label, rate in zip(("mini", "full"), best, strict=True)]
-    each = [_chosen(f"examples per update, {label}", float(B)) for label, B in (("mini-batch", BATCH), ("full", rows))]
+    rated = [chosen(f"rate chosen, {label} batches", rate) for label, rate in zip(("mini", "full"), best, strict=True)]
+    each = [chosen(f"examples per update, {label}", float(B)) for label, B in (("mini-batch", BATCH), ("full", rows))]
     return Part(
         "on digits mini-batches are cheaper: both at the best rate of a grid, a training loss is reached with at most "
         "a fifth of the examples that full batches see",
@@ -87,9 +89,8 @@ def _on_a_network(seeds: int, tried: list[float]) -> Part:
 def _updates_to_the_level(recipes: list[Recipe], data: Dataset, seeds: range) -> Float[np.ndarray, "R S"]:
     """Updates until the training loss is at the level; Inf where it never is."""
     trained = train(recipes, data, seeds)
-    steps, hit = trained.trace.steps, trained.trace.values["loss/training"] <= LEVEL
-    updates = np.where(hit.any(1), np.take_along_axis(steps, hit.argmax(1)[:, None], 1)[:, 0], np.inf)
-    return np.asarray(updates, np.float64).reshape(len(recipes), len(seeds))
+    updates = first_reached(trained.trace["loss/training"], trained.trace.steps, LEVEL, larger_is_better=False)
+    return updates.reshape(len(recipes), len(seeds))
 
 
 def _meandering(made: Surface, count: int) -> Part:
@@ -107,8 +108,8 @@ def _meandering(made: Surface, count: int) -> Part:
         above(ratio, 1.5),
         (
             ratio,
-            measured("length over distance gone, without noise", median_interval(meander(clean))),
-            measured("length over distance gone, with noise", median_interval(meander(noisy))),
+            median("length over distance gone, without noise", meander(clean)),
+            median("length over distance gone, with noise", meander(noisy)),
         ),
     )
 
@@ -125,29 +126,24 @@ def _until_near(found: Descents) -> Float[np.ndarray, "C S"]:
 
 def _longer(made: Surface, count: int, tried: int) -> Part:
     starts, learn, settings = made.random_starts(count), made.random_starts(200, seed=1), rates(0.01, 0.98, tried)
-    costs, chosen, inside = [], [], []
+    costs, numbers, inside = [], [], []
     for noise in (0.0, NOISE):
         contenders = grid("sgd", learning_rate=settings)
         best = best_settings(made, contenders, learn, 500, cost=_until_near, noise=noise, paths=True)
         inside.append(rate_within(contenders, best))
         costs.append(_until_near(descend(made, {"sgd": best}, starts, 500, noise=noise, paths=True))[0])
-        chosen.append(_chosen(f"best rate, noise {noise:g}", best["learning_rate"]))
+        numbers.append(chosen(f"best rate, noise {noise:g}", best["learning_rate"]))
     ratio = paired_ratio("updates to stay near the minimum, with noise over without", costs[1], costs[0])
     medians = [
-        measured(f"updates to stay near the minimum, noise {noise:g}", median_interval(cost))
+        median(f"updates to stay near the minimum, noise {noise:g}", cost)
         for noise, cost in zip((0.0, NOISE), costs, strict=True)
     ]
     return Part(
         "with noise it takes longer to the minimum of the bowl, at the best rate of a grid as well: at least half as "
         "many updates again",
         above(ratio, 1.5) if all(inside) else None,
-        (ratio, *medians, *chosen),
+        (ratio, *medians, *numbers),
     )
-
-
-def _chosen(what: str, value: float) -> Measured:
-    """A number that nothing random is about."""
-    return Measured(what, value, value, value, 1)
 
 
 def _averaging(made: Surface, count: int) -> tuple[Part, ...]:

@@ -4,20 +4,23 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.landscape import Descents, Surface, descend, surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
+from trainwell.lecture.experiment import Chart, Part, Size, Statement
 from trainwell.lecture.measuring import (
     Fields,
     above,
+    along,
     below,
-    best_settings,
     both,
+    chosen,
     grid,
+    median,
+    median_curve,
     paired_ratio,
-    rate_within,
     rates,
+    tuned_settings,
     updates_to_converge,
 )
-from trainwell.statistics import median_interval
+from trainwell.statistics import first_reached
 
 LECTURE: dict[str, Fields] = {
     "SGD": {"optimizer": "sgd", "learning_rate": 0.95},
@@ -38,8 +41,7 @@ def examined(size: Size) -> tuple[Part, ...]:
         "SGD": grid("sgd", learning_rate=rates(0.3, 0.99, tried * len(frictions))),
         "momentum": grid("momentum_step", learning_rate=rates(0.02, 1.9, tried), momentum=frictions),
     }
-    tuned = {label: best_settings(made, settings, learn, 600) for label, settings in grids.items()}
-    within = all(rate_within(settings, tuned[label]) for label, settings in grids.items())
+    tuned, within = tuned_settings(made, grids, learn, 600)
     same_rate = {"SGD": {**LECTURE["SGD"], "learning_rate": 0.1}, "momentum": LECTURE["momentum"]}
     at_lecture, at_tuned, at_same = (
         descend(made, contenders, starts, UPDATES, paths=True) for contenders in (LECTURE, tuned, same_rate)
@@ -58,27 +60,15 @@ STATEMENT = Statement(
 )
 
 
-def _median(what: str, values: Float[np.ndarray, " S"]) -> Measured:
-    return measured(what, median_interval(np.asarray(values, np.float64)))
-
-
-def _travelled(found: Descents, axis: int) -> Float[np.ndarray, "C S"]:
-    """Length of the way along an axis."""
-    assert found.paths is not None
-    places = np.asarray(found.paths, np.float64) @ found.axes[axis]
-    return np.asarray(abs(np.diff(places, axis=-1)).sum(-1))
-
-
 def _left(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
     """Distance from the minimum along an axis, as a share of the first."""
-    assert found.paths is not None
-    places = abs(np.asarray(found.paths, np.float64) @ found.axes[axis])
+    places = abs(along(found, axis))
     return np.asarray(places / places[..., :1])
 
 
 def _turns(when: str, found: Descents) -> Part:
     turns = [
-        _median(f"turns across the steep axis in {UPDATES} updates, {label}", found.turns[i, :, STEEP])
+        median(f"turns across the steep axis in {UPDATES} updates, {label}", found.turns[i, :, STEEP])
         for i, label in enumerate(found.labels)
     ]
     ratio = paired_ratio("momentum's turns over SGD's", found.turns[1, :, STEEP], found.turns[0, :, STEEP])
@@ -90,10 +80,9 @@ def _turns(when: str, found: Descents) -> Part:
 
 
 def _swings(when: str, found: Descents) -> Part:
-    way = _travelled(found, STEEP)
+    way = abs(np.diff(along(found, STEEP))).sum(-1)
     ratio = paired_ratio("momentum's way across the steep axis over SGD's", way[1], way[0])
     left = _left(found, STEEP)
-    curves = [[median_interval(left[i, :, t]) for t in range(left.shape[-1])] for i in range(2)]
     return Part(
         f"{when} momentum travels less than half as far across the steep axis",
         below(ratio, 0.5),
@@ -101,7 +90,7 @@ def _swings(when: str, found: Descents) -> Part:
         Chart(
             "updates",
             "distance from the minimum across the steep axis, share of the first",
-            tuple(curve(label, range(left.shape[-1]), own) for label, own in zip(found.labels, curves, strict=True)),
+            tuple(median_curve(label, range(UPDATES + 1), own) for label, own in zip(found.labels, left, strict=True)),
             log_y=True,
         ),
     )
@@ -109,14 +98,12 @@ def _swings(when: str, found: Descents) -> Part:
 
 def _along(when: str, found: Descents) -> Part:
     left = _left(found, FLAT)
-    half = np.argmax(left <= 0.1, axis=-1).astype(np.float64)
-    half[(left > 0.1).all(-1)] = np.inf
+    half = [first_reached(own, np.arange(UPDATES + 1), 0.1, larger_is_better=False) for own in left]
     ratio = paired_ratio("momentum's updates over SGD's", half[1], half[0])
     numbers = [
-        _median(f"updates to a tenth of the distance along the flat axis, {label}", half[i])
+        median(f"updates to a tenth of the distance along the flat axis, {label}", half[i])
         for i, label in enumerate(found.labels)
     ]
-    curves = [[median_interval(left[i, :, t]) for t in range(left.shape[-1])] for i in range(2)]
     return Part(
         f"{when} momentum is faster along the flat axis: to a tenth of the distance in fewer updates",
         below(ratio, 1.0),
@@ -124,7 +111,7 @@ def _along(when: str, found: Descents) -> Part:
         Chart(
             "updates",
             "distance from the minimum along the flat axis, share of the first",
-            tuple(curve(label, range(left.shape[-1]), own) for label, own in zip(found.labels, curves, strict=True)),
+            tuple(median_curve(label, range(UPDATES + 1), own) for label, own in zip(found.labels, left, strict=True)),
             log_y=True,
         ),
     )
@@ -139,23 +126,19 @@ def _tuned(
     turns = paired_ratio(
         "momentum's turns across the steep axis over SGD's", begun.turns[1, :, STEEP], begun.turns[0, :, STEEP]
     )
-    chosen = [
-        Measured(f"rate chosen, {label}", fields["learning_rate"], fields["learning_rate"], fields["learning_rate"], 1)
-        for label, fields in tuned.items()
-    ]
-    friction = tuned["momentum"]["momentum"]
-    chosen.append(Measured("friction chosen, momentum", friction, friction, friction, 1))
+    numbers = [chosen(f"rate chosen, {label}", fields["learning_rate"]) for label, fields in tuned.items()]
+    friction = chosen("friction chosen, momentum", tuned["momentum"]["momentum"])
     return Part(
         "on the bowl, with rates and friction tuned among as many settings, momentum needs fewer updates to the "
         f"minimum, and turns less often in the first {UPDATES} updates",
         both(below(ratio, 1.0), below(turns, 1.0)) if within else None,
-        (ratio, turns, *chosen),
+        (ratio, turns, *numbers, friction),
     )
 
 
 def _same_rate(found: Descents) -> Part:
     turns = [
-        _median(f"turns across the steep axis, {label}, rate 0.1", found.turns[i, :, STEEP])
+        median(f"turns across the steep axis, {label}, rate 0.1", found.turns[i, :, STEEP])
         for i, label in enumerate(found.labels)
     ]
     return Part(

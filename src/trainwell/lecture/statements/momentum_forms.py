@@ -3,12 +3,11 @@
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import configure_runtime
 from trainwell.data import load_data
 from trainwell.landscape import Descents, Surface, descend, surface
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.measuring import Fields, above, below, both, paired_ratio
-from trainwell.statistics import mean_interval, median_interval
+from trainwell.lecture.measuring import Fields, above, below, both, median, paired_ratio, rounding
+from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, train
 
 FRICTION = 0.9
@@ -61,11 +60,11 @@ def _on_surfaces(grounds: dict[Surface, float], count: int) -> tuple[Part, ...]:
         starts = ground.random_starts(count)
         found = descend(ground, _pair(rate), starts, STEPS, paths=True)
         what = f"largest distance of the paths, in roundings of their length, '{ground.name}'"
-        constant.append(measured(what, median_interval(_apart(found) / _rounding())))
+        constant.append(median(what, _apart(found) / rounding()))
         for name, fields in CHANGING.items():
             found = descend(ground, _pair(rate, **fields), starts, STEPS, paths=True)
             what = f"largest distance of the paths, share of their length, {name}, '{ground.name}'"
-            changing.append(measured(what, median_interval(_apart(found))))
+            changing.append(median(what, _apart(found)))
             far = np.linalg.norm(np.asarray(found.points, np.float64), axis=-1)
             what = f"distance from the minimum at the end, velocity form over step form, {name}, '{ground.name}'"
             ends.append(paired_ratio(what, far[0], far[1]))
@@ -98,7 +97,7 @@ def _on_a_network(seeds: int) -> Part:
             "log of the training losses' ratio, velocity form over step form, at the end", mean_interval(logs[:, -1])
         ),
         measured(
-            "largest such ratio before the drop, in roundings", mean_interval(abs(logs[:, :DROP]).max(1) / _rounding())
+            "largest such ratio before the drop, in roundings", mean_interval(abs(logs[:, :DROP]).max(1) / rounding())
         ),
     )
     return Part(
@@ -112,7 +111,3 @@ def _on_a_network(seeds: int) -> Part:
         ),
         beyond=True,
     )
-
-
-def _rounding() -> float:
-    return float(np.finfo(configure_runtime().precision).eps)

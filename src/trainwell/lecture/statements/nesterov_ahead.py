@@ -12,16 +12,20 @@ from trainwell.lecture.measuring import (
     Cost,
     Fields,
     above,
+    along,
     below,
-    best_settings,
     both,
+    chosen,
     grid,
+    median,
+    median_curve,
     paired_ratio,
-    rate_within,
     rates,
+    share,
+    tuned_settings,
     updates_to_converge,
 )
-from trainwell.statistics import mean_interval, median_interval, proportion_interval
+from trainwell.statistics import mean_interval
 
 AHEAD, BEHIND = "nesterov_lookahead", "momentum_step"
 UPDATES = 29  # the figures' 30 points
@@ -63,8 +67,7 @@ def _earlier(count: int) -> tuple[Part, Part]:
         f"{name}, {when}": _fields(name, rate, 0.9) for when, rate in rates_tried.items() for name in (AHEAD, BEHIND)
     }
     found = descend(made, contenders, made.random_starts(count), 2 * UPDATES, paths=True)
-    assert found.paths is not None
-    across = np.asarray(found.paths, np.float64) @ found.axes[0]
+    across = along(found, 0)
     overshot = (-across * np.sign(across[..., :1])).max(-1) / abs(across[..., 0])
     moves = np.sign(np.diff(across))
     turned = moves != moves[..., :1]
@@ -80,11 +83,11 @@ def _earlier(count: int) -> tuple[Part, Part]:
                 f"updates before it first turns back, Nesterov over momentum, {when}", first[ours], first[theirs]
             )
         )
-    places = [[median_interval(abs(across[i, :, t] / across[i, :, 0])) for t in range(UPDATES + 1)] for i in range(2)]
+    left = abs(across / across[..., :1])[..., : UPDATES + 1]
     chart = Chart(
         "updates",
         "distance from the minimum across the steep axis, share of the first",
-        (curve("Nesterov", range(UPDATES + 1), places[0]), curve("momentum", range(UPDATES + 1), places[1])),
+        tuple(median_curve(label, range(UPDATES + 1), left[i]) for i, label in enumerate(("Nesterov", "momentum"))),
         log_y=True,
     )
     return (
@@ -116,7 +119,7 @@ def _on_quadratics(count: int, conditions: tuple[int, ...]) -> Part:
         }
         found = descend(made, contenders, made.random_starts(count), 40 * k, tolerance=1e-3 / k)
         for label, own in zip(updates, updates_to_converge(found), strict=True):
-            updates[label].append(measured(f"updates to a thousandth, {label}, condition {k:,}", median_interval(own)))
+            updates[label].append(median(f"updates to a thousandth, {label}, condition {k:,}", own))
             growth[label].append(own)
     powers = {
         label: measured(
@@ -152,7 +155,8 @@ def _kinked(x: Float[Array, " 1"]) -> Float[Array, ""]:
 
 def _where_momentum_cycles(count: int) -> Part:
     """A strongly convex function that is no quadratic: from its middle on, momentum cycles for ever."""
-    made = own_surface(_kinked, 1, domain=(-4, 4), critical=(_minimum(),), name="kinked")
+    lowest = CriticalPoint(np.zeros(1), 0.0, "minimum", is_global=True)
+    made = own_surface(_kinked, 1, domain=(-4, 4), critical=(lowest,), name="kinked")
     low, high = SLOPES
     root = sqrt(high / low)
     contenders = {
@@ -160,22 +164,16 @@ def _where_momentum_cycles(count: int) -> Part:
         "Nesterov": _fields(AHEAD, 1 / high, (root - 1) / (root + 1)),
     }
     found = descend(made, contenders, made.random_starts(count), 2_000)
-    ends = {label: _share(f"share of starts that converge, {label}", found, label) for label in contenders}
+    ends = {
+        label: share(f"share of starts that converge, {label}", hits)
+        for label, hits in zip(found.labels, found.outcomes == "converged", strict=True)
+    }
     return Part(
         "on a convex function that is no quadratic Nesterov converges from 19 starts in 20 or more; momentum, at the "
         "settings that are best for quadratics of this curvature, from fewer",
         both(above(ends["Nesterov"], 0.95), below(ends["momentum"], 0.95)),
         (ends["Nesterov"], ends["momentum"]),
     )
-
-
-def _minimum() -> CriticalPoint:
-    return CriticalPoint(np.zeros(1), 0.0, "minimum", is_global=True)
-
-
-def _share(what: str, found: Descents, label: str) -> Measured:
-    hits = found.outcomes[found.labels.index(label)] == "converged"
-    return measured(what, proportion_interval(int(hits.sum()), hits.size))
 
 
 def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[Part, Part]:
@@ -196,8 +194,7 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
         updates = updates_to_converge(descend(made, tuned, starts, 1500))
         speeds.append(paired_ratio(f"Nesterov's updates over momentum's, '{name}'", updates[0], updates[1]))
         of_speeds += [
-            measured(f"updates to a minimum, {label}, '{name}'", median_interval(own))
-            for label, own in zip(tuned, updates, strict=True)
+            median(f"updates to a minimum, {label}, '{name}'", own) for label, own in zip(tuned, updates, strict=True)
         ]
         of_speeds += _chosen(tuned, f"for the fewest updates, '{name}'")
     return (
@@ -219,18 +216,18 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
 
 def _tuned(made: Surface, tried: int, cost: Cost) -> tuple[dict[str, Fields], bool]:
     """The best of a grid for both, and whether both rates are within it, not at an end."""
-    learn, tuned, within = made.random_starts(200, seed=1), {}, []
-    for label, rule in (("Nesterov", AHEAD), ("momentum", BEHIND)):
-        settings = grid(rule, learning_rate=rates(1e-3, 0.5, tried), momentum=FRICTIONS)
-        tuned[label] = best_settings(made, settings, learn, 1500, cost=cost)
-        within.append(rate_within(settings, tuned[label]))
-    return tuned, all(within)
+    tried_rates = rates(1e-3, 0.5, tried)
+    grids = {
+        label: grid(rule, learning_rate=tried_rates, momentum=FRICTIONS)
+        for label, rule in (("Nesterov", AHEAD), ("momentum", BEHIND))
+    }
+    return tuned_settings(made, grids, made.random_starts(200, seed=1), 1500, cost=cost)
 
 
 def _chosen(tuned: dict[str, Fields], aim: str) -> list[Measured]:
     """The numbers that were chosen: nothing random is about them."""
     return [
-        Measured(f"{field} chosen {aim}, {label}", own[key], own[key], own[key], 1)
+        chosen(f"{field} chosen {aim}, {label}", own[key])
         for label, own in tuned.items()
         for field, key in (("rate", "learning_rate"), ("friction", "momentum"))
     ]

@@ -8,10 +8,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.core import stream
-from trainwell.landscape import CriticalPoint, Descents, Surface, descend, own_surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.measuring import Fields, above, below, best_settings, both, grid, paired_ratio, rates
-from trainwell.statistics import median_interval
+from trainwell.landscape import CriticalPoint, Surface, descend, own_surface
+from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve
+from trainwell.lecture.measuring import Fields, above, below, both, grid, median, paired_ratio, rates, tuned_settings
 
 CONDITION = 20.0  # the bowl's
 FRICTION = 0.9  # the lecture's ρ
@@ -25,15 +24,12 @@ def examined(size: Size) -> tuple[Part, ...]:
     """The parts of C-16."""
     count, tried = (200, 12) if size == "full" else (50, 6)
     made = _saddle_between_minima()
-    tuned: dict[str, Fields] = {}
-    for name, low, high, more in (
-        ("sgd", 0.02, 1.9, {}),
-        ("momentum", 0.02, 1.9, {"momentum": [FRICTION]}),
-        ("adam", 0.002, 0.5, {}),
-    ):
-        settings = grid(name, learning_rate=rates(low, high, tried), **more)
-        learn = _starts(OFFSETS[0], count, seed=1)
-        tuned[name] = best_settings(made, settings, learn, STEPS, cost=_updates, tolerance=1e-5)
+    grids = {
+        "sgd": grid("sgd", learning_rate=rates(0.02, 1.9, tried)),
+        "momentum": grid("momentum", learning_rate=rates(0.02, 1.9, tried), momentum=[FRICTION]),
+        "adam": grid("adam", learning_rate=rates(0.002, 0.5, tried)),
+    }
+    tuned, _ = tuned_settings(made, grids, _starts(OFFSETS[0], count, seed=1), STEPS, tolerance=1e-5)
     rate = tuned["sgd"]["learning_rate"]
     slow = {
         "sgd, low rate": {"optimizer": "sgd", "learning_rate": rate / 20},
@@ -69,11 +65,6 @@ def _momentum(rate: float) -> Fields:
     return {"optimizer": "momentum", "learning_rate": rate, "momentum": FRICTION}
 
 
-def _updates(found: Descents) -> Float[np.ndarray, "C S"]:
-    """Updates until a descent has settled in a minimum; Inf where it has not."""
-    return np.where((found.outcomes == "converged") & (found.settled >= 0), found.settled, np.inf)
-
-
 def _small_gradient(made: Surface, how: Fields, count: int) -> Part:
     """The smallest gradient on the way, from beside the ridge."""
     found = descend(made, {"sgd": how}, _starts(OFFSETS[2], count), 400, paths=True)
@@ -82,10 +73,10 @@ def _small_gradient(made: Surface, how: Fields, count: int) -> Part:
     sizes = np.linalg.norm(np.asarray(slopes, np.float64), axis=-1)
     before = np.arange(sizes.shape[1]) < np.argmax(abs(found.paths[0, ..., 1]) > AWAY, axis=1)[:, None]
     least = np.where(before, sizes, np.inf).min(1) / sizes[:, 0]
-    smallest = measured("smallest gradient before it leaves, share of the first one", median_interval(least))
-    waiting = measured(
+    smallest = median("smallest gradient before it leaves, share of the first one", least)
+    waiting = median(
         "share of the updates before it leaves at a tenth of the first gradient or less",
-        median_interval((before & (sizes <= sizes[:, :1] / 10)).sum(1) / before.sum(1)),
+        (before & (sizes <= sizes[:, :1] / 10)).sum(1) / before.sum(1),
     )
     return Part(
         "near the saddle the gradient falls below a hundredth of the first one, and SGD spends more than half of its "
@@ -118,9 +109,7 @@ def _passing(costs: Costs) -> tuple[Part, ...]:
         ]
 
     medians = {
-        label: [
-            measured(f"updates, {label}, {offset:g} beside the ridge", median_interval(of[offset])) for offset in of
-        ]
+        label: [median(f"updates, {label}, {offset:g} beside the ridge", of[offset]) for offset in of]
         for label, of in costs.items()
     }
     chart = Chart(

@@ -5,11 +5,22 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from trainwell.core import configure_runtime, stream
+from trainwell.core import stream
 from trainwell.data import load_data
 from trainwell.landscape import Surface, descend, surface
-from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
-from trainwell.lecture.measuring import above, below, best_settings, both, grid, paired_ratio, rates
+from trainwell.lecture.experiment import Chart, Part, Size, Statement, curve
+from trainwell.lecture.measuring import (
+    above,
+    below,
+    best_settings,
+    both,
+    chosen,
+    grid,
+    median,
+    paired_ratio,
+    rates,
+    rounding,
+)
 from trainwell.optim import RULES, Rule, lbfgs, newton, register
 from trainwell.statistics import median_interval
 from trainwell.training import Recipe, Trained, train
@@ -45,10 +56,6 @@ STATEMENT = Statement(
 )
 
 
-def _rounding() -> float:
-    return float(np.finfo(configure_runtime().precision).eps)
-
-
 def _one_step(count: int, dimensions: tuple[int, ...]) -> Part:
     """What is left of the distance after one step, on rotated quadratics."""
     numbers = []
@@ -58,7 +65,7 @@ def _one_step(count: int, dimensions: tuple[int, ...]) -> Part:
         found = descend(made, "newton", starts, 1, tolerance=0.0)
         left = np.linalg.norm(np.asarray(found.points[0], np.float64), axis=-1) / np.linalg.norm(starts, axis=-1)
         what = f"distance left of the first, in roundings times the condition number, dimension {D}"
-        numbers.append(measured(what, median_interval(left / _rounding() / (CONDITION if D > 1 else 1.0))))
+        numbers.append(median(what, left / rounding() / (CONDITION if D > 1 else 1.0)))
     return Part(
         "Newton's first step reaches the minimum of any quadratic: what is left is at most 10 roundings times the "
         "condition number",
@@ -76,7 +83,7 @@ def _near_minima(count: int, names: tuple[str, ...]) -> Part:
     for name in names:
         made = surface(name)
         starts, learn = _around_minima(made, count, 0), _around_minima(made, 50, 1)
-        orders.append(measured(f"order of convergence, Newton, '{name}'", median_interval(_orders(made, starts))))
+        orders.append(median(f"order of convergence, Newton, '{name}'", _orders(made, starts)))
         tuned = best_settings(made, grid("sgd", learning_rate=rates(1e-3, 0.3, 12)), learn, 2_000)
         found = descend(made, {"newton": {"optimizer": "newton"}, "sgd": tuned}, starts, 2_000)
         updates = np.where(found.settled >= 0, found.settled, np.inf)
@@ -151,7 +158,7 @@ def _full_batch(seeds: int, tried: list[float], budget: int) -> Part:
         "with full batches on a tanh network on digits L-BFGS reaches the loss that Adam, its rate tuned, has after "
         f"{budget} evaluations in at most two thirds of them",
         below(share, 2 / 3),
-        (share, lower, Measured("rate chosen, Adam", tried[best], tried[best], tried[best], 1)),
+        (share, lower, chosen("rate chosen, Adam", tried[best])),
         Chart(
             "evaluations of loss and gradient",
             "training loss",
@@ -197,8 +204,7 @@ def _mini_batches(seeds: int, tried: list[float]) -> Part:
     ours, theirs = (last[i, best[i], seeds:] for i in range(2))
     ratio = paired_ratio("training loss of L-BFGS over SGD's, both on batches of 32 at their best rates", ours, theirs)
     numbers = [
-        measured(f"training loss after 3 epochs, {label}", median_interval(own))
-        for label, own in (("L-BFGS", ours), ("SGD", theirs))
+        median(f"training loss after 3 epochs, {label}", own) for label, own in (("L-BFGS", ours), ("SGD", theirs))
     ]
     return Part(
         "on mini-batches of 32 L-BFGS loses even to SGD: after 3 epochs its training loss is higher",
