@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainwell.statistics import interquartile_mean, optimality_gap, pooled_mean, standard_deviation
+from trainwell.statistics import interquartile_mean, standard_deviation
 
-AGGREGATES = [interquartile_mean, pooled_mean, optimality_gap, standard_deviation]
+AGGREGATES = [interquartile_mean, standard_deviation]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3), (1, 4), (3, 5), (2, 8), (26, 10)])
@@ -24,20 +24,6 @@ def test_runs_of_all_tasks_are_trimmed_together():
 
 def test_runs_may_be_a_plain_list_of_one_task():
     assert interquartile_mean([1, 2, 3, 100]) == interquartile_mean(np.array([100.0, 3, 2, 1])) == 2.5
-
-
-def test_mean_counts_tasks_by_their_runs():
-    assert pooled_mean([[1.0, 2.0, 3.0], [10.0]]) == 4.0
-
-
-@pytest.mark.parametrize("target", [1.0, 0.5, -2.0])
-def test_optimality_gap_by_its_formula(target):
-    scores = np.random.default_rng(3).normal(size=(4, 6))
-    assert optimality_gap(scores, target) == pytest.approx(target - np.mean(np.minimum(scores, target)), abs=1e-12)
-
-
-def test_no_gap_where_every_run_reaches_the_target():
-    assert optimality_gap([1.0, 2.0, 50.0]) == 0
 
 
 def test_standard_deviation_is_scipys():
@@ -58,9 +44,8 @@ def test_nothing_has_no_value(aggregate, nothing):
     assert np.isnan(aggregate(nothing))
 
 
-@pytest.mark.parametrize("aggregate", [interquartile_mean, pooled_mean])
-def test_equal_values_have_their_value(aggregate):
-    assert aggregate([[0.1] * 7, [0.1] * 4]) == pytest.approx(0.1, rel=1e-15)
+def test_equal_values_have_their_value():
+    assert interquartile_mean([[0.1] * 7, [0.1] * 4]) == pytest.approx(0.1, rel=1e-15)
 
 
 def test_a_task_with_two_axes():

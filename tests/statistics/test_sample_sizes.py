@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from trainwell.statistics import Looks, detectable, expected_seeds, power, sign_flip_p
+from trainwell.statistics import Looks, detectable, power, sign_flip_p
+from trainwell.statistics.sample_sizes import stops
 
 PAIRS = 2000
 
@@ -28,6 +29,12 @@ def test_many_seeds_are_the_normal_formula():
 def test_published_sample_sizes(effect, pairs):
     # two-sided 5%, 80% power, paired t test: small, medium and large effects need 199, 34 and 15 pairs
     assert power(Looks((pairs - 1,)), effect) < 0.8 <= power(Looks((pairs,)), effect)
+
+
+def expected_seeds(looks, effect, level=None):
+    """Mean number of seeds until the difference is found or the last look is over."""
+    chances = stops(looks, effect, level)
+    return chances @ np.asarray(looks.seeds) + (1 - chances.sum()) * looks.seeds[-1]
 
 
 def simulated(looks, effect, level):

@@ -1,16 +1,12 @@
 from .aggregates import (
     interquartile_mean as interquartile_mean,
-    optimality_gap as optimality_gap,
-    pooled_mean as pooled_mean,
     standard_deviation as standard_deviation,
 )
 from .bootstrap import bootstrap_interval as bootstrap_interval
 from .decisions import PairDecision as PairDecision, decide as decide, holm as holm, needs as needs
 from .improvement import (
     improvement_interval as improvement_interval,
-    paired_improvement as paired_improvement,
     paired_improvement_interval as paired_improvement_interval,
-    probability_of_improvement as probability_of_improvement,
 )
 from .intervals import (
     Interval as Interval,
@@ -21,7 +17,7 @@ from .intervals import (
     proportion_interval as proportion_interval,
     wilson_ends as wilson_ends,
 )
-from .profiles import performance_profile as performance_profile, score_profile as score_profile
+from .profiles import score_profile as score_profile
 from .rankings import (
     RankTest as RankTest,
     average_ranks as average_ranks,
@@ -29,7 +25,7 @@ from .rankings import (
     critical_difference as critical_difference,
     rank_test as rank_test,
 )
-from .sample_sizes import detectable as detectable, expected_seeds as expected_seeds, power as power
+from .sample_sizes import detectable as detectable, power as power
 from .sequential import Looks as Looks, default_looks as default_looks
 from .signflip import sign_flip_interval as sign_flip_interval, sign_flip_p as sign_flip_p
 from .target import TimeToTarget as TimeToTarget, first_reached as first_reached, time_to_target as time_to_target

@@ -71,44 +71,6 @@ def interquartile_mean(groups: Strata) -> float:
     return float(middle.mean()) if len(middle) else float("nan")
 
 
-def pooled_mean(groups: Strata) -> float:
-    """The mean of all runs of all tasks together: a task counts by its number of runs.
-
-    Args:
-        groups: the runs of each task, or the runs of one; NaN and Inf (diverged members) are left out.
-
-    Returns:
-        The mean; NaN if there was no finite run.
-
-    Example:
-        >>> pooled_mean([[1, 2], [6]])
-        3.0
-    """
-    values = pooled(groups)
-    return float(values.mean()) if len(values) else float("nan")
-
-
-def optimality_gap(groups: Strata, target: float = 1.0) -> float:
-    """How far runs stay below a target on average, γ − mean(min(x, γ)), over all runs of all tasks together.
-
-    Going beyond the target counts no more than reaching it. Larger values must be better; less gap is better.
-
-    Args:
-        groups: the runs of each task, or the runs of one; NaN and Inf (diverged members) are left out.
-        target: γ, the value that is good enough.
-
-    Returns:
-        The gap, at least 0; NaN if there was no finite run.
-
-    Example:
-        >>> optimality_gap([0.5, 1.0, 3.0, 0.5])
-        0.25
-
-    Source: Agarwal et al. (2021), section 4.3.
-    """
-    return target - pooled_mean([np.minimum(pooled(groups), target)])
-
-
 def standard_deviation(groups: Strata) -> float:
     """How far runs of one task lie apart, s = √(Σ(x − x̄)²/(n − 1)).
 

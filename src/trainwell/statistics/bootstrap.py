@@ -6,14 +6,17 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float, Int
 
-from trainwell.statistics.aggregates import Strata, finite, interquartile_mean, pooled_mean, strata
+from trainwell.statistics.aggregates import Strata, finite, interquartile_mean, pooled, strata
 from trainwell.statistics.intervals import Interval, check_confidence
 
+Statistic = Callable[[list[Float[np.ndarray, " N"]]], float]
+Counts = Sequence[Int[np.ndarray, "R n"]]
+"""How often each run was drawn, an array per stratum: one row per resample."""
 AT_ONCE = 1_000_000  # runs drawn together: bounds the memory, whatever the number of resamples
 
 
 def bootstrapped(
-    statistic: Callable[[Sequence[Int[np.ndarray, "R n"]]], Float[np.ndarray, "R *S"]],
+    statistic: Callable[[Counts], Float[np.ndarray, "R *S"]],
     sizes: Sequence[int],
     *,
     resamples: int,
@@ -45,13 +48,34 @@ def bootstrapped(
 
 
 def percentile_ends(
-    estimates: Float[np.ndarray, "R *S"], confidence: float
+    statistic: Callable[[Counts], Float[np.ndarray, "R *S"]],
+    sizes: Sequence[int],
+    *,
+    confidence: float,
+    resamples: int,
+    seed: int,
 ) -> tuple[Float[np.ndarray, "*S"], Float[np.ndarray, "*S"]]:
     """The percentile interval: what all but (1 − confidence)/2 of the resamples on either side lie between.
+
+    Args:
+        statistic: as for `bootstrapped`.
+        sizes: likewise.
+        confidence: coverage of the interval, in (0, 1).
+        resamples: as for `bootstrapped`.
+        seed: likewise.
+
+    Returns:
+        The two ends; NaN where a stratum has a single run, or there is none.
+
+    Raises:
+        ValueError: `confidence` is outside (0, 1), or `resamples` less than 1.
 
     Source: Efron and Tibshirani (1993), "An introduction to the bootstrap", section 13.3.
     """
     check_confidence(confidence)
+    if min(sizes, default=0) < 2:
+        return np.asarray(np.nan), np.asarray(np.nan)
+    estimates = bootstrapped(statistic, sizes, resamples=resamples, seed=seed)
     low, high = np.quantile(estimates, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
     return low, high
 
@@ -74,10 +98,6 @@ def _draw(rng: np.random.Generator, sizes: Sequence[int], resamples: int) -> lis
     return counts
 
 
-Statistic = Callable[[list[Float[np.ndarray, " N"]]], float]
-Counts = Sequence[Int[np.ndarray, "R N"]]
-
-
 def bootstrap_interval(
     groups: Strata,
     statistic: Statistic = interquartile_mean,
@@ -96,8 +116,8 @@ def bootstrap_interval(
     Args:
         groups: the runs of each task, or the runs of one; NaN and Inf (diverged members) are left out and
             counted, and so are tasks without a finite run.
-        statistic: from a list with one array of runs per task. `interquartile_mean` and `pooled_mean` are
-            computed for all resamples at once, others one by one.
+        statistic: from a list with one array of runs per task. The interquartile mean is computed for all resamples
+            at once, others one by one.
         confidence: coverage of the interval, in (0, 1).
         resamples: number of resamples.
         seed: of the draws; the same runs and seed give the same interval.
@@ -116,28 +136,22 @@ def bootstrap_interval(
 
     Source: Agarwal et al. (2021), "Deep reinforcement learning at the edge of the statistical precipice", section 4.1.
     """
-    check_confidence(confidence)
     kept = finite(groups)
-    n, excluded = sum(map(len, kept)), sum(map(len, strata(groups))) - sum(map(len, kept))
-    if not kept:
-        return Interval(float("nan"), float("nan"), float("nan"), 0, excluded)
-    low = high = np.asarray(np.nan)
-    if min(map(len, kept)) > 1:
-        estimates = bootstrapped(_of_counts(statistic, kept), list(map(len, kept)), resamples=resamples, seed=seed)
-        low, high = percentile_ends(estimates, confidence)
+    sizes = list(map(len, kept))
+    drawn = _of_counts(statistic, kept)
+    low, high = percentile_ends(drawn, sizes, confidence=confidence, resamples=resamples, seed=seed)
     if within is not None:
         low, high = np.clip(low, *within), np.clip(high, *within)
-    return Interval(float(statistic(kept)), float(low), float(high), n, excluded)
+    value = float(statistic(kept)) if kept else float("nan")
+    return Interval(value, float(low), float(high), sum(sizes), sum(map(len, strata(groups))) - sum(sizes))
 
 
 def _of_counts(
     statistic: Statistic, kept: list[Float[np.ndarray, " N"]]
 ) -> Callable[[Counts], Float[np.ndarray, " R"]]:
     """The statistic as a function of how often each run was drawn."""
-    values = np.concatenate(kept)
-    if statistic is pooled_mean:
-        return lambda counts: np.concatenate(counts, axis=1) @ values / len(values)
     if statistic is interquartile_mean:
+        values = pooled(kept)
         order = np.argsort(values)
         return lambda counts: _interquartile_means(values[order], np.concatenate(counts, axis=1)[:, order])
     return lambda counts: np.array(

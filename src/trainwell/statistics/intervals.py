@@ -166,14 +166,14 @@ def wilson_ends(share: float, n: int, confidence: float = 0.95) -> tuple[float, 
     return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
 
 
-def proportion_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
+def proportion_interval(successes: float, n: int, confidence: float = 0.95) -> Interval:
     """A share of successes with its Wilson score interval.
 
     It says how far the share may be from that of all such examples; how much another seed would change it, it
     does not say.
 
     Args:
-        successes: from 0 to n, such as the number of test examples classified correctly.
+        successes: from 0 to n, such as the number of test examples classified correctly; a tie may be half of one.
         n: number of trials; 0 gives NaN.
         confidence: coverage of the interval, in (0, 1).
 

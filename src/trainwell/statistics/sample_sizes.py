@@ -1,4 +1,4 @@
-"""What a plan of looks can find: its power, the seeds it takes, and the smallest difference it detects."""
+"""What a plan of looks can find: its power, and the smallest difference it detects."""
 
 from functools import lru_cache
 
@@ -37,39 +37,15 @@ def power(looks: Looks, effect: float, *, level: float | None = None) -> float:
 
     Source: Jennison & Turnbull (2000), chapter 19; Cohen (1988), chapter 2, for one look.
     """
-    return _found(looks, effect, level)
+    return float(np.clip(stops(looks, effect, level).sum(), 0.0, 1.0))
 
 
-def expected_seeds(looks: Looks, effect: float, *, level: float | None = None) -> float:
-    """Mean number of seeds per contender until a true difference is found or the last look is over.
-
-    Stopping early because the pair is equivalent is not counted.
-
-    Args:
-        looks: planned looks.
-        effect: mean of the paired differences in their standard deviations.
-        level: as in `power`.
-
-    Returns:
-        Seeds, between those of the first and of the last look.
-
-    Raises:
-        ValueError: `level` is outside (0, 1].
-
-    Example:
-        >>> round(expected_seeds(Looks((10, 20, 30)), 1.0))
-        15
-    """
-    stops = _stops(looks, effect, level)
-    return float(stops @ np.asarray(looks.seeds) + max(0.0, 1 - stops.sum()) * looks.seeds[-1])
-
-
-def detectable(looks: Looks, power: float = 0.8, *, level: float | None = None) -> float:
+def detectable(looks: Looks, chance: float = 0.8, *, level: float | None = None) -> float:
     """The true difference that is found by the last look with the given power.
 
     Args:
         looks: planned looks.
-        power: chance to find it, in (0, 1).
+        chance: power, in (0, 1).
         level: as in `power`.
 
     Returns:
@@ -77,34 +53,29 @@ def detectable(looks: Looks, power: float = 0.8, *, level: float | None = None) 
         the power is no more than the level.
 
     Raises:
-        ValueError: `power` is outside (0, 1), or `level` outside (0, 1].
+        ValueError: `chance` is outside (0, 1), or `level` outside (0, 1].
 
     Example:
         >>> round(detectable(Looks((20,))), 2)
         0.66
     """
-    if not 0 < power < 1:
-        raise ValueError(f"power must be in (0, 1), got {power}: 0.8 means 80%")
-    if _found(looks, 0.0, level) >= power:
+    if not 0 < chance < 1:
+        raise ValueError(f"power must be in (0, 1), got {chance}: 0.8 means 80%")
+    if power(looks, 0.0, level=level) >= chance:
         return 0.0
     high = 1.0
-    while _found(looks, high, level) < power:
+    while power(looks, high, level=level) < chance:
         high *= 2
         if high > 1e4:  # no look has enough seeds
             return np.inf
     low = 0.0
     while high - low > 1e-6 * high:
         middle = (low + high) / 2
-        low, high = (low, middle) if _found(looks, middle, level) >= power else (middle, high)
+        low, high = (low, middle) if power(looks, middle, level=level) >= chance else (middle, high)
     return high
 
 
-def _found(looks: Looks, effect: float, level: float | None) -> float:
-    """Chance that the difference is found at any look."""
-    return float(np.clip(_stops(looks, effect, level).sum(), 0.0, 1.0))
-
-
-def _stops(looks: Looks, effect: float, level: float | None) -> Float[np.ndarray, " L"]:
+def stops(looks: Looks, effect: float, level: float | None) -> Float[np.ndarray, " L"]:
     """Chance that the difference is found at each look."""
     from scipy.special import ndtri
 
