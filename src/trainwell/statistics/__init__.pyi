@@ -1,7 +1,4 @@
-from .aggregates import (
-    interquartile_mean as interquartile_mean,
-    standard_deviation as standard_deviation,
-)
+from .aggregates import interquartile_mean as interquartile_mean, standard_deviation as standard_deviation
 from .bootstrap import bootstrap_interval as bootstrap_interval
 from .decisions import PairDecision as PairDecision, decide as decide, holm as holm, needs as needs
 from .improvement import (
