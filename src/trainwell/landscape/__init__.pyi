@@ -4,8 +4,7 @@ from .critical.minima_share import (
     minima_against_dimension as minima_against_dimension,
     minima_against_size as minima_against_size,
 )
-from .critical.points import CriticalSet as CriticalSet
-from .critical.search import critical_points as critical_points, lowered as lowered
+from .critical.search import CriticalSet as CriticalSet, critical_points as critical_points, lowered as lowered
 from .descents.problem import principal_axes as principal_axes
 from .descents.result import OUTCOMES as OUTCOMES, Descents as Descents
 from .descents.run import TOLERANCE as TOLERANCE, Contenders as Contenders, descend as descend
@@ -17,11 +16,16 @@ from .networks.eigenvalues import (
     Spectrum as Spectrum,
     spectrum as spectrum,
 )
-from .networks.loss import network_loss as network_loss, network_surface as network_surface
-from .races.race import Race as Race, race as race, run_race as run_race
-from .races.setup import RaceSetup as RaceSetup, race_setup as race_setup
-from .races.tuning import RateTuning as RateTuning, tune_rates as tune_rates
-from .slices.along import LossAlong as LossAlong, loss_along as loss_along
+from .networks.loss import network_loss as network_loss
+from .races import (
+    Race as Race,
+    RaceSetup as RaceSetup,
+    RateTuning as RateTuning,
+    race as race,
+    race_setup as race_setup,
+    run_race as run_race,
+    tune_rates as tune_rates,
+)
 from .slices.directions import (
     PathComponents as PathComponents,
     directions_between as directions_between,
@@ -29,8 +33,18 @@ from .slices.directions import (
     random_directions as random_directions,
 )
 from .slices.path import TrainingPath as TrainingPath, training_path as training_path
-from .slices.slices import Slice as Slice, loss_slice as loss_slice, network_slice as network_slice
-from .surfaces.gaussian_field import random_function as random_function
-from .surfaces.own import own_surface as own_surface
+from .slices.slices import (
+    LossAlong as LossAlong,
+    Slice as Slice,
+    loss_along as loss_along,
+    loss_slice as loss_slice,
+    network_slice as network_slice,
+)
+from .surfaces.losses import network_surface as network_surface, random_function as random_function
 from .surfaces.registry import SURFACES as SURFACES, surface as surface
-from .surfaces.surface import CriticalPoint as CriticalPoint, Surface as Surface, shown as shown
+from .surfaces.surface import (
+    CriticalPoint as CriticalPoint,
+    Surface as Surface,
+    own_surface as own_surface,
+    shown as shown,
+)

@@ -17,7 +17,7 @@ from trainwell.landscape import (
     surface,
 )
 from trainwell.landscape.critical.minima_share import minima_share
-from trainwell.landscape.critical.points import merged
+from trainwell.landscape.critical.search import merged
 
 COMPLETE = [
     ("bowl", {}, 100),

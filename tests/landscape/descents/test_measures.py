@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from trainwell.landscape import descend, own_surface, surface
-from trainwell.landscape.descents.measures import Ground, measured, measures_at
+from trainwell.landscape.descents.problem import Ground, measured, measures_at
 
 GROUND = Ground(jnp.array([[0.0, 1.0], [1.0, 0.0]]), jnp.zeros(2), jnp.array([10.0, 10.0]), jnp.array(0.5))
 

@@ -9,13 +9,11 @@ from jaxtyping import Bool, Float, Int
 
 from trainwell.core import nearest, stream
 from trainwell.data import Dataset, load_data
-from trainwell.landscape.critical.points import ENDS, CriticalSet, merged
-from trainwell.landscape.critical.search import critical_points, lowered
+from trainwell.landscape.critical.search import ENDS, CriticalSet, critical_points, lowered, merged
 from trainwell.landscape.descents.run import descend
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.networks.loss import L2_PENALTY, network_surface
 from trainwell.landscape.surfaces.checks import whole_number
-from trainwell.landscape.surfaces.gaussian_field import SIDE, WAVES, random_function
+from trainwell.landscape.surfaces.losses import L2_PENALTY, SIDE, WAVES, network_surface, random_function
 from trainwell.landscape.surfaces.surface import Surface
 from trainwell.statistics import Interval, mean_interval, proportion_interval
 
@@ -155,9 +153,9 @@ def expected_index_shares(dimension: int, *, draws: int = DRAWS, seed: int = 0) 
     Schwartzman (2018), "Expected number and height distribution of critical points of smooth isotropic Gaussian random
     fields".
     """
-    N = whole_number("dimension", dimension, 1) + 1
+    N = whole_number("dimension", dimension) + 1
     normal = stream(whole_number("seed", seed, 0), "symmetric matrices", N)
-    square = normal.standard_normal((whole_number("draws", draws, 1), N, N))
+    square = normal.standard_normal((whole_number("draws", draws), N, N))
     weights = np.exp(-(np.linalg.eigvalsh((square + square.swapaxes(1, 2)) / np.sqrt(2)) ** 2) / 4).mean(0)
     both = weights + weights[::-1]  # the matrix and its negative are alike
     return np.asarray(both / both.sum())
@@ -212,7 +210,7 @@ def minima_against_dimension(
         raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), BEGINS)}")
     if not len(dimensions):
         raise LandscapeError("there is no dimension: give at least one, such as (1, 2, 5)")
-    functions, starts = whole_number("functions", functions, 1), whole_number("starts", starts, 1)
+    functions, starts = whole_number("functions", functions), whole_number("starts", starts)
     seed, found = whole_number("seed", seed, 0), []
     for dimension in dimensions:
         # Not seed + i: two seeds would share nearly all functions.
@@ -293,8 +291,8 @@ def minima_against_size(
         raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), NETWORK_BEGINS)}")
     if not len(hidden):
         raise LandscapeError("there is no number of hidden units: give at least one, such as (1, 2, 4)")
-    losses, starts = whole_number("losses", losses, 1), whole_number("starts", starts, 1)
-    seed, components = whole_number("seed", seed, 0), whole_number("components", components, 1)
+    losses, starts = whole_number("losses", losses), whole_number("starts", starts)
+    seed, components = whole_number("seed", seed, 0), whole_number("components", components)
     rows, labels = _reduced(load_data(data) if isinstance(data, str) else data, components)
     drawn = [stream(seed, "rows of a loss", i).integers(len(rows), size=len(rows)) for i in range(losses)]
     places = _along_paths if begin == "paths" else _anywhere

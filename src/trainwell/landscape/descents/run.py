@@ -9,12 +9,11 @@ import numpy as np
 from jaxtyping import ArrayLike, Float, Int
 
 from trainwell.core import configure_runtime
-from trainwell.landscape.descents.measures import Measures
-from trainwell.landscape.descents.problem import SurfaceProblem
+from trainwell.landscape.descents.problem import Measures, SurfaceProblem
 from trainwell.landscape.descents.result import Descents, norms, outcomes_of
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.surfaces.checks import not_negative, whole_number
-from trainwell.landscape.surfaces.registry import surface as surface_called
+from trainwell.landscape.surfaces.checks import at_least, whole_number
+from trainwell.landscape.surfaces.registry import surface_of
 from trainwell.landscape.surfaces.surface import Surface, shown
 from trainwell.optim import RULES
 from trainwell.training import Member, Recipe, Result, What, contenders_of, recipe_fields, train_problems
@@ -115,11 +114,9 @@ def descend(
         >>> found.outcomes.tolist()
         [['converged', 'converged']]
     """
-    surface = surface_called(surface) if isinstance(surface, str) else surface
-    if not isinstance(surface, Surface):
-        raise LandscapeError(f"a surface or its name is needed, got {type(surface).__name__}: see own_surface")
-    steps, seed = whole_number("steps", steps, 1), whole_number("seed", seed, 0)
-    noise, tolerance = not_negative("noise", noise), not_negative("tolerance", tolerance)
+    surface = surface_of(surface)
+    steps, seed = whole_number("steps", steps), whole_number("seed", seed, 0)
+    noise, tolerance = at_least("noise", noise), at_least("tolerance", tolerance)
     begun = starts_on(surface, starts)
     recipes = {
         label: _stopping(recipe, tolerance)

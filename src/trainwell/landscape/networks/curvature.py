@@ -22,8 +22,7 @@ from trainwell.landscape.networks.eigenvalues import (
     spectrum,
 )
 from trainwell.landscape.networks.loss import network_loss
-from trainwell.landscape.slices.along import LossAlong, loss_along
-from trainwell.landscape.slices.slices import Slice, network_slice
+from trainwell.landscape.slices.slices import LossAlong, Slice, loss_along, network_slice
 from trainwell.nn import Network
 from trainwell.optim import Loss, hessian_trace
 

@@ -1,17 +1,15 @@
-"""The loss of a network on some rows, as a function of its parameters alone: what slices and curvature are taken of."""
+"""The loss of a network on some rows, as a function of its parameters alone, and of coordinates in a slice."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Float, PyTree
 
 from trainwell.data import Split
-from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.surfaces.checks import cube, positive, whole_number
-from trainwell.landscape.surfaces.surface import Numbers, Surface
+from trainwell.landscape.slices.directions import inner_products, moved
 from trainwell.nn import Network, cross_entropy_sums, forward, l2_penalty, squared_error_sums
 from trainwell.optim import Loss, mean_over
 
@@ -73,82 +71,104 @@ def network_loss(
     return loss
 
 
-REACH = 50.0
-"""Of every parameter: the penalty keeps critical points far within."""
-L2_PENALTY = 1e-3
+Along: TypeAlias = Callable[[PyTree, Float[Array, " n"]], Float[Array, ""]]
+"""What all points of a slice share, and the coordinates of one, to its loss."""
 
 
-@dataclass(frozen=True)
-class NetworkFormula:
-    """Mean cross-entropy and ½λ‖θ‖² of all parameters in one row; networks of one structure share programs."""
-
-    structure: Network
-
-    def __call__(self, x: Float[Array, " P"], numbers: Numbers) -> Float[Array, ""]:
-        """The loss."""
-        inputs, labels = jnp.asarray(numbers["inputs"]), jnp.asarray(numbers["labels"])
-        logits = forward(self.structure, self.layers(x), [], inputs, {}, training=False).logits
-        return cross_entropy_sums(logits, labels, jnp.ones(len(labels), x.dtype)).mean() + (
-            jnp.asarray(numbers["l2_penalty"]) / 2 * (x @ x)
-        )
-
-    def layers(self, x: Float[Array, " P"]) -> list[dict[str, Array]]:
-        """The parameters of each layer."""
-        params, first = [], 0
-        for shapes in self.structure.parameter_shapes():
-            layer = {}
-            for name, shape in shapes.items():
-                size = int(np.prod(shape))
-                layer[name] = x[first : first + size].reshape(shape)
-                first += size
-            params.append(layer)
-        return params
-
-
-def network_surface(
-    inputs: Float[np.ndarray, "N D"], labels: Int[np.ndarray, " N"], hidden: int, *, l2_penalty: float = L2_PENALTY
-) -> Surface:
-    """The loss of a network with one hidden layer of tanh units on all rows, as a function of all its parameters.
-
-        f(θ) = mean cross-entropy + ½λ‖θ‖²
-
-    The penalty is on biases, too: without it, adding a number to all output biases changes nothing, and no critical
-    point would be isolated. It is no less smooth than tanh is. Exchanging hidden units, or turning a unit's signs,
-    gives the same network: each point has copies, of the same value and the same eigenvalues.
+def network_plane(
+    structure: Network,
+    statistics: PyTree,
+    numbers: Mapping[str, np.ndarray],
+    split: Split,
+    centre: PyTree,
+    directions: Sequence[PyTree],
+    *,
+    regularized: bool = True,
+    rows_at_once: int = ROWS_AT_ONCE,
+) -> tuple[Along, PyTree]:
+    """The loss of `network_loss` at θ + a d₁ + b d₂.
 
     Args:
-        inputs: rows, standardised or of similar size.
-        labels: class of each, from 0.
-        hidden: units.
-        l2_penalty: λ, above 0.
+        structure: see `network_loss`.
+        statistics: see `network_loss`.
+        numbers: see `network_loss`.
+        split: see `network_loss`.
+        centre: θ.
+        directions: one or two.
+        regularized: see `network_loss`.
+        rows_at_once: see `network_loss`.
 
     Returns:
-        The surface in P = (D + 1)·hidden + (hidden + 1)·classes parameters, in the order of weights and biases of the
-        first layer, then the second; its start is small and the same for all.
+        The loss of what all points share and one point's coordinates, and what they share.
 
     Raises:
-        LandscapeError: rows and labels do not fit, there is one class, or a number is out of range.
-
-    Example:
-        >>> rows = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-        >>> network_surface(rows, np.array([0, 1, 1]), 3).dimension  # 2·3 + 3 + 3·2 + 2
-        17
+        ValueError: the split has no rows.
     """
-    inputs, labels = np.asarray(inputs, np.float64), np.asarray(labels)
-    if inputs.ndim != 2 or labels.shape != inputs.shape[:1] or not len(labels):
-        raise LandscapeError(
-            f"rows {list(inputs.shape)} and labels {list(labels.shape)} do not fit each other: give [N, D] and [N]"
-        )
-    if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0 or labels.max() < 1:
-        raise LandscapeError("labels must be whole numbers from 0, of at least two classes")
-    hidden, l2_penalty = whole_number("hidden", hidden, 1), positive("l2_penalty", l2_penalty)
-    structure = Network((inputs.shape[1], hidden, int(labels.max()) + 1), activation="tanh")
-    P = sum(int(np.prod(shape)) for layer in structure.parameter_shapes() for shape in layer.values())
-    return Surface(
-        f"network_of_{hidden}",
-        NetworkFormula(structure),
-        cube(P, -REACH, REACH),
-        np.full(P, 0.1),
-        numbers={"inputs": inputs, "labels": labels, "l2_penalty": np.asarray(l2_penalty)},
-        description=f"the loss of a network of {hidden} tanh units",
-    )
+    if structure.batch_norm:  # it would come between the products and what can be added to them
+        loss = network_loss(structure, statistics, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
+        return lambda given, place: loss(moved(given[0], given[1], place)), (centre, list(directions))
+    dtype = np.asarray(numbers["input_scale"]).dtype
+    spanning = [centre, *directions]
+    classes = np.issubdtype(split.targets.dtype, np.integer)
+    rows = {
+        "products": _products(split.inputs, numbers, [one[0]["weights"] for one in spanning], rows_at_once),
+        "targets": split.targets if classes else split.targets.astype(dtype),
+        "weights": (split.weights / split.weights.mean()).astype(dtype),  # their mean is 1: sums become means
+    }
+    first = [{"weights": one[0]["weights"]} for one in spanning]
+    with np.errstate(over="ignore"):  # the loss then overflows, too, and says so itself
+        squares = inner_products(first, first).astype(dtype)
+    given = {
+        "rows": rows,
+        "rest": [[{"biases": one[0]["biases"]}, *one[1:]] for one in spanning],
+        "squares": squares,
+        "numbers": dict(numbers) if regularized else {**numbers, "label_smoothing": np.zeros((), dtype)},
+    }
+    return _along(structure, regularized=regularized, rows_at_once=rows_at_once), given
+
+
+def _products(
+    inputs: Float[np.ndarray, "N D"], numbers: Mapping[str, np.ndarray], weights: Sequence[np.ndarray], at_once: int
+) -> list[Float[np.ndarray, "N H"]]:
+    """The first layer's sums of every row with the weights of the centre and of each direction."""
+    dtype = np.asarray(numbers["input_scale"]).dtype
+    products = [np.empty((len(inputs), len(one)), dtype) for one in weights]
+    for start in range(0, len(inputs), at_once):
+        x = (inputs[start : start + at_once].astype(dtype) - numbers["input_shift"]) * numbers["input_scale"]
+        for product, one in zip(products, weights, strict=True):
+            product[start : start + at_once] = x @ one.T
+    return products
+
+
+def _along(structure: Network, *, regularized: bool, rows_at_once: int) -> Along:
+    """The loss from the first layer's sums on."""
+    H = structure.affine_outputs(0)
+    after = replace(structure, sizes=(1, *structure.sizes[1:]))  # its one input is 0: the first sums are tapped in
+
+    def of_rows(params: PyTree, rows: Mapping[str, Any]) -> Float[Array, ""]:
+        layers, first, numbers = params
+        sums = sum(share * product for share, product in zip(first, rows["products"], strict=True))
+        taps = [sums, *[jnp.zeros((), sums.dtype)] * structure.num_hidden]
+        nothing = jnp.zeros((len(sums), 1), sums.dtype)
+        outputs = forward(after, layers, [], nothing, numbers, training=False, taps=taps).logits
+        if jnp.issubdtype(rows["targets"].dtype, jnp.integer):
+            losses = cross_entropy_sums(outputs, rows["targets"], rows["weights"], numbers["label_smoothing"])
+        else:
+            losses = squared_error_sums(outputs, rows["targets"], rows["weights"])
+        mean: Float[Array, ""] = losses.total / len(sums)
+        return mean
+
+    def along(given: PyTree, place: Float[Array, " n"]) -> Float[Array, ""]:
+        centre, *directions = given["rest"]
+        rest = moved(centre, directions, place)
+        layers = [{"weights": jnp.zeros((H, 1), place.dtype), **rest[0]}, *rest[1:]]
+        first = jnp.concatenate([jnp.ones(1, place.dtype), place])
+        numbers = given["numbers"]
+        mean = mean_over(of_rows, given["rows"], rows_at_once)((layers, first, numbers))
+        if not regularized:
+            return mean
+        of_first: Float[Array, ""] = 0.5 * first @ given["squares"] @ first
+        penalized: Float[Array, ""] = mean + numbers["l2_penalty"] * (of_first + l2_penalty(layers))
+        return penalized
+
+    return along

@@ -7,19 +7,10 @@ from typing import Any
 
 from trainwell.core import nearest
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.surfaces.beale import beale
-from trainwell.landscape.surfaces.booth import booth
-from trainwell.landscape.surfaces.bowl import bowl
-from trainwell.landscape.surfaces.double_valley import double_valley
-from trainwell.landscape.surfaces.himmelblau import himmelblau
-from trainwell.landscape.surfaces.monkey_saddle import monkey_saddle
-from trainwell.landscape.surfaces.plateau import plateau
-from trainwell.landscape.surfaces.quadratic import quadratic
-from trainwell.landscape.surfaces.rastrigin import rastrigin
-from trainwell.landscape.surfaces.rosenbrock import rosenbrock
-from trainwell.landscape.surfaces.saddle import saddle
-from trainwell.landscape.surfaces.styblinski_tang import styblinski_tang
+from trainwell.landscape.surfaces.bowls_and_saddles import booth, bowl, monkey_saddle, quadratic, saddle
+from trainwell.landscape.surfaces.many_minima import himmelblau, rastrigin, styblinski_tang
 from trainwell.landscape.surfaces.surface import Surface
+from trainwell.landscape.surfaces.valleys import beale, double_valley, plateau, rosenbrock
 
 _ALL = (
     bowl,
@@ -66,6 +57,18 @@ def surface(name: str, **numbers: Any) -> Surface:
         if not isinstance(numbers[number], int | float | None):
             raise LandscapeError(f"{number} of the surface '{name}' must be a number, got {numbers[number]!r}")
     return _made(name, tuple(sorted(numbers.items())))
+
+
+def surface_of(given: Surface | str) -> Surface:
+    """A surface, or the one of this name.
+
+    Raises:
+        LandscapeError: it is neither.
+    """
+    made = surface(given) if isinstance(given, str) else given
+    if not isinstance(made, Surface):
+        raise LandscapeError(f"a surface or its name is needed, got {type(made).__name__}: see own_surface")
+    return made
 
 
 @lru_cache(maxsize=256, typed=True)

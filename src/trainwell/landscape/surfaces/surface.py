@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any, Literal, TypeAlias
 
 import jax
@@ -12,6 +11,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 from trainwell.core import stream
 from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.surfaces.checks import whole_number
 
 Kind: TypeAlias = Literal["minimum", "saddle", "maximum"]
 
@@ -125,12 +125,9 @@ class Surface:
         Raises:
             LandscapeError: there is to be less than one, or the seed is below 0.
         """
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise LandscapeError(f"the number of starts must be a whole number from 1, got {count!r}")
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-            raise LandscapeError(f"the seed of the starts must be a whole number from 0, got {seed!r}")
+        count, seed = whole_number("the number of starts", count), whole_number("the seed of the starts", seed, 0)
         low, high = self.domain.T
-        return np.asarray(low + (high - low) * stream(int(seed), "starts").random((int(count), self.dimension)))
+        return np.asarray(low + (high - low) * stream(seed, "starts").random((count, self.dimension)))
 
     def _check_function(self) -> None:
         """Refuse a function that cannot be traced, has no scalar value, or is not finite at the start."""
@@ -166,25 +163,64 @@ def shown(point: Any, most: int = 6) -> str:
     return f"({', '.join(parts[:most])}{', …' if len(parts) > most else ''})"
 
 
-def grid_of_points(
-    roots: Sequence[float], value: Callable[[float], float], second: Callable[[float], float], dimension: int
-) -> tuple[CriticalPoint, ...]:
-    """The critical points of f(x) = Σ h(xᵢ), minima first, by value.
+DOMAIN = (-10.0, 10.0)
+
+
+@dataclass(frozen=True)
+class OwnFormula:
+    """A function of a point alone as a surface's formula; surfaces of the same function share compiled programs."""
+
+    function: Callable[[Float[Array, " D"]], Any]
+
+    def __call__(self, x: Float[Array, " D"], numbers: Numbers) -> Any:
+        """The function's value."""
+        return self.function(x)
+
+
+def own_surface(
+    function: Callable[[Float[Array, " D"]], Any],
+    dimension: int,
+    *,
+    domain: Sequence[float] | Float[ArrayLike, "D 2"] = DOMAIN,
+    start: Float[ArrayLike, " D"] | None = None,
+    critical: Sequence[CriticalPoint] = (),
+    name: str | None = None,
+) -> Surface:
+    """A surface from a Python function.
 
     Args:
-        roots: the zeros of h′; h is lowest at one of them.
-        value: h.
-        second: h″, not 0 at the roots: below 0 on none of the axes makes a minimum, on all a maximum.
-        dimension: number of axes.
+        function: of a point `[D]`, written with `jax.numpy`; returns one number.
+        dimension: D.
+        domain: lower and upper end of every axis, or of all.
+        start: the usual start; None is halfway between the domain's middle and its lower ends.
+        critical: critical points, where they are known.
+        name: how errors and pages call it; None is the function's own name.
+
+    Returns:
+        The surface.
+
+    Raises:
+        LandscapeError: the function cannot be traced, returns no single number, or is not finite at the start; or a
+            size does not fit.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> waves = own_surface(lambda x: jnp.sum(jnp.sin(x) ** 2), 3, domain=(-4, 4), name="waves")
+        >>> waves.dimension, waves.start.tolist()
+        (3, [-2.0, -2.0, -2.0])
     """
-    heights = {root: value(root) for root in roots}
-    bends = {root: second(root) > 0 for root in roots}
-    least = dimension * min(heights.values())
-    found = []
-    for point in product(roots, repeat=dimension):
-        up = sum(bends[root] for root in point)
-        kind: Kind = "minimum" if up == dimension else "maximum" if up == 0 else "saddle"
-        height = sum(heights[root] for root in point)
-        found.append(CriticalPoint(np.array(point), height, kind, is_global=bool(height <= least + 1e-12)))
-    order = {"minimum": 0, "saddle": 1, "maximum": 2}
-    return tuple(sorted(found, key=lambda one: (order[one.kind], one.value)))
+    if not callable(function):
+        raise LandscapeError(f"a surface must be a function of a point, got {type(function).__name__}")
+    dimension = whole_number("dimension", dimension)
+    called = str(getattr(function, "__name__", "own")) if name is None else name
+    try:
+        ends = np.asarray(domain, np.float64)
+        ends = np.tile(ends, (dimension, 1)) if ends.shape == (2,) else ends
+        if ends.shape != (dimension, 2):
+            raise ValueError(f"the domain is of shape {list(ends.shape)}, not [2] or [{dimension}, 2]")
+        begin = ends @ (0.75, 0.25) if start is None else np.asarray(start, np.float64)
+    except (TypeError, ValueError) as error:
+        raise LandscapeError(f"surface '{called}': domain and start must be numbers ({error})") from error
+    if begin.shape != (dimension,):
+        raise LandscapeError(f"surface '{called}' has dimension {dimension}, but a start of shape {list(begin.shape)}")
+    return Surface(called, OwnFormula(function), ends, begin, tuple(critical), description="a function of one's own")

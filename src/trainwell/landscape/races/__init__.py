@@ -1,1 +1,0 @@
-"""Races: optimizers on one surface, with tuned learning rates on request."""
