@@ -47,11 +47,6 @@ def usual_contenders(surface: Surface) -> tuple[Mapping[str, Mapping[str, Any]],
     return {name: {"optimizer": name, "learning_rate": RATE} for name in SIX}, False
 
 
-def usual_steps(surface: Surface) -> int:
-    """Updates of a race on a surface."""
-    return LECTURE_STEPS if is_bowl(surface) else STEPS
-
-
 def is_bowl(surface: Surface) -> bool:
     """Whether this is the lecture's bowl."""
     return surface.formula is bowl_value
@@ -104,7 +99,8 @@ def race_setup(
     """Check what `race` is asked for; arguments and errors are its own."""
     surface = surface_of(surface)
     usual, needs_tuning = usual_contenders(surface)
-    steps = usual_steps(surface) if steps is None else whole_number("steps", steps)
+    usual_steps = LECTURE_STEPS if is_bowl(surface) else STEPS
+    steps = usual_steps if steps is None else whole_number("steps", steps)
     tuned = (contenders is None and needs_tuning) if tuned is None else tuned
     if tuned:
         check_tunable(surface)

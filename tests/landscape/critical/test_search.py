@@ -232,7 +232,7 @@ def test_minima_get_rare_as_the_dimension_grows_unless_one_begins_below():
     # A high point has a high index.
     parts = found[1].by_value(3)
     assert parts[0].index_share.high < parts[1].index_share.mean < parts[2].index_share.low
-    assert [part.share.n for part in parts] == [len(part) for part in np.array_split(found[1].values, 3)]
+    assert [part.index_share.n for part in parts] == [len(part) for part in np.array_split(found[1].values, 3)]
     assert parts[0].high <= parts[1].low <= parts[1].high <= parts[2].low
     below = minima_against_dimension((5,), functions=1, starts=48, begin="low", waves=64)
     assert below[0].share.low > 0.8

@@ -58,7 +58,15 @@ class MinimaShare:
         """
         order = np.argsort(self.values, kind="stable")
         split = [rows for rows in np.array_split(order, parts) if len(rows)]
-        return tuple(ValuePart.of(self.values[rows], self.indices[rows], self.dimension) for rows in split)
+        shares = self.indices / self.dimension
+        return tuple(
+            ValuePart(
+                float(self.values[rows].min()),
+                float(self.values[rows].max()),
+                mean_interval(shares[rows], within=(0.0, 1.0)),
+            )
+            for rows in split
+        )
 
 
 @dataclass(frozen=True)
@@ -68,21 +76,12 @@ class ValuePart:
     Attributes:
         low: the lowest value.
         high: the highest.
-        share: of minima.
         index_share: mean share of negative eigenvalues.
     """
 
     low: float
     high: float
-    share: Interval
     index_share: Interval
-
-    @classmethod
-    def of(cls, values: Float[np.ndarray, " N"], indices: Int[np.ndarray, " N"], dimension: int) -> "ValuePart":
-        """The part that these points make."""
-        shares = mean_interval(indices / dimension, within=(0.0, 1.0))
-        share = proportion_interval(int((indices == 0).sum()), len(indices))
-        return cls(float(values.min()), float(values.max()), share, shares)
 
 
 def minima_share(found: Sequence[CriticalSet], expected: float | None = None) -> MinimaShare:
@@ -326,7 +325,7 @@ def _spread(draws: np.random.Generator, ends: tuple[float, float], shape: tuple[
 
 def _anywhere(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
     draws = stream(seed, "parameters", surface.dimension, loss)
-    return _within(surface, _spread(draws, SCALES, (count, surface.dimension)))
+    return np.asarray(np.clip(_spread(draws, SCALES, (count, surface.dimension)), *surface.domain.T))
 
 
 def _along_paths(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
@@ -336,9 +335,4 @@ def _along_paths(surface: Surface, count: int, seed: int, loss: int) -> Float[np
     assert paths is not None
     draws = stream(seed, "points of paths", surface.dimension, loss)
     points = paths[0, np.arange(count), draws.integers(0, UPDATES + 1, count)]
-    return _within(surface, np.nan_to_num(points + _spread(draws, NOISE, points.shape)))
-
-
-def _within(surface: Surface, points: Float[np.ndarray, "S P"]) -> Float[np.ndarray, "S P"]:
-    low, high = surface.domain.T
-    return np.asarray(np.clip(points, low, high))
+    return np.asarray(np.clip(np.nan_to_num(points + _spread(draws, NOISE, points.shape)), *surface.domain.T))

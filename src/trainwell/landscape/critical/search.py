@@ -103,8 +103,7 @@ class CriticalSet:
     @property
     def by_end(self) -> dict[str, int]:
         """How many starts ended in each way, those that none ended in left out."""
-        counts = {end: int((self.ends == end).sum()) for end in ENDS}
-        return {end: count for end, count in counts.items() if count}
+        return {end: count for end in ENDS if (count := int((self.ends == end).sum()))}
 
     @property
     def missing(self) -> tuple[CriticalPoint, ...]:
@@ -144,8 +143,7 @@ def lowered(surface: Surface, starts: Float[ArrayLike, "S D"], updates: int = UP
     begun = starts_on(surface, starts)
     how = {"optimizer": "adam", "learning_rate": SHARE * float(np.diff(surface.domain).max()), "schedule": "linear"}
     ends = np.asarray(descend(surface, how, begun, updates).points[0], np.float64)
-    low, high = surface.domain.T
-    return np.where(np.isfinite(ends).all(-1, keepdims=True), np.clip(ends, low, high), begun)
+    return np.where(np.isfinite(ends).all(-1, keepdims=True), np.clip(ends, *surface.domain.T), begun)
 
 
 REACH = 1e-3

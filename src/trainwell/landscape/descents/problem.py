@@ -1,4 +1,4 @@
-"""A surface as the engine's problem, and what is measured of a descent while it goes on, so that no path need be kept."""
+"""A surface as the engine's problem, and what is measured of a descent as it goes on, so that no path need be kept."""
 
 from dataclasses import dataclass
 from functools import cached_property

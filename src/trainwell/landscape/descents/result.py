@@ -118,20 +118,6 @@ HESSIANS = 1 << 24
 """Numbers in the Hessians that are held at once."""
 
 
-@dataclass(frozen=True, eq=False)
-class Outcomes:
-    """The ends of N descents.
-
-    Attributes:
-        outcomes: one of `OUTCOMES` each.
-        reached: index of the surface's critical point that a converged or stuck descent is near; -1 where none is
-            known there.
-    """
-
-    outcomes: tuple[str, ...]
-    reached: Int[np.ndarray, " N"]
-
-
 def outcomes_of(
     surface: Surface,
     points: Float[np.ndarray, "N D"],
@@ -140,7 +126,7 @@ def outcomes_of(
     left: Int[np.ndarray, " N"],
     begun: Float[np.ndarray, " N"],
     tolerance: float,
-) -> Outcomes:
+) -> tuple[np.ndarray, Int[np.ndarray, " N"]]:
     """Say how descents ended.
 
     * `diverged`: it left the surface's surroundings, or met a value that is not finite, and was no lower there than
@@ -161,6 +147,10 @@ def outcomes_of(
         left: updates after which they had left, -1 where they have not.
         begun: values at the starts.
         tolerance: largest norm of a small gradient.
+
+    Returns:
+        One of `OUTCOMES` each, and the index of the surface's critical point that a converged or stuck descent is near;
+        -1 where none is known there.
     """
     codes = np.full(len(points), OUTCOMES.index("running"))
     reached = np.full(len(points), -1)
@@ -175,7 +165,7 @@ def outcomes_of(
     at_minimum[known] = is_minimum[reached[known]]
     at_minimum[unknown] = _are_minima(surface, points[unknown], gradients[unknown], near)
     codes[still] = np.where(at_minimum[still], OUTCOMES.index("converged"), OUTCOMES.index("stuck"))
-    return Outcomes(tuple(OUTCOMES[code] for code in codes), reached)
+    return np.array([OUTCOMES[code] for code in codes]), reached
 
 
 def norms(gradients: Float[np.ndarray, "N D"]) -> Float[np.ndarray, " N"]:

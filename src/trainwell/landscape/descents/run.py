@@ -199,9 +199,9 @@ def _descents(
     by_contender = [results[i * K : (i + 1) * K] for i in range(C)]
     last = _joined([_joined([result.carry for result in own], S) for own in by_contender])
     begun = np.tile(problem.at_start.value, C)
-    ends = outcomes_of(surface, last.x, last.value, last.gradient, last.left, begun, tolerance)
+    outcomes, reached = outcomes_of(surface, last.x, last.value, last.gradient, last.left, begun, tolerance)
     axes = np.asarray(problem.data["ground"].axes)
-    overshoots = _overshoots(surface, axes, last, ends.reached, np.tile(starts, (C, 1)))
+    overshoots = _overshoots(surface, axes, last, reached, np.tile(starts, (C, 1)))
     paths, path_values = _paths(by_contender, last, surface.dimension, S) if problem.paths else (None, None)
 
     def table(array: np.ndarray) -> np.ndarray:
@@ -214,8 +214,8 @@ def _descents(
         steps=steps,
         tolerance=tolerance,
         axes=axes,
-        outcomes=table(np.array(ends.outcomes)),
-        reached=table(ends.reached),
+        outcomes=table(outcomes),
+        reached=table(reached),
         points=table(last.x),
         values=table(last.value),
         gradient_norms=table(norms(last.gradient)),

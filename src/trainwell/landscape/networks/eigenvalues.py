@@ -197,8 +197,7 @@ class Spectrum:
         Args:
             count: how many at most; as many as there are nodes at most.
         """
-        descending: Float[np.ndarray, "R K"] = -np.sort(-self.nodes, axis=1)
-        return np.asarray(descending[:, :count].max(0))
+        return np.asarray(-np.sort(-self.nodes, axis=1)[:, :count].min(0))
 
     def _share(self, inside: np.ndarray) -> Share:
         shares = (self.weights * inside).sum(1)

@@ -44,7 +44,6 @@ def network_loss(
     Raises:
         ValueError: the split has no rows.
     """
-    classifies = np.issubdtype(split.targets.dtype, np.integer)
     dtype = np.asarray(numbers["input_scale"]).dtype
     smoothing = numbers["label_smoothing"] if regularized else np.zeros((), dtype)
     data = {
@@ -56,11 +55,7 @@ def network_loss(
     def of_rows(params: PyTree, rows: Mapping[str, Array]) -> Float[Array, ""]:
         x = (rows["inputs"].astype(dtype) - numbers["input_shift"]) * numbers["input_scale"]
         outputs = forward(structure, params, statistics, x, numbers, training=False).logits
-        if classifies:
-            sums = cross_entropy_sums(outputs, rows["targets"], rows["weights"], smoothing)
-        else:
-            sums = squared_error_sums(outputs, rows["targets"].astype(dtype), rows["weights"])
-        return sums.total / len(rows["weights"])
+        return _mean_loss(outputs, rows, smoothing)
 
     mean = mean_over(of_rows, data, rows_at_once)
 
@@ -69,6 +64,17 @@ def network_loss(
         return mean(params) + penalty
 
     return loss
+
+
+def _mean_loss(outputs: Float[Array, "N C"], rows: Mapping[str, Array], smoothing: Any) -> Float[Array, ""]:
+    """The mean over rows; whole numbers as targets are classes."""
+    targets, weights = rows["targets"], rows["weights"]
+    if jnp.issubdtype(targets.dtype, jnp.integer):
+        sums = cross_entropy_sums(outputs, targets, weights, smoothing)
+    else:
+        sums = squared_error_sums(outputs, targets.astype(outputs.dtype), weights)
+    mean: Float[Array, ""] = sums.total / len(weights)
+    return mean
 
 
 Along: TypeAlias = Callable[[PyTree, Float[Array, " n"]], Float[Array, ""]]
@@ -109,10 +115,9 @@ def network_plane(
         return lambda given, place: loss(moved(given[0], given[1], place)), (centre, list(directions))
     dtype = np.asarray(numbers["input_scale"]).dtype
     spanning = [centre, *directions]
-    classes = np.issubdtype(split.targets.dtype, np.integer)
     rows = {
         "products": _products(split.inputs, numbers, [one[0]["weights"] for one in spanning], rows_at_once),
-        "targets": split.targets if classes else split.targets.astype(dtype),
+        "targets": split.targets,
         "weights": (split.weights / split.weights.mean()).astype(dtype),  # their mean is 1: sums become means
     }
     first = [{"weights": one[0]["weights"]} for one in spanning]
@@ -151,12 +156,7 @@ def _along(structure: Network, *, regularized: bool, rows_at_once: int) -> Along
         taps = [sums, *[jnp.zeros((), sums.dtype)] * structure.num_hidden]
         nothing = jnp.zeros((len(sums), 1), sums.dtype)
         outputs = forward(after, layers, [], nothing, numbers, training=False, taps=taps).logits
-        if jnp.issubdtype(rows["targets"].dtype, jnp.integer):
-            losses = cross_entropy_sums(outputs, rows["targets"], rows["weights"], numbers["label_smoothing"])
-        else:
-            losses = squared_error_sums(outputs, rows["targets"], rows["weights"])
-        mean: Float[Array, ""] = losses.total / len(sums)
-        return mean
+        return _mean_loss(outputs, rows, numbers["label_smoothing"])
 
     def along(given: PyTree, place: Float[Array, " n"]) -> Float[Array, ""]:
         centre, *directions = given["rest"]

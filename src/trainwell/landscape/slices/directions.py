@@ -108,8 +108,7 @@ def _random_layer(layer: Mapping[str, np.ndarray], seed: int, i: int, depth: int
 
 
 def _norms(rows: Float[np.ndarray, "H D"]) -> Float[np.ndarray, "H 1"]:
-    norms: Float[np.ndarray, "H 1"] = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-    return norms
+    return np.asarray(np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True))
 
 
 def directions_between(first: PyTree, second: PyTree, third: PyTree | None = None) -> list[PyTree]:

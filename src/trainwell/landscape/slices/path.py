@@ -84,7 +84,11 @@ def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: in
     (result,) = train_problems([(Member(recipe, seed), problem)], snapshots=steps)
     passed = {step: params for step, params in result.snapshots if step < result.best_step}
     passed[result.best_step] = result.params
-    kept = {step: params for step, params in passed.items() if _is_finite(params)}
+    kept = {
+        step: params
+        for step, params in passed.items()
+        if all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(params))
+    }
     if len(kept) < 2:
         raise LandscapeError(
             f"the network diverged after update {result.steps}, too early for a path: lower its learning rate"
@@ -101,7 +105,3 @@ def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: in
         result.observed_steps,
         result.seen,
     )
-
-
-def _is_finite(params: PyTree) -> bool:
-    return all(bool(np.isfinite(leaf).all()) for leaf in jax.tree.leaves(params))

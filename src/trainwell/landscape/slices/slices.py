@@ -1,4 +1,4 @@
-"""Slices: a loss along one or two directions through a point, with a path drawn in; along one, with its Taylor models."""
+"""Slices: a loss along one or two directions through a point, with a path drawn in, or with its Taylor models."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -96,8 +96,7 @@ def loss_along(
 
 
 def _norm(tree: PyTree) -> Array:
-    norm: Array = jnp.linalg.norm(ravel_pytree(tree)[0])
-    return norm
+    return jnp.asarray(jnp.linalg.norm(ravel_pytree(tree)[0]))
 
 
 @partial(jax.jit, static_argnums=0)

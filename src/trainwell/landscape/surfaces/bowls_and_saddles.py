@@ -1,4 +1,4 @@
-"""Bowls and saddles: the lecture's bowl, one at a slant, quadratics of any condition, the plain and the monkey saddle."""
+"""Bowls and saddles: the lecture's bowl, one at a slant, any quadratic, the plain and the monkey saddle."""
 
 from typing import Any
 
