@@ -22,7 +22,8 @@ import numpy as np
 from run import machine
 from scipy.stats import ttest_rel
 
-from trainwell.comparison.judging import guess_for, undone_by
+from trainwell.comparison.adding_seeds import guess_for
+from trainwell.comparison.judging import undone_by
 from trainwell.data import load_data
 from trainwell.statistics import Looks, decide, default_looks, power, proportion_interval
 from trainwell.training import Recipe, train

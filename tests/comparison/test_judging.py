@@ -5,7 +5,7 @@ import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import log_loss, mean_squared_error, r2_score
 
-from trainwell.comparison.judging import guess_for
+from trainwell.comparison.adding_seeds import guess_for
 from trainwell.data import Dataset, from_arrays, load_data
 
 

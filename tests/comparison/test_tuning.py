@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Terms, axes_for, compare, headline, headlines, paper_table
-from trainwell.comparison.judging import Told, verdicts
+from trainwell.comparison import Terms, compare, headline, headlines, paper_table
+from trainwell.comparison.judging import verdicts
 from trainwell.comparison.tuning import CLOSE, doubts_of, fills, gaps_beside
 from trainwell.data import load_data
 from trainwell.search import Curve, TrialRecord, distributions, to_unit
@@ -141,12 +141,11 @@ DOUBT = "learning rate lies at the upper end of its range, 10"
 def test_only_what_could_undo_a_verdict_is_in_its_sentence() -> None:
     values = np.array([normal(1, 0.90, 0.01, 12), normal(2, 0.95, 0.01, 12)])
     part = comparison(("worse", "better"), values.tolist())
-    axes = [axes_for(one, part.contenders, part.terms) for one in part.contenders]
 
     def words(doubtful: int, margin: float = 0.002) -> str:
         tunings = [replace(own, doubts=(DOUBT,) if k == doubtful else ()) for k, own in enumerate(part.tunings)]
-        told = Told(part.labels, "accuracy", margin, tunings, axes, (0, 0), 1 / 3)
-        (pair,) = verdicts(decide(values, Looks((12,)), margin=margin), values, told, 1.0)
+        told = replace(part, tunings=tuple(tunings), margin=margin, guess=1 / 3, detectable=1.0)
+        (pair,) = verdicts(told, decide(values, Looks((12,)), margin=margin), values)
         assert bool(pair.doubts) == ("artefact" in pair.words)
         return pair.words
 

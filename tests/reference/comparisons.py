@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, axes_for, pairs_asked
-from trainwell.comparison.judging import Told, across, detectable_effect, guess_for, summaries, verdicts
+from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, pairs_asked
+from trainwell.comparison.adding_seeds import guess_for
+from trainwell.comparison.judging import across, detectable_effect, summaries, verdicts
 from trainwell.comparison.result import Ending, Seconds
 from trainwell.comparison.tuning import space_for
 from trainwell.core import METRICS
@@ -72,10 +73,7 @@ def comparison(
     target = float(np.median(best)) if terms.target is None else terms.target
     decisions = decide(results, looks, margin=margin, pairs=asked)
     found = summaries(runs, results, metric, target)
-    axes = [axes_for(one, contenders, terms) for one in contenders]
-    told = Told(labels, metric, margin, tunings, axes, [summary.diverged for summary in found], guess)
-    effect = detectable_effect(looks, len(asked))
-    return Comparison(
+    part = Comparison(
         dataset,
         terms,
         metric,
@@ -89,11 +87,12 @@ def comparison(
         guess,
         target,
         found,
-        verdicts(decisions, results, told, effect),
-        effect,
+        (),
+        detectable_effect(looks, len(asked)),
         ending,
         Seconds(31.5 if terms.tune else 0.0, 12.25),
     )
+    return replace(part, pairs=verdicts(part, decisions, results))
 
 
 def comparisons(*parts: Comparison) -> Comparisons:

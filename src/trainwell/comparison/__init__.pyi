@@ -5,6 +5,7 @@ from .result import (
     Across as Across,
     Comparison as Comparison,
     Comparisons as Comparisons,
+    ComparisonWatcher as ComparisonWatcher,
     Pair as Pair,
     Summary as Summary,
     Tuning as Tuning,
@@ -18,7 +19,6 @@ from .tables import (
 )
 from .terms import LEARNING_RATES as LEARNING_RATES, Terms as Terms, default_recipe as default_recipe
 from .tuning import axes_for as axes_for
-from .watching import ComparisonWatcher as ComparisonWatcher
 from .words import (
     AS_GIVEN as AS_GIVEN,
     further_trials as further_trials,

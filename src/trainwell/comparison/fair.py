@@ -3,26 +3,24 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from trainwell.comparison.adding_seeds import Added, Setup, add_seeds
+from trainwell.comparison.adding_seeds import Setup, add_seeds, guess_for
 from trainwell.comparison.judging import (
-    Told,
     across,
     detectable_effect,
-    guess_for,
     pairs_asked,
     reached_looks,
     summaries,
     verdicts,
 )
-from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
+from trainwell.comparison.result import Comparison, Comparisons, ComparisonWatcher, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
-from trainwell.comparison.watching import ComparisonWatcher
 from trainwell.core import (
     METRICS,
     MetricName,
@@ -225,11 +223,12 @@ def _on_one(
     started = time.perf_counter()
     tunings = _tunings(dataset, contenders, terms, metric, folder, watcher)
     tuned = time.perf_counter()
-    tuned_to = [tuning.candidates for tuning in tunings if tuning is not None]
-    promised = [promise(candidates[0], guess) if candidates else guess for candidates in tuned_to]
+    promised = [promise(own.candidates[0], guess) if own.candidates else guess for own in tunings if own is not None]
     margin = terms.margin or METRICS[metric].margin(len(dataset.validation), promised, guess)
     pairs = pairs_asked(contenders, terms.reference)
-    looks = _looks(terms, len(pairs))
+    looks = default_looks(len(pairs), terms.most_seeds, terms.looks, terms.error_rate)
+    if terms.seeds is not None:
+        looks = Looks((len(terms.seeds),), terms.error_rate)
     setup = Setup(
         dataset,
         tuple(t.recipe if t else one.recipe for one, t in zip(contenders, tunings, strict=True)),
@@ -241,47 +240,30 @@ def _on_one(
         lambda values: decide(values, looks, margin=margin, pairs=pairs),
     )
     added = add_seeds(setup, folder=folder, deadline=deadline, watcher=watcher)
-    return _judged(setup, contenders, tunings, terms, added, margin, promised, (started, tuned))
-
-
-def _judged(
-    setup: Setup,
-    contenders: tuple[Contender, ...],
-    tunings: tuple[Tuning | None, ...],
-    terms: Terms,
-    added: Added,
-    margin: float,
-    promised: Sequence[float],
-    times: tuple[float, float],
-) -> Comparison:
-    """All that follows from the results."""
-    first_look = [np.nanmean(own[: setup.looks.seeds[0]]) for own in added.values]
+    first_look = [np.nanmean(own[: looks.seeds[0]]) for own in added.values]
     target = float(np.median(promised or first_look)) if terms.target is None else terms.target
-    axes = [axes_for(one, contenders, terms) for one in contenders]
-    found = summaries(added.runs, added.values, setup.metric, target)
-    reached = reached_looks(setup.looks, max(summary.n for summary in found))
-    lost = [summary.diverged for summary in found]
-    told = Told(setup.labels, setup.metric, margin, tunings, axes, lost, setup.guess)
-    judged = verdicts(added.decisions, added.values, told, detectable_effect(reached, len(added.decisions)))
-    return Comparison(
-        setup.dataset,
+    found = summaries(added.runs, added.values, metric, target)
+    used = max(summary.n for summary in found)
+    part = Comparison(
+        dataset,
         terms,
-        setup.metric,
+        metric,
         contenders,
         tunings,
         setup.recipes,
         added.runs,
-        setup.seeds[: max(summary.n for summary in found)],
-        setup.looks.seeds,
+        setup.seeds[:used],
+        looks.seeds,
         margin,
-        setup.guess,
+        guess,
         target,
         found,
-        judged,
-        detectable_effect(reached, len(judged)),
-        added.ending,
-        Seconds(times[1] - times[0], time.perf_counter() - times[1]),
+        pairs=(),
+        detectable=detectable_effect(reached_looks(looks, used), len(pairs)),
+        ending=added.ending,
+        seconds=Seconds(tuned - started, time.perf_counter() - tuned),
     )
+    return replace(part, pairs=verdicts(part, added.decisions, added.values))
 
 
 def _tunings(
@@ -304,12 +286,6 @@ def _tunings(
         return tune_contender(dataset, space, terms, metric, rules=rules, folder=inside, watcher=told)
 
     return tuple(one(place, contender) for place, contender in enumerate(contenders))
-
-
-def _looks(terms: Terms, num_pairs: int) -> Looks:
-    if terms.seeds is not None:
-        return Looks((len(terms.seeds),), terms.error_rate)
-    return default_looks(num_pairs, terms.most_seeds, terms.looks, terms.error_rate)
 
 
 def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Sequence[Contender]], terms: Terms) -> None:

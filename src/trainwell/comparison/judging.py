@@ -1,16 +1,15 @@
 """From results to verdicts: summaries of the contenders, decisions about their pairs, several data sets together."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import combinations, permutations
 
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.comparison.result import Across, Comparison, Pair, Summary, Tuning
-from trainwell.comparison.words import verdict
-from trainwell.core import METRICS, MetricName, RecipeError, nearest, target_variance
-from trainwell.data import Dataset
+from trainwell.comparison.result import Across, Comparison, Pair, Summary
+from trainwell.comparison.tuning import axes_for
+from trainwell.comparison.words import listed, verdict
+from trainwell.core import METRICS, MetricName, RecipeError, nearest
 from trainwell.statistics import (
     Looks,
     PairDecision,
@@ -26,36 +25,6 @@ from trainwell.statistics import (
     time_to_target,
 )
 from trainwell.training import Axis, Contender, Runs
-
-
-def guess_for(dataset: Dataset, metric: MetricName) -> float:
-    """The validation score of always predicting the same, as well as the training split tells.
-
-    The most frequent class for the accuracy, the classes' shares (one row added to each) for the loss, the mean for
-    regression; NaN for an R² that is undefined.
-
-    Args:
-        dataset: training and validation splits are used, with their weights.
-        metric: of the score.
-
-    Example:
-        >>> from trainwell.data import load_data
-        >>> guess_for(load_data("diabetes"), "r2") <= 0
-        True
-    """
-    training, validation = dataset.training, dataset.validation
-    weights = validation.weights / validation.weights.sum()
-    if dataset.task == "regression":
-        mean = np.average(training.targets.mean(-1), weights=training.weights)
-        targets = validation.targets.mean(-1)
-        error = float(weights @ (targets - mean) ** 2)
-        return 1 - error / target_variance(targets, weights) if METRICS[metric].instead else error
-    counts = np.bincount(training.targets, weights=training.weights, minlength=dataset.num_outputs)
-    if METRICS[metric].is_share:
-        return float(weights @ (validation.targets == counts.argmax()))
-    shares = (counts + 1) / (counts + 1).sum()
-    return float(weights @ -np.log(shares[validation.targets]))
-
 
 POWER = 0.8
 UNSEEN = 0.05  # a rate of failures with a larger chance to show none may be there
@@ -113,42 +82,16 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: MetricName, 
     return tuple(found)
 
 
-@dataclass(frozen=True)
-class Told:
-    """What verdicts tell beside the decision.
-
-    Attributes:
-        labels: the contenders' names.
-        metric: what they are judged by.
-        margin: differences below it do not matter.
-        tunings: how each contender's numbers were found; None for one that runs as given.
-        axes: what was tuned for each contender.
-        diverged: how many runs of each contender did.
-        guess: what a failed run counts as.
-    """
-
-    labels: Sequence[str]
-    metric: MetricName
-    margin: float
-    tunings: Sequence[Tuning | None]
-    axes: Sequence[Mapping[str, Axis]]
-    diverged: Sequence[int]
-    guess: float
-
-
-def verdicts(
-    decisions: Sequence[PairDecision], values: Float[np.ndarray, "K S"], told: Told, effect: float
-) -> tuple[Pair, ...]:
+def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[np.ndarray, "K S"]) -> tuple[Pair, ...]:
     """The decisions with what makes them readable.
 
     Args:
+        part: the comparison but for its pairs.
         decisions: about the pairs asked about.
         values: result of each contender with each seed; NaN where it was not run.
-        told: what else the words need.
-        effect: see `detectable_effect`.
     """
-    metric = METRICS[told.metric]
-    sign = metric.sign
+    metric, labels, sign = METRICS[part.metric], part.labels, part.sign
+    axes = [axes_for(one, part.contenders, part.terms) for one in part.contenders]
     found = []
     for decision in decisions:
         both = (decision.first, decision.second)
@@ -156,22 +99,20 @@ def verdicts(
         leads = decision.first if sign * decision.difference > 0 else decision.second
         # One that is behind might not be, were it tuned better; the lead of the other would only grow.
         doubtful = [k for k in both if k != leads or not decision.differs]
-        doubts = tuple(
-            f"{told.labels[k]}'s {doubt}" for k in doubtful if (own := told.tunings[k]) for doubt in own.doubts
-        )
-        undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * told.guess)
+        doubts = tuple(f"{labels[k]}'s {doubt}" for k in doubtful if (own := part.tunings[k]) for doubt in own.doubts)
+        undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * part.guess)
         words = verdict(
             decision,
-            (told.labels[decision.first], told.labels[decision.second]),
+            (labels[decision.first], labels[decision.second]),
             metric,
-            told.margin,
+            part.margin,
             wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
-            diverged=(told.diverged[decision.first], told.diverged[decision.second]),
+            diverged=(part.summaries[decision.first].diverged, part.summaries[decision.second].diverged),
             how=how_tuned(
-                {told.labels[k]: told.axes[k] for k in both},
-                [len(own.trials) if (own := told.tunings[k]) else 0 for k in both],
+                {labels[k]: axes[k] for k in both},
+                [len(own.trials) if (own := part.tunings[k]) else 0 for k in both],
             ),
-            detectable=effect * standard_deviation(first - second),
+            detectable=part.detectable * standard_deviation(first - second),
             num_pairs=len(decisions),
             doubts=doubts,
             undone_by=undone,
@@ -223,7 +164,10 @@ def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> 
         >>> how_tuned({"a": rate, "b": rate}, [24, 26])
         "a's learning rate tuned over 24 values, b's over 26"
     """
-    names = {label: _listed(own) for label, own in axes.items()}
+    names = {
+        label: listed([name.replace("_", " ") for name in own], most=len(own)) if own else ""
+        for label, own in axes.items()
+    }
     if not any(names.values()):
         return "run as given"
     if len({*zip(names.values(), trials, strict=True)}) == 1:
@@ -236,11 +180,6 @@ def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> 
         f"{label}'s {own} tuned over {count} values" if own else f"{label} run as given"
         for (label, own), count in zip(names.items(), trials, strict=True)
     )
-
-
-def _listed(fields: Iterable[str]) -> str:
-    words = [name.replace("_", " ") for name in fields]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 THRESHOLDS = np.linspace(0.0, 1.05, 106)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import floor, isfinite, log10
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,6 @@ from trainwell.statistics import Interval
 from trainwell.training import Axis, Range
 
 Style = Literal["markdown", "latex"]
-MOST_DIGITS = 6
 DOUBTFUL = "†"
 DIVERGED = (
     "A diverged run counts as always predicting the same, or as the worst finished run with its seed where that is "
@@ -95,15 +94,15 @@ def _head(part: Comparison) -> str:
 
 def _column(part: Comparison, notation: Notation) -> list[str]:
     """The cells of a data set."""
-    scale = METRICS[part.metric].scale
-    halves = [scale * half for one in part.summaries if isfinite(half := half_width(one.mean)) and half > 0]
-    digits = min(max(1 - floor(log10(np.median(halves))), 0), MOST_DIGITS) if halves else 2
+    metric = METRICS[part.metric]
+    halves = [half for one in part.summaries if isfinite(half := half_width(one.mean)) and half > 0]
+    step = float(np.median(halves)) if halves else 0.0
     bold, cells = best_group(part), []
     for k, summary in enumerate(part.summaries):
-        half = scale * half_width(summary.mean)
-        spread = f" ± {half:.{digits}f}" if isfinite(half) else ""
+        half = half_width(summary.mean)
+        spread = f" ± {metric.amount(half, step)}" if isfinite(half) else ""
         lost = f", {summary.diverged} diverged" if summary.diverged else ""
-        value = f"{scale * summary.mean.mean:.{digits}f}{spread} ({summary.n}{lost})".replace("-", "−")
+        value = f"{metric.amount(summary.mean.mean, step)}{spread} ({summary.n}{lost})"
         cell = notation.text(f"{value}{DOUBTFUL if _doubts(part, k) else ''}")
         cells.append(notation.bold(cell) if k in bold else cell)
     return cells

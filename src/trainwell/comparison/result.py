@@ -1,5 +1,6 @@
-"""What a comparison found: contender by contender, pair by pair, and over several data sets."""
+"""What a comparison tells while it works, and what it found: by contender, by pair, and over several data sets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,12 +10,30 @@ from jaxtyping import Float
 from trainwell.comparison.terms import Terms
 from trainwell.core import METRICS, MetricName
 from trainwell.data import Dataset
-from trainwell.search import Candidate, SearchResult, TrialRecord, metric_of, undefined_notices
+from trainwell.search import Candidate, SearchResult, TrialRecord, Watcher, metric_of, undefined_notices
 from trainwell.statistics import Interval, PairDecision, RankTest
-from trainwell.training import Contender, Recipe, Runs, extreme_input
+from trainwell.training import Contender, Progress, Recipe, Runs, extreme_input
 
 Ending = Literal["decided", "seeds", "time"]
 """Why no more seeds were added: every pair is decided; all seeds were used; the time limit."""
+
+
+class ComparisonWatcher:
+    """Does nothing; override what is wanted."""
+
+    def dataset(self, name: str, place: int, of: int) -> None:
+        """The contenders are compared on a data set: its name, its place from 0 among how many."""
+
+    def tuning(self, label: str, place: int, of: int) -> Watcher:
+        """A contender is tuned: its name, its place from 0 among how many. Returns whom its search tells."""
+        return Watcher()
+
+    def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
+        """Contenders are trained with further seeds: floating-point operations of each member. Returns whom to tell."""
+        return Progress()
+
+    def judged(self, undecided: int, of: int) -> None:
+        """The differences were judged: how many pairs are open among how many."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,7 @@ So many trials for each, and at most as many further ones where its best value h
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +12,7 @@ from typing import Any
 
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
-from trainwell.comparison.judging import guess_for
+from trainwell.comparison.adding_seeds import guess_for
 from trainwell.comparison.result import Tuning
 from trainwell.comparison.terms import Terms
 from trainwell.core import METRICS, MetricName, TrainwellError, value_text
@@ -110,11 +110,10 @@ def tune_contender(
         folder.mkdir(parents=True, exist_ok=True)
     request = Request.of(dataset, space, plan_for(terms, metric), rules)
     job = Job(request, folder, watcher, keep_networks=False)
-    again = _Again(job, terms, guess_for(dataset, metric))
-    search = job.search()
-    trials, rounds = search.trials, 0
+    guess, search = guess_for(dataset, metric), job.search()
+    trials, rounds, again = search.trials, 0, dict[int, Candidate]()
     while True:
-        candidates = again.judged(replace(search, trials=trials), rounds)
+        candidates = _again(job, terms, guess, replace(search, trials=trials), rounds, again)
         chosen = candidates[0].trial if candidates else None
         gaps = gaps_beside(request.space, trials, chosen) if chosen else []
         left = terms.trials - (len(trials) - len(search.trials))
@@ -130,36 +129,24 @@ def tune_contender(
         perf_counter() - started,
         trials[len(search.trials) :],
         doubts_of(gaps) if chosen else ("tuning found only recipes that diverged",),
-        tuple(one for one in again.known.values() if one not in candidates),
+        tuple(one for one in again.values() if one not in candidates),
     )
 
 
-@dataclass(eq=False)
-class _Again:
-    """The best trials trained again with fresh seeds, each once."""
-
-    job: Job
-    terms: Terms
-    guess: float
-    known: dict[int, Candidate] = field(default_factory=dict)
-
-    def judged(self, search: SearchResult, rounds: int) -> tuple[Candidate, ...]:
-        """The best of a search, best first; empty if all diverged. What was not trained again yet is trained."""
-        best = candidates_of(search, self.terms.candidates)
-        fresh = [trial for trial in best if trial.number not in self.known]
-        if fresh:
-            job, seeds = self.job, self.terms.tuning_seeds[1:]
-            job.watcher.refit(members_work(job.request.pool.datasets, [trial.recipe for trial in fresh], len(seeds)))
-            made = refit(
-                job.request,
-                fresh,
-                seeds,
-                checkpoints=_made(job.folder, f"again-{rounds}" if rounds else "again"),
-                progress=job.watcher.population(),
-            )
-            self.known |= {one.trial.number: one for one in made.candidates}
-        order = METRICS[self.job.request.metric].order
-        return tuple(sorted((self.known[t.number] for t in best), key=lambda one: order(promise(one, self.guess))))
+def _again(
+    job: Job, terms: Terms, guess: float, search: SearchResult, rounds: int, known: dict[int, Candidate]
+) -> tuple[Candidate, ...]:
+    """The best of a search, best first; empty if all diverged. What is not known yet is trained again, and then is."""
+    best = candidates_of(search, terms.candidates)
+    fresh = [trial for trial in best if trial.number not in known]
+    if fresh:
+        seeds = terms.tuning_seeds[1:]
+        job.watcher.refit(members_work(job.request.pool.datasets, [trial.recipe for trial in fresh], len(seeds)))
+        checkpoints = _made(job.folder, f"again-{rounds}" if rounds else "again")
+        made = refit(job.request, fresh, seeds, checkpoints=checkpoints, progress=job.watcher.population())
+        known |= {one.trial.number: one for one in made.candidates}
+    order = METRICS[job.request.metric].order
+    return tuple(sorted((known[trial.number] for trial in best), key=lambda one: order(promise(one, guess))))
 
 
 def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: int) -> list[TrialRecord]:
@@ -341,13 +328,10 @@ def _untried(space: Space, name: str, chosen: TrialRecord, known: Sequence[Any])
     missing = [
         value
         for value in axis.values
-        if not any(same(value, other) for other in known) and _is_whole(space, {**chosen.values, name: value})
+        if not any(same(value, other) for other in known)
+        and set(space.active({**chosen.values, name: value})) <= {*chosen.values, name}
     ]
     if missing:
         yield Gap(
             name, f"beside the untried {' and '.join(value_text(value, str) for value in missing)}", tuple(missing)
         )
-
-
-def _is_whole(space: Space, values: Mapping[str, Any]) -> bool:
-    return set(space.active(values)) <= set(values)
