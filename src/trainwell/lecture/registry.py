@@ -5,30 +5,32 @@ from typing import get_args
 
 from trainwell.core import nearest
 from trainwell.lecture.experiment import Finding, LectureError, Size, Statement, sentence_of, verdict_of
-from trainwell.lecture.statements.adaptive_steps import STATEMENT as ADAPTIVE_STEPS
-from trainwell.lecture.statements.high_dimension import STATEMENT as HIGH_DIMENSION
-from trainwell.lecture.statements.ill_conditioning import STATEMENT as ILL_CONDITIONING
-from trainwell.lecture.statements.local_minima import STATEMENT as LOCAL_MINIMA
-from trainwell.lecture.statements.mini_batches import STATEMENT as MINI_BATCHES
-from trainwell.lecture.statements.momentum_across import STATEMENT as MOMENTUM_ACROSS
-from trainwell.lecture.statements.momentum_forms import STATEMENT as MOMENTUM_FORMS
-from trainwell.lecture.statements.nesterov_ahead import STATEMENT as NESTEROV_AHEAD
-from trainwell.lecture.statements.saddles import STATEMENT as SADDLES
-from trainwell.lecture.statements.second_order import STATEMENT as SECOND_ORDER
+from trainwell.lecture.statements import (
+    adaptive_steps,
+    high_dimension,
+    ill_conditioning,
+    local_minima,
+    mini_batches,
+    momentum_across,
+    momentum_forms,
+    nesterov_ahead,
+    saddles,
+    second_order,
+)
 
 _ALL = (
-    ILL_CONDITIONING,
-    LOCAL_MINIMA,
-    SADDLES,
-    HIGH_DIMENSION,
-    MINI_BATCHES,
-    MOMENTUM_FORMS,
-    NESTEROV_AHEAD,
-    SECOND_ORDER,
-    MOMENTUM_ACROSS,
-    ADAPTIVE_STEPS,
+    ill_conditioning,
+    local_minima,
+    saddles,
+    high_dimension,
+    mini_batches,
+    momentum_forms,
+    nesterov_ahead,
+    second_order,
+    momentum_across,
+    adaptive_steps,
 )
-STATEMENTS: dict[str, Statement] = {one.id: one for one in _ALL}
+STATEMENTS: dict[str, Statement] = {one.STATEMENT.id: one.STATEMENT for one in _ALL}
 """ID -> statement, in the lecture's order."""
 
 
