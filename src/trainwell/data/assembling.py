@@ -240,4 +240,4 @@ def _unlearned(training: Split, preparation: Preparation) -> list[str]:
 
 
 def _encoded(part: Part, preparation: Preparation) -> Split:
-    return Split(np.ascontiguousarray(part.inputs), preparation.encode_targets(part.targets), part.weights)
+    return Split(np.ascontiguousarray(part.inputs), preparation.targets.encode(part.targets), part.weights)

@@ -73,16 +73,16 @@ def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
 
     Source: Stone (1974), "Cross-validatory choice and assessment of statistical predictions".
     """
-    _check(dataset, count, seed)
     parts = (dataset.training, dataset.validation)
     inputs, targets = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "targets"))
+    _check(dataset, targets, count, seed)
     weights, factors = _weights(dataset)
     pool = Split(inputs, targets, weights)
     rows = _validation_rows(dataset, targets, count, seed)
     datasets = []
     for number, held_out in enumerate(rows):
         fit = np.delete(np.arange(len(pool)), held_out)
-        own, validation = weights[fit], _at(pool, held_out)
+        own, validation = weights[fit], pool.at(held_out)
         training = Split(inputs[fit], targets[fit], own * factors[fit])
         if not (training.weights.any() and validation.weights.any()):
             raise DataError(f"fold {number + 1} of {count} has only rows of weight 0: use fewer folds")
@@ -90,21 +90,14 @@ def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
     return Folds(tuple(datasets), tuple(rows), targets, weights)
 
 
-def _check(dataset: Dataset, count: int, seed: int) -> None:
+def _check(dataset: Dataset, targets: np.ndarray, count: int, seed: int) -> None:
     for value, name, low in ((count, "the number of folds", 2), (seed, "the seed of the folds", 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
             raise DataError(f"{name} must be a whole number from {low}, got {value!r}")
-    num_rows = len(dataset.training) + len(dataset.validation)
-    if count > num_rows:
-        raise DataError(f"{count} folds need as many training and validation rows, there are {num_rows}: use fewer")
-    if dataset.task == "classification":
-        _check_classes(dataset, count)
-
-
-def _check_classes(dataset: Dataset, count: int) -> None:
-    targets = np.concatenate([dataset.training.targets, dataset.validation.targets])
-    sizes = np.bincount(targets, minlength=len(dataset.class_names))
-    for name, size in zip(dataset.class_names, sizes.tolist(), strict=True):
+    if count > len(targets):
+        raise DataError(f"{count} folds need as many training and validation rows, there are {len(targets)}: use fewer")
+    sizes = np.bincount(targets, minlength=len(dataset.class_names)).tolist() if dataset.class_names else []
+    for name, size in zip(dataset.class_names, sizes, strict=True):
         if 0 < size < count:  # a class that occurs only in the test split is none of the folds' business
             fewer = f"use at most {size} folds" if size > 1 else "use a single validation split"
             raise DataError(
@@ -133,7 +126,3 @@ def _validation_rows(dataset: Dataset, targets: np.ndarray, count: int, seed: in
     shuffle = int(stream(seed, "folds").integers(2**32))
     dealt = kind(count, shuffle=True, random_state=shuffle).split(np.zeros(len(targets)), targets)
     return [np.sort(rows) for _, rows in dealt]
-
-
-def _at(pool: Split, rows: np.ndarray) -> Split:
-    return Split(pool.inputs[rows], pool.targets[rows], pool.weights[rows])

@@ -5,6 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from jaxtyping import Bool
+
 Notify = Callable[[str], None]
 MOST_ALIKE = 4
 """More notices than these that say the same of different columns become two of them and the names of the others."""
@@ -63,3 +66,8 @@ def first_few(texts: Sequence[str], count: int) -> str:
     """Some texts of so many in all, and how many more there are."""
     more = f" and {count - len(texts)} more" if count > len(texts) else ""
     return ", ".join(texts) + more
+
+
+def first_row(found: Bool[np.ndarray, "N"]) -> int | None:
+    """The first row (from 0) of which something is true, None if it is of none."""
+    return int(np.argmax(found)) if found.any() else None

@@ -90,7 +90,7 @@ def load_rows(
             notify(notice)
     if targets is None or not len(scored):
         return PreparedRows(inputs, None, scored, notices, kept)
-    return PreparedRows(inputs, preparation.encode_targets(targets[scored]), scored, notices, kept)
+    return PreparedRows(inputs, preparation.targets.encode(targets[scored]), scored, notices, kept)
 
 
 def _unscored(targets: np.ndarray, scored: np.ndarray, coding: TargetCoding) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Int, Int32, UInt8
 
 from trainwell.core import DataError, nearest, stream
+from trainwell.data.notices import first_row
 
 SplitKind = Literal["stratified", "shuffled", "file order"]
 Amount = float | int
@@ -33,6 +34,10 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def at(self, rows: Int[np.ndarray, "n"]) -> "Split":
+        """Some of the examples."""
+        return Split(self.inputs[rows], self.targets[rows], self.weights[rows])
 
 
 @dataclass(frozen=True)
@@ -213,9 +218,7 @@ def checked_sample_weights(weights: object, num_rows: int, name: str) -> Float32
         raise DataError(f"{name} must be numbers: {error}") from error
     if values.shape != (num_rows,):
         raise DataError(f"{name} must be one number per row, {num_rows} in all, got shape {values.shape}")
-    bad = ~((values >= 0) & (values <= LARGEST))
-    if bad.any():
-        row = int(np.argmax(bad))
+    if (row := first_row(~((values >= 0) & (values <= LARGEST)))) is not None:
         raise DataError(f"{name} must be numbers from 0 to {LARGEST:g}, got {values[row]} in row {row + 1}")
     if not values.astype(np.float32).any():
         raise DataError(f"{name} are all 0: at least one example must count")

@@ -85,8 +85,7 @@ def test_decided_by_the_training_rows_applied_to_all_saved_and_said(tmp_path):
     assert sorted(inputs[:size, 3])[(size - 1) // 2] == p
     assert said[1].startswith("column 't' and 1 more: 1700000146 is subtracted before rounding to float32")
     assert said[2].startswith(f"column 'b': multiplied by 2^{exponent}")
-    data.preparation.save(tmp_path)
-    again, notices = Preparation.load(tmp_path).transform(inputs)
+    again, notices = Preparation.from_files(data.preparation.to_files()).transform(inputs)
     assert notices == ()
     splits = (data.training, data.validation, data.open_test_split())
     assert again.tobytes() == np.concatenate([part.inputs for part in splits]).tobytes()

@@ -56,8 +56,7 @@ def test_saved_and_loaded(table, preparation, tmp_path, kind):
     elif kind != "quantity":
         rows = np.arange(80).reshape(40, 2).astype(np.uint8 if kind == "bytes" else np.float64)
         preparation = from_arrays(rows, ["a", "b"] * 20).preparation
-    preparation.save(tmp_path)
-    again = Preparation.load(tmp_path)
+    again = Preparation.from_files(preparation.to_files())
     inputs, reference = again.transform(rows)[0], preparation.transform(rows)[0]
     assert np.array_equal(inputs, reference)
     assert inputs.dtype == reference.dtype

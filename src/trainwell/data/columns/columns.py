@@ -18,7 +18,7 @@ from trainwell.data.columns.number_reading import (
     decide_readings,
 )
 from trainwell.data.columns.spellings import MISSING_WORDS, alike_notices
-from trainwell.data.notices import shortened
+from trainwell.data.notices import first_row, shortened
 from trainwell.data.sources.raw import RawTable, without_words
 from trainwell.data.split import checked_sample_weights
 
@@ -184,19 +184,13 @@ def unusable(column: "pl.Series") -> str:
 def _plan_numbers(plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None) -> None:
     reading = PLAIN if decision is None else decision.reading
     values, unread = read_numbers(raw.table[name], reading, raw.words)
-    if unread.any():
+    if (first := first_row(unread)) is not None:
         count, filled = int(unread.sum()), 0 if decision is None else decision.filled
-        first = int(np.argmax(unread))
         plan.notices.append(
             f"column '{name}': {count} of {filled} cells are not numbers (row {raw.row(first)}: "
             f"'{raw.table[name][first]}') and are taken as missing"
         )
-    infinite = np.isinf(values)
-    if infinite.any():
-        row = int(np.argmax(infinite))
-        raise DataError(
-            f"column '{name}' is infinite in row {raw.row(row)} ({values[row]}): correct it, or leave the cell empty"
-        )
+    _refuse_infinite(name, values, raw)
     known = values[training][~np.isnan(values[training])]
     if len(known) == 0:
         plan.notices.append(f"dropped column '{name}': every training row misses it")
@@ -321,14 +315,11 @@ def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float
     """
     column = raw.table[name]
     values, unread = read_numbers(column, PLAIN if decision is None else decision.reading, raw.words)
-    if unread.any():
-        row = int(np.argmax(unread))
+    if (row := first_row(unread)) is not None:
         raise DataError(f"weights '{name}' must be numbers, got '{column[row]}' in row {raw.row(row)}")
-    whole = np.ones(raw.row(len(values) - 1))  # as long as the file, so that an error names its row
-    whole[[raw.row(index) - 1 for index in range(len(values))]] = values
-    return checked_sample_weights(whole, len(whole), f"weights '{name}'")[
-        [raw.row(index) - 1 for index in range(len(values))]
-    ]
+    whole = np.ones(raw.rows[-1])  # as long as the file, so that an error names its row
+    whole[raw.rows - 1] = values
+    return np.asarray(checked_sample_weights(whole, len(whole), f"weights '{name}'")[raw.rows - 1])
 
 
 def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
@@ -353,18 +344,20 @@ def as_numbers(column: "pl.Series") -> Float64[np.ndarray, "N"]:
     """
     column = as_texts(column) if str(column.dtype) in ("String", "Categorical", "Enum") else column
     values, unread = read_numbers(column, PLAIN, MISSING_WORDS)
-    if unread.any():
-        row = int(np.argmax(unread))
+    if (row := first_row(unread)) is not None:
         raise DataError(
             f"column '{column.name}' holds numbers, but row {row + 1} has the text '{column[row]}': correct it, or "
             "leave the cell empty"
         )
-    if np.isinf(values).any():
-        row = int(np.argmax(np.isinf(values)))
-        raise DataError(
-            f"column '{column.name}' is infinite in row {row + 1} ({values[row]}): correct it, or leave the cell empty"
-        )
+    _refuse_infinite(column.name, values, RawTable(column.to_frame()))
     return values
+
+
+def _refuse_infinite(name: str, values: np.ndarray, raw: RawTable) -> None:
+    if (row := first_row(np.isinf(values))) is not None:
+        raise DataError(
+            f"column '{name}' is infinite in row {raw.row(row)} ({values[row]}): correct it, or leave the cell empty"
+        )
 
 
 def as_texts(column: "pl.Series") -> "pl.Series":

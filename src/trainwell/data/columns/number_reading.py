@@ -60,9 +60,8 @@ class NumberReading:
             ValueError, TypeError: it is no such reading.
         """
         reading = cls(**value)
-        if (reading.decimal, reading.thousands) not in MARKS or reading.negative not in ("", MINUS, BRACKETS):
-            raise ValueError("a reading of numbers that does not exist")
-        if not isinstance(reading.unit, str):
+        marks, negatives = (reading.decimal, reading.thousands), ("", MINUS, BRACKETS)
+        if marks not in MARKS or reading.negative not in negatives or not isinstance(reading.unit, str):
             raise ValueError("a reading of numbers that does not exist")
         return reading
 

@@ -3,15 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32, UInt8
+from jaxtyping import Float32, UInt8
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays, save as save_arrays
 
-from trainwell.core import DataError, ModelError, parse_json, read_bytes, write_atomic
+from trainwell.core import DataError, ModelError, parse_json
 from trainwell.data.preparation.array_inputs import ArrayInputs
 from trainwell.data.preparation.table_inputs import TableInputs
 from trainwell.data.sources.raw import RawTable
@@ -76,10 +75,6 @@ class Preparation:
             return self.inputs.transform(rows)
         return self.inputs.transform(rows.table if isinstance(rows, RawTable) else rows)
 
-    def encode_targets(self, values: np.ndarray) -> Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]:
-        """Labels to class indices `[N]`; quantities to standardised targets `[N, 1]`."""
-        return self.targets.encode(values)
-
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Class indices to labels; standardised outputs to original units; `[N]` both."""
         return self.targets.decode(outputs)
@@ -113,34 +108,15 @@ class Preparation:
         except (ValueError, TypeError, AttributeError, SafetensorError) as error:
             raise DataError(f"the saved preparation is damaged ({error}): save the model again") from error
 
-    def save(self, folder: Path) -> None:
-        """Write `to_files` into an existing folder."""
-        for name, content in self.to_files().items():
-            write_atomic(folder / name, content)
-
-    @classmethod
-    def load(cls, folder: Path) -> "Preparation":
-        """Read what `save` wrote.
-
-        Raises:
-            ModelError, DataError: as of `from_files`.
-        """
-        found = [name for name in (DESCRIPTION, ARRAYS) if (folder / name).exists()]
-        try:
-            return cls.from_files({name: read_bytes(folder / name) for name in found})
-        except (OSError, ValueError) as error:
-            raise DataError(f"the preparation in {folder} cannot be read ({error}): save the model again") from error
-
 
 def _check_format(found: object) -> None:
     """Refuse what another version wrote, in a line that says so."""
-    if found == FORMAT:
-        return
     if type(found) is int and found < FORMAT:
         raise ModelError(
             f"an older trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): train it "
             "again, or use that version"
         )
-    raise ModelError(
-        f"a newer trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): update it"
-    )
+    if found != FORMAT:
+        raise ModelError(
+            f"a newer trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): update it"
+        )

@@ -27,7 +27,7 @@ from trainwell.data.columns.columns import (
 )
 from trainwell.data.columns.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.columns.spellings import TRUTHS, Spellings
-from trainwell.data.notices import first_few, shortened
+from trainwell.data.notices import first_few, first_row, shortened
 from trainwell.data.preparation.offsets import LARGEST, Offsets
 from trainwell.data.sources.raw import RawTable
 
@@ -171,9 +171,7 @@ class Numbers:
 
     def _check(self, block: Float64[np.ndarray, "N D"], raw: RawTable) -> None:
         for index, name in enumerate(self.columns):
-            large = self._too_large(block[:, index], index)
-            if large.any():
-                row = int(np.argmax(large))
+            if (row := first_row(self._too_large(block[:, index], index))) is not None:
                 raise DataError(
                     f"column '{name}' is too large for float32 in row {raw.row(row)} ({block[row, index]}): correct "
                     "it, or leave the cell empty"

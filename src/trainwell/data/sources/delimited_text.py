@@ -5,7 +5,6 @@ import io
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trainwell.core import DataError, read_bytes
+from trainwell.data.sources.raw import RawTable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -131,30 +131,8 @@ def _notice(first: Sequence[str], why: str, *, is_header: bool) -> str:
 SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 1 << 20
 
 
-@dataclass(frozen=True, eq=False)
-class DelimitedText:
-    """The cells of a text file.
-
-    Attributes:
-        table: every cell as text without surrounding blanks, null where it is empty. Without a header, columns are
-            `column_0`, `column_1`, …, and so are those that the header leaves unnamed.
-        has_header: whether the first row named the columns.
-        unnamed: the columns that it left without a name.
-        separator: between the cells; a blank stands for any number of blanks.
-        notices: what was guessed.
-    """
-
-    table: "pl.DataFrame"
-    has_header: bool
-    unnamed: tuple[str, ...]
-    separator: str
-    notices: tuple[str, ...]
-
-
-def read_delimited(
-    path: Path, header: bool | None = None, known: Collection[str] = (), wanted: str = ""
-) -> DelimitedText:
-    """Read delimited text.
+def read_delimited(path: Path, header: bool | None = None, known: Collection[str] = (), wanted: str = "") -> RawTable:
+    """Read delimited text: every cell as text. Columns without a name are `column_0`, `column_1`, ….
 
     Args:
         path: the file, UTF-8, with commas, semicolons, tabs, bars or blanks between the cells.
@@ -185,7 +163,7 @@ def read_delimited(
         cells = _named(cells, path.name)
     else:
         cells.columns = [f"column_{index}" for index in range(cells.width)]
-    return DelimitedText(cells, header, unnamed, separator, tuple(notices))
+    return RawTable(cells, not header, unnamed, separator, is_text=True, notices=tuple(notices))
 
 
 def _text(path: Path) -> str:

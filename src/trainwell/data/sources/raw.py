@@ -56,7 +56,7 @@ class RawTable:
         unnamed: columns that the header leaves without a name, by the name they have here.
         separator: between the cells of a text file.
         missing: the words that the user says are missing (their cells are null already); None if not said.
-        file_rows: which row of the file, from 1, each row is; None if all rows of the file are here.
+        file_rows: as `rows`; None if all rows of the file are here.
         is_text: whether the columns have no types of their own.
         notices: what was guessed when the file was read.
     """
@@ -77,12 +77,16 @@ class RawTable:
 
     def at(self, rows: Int[np.ndarray, "n"]) -> "RawTable":
         """Some of the rows, ascending."""
-        numbers = rows + 1 if self.file_rows is None else self.file_rows[rows]
-        return replace(self, table=self.table[rows], file_rows=numbers)
+        return replace(self, table=self.table[rows], file_rows=self.rows[rows])
+
+    @property
+    def rows(self) -> Int[np.ndarray, "N"]:
+        """Which row of the file, from 1, each row is."""
+        return np.arange(1, self.table.height + 1) if self.file_rows is None else self.file_rows
 
     def row(self, index: int) -> int:
         """Which row of the file, from 1, a row is."""
-        return index + 1 if self.file_rows is None else int(self.file_rows[index])
+        return int(self.rows[index])
 
     def named(self, table: "pl.DataFrame") -> "RawTable":
         """The same with another table of as many rows."""

@@ -41,20 +41,15 @@ def read_table(
     Raises:
         DataError: the file cannot be read as its suffix says, or has no rows.
     """
-    if path.suffix.lower() in TEXT_SUFFIXES:
-        read = read_delimited(path, header, known, wanted)
-        raw = RawTable(
-            read.table, not read.has_header, read.unnamed, read.separator, missing, is_text=True, notices=read.notices
-        )
-    else:
-        raw = RawTable(_parquet(path), missing=missing)
+    is_text = path.suffix.lower() in TEXT_SUFFIXES
+    raw = read_delimited(path, header, known, wanted) if is_text else RawTable(_parquet(path))
     for name in raw.table.columns:
         if name == "*" or (name.startswith("^") and name.endswith("$")):
             raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
     table = without_given(raw.table, missing or ())
     if missing and not known and table.null_count().equals(raw.table.null_count()):
         raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
-    return raw.named(table)
+    return replace(raw, table=table, missing=missing)
 
 
 def typed(raw: RawTable) -> RawTable:

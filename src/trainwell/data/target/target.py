@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float32, Float64, Int32
 from trainwell.core import DataError, nearest
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
 from trainwell.data.columns.spellings import Spellings, number_value
+from trainwell.data.notices import first_row
 from trainwell.data.split import Task
 
 MOST_CLASSES = 20  # more distinct whole numbers than this are a quantity
@@ -60,13 +61,12 @@ def checked_target(values: np.ndarray, name: str) -> np.ndarray:
 def present_target(values: np.ndarray, name: str) -> np.ndarray:
     """Targets of which none is missing or infinite."""
     absent = missing(values)
-    if absent.any():
+    if (row := first_row(absent)) is not None:
         more = int(absent.sum()) - 1
         also = f" (and in {more} more)" if more else ""
-        raise DataError(f"{name} is missing in row {int(np.argmax(absent)) + 1}{also}: fill it in or remove the row")
-    if _is_numeric(values) and np.isinf(values).any():
-        row = int(np.argmax(np.isinf(values))) + 1
-        raise DataError(f"{name} is infinite in row {row}: correct it or remove the row")
+        raise DataError(f"{name} is missing in row {row + 1}{also}: fill it in or remove the row")
+    if _is_numeric(values) and (row := first_row(np.isinf(values))) is not None:
+        raise DataError(f"{name} is infinite in row {row + 1}: correct it or remove the row")
     return values
 
 
@@ -149,20 +149,17 @@ class TargetCoding:
         """
         if self.task == "regression":
             numbers = quantities(values, self.name)
-            with np.errstate(over="ignore"):
-                standardised = ((numbers - self.mean) / self.scale).astype(np.float32)
-            if (infinite := np.isinf(standardised)).any():
+            standardised = self._standardised(numbers)
+            if (row := first_row(np.isinf(standardised))) is not None:
                 raise DataError(
-                    f"{self.name} is {numbers[np.argmax(infinite)]:g} in a row, too far from the training "
+                    f"{self.name} is {numbers[row]:g} in a row, too far from the training "
                     f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or leave the row out"
                 )
             return np.asarray(standardised[:, None])
         texts, which = _distinct(values)
         indices = np.array([self._labels.index(text) for text in texts], dtype=np.int32)
-        if (indices < 0).any():
-            position = int(np.argmax(indices < 0))
-            row = int(np.argmax(which == position)) + 1
-            text = texts[position]
+        if (unknown := first_row(indices < 0)) is not None:
+            row, text = int(np.argmax(which == unknown)) + 1, texts[unknown]
             raise DataError(f"{self.name} in row {row} is no known class '{text}': {nearest(text, self.class_names)}")
         return np.asarray(indices[which])
 
@@ -178,8 +175,11 @@ class TargetCoding:
             return np.asarray(named & ~missing(values))
         if not _is_numeric(values):
             return np.array([_is_finite(value) for value in values], dtype=bool)
+        return np.asarray(np.isfinite(self._standardised(values)))
+
+    def _standardised(self, numbers: np.ndarray) -> Float32[np.ndarray, "N"]:
         with np.errstate(over="ignore"):
-            return np.asarray(np.isfinite(((values - self.mean) / self.scale).astype(np.float32)))
+            return np.asarray((numbers - self.mean) / self.scale).astype(np.float32)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
         """Class indices to labels `[N]` (text); standardised outputs `[N]` or `[N, 1]` to original units `[N]`.
