@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
-from jaxtyping import Float32, Int
+from jaxtyping import Int
 
-from trainwell.core import DataError
+from trainwell.core import DataError, nearest
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, shortened
-from trainwell.data.preparation.array_inputs import ArrayInputs, as_array, checked_inputs
+from trainwell.data.preparation.inputs import ArrayInputs, as_array, checked_inputs
 from trainwell.data.preparation.offsets import Offsets
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.split import (
     Amount,
     ClassWeights,
+    Part,
     Split,
     SplitKind,
     SplitRows,
@@ -27,11 +29,10 @@ from trainwell.data.split import (
 from trainwell.data.target.target import (
     TargetCoding,
     checked_target,
-    checked_task,
+    infer_task,
     label_array,
     present_target,
     quantities,
-    text_labels,
 )
 
 DEFAULT_PART = 0.15
@@ -66,33 +67,12 @@ class SplitOptions:
         return np.arange(min(int(self.limit), num_rows))
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Raw examples: inputs as bytes or numbers, targets as they came."""
-
-    inputs: np.ndarray
-    targets: np.ndarray
-    weights: Float32[np.ndarray, "N"]
-
-    def at(self, rows: np.ndarray) -> "Part":
-        """Some of the examples."""
-        return Part(self.inputs[rows], self.targets[rows], self.weights[rows])
-
-
 def raw_part(inputs: object, targets: object, weights: object, inputs_name: str, targets_name: str) -> Part:
     """Inputs and targets of one length, checked but not encoded."""
     rows = checked_inputs(inputs, inputs_name)
-    values = text_labels(as_array(targets, targets_name), targets_name)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1:
-        raise DataError(
-            f"{targets_name} must be one label or quantity per row, got shape {values.shape}: turn one-hot rows into "
-            "labels with argmax(axis=1)"
-        )
+    values = label_array(as_array(targets, targets_name), targets_name)
     if values.dtype.kind not in "biufOUST":
         raise DataError(f"{targets_name} must be labels or numbers, got {values.dtype}")
-    values = label_array(values)
     if len(values) != len(rows):
         raise DataError(f"{inputs_name} have {len(rows)} rows and {targets_name} {len(values)}: they must be as many")
     values = present_target(values, targets_name)
@@ -103,7 +83,9 @@ def raw_part(inputs: object, targets: object, weights: object, inputs_name: str,
 def checked_targets(targets: np.ndarray, name: str, task: str | None, notices: Notices) -> tuple[np.ndarray, Task]:
     """Targets to learn from, and the task; said in a notice where it was told from numbers."""
     targets = checked_target(targets, name)
-    decided = checked_task(task, targets)
+    if task not in (None, "classification", "regression"):
+        raise DataError(f"unknown task '{task}': {nearest(task, ('classification', 'regression'))}")
+    decided = infer_task(targets) if task is None else cast("Task", task)
     if task is None and targets.dtype.kind in "iuf":
         count = len(np.unique(targets))
         notices.say(
@@ -153,7 +135,7 @@ def assemble_arrays(
     notices: Notices,
 ) -> Dataset:
     """A Dataset from arrays that are inputs already; `validation` and `test` are their own sets, if any."""
-    pool, width = pool.at(options.used(len(pool.targets))), pool.inputs.shape[1]
+    pool, width = pool.at(options.used(len(pool))), pool.inputs.shape[1]
     names = tuple(f"x{index}" for index in range(width)) if feature_names is None else tuple(feature_names)
     if len(names) != width or len(set(names)) != len(names):
         raise DataError(
@@ -204,7 +186,10 @@ def finish(
     notices: Notices,
 ) -> Dataset:
     """Encode the targets of the three parts, and weigh the training part by class."""
-    training, validation, test = (_encoded(part, preparation) for part in parts)
+    training, validation, test = (
+        Split(np.ascontiguousarray(part.inputs), preparation.targets.encode(part.targets), part.weights)
+        for part in parts
+    )
     own_weights = None if options.class_weights is None else training.weights
     if preparation.task == "classification":
         factors = class_factors(training.targets, preparation.class_names, options.class_weights)
@@ -237,7 +222,3 @@ def _unlearned(training: Split, preparation: Preparation) -> list[str]:
         return []
     what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
     return [f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each"]
-
-
-def _encoded(part: Part, preparation: Preparation) -> Split:
-    return Split(np.ascontiguousarray(part.inputs), preparation.targets.encode(part.targets), part.weights)

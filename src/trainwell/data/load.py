@@ -8,7 +8,6 @@ import numpy as np
 
 from trainwell.core import DataError
 from trainwell.data.assembling import (
-    Part,
     SplitOptions,
     assemble_arrays,
     checked_targets,
@@ -20,13 +19,12 @@ from trainwell.data.columns.columns import column_weights, decided, mostly_numbe
 from trainwell.data.columns.spellings import given_words
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
+from trainwell.data.preparation.inputs import fit_table_inputs
 from trainwell.data.preparation.preparation import Preparation
-from trainwell.data.preparation.table_inputs import fit_table_inputs
 from trainwell.data.sources.builtin import IMAGE_SETS
-from trainwell.data.sources.opening import find_source, is_table, read_arrays
+from trainwell.data.sources.opening import find_column, find_source, is_table, read_arrays, read_table
 from trainwell.data.sources.raw import RawArrays, without_blank_rows
-from trainwell.data.sources.tables import find_column, read_table
-from trainwell.data.split import Amount, ClassWeights, SplitKind
+from trainwell.data.split import Amount, ClassWeights, Part, SplitKind
 from trainwell.data.target.column import label_notices, read_target
 from trainwell.data.target.target import label_text
 
@@ -91,7 +89,9 @@ def load_data(
     name = Path(found)
     if is_table(found):
         return _load_table(name, target, header, given_words(missing), weights, options, task, notices)
-    _refuse(name.name, target=target, header=header, missing=missing, weights=weights)
+    for option, value in {"target": target, "header": header, "missing": missing, "weights": weights}.items():
+        if value is not None:  # it would mean nothing here
+            raise DataError(f"{name.name} takes no {option} (got {value!r}): only tables do; leave it out")
     if found in IMAGE_SETS:
         if test is not None:
             raise DataError(f"{found} has a test set of its own (10,000 images): leave test out")
@@ -100,13 +100,6 @@ def load_data(
         options = replace(options, validation=IMAGE_VALIDATION if validation is None else validation)
     arrays = read_arrays(found, data_dir, notify)
     return _load_arrays(name, arrays, options, task, notices)
-
-
-def _refuse(name: str, **given: object) -> None:
-    """Refuse options that mean nothing for this source, instead of ignoring them."""
-    for option, value in given.items():
-        if value is not None:
-            raise DataError(f"{name} takes no {option} (got {value!r}): only tables do; leave it out")
 
 
 def _load_arrays(path: Path, arrays: RawArrays, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:

@@ -10,15 +10,14 @@ from jaxtyping import Float32, Int32, Int64, UInt8
 
 from trainwell.core import DataError
 from trainwell.data.columns.spellings import given_words
+from trainwell.data.preparation.inputs import TableInputs
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.preparation.steps import Numbers
-from trainwell.data.preparation.table_inputs import TableInputs
 from trainwell.data.sources.delimited_text import names_column
-from trainwell.data.sources.opening import find_source, is_table, read_arrays
+from trainwell.data.sources.opening import find_column, find_source, is_table, read_arrays, read_table, typed
 from trainwell.data.sources.raw import RawTable
-from trainwell.data.sources.tables import find_column, read_table, typed
 from trainwell.data.target.column import target_values
-from trainwell.data.target.target import TargetCoding, label_array, label_text, missing as is_missing, text_labels
+from trainwell.data.target.target import TargetCoding, label_array, label_text, missing as is_missing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,24 +72,26 @@ def load_rows(
     Raises:
         DataError: the rows do not fit the preparation, or there is no such column to keep.
     """
-    read = _read(source, preparation, data_dir, header, given_words(missing), notify)
+    found = find_source(source)
+    if is_table(found):
+        read = _table_rows(Path(found), preparation, header, given_words(missing))
+    else:
+        arrays = read_arrays(found, data_dir, notify)
+        read = _Read(*(arrays.test or (arrays.inputs, arrays.targets)))
     kept = _kept(read, keep, str(source))
     inputs, notices = preparation.transform(read.rows)
     notices = (*read.notices, *notices)
     scored, targets = np.zeros(0, np.int64), read.targets
     if targets is not None:
-        if targets.ndim == 2 and targets.shape[1] == 1:
-            targets = targets[:, 0]
-        targets = label_array(text_labels(targets, preparation.targets.name))
+        targets = label_array(targets, preparation.targets.name)
         scored = np.flatnonzero(preparation.targets.known(targets)).astype(np.int64)
         if len(scored) < len(targets):
             notices = (*notices, _unscored(targets, scored, preparation.targets))
     if notify is not None:
         for notice in notices:
             notify(notice)
-    if targets is None or not len(scored):
-        return PreparedRows(inputs, None, scored, notices, kept)
-    return PreparedRows(inputs, preparation.targets.encode(targets[scored]), scored, notices, kept)
+    encoded = None if targets is None or not len(scored) else preparation.targets.encode(targets[scored])
+    return PreparedRows(inputs, encoded, scored, notices, kept)
 
 
 def _unscored(targets: np.ndarray, scored: np.ndarray, coding: TargetCoding) -> str:
@@ -116,21 +117,6 @@ class _Read:
     targets: np.ndarray | None
     table: "pl.DataFrame | None" = None
     notices: tuple[str, ...] = ()
-
-
-def _read(
-    source: str | Path,
-    preparation: Preparation,
-    data_dir: str | Path | None,
-    header: bool | None,
-    missing: tuple[str, ...] | None,
-    notify: "Notify | None",
-) -> _Read:
-    found = find_source(source)
-    if is_table(found):
-        return _table_rows(Path(found), preparation, header, missing)
-    arrays = read_arrays(found, data_dir, notify)
-    return _Read(*(arrays.test or (arrays.inputs, arrays.targets)))
 
 
 def _table_rows(path: Path, preparation: Preparation, header: bool | None, missing: tuple[str, ...] | None) -> _Read:

@@ -1,8 +1,8 @@
 """The parts of the data: what the program takes, how rows are dealt out to them, and how much each row counts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import numpy as np
 from jaxtyping import Float32, Int, Int32, UInt8
@@ -19,7 +19,23 @@ ClassWeights = Mapping[str, float] | Mapping[int, float] | Literal["balanced"]
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Part:
+    """Examples as they came: inputs as bytes or numbers, targets as labels or quantities."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: Float32[np.ndarray, "N"]
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def at(self, rows: Int[np.ndarray, "n"]) -> Self:
+        """Some of the examples."""
+        return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=self.weights[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Split(Part):
     """Examples as the program takes them.
 
     Attributes:
@@ -30,14 +46,6 @@ class Split:
 
     inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
     targets: Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]
-    weights: Float32[np.ndarray, "N"]
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    def at(self, rows: Int[np.ndarray, "n"]) -> "Split":
-        """Some of the examples."""
-        return Split(self.inputs[rows], self.targets[rows], self.weights[rows])
 
 
 @dataclass(frozen=True)

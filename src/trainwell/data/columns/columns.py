@@ -19,7 +19,7 @@ from trainwell.data.columns.number_reading import (
 )
 from trainwell.data.columns.spellings import MISSING_WORDS, alike_notices
 from trainwell.data.notices import first_row, shortened
-from trainwell.data.sources.raw import RawTable, without_words
+from trainwell.data.sources.raw import RawTable, is_text, without_words
 from trainwell.data.split import checked_sample_weights
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ class ColumnPlan:
     """Columns by use, in the order of the file, and what was left out and why.
 
     Attributes:
+        raw: the table.
         numbers: values by name, NaN where missing.
         readings: how the texts of those columns are read; plain where they have types of their own.
         categories: texts by name, null where missing.
         notices: what there is to say.
     """
 
+    raw: RawTable
     numbers: dict[str, Float64[np.ndarray, "N"]] = field(default_factory=dict)
     readings: dict[str, NumberReading] = field(default_factory=dict)
     categories: "dict[str, pl.Series]" = field(default_factory=dict)
@@ -65,16 +67,16 @@ def plan_columns(
     Raises:
         DataError: an infinite number, or no column is left.
     """
-    plan = ColumnPlan()
+    plan = ColumnPlan(raw)
     plan.notices += reading_notices((name, raw.table[name], decisions[name]) for name in names if name in decisions)
     for name in names:
         column = raw.table[name]
         if reason := unusable(column):
             plan.notices.append(f"dropped column '{name}': {reason}")
         elif holds_numbers(column, decisions.get(name)):
-            _plan_numbers(plan, raw, name, training, decisions.get(name))
+            _plan_numbers(plan, name, training, decisions.get(name))
         else:
-            _plan_categories(plan, raw, name, training, decisions.get(name))
+            _plan_categories(plan, name, training, decisions.get(name))
     if not plan.numbers and not plan.categories:
         raise DataError(
             "no column is left to learn from: " + ("; ".join(plan.notices) or "the table has only its target")
@@ -84,10 +86,8 @@ def plan_columns(
 
 def decided(raw: RawTable, expected: Mapping[str, NumberReading] | None = None) -> dict[str, Decision]:
     """How the numbers of each column of a text file are written; nothing for columns with types of their own."""
-    import polars as pl
-
-    columns = [column for column in raw.table if column.dtype == pl.String] if raw.is_text else []
-    cells = without_words(pl.DataFrame(columns), raw.words)
+    names = [column.name for column in raw.table if is_text(column)] if raw.is_text else []
+    cells = without_words(raw.table.select(names), raw.words)
     decisions = decide_readings(cells, raw.separator, expected)
     if expected is None:
         for name, reason in _codes(cells.select([n for n, one in decisions.items() if one.is_number])).items():
@@ -142,34 +142,27 @@ def holds_numbers(column: "pl.Series", decision: Decision | None) -> bool:
 
 def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> list[str]:
     """What to say of columns whose numbers are not written plainly, one line for each way."""
-    alike: dict[tuple[NumberReading, str], list[tuple[str, str]]] = {}
+    alike: dict[tuple[NumberReading, str], list[tuple[str, pl.Series]]] = {}
     for name, column, decision in columns:
         if decision.is_number and (decision.reading != PLAIN or decision.doubt):
-            text = _telling(column, decision.reading)
-            alike.setdefault((decision.reading, decision.doubt), []).append((name, text))
+            alike.setdefault((decision.reading, decision.doubt), []).append((name, column))
     said = []
     for (reading, doubt), found in alike.items():
-        text, names = found[0][1], shortened([name for name, _ in found], MOST_NAMED)
+        names, text = shortened([name for name, _ in found], MOST_NAMED), _telling(found[0][1], reading)
         why = f"; {doubt}" if doubt else ""
         said.append(
-            f"{'columns' if len(found) > 1 else 'column'} {names}: read as numbers with {reading} ('{text}' is "
-            f"{_value(text, reading)}{why})"
+            f"{'columns' if len(found) > 1 else 'column'} {names}: read as numbers with {reading} ('{text[0]}' is "
+            f"{reading.read(text)[0]:.12g}{why})"
         )
     return said
 
 
-def _telling(column: "pl.Series", reading: NumberReading) -> str:
-    """A text that shows how it is read."""
+def _telling(column: "pl.Series", reading: NumberReading) -> "pl.Series":
+    """A column's text that shows how it is read, by itself."""
     readable = column.filter(reading.read(column).is_not_null())
     telling = {MINUS: MINUS, BRACKETS: r"\("}.get(reading.negative, r"[^\d+eE-]")
     marked = readable.filter(readable.str.contains(telling))
-    return str(marked[0] if len(marked) else readable[0])
-
-
-def _value(text: str, reading: NumberReading) -> str:
-    import polars as pl
-
-    return f"{reading.read(pl.Series([text]))[0]:.12g}"
+    return (marked if len(marked) else readable).head(1)
 
 
 def unusable(column: "pl.Series") -> str:
@@ -181,8 +174,8 @@ def unusable(column: "pl.Series") -> str:
     return ""
 
 
-def _plan_numbers(plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None) -> None:
-    reading = PLAIN if decision is None else decision.reading
+def _plan_numbers(plan: ColumnPlan, name: str, training: np.ndarray, decision: Decision | None) -> None:
+    raw, reading = plan.raw, PLAIN if decision is None else decision.reading
     values, unread = read_numbers(raw.table[name], reading, raw.words)
     if (first := first_row(unread)) is not None:
         count, filled = int(unread.sum()), 0 if decision is None else decision.filled
@@ -205,17 +198,15 @@ def _shown(value: float) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < LARGEST_EXACT else str(value)
 
 
-def _plan_categories(
-    plan: ColumnPlan, raw: RawTable, name: str, training: np.ndarray, decision: Decision | None
-) -> None:
+def _plan_categories(plan: ColumnPlan, name: str, training: np.ndarray, decision: Decision | None) -> None:
+    raw = plan.raw
     texts, words = _with_words(as_texts(raw.table[name]), raw.words)
     known = texts[training]
     filled = known.drop_nulls()
     distinct = filled.n_unique()
-    said = [
-        reason for reason in (_code_notice(raw.table[name], decision), mostly_numbers(raw, name, decision)) if reason
-    ]
-    why = "".join(f"; {reason}" for reason in said)
+    codes = code_reason(raw.table[name], decision)
+    holds = f"it holds {codes}, which are codes and not quantities" if codes else ""
+    why = "".join(f"; {reason}" for reason in (holds, mostly_numbers(raw, name, decision)) if reason)
     if len(filled) == 0:
         plan.notices.append(f"dropped column '{name}': every training row misses it")
     elif distinct == 1 and len(filled) == len(known):
@@ -230,13 +221,11 @@ def _plan_categories(
             plan.notices += alike_notices(f"column '{name}'", filled.unique().to_list(), "different categories")
 
 
-def _with_words(texts: "pl.Series", words: Sequence[str]) -> tuple["pl.Series", Sequence[str]]:
+def _with_words(texts: "pl.Series", words: tuple[str, ...]) -> tuple["pl.Series", tuple[str, ...]]:
     """Texts and the words for missing values among them: values where there are few, else missing."""
-    import polars as pl
-
     if texts.drop_nulls().n_unique() <= MOST_CATEGORIES:
         return texts, words
-    return without_words(pl.DataFrame([texts]), tuple(words)).to_series(), ()
+    return without_words(texts.to_frame(), words).to_series(), ()
 
 
 def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[str]:
@@ -246,11 +235,6 @@ def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[s
     said = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
     option = ",".join(word for word, _ in found)
     return [f"column '{name}': {said} is a category like any other: --missing '{option}' makes it missing"]
-
-
-def _code_notice(column: "pl.Series", decision: Decision | None) -> str:
-    reason = code_reason(column, decision)
-    return f"it holds {reason}, which are codes and not quantities" if reason else ""
 
 
 def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
@@ -271,9 +255,7 @@ def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
 
 def _numbers_as_text(column: "pl.Series") -> str:
     """For a typed file: where a column of text holds many different numbers."""
-    import polars as pl
-
-    if column.dtype != pl.String:
+    if not is_text(column):
         return ""
     filled = column.drop_nulls()
     if (
@@ -295,10 +277,10 @@ def read_numbers(
     """
     import polars as pl
 
-    if column.dtype == pl.String:
+    if is_text(column):
         numbers, unread = reading.read(column), np.zeros(len(column), bool)
         if numbers.null_count() > column.null_count():
-            filled = without_words(pl.DataFrame([column]), tuple(words)).to_series().is_not_null()
+            filled = without_words(column.to_frame(), tuple(words)).to_series().is_not_null()
             unread = (numbers.is_null() & filled).to_numpy()
     elif column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
         numbers, unread = column.cast(pl.Float64), np.zeros(len(column), bool)
@@ -324,15 +306,13 @@ def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float
 
 def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
     """The column that only numbers the rows and has no name of its own, as pandas and R write it."""
-    import polars as pl
-
     first = raw.table.columns[0]
     unnamed = first == "Unnamed: 0" or first in raw.unnamed
     name = PANDAS_INDEX if PANDAS_INDEX in raw.table.columns else first if unnamed else None
     if name is None or name in others:
         return None
     column = raw.table[name]
-    numbers = column.str.contains(r"^\d+$").all() if column.dtype == pl.String else column.dtype.is_integer()
+    numbers = column.str.contains(r"^\d+$").all() if is_text(column) else column.dtype.is_integer()
     return name if numbers and not column.has_nulls() and column.n_unique() == len(column) else None
 
 

@@ -11,8 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_arrays, save as save_arrays
 
 from trainwell.core import DataError, ModelError, parse_json
-from trainwell.data.preparation.array_inputs import ArrayInputs
-from trainwell.data.preparation.table_inputs import TableInputs
+from trainwell.data.preparation.inputs import ArrayInputs, TableInputs
 from trainwell.data.sources.raw import RawTable
 from trainwell.data.target.target import TargetCoding
 

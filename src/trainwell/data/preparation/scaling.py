@@ -45,8 +45,7 @@ def input_scaling(split: Split, kind: Scaling) -> tuple[Float32[np.ndarray, "D"]
     if kind not in ("none", "center", "standardize"):
         raise DataError(f"unknown input scaling '{kind}': {nearest(kind, ('none', 'center', 'standardize'))}")
     if kind != "none":
-        mean, variance = _moments(split.inputs)
-        shift = mean
+        shift, variance = _moments(split.inputs)
         if kind == "standardize":
             scale = 1.0 / np.sqrt(np.where(variance > 0, variance, 1.0))
     return shift.astype(np.float32), scale.astype(np.float32)

@@ -29,7 +29,7 @@ from trainwell.data.columns.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.columns.spellings import TRUTHS, Spellings
 from trainwell.data.notices import first_few, first_row, shortened
 from trainwell.data.preparation.offsets import LARGEST, Offsets
-from trainwell.data.sources.raw import RawTable
+from trainwell.data.sources.raw import RawTable, is_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,7 +57,7 @@ class Numbers:
     kind: ClassVar[str] = "numbers"
 
     @classmethod
-    def fitted(cls, plan: ColumnPlan, raw: RawTable, training: Int[np.ndarray, "n"]) -> tuple["Numbers", list[str]]:
+    def fitted(cls, plan: ColumnPlan, training: Int[np.ndarray, "n"]) -> tuple["Numbers", list[str]]:
         """Medians and offsets of the training rows, and notices on what is filled and shifted.
 
         Raises:
@@ -77,8 +77,18 @@ class Numbers:
             truths,
             Offsets.of(np.where(np.isnan(known), medians, known)),
         )
-        step._check(block, raw)
-        return step, [*_filled(names, missing, medians), *step.offsets.notices(names)]
+        for index, name in enumerate(names):
+            if (row := first_row(step._too_large(block[:, index], index))) is not None:
+                raise DataError(
+                    f"column '{name}' is too large for float32 in row {plan.raw.row(row)} ({block[row, index]}): "
+                    "correct it, or leave the cell empty"
+                )
+        filled = [
+            f"column '{name}': {count} missing cells filled with the training rows' median, {_shown(median)}"
+            for name, count, median in zip(names, missing, medians.tolist(), strict=True)
+            if count
+        ]
+        return step, [*filled, *step.offsets.notices(names)]
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -100,7 +110,11 @@ class Numbers:
             for name, decision in decisions.items()
             if decision.reading != self.readings.get(name, PLAIN)
         )
-        notices += self._typed_notices(raw, present)
+        notices += [
+            f"column '{name}': training had texts such as 50%, here are numbers: 50 is taken as 50%"
+            for name in present  # from a typed file, where they may have been divided by 100
+            if self.readings.get(name, PLAIN).unit == "%" and raw.table[name].dtype.is_numeric()
+        ]
         for index, name in enumerate(self.columns):
             if name in there:
                 reading = decisions[name].reading if name in decisions else self.readings.get(name, PLAIN)
@@ -110,23 +124,13 @@ class Numbers:
         return self.offsets.apply(filled, [f"column '{name}'" for name in self.columns]), notices
 
     def _decisions(self, raw: RawTable, names: Sequence[str]) -> dict[str, Decision]:
-        import polars as pl
-
-        texts = [name for name in names if raw.table[name].dtype == pl.String]
+        texts = [name for name in names if is_text(raw.table[name])]
         if not texts:
             return {}
         expected = {name: self.readings.get(name, PLAIN) for name in texts}
         table = raw.table if raw.is_text else raw.table[texts]
         found = decided(RawTable(table, separator=raw.separator, missing=raw.missing, is_text=True), expected)
         return {name: found[name] for name in texts}
-
-    def _typed_notices(self, raw: RawTable, names: Sequence[str]) -> list[str]:
-        """Numbers from a typed file in place of text with a percent sign, which may have been divided by 100."""
-        percents = [n for n in names if self.readings.get(n, PLAIN).unit == "%" and raw.table[n].dtype.is_numeric()]
-        return [
-            f"column '{name}': training had texts such as 50%, here are numbers: 50 is taken as 50%"
-            for name in percents
-        ]
 
     def _column(
         self, raw: RawTable, name: str, index: int, reading: NumberReading
@@ -169,14 +173,6 @@ class Numbers:
         with np.errstate(over="ignore", under="ignore"):
             return np.asarray(np.abs(np.ldexp(values - offset, exponent)) > LARGEST)
 
-    def _check(self, block: Float64[np.ndarray, "N D"], raw: RawTable) -> None:
-        for index, name in enumerate(self.columns):
-            if (row := first_row(self._too_large(block[:, index], index))) is not None:
-                raise DataError(
-                    f"column '{name}' is too large for float32 in row {raw.row(row)} ({block[row, index]}): correct "
-                    "it, or leave the cell empty"
-                )
-
     def to_json(self) -> dict[str, Any]:
         """Names, readings and offsets."""
         return {
@@ -199,14 +195,6 @@ class Numbers:
         readings = {name: NumberReading.restored(reading) for name, reading in value["readings"].items()}
         truths = frozenset(checked_names(value["truths"]))
         return cls(columns, medians, readings, truths, Offsets.from_json(value["offsets"], len(columns)))
-
-
-def _filled(names: Sequence[str], missing: np.ndarray, medians: np.ndarray) -> list[str]:
-    return [
-        f"column '{name}': {count} missing cells filled with the training rows' median, {_shown(median)}"
-        for name, count, median in zip(names, missing, medians.tolist(), strict=True)
-        if count
-    ]
 
 
 def _shown(value: float) -> str:
@@ -304,7 +292,10 @@ class Categories:
         for name, values in self.values.items():
             block = np.zeros((raw.table.height, values.width), np.float32)
             if name in raw.table.columns:
-                texts = as_texts(_checked(raw.table[name])).to_list()
+                column = raw.table[name]
+                if unusable(column):
+                    raise DataError(f"column '{name}' must hold categories, got {column.dtype}: convert it to text")
+                texts = as_texts(column).to_list()
                 indices = values.indices(texts, raw.words)
                 notices += _unknown(name, texts, indices)
             else:
@@ -335,12 +326,6 @@ class Categories:
             for one in value["columns"]
         ]
         return cls(dict(zip(names, values, strict=True)))
-
-
-def _checked(column: "pl.Series") -> "pl.Series":
-    if unusable(column):
-        raise DataError(f"column '{column.name}' must hold categories, got {column.dtype}: convert it to text")
-    return column
 
 
 def _unknown(name: str, texts: Sequence[str | None], indices: Int[np.ndarray, "N"]) -> list[str]:

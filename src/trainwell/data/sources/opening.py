@@ -1,13 +1,28 @@
-"""What the user names: a built-in set, or a file of a known kind that can be read."""
+"""What the user names, opened: a built-in set, an archive of arrays, or a table (delimited text, Parquet)."""
 
+import io
+import os
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainwell.core import DataError, nearest, plain_size
+from trainwell.core import DataError, nearest, plain_size, read_bytes
+from trainwell.data.columns.columns import decided, plain_texts, read_numbers
 from trainwell.data.notices import Notify
 from trainwell.data.sources.builtin import BUILT_IN_NAMES, load_builtin
+from trainwell.data.sources.delimited_text import MOST_BYTES, read_delimited
 from trainwell.data.sources.npz import read_npz
-from trainwell.data.sources.raw import RawArrays
-from trainwell.data.sources.tables import SUFFIXES
+from trainwell.data.sources.raw import RawArrays, RawTable, without_given
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+PARQUET_SUFFIXES = (".parquet", ".pq")
+SUFFIXES = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, ".npz")
 
 
 def find_source(source: str | Path) -> str | Path:
@@ -49,3 +64,98 @@ def is_table(found: str | Path) -> bool:
 def read_arrays(found: str | Path, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
     """The arrays of a built-in set, whose files may be in `data_dir`, or of an NPZ file."""
     return read_npz(found) if isinstance(found, Path) else load_builtin(found, data_dir, notify)
+
+
+def read_table(
+    path: Path,
+    header: bool | None = None,
+    known: Collection[str] = (),
+    missing: tuple[str, ...] | None = None,
+    wanted: str = "",
+) -> RawTable:
+    """Read a table.
+
+    Args:
+        path: the file; `find_source` has accepted it.
+        header: whether delimited text has a line of column names; None tells it from the content.
+        known: column names to recognise a header by.
+        wanted: a name that shows a header where it occurs.
+        missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
+
+    Raises:
+        DataError: the file cannot be read as its suffix says, or has no rows.
+    """
+    is_text = path.suffix.lower() in TEXT_SUFFIXES
+    raw = read_delimited(path, header, known, wanted) if is_text else RawTable(_parquet(path))
+    for name in raw.table.columns:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
+    table = without_given(raw.table, missing or ())
+    if missing and not known and table.null_count().equals(raw.table.null_count()):
+        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
+    return replace(raw, table=table, missing=missing)
+
+
+def typed(raw: RawTable) -> RawTable:
+    """The same with numbers for the columns of a text file that are all numbers."""
+    columns = {}
+    for name, decision in decided(raw).items():
+        values, unread = read_numbers(raw.table[name], decision.reading, raw.words)
+        if decision.is_number and not unread.any():
+            columns[name] = values
+    return raw.named(raw.table.with_columns(**columns)) if columns else raw
+
+
+def _parquet(path: Path) -> "pl.DataFrame":
+    """Columns of numbers, truth values, dates and so on as they are; whatever is text as text without blanks."""
+    import polars as pl
+
+    try:
+        # From bytes: given a path, polars takes brackets and stars in it as a pattern for several files.
+        content = io.BytesIO(read_bytes(path, MOST_BYTES))
+        with _no_panic_report():
+            table = pl.read_parquet(content)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
+        raise DataError(f"{path.name} is no readable Parquet file: write it again") from error
+    if table.height == 0:
+        raise DataError(f"{path.name} has columns and no rows: add some")
+    return plain_texts(table)
+
+
+@contextmanager
+def _no_panic_report() -> Iterator[None]:
+    """Without the pages that polars' Rust code writes to file 2 where a file is damaged, before the exception."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, no path
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> str:
+    """A column by name or by position (from 0; −1 is the last); a name wins over a position.
+
+    Raises:
+        DataError: there is no such column; the line offers the nearest name.
+
+    Example:
+        >>> find_column(["a", "b"], "-1", "target", "t.csv")
+        'b'
+    """
+    text = str(wanted)
+    if text in columns:
+        return text
+    if re.fullmatch(r"-?\d{1,9}", text):
+        position = int(text)
+        if -len(columns) <= position < len(columns):
+            return columns[position]
+        last = len(columns) - 1
+        raise DataError(f"{file} has no column {position}: positions go from 0 to {last}, or −1 (last) to −{last + 1}")
+    raise DataError(f"{file} has no column '{text}' for the {what}: {nearest(text, columns)}")

@@ -93,11 +93,16 @@ class RawTable:
         return replace(self, table=table)
 
 
+def is_text(column: "pl.Series") -> bool:
+    """Whether a column is text, and no categories of text."""
+    return str(column.dtype) == "String"
+
+
 def without_words(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFrame":
     """The table with null for cells that are one of these words."""
     import polars as pl
 
-    texts = [column.name for column in table if column.dtype == pl.String]
+    texts = [column.name for column in table if is_text(column)]
     if not words or not texts:
         return table
     found = table.select(pl.col(texts).is_in(words).any()).row(0)
@@ -113,9 +118,9 @@ def without_given(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFram
     numbers = [float(number) for number in map(number_value, words) if number is not None]
     changed = []
     for column in table if numbers else ():
-        if column.dtype == pl.String or column.dtype.is_numeric():
+        if is_text(column) or column.dtype.is_numeric():
             found = column.cast(pl.Float64, strict=False).is_in(numbers)
-            found = found & ~column.str.contains(CODE) if column.dtype == pl.String else found
+            found = found & ~column.str.contains(CODE) if is_text(column) else found
             changed += [column.set(found, None)] if found.any() else []
     return table.with_columns(changed)
 

@@ -18,7 +18,7 @@ from trainwell.data.columns.columns import (
 )
 from trainwell.data.columns.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.columns.spellings import AMBIGUOUS, alike_notices, spelled_alike
-from trainwell.data.sources.raw import RawTable, without_words
+from trainwell.data.sources.raw import RawTable, is_text, without_words
 from trainwell.data.target.target import MOST_CLASSES, TargetCoding
 
 if TYPE_CHECKING:
@@ -112,15 +112,13 @@ def _written_numbers(raw: RawTable, column: "pl.Series", decision: Decision) -> 
 
 def _labels(texts: "pl.Series", raw: RawTable) -> tuple["pl.Series", list[str]]:
     """Labels, null where one is missing, and a notice on words that are labels here."""
-    import polars as pl
-
     certain = tuple(word for word in raw.words if word not in AMBIGUOUS)
-    labels = without_words(pl.DataFrame([texts]), certain).to_series()
+    labels = without_words(texts.to_frame(), certain).to_series()
     found = labels.filter(labels.is_in([word for word in AMBIGUOUS if word in raw.words])).unique(maintain_order=True)
     if not len(found):
         return labels, []
     if labels.drop_nulls().n_unique() > MOST_CLASSES:
-        return without_words(pl.DataFrame([labels]), AMBIGUOUS).to_series(), []
+        return without_words(labels.to_frame(), AMBIGUOUS).to_series(), []
     words = " and ".join(f"'{word}'" for word in found)
     option = ",".join(found)
     return labels, [f"target '{texts.name}': {words} is a label like any other: --missing '{option}' makes it missing"]
@@ -132,8 +130,6 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     Raises:
         DataError: they are most.
     """
-    import polars as pl
-
     absent = np.setdiff1d(np.arange(len(column)), rows)
     if not len(absent):
         return []
@@ -150,7 +146,7 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     return [
         f"left out {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
-        + (" (--missing says which words are missing)" if words and texts.dtype == pl.String else "")
+        + (" (--missing says which words are missing)" if words and is_text(texts) else "")
     ]
 
 
@@ -178,8 +174,8 @@ def target_values(raw: RawTable, coding: TargetCoding) -> tuple[np.ndarray, list
         return np.array([None if value is None else str(value) for value in column.to_list()], dtype=object), []
     if coding.task == "regression":
         reading, notices = PLAIN, []
-        if column.dtype == pl.String:
-            whole = raw if raw.is_text else RawTable(pl.DataFrame([column]), missing=raw.missing, is_text=True)
+        if is_text(column):
+            whole = raw if raw.is_text else RawTable(column.to_frame(), missing=raw.missing, is_text=True)
             decision = decided(whole, {coding.name: coding.reading})[coding.name]
             reading = decision.reading
             notices = reading_notices([(coding.name, column, decision)] if reading != coding.reading else [])

@@ -41,15 +41,6 @@ def infer_task(values: np.ndarray) -> Task:
     return "classification" if few or len(distinct) == 2 else "regression"
 
 
-def checked_task(task: str | None, values: np.ndarray) -> Task:
-    """The task asked for, or the one the values suggest."""
-    if task is None:
-        return infer_task(values)
-    if task == "classification" or task == "regression":
-        return task  # type: ignore[return-value]  # mypy narrows == on str to str, not to the literal
-    raise DataError(f"unknown task '{task}': {nearest(task, ('classification', 'regression'))}")
-
-
 def checked_target(values: np.ndarray, name: str) -> np.ndarray:
     """Targets to learn from: none missing or infinite, and not all equal."""
     values = present_target(values, name)
@@ -174,7 +165,7 @@ class TargetCoding:
             named = np.array([self._labels.index(label_text(value)) >= 0 for value in values.tolist()], dtype=bool)
             return np.asarray(named & ~missing(values))
         if not _is_numeric(values):
-            return np.array([_is_finite(value) for value in values], dtype=bool)
+            return _finite(values)
         return np.asarray(np.isfinite(self._standardised(values)))
 
     def _standardised(self, numbers: np.ndarray) -> Float32[np.ndarray, "N"]:
@@ -245,6 +236,11 @@ def missing(values: np.ndarray) -> Bool[np.ndarray, "N"]:
     return np.array([value is None or value != value for value in values], dtype=bool)
 
 
+def _finite(values: np.ndarray) -> Bool[np.ndarray, "N"]:
+    """Which labels are finite numbers, perhaps as text."""
+    return np.array([_is_finite(value) for value in values], dtype=bool)
+
+
 def _is_finite(value: Any) -> bool:
     try:
         return bool(np.isfinite(float(value)))
@@ -280,8 +276,20 @@ def text_labels(values: np.ndarray, name: str) -> np.ndarray:
     return values
 
 
-def label_array(values: np.ndarray) -> np.ndarray:
-    """Numbers among objects as numbers, whole ones as whole numbers; all other labels as they are."""
+def label_array(values: np.ndarray, name: str) -> np.ndarray:
+    """Labels `[N]` or `[N, 1]`: numbers among objects as numbers, whole ones as whole numbers; bytes as text.
+
+    Raises:
+        DataError: another shape, or bytes that are no UTF-8.
+    """
+    values = text_labels(values, name)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise DataError(
+            f"{name} must be one label or quantity per row, got shape {values.shape}: turn one-hot rows into "
+            "labels with argmax(axis=1)"
+        )
     if values.dtype.kind not in "OUST":
         return values
     values = values.astype(object)
@@ -302,15 +310,9 @@ def quantities(values: np.ndarray, name: str) -> Float64[np.ndarray, "N"]:
     """Regression targets as float64, or an error that shows the text among them."""
     if _is_numeric(values):
         return values.astype(np.float64)
-    numbers = np.empty(len(values))
-    for row, value in enumerate(values):
-        try:
-            numbers[row] = float(value)
-            if not np.isfinite(numbers[row]):
-                raise ValueError
-        except (TypeError, ValueError):
-            raise DataError(
-                f"{name} is '{value}' in row {row + 1}, and regression needs a finite number: correct it, or set the "
-                "task (--task) to classification"
-            ) from None
-    return numbers
+    if (row := first_row(~_finite(values))) is not None:
+        raise DataError(
+            f"{name} is '{values[row]}' in row {row + 1}, and regression needs a finite number: correct it, or set the "
+            "task (--task) to classification"
+        )
+    return np.array([float(value) for value in values], np.float64)
