@@ -157,7 +157,7 @@ def descents_table(found: Descents) -> pl.DataFrame:
 
     Returns:
         Columns contender, start, start_x0, …, outcome, reached (number of a known critical point, from 0), x0, … and
-        the measures of `race_results.measures`; null where there is nothing.
+        the `measures`; null where there is nothing.
     """
     C, S, D = found.points.shape
     contender, start = (index.ravel() for index in np.indices((C, S)))
