@@ -54,3 +54,14 @@ def test_charts_show_four_digits_and_no_long_exponents():
     values = [1e-6, 0.25, 128, True, None, (100, 50), "adam", 12345.6, 1.23456e7, 0.0123456]
     texts = ["1e-6", "0.25", "128", "true", "none", "100x50", "adam", "12346", "1.235e7", "0.01235"]
     assert list(map(short_text, values)) == texts
+
+
+def test_values_in_words():
+    assert [short_text(v) for v in (0.1 + 0.2, 12345, 1e7, (), [3, 4], False)] == [
+        "0.3",
+        "12345",
+        "1e7",
+        "none",
+        "3x4",
+        "false",
+    ]

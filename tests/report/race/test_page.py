@@ -10,7 +10,7 @@ import pytest
 
 from reference.page_text import Page, seen
 from reference.races import LECTURE, ball_path, lecture_race, plain_path, race
-from trainwell.display import clipped, styles
+from trainwell.display import styles
 from trainwell.landscape import CriticalPoint, RateTuning, own_surface, surface
 from trainwell.optim import RULES
 from trainwell.report import race_headline, write_race_page
@@ -404,15 +404,6 @@ def test_a_window_around_paths_that_are_close_together():
     np.testing.assert_allclose(window_of(near, domain)[:, 1], [10, 2])
     for wide in ([[-10.0, 1.0], [0.0, 1.0]], [[0.0, 0.5], [0.1, 1.5]], [[50.0, 1.0]]):
         np.testing.assert_array_equal(window_of(np.array(wide), domain), domain)
-
-
-def test_a_path_that_passes_through_the_window_is_drawn_where_it_does():
-    window = np.array([[-1.0, 1.0], [-1.0, 1.0]])
-    path = np.array([[-3.0, 0.0], [3.0, 0.0], [3.0, 2.0], [-5.0, 2.0], [0.0, 0.5], [np.nan, 0.0], [0.0, 0.0]])
-    found = clipped(path, window)
-    assert found[:3] == [(-1, 0, 1), (1, 0, 1), None]
-    assert found[3] == pytest.approx((-1.0, 0.8, 4))
-    assert found[4:] == [(0.0, 0.5, 4)]
 
 
 def test_slopes_are_the_gradients():

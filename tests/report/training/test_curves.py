@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from trainwell.display import COLORS, GREY, MOST
+from trainwell.display import GREY, MOST
 from trainwell.report import final_scores, loss_curves, score_curves
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe
@@ -66,24 +66,6 @@ def test_more_than_ten_recipes_leave_the_worst_grey(population):
     assert len({(t.line.color, t.marker.symbol) for t in lines if t.line.color != GREY}) == MOST
     assert all(t.showlegend is False for t in lines if t.line.color == GREY)
     assert len(lines) == 40
-
-
-def test_colors_can_be_seen_on_light_and_dark_ground():
-    for color in COLORS:
-        assert contrast(color, "#ffffff") > 2, color
-        assert contrast(color, "#171c22") > 4, color
-
-
-def contrast(one, other):
-    """Contrast ratio of the Web Content Accessibility Guidelines 2.2."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(color):
-    parts = np.array([int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def test_final_scores_show_every_seed_and_the_interval(two):

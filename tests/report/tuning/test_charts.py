@@ -2,15 +2,13 @@
 
 import json
 from dataclasses import replace
-from math import isnan
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from reference.search_results import LARGE, SMALL, search
-from trainwell.core import short_text
-from trainwell.display import BEST, STATES, UNUSED, Panels, Scale, axis_names, shade
+from trainwell.display import BEST, STATES, UNUSED, shade
 from trainwell.report.tuning import charts
 from trainwell.report.tuning.charts import metric_scale, scales_of, trials_of
 from trainwell.search import Importance
@@ -21,37 +19,6 @@ CHARTS = (charts.best_curves, charts.importance, charts.parallel, charts.progres
 
 def of_kind(figure, kind, name=None):
     return [t for t in figure.data if t.meta[1] == kind and name in (None, t.meta[0])]
-
-
-def test_axes_place_values_on_their_own_scale():
-    log = Scale("rate", "log", 1e-4, 1.0)
-    assert [log.share(v) for v in (1e-4, 1e-2, 1.0)] == pytest.approx([0, 0.5, 1])
-    linear = Scale("momentum", "linear", 0.5, 0.9)
-    assert linear.share(0.6) == pytest.approx(0.25)
-    words = Scale("optimizer", "choices", 0, 1, ("sgd", "adam"))
-    assert [words.share(v) for v in ("sgd", "adam")] == [0.25, 0.75]
-    assert all(isnan(axis.share(value)) for axis, value in ((log, None), (log, 0.0), (words, "momentum")))
-
-
-def test_ticks_by_hand():
-    assert Scale("a", "log", 1e-4, 1.0).ticks() == ([-4, -3, -2, -1, 0], ["0.0001", "0.001", "0.01", "0.1", "1"])
-    assert Scale("a", "log", 0.02, 0.5).ticks()[1] == ["0.02", "0.05", "0.1", "0.2", "0.5"]
-    assert Scale("a", "linear", 0.0, 0.5).ticks() == (
-        [0, 0.1, 0.2, 0.3, 0.4, 0.5],
-        ["0", "0.1", "0.2", "0.3", "0.4", "0.5"],
-    )
-    assert Scale("a", "linear", 1, 3, integer=True).ticks()[1] == ["1", "2", "3"]
-    assert Scale("a", "linear", 0.3, 0.3).ticks()[1] == ["0.3"]
-
-
-@pytest.mark.parametrize(("low", "high"), [(1e-8, 1e-4), (0.011, 0.019), (3e-7, 8e4), (1, 2)])
-@pytest.mark.parametrize("kind", ["log", "linear"])
-def test_ticks_are_few_and_inside(kind, low, high):
-    places, texts = Scale("a", kind, low, high).ticks()
-    start, end = Scale("a", kind, low, high).ends
-    assert 2 <= len(places) <= 7
-    assert len(set(texts)) == len(texts)
-    assert all(start - 1e-6 * (end - start) <= place <= end + 1e-6 * (end - start) for place in places)
 
 
 def test_choices_of_numbers_are_in_their_order():
@@ -196,22 +163,6 @@ def test_importance_is_sorted():
     assert len(set(bars.marker.color[1:])) == 1 != len(set(bars.marker.color))
 
 
-@pytest.mark.parametrize("columns", [1, 2, 3, 5])
-def test_panels_fill_the_figure_without_touching(columns):
-    panels = Panels([str(i) for i in range(7)], 100, 30, ((0, columns),), shared=True)
-    layout = panels.layout(columns, 900)
-    rows = -(-7 // columns)
-    assert layout["height"] == rows * 100 + (rows - 1) * 30 + 34 + 40
-    boxes = [(*layout[f"{x}.domain"], *layout[f"{y}.domain"]) for x, y in map(axis_names, range(7))]
-    for i, (left, right, low, high) in enumerate(boxes):
-        assert 0 <= left < right <= 1
-        assert 0 <= low < high <= 1
-        for other in boxes[:i]:
-            assert right <= other[0] or left >= other[1] or high <= other[2] or low >= other[3]
-    assert max(box[1] for box in boxes) == pytest.approx(1)
-    assert [layout[f"{axis_names(i)[1]}.showticklabels"] for i in range(7)] == [i % columns == 0 for i in range(7)]
-
-
 @pytest.mark.parametrize("chart", CHARTS)
 def test_names_are_never_markup(chart):
     nasty = "<img src=x onerror=alert(1)>"
@@ -252,14 +203,3 @@ def test_any_search_can_be_drawn(chart, case):
     figure = chart(result)
     json.loads(figure.to_json())
     assert all(trace.meta for trace in figure.data)
-
-
-def test_values_in_words():
-    assert [short_text(v) for v in (0.1 + 0.2, 12345, 1e7, (), [3, 4], False)] == [
-        "0.3",
-        "12345",
-        "1e7",
-        "none",
-        "3x4",
-        "false",
-    ]

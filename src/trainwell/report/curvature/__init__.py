@@ -1,1 +1,1 @@
-"""The page of a network's curvature: numbers, spectrum, the loss along directions and in a plane."""
+"""The page of a network's curvature: `page` has its numbers in words, its tables and its charts."""

@@ -1,1 +1,5 @@
-"""The page of a trained population, and what comparisons draw of one: summaries, curves, labels, what recipes share."""
+"""The page of a trained population.
+
+`page` has its sections, table and notes; `summary` says what came out, recipe by recipe, and `curves` draws it: both
+serve the page of a comparison, too.
+"""

@@ -1,1 +1,1 @@
-"""The page of a search: its trials, ranges and rounds, and the recipes that were trained again."""
+"""The page of a search: `page` has its sections and tables, `words` its sentences, `charts` draws its trials."""
