@@ -12,8 +12,7 @@ import numpy as np
 
 from trainwell import Recipe, configure_runtime, load_data
 from trainwell.training import Entry, Member
-from trainwell.training.engine.compiled import Program
-from trainwell.training.engine.population import group
+from trainwell.training.engine.population import Program, group
 from trainwell.training.supervised import Arrays, NetworkProblem
 
 RULES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")

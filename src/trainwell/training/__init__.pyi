@@ -1,5 +1,6 @@
 from .engine.engine import Progress as Progress, Rungs as Rungs, Seen as Seen
-from .engine.population import Entry as Entry, Lane as Lane, Member as Member, Points as Points, Result as Result
+from .engine.order import Points as Points
+from .engine.population import Entry as Entry, Lane as Lane, Member as Member, Result as Result
 from .engine.problem import Numbers as Numbers, Problem as Problem
 from .recipe.contenders import (
     LONGEST as LONGEST,

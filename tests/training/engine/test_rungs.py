@@ -8,7 +8,7 @@ import pytest
 
 from trainwell.data import load_data
 from trainwell.training import Member, Recipe, Result, Rungs, Seen, Trained, train, train_on, train_problems
-from trainwell.training.engine.compiled import _executables
+from trainwell.training.engine.population import _executables
 
 from .quadratic import Quadratic
 

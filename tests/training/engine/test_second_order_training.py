@@ -142,9 +142,9 @@ def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     from trainwell.core import Interrupted
     from trainwell.training import Progress
-    from trainwell.training.engine import compiled
+    from trainwell.training.engine import population
 
-    monkeypatch.setattr(compiled, "MAX_STEPS", 4)
+    monkeypatch.setattr(population, "MAX_STEPS", 4)
     recipe, dataset = BASE.evolve(hidden=(3,), steps=13, memory=3), load_data("iris")
     whole = train(recipe, dataset)
 

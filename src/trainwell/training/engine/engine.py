@@ -20,8 +20,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from trainwell.training.engine.checkpoint import Checkpoints
-from trainwell.training.engine.compiled import Program
-from trainwell.training.engine.population import Entry, Group, Lane, Result
+from trainwell.training.engine.population import Entry, Group, Lane, Program, Result
 from trainwell.training.engine.program import DIVERGED, PRUNED, RUNNING, SETTLED, STOPPED, Best, State
 
 
