@@ -276,23 +276,28 @@ def ranks_chart(
             hovertemplate=f"{len(places)} not told apart<extra></extra>",
             **meta("", "ranks"),
         )
+    _add_difference(figure, difference, rows)
+    named_rows(figure, [f"{place}. {labels[k]}" for place, k in enumerate(order, 1)], below=2.1, showgrid=False)
+    ticks = [1 + tick for tick in nice_ticks(0, rows - 1, 11, whole=True)]
+    figure.update_xaxes(range=[1 - 2 * step - len(joined) * step, rows + 0.5 + 2 * step], tickvals=ticks)
+    return figure.update_layout(height=80 + ROW * (rows + 2))
+
+
+def _add_difference(figure: Figure, difference: float | None, row: int) -> None:
+    """The critical difference as a bar in a row, or why there is none."""
     note = TOO_FEW
     if difference is not None:
         note = f"critical difference {difference:.2f}"
         figure.add_scatter(
             x=[1, 1 + difference],
-            y=[rows, rows],
+            y=[row, row],
             mode="lines+markers",
             line={"color": INK, "width": 2},
             marker={"symbol": "line-ns-open", "size": 10, "line": {"width": 2, "color": INK}},
             hoverinfo="skip",
             **meta("", "ranks"),
         )
-    figure.add_annotation(text=note, x=1, y=rows + 0.25, xanchor="left", yanchor="top", showarrow=False)
-    named_rows(figure, [f"{place}. {labels[k]}" for place, k in enumerate(order, 1)], below=2.1, showgrid=False)
-    ticks = [1 + tick for tick in nice_ticks(0, rows - 1, 11, whole=True)]
-    figure.update_xaxes(range=[1 - 2 * step - len(joined) * step, rows + 0.5 + 2 * step], tickvals=ticks)
-    return figure.update_layout(height=80 + ROW * (rows + 2))
+    figure.add_annotation(text=note, x=1, y=row + 0.25, xanchor="left", yanchor="top", showarrow=False)
 
 
 def profiles_chart(
