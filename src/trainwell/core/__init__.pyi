@@ -1,4 +1,3 @@
-from .difference import WORDS as WORDS, first_difference as first_difference, shown as shown
 from .errors import (
     DataError as DataError,
     Interrupted as Interrupted,
@@ -68,9 +67,12 @@ from .settings import (
 )
 from .target_spread import RESOLUTION as RESOLUTION, target_variance as target_variance, undefined_r2 as undefined_r2
 from .values import (
+    WORDS as WORDS,
+    first_difference as first_difference,
     four_digits as four_digits,
     list_of as list_of,
     scalar_of as scalar_of,
     short_text as short_text,
+    shown as shown,
     value_text as value_text,
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from hashlib import sha256
 from inspect import signature
 from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from trainwell.core.errors import NameTakenError, RecipeError
+from trainwell.core.files import sha256
 
 Entry = TypeVar("Entry")
 
@@ -118,10 +118,7 @@ def fingerprint(function: Any) -> str:
         >>> fingerprint(lambda t: t / 2) == fingerprint(lambda t: t / 2), fingerprint(len) == fingerprint(max)
         (True, False)
     """
-    found = sha256()
-    for part in _plain(function, ()):
-        found.update(part.encode() + b"\0")
-    return found.hexdigest()
+    return sha256(b"".join(part.encode() + b"\0" for part in _plain(function, ())))
 
 
 def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:

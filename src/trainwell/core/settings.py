@@ -56,14 +56,12 @@ def kinds_of(annotation: Any) -> Iterator[Any]:
         >>> list(kinds_of(int | Literal["full"] | None)), list(kinds_of(tuple[int, ...] | None))
         ([<class 'int'>, 'full'], [<class 'tuple'>])
     """
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from kinds_of(get_args(annotation)[0])
-    elif origin in (Union, UnionType):
-        for part in get_args(annotation):
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin in (Annotated, Union, UnionType):
+        for part in parts[:1] if origin is Annotated else parts:
             yield from kinds_of(part)
     elif origin is Literal:
-        yield from get_args(annotation)
+        yield from parts
     elif annotation is not type(None):
         yield origin or annotation
 

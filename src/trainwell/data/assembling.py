@@ -196,7 +196,10 @@ def finish(
         training = Split(training.inputs, training.targets, training.weights * factors)
     elif options.class_weights is not None:
         raise DataError("class_weights need classes, and the task is regression: use sample weights")
-    notices.say(*_unlearned(training, preparation))
+    learned = set(np.unique(training.targets).tolist())
+    if absent := [name for index, name in enumerate(preparation.class_names) if index not in learned]:
+        what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
+        notices.say(f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each")
     for split, part in ((training, "training"), (validation, "validation"), (test, "test")):
         if not split.weights.any():
             raise DataError(f"every row of the {part} split has weight 0: give some a positive one, or split otherwise")
@@ -212,13 +215,3 @@ def finish(
         _test=test,
         _own_weights=own_weights,
     )
-
-
-def _unlearned(training: Split, preparation: Preparation) -> list[str]:
-    """A notice on classes that no training row has."""
-    learned = set(np.unique(training.targets).tolist())
-    absent = [name for index, name in enumerate(preparation.class_names) if index not in learned]
-    if not absent:
-        return []
-    what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
-    return [f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each"]

@@ -103,18 +103,13 @@ class _Members:
                     f"{count * dtype.itemsize:,}: write the file again with numpy.savez"
                 )
             flat = np.empty(count, dtype)
-            _fill(file, flat.view(np.uint8).data)
+            content, done = flat.view(np.uint8).data, 0
+            while chunk := file.read(CHUNK):  # to its end, where its checksum is compared
+                content[done : done + len(chunk)] = chunk
+                done += len(chunk)
+            if done < len(content):
+                raise EOFError("it ends too early")
         return flat.reshape(shape, order="F" if in_columns else "C")
-
-
-def _fill(file: IO[bytes], content: memoryview) -> None:
-    """Read a member to its end, where its checksum is compared."""
-    done = 0
-    while chunk := file.read(CHUNK):
-        content[done : done + len(chunk)] = chunk
-        done += len(chunk)
-    if done < len(content):
-        raise EOFError("it ends too early")
 
 
 def _parts(members: _Members) -> RawArrays:

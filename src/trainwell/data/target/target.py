@@ -147,7 +147,9 @@ class TargetCoding:
                     f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or leave the row out"
                 )
             return np.asarray(standardised[:, None])
-        texts, which = _distinct(values)
+        labels = values if _is_numeric(values) else np.array([label_text(value) for value in values])
+        distinct, which = np.unique(labels, return_inverse=True)
+        texts = [label_text(value) for value in distinct]
         indices = np.array([self._labels.index(text) for text in texts], dtype=np.int32)
         if (unknown := first_row(indices < 0)) is not None:
             row, text = int(np.argmax(which == unknown)) + 1, texts[unknown]
@@ -220,13 +222,6 @@ def _moments(values: Float64[np.ndarray, "N"]) -> tuple[float, float]:
     scaled = values / size
     mean = float(scaled.mean())
     return mean * size, float((scaled - mean).std()) * size
-
-
-def _distinct(values: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Distinct labels as text, and which of them each value is."""
-    values = values if _is_numeric(values) else np.array([label_text(value) for value in values])
-    distinct, which = np.unique(values, return_inverse=True)
-    return [label_text(value) for value in distinct], which
 
 
 def missing(values: np.ndarray) -> Bool[np.ndarray, "N"]:
