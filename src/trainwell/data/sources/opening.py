@@ -3,7 +3,7 @@
 import io
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,91 +19,6 @@ from trainwell.data.sources.raw import RawArrays, RawTable, without_given
 
 if TYPE_CHECKING:
     import polars as pl
-
-TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
-PARQUET_SUFFIXES = (".parquet", ".pq")
-SUFFIXES = (*TEXT_SUFFIXES, *PARQUET_SUFFIXES, ".npz")
-
-
-def find_source(source: str | Path) -> str | Path:
-    """The name of a built-in set, or the path of a file.
-
-    Raises:
-        DataError: it is neither, or the file is a folder, not readable, or of an unknown suffix.
-    """
-    name = str(source)
-    if not name.strip():  # it would otherwise be the working folder
-        raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
-    if name in BUILT_IN_NAMES:
-        return name
-    path = Path(source).expanduser()
-    if path.is_dir():
-        raise DataError(f"{path} is a folder: pass a CSV, Parquet or NPZ file, or the name of a built-in data set")
-    if not path.exists():
-        if "/" not in name and not path.suffix:
-            raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
-        raise DataError(f"there is no file {path}: check the path")
-    if path.suffix.lower() not in SUFFIXES:
-        raise DataError(f"{path.name} has the unknown suffix '{path.suffix}': save it as one of {', '.join(SUFFIXES)}")
-    try:
-        plain_size(path)  # before it is opened: a pipe would be waited for without end
-        with path.open("rb"):
-            pass
-    except ValueError as error:
-        raise DataError(f"{path} {error}: save its content to a file") from error
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
-    return path
-
-
-def is_table(found: str | Path) -> bool:
-    """Whether what `find_source` found is a table; else `read_arrays` reads it."""
-    return isinstance(found, Path) and found.suffix.lower() != ".npz"
-
-
-def read_arrays(found: str | Path, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
-    """The arrays of a built-in set, whose files may be in `data_dir`, or of an NPZ file."""
-    return read_npz(found) if isinstance(found, Path) else load_builtin(found, data_dir, notify)
-
-
-def read_table(
-    path: Path,
-    header: bool | None = None,
-    known: Collection[str] = (),
-    missing: tuple[str, ...] | None = None,
-    wanted: str = "",
-) -> RawTable:
-    """Read a table.
-
-    Args:
-        path: the file; `find_source` has accepted it.
-        header: whether delimited text has a line of column names; None tells it from the content.
-        known: column names to recognise a header by.
-        wanted: a name that shows a header where it occurs.
-        missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
-
-    Raises:
-        DataError: the file cannot be read as its suffix says, or has no rows.
-    """
-    is_text = path.suffix.lower() in TEXT_SUFFIXES
-    raw = read_delimited(path, header, known, wanted) if is_text else RawTable(_parquet(path))
-    for name in raw.table.columns:
-        if name == "*" or (name.startswith("^") and name.endswith("$")):
-            raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
-    table = without_given(raw.table, missing or ())
-    if missing and not known and table.null_count().equals(raw.table.null_count()):
-        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
-    return replace(raw, table=table, missing=missing)
-
-
-def typed(raw: RawTable) -> RawTable:
-    """The same with numbers for the columns of a text file that are all numbers."""
-    columns = {}
-    for name, decision in decided(raw).items():
-        values, unread = read_numbers(raw.table[name], decision.reading, raw.words)
-        if decision.is_number and not unread.any():
-            columns[name] = values
-    return raw.named(raw.table.with_columns(**columns)) if columns else raw
 
 
 def _parquet(path: Path) -> "pl.DataFrame":
@@ -137,6 +52,95 @@ def _no_panic_report() -> Iterator[None]:
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
+
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
+TABLES: Mapping[str, "Callable[[Path], pl.DataFrame]"] = {".parquet": _parquet, ".pq": _parquet}
+"""What reads a table whose columns have types of their own, by the file's suffix."""
+ARRAYS: Mapping[str, Callable[[Path], RawArrays]] = {".npz": read_npz}
+"""What reads arrays."""
+
+
+def find_source(source: str | Path) -> str | Path:
+    """The name of a built-in set, or the path of a file.
+
+    Raises:
+        DataError: it is neither, or the file is a folder, not readable, or of an unknown suffix.
+    """
+    name = str(source)
+    if not name.strip():  # it would otherwise be the working folder
+        raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
+    if name in BUILT_IN_NAMES:
+        return name
+    path = Path(source).expanduser()
+    if path.is_dir():
+        raise DataError(f"{path} is a folder: pass a CSV, Parquet or NPZ file, or the name of a built-in data set")
+    if not path.exists():
+        if "/" not in name and not path.suffix:
+            raise DataError(f"there is no data set or file '{name}': {nearest(name, BUILT_IN_NAMES)}")
+        raise DataError(f"there is no file {path}: check the path")
+    suffixes = (*TEXT_SUFFIXES, *TABLES, *ARRAYS)
+    if path.suffix.lower() not in suffixes:
+        raise DataError(f"{path.name} has the unknown suffix '{path.suffix}': save it as one of {', '.join(suffixes)}")
+    try:
+        plain_size(path)  # before it is opened: a pipe would be waited for without end
+        with path.open("rb"):
+            pass
+    except ValueError as error:
+        raise DataError(f"{path} {error}: save its content to a file") from error
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
+    return path
+
+
+def is_table(found: str | Path) -> bool:
+    """Whether what `find_source` found is a table; else `read_arrays` reads it."""
+    return isinstance(found, Path) and found.suffix.lower() not in ARRAYS
+
+
+def read_arrays(found: str | Path, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
+    """The arrays of a built-in set, whose files may be in `data_dir`, or of a file."""
+    return ARRAYS[found.suffix.lower()](found) if isinstance(found, Path) else load_builtin(found, data_dir, notify)
+
+
+def read_table(
+    path: Path,
+    header: bool | None = None,
+    known: Collection[str] = (),
+    missing: tuple[str, ...] | None = None,
+    wanted: str = "",
+) -> RawTable:
+    """Read a table.
+
+    Args:
+        path: the file; `find_source` has accepted it.
+        header: whether delimited text has a line of column names; None tells it from the content.
+        known: column names to recognise a header by.
+        wanted: a name that shows a header where it occurs.
+        missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
+
+    Raises:
+        DataError: the file cannot be read as its suffix says, or has no rows.
+    """
+    read = TABLES.get(path.suffix.lower())
+    raw = read_delimited(path, header, known, wanted) if read is None else RawTable(read(path))
+    for name in raw.table.columns:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
+    table = without_given(raw.table, missing or ())
+    if missing and not known and table.null_count().equals(raw.table.null_count()):
+        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
+    return replace(raw, table=table, missing=missing)
+
+
+def typed(raw: RawTable) -> RawTable:
+    """The same with numbers for the columns of a text file that are all numbers."""
+    columns = {}
+    for name, decision in decided(raw).items():
+        values, unread = read_numbers(raw.table[name], decision.reading, raw.words)
+        if decision.is_number and not unread.any():
+            columns[name] = values
+    return raw.named(raw.table.with_columns(**columns)) if columns else raw
 
 
 def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> str:
