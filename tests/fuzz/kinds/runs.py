@@ -1,12 +1,10 @@
 """Run folders, complete or killed half-way, damaged and then asked for again by `--resume`."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -16,22 +14,6 @@ from fuzz.guards import Problem, listed
 from fuzz.kinds.models import damage_folder
 from fuzz.kinds.tables import cells, quoted
 
-# Kills the process just before a file or folder gets its name; see tests/cli/run/test_kill_and_resume.py.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-name, number = sys.argv.pop(1), int(sys.argv.pop(1))
-rename, seen = Path.replace, []
-def replace(self, target):
-    if name in str(target):
-        seen.append(target)
-        if len(seen) == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return rename(self, target)
-Path.replace = replace
-from trainwell.cli.app import main
-main()
-"""
 SMALL = ("--target", "y", "--hidden", "4", "--batch-size", "16", "--out", "run")
 COMMANDS = {
     "train": ("train", "t.csv", *SMALL, "--steps", "40", "--seeds", "2"),
@@ -44,8 +26,17 @@ COMMANDS = {
         *("--most-seeds", "4", "--trials", "2", "--rounds", "1", "--candidates", "1", "--candidate-seeds", "1"),
     ),
 }
+# The process is killed just before the n-th file or folder of such a name gets it.
 MOMENTS = (("safetensors", 1), ("safetensors", 3), ("results.json", 1))
 TIMES = re.compile("second|time|started|duration")
+
+
+@cache
+def forks() -> Any:
+    """A process that forks runs to be killed."""
+    from forks import Forks  # imports much
+
+    return Forks()
 
 
 class Runs:
@@ -68,13 +59,7 @@ class Runs:
             folder = corpus / f"killed-{name}-{number}"
             folder.mkdir()
             self._put_table(folder)
-            subprocess.run(
-                [sys.executable, "-c", KILLED, name, str(number), *self.words],
-                cwd=folder,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-                capture_output=True,
-                check=False,
-            )
+            forks().run(folder, self.words, moment=name, count=number)
             if not (folder / "run/run.json").exists():
                 shutil.rmtree(folder)
 

@@ -128,6 +128,11 @@ for name, rules in (("beale", ["bfgs", "lbfgs"]), ("himmelblau", ["newton_damped
 """
 
 
+def compiled(rule, f):
+    """Its update for a loss as one program."""
+    return jax.jit(lambda grad, state, x: rule.update(grad, state, x, value=f(x), value_fn=f))
+
+
 @pytest.mark.parametrize("script", [NEWTON, TEXTBOOK, SCIPY, OTHERS], ids=["newton", "textbook", "scipy", "others"])
 def test_in_float64(forks, tmp_path, script):
     forks.printed(tmp_path, IN_FLOAT64 + script)
@@ -157,7 +162,7 @@ def test_newtons_descending_forms_divide_by_other_eigenvalues():
             return g @ x + 0.5 * x @ jnp.asarray(H) @ x
 
         x = jnp.zeros(3)
-        step, _ = rule.update(g, rule.init(x), x, value=f(x), value_fn=f)
+        step, _ = compiled(rule, f)(g, rule.init(x), x)
         return np.asarray(step / step[2])
 
     shifted, absolute = np.array([1, 3.5, 7.0]), np.array([2, 1, 4.0])
@@ -172,9 +177,9 @@ def test_where_no_step_leads_down_nothing_moves_and_nothing_is_lost(factory):
         return jnp.where(jnp.abs(x[0]) > 0, jnp.inf, 0.0) + x[0]  # infinite everywhere but at 0
 
     rule, x = factory(), jnp.zeros(1)
-    state = rule.init(x)
+    state, update = rule.init(x), compiled(rule, walls)
     for _ in range(3):
-        step, state = rule.update(jnp.ones(1), state, x, value=jnp.zeros(()), value_fn=walls)
+        step, state = update(jnp.ones(1), state, x)
         assert step.tolist() == [0.0]
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
 
@@ -191,9 +196,9 @@ def test_a_search_that_failed_is_not_made_again_where_nothing_has_changed(factor
         return jnp.where(x[0] != 0, jnp.inf, 1.0)
 
     rule, x = factory(), jnp.zeros(1)
-    state, counts = rule.init(x), []
+    state, counts, update = rule.init(x), [], compiled(rule, kink)
     for _ in range(4):
-        step, state = rule.update(jnp.ones(1), state, x, value=kink(x), value_fn=kink)
+        step, state = update(jnp.ones(1), state, x)
         counts.append(int(getattr(state, "searched", state).evaluations))
         x = x + step
     assert x.tolist() == [0.0]
@@ -224,9 +229,10 @@ def test_several_leaves_are_one_vector(name):
     tree, vector = {"a": jnp.array([3.0, -1.0]), "b": jnp.array([0.5, 0.4, 0.3])}, jnp.array([3, -1, 0.5, 0.4, 0.3])
     rule = RULES[name].build()
     one, two = rule.init(tree), rule.init(vector)
+    of_tree, of_vector = compiled(rule, f), compiled(rule, flat)
     for _ in range(4):
-        step, one = rule.update(jax.grad(f)(tree), one, tree, value=f(tree), value_fn=f)
-        same, two = rule.update(jax.grad(flat)(vector), two, vector, value=flat(vector), value_fn=flat)
+        step, one = of_tree(jax.grad(f)(tree), one, tree)
+        same, two = of_vector(jax.grad(flat)(vector), two, vector)
         assert jnp.concatenate([step["a"], step["b"]]) == pytest.approx(np.asarray(same), rel=1e-4, abs=1e-5)
         tree, vector = jax.tree.map(jnp.add, tree, step), vector + same
 

@@ -12,6 +12,7 @@ from trainwell.search.study.leases import WORKER
 from trainwell.search.study.studies import open_storage
 from trainwell.search.study.trials import OUTCOME
 
+TRIALS = 96
 WORDS = [
     *("tune", "iris", "--search", "learning_rate=1e-3..1:log", "--search", "momentum=0.5..0.95"),
     *("--optimizer", "momentum", "--hidden", "8", "--batch-size", "32", "--epochs", "3", "--folds", "1"),
@@ -62,16 +63,16 @@ def ended_once(journal):
 
 def test_two_processes_on_one_journal_file(forks, more_forks, tmp_path):
     journal = tmp_path / "study.journal"
-    folders = started(forks, more_forks, tmp_path, asked(str(journal), 200, 8))
-    assert both_end(forks, more_forks, folders) == [200, 200]  # who was ready first waited for the other
-    assert len(checked(journal, 200)) == 2
+    folders = started(forks, more_forks, tmp_path, asked(str(journal), TRIALS, 6))
+    assert both_end(forks, more_forks, folders) == [TRIALS] * 2  # who was ready first waited for the other
+    assert len(checked(journal, TRIALS)) == 2
     assert ended_once(journal)
 
 
 def test_two_processes_on_a_postgresql_server(forks, more_forks, tmp_path, postgres):
-    folders = started(forks, more_forks, tmp_path, asked(postgres, 200, 8))
-    assert both_end(forks, more_forks, folders) == [200, 200]
-    assert len(checked(postgres, 200)) == 2
+    folders = started(forks, more_forks, tmp_path, asked(postgres, TRIALS, 6))
+    assert both_end(forks, more_forks, folders) == [TRIALS] * 2
+    assert len(checked(postgres, TRIALS)) == 2
 
 
 def test_two_processes_on_one_sqlite_file(forks, more_forks, tmp_path):
