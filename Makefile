@@ -15,9 +15,9 @@ test: $(VENV)/.installed
 test-fast: $(VENV)/.installed
 	$(BIN)/python -m pytest tests -n 2 --dist worksteal -m "not slow"
 
-# Repeated kills, everything that the system may refuse, and mutated inputs.
+# Repeated kills, everything that the system may refuse, all seeds of a reference, and mutated inputs.
 soak: $(VENV)/.installed
-	$(BIN)/python -m pytest tests/soak/soak_kills.py
+	$(BIN)/python -m pytest tests/soak/soak_kills.py tests/soak/soak_seeds.py
 	$(BIN)/python tests/fuzz/run.py --inputs 2000
 
 check: $(VENV)/.installed-check

@@ -290,6 +290,7 @@ def test_one_line_code_2_and_nothing_written(cli, tmp_path, tree, write, words, 
     assert tree() == before
 
 
+@pytest.mark.slow
 def test_the_good_versions_of_these_files_train(cli, tmp_path):
     csv(GOOD)(tmp_path)
     words = ("train", "data.csv", "--target", "y", "--epochs", "1", "--seeds", "1")

@@ -58,6 +58,7 @@ def test_a_full_batch_has_the_same_bits_among_short_ones():
     assert all((plain[name] == padded[name]).all() for name in plain)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [[8, 2], [8, 1], [8, 7], [8, 8, 3], [2, 3]])
 def test_the_running_variance_does_not_depend_on_the_sizes_of_batches(sizes):
     """In expectation it is that of full batches, (B−1)/B of the true one: averaged here over many networks."""

@@ -60,6 +60,7 @@ class TestContract:
     def observe(self, name, numbers):
         return observation(name, tuple(numbers.items()))
 
+    @pytest.mark.slow
     def test_loss_and_parameter_gradients_are_those_of_training(self, name, numbers, assert_close):
         network = NETWORKS[name]
         params, statistics = start(network)

@@ -203,6 +203,7 @@ def test_seeds_beyond_the_last_look_are_not_used():
     assert decide(values, Looks((10, 20)), margin=0.01) == decide(values[:, :20], Looks((10, 20)), margin=0.01)
 
 
+@pytest.mark.slow
 def test_fifty_contenders():
     values = np.random.default_rng(6).normal(size=(50, 17)) + np.arange(50)[:, None]
     found = decide(values, default_looks(1225, most=17), margin=0.5)
@@ -218,6 +219,7 @@ NOISE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISE)
 def test_identical_contenders_rarely_differ(noise):
     rng = np.random.default_rng(7)
@@ -228,6 +230,7 @@ def test_identical_contenders_rarely_differ(noise):
     assert false > 0 or noise == "discrete"  # 2% or so: the rule is not idle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISE)
 def test_contenders_a_margin_apart_are_rarely_equivalent(noise):
     rng = np.random.default_rng(8)

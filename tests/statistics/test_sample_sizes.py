@@ -47,6 +47,7 @@ def simulated(looks, effect, level):
     return found.mean(), seeds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", [0.4, 0.8, 1.2])
 @pytest.mark.parametrize(
     ("seeds", "level"), [((10,), 0.05), ((18,), 0.01), ((8, 12), 0.05), ((10, 15, 20), 0.05), ((10, 15, 20), 0.008)]

@@ -41,6 +41,7 @@ def test_equal_nominal_levels_are_pococks():
     assert crossing(np.arange(1, 6), -z, z).sum() == pytest.approx(0.05, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [0.3, 0.05, 0.002])
 @pytest.mark.parametrize("seeds", PLANS)
 def test_any_look_is_significant_with_chance_alpha(seeds, alpha):

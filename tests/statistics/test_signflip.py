@@ -94,6 +94,7 @@ def test_interval_holds_what_the_test_does_not_reject(n):
         assert np.all(sign_flip_p(d - end - outwards) <= level)
 
 
+@pytest.mark.slow
 def test_interval_from_random_subsets_covers_as_often_as_it_says():
     d = np.random.default_rng(3).standard_t(3, (20, 1000)) + 0.4
     low, high = sign_flip_interval(d, 0.9)

@@ -73,6 +73,7 @@ def test_one_failure_among_many_small_gains_decides_nothing():
     assert one(np.where(np.arange(12) == 4, 4.0, gains), Looks((12,))).method == "sign-flip"
 
 
+@pytest.mark.slow
 def test_equal_means_with_failures_that_were_seen_rarely_differ():
     rng = np.random.default_rng(4)
     false = flipped = 0
@@ -88,6 +89,7 @@ def test_equal_means_with_failures_that_were_seen_rarely_differ():
     assert false < 0.3 * flipped
 
 
+@pytest.mark.slow
 def test_symmetric_differences_are_found_as_often():
     rng = np.random.default_rng(5)
     draws = rng.normal(0.8, 1, (300, 17))

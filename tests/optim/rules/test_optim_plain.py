@@ -16,6 +16,7 @@ def arrays(rng, kind=np.asarray, dtype=np.float64):
     return {"W": kind(rng.normal(size=(3, 2)).astype(dtype)), "b": kind(rng.normal(size=2).astype(dtype))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", CLASSES)
 def test_equals_the_rule_over_20_steps(cls):
     rng = np.random.default_rng(7)

@@ -22,6 +22,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_equals_pytorch_over_100_steps(name):
     rng = np.random.default_rng(3)

@@ -114,6 +114,7 @@ def test_a_name_must_be_an_identifier():
         register_schedule("my schedule", half_wave)
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_late_is_refused_before_training():
     register_schedule("late", lambda t: 1 - t / 40)
     train(Recipe(hidden=(2,), epochs=1, schedule="late"), load_data("iris"))

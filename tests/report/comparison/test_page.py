@@ -168,6 +168,7 @@ def test_files_beside_the_page_are_named():
     assert "beside this page" not in Page(render_comparison_page(found, "T")).visible
 
 
+@pytest.mark.slow
 def test_many_verdicts_are_folded():
     labels = [f"contender {k}" for k in range(50)]
     part = comparison(labels, [normal(k, 0.5 + 0.008 * k, 0.01, 12) for k in range(50)], data="digits")

@@ -113,6 +113,7 @@ def test_other_populations(population, kind):
         assert "the other 30 recipes" in page.visible
 
 
+@pytest.mark.slow
 def test_real_page_and_the_code_on_it_run(tmp_path, capsys):
     trained = train(Recipe(hidden=(8,), epochs=2), load_data("iris"), seeds=(0, 1))
     save_model(Model.of(trained, [0, 1]), tmp_path / "model")

@@ -219,6 +219,7 @@ def _next(study: optuna.Study, sampler: CoarseToFineSampler) -> tuple[Any, Any]:
     return last.extents, last.reasons
 
 
+@pytest.mark.slow
 def test_a_choice_that_makes_no_difference_is_hardly_ever_dropped() -> None:
     """In at most 5% of 500 studies of four rounds, drawn as `draw="uniform"` does."""
     rules, space = Rules(25, 0.2, 1.0, 0.5, 0.05), {"kind": CategoricalDistribution(("a", "b", "c", "d"))}
@@ -238,6 +239,7 @@ def test_a_choice_that_makes_no_difference_is_hardly_ever_dropped() -> None:
     assert drops <= 0.05 * 500
 
 
+@pytest.mark.slow
 def test_a_guided_search_hardly_ever_drops_a_choice_that_makes_no_difference() -> None:
     """Of this few studies only a rate of some 15% would show; 2 of 470 were counted once."""
     drops = 0

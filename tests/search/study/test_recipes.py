@@ -120,6 +120,7 @@ def test_where_nothing_repeats_a_trial_is_what_the_sampler_says(sampler):
     assert [trial.params for trial in ours.trials] == [trial.params for trial in plain.trials]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["coarse_to_fine", "random", "grid", "quasi_random"])
 @pytest.mark.parametrize("stop", [1, 6, 11])
 def test_a_search_that_was_killed_while_it_asked_tries_the_same(iris, pretended, tmp_path, monkeypatch, sampler, stop):

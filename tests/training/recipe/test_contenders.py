@@ -72,6 +72,7 @@ def test_labels_too_long_to_be_read_are_places():
     assert labels == ["hidden=100x100, sgd", "contender 2"]
 
 
+@pytest.mark.slow
 def test_fifty_contenders():
     contenders = contenders_of([{"learning_rate": 0.01 * k} for k in range(1, 51)])
     assert len({one.label for one in contenders}) == 50
@@ -86,6 +87,7 @@ def test_equal_recipes_need_labels():
         contenders_of([{}, {"optimizer": "sgd"}, Recipe()])
 
 
+@pytest.mark.slow
 def test_a_users_optimizer_trains_as_the_built_in_one():
     contenders = contenders_of({"SGD": {"optimizer": "sgd"}, "SGD of optax": optax.sgd, "sgd, too": sgd}, BASE)
     assert [one.recipe.optimizer for one in contenders] == ["sgd", "SGD_of_optax", "sgd_too"]

@@ -312,7 +312,7 @@ def _critical_set(
     best = rows[np.unique(group, return_index=True)[1]]
     with jax.enable_x64(True):
         values = surface.values(x[best]) if len(best) else np.zeros(0)
-        kinds = classify_all(jnp.asarray(eigenvalues[best]), scale=usual)
+        kinds = jax.jit(classify_all)(jnp.asarray(eigenvalues[best]), scale=usual)
         code, index, num_zero = (np.asarray(part) for part in kinds)
     order = np.argsort(values, kind="stable")
     place = np.argsort(order, kind="stable")  # of each group among the ordered

@@ -2,6 +2,7 @@
 
 from typing import Literal, NamedTuple, get_args
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, ArrayLike, Float, Int
@@ -56,7 +57,7 @@ def classify(eigenvalues: Float[ArrayLike, " P"], *, tolerance: Number | None = 
     values = jnp.asarray(eigenvalues)
     if values.ndim != 1:
         raise ValueError(f"eigenvalues must have one axis, got {values.ndim}: use classify_all for many")
-    found = classify_all(values, tolerance=tolerance, scale=scale)
+    found = jax.jit(classify_all)(values, tolerance=tolerance, scale=scale)
     if found.code < 0:
         raise ValueError("eigenvalues must be finite: the Hessian holds NaN or Inf")
     return Kind(KINDS[int(found.code)], int(found.index), int(found.num_zero))
