@@ -1,4 +1,9 @@
-"""Comparison: ways to train compared fairly, each tuned, on common seeds, with verdicts that say how sure they are."""
+"""Comparison: ways to train compared fairly, each tuned, on common seeds, with verdicts that say how sure they are.
+
+`fair` is `compare`; `terms` are what it grants and asks for. `tuning` finds every contender's numbers, `adding_seeds`
+trains until pairs are decided, `judging` makes verdicts, `result` holds them, `words` says them; `tables` and `paper`
+are the numbers as files.
+"""
 
 import lazy_loader as lazy
 

@@ -1,4 +1,8 @@
-"""The lecture: its statements, each as an experiment."""
+"""The lecture: its statements, each as an experiment.
+
+`experiment` says what a statement and a finding are, `measuring` what they are measured with; `statements` has them,
+and `registry` examines one by its ID.
+"""
 
 import lazy_loader as lazy
 

@@ -1,4 +1,8 @@
-"""Models: trained networks with all they need to be used, chosen, judged, saved and loaded."""
+"""Models: trained networks with all they need to be used, chosen, judged, saved and loaded.
+
+`model` predicts; `selection` chooses the networks of an ensemble by what `judge` measures; `test_quality` opens the
+test split once; `storage` keeps models in folders.
+"""
 
 import lazy_loader as lazy
 

@@ -1,4 +1,8 @@
-"""Networks as pure functions of their parameters: activations, initializers, layers, losses."""
+"""Networks as pure functions of their parameters.
+
+`network` is the structure, `layers` the forward pass; `activations`, `initializers`, `batch_norm`, `dropout` and
+`losses` (with the L2 penalty) are what they are made of.
+"""
 
 import lazy_loader as lazy
 

@@ -1,4 +1,8 @@
-"""Reports: charts of what was trained, and one self-contained page that holds them."""
+"""Pages: what was trained, each page one self-contained file.
+
+`frame` is what all pages share; `training`, `tuning`, `comparison`, `race` and `curvature` are the kinds of pages,
+each with its template.
+"""
 
 import lazy_loader as lazy
 

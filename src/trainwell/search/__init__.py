@@ -1,4 +1,8 @@
-"""Search: spaces to recipes, coarse to fine, from many trials to a trained ensemble."""
+"""Search: spaces to recipes, coarse to fine, from many trials to a trained ensemble.
+
+`tuning` is `tune`; `samplers` are the ways to search, `coarse_to_fine` the one of this package; `study` is what is
+kept in Optuna's studies.
+"""
 
 import lazy_loader as lazy
 

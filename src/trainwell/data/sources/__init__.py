@@ -1,5 +1,5 @@
 """Where data come from, as arrays or raw tables.
 
-opening.py: what a name or a file is, and tables by their suffix; builtin.py: sets known by name (download.py: files
-fetched and verified); npz.py: archives of arrays; delimited_text.py: CSV and its kin; raw.py: what all of them give.
+`opening`: what a name or a file is, and tables by their suffix; `builtin`: sets known by name (`download`: files
+fetched and verified); `npz`: archives of arrays; `delimited_text`: CSV and its kin; `raw`: what all of them give.
 """

@@ -1,4 +1,4 @@
 """The target.
 
-target.py: which task it sets, its labels or units, and the way back; column.py: the target among a table's columns.
+`target`: which task it sets, its labels or units, and the way back; `column`: the target among a table's columns.
 """
