@@ -9,11 +9,6 @@ from typing import Any
 WORDS = {"data": "the data, or how they are split, are not the same"}
 
 
-def six_digits(number: float) -> str:
-    """A number with as many digits as it needs, at most six."""
-    return f"{number:g}"
-
-
 def four_digits(number: float) -> str:
     """A number as people write it: at most four digits, `1e-6`, and no power of ten from 10,000 to a million."""
     if 1e4 <= abs(number) < 1e6:
@@ -21,12 +16,12 @@ def four_digits(number: float) -> str:
     return f"{number:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
-def value_text(value: Any, number: Callable[[float], str] = six_digits) -> str:
+def value_text(value: Any, number: Callable[[float], str] = "{:g}".format) -> str:
     """A setting's value as text, which `list_of` and `scalar_of` read again.
 
     Args:
         value: a number, a word, true or false, a list of them, or None.
-        number: how floats are written: `str` keeps every digit.
+        number: how floats are written, with at most six digits if not said: `str` keeps every digit.
 
     Example:
         >>> [value_text(v) for v in ((100, 50), 0.001, 128, True, None, (), "adam")]
