@@ -69,7 +69,6 @@ from .target_spread import RESOLUTION as RESOLUTION, target_variance as target_v
 from .values import (
     WORDS as WORDS,
     first_difference as first_difference,
-    four_digits as four_digits,
     list_of as list_of,
     scalar_of as scalar_of,
     short_text as short_text,
