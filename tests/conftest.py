@@ -61,6 +61,17 @@ SLOW = (
     "search/tuning",
 )
 
+# With tests of half a minute: begun first, so that no worker has one left when the others are done.
+LONG = (
+    "training/test_book_network.py",
+    "landscape/descents/test_result.py",
+    "test_documents.py",
+    "comparison/test_new_optimizer_example.py",
+    "cli/test_the_same_twice.py",
+    "training/engine/test_independent_members.py",
+    "training/engine/test_kill_and_resume.py",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep downloads and compiled programs away from the user's: empty at first, shared by all workers and processes.
@@ -81,9 +92,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
-    folders = [HERE / name for name in SLOW]
-    assert [folder for folder in folders if not folder.exists()] == []
+    """Mark what is slow, and begin with what is longest."""
+    folders, long = [HERE / name for name in SLOW], [HERE / name for name in LONG]
+    assert [path for path in folders + long if not path.exists()] == []
+    items.sort(key=lambda item: item.path not in long)
     for item in items:
         used = SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
         if used or any(item.path.is_relative_to(folder) for folder in folders):
