@@ -18,7 +18,12 @@ from .recipe.files import (
     recipe_toml as recipe_toml,
     save_recipe as save_recipe,
 )
-from .recipe.recipe import Recipe as Recipe, group_of as group_of, recipe_fields as recipe_fields
+from .recipe.recipe import (
+    Recipe as Recipe,
+    group_of as group_of,
+    parse_field as parse_field,
+    recipe_fields as recipe_fields,
+)
 from .results.runs import (
     STATUSES as STATUSES,
     Runs as Runs,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from trainwell.cli.options.fields import parse, parse_assignments, parse_grid
+from trainwell.cli.options.fields import parse_assignments, parse_grid
 from trainwell.cli.options.run import parse_seeds
 from trainwell.core import RecipeError, value_text
-from trainwell.training import Recipe
+from trainwell.training import Recipe, parse_field
 
 TEXTS = [
     ("hidden", "100,50", (100, 50)),
@@ -25,7 +25,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("field", "text", "value"), TEXTS)
 def test_text_becomes_a_value_the_recipe_takes(field, text, value):
-    assert parse(field, text) == value
+    assert parse_field(field, text) == value
     extra = {"hidden": (9,)} if field == "layer_learning_rates" else {}
     assert getattr(Recipe(**{field: value}, **extra), field) == value
 
@@ -42,7 +42,7 @@ def test_text_becomes_a_value_the_recipe_takes(field, text, value):
 )
 def test_an_empty_value_is_not_none(field, text, line):
     with pytest.raises(RecipeError) as error:
-        parse(field, text)
+        parse_field(field, text)
     assert str(error.value) == line
 
 
@@ -56,7 +56,7 @@ def test_true_and_false_become_booleans():
 def test_written_and_parsed_is_the_same(value):
     field = {tuple: "hidden", type(None): "learning_rate", float: "learning_rate", str: "batch_size"}.get(type(value))
     if field:
-        assert parse(field, value_text(value)) == value
+        assert parse_field(field, value_text(value)) == value
     assert "," not in value_text(value)
 
 

@@ -4,43 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
-from trainwell.core import RecipeError, SpaceError, kinds_of, list_of, nearest, scalar_of, value_text
-from trainwell.training import DERIVED, Axis, Choices, Range, check_field, fitted, recipe_fields
-
-
-def parse(field: str, text: str) -> Any:
-    """A field's value from text; whether it is in range, the recipe says.
-
-    Args:
-        field: name of a recipe's field.
-        text: a number, a word, or several joined by `,` or `x` for a field that is a list; `none` unsets a
-            field that is unset by default, and is the empty list.
-
-    Raises:
-        RecipeError: the text, or an item of a list, is empty.
-
-    Example:
-        >>> parse("hidden", "100x50"), parse("l2_penalty", "1e-3"), parse("clip_norm", "none")
-        ((100, 50), 0.001, None)
-    """
-    text = text.strip()
-    info = recipe_fields()[field]
-    kinds = list(kinds_of(info.annotation))
-    if not text:
-        instead = "none, or some numbers" if tuple in kinds else "one, or leave the field out"
-        raise RecipeError(f"{field} has an empty value: write {instead}")
-    if text.lower() == "none" and info.default is None:
-        return None
-    if tuple in kinds:
-        try:
-            return list_of(text)
-        except ValueError:
-            raise RecipeError(
-                f"{field} has an empty place in '{text}': write numbers joined by commas, or none"
-            ) from None
-    if bool in kinds and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    return scalar_of(text)
+from trainwell.core import RecipeError, SpaceError, nearest, scalar_of, value_text
+from trainwell.training import DERIVED, Axis, Choices, Range, check_field, fitted, parse_field, recipe_fields
 
 
 def parse_assignments(assignments: Iterable[str], option: str = "--set") -> dict[str, Any]:
@@ -57,7 +22,7 @@ def parse_assignments(assignments: Iterable[str], option: str = "--set") -> dict
     for assignment in assignments:
         field, text = _halves(assignment, option, values, f"{option} {{}}=VALUE")
         _check_known(field, option)
-        values[field] = parse(field, text)
+        values[field] = parse_field(field, text)
     return values
 
 
@@ -84,7 +49,7 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
             raise RecipeError(f"--vary {one} names no value: write {field}=a,b,c")
         if not all(item.strip() for item in items):
             raise RecipeError(f"--vary {one} has an empty value: write {field}=a,b,c with a value in every place")
-        values = [parse(field, item) for item in items]
+        values = [parse_field(field, item) for item in items]
         for i, value in enumerate(values):
             if value in values[:i]:
                 raise RecipeError(f"--vary {field} has the value {value_text(value)} twice: name each value once")
@@ -139,7 +104,7 @@ def _choices(field: str, text: str) -> Choices:
         raise SpaceError(f"there is an empty value: write {field}=a,b,c with a value in every place")
     if len(items) == 1:
         raise SpaceError(f"one value is no search: write {field}=a..b or {field}=a,b,c")
-    return Choices([_number(item) if field in DERIVED else parse(field, item) for item in items])
+    return Choices([_number(item) if field in DERIVED else parse_field(field, item) for item in items])
 
 
 def _number(text: str) -> float:

@@ -74,13 +74,13 @@ def changes_of(given: Mapping[str, Any], settings: list[str] | None) -> dict[str
     Raises:
         RecipeError: a field's name or a value is wrong; the line names the option.
     """
-    from trainwell.cli.options.fields import parse, parse_assignments
-    from trainwell.training import Recipe
+    from trainwell.cli.options.fields import parse_assignments
+    from trainwell.training import Recipe, parse_field
 
     changes: dict[str, Any] = {}
     for name, text in given.items():
         try:
-            changes[name] = parse(name, text) if isinstance(text, str) else text
+            changes[name] = parse_field(name, text) if isinstance(text, str) else text
             Recipe(**{name: changes[name]})
         except RecipeError as error:
             if re.match(f"{name} (must|has|tuple) |unknown {name} ", str(error)):  # else it is about several fields

@@ -7,7 +7,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from trainwell.core import FIRST, MetricName, RecipeError, nearest, shortened
+from trainwell.core import FIRST, MetricName, RecipeError, kinds_of, list_of, nearest, scalar_of, shortened
 from trainwell.optim import HYPERPARAMETERS, Bound
 
 Positive = Annotated[float, Gt(0)]
@@ -327,6 +327,41 @@ def recipe_fields() -> dict[str, FieldInfo]:
         if name == list(HYPERPARAMETERS)[-1]:
             fields |= {own: _own_field(bound) for own, bound in _own_numbers().items()}
     return fields
+
+
+def parse_field(field: str, text: str) -> Any:
+    """A field's value from text, as `core.value_text` writes it; whether it is in range, the recipe says.
+
+    Args:
+        field: name of a recipe's field.
+        text: a number, a word, or several joined by `,` or `x` for a field that is a list; `none` unsets a
+            field that is unset by default, and is the empty list.
+
+    Raises:
+        RecipeError: the text, or an item of a list, is empty.
+
+    Example:
+        >>> parse_field("hidden", "100x50"), parse_field("l2_penalty", "1e-3"), parse_field("clip_norm", "none")
+        ((100, 50), 0.001, None)
+    """
+    text = text.strip()
+    info = recipe_fields()[field]
+    kinds = list(kinds_of(info.annotation))
+    if not text:
+        instead = "none, or some numbers" if tuple in kinds else "one, or leave the field out"
+        raise RecipeError(f"{field} has an empty value: write {instead}")
+    if text.lower() == "none" and info.default is None:
+        return None
+    if tuple in kinds:
+        try:
+            return list_of(text)
+        except ValueError:
+            raise RecipeError(
+                f"{field} has an empty place in '{text}': write numbers joined by commas, or none"
+            ) from None
+    if bool in kinds and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    return scalar_of(text)
 
 
 def _own_field(bound: Bound) -> FieldInfo:
