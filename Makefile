@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# For every edit, in a minute or so: what neither trains nor compiles for long, without processes and browsers.
+# For every edit: what neither trains nor compiles for long, without processes and browsers.
 test-fast: $(VENV)/.installed
 	$(BIN)/python -m pytest tests -n 2 --dist worksteal -m "not slow"
 

@@ -17,13 +17,20 @@ class Estimate(Protocol):
     """A number with an interval, such as `statistics.Interval`: NaN ends where there is none, and how many values."""
 
     @property
-    def mean(self) -> float: ...  # noqa: D102
+    def mean(self) -> float:
+        """Of the values."""
+
     @property
-    def low(self) -> float: ...  # noqa: D102
+    def low(self) -> float:
+        """The interval's lower end."""
+
     @property
-    def high(self) -> float: ...  # noqa: D102
+    def high(self) -> float:
+        """Its upper end."""
+
     @property
-    def n(self) -> int: ...  # noqa: D102
+    def n(self) -> int:
+        """How many values."""
 
 
 def range_text(values: Sequence[float]) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 import typer
 
 from trainwell.cli.options.bundles import FIRST, Settings
-from trainwell.core import shortened
+from trainwell.core import SearchError, shortened
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 RENAMED = {"seconds": "time", "seed": "sampler_seed", "target": "target_score"}
@@ -71,8 +71,6 @@ def parse_time(text: str) -> float:
         >>> parse_time("5m"), parse_time("90")
         (300.0, 90.0)
     """
-    from trainwell.core import SearchError
-
     found = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(s|m|min|h|)\s*", text)
     seconds = float(found[1]) * UNITS[found[2]] if found else math.nan
     if not 0 < seconds < math.inf:
