@@ -5,6 +5,7 @@ import gc
 import os
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -83,6 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Programs of any size are kept: most are small, and reading one takes a quarter of the time of compiling it. Who sets
     `JAX_COMPILATION_CACHE_DIR` keeps them from run to run.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
     if not hasattr(config, "workerinput"):  # workers inherit these settings
         folder = Path(tempfile.mkdtemp(prefix="trainwell-tests-"))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

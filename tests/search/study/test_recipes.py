@@ -1,6 +1,8 @@
 """Each recipe is trained once: on small, stepped and conditional spaces, by every sampler, resumed and shared."""
 
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -24,9 +26,9 @@ from trainwell.search import (
 )
 from trainwell.search.samplers.stateless import GridSampler, grid_of
 from trainwell.search.study.distributions import active_params
-from trainwell.search.study.leases import WORKER
 from trainwell.search.study.recipes import Recipes, key_of
 from trainwell.search.study.studies import open_storage
+from trainwell.search.study.trials import OUTCOME
 from trainwell.search.tuning import job as loop
 from trainwell.training import Choices, Range, Space
 
@@ -170,27 +172,37 @@ def test_a_recipe_that_nobody_got_to_train_is_left():
     assert recipes.suggest(study.ask())["optimizer"] == first != second
 
 
-def test_of_two_processes_that_ask_the_same_at_once_the_later_trial_yields(iris, pretended, tmp_path):
-    path = tmp_path / "journal"
-    space, _ = SPACES["two points"]
-    searched(iris, space, storage=path, trials=4)
-    study = optuna.load_study(study_name="trainwell", storage=open_storage(path))
-    twin = optuna.trial.create_trial(
-        state=TrialState.COMPLETE,
-        value=0.5,
-        params=study.trials[0].params,
-        distributions=study.trials[0].distributions,
-        user_attrs={**study.trials[0].user_attrs, WORKER: "another"},
-    )
-    study.add_trial(twin)
-    assert [trial.number for trial in Recipes(space, 0).records(study.trials)] == [0, 1]
-    found = searched(iris, space, storage=path, trials=4)
-    assert [trial.number for trial in found.trials] == [0, 1]
-    assert found.notices == (
-        "all 2 recipes of the space were tried",
-        "1 trials are left out: each has the recipe of an earlier one",
-    )
-    assert Recipes(space, 0).repeats(study.trials, 2)
+@pytest.mark.parametrize("seed", range(4))
+def test_who_asks_the_same_as_another_in_the_same_moment_asks_again(iris, pretended, tmp_path, monkeypatch, seed):
+    together, proposals, store = threading.Barrier(2), Recipes._proposals, Recipes._store
+    calls = threading.local()
+
+    def same(recipes, trial, frozen):
+        calls.count = getattr(calls, "count", 0) + 1
+        if calls.count <= 8:
+            yield {"optimizer": "momentum", "momentum": 0.5 + calls.count / 100}
+        yield from proposals(recipes, trial, frozen)
+
+    def at_once(recipes, trial, values, stored):
+        if calls.count <= 8:  # both have seen that nobody has it
+            together.wait(20)
+        store(recipes, trial, values, stored)
+
+    def search(_):
+        request = Request.of(iris, PARTLY, Plan(trials=40, rounds=5, folds=1, sampler="random", seed=seed))
+        return Job(request).search(tmp_path / "journal", shared=True)
+
+    monkeypatch.setattr(Recipes, "_proposals", same)
+    monkeypatch.setattr(Recipes, "_store", at_once)
+    with ThreadPoolExecutor(2) as threads:
+        results = list(threads.map(search, range(2)))
+    trained = [key_of(recipe, PARTLY) for batch in pretended for recipe in batch]
+    assert len(trained) == len(set(trained)) == 40
+    assert [(len(one.trials), one.missing, one.notices) for one in results] == [(40, 0, ())] * 2
+    study = optuna.load_study(study_name="trainwell", storage=open_storage(tmp_path / "journal"))
+    yielded = [trial for trial in study.trials if OUTCOME not in trial.user_attrs]
+    assert len(yielded) >= 8
+    assert {trial.state for trial in yielded} == {TrialState.FAIL}
 
 
 def test_a_grid_counts_points_by_what_is_active():

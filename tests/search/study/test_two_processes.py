@@ -29,11 +29,12 @@ def checked(storage, trials, workers=2):
     study = optuna.load_study(study_name="shared", storage=open_storage(storage))
     assert [trial.number for trial in study.trials] == list(range(len(study.trials)))
     trained = [trial for trial in study.trials if OUTCOME in trial.user_attrs]
-    assert [trial.number for trial in trained] == list(range(trials))
+    assert len(trained) == len({tuple(trial.params.items()) for trial in trained}) == trials
     assert {trial.state for trial in trained} <= {TrialState.COMPLETE, TrialState.PRUNED}
-    surplus = study.trials[trials:]  # one per process at most: both had seen the last but one
+    others = [trial for trial in study.trials if OUTCOME not in trial.user_attrs]
+    assert {trial.state for trial in others} <= {TrialState.FAIL}
+    surplus = [trial for trial in others if not trial.params]  # one per process at most: both had seen the last but one
     assert len(surplus) <= workers - 1
-    assert all(trial.state == TrialState.FAIL and not trial.params for trial in surplus)
     return Counter(trial.user_attrs[WORKER] for trial in trained)
 
 
@@ -98,5 +99,5 @@ def test_one_of_two_is_killed_again_and_again_and_resumes(forks, more_forks, tmp
     both_end(forks, more_forks, folders)
     study = optuna.load_study(study_name=f"shared-{kind}", storage=open_storage(storage))
     trained = [trial.number for trial in study.trials if OUTCOME in trial.user_attrs]
-    assert trained == list(range(48))
+    assert len(trained) == 48
     assert all(trial.state.is_finished() for trial in study.trials)

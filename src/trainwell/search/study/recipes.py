@@ -83,16 +83,9 @@ class Recipes:
         return Asked(trial.number, values, self._space.recipe(values))
 
     def records(self, trials: Sequence[FrozenTrial]) -> list[TrialRecord]:
-        """Those of a study's trials, all given, that have ended, by number; without those that nobody trained.
-
-        Left out are those that repeat the recipe of an earlier one, which happens where two processes ask in the same
-        moment: trained alike, they say nothing new.
-        """
+        """Those of a study's trials, all given, that have ended, by number; without those that nobody trained."""
         self._look(trials)
-        found: dict[Key, TrialRecord] = {}
-        for number in sorted(self._records):
-            found.setdefault(self._keys[number], self._records[number])
-        return list(found.values())
+        return [self._records[number] for number in sorted(self._records)]
 
     def is_exhausted(self, trials: Sequence[FrozenTrial]) -> bool:
         """Whether a study's trials, all given, have all recipes of the space; those that nobody trained are left."""
@@ -100,9 +93,9 @@ class Recipes:
         return self._left() is None
 
     def repeats(self, trials: Sequence[FrozenTrial], number: int) -> bool:
-        """Whether an earlier one of a study's trials, all given, has the recipe of the one with this number."""
+        """Whether another of a study's trials, all given, has the recipe of the one with this number."""
         self._look(trials)
-        return number in self._keys and min(self._having[self._keys[number]]) < number
+        return number in self._keys and self._having[self._keys[number]] != {number}
 
     def _start(self) -> None:
         self._leaves = self._grown(self._space.ordered, {}, is_open=False)

@@ -168,12 +168,12 @@ class Job:
             if self._enough() or self._late():
                 break
             trial = self._ask()
-            if most is not None and trial.number >= most:  # another process was faster
+            if most is not None and _counted(self._trials()[: trial.number]) >= most:  # another process was faster
                 self.study.tell(trial, state=TrialState.FAIL)
                 break
             if self._has_recipe(trial):
                 mine.append(trial.number)
-        kept = [number for number in mine if not self._repeats(number)]
+        kept = [number for number in mine if not self._yields(number)]
         return kept if kept or not mine else self._next_batch()
 
     def _has_recipe(self, trial: Trial) -> bool:
@@ -183,12 +183,15 @@ class Job:
         self.study.tell(trial, state=TrialState.FAIL)
         return False
 
-    def _repeats(self, number: int) -> bool:
-        """Whether another process asked for a trial's recipe in the same moment; the later trial is ended."""
-        repeats = self.worker is not None and self.recipes.repeats(self._trials(), number)
-        if repeats:
+    def _yields(self, number: int) -> bool:
+        """End a trial whose recipe another process asked for in the same moment; another trial is asked in its place.
+
+        Both may: each looks after it has stored its own, so that at least one sees the other and none is trained twice.
+        """
+        yields = self.worker is not None and self.recipes.repeats(self._trials(), number)
+        if yields:
             self.study.tell(number, state=TrialState.FAIL)
-        return repeats
+        return yields
 
     def _ask(self) -> Trial:
         """A new trial; it has its worker's name from its first moment on, whenever that is killed."""
@@ -202,7 +205,7 @@ class Job:
 
     def _enough(self) -> bool:
         trials, most = self._trials(), self.request.plan.trials
-        return (most is not None and len(trials) >= most) or self.recipes.is_exhausted(trials)
+        return (most is not None and _counted(trials) >= most) or self.recipes.is_exhausted(trials)
 
     def _is_mine(self, trial: FrozenTrial) -> bool:
         """Whether a running trial was left by this process before it was killed."""
@@ -251,9 +254,8 @@ class Job:
     def _result(self, trials: Sequence[TrialRecord], seconds: Seconds | None) -> SearchResult:
         asked, request, study = self._trials(), self.request, self.study
         own = study.sampler if isinstance(study.sampler, CoarseToFineSampler) else None
-        trained = sum(OUTCOME in trial.user_attrs for trial in asked)
-        known = len(self.recipes.records(asked))
-        missing = sum(trial.state == TrialState.RUNNING for trial in asked) + known - len(trials)
+        ended = len(self.recipes.records(asked))
+        missing = sum(trial.state == TrialState.RUNNING for trial in asked) + ended - len(trials)
         if not trials and missing:
             raise SearchError(
                 f"all {missing} trials are in the hands of other processes: resume this one when they have "
@@ -276,7 +278,11 @@ class Job:
             len(request.pool.datasets),
             seconds,
             missing=missing,
-            repeated=trained - known,
             exhausted=self.recipes.is_exhausted(asked),
             judged=(*notices, *([why] if why else [])),
         )
+
+
+def _counted(trials: Sequence[FrozenTrial]) -> int:
+    """How many of a study's trials count: all but those that were ended without being trained."""
+    return sum(trial.state != TrialState.FAIL or OUTCOME in trial.user_attrs for trial in trials)

@@ -69,7 +69,6 @@ class SearchResult:
         folds: of cross-validation; 1 is a single validation split.
         seconds: where the time went; None if other processes did the work.
         missing: trials of other processes that had not ended when this one was done.
-        repeated: trials left out because an earlier one has the same recipe.
         exhausted: whether the study's trials have all recipes of the space.
         judged: what a reader must know of how trials were judged, such as that R² is undefined in some folds.
     """
@@ -85,7 +84,6 @@ class SearchResult:
     folds: int
     seconds: Seconds | None
     missing: int = 0
-    repeated: int = 0
     exhausted: bool = False
     judged: tuple[str, ...] = ()
 
@@ -101,8 +99,6 @@ class SearchResult:
         if self.exhausted and not self.missing:
             which = "the only recipe" if count == 1 else f"all {count} recipes"
             found.append(f"{which} of the space {'was' if count == 1 else 'were'} tried")
-        if self.repeated:
-            found.append(f"{self.repeated} trials are left out: each has the recipe of an earlier one")
         return tuple(found)
 
     @property
