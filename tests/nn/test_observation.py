@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from trainwell.nn import (
+    Histograms,
     Network,
     forward,
     initial_params,
@@ -150,3 +151,23 @@ def test_ordinary_training_contains_nothing_of_it(numbers):
     taps = [jnp.zeros((9, width)) for width in network.sizes[1:]]
     tapped = jax.make_jaxpr(lambda *a: ours(*a, taps=taps))(params, inputs)
     assert len(tapped.eqns) == len(jax.make_jaxpr(by_hand)(params, inputs).eqns) + 3
+
+
+def test_histograms_by_hand():
+    layers = [np.array([[0.0, 0.0], [0.4, 1.0]]), np.array([-1.0, 0.5, np.inf, np.nan]), np.full(2, np.nan)]
+    seen = Histograms.of(layers, np.array([0.0, 0.5, 1.0]))
+    assert seen.counts.tolist() == [[3, 1], [0, 1], [0, 0]]
+    np.testing.assert_allclose(seen.means, [0.35, -0.25, np.nan])
+    np.testing.assert_allclose(seen.stds, [np.std([0, 0, 0.4, 1]), 0.75, np.nan])
+    np.testing.assert_array_equal(seen.zeros, [0.5, 0, np.nan])
+    np.testing.assert_array_equal(seen.outside, [0, 0.75, 1])
+
+
+def test_histograms_of_what_was_observed():
+    """Every gradient is counted once: of each row and unit."""
+    seen = observation("sigmoid", ())
+    counted = Histograms.of(seen.pre_activation_grads, np.linspace(-1, 1, 5))
+    assert counted.counts.sum(1).tolist() == [45, 36, 27]
+    np.testing.assert_allclose(
+        counted.means, [np.mean(grad) for grad in seen.pre_activation_grads], rtol=1e-5, atol=1e-7
+    )

@@ -17,6 +17,7 @@ from .descents import (
     ends_chart as ends_chart,
     rates_chart as rates_chart,
 )
+from .layers import layer_histograms as layer_histograms
 from .losses import (
     ALONG as ALONG,
     along_chart as along_chart,

@@ -1,7 +1,7 @@
 """Networks as pure functions of their parameters.
 
-`network` is the structure, `layers` the forward pass; `activations`, `initializers`, `batch_norm`, `dropout` and
-`losses` (with the L2 penalty) are what they are made of.
+`network` is the structure, `layers` the forward pass, `observation` what can be seen in it; `activations`,
+`initializers`, `batch_norm`, `dropout` and `losses` (with the L2 penalty) are what they are made of.
 """
 
 import lazy_loader as lazy

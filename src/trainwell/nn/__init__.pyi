@@ -6,7 +6,7 @@ from .initializers import (
     initial_params as initial_params,
     register_initializer as register_initializer,
 )
-from .layers import Observation as Observation, Output as Output, forward as forward, observe as observe
+from .layers import Output as Output, forward as forward
 from .losses import (
     Sums as Sums,
     accuracy_sums as accuracy_sums,
@@ -23,3 +23,4 @@ from .network import (
     Network as Network,
     initial_statistics as initial_statistics,
 )
+from .observation import Histograms as Histograms, Observation as Observation, observe as observe
