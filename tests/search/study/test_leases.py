@@ -17,9 +17,8 @@ from trainwell.report.tuning.page import render_tune_page
 from trainwell.search import Asked, Curve, Job, Plan, Request, TrialRecord, Watcher
 from trainwell.search.study import leases
 from trainwell.search.study.leases import OVER, WORKER, Lease, Others, lease_of
-from trainwell.search.study.recipes import Recipes
 from trainwell.search.study.studies import open_storage
-from trainwell.search.study.trials import tell
+from trainwell.search.study.trials import Recipes, tell
 from trainwell.search.tuning import job as loop
 from trainwell.training import Range, Space
 

@@ -26,9 +26,8 @@ from trainwell.search import (
 )
 from trainwell.search.samplers.stateless import GridSampler, grid_of
 from trainwell.search.study.distributions import active_params
-from trainwell.search.study.recipes import Recipes, key_of
 from trainwell.search.study.studies import open_storage
-from trainwell.search.study.trials import OUTCOME
+from trainwell.search.study.trials import OUTCOME, Recipes, key_of
 from trainwell.search.tuning import job as loop
 from trainwell.training import Choices, Range, Space
 

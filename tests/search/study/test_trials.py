@@ -8,8 +8,7 @@ import pytest
 
 from trainwell.search import Curve, TrialRecord, distributions, make_sampler
 from trainwell.search.study.distributions import labels_of, values_of
-from trainwell.search.study.recipes import Recipes
-from trainwell.search.study.trials import tell
+from trainwell.search.study.trials import Recipes, tell
 from trainwell.training import Choices, Range, Recipe, Space
 
 WIDE = Space.of(

@@ -16,9 +16,8 @@ from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
 from trainwell.search.samplers.registry import make_sampler
 from trainwell.search.study.distributions import active_params, distributions
 from trainwell.search.study.leases import WORKER, Lease, Others
-from trainwell.search.study.recipes import Recipes
 from trainwell.search.study.studies import losing_storage, open_storage, open_study, quiet_optuna
-from trainwell.search.study.trials import OUTCOME, Asked, TrialRecord, tell
+from trainwell.search.study.trials import OUTCOME, Asked, Recipes, TrialRecord, tell
 from trainwell.search.tuning.batches import Batches
 from trainwell.search.tuning.importance import importance_of
 from trainwell.search.tuning.outcomes import train_batch
