@@ -9,7 +9,7 @@ from .study.distributions import (
 )
 from .study.studies import without_password as without_password
 from .study.trials import Asked as Asked, Curve as Curve, TrialRecord as TrialRecord
-from .tuning.job import Job as Job, Watcher as Watcher
+from .tuning.tune import Job as Job, Watcher as Watcher
 from .tuning.outcomes import train_batch as train_batch
 from .tuning.plan import (
     MOST as MOST,
@@ -21,8 +21,10 @@ from .tuning.plan import (
     SamplerSeed as SamplerSeed,
 )
 from .tuning.request import (
+    AXES as AXES,
     Request as Request,
     check as check,
+    default_space as default_space,
     defined_metric as defined_metric,
     metric_of as metric_of,
     undefined_notices as undefined_notices,
@@ -35,5 +37,4 @@ from .tuning.result import (
     Seconds as Seconds,
     Tuned as Tuned,
 )
-from .tuning.tune import distinct as distinct, refit as refit, tune as tune, tune_checked as tune_checked
-from .tuning.usual_space import AXES as AXES, default_space as default_space
+from .tuning.refit import distinct as distinct, refit as refit, tune as tune, tune_checked as tune_checked

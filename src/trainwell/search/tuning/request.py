@@ -15,10 +15,35 @@ from trainwell.models import Model, TrainedNetwork
 from trainwell.search.samplers.registry import check_sampler
 from trainwell.search.study.studies import check_existing, existing_storage, quiet_optuna
 from trainwell.search.tuning.plan import Plan
-from trainwell.training import Choices, Space, members_work
+from trainwell.training import Axis, Choices, Range, Recipe, Space, members_work
 
 FEW = 200  # validation rows; of fewer a single split says too little
 FOLDS = 5
+UPDATES_WORTH = 75_000  # examples seen per epoch times epochs, about: small data are passed more often
+FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
+SMALL = 5000  # training rows below which compiling a third depth would take longer than training it
+TINY = 300  # training rows below which a batch of 128 is all or half of them
+
+# What is searched when nothing is said. Few widths, depths and batch sizes: each combination with batch norm or without
+# is a program to compile. Dropout is always there, from rates that do nothing on, since its presence would double them.
+AXES: dict[str, Axis] = {
+    "optimizer": Choices(("nesterov", "adam", "adamw")),
+    "learning_rate": Range(1e-4, 0.3, log=True),
+    "momentum": Range(0.5, 0.99),
+    "schedule": Choices(("constant", "linear", "cosine")),
+    "width": Choices((64, 256)),
+    "depth": Choices((1, 2, 3)),
+    "batch_norm": Choices((False, True), when={"depth": (2, 3)}),
+    "initialization": Choices(("he", "glorot", "xavier")),
+    "dropout_rate": Range(0.001, 0.5),
+    "l2_penalty": Range(1e-7, 1e-2, log=True, when={"optimizer": ("nesterov", "adam")}),
+    "weight_decay": Range(1e-4, 1.0, log=True),
+    "batch_size": Choices((32, 128)),
+}
+SHALLOW: dict[str, Axis] = {
+    "depth": Choices((1, 2)),
+    "batch_norm": Choices((False, True), when={"depth": (2,)}),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +142,12 @@ class Request:
     begun: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def of(cls, dataset: Dataset, space: Space, plan: Plan, rules: Sequence[str] = ()) -> "Request":
+    def of(cls, dataset: Dataset, space: Space | None, plan: Plan, rules: Sequence[str] = ()) -> "Request":
         """Check all that can be known before anything is made.
 
         Args:
             dataset: see `Request`.
-            space: what to search.
+            space: what to search; None for the default one.
             plan: how.
             rules: optimizers to compile into every program beside the space's own, see `train_problems`.
 
@@ -134,6 +159,7 @@ class Request:
         check_sampler(plan.sampler)
         pool = Pool.of(dataset, plan.folds)
         metric = defined_metric(pool.datasets, asked)
+        space = default_space(dataset, metric) if space is None else space
         if space.base.metric != metric:
             space = space.evolve(metric=metric)
         members_work(pool.datasets[:1], [space.recipe(values) for values in space.points()], 1)
@@ -246,3 +272,27 @@ def _fewer(dataset: Dataset, folds: Folds | None, why: str) -> str:
     """What a reader must know where there are fewer folds than usual."""
     instead = f"on {len(folds)} folds" if folds else f"on one split of {len(dataset.validation)} rows"
     return f"trials are judged {instead}, not on {FOLDS} folds: {why}"
+
+
+def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
+    """Wide ranges of all that the lecture says matters (T-HP-4), for networks that a laptop trains in seconds.
+
+    Optimizer with its learning rate and momentum, schedule, width, depth, batch norm, dropout, L2 penalty or decoupled
+    decay, initialization, batch size. Trials keep the weights of their best observation (T-REG-3).
+
+    Args:
+        dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
+            and at most 100 times; below 5,000 rows there are at most two hidden layers,
+            below 300 smaller batches.
+        metric: which observation is the best.
+        **fields: of the recipe, fixed in place of searched or of these defaults.
+
+    Returns:
+        The space.
+    """
+    epochs = min(max(round(UPDATES_WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
+    axes = AXES if len(dataset.training) >= SMALL else {**AXES, **SHALLOW}
+    if len(dataset.training) < TINY:
+        axes = {**axes, "batch_size": Choices((16, 64))}
+    space = Space(Recipe(epochs=epochs, restore_best=True, metric=metric), axes)
+    return space.evolve(**fields) if fields else space
