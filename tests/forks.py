@@ -28,8 +28,8 @@ from typing import Any
 import trainwell
 from finished import Finished
 from trainwell.cli.app import main
-from trainwell.search.study import recipes, studies, trials
-from trainwell.search.tuning import batches, job as search_job
+from trainwell.search.study import studies, trials
+from trainwell.search.tuning import batches, tune as search_job
 
 # What a run imports of others, before the forks; but for polars, which does not survive one.
 IMPORTS = (
@@ -193,7 +193,7 @@ def half_a_line(due: Countdown) -> None:
 MOMENTS: dict[str, Callable[[Countdown], None]] = {
     "writing a line": half_a_line,
     "any file": before_rename(""),
-    "suggesting": before(recipes.Recipes, "suggest"),
+    "suggesting": before(trials.Recipes, "suggest"),
     "beginning a batch": before(batches, "write_checked"),
     "training": before_rename("checkpoints/batches"),
     "keeping networks": before_rename("checkpoints/networks"),

@@ -9,8 +9,6 @@ from .study.distributions import (
 )
 from .study.studies import without_password as without_password
 from .study.trials import Asked as Asked, Curve as Curve, TrialRecord as TrialRecord
-from .tuning.tune import Job as Job, Watcher as Watcher
-from .tuning.outcomes import train_batch as train_batch
 from .tuning.plan import (
     MOST as MOST,
     Halving as Halving,
@@ -20,6 +18,7 @@ from .tuning.plan import (
     Sampler as Sampler,
     SamplerSeed as SamplerSeed,
 )
+from .tuning.refit import distinct as distinct, refit as refit
 from .tuning.request import (
     AXES as AXES,
     Request as Request,
@@ -37,4 +36,10 @@ from .tuning.result import (
     Seconds as Seconds,
     Tuned as Tuned,
 )
-from .tuning.refit import distinct as distinct, refit as refit, tune as tune, tune_checked as tune_checked
+from .tuning.tune import (
+    Job as Job,
+    Watcher as Watcher,
+    train_batch as train_batch,
+    tune as tune,
+    tune_checked as tune_checked,
+)

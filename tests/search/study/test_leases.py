@@ -19,7 +19,7 @@ from trainwell.search.study import leases
 from trainwell.search.study.leases import OVER, WORKER, Lease, Others, lease_of
 from trainwell.search.study.studies import open_storage
 from trainwell.search.study.trials import Recipes, tell
-from trainwell.search.tuning import job as loop
+from trainwell.search.tuning import tune as loop
 from trainwell.training import Range, Space
 
 SPACE = Space.of(hidden=(6,), optimizer="adam", learning_rate=Range(1e-4, 1, log=True))

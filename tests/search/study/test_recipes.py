@@ -28,7 +28,7 @@ from trainwell.search.samplers.stateless import GridSampler, grid_of
 from trainwell.search.study.distributions import active_params
 from trainwell.search.study.studies import open_storage
 from trainwell.search.study.trials import OUTCOME, Recipes, key_of
-from trainwell.search.tuning import job as loop
+from trainwell.search.tuning import tune as loop
 from trainwell.training import Choices, Range, Space
 
 INSTALLED = [name for name in SAMPLERS if name not in ("gp", "cma_es")]

@@ -1,6 +1,7 @@
-"""What `tune` does: `tune` is all of it, `plan` how, `result` what comes of it.
+"""What `tune` does, the main job: `plan` says how, `result` what comes of it.
 
-A `request` is a search that was checked, with the usual space where nothing is said. A `job` is one process's work on
-it: it asks trials, trains a batch of them as one population (`outcomes`), and keeps files (`batches`). `importance`
-says which axes matter.
+A `request` is a search that was checked, with the usual space where nothing is said. `tune` is all of it: a job asks
+trials and trains a batch of them as one population, where `outcomes` says which go on and what came of each, keeps
+files (`batches`), and the best recipes are trained again, which gives the model (`refit`). `importance` says which axes
+matter.
 """

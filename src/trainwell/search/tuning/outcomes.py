@@ -1,9 +1,7 @@
-"""A batch of trials trained as one population, in which poor ones stop early, and what came of each."""
+"""How trials that train together stand: which are good enough to go on at a rung, and what came of each."""
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
-from pathlib import Path
 
 import numpy as np
 
@@ -12,49 +10,10 @@ from trainwell.models import network_of
 from trainwell.search.study.trials import Asked, Curve, State, TrialRecord
 from trainwell.search.tuning.plan import Halving
 from trainwell.search.tuning.request import Request
-from trainwell.training import Points, Progress, Recipe, Rungs, Seen, Trained, problems_of, train_on
+from trainwell.training import Points, Recipe, Rungs, Seen, Trained, problems_of
 
 Standing = tuple[float, float]
 """What trials are ordered by, smaller first: the metric (turned round if larger is better), then the loss."""
-
-
-def train_batch(
-    request: Request,
-    trials: Sequence[Asked],
-    *,
-    checkpoints: Path | None = None,
-    progress: Progress | None = None,
-    deadline: float | None = None,
-) -> list[TrialRecord]:
-    """Train trials as one population, poor ones not to the end.
-
-    Args:
-        request: what they have in common.
-        trials: what is asked for.
-        checkpoints: see `train`.
-        progress: see `train`.
-        deadline: see `train_problems`.
-
-    Returns:
-        What came of each.
-    """
-    recipes, seeds = [trial.recipe for trial in trials], request.plan.seeds
-    rungs = None
-    if request.plan.halving is not None:
-        trial_of = [trial for _ in request.pool.datasets for trial in range(len(trials)) for _ in seeds]
-        rungs = rungs_for(request.plan.halving, recipes, trial_of, request.metric)
-    populations = train_on(
-        request.pool.datasets,
-        recipes,
-        seeds,
-        checkpoints=checkpoints,
-        progress=progress,
-        rungs=rungs,
-        rules=request.rules,
-        deadline=deadline,
-    )
-    late = deadline is not None and time.monotonic() > deadline
-    return [_outcome(request, populations, i, trial, late=late) for i, trial in enumerate(trials)]
 
 
 def rungs_for(halving: Halving, recipes: Sequence[Recipe], trial_of: Sequence[int], metric: str) -> Rungs:
@@ -108,7 +67,18 @@ def mean_standing(standings: Sequence[Standing]) -> Standing:
     return sum(known) / len(known) if known else np.inf, sum(losses) / len(losses)
 
 
-def _outcome(request: Request, populations: Sequence[Trained], place: int, trial: Asked, *, late: bool) -> TrialRecord:
+def outcome_of(
+    request: Request, populations: Sequence[Trained], place: int, trial: Asked, *, late: bool
+) -> TrialRecord:
+    """What came of a trial.
+
+    Args:
+        request: of the search.
+        populations: in which it was trained, one per dataset.
+        place: its index among the trials of the population.
+        trial: what was asked for.
+        late: whether the time limit may have taken it out.
+    """
     count = len(request.plan.seeds)
     members = [(trained, place * count + seed) for seed in range(count) for trained in populations]
     statuses = {trained.statuses[m] for trained, m in members}
