@@ -34,93 +34,6 @@ KEPT_PER_BATCH = 8  # trials whose networks are kept for ensembles
 LOOK_SECONDS = 1.0  # between two looks at other processes' trials
 
 
-def tune(
-    dataset: Dataset,
-    space: Space | None = None,
-    plan: Plan | None = None,
-    *,
-    folder: Path | None = None,
-    storage: str | Path | None = None,
-    study: str = "trainwell",
-    shared: bool = True,
-    watcher: Watcher | None = None,
-) -> Tuned:
-    """Search for the best way to train on a dataset, and train it.
-
-    Coarse to fine (T-HP-4): trials drawn at random in wide ranges, trained briefly (poor ones are stopped early by
-    successive halving), ranges narrowed to where the good trials are, and again. Then the best recipes are trained
-    anew with fresh seeds, and of all networks the model is chosen on validation (T-REG-4). The test split is not
-    touched: `judge_on_test_split(tuned.model, dataset)` opens it, once, when all is done.
-
-    Args:
-        dataset: training and validation splits are used.
-        space: what to search; None for the default one.
-        plan: how to search.
-        folder: an existing one of this process alone, for its files: where it holds an interrupted call's, that is
-            gone on with. None keeps all in memory.
-        storage: where the study is kept, see `open_storage`; None for a journal file in `folder`, or memory.
-        study: its name in the storage. Several processes with the same request may work on one, each with a folder of
-            its own.
-        shared: whether other processes may; if not, all that runs in the storage is an interrupted call's.
-        watcher: whom to tell.
-
-    Returns:
-        All trials, the best recipes, and the model.
-
-    Raises:
-        SearchError: the request cannot be, or the storage holds another one; nothing was changed.
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
-
-    Example:
-        >>> from trainwell.data import load_data
-        >>> from trainwell.training import Range
-        >>> space = Space.of(hidden=(8,), epochs=3, learning_rate=Range(1e-4, 0.1, log=True))
-        >>> tuned = tune(load_data("iris"), space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
-        >>> len(tuned.search.trials), len(tuned.candidates)
-        (4, 1)
-    """
-    request = Request.of(dataset, space, plan or Plan())
-    return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=watcher)
-
-
-def tune_checked(
-    request: Request,
-    *,
-    folder: Path | None = None,
-    storage: str | Path | None = None,
-    study: str = "trainwell",
-    shared: bool = True,
-    watcher: Watcher | None = None,
-) -> Tuned:
-    """`tune` what was checked before, see `check`; arguments as there."""
-    job = Job(request, folder, watcher)
-    result = job.search(storage, study, shared=shared, share=SEARCH_SHARE)
-    again, took = _best_again(job, result)
-    if again and result.seconds is not None:
-        result = replace(result, seconds=replace(result.seconds, refit=took))
-    options, model = choose_model(request, again, job.batches.kept())
-    if again is None:
-        return Tuned(result, (), options, result.ranked()[0].recipe, model)
-    return Tuned(result, again.candidates, options, again.candidates[0].trial.recipe, model, again.populations[0])
-
-
-def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float]:
-    """The best recipes trained again, and how long it took; nothing if none came to its end."""
-    request, watcher, started = job.request, job.watcher, time.perf_counter()
-    trials = distinct(result.ranked(), request.plan.refit_recipes)
-    if not trials:
-        return None, 0.0
-    first = max(request.plan.seeds) + 1
-    seeds = range(first, first + request.plan.refit_seeds)
-    watcher.refit(members_work(request.pool.datasets, [trial.recipe for trial in trials], len(seeds)))
-    folder = None if job.folder is None else job.folder / "refit"
-    if folder is not None:
-        folder.mkdir(exist_ok=True)
-    progress, deadline = watcher.population(), request.until(1.0)
-    again = refit(request, trials, seeds, checkpoints=folder, progress=progress, deadline=deadline)
-    return again, time.perf_counter() - started
-
-
 class Watcher:
     """Does nothing; override what is wanted. Called from the engine's threads, one at a time."""
 
@@ -414,3 +327,90 @@ def train_batch(
     )
     late = deadline is not None and time.monotonic() > deadline
     return [outcome_of(request, populations, i, trial, late=late) for i, trial in enumerate(trials)]
+
+
+def tune(
+    dataset: Dataset,
+    space: Space | None = None,
+    plan: Plan | None = None,
+    *,
+    folder: Path | None = None,
+    storage: str | Path | None = None,
+    study: str = "trainwell",
+    shared: bool = True,
+    watcher: Watcher | None = None,
+) -> Tuned:
+    """Search for the best way to train on a dataset, and train it.
+
+    Coarse to fine (T-HP-4): trials drawn at random in wide ranges, trained briefly (poor ones are stopped early by
+    successive halving), ranges narrowed to where the good trials are, and again. Then the best recipes are trained
+    anew with fresh seeds, and of all networks the model is chosen on validation (T-REG-4). The test split is not
+    touched: `judge_on_test_split(tuned.model, dataset)` opens it, once, when all is done.
+
+    Args:
+        dataset: training and validation splits are used.
+        space: what to search; None for the default one.
+        plan: how to search.
+        folder: an existing one of this process alone, for its files: where it holds an interrupted call's, that is
+            gone on with. None keeps all in memory.
+        storage: where the study is kept, see `open_storage`; None for a journal file in `folder`, or memory.
+        study: its name in the storage. Several processes with the same request may work on one, each with a folder of
+            its own.
+        shared: whether other processes may; if not, all that runs in the storage is an interrupted call's.
+        watcher: whom to tell.
+
+    Returns:
+        All trials, the best recipes, and the model.
+
+    Raises:
+        SearchError: the request cannot be, or the storage holds another one; nothing was changed.
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+
+    Example:
+        >>> from trainwell.data import load_data
+        >>> from trainwell.training import Range
+        >>> space = Space.of(hidden=(8,), epochs=3, learning_rate=Range(1e-4, 0.1, log=True))
+        >>> tuned = tune(load_data("iris"), space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
+        >>> len(tuned.search.trials), len(tuned.candidates)
+        (4, 1)
+    """
+    request = Request.of(dataset, space, plan or Plan())
+    return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=watcher)
+
+
+def tune_checked(
+    request: Request,
+    *,
+    folder: Path | None = None,
+    storage: str | Path | None = None,
+    study: str = "trainwell",
+    shared: bool = True,
+    watcher: Watcher | None = None,
+) -> Tuned:
+    """`tune` what was checked before, see `check`; arguments as there."""
+    job = Job(request, folder, watcher)
+    result = job.search(storage, study, shared=shared, share=SEARCH_SHARE)
+    again, took = _best_again(job, result)
+    if again and result.seconds is not None:
+        result = replace(result, seconds=replace(result.seconds, refit=took))
+    options, model = choose_model(request, again, job.batches.kept())
+    if again is None:
+        return Tuned(result, (), options, result.ranked()[0].recipe, model)
+    return Tuned(result, again.candidates, options, again.candidates[0].trial.recipe, model, again.populations[0])
+
+
+def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float]:
+    """The best recipes trained again, and how long it took; nothing if none came to its end."""
+    request, watcher, started = job.request, job.watcher, time.perf_counter()
+    trials = distinct(result.ranked(), request.plan.refit_recipes)
+    if not trials:
+        return None, 0.0
+    first = max(request.plan.seeds) + 1
+    seeds = range(first, first + request.plan.refit_seeds)
+    watcher.refit(members_work(request.pool.datasets, [trial.recipe for trial in trials], len(seeds)))
+    folder = None if job.folder is None else job.folder / "refit"
+    if folder is not None:
+        folder.mkdir(exist_ok=True)
+    progress, deadline = watcher.population(), request.until(1.0)
+    again = refit(request, trials, seeds, checkpoints=folder, progress=progress, deadline=deadline)
+    return again, time.perf_counter() - started

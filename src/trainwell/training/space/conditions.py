@@ -1,13 +1,13 @@
-"""When an axis is active, as functions of the base and the axes; the recipe at a point, and the points at the ends."""
+"""When an axis is active, as functions of the base and the axes, and the points at the ends."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
-from trainwell.core import RecipeError, SpaceError, nearest, value_text
+from trainwell.core import SpaceError, nearest, value_text
 from trainwell.nn import INITIALIZERS
-from trainwell.optim import HYPERPARAMETERS, RULES, SCHEDULES, make_schedule
+from trainwell.optim import HYPERPARAMETERS, RULES, SCHEDULES
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 from trainwell.training.space.axes import (
     DERIVED,
@@ -22,7 +22,6 @@ from trainwell.training.space.axes import (
 
 Axes = Mapping[str, Axis]
 MOST_COMBINATIONS = 10_000  # of the values that conditions speak of, tried to find one under which an axis is there
-LONG = 1e9  # epochs of a run whose length is given in steps
 OF_ONE_VALUE = {
     "maxout_pieces": ("activation", "maxout"),
     "negative_slope": ("activation", "leaky_relu"),
@@ -234,44 +233,8 @@ def active(base: Recipe, axes: Axes, values: Mapping[str, Any]) -> tuple[str, ..
     return tuple(name for name in in_order(axes) if is_active(name, base, axes, values, known))
 
 
-def recipe_at(base: Recipe, axes: Axes, values: Mapping[str, Any]) -> Recipe:
-    """The recipe at a point; see `Space.recipe`."""
-    for name in values:
-        if name not in axes:
-            raise SpaceError(f"'{name}' is not searched: {nearest(str(name), axes)}")
-    found = active(base, axes, values)
-    missing = [name for name in found if name not in values]
-    if missing:
-        raise SpaceError(f"no value of {', '.join(missing)}: every axis that is there needs one")
-    changes = {name: values[name] for name in found}
-    if not DERIVED.keys().isdisjoint(axes):
-        width, depth = (changes.pop(name, base_value(base, name)) for name in DERIVED)
-        if width is None and depth:
-            raise SpaceError("depth is searched without a width: give a width, or search it")
-        changes["hidden"] = (width,) * depth
-    scheme = INITIALIZERS.get(changes.get("initialization", base.initialization))
-    if "weight_std" not in changes and base.weight_std is not None and scheme and not scheme.needs_std:
-        changes["weight_std"] = None
-    return base.evolve(**changes)
-
-
-def check_points(base: Recipe, axes: Axes) -> None:
-    """Build the recipe at every point of `points`.
-
-    Raises:
-        SpaceError: a recipe is not valid, or an axis is never there.
-    """
-    for values in points(base, axes):
-        try:
-            _check(recipe_at(base, axes, values))
-        except SpaceError:
-            raise
-        except RecipeError as error:
-            raise SpaceError(f"in the search space: {error}") from None
-
-
 def points(base: Recipe, axes: Axes) -> Iterator[dict[str, Any]]:
-    """Every end of every range and every choice, the others at their first values; values as `recipe_at` takes them."""
+    """Every end of every range and every choice, the others at their first values; as `Space.recipe` takes them."""
     order = in_order(axes)
     for name in order:
         reached = _reached(name, base, axes, order)
@@ -312,18 +275,3 @@ def _mentioned(name: str, axes: Axes) -> list[Any]:
 
 def _ends(axis: Axis) -> tuple[Any, ...]:
     return (axis.low, axis.high) if isinstance(axis, Range) else axis.values
-
-
-def _check(recipe: Recipe) -> None:
-    """What a recipe alone does not check: that schedule and rates per layer fit the run and the network."""
-    given = {name: getattr(recipe, f"schedule_{name}") for name in SCHEDULES[recipe.schedule].parameters}
-    make_schedule(
-        recipe.schedule,
-        recipe.epochs if recipe.steps is None else LONG,
-        recipe.warmup_epochs,
-        recipe.schedule_stepwise,
-        **{name: value for name, value in given.items() if value is not None},
-    )
-    rates, layers = recipe.layer_learning_rates, len(recipe.hidden) + 1
-    if rates is not None and len(rates) != layers:
-        raise RecipeError(f"layer_learning_rates has {len(rates)} values, a network of the space {layers} layers")

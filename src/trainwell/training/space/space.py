@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
-from trainwell.core import SpaceError
+from trainwell.core import RecipeError, SpaceError, nearest
 from trainwell.nn import INITIALIZERS
+from trainwell.optim import SCHEDULES, make_schedule
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 from trainwell.training.space.axes import (
     DERIVED,
@@ -24,16 +25,16 @@ from trainwell.training.space.conditions import (
     active,
     automatic,
     base_value,
-    check_points,
     in_order,
     is_active,
     points,
     possible,
-    recipe_at,
     settled,
     user_of,
 )
 from trainwell.training.space.table import table_of
+
+LONG = 1e9  # epochs of a run whose length is given in steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class Space:
         own = {name: fitted(name, axis) for name, axis in self.axes.items()}
         axes = settled(self.base, {name: own[name] for name in searchable() if name in own})
         object.__setattr__(self, "axes", axes)
-        check_points(self.base, axes)
+        self._check_points()
 
     @classmethod
     def of(cls, otherwise: Mapping[str, Any] | None = None, **fields: Any) -> Self:
@@ -178,7 +179,33 @@ class Space:
             >>> Space.of(width=Range(8, 64), depth=2).recipe({"width": 16}).hidden
             (16, 16)
         """
-        return recipe_at(self.base, self.axes, values)
+        for name in values:
+            if name not in self.axes:
+                raise SpaceError(f"'{name}' is not searched: {nearest(str(name), self.axes)}")
+        found = self.active(values)
+        missing = [name for name in found if name not in values]
+        if missing:
+            raise SpaceError(f"no value of {', '.join(missing)}: every axis that is there needs one")
+        changes = {name: values[name] for name in found}
+        if not DERIVED.keys().isdisjoint(self.axes):
+            width, depth = (changes.pop(name, base_value(self.base, name)) for name in DERIVED)
+            if width is None and depth:
+                raise SpaceError("depth is searched without a width: give a width, or search it")
+            changes["hidden"] = (width,) * depth
+        scheme = INITIALIZERS.get(changes.get("initialization", self.base.initialization))
+        if "weight_std" not in changes and self.base.weight_std is not None and scheme and not scheme.needs_std:
+            changes["weight_std"] = None
+        return self.base.evolve(**changes)
+
+    def _check_points(self) -> None:
+        """Build the recipe at every point of `points`: one that is not valid, or an axis never there, is refused."""
+        for values in self.points():
+            try:
+                _check(self.recipe(values))
+            except SpaceError:
+                raise
+            except RecipeError as error:
+                raise SpaceError(f"in the search space: {error}") from None
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What `Space.of` makes it from: fields without those that do not matter, and values `otherwise`."""
@@ -280,3 +307,18 @@ def _with_weights(fields: dict[str, Any], axes: Mapping[str, Axis]) -> dict[str,
     if std is not None and std.when is None and not given and needs(fields.get("initialization")):
         fields["weight_std"] = std.low if isinstance(std, Range) else std.values[0]
     return fields
+
+
+def _check(recipe: Recipe) -> None:
+    """What a recipe alone does not check: that schedule and rates per layer fit the run and the network."""
+    given = {name: getattr(recipe, f"schedule_{name}") for name in SCHEDULES[recipe.schedule].parameters}
+    make_schedule(
+        recipe.schedule,
+        recipe.epochs if recipe.steps is None else LONG,
+        recipe.warmup_epochs,
+        recipe.schedule_stepwise,
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    rates, layers = recipe.layer_learning_rates, len(recipe.hidden) + 1
+    if rates is not None and len(rates) != layers:
+        raise RecipeError(f"layer_learning_rates has {len(rates)} values, a network of the space {layers} layers")
