@@ -180,11 +180,11 @@ def network_of_trial(data, trial):
 
 def test_greedy_selection_may_take_networks_of_the_search(iris, monkeypatch):
     from trainwell.models import choose_ensemble as choose
-    from trainwell.search.tuning import tune as tune_module
+    from trainwell.search.tuning import refit
 
     seen = []
     monkeypatch.setattr(
-        tune_module,
+        refit,
         "choose_ensemble",
         lambda outputs, *rest, **named: seen.append((outputs, named)) or choose(outputs, *rest, **named),
     )
@@ -218,7 +218,7 @@ def test_when_all_diverge_there_is_no_model(iris):
 
 
 def test_a_recipe_that_diverges_with_a_fresh_seed_is_counted_and_not_averaged(iris, monkeypatch):
-    from trainwell.search.tuning import tune as refit
+    from trainwell.search.tuning import refit
 
     real = refit.train_on
 
