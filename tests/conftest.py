@@ -19,6 +19,8 @@ from optional import missing
 
 collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imported for doctests otherwise
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
+# More threads of OpenBLAS only wait for each other where every core has a worker: for 20 times the work itself.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Code for fused loops is made as XLA made it before: that compiles in two thirds of the time. Users do not have it, nor
 # does continuous integration; other versions of JAX may refuse to start with it.
