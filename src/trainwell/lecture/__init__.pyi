@@ -1,3 +1,4 @@
+from .book import BOOK as BOOK, BookData as BookData, Run as Run, Setting as Setting
 from .experiment import (
     Chart as Chart,
     Curve as Curve,
