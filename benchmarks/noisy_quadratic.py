@@ -79,11 +79,6 @@ class NoisyQuadratic:
         return float(4 * P * P + self.batch_size * P)
 
     @property
-    def side_by_side(self) -> bool:
-        """No: 108 members of 100 dimensions took 0.34 s one by one, 1.4 s under `vmap`, and less compiling."""
-        return False
-
-    @property
     def steady(self) -> bool:
         """Yes: nothing is drawn but the rows."""
         return True

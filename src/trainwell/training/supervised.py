@@ -224,11 +224,6 @@ class NetworkProblem:
         return float(6 * self.row_order.batch_size * weights)
 
     @property
-    def side_by_side(self) -> bool:
-        """No: on a CPU networks train best one by one, and each gets the same bits whoever else trains."""
-        return False
-
-    @property
     def steady(self) -> bool:
         """Whether there is no dropout."""
         return self.network.dropout == "none"

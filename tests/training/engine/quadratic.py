@@ -1,11 +1,18 @@
-"""A problem small enough to solve by hand: f(x) = ½ Σ a x², from a start that depends on the seed."""
+"""A problem small enough to solve by hand: f(x) = ½ Σ a x², from a start that depends on the seed.
 
+Its members train side by side: in the layout for accelerators, here on the CPU.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
+
+from trainwell.training import Member, Result, train_problems
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +33,6 @@ class Quadratic:
     steps_per_epoch = 1
     metric = "loss"
     flops_per_step = 10.0
-    side_by_side = True
     cohort = False
     steady = True
     observed = ("loss/value",)
@@ -57,3 +63,10 @@ class Quadratic:
 
     def layer_of(self, params: Any) -> Any:
         return [{"x": 0}]
+
+
+def train_side_by_side(members: Sequence[tuple[Member, Quadratic]], **how: Any) -> list[Result]:
+    """Blocks of members under `vmap`, the last one filled up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trainwell.training.run.one_by_one", lambda runtime: False)
+        return train_problems(members, **how)  # type: ignore[arg-type]  # a test's Problem

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from trainwell.data import load_data
-from trainwell.training import Member, Recipe, Result, Rungs, Seen, Trained, train, train_on, train_problems
+from trainwell.training import Member, Recipe, Result, Rungs, Seen, Trained, train, train_on
 from trainwell.training.engine.population import _executables
 
-from .quadratic import Quadratic
+from .quadratic import Quadratic, train_side_by_side
 
 RATES = (1e-4, 1e-3, 1e-2, 1e-1, 0.3)
 BASE = Recipe(hidden=(16,), optimizer="sgd", epochs=9, restore_best=True)
@@ -93,7 +93,7 @@ def test_members_side_by_side_are_regrouped_after_a_rung() -> None:
         assert all(len(one["loss/value"]) == 4 * (rung + 1) for one in seen.values())
         return [i for i in seen if i % 2 or rung == 1]
 
-    results = train_problems(members, rungs=Rungs((1 / 3, 2 / 3), odd))  # type: ignore[arg-type]  # a test's Problem
+    results = train_side_by_side(members, rungs=Rungs((1 / 3, 2 / 3), odd))
     for seed, result in enumerate(results):
         steps = 12 if seed % 2 else 4
         assert result.steps == steps

@@ -7,7 +7,7 @@ import pytest
 from trainwell.data import load_data
 from trainwell.training import Member, Recipe, Rungs, problems_of, train, train_problems
 
-from .quadratic import Quadratic
+from .quadratic import Quadratic, train_side_by_side
 
 
 def networks(recipes, seeds=(0,), **how):
@@ -17,7 +17,7 @@ def networks(recipes, seeds=(0,), **how):
 
 def quadratics(recipes, seeds=(0,), **how):
     problem = Quadratic((1.0, 4.0))
-    return train_problems([(Member(recipe, seed), problem) for recipe in recipes for seed in seeds], **how)
+    return train_side_by_side([(Member(recipe, seed), problem) for recipe in recipes for seed in seeds], **how)
 
 
 def equal(a, b):

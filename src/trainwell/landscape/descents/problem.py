@@ -195,7 +195,6 @@ class SurfaceProblem:
 
     steps_per_epoch = 1
     metric = "loss"  # no descent stops early by it
-    side_by_side = False
     steady = False  # with noise; and without, no gradient is taken twice anyway
     cohort = True
 

@@ -36,10 +36,6 @@ class Problem(Protocol):
         """Floating-point operations of one update, roughly; the chunk's length follows from it."""
 
     @property
-    def side_by_side(self) -> bool:
-        """Whether a step is so little work that even on a CPU many members belong into one program."""
-
-    @property
     def steady(self) -> bool:
         """Whether the loss of the same rows is the same function at every update: nothing is drawn for it."""
 
