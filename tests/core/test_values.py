@@ -2,7 +2,7 @@
 
 import pytest
 
-from trainwell.core import list_of, scalar_of, short_text, value_text
+from trainwell.core import first_difference, list_of, scalar_of, short_text, value_text
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,16 @@ def test_values_in_words():
         "3x4",
         "false",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "words"),
+    [
+        (["-7,2"], ["-7,2", "5,5"], "start was '-7,2' then and is '-7,2', '5,5' now"),
+        ([], ["-7,2"], "start was none then and is '-7,2' now"),
+        ({"choices": [[100, 50], [9]]}, 9, "start was choices 100x50, 9 then and is 9 now"),
+        ([0], [0, 1], "start was 0 then and is 0, 1 now"),
+    ],
+)
+def test_what_differs_between_requests_can_be_told_apart(before, now, words):
+    assert first_difference({"start": now}, {"start": before}) == words

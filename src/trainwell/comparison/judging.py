@@ -8,8 +8,8 @@ from jaxtyping import Float
 
 from trainwell.comparison.result import Across, Comparison, Pair, Summary
 from trainwell.comparison.tuning import axes_for
-from trainwell.comparison.words import listed, verdict
-from trainwell.core import METRICS, MetricName, RecipeError, nearest
+from trainwell.comparison.words import verdict
+from trainwell.core import METRICS, MetricName, RecipeError, listed, nearest
 from trainwell.statistics import (
     Looks,
     PairDecision,
@@ -164,10 +164,7 @@ def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> 
         >>> how_tuned({"a": rate, "b": rate}, [24, 26])
         "a's learning rate tuned over 24 values, b's over 26"
     """
-    names = {
-        label: listed([name.replace("_", " ") for name in own], most=len(own)) if own else ""
-        for label, own in axes.items()
-    }
+    names = {label: listed([name.replace("_", " ") for name in own]) for label, own in axes.items()}
     if not any(names.values()):
         return "run as given"
     if len({*zip(names.values(), trials, strict=True)}) == 1:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import floor, isfinite, nan
 
 from trainwell.comparison.result import Across, Comparison, Comparisons, Pair
-from trainwell.core import METRICS, Metric
+from trainwell.core import METRICS, Metric, listed
 from trainwell.statistics import PairDecision
 
 
@@ -153,7 +153,7 @@ def _of_all_pairs(part: Comparison) -> str:
         everyone = "both others" if len(beaten) == 2 else f"all {len(beaten)} others"
         of = everyone if len(behind) == len(beaten) else f"{len(behind)} of {len(beaten)} others"
         return f"{part.labels[best[0]]} is ahead of {of}. The closest of them: {_smallest(behind).words}"
-    names = listed([part.labels[k] for k in best])
+    names = _named([part.labels[k] for k in best])
     were = "was" if len(best) == 1 else "were"
     return f"{names} {were} beaten by no other{_among(part, best)}. {_nearest(part, best, beaten)}"
 
@@ -171,7 +171,7 @@ def headlines(comparisons: Comparisons) -> str:
         return headline(comparisons.parts[0])
     said = _by_ranks(comparisons, comparisons.across)
     doubtful = [part.dataset.name for part in comparisons.parts if any(own and own.doubts for own in part.tunings)]
-    return f"{said} On {listed(doubtful)} tuning may not have found every contender's best." if doubtful else said
+    return f"{said} On {_named(doubtful)} tuning may not have found every contender's best." if doubtful else said
 
 
 def _by_ranks(comparisons: Comparisons, across: Across) -> str:
@@ -186,7 +186,7 @@ def _by_ranks(comparisons: Comparisons, across: Across) -> str:
     gap = f"{across.ranks.critical_difference:.2f}"
     if not told:
         return f"{first}; by ranks it is told apart from no other (that takes a difference of {gap})."
-    return f"{first}; by ranks (critical difference {gap}) it is told apart from {listed(told)}."
+    return f"{first}; by ranks (critical difference {gap}) it is told apart from {_named(told)}."
 
 
 def ranks_can_differ(across: Across) -> bool:
@@ -270,7 +270,7 @@ def _nearest(part: Comparison, best: Sequence[int], beaten: Sequence[int]) -> st
     shown = [pair for lead in best for k in beaten for pair in _ahead(part, lead, k)]
     if not shown:  # those behind were beaten by one another
         return _best_mean(part)
-    names = listed([part.labels[k] for k in beaten])
+    names = _named([part.labels[k] for k in beaten])
     rest = f"{names} were beaten; the smallest lead" if len(beaten) > 1 else f"{names} was beaten"
     return f"{rest}: {_smallest(shown).words}"
 
@@ -289,15 +289,11 @@ def _count(pairs: Iterable[Pair], outcome: str) -> int:
     return sum(pair.outcome == outcome for pair in pairs)
 
 
-def listed(names: Sequence[str], most: int = MOST_NAMED) -> str:
+def _named(names: Sequence[str]) -> str:
     """Names as a sentence has them, of many the first few; in quotation marks where they have commas themselves.
 
     Example:
-        >>> listed(["a", "b"]), listed(list("abcdefg"))
-        ('a and b', 'a, b, c and 4 others')
+        >>> _named(["a", "b, c"])
+        'a and “b, c”'
     """
-    if len(names) > 1:
-        names = [f"“{name}”" if "," in name else name for name in names]
-    if len(names) > most:
-        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} others"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed([f"“{name}”" if "," in name and len(names) > 1 else name for name in names], MOST_NAMED)

@@ -70,6 +70,7 @@ from .values import (
     WORDS as WORDS,
     first_difference as first_difference,
     list_of as list_of,
+    listed as listed,
     scalar_of as scalar_of,
     short_text as short_text,
     shown as shown,

@@ -1,9 +1,10 @@
 """Values of settings as text, written and read in one way everywhere (`100x50`, `0.001`, `true`, `none`, `adam`).
 
-And what differs between two requests, in words: a run or a study is resumed only if the same is asked for again.
+How sentences list words; and what differs between two requests, in words: a run or a study is resumed only if the same
+is asked for again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 WORDS = {"data": "the data, or how they are split, are not the same"}
@@ -75,6 +76,18 @@ def list_of(text: str) -> tuple[int | float | str, ...]:
     return tuple(scalar_of(item) for item in items)
 
 
+def listed(words: Sequence[str], most: int | None = None) -> str:
+    """Words as a sentence has them, of more than `most` the first few.
+
+    Example:
+        >>> listed(["a"]), listed(["a", "b"]), listed(list("abcdefg"), 4)
+        ('a', 'a and b', 'a, b, c and 4 others')
+    """
+    if most is not None and len(words) > most:
+        words = [*words[: most - 1], f"{len(words) - most + 1} others"]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def first_difference(asked: Mapping[str, Any], stored: Any) -> str | None:
     """The first thing that differs between two requests, as JSON values; None if nothing does.
 
@@ -104,9 +117,15 @@ def _is_axis(*values: Mapping[str, Any]) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A JSON value as a person writes it."""
+    """A JSON value as a person writes it; in a list, what has commas itself is in quotation marks, and lists have none.
+
+    Example:
+        >>> shown([0, 1]), shown(["-7,2", "5,5"]), shown([[100, 50], [9]]), shown([])
+        ('0, 1', "'-7,2', '5,5'", '100x50, 9', 'none')
+    """
     if isinstance(value, (list, tuple)):
-        return ", ".join(shown(item) for item in value)
+        items = (value_text(item, str) if isinstance(item, (list, tuple)) else shown(item) for item in value)
+        return ", ".join(f"'{item}'" if "," in item else item for item in items) or "none"
     if isinstance(value, Mapping):
         return " ".join(f"{name} {shown(item)}" for name, item in value.items())
     return "unset" if value is None else str(value)

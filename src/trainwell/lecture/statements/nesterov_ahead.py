@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from trainwell.core import listed
 from trainwell.landscape import CriticalPoint, Descents, Surface, descend, own_surface, surface
 from trainwell.lecture.experiment import Chart, Measured, Part, Size, Statement, curve, measured
 from trainwell.lecture.measuring import (
@@ -197,15 +198,16 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
             median(f"updates to a minimum, {label}, '{name}'", own) for label, own in zip(tuned, updates, strict=True)
         ]
         of_speeds += _chosen(tuned, f"for the fewest updates, '{name}'")
+    where = "on " + listed([f"'{name}'" for name in names])
     return (
         Part(
-            f"on {_listed(names)}, not convex, there is no such gain: with rates and friction tuned for it, Nesterov "
+            f"{where}, not convex, there is no such gain: with rates and friction tuned for it, Nesterov "
             "reaches the global minimum at most 5 points more often than momentum",
             both(*(below(one, 0.05) for one in gains)) if all(share_inside) else None,
             (*gains, *of_gains),
         ),
         Part(
-            f"on {_listed(names)}, with rates and friction tuned for the fewest updates, Nesterov takes fewer updates "
+            f"{where}, with rates and friction tuned for the fewest updates, Nesterov takes fewer updates "
             "than momentum to the minimum that it reaches",
             both(*(below(one, 1.0) for one in speeds)) if all(speed_inside) else None,
             (*speeds, *of_speeds),
@@ -231,10 +233,6 @@ def _chosen(tuned: dict[str, Fields], aim: str) -> list[Measured]:
         for label, own in tuned.items()
         for field, key in (("rate", "learning_rate"), ("friction", "momentum"))
     ]
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return " and ".join(f"'{name}'" for name in names)
 
 
 def _reached_the_best(made: Surface, found: Descents) -> Float[np.ndarray, "C S"]:

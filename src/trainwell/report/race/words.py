@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from trainwell.core import listed
 from trainwell.display import Contour, share_cell, signed_text
 from trainwell.landscape import Descents, Race, shown
 from trainwell.report.frame.page import Facts, sentences
@@ -39,7 +40,7 @@ def _from_one(descents: Descents, order: Sequence[int]) -> str:
         return f"{start}, {_nobody(len(order))} converged within {updates}: {others}.{_lowest(descents, order)}"
     first = [_settled(descents, k) for k in converged[:MOST_NAMED]]
     rest = len(converged) - len(first)
-    text = f"{start}, {_listed([*first, *([f'{rest} more later'] if rest else [])])} of {updates}."
+    text = f"{start}, {listed([*first, *([f'{rest} more later'] if rest else [])])} of {updates}."
     return f"{text} Not converged: {others}." if others else text
 
 
@@ -49,7 +50,7 @@ def _from_many(descents: Descents, order: Sequence[int]) -> str:
     groups: dict[int, list[str]] = {}
     for k in order[:MOST_NAMED]:
         groups.setdefault(int(counts[k]), []).append(descents.labels[k])
-    parts = [f"{_listed(own)} from {share_cell(proportion_interval(k, n), 1).line}" for k, own in groups.items()]
+    parts = [f"{listed(own)} from {share_cell(proportion_interval(k, n), 1).line}" for k, own in groups.items()]
     rest = len(order) - min(len(order), MOST_NAMED)
     more = f"; {rest} more in the table" if rest else ""
     return (
@@ -72,8 +73,8 @@ def _others(descents: Descents, who: Sequence[int]) -> str:
     parts = []
     for end, own in groups.items():
         left = [f"{descents.left[k, 0]:,}" for k in own if descents.left[k, 0] >= 0]
-        after = f" after {_listed(left)}" if left else ""
-        parts.append(f"{_listed([descents.labels[k] for k in own])} ({end}{after})")
+        after = f" after {listed(left)}" if left else ""
+        parts.append(f"{listed([descents.labels[k] for k in own])} ({end}{after})")
     return ", ".join(parts)
 
 
@@ -189,7 +190,7 @@ def tuning_notes(race: Race) -> list[str]:
     for criterion in ("updates", "height"):
         who = [label for label, one in race.tunings.items() if one.criterion == criterion]
         if who:
-            whose = "" if len(who) == len(race.tunings) else f" for {_listed(who)}"
+            whose = "" if len(who) == len(race.tunings) else f" for {listed(who)}"
             notes.append(
                 f"The best rate{whose} has the least {meanings[criterion]}; of rates within 1% the middle one."
             )
@@ -222,8 +223,4 @@ def _critical(race: Race) -> str:
     kinds = Counter[str](one.kind for one in surface.critical)
     names = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima"}
     parts = [f"{n} {many if n > 1 else one}" for one, many in names.items() if (n := kinds[one])]
-    return f"{_listed(parts)} known{': these are all' if surface.complete else ''}"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else "" if not parts else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{listed(parts)} known{': these are all' if surface.complete else ''}"
