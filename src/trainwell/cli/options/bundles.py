@@ -20,7 +20,7 @@ from trainwell.core import bounds_of, kinds_of, settings_of, value_text
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-FIRST = "Options"
+FIRST_PANEL = "Options"
 """The panel that help shows first."""
 ASIDE = "aside"
 """`Annotated[…, ASIDE]`: none of these options is among the first of this command."""
@@ -135,7 +135,7 @@ def _spread(bundle: Any, *, aside: bool) -> Iterator[tuple[Place, Parameter]]:
     for one in sorted(fields(bundle), key=lambda one: bundle.__mro__.index(owners[one.name])):  # its own come first
         mark = get_args(hints[one.name])[1]
         if isinstance(mark, Settings):
-            for name, parameter in mark.parameters(bundle.PANEL if aside or mark.aside else FIRST):
+            for name, parameter in mark.parameters(bundle.PANEL if aside or mark.aside else FIRST_PANEL):
                 yield (one.name, name), parameter
             continue
         option = _plain(Parameter(one.name, Parameter.KEYWORD_ONLY, default=_default(one), annotation=hints[one.name]))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST, Settings
+from trainwell.cli.options.bundles import FIRST_PANEL, Settings
 from trainwell.cli.options.search import RENAMED, TEXTS
 
 TERMS = Settings("trainwell.comparison", "Terms", lambda name: ComparisonOptions.PANEL, renamed=RENAMED, texts=TEXTS)
@@ -23,7 +23,7 @@ class ComparisonOptions:
             metavar="FIELD=a,b,c",
             help="Compare these values of a recipe's field; several --vary make a grid. Lists are joined by x: "
             "hidden=100x100,50.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     contender: Annotated[
@@ -32,11 +32,11 @@ class ComparisonOptions:
             metavar="FIELD=VALUE …|FILE",
             help="A contender (repeatable): changed fields, as 'my label: optimizer=sgd momentum=0.9', or a recipe "
             "file; what it leaves out is as the recipe options say.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     as_given: Annotated[
         bool,
-        typer.Option("--as-given", help="Tune nothing: quick, and no fair comparison.", rich_help_panel=FIRST),
+        typer.Option("--as-given", help="Tune nothing: quick, and no fair comparison.", rich_help_panel=FIRST_PANEL),
     ] = False
     given: Annotated[Mapping[str, Any], TERMS] = field(default_factory=dict)

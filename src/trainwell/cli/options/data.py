@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST
+from trainwell.cli.options.bundles import FIRST_PANEL
 from trainwell.core import DataError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class FileOptionsAsTrained(FileOptions):
 class ReadingOptions(FileOptions):
     """How data are read: what to predict, and how to split."""
 
-    target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET, rich_help_panel=FIRST)] = None
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET, rich_help_panel=FIRST_PANEL)] = None
     task: Annotated[
         Literal["classification", "regression"] | None, typer.Option(help="Default: seen from the target.")
     ] = None
@@ -122,7 +122,7 @@ class SeveralDataOptions(ReadingOptions):
             metavar="COLUMN",
             help=f"{TARGET} With several DATA it must fit all tables, and --target, --task, --weights, --header, "
             "--missing and weights of labels apply to files only.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
 

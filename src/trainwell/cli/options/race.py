@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST
+from trainwell.cli.options.bundles import FIRST_PANEL
 from trainwell.cli.options.recipe import RECIPE, on_a_surface
 from trainwell.cli.options.run import SEED_BOUND
 
@@ -29,14 +29,14 @@ class RaceOptions:
         ),
     ] = None
     show_list: Annotated[
-        bool, typer.Option("--list", help="List the surfaces with their numbers, and end.", rich_help_panel=FIRST)
+        bool, typer.Option("--list", help="List the surfaces with their numbers, and end.", rich_help_panel=FIRST_PANEL)
     ] = False
     start: Annotated[
         list[str] | None,
         typer.Option(
             metavar="X,Y",
             help="Where to start (repeatable), one number per axis. Default: the surface's own start.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     starts: Annotated[
@@ -54,7 +54,7 @@ class RaceOptions:
         typer.Option(
             metavar="N",
             help="Updates of each descent. Default: 29 on the bowl, as in the lecture; 300 elsewhere.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     vary: Annotated[
@@ -62,7 +62,7 @@ class RaceOptions:
         typer.Option(
             metavar="FIELD=a,b,c",
             help="Values of a recipe's field; several --vary make a grid.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     contender: Annotated[
@@ -72,7 +72,7 @@ class RaceOptions:
             help="A contender (repeatable), as 'my label: optimizer=momentum momentum=0.8', or a recipe file. Default: "
             "the lecture's four with its settings on the bowl; sgd, momentum, nesterov, adagrad, rmsprop and adam "
             "elsewhere.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     settings: Annotated[
@@ -87,7 +87,7 @@ class RaceOptions:
             help="Find each contender's learning rate first: a wide range of rates, each from the same random starts "
             "(not those of the race) with the same number of updates. The best reaches a global minimum soonest, or "
             "ends lowest where few do. Default: tuned where no contenders are named, but on the bowl.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     noise: Annotated[

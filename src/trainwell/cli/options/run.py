@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST
+from trainwell.cli.options.bundles import FIRST_PANEL
 from trainwell.core import Device, Precision, RecipeError, shortened
 
 MOST_SEEDS = 100_000  # as a count
@@ -14,10 +14,10 @@ MOST_JOBS = 10_000
 SEED_BOUND = 2**63  # seeds are stored as signed 64-bit numbers
 Json = Annotated[
     bool,
-    typer.Option("--json", help="Print one JSON object on stdout and nothing else there.", rich_help_panel=FIRST),
+    typer.Option("--json", help="Print one JSON object on stdout and nothing else there.", rich_help_panel=FIRST_PANEL),
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.", rich_help_panel=FIRST)
+    bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.", rich_help_panel=FIRST_PANEL)
 ]
 
 
@@ -28,7 +28,7 @@ class RunOptions:
     PANEL: ClassVar = "Run"
     out: Annotated[
         Path | None,
-        typer.Option(help="Run directory, new. Default: a fresh name under runs/.", rich_help_panel=FIRST),
+        typer.Option(help="Run directory, new. Default: a fresh name under runs/.", rich_help_panel=FIRST_PANEL),
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Resume the run in --out.")] = False
     device: Annotated[Device, typer.Option(help="Where to compute.")] = "auto"
@@ -60,7 +60,7 @@ class TrainingRunOptions(RunOptions):
             metavar="N|LIST",
             help="How many seeds (from 0), or which: 0,4,9. Default: 1 to tune, 3 to train, as many as it takes to "
             "compare.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     jobs: Annotated[

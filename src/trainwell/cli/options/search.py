@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST, Settings
+from trainwell.cli.options.bundles import FIRST_PANEL, Settings
 from trainwell.core import SearchError, shortened
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -35,7 +35,7 @@ class SearchOptions:
             metavar="FIELD=a..b|a,b,c",
             help="Search a field over a range (dropout_rate=0..0.5, l2_penalty=1e-8..1e-2:log) or choices "
             "(repeatable). Adds to --space; without one, nothing else is searched.",
-            rich_help_panel=FIRST,
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = None
     space: Annotated[

@@ -28,14 +28,12 @@ class SamplerKind:
     """A way to search.
 
     Attributes:
-        summary: what it does, in a line.
         make: builds it.
         resumable: its draws follow from the seed, the trial's number and completed rounds, so that a resumed study
             tries the same; else they also depend on what was drawn in this process before.
         packages: what must be installed beside trainwell, as pip names it.
     """
 
-    summary: str
     make: Callable[[Request], BaseSampler]
     resumable: bool
     packages: tuple[str, ...] = ()
@@ -48,37 +46,31 @@ def _tpe(request: Request) -> BaseSampler:
 
 SAMPLERS: Mapping[str, SamplerKind] = {
     "coarse_to_fine": SamplerKind(
-        "random in wide ranges, then guided in ranges narrowed to the good trials",
         lambda request: CoarseToFineSampler(request.seed, trials_per_round=request.trials_per_round),
         resumable=True,
     ),
     "coarse_to_fine_uniform": SamplerKind(
-        "random in wide ranges, then in ranges narrowed to the good trials, as the lecture gives it",
         lambda request: CoarseToFineSampler(request.seed, trials_per_round=request.trials_per_round, draw="uniform"),
         resumable=True,
     ),
-    "random": SamplerKind("random, on each range's own scale", lambda request: RandomSampler(request.seed), True),
+    "random": SamplerKind(lambda request: RandomSampler(request.seed), resumable=True),
     "grid": SamplerKind(
-        "evenly spaced values of all parameters, in random order",
         lambda request: GridSampler(
             grid_of(request.distributions, request.num_trials, request.active), request.seed, request.active
         ),
         resumable=True,
     ),
     "quasi_random": SamplerKind(
-        "a scrambled Sobol sequence",
         lambda request: QuasiRandomSampler(list(request.distributions), request.seed),
         resumable=True,
     ),
-    "tpe": SamplerKind("Optuna's tree-structured Parzen estimator", _tpe, resumable=False),
+    "tpe": SamplerKind(_tpe, resumable=False),
     "gp": SamplerKind(
-        "Optuna's Gaussian process",
         lambda request: GPSampler(seed=request.seed, warn_independent_sampling=False),
         resumable=False,
         packages=("torch",),
     ),
     "cma_es": SamplerKind(
-        "Optuna's evolution strategy with an adapted covariance",
         lambda request: CmaEsSampler(seed=request.seed, warn_independent_sampling=False),
         resumable=False,
         packages=("cmaes",),
