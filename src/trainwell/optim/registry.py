@@ -61,6 +61,11 @@ class RuleSpec:
     structural: frozenset[str] = frozenset()
     """Hyperparameters that the compiled program depends on."""
 
+    @property
+    def defaults(self) -> dict[str, float]:
+        """All its numbers, the learning rate first."""
+        return {"learning_rate": self.default_learning_rate, **self.hyperparameters}
+
     def settled(self, **numbers: Any) -> "RuleSpec":
         """The rule with some hyperparameters fixed, such as the structural ones; the others are still to be given."""
         if not numbers:

@@ -290,11 +290,8 @@ def one_by_one(runtime: Runtime) -> bool:
 
 def member_bytes(recipe: Recipe, parameters: int, itemsize: int) -> int:
     """Memory of a member in training, in bytes: copies of its parameters, and what a second-order method keeps."""
-    spec = RULES[recipe.optimizer]
-    remembered = 0
-    if "memory" in spec.hyperparameters:
-        remembered = 2 * int(recipe.memory or spec.hyperparameters["memory"])
-    return itemsize * ((COPIES + remembered) * parameters + spec.matrices * parameters**2)
+    remembered = 2 * int(recipe.rule_numbers.get("memory", 0))
+    return itemsize * ((COPIES + remembered) * parameters + RULES[recipe.optimizer].matrices * parameters**2)
 
 
 def lanes_for(group: Group, runtime: Runtime) -> int | None:

@@ -144,7 +144,7 @@ def rates_of_networks(setup: RaceSetup) -> list[str]:
     if setup.tuned:
         return []
     own = {
-        label: RULES[recipe.optimizer].default_learning_rate
+        label: recipe.rule_numbers["learning_rate"]
         for label, recipe in setup.recipes.items()
         if recipe.learning_rate is None and not RULES[recipe.optimizer].second_order
     }

@@ -11,7 +11,6 @@ from rich.text import Text
 
 from trainwell.cli.show.tables import new_table, numbers
 from trainwell.landscape import Descents, Race, RateTuning
-from trainwell.optim import RULES
 from trainwell.report import AS_GIVEN, race_headline, start_note, tuning_notes
 from trainwell.statistics import median_interval
 
@@ -76,9 +75,7 @@ def _contender(race: Race, c: int) -> dict[str, Any]:
     return {
         "label": label,
         "optimizer": recipe.optimizer,
-        "learning_rate": RULES[recipe.optimizer].default_learning_rate
-        if recipe.learning_rate is None
-        else recipe.learning_rate,
+        "learning_rate": recipe.rule_numbers["learning_rate"],
         "outcomes": found.count(label),
         "medians": {name: _median(name, values[c]) for name, values in measures(found).items()},
         "seconds": found.seconds[label],

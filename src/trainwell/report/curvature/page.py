@@ -9,7 +9,6 @@ import numpy as np
 from trainwell.core import loss_text
 from trainwell.display import ALONG, Head, Row, Table, along_chart, density_chart, signed_text
 from trainwell.landscape import NetworkCurvature, Share
-from trainwell.optim import RULES
 from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
 from trainwell.training import Recipe
 
@@ -242,11 +241,8 @@ def _trained_with(recipe: Recipe | None) -> tuple[float, float] | None:
     """Learning rate and momentum, of rules whose stability the two decide."""
     if recipe is None or recipe.optimizer not in ("sgd", "momentum", "momentum_step"):
         return None
-    rule = RULES[recipe.optimizer]
-    rate = rule.default_learning_rate if recipe.learning_rate is None else recipe.learning_rate
-    if recipe.optimizer == "sgd":
-        return rate, 0.0
-    return rate, MOMENTUM if recipe.momentum is None else recipe.momentum
+    numbers = recipe.rule_numbers
+    return numbers["learning_rate"], numbers.get("momentum", 0.0)
 
 
 def _loss_meaning(found: NetworkCurvature) -> str:

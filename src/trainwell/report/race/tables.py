@@ -154,11 +154,7 @@ def settings_of(recipe: Recipe) -> dict[str, str]:
         >>> settings_of(Recipe(optimizer="momentum", learning_rate=0.1))
         {'optimizer': 'momentum', 'learning_rate': '0.1', 'momentum': '0.9'}
     """
-    spec = RULES[recipe.optimizer]
-    found = {"optimizer": recipe.optimizer}
-    for name, default in {"learning_rate": spec.default_learning_rate, **spec.hyperparameters}.items():
-        given = recipe.number(name)
-        found[name] = f"{default if given is None else given:.4g}"
+    found = {"optimizer": recipe.optimizer, **{name: f"{one:.4g}" for name, one in recipe.rule_numbers.items()}}
     for name in Recipe.model_fields:
         value = getattr(recipe, name)
         if name.startswith(("schedule", "warmup", "clip_norm")) and value != getattr(DEFAULTS, name):
@@ -174,8 +170,7 @@ def glance_table(names: Iterable[str]) -> Table:
     """
     rows = []
     for spec in map(RULES.__getitem__, names):
-        numbers = {"learning_rate": spec.default_learning_rate, **spec.hyperparameters}
-        listed = ", ".join(f"{name} {value:g}" for name, value in numbers.items())
+        listed = ", ".join(f"{name} {value:g}" for name, value in spec.defaults.items())
         said = (spec.formula, listed, spec.keeps, spec.lecture_id)
         rows.append(Row((spec.name, spec.description, *(text or NONE for text in said))))
     words = ("What it does", "Update", "Numbers", "Keeps")

@@ -76,10 +76,13 @@ class Entry:
         return f"{self.problem.metric}/validation" if watches else None
 
     @cached_property
+    def _numbers(self) -> dict[str, float]:
+        return self.recipe.rule_numbers
+
+    @cached_property
     def hyper(self) -> dict[str, float]:
-        """The rule's own numbers, the learning rate aside: the recipe's, else the rule's defaults."""
-        given = {name: self.recipe.number(name) for name in self.rule.hyperparameters}
-        return {name: self.rule.hyperparameters[name] if value is None else value for name, value in given.items()}
+        """The rule's own numbers, the learning rate aside."""
+        return {name: value for name, value in self._numbers.items() if name != "learning_rate"}
 
     @property
     def structural(self) -> tuple[tuple[str, Any], ...]:
@@ -101,8 +104,8 @@ class Entry:
 
     def learning_rates(self, first: int, count: int) -> Float[np.ndarray, " count"]:
         """The learning rate of the updates `first` to `first + count - 1`."""
-        base = self.rule.default_learning_rate if self.recipe.learning_rate is None else self.recipe.learning_rate
-        return base * self._schedule((first + np.arange(count)) / self.problem.steps_per_epoch)
+        times = (first + np.arange(count)) / self.problem.steps_per_epoch
+        return self._numbers["learning_rate"] * self._schedule(times)
 
     @cached_property
     def _schedule(self) -> Schedule:

@@ -304,6 +304,15 @@ class Recipe(BaseModel):
         return None if is_field else getattr(self, name, None)
 
     @property
+    def rule_numbers(self) -> dict[str, float]:
+        """The numbers of its update rule, the learning rate first: its own, or the rule's defaults."""
+        from trainwell.optim import RULES
+
+        defaults = RULES[self.optimizer].defaults
+        given = {name: self.number(name) for name in defaults}
+        return defaults | {name: value for name, value in given.items() if value is not None}
+
+    @property
     def keeps_best(self) -> bool:
         """Whether the weights of the best observation are restored at the end."""
         return self.patience is not None if self.restore_best is None else self.restore_best
