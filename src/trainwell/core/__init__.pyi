@@ -60,6 +60,7 @@ from .runtime import (
 )
 from .settings import (
     FIRST as FIRST,
+    SEED_BOUND as SEED_BOUND,
     bounds_of as bounds_of,
     described as described,
     kinds_of as kinds_of,

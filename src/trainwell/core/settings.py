@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 T = TypeVar("T")
+SEED_BOUND = 2**63
+"""Seeds are below it: they are stored as signed 64-bit numbers."""
 FIRST: Any = {"first": True}
 """Marks the settings that matter most, which help shows first: `Field(…, json_schema_extra=FIRST)`.
 

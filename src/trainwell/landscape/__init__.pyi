@@ -7,7 +7,7 @@ from .critical.minima_share import (
 from .critical.search import CriticalSet as CriticalSet, critical_points as critical_points, lowered as lowered
 from .descents.problem import principal_axes as principal_axes
 from .descents.result import OUTCOMES as OUTCOMES, Descents as Descents
-from .descents.run import TOLERANCE as TOLERANCE, Contenders as Contenders, descend as descend
+from .descents.run import Contenders as Contenders, descend as descend
 from .errors import LandscapeError as LandscapeError
 from .networks.curvature import NetworkCurvature as NetworkCurvature, network_curvature as network_curvature
 from .networks.eigenvalues import (
@@ -26,6 +26,7 @@ from .races import (
     run_race as run_race,
     tune_rates as tune_rates,
 )
+from .settings import CurvatureSettings as CurvatureSettings, RaceSettings as RaceSettings
 from .slices.directions import (
     PathComponents as PathComponents,
     directions_between as directions_between,

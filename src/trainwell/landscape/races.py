@@ -9,8 +9,9 @@ from jaxtyping import ArrayLike, Bool, Float
 
 from trainwell.core import stream
 from trainwell.landscape.descents.result import Descents
-from trainwell.landscape.descents.run import TOLERANCE, Contenders, descend, recipes_of, starts_on
+from trainwell.landscape.descents.run import Contenders, descend, recipes_of, starts_on
 from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.settings import LECTURE_STEPS, STEPS, RaceSettings
 from trainwell.landscape.surfaces.bowls_and_saddles import bowl_value
 from trainwell.landscape.surfaces.checks import at_least, whole_number
 from trainwell.landscape.surfaces.registry import surface_of
@@ -25,11 +26,8 @@ LECTURE: Mapping[str, Mapping[str, Any]] = {
     "Adam": {"optimizer": "adam_folded", "learning_rate": 0.3},
 }
 """The lecture's race on the bowl: F-6-3, F-6-5 to F-6-8."""
-LECTURE_STEPS = 29
-"""Its updates: the figures have 30 points."""
 SIX = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 """The lecture's rules."""
-STEPS = 300
 RATE = 0.05
 """Of all six on a surface without a minimum, where none is the best."""
 
@@ -92,9 +90,9 @@ def race_setup(
     steps: int | None = None,
     *,
     tuned: bool | None = None,
-    noise: float = 0.0,
-    seed: int = 0,
-    tolerance: float = TOLERANCE,
+    noise: float = RaceSettings.noise,
+    seed: int = RaceSettings.seed,
+    tolerance: float = RaceSettings.tolerance,
 ) -> RaceSetup:
     """Check what `race` is asked for; arguments and errors are its own."""
     surface = surface_of(surface)
@@ -188,9 +186,9 @@ def tune_rates(
     *,
     learning_rates: Float[np.ndarray, " R"] = LEARNING_RATES,
     num_starts: int = NUM_STARTS,
-    noise: float = 0.0,
-    seed: int = 0,
-    tolerance: float = TOLERANCE,
+    noise: float = RaceSettings.noise,
+    seed: int = RaceSettings.seed,
+    tolerance: float = RaceSettings.tolerance,
 ) -> tuple[dict[str, Recipe], dict[str, RateTuning]]:
     """Find each contender's learning rate on a surface.
 
@@ -343,9 +341,9 @@ def race(
     steps: int | None = None,
     *,
     tuned: bool | None = None,
-    noise: float = 0.0,
-    seed: int = 0,
-    tolerance: float = TOLERANCE,
+    noise: float = RaceSettings.noise,
+    seed: int = RaceSettings.seed,
+    tolerance: float = RaceSettings.tolerance,
 ) -> Race:
     """Let optimizers race on a surface.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -10,7 +11,9 @@ from typing import Any
 import numpy as np
 from rich.table import Column
 
+from trainwell.cli.curvature.command import CurvatureOptions
 from trainwell.cli.curvature.results import curvature_results, density_table, directions_table
+from trainwell.cli.options.data import FileOptionsAsTrained
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RunDirectory
 from trainwell.cli.run.files import model_folder
@@ -19,37 +22,31 @@ from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.tables import BEST, new_table, numbers
 from trainwell.core import DataError, ModelError, sha256, stream, write_table
 from trainwell.data import PreparedRows, Split, load_rows
-from trainwell.landscape import NetworkCurvature, network_curvature
+from trainwell.landscape import CurvatureSettings, NetworkCurvature, network_curvature
 from trainwell.models import TrainedNetwork, load_model
 from trainwell.report import write_curvature_page
 
 DENSITY, DIRECTIONS = FILES = ("density.csv", "directions.csv")
 
 
-def check(
-    call: Call, model: Path, source: str, *, number: int, most: int, probes: int, steps: int, seed: int, **reading: Any
-) -> Task:
+def check(call: Call, model: Path, source: str, options: CurvatureOptions, files: FileOptionsAsTrained) -> Task:
     """The task of measuring a network's curvature, if it can be.
 
     Args:
         call: how the command was called.
         model: a run directory or its model.
         source: of the rows.
-        number: of the network, from 1.
-        most: rows; of more, so many are drawn.
-        probes: random vectors of the spectrum.
-        steps: Hessian products for each of them.
-        seed: of the vectors and the draw.
-        reading: how the rows are read, see `load_rows`.
+        options: which network, and how closely.
+        files: how the rows are read.
     """
-    folder = model_folder(model)
+    folder, how = model_folder(model), asdict(CurvatureSettings(**options.given))
     loaded = load_model(folder)
-    count = len(loaded.networks)
+    number, count = options.network, len(loaded.networks)
     if number > count:
         raise ModelError(f"--network is {number}, and the model has {count}: name one from 1")
     notify = (lambda notice: None) if call.say.shows_progress else None
-    rows = load_rows(source, loaded.preparation, notify=notify, **reading)
-    split, notices = _labelled(rows, source, loaded.preparation.targets.name, most, seed)
+    rows = load_rows(source, loaded.preparation, notify=notify, **asdict(files))
+    split, notices = _labelled(rows, source, loaded.preparation.targets.name, options.rows, how["seed"])
     call.say.note(*notices)
     if count > 1:
         call.say.note(f"network {number} of {count} is measured, each has a landscape of its own: --network")
@@ -74,9 +71,7 @@ def check(
                 network.statistics,
                 network.numbers,
                 split,
-                probes=probes,
-                steps=steps,
-                seed=seed,
+                **how,
             )
         return _kept(found, network, facts, directory, call.command_line, started)
 
@@ -86,9 +81,7 @@ def check(
             "model": sha256((folder / "manifest.json").read_bytes()),
             "network": number,
             "data": sha256(split.inputs.tobytes() + split.targets.tobytes()),
-            "probes": probes,
-            "steps": steps,
-            "seed": seed,
+            **how,
             "precision": call.run.precision,
         },
         loaded.name,

@@ -75,10 +75,12 @@ class Settings:
             kind = list[str]
         elif kind is bool or is_dataclass(kind):
             kind, metavar, declared = bool, "", f"{declared}/--no-{declared[2:]}"
+        bounds = bounds_of(setting) if kind in (int, float) else {}
         made = typer.Option(
             declared,
             metavar=metavar,
-            min=bounds_of(setting).get("ge") if kind in (int, float) else None,
+            min=bounds.get("ge"),
+            max=bounds.get("le"),
             help=_sentence(setting, option, kind),
             rich_help_panel=first if is_first else self.panel(name),
         )

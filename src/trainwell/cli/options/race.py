@@ -6,14 +6,15 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL
+from trainwell.cli.options.bundles import FIRST_PANEL, Settings
 from trainwell.cli.options.recipe import RECIPE, on_a_surface
-from trainwell.cli.options.run import SEED_BOUND
+from trainwell.core import SEED_BOUND
 
 NAMES = (
     "bowl, quadratic, beale, rosenbrock, himmelblau, booth, rastrigin, styblinski_tang, saddle, monkey_saddle, "
     "plateau, double_valley"
 )
+RACE = Settings("trainwell.landscape", "RaceSettings", lambda name: RaceOptions.PANEL)
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,7 @@ class RaceOptions:
     start_seed: Annotated[
         int, typer.Option(min=0, max=SEED_BOUND - 1, metavar="N", help="Seed of the random starts.")
     ] = 0
-    steps: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="Updates of each descent. Default: 29 on the bowl, as in the lecture; 300 elsewhere.",
-            rich_help_panel=FIRST_PANEL,
-        ),
-    ] = None
+    how: Annotated[Mapping[str, Any], RACE] = field(default_factory=dict)
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -88,16 +82,5 @@ class RaceOptions:
             "(not those of the race) with the same number of updates. The best reaches a global minimum soonest, or "
             "ends lowest where few do. Default: tuned where no contenders are named, but on the bowl.",
             rich_help_panel=FIRST_PANEL,
-        ),
-    ] = None
-    noise: Annotated[
-        float,
-        typer.Option(help="Standard deviation of the noise on each component of the gradients."),
-    ] = 0.0
-    seed: Annotated[int, typer.Option(min=0, max=SEED_BOUND - 1, metavar="N", help="Seed of noise and tuning.")] = 0
-    tolerance: Annotated[
-        float | None,
-        typer.Option(
-            help="Norm of the gradient at which a descent has settled. Default: 0.001.",
         ),
     ] = None

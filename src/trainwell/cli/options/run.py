@@ -7,11 +7,10 @@ from typing import Annotated, ClassVar
 import typer
 
 from trainwell.cli.options.bundles import FIRST_PANEL
-from trainwell.core import Device, Precision, RecipeError, shortened
+from trainwell.core import SEED_BOUND, Device, Precision, RecipeError, shortened
 
 MOST_SEEDS = 100_000  # as a count
 MOST_JOBS = 10_000
-SEED_BOUND = 2**63  # seeds are stored as signed 64-bit numbers
 Json = Annotated[
     bool,
     typer.Option("--json", help="Print one JSON object on stdout and nothing else there.", rich_help_panel=FIRST_PANEL),

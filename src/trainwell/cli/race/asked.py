@@ -11,7 +11,7 @@ from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.race import RaceOptions
 from trainwell.cli.options.recipe import changes_of, on_a_surface
 from trainwell.core import RecipeError, scalar_of
-from trainwell.landscape import SURFACES, TOLERANCE, LandscapeError, RaceSetup, Surface, race_setup, surface
+from trainwell.landscape import SURFACES, LandscapeError, RaceSetup, Surface, race_setup, surface
 from trainwell.optim import RULES
 from trainwell.training import Recipe
 
@@ -33,11 +33,8 @@ def setup_of(options: RaceOptions, contenders: Contenders) -> RaceSetup:
         where,
         contenders,
         starts_of(where, options.start or [], options.starts, options.start_seed),
-        options.steps,
         tuned=options.tuned,
-        noise=options.noise,
-        seed=options.seed,
-        tolerance=TOLERANCE if options.tolerance is None else options.tolerance,
+        **options.how,
     )
 
 

@@ -12,6 +12,7 @@ from trainwell.core import configure_runtime
 from trainwell.landscape.descents.problem import Measures, SurfaceProblem
 from trainwell.landscape.descents.result import Descents, norms, outcomes_of
 from trainwell.landscape.errors import LandscapeError
+from trainwell.landscape.settings import RaceSettings
 from trainwell.landscape.surfaces.checks import at_least, whole_number
 from trainwell.landscape.surfaces.registry import surface_of
 from trainwell.landscape.surfaces.surface import Surface, shown
@@ -65,8 +66,6 @@ def _is_one(given: Any) -> bool:
     return isinstance(given, Recipe | str | Path) or callable(given) or hasattr(given, "update")
 
 
-TOLERANCE = 1e-3
-"""Small enough for every listed surface, and still above what float32 leaves of a gradient at a minimum."""
 PATH_NUMBERS = 50_000_000
 """Coordinates of paths that are kept at most."""
 
@@ -77,10 +76,10 @@ def descend(
     starts: Float[ArrayLike, "S D"] | Float[ArrayLike, " D"] | None = None,
     steps: int = 1000,
     *,
-    noise: float = 0.0,
-    seed: int = 0,
+    noise: float = RaceSettings.noise,
+    seed: int = RaceSettings.seed,
     paths: bool = False,
-    tolerance: float = TOLERANCE,
+    tolerance: float = RaceSettings.tolerance,
 ) -> Descents:
     """Descend a surface with every contender from every start.
 

@@ -22,6 +22,7 @@ from trainwell.landscape.networks.eigenvalues import (
     spectrum,
 )
 from trainwell.landscape.networks.loss import network_loss
+from trainwell.landscape.settings import CurvatureSettings
 from trainwell.landscape.slices.slices import LossAlong, Slice, loss_along, network_slice
 from trainwell.nn import Network
 from trainwell.optim import Loss, hessian_trace
@@ -125,11 +126,11 @@ def network_curvature(
     numbers: Mapping[str, np.ndarray],
     split: Split,
     *,
-    probes: int = 5,
-    steps: int = 80,
+    probes: int = CurvatureSettings.probes,
+    steps: int = CurvatureSettings.steps,
     most_dense: int = MOST_DENSE,
     plane_points: int = PLANE_POINTS,
-    seed: int = 0,
+    seed: int = CurvatureSettings.seed,
 ) -> NetworkCurvature:
     """The curvature of a network's loss on some rows, at its parameters.
 

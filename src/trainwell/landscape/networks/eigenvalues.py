@@ -10,6 +10,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, PRNGKeyArray, PyTree
 
+from trainwell.landscape.settings import CurvatureSettings
 from trainwell.optim import (
     KindName,
     Lanczos,
@@ -215,8 +216,8 @@ def spectrum(
     f: Loss,
     params: PyTree,
     *,
-    probes: int = 5,
-    steps: int = 80,
+    probes: int = CurvatureSettings.probes,
+    steps: int = CurvatureSettings.steps,
     most_dense: int = MOST_DENSE,
     key: PRNGKeyArray,
 ) -> Spectrum:
