@@ -52,8 +52,13 @@ class Terms:
         int, Field(ge=1, description="how many of the best values are trained again; the best mean is taken")
     ] = 3
     candidate_seeds: Annotated[int, Field(ge=1, description="fresh seeds for each of them")] = 3
-    seeds: tuple[int, ...] | None = None
-    """The seeds to compare with, all of them used; None adds seeds until all is decided."""
+    seeds: Annotated[
+        tuple[int, ...] | None,
+        Field(
+            description="seeds to compare with, all of them used; default: they are added until all is decided",
+            json_schema_extra=FIRST,
+        ),
+    ] = None
     most_seeds: Annotated[int, Field(ge=1, description="seeds of each contender at most, where they are added")] = 30
     looks: Annotated[
         int, Field(ge=1, description="how often differences are judged while seeds are added, at most")

@@ -8,7 +8,8 @@ import typer
 from trainwell.cli.app import program
 from trainwell.cli.options.recipe import changes_of, on_a_surface
 from trainwell.comparison import Terms
-from trainwell.core import RecipeError, settings_of, value_text
+from trainwell.core import RecipeError, bounds_of, settings_of, value_text
+from trainwell.landscape import CurvatureSettings, RaceSettings
 from trainwell.nn import ACTIVATIONS, INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
 from trainwell.search import SAMPLERS, Plan
@@ -20,6 +21,8 @@ SETTINGS = [
     *((("race",), Recipe, name) for name in Recipe.model_fields if on_a_surface(name)),
     *((("tune",), Plan, name) for name in settings_of(Plan)),
     *((("compare",), Terms, name) for name in settings_of(Terms)),
+    *((("race",), RaceSettings, name) for name in settings_of(RaceSettings)),
+    *((("curvature",), CurvatureSettings, name) for name in settings_of(CurvatureSettings)),
 ]
 RENAMED = {
     (Plan, "seconds"): "time",
@@ -28,6 +31,7 @@ RENAMED = {
     (Terms, "seed"): "sampler_seed",
     (Terms, "target"): "target_score",
 }
+WRITTEN = {(Plan, "seeds"): "1"}  # as many, from 0
 NAMES = {
     "activation": ACTIVATIONS,
     "initialization": INITIALIZERS,
@@ -61,7 +65,11 @@ def test_every_setting_is_an_option_with_its_meaning_and_default(made, words, ow
     assert one.help.startswith(meaning[0].upper() + meaning[1:])
     if setting.default is not None:
         switch = "" if setting.default is True else "no-"
-        shown = f"{switch}{option.replace('_', '-')}" if one.is_flag else value_text(setting.default)
+        shown = (
+            f"{switch}{option.replace('_', '-')}"
+            if one.is_flag
+            else WRITTEN.get((owner, name), value_text(setting.default))
+        )
         assert rf"\[default: {shown}]" in one.help
 
 
@@ -146,3 +154,10 @@ def test_none_unsets_what_a_file_sets(cli, tmp_path):
     (tmp_path / "mine.toml").write_text("patience = 5\n")
     assert "patience = 5" in cli("recipe", "show", "mine.toml").out
     assert "# patience =" in cli("recipe", "show", "mine.toml", "--patience", "none").out
+
+
+@pytest.mark.parametrize(("words", "owner"), [("race", RaceSettings), ("curvature", CurvatureSettings)])
+def test_a_range_that_a_setting_has_is_its_options(made, words, owner):
+    for name, setting in settings_of(owner).items():
+        one, bounds = made[words,][name], bounds_of(setting)
+        assert (one.min, one.max) == (bounds.get("ge"), bounds.get("le"))

@@ -9,7 +9,6 @@ from trainwell.cli.options.bundles import option_of
 from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.fields import parse_axes
 from trainwell.cli.options.recipe import RecipeOptions
-from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.options.search import RENAMED, plan_values
 from trainwell.comparison import Terms, axes_for, pairs_asked
 from trainwell.core import METRICS, RecipeError, nearest
@@ -24,12 +23,11 @@ OF_TUNING = ("tune", "trials", "rounds", "sampler", "candidates", "candidate_see
 OF_ADDING_SEEDS = ("most_seeds", "looks", "seconds")
 
 
-def terms_of(options: ComparisonOptions, seeds: str | None, recipe: RecipeOptions) -> Terms:
+def terms_of(options: ComparisonOptions, recipe: RecipeOptions) -> Terms:
     """The terms.
 
     Args:
         options: what they say.
-        seeds: what `--seeds` says.
         recipe: names the metric, and fixes fields, which are then not tuned.
 
     Raises:
@@ -37,12 +35,12 @@ def terms_of(options: ComparisonOptions, seeds: str | None, recipe: RecipeOption
     """
     if options.as_given:
         _refuse(options, OF_TUNING, "--as-given tunes nothing")
-    if seeds is not None:
+    if "seeds" in options.given:
         _refuse(options, OF_ADDING_SEEDS, "--seeds names all seeds, which are judged once")
     fixed = recipe.changes()
     tune = {} if options.as_given else _axes(options.given.get("tune", ()), fixed)
     wanted = plan_values(options.given) | {"tune": tune, "metric": fixed.get("metric")}
-    terms = Terms(seeds=None if seeds is None else parse_seeds(seeds, 1), **wanted)
+    terms = Terms(**wanted)
     check_sampler(terms.sampler)
     for name in ("rounds", "candidates"):
         if options.given.get(name, 0) > terms.trials:

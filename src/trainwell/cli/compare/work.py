@@ -55,7 +55,7 @@ def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, reci
     """The task of a comparison, if it can be."""
     given = given_contenders(options.vary or [], options.contender or [])
     base = recipe.changes() if recipe.recipe is None else recipe.build()
-    terms = terms_of(options, call.seeds, recipe)
+    terms = terms_of(options, recipe)
     check_initial_spread(given, base)
     datasets = data.load(show_downloads=call.say.shows_progress)
     contenders = check_comparison(datasets, given, terms, base)

@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from functools import cached_property
 from importlib import import_module
 from inspect import Parameter, Signature, cleandoc, signature
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import typer
 from typer.models import OptionInfo
@@ -34,6 +34,14 @@ def option_of(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+class Written(NamedTuple):
+    """How a setting is written that is read from a text: in the usage, in words behind its meaning, and its default."""
+
+    metavar: str
+    words: str = ""
+    default: Callable[[Any], str] = value_text
+
+
 @dataclass(frozen=True)
 class Settings:
     """One option for each setting of `owner`; what is given comes as a mapping by setting.
@@ -44,7 +52,7 @@ class Settings:
         panel: the help's panel of a setting.
         only: which settings have an option.
         renamed: setting -> option, where that has another name.
-        texts: setting -> how it is written, where it is read from a text.
+        texts: settings that are read from a text.
         as_text: whether all are, but for switches that matter most: `--batch-norm/--no-batch-norm`.
         aside: whether none of them is among the first.
     """
@@ -54,7 +62,7 @@ class Settings:
     panel: Callable[[str], str]
     only: Callable[[str], bool] = lambda name: True
     renamed: Mapping[str, str] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Written] = field(default_factory=dict)
     as_text: bool = False
     aside: bool = False
 
@@ -70,7 +78,8 @@ class Settings:
         is_first = bool(extra.get("first"))
         is_text = name in self.texts or setting.examples or len(kinds) > 1 or (self.as_text and kinds != [bool])
         declared, kind = option_of(option), str if is_text or (self.as_text and not is_first) else kinds[0]
-        metavar = self.texts.get(name) or "|".join(METAVARS.get(one, str(one)) for one in kinds)
+        written = self.texts.get(name) or Written("|".join(METAVARS.get(one, str(one)) for one in kinds))
+        metavar = written.metavar
         if kinds[0] is Mapping:
             kind = list[str]
         elif kind is bool or is_dataclass(kind):
@@ -81,7 +90,7 @@ class Settings:
             metavar=metavar,
             min=bounds.get("ge"),
             max=bounds.get("le"),
-            help=_sentence(setting, option, kind),
+            help=_sentence(setting, option, kind, written),
             rich_help_panel=first if is_first else self.panel(name),
         )
         return Parameter(option, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, made])
@@ -173,23 +182,23 @@ def _default(one: Field[Any]) -> Any:
     return Parameter.empty if one.default is MISSING else one.default
 
 
-def _sentence(setting: "FieldInfo", option: str, kind: Any) -> str:
+def _sentence(setting: "FieldInfo", option: str, kind: Any, written: Written) -> str:
     """What a setting means, which words it takes, and its default."""
     meaning, default, otherwise = str(setting.description).partition("; default:")
-    if setting.examples:
-        meaning += f": {', '.join(setting.examples)}"
+    if words := written.words or ", ".join(setting.examples or ()):
+        meaning += f": {words}"
     elif kind == list[str]:
         meaning += " (repeatable)"
     text = f"{meaning[0].upper()}{meaning[1:]}{default}{otherwise}.".replace("[", r"\[")
-    shown = _default_text(setting, option, kind)
+    shown = _default_text(setting, option, kind, written)
     return text if shown is None else rf"{text} [dim]\[default: {shown}][/dim]"
 
 
-def _default_text(setting: "FieldInfo", option: str, kind: Any) -> str | None:
+def _default_text(setting: "FieldInfo", option: str, kind: Any, written: Written) -> str | None:
     if kind is bool and (setting.default is not None or setting.default_factory):
         return f"{'no-' if setting.default is False else ''}{option.replace('_', '-')}"
     extra: Any = setting.json_schema_extra or {}
     default: Any = setting.get_default(call_default_factory=True, validated_data={})
     if isinstance(default, Mapping):
         return ", ".join(f"{name}={value}" for name, value in default.items())
-    return extra.get("unset") if default is None else value_text(default)
+    return extra.get("unset") if default is None else written.default(default)

@@ -1,4 +1,4 @@
-"""Options of every command that trains: seeds, where results go, and the machine."""
+"""Options of every command that trains: where results go, and the machine; and how seeds are written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from trainwell.cli.options.bundles import FIRST_PANEL
 from trainwell.core import SEED_BOUND, Device, Precision, RecipeError, shortened
 
 MOST_SEEDS = 100_000  # as a count
+HOW_MANY = "how many (from 0), or which, as 0,4,9"
 MOST_JOBS = 10_000
 Json = Annotated[
     bool,
@@ -53,15 +54,6 @@ class PreciseRunOptions(RunOptions):
 class TrainingRunOptions(RunOptions):
     """Those of commands that train networks."""
 
-    seeds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N|LIST",
-            help="How many seeds (from 0), or which: 0,4,9. Default: 1 to tune, 3 to train, as many as it takes to "
-            "compare.",
-            rich_help_panel=FIRST_PANEL,
-        ),
-    ] = None
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -73,15 +65,13 @@ class TrainingRunOptions(RunOptions):
     ] = None
 
 
-def parse_seeds(text: str | None, default: int) -> tuple[int, ...]:
+def parse_seeds(text: str) -> tuple[int, ...]:
     """Seeds from `3` (the first three) or `0,4,9` (these; `7,` is seed 7 alone).
 
     Example:
-        >>> parse_seeds("3", 5), parse_seeds("7,", 5), parse_seeds(None, 2)
-        ((0, 1, 2), (7,), (0, 1))
+        >>> parse_seeds("3"), parse_seeds("7,"), parse_seeds("0,4")
+        ((0, 1, 2), (7,), (0, 4))
     """
-    if text is None:
-        return tuple(range(default))
     try:
         numbers = [int(part) for part in text.split(",") if part.strip()]
     except ValueError:

@@ -9,18 +9,20 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, Settings
+from trainwell.cli.options.bundles import FIRST_PANEL, Settings, Written
+from trainwell.cli.options.run import HOW_MANY, parse_seeds
 from trainwell.core import SearchError, shortened
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 RENAMED = {"seconds": "time", "seed": "sampler_seed", "target": "target_score"}
 """Settings of plans and terms that have another name as options, where others beside them are called so."""
 TEXTS = {
-    "seconds": "90|5m|1h",
-    "tune": "FIELD[=a..b|=a,b,c]",
-    "reference": "LABEL",
+    "seconds": Written("90|5m|1h"),
+    "seeds": Written("N|LIST", HOW_MANY, lambda seeds: str(len(seeds))),
+    "tune": Written("FIELD[=a..b|=a,b,c]"),
+    "reference": Written("LABEL"),
 }
-"""How settings are written that are read here."""
+"""How settings are written that are read here, and by the commands."""
 PLAN = Settings("trainwell.search", "Plan", lambda name: SearchOptions.PANEL, renamed=RENAMED, texts=TEXTS)
 
 
@@ -60,8 +62,9 @@ class SearchOptions:
 
 
 def plan_values(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a plan, or of terms, from what was given: a length of time becomes seconds."""
-    return {name: parse_time(value) if name == "seconds" else value for name, value in given.items()}
+    """Settings of a plan, or of terms, from what was given: a length of time becomes seconds, words become seeds."""
+    readers = {"seconds": parse_time, "seeds": parse_seeds}
+    return {name: readers[name](value) if name in readers else value for name, value in given.items()}
 
 
 def parse_time(text: str) -> float:

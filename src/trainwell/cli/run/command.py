@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from trainwell.cli.options.run import RunOptions, TrainingRunOptions
+from trainwell.cli.options.run import RunOptions
 from trainwell.cli.show.output import Messages
 from trainwell.core import RunError
 
@@ -30,11 +30,6 @@ class Call:
     run: RunOptions
     say: Messages
     started: float
-
-    @property
-    def seeds(self) -> str | None:
-        """What `--seeds` says, if the command trains networks."""
-        return self.run.seeds if isinstance(self.run, TrainingRunOptions) else None
 
     @property
     def command_line(self) -> str:

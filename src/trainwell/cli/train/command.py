@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from trainwell.cli.options.bundles import bundled
+from trainwell.cli.options.bundles import FIRST_PANEL, bundled
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
-from trainwell.cli.options.run import TrainingRunOptions
+from trainwell.cli.options.run import HOW_MANY, TrainingRunOptions
 from trainwell.cli.run.command import execute
 
 EXAMPLE = "Example: trainwell train iris --hidden 32 --optimizer momentum --epochs 50 --seeds 5"
@@ -19,6 +19,9 @@ def train(
     data: DataOptions,
     recipe: RecipeOptions,
     run: TrainingRunOptions,
+    seeds: Annotated[
+        str, typer.Option(metavar="N|LIST", help=f"Seeds of the networks: {HOW_MANY}.", rich_help_panel=FIRST_PANEL)
+    ] = "3",
     single: Annotated[
         bool, typer.Option("--single", help="Save only the seed that is best on validation, no ensemble.")
     ] = False,
@@ -27,4 +30,4 @@ def train(
 
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """
-    execute("train", context.obj, run, data, recipe, single=single)
+    execute("train", context.obj, run, data, recipe, seeds=seeds, single=single)

@@ -26,21 +26,19 @@ from trainwell.report import SavedModel, write_page
 from trainwell.statistics import mean_interval
 from trainwell.training import Trained, best_members, extreme_input, members_work, train
 
-SEEDS = 3
 
-
-def check(call: Call, data: DataOptions, options: RecipeOptions, *, single: bool) -> Task:
+def check(call: Call, data: DataOptions, options: RecipeOptions, *, seeds: str, single: bool) -> Task:
     """The task of training a recipe, if it can be."""
-    seeds, recipe = parse_seeds(call.seeds, SEEDS), options.build()
+    chosen, recipe = parse_seeds(seeds), options.build()
     dataset = data.load(show_downloads=call.say.shows_progress)
-    work = members_work([dataset], [recipe], len(seeds))
+    work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
 
     def do(directory: RunDirectory) -> Kept:
         started, label = perf_counter(), recipe.optimizer
         with work_bars(quiet=not call.say.shows_progress) as bars:
             progress = PopulationProgress(bars, work)
-            trained = train([recipe], dataset, seeds, checkpoints=directory.checkpoints, progress=progress.callbacks)
+            trained = train([recipe], dataset, chosen, checkpoints=directory.checkpoints, progress=progress.callbacks)
             progress.finish()
         write_table(trace_table(trained, [label]), directory.path / TRACE)
         saved, test, numbers = _model(trained, directory, data.data, single=single)
@@ -60,7 +58,7 @@ def check(call: Call, data: DataOptions, options: RecipeOptions, *, single: bool
     return Task(
         {
             "recipes": {recipe.optimizer: recipe.model_dump(mode="json")},
-            "seeds": list(seeds),
+            "seeds": list(chosen),
             "data": dataset.fingerprint,
             "precision": call.run.precision,
             "single": single,

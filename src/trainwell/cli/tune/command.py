@@ -34,4 +34,4 @@ def tune(
         execute("tune", context.obj, run, data, search, recipe)
         return
     run.start_runtime()
-    work("tune").print_space(data, search, recipe, run.seeds)
+    work("tune").print_space(data, search, recipe)

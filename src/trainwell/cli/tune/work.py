@@ -11,7 +11,6 @@ from trainwell.cli.options.bundles import option_of
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.fields import parse_axes
 from trainwell.cli.options.recipe import RecipeOptions
-from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.options.search import SearchOptions, plan_values
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, RECIPE, RunDirectory
@@ -40,7 +39,7 @@ from trainwell.training import DERIVED, Space, load_space, save_recipe, save_spa
 SHORTEST = 0.1  # seconds
 
 
-def plan_of(options: SearchOptions, seeds: str | None) -> Plan:
+def plan_of(options: SearchOptions) -> Plan:
     """How to search; the metric is not known yet."""
     for name, text, instead in (
         ("storage", options.storage, "name a journal file or a database"),
@@ -48,7 +47,7 @@ def plan_of(options: SearchOptions, seeds: str | None) -> Plan:
     ):
         if text is not None and not text.strip():
             raise SearchError(f"--{name} is empty: {instead}, or leave it out")
-    wanted = plan_values(options.given) | {"seeds": parse_seeds(seeds, len(Plan.seeds))}
+    wanted = plan_values(options.given)
     wanted.pop("metric", None)  # the recipe's, which is checked
     if wanted.pop("halving", True) is False:
         wanted["halving"] = None
@@ -106,15 +105,15 @@ def not_searched(options: SearchOptions, space: Space, recipe: RecipeOptions) ->
 TRIALS, SPACE = FILES = ("trials.parquet", "space.toml")
 
 
-def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions, seeds: str | None) -> None:
+def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> None:
     """The space that would be searched, as TOML on stdout."""
-    space, _ = space_of(search, data.load(show_downloads=False), recipe, plan_of(search, seeds))
+    space, _ = space_of(search, data.load(show_downloads=False), recipe, plan_of(search))
     echo(space_toml(space))
 
 
 def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> Task:
     """The task of a search, if it can be."""
-    plan = plan_of(search, call.seeds)
+    plan = plan_of(search)
     dataset = data.load(show_downloads=call.say.shows_progress)
     space, plan = space_of(search, dataset, recipe, plan)
     call.say.note(*dataset.notices, *not_searched(search, space, recipe), *without_effect([space.base], space.axes))

@@ -85,8 +85,9 @@ class Plan:
         ),
     ] = TRIALS
     rounds: Rounds = 8
-    seeds: tuple[int, ...] = (0,)
-    """Of every trial (and fold)."""
+    seeds: Annotated[tuple[int, ...], Field(description="seeds of every trial (and fold)", json_schema_extra=FIRST)] = (
+        0,
+    )
     folds: Annotated[
         int | None,
         Field(
