@@ -21,6 +21,7 @@ from .recipe.files import (
 from .recipe.recipe import (
     Recipe as Recipe,
     group_of as group_of,
+    own_numbers as own_numbers,
     parse_field as parse_field,
     recipe_fields as recipe_fields,
 )

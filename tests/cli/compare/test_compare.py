@@ -20,7 +20,9 @@ from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.run.files import file_names
 from trainwell.comparison import Terms, pairs_asked
+from trainwell.core import RecipeError
 from trainwell.data import load_data
+from trainwell.optim import RULES, register
 from trainwell.statistics import Looks, decide
 from trainwell.training import Range, Recipe, contenders_of, load_recipe, train
 
@@ -396,17 +398,38 @@ def test_labels_of_a_large_grid_are_short_enough():
 
 
 def test_terms_are_the_default_ones_unless_the_options_say():
-    assert terms_of(ComparisonOptions(), None, RecipeOptions()) == Terms()
+    assert terms_of(ComparisonOptions(), RecipeOptions()) == Terms()
     tuned = ["momentum", "learning-rate=0.1..1"]
     given = ComparisonOptions(given={"tune": tuned, "trials": 5, "seconds": "2m", "target": 0.9, "margin": 0.01})
-    terms = terms_of(given, None, RecipeOptions(given={"metric": "loss"}))
+    terms = terms_of(given, RecipeOptions(given={"metric": "loss"}))
     tune = {"momentum": usual_axes()["momentum"], "learning_rate": Range(0.1, 1.0)}
     assert terms == Terms(tune=tune, trials=5, seconds=120.0, target=0.9, margin=0.01, metric="loss")
     alone = terms_of(
-        ComparisonOptions(given={"tune": ["momentum"]}), "0,7", RecipeOptions(given={"learning_rate": "0.1"})
+        ComparisonOptions(given={"tune": ["momentum"], "seeds": "0,7"}), RecipeOptions(given={"learning_rate": "0.1"})
     )
     assert (list(alone.tune), alone.seeds) == (["momentum"], (0, 7))
-    assert terms_of(ComparisonOptions(as_given=True), "3", RecipeOptions()) == Terms(tune={}, seeds=(0, 1, 2))
+    assert terms_of(ComparisonOptions(as_given=True, given={"seeds": "3"}), RecipeOptions()) == Terms(
+        tune={}, seeds=(0, 1, 2)
+    )
+
+
+def test_a_number_of_a_users_rule_is_tuned_within_its_bounds():
+    def mine(learning_rate, my_beta=0.9, my_window=3, my_other=1.0):
+        return RULES["sgd"].build(learning_rate)
+
+    register("mine", mine, 0.05, bounds={"my_beta": (0, 0.99), "my_window": (1, 5)})
+    try:
+        terms = terms_of(ComparisonOptions(given={"tune": ["my-beta", "my_window"]}), RecipeOptions())
+        assert terms.tune["my_beta"] == Range(0, 0.99)
+        assert terms.tune["my_window"] == Range(1, 5, integer=True)
+        with pytest.raises(RecipeError) as error:
+            terms_of(ComparisonOptions(given={"tune": ["my_other"]}), RecipeOptions())
+    finally:
+        del RULES["mine"]
+    assert str(error.value) == (
+        "--tune my_other has no usual range, since its optimizer was registered without bounds for it: write "
+        "my_other=a..b or my_other=a,b,c"
+    )
 
 
 def test_help_states_the_defaults(cli, monkeypatch):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import ceil, log2
+from math import ceil, isfinite, log2
 from typing import Any
 
 from trainwell.cli.options.bundles import option_of
@@ -15,7 +15,7 @@ from trainwell.core import METRICS, RecipeError, nearest
 from trainwell.data import Dataset
 from trainwell.nn import INITIALIZERS
 from trainwell.search import AXES, check_sampler, metric_of
-from trainwell.training import Axis, Contender, Recipe, recipe_fields
+from trainwell.training import Axis, Contender, Range, Recipe, own_numbers, recipe_fields
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant
 COARSE = 0.01  # of accuracy: a margin above it is worth a word
@@ -79,8 +79,16 @@ def _axes(texts: Iterable[str], fixed: Mapping[str, Any]) -> dict[str, Axis]:
 
 
 def usual_axes() -> dict[str, Axis]:
-    """The range or choices over which a field is tuned unless the user says, by field."""
-    return {name: replace(axis, when=None) for name, axis in AXES.items()} | dict(Terms().tune)
+    """The range or choices over which a field is tuned unless the user says, by field.
+
+    A number of a user's rule is tuned from its least to its largest value, if it has both.
+    """
+    own = {
+        name: Range(bound.low, bound.high, integer=bound.whole)
+        for name, bound in own_numbers().items()
+        if isfinite(bound.low) and isfinite(bound.high)
+    }
+    return own | {name: replace(axis, when=None) for name, axis in AXES.items()} | dict(Terms().tune)
 
 
 def _usual(name: str) -> dict[str, Axis]:
@@ -88,7 +96,8 @@ def _usual(name: str) -> dict[str, Axis]:
     if name in usual:
         return {name: usual[name]}
     if name in recipe_fields():
-        raise RecipeError(f"--tune {name} has no usual range: write {name}=a..b or {name}=a,b,c")
+        why = ", since its optimizer was registered without bounds for it" if name in own_numbers() else ""
+        raise RecipeError(f"--tune {name} has no usual range{why}: write {name}=a..b or {name}=a,b,c")
     raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, {*recipe_fields(), *usual})}")
 
 

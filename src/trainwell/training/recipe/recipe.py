@@ -186,7 +186,7 @@ class Recipe(BaseModel):
     def __init__(self, **fields: Any) -> None:
         kept, wrong = fields, []
         if extra := fields.keys() - type(self).model_fields.keys():
-            own = _own_numbers()
+            own = own_numbers()
             unknown = [name for name in fields if name in extra and name not in own]
             wrong = [f"unknown field '{name}': {nearest(name, (*type(self).model_fields, *own))}" for name in unknown]
             kept = {name: value for name, value in fields.items() if name not in extra}
@@ -291,7 +291,7 @@ class Recipe(BaseModel):
         """Numbers of users' rules, in the range that the optimizer has for them, if it has them."""
         from trainwell.optim import RULES, check_number
 
-        own, rule = _own_numbers() if self.model_extra else {}, RULES[self.optimizer]
+        own, rule = own_numbers() if self.model_extra else {}, RULES[self.optimizer]
         for name, value in (self.model_extra or {}).items():
             try:
                 check_number(name, value, rule.bounds.get(name, own[name]))
@@ -334,7 +334,7 @@ def recipe_fields() -> dict[str, FieldInfo]:
     for name, info in Recipe.model_fields.items():
         fields[name] = info
         if name == list(HYPERPARAMETERS)[-1]:
-            fields |= {own: _own_field(bound) for own, bound in _own_numbers().items()}
+            fields |= {own: _own_field(bound) for own, bound in own_numbers().items()}
     return fields
 
 
@@ -386,7 +386,7 @@ def _plain(value: Any, bound: Bound) -> Any:
     return int(number) if bound.whole and number == int(number) else float(number)
 
 
-def _own_numbers() -> dict[str, Bound]:
+def own_numbers() -> dict[str, Bound]:
     """Hyperparameters that only rules of users have, with the range that the first of these has for them."""
     from trainwell.optim import RULES
 
