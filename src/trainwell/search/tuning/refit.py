@@ -101,21 +101,21 @@ def _mean_defined(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
-def choose_model(request: Request, refit: Refit | None, kept: Networks) -> tuple[tuple[Option, ...], Model | None]:
+def choose_model(request: Request, again: Refit | None, kept: Networks) -> tuple[tuple[Option, ...], Model | None]:
     """What the model can be made of, and the model, chosen on validation; none if no network came to its end.
 
     The networks of the best recipes trained again come first, best recipe first; then those of the search's trials.
 
     Args:
         request: of the search.
-        refit: the best recipes trained again, if any came to its end.
+        again: the best recipes trained again, if any came to its end.
         kept: networks of the best trials of the search.
     """
     pool, metric = request.pool, request.metric
-    again = [group for groups in refit.networks for group in groups] if refit else []
+    fresh = [group for groups in again.networks for group in groups] if again else []
     each = len(pool.datasets)
     searched = [tuple(kept[n][i : i + each]) for n in sorted(kept) for i in range(0, len(kept[n]), each)]
-    groups = [*again, *searched]
+    groups = [*fresh, *searched]
     if not groups:
         return (), None
     choice = choose_ensemble(
@@ -124,7 +124,7 @@ def choose_model(request: Request, refit: Refit | None, kept: Networks) -> tuple
         pool.weights,
         task=pool.dataset.task,
         metric=metric,
-        order=range(len(again)) if again else None,
+        order=range(len(fresh)) if fresh else None,
         most=MOST,
         standard_errors=WITHIN,
     )
