@@ -1,4 +1,4 @@
-"""What is asked, checked: a space, a plan and data that fit each other, and what trials are judged on."""
+"""What is asked, checked: a space (or the usual one), a plan and data that fit, and what trials are judged on."""
 
 import time
 from collections.abc import Sequence
