@@ -7,7 +7,8 @@ import pytest
 from soak.soak_kills import left
 
 WORDS = "train digits --hidden 32 --batch-size 32 --steps 30000 --seeds 2 --out run --quiet"
-# Killed by a signal just before the n-th rename of such a name; every file and folder of a run gets its name by one.
+# Killed by a signal just before the n-th rename of such a name in a process. Every file and folder of a run gets its
+# name by one.
 MOMENTS = [
     ("run.json", 1),  # an empty folder, but for a temporary file
     (".safetensors", 3),  # in the middle of training
@@ -30,11 +31,12 @@ def contents(run):
     return {str(path): content for path, content in files.items() if path.name not in ("run.json", "report.html")}
 
 
-@pytest.mark.parametrize(("name", "number"), MOMENTS, ids=[name for name, _ in MOMENTS])
-def test_killed_and_resumed_is_bit_identical(forks, uninterrupted, tmp_path, name, number):
-    killed = forks.finished(tmp_path, WORDS.split(), moment=name, count=number)
-    assert killed.code == -9, killed.err
-    assert not (tmp_path / "run/results.json").exists()
+def test_killed_and_resumed_is_bit_identical(forks, uninterrupted, tmp_path):
+    """Killed at one moment, resumed until the next one, and so on."""
+    for name, number in MOMENTS:
+        killed = forks.finished(tmp_path, [*WORDS.split(), "--resume"], moment=name, count=number)
+        assert killed.code == -9, (name, killed.err)
+        assert not (tmp_path / "run/results.json").exists()
     resumed = forks.finished(tmp_path, [*WORDS.split(), "--resume"])
     assert resumed.code == 0, resumed.err
     left = contents(tmp_path / "run")

@@ -17,32 +17,49 @@ WORDS = (  # noqa: SIM905  # as one types it
     "--batch-size 8 --epochs 60 --trials 14 --rounds 4 --folds 1 --out run --quiet"
 ).split()
 KILLS = 5  # `make soak` has more
-# Moment and its how-manieth: trials are 4 to a round; a new journal has 2 lines before the first trial, 3 per trial
+# Moment and its how-manieth in the process that is killed then. A run is killed at all moments of a line, one after the
+# other, and resumed in between. Trials are 4 to a round; a new journal has 2 lines before the first trial, 3 per trial
 # asked, up to 4 per trial told.
-KILLED = [
-    ("writing a line", 1),
-    ("writing a line", 2),
-    ("writing a line", 24),
-    ("suggesting", 3),
-    ("beginning a batch", 1),
-    ("training", 5),
-    ("keeping networks", 2),
-    ("telling", 2),
-    ("within a tell", 7),
-    ("ending a batch", 2),
-    ("refitting", 4),
-    ("saving the model", 1),
-    ("writing results", 1),
-]
+KILLED = {
+    "the journal": [
+        ("writing a line", 1),
+        ("writing a line", 2),
+        ("suggesting", 3),
+        ("beginning a batch", 1),
+        ("writing a line", 24),
+    ],
+    "a batch": [
+        ("training", 5),
+        ("telling", 2),
+        ("within a tell", 7),
+        ("ending a batch", 2),
+        ("keeping networks", 1),
+    ],
+    "the end": [("refitting", 4), ("saving the model", 1), ("writing results", 1)],
+}
+STOPPED = [("suggesting", 3), ("training", 5), ("telling", 2), ("within a tell", 7), ("refitting", 4)]
 
 
 @pytest.fixture(scope="module")
 def whole(forks, tmp_path_factory):
-    """What a run that nobody disturbed left, and how long it took."""
+    """What a run that nobody disturbed left, how long it took, and where; the same again in another folder."""
+    found = []
     for name in ("first", "second"):  # the first one fills the cache of programs
         folder, started = tmp_path_factory.mktemp(name), time.monotonic()
-        assert forks.run(folder, WORDS) == 0, (folder / "log").read_text()
-    return left(folder), time.monotonic() - started
+        assert forks.run(folder, WORDS) == 0, log(folder)
+        seconds = time.monotonic() - started
+        found.append(left(folder))
+    assert repr(found[0]) == repr(found[1])
+    return found[1], seconds, folder
+
+
+def log(folder):
+    return (folder / "log").read_text()
+
+
+def resumed(begun):
+    """The words of a process that goes on with what another had begun."""
+    return [*WORDS, "--resume"] if begun else WORDS
 
 
 def left(folder):
@@ -79,7 +96,7 @@ def same(folder, expected):
 
 
 def test_the_run_itself_is_what_it_should_be(whole):
-    (found, _) = whole
+    found, _, _ = whole
     assert [trial[0] for trial in found["trials"]] == list(range(14))
     states = [trial[2] for trial in found["trials"]]
     assert states.count(TrialState.COMPLETE) + states.count(TrialState.PRUNED) == 14
@@ -97,7 +114,7 @@ def test_the_run_itself_is_what_it_should_be(whole):
 
 
 def test_killed_at_random_moments(forks, whole, tmp_path):
-    expected, seconds = whole
+    expected, seconds, _ = whole
     moments = random.Random(0)  # noqa: S311  # moments to kill at, not secrets
     folder, kills, in_search, finished = tmp_path / "killed-0", 0, 0, 0
     while kills < KILLS or in_search < KILLS // 2:  # kills outside of the search prove nothing about it
@@ -111,39 +128,37 @@ def test_killed_at_random_moments(forks, whole, tmp_path):
                 in_search, seconds = in_search + begun, seconds * (1 if begun else 1.2)  # the machine's speed varies
                 continue
             code = forks.run(folder, [*WORDS, "--resume"])  # only the page was left to make: begin another search
-        assert code == 0, (folder / "log").read_text()
+        assert code == 0, log(folder)
         same(folder, expected)
         finished, seconds = finished + 1, 0.8 * seconds
         folder = tmp_path / f"killed-{finished}"
-    assert forks.run(folder, [*WORDS, "--resume"]) == 0, (folder / "log").read_text()
+    assert forks.run(folder, [*WORDS, "--resume"]) == 0, log(folder)
     same(folder, expected)
 
 
-@pytest.mark.parametrize(("moment", "count"), KILLED, ids=[f"{moment}-{count}" for moment, count in KILLED])
-def test_killed_at_the_worst_moments(forks, whole, tmp_path, moment, count):
-    assert forks.run(tmp_path, WORDS, moment=moment, count=count) == -9, (tmp_path / "log").read_text()
-    started = time.monotonic()
-    assert forks.run(tmp_path, [*WORDS, "--resume"]) == 0, (tmp_path / "log").read_text()
-    assert time.monotonic() - started < 25  # a lock that a killed process left is not waited for
+@pytest.mark.parametrize("moments", KILLED.values(), ids=KILLED)
+def test_killed_at_the_worst_moments(forks, whole, tmp_path, moments):
+    for begun, (moment, count) in enumerate([*moments, (None, 0)]):
+        started = time.monotonic()
+        code = forks.run(tmp_path, resumed(begun), moment=moment, count=count)
+        assert code == (-9 if moment else 0), (moment, log(tmp_path))
+        assert time.monotonic() - started < 25  # a lock that a killed process left is not waited for
+        assert (tmp_path / "run/results.json").exists() == (moment is None)
     same(tmp_path, whole[0])
 
 
-@pytest.mark.parametrize(
-    ("moment", "count"),
-    [("suggesting", 3), ("training", 5), ("telling", 2), ("within a tell", 7), ("refitting", 4)],
-)
-def test_ctrl_c_keeps_all_and_says_how_to_go_on(forks, whole, tmp_path, moment, count):
-    assert forks.run(tmp_path, WORDS, moment=moment, count=count, signal="SIGINT") == 130
-    line = (tmp_path / "log").read_text()
-    assert line.count("\n") == 1, line
-    assert shlex.split(line.split("go on with: ")[1]) == ["trainwell", *WORDS, "--resume"]
-    assert forks.run(tmp_path, [*WORDS, "--resume"]) == 0, (tmp_path / "log").read_text()
+def test_ctrl_c_keeps_all_and_says_how_to_go_on(forks, whole, tmp_path):
+    for begun, (moment, count) in enumerate(STOPPED):
+        stopped = forks.finished(tmp_path, resumed(begun), moment=moment, count=count, signal="SIGINT")
+        assert (stopped.code, stopped.err.count("\n")) == (130, 1), (moment, stopped.err)
+        assert shlex.split(stopped.err.split("go on with: ")[1]) == ["trainwell", *WORDS, "--resume"]
+    assert forks.run(tmp_path, resumed(True)) == 0, log(tmp_path)
     same(tmp_path, whole[0])
 
 
-def test_what_is_complete_is_not_done_again(forks, whole, tmp_path):
-    assert forks.run(tmp_path, WORDS) == 0
-    before = {path: path.read_bytes() for path in tmp_path.glob("run/*") if path.is_file()}
-    assert forks.run(tmp_path, [*WORDS, "--resume", "--json"]) == 0
+def test_what_is_complete_is_not_done_again(forks, whole):
+    expected, _, folder = whole
+    before = {path: path.read_bytes() for path in folder.glob("run/*") if path.is_file()}
+    assert forks.run(folder, [*WORDS, "--resume", "--json"]) == 0
     assert {path: path.read_bytes() for path in before} == before
-    same(tmp_path, whole[0])
+    same(folder, expected)
