@@ -6,7 +6,7 @@ import pytest
 
 from soak.soak_kills import left
 
-WORDS = "train digits --hidden 32 --batch-size 32 --steps 30000 --seeds 2 --out run --quiet"
+WORDS = "train digits --hidden 32 --batch-size 32 --steps 12000 --seeds 2 --out run --quiet"
 # Killed by a signal just before the n-th rename of such a name in a process. Every file and folder of a run gets its
 # name by one.
 MOMENTS = [
