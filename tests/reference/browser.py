@@ -1,14 +1,49 @@
-"""Chromium without a window: what a page comes to when its scripts have run."""
+"""Chromium without a window: what pages come to when their scripts have run."""
 
+import html
+import json
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from optional import missing
 
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 QUIET += ["--disable-background-networking", "--disable-component-update", "--virtual-time-budget=12000"]
+# Behind a page: tells the page around it what stands in the body's data attributes, whenever that changes.
+TELL = """
+<script>
+new MutationObserver(() => parent.postMessage({ ...document.body.dataset }, "*")).observe(
+  document.body, { attributes: true });
+</script></body>
+"""
+# All frames begin at the same corner: browsers do not draw what is out of sight.
+AROUND = """<!DOCTYPE html>
+<html><head><link rel="icon" href="data:,">
+<style>iframe {{ position: absolute; left: 0; top: 0; border: 0 }}</style></head><body>{frames}<script>
+addEventListener("message", ({{ source, data }}) => {{
+  for (const frame of document.querySelectorAll("iframe")) {{
+    if (frame.contentWindow === source) frame.dataset.told = JSON.stringify(data);
+  }}
+}});
+</script></body></html>
+"""
+
+Facts = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A page, a script behind it, which writes what it finds into `body.dataset`, and the size of its window."""
+
+    page: Path
+    probe: str
+    width: int = 1400
+    height: int = 1000
 
 
 def chromium() -> str:
@@ -21,20 +56,24 @@ def chromium() -> str:
     return found
 
 
-def drawn(browser: str, page: Path, width: int = 1400, probe: str = "") -> str:
-    """The page's elements after its scripts, and `probe` behind them, have run; none may have logged anything."""
-    if probe:
-        page.write_text(page.read_text(encoding="utf-8").replace("</body>", probe), encoding="utf-8")
-    profile = page.parent / "profile"
-    command = [browser, *QUIET, f"--user-data-dir={profile}", f"--window-size={width},1000"]
+def facts(browser: str, folder: Path, looks: Mapping[str, Look]) -> dict[str, Facts]:
+    """By look: what its probe has found. All pages are shown by one browser, each in a frame; none may log anything."""
+    frames = ""
+    for number, look in enumerate(looks.values()):
+        copy = folder / f"{number}.html"
+        text = look.page.read_text(encoding="utf-8")
+        assert text.count("</body>") == 1
+        copy.write_text(text.replace("</body>", look.probe + TELL), encoding="utf-8")
+        frames += f'<iframe src="{copy.name}" style="width: {look.width}px; height: {look.height}px"></iframe>\n'
+    around = folder / "around.html"
+    around.write_text(AROUND.format(frames=frames), encoding="utf-8")
+    profile = folder / "profile"
+    widest = max(look.width for look in looks.values())
+    command = [browser, *QUIET, f"--user-data-dir={profile}", f"--window-size={widest},1000"]
     done = subprocess.run(
-        [*command, "--enable-logging=stderr", "--dump-dom", page.as_uri()],
+        [*command, "--enable-logging=stderr", "--dump-dom", around.as_uri()],
         capture_output=True, text=True, timeout=120, check=True, env=os.environ | {"HOME": str(profile)},
     )  # fmt: skip
-    assert "CONSOLE" not in done.stderr
-    return done.stdout
-
-
-def body_of(dom: str) -> str:
-    """The opening tag of the page's body, where probes write what they found."""
-    return dom[dom.index("<body") :].partition(">")[0]
+    assert "CONSOLE" not in done.stderr, done.stderr
+    told = [re.search(r'data-told="(.*?)"', frame) for frame in re.findall("<iframe.*?>", done.stdout)]
+    return {name: json.loads(html.unescape(found[1])) if found else {} for name, found in zip(looks, told, strict=True)}

@@ -1,10 +1,8 @@
 """The page of a search in a real browser: charts are drawn, follow the pointer, and fit a narrow window."""
 
-from pathlib import Path
-
 import pytest
 
-from reference.browser import body_of, drawn
+from reference.browser import Facts, Look, facts
 from reference.search_results import LARGE, search, tuned
 from trainwell.report import write_tune_page
 
@@ -26,21 +24,31 @@ addEventListener("load", () => setTimeout(() => {
     document.body.dataset.toowide = tops.filter((extra) => extra > 0).length;
     const columns = new Set(by("curves").layout.annotations.map((note) => note.x));
     document.body.dataset.columns = columns.size;
+    document.body.dataset.drawn = document.querySelectorAll(".main-svg").length >= 5;
     document.body.dataset.page = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   }, 500);
 }, 1500));
-</script></body>
+</script>
 """
 
 
-@pytest.mark.parametrize(("width", "columns"), [(1400, 6), (600, 3)])
-def test_the_charts_are_drawn(browser: str, tmp_path: Path, width: int, columns: int) -> None:
-    page = write_tune_page(tuned(search(LARGE, 60, 20)), tmp_path / "report.html", title="Tune")
-    dom = drawn(browser, page, width, PROBE)
-    body = body_of(dom)
-    assert 'data-followed="13"' in body  # 12 parameters and the metric
-    assert 'data-hidden="1"' in body
-    assert 'data-toowide="0"' in body
-    assert f'data-columns="{columns}"' in body  # those of the panels, and the middle, for the axis's title
-    assert 'data-page="0"' in body
-    assert dom.count('class="main-svg"') >= 5
+COLUMNS = {1400: 6, 600: 3}  # those of the panels, and the middle, for the axis's title
+
+
+@pytest.fixture(scope="module")
+def seen(browser: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Facts]:
+    folder = tmp_path_factory.mktemp("page")
+    page = write_tune_page(tuned(search(LARGE, 60, 20)), folder / "report.html", title="Tune")
+    return facts(browser, folder, {str(width): Look(page, PROBE, width) for width in COLUMNS})
+
+
+@pytest.mark.parametrize(("width", "columns"), COLUMNS.items())
+def test_the_charts_are_drawn(seen: dict[str, Facts], width: int, columns: int) -> None:
+    assert seen[str(width)] == {
+        "followed": "13",  # 12 parameters and the metric
+        "hidden": "1",
+        "toowide": "0",
+        "columns": str(columns),
+        "drawn": "true",
+        "page": "0",
+    }
