@@ -23,8 +23,9 @@ os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Code for fused loops is made as XLA made it before: that compiles in two thirds of the time. Users do not have it, nor
-# does continuous integration; other versions of JAX may refuse to start with it.
-QUICK = "--xla_cpu_use_fusion_emitters=false"
+# does continuous integration; other versions of JAX may refuse to start with it. And a program is not compiled in 32
+# parts at a time, where every core has a worker: that saves a seventh, and its bits are the same.
+QUICK = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
 MOST_MEMORY = 2 << 30  # of a worker, before its compiled programs are dropped
 HERE = Path(__file__).parent
 # What `make test-fast` leaves out, beside doctests: whole processes, browsers, training and compiling for longer.
