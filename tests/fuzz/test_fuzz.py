@@ -66,15 +66,17 @@ def test_a_refusal_is_one_line_and_writes_nothing(line: str, after: dict[str, st
     assert why in outcome.why
 
 
+WAYS = ("problem", "crash", "eat", "die", "sleep")
+
+
 class Sleeper:
-    name, seconds = "sleeper", 6.0
+    name, seconds = "sleeper", 60.0
 
     def prepare(self, corpus) -> None:
         pass
 
     def build(self, corpus, folder, rng) -> None:
-        self.what = rng.choice(("sleep", "die", "eat", "crash", "problem"))
-        (folder / "what").write_text(self.what)
+        (folder / "what").write_text(rng.choice(WAYS))
 
     def check(self, corpus, folder) -> None:
         import os
@@ -93,17 +95,20 @@ class Sleeper:
 
 
 def test_hangs_deaths_and_large_memory_are_failures(tmp_path) -> None:
-    server = Server({"sleeper": Sleeper()}, tmp_path, memory=400 << 20)
+    sleeper = Sleeper()
+    server = Server({"sleeper": sleeper}, tmp_path, memory=400 << 20)
+    drawn = [Random(f"sleeper/0/{index}").choice(WAYS) for index in range(60)]  # as the server's process draws
     found = {}
-    for index in range(60):
+    for what in WAYS:
+        index = drawn.index(what)
+        sleeper.seconds = 0.5 if what == "sleep" else 60.0
         outcome = server.try_one("sleeper", 0, index)
         found[(tmp_path / "inputs" / f"sleeper-0-{index}" / "what").read_text()] = outcome
-        if len(found) == 5:
-            break
     server.close()
+    assert found.keys() == set(WAYS)
     assert {outcome.verdict for outcome in found.values()} == {"failed"}
     whys = {what: outcome.why for what, outcome in found.items()}
-    assert whys["sleep"] == "over 6.0 s"
+    assert whys["sleep"] == "over 0.5 s"
     assert whys["die"] == "the process died"
     assert whys["eat"].startswith("took 0.")
     assert whys["crash"].startswith("BaseException: as a panic is (")
