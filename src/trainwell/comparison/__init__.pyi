@@ -1,4 +1,10 @@
-from .fair import check as check, compare as compare, compare_checked as compare_checked, compare_on as compare_on
+from .fair import (
+    check as check,
+    compare as compare,
+    compare_checked as compare_checked,
+    compare_on as compare_on,
+    tune_each as tune_each,
+)
 from .judging import pairs_asked as pairs_asked
 from .paper import paper_table as paper_table
 from .result import (

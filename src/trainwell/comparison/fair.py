@@ -95,6 +95,27 @@ def compare(
     return part
 
 
+def tune_each(dataset: Dataset, contenders: Mapping[str, Recipe], terms: Terms) -> dict[str, Tuning]:
+    """Find each contender's numbers as a comparison does, without comparing.
+
+    Args:
+        dataset: training and validation splits are used.
+        contenders: recipes by label, one or more.
+        terms: what is tuned, and with which budget.
+
+    Returns:
+        By label; contenders on which nothing that is tuned has an effect are left out.
+
+    Raises:
+        TrainwellError: a tuned field does not fit.
+        Interrupted: Ctrl-C.
+    """
+    metric = _metric(dataset, terms)
+    own = tuple(Contender(label, recipe.evolve(metric=metric), {}) for label, recipe in contenders.items())
+    found = _tunings(dataset, own, terms, metric, None, ComparisonWatcher())
+    return {one.label: tuning for one, tuning in zip(own, found, strict=True) if tuning}
+
+
 def compare_on(
     datasets: Sequence[Dataset],
     contenders: Given,

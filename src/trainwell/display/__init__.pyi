@@ -18,6 +18,7 @@ from .descents import (
     rates_chart as rates_chart,
 )
 from .layers import layer_histograms as layer_histograms
+from .lines import Line as Line, lines_chart as lines_chart
 from .losses import (
     ALONG as ALONG,
     along_chart as along_chart,

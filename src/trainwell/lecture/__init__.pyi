@@ -1,4 +1,6 @@
 from .book import BOOK as BOOK, BookData as BookData, Run as Run, Setting as Setting
+from .contents import CONTENTS as CONTENTS
+from .document_errors import DOCUMENT_ERRORS as DOCUMENT_ERRORS
 from .experiment import (
     Chart as Chart,
     Curve as Curve,
@@ -10,4 +12,7 @@ from .experiment import (
     Statement as Statement,
     Verdict as Verdict,
 )
-from .registry import STATEMENTS as STATEMENTS, examine as examine, statement as statement
+from .figures.figure import Figure as Figure, Series as Series
+from .figures.making import Made as Made, View as View, make_figures as make_figures
+from .figures.registry import FIGURES as FIGURES
+from .registry import STATEMENTS as STATEMENTS, examine as examine, is_built as is_built, statement as statement

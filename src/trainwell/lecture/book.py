@@ -17,8 +17,9 @@ from trainwell.data import IMAGE_SETS, Dataset, Split, load_data
 from trainwell.lecture.experiment import LectureError
 from trainwell.training import Recipe
 
-Evaluation: TypeAlias = Literal["none", "test", "held out"]
-"""What a figure evaluates on beside its training images: nothing, the test images, or a share of them held out."""
+Evaluation: TypeAlias = Literal["none", "test", "held out", "unused"]
+"""What is evaluated on beside the training images: nothing, the test images, a share of them held out, or training images
+that the figure does not use (of one that uses all, a sixth is held out)."""
 Fields: TypeAlias = dict[str, Any]
 
 WIDTH = 100
@@ -39,6 +40,7 @@ L2_PENALTY = 0.1
 DROPOUT_RATE = 0.15
 TRIALS, BEST_TRIALS = 100, 20
 HELD_OUT = 0.2
+MOST_UNUSED = 10_000
 L2_EXPONENTS, RATE_EXPONENTS = (-8.0, -4.0), (-6.0, -2.0)
 TITLES = {"mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
 
@@ -135,6 +137,11 @@ class BookData:
             kept, held_out = _held_out(count, seed)
             training, validation = training.at(kept), training.at(held_out)
             name = f"{name}, shuffled, {len(held_out):,} of them for validation"
+        if evaluation == "unused":
+            count = count if count < len(whole) else max(1, len(whole) - len(whole) // 6)
+            training = whole.at(np.arange(count))
+            validation = whole.at(np.arange(count, min(len(whole), count + MOST_UNUSED)))
+            name = f"{self.title}, first {count:,} {self.noun}, the next {len(validation):,} for validation"
         return replace(
             self.everything, name=name, training=training, validation=validation, notices=said, _test=_none_of(whole)
         )

@@ -8,11 +8,12 @@ import numpy as np
 from jaxtyping import ArrayLike
 
 from trainwell.core import TrainwellError
+from trainwell.lecture.contents import CONTENTS
 from trainwell.statistics import Interval
 
 
 class LectureError(TrainwellError, ValueError):
-    """A statement that the lecture does not make, or a size of experiment that is none."""
+    """An ID that the lecture does not have, or a size of experiment that is none."""
 
 
 Size: TypeAlias = Literal["full", "small"]
@@ -115,13 +116,16 @@ class Statement:
 
     Attributes:
         id: of the lecture, such as `C-14`.
-        text: what it says.
         run: measures its parts.
     """
 
     id: str
-    text: str
     run: Callable[[Size], tuple[Part, ...]]
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return CONTENTS[self.id]
 
 
 @dataclass(frozen=True)

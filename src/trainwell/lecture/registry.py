@@ -1,10 +1,11 @@
-"""The statements by the lecture's IDs, and `examine`: one of them, measured."""
+"""The figures and statements that are built, by the lecture's IDs, and `examine`: a statement, measured."""
 
 import time
 from typing import get_args
 
 from trainwell.core import nearest
 from trainwell.lecture.experiment import Finding, LectureError, Size, Statement, sentence_of, verdict_of
+from trainwell.lecture.figures.registry import FIGURES
 from trainwell.lecture.statements import (
     adaptive_steps,
     high_dimension,
@@ -32,6 +33,11 @@ _ALL = (
 )
 STATEMENTS: dict[str, Statement] = {one.STATEMENT.id: one.STATEMENT for one in _ALL}
 """ID -> statement, in the lecture's order."""
+
+
+def is_built(id: str) -> bool:  # noqa: A002  # the lecture's own word
+    """Whether a figure can be made or a statement measured."""
+    return id in FIGURES or id in STATEMENTS
 
 
 def statement(id: str) -> Statement:  # noqa: A002  # the lecture's own word

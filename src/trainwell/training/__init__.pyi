@@ -40,6 +40,7 @@ from .run import (
     Weights as Weights,
     members_work as members_work,
     train as train,
+    train_each as train_each,
     train_on as train_on,
     train_problems as train_problems,
 )

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -103,25 +104,53 @@ def train_on(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
     """
     recipes, chosen = _checked(recipes, seeds)
-    precision = configure_runtime().precision
-    problems = [problem for dataset in datasets for problem in problems_of(recipes, dataset, precision)]
-    said = [problem.left_out for problem in problems]
-    if len(datasets) == 1:  # whoever has folds says in how many
-        said += [problem.watched_instead for problem in problems]
-    for notice in filter(None, dict.fromkeys(said)):
-        LOG.warning(notice)
-    members = [(Member(p.recipe, seed), p) for p in problems for seed in chosen]
-    results = train_problems(
-        members,
-        initial=initial,
-        checkpoints=checkpoints,
-        progress=progress,
-        rungs=rungs,
-        rules=rules,
-        deadline=deadline,
-    )
+    how: dict[str, Any] = {"rungs": rungs, "rules": rules, "deadline": deadline}
+    asked = [(dataset, recipe, seed) for dataset in datasets for recipe in recipes for seed in chosen]
+    results = _results(asked, initial=initial, checkpoints=checkpoints, progress=progress, **how)
     each = len(recipes) * len(chosen)
     return [_trained(d, results[i * each : (i + 1) * each], len(chosen)) for i, d in enumerate(datasets)]
+
+
+def train_each(
+    asked: Sequence[tuple[Dataset, Recipe, int]],
+    *,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> list[Trained]:
+    """Train networks that need not share data or recipe, all as one population.
+
+    Args:
+        asked: dataset, recipe and seed of each.
+        checkpoints: see `train`.
+        progress: see `train`.
+
+    Returns:
+        A population of one network for each.
+
+    Raises:
+        RecipeError: a recipe does not fit its data.
+        Interrupted: Ctrl-C.
+    """
+    results = _results(asked, checkpoints=checkpoints, progress=progress)
+    return [_trained(dataset, [result], 1) for (dataset, _, _), result in zip(asked, results, strict=True)]
+
+
+def _results(asked: Sequence[tuple[Dataset, Recipe, int]], **how: Any) -> list[Result]:
+    """What came of each: those of one dataset and recipe share their problem."""
+    precision = configure_runtime().precision
+    datasets = {id(dataset): dataset for dataset, _, _ in asked}
+    problems: dict[tuple[int, int], NetworkProblem] = {}
+    for key, dataset in datasets.items():
+        recipes = list({id(recipe): recipe for own, recipe, _ in asked if own is dataset}.values())
+        made = problems_of(recipes, dataset, precision)
+        problems |= {(key, id(recipe)): problem for recipe, problem in zip(recipes, made, strict=True)}
+    said = [problem.left_out for problem in problems.values()]
+    if len(datasets) == 1:  # whoever has folds says in how many
+        said += [problem.watched_instead for problem in problems.values()]
+    for notice in filter(None, dict.fromkeys(said)):
+        LOG.warning(notice)
+    members = [(Member(recipe, seed), problems[id(dataset), id(recipe)]) for dataset, recipe, seed in asked]
+    return train_problems(members, **how)
 
 
 def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> tuple[list[Recipe], list[int]]:

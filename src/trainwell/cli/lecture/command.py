@@ -1,36 +1,51 @@
-"""`trainwell lecture`: the lecture's statements, measured."""
+"""`trainwell lecture`: the lecture's figures made, and its statements measured."""
 
 from typing import Annotated, Literal
 
 import typer
 
-from trainwell.cli.options.bundles import bundled
-from trainwell.cli.options.run import Json, Quiet
-from trainwell.cli.run.command import work
-from trainwell.core import Precision, configure_runtime
+from trainwell.cli.options.bundles import FIRST, bundled
+from trainwell.cli.options.data import KINDS, TARGET, FileOptions
+from trainwell.cli.options.run import TrainingRunOptions
+from trainwell.cli.run.command import execute, work
 
-EXAMPLE = "Example: trainwell lecture C-19 C-36 --size small"
+EXAMPLE = "Example: trainwell lecture F-6-9 F-6-15 C-19 --seeds 5"
 Size = Literal["full", "small"]
 Ids = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ID]...", help="Statements, such as C-14. Default: list them."),
+    typer.Argument(
+        metavar="[ID]...",
+        help="Figures and statements, such as F-6-9 and C-14; or figures, statements, all. Default: list them.",
+    ),
 ]
 
 
 @bundled
 def lecture(
+    context: typer.Context,
+    run: TrainingRunOptions,
+    files: FileOptions,
     ids: Ids = None,
-    size: Annotated[Size, typer.Option(help="How much is measured: up to a minute each, or seconds.")] = "full",
-    precision: Annotated[Precision | None, typer.Option(help="Of all arithmetic. Default: float32.")] = None,
-    json: Json = False,
-    quiet: Quiet = False,
+    data: Annotated[
+        str,
+        typer.Option(help=f"What figures train on, in place of MNIST: {KINDS} file.", rich_help_panel=FIRST),
+    ] = "mnist",
+    target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
+    size: Annotated[
+        Size, typer.Option(help="How much is computed: as in the documents, or a first look.", rich_help_panel=FIRST)
+    ] = "full",
+    tuned: Annotated[
+        bool,
+        typer.Option("--tuned", help="Draw contenders with tuned learning rates, too.", rich_help_panel=FIRST),
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train again what an earlier call has trained.")] = False,
 ) -> None:
-    """Put statements of the lecture to the test: many starts or seeds each, and an interval beside every number.
+    """Make figures of the lecture as a gallery of pages, and put its statements to the test.
 
-    Each claim holds, does not hold, or is left open by its numbers; a statement that holds in part says in which.
+    A figure of training is drawn with one seed, with all of them (mean and band), and on request with tuned rates.
+    A statement holds, does not hold, or is left open by its numbers. Networks are trained once: a later call reads them.
     """
     if not ids:
-        work("lecture").print_statements(json=json)
+        work("lecture").print_contents(json=run.json)
         return
-    configure_runtime(precision=precision)
-    work("lecture").measure(ids, size, json=json, quiet=quiet)
+    execute("lecture", context.obj, run, ids, data, files, target, size=size, tuned=tuned, fresh=fresh)

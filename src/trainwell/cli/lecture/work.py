@@ -1,49 +1,199 @@
-"""What `trainwell lecture` does: statements measured, and what was found as JSON and as tables."""
+"""What `trainwell lecture` does: figures made and statements measured, as pages, as JSON and as tables."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from time import perf_counter
 from typing import Any
 
+import numpy as np
 from rich.table import Column, Table
 
-from trainwell.cli.show.output import Messages, print_json, results_console
+from trainwell.cli.options.data import FileOptions
+from trainwell.cli.options.run import parse_seeds
+from trainwell.cli.run.command import Call
+from trainwell.cli.run.directory import RunDirectory
+from trainwell.cli.run.task import Kept, Results, Task
+from trainwell.cli.show.output import Messages, PlainConsole, print_json, results_console
+from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, new_table, numbers
-from trainwell.lecture import STATEMENTS, Finding, Part, Size, Statement, examine, statement
+from trainwell.core import nearest, read_json, write_json
+from trainwell.lecture import (
+    CONTENTS,
+    FIGURES,
+    STATEMENTS,
+    BookData,
+    Figure,
+    LectureError,
+    Made,
+    Series,
+    Size,
+    examine,
+    is_built,
+    make_figures,
+)
+from trainwell.report import INDEX, LIBRARY, PAGES, write_gallery
+from trainwell.training import Progress
+
+SEEDS = 5
+GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
+DIGITS = 7  # of a number in JSON: all that float32 has
 
 
-def print_statements(*, json: bool) -> None:
-    """All statements, as a table or as one JSON object on stdout."""
+def print_contents(*, json: bool) -> None:
+    """All figures and statements, as a table or as one JSON object on stdout."""
     if json:
-        print_json({"statements": [{"id": one.id, "text": one.text} for one in STATEMENTS.values()]})
+        rows = {name: {"id": name, "text": text, "built": is_built(name)} for name, text in CONTENTS.items()}
+        print_json(
+            {
+                "figures": [row for name, row in rows.items() if name.startswith("F")],
+                "statements": [row for name, row in rows.items() if name.startswith("C")],
+            }
+        )
         return
-    columns = [Column("ID", style=BEST, no_wrap=True), Column("what the lecture says")]
-    rows = ([one.id, one.text] for one in STATEMENTS.values())
-    results_console().print(new_table("statements that can be put to the test", columns, rows))
+    columns = [Column("ID", style=BEST, no_wrap=True), Column("what the lecture shows and says")]
+    rows_shown = ([name, text if is_built(name) else f"{text} (not built yet)"] for name, text in CONTENTS.items())
+    results_console().print(new_table("figures and statements of the lecture", columns, rows_shown))
 
 
-def measure(ids: Sequence[str], size: Size, *, json: bool, quiet: bool) -> None:
-    """Put statements to the test and print each as soon as it is measured, or all as one JSON object at the end.
+def check(
+    call: Call,
+    ids: Sequence[str],
+    source: str,
+    files: FileOptions,
+    target: str | None,
+    *,
+    size: Size,
+    tuned: bool,
+    fresh: bool,
+) -> Task:
+    """The task of making figures and measuring statements, if it can be.
+
+    Args:
+        call: how the command was called.
+        ids: what is asked for.
+        source: of the data that figures train on.
+        files: how they are read.
+        target: the column to predict, of tables.
+        size: how much is computed.
+        tuned: whether contenders are drawn with tuned rates, too.
+        fresh: whether networks that are known are trained again.
 
     Raises:
-        LectureError: an ID is unknown; nothing was measured.
+        LectureError: the lecture has no such ID, or it is not built.
+        DataError: the data cannot be read.
     """
-    asked = [STATEMENTS[one] for one in dict.fromkeys(statement(one).id for one in ids)]
-    say, findings = Messages(quiet=quiet), []
-    for one in asked:
-        say.log(f"measuring {one.id}")
-        finding = examine(one.id, size=size)
-        findings.append(_finding_json(one, finding))
-        if not json:
-            _print_finding(one, finding)
-    if json:
-        print_json({"size": size, "findings": findings})
+    wanted = _asked(ids)
+    figures = [FIGURES[name] for name in wanted if name in FIGURES]
+    statements = [name for name in wanted if name in STATEMENTS]
+    seeds = parse_seeds(call.seeds, SEEDS)
+    data = _data(figures, source, files, target, call.say)
+
+    def do(directory: RunDirectory) -> Kept:
+        started = perf_counter()
+        findings = [_finding(name, size, directory.checkpoints, call.say) for name in statements]
+        with ExitStack() as stack:
+
+            def begin(work: Sequence[float]) -> Progress:
+                bars = stack.enter_context(work_bars(quiet=not call.say.shows_progress))
+                return PopulationProgress(bars, work).callbacks
+
+            made = make_figures(
+                figures,
+                seeds=seeds,
+                data=data,
+                size=size,
+                tuned=tuned,
+                fresh=fresh,
+                checkpoints=directory.checkpoints,
+                begin=begin,
+            )
+        page = partial(
+            write_gallery,
+            made,
+            directory.path,
+            findings={one["id"]: (one["verdict"], one["sentence"]) for one in findings},
+            data="" if data is None else data.title,
+            command=call.command_line,
+            seconds=perf_counter() - started,
+        )
+        return {"size": size, "seeds": list(seeds), "figures": [*map(_figure_json, made)], "findings": findings}, page
+
+    return Task(
+        {
+            "ids": wanted,
+            "seeds": list(seeds),
+            "data": None if data is None else data.everything.fingerprint,
+            "size": size,
+            "tuned": tuned,
+            "precision": call.run.precision,
+        },
+        "figures" if figures else "statements",
+        "making the figures" if figures else "measuring the statements",
+        do,
+        _show,
+        files=(INDEX, LIBRARY, PAGES),
+    )
 
 
-def _finding_json(statement: Statement, finding: Finding) -> dict[str, Any]:
-    """A finding as JSON values."""
-    found = _json(asdict(finding))
-    return {"id": finding.id, "text": statement.text, **found, "seconds": round(finding.seconds, 3)}
+def _asked(ids: Sequence[str]) -> list[str]:
+    """The IDs that are meant, each once.
+
+    Raises:
+        LectureError: one is none of the lecture's, or it is not built.
+    """
+    names: dict[str, None] = {}
+    for one in ids:
+        name = one.upper()
+        if one.lower() in GROUPS:
+            names |= dict.fromkeys(GROUPS[one.lower()])
+        elif name not in CONTENTS:
+            raise LectureError(f"the lecture has no figure or statement '{one}': {_hint(one)}")
+        elif not is_built(name):
+            raise LectureError(f"{name} is not built yet: `trainwell lecture` lists what is")
+        else:
+            names[name] = None
+    return list(names)
+
+
+def _hint(given: str) -> str:
+    """The nearest IDs, which are compared in small letters."""
+    lower = {name.lower(): name for name in (*CONTENTS, *GROUPS)}
+    hint = nearest(given.lower(), lower)
+    for small, name in lower.items():
+        hint = hint.replace(f"'{small}'", f"'{name}'")
+    return hint
+
+
+def _data(
+    figures: Sequence[Figure], source: str, files: FileOptions, target: str | None, say: Messages
+) -> BookData | None:
+    """What figures train on; None if none of them trains."""
+    if not any(one.setting for one in figures):
+        return None
+    tables = {name: value for name, value in (("target", target), ("missing", files.missing)) if value is not None}
+    if files.header is not None:
+        tables["header"] = files.header  # type: ignore[assignment]
+    data = BookData.load(
+        source, data_dir=files.data_dir, notify=(lambda notice: None) if say.shows_progress else None, **tables
+    )
+    say.note(*data.everything.notices)
+    return data
+
+
+def _finding(name: str, size: Size, folder: Path, say: Messages) -> dict[str, Any]:
+    """What examining a statement found, as JSON values; kept, so that a resumed run does not measure it again."""
+    path = folder / f"{name}.json"
+    if path.exists():
+        return dict(read_json(path))
+    say.log(f"measuring {name}")
+    finding = examine(name, size=size)
+    found = {"id": name, "text": CONTENTS[name], **_json(asdict(finding)), "seconds": round(finding.seconds, 3)}
+    write_json(path, found)
+    return found
 
 
 def _json(value: Any) -> Any:
@@ -57,35 +207,62 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _print_finding(statement: Statement, finding: Finding) -> None:
+def _figure_json(made: Made) -> dict[str, Any]:
+    """A figure's numbers: of the documents' setting, and with tuned rates where they were asked for."""
+    found: dict[str, Any] = {
+        "id": made.figure.id,
+        "title": made.figure.title,
+        "page": f"{PAGES}/{made.figure.id}.html",
+        "curves": [*map(_curve_json, made.as_documented.content.series)],
+    }
+    if view := made.view("tuned"):
+        found["tuned"] = {"learning_rates": made.rates, "curves": [*map(_curve_json, view.content.series)]}
+    return found
+
+
+def _curve_json(series: Series) -> dict[str, Any]:
+    return {"label": series.label, "x": _row(series.x), "seeds": [_row(row) for row in series.seeds]}
+
+
+def _row(values: np.ndarray) -> list[float | None]:
+    return [float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None for value in values]
+
+
+def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:
+    if results["figures"]:
+        columns = [Column("ID", style=BEST, no_wrap=True), Column("figure"), Column("page", no_wrap=True)]
+        rows = ([one["id"], one["title"], one["page"]] for one in results["figures"])
+        console.print(new_table("figures", columns, rows))
+    for one in results["findings"]:
+        _print_finding(console, one)
+    console.places({"gallery": str(directory.path / INDEX)}, 7)
+
+
+def _print_finding(console: PlainConsole, found: Mapping[str, Any]) -> None:
     """The statement, the verdict, and each part with its numbers."""
-    console = results_console()
-    console.print(f"{statement.id}: {statement.text}", style="bold")
-    console.print(f"{finding.verdict}. {finding.sentence}")
-    for part in finding.parts:
+    console.print(f"{found['id']}: {found['text']}", style="bold")
+    console.print(f"{found['verdict']}. {found['sentence']}")
+    for part in found["parts"]:
         console.print(_part_table(part))
 
 
-def _part_table(part: Part) -> Table:
-    word = {True: "holds", False: "does not hold", None: "open"}[part.holds]
-    beyond = ", beyond the statement" if part.beyond else ""
+def _part_table(part: Mapping[str, Any]) -> Table:
+    word = {True: "holds", False: "does not hold", None: "open"}[part["holds"]]
+    beyond = ", beyond the statement" if part["beyond"] else ""
     return new_table(
-        f"{word}{beyond}: {part.claim}",
+        f"{word}{beyond}: {part['claim']}",
         [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n")],
         (
-            [one.what, _number(one.estimate), f"{_number(one.low)} – {_number(one.high)}", f"{one.n:,}"]
-            for one in part.measured
+            [one["what"], _number(one["estimate"]), f"{_number(one['low'])} – {_number(one['high'])}", f"{one['n']:,}"]
+            for one in part["measured"]
         ),
     )
 
 
-def _number(value: float) -> str:
-    return (
-        "–"
-        if math.isnan(value)
-        else "never"
-        if math.isinf(value)
-        else f"{value:,.0f}"
-        if abs(value) >= 1e4
-        else f"{value:.4g}"
-    )
+def _number(value: float | str | None) -> str:
+    """A number of a finding's JSON."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return "never"
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"

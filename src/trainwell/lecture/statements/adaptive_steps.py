@@ -50,12 +50,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement(
-    "C-37",
-    "AdaGrad makes large first steps on the steep axis and shrinks them in proportion; Adam's path swings less than "
-    "momentum's",
-    examined,
-)
+STATEMENT = Statement("C-37", examined)
 
 
 def _adagrad(found: Descents) -> tuple[Part, ...]:

@@ -28,9 +28,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     return (*_random_functions(anywhere), _low_places(low[0]), *_network_minima(size))
 
 
-STATEMENT = Statement(
-    "C-17", "in high dimension, critical points are almost always saddles, hardly ever local minima", examined
-)
+STATEMENT = Statement("C-17", examined)
 
 
 def _random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:

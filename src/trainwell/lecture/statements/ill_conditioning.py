@@ -41,12 +41,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement(
-    "C-14",
-    "on an ill-conditioned loss, SGD zigzags across the steep direction and crawls along the flat one, worse as the "
-    "condition number grows; ill-conditioning gets commoner in higher dimension",
-    examined,
-)
+STATEMENT = Statement("C-14", examined)
 
 
 def _descents(condition: int, starts: int, steps: int) -> Descents:

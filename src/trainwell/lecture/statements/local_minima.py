@@ -33,7 +33,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     return (*_local_minimum(500, tried), *_plateau(500))
 
 
-STATEMENT = Statement("C-15", "SGD stops in a local minimum or on a plateau that momentum rolls through", examined)
+STATEMENT = Statement("C-15", examined)
 
 
 def _before_the_local_minimum(count: int, seed: int) -> Float[np.ndarray, "S 2"]:

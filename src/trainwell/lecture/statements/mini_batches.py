@@ -43,12 +43,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement(
-    "C-18",
-    "mini-batch gradients are noisy estimates of the full one: far cheaper per step, but the path meanders and takes "
-    "longer to the minimum; momentum averages the noise out",
-    examined,
-)
+STATEMENT = Statement("C-18", examined)
 
 
 def _sgd(rate: float) -> Fields:

@@ -55,9 +55,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement(
-    "C-36", "momentum cancels the zigzags across the steep axis and accelerates along the flat one", examined
-)
+STATEMENT = Statement("C-36", examined)
 
 
 def _left(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:

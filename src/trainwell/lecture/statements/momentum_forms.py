@@ -30,11 +30,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     return (*_on_surfaces({bowl: 0.1}, 100), _on_a_network(4))
 
 
-STATEMENT = Statement(
-    "C-19",
-    "the two forms of momentum are the same method (true while η is constant; measure what happens when it changes)",
-    examined,
-)
+STATEMENT = Statement("C-19", examined)
 
 
 def _pair(rate: float, **fields: object) -> dict[str, Fields]:

@@ -48,12 +48,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement(
-    "C-20",
-    "Nesterov corrects the velocity earlier than momentum and has better guarantees on convex problems, which fail for "
-    "non-convex ones",
-    examined,
-)
+STATEMENT = Statement("C-20", examined)
 
 
 def _fields(optimizer: str, rate: float, friction: float) -> Fields:

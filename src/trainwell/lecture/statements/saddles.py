@@ -40,9 +40,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     return (_small_gradient(made, tuned["sgd"], count), *_passing(costs))
 
 
-STATEMENT = Statement(
-    "C-16", "near a saddle the gradient is small and SGD is very slow; momentum passes faster", examined
-)
+STATEMENT = Statement("C-16", examined)
 
 
 def _saddle_between_minima() -> Surface:

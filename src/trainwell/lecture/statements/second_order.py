@@ -48,12 +48,7 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement(
-    "C-26",
-    "Newton's step solves a quadratic at once; near a minimum second-order methods converge fast; L-BFGS is good in "
-    "full batch and does not transfer to mini-batches",
-    examined,
-)
+STATEMENT = Statement("C-26", examined)
 
 
 def _one_step(count: int, dimensions: tuple[int, ...]) -> Part:

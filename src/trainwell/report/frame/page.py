@@ -42,12 +42,19 @@ class Chart:
         return Markup(self.figure.to_json().replace("<", "\\u003c"))  # noqa: S704  # no markup is left in it
 
 
-def render(template: str, **context: Any) -> str:
-    """A page from its template, all text escaped; the charts' library is part of it."""
+def render(template: str, *, library: str | None = None, **context: Any) -> str:
+    """A page from its template, all text escaped.
+
+    Args:
+        template: its path below this room.
+        library: address of the charts' library beside the page, empty for a page without charts; None puts the library
+            into the page.
+        **context: what the template names.
+    """
     from plotly.offline import get_plotlyjs
 
-    plotly = Markup(get_plotlyjs())  # noqa: S704  # the library's own script
-    return str(_environment().get_template(template).render(**context, plotly=plotly))
+    plotly = Markup(get_plotlyjs()) if library is None else ""  # noqa: S704  # the library's own script
+    return str(_environment().get_template(template).render(**context, plotly=plotly, library=library))
 
 
 def write(path: str | Path, page: str) -> Path:

@@ -1,0 +1,120 @@
+"""Lines with bands, in one chart or in small multiples: the chart of most figures of the lecture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.display.canvas import Figure, band, frame
+from trainwell.display.palette import Drawn, group_key
+from trainwell.display.panels import Panels, panel_axes
+
+PANEL_HEIGHT, PANEL_GAP = 150, 58
+PANEL_COLUMNS = ((0, 2), (560, 3), (800, 4), (1050, 5))
+
+
+@dataclass(frozen=True, eq=False)
+class Line(Drawn):
+    """A line of a chart.
+
+    Attributes:
+        x: places.
+        y: heights; NaN leaves a gap.
+        low: lower end of a band at each place; None for no band.
+        high: upper end.
+        kind: key of the button that switches lines of its kind, and what is said of it to those who point at it.
+        dash: `solid`, `dash` or `dot`.
+        panel: of small multiples, which it is in.
+        markers: whether points are marked.
+    """
+
+    x: Float[np.ndarray, " T"]
+    y: Float[np.ndarray, " T"]
+    low: Float[np.ndarray, " T"] | None = None
+    high: Float[np.ndarray, " T"] | None = None
+    kind: str = "line"
+    dash: str = "solid"
+    panel: int = 0
+    markers: bool = False
+
+
+def lines_chart(
+    lines: Sequence[Line],
+    x_title: str,
+    y_title: str,
+    *,
+    panels: Sequence[str] = (),
+    log_x: bool = False,
+    log_y: bool = False,
+    y_range: tuple[float, float] | None = None,
+    x_range: tuple[float, float] | None = None,
+    columns: Sequence[tuple[int, int]] = PANEL_COLUMNS,
+) -> Figure:
+    """Lines with their bands.
+
+    Args:
+        lines: later ones lie on top.
+        x_title: of the horizontal axis.
+        y_title: of the vertical one.
+        panels: titles of small multiples, which share their axes; empty for one chart.
+        log_x: whether the horizontal axis is logarithmic.
+        log_y: whether the vertical one is.
+        y_range: its ends, for a logarithmic axis as they are read; None fits them.
+        x_range: the same of the horizontal axis.
+        columns: of small multiples, see `Panels`.
+    """
+    own_x, own_y = _axis(log=log_x, ends=x_range), _axis(log=log_y, ends=y_range)
+    if panels:
+        shared_y = {**own_y} if y_range else {**own_y, "range": _ends([line.y for line in lines], log=log_y)}
+        figure = Panels(panels, PANEL_HEIGHT, PANEL_GAP, columns, shared=True).figure(
+            [(own_x, shared_y)] * len(panels), x_title
+        )
+        figure.update_layout(yaxis_title_text=y_title)
+    else:
+        figure = frame(x_title, y_title).update_xaxes(own_x).update_yaxes(own_y)
+    for line in lines:
+        axes = panel_axes(line.panel) if panels else {}
+        if line.low is not None and line.high is not None:
+            there = np.isfinite(line.low) & np.isfinite(line.high)
+            outline = band(line.x[there], line.low[there], line.high[there])
+            figure.add_trace({**outline, "fillcolor": line.style.fill(0.18), **_common(line), **axes})
+        figure.add_trace({**_trace(line), **axes})
+    return figure
+
+
+def _common(line: Line) -> dict[str, Any]:
+    return {**line.common(line.kind), "legendgroup": group_key(line.index, line.style), "showlegend": False}
+
+
+def _trace(line: Line) -> dict[str, Any]:
+    said = "" if line.kind == "line" else f"{line.kind}, "
+    return {
+        **_common(line),
+        "x": line.x,
+        "y": line.y,
+        "mode": "lines+markers" if line.markers or line.style.symbol or len(line.x) == 1 else "lines",
+        "line": {"color": line.style.color, "width": 2.2 if line.dash == "solid" else 1.7, "dash": line.dash},
+        "marker": {"symbol": line.style.symbol or "circle", "size": 7, **({} if line.markers else {"maxdisplayed": 8})},
+        "name": line.label,
+        "hovertemplate": f"%{{meta[0]}}<br>{said}at %{{x:.4~g}}: %{{y:.4~g}}<extra></extra>",
+    }
+
+
+def _axis(*, log: bool, ends: tuple[float, float] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "log", "tickformat": "~g", "dtick": 1} if log else {}
+    if ends:
+        found["range"] = [float(np.log10(end)) for end in ends] if log else list(ends)
+    return found
+
+
+def _ends(heights: Sequence[Float[np.ndarray, " T"]], *, log: bool) -> list[float]:
+    """What panels share: from the lowest to the highest, with a margin."""
+    joined = np.concatenate([*heights, np.empty(0)])
+    finite = joined[np.isfinite(joined) & ((joined > 0) | (not log))]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    if log:
+        low, high = float(np.log10(low)), float(np.log10(high))
+    margin = 0.05 * (high - low) or 0.05
+    return [low - margin, high + margin]

@@ -1,0 +1,1 @@
+"""Figures of initial weights and activation functions."""

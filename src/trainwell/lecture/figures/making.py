@@ -1,0 +1,173 @@
+"""Making figures: what all of them need is trained together, then each is drawn, in up to three ways."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from trainwell.comparison import Terms, Tuning, tune_each
+from trainwell.core import cache_folder, short_text
+from trainwell.lecture.book import BookData, Setting
+from trainwell.lecture.experiment import Size
+from trainwell.lecture.figures.figure import Content, Figure, Given
+from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
+from trainwell.training import Recipe, Runs
+
+Way: TypeAlias = Literal["one seed", "seeds", "tuned"]
+"""The documents' setting with the first seed, or with all; every contender's learning rate tuned, with all seeds."""
+TUNING_TRIALS = 16
+SHORTER = 10
+"""How many times fewer points of observation, and with them updates, a small figure has."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A figure drawn in one way.
+
+    Attributes:
+        way: which.
+        content: what it shows.
+    """
+
+    way: Way
+    content: Content
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A figure that was made.
+
+    Attributes:
+        figure: which.
+        views: the ways it is drawn in; one where nothing is trained.
+        seeds: of the networks, or of what is drawn at random.
+        recipes: what was trained with the first seed, or what descended a surface, by label.
+        rates: of the view with tuned rates, the learning rate of each contender by label; empty without that view.
+    """
+
+    figure: Figure
+    views: tuple[View, ...]
+    seeds: tuple[int, ...]
+    recipes: Mapping[str, Recipe]
+    rates: Mapping[str, float]
+
+    def view(self, way: Way) -> View | None:
+        """The view of this way, if there is one."""
+        return next((one for one in self.views if one.way == way), None)
+
+    @property
+    def as_documented(self) -> View:
+        """The documents' setting with all seeds."""
+        return self.view("seeds") or self.views[0]
+
+
+def make_figures(
+    figures: Sequence[Figure],
+    *,
+    seeds: Sequence[int] = (0,),
+    data: BookData | None = None,
+    size: Size = "full",
+    tuned: bool = False,
+    fresh: bool = False,
+    checkpoints: Path | None = None,
+    begin: Begin | None = None,
+) -> list[Made]:
+    """Make figures of the lecture: the networks of all are trained as one population, unless an earlier call did.
+
+    Args:
+        figures: values of `FIGURES`.
+        seeds: of the networks, at least one.
+        data: what is trained on; None is MNIST, loaded if a figure needs it.
+        size: `full` for the documents' numbers of updates, `small` for a first look at a tenth of them.
+        tuned: whether contenders are shown with tuned learning rates, too.
+        fresh: whether results of earlier calls are trained again.
+        checkpoints: folder to resume from, see `train`.
+        begin: called once the work is known, if networks are to be trained: given the floating-point operations of
+            each, it returns whom to tell about chunks and compiled programs.
+
+    Returns:
+        Each figure with its numbers and charts, in the order asked for.
+
+    Raises:
+        DataError: the data cannot be read, or do not fit a figure.
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+    """
+    settings = {one.id: _sized(one.setting, size) for one in figures if one.setting}
+    if settings and data is None:
+        data = BookData.load()
+    asked: dict[str, list[list[Asked]]] = {}
+    rates: dict[str, dict[str, Tuning]] = {}
+    for figure in figures:
+        if figure.id not in settings or data is None:
+            continue
+        setting = settings[figure.id]
+        datasets = [setting.data(data, seed) for seed in seeds]
+        asked[figure.id] = [
+            [(dataset, run) for run in setting.runs(dataset, seed)]
+            for dataset, seed in zip(datasets, seeds, strict=True)
+        ]
+        if tuned and figure.rivals:
+            found = rates[figure.id] = _tuned_rates(setting, data, seeds)
+            asked[_tuned(figure.id)] = [
+                [(dataset, replace(run, recipe=_with_rate(run.recipe, found[run.label]))) for dataset, run in own]
+                for own in asked[figure.id]
+            ]
+    runs = train_asked(
+        (one for per_seed in asked.values() for own in per_seed for one in own),
+        cache_folder() / "lecture",
+        fresh=fresh,
+        checkpoints=checkpoints,
+        begin=begin,
+    )
+    by_label = {
+        name: {own[0][1].label: [runs[key_of(*one)] for one in own] for own in zip(*per_seed, strict=True)}
+        for name, per_seed in asked.items()
+    }
+    given = Given({}, tuple(seeds), size)
+    recipes = {name: {run.label: run.recipe for _, run in per_seed[0]} for name, per_seed in asked.items()}
+    return [_made(one, given, by_label, recipes.get(one.id, one.contenders), rates.get(one.id, {})) for one in figures]
+
+
+def _sized(setting: Setting, size: Size) -> Setting:
+    return setting if size == "full" else replace(setting, points=max(2, setting.points // SHORTER))
+
+
+def _tuned(name: str) -> str:
+    return f"{name}, tuned"
+
+
+def _tuned_rates(setting: Setting, data: BookData, seeds: Sequence[int]) -> dict[str, Tuning]:
+    """Each contender's learning rate, found on training images that the figure does not evaluate on."""
+    dataset = data.part(setting.images, "unused")
+    contenders = {run.label: run.recipe for run in setting.runs(dataset, 0)}
+    return tune_each(dataset, contenders, Terms(trials=TUNING_TRIALS, seeds=tuple(seeds)))
+
+
+def _with_rate(recipe: Recipe, tuning: Tuning) -> Recipe:
+    return recipe.evolve(learning_rate=tuning.recipe.learning_rate)
+
+
+def _made(
+    figure: Figure,
+    given: Given,
+    runs: Mapping[str, Mapping[str, Sequence[Runs]]],
+    recipes: Mapping[str, Recipe],
+    tunings: Mapping[str, Tuning],
+) -> Made:
+    def drawn(way: Way, name: str, count: int) -> View:
+        own = {label: each[:count] for label, each in runs.get(name, {}).items()}
+        return View(way, figure.draw(replace(given, runs=own, seeds=given.seeds[:count])))
+
+    many, views = len(given.seeds), [drawn("one seed", figure.id, 1)]
+    if figure.setting and many > 1:
+        views.append(drawn("seeds", figure.id, many))
+    if tunings:
+        view = drawn("tuned", _tuned(figure.id), many)
+        said = ", ".join(f"{label} {short_text(one.recipe.learning_rate)}" for label, one in tunings.items())
+        notes = [
+            f"Learning rates, each the best of {TUNING_TRIALS} and more on images that are not evaluated here: {said}."
+        ]
+        notes += [f"{label}'s {doubt}." for label, one in tunings.items() for doubt in one.doubts]
+        views.append(View("tuned", replace(view.content, notes=(*notes, *view.content.notes))))
+    rates = {label: float(one.recipe.learning_rate or 0) for label, one in tunings.items()}
+    return Made(figure, tuple(views), tuple(given.seeds), recipes, rates)

@@ -1,0 +1,1 @@
+"""Figures of optimizers, schedules and second-order steps."""

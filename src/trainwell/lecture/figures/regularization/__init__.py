@@ -1,0 +1,1 @@
+"""Figures of overfitting, weight decay and dropout."""

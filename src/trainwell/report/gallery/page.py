@@ -1,0 +1,191 @@
+"""The gallery of the lecture: an index in the lecture's order and a page per figure, which work offline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from plotly.offline import get_plotlyjs
+
+from trainwell.core import short_text, write_atomic
+from trainwell.display import Chip, Head, Row, Table
+from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Made, View, is_built
+from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
+from trainwell.training import differing_fields, recipe_toml
+
+INDEX, LIBRARY, PAGES = "index.html", "plotly.min.js", "figures"
+SECTIONS = {
+    "optimization": "Optimization",
+    "initialization": "Initial weights and activations",
+    "preprocessing": "Preprocessing",
+    "batch_norm": "Batch normalization",
+    "regularization": "Regularization",
+    "hyperparameters": "Hyperparameters",
+    "babysitting": "Watching training",
+}
+MOST_ROWS = 40
+"""Contenders whose differing fields are listed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A chart with its legend."""
+
+    chart: Chart
+    said: str
+    contenders: Sequence[Chip]
+    kinds: Sequence[Chip]
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One of the ways to look at a figure."""
+
+    key: str
+    name: str
+    shown: Sequence[Shown]
+    tables: Mapping[str, Table]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a link goes, and what it says."""
+
+    id: str
+    text: str
+    href: str = ""
+
+
+def write_gallery(
+    made: Sequence[Made],
+    folder: Path,
+    *,
+    findings: Mapping[str, tuple[str, str]] | None = None,
+    data: str = "",
+    command: str = "",
+    seconds: float | None = None,
+) -> Path:
+    """Write the gallery.
+
+    Args:
+        made: its figures.
+        folder: an existing one for `index.html`, the charts' library and `figures/`.
+        findings: verdict and sentence of statements that were measured along with them, by ID.
+        data: what figures that train were trained on, in words.
+        command: the command line that made it.
+        seconds: wall-clock time of everything.
+
+    Returns:
+        The path of the index.
+    """
+    pages = folder / PAGES
+    pages.mkdir(exist_ok=True)
+    write_atomic(folder / LIBRARY, get_plotlyjs().encode())
+    took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
+    facts = [*([("Data", data)] if data else []), *made_facts(command, *took)]
+    for before, one, after in _neighbours(made):
+        write(pages / f"{one.figure.id}.html", _figure_page(one, made, before, after, facts))
+    return write(folder / INDEX, _index_page(made, findings or {}, facts))
+
+
+def _neighbours(made: Sequence[Made]) -> list[tuple[Made | None, Made, Made | None]]:
+    framed = [None, *made, None]
+    return [(framed[i], one, framed[i + 2]) for i, one in enumerate(made)]
+
+
+def _figure_page(one: Made, made: Sequence[Made], before: Made | None, after: Made | None, facts: Facts) -> str:
+    figure = one.figure
+    ways = [_way(view, one.seeds, alone=len(one.views) == 1) for view in one.views]
+    toml, others = _recipes(one)
+    return render(
+        "gallery/figure.html.jinja",
+        library=f"../{LIBRARY}",
+        title=f"{figure.id}: {figure.title}",
+        headline=figure.text,
+        ways=ways,
+        first=ways[-1 if len(ways) < 3 else 1].key,
+        command=_command(one),
+        python=figure.python or _python(one),
+        toml=toml,
+        others=others,
+        errors=[(number, DOCUMENT_ERRORS[number]) for number in figure.errors],
+        statements=[Link(name, CONTENTS[name], f"../{INDEX}#{name}") for name in figure.statements],
+        before=before and Link(before.figure.id, before.figure.title, f"{before.figure.id}.html"),
+        after=after and Link(after.figure.id, after.figure.title, f"{after.figure.id}.html"),
+        facts=facts,
+    )
+
+
+def _way(view: View, seeds: Sequence[int], *, alone: bool) -> Way:
+    many = f"{len(seeds)} seeds"
+    name = {"one seed": f"Seed {seeds[0]}", "seeds": many, "tuned": f"Learning rates tuned, {many}"}[view.way]
+    key = view.way.replace(" ", "-")
+    shown = [
+        Shown(Chart(f"{key}-{one.name}", one.caption, one.chart), one.said, one.contenders, one.kinds)
+        for one in view.content.drawings
+    ]
+    return Way(key, "" if alone else name, shown, view.content.tables, view.content.notes)
+
+
+def _recipes(made: Made) -> tuple[str, Table | None]:
+    """The first contender's recipe as TOML, and in which fields the others differ."""
+    recipes = made.recipes
+    if not recipes:
+        return "", None
+    labels, found = list(recipes), list(recipes.values())
+    names = differing_fields(found)
+    if len(found) == 1:
+        return recipe_toml(found[0]), None
+    rows = [
+        Row((label, *(short_text(getattr(recipe, name, None)) for name in names)))
+        for label, recipe in zip(labels[:MOST_ROWS], found, strict=False)
+    ]
+    return recipe_toml(found[0]), Table((Head("", ""), *(Head(name, "word") for name in names)), tuple(rows))
+
+
+def _command(made: Made) -> str:
+    seeds = f" --seeds {len(made.seeds)}" if made.figure.setting else ""
+    return f"trainwell lecture {made.figure.id}{seeds}{' --tuned' if made.rates else ''}"
+
+
+def _python(made: Made) -> str:
+    seeds = f", seeds=range({len(made.seeds)})" if made.figure.setting else ""
+    return (
+        "from trainwell.lecture import FIGURES, make_figures\n"
+        "\n"
+        f"(made,) = make_figures([FIGURES[{made.figure.id!r}]]{seeds})\n"
+        "for curve in made.as_documented.content.series:\n"
+        "    print(curve.label, curve.seeds[:, -1])\n"
+    )
+
+
+def _index_page(made: Sequence[Made], findings: Mapping[str, tuple[str, str]], facts: Facts) -> str:
+    by_id = {one.figure.id: one.figure for one in made}
+    sections = {
+        title: [
+            (Link(one.figure.id, one.figure.title, f"{PAGES}/{one.figure.id}.html"), one.figure.text)
+            for one in made
+            if one.figure.section == key
+        ]
+        for key, title in SECTIONS.items()
+    }
+    statements = [
+        (
+            Link(name, text),
+            findings.get(name),
+            is_built(name),
+            [Link(one.id, one.title, f"{PAGES}/{one.id}.html") for one in by_id.values() if name in one.statements],
+        )
+        for name, text in CONTENTS.items()
+        if name.startswith("C-")
+    ]
+    return render(
+        "gallery/index.html.jinja",
+        library="",
+        title="The lecture, figure by figure",
+        headline="Every figure of the lecture, made from real training, with its numbers.",
+        sections={title: rows for title, rows in sections.items() if rows},
+        missing=[Link(name, text) for name, text in CONTENTS.items() if name.startswith("F-") and name not in by_id],
+        statements=statements,
+        facts=facts,
+    )
