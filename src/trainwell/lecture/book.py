@@ -18,8 +18,8 @@ from trainwell.lecture.experiment import LectureError
 from trainwell.training import Recipe
 
 Evaluation: TypeAlias = Literal["none", "test", "held out", "unused"]
-"""What is evaluated on beside the training images: nothing, the test images, a share of them held out, or training images
-that the figure does not use (of one that uses all, a sixth is held out)."""
+"""What is evaluated on beside the training images: nothing, the test images, a share of them held out, or training
+images that the figure does not use (of one that uses all, a sixth is held out)."""
 Fields: TypeAlias = dict[str, Any]
 
 WIDTH = 100

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from trainwell.lecture import STATEMENTS, Chart, Curve, Measured, Part, Statement
+from trainwell.lecture import CONTENTS, FIGURES, STATEMENTS, Chart, Curve, Measured, Part, Statement
 
 
 @pytest.fixture
@@ -23,22 +23,26 @@ def quick(monkeypatch):
         sizes.append(size)
         return parts
 
-    monkeypatch.setitem(STATEMENTS, "C-19", Statement("C-19", "what is said", run))
+    monkeypatch.setitem(STATEMENTS, "C-19", Statement("C-19", run))
     return sizes
 
 
-def test_without_ids_it_lists_what_can_be_examined(cli):
-    assert all(one in cli("lecture").out for one in STATEMENTS)
-    listed = json.loads(cli("lecture", "--json").out)["statements"]
-    assert [one["id"] for one in listed] == list(STATEMENTS)
-    assert listed[0]["text"] == STATEMENTS["C-14"].text
+def test_without_ids_it_lists_all_that_the_lecture_holds_one_line_each(cli):
+    listed = json.loads(cli("lecture", "--json").out)
+    rows = {one["id"]: one for one in (*listed["figures"], *listed["statements"])}
+    assert (len(listed["figures"]), len(listed["statements"])) == (35, 38)
+    assert list(rows) == list(CONTENTS)
+    assert {name for name, one in rows.items() if one["built"]} == {*FIGURES, *STATEMENTS}
+    table = cli("lecture").out
+    assert all(one in table for one in CONTENTS)
+    assert ("not built yet" in table) == (len(FIGURES) + len(STATEMENTS) < 73)
 
 
 def test_a_finding_is_told_with_its_numbers(cli, quick):
     done = cli("lecture", "c-19", "--size", "small")
     assert (done.code, quick) == (0, ["small"])
     words = " ".join(done.out.split())
-    assert "C-19: what is said" in words
+    assert f"C-19: {CONTENTS['C-19']}" in words
     assert "holds in part. It holds that this is so. It does not hold that that is so." in words
     assert "holds: this is so" in words
     assert "does not hold: that is so" in words
@@ -67,7 +71,10 @@ def test_json_has_all_numbers(cli, quick):
     ("words", "message"),
     [
         (("C-191",), "did you mean 'C-19'?"),
-        (("C-19", "nonsense"), "there is no statement 'nonsense'"),
+        (("C-19", "f-6-99"), "did you mean 'F-6-9'?"),
+        (("C-19", "nonsense"), "the lecture has no figure or statement 'nonsense'"),
+        (("F-6-9", "--data", "diabetes"), "the figures need classes"),
+        (("F-6-9", "--data", "nothing.csv"), "nothing.csv"),
         (("C-19", "--size", "tiny"), "tiny"),
     ],
 )
@@ -75,3 +82,30 @@ def test_what_cannot_be_examined_is_refused(cli, quick, words, message):
     done = cli("lecture", *words)
     assert (done.code, done.err.count("\n"), quick) == (2, 1, [])
     assert message in done.err
+
+
+def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRAINWELL_CACHE", str(tmp_path / "cache"))
+    words = ("lecture", "F-6-20", "F-C-10", "C-19", "--data", "digits", "--size", "small", "--seeds", "2")
+    found = json.loads(cli(*words, "--json", "--quiet", "--out", str(tmp_path / "one")).out)
+    assert [one["id"] for one in found["figures"]] == ["F-6-20", "F-C-10"]
+    curves = found["figures"][0]["curves"]
+    assert [one["label"] for one in curves] == ["training accuracy", "test accuracy"]
+    assert all(len(row) == len(one["x"]) == 20 for one in curves for row in one["seeds"])
+    assert [len(one["seeds"]) for one in curves] == [2, 2]
+    assert found["findings"][0]["verdict"] == "holds in part"
+    index = (tmp_path / "one" / "index.html").read_text()
+    assert "figures/F-6-20.html" in index
+    assert "holds in part" in index
+    page = (tmp_path / "one" / "figures" / "F-6-20.html").read_text()
+    assert 'src="../plotly.min.js"' in page
+    assert "Seed 0" in page
+    assert "2 seeds" in page
+
+    again = cli(*words, "--out", str(tmp_path / "two"))  # drawn from what is known
+    assert again.code == 0
+    assert "training" not in again.err
+    second = json.loads((tmp_path / "two" / "results.json").read_text())
+    assert second["figures"] == found["figures"]
+    assert cli(*words, "--out", str(tmp_path / "one")).code == 2
+    assert "already complete" in cli(*words, "--out", str(tmp_path / "one"), "--resume").err

@@ -1,5 +1,6 @@
-"""The lecture's figures: `figure` says what one is, `study` trains what they need, together and once.
+"""The lecture's figures, one per file, and how they are made.
 
-One file per figure, in folders in the lecture's order: `optimization`, `initialization`, `preprocessing`, `batch_norm`,
-`regularization`, `hyperparameters`, `babysitting`.
+`figure` says what one is, `study` trains what they need, together and once, `making` makes them, `training` draws
+those of training, and `registry` lists all. One file per figure, in folders in the lecture's order: `optimization`,
+`initialization`, `preprocessing`, `batch_norm`, `regularization`, `hyperparameters`, `babysitting`.
 """

@@ -7,8 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.display import Chip, Table
-from trainwell.display import Figure as Drawn
+from trainwell.display import Chip, Figure as Drawn, Table
 from trainwell.lecture.book import Setting
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Size

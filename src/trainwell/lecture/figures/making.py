@@ -139,7 +139,10 @@ def _tuned(name: str) -> str:
 def _tuned_rates(setting: Setting, data: BookData, seeds: Sequence[int]) -> dict[str, Tuning]:
     """Each contender's learning rate, found on training images that the figure does not evaluate on."""
     dataset = data.part(setting.images, "unused")
-    contenders = {run.label: run.recipe for run in setting.runs(dataset, 0)}
+    once = {"observe_first": None, "observe_batch": False}  # they are judged at the end
+    contenders = {
+        run.label: run.recipe.evolve(**once, observe_every=run.recipe.steps) for run in setting.runs(dataset, 0)
+    }
     return tune_each(dataset, contenders, Terms(trials=TUNING_TRIALS, seeds=tuple(seeds)))
 
 

@@ -150,7 +150,7 @@ def training_content(
 def legend(
     contenders: Sequence[str], drawn: Sequence[Style], shown: Sequence[str]
 ) -> tuple[Sequence[Chip], Sequence[Chip]]:
-    """Buttons of the contenders, where there are several, and of what is shown of each, where there is more than one."""
+    """Buttons of the contenders, and of what is shown of each, where there are several."""
     kinds = [Chip(what, what, "currentColor", DASH_SYMBOLS[i]) for i, what in enumerate(shown)]
     return (
         chips(contenders, drawn) if len(contenders) > 1 else (),

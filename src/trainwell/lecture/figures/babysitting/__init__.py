@@ -1,1 +1,1 @@
-"""Figures of curves to read."""
+"""Figures of curves to read, one per file."""

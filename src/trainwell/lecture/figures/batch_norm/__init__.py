@@ -1,1 +1,1 @@
-"""Figures of batch normalization."""
+"""Figures of batch normalization, one per file."""

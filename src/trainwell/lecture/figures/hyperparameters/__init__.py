@@ -1,1 +1,1 @@
-"""Figures of the choice of hyperparameters."""
+"""Figures of the choice of hyperparameters, one per file."""

@@ -1,1 +1,1 @@
-"""Figures of initial weights and activation functions."""
+"""Figures of initial weights and activation functions, one per file."""

@@ -31,7 +31,7 @@ def draw(given: Given) -> Content:
             Row((name, f"{values.min():.3g}", f"{values.max():.3g}", f"{slopes.min():.3g}", f"{slopes.max():.3g}"))
         )
     chart = lines_chart(lines, "x", "", panels=NAMES, y_range=(-1.5, 3.5), columns=((0, 2), (560, 3)))
-    said = "Sigmoid's slope is 0.25 at most and tanh's 1; both are flat far from 0. The other four keep a slope of 1 on the right."
+    said = "Sigmoid's slope is 0.25 at most, tanh's 1; both are flat far from 0. The others keep a slope on the right."
     chips = [Chip("0", "function", drawn[0].color), Chip("1", "derivative", drawn[1].color, "dash")]
     heads = (Head("function", ""), *map(Head, ("lowest", "highest", "smallest slope", "largest slope")))
     return Content(
@@ -56,8 +56,8 @@ def _values(name: ActivationName) -> tuple[np.ndarray, np.ndarray]:
 FIGURE = Figure(
     "F-C-10",
     "initialization",
-    "The six activation functions of the lecture, each with its derivative. Sigmoid and tanh flatten out on both sides, "
-    "where no gradient gets through; ReLU and its kin do not on the right.",
+    "The six activation functions of the lecture, each with its derivative. Sigmoid and tanh flatten out on both "
+    "sides, where no gradient gets through; ReLU and its kin do not on the right.",
     draw,
     statements=("C-01",),
 )

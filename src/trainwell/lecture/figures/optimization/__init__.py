@@ -1,1 +1,1 @@
-"""Figures of optimizers, schedules and second-order steps."""
+"""Figures of optimizers, schedules and second-order steps, one per file."""

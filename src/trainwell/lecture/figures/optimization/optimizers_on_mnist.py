@@ -26,8 +26,8 @@ def draw(given: Given) -> Content:
 FIGURE = Figure(
     "F-6-9",
     "optimization",
-    "Four optimizers train the same network from the same weights on the same batches. AdaGrad, Adam and momentum learn "
-    "faster than plain SGD with the learning rates that the book gives them.",
+    "Four optimizers train the same network from the same weights on the same batches. AdaGrad, Adam and momentum "
+    "learn faster than plain SGD with the learning rates that the book gives them.",
     draw,
     BOOK["F-6-9"],
     statements=("C-23", "C-24"),

@@ -1,1 +1,1 @@
-"""Figures of preprocessing."""
+"""Figures of preprocessing, one per file."""

@@ -1,1 +1,1 @@
-"""Figures of overfitting, weight decay and dropout."""
+"""Figures of overfitting, weight decay and dropout, one per file."""
