@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST, bundled
+from trainwell.cli.options.bundles import FIRST_PANEL, bundled
 from trainwell.cli.options.data import KINDS, TARGET, FileOptions
-from trainwell.cli.options.run import TrainingRunOptions
+from trainwell.cli.options.run import HOW_MANY, TrainingRunOptions
 from trainwell.cli.run.command import execute, work
 
 EXAMPLE = "Example: trainwell lecture F-6-9 F-6-15 C-19 --seeds 5"
@@ -26,17 +26,21 @@ def lecture(
     run: TrainingRunOptions,
     files: FileOptions,
     ids: Ids = None,
+    seeds: Annotated[
+        str, typer.Option(metavar="N|LIST", help=f"Seeds of the networks: {HOW_MANY}.", rich_help_panel=FIRST_PANEL)
+    ] = "5",
     data: Annotated[
         str,
-        typer.Option(help=f"What figures train on, in place of MNIST: {KINDS} file.", rich_help_panel=FIRST),
+        typer.Option(help=f"What figures train on, in place of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL),
     ] = "mnist",
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
     size: Annotated[
-        Size, typer.Option(help="How much is computed: as in the documents, or a first look.", rich_help_panel=FIRST)
+        Size,
+        typer.Option(help="How much is computed: as in the documents, or a first look.", rich_help_panel=FIRST_PANEL),
     ] = "full",
     tuned: Annotated[
         bool,
-        typer.Option("--tuned", help="Draw contenders with tuned learning rates, too.", rich_help_panel=FIRST),
+        typer.Option("--tuned", help="Draw contenders with tuned learning rates, too.", rich_help_panel=FIRST_PANEL),
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Train again what an earlier call has trained.")] = False,
 ) -> None:
@@ -48,4 +52,4 @@ def lecture(
     if not ids:
         work("lecture").print_contents(json=run.json)
         return
-    execute("lecture", context.obj, run, ids, data, files, target, size=size, tuned=tuned, fresh=fresh)
+    execute("lecture", context.obj, run, ids, data, files, target, seeds=seeds, size=size, tuned=tuned, fresh=fresh)

@@ -38,7 +38,6 @@ from trainwell.lecture import (
 from trainwell.report import INDEX, LIBRARY, PAGES, write_gallery
 from trainwell.training import Progress
 
-SEEDS = 5
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
 DIGITS = 7  # of a number in JSON: all that float32 has
 
@@ -66,6 +65,7 @@ def check(
     files: FileOptions,
     target: str | None,
     *,
+    seeds: str,
     size: Size,
     tuned: bool,
     fresh: bool,
@@ -78,6 +78,7 @@ def check(
         source: of the data that figures train on.
         files: how they are read.
         target: the column to predict, of tables.
+        seeds: of the networks, as `parse_seeds` reads them.
         size: how much is computed.
         tuned: whether contenders are drawn with tuned rates, too.
         fresh: whether networks that are known are trained again.
@@ -89,7 +90,7 @@ def check(
     wanted = _asked(ids)
     figures = [FIGURES[name] for name in wanted if name in FIGURES]
     statements = [name for name in wanted if name in STATEMENTS]
-    seeds = parse_seeds(call.seeds, SEEDS)
+    chosen = parse_seeds(seeds)
     data = _data(figures, source, files, target, call.say)
 
     def do(directory: RunDirectory) -> Kept:
@@ -103,7 +104,7 @@ def check(
 
             made = make_figures(
                 figures,
-                seeds=seeds,
+                seeds=chosen,
                 data=data,
                 size=size,
                 tuned=tuned,
@@ -120,12 +121,12 @@ def check(
             command=call.command_line,
             seconds=perf_counter() - started,
         )
-        return {"size": size, "seeds": list(seeds), "figures": [*map(_figure_json, made)], "findings": findings}, page
+        return {"size": size, "seeds": list(chosen), "figures": [*map(_figure_json, made)], "findings": findings}, page
 
     return Task(
         {
             "ids": wanted,
-            "seeds": list(seeds),
+            "seeds": list(chosen),
             "data": None if data is None else data.everything.fingerprint,
             "size": size,
             "tuned": tuned,
