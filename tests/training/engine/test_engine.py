@@ -153,7 +153,9 @@ def test_an_optax_rule_trains_like_ours() -> None:
     register("optax_adam_for_test", lambda learning_rate: optax.adam(learning_rate, eps=1e-7), 1e-3)
     try:
         dataset = load_data("iris")
-        ours, theirs = train([Recipe(optimizer=o, epochs=5) for o in ("adam", "optax_adam_for_test")], dataset).params
+        ours, theirs = train(
+            [Recipe(hidden=(8,), optimizer=o, epochs=5) for o in ("adam", "optax_adam_for_test")], dataset
+        ).params
     finally:
         del RULES["optax_adam_for_test"]
     for a, b in zip(ours, theirs, strict=True):
@@ -217,8 +219,8 @@ def test_each_member_is_observed_on_as_much_training_data_as_its_recipe_says() -
 
 
 def test_what_diverged_is_never_the_best() -> None:
-    recipe = Recipe(hidden=(16,), epochs=6, optimizer="sgd", learning_rate=1e30, patience=3, metric="accuracy")
-    trained = train(recipe, load_data("digits"))
+    recipe = Recipe(hidden=(8,), epochs=6, optimizer="sgd", learning_rate=1e30, patience=3, metric="accuracy")
+    trained = train(recipe, load_data("iris"))
     assert trained.statuses == ("diverged",)
     assert trained.kept_steps == trained.steps  # nothing to restore: the weights are those at the end
 
@@ -226,15 +228,15 @@ def test_what_diverged_is_never_the_best() -> None:
 def test_full_batch_takes_every_row_whatever_the_order() -> None:
     dataset = load_data("iris")
     recipes = [
-        Recipe(optimizer="gradient_descent", batches="replacement", epochs=3),
-        Recipe(optimizer="gradient_descent", epochs=3),
+        Recipe(hidden=(8,), optimizer="gradient_descent", batches="replacement", epochs=3),
+        Recipe(hidden=(8,), optimizer="gradient_descent", epochs=3),
     ]
     a, b = train(recipes, dataset).params
     assert np.array_equal(a[0]["weights"], b[0]["weights"])
 
 
 def test_one_recipe_given_twice_stays_two() -> None:
-    recipe = Recipe(hidden=(4,), epochs=1)
+    recipe = Recipe(hidden=(8,), epochs=1)
     assert train([recipe, recipe], load_data("iris"), seeds=(0, 1)).by_recipe() == [[0, 1], [2, 3]]
 
 
@@ -255,12 +257,12 @@ def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> No
 
     register("needs_more_for_test", demanding, 1e-3)
     try:
-        recipe = Recipe(hidden=(4,), epochs=3, learning_rate=0.1, schedule="linear")
+        recipe = Recipe(hidden=(8,), epochs=3, learning_rate=0.1, schedule="linear")
         plain, injected = train(
             [recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")], load_data("iris")
         ).params
         with pytest.raises(RecipeError, match="asks for more than training gives it"):
-            train(Recipe(optimizer="needs_more_for_test"), load_data("iris"))
+            train(Recipe(hidden=(8,), optimizer="needs_more_for_test"), load_data("iris"))
     finally:
         del RULES["injected_for_test"], RULES["needs_more_for_test"]
     assert plain[0]["weights"] == pytest.approx(injected[0]["weights"], rel=1e-5)
@@ -274,7 +276,7 @@ def test_a_name_that_comes_to_mean_another_rule_is_compiled_again() -> None:
     seen = []
     for factory in (optax.sgd, lambda rate: optax.sgd(0 * rate)):
         register("changing_for_test", factory, 0.1)
-        seen.append(train(Recipe(hidden=(4,), epochs=1, optimizer="changing_for_test"), load_data("iris")).params[0])
+        seen.append(train(Recipe(hidden=(8,), epochs=1, optimizer="changing_for_test"), load_data("iris")).params[0])
         del RULES["changing_for_test"]
     assert not np.array_equal(seen[0][0]["weights"], seen[1][0]["weights"])
 
@@ -287,7 +289,7 @@ def test_a_global_that_changes_within_a_users_rule_is_compiled_again() -> None:
     names = {"optax": optax, "DECAY": 0.9}
     exec("def rule(rate): return optax.chain(optax.trace(DECAY), optax.scale_by_learning_rate(rate))", names)  # noqa: S102  # a notebook's cell
     register("global_for_test", names["rule"], 0.1)  # type: ignore[arg-type]
-    recipe = Recipe(hidden=(4,), epochs=3, optimizer="global_for_test")
+    recipe = Recipe(hidden=(8,), epochs=3, optimizer="global_for_test")
     before = train(recipe, load_data("iris")).params[0]
     names["DECAY"] = 0.0
     after = train(recipe, load_data("iris")).params[0]
