@@ -12,6 +12,8 @@ from trainwell.display.palette import Drawn, group_key
 from trainwell.display.panels import Panels, panel_axes
 
 PANEL_HEIGHT, PANEL_GAP = 150, 58
+EDGE = 24
+"""Pixels beside the last tick, for the half of its label."""
 PANEL_COLUMNS = ((0, 2), (560, 3), (800, 4), (1050, 5))
 
 
@@ -74,6 +76,7 @@ def lines_chart(
         figure.update_layout(yaxis_title_text=y_title)
     else:
         figure = frame(x_title, y_title).update_xaxes(own_x).update_yaxes(own_y)
+    figure.update_layout(margin_r=EDGE)
     for line in lines:
         axes = panel_axes(line.panel) if panels else {}
         if line.low is not None and line.high is not None:

@@ -1,0 +1,105 @@
+"""The gallery in a real browser: all pages and ways to look, from files alone, without a label over another."""
+
+from pathlib import Path
+
+import pytest
+
+from reference.browser import Look, facts
+from trainwell.lecture import CONTENTS, FIGURES, BookData, make_figures
+from trainwell.report import write_gallery
+
+# Each way is shown in turn. Of the charts that are seen then: how many are not drawn, which labels overlap, and which
+# are cut off by the edge of their chart.
+PROBE = """
+<script>
+addEventListener("load", async () => {
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const ways = [...document.querySelectorAll(".way")];
+  const LABELS = ".xtick text, .ytick text, .annotation-text, .xtitle, .ytitle, .x2title, .y2title";
+  const DRAWN = ".scatterlayer path, .contourlayer path, .barlayer path, .shapelayer path, .gl-container canvas, image";
+  const empty = [], overlapping = [], cut = [];
+  const look = (way) => {
+    for (const chart of document.querySelectorAll(".chart")) {
+      if (!chart.clientWidth || chart.closest("details:not([open])")) continue;
+      const id = way + " " + chart.dataset.figure, box = chart.getBoundingClientRect();
+      if (!chart.querySelector(DRAWN)) empty.push(id);
+      const labels = [...chart.querySelectorAll(LABELS)].filter((one) => one.textContent.trim());
+      const boxes = labels.map((one) => one.getBoundingClientRect());
+      boxes.forEach((a, i) => {
+        const text = labels[i].textContent;
+        const inside = a.left >= box.left - 1 && a.right <= box.right + 1;
+        if (!inside || a.top < box.top - 1 || a.bottom > box.bottom + 1) cut.push(id + ": " + text);
+        for (let j = i + 1; j < boxes.length; j++) {
+          const b = boxes[j];
+          const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+          const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+          if (wide > 2 && high > 3) overlapping.push(id + ": " + text + " / " + labels[j].textContent);
+        }
+      });
+    }
+  };
+  await wait(1200);
+  for (const one of ways) { one.click(); await wait(700); look(one.dataset.way); }
+  if (!ways.length) look("");
+  const seen = document.querySelectorAll(".chart").length;
+  Object.assign(document.body.dataset, {
+    seen, empty: empty.join("; "), overlapping: overlapping.slice(0, 5).join("; "), cut: cut.slice(0, 5).join("; "),
+    wide: document.documentElement.scrollWidth > innerWidth + 1, looked: "yes",
+  });
+});
+</script>
+"""
+SEARCH = """
+<script>
+addEventListener("load", () => {
+  const query = document.getElementById("query");
+  const shown = () => [...document.querySelectorAll(".entry:not([hidden])")].map((one) => one.id).join(" ");
+  const found = (words) => { query.value = words; query.dispatchEvent(new Event("input")); return shown(); };
+  Object.assign(document.body.dataset, {
+    id: found("f-6-9"), nothing: found("xyzzy"), all: found("").split(" ").length,
+    wide: document.documentElement.scrollWidth > innerWidth + 1,
+  });
+});
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All figures on digits, a tenth of their length, two seeds."""
+    folder = tmp_path_factory.mktemp("gallery")
+    made = make_figures(list(FIGURES.values()), seeds=(0, 1), data=BookData.load("digits"), size="small")
+    write_gallery(made, folder, data="digits", command="trainwell lecture figures")
+    return folder
+
+
+def test_every_page_draws_its_charts_in_every_way_at_either_width(browser: str, gallery: Path) -> None:
+    pages = {name: gallery / "figures" / f"{name}.html" for name in FIGURES}
+    looks = {
+        f"{name} at {width}": Look(page, PROBE, width, 4000) for name, page in pages.items() for width in (1400, 420)
+    }
+    found = facts(browser, gallery / "figures", looks)
+    assert {name for name, one in found.items() if one.get("looked") != "yes"} == set()
+    assert {name for name, one in found.items() if int(one["seen"]) == 0} == set()
+    for what in ("empty", "overlapping", "cut"):
+        assert {name: one[what] for name, one in found.items() if one.get(what)} == {}, what
+    assert {name for name, one in found.items() if one["wide"] != "false"} == set()
+
+
+def test_the_index_is_searched_by_id_and_by_word(browser: str, gallery: Path) -> None:
+    looks = {width: Look(gallery / "index.html", SEARCH, width) for width in (1400, 420)}
+    for one in facts(browser, gallery, {str(width): look for width, look in looks.items()}).values():
+        assert one["id"].split()[0] == "F-6-9"
+        assert one["nothing"] == ""
+        assert int(one["all"]) == len(CONTENTS) + 1  # the documents' errors
+        assert one["wide"] == "false"
+
+
+def test_the_whole_is_small_and_loads_nothing_from_elsewhere(gallery: Path) -> None:
+    files = [gallery / "index.html", gallery / "plotly.min.js", *(gallery / "figures").glob("F-*.html")]
+    assert len(files) == 2 + len(FIGURES)
+    assert sum(path.stat().st_size for path in files) <= 12e6
+    for page in (path for path in files if path.suffix == ".html"):
+        text = page.read_text()
+        assert 'src="http' not in text
+        assert "default-src 'none'" in text
