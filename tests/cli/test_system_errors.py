@@ -85,9 +85,11 @@ def test_whatever_cannot_be_written_is_said_and_made_up_for(
     assert names[-2:] == ["report", "run"]  # the numbers and the model come before the page
 
 
-def test_a_real_limit_of_file_size_loses_the_page_only(cli, process, tmp_path, undisturbed):
+def test_a_real_limit_of_file_size_loses_the_page_only(cli, forks, tmp_path, undisturbed):
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, -1)); {PROGRAM}"
-    one_error(process(limited, *ASK), "run/report.html: file too large: raise the limit", "--resume")
+    one_error(
+        forks.finished(tmp_path, ASK, code=limited), "run/report.html: file too large: raise the limit", "--resume"
+    )
     assert contents(tmp_path / "run").keys() > undisturbed.keys()  # the checkpoints, too
     assert cli(*ASK, "--resume").code == 0
     assert contents(tmp_path / "run") == undisturbed

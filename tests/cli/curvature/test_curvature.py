@@ -8,6 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from reference.curvatures import curvature
+from reference.page_text import Page
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
@@ -102,16 +105,30 @@ def test_another_request_is_not_the_same_run(folder, cli):
 
 def test_rows_without_an_answer_are_left_out_and_others_drawn(folder, cli):
     table = pl.read_csv(folder / "rows.csv")
+    table = pl.concat([table, table.head(10)])
     labels = table["kind"].to_list()
     labels[2], labels[5] = None, "huge"
     table.with_columns(kind=pl.Series(labels)).write_csv(folder / "gaps.csv")
-    words = ("curvature", "run", "gaps.csv", "--rows", "40", "--seed", "3", "--json")
+    words = ("curvature", "run", "gaps.csv", "--rows", "90", "--seed", "3", "--json")
     done = cli(*words, "--out", "a")
     answer = json.loads(done.out)
-    assert (answer["rows"], answer["labelled_rows"]) == (40, 88)
-    assert "2 of 90 rows are left out: 1 miss it, 1 hold a class training did not have" in answer["notices"][0]
-    assert answer["notices"][1] == "40 of 88 rows were drawn with seed 3: --rows takes more"
+    assert (answer["rows"], answer["labelled_rows"]) == (90, 98)
+    assert "2 of 100 rows are left out: 1 miss it, 1 hold a class training did not have" in answer["notices"][0]
+    assert answer["notices"][1] == "90 of 98 rows were drawn with seed 3: --rows takes more"
     assert all(f"note: {notice}" in done.err for notice in answer["notices"])
+
+
+def test_a_quadrature_of_many_parameters_is_kept(folder, cli, monkeypatch):
+    from trainwell.cli.curvature import work
+
+    found = curvature()
+    monkeypatch.setattr(work, "network_curvature", lambda *network, **settings: found)
+    assert cli("curvature", "run", "rows.csv", "--out", "many", "-q").code == 0
+    results = json.loads((folder / "many/results.json").read_text())
+    assert (results["parameters"], results["all_eigenvalues"]) == (1000, None)
+    assert results["largest"] == {"value": 4.0, "bound": 0.01}
+    assert pl.read_csv(folder / "many/density.csv")["density"].to_list() == pytest.approx(found.density.density)
+    assert "2 random vectors, 3 products each" in Page((folder / "many/report.html").read_text()).visible
 
 
 def spoiled(folder, change):
