@@ -17,7 +17,7 @@ import pytest
 
 from optional import missing
 
-collect_ignore = ["reference/make_book_losses.py"]  # a script, run by hand; imported for doctests otherwise
+collect_ignore = [f"reference/make_book_{what}.py" for what in ("losses", "ends")]  # imported for doctests otherwise
 os.environ.setdefault("NPROC", "2")  # the size of XLA's thread pool must be the same in every worker
 # More threads of OpenBLAS only wait for each other where every core has a worker: for 20 times the work itself.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

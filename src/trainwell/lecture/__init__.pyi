@@ -1,4 +1,10 @@
-from .book import BOOK as BOOK, BookData as BookData, Run as Run, Setting as Setting
+from .book import (
+    BOOK as BOOK,
+    BookData as BookData,
+    Run as Run,
+    Setting as Setting,
+    random_trials as random_trials,
+)
 from .contents import CONTENTS as CONTENTS
 from .document_errors import DOCUMENT_ERRORS as DOCUMENT_ERRORS
 from .experiment import (

@@ -75,8 +75,8 @@ class Arrays:
     def scaling(self, kind: Scaling) -> tuple[np.ndarray, np.ndarray]:
         """Shift and scale of the inputs as the program takes them."""
         shift, scale = self.dataset.scaling(kind)
-        if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255
-            return shift * 255, scale / 255
+        if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255, in float64 to all its digits
+            return shift.astype(np.float64) * 255, scale.astype(np.float64) / 255
         return shift, scale
 
     def _evaluation(
