@@ -1,7 +1,7 @@
 """Steps along a line: how far a direction is followed, by the strong Wolfe conditions (optax's zoom search)."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import jax.numpy as jnp
 import numpy as np
@@ -26,6 +26,10 @@ class Walk(NamedTuple):
     """Where it leads."""
     evaluations: Int[Array, ""]
     """Losses with gradients that were taken."""
+
+
+Tried: TypeAlias = tuple[Int[Array, ""], Walk]
+"""Searches that were made along a line, 2 where no more is to be made, and what they found."""
 
 
 class Searched(NamedTuple):
@@ -88,20 +92,19 @@ def walk(
     goes_down = jnp.isfinite(direction).all() & (dot(direction, gradient) < 0)
     goes_nowhere = (direction == 0).all() | (searched.stands & (gradient == searched.gradient).all())
 
-    def nothing() -> Walk:
-        return Walk(jnp.zeros_like(point), gradient, jnp.zeros((), jnp.int32))
+    def wanting(tried: Tried) -> Bool[Array, ""]:
+        rounds, found = tried
+        return (rounds == 0) | ((rounds == 1) & goes_down & (found.step == 0).all())
 
-    def something() -> Walk:
-        first = _searched(loss, point, value, gradient, jnp.where(goes_down, direction, down))
+    # A loop, so that the search stands once in the program; mapped, it is made again only where one has failed.
+    def search(tried: Tried) -> Tried:
+        rounds, before = tried
+        along = jnp.where((rounds == 0) & goes_down, direction, down)
+        once = _searched(loss, point, value, gradient, along)
+        return rounds + 1, once._replace(evaluations=before.evaluations + once.evaluations)
 
-        def again() -> Walk:
-            second = _searched(loss, point, value, gradient, down)
-            return second._replace(evaluations=first.evaluations + second.evaluations)
-
-        failed: Walk = lax.cond(goes_down & (first.step == 0).all(), again, lambda: first)
-        return failed
-
-    found: Walk = lax.cond(goes_nowhere, nothing, something)
+    none = Walk(jnp.zeros_like(point), gradient, jnp.zeros((), jnp.int32))
+    found: Walk = lax.while_loop(wanting, search, (jnp.where(goes_nowhere, 2, 0), none))[1]
     return found
 
 
