@@ -1,11 +1,13 @@
 """Critical points: all that are known and no others, theory's shares of minima, and bad input."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from trainwell.landscape import (
     LandscapeError,
+    Surface,
     critical_points,
     expected_index_shares,
     lowered,
@@ -111,18 +113,26 @@ def test_ends_tell_what_became_of_the_starts():
     assert (len(short), short.by_end) == (0, {"running": 1})
 
 
+def powers(x, numbers):
+    """b u³ + c u⁴ + d u⁵ + e v² + f v⁴, u = x − t y and v = t x + y."""
+    u, v = x[0] - numbers["t"] * x[1], numbers["t"] * x[0] + x[1]
+    along = numbers["b"] * u**3 + numbers["c"] * u**4 + numbers["d"] * u**5
+    return along + numbers["e"] * v**2 + numbers["f"] * v**4
+
+
 @pytest.mark.parametrize(
-    ("function", "eigenvalues"),
+    ("factors", "eigenvalues"),
     [
-        (lambda x: x[0] ** 4 + x[1] ** 2, [0, 2]),
-        (lambda x: (x[0] - x[1]) ** 4 + (x[0] + x[1]) ** 2, [0, 4]),
-        (lambda x: x[0] ** 3 + x[1] ** 2, [0, 2]),
-        (lambda x: x[0] ** 5 + x[1] ** 2, [0, 2]),
-        (lambda x: 1e-9 * x[0] ** 4 - 1e-9 * x[1] ** 4, [0, 0]),
+        ({"c": 1, "e": 1}, [0, 2]),
+        ({"c": 1, "e": 1, "t": 1}, [0, 4]),
+        ({"b": 1, "e": 1}, [0, 2]),
+        ({"d": 1, "e": 1}, [0, 2]),
+        ({"c": 1e-9, "f": -1e-9}, [0, 0]),
     ],
 )
-def test_a_degenerate_point_is_one_point_however_slowly_it_is_approached(function, eigenvalues):
-    made = own_surface(function, 2, domain=(-2, 2))
+def test_a_degenerate_point_is_one_point_however_slowly_it_is_approached(factors, eigenvalues):
+    numbers = {name: np.array(float(factors.get(name, 0))) for name in "bcdeft"}
+    made = Surface("powers", powers, np.array([[-2.0, 2.0]] * 2), np.array([-1.0, -1.0]), numbers=numbers)
     found = critical_points(made, made.random_starts(300))
     assert found.by_kind == {"degenerate": 1}
     assert found.points == pytest.approx(np.zeros((1, 2)), abs=1e-5)
@@ -203,14 +213,12 @@ def test_theorys_shares_are_published_ones_and_those_of_kac_and_rices_formula():
 
 def test_a_random_function_is_the_same_kind_of_function_in_any_dimension():
     """Value, slopes and curvatures have the variances 1, 1 and 3 of the covariance exp(−r²/2); mixed curvatures 1."""
-    import jax
-
     for dimension in (2, 12):
         made = random_function(dimension, 3, waves=2048)
         points = jnp.asarray(made.random_starts(1500), jnp.float32)
-        values = np.asarray(jax.vmap(made.function)(points))
-        slopes = np.asarray(jax.vmap(jax.grad(made.function))(points))
-        bends = np.asarray(jax.vmap(jax.hessian(made.function))(points[:250]))
+        values = made.values(points)
+        slopes = np.asarray(jax.jit(jax.vmap(jax.grad(made.function)))(points))
+        bends = made.hessians(points[:250])
         assert values.var() == pytest.approx(1, abs=0.15)
         assert slopes.var(0) == pytest.approx(np.ones(dimension), abs=0.2)
         assert bends[:, 0, 0].var() == pytest.approx(3, abs=0.7)

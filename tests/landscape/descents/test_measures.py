@@ -1,5 +1,6 @@
 """Measures of a descent against the same worked by hand, and against plain NumPy on the kept paths."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -9,13 +10,15 @@ from trainwell.landscape.descents.problem import Ground, measured, measures_at
 
 GROUND = Ground(jnp.array([[0.0, 1.0], [1.0, 0.0]]), jnp.zeros(2), jnp.array([10.0, 10.0]), jnp.array(0.5))
 
+BEGIN, GO_ON = jax.jit(measures_at), jax.jit(measured)
+
 
 def walked(points, values, gradients):
     """The measures of a walk through points, the first of them its start."""
-    rows = [jnp.array(row, jnp.float32) for row in zip(values, strict=True)]
-    found = measures_at(jnp.array(points[0]), rows[0][0], jnp.array(gradients[0]), GROUND)
-    for step, (x, value, gradient) in enumerate(zip(points[1:], values[1:], gradients[1:], strict=True), 1):
-        found = measured(found, jnp.array(x), jnp.array(value), jnp.array(gradient), GROUND, jnp.array(step))
+    points, values, gradients = (np.array(rows, np.float32) for rows in (points, values, gradients))
+    found = BEGIN(points[0], values[0], gradients[0], GROUND)
+    for step in range(1, len(points)):
+        found = GO_ON(found, points[step], values[step], gradients[step], GROUND, step)
     return found
 
 

@@ -6,7 +6,7 @@ import optax
 import pytest
 
 from trainwell.core import RecipeError
-from trainwell.landscape import LandscapeError, descend, own_surface, surface
+from trainwell.landscape import LandscapeError, Surface, descend, own_surface, surface
 from trainwell.landscape.descents.problem import COHORT_SIZE, SurfaceProblem
 from trainwell.optim import RULES, register
 from trainwell.training import Entry, Member, Progress, Recipe
@@ -99,22 +99,39 @@ def test_a_descent_ends_as_it_must(name, how, start, steps, outcome, reached):
     assert (found.settled[0, 0] >= 0) == (outcome in ("converged", "stuck"))
 
 
+def unlisted(formula, dimension, **numbers):
+    """A surface of which no critical point is known."""
+    numbers = {name: np.array(float(number)) for name, number in numbers.items()}
+    return Surface("own", formula, np.array([[-6.0, 6.0]] * dimension), np.ones(dimension), numbers=numbers)
+
+
+def bell(x, numbers):
+    return numbers["height"] * jnp.exp(-(x @ x))
+
+
+def powers(x, numbers):
+    even = numbers["level"] + numbers["second"] * x[0] ** 2 + numbers["fourth"] * x[0] ** 4
+    return even + numbers["third"] * x[0] ** 3
+
+
 def test_an_unknown_minimum_is_told_by_the_hessian_and_a_plateau_is_none():
-    well = own_surface(lambda x: -jnp.exp(-(x @ x)), 2, domain=(-6, 6))
-    found = descend(well, sgd(0.4), [[0.5, 0.5], [4, 4], [0, 0]], 300)
-    assert found.outcomes.tolist() == [["converged", "stuck", "converged"]]
-    top = own_surface(lambda x: jnp.exp(-(x @ x)), 2, domain=(-6, 6))
-    assert descend(top, sgd(0.4), [0, 0], 5).outcomes.tolist() == [["stuck"]]
+    found = [
+        descend(unlisted(bell, 2, height=height), sgd(0.4), starts, 300)
+        for height, starts in ((-1, [[0.5, 0.5], [4, 4], [0, 0]]), (1, np.zeros((3, 2))))
+    ]
+    assert [each.outcomes.tolist() for each in found] == [[["converged", "stuck", "converged"]], [["stuck"] * 3]]
 
 
 def test_an_inflection_point_is_no_minimum_and_a_flat_one_is():
-    one = [[1.0]]
+    one, none = [[1.0]], dict.fromkeys(("level", "second", "third", "fourth"), 0)
     found = [
-        descend(own_surface(f, 1, domain=(-10, 10), start=[1.0], name="power"), "newton", one, 60)
-        for f in (lambda x: x[0] ** 3, lambda x: x[0] ** 4, lambda x: 3.0, lambda x: 3.0 + x[0] ** 2)
+        descend(unlisted(powers, 1, **(none | numbers)), "newton", one, 60)
+        for numbers in ({"third": 1}, {"fourth": 1}, {"level": 3, "second": 1})
     ]
-    assert [str(each.outcomes[0, 0]) for each in found] == ["stuck", "converged", "stuck", "converged"]
-    assert found[2].evaluations.tolist() == [[1]]
+    assert [str(each.outcomes[0, 0]) for each in found] == ["stuck", "converged", "converged"]
+    level = descend(own_surface(lambda x: 3.0, 1, domain=(-10, 10), start=[1.0], name="level"), "newton", one, 60)
+    assert level.outcomes.tolist() == [["stuck"]]
+    assert level.evaluations.tolist() == [[1]]
 
 
 def test_updates_until_settled_are_counted():

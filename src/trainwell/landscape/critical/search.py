@@ -288,6 +288,11 @@ def critical_points(
     return _critical_set(surface, begun, search(surface, first, steps), usual, tolerance)
 
 
+def _filled(rows: Int[np.ndarray, " N"]) -> Int[np.ndarray, " M"]:
+    """Filled up with the first to a power of two, so that programs are compiled for few numbers of rows."""
+    return np.append(rows, np.repeat(rows[:1], (1 << max(len(rows) - 1, 0).bit_length()) - len(rows)))
+
+
 def _critical_set(
     surface: Surface, starts: Float[np.ndarray, "S D"], found: Search, usual: float, tolerance: float
 ) -> CriticalSet:
@@ -311,9 +316,10 @@ def _critical_set(
     group = merged(x[rows], NEAR * side)
     best = rows[np.unique(group, return_index=True)[1]]
     with jax.enable_x64(True):
-        values = surface.values(x[best]) if len(best) else np.zeros(0)
-        kinds = jax.jit(classify_all)(jnp.asarray(eigenvalues[best]), scale=usual)
-        code, index, num_zero = (np.asarray(part) for part in kinds)
+        filled = _filled(best)
+        values = surface.values(x[filled])[: len(best)] if len(best) else np.zeros(0)
+        kinds = jax.jit(classify_all)(jnp.asarray(eigenvalues[filled]), scale=usual)
+        code, index, num_zero = (np.asarray(part)[: len(best)] for part in kinds)
     order = np.argsort(values, kind="stable")
     place = np.argsort(order, kind="stable")  # of each group among the ordered
     reached = np.full(len(starts), -1)

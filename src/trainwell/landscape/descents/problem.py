@@ -1,7 +1,7 @@
 """A surface as the engine's problem, and what is measured of a descent as it goes on, so that no path need be kept."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -139,7 +139,7 @@ def principal_axes(surface: Surface) -> Float[np.ndarray, "D D"]:
         [[0.0, 1.0], [1.0, 0.0]]
     """
     at = next((one.point for one in surface.minima if one.is_global), surface.start)
-    hessian = np.asarray(jax.hessian(surface.function)(jnp.asarray(at)), np.float64)
+    hessian = surface.hessians(at[None])[0].astype(np.float64)
     if not np.isfinite(hessian).all():
         return np.eye(surface.dimension)
     curvatures, vectors = np.linalg.eigh(hessian)
@@ -305,12 +305,8 @@ class SurfaceProblem:
     @cached_property
     def at_start(self) -> Measures:
         """The measures at all starts, starts first."""
-        starts, data = jnp.asarray(self.starts, self.dtype), self.data
-
-        def one(x: Float[Array, " D"]) -> Measures:
-            return measures_at(x, *self._evaluated(x, data), data["ground"])
-
-        found: Measures = jax.tree.map(np.asarray, jax.jit(jax.vmap(one))(starts))
+        starts = jnp.asarray(self.starts, self.dtype)
+        found: Measures = jax.tree.map(np.asarray, _measures_at_all(self.surface.formula, starts, self.data))
         return found
 
     @cached_property
@@ -319,8 +315,23 @@ class SurfaceProblem:
         return stream(self.noise_seed, "gradient noise").integers(0, 2**32, (len(self.starts), 2), np.uint32)
 
     def _evaluated(self, x: Float[Array, " D"], data: PyTree) -> tuple[Float[Array, ""], Float[Array, " D"]]:
-        value, gradient = jax.value_and_grad(self.surface.formula)(x, data["numbers"])
-        return jnp.asarray(value, x.dtype), gradient
+        return _value_and_gradient(self.surface.formula, x, data)
+
+
+def _value_and_gradient(
+    formula: Formula, x: Float[Array, " D"], data: PyTree
+) -> tuple[Float[Array, ""], Float[Array, " D"]]:
+    value, gradient = jax.value_and_grad(formula)(x, data["numbers"])
+    return jnp.asarray(value, x.dtype), gradient
+
+
+@partial(jax.jit, static_argnums=0)
+def _measures_at_all(formula: Formula, starts: Float[Array, "S D"], data: PyTree) -> Measures:
+    def one(x: Float[Array, " D"]) -> Measures:
+        return measures_at(x, *_value_and_gradient(formula, x, data), data["ground"])
+
+    found: Measures = jax.vmap(one)(starts)
+    return found
 
 
 def _normal(noise: UInt32[Array, " 2"], like: Float[Array, " D"]) -> Float[Array, " D"]:

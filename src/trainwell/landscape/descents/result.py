@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -188,21 +185,17 @@ def _are_minima(
     surface: Surface, points: Float[np.ndarray, "N D"], gradients: Float[np.ndarray, "N D"], near: float
 ) -> Bool[np.ndarray, " N"]:
     """Whether minima are at points with a small gradient, by the Hessian there."""
-    hessian: Any = jax.jit(jax.vmap(jax.hessian(surface.function)))
-    value: Any = jax.jit(jax.vmap(surface.function))
     at_once = max(1, HESSIANS // surface.dimension**2)
     found = np.zeros(len(points), bool)
     for first in range(0, len(points), at_once):
         here = slice(first, first + at_once)
-        curvatures, axes = np.linalg.eigh(np.asarray(hessian(jnp.asarray(points[here])), np.float64))
+        curvatures, axes = np.linalg.eigh(np.asarray(surface.hessians(points[here]), np.float64))
         slopes = np.einsum("nij,ni->nj", axes, gradients[here])  # along the eigenvectors
         upward = curvatures > 0
         along = slopes / np.where(upward, curvatures, 1)
         newton = np.sqrt((along**2).sum(-1))
         beyond = points[here] - BEYOND * np.einsum("nji,ni->nj", axes, along)
-        lows, ends = (
-            np.asarray(value(jnp.asarray(x)), np.float64) for x in (points[here], beyond.astype(points.dtype))
-        )
+        lows, ends = (np.asarray(surface.values(x), np.float64) for x in (points[here], beyond.astype(points.dtype)))
         rounding = 8 * np.finfo(points.dtype).eps * abs(lows)
         found[here] = upward.all(-1) & (newton <= near) & (ends >= lows - rounding)
     return found

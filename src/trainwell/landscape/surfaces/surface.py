@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal, TypeAlias
 
 import jax
@@ -108,11 +109,20 @@ class Surface:
     def function(self, x: ArrayLike) -> Float[Array, ""]:
         """The surface's value at a point, in the point's own precision; can be traced, mapped and differentiated."""
         point = jnp.asarray(x)
-        return self.formula(point, {name: jnp.asarray(value, point.dtype) for name, value in self.numbers.items()})
+        return self.formula(point, self._numbers_like(point))
 
     def values(self, points: Float[ArrayLike, "N D"]) -> Float[np.ndarray, " N"]:
         """The values at several points, such as those of a contour."""
-        return np.asarray(jax.jit(jax.vmap(self.function))(jnp.asarray(points)))
+        some = jnp.asarray(points)
+        return np.asarray(_values(self.formula, some, self._numbers_like(some)))
+
+    def hessians(self, points: Float[ArrayLike, "N D"]) -> Float[np.ndarray, "N D D"]:
+        """The second derivatives at several points."""
+        some = jnp.asarray(points)
+        return np.asarray(_hessians(self.formula, some, self._numbers_like(some)))
+
+    def _numbers_like(self, points: Array) -> dict[str, Array]:
+        return {name: jnp.asarray(value, points.dtype) for name, value in self.numbers.items()}
 
     def inside(self, points: Float[ArrayLike, "... D"]) -> Any:
         """Whether points are in the domain, its ends included."""
@@ -144,12 +154,32 @@ class Surface:
         if shape != () or not jnp.issubdtype(dtype, jnp.floating):
             got = type(seen).__name__ if shape is None else f"{dtype} of shape {list(shape)}"
             raise LandscapeError(f"{who}: its function must return one real number per point, got {got}")
-        value, gradient = jax.value_and_grad(self.function)(start)
+        value, gradient = _value_and_gradient(self.formula, start, self._numbers_like(start))
         for what, found in (("value", value), ("gradient", gradient)):
             if not np.isfinite(found).all():
                 raise LandscapeError(
                     f"{who}: the {what} at the start {shown(self.start)} is not finite: choose another start"
                 )
+
+
+@partial(jax.jit, static_argnums=0)
+def _values(formula: Formula, points: Float[Array, "N D"], numbers: Numbers) -> Float[Array, " N"]:
+    found: Float[Array, " N"] = jax.vmap(lambda x: formula(x, numbers))(points)
+    return found
+
+
+@partial(jax.jit, static_argnums=0)
+def _value_and_gradient(
+    formula: Formula, point: Float[Array, " D"], numbers: Numbers
+) -> tuple[Float[Array, ""], Float[Array, " D"]]:
+    found: tuple[Float[Array, ""], Float[Array, " D"]] = jax.value_and_grad(formula)(point, numbers)
+    return found
+
+
+@partial(jax.jit, static_argnums=0)
+def _hessians(formula: Formula, points: Float[Array, "N D"], numbers: Numbers) -> Float[Array, "N D D"]:
+    found: Float[Array, "N D D"] = jax.vmap(jax.hessian(lambda x: formula(x, numbers)))(points)
+    return found
 
 
 def shown(point: Any, most: int = 6) -> str:
