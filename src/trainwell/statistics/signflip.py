@@ -89,9 +89,9 @@ def sign_flip_interval(
     low, high = np.full(d.shape[1], -np.inf), np.full(d.shape[1], np.inf)
     for start in range(0, d.shape[1], CHUNK):
         pairs = start + np.flatnonzero(rank[start : start + CHUNK] > 0)
-        means = np.sort((d[:, pairs].T @ subsets.T) / sizes, axis=1)
-        each = np.arange(len(pairs))
-        low[pairs], high[pairs] = means[each, rank[pairs] - 1], means[each, -rank[pairs]]
+        for pair, means in zip(pairs, (d[:, pairs].T @ subsets.T) / sizes, strict=True):
+            ends = rank[pair] - 1, len(means) - rank[pair]
+            low[pair], high[pair] = np.partition(means, ends)[[*ends]]
     return low, high
 
 
