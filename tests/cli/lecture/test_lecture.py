@@ -101,6 +101,8 @@ def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path
     assert 'src="../plotly.min.js"' in page
     assert "Seed 0" in page
     assert "2 seeds" in page
+    assert "Trained on digits, 300 rows, evaluated on its test rows." in page
+    assert "trainwell lecture F-6-20 --seeds 2 --data digits" in page
 
     again = cli(*words, "--out", str(tmp_path / "two"))  # drawn from what is known
     assert again.code == 0

@@ -69,7 +69,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All figures on digits, a tenth of their length, two seeds."""
     folder = tmp_path_factory.mktemp("gallery")
     made = make_figures(list(FIGURES.values()), seeds=(0, 1), data=BookData.load("digits"), size="small")
-    write_gallery(made, folder, data="digits", command="trainwell lecture figures")
+    write_gallery(made, folder, source="digits", command="trainwell lecture figures")
     return folder
 
 

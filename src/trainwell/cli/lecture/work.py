@@ -117,7 +117,7 @@ def check(
             made,
             directory.path,
             findings={one["id"]: (one["verdict"], one["sentence"]) for one in findings},
-            data="" if data is None else data.title,
+            source=source,
             command=call.command_line,
             seconds=perf_counter() - started,
         )

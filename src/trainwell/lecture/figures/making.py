@@ -42,6 +42,7 @@ class Made:
         views: the ways it is drawn in; one where nothing is trained.
         seeds: of the networks, or of what is drawn at random.
         recipes: what was trained with the first seed, or what descended a surface, by label.
+        data: what the first seed was trained and evaluated on, in words; empty where nothing is trained.
         rates: of the view with tuned rates, the learning rate of each contender by label; empty without that view.
     """
 
@@ -50,6 +51,7 @@ class Made:
     seeds: tuple[int, ...]
     recipes: Mapping[str, Recipe]
     rates: Mapping[str, float]
+    data: str = ""
 
     def view(self, way: Way) -> View | None:
         """The view of this way, if there is one."""
@@ -125,7 +127,14 @@ def make_figures(
     }
     given = Given({}, tuple(seeds), size)
     recipes = {name: {run.label: run.recipe for _, run in per_seed[0]} for name, per_seed in asked.items()}
-    return [_made(one, given, by_label, recipes.get(one.id, one.contenders), rates.get(one.id, {})) for one in figures]
+    datasets_of = {name: per_seed[0][0][0].name for name, per_seed in asked.items()}
+    return [
+        replace(
+            _made(one, given, by_label, recipes.get(one.id, one.contenders), rates.get(one.id, {})),
+            data=datasets_of.get(one.id, ""),
+        )
+        for one in figures
+    ]
 
 
 def _sized(setting: Setting, size: Size) -> Setting:

@@ -1,5 +1,6 @@
 """The gallery of the lecture: an index in the lecture's order and a page per figure, which work offline."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ SECTIONS = {
     "hyperparameters": "Hyperparameters",
     "babysitting": "Watching training",
 }
+BOOKS = "mnist"
+"""What the book trains on."""
 MOST_ROWS = 40
 """Contenders whose differing fields are listed."""
 
@@ -61,7 +64,7 @@ def write_gallery(
     folder: Path,
     *,
     findings: Mapping[str, tuple[str, str]] | None = None,
-    data: str = "",
+    source: str = BOOKS,
     command: str = "",
     seconds: float | None = None,
 ) -> Path:
@@ -71,7 +74,7 @@ def write_gallery(
         made: its figures.
         folder: an existing one for `index.html`, the charts' library and `figures/`.
         findings: verdict and sentence of statements that were measured along with them, by ID.
-        data: what figures that train were trained on, in words.
+        source: the data that figures were trained on, as `--data` names it.
         command: the command line that made it.
         seconds: wall-clock time of everything.
 
@@ -82,9 +85,9 @@ def write_gallery(
     pages.mkdir(exist_ok=True)
     write_atomic(folder / LIBRARY, get_plotlyjs().encode())
     took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
-    facts = [*([("Data", data)] if data else []), *made_facts(command, *took)]
+    facts = made_facts(command, *took)
     for before, one, after in _neighbours(made):
-        write(pages / f"{one.figure.id}.html", _figure_page(one, made, before, after, facts))
+        write(pages / f"{one.figure.id}.html", _figure_page(one, source, before, after, facts))
     return write(folder / INDEX, _index_page(made, findings or {}, facts))
 
 
@@ -93,7 +96,7 @@ def _neighbours(made: Sequence[Made]) -> list[tuple[Made | None, Made, Made | No
     return [(framed[i], one, framed[i + 2]) for i, one in enumerate(made)]
 
 
-def _figure_page(one: Made, made: Sequence[Made], before: Made | None, after: Made | None, facts: Facts) -> str:
+def _figure_page(one: Made, source: str, before: Made | None, after: Made | None, facts: Facts) -> str:
     figure = one.figure
     ways = [_way(view, one.seeds, alone=len(one.views) == 1) for view in one.views]
     toml, others = _recipes(one)
@@ -104,8 +107,9 @@ def _figure_page(one: Made, made: Sequence[Made], before: Made | None, after: Ma
         headline=figure.text,
         ways=ways,
         first=ways[-1 if len(ways) < 3 else 1].key,
-        command=_command(one),
-        python=figure.python or _python(one),
+        data=one.data,
+        command=_command(one, source),
+        python=figure.python or _python(one, source),
         toml=toml,
         others=others,
         errors=[(number, DOCUMENT_ERRORS[number]) for number in figure.errors],
@@ -143,17 +147,24 @@ def _recipes(made: Made) -> tuple[str, Table | None]:
     return recipe_toml(found[0]), Table((Head("", ""), *(Head(name, "word") for name in names)), tuple(rows))
 
 
-def _command(made: Made) -> str:
-    seeds = f" --seeds {len(made.seeds)}" if made.figure.setting else ""
-    return f"trainwell lecture {made.figure.id}{seeds}{' --tuned' if made.rates else ''}"
+def _command(made: Made, source: str) -> str:
+    words = ["trainwell", "lecture", made.figure.id]
+    if made.figure.setting:
+        words += ["--seeds", str(len(made.seeds))]
+        words += ["--data", source] if source != BOOKS else []
+    return shlex.join([*words, *(["--tuned"] if made.rates else [])])
 
 
-def _python(made: Made) -> str:
-    seeds = f", seeds=range({len(made.seeds)})" if made.figure.setting else ""
+def _python(made: Made, source: str) -> str:
+    names, more = "FIGURES, make_figures", ""
+    if made.figure.setting:
+        more = f", seeds=range({len(made.seeds)})"
+        if source != BOOKS:
+            names, more = "FIGURES, BookData, make_figures", f"{more}, data=BookData.load({source!r})"
     return (
-        "from trainwell.lecture import FIGURES, make_figures\n"
+        f"from trainwell.lecture import {names}\n"
         "\n"
-        f"(made,) = make_figures([FIGURES[{made.figure.id!r}]]{seeds})\n"
+        f"(made,) = make_figures([FIGURES[{made.figure.id!r}]]{more})\n"
         "for curve in made.as_documented.content.series:\n"
         "    print(curve.label, curve.seeds[:, -1])\n"
     )
