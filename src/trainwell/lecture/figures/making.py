@@ -39,7 +39,7 @@ class Made:
 
     Attributes:
         figure: which.
-        views: the ways it is drawn in; one where nothing is trained.
+        views: the ways it is drawn in; one, with all seeds, where nothing is trained.
         seeds: of the networks, or of what is drawn at random.
         recipes: what was trained with the first seed, or what descended a surface, by label.
         data: what the first seed was trained and evaluated on, in words; empty where nothing is trained.
@@ -170,7 +170,8 @@ def _made(
         own = {label: each[:count] for label, each in runs.get(name, {}).items()}
         return View(way, figure.draw(replace(given, runs=own, seeds=given.seeds[:count])))
 
-    many, views = len(given.seeds), [drawn("one seed", figure.id, 1)]
+    many = len(given.seeds)
+    views = [drawn("one seed", figure.id, 1 if figure.setting else many)]
     if figure.setting and many > 1:
         views.append(drawn("seeds", figure.id, many))
     if tunings:
