@@ -36,6 +36,11 @@ class Chart:
     figure: Figure
 
     @property
+    def plays(self) -> bool:
+        """Whether it says at which updates a player stops."""
+        return "times" in (self.figure.layout.meta or {})
+
+    @property
     def json(self) -> Markup:
         """The figure as JSON that no text in it can end the script element of."""
         self.figure.update_layout(showlegend=False)  # the page has one legend for all charts
