@@ -227,11 +227,11 @@ def test_the_help_is_about_predicting(cli):
     assert "Where to predict" in cli("predict", "--help").out
 
 
-def test_a_reader_that_stops_reading_is_no_traceback(folder, process):
+def test_a_reader_that_stops_reading_is_no_traceback(folder, forks):
     code = (
         "import sys, os; from trainwell.cli.app import main\n"
         "reader, writer = os.pipe(); os.close(reader); os.dup2(writer, 1)\n"
         "sys.exit(main(['predict', 'run', 'rows.csv', '--quiet']))"
     )
-    done = process(code)
+    done = forks.finished(folder, [], code=code)
     assert (done.code, done.err) == (141, "")
