@@ -30,6 +30,7 @@ class Line(Drawn):
         dash: `solid`, `dash` or `dot`.
         panel: of small multiples, which it is in.
         markers: whether points are marked.
+        joined: whether a line joins them; if not, they are marked.
     """
 
     x: Float[np.ndarray, " T"]
@@ -40,6 +41,7 @@ class Line(Drawn):
     dash: str = "solid"
     panel: int = 0
     markers: bool = False
+    joined: bool = True
 
 
 def lines_chart(
@@ -93,13 +95,18 @@ def _common(line: Line) -> dict[str, Any]:
 
 def _trace(line: Line) -> dict[str, Any]:
     said = "" if line.kind == "line" else f"{line.kind}, "
+    marked = line.markers or line.style.symbol or len(line.x) == 1
     return {
         **_common(line),
         "x": line.x,
         "y": line.y,
-        "mode": "lines+markers" if line.markers or line.style.symbol or len(line.x) == 1 else "lines",
+        "mode": "markers" if not line.joined else "lines+markers" if marked else "lines",
         "line": {"color": line.style.color, "width": 2.2 if line.dash == "solid" else 1.7, "dash": line.dash},
-        "marker": {"symbol": line.style.symbol or "circle", "size": 7, **({} if line.markers else {"maxdisplayed": 8})},
+        "marker": {
+            "symbol": line.style.symbol or "circle",
+            "size": 7,
+            **({} if line.markers or not line.joined else {"maxdisplayed": 8}),
+        },
         "name": line.label,
         "hovertemplate": f"%{{meta[0]}}<br>{said}at %{{x:.4~g}}: %{{y:.4~g}}<extra></extra>",
     }
