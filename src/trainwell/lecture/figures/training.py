@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from trainwell.display import Chip, Head, Line, Row, Style, Table, chips, lines_chart, styles
 from trainwell.lecture.figures.figure import Content, Drawing, Given, Series
 from trainwell.statistics import mean_interval, mean_intervals
-from trainwell.training import Runs
+from trainwell.training import Points, Runs
 
 SHARE, LOSS = (0.0, 1.0), (0.0, float("inf"))
 """What accuracies and losses can be."""
@@ -34,14 +34,29 @@ def observed(given: Given, shown: Mapping[str, str], *, updates: bool = False) -
 
 
 def _series(label: str, runs: Sequence[Runs], name: str, *, updates: bool) -> Series:
-    """What was observed under a name of the trace, one row per seed; NaN after a seed diverged."""
-    longest = max((one.trace for one in runs), key=lambda trace: trace.steps.shape[1])
-    seeds = np.full((len(runs), longest.steps.shape[1]), np.nan)
+    """What was observed under a name of the trace, one row per seed; a loss is NaN after a seed diverged.
+
+    The accuracy is then that of the first class said of everything: so the book's code takes outputs that are no
+    numbers. Observations count them as wrong.
+    """
+    points = max((_points(one) for one in runs), key=len)
+    seeds = np.full((len(runs), len(points)), np.nan)
     for row, one in zip(seeds, runs, strict=True):
         values = one.trace[name][0]
         row[: len(values)] = values
-    x = longest.steps[0] if updates else np.arange(len(longest.steps[0]))
+        metric, split = name.split("/")
+        if metric == "accuracy" and one.statuses == ("diverged",):
+            targets = getattr(one.dataset, split).targets
+            row[len(np.trim_zeros(values, "b")) :] = (targets == 0).mean()
+    x = points if updates else np.arange(len(points))
     return Series(label, np.asarray(x, np.float64), seeds)
+
+
+def _points(one: Runs) -> Int[np.ndarray, " T"]:
+    """Updates after which a network is observed, those that it did not reach among them."""
+    trace = one.trace
+    per_epoch = round(trace.steps[0, -1] / trace.epochs[0, -1])
+    return Points.of(one.members[0].recipe, per_epoch).steps
 
 
 def lines_of(
@@ -176,7 +191,10 @@ def diverged_notes(given: Given) -> list[str]:
     for label, runs in given.runs.items():
         lost = [str(one.members[0].seed) for one in runs if one.statuses[0] == "diverged"]
         if lost:
-            found.append(f"{label}: seed {', '.join(lost)} diverged; its curve ends there.")
+            found.append(
+                f"{label}: seed {', '.join(lost)} diverged. A loss ends there; an accuracy is then that of the first "
+                "class said of everything, as the book's code has it."
+            )
     return found
 
 

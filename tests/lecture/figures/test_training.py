@@ -1,0 +1,35 @@
+"""How figures of training take what was observed."""
+
+import numpy as np
+import pytest
+
+from trainwell.data import from_arrays
+from trainwell.lecture.figures.figure import Given
+from trainwell.lecture.figures.training import diverged_notes, observed
+from trainwell.training import Recipe, train_each
+
+
+@pytest.fixture(scope="module")
+def given():
+    """Of two seeds one that diverges: its weights are too large for float32 after an update or two."""
+    random = np.random.default_rng(0)
+    data = from_arrays(random.normal(size=(40, 3)), ["a", "a", "b", "c"] * 10, validation=8, test=8)
+    recipe = Recipe(hidden=(4, 4), optimizer="sgd", learning_rate=0.1, batch_size=4, epochs=6, inputs="none")
+    wild = recipe.evolve(initialization="normal", weight_std=1e20)
+    trained = [one.runs for one in train_each([(data, recipe, 0), (data, wild, 1)])]
+    assert [one.statuses for one in trained] == [("finished",), ("diverged",)]
+    return Given({"ours": trained[:1], "wild": trained[1:]}, (0,), "full")
+
+
+def test_what_diverged_says_the_first_class_to_the_end(given) -> None:
+    shown = {"training accuracy": "accuracy/training", "training loss": "loss/training"}
+    tame_accuracy, _, accuracy, loss = observed(given, shown)
+    training = given.runs["wild"][0].dataset.training
+    assert [one.label for one in (accuracy, loss)] == ["wild: training accuracy", "wild: training loss"]
+    assert accuracy.seeds.tolist() == [[(training.targets == 0).mean()] * 6]
+    assert np.isnan(loss.seeds).all()
+    assert loss.seeds.shape == (1, 6)
+    assert tame_accuracy.seeds[0].tolist() == given.runs["ours"][0].trace["accuracy/training"][0].tolist()
+    assert accuracy.x.tolist() == list(range(6))
+    (note,) = diverged_notes(given)
+    assert note.startswith("wild: seed 1 diverged.")
