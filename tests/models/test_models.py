@@ -10,7 +10,7 @@ from scipy.special import softmax
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score
 
 from trainwell.core import ModelError
-from trainwell.data import load_data
+from trainwell.data import from_arrays, load_data
 from trainwell.models import Model, load_model, save_model
 from trainwell.training import Recipe, Trained, train
 
@@ -62,6 +62,14 @@ def test_only_prepared_rows_are_predicted(wine: Trained) -> None:
     for rows in wrong:
         with pytest.raises(ModelError, match="inputs must be an array of prepared rows with 13 columns"):
             model.predict(rows)  # type: ignore[arg-type]
+
+
+def test_bytes_and_the_fractions_they_stand_for_are_predicted_alike() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, 13), np.uint8)
+    trained = train(Recipe(hidden=(16,), epochs=1), from_arrays(images, [0, 1] * 20, task="classification"))
+    model = Model.of(trained, [0])
+    outputs = [model.outputs(model.preparation.transform(rows)[0]) for rows in (images, images / 255)]
+    assert outputs[1] == pytest.approx(outputs[0], abs=1e-6)
 
 
 def test_scores_against_scikit_learn(wine: Trained, diabetes: Trained) -> None:

@@ -185,7 +185,7 @@ def test_arrays_check_width_and_kind(tmp_path):
     whole, _ = images.transform(np.array([[0.0, 255.0]]))
     assert (whole.dtype, whole.tolist()) == (np.uint8, [[0, 255]])
     fractions, _ = images.transform(np.array([[0.0, 0.5]]))
-    assert (fractions.dtype, fractions.tolist()) == (np.float32, [[0, 0.5]])
+    assert (fractions.dtype, fractions.tolist()) == (np.float32, [[0, 127.5]])
     with pytest.raises(DataError, match="bytes 0 to 255, or"):
         images.transform(np.array([[0.0, 300.0]]))
 

@@ -12,6 +12,7 @@ from trainwell.data.columns.columns import as_numbers, plain_texts, plan_columns
 from trainwell.data.columns.number_reading import Decision
 from trainwell.data.notices import condensed, shortened
 from trainwell.data.preparation.offsets import Offsets
+from trainwell.data.preparation.scaling import BYTE_RANGE
 from trainwell.data.preparation.steps import Categories, Numbers, Step, checked_names
 from trainwell.data.sources.raw import RawTable, without_given
 
@@ -241,12 +242,12 @@ class ArrayInputs:
         return numbers, tuple(_ignored(table.columns, self.feature_names))
 
     def _as_bytes(self, rows: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        """Bytes stay bytes; whole numbers up to 255 become bytes; fractions stay fractions."""
+        """Bytes stay bytes; whole numbers up to 255 become bytes; fractions are told in bytes, as 127.5 for a half."""
         if inputs.dtype == np.uint8:
             return inputs
         low, high = float(inputs.min(initial=0)), float(inputs.max(initial=0))
         if low >= 0 and high <= 1 and rows.dtype.kind == "f":
-            return inputs.astype(np.float32)
+            return (inputs * BYTE_RANGE).astype(np.float32)
         if low >= 0 and high <= 255 and bool(np.all(inputs == np.floor(inputs))):
             return inputs.astype(np.uint8)
         raise DataError(
