@@ -11,6 +11,7 @@ from trainwell.core import DataError, nearest
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, shortened
+from trainwell.data.preparation.fitted import SAID, FittedInputs
 from trainwell.data.preparation.inputs import ArrayInputs, as_array, checked_inputs
 from trainwell.data.preparation.offsets import Offsets
 from trainwell.data.preparation.preparation import Preparation
@@ -48,7 +49,7 @@ class SplitOptions:
         seed: the split's own seed.
         kind: `"stratified"`, `"shuffled"` or `"file order"`.
         class_weights: of the training split.
-        limit: only the first so many rows are used.
+        limit: only the first so many rows, as the source has them, are used.
     """
 
     validation: Amount | None = None
@@ -58,12 +59,14 @@ class SplitOptions:
     class_weights: ClassWeights | None = None
     limit: int | None = None
 
-    def used(self, num_rows: int) -> Int[np.ndarray, "n"]:
-        """The rows within the limit."""
+    def used(self, num_rows: int, notices: Notices) -> Int[np.ndarray, "n"]:
+        """The rows within the limit, the first ones; said where there are others."""
         if self.limit is None:
             return np.arange(num_rows)
         if isinstance(self.limit, bool) or self.limit < 1:
             raise DataError(f"limit must be a number of rows from 1, got {self.limit!r}")
+        if self.limit < num_rows:
+            notices.say(f"of {num_rows:,} rows the first {self.limit:,} are used, in the order of the file (limit)")
         return np.arange(min(int(self.limit), num_rows))
 
 
@@ -133,9 +136,11 @@ def assemble_arrays(
     task: str | None,
     options: SplitOptions,
     notices: Notices,
+    like: FittedInputs | None = None,
 ) -> Dataset:
     """A Dataset from arrays that are inputs already; `validation` and `test` are their own sets, if any."""
-    pool, width = pool.at(options.used(len(pool))), pool.inputs.shape[1]
+    pool, width = pool.at(options.used(len(pool), notices)), pool.inputs.shape[1]
+    fitted = None if like is None else like.of_arrays(pool.inputs)
     names = tuple(f"x{index}" for index in range(width)) if feature_names is None else tuple(feature_names)
     if len(names) != width or len(set(names)) != len(names):
         raise DataError(
@@ -158,16 +163,20 @@ def assemble_arrays(
         has_test=test is not None,
     )
     is_bytes = pool.inputs.dtype == np.uint8
-    offsets = Offsets() if is_bytes else Offsets.of(pool.inputs[rows.training])
-    inputs = ArrayInputs(names, is_bytes, offsets)
-    notices.say(*offsets.notices(names))
+    if fitted is None:
+        offsets = Offsets() if is_bytes else Offsets.of(pool.inputs[rows.training])
+        inputs = ArrayInputs(names, is_bytes, offsets)
+        notices.say(*offsets.notices(names))
+    else:
+        inputs = fitted
+        notices.say(SAID)
     pool = _cast(Part(pool.inputs, targets, pool.weights), inputs)
     parts = (
         pool.at(rows.training),
         pool.at(rows.validation) if validation is None else _cast(validation, inputs),
         pool.at(rows.test) if test is None else _cast(test, inputs),
     )
-    return finish(name, Preparation(inputs, coding), parts, options, notices)
+    return finish(name, Preparation(inputs, coding), parts, options, notices, like)
 
 
 def _form(part: Part) -> str:
@@ -184,6 +193,7 @@ def finish(
     parts: tuple[Part, Part, Part],
     options: SplitOptions,
     notices: Notices,
+    like: FittedInputs | None = None,
 ) -> Dataset:
     """Encode the targets of the three parts, and weigh the training part by class."""
     training, validation, test = (
@@ -214,4 +224,5 @@ def finish(
         notices=tuple(notices.said),
         _test=test,
         _own_weights=own_weights,
+        _fitted=like,
     )

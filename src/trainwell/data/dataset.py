@@ -11,6 +11,7 @@ from jaxtyping import Float32
 from trainwell.data.split import Split, Task
 
 if TYPE_CHECKING:
+    from trainwell.data.preparation.fitted import FittedInputs
     from trainwell.data.preparation.preparation import Preparation
     from trainwell.data.preparation.scaling import Scaling
 
@@ -41,6 +42,8 @@ class Dataset:
     _test: Split = field(repr=False, kw_only=True)
     _own_weights: Float32[np.ndarray, "N"] | None = field(repr=False, kw_only=True, default=None)
     """Weights of the training rows before class weights multiplied them; None if there are no class weights."""
+    _fitted: "FittedInputs | None" = field(repr=False, kw_only=True, default=None)
+    """How inputs were prepared and scaled, if that is taken from another network's data."""
 
     def open_test_split(self) -> Split:
         """The test split. Read it once, at the end, after every choice is made.
@@ -68,9 +71,14 @@ class Dataset:
         return len(self.class_names) if self.task == "classification" else 1
 
     def scaling(self, kind: "Scaling") -> tuple[Float32[np.ndarray, "D"], Float32[np.ndarray, "D"]]:
-        """Shift and scale of the inputs from the training split, see `input_scaling`; computed once per kind."""
+        """Shift and scale of the inputs from the training split, see `input_scaling`; computed once per kind.
+
+        Of data that are prepared as another network's were they are that network's own.
+        """
         from trainwell.data.preparation.scaling import input_scaling
 
+        if self._fitted is not None and kind == self._fitted.scaling:
+            return self._fitted.shift, self._fitted.scale
         if kind not in self._scalings:
             self._scalings[kind] = input_scaling(self.training, kind)
         return self._scalings[kind]

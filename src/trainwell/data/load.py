@@ -19,6 +19,7 @@ from trainwell.data.columns.columns import column_weights, decided, mostly_numbe
 from trainwell.data.columns.spellings import given_words
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices, Notify
+from trainwell.data.preparation.fitted import FittedInputs
 from trainwell.data.preparation.inputs import fit_table_inputs
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.sources.builtin import IMAGE_SETS
@@ -47,6 +48,7 @@ def load_data(
     split_seed: int = 0,
     split: SplitKind = "stratified",
     limit: int | None = None,
+    like: FittedInputs | None = None,
     notify: Notify | None = None,
 ) -> Dataset:
     """Load a built-in data set or a file.
@@ -67,7 +69,9 @@ def load_data(
         test: the same, default 0.15; not for data that bring a test set of their own.
         split_seed: the split's own seed, the same for all members.
         split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
-        limit: use only the first so many (training) rows, before splitting.
+        limit: use only the first so many rows in the order of the file, before they are split: of the image sets
+            the first training images, while their test images stay all there.
+        like: prepare inputs as those of another network were, by nothing of these data (`Start.inputs`).
         notify: called with each notice as it arises; progress of downloads shows only if it is given.
 
     Returns:
@@ -88,7 +92,8 @@ def load_data(
     found = find_source(source)
     name = Path(found)
     if is_table(found):
-        return _load_table(name, target, header, given_words(missing), weights, options, task, notices)
+        words = like.missing if missing is None and like is not None else given_words(missing)
+        return _load_table(name, target, header, words, weights, options, task, notices, like)
     for option, value in {"target": target, "header": header, "missing": missing, "weights": weights}.items():
         if value is not None:  # it would mean nothing here
             raise DataError(f"{name.name} takes no {option} (got {value!r}): only tables do; leave it out")
@@ -99,10 +104,17 @@ def load_data(
             raise DataError(f"{found} is a classification task: leave task out")
         options = replace(options, validation=IMAGE_VALIDATION if validation is None else validation)
     arrays = read_arrays(found, data_dir, notify)
-    return _load_arrays(name, arrays, options, task, notices)
+    return _load_arrays(name, arrays, options, task, notices, like)
 
 
-def _load_arrays(path: Path, arrays: RawArrays, options: SplitOptions, task: str | None, notices: Notices) -> Dataset:
+def _load_arrays(
+    path: Path,
+    arrays: RawArrays,
+    options: SplitOptions,
+    task: str | None,
+    notices: Notices,
+    like: FittedInputs | None,
+) -> Dataset:
     if arrays.targets is None:
         raise DataError(f"{path.name} has inputs ({arrays.input_name}) and no targets: save them as y beside X")
     own = {"validation": arrays.validation, "test": arrays.test}
@@ -127,6 +139,7 @@ def _load_arrays(path: Path, arrays: RawArrays, options: SplitOptions, task: str
         task=task or arrays.task,
         options=options,
         notices=notices,
+        like=like,
     )
 
 
@@ -139,11 +152,12 @@ def _load_table(
     options: SplitOptions,
     task: str | None,
     notices: Notices,
+    like: FittedInputs | None,
 ) -> Dataset:
     raw = read_table(path, header, missing=missing, wanted=str(target or ""))
     notices.say(*raw.notices)
     if options.limit is not None:
-        raw = raw.at(options.used(raw.table.height))
+        raw = raw.at(options.used(raw.table.height, notices))
     target_name, others = _named_columns(raw.table.columns, target, weights, path.name)
     raw, blank = without_blank_rows(raw)
     decisions = decided(raw)
@@ -171,14 +185,16 @@ def _load_table(
         raise DataError(f"{error}; {doubt}" if doubt else str(error)) from error
     if decided_task == "classification" and targets.dtype == object:
         notices.say(*label_notices(targets, coding))
-    unused = row_index(raw, others)
+    unused = None if like is not None else row_index(raw, others)
     if unused is not None:
         notices.say(f"dropped column '{unused}': it has no name and only numbers the rows; name it to use it")
-    inputs, prepared, said = fit_table_inputs(raw, others, rows.training, decisions, unused)
+    inputs, prepared, said = (
+        fit_table_inputs(raw, others, rows.training, decisions, unused) if like is None else like.of_table(raw, others)
+    )
     notices.say(*said)
     pool = Part(prepared, targets, sample_weights)
     parts = (pool.at(rows.training), pool.at(rows.validation), pool.at(rows.test))
-    return finish(path.stem, Preparation(inputs, coding), parts, options, notices)
+    return finish(path.stem, Preparation(inputs, coding), parts, options, notices, like)
 
 
 def _named_columns(
@@ -212,6 +228,7 @@ def from_arrays(
     split_seed: int = 0,
     split: SplitKind = "stratified",
     limit: int | None = None,
+    like: FittedInputs | None = None,
     notify: Notify | None = None,
 ) -> Dataset:
     """A Dataset from arrays.
@@ -232,7 +249,8 @@ def from_arrays(
         test: the same.
         split_seed: the split's own seed.
         split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
-        limit: use only the first so many rows, before splitting.
+        limit: use only the first so many rows, before splitting; validation and test sets of their own stay all there.
+        like: as of `load_data`.
         notify: called with each notice as it arises.
 
     Returns:
@@ -260,6 +278,7 @@ def from_arrays(
         task=task,
         options=SplitOptions(validation_size, test_size, split_seed, split, class_weights, limit),
         notices=Notices(notify),
+        like=like,
     )
 
 

@@ -64,7 +64,14 @@ class ReadingOptions(FileOptions):
         Literal["stratified", "shuffled", "file-order"], typer.Option(help="How rows are dealt out to the splits.")
     ] = "stratified"
     split_seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the splits.")] = 0
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Use only the first so many rows.")] = None
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Use only the first N rows of the file, then split them; of mnist the first N training images.",
+        ),
+    ] = None
     weights: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of sample weights.")] = None
     class_weights: Annotated[
         str | None, typer.Option(metavar="WEIGHTS", help="'balanced', or a weight for each label: cat=1,dog=3.")

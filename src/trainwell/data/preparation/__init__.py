@@ -2,5 +2,5 @@
 
 `preparation`: all that a saved model needs of its data; `inputs`: the inputs of tables and of arrays; `steps`: what
 tables are made inputs by (numbers, categories); `offsets`: columns that float32 cannot hold; `scaling`: zero mean and
-unit variance.
+unit variance; `fitted`: all of it as a network had it that is trained on.
 """
