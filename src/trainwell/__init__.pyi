@@ -29,6 +29,7 @@ from .landscape import (
 )
 from .models import (
     Model as Model,
+    Start as Start,
     judge_on_test_split as judge_on_test_split,
     load_model as load_model,
     save_model as save_model,

@@ -8,3 +8,4 @@ from .selection import (
 )
 from .storage import load_model as load_model, save_model as save_model
 from .test_quality import TestQuality as TestQuality, judge_on_test_split as judge_on_test_split
+from .transfer import Freeze as Freeze, Start as Start

@@ -1,13 +1,14 @@
 """Transfer learning: a trained network as the start of another one, which has a new head (T-TRANS-1)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from trainwell.core import ModelError, RecipeError, value_text
+from trainwell.core import ModelError, RecipeError, sha256, value_text
 from trainwell.data import FittedInputs
 from trainwell.models.model import Model, TrainedNetwork
+from trainwell.optim import RULES
 from trainwell.training import Recipe, Weights, has_effect
 
 KEPT = (
@@ -73,7 +74,9 @@ class Start:
         shift, scale = (network.numbers[f"input_{name}"] for name in ("shift", "scale"))
         if getattr(model.preparation.inputs, "is_bytes", False):  # bytes are fractions of 255
             shift, scale = shift / BYTE_RANGE, scale * BYTE_RANGE
-        inputs = FittedInputs(model.preparation.inputs, network.recipe.inputs, np.float32(shift), np.float32(scale))
+        inputs = FittedInputs(
+            model.preparation.inputs, network.recipe.inputs, shift.astype(np.float32), scale.astype(np.float32)
+        )
         return cls(network, inputs, model.name, number, count)
 
     def recipe(self, recipe: Recipe, freeze: Freeze | None = None) -> Recipe:
@@ -92,15 +95,15 @@ class Start:
         made = recipe.evolve(**{name: value for name, value in own.items() if name not in said})
         for name in KEPT:
             value, needed = getattr(made, name), own[name]
-            if value != needed and (has_effect(name, old) or has_effect(name, made)):
+            if value != needed and (has_effect(name, old, {}) or has_effect(name, made, {})):
                 raise RecipeError(
                     f"{name} is {value_text(value)}, and the network to start from was trained with "
                     f"{value_text(needed)}: leave {name} out"
                 )
         if not self.taken(made):
             raise RecipeError(
-                f"hidden is {value_text(made.hidden)}, and the network to start from has {value_text(old.hidden)}: with "
-                "another first layer nothing of it can be taken over; leave hidden out"
+                f"hidden is {value_text(made.hidden)}, and the network to start from has {value_text(old.hidden)}: "
+                "with another first layer nothing of it can be taken over; leave hidden out"
             )
         return made if freeze is None else self._frozen(made, freeze)
 
@@ -115,6 +118,8 @@ class Start:
             raise RecipeError(
                 f"freeze must be body, or a number of layers from 1 to {taken}, which are those taken over, got {count}"
             )
+        if RULES[recipe.optimizer].second_order:
+            raise RecipeError(f"'{recipe.optimizer}' cannot leave layers as they are: freeze none, or use adam, say")
         rest = len(recipe.hidden) + 1 - count
         return recipe.evolve(layer_learning_rates=(0.0,) * count + (1.0,) * rest)
 
@@ -128,6 +133,13 @@ class Start:
         """What `train` takes as `initial`: parameters and running statistics of the layers that are taken over."""
         count = self.taken(recipe)
         return self.network.params[:count], self.network.statistics[:count]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that is taken over: weights, running statistics, and how inputs are scaled."""
+        layers = [*self.network.params, *self.network.statistics]
+        arrays = [layer[name] for layer in layers for name in sorted(layer)]
+        return sha256(b"".join(array.tobytes() for array in (*arrays, self.inputs.shift, self.inputs.scale)))
 
     def facts(self, recipe: Recipe) -> dict[str, Any]:
         """What is taken over, drawn fresh and frozen, as JSON values; layers are counted from 1."""
@@ -145,24 +157,25 @@ class Start:
 
     def words(self, recipe: Recipe) -> list[str]:
         """The same in sentences."""
-        facts, sizes = self.facts(recipe), (*self.network.structure.sizes[:1], *recipe.hidden)
-        which = f"network {self.number} of {self.of} (seed {self.network.seed})" if self.of > 1 else (
-            f"one network (seed {self.network.seed})"
-        )
-        frozen = facts["frozen"]
-        normed = [layer for layer in frozen if recipe.batch_norm and layer < len(sizes)]
+        facts, frozen = self.facts(recipe), self.facts(recipe)["frozen"]
+        which = f"network {self.number} of {self.of}" if self.of > 1 else "the network"
+        sizes = "→".join(map(str, self.network.structure.sizes[: self.taken(recipe) + 1]))
+        head = "the head" if len(facts["drawn_fresh"]) == 1 else "the last of them the head"
         return [
-            f"started from {which}, trained on {self.data}",
-            f"taken over: {_layers(facts['taken_over'])} ({'→'.join(map(str, sizes[: self.taken(recipe) + 1]))}); "
-            f"drawn fresh: {_layers(facts['drawn_fresh'])}, the head among them; "
-            f"frozen: {_layers(frozen) if frozen else 'none'}",
+            f"started from {which} (seed {self.network.seed}) of a model trained on {self.data}",
+            f"taken over: {_layers(facts['taken_over'])} ({sizes}); drawn fresh: {_layers(facts['drawn_fresh'])}, "
+            f"{head}; frozen: {_layers(frozen)}",
             "inputs are prepared and scaled as they were for that network, by nothing of these data",
-            *(["batch norm's running mean and variance follow the new data in frozen layers, too"] if normed else []),
+            *(
+                ["in frozen layers, too, batch norm's running mean and variance follow these data"]
+                if recipe.batch_norm and frozen
+                else []
+            ),
         ]
 
 
 def _layers(numbers: list[int]) -> str:
-    if len(numbers) == 1:
-        return f"layer {numbers[0]}"
+    if len(numbers) < 2:
+        return f"layer {numbers[0]}" if numbers else "none"
     runs = numbers == list(range(numbers[0], numbers[-1] + 1))
     return f"layers {numbers[0]} to {numbers[-1]}" if runs else f"layers {', '.join(map(str, numbers))}"

@@ -1,6 +1,6 @@
 """Options that several commands have, and values as they are written there.
 
 `bundles` makes options of dataclasses and of the fields of recipes, plans and terms. The groups: `recipe`, `data`,
-`search`, `compare`, `race`, and `run` (seeds, where results go, the machine). `fields` reads FIELD=VALUE, and
-`contenders` whole contenders.
+`transfer`, `search`, `compare`, `race`, and `run` (seeds, where results go, the machine). `fields` reads FIELD=VALUE,
+and `contenders` whole contenders.
 """

@@ -10,7 +10,7 @@ from trainwell.cli.options.bundles import FIRST_PANEL
 from trainwell.core import DataError
 
 if TYPE_CHECKING:
-    from trainwell.data import Dataset
+    from trainwell.data import Dataset, FittedInputs
 
 KINDS = "a built-in name (digits, iris, wine, breast_cancer, diabetes, mnist, fashion-mnist), or a CSV, Parquet or NPZ"
 Source = Annotated[str, typer.Argument(metavar="DATA", help=f"{KINDS[0].upper()}{KINDS[1:]} file.", show_default=False)]
@@ -77,12 +77,13 @@ class ReadingOptions(FileOptions):
         str | None, typer.Option(metavar="WEIGHTS", help="'balanced', or a weight for each label: cat=1,dog=3.")
     ] = None
 
-    def read(self, source: str, *, show_downloads: bool) -> "Dataset":
+    def read(self, source: str, *, show_downloads: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """A data set.
 
         Args:
             source: a built-in name, or a file.
             show_downloads: whether files that are fetched may say so on the terminal.
+            like: prepare inputs as those of another network were.
 
         Raises:
             DataError: what is wrong with the data or these options, in one line.
@@ -103,6 +104,7 @@ class ReadingOptions(FileOptions):
             split_seed=self.split_seed,
             split="file order" if self.split == "file-order" else self.split,
             limit=self.limit,
+            like=like,
             notify=(lambda notice: None) if show_downloads else None,
         )
 
@@ -113,9 +115,9 @@ class DataOptions(ReadingOptions):
 
     data: Source
 
-    def load(self, *, show_downloads: bool) -> "Dataset":
+    def load(self, *, show_downloads: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """The data set; see `read`."""
-        return self.read(self.data, show_downloads=show_downloads)
+        return self.read(self.data, show_downloads=show_downloads, like=like)
 
 
 @dataclass(frozen=True, kw_only=True)

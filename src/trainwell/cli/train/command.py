@@ -8,6 +8,7 @@ from trainwell.cli.options.bundles import FIRST_PANEL, bundled
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import HOW_MANY, TrainingRunOptions
+from trainwell.cli.options.transfer import TransferOptions
 from trainwell.cli.run.command import execute
 
 EXAMPLE = "Example: trainwell train iris --hidden 32 --optimizer momentum --epochs 50 --seeds 5"
@@ -18,6 +19,7 @@ def train(
     context: typer.Context,
     data: DataOptions,
     recipe: RecipeOptions,
+    transfer: TransferOptions,
     run: TrainingRunOptions,
     seeds: Annotated[
         str, typer.Option(metavar="N|LIST", help=f"Seeds of the networks: {HOW_MANY}.", rich_help_panel=FIRST_PANEL)
@@ -30,4 +32,4 @@ def train(
 
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """
-    execute("train", context.obj, run, data, recipe, seeds=seeds, single=single)
+    execute("train", context.obj, run, data, recipe, transfer, seeds=seeds, single=single)

@@ -12,6 +12,7 @@ from rich.text import Text
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import parse_seeds
+from trainwell.cli.options.transfer import TransferOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
 from trainwell.cli.run.files import data_facts, judged_and_saved, trace_table, usage
@@ -27,10 +28,15 @@ from trainwell.statistics import mean_interval
 from trainwell.training import Trained, best_members, extreme_input, members_work, train
 
 
-def check(call: Call, data: DataOptions, options: RecipeOptions, *, seeds: str, single: bool) -> Task:
+def check(
+    call: Call, data: DataOptions, options: RecipeOptions, transfer: TransferOptions, *, seeds: str, single: bool
+) -> Task:
     """The task of training a recipe, if it can be."""
-    chosen, recipe = parse_seeds(seeds), options.build()
-    dataset = data.load(show_downloads=call.say.shows_progress)
+    chosen, recipe, start = parse_seeds(seeds), options.build(), transfer.start()
+    if start is not None:
+        recipe = start.recipe(recipe, transfer.frozen)
+    dataset = data.load(show_downloads=call.say.shows_progress, like=start.inputs if start else None)
+    initial = start.weights(recipe) if start else None
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
 
@@ -38,10 +44,19 @@ def check(call: Call, data: DataOptions, options: RecipeOptions, *, seeds: str, 
         started, label = perf_counter(), recipe.optimizer
         with work_bars(quiet=not call.say.shows_progress) as bars:
             progress = PopulationProgress(bars, work)
-            trained = train([recipe], dataset, chosen, checkpoints=directory.checkpoints, progress=progress.callbacks)
+            trained = train(
+                [recipe],
+                dataset,
+                chosen,
+                initial=initial,
+                checkpoints=directory.checkpoints,
+                progress=progress.callbacks,
+            )
             progress.finish()
         write_table(trace_table(trained, [label]), directory.path / TRACE)
         saved, test, numbers = _model(trained, directory, data.data, single=single)
+        if start is not None:
+            numbers["start"] = {**start.facts(recipe), "words": start.words(recipe)}
         page = partial(
             write_page,
             trained,
@@ -51,6 +66,7 @@ def check(call: Call, data: DataOptions, options: RecipeOptions, *, seeds: str, 
             model=saved,
             labels=[label],
             test=test,
+            start=start.words(recipe) if start else (),
             seconds=perf_counter() - started,
         )
         return {**_numbers(trained, label), **numbers}, page
@@ -62,6 +78,7 @@ def check(call: Call, data: DataOptions, options: RecipeOptions, *, seeds: str, 
             "data": dataset.fingerprint,
             "precision": call.run.precision,
             "single": single,
+            **({} if start is None else {"start": start.fingerprint}),
         },
         dataset.name,
         "training",
@@ -133,6 +150,7 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
         return [f"all {recipe['networks']} networks diverged, so there is no model: {results['remedy']}"]
     which = _which(results["model"]["seeds"])
     lines = [
+        *results.get("start", {}).get("words", ()),
         f"validation {METRICS[metric].title}: {number(seen['mean'], 4)} (95% interval {ends(seen)}, "
         f"{seen['n']} seed{'s' if seen['n'] != 1 else ''})",
         f"test {on_test_split(results['test'], f' of the model ({which})')}",

@@ -35,6 +35,7 @@ def write_page(
     labels: Sequence[str] | None = None,
     model: SavedModel | None = None,
     test: Quality | None = None,
+    start: Sequence[str] = (),
     seconds: float | None = None,
 ) -> Path:
     """Write the page of a trained population: results, curves, data, recipes, and how to use the model.
@@ -47,6 +48,7 @@ def write_page(
         labels: one per recipe; by default made of the fields in which they differ.
         model: the saved model, if there is one.
         test: its quality on the test split, if that was read.
+        start: what the networks started from, in sentences, if from a trained one.
         seconds: wall-clock time of the training.
 
     Returns:
@@ -55,7 +57,7 @@ def write_page(
     Raises:
         ValueError: there is not one label per recipe.
     """
-    return write(path, render_page(runs, title, command, labels, model, test, seconds))
+    return write(path, render_page(runs, title, command, labels, model, test, start, seconds))
 
 
 def render_page(
@@ -65,6 +67,7 @@ def render_page(
     labels: Sequence[str] | None = None,
     model: SavedModel | None = None,
     test: Quality | None = None,
+    start: Sequence[str] = (),
     seconds: float | None = None,
 ) -> str:
     """The page that `write_page` writes, as text."""
@@ -82,6 +85,7 @@ def render_page(
         legend=legend(summaries, styles(best_first(summaries)), runs),
         diverged=_diverged_facts(runs, summaries),
         test=test_facts(test) if test else None,
+        start=start,
         model=model,
         data=data_facts(runs.dataset),
         notices=runs.dataset.notices,
