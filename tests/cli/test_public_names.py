@@ -40,6 +40,7 @@ SURFACE = {
     "RunError": "core",
     "SearchError": "core",
     "Space": "training",
+    "Start": "models",
     "Surface": "landscape",
     "Terms": "comparison",
     "Trace": "training",

@@ -1,5 +1,7 @@
 """Starting from a trained network: what is taken over, drawn fresh, frozen and refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from trainwell.core import DataError, ModelError, RecipeError
 from trainwell.data import Dataset, from_arrays, load_data
 from trainwell.models import Model, Start
 from trainwell.nn import initial_params
-from trainwell.training import Recipe, Trained, train
+from trainwell.training import Recipe, Trained, problems_of, train
 
 OLD = Recipe(hidden=(8, 6), epochs=3, batch_norm=True, activation="tanh", batch_norm_eps=1e-4, optimizer="sgd")
 ROWS = np.random.default_rng(0).normal(3, 2, (60, 5)).astype(np.float32)
@@ -48,24 +50,26 @@ def test_frozen_layers_stay_to_the_bit_and_the_head_is_new_even_where_it_would_f
         assert np.array_equal(params[2]["weights"], fresh) == (m < 2)
 
 
+def numbers_of(recipe: Recipe, data: Dataset) -> dict[str, np.ndarray]:
+    return problems_of([recipe], data, "float32")[0].numbers(0)
+
+
 def test_inputs_are_scaled_as_they_were_whatever_the_new_datas_mean(start: Start) -> None:
-    recipe = start.recipe(Recipe(steps=1, layer_learning_rates=(0, 0, 0), batches="replacement"))
     shifted = data_of(ROWS + 100, "xy", start)
-    new = Model.of(train(recipe, shifted, initial=start.weights(recipe)), [0]).networks[0]
+    new = numbers_of(start.recipe(Recipe()), shifted)
     for name in ("input_shift", "input_scale"):
-        np.testing.assert_array_equal(new.numbers[name], start.network.numbers[name])
+        np.testing.assert_array_equal(new[name], start.network.numbers[name])
     assert any("prepared as those of the network to start from" in notice for notice in shifted.notices)
 
 
-def test_bytes_are_scaled_as_they_were() -> None:
+def test_bytes_are_scaled_as_they_were(start: Start) -> None:
     images = np.random.default_rng(1).integers(0, 256, (60, 5), np.uint8)
-    trained = train(Recipe(hidden=(8, 6), epochs=1, batch_norm=True), data_of(images))
-    begin = Start.of_model(Model.of(trained, [0]))
-    dark = data_of(images // 8, "xy", begin)
-    recipe = begin.recipe(Recipe(steps=1))
-    new = Model.of(train(recipe, dark, initial=begin.weights(recipe)), [0]).networks[0]
+    trained_on = data_of(images)
+    network = replace(start.network, numbers=numbers_of(OLD, trained_on))
+    begin = Start.of_model(Model(name="images", preparation=trained_on.preparation, networks=(network,)))
+    new = numbers_of(begin.recipe(Recipe()), data_of(images // 8, "xy", begin))
     for name in ("input_shift", "input_scale"):
-        np.testing.assert_allclose(new.numbers[name], begin.network.numbers[name], rtol=1e-6)
+        np.testing.assert_allclose(new[name], network.numbers[name], rtol=1e-6)
     with pytest.raises(DataError, match="5 columns of numbers, and the network to start from takes 5 of bytes"):
         data_of(ROWS, "xy", begin)
 
