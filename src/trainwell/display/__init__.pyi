@@ -17,6 +17,14 @@ from .descents import (
     ends_chart as ends_chart,
     rates_chart as rates_chart,
 )
+from .diagrams import (
+    Arrow as Arrow,
+    Box as Box,
+    Flow as Flow,
+    Wiring as Wiring,
+    flow_chart as flow_chart,
+    wiring_chart as wiring_chart,
+)
 from .layers import layer_histograms as layer_histograms
 from .lines import Line as Line, lines_chart as lines_chart
 from .losses import (

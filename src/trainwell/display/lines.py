@@ -55,6 +55,7 @@ def lines_chart(
     y_range: tuple[float, float] | None = None,
     x_range: tuple[float, float] | None = None,
     columns: Sequence[tuple[int, int]] = PANEL_COLUMNS,
+    height: int = PANEL_HEIGHT,
 ) -> Figure:
     """Lines with their bands.
 
@@ -68,11 +69,12 @@ def lines_chart(
         y_range: its ends, for a logarithmic axis as they are read; None fits them.
         x_range: the same of the horizontal axis.
         columns: of small multiples, see `Panels`.
+        height: of each of them, in pixels.
     """
     own_x, own_y = _axis(log=log_x, ends=x_range), _axis(log=log_y, ends=y_range)
     if panels:
         shared_y = {**own_y} if y_range else {**own_y, "range": _ends([line.y for line in lines], log=log_y)}
-        figure = Panels(panels, PANEL_HEIGHT, PANEL_GAP, columns, shared=True).figure(
+        figure = Panels(panels, height, PANEL_GAP, columns, shared=True).figure(
             [(own_x, shared_y)] * len(panels), x_title
         )
         figure.update_layout(yaxis_title_text=y_title)

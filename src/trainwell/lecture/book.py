@@ -266,7 +266,7 @@ _LOSS = {"training loss": "loss/last_batch"}
 _TRAINING = {"training accuracy": "accuracy/training"}
 _TEST = {**_TRAINING, "test accuracy": "accuracy/validation"}
 _VALIDATION = {"validation accuracy": "accuracy/validation", **_TRAINING}
-_INITIALIZATIONS: dict[str, Fields] = {
+INITIALIZATIONS: dict[str, Fields] = {
     "std 0.01": SGD | normal(0.01),
     "Xavier": SGD | {"initialization": "xavier"},
     "He": SGD | HE,
@@ -278,7 +278,7 @@ _DROPOUT: dict[str, Fields] = {
 }
 _SETTINGS = (
     Setting("F-6-9", 4, 128, None, "none", 2000, "updates", OPTIMIZERS, _LOSS),
-    Setting("F-6-15", 4, 128, None, "none", 2000, "updates", _INITIALIZATIONS, _LOSS),
+    Setting("F-6-15", 4, 128, None, "none", 2000, "updates", INITIALIZATIONS, _LOSS),
     Setting("F-6-18", 5, 100, 1000, "none", 20, "epochs", _both(HE), _TRAINING),
     Setting("F-6-19", 5, 100, 1000, "none", 20, "epochs", _STDS, _TRAINING),
     Setting("F-6-20", 6, 100, 300, "test", 201, "epochs", {"no weight decay": SGD | HE}, _TEST),

@@ -1,5 +1,10 @@
 from .activations import ACTIVATIONS as ACTIVATIONS
-from .dropout import noise_at as noise_at, noise_seed as noise_seed, random_bits as random_bits
+from .dropout import (
+    kept_mask as kept_mask,
+    noise_at as noise_at,
+    noise_seed as noise_seed,
+    random_bits as random_bits,
+)
 from .initializers import (
     INITIALIZERS as INITIALIZERS,
     Distribution as Distribution,

@@ -8,7 +8,7 @@ from typing import Literal
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, UInt32
+from jaxtyping import Array, Bool, Float, Int, UInt32
 
 from trainwell.core import stream
 
@@ -89,10 +89,24 @@ def dropout(
         return hidden * kept if form == "lecture" else hidden
     if noise is None:
         raise ValueError("dropout in training needs noise: pass noise_at(noise_seed(seed), step)")
-    threshold = (rate * 2.0**24).astype(jnp.uint32)
-    keep = (random_bits(noise, hidden.shape) >> 8) >= threshold
     factor = 1 / kept if form == "inverted" else jnp.ones((), hidden.dtype)
-    return jnp.where(keep, hidden * factor, jnp.zeros((), hidden.dtype))
+    return jnp.where(kept_mask(noise, hidden.shape, rate), hidden * factor, jnp.zeros((), hidden.dtype))
+
+
+def kept_mask(noise: Noise, shape: tuple[int, ...], rate: Float[Array, ""]) -> Bool[Array, "..."]:
+    """Which elements dropout keeps: each with probability 1 − `rate`.
+
+    Args:
+        noise: two words, of a member's step and layer, see `noise_at`.
+        shape: of the activations.
+        rate: probability of being zeroed, in [0, 1).
+
+    Example:
+        >>> kept_mask(noise_at(noise_at(noise_seed(0), 0), 0), (1, 4), jnp.float32(0.5)).shape
+        (1, 4)
+    """
+    threshold = (rate * 2.0**24).astype(jnp.uint32)
+    return (random_bits(noise, shape) >> 8) >= threshold
 
 
 def _mix(x: UInt32[Array, ""]) -> UInt32[Array, ""]:

@@ -12,6 +12,8 @@ from trainwell.training import Points, Runs
 
 SHARE, LOSS = (0.0, 1.0), (0.0, float("inf"))
 """What accuracies and losses can be."""
+KAISER = np.kaiser(11, 2)
+"""The book's smoothing of losses."""
 DASHES = ("solid", "dash", "dot")
 DASH_SYMBOLS = ("", "dash", "dot")
 """Their names in legends."""

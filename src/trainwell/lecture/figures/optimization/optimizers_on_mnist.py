@@ -1,13 +1,8 @@
 """F-6-9: the training loss of four optimizers."""
 
-import numpy as np
-
 from trainwell.lecture.book import BOOK
 from trainwell.lecture.figures.figure import Content, Figure, Given
-from trainwell.lecture.figures.training import LOSS, training_content
-
-KAISER = np.kaiser(11, 2)
-"""The book's smoothing of losses."""
+from trainwell.lecture.figures.training import KAISER, LOSS, training_content
 
 
 def draw(given: Given) -> Content:

@@ -1,0 +1,323 @@
+"""Diagrams of real objects: networks with their weights, and boxes joined by arrows with what flows along them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from trainwell.display.canvas import INK, Figure, frame
+from trainwell.display.palette import COLORS, meta
+from trainwell.display.panels import Panels, panel_axes
+
+WIRING_COLUMNS = ((0, 1), (560, 3))
+WIRING_HEIGHT, WIRING_GAP = 250, 70
+LEVELS = 5
+"""Widths of lines by which weights are told apart."""
+WIDEST, LARGEST = 3.2, 13.0
+"""Pixels: of a line, and of a unit."""
+GAP = 3
+"""Pixels between an arrow and what it points at, or what stands beside it."""
+HIDDEN_AXIS = {"visible": False, "fixedrange": True}
+
+
+@dataclass(frozen=True, eq=False)
+class Wiring:
+    """A network, layer beside layer, with a line per weight.
+
+    Attributes:
+        title: above it.
+        weights: of each layer but the first.
+        layers: what each layer is called, below it.
+        texts: what is said of each unit of each layer to those who point at it.
+        off: which units of each layer are dropped: they are crossed out, without lines.
+    """
+
+    title: str
+    weights: Sequence[Float[np.ndarray, "H D"]]
+    layers: Sequence[str]
+    texts: Sequence[Sequence[str]]
+    off: Sequence[Bool[np.ndarray, " H"]] = ()
+
+
+def wiring_chart(
+    wirings: Sequence[Wiring], *, columns: Sequence[tuple[int, int]] = WIRING_COLUMNS, height: int = WIRING_HEIGHT
+) -> Figure:
+    """Networks beside each other: positive weights blue, negative ones orange, the wider the larger, on one scale.
+
+    Args:
+        wirings: the networks.
+        columns: see `Panels`.
+        height: of each, in pixels.
+
+    Example:
+        >>> one = Wiring("a unit", [np.array([[1.0, -0.5]])], ["2 inputs", "unit"], [["1", "2"], ["3"]])
+        >>> [trace.meta[1] for trace in wiring_chart([one]).data]
+        ['weights', 'weights', 'units']
+
+    Source: F-6-12, F-6-22.
+    """
+    largest = max((float(np.abs(w).max(initial=0)) for one in wirings for w in one.weights), default=1.0) or 1.0
+    axes = []
+    for one in wirings:
+        ticks = {"tickvals": list(range(len(one.layers))), "ticktext": [escape(name) for name in one.layers]}
+        last = len(one.layers) - 1
+        across = {"range": [-0.35, last + 0.35], **ticks, "showgrid": False, "fixedrange": True, "tickangle": 0}
+        axes.append((across, {"range": [-0.56, 0.56], **HIDDEN_AXIS}))
+    panels = Panels([one.title for one in wirings], height, WIRING_GAP, columns, shared=False)
+    figure = panels.figure(axes)
+    for panel, one in enumerate(wirings):
+        heights = [_heights(len(texts)) for texts in one.texts]
+        off = one.off or [np.zeros(len(texts), bool) for texts in one.texts]
+        for trace in _lines(one, heights, off, largest):
+            figure.add_trace({**trace, **panel_axes(panel)})
+        figure.add_trace({**_units(one, heights, off, height), **panel_axes(panel)})
+    return figure
+
+
+def _heights(count: int) -> Float[np.ndarray, " H"]:
+    """Where the units of a layer stand, top down, within ±0.5; few stand closer together."""
+    spread = min(1.0, 0.25 * (count - 1))
+    return np.linspace(spread / 2, -spread / 2, count)
+
+
+def _lines(
+    one: Wiring, heights: Sequence[Float[np.ndarray, " H"]], off: Sequence[Bool[np.ndarray, " H"]], largest: float
+) -> list[dict[str, Any]]:
+    """A trace per sign and width."""
+    segments: dict[tuple[bool, int], tuple[list[float | None], list[float | None]]] = {}
+    for layer, weights in enumerate(one.weights):
+        for (unit, source), weight in np.ndenumerate(weights):
+            if off[layer][source] or off[layer + 1][unit]:
+                continue
+            level = min(int(LEVELS * abs(weight) / largest), LEVELS - 1)
+            x, y = segments.setdefault((bool(weight < 0), level), ([], []))
+            x += [layer, layer + 1, None]
+            y += [round(float(heights[layer][source]), 3), round(float(heights[layer + 1][unit]), 3), None]
+    return [
+        {
+            "type": "scatter",
+            **meta(one.title, "weights"),
+            "x": x,
+            "y": y,
+            "mode": "lines",
+            "line": {"color": COLORS[int(negative)], "width": WIDEST * (level + 0.5) / LEVELS},
+            "opacity": 0.75,
+            "hoverinfo": "skip",
+        }
+        for (negative, level), (x, y) in sorted(segments.items())
+    ]
+
+
+def _units(
+    one: Wiring, heights: Sequence[Float[np.ndarray, " H"]], off: Sequence[Bool[np.ndarray, " H"]], height: int
+) -> dict[str, Any]:
+    dropped = np.concatenate(list(off))
+    return {
+        "type": "scatter",
+        **meta(one.title, "units"),
+        "x": np.repeat(np.arange(len(heights)), [len(own) for own in heights]),
+        "y": np.concatenate(list(heights)),
+        "mode": "markers",
+        "marker": {
+            "size": min(LARGEST, 0.7 * height / max(map(len, heights))),
+            "color": INK,
+            "opacity": 1,
+            "symbol": ["x-thin" if gone else "circle" for gone in dropped],
+            "line": {"color": INK, "width": [2.0 if gone else 0.0 for gone in dropped]},
+        },
+        "text": [escape(text) for own in one.texts for text in own],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+@dataclass(frozen=True)
+class Box:
+    """What arrows join: an operation or a quantity.
+
+    Attributes:
+        text: in it, of one line or several.
+        column: where it stands in the direction of the flow.
+        row: where it stands across.
+        color: of its outline.
+        size: width and height in pixels.
+        round: whether it is a circle.
+        said: to those who point at it.
+    """
+
+    text: str
+    column: float
+    row: float
+    color: str = INK
+    size: tuple[float, float] = (36, 36)
+    round: bool = True
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From a box to another, with what flows forward along it and what flows back.
+
+    Attributes:
+        source: index of a box.
+        target: index of another.
+        forward: written above it, or left of it where it goes down.
+        backward: written below or right of it, in another colour.
+        via: column and row of a corner.
+        at: where on its last straight part the texts stand, from 0 to 1.
+    """
+
+    source: int
+    target: int
+    forward: str = ""
+    backward: str = ""
+    via: tuple[float, float] | None = None
+    at: float = 0.5
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How a flow is laid out from some width on.
+
+    Attributes:
+        least: the smallest width, in pixels.
+        down: whether it runs from top to bottom; otherwise from left to right.
+        step: pixels between two positions from top to bottom.
+        margin: room around the outermost positions: in positions at the sides, in pixels above and below.
+    """
+
+    least: int
+    down: bool
+    step: float
+    margin: tuple[float, float]
+
+
+Place: TypeAlias = tuple[float, float]
+Settings: TypeAlias = dict[str, Any]
+
+
+def flow_chart(boxes: Sequence[Box], arrows: Sequence[Arrow], flows: Sequence[Flow]) -> Figure:
+    """Boxes joined by arrows, in the layout that fits the page's width.
+
+    Args:
+        boxes: all boxes.
+        arrows: between them.
+        flows: layouts, narrowest first; their heights must differ, since pages tell them apart by that.
+
+    Example:
+        >>> figure = flow_chart([Box("a", 0, 0), Box("b", 1, 0)], [Arrow(0, 1, "2")], [Flow(0, True, 80, (1, 40))])
+        >>> [one.text for one in figure.layout.annotations]
+        ['', '2', 'a', 'b']
+
+    Source: F-6-16, F-6-17.
+    """
+    looks, outlines = _looks(boxes, arrows), [_outline(box) for box in boxes]
+    placed = [_placed(boxes, arrows, flow) for flow in flows]
+    layout, texts, shapes = placed[-1]
+    figure = frame("").update_xaxes(HIDDEN_AXIS).update_yaxes(HIDDEN_AXIS)
+    figure.update_layout({name.replace(".", "_"): value for name, value in layout.items()})
+    return figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        annotations=[{**look, **one} for look, one in zip(looks, texts, strict=True)],
+        shapes=[{**outline, **one} for outline, one in zip(outlines, shapes, strict=True)],
+        meta={"layouts": [(flow.least, _flat(*one)) for flow, one in zip(flows, placed, strict=True)]},
+    )
+
+
+def _looks(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> list[Settings]:
+    """Arrows, what stands at them, what stands in boxes: all but where they are."""
+    part: Settings = {"text": "", "showarrow": True, "arrowwidth": 1.4, "arrowcolor": INK, "axref": "x", "ayref": "y"}
+    found: list[Settings] = []
+    for arrow in arrows:
+        found += [{**part, "arrowhead": 0}] if arrow.via else []
+        found.append({**part, "arrowhead": 2})
+        for text, font in ((arrow.forward, {"size": 11}), (arrow.backward, {"size": 11, "color": COLORS[1]})):
+            found += [{"showarrow": False, "text": _markup(text), "font": font}] if text else []
+    for box in boxes:
+        hover = {"hovertext": escape(box.said), "captureevents": True} if box.said else {}
+        found.append({"showarrow": False, "text": _markup(box.text), "font": {"size": 12}, **hover})
+    return found
+
+
+def _markup(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def _outline(box: Box) -> Settings:
+    """A box's outline, but where it is."""
+    width, height = box.size
+    kind = {"type": "circle" if box.round else "rect", "xsizemode": "pixel", "ysizemode": "pixel"}
+    ends = {"x0": -width / 2, "x1": width / 2, "y0": -height / 2, "y1": height / 2}
+    return {**kind, **ends, "line": {"color": box.color, "width": 1.6}}
+
+
+def _placed(
+    boxes: Sequence[Box], arrows: Sequence[Arrow], flow: Flow
+) -> tuple[Settings, list[Settings], list[Settings]]:
+    """Size and axes of a layout, and where in it each text and each outline is."""
+
+    def turned(column: float, row: float) -> Place:
+        return (row, -column) if flow.down else (column, -row)
+
+    places = [turned(box.column, box.row) for box in boxes]
+    texts: list[Settings] = []
+    for arrow in arrows:
+        begin, end = places[arrow.source], places[arrow.target]
+        source: Box | None = boxes[arrow.source]
+        if arrow.via:
+            corner = turned(*arrow.via)
+            texts.append(_part(begin, corner, source, None))
+            begin, source = corner, None
+        texts.append(_part(begin, end, source, boxes[arrow.target]))
+        texts += [_beside(begin, end, arrow.at, back=False)] if arrow.forward else []
+        texts += [_beside(begin, end, arrow.at, back=True)] if arrow.backward else []
+    texts += [{"x": x, "y": y} for x, y in places]
+    xs, ys = zip(*places, strict=True)
+    sides, ends = flow.margin
+    size = {
+        "height": (max(ys) - min(ys)) * flow.step + 2 * ends,
+        "xaxis.range": [min(xs) - sides, max(xs) + sides],
+        "yaxis.range": [min(ys) - ends / flow.step, max(ys) + ends / flow.step],
+    }
+    return size, texts, [{"xanchor": x, "yanchor": y} for x, y in places]
+
+
+def _part(begin: Place, end: Place, source: Box | None, target: Box | None) -> Settings:
+    """A straight part of an arrow, from the outline of a box or a corner to that of another."""
+    (x0, y0), (x1, y1) = begin, end
+    gaps = {"startstandoff": _gap(begin, end, source), "standoff": _gap(begin, end, target)}
+    return {"x": x1, "y": y1, "ax": x0, "ay": y0, **gaps}
+
+
+def _gap(begin: Place, end: Place, box: Box | None) -> float:
+    """Pixels from a box's middle to its outline in the direction of an arrow."""
+    if box is None:
+        return 0.0
+    half = [side / 2 for side in box.size]
+    if begin[1] == end[1]:
+        return half[0] + GAP
+    if begin[0] == end[0]:
+        return half[1] + GAP
+    return (max(half) if box.round else 0.9 * float(np.hypot(*half))) + GAP
+
+
+def _beside(begin: Place, end: Place, at: float, *, back: bool) -> Settings:
+    """Where the text at an arrow stands: above or below one that runs across, left or right of one that runs down."""
+    (x0, y0), (x1, y1) = begin, end
+    place = {"x": x0 + at * (x1 - x0), "y": y0 + at * (y1 - y0)}
+    if y0 == y1:
+        side = {"yanchor": "top", "yshift": -GAP} if back else {"yanchor": "bottom", "yshift": GAP}
+        return {**place, **side, "xanchor": "center", "xshift": 0}
+    side = {"xanchor": "left", "xshift": GAP} if back else {"xanchor": "right", "xshift": -GAP}
+    return {**place, **side, "yanchor": "middle", "yshift": 0}
+
+
+def _flat(size: Settings, texts: Sequence[Settings], shapes: Sequence[Settings]) -> Settings:
+    """A layout as Plotly's `relayout` takes it."""
+    found = dict(size)
+    for kind, ones in (("annotations", texts), ("shapes", shapes)):
+        for i, one in enumerate(ones):
+            found |= {f"{kind}[{i}].{name}": value for name, value in one.items()}
+    return found
