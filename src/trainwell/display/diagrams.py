@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import hypot
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -300,7 +301,7 @@ def _gap(begin: Place, end: Place, box: Box | None) -> float:
         return half[0] + GAP
     if begin[0] == end[0]:
         return half[1] + GAP
-    return (max(half) if box.round else 0.9 * float(np.hypot(*half))) + GAP
+    return (max(half) if box.round else 0.9 * hypot(*half)) + GAP
 
 
 def _beside(begin: Place, end: Place, at: float, *, back: bool) -> Settings:

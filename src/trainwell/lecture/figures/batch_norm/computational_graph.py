@@ -48,11 +48,11 @@ class Operation:
 
 
 def _total(values: Values) -> Values:
-    return values.sum(keepdims=True)
+    return np.asarray(values.sum(keepdims=True))
 
 
 def _mean(values: Values) -> Values:
-    return values.mean(keepdims=True)
+    return np.asarray(values.mean(keepdims=True))
 
 
 def _operation(

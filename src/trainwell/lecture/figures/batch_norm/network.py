@@ -27,7 +27,8 @@ RECIPE = _recipe()
 
 def draw(given: Given) -> Content:
     """A column per layer, and how many numbers it has."""
-    network = Network((PIXELS, *RECIPE.hidden, CLASSES), RECIPE.activation, RECIPE.batch_norm)
+    sizes = (PIXELS, *RECIPE.hidden, CLASSES)
+    network = Network(sizes, batch_norm=RECIPE.batch_norm)
     params = initial_params(network, given.seeds[0], RECIPE.initialization)
     counts = [{name: values.size for name, values in layer.items()} for layer in params]
     running = [sum(values.size for values in layer.values()) for layer in initial_statistics(network)]
