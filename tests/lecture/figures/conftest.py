@@ -8,14 +8,20 @@ import numpy as np
 import pytest
 
 from trainwell.lecture.figures.figure import Given
+from trainwell.training import Recipe
 
 
 class Observed(dict[str, Any]):
-    """A trace: values by name, and when they were observed."""
+    """A trace: values by name, observed after each of its epochs of one update."""
 
     def __init__(self, values: Mapping[str, Sequence[float]]) -> None:
         super().__init__({name: np.array([own]) for name, own in values.items()})
-        self.steps = np.arange(len(next(iter(values.values()))))[None]
+        self.steps = self.epochs = 1 + np.arange(len(next(iter(values.values()))))[None]
+
+    @property
+    def recipe(self) -> Recipe:
+        """One that is observed so."""
+        return Recipe(steps=self.steps.size, observe_first=1, observe_every=1)
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +31,10 @@ def untrained() -> Callable[[Mapping[str, Sequence[Mapping[str, Sequence[float]]
     def given(observed: Mapping[str, Sequence[Mapping[str, Sequence[float]]]]) -> Given:
         runs: Any = {
             label: [
-                SimpleNamespace(trace=Observed(own), statuses=["completed"], members=[SimpleNamespace(seed=seed)])
-                for seed, own in enumerate(per_seed)
+                SimpleNamespace(
+                    trace=own, statuses=("finished",), members=[SimpleNamespace(seed=seed, recipe=own.recipe)]
+                )
+                for seed, own in enumerate(map(Observed, per_seed))
             ]
             for label, per_seed in observed.items()
         }
