@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reference.book_figures import FIGURES, Contender, Network
 from reference.book_network import RULES, Numbers
@@ -38,9 +37,8 @@ def losses_of_both(
     seen = {"observe_first": 1, "observe_every": 1, "observe_batch": True, "observe_training": 1, "steps": UPDATES}
     trained = train([run.recipe.evolve(**seen) for _, run in runs], dataset, SEED)
     found: dict[str, dict[str, tuple[Numbers, Numbers]]] = {figure: {} for figure in labels}
-    with threadpool_limits(1):  # matrices are small, and threads of other workers would be waited for
-        for (figure, run), ours in zip(runs, trained.trace["loss/last_batch"], strict=True):
-            found[figure][run.label] = ours, np.array(list(numpy_losses(figure, run, dataset)))
+    for (figure, run), ours in zip(runs, trained.trace["loss/last_batch"], strict=True):
+        found[figure][run.label] = ours, np.array(list(numpy_losses(figure, run, dataset)))
     return found
 
 
