@@ -1,3 +1,4 @@
+from .arrows import Arrows as Arrows, arrows_trace as arrows_trace
 from .canvas import INK as INK, Figure as Figure, frame as frame
 from .contenders import (
     LOOKS as LOOKS,
@@ -46,14 +47,16 @@ from .palette import (
 from .panels import Panels as Panels, axis_names as axis_names, panel_axes as panel_axes
 from .parallel import UNUSED as UNUSED, parallel_chart as parallel_chart
 from .paths import Paths as Paths, clipped as clipped, path_traces as path_traces
+from .pictures import path_panels as path_panels, paths_chart as paths_chart, points_chart as points_chart
 from .ranges import Round as Round, ranges_chart as ranges_chart
-from .scales import Scale as Scale, nice_ticks as nice_ticks
+from .scales import Scale as Scale, inner_ticks as inner_ticks, nice_ticks as nice_ticks
 from .sensitivity import Tried as Tried, heights_of as heights_of, sensitivity_chart as sensitivity_chart
 from .surface import (
     Contour as Contour,
     ball_chart as ball_chart,
     contour_trace as contour_trace,
     critical_trace as critical_trace,
+    space_chart as space_chart,
 )
 from .table import Cell as Cell, Head as Head, Row as Row, Table as Table, row_of as row_of
 from .texts import (

@@ -124,3 +124,14 @@ def nice_ticks(
     step = max(round(step), 1) if whole else step
     ticks = [float(f"{k * step:.12g}") for k in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
     return ticks if len(ticks) >= 2 else [low, high]
+
+
+def inner_ticks(low: float, high: float) -> list[float]:
+    """Round numbers within a range, none of them so near an end that it would touch the next panel's.
+
+    Example:
+        >>> inner_ticks(-10, 10), inner_ticks(-2.048, 2.048)
+        ([-5.0, 0.0, 5.0], [-1.0, 0.0, 1.0])
+    """
+    room = 0.08 * (high - low)
+    return [tick for tick in nice_ticks(low, high) if low + room <= tick <= high - room]

@@ -29,11 +29,13 @@ class Contour:
         x: across.
         y: upwards.
         values: of the surface, a row per y; NaN where it is not finite.
+        top: value above which no contours are drawn.
     """
 
     x: Float[np.ndarray, " X"]
     y: Float[np.ndarray, " Y"]
     values: Float[np.ndarray, "Y X"]
+    top: float = np.inf
 
     @property
     def logarithmic(self) -> bool:
@@ -57,6 +59,7 @@ def contour_trace(contour: Contour) -> dict[str, Any]:
     """
     depths = -contour.heights.astype(np.float32)
     low, high = float(np.nanmin(depths)), float(np.nanmax(depths))
+    low = low if contour.logarithmic else max(low, -contour.top)
     step = (high - low) / LEVELS or 1.0
     return {
         "type": "contour",
@@ -104,6 +107,49 @@ LIFT = 0.02
 HEIGHT = 520
 
 
+def space_chart(contour: Contour, titles: Sequence[str], bottom: float | None = None) -> Figure:
+    """A surface in space.
+
+    Args:
+        contour: of the surface.
+        titles: of the two axes.
+        bottom: from where height is measured where it is drawn by its logarithm; None for the lowest point drawn.
+    """
+    heights = _heights(contour, contour.values, bottom)
+    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
+    figure = frame("")
+    figure.add_surface(
+        x=contour.x,
+        y=contour.y,
+        z=heights.astype(np.float32),
+        colorscale=[[0, "#8fb8d8"], [1, "#e9eef2"]],
+        showscale=False,
+        opacity=0.8,
+        hoverinfo="skip",
+        contours={"z": {"show": True, "color": GRID, "start": low, "end": high, "size": (high - low) / 14 or 1}},
+        **meta("surface", "surface"),
+    )
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False}
+    upwards = "log10(1 + height)" if contour.logarithmic else "value"
+    return figure.update_layout(
+        height=HEIGHT,
+        scene={
+            "xaxis": {**axis, "title": {"text": titles[0]}},
+            "yaxis": {**axis, "title": {"text": titles[1]}},
+            "zaxis": {**axis, "title": {"text": upwards}},
+            "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.7},
+            "camera": {"eye": {"x": -0.8, "y": -1.3, "z": 1.35}},
+        },
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+    )
+
+
+def _heights(contour: Contour, values: np.ndarray, bottom: float | None) -> np.ndarray:
+    """What is drawn upwards: values, or the logarithm of their height above the bottom."""
+    lowest = float(np.nanmin(contour.values)) if bottom is None else bottom
+    return np.asarray(np.log10(1 + values - lowest)) if contour.logarithmic else values
+
+
 def ball_chart(
     contour: Contour,
     path: Sequence[tuple[float, float, int]],
@@ -122,29 +168,13 @@ def ball_chart(
         style: how that is drawn.
         titles: of the two axes.
     """
-    top = float(np.nanmax(contour.values))
-    bottom = min(float(np.nanmin(contour.values)), float(values.min()))
-
-    def height(values: np.ndarray) -> np.ndarray:
-        return np.log10(1 + values - bottom) if contour.logarithmic else values
-
-    low, high = height(np.array([bottom, top]))
-    figure = frame("")
-    figure.add_surface(
-        x=contour.x,
-        y=contour.y,
-        z=height(contour.values).astype(np.float32),
-        colorscale=[[0, "#8fb8d8"], [1, "#e9eef2"]],
-        showscale=False,
-        opacity=0.8,
-        hoverinfo="skip",
-        contours={"z": {"show": True, "color": GRID, "start": low, "end": high, "size": (high - low) / 14 or 1}},
-        **meta("surface", "surface"),
-    )
+    top, bottom = float(np.nanmax(contour.values)), min(float(np.nanmin(contour.values)), float(values.min()))
+    low, high = _heights(contour, np.array([bottom, top]), bottom)
+    figure = space_chart(contour, titles, bottom)
     figure.add_scatter3d(
         x=[x for x, _, _ in path],
         y=[y for _, y, _ in path],
-        z=height(np.minimum(values, top)) + LIFT * (high - low),
+        z=_heights(contour, np.minimum(values, top), bottom) + LIFT * (high - low),
         mode="lines+markers",
         line={"color": style.color, "width": 7},
         marker={"color": style.color, "size": [3] * (len(path) - 1) + [7]},
@@ -152,16 +182,4 @@ def ball_chart(
         hovertemplate="%{meta[0]}<br>update %{customdata[0]}: value %{customdata[1]:.4g}<extra></extra>",
         **meta(label, "ball"),
     )
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False}
-    upwards = "log10(1 + height)" if contour.logarithmic else "value"
-    return figure.update_layout(
-        height=HEIGHT,
-        scene={
-            "xaxis": {**axis, "title": {"text": titles[0]}},
-            "yaxis": {**axis, "title": {"text": titles[1]}},
-            "zaxis": {**axis, "title": {"text": upwards}},
-            "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.7},
-            "camera": {"eye": {"x": -0.8, "y": -1.3, "z": 1.35}},
-        },
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-    )
+    return figure

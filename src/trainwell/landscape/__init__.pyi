@@ -18,6 +18,7 @@ from .networks.eigenvalues import (
 )
 from .networks.loss import network_loss as network_loss
 from .races import (
+    LECTURE as LECTURE,
     Race as Race,
     RaceSetup as RaceSetup,
     RateTuning as RateTuning,
@@ -26,7 +27,11 @@ from .races import (
     run_race as run_race,
     tune_rates as tune_rates,
 )
-from .settings import CurvatureSettings as CurvatureSettings, RaceSettings as RaceSettings
+from .settings import (
+    LECTURE_STEPS as LECTURE_STEPS,
+    CurvatureSettings as CurvatureSettings,
+    RaceSettings as RaceSettings,
+)
 from .slices.directions import (
     PathComponents as PathComponents,
     directions_between as directions_between,

@@ -66,6 +66,18 @@ class RuleSpec:
         """All its numbers, the learning rate first."""
         return {"learning_rate": self.default_learning_rate, **self.hyperparameters}
 
+    @property
+    def at_a_glance(self) -> dict[str, str]:
+        """What a table of optimizers says of it, by column."""
+        return {
+            "Optimizer": self.name,
+            "What it does": self.description,
+            "Update": self.formula,
+            "Numbers": ", ".join(f"{name} {value:g}" for name, value in self.defaults.items()),
+            "Keeps": self.keeps,
+            "Lecture": self.lecture_id,
+        }
+
     def settled(self, **numbers: Any) -> "RuleSpec":
         """The rule with some hyperparameters fixed, such as the structural ones; the others are still to be given."""
         if not numbers:

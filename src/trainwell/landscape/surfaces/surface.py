@@ -33,6 +33,11 @@ class CriticalPoint:
     kind: Kind
     is_global: bool = False
 
+    @property
+    def title(self) -> str:
+        """Its kind; a minimum is global or local."""
+        return self.kind if self.kind != "minimum" else "global minimum" if self.is_global else "local minimum"
+
 
 def minimum(point: Float[np.ndarray, " D"], value: float = 0.0) -> CriticalPoint:
     """A global minimum."""

@@ -6,11 +6,33 @@ from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.figures.batch_norm import computational_graph, initial_stds, network, training_accuracy
 from trainwell.lecture.figures.figure import Figure
 from trainwell.lecture.figures.initialization import activation_functions, initializations_on_mnist, layer_activations
-from trainwell.lecture.figures.optimization import optimizers_on_mnist
+from trainwell.lecture.figures.optimization import (
+    bowl,
+    gradient_field,
+    momentum_vectors,
+    noisy_paths,
+    optimizers_on_mnist,
+    optimizers_racing,
+    paths_on_the_bowl,
+    rolling_ball,
+    side_by_side,
+    stopping_and_rolling_on,
+    taylor_models,
+)
 from trainwell.lecture.figures.regularization import dropout, overfitting, weight_decay
 
 _ALL: tuple[Figure, ...] = (
+    bowl.FIGURE,
+    gradient_field.FIGURE,
+    *paths_on_the_bowl.FIGURES,
+    rolling_ball.FIGURE,
+    side_by_side.FIGURE,
     optimizers_on_mnist.FIGURE,
+    optimizers_racing.FIGURE,
+    taylor_models.FIGURE,
+    stopping_and_rolling_on.FIGURE,
+    momentum_vectors.FIGURE,
+    noisy_paths.FIGURE,
     activation_functions.FIGURE,
     *layer_activations.FIGURES,
     initializations_on_mnist.FIGURE,

@@ -11,27 +11,22 @@ from trainwell.display import (
     INK,
     Contour,
     Figure,
-    Panels,
     Rates,
     Style,
     ball_chart,
     clipped,
-    contour_trace,
     descents_chart,
-    frame,
-    nice_ticks,
-    panel_axes,
-    path_traces,
+    path_panels,
+    paths_chart,
+    points_chart,
     rates_chart,
 )
 from trainwell.landscape import Descents, Race, Surface
 from trainwell.report.race.plane import Plane, contour_of, drawn_paths, goal, mark_trace, mark_traces, window_of
 
 MOST_FRAMES = 120
-HEIGHT = 560
 CURVE_POINTS = 801
 MOST_PANELS = 8
-COLUMNS = ((0, 1), (480, 2), (760, 3), (1040, 4))
 BELOW = 1e-3
 """How far below the tolerance the axis of gradients goes."""
 BALL_SIZE, BALL_POINTS = 70, 1500
@@ -61,11 +56,9 @@ def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style])
         contour: of the surface there.
         styles: of the contenders.
     """
-    paths = drawn_paths(race.descents)
-    lines, heads = path_traces(paths, plane.places(paths.points), plane.window, styles)
-    figure = frame(*plane.titles)
-    figure.add_traces([contour_trace(contour), *lines, *mark_traces(race.descents.surface, plane), *heads])
-    return _played(figure, race.descents, plane.window)
+    paths, marks = drawn_paths(race.descents), mark_traces(race.descents.surface, plane)
+    places, times = plane.places(paths.points), race_times(race.descents)
+    return paths_chart(contour, paths, places, plane.window, styles, plane.titles, marks=marks, times=times)
 
 
 def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
@@ -81,20 +74,9 @@ def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
     x = np.linspace(ends[0], ends[1], CURVE_POINTS)
     y = np.asarray(surface.values(x[:, None]), np.float64)
     window = np.array([ends, _roomy(y[np.isfinite(y)])])
-    figure = frame("x", "value")
-    curve = {"line": {"color": INK, "width": 1.6}, "hoverinfo": "skip", "meta": ["surface", "surface", "all"]}
-    figure.add_scatter(x=x, y=y, mode="lines", **curve)
-    places = np.concatenate([paths.points, paths.values[..., None]], -1)
-    points, heads = path_traces(paths, places, window, styles, lines=False)
     there = [one for one in surface.critical if ends[0] <= one.point[0] <= ends[1]]
-    marks = mark_trace(there, [(float(one.point[0]), one.value) for one in there])
-    figure.add_traces([*points, marks, *heads])
-    return _played(figure, race.descents, window)
-
-
-def _played(figure: Figure, descents: Descents, window: Float[np.ndarray, "2 2"]) -> Figure:
-    figure.update_xaxes(range=window[0].tolist()).update_yaxes(range=window[1].tolist())
-    return figure.update_layout(height=HEIGHT, meta={"times": race_times(descents)}, margin_t=10)
+    marks = [mark_trace(there, [(float(one.point[0]), one.value) for one in there])]
+    return points_chart(x, y, paths, window, styles, marks=marks, times=race_times(race.descents))
 
 
 def _roomy(values: np.ndarray) -> list[float]:
@@ -133,26 +115,8 @@ def panels(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) 
         contour: of the surface there; a coarse one will do.
         styles: of the contenders.
     """
-    paths = drawn_paths(race.descents, 12_000)
-    axes = tuple({"range": [low, high], "tickvals": inner_ticks(low, high)} for low, high in plane.window.tolist())
-    figure = Panels(paths.labels, 250, 46, COLUMNS, shared=True).figure([(axes[0], axes[1])] * len(styles))
-    lines, heads = path_traces(paths, plane.places(paths.points), plane.window, styles)
-    for panel in range(len(styles)):
-        line, head = (next(one for one in own if one["meta"][2] == str(panel)) for own in (lines, heads))
-        for trace in (contour_trace(contour), line, *mark_traces(race.descents.surface, plane), head):
-            figure.add_trace({**trace, **panel_axes(panel)})
-    return figure.update_layout(margin_b=26)
-
-
-def inner_ticks(low: float, high: float) -> list[float]:
-    """Round numbers within a range, none of them so near an end that it would touch the next panel's.
-
-    Example:
-        >>> inner_ticks(-10, 10), inner_ticks(-2.048, 2.048)
-        ([-5.0, 0.0, 5.0], [-1.0, 0.0, 1.0])
-    """
-    room = 0.08 * (high - low)
-    return [tick for tick in nice_ticks(low, high) if low + room <= tick <= high - room]
+    paths, marks = drawn_paths(race.descents, 12_000), mark_traces(race.descents.surface, plane)
+    return path_panels(contour, paths, plane.places(paths.points), plane.window, styles, marks=marks)
 
 
 def ball_contender(race: Race, order: Sequence[int]) -> int:

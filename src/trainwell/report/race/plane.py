@@ -185,9 +185,4 @@ def mark_traces(surface: Surface, plane: Plane) -> list[dict[str, Any]]:
 
 def mark_trace(critical: Sequence[CriticalPoint], places: Sequence[Sequence[float]]) -> dict[str, Any]:
     """Critical points at places of a chart."""
-    return critical_trace([kind_text(one) for one in critical], [one.value for one in critical], places)
-
-
-def kind_text(one: CriticalPoint) -> str:
-    """A critical point's kind; a minimum is global or local."""
-    return one.kind if one.kind != "minimum" else "global minimum" if one.is_global else "local minimum"
+    return critical_trace([one.title for one in critical], [one.value for one in critical], places)

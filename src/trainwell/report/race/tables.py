@@ -9,7 +9,6 @@ from trainwell.display import NONE, Cell, Head, Row, Style, Table, row_of, share
 from trainwell.landscape import Descents, shown
 from trainwell.optim import RULES
 from trainwell.report.race.charts import ways_of
-from trainwell.report.race.plane import kind_text
 from trainwell.statistics import median_interval, proportion_interval
 from trainwell.training import Recipe
 
@@ -123,7 +122,7 @@ def end_text(descents: Descents, k: int, s: int = 0) -> str:
     if reached < 0:
         return f"at {_place(descents, descents.points[k, s])}"
     one = descents.surface.critical[reached]
-    return f"{kind_text(one)} {_place(descents, one.point)}"
+    return f"{one.title} {_place(descents, one.point)}"
 
 
 def _place(descents: Descents, point: np.ndarray) -> str:
@@ -168,10 +167,7 @@ def glance_table(names: Iterable[str]) -> Table:
     Args:
         names: of rules, each once.
     """
-    rows = []
-    for spec in map(RULES.__getitem__, names):
-        listed = ", ".join(f"{name} {value:g}" for name, value in spec.defaults.items())
-        said = (spec.formula, listed, spec.keeps, spec.lecture_id)
-        rows.append(Row((spec.name, spec.description, *(text or NONE for text in said))))
-    words = ("What it does", "Update", "Numbers", "Keeps")
-    return Table((Head("Optimizer", ""), *(Head(word, "word") for word in words), Head("Lecture", "")), tuple(rows))
+    said = [RULES[name].at_a_glance for name in names]
+    kinds = {"Optimizer": "", "Lecture": ""}
+    heads = tuple(Head(name, kinds.get(name, "word")) for name in RULES["sgd"].at_a_glance)
+    return Table(heads, tuple(Row(tuple(text or NONE for text in one.values())) for one in said))

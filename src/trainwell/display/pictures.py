@@ -1,0 +1,113 @@
+"""Pictures of descents: paths on the contours of a surface, together or side by side, and points on a curve."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.display.canvas import INK, Figure, frame
+from trainwell.display.palette import Style, meta
+from trainwell.display.panels import Panels, panel_axes
+from trainwell.display.paths import Paths, path_traces
+from trainwell.display.scales import inner_ticks
+from trainwell.display.surface import Contour, contour_trace
+
+HEIGHT = 560
+PANEL_HEIGHT, PANEL_GAP = 250, 46
+COLUMNS = ((0, 1), (480, 2), (760, 3), (1040, 4))
+
+
+def paths_chart(
+    contour: Contour,
+    paths: Paths,
+    places: Float[np.ndarray, "C P U 2"],
+    window: Float[np.ndarray, "2 2"],
+    styles: Sequence[Style],
+    titles: Sequence[str],
+    *,
+    marks: Sequence[dict[str, Any]] = (),
+    times: Sequence[int] = (),
+) -> Figure:
+    """All contenders' paths on the contours of a surface.
+
+    Args:
+        contour: of the surface.
+        paths: what is drawn.
+        places: of their points in the picture.
+        window: lower and upper end of both axes.
+        styles: of the contenders.
+        titles: of the axes.
+        marks: traces below the heads, such as critical points.
+        times: updates at which a page's player stops; empty for a picture that does not move.
+    """
+    lines, heads = path_traces(paths, places, window, styles)
+    figure = frame(*titles)
+    figure.add_traces([contour_trace(contour), *lines, *marks, *heads])
+    return _within(figure, window, times)
+
+
+def points_chart(
+    x: Float[np.ndarray, " X"],
+    y: Float[np.ndarray, " X"],
+    paths: Paths,
+    window: Float[np.ndarray, "2 2"],
+    styles: Sequence[Style],
+    *,
+    marks: Sequence[dict[str, Any]] = (),
+    times: Sequence[int] = (),
+) -> Figure:
+    """The contenders' points on the curve of a surface with one dimension.
+
+    Args:
+        x: places of the curve.
+        y: values there.
+        paths: what is drawn.
+        window: lower and upper end of both axes.
+        styles: of the contenders.
+        marks: traces below the heads, such as critical points.
+        times: updates at which a page's player stops; empty for a picture that does not move.
+    """
+    figure = frame("x", "value")
+    figure.add_scatter(
+        x=x, y=y, mode="lines", line={"color": INK, "width": 1.6}, hoverinfo="skip", **meta("surface", "surface")
+    )
+    places = np.concatenate([paths.points, paths.values[..., None]], -1)
+    points, heads = path_traces(paths, places, window, styles, lines=False)
+    figure.add_traces([*points, *marks, *heads])
+    return _within(figure, window, times)
+
+
+def _within(figure: Figure, window: Float[np.ndarray, "2 2"], times: Sequence[int]) -> Figure:
+    figure.update_xaxes(range=window[0].tolist()).update_yaxes(range=window[1].tolist())
+    return figure.update_layout(height=HEIGHT, meta={"times": list(times)} if times else {}, margin_t=10)
+
+
+def path_panels(
+    contour: Contour,
+    paths: Paths,
+    places: Float[np.ndarray, "C P U 2"],
+    window: Float[np.ndarray, "2 2"],
+    styles: Sequence[Style],
+    *,
+    marks: Sequence[dict[str, Any]] = (),
+) -> Figure:
+    """One contour with the paths of one contender for every contender.
+
+    Args:
+        contour: of the surface; a coarse one will do.
+        paths: what is drawn.
+        places: of their points in the picture.
+        window: lower and upper end of both axes.
+        styles: of the contenders, all their own.
+        marks: traces below the heads, such as critical points.
+    """
+    across, upwards = ({"range": [low, high], "tickvals": inner_ticks(low, high)} for low, high in window.tolist())
+    panels = Panels(paths.labels, PANEL_HEIGHT, PANEL_GAP, COLUMNS, shared=True)
+    figure = panels.figure([(across, upwards)] * len(styles))
+    lines, heads = path_traces(paths, places, window, styles)
+    for panel in range(len(styles)):
+        line, head = (next(one for one in own if one["meta"][2] == str(panel)) for own in (lines, heads))
+        for trace in (contour_trace(contour), line, *marks, head):
+            figure.add_trace({**trace, **panel_axes(panel)})
+    return figure.update_layout(margin_b=26)

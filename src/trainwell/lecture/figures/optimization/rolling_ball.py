@@ -1,0 +1,57 @@
+"""F-6-4: momentum as a ball that rolls down the bowl."""
+
+import numpy as np
+
+from trainwell.display import ball_chart
+from trainwell.landscape import LECTURE
+from trainwell.lecture.figures.descents import (
+    BOWL_WINDOW,
+    COARSE,
+    XY,
+    books_descents,
+    bowl,
+    contour_of,
+    number,
+    own_styles,
+    path_series,
+    paths_of,
+    recipes,
+    stands_table,
+)
+from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given
+
+MOMENTUM = next(label for label, fields in LECTURE.items() if fields["optimizer"].startswith("momentum"))
+
+
+def draw(given: Given) -> Content:
+    """The path of momentum on the surface, at the height of each point."""
+    found = books_descents()
+    k = found.labels.index(MOMENTUM)
+    paths = paths_of(found, [k])
+    points, values = np.asarray(paths.points[0, 0], np.float64), np.asarray(paths.values[0, 0], np.float64)
+    path = [(float(x), float(y), t) for t, (x, y) in enumerate(points)]
+    style = own_styles(len(found.labels))[k]
+    chart = ball_chart(contour_of(bowl(), BOWL_WINDOW, COARSE), path, values, MOMENTUM, style, XY)
+    speeds = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    rises = int((np.diff(values) > 0).sum())
+    said = (
+        f"The ball starts at height {number(values[0], 3)} and is at {number(values[-1], 3)} after {found.steps} "
+        f"updates. Its longest step is the {1 + int(speeds.argmax())}th, of {number(speeds.max(), 3)}; in {rises} "
+        "steps it rolls uphill, as a ball with speed does."
+    )
+    return Content(
+        [Drawing("ball", "Momentum’s real path at the height of the bowl, to be turned with the mouse", chart, said)],
+        path_series(paths),
+        {"Where it stands": stands_table(paths, range(0, found.steps + 1, 3))},
+    )
+
+
+FIGURE = Figure(
+    "F-6-4",
+    "optimization",
+    "A ball in a bowl gathers speed where it is steep, and friction takes some of it away. The path is momentum’s on "
+    "x²/20 + y², each point at its height: across the valley it rolls up the other side and back.",
+    draw,
+    contenders={MOMENTUM: recipes()[MOMENTUM]},
+    statements=("C-36",),
+)
