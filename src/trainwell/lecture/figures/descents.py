@@ -1,6 +1,6 @@
 """How figures of descents are drawn: paths on the contours of a surface, and where each stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -108,13 +108,19 @@ def bowl_panels(paths: Paths, drawn: Sequence[Style], window: Float[np.ndarray, 
     return path_panels(contour, paths, paths.points, window, drawn, marks=marks_of(bowl()))
 
 
-def path_series(paths: Paths, axes: Iterable[str] = XY) -> list[Series]:
-    """The coordinates and the height along paths, each start a row."""
+def path_series(paths: Paths, axes: Sequence[str] = XY, *, of: str = "") -> list[Series]:
+    """The coordinates and the height along paths, each start a row.
+
+    Args:
+        paths: whose labels name the series.
+        axes: names of the coordinates.
+        of: what stands before the labels.
+    """
     found = []
     for k, label in enumerate(paths.labels):
         points = np.asarray(paths.points[k], np.float64)
         own = {name: points[..., i] for i, name in enumerate(axes)} | {"height": np.asarray(paths.values[k])}
-        found += [Series(f"{label}: {name}", paths.updates.astype(float), rows) for name, rows in own.items()]
+        found += [Series(f"{of}{label}: {name}", paths.updates.astype(float), rows) for name, rows in own.items()]
     return found
 
 

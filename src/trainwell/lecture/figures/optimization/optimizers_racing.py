@@ -1,6 +1,7 @@
 """F-C-1: six optimizers race down the bowl and past a saddle, and what they are at a glance."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -19,7 +20,7 @@ from trainwell.lecture.figures.descents import (
     paths_of,
     recipes,
 )
-from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Series
+from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given
 from trainwell.optim import RULES
 
 _SGD, _MOMENTUM, _ADAGRAD, _ADAM = LECTURE
@@ -82,7 +83,7 @@ def draw(given: Given) -> Content:
                 legend,
             ),
         ],
-        [*path_series(paths_of(bowl)), *_saddle_series(saddle)],
+        [*path_series(paths_of(bowl)), *path_series(replace(paths_of(saddle), labels=list(SIX)), of="saddle, ")],
         {
             "The optimizers at a glance": glance_table(),
             "On the bowl": ends_table(bowl, drawn),
@@ -105,17 +106,6 @@ def _saddle_chart(found: Descents, drawn: Sequence[Style]) -> Drawn:
     return paths_chart(contour, paths, paths.points, window, drawn, XY, marks=marks_of(found.surface), times=times)
 
 
-def _saddle_series(found: Descents) -> list[Series]:
-    """Coordinates up to where a contender has left."""
-    return [
-        Series(f"saddle, {label}: {one.label.rpartition(': ')[2]}", one.x, one.seeds)
-        for label, own in zip(
-            SIX, np.array_split(np.array(path_series(paths_of(found)), object), len(SIX)), strict=True
-        )
-        for one in own
-    ]
-
-
 def _saddle_table(found: Descents, after: list[int | None], drawn: Sequence[Style]) -> Table:
     rows = [
         row_of(drawn[k], label, "never" if count is None else str(count))
@@ -134,8 +124,8 @@ def glance_table() -> Table:
 FIGURE = Figure(
     "F-C-1",
     "optimization",
-    "Down the bowl SGD zigzags while the five others swing or curve. At the saddle RMSProp and Adam, whose steps do not "
-    "shrink with the gradient, are away first, and SGD waits longest.",
+    "Down the bowl SGD zigzags while the five others swing or curve. At the saddle RMSProp and Adam, whose steps do "
+    "not shrink with the gradient, are away first, and SGD waits longest.",
     draw,
     contenders=recipes(SIX, BOWL_STEPS),
     statements=("C-23", "C-16", "C-20", "C-21"),

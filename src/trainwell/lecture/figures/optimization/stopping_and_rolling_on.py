@@ -65,7 +65,7 @@ def draw(given: Given) -> Content:
         ends = ", ".join(f"{label} at {number(x, 3)}" for label, x in places)
         said = f"After {STEPS} updates from {number(found.starts[0, 0], 3)}: {ends}."
         drawings.append(Drawing(name.replace(" ", "-"), caption, _chart(found), said, legend))
-        series += [Series(f"{name}, {one.label}", one.x, one.seeds) for one in path_series(paths_of(found), ("x",))]
+        series += path_series(paths_of(found), ("x",), of=f"{name}, ")
         rows += [row_of(drawn[k], f"{name}: {label}", *_stands(found, k)) for k, label in enumerate(found.labels)]
     heads = (Head("", ""), Head("ends at"), Head("height there"), Head("slope there"), Head("beyond the middle after"))
     return Content(
