@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from math import ceil
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -80,7 +81,9 @@ def layer_histograms(
 def _across(edges: Float[np.ndarray, " K+1"], *, powers: bool) -> dict[str, object]:
     """The axis of the numbers."""
     first, last = float(edges[0]), float(edges[-1])
-    ticks = nice_ticks(first, last, MOST_TICKS, whole=powers)
+    ticks = nice_ticks(first, last, MOST_TICKS)
+    if powers:  # none at the end, where it would touch the next panel's first
+        ticks = np.arange(ceil(first), last, max(ceil((last - first) / (MOST_TICKS - 1)), 1)).tolist()
     texts = [f"10<sup>{tick:.0f}</sup>" if powers else f"{tick:g}" for tick in ticks]
     ticked = {"tickvals": ticks, "ticktext": texts, "tickangle": 0}
     # Not to be zoomed: the buttons for it would cover the last panel's title.

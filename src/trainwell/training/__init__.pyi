@@ -25,6 +25,7 @@ from .recipe.recipe import (
     parse_field as parse_field,
     recipe_fields as recipe_fields,
 )
+from .results.layers import QUANTITIES as QUANTITIES, LayerSpreads as LayerSpreads, layer_facts as layer_facts
 from .results.runs import (
     STATUSES as STATUSES,
     Runs as Runs,

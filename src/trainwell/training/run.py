@@ -14,10 +14,13 @@ from trainwell.core import Interrupted, RecipeError, Runtime, configure_runtime,
 from trainwell.data import Dataset
 from trainwell.optim import RULES
 from trainwell.training.engine.checkpoint import Checkpoints
-from trainwell.training.engine.engine import Engine, Progress, Rungs
+from trainwell.training.engine.engine import Engine, Keep, Progress, Rungs, parameters
+from trainwell.training.engine.order import Points
 from trainwell.training.engine.population import Entry, Group, Member, Result, group
 from trainwell.training.engine.problem import Problem, tree_bytes
+from trainwell.training.engine.program import State
 from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.results.layers import LayerSpreads, look, moments
 from trainwell.training.results.runs import STATUSES, Trained
 from trainwell.training.results.trace import join
 from trainwell.training.supervised import NetworkProblem, problems_of
@@ -35,6 +38,7 @@ def train(
     initial: Weights | None = None,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
+    observe_layers: bool = False,
 ) -> Trained:
     """Train every recipe with every seed, as one population.
 
@@ -51,6 +55,8 @@ def train(
         checkpoints: folder for the members' states; where it holds some, training goes on from there. One that is
             damaged, or of other recipes, seeds or data, is not used: the logger `trainwell` warns of it.
         progress: whom to tell about chunks and compiled programs.
+        observe_layers: whether to look into the networks, too, a dozen times: `Trained.layers` (T-BABY-3). It takes
+            little time and changes nothing else.
 
     Returns:
         Parameters, traces and statuses, members in the order recipe by recipe, seed by seed.
@@ -66,7 +72,15 @@ def train(
         >>> len(trained), trained.statuses[0]
         (4, 'finished')
     """
-    (trained,) = train_on([dataset], recipes, seeds, initial=initial, checkpoints=checkpoints, progress=progress)
+    (trained,) = train_on(
+        [dataset],
+        recipes,
+        seeds,
+        initial=initial,
+        checkpoints=checkpoints,
+        progress=progress,
+        observe_layers=observe_layers,
+    )
     return trained
 
 
@@ -81,6 +95,7 @@ def train_on(
     rungs: Rungs | None = None,
     rules: Collection[str] = (),
     deadline: float | None = None,
+    observe_layers: bool = False,
 ) -> list[Trained]:
     """Train every recipe with every seed on each of several datasets, all as one population.
 
@@ -95,6 +110,7 @@ def train_on(
         rungs: see `train_problems`.
         rules: see `train_problems`.
         deadline: see `train_problems`.
+        observe_layers: see `train`.
 
     Returns:
         One population per dataset, in their order.
@@ -104,7 +120,7 @@ def train_on(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
     """
     recipes, chosen = _checked(recipes, seeds)
-    how: dict[str, Any] = {"rungs": rungs, "rules": rules, "deadline": deadline}
+    how: dict[str, Any] = {"rungs": rungs, "rules": rules, "deadline": deadline, "observe_layers": observe_layers}
     asked = [(dataset, recipe, seed) for dataset in datasets for recipe in recipes for seed in chosen]
     results = _results(asked, initial=initial, checkpoints=checkpoints, progress=progress, **how)
     each = len(recipes) * len(chosen)
@@ -135,7 +151,7 @@ def train_each(
     return [_trained(dataset, [result], 1) for (dataset, _, _), result in zip(asked, results, strict=True)]
 
 
-def _results(asked: Sequence[tuple[Dataset, Recipe, int]], **how: Any) -> list[Result]:
+def _results(asked: Sequence[tuple[Dataset, Recipe, int]], *, observe_layers: bool = False, **how: Any) -> list[Result]:
     """What came of each: those of one dataset and recipe share their problem."""
     precision = configure_runtime().precision
     datasets = {id(dataset): dataset for dataset, _, _ in asked}
@@ -150,7 +166,20 @@ def _results(asked: Sequence[tuple[Dataset, Recipe, int]], **how: Any) -> list[R
     for notice in filter(None, dict.fromkeys(said)):
         LOG.warning(notice)
     members = [(Member(recipe, seed), problems[id(dataset), id(recipe)]) for dataset, recipe, seed in asked]
+    if observe_layers:
+        found = [moments(Points.of(problem.recipe, problem.steps_per_epoch)) for problem in problems.values()]
+        how |= {"snapshots": set.union(*found), "keep": _look}
     return train_problems(members, **how)
+
+
+def _look(entry: Entry, state: State) -> Mapping[str, np.ndarray]:
+    assert isinstance(entry.problem, NetworkProblem)
+    return look(entry.problem, state.params, state.carry)
+
+
+def _spreads(result: Result) -> LayerSpreads:
+    assert isinstance(result.entry.problem, NetworkProblem)
+    return LayerSpreads.of(result.entry.problem, result.snapshots)
 
 
 def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> tuple[list[Recipe], list[int]]:
@@ -178,6 +207,7 @@ def train_problems(
     rules: Collection[str] = (),
     deadline: float | None = None,
     snapshots: Collection[int] = (),
+    keep: Keep | None = None,
 ) -> list[Result]:
     """Train members on any problems; `train` is this for networks on a dataset.
 
@@ -191,8 +221,9 @@ def train_problems(
             more compiling once, and none then.
         deadline: `time.monotonic()` after which no chunk is begun; members that are not done then are taken out.
         snapshots: updates after which each member's parameters are copied, 0 before the first; those that a member
-            does not get to are left out. Results are the same, to the bit, with and without. A checkpoint would lose
-            them, so that there can be only one of the two.
+            does not get to are left out. Results are the same, to the bit, with and without.
+        keep: what is kept then in place of all parameters: arrays by name. Checkpoints hold them, while they would
+            lose parameters, so that without it there can be only one of the two.
 
     Returns:
         One result per member, in their order.
@@ -201,7 +232,7 @@ def train_problems(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
         ValueError: snapshots are asked for together with checkpoints, or one below 0.
     """
-    if snapshots and checkpoints is not None:
+    if snapshots and checkpoints is not None and keep is None:
         raise ValueError("checkpoints do not hold snapshots, so a resumed run would lack some: leave one of them out")
     if any(step < 0 for step in snapshots):
         raise ValueError(f"snapshots must be updates from 0, got {min(snapshots)}")
@@ -214,12 +245,13 @@ def train_problems(
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
-        checkpoints=Checkpoints(checkpoints, initial),
+        checkpoints=Checkpoints(checkpoints, initial, snapshots),
         initial=_taking_over(initial) if initial else None,
         progress=progress or Progress(),
         rungs=rungs,
         deadline=deadline,
         snapshots=snapshots,
+        keep=keep or parameters,
     )
     if not engine.run():
         raise Interrupted(f"stopped on request: {len(engine.results)} of {len(entries)} members are done")
@@ -259,6 +291,7 @@ def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Tra
         tuple(result.seconds for result in results),
         tuple(result.params for result in results),
         tuple(result.carry for result in results),
+        tuple(_spreads(result) for result in results if result.snapshots),
     )
 
 

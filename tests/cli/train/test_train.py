@@ -136,6 +136,26 @@ def test_another_request_is_refused_and_the_run_untouched(cli, tree, words, says
     assert tree() == before
 
 
+def test_observed_layers_are_on_the_page_and_in_files_and_the_model_is_the_same(cli, tmp_path, population):
+    from trainwell.training import layer_facts, train
+
+    found = json.loads(cli(*ASK, "--seeds", "0,4", "--observe-layers", "--out", "run", "--json").out)
+    own = train(population.members[0].recipe, population.dataset, (0, 4), observe_layers=True)
+    assert found["layers"] == layer_facts(own.layers)
+    table = pl.read_parquet(tmp_path / "run/layers.parquet")
+    assert table.height == 2 * 7 * (1 + 2)  # seeds, moments, layers that have activations and gradients
+    rows = table.filter((pl.col("seed") == 4) & (pl.col("quantity") == "gradient") & (pl.col("layer") == 2)).sort(
+        "step"
+    )
+    np.testing.assert_array_equal(rows["std"].to_numpy(), own.layers[1].stds["gradient"][:, 1])
+    np.testing.assert_array_equal(rows["p50"].to_numpy(), np.median(own.layers[1].numbers["gradient"][:, 1], 1))
+    assert "Inside the networks" in (tmp_path / "run/report.html").read_text()
+    weights = load_file(tmp_path / "run/model/weights.safetensors")
+    np.testing.assert_array_equal(weights["1/params/0/weights"], population.params[1][0]["weights"])
+    refused = cli(*ASK, "--seeds", "0,4", "--out", "run", "--resume")
+    assert (refused.code, refused.out) == (2, "")
+
+
 def test_quiet_and_notes(cli):
     words = ("train", "iris", "--epochs", "1", "--seeds", "1", "--optimizer", "sgd", "--set", "beta1=0.5")
     assert cli(*words).err == "note: beta1 has no effect with sgd\n"

@@ -1,10 +1,13 @@
 """The page in a real browser: the charts are drawn, from the file alone."""
 
+import json
 from pathlib import Path
 
 from reference.browser import Look, facts
 from trainwell.report import write_page
 from trainwell.training import Trained
+
+from .spreads import LONG
 
 PROBE = """
 <script>
@@ -15,9 +18,35 @@ addEventListener("load", () => setTimeout(() => {
 }, 1500));
 </script>
 """
+SLIDE = """
+<script>
+addEventListener("load", () => setTimeout(() => {
+  const chart = document.querySelector('[data-figure="figure-gradients"]');
+  const [slider, clock] = document.querySelectorAll(".moments input, .moments output");
+  const seen = () => [chart._fullData[0].y.reduce((a, b) => a + b), chart.layout.annotations[0].text, clock.textContent];
+  const after = seen();
+  slider.value = 0;
+  slider.dispatchEvent(new Event("input"));
+  setTimeout(() => {
+    document.body.dataset.wide = document.documentElement.scrollWidth > innerWidth;
+    document.body.dataset.seen = JSON.stringify([after, seen()]);
+  }, 500);
+}, 1500));
+</script>
+"""
 
 
-def test_the_charts_are_drawn(browser: str, two: Trained, tmp_path: Path) -> None:
+def test_the_charts_are_drawn_and_the_slider_goes_back_to_the_beginning(
+    browser: str, two: Trained, tmp_path: Path
+) -> None:
     """Three charts (accuracy, loss, final scores), each with its lines: drawn by the page's own script."""
     page = write_page(two, tmp_path / "report.html", title="Compare: iris")
-    assert facts(browser, tmp_path, {"page": Look(page, PROBE)}) == {"page": {"drawn": "true", "lines": "true"}}
+    inside = write_page(two, tmp_path / "inside.html", title="Train: iris", layers=[LONG])
+    looks = {"page": Look(page, PROBE), "inside": Look(inside, SLIDE, 420)}
+    found = facts(browser, tmp_path, looks)
+    assert found["page"] == {"drawn": "true", "lines": "true"}
+    assert json.loads(found["inside"]["seen"]) == [
+        [0.5, "1: ± 5.0e-04", "epoch 0.5 (update 5)"],
+        [1, "1: ± 1.0e-01", "before training"],
+    ]
+    assert found["inside"]["wide"] == "false"

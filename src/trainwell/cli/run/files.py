@@ -15,8 +15,9 @@ from trainwell.cli.run.directory import MODEL, REQUEST
 from trainwell.core import ModelError, remove_own
 from trainwell.data import Dataset
 from trainwell.models import Model, TestQuality, judge_on_test_split, save_model
-from trainwell.training import Recipe, Runs, save_recipe
+from trainwell.training import QUANTITIES, Recipe, Runs, Trained, save_recipe
 
+PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 SUFFIXES = (".json", ".safetensors")
 """Of a model's files."""
 
@@ -47,6 +48,26 @@ def trace_table(runs: Runs, labels: Sequence[str], column: str = "recipe") -> pl
         for name, values in sorted(trace.values.items())
     ]
     return pl.concat(parts)
+
+
+def layer_table(trained: Trained) -> pl.DataFrame:
+    """What was seen of the layers, in long form: one row per network, moment, quantity and layer.
+
+    Returns:
+        Columns seed, step, epoch, quantity, layer, mean, std, zeros, and percentiles `p01` to `p99`.
+    """
+    rows: list[dict[str, Any]] = []
+    for member, one in zip(trained.members, trained.layers, strict=True):
+        for name in QUANTITIES:
+            for t, layer in np.ndindex(one.means[name].shape):
+                facts = {"mean": one.means[name], "std": one.stds[name], "zeros": one.zeros[name]}
+                spread = np.quantile(one.numbers[name][t, layer], [share / 100 for share in PERCENTILES])
+                rows.append(
+                    {"seed": member.seed, "step": one.steps[t], "epoch": one.epochs[t], "quantity": name}
+                    | {"layer": layer + 1, **{fact: values[t, layer] for fact, values in facts.items()}}
+                    | {f"p{share:02d}": value for share, value in zip(PERCENTILES, spread.tolist(), strict=True)}
+                )
+    return pl.DataFrame(rows)
 
 
 def save_recipes(recipes: Mapping[str, Recipe], folder: Path) -> None:

@@ -27,9 +27,18 @@ def train(
     single: Annotated[
         bool, typer.Option("--single", help="Save only the seed that is best on validation, no ensemble.")
     ] = False,
+    observe_layers: Annotated[
+        bool,
+        typer.Option(
+            "--observe-layers",
+            help="Histograms of activations and gradients per layer over training, on the page and in layers.parquet.",
+        ),
+    ] = False,
 ) -> None:
     """Train one recipe with several seeds, and save the networks as one model.
 
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """
-    execute("train", context.obj, run, data, recipe, transfer, seeds=seeds, single=single)
+    execute(
+        "train", context.obj, run, data, recipe, transfer, seeds=seeds, single=single, observe_layers=observe_layers
+    )

@@ -15,7 +15,7 @@ from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.options.transfer import TransferOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
-from trainwell.cli.run.files import data_facts, judged_and_saved, trace_table, usage
+from trainwell.cli.run.files import data_facts, judged_and_saved, layer_table, trace_table, usage
 from trainwell.cli.run.notes import heavy, without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
@@ -25,11 +25,20 @@ from trainwell.core import METRICS, undefined_r2, write_table
 from trainwell.models import Model, TestQuality
 from trainwell.report import SavedModel, write_page
 from trainwell.statistics import mean_interval
-from trainwell.training import Trained, best_members, extreme_input, members_work, train
+from trainwell.training import Trained, best_members, extreme_input, layer_facts, members_work, train
+
+LAYERS = "layers.parquet"
 
 
 def check(
-    call: Call, data: DataOptions, options: RecipeOptions, transfer: TransferOptions, *, seeds: str, single: bool
+    call: Call,
+    data: DataOptions,
+    options: RecipeOptions,
+    transfer: TransferOptions,
+    *,
+    seeds: str,
+    single: bool,
+    observe_layers: bool,
 ) -> Task:
     """The task of training a recipe, if it can be."""
     chosen, recipe, start = parse_seeds(seeds), options.build(), transfer.start()
@@ -51,10 +60,14 @@ def check(
                 initial=initial,
                 checkpoints=directory.checkpoints,
                 progress=progress.callbacks,
+                observe_layers=observe_layers,
             )
             progress.finish()
         write_table(trace_table(trained, [label]), directory.path / TRACE)
         saved, test, numbers = _model(trained, directory, data.data, single=single)
+        if observe_layers:
+            write_table(layer_table(trained), directory.path / LAYERS)
+            numbers["layers"] = layer_facts(trained.layers)
         if start is not None:
             numbers["start"] = {**start.facts(recipe), "words": start.words(recipe)}
         page = partial(
@@ -67,6 +80,7 @@ def check(
             labels=[label],
             test=test,
             start=start.words(recipe) if start else (),
+            layers=trained.layers,
             seconds=perf_counter() - started,
         )
         return {**_numbers(trained, label), **numbers}, page
@@ -79,12 +93,14 @@ def check(
             "precision": call.run.precision,
             "single": single,
             **({} if start is None else {"start": start.fingerprint}),
+            **({"observe_layers": True} if observe_layers else {}),
         },
         dataset.name,
         "training",
         do,
         partial(_show, source=data.data),
         data=data_facts(dataset, data.data),
+        files=[LAYERS] if observe_layers else [],
         base=recipe,
         is_lost=lambda results: results["model"] is None,
     )

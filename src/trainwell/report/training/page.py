@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from trainwell.core import METRICS, Metric, undefined_r2
 from trainwell.display import NONE, Cell, Head, Table, range_text, row_of, styles
@@ -19,9 +20,10 @@ from trainwell.report.frame.page import (
     write,
 )
 from trainwell.report.training.curves import final_scores, legend, loss_curves, score_curves
+from trainwell.report.training.layers import layer_charts, layer_table
 from trainwell.report.training.summary import RecipeSummary, best_first, common_toml, differences, headline, summarise
 from trainwell.statistics import Interval
-from trainwell.training import Runs
+from trainwell.training import LayerSpreads, Recipe, Runs, layer_facts
 
 LOSS = METRICS["loss"]
 
@@ -36,6 +38,7 @@ def write_page(
     model: SavedModel | None = None,
     test: Quality | None = None,
     start: Sequence[str] = (),
+    layers: Sequence[LayerSpreads] = (),
     seconds: float | None = None,
 ) -> Path:
     """Write the page of a trained population: results, curves, data, recipes, and how to use the model.
@@ -49,6 +52,7 @@ def write_page(
         model: the saved model, if there is one.
         test: its quality on the test split, if that was read.
         start: what the networks started from, in sentences, if from a trained one.
+        layers: what was seen of each network's layers, if there is one recipe.
         seconds: wall-clock time of the training.
 
     Returns:
@@ -57,7 +61,7 @@ def write_page(
     Raises:
         ValueError: there is not one label per recipe.
     """
-    return write(path, render_page(runs, title, command, labels, model, test, start, seconds))
+    return write(path, render_page(runs, title, command, labels, model, test, start, layers, seconds))
 
 
 def render_page(
@@ -68,6 +72,7 @@ def render_page(
     model: SavedModel | None = None,
     test: Quality | None = None,
     start: Sequence[str] = (),
+    layers: Sequence[LayerSpreads] = (),
     seconds: float | None = None,
 ) -> str:
     """The page that `write_page` writes, as text."""
@@ -86,6 +91,7 @@ def render_page(
         diverged=_diverged_facts(runs, summaries),
         test=test_facts(test) if test else None,
         start=start,
+        inside=_inside(layers, recipes[0]) if layers else None,
         model=model,
         data=data_facts(runs.dataset),
         notices=runs.dataset.notices,
@@ -93,6 +99,17 @@ def render_page(
         differences=differences(recipes, labels),
         making=made_facts(command, *([("Training took", took)] if seconds is not None else [])),
     )
+
+
+def _inside(layers: Sequence[LayerSpreads], recipe: Recipe) -> dict[str, Any]:
+    """The section on what went on inside the networks."""
+    facts = layer_facts(layers)
+    return {
+        "charts": layer_charts(layers, facts, recipe.activation),
+        "table": layer_table(facts),
+        "rows": facts["rows"],
+        "networks": len(layers),
+    }
 
 
 def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:

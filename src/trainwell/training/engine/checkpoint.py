@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from trainwell.version import __version__
 LOG = logging.getLogger("trainwell")
 AROUND = 1 << 20
 """Bytes that a file may have beside its arrays: their names, and whose they are."""
+BESIDE = 16 << 20
+"""And for what is kept at a snapshot."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,12 @@ class Checkpoints:
     Args:
         folder: where the files are.
         initial: what the members start from in place of their own initial weights.
+        snapshots: updates at which something is kept of each member: named arrays, which are in the files, too.
     """
 
     folder: Path | None
     initial: PyTree = None
+    snapshots: Collection[int] = ()
     _owners: dict[int, dict[str, Any]] = field(default_factory=dict)
     _checksums: dict[int, tuple[Any, str]] = field(default_factory=dict)  # with the trees, so that they keep their ids
 
@@ -52,6 +56,8 @@ class Checkpoints:
         arrays = {f"state/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
         for i, lane in enumerate(lanes):
             arrays |= {f"seen/{i}/{name}": values for name, values in lane.history().items()}
+            for step, kept in lane.snapshots:
+                arrays |= {f"kept/{i}/{step}/{name}": values for name, values in kept.items()}
         facts = [
             {"step": lane.step, "observed": lane.observed, "status": lane.status, "seconds": lane.seconds}
             for lane in lanes
@@ -67,7 +73,9 @@ class Checkpoints:
             return state
         path = self._file(lanes)
         try:
-            return self._restored(read_checked(path, _most_bytes(lanes, state)), lanes, state)
+            return self._restored(
+                read_checked(path, _most_bytes(lanes, state) + BESIDE * len(self.snapshots)), lanes, state
+            )
         except FileNotFoundError:
             return state
         except OSError as error:
@@ -98,6 +106,7 @@ class Checkpoints:
             prefix = f"seen/{i}/"
             seen = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
             lane.restore(seen, **fact)
+            lane.snapshots = _kept(arrays, f"kept/{i}/")
         return jax.tree.unflatten(structure, restored)
 
     def _owner(self, lane: Lane) -> dict[str, Any]:
@@ -112,6 +121,7 @@ class Checkpoints:
                 "functions": fingerprints([entry.recipe]),
                 "data": self._checksum(entry.problem.data),
                 "initial weights": self._checksum(self.initial),
+                **({"snapshots": sorted(self.snapshots)} if self.snapshots else {}),
             }
         return self._owners[entry.index]
 
@@ -132,6 +142,15 @@ class Checkpoints:
         if len(members) > 1:  # after a rung, others may share a block between the same ends
             name += f"-{sha256(repr(members).encode())[:8]}"
         return self.folder / f"{name}.safetensors"
+
+
+def _kept(arrays: Mapping[str, np.ndarray], prefix: str) -> list[tuple[int, PyTree]]:
+    """What was kept of a member, by its updates."""
+    kept: dict[int, dict[str, np.ndarray]] = {}
+    for name in (name for name in arrays if name.startswith(prefix)):
+        step, own = name.removeprefix(prefix).split("/")
+        kept.setdefault(int(step), {})[own] = arrays[name]
+    return sorted(kept.items())
 
 
 def _most_bytes(lanes: Sequence[Lane], state: Any) -> int:

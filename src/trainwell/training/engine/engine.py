@@ -23,6 +23,15 @@ from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.population import Entry, Group, Lane, Program, Result
 from trainwell.training.engine.program import DIVERGED, PRUNED, RUNNING, SETTLED, STOPPED, Best, State
 
+Keep = Callable[[Entry, State], PyTree]
+"""What is kept of a member at a snapshot: arrays of their own, since the next chunk takes the state's memory over."""
+
+
+def parameters(entry: Entry, state: State) -> PyTree:
+    """A copy of a member's parameters."""
+    del entry
+    return jax.tree.map(np.array, state.params)
+
 
 class Block:
     """Some members of a group that run in one program call, from the start, or the last rung, to the next.
@@ -65,12 +74,11 @@ class Block:
     def _leader(self) -> Lane:
         return next(lane for lane in self.lanes if not lane.over)
 
-    def keep_snapshots(self, steps: Collection[int]) -> None:
-        """Copy the parameters of the members that stand at one of these updates."""
+    def keep_snapshots(self, steps: Collection[int], keep: Keep) -> None:
+        """Keep what is asked for of the members that stand at one of these updates."""
         for i, lane in enumerate(self.lanes):
             if lane.step in steps and lane.step not in dict(lane.snapshots):
-                # A view into the state would not outlive the next chunk, which takes its memory over.
-                lane.snapshots.append((lane.step, jax.tree.map(np.array, self.state_of(i).params)))
+                lane.snapshots.append((lane.step, keep(lane.entry, self.state_of(i))))
 
     def advance(self, until: int) -> None:
         """Run one chunk, up to the update `until` at most, and take in what was observed."""
@@ -183,7 +191,8 @@ class Engine:
         progress: whom to tell.
         rungs: when poor members are taken out.
         deadline: `time.monotonic()` after which no chunk is begun: members that are not done are taken out.
-        snapshots: updates after which each member's parameters are kept.
+        snapshots: updates after which something of each member is kept.
+        keep: what is kept.
     """
 
     def __init__(
@@ -199,11 +208,12 @@ class Engine:
         rungs: Rungs | None = None,
         deadline: float | None = None,
         snapshots: Collection[int] = (),
+        keep: Keep = parameters,
     ) -> None:
         self.jobs, self.checkpoints, self.initial, self.progress = jobs, checkpoints, initial, progress
         self.results: dict[int, Result] = {}
         self._rungs, self._deadline = rungs or Rungs((), lambda rung, seen: seen), deadline
-        self._snapshots = frozenset(snapshots)
+        self._snapshots, self._keep_at = frozenset(snapshots), keep
         self._lock = threading.Lock()
         self._stop = threading.Event()
         programs = [Program(group, lanes(group), dtype) for group in groups]
@@ -271,10 +281,10 @@ class Engine:
             self._start(
                 block, [block.program.start(one, self.initial(one) if self.initial else None) for one in entries]
             )
-        block.keep_snapshots(self._snapshots)
+        block.keep_snapshots(self._snapshots, self._keep_at)
         while not (block.reached(until) or self._stop.is_set() or self._late()):
             block.advance(min((step for step in self._snapshots if block.step < step < until), default=until))
-            block.keep_snapshots(self._snapshots)
+            block.keep_snapshots(self._snapshots, self._keep_at)
             self.checkpoints.save(block.lanes, block.state)
             with self._lock:
                 self.progress.on_chunk(block.lanes)

@@ -15,6 +15,7 @@ from trainwell.core import METRICS, METRICS_OF, Metric, RunError, read_checked, 
 from trainwell.data import Dataset
 from trainwell.training.engine.population import Member
 from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.results.layers import LayerSpreads
 from trainwell.training.results.trace import Trace, join
 
 STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
@@ -185,10 +186,12 @@ class Trained(Runs):
     Attributes:
         params: each member's parameters, one dictionary per layer, NumPy arrays.
         carries: each member's running statistics of batch norm.
+        layers: how each member's activations and gradients spread, if layers were observed.
     """
 
     params: tuple[PyTree, ...]
     carries: tuple[PyTree, ...]
+    layers: tuple[LayerSpreads, ...] = ()
 
     @property
     def runs(self) -> Runs:
