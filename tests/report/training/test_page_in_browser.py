@@ -23,7 +23,8 @@ SLIDE = """
 addEventListener("load", () => setTimeout(() => {
   const chart = document.querySelector('[data-figure="figure-gradients"]');
   const [slider, clock] = document.querySelectorAll(".moments input, .moments output");
-  const seen = () => [chart._fullData[0].y.reduce((a, b) => a + b), chart.layout.annotations[0].text, clock.textContent];
+  const sum = () => chart._fullData[0].y.reduce((a, b) => a + b);
+  const seen = () => [sum(), chart.layout.annotations[0].text, clock.textContent];
   const after = seen();
   slider.value = 0;
   slider.dispatchEvent(new Event("input"));
