@@ -14,7 +14,7 @@ SIGMOID = ("F-6-10", "F-6-11", "F-6-13")
 
 @pytest.fixture(scope="module")
 def contents():
-    names = [*SIGMOID, "F-6-14"]
+    names = [*SIGMOID, "F-6-12", "F-6-14"]
     return {
         made.figure.id: made.as_documented.content
         for made in make_figures([FIGURES[name] for name in names], seeds=(0, 1))
@@ -67,3 +67,20 @@ def test_relu_activations_vanish_shrink_or_keep_their_spread(contents):
     assert 0.7 < spread[2, -1] / spread[2, 0] < 1.4
     heights = [drawing.chart.layout.yaxis.range[1] for drawing in contents["F-6-14"].drawings]
     assert heights == [0.07] * 3
+
+
+def test_a_pre_activation_varies_n_times_as_much_as_a_term(contents):
+    found = shares(contents["F-6-12"])
+    n = np.array([4, 16, 64, 256, 1024])
+    for label, expected in (("std 1", n), ("std 0.01", n * 1e-4), ("Xavier", np.ones(5))):
+        np.testing.assert_allclose(found[f"{label}: variance of the pre-activation"].mean(0), expected, rtol=0.15)
+
+
+def test_the_units_that_are_drawn_have_the_weights_of_a_network(contents):
+    weights = initial_params(Network((4, 100)), 0, "xavier")[0]["weights"][0]
+    traces = contents["F-6-12"].drawings[0].chart.data
+    (units,) = (one for one in traces if one.meta[1] == "units" and one.xaxis == "x")
+    assert [text.partition("weight ")[2] for text in units.text[:4]] == [f"{weight:.3g}" for weight in weights]
+    lines = [one for one in traces if one.meta[1] == "weights" and one.xaxis == "x"]
+    assert sum(sum(x is None for x in one.x) for one in lines) == 4
+    assert len({one.line.color for one in lines}) == len(set(np.sign(weights)))

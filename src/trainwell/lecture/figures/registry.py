@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.figures.batch_norm import computational_graph, initial_stds, network, training_accuracy
 from trainwell.lecture.figures.figure import Figure
-from trainwell.lecture.figures.initialization import activation_functions, initializations_on_mnist, layer_activations
+from trainwell.lecture.figures.initialization import (
+    activation_functions,
+    fan_in,
+    initializations_on_mnist,
+    layer_activations,
+)
 from trainwell.lecture.figures.optimization import (
     bowl,
     gradient_field,
@@ -19,7 +24,8 @@ from trainwell.lecture.figures.optimization import (
     stopping_and_rolling_on,
     taylor_models,
 )
-from trainwell.lecture.figures.regularization import dropout, overfitting, weight_decay
+from trainwell.lecture.figures.preprocessing import centred_and_shifted
+from trainwell.lecture.figures.regularization import dropout, dropout_masks, overfitting, weight_decay
 
 _ALL: tuple[Figure, ...] = (
     bowl.FIGURE,
@@ -35,13 +41,16 @@ _ALL: tuple[Figure, ...] = (
     noisy_paths.FIGURE,
     activation_functions.FIGURE,
     *layer_activations.FIGURES,
+    fan_in.FIGURE,
     initializations_on_mnist.FIGURE,
+    centred_and_shifted.FIGURE,
     network.FIGURE,
     computational_graph.FIGURE,
     training_accuracy.FIGURE,
     initial_stds.FIGURE,
     overfitting.FIGURE,
     weight_decay.FIGURE,
+    dropout_masks.FIGURE,
     dropout.FIGURE,
 )
 FIGURES: Mapping[str, Figure] = {one.id: one for one in sorted(_ALL, key=lambda one: list(CONTENTS).index(one.id))}
