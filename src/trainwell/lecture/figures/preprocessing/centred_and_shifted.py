@@ -94,7 +94,7 @@ def draw(given: Given) -> Content:
 def _changes(seed: int, weights: Float[np.ndarray, " 2"]) -> Float[np.ndarray, "C 2"]:
     """Changes of the weights of the size of the weights, in random directions."""
     angles = stream(seed, "directions").uniform(0, 2 * np.pi, DIRECTIONS)
-    return np.linalg.norm(weights) * np.stack([np.cos(angles), np.sin(angles)], 1)
+    return float(np.linalg.norm(weights)) * np.stack([np.cos(angles), np.sin(angles)], 1)
 
 
 def _losses(one: Classifier, changes: Float[np.ndarray, "C 2"]) -> Float[np.ndarray, " T"]:

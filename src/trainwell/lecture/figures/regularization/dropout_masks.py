@@ -61,7 +61,7 @@ def draw(given: Given) -> Content:
 def _flowers() -> Float[np.ndarray, "N D"]:
     """Iris flowers, their measurements standardised."""
     inputs = load_data("iris").training.inputs
-    return ((inputs - inputs.mean(0)) / inputs.std(0)).astype(np.float32)
+    return np.asarray((inputs - inputs.mean(0)) / inputs.std(0), np.float32)
 
 
 @jax.jit
@@ -74,7 +74,8 @@ def _train(
         own = noise_at(noise, step)
         hidden = enumerate(NETWORK.sizes[1:-1])
         rows = len(inputs)
-        masks = [kept_mask(noise_at(own, layer), (rows, width), NUMBERS["dropout_rate"]) for layer, width in hidden]
+        rate = jnp.float32(DROPOUT_RATE)
+        masks = [kept_mask(noise_at(own, layer), (rows, width), rate) for layer, width in hidden]
         return jnp.stack(masks), forward(NETWORK, params, [], inputs, NUMBERS, training=True, noise=own).logits
 
     return jax.vmap(at)(steps)
