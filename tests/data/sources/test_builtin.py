@@ -177,6 +177,7 @@ def test_real_mnist(mnist_folder):
 def test_first_images_of_real_mnist(mnist_folder):
     data = load_data("mnist", data_dir=mnist_folder, limit=500, split="shuffled", validation=0.2)
     assert (len(data.training), len(data.validation)) == (400, 100)
+    assert data.notices == ("of 60,000 rows the first 500 are used, in the order of the file (limit)",)
     first = load_data("mnist", data_dir=mnist_folder, limit=7, split="file order", validation=2)
     assert first.training.targets.tolist() == [5, 0, 4, 1, 9]
     assert first.validation.targets.tolist() == [2, 1]

@@ -1,6 +1,7 @@
 """What `trainwell train` does."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -22,12 +23,90 @@ from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
 from trainwell.core import METRICS, undefined_r2, write_table
-from trainwell.models import Model, TestQuality
+from trainwell.data import Dataset
+from trainwell.models import Model, Start, TestQuality
 from trainwell.report import SavedModel, write_page
 from trainwell.statistics import mean_interval
-from trainwell.training import Trained, best_members, extreme_input, layer_facts, members_work, train
+from trainwell.training import Recipe, Trained, best_members, extreme_input, layer_facts, members_work, train
 
 LAYERS = "layers.parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is to be trained, read and checked.
+
+    Attributes:
+        call: how the command was called.
+        source: of the data, as the user names them.
+        dataset: the data.
+        recipe: how networks are trained.
+        seeds: of the networks.
+        start: the network they start from, if from a trained one.
+        single: whether only the best seed is saved.
+        observe_layers: whether what goes on inside the networks is kept.
+    """
+
+    call: Call
+    source: str
+    dataset: Dataset
+    recipe: Recipe
+    seeds: Sequence[int]
+    start: Start | None
+    single: bool
+    observe_layers: bool
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """All that the results depend on, as JSON values."""
+        return {
+            "recipes": {self.recipe.optimizer: self.recipe.model_dump(mode="json")},
+            "seeds": list(self.seeds),
+            "data": self.dataset.fingerprint,
+            "precision": self.call.run.precision,
+            "single": self.single,
+            **({} if self.start is None else {"start": self.start.fingerprint}),
+            **({"observe_layers": True} if self.observe_layers else {}),
+        }
+
+    def do(self, directory: RunDirectory, work: Sequence[float]) -> Kept:
+        """Train, judge and save, in the run's folder."""
+        started, label, recipe, start = perf_counter(), self.recipe.optimizer, self.recipe, self.start
+        with work_bars(quiet=not self.call.say.shows_progress) as bars:
+            progress = PopulationProgress(bars, work)
+            trained = train(
+                [recipe],
+                self.dataset,
+                self.seeds,
+                initial=start.weights(recipe) if start else None,
+                checkpoints=directory.checkpoints,
+                progress=progress.callbacks,
+                observe_layers=self.observe_layers,
+            )
+            progress.finish()
+        write_table(trace_table(trained, [label]), directory.path / TRACE)
+        saved, test, numbers = _model(trained, directory, self.source, single=self.single)
+        layers = [one for one, end in zip(trained.layers, trained.statuses, strict=False) if end != "diverged"]
+        if self.observe_layers:
+            write_table(layer_table(trained), directory.path / LAYERS)
+            numbers["layers"] = layer_facts(layers or trained.layers)
+        words = start.words(recipe) if start else []
+        if start is not None:
+            numbers["start"] = {**start.facts(recipe), "words": words}
+        page = partial(
+            write_page,
+            trained,
+            directory.path / PAGE,
+            title=f"Train: {self.dataset.name}",
+            command=self.call.command_line,
+            model=saved,
+            labels=[label],
+            test=test,
+            start=words,
+            layers=layers or trained.layers,
+            seconds=perf_counter() - started,
+        )
+        return {**_numbers(trained, label), **numbers}, page
 
 
 def check(
@@ -45,59 +124,14 @@ def check(
     if start is not None:
         recipe = start.recipe(recipe, transfer.frozen)
     dataset = data.load(show_downloads=call.say.shows_progress, like=start.inputs if start else None)
-    initial = start.weights(recipe) if start else None
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
-
-    def do(directory: RunDirectory) -> Kept:
-        started, label = perf_counter(), recipe.optimizer
-        with work_bars(quiet=not call.say.shows_progress) as bars:
-            progress = PopulationProgress(bars, work)
-            trained = train(
-                [recipe],
-                dataset,
-                chosen,
-                initial=initial,
-                checkpoints=directory.checkpoints,
-                progress=progress.callbacks,
-                observe_layers=observe_layers,
-            )
-            progress.finish()
-        write_table(trace_table(trained, [label]), directory.path / TRACE)
-        saved, test, numbers = _model(trained, directory, data.data, single=single)
-        if observe_layers:
-            write_table(layer_table(trained), directory.path / LAYERS)
-            numbers["layers"] = layer_facts(trained.layers)
-        if start is not None:
-            numbers["start"] = {**start.facts(recipe), "words": start.words(recipe)}
-        page = partial(
-            write_page,
-            trained,
-            directory.path / PAGE,
-            title=f"Train: {dataset.name}",
-            command=call.command_line,
-            model=saved,
-            labels=[label],
-            test=test,
-            start=start.words(recipe) if start else (),
-            layers=trained.layers,
-            seconds=perf_counter() - started,
-        )
-        return {**_numbers(trained, label), **numbers}, page
-
+    asked = Asked(call, data.data, dataset, recipe, chosen, start, single, observe_layers)
     return Task(
-        {
-            "recipes": {recipe.optimizer: recipe.model_dump(mode="json")},
-            "seeds": list(chosen),
-            "data": dataset.fingerprint,
-            "precision": call.run.precision,
-            "single": single,
-            **({} if start is None else {"start": start.fingerprint}),
-            **({"observe_layers": True} if observe_layers else {}),
-        },
+        asked.request,
         dataset.name,
         "training",
-        do,
+        partial(asked.do, work=work),
         partial(_show, source=data.data),
         data=data_facts(dataset, data.data),
         files=[LAYERS] if observe_layers else [],

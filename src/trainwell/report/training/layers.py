@@ -48,7 +48,7 @@ def layer_table(facts: Mapping[str, Any]) -> Table:
     count, rows = len(first["gradient"]["stds"]), []
     for i in range(count):
         seen = [_spread(moment["activation"], i) for moment in (first, last)]
-        sizes = [f"± {moment['gradient']['stds'][i]:.2g}" for moment in (first, last)]
+        sizes = [_size(moment["gradient"]["stds"][i], ".2g") for moment in (first, last)]
         rows.append(Row((f"{i + 1} (output)" if i == count - 1 else str(i + 1), *seen, *sizes)))
     return Table((Head(heads[0], "free"), *map(Head, heads[1:])), tuple(rows))
 
@@ -59,6 +59,10 @@ def _spread(seen: Mapping[str, Sequence[float]], layer: int) -> Cell:
         return Cell(NONE)
     mean, std, zeros = (seen[name][layer] for name in ("means", "stds", "zeros"))
     return Cell(f"{_short(mean)} ± {_short(std)}", f"{zeros:.0%} zero" if zeros >= WITHIN else "")
+
+
+def _size(std: float, form: str) -> str:
+    return f"± {std:{form}}" if isfinite(std) else NONE
 
 
 def _short(value: float) -> str:
@@ -108,7 +112,10 @@ def _gradients(layers: Sequence[LayerSpreads], facts: Mapping[str, Any], moments
     heights = np.array([[_shares(values, np.isfinite(values), edges) for values in moment] for moment in powers])
     last = len(powers[0]) - 1
     titles = [
-        [f"{i + 1}{' (output)' if i == last else ''}: ± {std:.1e}" for i, std in enumerate(one["gradient"]["stds"])]
+        [
+            f"{i + 1}{' (output)' if i == last else ''}: {_size(std, '.1e')}"
+            for i, std in enumerate(one["gradient"]["stds"])
+        ]
         for one in facts["moments"]
     ]
     x, y = "Size of the gradient", "share of all"
