@@ -5,7 +5,14 @@ import pytest
 
 from trainwell.data import from_arrays
 from trainwell.lecture.figures.figure import Given
-from trainwell.lecture.figures.training import diverged_notes, observed
+from trainwell.lecture.figures.training import (
+    KAISER,
+    LOSS,
+    MOST_POINTS,
+    diverged_notes,
+    observed,
+    training_content,
+)
 from trainwell.training import Recipe, train_each
 
 
@@ -33,3 +40,18 @@ def test_what_diverged_says_the_first_class_to_the_end(given) -> None:
     assert accuracy.x.tolist() == list(range(6))
     (note,) = diverged_notes(given)
     assert note.startswith("wild: seed 1 diverged.")
+
+
+def test_a_smoothed_curve_is_drawn_at_few_places_and_kept_at_all(untrained) -> None:
+    losses = np.sin(np.arange(2000) / 90) + 2
+    given = untrained({"ours": [{"loss/last_batch": losses}]})
+    shown = {"training loss": "loss/last_batch"}
+    content = training_content(given, shown, "loss", LOSS, updates=True, smoothing=KAISER)
+    assert content.series[0].seeds.tolist() == [losses.tolist()]
+    (line,) = content.drawings[0].chart.data
+    assert len(line.x) == MOST_POINTS
+    assert (line.x[0], line.x[-1]) == (1, 2000)
+    weights = KAISER / KAISER.sum()
+    middle = int(np.flatnonzero(line.x > 1000)[0])
+    own = int(line.x[middle]) - 1
+    assert line.y[middle] == pytest.approx(weights @ losses[own - 5 : own + 6])

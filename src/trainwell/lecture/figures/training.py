@@ -14,6 +14,8 @@ SHARE, LOSS = (0.0, 1.0), (0.0, float("inf"))
 """What accuracies and losses can be."""
 KAISER = np.kaiser(11, 2)
 """The book's smoothing of losses."""
+MOST_POINTS = 500
+"""Of a smoothed curve that are drawn."""
 DASHES = ("solid", "dash", "dot")
 DASH_SYMBOLS = ("", "dash", "dot")
 """Their names in legends."""
@@ -149,10 +151,11 @@ def training_content(
         updates: whether the horizontal axis counts updates; otherwise epochs.
         log_y: whether the vertical axis is logarithmic.
         y_range: its ends.
-        smoothing: weights of a moving average that is drawn; numbers are of the values themselves.
+        smoothing: weights of a moving average that is drawn, at `MOST_POINTS` of its places at most; numbers are of the
+            values themselves.
     """
     series, contenders = observed(given, shown, updates=updates), list(given.runs)
-    seen = series if smoothing is None else [Series(s.label, s.x, smoothed(s.seeds, smoothing)) for s in series]
+    seen = series if smoothing is None else [_smooth(one, smoothing) for one in series]
     drawn = styles(range(len(contenders)))
     lines = lines_of(seen, contenders, list(shown), drawn, within=within)
     chart = lines_chart(lines, "updates" if updates else "epochs", y_title, log_y=log_y, y_range=y_range)
@@ -198,6 +201,12 @@ def diverged_notes(given: Given) -> list[str]:
                 "class said of everything, as the book's code has it."
             )
     return found
+
+
+def _smooth(series: Series, weights: Float[np.ndarray, " W"]) -> Series:
+    """What is drawn of a curve: its moving average, at few enough places that pages stay small."""
+    at = np.unique(np.linspace(0, len(series.x) - 1, MOST_POINTS).round().astype(int))
+    return Series(series.label, series.x[at], smoothed(series.seeds, weights)[:, at])
 
 
 def smoothed(values: Float[np.ndarray, "S T"], weights: Float[np.ndarray, " W"]) -> Float[np.ndarray, "S T"]:
