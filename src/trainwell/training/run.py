@@ -50,8 +50,8 @@ def train(
         recipes: one or several.
         dataset: training and validation splits are used, the test split is not.
         seeds: the seeds themselves, each at least 0; a single number is one seed.
-        initial: weights to start from, such as another model's: layers of the same shape are taken over, the
-            others drawn fresh. With `layer_learning_rates` this is transfer learning (T-TRANS-1).
+        initial: weights to start from: layers of the same shape are taken over, the others drawn fresh. Those that
+            `models.Start` gives of a trained network make transfer learning (T-TRANS-1).
         checkpoints: folder for the members' states; where it holds some, training goes on from there. One that is
             damaged, or of other recipes, seeds or data, is not used: the logger `trainwell` warns of it.
         progress: whom to tell about chunks and compiled programs.

@@ -44,7 +44,7 @@ def layer_charts(layers: Sequence[LayerSpreads], facts: Mapping[str, Any], activ
 def layer_table(facts: Mapping[str, Any]) -> Table:
     """Each layer before training and at the last moment, means over networks."""
     first, last = facts["moments"][0], facts["moments"][-1]
-    heads = ("Layer", "Activations before", f"after {last['epoch']:.4g} epochs", "Gradients before", "after")
+    heads = ("Layer", "Activations before", f"after epoch {last['epoch']:.4g}", "Gradients before", "after")
     count, rows = len(first["gradient"]["stds"]), []
     for i in range(count):
         seen = [_spread(moment["activation"], i) for moment in (first, last)]
