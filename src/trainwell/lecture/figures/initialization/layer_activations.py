@@ -105,22 +105,22 @@ FIGURES: Sequence[Figure] = (
     ),
     _figure(
         "F-6-11",
-        "The same with weights of standard deviation 0.01. From the second layer on all activations lie close to 0.5: "
-        "many units say what one could say.",
+        "The sigmoid network of F-6-10 with weights of standard deviation 0.01. From the second layer on all "
+        "activations lie close to 0.5: many units say what one could say.",
         "C-04",
         {"std 0.01": normal(0.01)},
     ),
     _figure(
         "F-6-13",
-        "The same with Xavier's standard deviation, √(1/n) of n inputs. The activations stay spread out through all "
-        "layers, though what a single unit makes of the inputs shrinks: the sigmoid is not linear.",
+        "The sigmoid network of F-6-10 with Xavier's standard deviation, √(1/n) of n inputs. The activations stay "
+        "spread out through all layers, though what a single unit makes of the inputs shrinks: the sigmoid is not linear.",
         "C-05",
         {"Xavier": INITIALIZATIONS["Xavier"]},
     ),
     _figure(
         "F-6-14",
-        "The same with ReLU units, by initialization. With standard deviation 0.01 all activations come close to 0, "
-        "with Xavier's they shrink from layer to layer, and with He's √(2/n) they stay as they are.",
+        "The network of F-6-10 with ReLU units, by initialization. With standard deviation 0.01 all activations "
+        "come close to 0, with Xavier's they shrink from layer to layer, and with He's √(2/n) they stay as they are.",
         "C-06",
         INITIALIZATIONS,
         "relu",
