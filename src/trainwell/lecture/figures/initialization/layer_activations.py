@@ -113,7 +113,8 @@ FIGURES: Sequence[Figure] = (
     _figure(
         "F-6-13",
         "The sigmoid network of F-6-10 with Xavier's standard deviation, √(1/n) of n inputs. The activations stay "
-        "spread out through all layers, though what a single unit makes of the inputs shrinks: the sigmoid is not linear.",
+        "spread out through all layers, though what a single unit makes of the inputs shrinks, since the sigmoid is "
+        "not linear.",
         "C-05",
         {"Xavier": INITIALIZATIONS["Xavier"]},
     ),
