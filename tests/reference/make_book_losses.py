@@ -14,7 +14,8 @@ from book_network import BOOK_SIZES, window_losses
 from idx_files import mnist_folder, training_images
 
 OUT = Path(__file__).with_name("book_losses.json")
-EARLY, FINAL = (100, 200), (1900, 2000)  # steps counted from 0, end excluded
+# Steps counted from 0, end excluded.
+WINDOWS = {"early_losses": (100, 200), "middle_losses": (400, 500), "final_losses": (1900, 2000)}
 # F-6-9's SGD and F-6-15's He are one and the same setting.
 SETTINGS = [
     {"name": "sgd", "figures": ["F-6-9", "F-6-15"], "rule": "sgd", "learning_rate": 0.01, "scheme": "he"},
@@ -38,14 +39,16 @@ def main() -> None:
     results = []
     for setting in SETTINGS:
         recipe = (setting["rule"], setting["learning_rate"], setting["scheme"])
-        pairs = [window_losses(*recipe, images, labels, seed, [EARLY, FINAL]) for seed in range(options.seeds)]
-        early, final = (list(column) for column in zip(*pairs, strict=True))
-        results.append({**setting, "early_losses": early, "final_losses": final})
-        sys.stderr.write(f"{setting['name']}: {' '.join(f'{value:.4f}' for value in final)}\n")
+        rows = [
+            window_losses(*recipe, images, labels, seed, list(WINDOWS.values())) for seed in range(options.seeds)
+        ]
+        losses = dict(zip(WINDOWS, (list(column) for column in zip(*rows, strict=True)), strict=True))
+        results.append({**setting, **losses})
+        sys.stderr.write(f"{setting['name']}: {' '.join(f'{value:.4f}' for value in losses['final_losses'])}\n")
     content = {
         "made_by": "OPENBLAS_NUM_THREADS=1 python tests/reference/make_book_losses.py",
         "measure": "loss on the same batch after the update, mean over a window of steps, one per seed",
-        "windows": {"early_losses": EARLY, "final_losses": FINAL},
+        "windows": WINDOWS,
         "sizes": BOOK_SIZES,
         "batch_size": 128,
         "seeds": list(range(options.seeds)),

@@ -11,7 +11,7 @@ from trainwell.lecture import BookData
 SEEDS = range(20)
 
 
-@pytest.mark.parametrize("part", ["early_losses", "final_losses"])
+@pytest.mark.parametrize("part", ["early_losses", "middle_losses", "final_losses"])
 def test_losses_lie_within_the_references_spread(mnist_folder: Path, part: str) -> None:
     compare_with_reference(mnist_folder, part, range(len(REFERENCE["seeds"])))
 

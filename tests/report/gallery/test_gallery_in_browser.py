@@ -19,8 +19,7 @@ addEventListener("load", async () => {
   const DRAWN = ".scatterlayer path, .contourlayer path, .barlayer path, .shapelayer path, .gl-container canvas, image";
   const empty = [], overlapping = [], cut = [];
   const look = (way) => {
-    for (const chart of document.querySelectorAll(".chart")) {
-      if (!chart.clientWidth || chart.closest("details:not([open])")) continue;
+    for (const chart of shown()) {
       const id = way + " " + chart.dataset.figure, box = chart.getBoundingClientRect();
       if (!chart.querySelector(DRAWN)) empty.push(id);
       const labels = [...chart.querySelectorAll(LABELS)].filter((one) => one.textContent.trim());
@@ -38,8 +37,14 @@ addEventListener("load", async () => {
       });
     }
   };
-  await wait(1200);
-  for (const one of ways) { one.click(); await wait(700); look(one.dataset.way); }
+  const shown = () => [...document.querySelectorAll(".chart")].filter(
+    (chart) => chart.clientWidth && !chart.closest("details:not([open])"));
+  const drawn = async () => {  // or given up after four seconds
+    for (let i = 0; i < 40 && (i < 4 || !shown().every((chart) => chart.dataset.drawn)); i++) await wait(100);
+    await wait(200);
+  };
+  await drawn();
+  for (const one of ways) { one.click(); await drawn(); look(one.dataset.way); }
   if (!ways.length) look("");
   const seen = document.querySelectorAll(".chart").length;
   Object.assign(document.body.dataset, {

@@ -42,6 +42,5 @@ FIGURE = Figure(
     "normalization it learns from all of them, if more slowly at both ends; without, only within a narrow range.",
     draw,
     BOOK["F-6-19"],
-    rivals=False,
     statements=("C-12", "C-11"),
 )

@@ -37,7 +37,6 @@ FIGURE = Figure(
     "later and is closer to the test accuracy, which itself gets no higher in this time.",
     draw,
     BOOK["F-6-23"],
-    rivals=False,
     statements=("C-29",),
     errors=(4,),
 )
