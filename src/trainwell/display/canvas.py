@@ -83,6 +83,10 @@ def logarithmic_axis(figure: Figure, low: float, high: float) -> Figure:
     """
     first, last = log10(low), log10(high)
     span = last - first
-    dtick = "D2" if span < 1.5 else ceil(span / MOST_DECADES)
     ends = [first - ROOM * span, last + ROOM * span]
-    return figure.update_yaxes(type="log", range=ends, tickformat="~g", dtick=dtick)
+    return figure.update_yaxes(range=ends, **logarithmic(span))
+
+
+def logarithmic(span: float) -> dict[str, Any]:
+    """Settings of a logarithmic axis of so many powers of ten, with ticks that have room."""
+    return {"type": "log", "tickformat": "~g", "dtick": "D2" if span < 1.5 else ceil(span / MOST_DECADES)}

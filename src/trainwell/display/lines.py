@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.display.canvas import Figure, band, frame
+from trainwell.display.canvas import Figure, band, frame, logarithmic
 from trainwell.display.palette import Drawn, group_key
 from trainwell.display.panels import Panels, panel_axes
 
@@ -71,11 +71,13 @@ def lines_chart(
         columns: of small multiples, see `Panels`.
         height: of each of them, in pixels.
     """
-    own_x, own_y = _axis(log=log_x, ends=x_range), _axis(log=log_y, ends=y_range)
+    own_x = _axis([line.x for line in lines], log=log_x, ends=x_range)
+    own_y = _axis([line.y for line in lines], log=log_y, ends=y_range)
     if panels:
         shared_y = {**own_y} if y_range else {**own_y, "range": _ends([line.y for line in lines], log=log_y)}
+        fixed = {"fixedrange": True}  # the buttons for zooming would cover the last panel's title
         figure = Panels(panels, height, PANEL_GAP, columns, shared=True).figure(
-            [(own_x, shared_y)] * len(panels), x_title
+            [({**own_x, **fixed}, {**shared_y, **fixed})] * len(panels), x_title
         )
         figure.update_layout(yaxis_title_text=y_title)
     else:
@@ -114,10 +116,13 @@ def _trace(line: Line) -> dict[str, Any]:
     }
 
 
-def _axis(*, log: bool, ends: tuple[float, float] | None) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "log", "tickformat": "~g", "dtick": 1} if log else {}
+def _axis(places: Sequence[Float[np.ndarray, " T"]], *, log: bool, ends: tuple[float, float] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if log:
+        low, high = map(float, np.log10(ends)) if ends else _ends(places, log=True)
+        found = logarithmic(high - low)
     if ends:
-        found["range"] = [float(np.log10(end)) for end in ends] if log else list(ends)
+        found["range"] = [low, high] if log else list(ends)
     return found
 
 

@@ -6,7 +6,8 @@ from .book import (
     random_trials as random_trials,
 )
 from .contents import CONTENTS as CONTENTS
-from .document_errors import DOCUMENT_ERRORS as DOCUMENT_ERRORS
+from .errors.error import DocumentError as DocumentError
+from .errors.registry import DOCUMENT_ERRORS as DOCUMENT_ERRORS
 from .experiment import (
     Chart as Chart,
     Curve as Curve,
@@ -18,7 +19,7 @@ from .experiment import (
     Statement as Statement,
     Verdict as Verdict,
 )
-from .figures.figure import Figure as Figure, Series as Series
+from .figures.figure import Content as Content, Figure as Figure, Series as Series
 from .figures.making import Made as Made, View as View, make_figures as make_figures
 from .figures.registry import FIGURES as FIGURES
 from .registry import STATEMENTS as STATEMENTS, examine as examine, is_built as is_built, statement as statement

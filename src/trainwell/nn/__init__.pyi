@@ -1,4 +1,5 @@
 from .activations import ACTIVATIONS as ACTIVATIONS
+from .batch_norm import batch_statistics as batch_statistics, normalize as normalize
 from .dropout import (
     kept_mask as kept_mask,
     noise_at as noise_at,

@@ -35,7 +35,7 @@ from trainwell.lecture import (
     is_built,
     make_figures,
 )
-from trainwell.report import INDEX, LIBRARY, PAGES, write_gallery
+from trainwell.report import ERRORS, INDEX, LIBRARY, PAGES, write_gallery
 from trainwell.training import Progress
 
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
@@ -136,7 +136,7 @@ def check(
         "making the figures" if figures else "measuring the statements",
         do,
         _show,
-        files=(INDEX, LIBRARY, PAGES),
+        files=(INDEX, ERRORS, LIBRARY, PAGES),
     )
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from trainwell.lecture.contents import CONTENTS
+from trainwell.lecture.figures.babysitting import learning_curves
 from trainwell.lecture.figures.batch_norm import computational_graph, initial_stds, network, training_accuracy
 from trainwell.lecture.figures.figure import Figure
+from trainwell.lecture.figures.hyperparameters import grid_and_random, random_trials
 from trainwell.lecture.figures.initialization import (
     activation_functions,
     fan_in,
@@ -14,12 +16,14 @@ from trainwell.lecture.figures.initialization import (
 from trainwell.lecture.figures.optimization import (
     bowl,
     gradient_field,
+    learning_rates,
     momentum_vectors,
     noisy_paths,
     optimizers_on_mnist,
     optimizers_racing,
     paths_on_the_bowl,
     rolling_ball,
+    schedules,
     side_by_side,
     stopping_and_rolling_on,
     taylor_models,
@@ -52,6 +56,11 @@ _ALL: tuple[Figure, ...] = (
     weight_decay.FIGURE,
     dropout_masks.FIGURE,
     dropout.FIGURE,
+    random_trials.FIGURE,
+    learning_rates.FIGURE,
+    schedules.FIGURE,
+    grid_and_random.FIGURE,
+    learning_curves.FIGURE,
 )
 FIGURES: Mapping[str, Figure] = {one.id: one for one in sorted(_ALL, key=lambda one: list(CONTENTS).index(one.id))}
 """ID -> figure, in the lecture's order."""

@@ -9,11 +9,11 @@ from plotly.offline import get_plotlyjs
 
 from trainwell.core import short_text, write_atomic
 from trainwell.display import Chip, Head, Row, Table
-from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Made, View, is_built
+from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Content, Made, View, is_built
 from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
 from trainwell.training import differing_fields, recipe_toml
 
-INDEX, LIBRARY, PAGES = "index.html", "plotly.min.js", "figures"
+INDEX, ERRORS, LIBRARY, PAGES = "index.html", "errors.html", "plotly.min.js", "figures"
 SECTIONS = {
     "optimization": "Optimization",
     "initialization": "Initial weights and activations",
@@ -72,7 +72,7 @@ def write_gallery(
 
     Args:
         made: its figures.
-        folder: an existing one for `index.html`, the charts' library and `figures/`.
+        folder: an existing one for `index.html`, `errors.html`, the charts' library and `figures/`.
         findings: verdict and sentence of statements that were measured along with them, by ID.
         source: the data that figures were trained on, as `--data` names it.
         command: the command line that made it.
@@ -88,6 +88,7 @@ def write_gallery(
     facts = made_facts(command, *took)
     for before, one, after in _neighbours(made):
         write(pages / f"{one.figure.id}.html", _figure_page(one, source, before, after, facts))
+    write(folder / ERRORS, _errors_page(made, facts))
     return write(folder / INDEX, _index_page(made, findings or {}, facts))
 
 
@@ -112,7 +113,7 @@ def _figure_page(one: Made, source: str, before: Made | None, after: Made | None
         python=figure.python or _python(one, source),
         toml=toml,
         others=others,
-        errors=[(number, DOCUMENT_ERRORS[number]) for number in figure.errors],
+        errors=[(number, DOCUMENT_ERRORS[number].words) for number in figure.errors],
         statements=[Link(name, CONTENTS[name], f"../{INDEX}#{name}") for name in figure.statements],
         before=before and Link(before.figure.id, before.figure.title, f"{before.figure.id}.html"),
         after=after and Link(after.figure.id, after.figure.title, f"{after.figure.id}.html"),
@@ -123,12 +124,15 @@ def _figure_page(one: Made, source: str, before: Made | None, after: Made | None
 def _way(view: View, seeds: Sequence[int], *, alone: bool) -> Way:
     many = f"{len(seeds)} seeds"
     name = {"one seed": f"Seed {seeds[0]}", "seeds": many, "tuned": f"Learning rates tuned, {many}"}[view.way]
-    key = view.way.replace(" ", "-")
+    return _shown(view.way.replace(" ", "-"), "" if alone else name, view.content)
+
+
+def _shown(key: str, name: str, content: Content) -> Way:
     shown = [
         Shown(Chart(f"{key}-{one.name}", one.caption, one.chart), one.said, one.contenders, one.kinds)
-        for one in view.content.drawings
+        for one in content.drawings
     ]
-    return Way(key, "" if alone else name, shown, view.content.tables, view.content.notes)
+    return Way(key, name, shown, content.tables, content.notes)
 
 
 def _recipes(made: Made) -> tuple[str, Table | None]:
@@ -167,6 +171,28 @@ def _python(made: Made, source: str) -> str:
         f"(made,) = make_figures([FIGURES[{made.figure.id!r}]]{more})\n"
         "for curve in made.as_documented.content.series:\n"
         "    print(curve.label, curve.seeds[:, -1])\n"
+    )
+
+
+def _errors_page(made: Sequence[Made], facts: Facts) -> str:
+    return render(
+        "gallery/errors.html.jinja",
+        library=LIBRARY,
+        title="What the documents get wrong",
+        headline="Ten errors, each computed as it is written and as it should be.",
+        errors=[
+            (
+                error,
+                _shown(f"error-{error.number}-drawn", "", error.content),
+                [
+                    Link(one.figure.id, one.figure.title, f"{PAGES}/{one.figure.id}.html")
+                    for one in made
+                    if error.number in one.figure.errors
+                ],
+            )
+            for error in DOCUMENT_ERRORS.values()
+        ],
+        facts=facts,
     )
 
 
