@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import PyTree
+from jaxtyping import Array, Float, PyTree
 
 from trainwell.data import Split
 from trainwell.landscape.errors import LandscapeError
@@ -21,7 +20,7 @@ from trainwell.landscape.networks.eigenvalues import (
     eigenvalue_density,
     spectrum,
 )
-from trainwell.landscape.networks.loss import network_loss
+from trainwell.landscape.networks.loss import loss_value, network_loss
 from trainwell.landscape.settings import CurvatureSettings
 from trainwell.landscape.slices.slices import LossAlong, Slice, loss_along, network_slice
 from trainwell.nn import Network
@@ -160,7 +159,7 @@ def network_curvature(
     params, statistics, numbers = _in_precision((params, statistics, dict(numbers)))
     f = network_loss(structure, statistics, numbers, split, rows_at_once=ROWS_AT_ONCE)
     plain = network_loss(structure, statistics, numbers, split, regularized=False, rows_at_once=ROWS_AT_ONCE)
-    value, gradient = jax.jit(jax.value_and_grad(f))(params)
+    value, gradient = _value_and_gradient(f, params)
     slope, _ = ravel_pytree(gradient)
     if not (np.isfinite(value) and bool(jnp.isfinite(slope).all())):
         raise LandscapeError(
@@ -188,7 +187,7 @@ def network_curvature(
         structure,
         len(split),
         float(value),
-        float(jax.jit(plain)(params)),
+        float(loss_value(plain, params)),
         float(jnp.linalg.norm(slope)),
         found,
         _trace(f, params, found, key_trace),
@@ -197,6 +196,15 @@ def network_curvature(
         lowest,
         plane,
     )
+
+
+@jax.jit
+def _value_and_gradient(f: Loss, params: PyTree) -> tuple[Float[Array, ""], PyTree]:
+    found: tuple[Float[Array, ""], PyTree] = jax.value_and_grad(f)(params)
+    return found
+
+
+_hessian_trace = jax.jit(hessian_trace)
 
 
 def _in_precision(tree: PyTree) -> PyTree:
@@ -214,5 +222,5 @@ def _trace(f: Loss, params: PyTree, found: Spectrum, key: jax.Array) -> Trace:
     if found.eigenvalues is not None:
         exact = float(found.eigenvalues.sum())
         return Trace(exact, exact, exact)
-    estimate = jax.jit(partial(hessian_trace, f))(params, key=key)
+    estimate = _hessian_trace(f, params, key=key)
     return Trace(float(estimate.trace), float(estimate.low), float(estimate.high))

@@ -10,6 +10,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, PRNGKeyArray, PyTree
 
+from trainwell.landscape.networks.loss import with_leaves
 from trainwell.landscape.settings import CurvatureSettings
 from trainwell.optim import (
     KindName,
@@ -243,17 +244,14 @@ def spectrum(
         >>> found.eigenvalues.round(6).tolist(), found.kind, found.negative.share
         ([-2.0, 6.0], 'saddle', 0.5)
     """
-    flat = flatten(f, params)
+    flat, f = flatten(f, params), with_leaves(f)
     eps = float(np.finfo(flat.point.dtype).eps)
     if flat.point.size <= most_dense:
         return _dense(f, params, eps)
     key_ends, key_probes, key_flattest = jax.random.split(key, 3)
-    # Each measurement as one program: piece by piece they take several times as long to compile.
-    ends = jax.jit(partial(extreme_eigenvalues, f, steps=2 * steps))(params, key=key_ends)
-    nodes, weights = (
-        np.asarray(part, np.float64)
-        for part in jax.jit(partial(spectral_quadrature, f, probes=probes, steps=steps))(params, key=key_probes)
-    )
+    ends = _extreme_eigenvalues(f, params, steps=2 * steps, key=key_ends)
+    quadrature = _spectral_quadrature(f, params, probes=probes, steps=steps, key=key_probes)
+    nodes, weights = (np.asarray(part, np.float64) for part in quadrature)
     weights /= weights.sum(1, keepdims=True)
     smallest, largest = float(ends.smallest), float(ends.largest)
     return Spectrum(
@@ -272,15 +270,23 @@ def spectrum(
     )
 
 
+# Each measurement as one program: piece by piece they take several times as long to compile. The loss and θ are
+# arguments: of constants, XLA works out products.
+_extreme_eigenvalues = partial(jax.jit, static_argnames="steps")(extreme_eigenvalues)
+_spectral_quadrature = partial(jax.jit, static_argnames=("probes", "steps"))(spectral_quadrature)
+_hessian = jax.jit(hessian)
+_hessian_product = jax.jit(hessian_product)
+
+
+@partial(jax.jit, static_argnames="steps")
+def _krylov(f: Loss, params: PyTree, steps: int, key: PRNGKeyArray) -> Lanczos:
+    flat = flatten(f, params)
+    return lanczos(flat.product, flat.point.size, steps, key, dtype=flat.point.dtype)
+
+
 def _flattest(f: Loss, params: PyTree, steps: int, key: PRNGKeyArray) -> float:
     """The least ‖Hy‖ over unit vectors y in a Krylov space: H V = V' T, with one more row in T than columns."""
-
-    @jax.jit
-    def krylov(params: PyTree, key: PRNGKeyArray) -> Lanczos:  # θ is an argument: of a constant, XLA works out products
-        flat = flatten(f, params)
-        return lanczos(flat.product, flat.point.size, steps, key, dtype=flat.point.dtype)
-
-    state = krylov(params, key)
+    state = _krylov(f, params, steps, key)
     alphas, betas = np.asarray(state.alphas, np.float64), np.asarray(state.betas, np.float64)
     K = len(alphas)
     T = np.zeros((K + 1, K))
@@ -295,16 +301,15 @@ def _flattest(f: Loss, params: PyTree, steps: int, key: PRNGKeyArray) -> float:
 def _dense(f: Loss, params: PyTree, eps: float) -> Spectrum:
     """All eigenvalues, of the whole matrix."""
     flat = flatten(f, params)
-    H = np.asarray(jax.jit(partial(hessian, f))(params), np.float64)
+    H = np.asarray(_hessian(f, params), np.float64)
     P = len(H)
     if not np.isfinite(H).all():
         values, vectors = np.full(P, np.nan), np.full((P, P), np.nan)
     else:
         values, vectors = np.linalg.eigh(H)
     ends = [flat.unflatten(jnp.asarray(vectors[:, i], flat.point.dtype)) for i in (0, -1)]
-    product = jax.jit(partial(hessian_product, f))
     bounds = [
-        float(jnp.linalg.norm(ravel_pytree(product(params, v))[0] - values[i] * ravel_pytree(v)[0]))
+        float(jnp.linalg.norm(ravel_pytree(_hessian_product(f, params, v))[0] - values[i] * ravel_pytree(v)[0]))
         for v, i in zip(ends, (0, -1), strict=True)
     ]  # by products of their own: so the matrix's rounding is in them
     return Spectrum(

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, TypeAlias
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
@@ -39,29 +41,61 @@ def network_loss(
         rows_at_once: rows whose intermediate results are kept at once, at least 1.
 
     Returns:
-        f(params), params one dictionary per layer.
+        f(params), params one dictionary per layer: a `jax.tree_util.Partial`, whose leaves are data, statistics and
+        numbers. As an argument of a jitted function, losses of networks of one structure share its program.
 
     Raises:
         ValueError: the split has no rows.
     """
     dtype = np.asarray(numbers["input_scale"]).dtype
-    smoothing = numbers["label_smoothing"] if regularized else np.zeros((), dtype)
     data = {
         "inputs": jnp.asarray(split.inputs),
         "targets": jnp.asarray(split.targets),
         "weights": jnp.asarray(split.weights / split.weights.mean(), dtype),  # their mean is 1: sums become means
     }
+    mean_over(_mean_loss, data, rows_at_once)  # refuses at once what has no rows
+    given = {"data": data, "statistics": statistics, "numbers": _judged(numbers, regularized=regularized)}
+    return with_leaves(_loss(structure, regularized=regularized, rows_at_once=rows_at_once), given)
 
-    def of_rows(params: PyTree, rows: Mapping[str, Array]) -> Float[Array, ""]:
-        x = (rows["inputs"].astype(dtype) - numbers["input_shift"]) * numbers["input_scale"]
-        outputs = forward(structure, params, statistics, x, numbers, training=False).logits
-        return _mean_loss(outputs, rows, smoothing)
 
-    mean = mean_over(of_rows, data, rows_at_once)
+def with_leaves(f: Callable[..., Float[Array, ""]], *leaves: PyTree) -> Loss:
+    """A loss as an argument of jitted functions: they trace its leaves, its first arguments, and compile for the rest.
 
-    def loss(params: Any) -> Float[Array, ""]:
+    Any function of parameters can be one, without leaves.
+    """
+    if isinstance(f, jax.tree_util.Partial) and not leaves:
+        return f
+    loss: Loss = jax.tree_util.Partial(f, *leaves)  # type: ignore[no-untyped-call]  # JAX has no types for it
+    return loss
+
+
+@jax.jit
+def loss_value(loss: Loss, params: PyTree) -> Float[Array, ""]:
+    """A loss that `with_leaves` made, at θ: one program for all losses that differ in their leaves alone."""
+    return loss(params)
+
+
+def _judged(numbers: Mapping[str, np.ndarray], *, regularized: bool) -> dict[str, np.ndarray]:
+    """The network's numbers, without label smoothing unless the loss is regularized."""
+    if regularized:
+        return dict(numbers)
+    return {**numbers, "label_smoothing": np.zeros((), np.asarray(numbers["input_scale"]).dtype)}
+
+
+@cache
+def _loss(structure: Network, *, regularized: bool, rows_at_once: int) -> Callable[[PyTree, PyTree], Float[Array, ""]]:
+    """What losses of networks of one structure have in common: of data, statistics and numbers, and of parameters."""
+
+    def loss(given: PyTree, params: PyTree) -> Float[Array, ""]:
+        statistics, numbers = given["statistics"], given["numbers"]
+
+        def of_rows(params: PyTree, rows: Mapping[str, Array]) -> Float[Array, ""]:
+            x = (rows["inputs"].astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
+            outputs = forward(structure, params, statistics, x, numbers, training=False).logits
+            return _mean_loss(outputs, rows, numbers["label_smoothing"])
+
         penalty = numbers["l2_penalty"] * l2_penalty(params) if regularized else 0.0
-        return mean(params) + penalty
+        return mean_over(of_rows, given["data"], rows_at_once)(params) + penalty
 
     return loss
 
@@ -79,6 +113,12 @@ def _mean_loss(outputs: Float[Array, "N C"], rows: Mapping[str, Array], smoothin
 
 Along: TypeAlias = Callable[[PyTree, Float[Array, " n"]], Float[Array, ""]]
 """What all points of a slice share, and the coordinates of one, to its loss."""
+
+
+def loss_at(given: tuple[Loss, PyTree, list[PyTree]], place: Float[Array, " n"]) -> Float[Array, ""]:
+    """A loss that `with_leaves` made at θ + a d₁ + b d₂; it, θ and the directions are what all points share."""
+    loss, centre, directions = given
+    return loss(moved(centre, directions, place))
 
 
 def network_plane(
@@ -112,7 +152,7 @@ def network_plane(
     """
     if structure.batch_norm:  # it would come between the products and what can be added to them
         loss = network_loss(structure, statistics, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
-        return lambda given, place: loss(moved(given[0], given[1], place)), (centre, list(directions))
+        return loss_at, (loss, centre, list(directions))
     dtype = np.asarray(numbers["input_scale"]).dtype
     spanning = [centre, *directions]
     rows = {
@@ -127,7 +167,7 @@ def network_plane(
         "rows": rows,
         "rest": [[{"biases": one[0]["biases"]}, *one[1:]] for one in spanning],
         "squares": squares,
-        "numbers": dict(numbers) if regularized else {**numbers, "label_smoothing": np.zeros((), dtype)},
+        "numbers": _judged(numbers, regularized=regularized),
     }
     return _along(structure, regularized=regularized, rows_at_once=rows_at_once), given
 
@@ -145,6 +185,7 @@ def _products(
     return products
 
 
+@cache
 def _along(structure: Network, *, regularized: bool, rows_at_once: int) -> Along:
     """The loss from the first layer's sums on."""
     H = structure.affine_outputs(0)

@@ -17,8 +17,15 @@ from trainwell.core import Interrupted, configure_runtime
 from trainwell.data import Split
 from trainwell.display import Figure, slice_chart
 from trainwell.landscape.errors import LandscapeError
-from trainwell.landscape.networks.loss import ROWS_AT_ONCE, network_loss, network_plane
-from trainwell.landscape.slices.directions import Extent, SliceFrame, moved
+from trainwell.landscape.networks.loss import (
+    ROWS_AT_ONCE,
+    loss_at,
+    loss_value,
+    network_loss,
+    network_plane,
+    with_leaves,
+)
+from trainwell.landscape.slices.directions import Extent, SliceFrame
 from trainwell.nn import Network
 from trainwell.optim import Loss
 
@@ -79,7 +86,7 @@ def loss_along(
         raise ValueError(
             f"points must be at least 3, the direction's length and reach above 0, got {points}, {length} and {reach}"
         )
-    params = jax.tree.map(jnp.asarray, params)
+    f, params = with_leaves(f), jax.tree.map(jnp.asarray, params)
     v = jax.tree.map(lambda p, d: jnp.asarray(d, p.dtype) / length, params, direction)
     value, slope, curvature = map(float, _derivatives(f, params, v))
     if slope > 0:
@@ -99,7 +106,7 @@ def _norm(tree: PyTree) -> Array:
     return jnp.asarray(jnp.linalg.norm(ravel_pytree(tree)[0]))
 
 
-@partial(jax.jit, static_argnums=0)
+@jax.jit
 def _derivatives(f: Loss, params: PyTree, v: PyTree) -> tuple[Array, Array, Array]:
     """The loss, gᵀv and vᵀHv at θ: its derivatives along v."""
 
@@ -115,7 +122,7 @@ def _derivatives(f: Loss, params: PyTree, v: PyTree) -> tuple[Array, Array, Arra
     return value, slope, curvature
 
 
-@partial(jax.jit, static_argnums=0)
+@jax.jit
 def _losses(f: Loss, params: PyTree, v: PyTree, t: Float[Array, " T"]) -> Float[Array, " T"]:
     """The loss at each θ + t·v."""
     losses: Array = lax.map(lambda t: f(jax.tree.map(lambda p, d: p + t * d, params, v)), t)
@@ -151,15 +158,9 @@ def evaluations(
     padded = np.zeros((-(-G // size), size, A), runtime.precision)
     padded.reshape(-1, A)[:G] = points
 
-    def some(given: PyTree, points: Float[Array, "size A"]) -> Float[Array, " size"]:
-        values: Float[Array, " size"] = lax.map(
-            lambda point: f(given, point), points, batch_size=None if on_cpu else SIDE_BY_SIDE
-        )
-        return values
-
-    given = jax.tree.map(jax.numpy.asarray, given)
+    given = jax.tree.map(jnp.asarray, given)
     with jax.default_matmul_precision("highest"):  # accelerators have three digits otherwise
-        program = jax.jit(some).lower(given, padded[0]).compile()
+        program = _at_points.lower(f, None if on_cpu else SIDE_BY_SIDE, given, padded[0]).compile()
     # As in training, a core works on calls of its own: a network's products are too small to be split well.
     with ThreadPoolExecutor(runtime.jobs if on_cpu else 1) as pool:
         calls = [pool.submit(lambda part: np.asarray(program(given, part)), part) for part in padded]
@@ -169,6 +170,17 @@ def evaluations(
             pool.shutdown(cancel_futures=True)
             done = sum(call.done() and not call.cancelled() for call in calls)
             raise Interrupted(f"stopped on request: {done} of {len(calls)} parts were evaluated") from None
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _at_points(
+    f: Callable[[PyTree, Float[Array, " A"]], Float[Array, ""]],
+    side_by_side: int | None,
+    given: PyTree,
+    points: Float[Array, "size A"],
+) -> Float[Array, " size"]:
+    values: Float[Array, " size"] = lax.map(lambda point: f(given, point), points, batch_size=side_by_side)
+    return values
 
 
 POINTS = 51
@@ -254,12 +266,9 @@ def loss_slice(
     shape = jnp.shape(jax.eval_shape(loss, centre))
     if shape != ():
         raise LandscapeError(f"the loss must be one number, got an array of shape {list(shape)}: take its mean or sum")
-
-    def along(given: PyTree, place: Float[Array, " n"]) -> Float[Array, ""]:
-        return loss(moved(given["centre"], given["directions"], place))
-
-    given = {"centre": frame.centre, "directions": frame.directions}
-    return _filled(frame, along, given, loss, extent, points, path, marks or {}, labels)
+    loss = with_leaves(loss)
+    given = (loss, frame.centre, list(frame.directions))
+    return _filled(frame, loss_at, given, loss, extent, points, path, marks or {}, labels)
 
 
 def network_slice(
@@ -332,16 +341,19 @@ def _filled(
     axes = frame.axes(extent, points)
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
     losses = evaluations(along, given, grid.reshape(-1, n)).reshape(grid.shape[:-1])
-    at = jax.jit(loss)
+
+    def at(params: PyTree) -> float:
+        return float(loss_value(loss, params))
+
     return Slice(
         axes,
         losses,
-        float(at(frame.centre)),
+        at(frame.centre),
         frame.lengths,
         frame.path,
-        np.array([float(at(point)) for point in path]),
+        np.array([at(point) for point in path]),
         frame.outside,
         frame.marks,
-        {label: float(at(point)) for label, point in marks.items()},
+        {label: at(point) for label, point in marks.items()},
         labels,
     )
