@@ -53,7 +53,7 @@ def network_loss(
         "targets": jnp.asarray(split.targets),
         "weights": jnp.asarray(split.weights / split.weights.mean(), dtype),  # their mean is 1: sums become means
     }
-    mean_over(_mean_loss, data, rows_at_once)  # refuses at once what has no rows
+    mean_over(lambda _, rows: jnp.mean(rows["weights"]), data, rows_at_once)  # refuses at once what has no rows
     given = {"data": data, "statistics": statistics, "numbers": _judged(numbers, regularized=regularized)}
     return with_leaves(_loss(structure, regularized=regularized, rows_at_once=rows_at_once), given)
 
