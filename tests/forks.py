@@ -9,6 +9,7 @@ exit code, negative for a signal.
 """
 
 import errno
+import gc
 import json
 import os
 import shutil
@@ -31,13 +32,15 @@ from trainwell.cli.app import main
 from trainwell.search.study import studies, trials
 from trainwell.search.tuning import batches, tune as search_job
 
-# What a run imports of others, before the forks; but for polars, which does not survive one.
+# What a run imports of others, before the forks. Polars survives one as long as it has not computed anything: its
+# threads begin with the first use.
 IMPORTS = (
     "jax",
     "jinja2",
     "optax",
     "plotly.graph_objects",
     "plotly.offline",
+    "polars",
     "rich.progress",
     "scipy.optimize",
     "scipy.stats",
@@ -238,17 +241,19 @@ def executed(text: str, words: list[str]) -> int:
 
 
 def import_all() -> None:
-    """Import the package and what it needs, but for polars and those of its modules that begin with it."""
-    sys.modules["polars"] = None  # type: ignore[assignment]  # says that there is none
+    """Import the package and what it needs."""
     for module in (
         *IMPORTS,
         *(found.name for found in walk_packages(trainwell.__path__, "trainwell.", lambda _: None)),
     ):
         with suppress(ImportError):
             import_module(module)
-    del sys.modules["polars"]
     figure = import_module("plotly.graph_objects")
     figure.Figure([figure.Scatter(), figure.Bar()], {"xaxis_title": "x"}).update_layout(showlegend=False).to_json()
+    begun = {Path(thread, "comm").read_text().strip() for thread in Path("/proc/self/task").glob("*")}
+    assert not any(name.startswith(("polars-0", "tf_XLA")) for name in begun), begun  # they would be missing in a fork
+    gc.collect()
+    gc.freeze()  # what a child's collector does not look at stays shared
 
 
 def written(job: dict[str, Any]) -> dict[str, int] | None:

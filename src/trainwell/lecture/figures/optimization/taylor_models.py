@@ -34,7 +34,6 @@ NAMES = ("the loss", "first order, and its step", "second order, and its step")
 DASHES = ("solid", "dash", "dot")
 PLACES = 101
 HEIGHT = 380
-START = bowl().start
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ def draw(given: Given) -> Content:
     """Two points of a curve, and one of the bowl."""
     on, rate = curve(), float(next(iter(LECTURE.values()))["learning_rate"])
     up, down = (stepped(on, np.array([x]), RATE) for x in (UP, DOWN))
-    whole = stepped(bowl(), START, rate)
+    whole = stepped(bowl(), bowl().start, rate)
     series: list[Series] = []
     drawings = [
         _on_the_curve(
