@@ -39,9 +39,7 @@ def main() -> None:
     results = []
     for setting in SETTINGS:
         recipe = (setting["rule"], setting["learning_rate"], setting["scheme"])
-        rows = [
-            window_losses(*recipe, images, labels, seed, list(WINDOWS.values())) for seed in range(options.seeds)
-        ]
+        rows = [window_losses(*recipe, images, labels, seed, list(WINDOWS.values())) for seed in range(options.seeds)]
         losses = dict(zip(WINDOWS, (list(column) for column in zip(*rows, strict=True)), strict=True))
         results.append({**setting, **losses})
         sys.stderr.write(f"{setting['name']}: {' '.join(f'{value:.4f}' for value in losses['final_losses'])}\n")
