@@ -87,6 +87,6 @@ def logarithmic_axis(figure: Figure, low: float, high: float) -> Figure:
     return figure.update_yaxes(range=ends, **logarithmic(span))
 
 
-def logarithmic(span: float) -> dict[str, Any]:
-    """Settings of a logarithmic axis of so many powers of ten, with ticks that have room."""
-    return {"type": "log", "tickformat": "~g", "dtick": "D2" if span < 1.5 else ceil(span / MOST_DECADES)}
+def logarithmic(span: float, most: int = MOST_DECADES) -> dict[str, Any]:
+    """Settings of a logarithmic axis of so many powers of ten, of which so many or fewer have a tick."""
+    return {"type": "log", "tickformat": "~g", "dtick": "D2" if span < 1.5 else ceil(span / most)}

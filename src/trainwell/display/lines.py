@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.display.canvas import Figure, band, frame, logarithmic
+from trainwell.display.canvas import MOST_DECADES, Figure, band, frame, logarithmic
 from trainwell.display.palette import Drawn, group_key
 from trainwell.display.panels import Panels, panel_axes
 
 PANEL_HEIGHT, PANEL_GAP = 150, 58
 EDGE = 24
 """Pixels beside the last tick, for the half of its label."""
+MOST_ACROSS = 4
+"""Powers of ten that have a tick on a horizontal axis: labels are wide."""
 PANEL_COLUMNS = ((0, 2), (560, 3), (800, 4), (1050, 5))
 
 
@@ -71,7 +73,7 @@ def lines_chart(
         columns: of small multiples, see `Panels`.
         height: of each of them, in pixels.
     """
-    own_x = _axis([line.x for line in lines], log=log_x, ends=x_range)
+    own_x = _axis([line.x for line in lines], log=log_x, ends=x_range, most=MOST_ACROSS)
     own_y = _axis([line.y for line in lines], log=log_y, ends=y_range)
     if panels:
         shared_y = {**own_y} if y_range else {**own_y, "range": _ends([line.y for line in lines], log=log_y)}
@@ -116,11 +118,13 @@ def _trace(line: Line) -> dict[str, Any]:
     }
 
 
-def _axis(places: Sequence[Float[np.ndarray, " T"]], *, log: bool, ends: tuple[float, float] | None) -> dict[str, Any]:
+def _axis(
+    places: Sequence[Float[np.ndarray, " T"]], *, log: bool, ends: tuple[float, float] | None, most: int = MOST_DECADES
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if log:
         low, high = map(float, np.log10(ends)) if ends else _ends(places, log=True)
-        found = logarithmic(high - low)
+        found = logarithmic(high - low, most)
     if ends:
         found["range"] = [low, high] if log else list(ends)
     return found

@@ -107,7 +107,7 @@ def test_moments_are_biased_and_batch_normalization_is_not_between_0_and_1() -> 
     middles = np.asarray(outputs.chart.data[0].x)
     density = np.exp(-(middles**2) / 2) / sqrt(2 * pi)
     assert abs(panels[0] - density).max() < 0.01  # the inputs are normal
-    assert "66% of it is outside" in outputs.said  # of a standard normal 65.9%
+    assert "66% is outside" in outputs.said  # of a standard normal 65.9%
     width = middles[1] - middles[0]
     assert (panels[1] * middles).sum() * width == pytest.approx(1, abs=0.05)  # shifted; little lies beyond the bins
     assert panels[2][(middles < 0) | (middles > 1 + width)].max() == 0

@@ -39,7 +39,7 @@ def test_trials_are_ranked_within_each_seed(ranked: Content) -> None:
 def test_panels_say_their_numbers(ranked: Content) -> None:
     panels, plane = ranked.drawings
     titles = [note.text for note in panels.chart.layout.annotations][:3]
-    assert titles == ["1: η 0.001 to 0.01", "2: η 0.0001 to 0.0001", "3: η 0.001 to 0.01"]
+    assert titles == ["1: η 0.001–0.01", "2: η 0.0001–0.0001", "3: η 0.001–0.01"]
     (table,) = ranked.tables.values()
     assert [row.cells[0] for row in table.rows] == ["1", "2", "3"]
     assert table.rows[0].cells[3] == "0.8"

@@ -98,7 +98,7 @@ def _normalized() -> Drawing:
     statistics = batch_statistics(x)
     outputs = {
         "right": normalize(x, statistics, ones, 0 * ones, jnp.asarray(1e-6)),
-        "scale γ 2, shift β 1": normalize(x, statistics, 2 * ones, ones, jnp.asarray(1e-6)),
+        "γ 2, β 1": normalize(x, statistics, 2 * ones, ones, jnp.asarray(1e-6)),
         WRITTEN: (x - x.min(0)) / (x.max(0) - x.min(0)),
     }
     found = {label: np.asarray(one, np.float64) for label, one in outputs.items()}
@@ -110,8 +110,8 @@ def _normalized() -> Drawing:
         "outputs",
         f"Outputs of batch normalization for a batch of {len(x):,}, and the same inputs brought between 0 and 1",
         layer_histograms(BINS, heights[None], [titles], "output", "density"),
-        f"The right output has mean {_text(right.mean())} and standard deviation {_text(right.std())}; {outside:.0%} "
-        "of it is outside of 0 to 1. Scale and shift are two parameters: one sets the spread, the other the middle.",
+        f"The right output has mean {_text(right.mean())} and standard deviation {_text(right.std())}; {outside:.0%} is "
+        "outside of 0 to 1. Scale γ and shift β are two parameters: one sets the spread, the other the middle.",
     )
 
 

@@ -1,6 +1,7 @@
 """F-6-24: the best 20 of 100 random trials of learning rate and weight decay."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Int
@@ -60,6 +61,7 @@ def _rows(each: Sequence[Series], trials: Int[np.ndarray, " S"]) -> np.ndarray:
 def _panels(series: Sequence[Series], recipes: Ranked) -> Drawing:
     count = len(recipes)
     lines = lines_of(series, [f"rank {i + 1}" for i in range(count)], KINDS, [BEST] * count, range(count), within=SHARE)
+    lines = [_short(line) for line in lines]
     titles = [f"{i + 1}: {_numbers(own)}" for i, own in enumerate(recipes)]
     first, last = (float(one.seeds[:, -1].mean()) for one in (series[0], series[-len(KINDS)]))
     return Drawing(
@@ -73,12 +75,18 @@ def _panels(series: Sequence[Series], recipes: Ranked) -> Drawing:
     )
 
 
+def _short(line: Line) -> Line:
+    """In fewer bytes: there are many panels."""
+    low, high = (None if each is None else each.astype(np.float32) for each in (line.low, line.high))
+    return replace(line, x=line.x.astype(np.int16), y=line.y.astype(np.float32), low=low, high=high)
+
+
 def _numbers(recipes: Sequence[Recipe]) -> str:
     """Learning rate and weight decay of a rank; of several seeds from the smallest to the largest rate."""
     rates = [recipe.learning_rate or 0.0 for recipe in recipes]
     if len(recipes) == 1:
         return f"η {rates[0]:.2g}, λ {recipes[0].l2_penalty:.1e}".replace("e-0", "e-")
-    return f"η {min(rates):.2g} to {max(rates):.2g}"
+    return f"η {min(rates):.2g}–{max(rates):.2g}"
 
 
 def _drawn(recipes: Ranked) -> tuple[np.ndarray, np.ndarray]:

@@ -39,7 +39,7 @@ SETTING = Setting(
     "held out",
     91,
     "epochs",
-    {"step decay": _FIELDS | {"schedule": "step", "schedule_factor": 0.3}, "constant": _FIELDS},
+    {"constant": _FIELDS, "step decay": _FIELDS | {"schedule": "step", "schedule_factor": 0.3}},
     {"training loss": "loss/training", "validation loss": "loss/validation"},
 )
 
