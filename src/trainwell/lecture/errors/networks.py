@@ -110,8 +110,8 @@ def _normalized() -> Drawing:
         "outputs",
         f"Outputs of batch normalization for a batch of {len(x):,}, and the same inputs brought between 0 and 1",
         layer_histograms(BINS, heights[None], [titles], "output", "density"),
-        f"The right output has mean {_text(right.mean())} and standard deviation {_text(right.std())}; {outside:.0%} is "
-        "outside of 0 to 1. Scale γ and shift β are two parameters: one sets the spread, the other the middle.",
+        f"The right output has mean {_text(right.mean())} and standard deviation {_text(right.std())}; {outside:.0%} "
+        "is outside of 0 to 1. Scale γ and shift β are two parameters: one sets the spread, the other the middle.",
     )
 
 
