@@ -103,7 +103,8 @@ def path_panels(
         marks: traces below the heads, such as critical points.
     """
     across, upwards = ({"range": [low, high], "tickvals": inner_ticks(low, high)} for low, high in window.tolist())
-    panels = Panels(paths.labels, PANEL_HEIGHT, PANEL_GAP, COLUMNS, shared=True)
+    columns = [one for one in COLUMNS if (len(styles), one[1]) != (4, 3)]  # four stand in two rows of two
+    panels = Panels(paths.labels, PANEL_HEIGHT, PANEL_GAP, columns, shared=True)
     figure = panels.figure([(across, upwards)] * len(styles))
     lines, heads = path_traces(paths, places, window, styles)
     for panel in range(len(styles)):

@@ -104,7 +104,10 @@ def critical_trace(kinds: Sequence[str], values: Sequence[float], places: Sequen
 
 LIFT = 0.02
 """How far above the surface the path is drawn, in its height, so that it is not hidden."""
-HEIGHT = 520
+HEIGHT, SIDES = 520, {"x": 1.2, "y": 1.2, "z": 0.7}
+NARROW = {"height": 300, "scene.aspectratio": {name: 0.75 * side for name, side in SIDES.items()}}
+LAYOUTS = ((0, NARROW), (560, {"height": HEIGHT, "scene.aspectratio": SIDES}))
+"""By width: where it is narrow, the picture would be cut off at its sides."""
 
 
 def space_chart(contour: Contour, titles: Sequence[str], bottom: float | None = None) -> Figure:
@@ -129,16 +132,17 @@ def space_chart(contour: Contour, titles: Sequence[str], bottom: float | None = 
         contours={"z": {"show": True, "color": GRID, "start": low, "end": high, "size": (high - low) / 14 or 1}},
         **meta("surface", "surface"),
     )
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False}
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False, "nticks": 5}
     upwards = "log10(1 + height)" if contour.logarithmic else "value"
     return figure.update_layout(
         height=HEIGHT,
+        meta={"layouts": LAYOUTS},
         scene={
             "xaxis": {**axis, "title": {"text": titles[0]}},
             "yaxis": {**axis, "title": {"text": titles[1]}},
             "zaxis": {**axis, "title": {"text": upwards}},
-            "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.7},
-            "camera": {"eye": {"x": -0.8, "y": -1.3, "z": 1.35}},
+            "aspectratio": SIDES,
+            "camera": {"eye": {"x": -0.95, "y": -1.5, "z": 1.5}},
         },
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
     )
@@ -177,7 +181,7 @@ def ball_chart(
         z=_heights(contour, np.minimum(values, top), bottom) + LIFT * (high - low),
         mode="lines+markers",
         line={"color": style.color, "width": 7},
-        marker={"color": style.color, "size": [3] * (len(path) - 1) + [7]},
+        marker={"color": style.color, "size": [3] * (len(path) - 1) + [12]},
         customdata=[[t, value] for (_, _, t), value in zip(path, values.tolist(), strict=True)],
         hovertemplate="%{meta[0]}<br>update %{customdata[0]}: value %{customdata[1]:.4g}<extra></extra>",
         **meta(label, "ball"),

@@ -37,6 +37,7 @@ UPDATE = 3
 """Of momentum's path on the bowl: there it is about to cross the valley's floor."""
 RULES = {"momentum": "momentum_step", "Nesterov": "nesterov_lookahead"}
 VECTORS = ("velocity, ρv", "gradient’s part, −ηg", "actual step")
+TITLES = ("momentum: gradient at θ", "Nesterov: gradient at θ + ρv")
 COLUMNS = ((0, 1), (600, 2))
 PANEL_HEIGHT, PANEL_GAP = 400, 50
 ROOM = 0.12
@@ -99,8 +100,7 @@ def draw(given: Given) -> Content:
     window = np.stack([low, high], 1)
     contour = contour_of(bowl(), window, COARSE)
     axes = ({"range": window[0].tolist()}, {"range": window[1].tolist()})
-    titles = [f"{label}: gradient at {point_text(one.at)}" for label, one in found.items()]
-    figure = Panels(titles, PANEL_HEIGHT, PANEL_GAP, COLUMNS, shared=True).figure([axes] * len(found), "x")
+    figure = Panels(TITLES, PANEL_HEIGHT, PANEL_GAP, COLUMNS, shared=True).figure([axes] * len(found), "x")
     for panel, one in enumerate(found.values()):
         # Momentum's gradient is drawn from where it is taken: the point itself; Nesterov's from the look-ahead point.
         starts, moves = (one.point, one.at, one.point), (one.carried, one.pull, one.moved)

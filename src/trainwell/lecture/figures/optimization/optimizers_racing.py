@@ -92,7 +92,7 @@ def draw(given: Given) -> Content:
         [
             "On the bowl the learning rates are the book’s, and Nesterov has momentum’s, RMSProp has Adam’s; at the "
             f"saddle all have the same, {saddle.recipes[saddle.labels[0]].learning_rate:g}. None is tuned: the picture "
-            "shows how they move, and not which is best.",
+            "shows how they move, and not which is best. A cross is an optimizer that is far down and away.",
             "In the table θ are the parameters, g their gradient, η the learning rate; products and roots are taken "
             "component by component. The numbers are the defaults.",
         ],

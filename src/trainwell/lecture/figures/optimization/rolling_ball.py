@@ -5,7 +5,6 @@ import numpy as np
 from trainwell.display import ball_chart
 from trainwell.landscape import LECTURE
 from trainwell.lecture.figures.descents import (
-    BOWL_WINDOW,
     COARSE,
     XY,
     books_descents,
@@ -20,6 +19,9 @@ from trainwell.lecture.figures.descents import (
 )
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given
 
+EYE = {"x": -0.6, "y": -1.0, "z": 1.95}
+"""So high that the near wall of the valley hides nothing."""
+WINDOW = np.array([[-8.0, 4.0], [-2.6, 2.6]])
 MOMENTUM = next(label for label, fields in LECTURE.items() if fields["optimizer"].startswith("momentum"))
 
 
@@ -31,13 +33,14 @@ def draw(given: Given) -> Content:
     points, values = np.asarray(paths.points[0, 0], np.float64), np.asarray(paths.values[0, 0], np.float64)
     path = [(float(x), float(y), t) for t, (x, y) in enumerate(points)]
     style = own_styles(len(found.labels))[k]
-    chart = ball_chart(contour_of(bowl(), BOWL_WINDOW, COARSE), path, values, MOMENTUM, style, XY)
+    chart = ball_chart(contour_of(bowl(), WINDOW, COARSE), path, values, MOMENTUM, style, XY)
+    chart.update_layout(scene_camera_eye=EYE)
     speeds = np.linalg.norm(np.diff(points, axis=0), axis=1)
     rises = int((np.diff(values) > 0).sum())
     said = (
         f"The ball starts at height {number(values[0], 3)} and is at {number(values[-1], 3)} after {found.steps} "
-        f"updates. Its longest step is the {1 + int(speeds.argmax())}th, of {number(speeds.max(), 3)}; in {rises} "
-        "steps it rolls uphill, as a ball with speed does."
+        f"updates. Its longest step, {number(speeds.max(), 2)}, is update {1 + int(speeds.argmax())}; in {rises} "
+        "it rolls uphill, as a ball with speed does."
     )
     return Content(
         [Drawing("ball", "Momentum’s real path at the height of the bowl, to be turned with the mouse", chart, said)],

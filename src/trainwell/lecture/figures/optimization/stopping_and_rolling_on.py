@@ -97,8 +97,9 @@ def _chart(found: Descents) -> Drawn:
         marks=marks_of(found.surface),
         times=range(STEPS + 1),
     )
-    for k in range(len(CONTENDERS)):  # several may stand at one place: all are seen
-        chart.update_traces({"marker.size": HEADS[k]}, selector={"meta": [found.labels[k], "head", str(k)]})
+    heads = [trace for trace in chart.data if trace.meta[1] == "head"]
+    for trace, size in zip(heads, HEADS, strict=True):  # several may stand at one place: all are seen
+        trace.marker.size = size
     return chart.update_layout(height=HEIGHT)
 
 
