@@ -49,6 +49,7 @@ from .parallel import UNUSED as UNUSED, parallel_chart as parallel_chart
 from .paths import Paths as Paths, clipped as clipped, path_traces as path_traces
 from .pictures import path_panels as path_panels, paths_chart as paths_chart, points_chart as points_chart
 from .ranges import Round as Round, ranges_chart as ranges_chart
+from .relief import Relief as Relief, relief_chart as relief_chart
 from .scales import Scale as Scale, inner_ticks as inner_ticks, nice_ticks as nice_ticks
 from .sensitivity import Tried as Tried, heights_of as heights_of, sensitivity_chart as sensitivity_chart
 from .surface import (
@@ -56,7 +57,6 @@ from .surface import (
     ball_chart as ball_chart,
     contour_trace as contour_trace,
     critical_trace as critical_trace,
-    space_chart as space_chart,
 )
 from .table import Cell as Cell, Head as Head, Row as Row, Table as Table, row_of as row_of
 from .texts import (

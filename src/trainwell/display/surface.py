@@ -104,54 +104,7 @@ def critical_trace(kinds: Sequence[str], values: Sequence[float], places: Sequen
 
 LIFT = 0.02
 """How far above the surface the path is drawn, in its height, so that it is not hidden."""
-HEIGHT, SIDES = 520, {"x": 1.2, "y": 1.2, "z": 0.7}
-NARROW = {"height": 300, "scene.aspectratio": {name: 0.75 * side for name, side in SIDES.items()}}
-LAYOUTS = ((0, NARROW), (560, {"height": HEIGHT, "scene.aspectratio": SIDES}))
-"""By width: where it is narrow, the picture would be cut off at its sides."""
-
-
-def space_chart(contour: Contour, titles: Sequence[str], bottom: float | None = None) -> Figure:
-    """A surface in space.
-
-    Args:
-        contour: of the surface.
-        titles: of the two axes.
-        bottom: from where height is measured where it is drawn by its logarithm; None for the lowest point drawn.
-    """
-    heights = _heights(contour, contour.values, bottom)
-    low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
-    figure = frame("")
-    figure.add_surface(
-        x=contour.x,
-        y=contour.y,
-        z=heights.astype(np.float32),
-        colorscale=[[0, "#8fb8d8"], [1, "#e9eef2"]],
-        showscale=False,
-        opacity=0.8,
-        hoverinfo="skip",
-        contours={"z": {"show": True, "color": GRID, "start": low, "end": high, "size": (high - low) / 14 or 1}},
-        **meta("surface", "surface"),
-    )
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False, "nticks": 5}
-    upwards = "log10(1 + height)" if contour.logarithmic else "value"
-    return figure.update_layout(
-        height=HEIGHT,
-        meta={"layouts": LAYOUTS},
-        scene={
-            "xaxis": {**axis, "title": {"text": titles[0]}},
-            "yaxis": {**axis, "title": {"text": titles[1]}},
-            "zaxis": {**axis, "title": {"text": upwards}},
-            "aspectratio": SIDES,
-            "camera": {"eye": {"x": -0.95, "y": -1.5, "z": 1.5}},
-        },
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-    )
-
-
-def _heights(contour: Contour, values: np.ndarray, bottom: float | None) -> np.ndarray:
-    """What is drawn upwards: values, or the logarithm of their height above the bottom."""
-    lowest = float(np.nanmin(contour.values)) if bottom is None else bottom
-    return np.asarray(np.log10(1 + values - lowest)) if contour.logarithmic else values
+HEIGHT = 520
 
 
 def ball_chart(
@@ -172,18 +125,46 @@ def ball_chart(
         style: how that is drawn.
         titles: of the two axes.
     """
-    top, bottom = float(np.nanmax(contour.values)), min(float(np.nanmin(contour.values)), float(values.min()))
-    low, high = _heights(contour, np.array([bottom, top]), bottom)
-    figure = space_chart(contour, titles, bottom)
+    top = float(np.nanmax(contour.values))
+    bottom = min(float(np.nanmin(contour.values)), float(values.min()))
+
+    def height(values: np.ndarray) -> np.ndarray:
+        return np.log10(1 + values - bottom) if contour.logarithmic else values
+
+    low, high = height(np.array([bottom, top]))
+    figure = frame("")
+    figure.add_surface(
+        x=contour.x,
+        y=contour.y,
+        z=height(contour.values).astype(np.float32),
+        colorscale=[[0, "#8fb8d8"], [1, "#e9eef2"]],
+        showscale=False,
+        opacity=0.8,
+        hoverinfo="skip",
+        contours={"z": {"show": True, "color": GRID, "start": low, "end": high, "size": (high - low) / 14 or 1}},
+        **meta("surface", "surface"),
+    )
     figure.add_scatter3d(
         x=[x for x, _, _ in path],
         y=[y for _, y, _ in path],
-        z=_heights(contour, np.minimum(values, top), bottom) + LIFT * (high - low),
+        z=height(np.minimum(values, top)) + LIFT * (high - low),
         mode="lines+markers",
         line={"color": style.color, "width": 7},
-        marker={"color": style.color, "size": [3] * (len(path) - 1) + [12]},
+        marker={"color": style.color, "size": [3] * (len(path) - 1) + [7]},
         customdata=[[t, value] for (_, _, t), value in zip(path, values.tolist(), strict=True)],
         hovertemplate="%{meta[0]}<br>update %{customdata[0]}: value %{customdata[1]:.4g}<extra></extra>",
         **meta(label, "ball"),
     )
-    return figure
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "showbackground": False}
+    upwards = "log10(1 + height)" if contour.logarithmic else "value"
+    return figure.update_layout(
+        height=HEIGHT,
+        scene={
+            "xaxis": {**axis, "title": {"text": titles[0]}},
+            "yaxis": {**axis, "title": {"text": titles[1]}},
+            "zaxis": {**axis, "title": {"text": upwards}},
+            "aspectratio": {"x": 1.2, "y": 1.2, "z": 0.7},
+            "camera": {"eye": {"x": -0.8, "y": -1.3, "z": 1.35}},
+        },
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+    )

@@ -103,11 +103,21 @@ def test_paths_are_the_books(contents: dict[str, Content], name: str) -> None:
 
 
 def test_the_ball_rolls_along_momentums_path_at_the_height_of_the_bowl(contents: dict[str, Content]) -> None:
-    surface, ball = contents["F-6-4"].drawings[0].chart.data
+    content = contents["F-6-4"]
     by_hand = book_path(momentum())
-    np.testing.assert_allclose(np.stack([ball.x, ball.y], 1), by_hand, atol=2e-5)
-    lift = 0.02 * (np.max(surface.z) - np.min(surface.z))
-    np.testing.assert_allclose(np.asarray(ball.z) - lift, by_hand[:, 0] ** 2 / 20 + by_hand[:, 1] ** 2, atol=1e-4)
+    ends = np.array([[-8.0, 4.0], [-2.6, 2.6], [0.0, 64 / 20 + 2.6**2]])  # of the box, x²/20 + y² at (−8, ±2.6)
+    places = in_relief(np.stack([*by_hand.T, by_hand[:, 0] ** 2 / 20 + by_hand[:, 1] ** 2], 1), ends)
+    drawn = next(trace for trace in content.drawings[0].chart.data if trace.meta[1] == "path")
+    np.testing.assert_allclose(np.stack([drawn.x, drawn.y], 1), places, atol=1e-3)
+    assert content.drawings[0].chart.layout.meta["times"] == list(range(30))
+
+
+def in_relief(points: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Parallel projection of a box with sides 1.2, 1.2 and 0.6, turned by 150° and seen from 42° above."""
+    x, y, z = (((points - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) - 0.5) * [1.2, 1.2, 0.6]).T
+    turn, above = math.radians(-150), math.radians(42)
+    towards = x * math.cos(turn) + y * math.sin(turn)
+    return np.stack([y * math.cos(turn) - x * math.sin(turn), z * math.cos(above) - towards * math.sin(above)], 1)
 
 
 def test_the_bowl_is_20_times_as_curved_across_as_along(contents: dict[str, Content]) -> None:
@@ -116,9 +126,10 @@ def test_the_bowl_is_20_times_as_curved_across_as_along(contents: dict[str, Cont
     for label, height in {"f(x, 0)": lambda x: x**2 / 20, "f(0, y)": lambda y: y**2}.items():
         one = series(content)[label]
         np.testing.assert_allclose(one.seeds[0], height(one.x), rtol=1e-5, atol=1e-6)
-    surface = content.drawings[0].chart.data[0]
-    x, y = np.meshgrid(surface.x, surface.y)
-    np.testing.assert_allclose(surface.z, x**2 / 20 + y**2, rtol=1e-4, atol=1e-4)
+    areas = [trace for trace in content.drawings[0].chart.data if trace.meta[1] == "surface"]
+    assert sum(len(trace.x) for trace in areas) == 24 * 24 * 6
+    corner = in_relief(np.array([[10.0, 10.0, 105.0]]), np.array([[-10.0, 10.0], [-10.0, 10.0], [0.0, 105.0]]))[0]
+    assert any(np.isclose(areas[-1].x, corner[0], atol=1e-5) & np.isclose(areas[-1].y, corner[1], atol=1e-5))
 
 
 def test_arrows_of_the_field_are_negative_gradients(contents: dict[str, Content]) -> None:

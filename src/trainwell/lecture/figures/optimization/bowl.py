@@ -3,10 +3,13 @@
 import jax
 import numpy as np
 
-from trainwell.display import Head, Row, Table, contour_trace, frame, space_chart
+from trainwell.display import Head, Row, Table, contour_trace, frame, relief_chart
 from trainwell.lecture.figures.descents import XY, bowl, contour_of, marks_of, number, wide
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Series
 from trainwell.optim import condition_number
+
+GRID = 25
+"""Points along each side of the relief."""
 
 
 def draw(given: Given) -> Content:
@@ -24,8 +27,8 @@ def draw(given: Given) -> Content:
         [
             Drawing(
                 "surface",
-                "x²/20 + y² in space, to be turned with the mouse",
-                space_chart(contour, XY),
+                "x²/20 + y² in relief",
+                relief_chart(contour_of(on, on.domain, GRID), XY),
                 f"A long valley along x: at its end, (10, 0), the height is {top['f(x, 0)']}, while across it, at "
                 f"(0, 10), it is {top['f(0, y)']}.",
             ),

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from trainwell.display import ball_chart
+from trainwell.display import relief_chart
 from trainwell.landscape import LECTURE
 from trainwell.lecture.figures.descents import (
-    COARSE,
     XY,
     books_descents,
     bowl,
@@ -19,9 +18,9 @@ from trainwell.lecture.figures.descents import (
 )
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given
 
-EYE = {"x": -0.6, "y": -1.0, "z": 1.95}
-"""So high that the near wall of the valley hides nothing."""
 WINDOW = np.array([[-8.0, 4.0], [-2.6, 2.6]])
+GRID = 37
+"""Points of the relief along x."""
 MOMENTUM = next(label for label, fields in LECTURE.items() if fields["optimizer"].startswith("momentum"))
 
 
@@ -31,10 +30,8 @@ def draw(given: Given) -> Content:
     k = found.labels.index(MOMENTUM)
     paths = paths_of(found, [k])
     points, values = np.asarray(paths.points[0, 0], np.float64), np.asarray(paths.values[0, 0], np.float64)
-    path = [(float(x), float(y), t) for t, (x, y) in enumerate(points)]
-    style = own_styles(len(found.labels))[k]
-    chart = ball_chart(contour_of(bowl(), WINDOW, COARSE), path, values, MOMENTUM, style, XY)
-    chart.update_layout(scene_camera_eye=EYE)
+    style, contour = own_styles(len(found.labels))[k], contour_of(bowl(), WINDOW, GRID)
+    chart = relief_chart(contour, XY, paths=paths, styles=[style], times=range(found.steps + 1))
     speeds = np.linalg.norm(np.diff(points, axis=0), axis=1)
     rises = int((np.diff(values) > 0).sum())
     said = (
@@ -43,7 +40,7 @@ def draw(given: Given) -> Content:
         "it rolls uphill, as a ball with speed does."
     )
     return Content(
-        [Drawing("ball", "Momentum’s real path at the height of the bowl, to be turned with the mouse", chart, said)],
+        [Drawing("ball", "Momentum’s real path at the height of the bowl, to be played", chart, said)],
         path_series(paths),
         {"Where it stands": stands_table(paths, range(0, found.steps + 1, 3))},
     )
