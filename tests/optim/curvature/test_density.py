@@ -72,7 +72,8 @@ def test_one_eigenvalue_is_one_normal_curve(x64, value, width):
 
 def test_the_standard_error_is_the_scatter_of_the_mean(x64):
     keys = jax.random.split(KEY, 300)
-    curve = jax.jit(jax.vmap(lambda key: spectral_density(quadratic, jnp.zeros(4), bins=20, width=1.0, key=key)))(keys)
+    one = partial(spectral_density, quadratic, jnp.zeros(4), bins=20, width=1.0)
+    curve = jax.jit(lambda keys: jax.lax.map(lambda key: one(key=key), keys))(keys)
     scatter = np.std(curve.density, 0, ddof=1)
     stated = np.sqrt(np.mean(np.asarray(curve.standard_error) ** 2, 0))
     np.testing.assert_allclose(stated, scatter, rtol=0.2)

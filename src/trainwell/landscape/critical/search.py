@@ -288,9 +288,10 @@ def critical_points(
     return _critical_set(surface, begun, search(surface, first, steps), usual, tolerance)
 
 
-def _filled(rows: Int[np.ndarray, " N"]) -> Int[np.ndarray, " M"]:
+def _filled(rows: Int[np.ndarray, " N"], least: int = 1) -> Int[np.ndarray, " M"]:
     """Filled up with the first to a power of two, so that programs are compiled for few numbers of rows."""
-    return np.append(rows, np.repeat(rows[:1], (1 << max(len(rows) - 1, 0).bit_length()) - len(rows)))
+    size = max(least, 1 << max(len(rows) - 1, 0).bit_length())
+    return np.append(rows, np.repeat(rows[:1], size - len(rows)))
 
 
 def _critical_set(
@@ -316,9 +317,9 @@ def _critical_set(
     group = merged(x[rows], NEAR * side)
     best = rows[np.unique(group, return_index=True)[1]]
     with jax.enable_x64(True):
-        filled = _filled(best)
-        values = surface.values(x[filled])[: len(best)] if len(best) else np.zeros(0)
-        kinds = jax.jit(classify_all)(jnp.asarray(eigenvalues[filled]), scale=usual)
+        values = surface.values(x[_filled(best)])[: len(best)] if len(best) else np.zeros(0)
+        # Hardly any work: one program for up to 64 points.
+        kinds = jax.jit(classify_all)(jnp.asarray(eigenvalues[_filled(best, 64)]), scale=usual)
         code, index, num_zero = (np.asarray(part)[: len(best)] for part in kinds)
     order = np.argsort(values, kind="stable")
     place = np.argsort(order, kind="stable")  # of each group among the ordered
