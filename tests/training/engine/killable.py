@@ -10,12 +10,12 @@ from trainwell.data import load_data
 from trainwell.training import Recipe, train
 from trainwell.training.engine import population
 
-population.CHUNK_FLOPS = 4e9  # smaller networks than those that take tenths of a second, with as many checkpoints
+population.CHUNK_FLOPS = 1.3e9  # smaller networks than those that take tenths of a second, with as many checkpoints
 
 
 def main(folder: Path) -> None:
     """Train six members on digits, long enough to be killed in the middle."""
-    common = {"hidden": (128, 128), "epochs": 90, "batch_size": 128, "dropout_rate": 0.1}
+    common = {"hidden": (64, 64), "epochs": 90, "batch_size": 128, "dropout_rate": 0.1}
     recipes = [Recipe(optimizer=name, **common) for name in ("momentum", "adam", "rmsprop")]
     trained = train(recipes, load_data("digits"), seeds=(0, 1), checkpoints=folder)
     digest = hashlib.sha256()

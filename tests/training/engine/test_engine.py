@@ -297,7 +297,7 @@ def test_a_global_that_changes_within_a_users_rule_is_compiled_again() -> None:
     assert not np.array_equal(before[0]["weights"], after[0]["weights"])
 
 
-@pytest.mark.parametrize("variant", [{}, {"batch_norm": True, "dropout_rate": 0.2}, {"patience": 2, "epochs": 30}])
+@pytest.mark.parametrize("variant", [{}, {"batch_norm": True, "dropout_rate": 0.2, "patience": 2, "epochs": 30}])
 def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -> None:
     """The layout for accelerators, here on the CPU: blocks of four lanes, the last one filled up."""
     dataset = load_data("iris")

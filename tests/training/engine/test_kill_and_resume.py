@@ -33,9 +33,7 @@ def test_killed_again_and_again_the_result_is_bit_identical(forks: Any, tmp_path
     while kills < KILLS:
         before = states(tmp_path / name)
         # Every other one while it trains, the rest at any moment from the process's start on.
-        how = (
-            {"once": "members-*", "after": moments.uniform(0, 0.5)} if kills % 2 else {"after": moments.uniform(0, 1.5)}
-        )
+        how = {"once": "members-*", "after": moments.uniform(0, 0.2)} if kills % 2 else {"after": moments.uniform(0, 1)}
         code, folder = run(name, **how)
         if code == 0:  # resumed to its end: check it, and begin again
             assert (folder / "digest").read_text() == whole
