@@ -17,7 +17,7 @@ test-fast: $(VENV)/.installed
 
 # Repeated kills, everything that the system may refuse, all seeds of a reference, and mutated inputs.
 soak: $(VENV)/.installed
-	$(BIN)/python -m pytest tests/soak/soak_kills.py tests/soak/soak_seeds.py
+	$(BIN)/python -m pytest tests/soak/soak_kills.py tests/soak/soak_seeds.py tests/soak/soak_gallery.py
 	$(BIN)/python tests/fuzz/run.py --inputs 2000
 
 check: $(VENV)/.installed-check

@@ -18,6 +18,7 @@ Way: TypeAlias = Literal["one seed", "seeds", "tuned"]
 TUNING_TRIALS = 16
 SHORTER = 10
 """How many times fewer points of observation, and with them updates, a small figure has."""
+SHORT_NOTE = "A first look (size small): trained for about a tenth of the documents' updates."
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,7 @@ def make_figures(
 
 
 def _sized(setting: Setting, size: Size) -> Setting:
-    return setting if size == "full" else replace(setting, points=max(2, setting.points // SHORTER))
+    return setting if size == "full" else replace(setting, points=max(3, setting.points // SHORTER))
 
 
 def _tuned(name: str) -> str:
@@ -168,7 +169,9 @@ def _made(
 ) -> Made:
     def drawn(way: Way, name: str, count: int) -> View:
         own = {label: each[:count] for label, each in runs.get(name, {}).items()}
-        return View(way, figure.draw(replace(given, runs=own, seeds=given.seeds[:count])))
+        content = figure.draw(replace(given, runs=own, seeds=given.seeds[:count]))
+        short = [SHORT_NOTE] if figure.setting and given.size == "small" else []
+        return View(way, replace(content, notes=(*short, *content.notes)))
 
     many = len(given.seeds)
     views = [drawn("one seed", figure.id, 1 if figure.setting else many)]
