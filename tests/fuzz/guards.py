@@ -105,22 +105,24 @@ def serve(connection: Connection, kinds: Mapping[str, Kind], root: Path, memory:
             return
         rng = Random(f"{name}/{seed}/{index}")
         try:
-            _prepare(kinds[name], root, Path(folder), rng)
+            corpus = prepare(kinds[name], root)
+            Path(folder).mkdir(parents=True)
+            kinds[name].build(corpus, Path(folder), rng)
         except Exception as error:
             connection.send(Outcome("failed", f"no input: {_origin(error)}"))
         else:
             connection.send(_tried(kinds[name], root, Path(folder), memory))
 
 
-def _prepare(kind: Kind, root: Path, folder: Path, rng: Random) -> None:
+def prepare(kind: Kind, root: Path) -> Path:
+    """The folder of what a kind's inputs are made from, filled if it is not yet."""
     corpus = root / "corpus" / kind.name
     if not (corpus / ".done").exists():
         shutil.rmtree(corpus, ignore_errors=True)
         corpus.mkdir(parents=True)
         kind.prepare(corpus)
         (corpus / ".done").touch()
-    folder.mkdir(parents=True)
-    kind.build(corpus, folder, rng)
+    return corpus
 
 
 def _tried(kind: Kind, root: Path, folder: Path, memory: int) -> Outcome:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 
-from fuzz.guards import Problem, Server, _refused
-from fuzz.kinds import KINDS
+from fuzz.guards import Problem, Server, _refused, prepare
+from fuzz.kinds import KINDS, runs
 from fuzz.mutations import changed_json, changed_text, damaged, json_bytes
 
 INPUTS = {
@@ -25,8 +26,14 @@ INPUTS = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(KINDS, tmp_path_factory.mktemp("fuzz"))
+def server(forks: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    root = tmp_path_factory.mktemp("fuzz")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runs, "forks", lambda: forks)  # those of the other tests, in place of another server's
+        for kind in KINDS.values():
+            if isinstance(kind, runs.Runs):
+                prepare(kind, root)
+    running = Server(KINDS, root)
     yield running
     running.close()
 

@@ -52,9 +52,8 @@ class Runs:
         whole = corpus / "complete"
         whole.mkdir()
         self._put_table(whole)
-        done = self._resumed(whole, resume=False)
-        if done[0] != 0:
-            raise RuntimeError(f"the run ended with {done}")
+        if (code := forks().run(whole, self.words)) != 0:
+            raise RuntimeError(f"the run ended with {code}: {(whole / 'log').read_text()}")
         for name, number in MOMENTS:
             folder = corpus / f"killed-{name}-{number}"
             folder.mkdir()
@@ -76,7 +75,7 @@ class Runs:
     def check(self, corpus: Path, folder: Path) -> None:
         from trainwell.core import RunError
 
-        code, _, err = self._resumed(folder, resume=True)
+        code, err = self._resumed(folder)
         lines = [line for line in err.splitlines() if line.startswith("trainwell: error: ")]
         if code == 2 and len(lines) == 1 and err.endswith(lines[0] + "\n"):
             (folder / "run/.lock").unlink(missing_ok=True)
@@ -90,13 +89,13 @@ class Runs:
         if (wrong and not left_out) or (gone and "cannot be read any more" not in err):
             raise Problem(f"damage was used: {', '.join([*wrong, *sorted(gone)])[:200]}")
 
-    def _resumed(self, folder: Path, *, resume: bool) -> tuple[int, str, str]:
+    def _resumed(self, folder: Path) -> tuple[int, str]:
         from trainwell.cli.app import main
 
-        out, err = StringIO(), StringIO()
-        with chdir(folder), redirect_stdout(out), redirect_stderr(err):
-            code = main([*self.words, *(["--resume"] if resume else [])])
-        return code, out.getvalue(), err.getvalue()
+        err = StringIO()
+        with chdir(folder), redirect_stdout(StringIO()), redirect_stderr(err):
+            code = main([*self.words, "--resume"])
+        return code, err.getvalue()
 
     def _put_table(self, folder: Path) -> None:
         (folder / "t.csv").write_text("\n".join(",".join(map(quoted, row)) for row in cells(Random(1))))
