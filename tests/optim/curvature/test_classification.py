@@ -73,13 +73,13 @@ def test_many_in_one_program(x64):
     assert [KINDS[code] for code in found.code] == [case[1] for case in rows]
     assert found.index.tolist() == [case[2] for case in rows]
     assert found.num_zero.tolist() == [case[3] for case in rows]
-    mapped = jax.vmap(classify_all)(jnp.asarray([case[0] for case in rows]))
+    mapped = jax.jit(jax.vmap(classify_all))(jnp.asarray([case[0] for case in rows]))
     jax.tree.map(np.testing.assert_array_equal, found, mapped)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_has_no_kind(bad):
-    assert classify_all(jnp.asarray([[1.0, bad], [1.0, 2.0]])).code.tolist() == [-1, 0]
+    assert jax.jit(classify_all)(jnp.asarray([[1.0, bad], [1.0, 2.0]])).code.tolist() == [-1, 0]
     with pytest.raises(ValueError, match="the Hessian holds NaN or Inf"):
         classify([1.0, bad])
 

@@ -69,10 +69,15 @@ def test_a_networks_parabola_needs_no_matrix(network, x64):
     rng = np.random.default_rng(3)
     d = jax.tree.map(lambda p: 0.01 * rng.normal(size=p.shape), network.params)
     flat = np.concatenate([np.ravel(d[name]) for name in sorted(d)])
-    model = taylor(network.f, network.params)
-    slope = np.concatenate([np.ravel(model.gradient[name]) for name in sorted(d)])
-    expected = float(model.value) + slope @ flat + flat @ network.matrix @ flat / 2
-    found = jax.jit(model)(jax.tree.map(jnp.add, network.params, d))
+
+    def modelled(params, there):
+        model = taylor(network.f, params)
+        return model.value, model.gradient, model(there)
+
+    there = jax.tree.map(np.add, network.params, d)
+    value, gradient, found = jax.jit(modelled)(network.params, there)
+    slope = np.concatenate([np.ravel(gradient[name]) for name in sorted(d)])
+    expected = float(value) + slope @ flat + flat @ network.matrix @ flat / 2
     assert float(found) == pytest.approx(expected, rel=1e-12)
 
 
