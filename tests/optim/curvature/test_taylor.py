@@ -1,7 +1,6 @@
 """Taylor models: by hand, their order of error, and where they step to."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
