@@ -13,7 +13,7 @@ from pathlib import Path
 from optional import missing
 
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-QUIET += ["--disable-background-networking", "--disable-component-update"]
+QUIET += ["--disable-background-networking", "--disable-component-update", "--virtual-time-budget=12000"]
 # Behind a page: tells the page around it what stands in the body's data attributes, whenever that changes.
 TELL = """
 <script>
@@ -59,11 +59,8 @@ def chromium() -> str:
     return found
 
 
-def facts(browser: str, folder: Path, looks: Mapping[str, Look], seconds: int = 12) -> dict[str, Facts]:
-    """By look: what its probe has found. All pages are shown by one browser, each in a frame; none may log anything.
-
-    The seconds are those that pages count: they pass as soon as there is nothing to do.
-    """
+def facts(browser: str, folder: Path, looks: Mapping[str, Look]) -> dict[str, Facts]:
+    """By look: what its probe has found. All pages are shown by one browser, each in a frame; none may log anything."""
     frames = ""
     for number, look in enumerate(looks.values()):
         copy = folder / f"{number}.html"
@@ -76,7 +73,6 @@ def facts(browser: str, folder: Path, looks: Mapping[str, Look], seconds: int = 
     profile = folder / "profile"
     widest = max(look.width for look in looks.values())
     command = [browser, *QUIET, f"--user-data-dir={profile}", f"--window-size={widest},1000"]
-    command += [f"--virtual-time-budget={1000 * seconds}"]
     done = subprocess.run(
         [*command, "--enable-logging=stderr", "--dump-dom", around.as_uri()],
         capture_output=True, text=True, timeout=120, check=True, env=os.environ | {"HOME": str(profile)},

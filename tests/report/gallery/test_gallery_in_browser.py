@@ -39,8 +39,8 @@ addEventListener("load", async () => {
   };
   const shown = () => [...document.querySelectorAll(".chart")].filter(
     (chart) => chart.clientWidth && !chart.closest("details:not([open])"));
-  const drawn = async () => {  // or given up after ten seconds
-    for (let i = 0; i < 100 && (i < 4 || !shown().every((chart) => chart.dataset.drawn)); i++) await wait(100);
+  const drawn = async () => {  // or given up after four seconds
+    for (let i = 0; i < 40 && (i < 4 || !shown().every((chart) => chart.dataset.drawn)); i++) await wait(100);
     await wait(200);
   };
   await drawn();
@@ -92,7 +92,7 @@ def look_at_every_page(browser: str, gallery: Path, width: int) -> None:
             name: Look(gallery / "figures" / f"{name}.html", PROBE, width, 4000)
             for name in names[first : first + AT_ONCE]
         }
-        found |= facts(browser, gallery / "figures", looks, seconds=40)
+        found |= facts(browser, gallery / "figures", looks)
     assert {name for name, one in found.items() if one.get("looked") != "yes"} == set()
     assert {name for name, one in found.items() if int(one["seen"]) == 0} == set()
     for what in ("empty", "overlapping", "cut"):

@@ -82,11 +82,14 @@ def _short(line: Line) -> Line:
 
 
 def _numbers(recipes: Sequence[Recipe]) -> str:
-    """Learning rate and weight decay of a rank; of several seeds from the smallest to the largest rate."""
+    """Learning rate and weight decay of a rank; of several seeds from the smallest to the largest rate.
+
+    One digit each, since panels are narrow: the plane and the table have all.
+    """
     rates = [recipe.learning_rate or 0.0 for recipe in recipes]
     if len(recipes) == 1:
-        return f"η {rates[0]:.2g}, λ {recipes[0].l2_penalty:.1e}".replace("e-0", "e-")
-    return f"η {min(rates):.2g}–{max(rates):.2g}"
+        return f"η {rates[0]:.1g}, λ {recipes[0].l2_penalty:.0e}".replace("e-0", "e-")
+    return f"η {min(rates):.1g}–{max(rates):.1g}"
 
 
 def _drawn(recipes: Ranked) -> tuple[np.ndarray, np.ndarray]:
