@@ -2,8 +2,8 @@
 
 `canvas` is the empty chart, `panels` many small ones, `palette` colours and buttons, `scales` axes, `table` and
 `texts` what pages and charts write. The others draw: `lines` with bands, `contenders` side by side, `curves` of
-training, `descents` and `paths` on a `surface` and in `pictures`, `arrows`, `losses` of a network, numbers in its
-`layers`, networks and graphs as `diagrams`, `trials` of a search with their `ranges`, `parallel` lines and
+training, `descents` and `paths` on a `surface`, in `pictures` and in `relief`, `arrows`, `losses` of a network, numbers
+in its `layers`, networks and graphs as `diagrams`, `trials` of a search with their `ranges`, `parallel` lines and
 `sensitivity`.
 """
 

@@ -99,7 +99,7 @@ def bowl_chart(found: Descents, contenders: Sequence[int], drawn: Sequence[Style
 def wide(chart: Drawn) -> Drawn:
     """Make a chart about twice as wide as it is high."""
     meta = {**(chart.layout.meta or {}), "layouts": LAYOUTS}
-    return chart.update_layout(**LAYOUTS[-1][1], meta=meta, margin_t=10)
+    return chart.update_layout(**LAYOUTS[-1][1], meta=meta, margin_t=10, margin_r=20)  # for the last tick
 
 
 def bowl_panels(paths: Paths, drawn: Sequence[Style], window: Float[np.ndarray, "2 2"] = BOWL_WINDOW) -> Drawn:
