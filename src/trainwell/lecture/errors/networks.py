@@ -45,7 +45,7 @@ def dropped_ratio() -> Content:
         Row((f"{rate:g}", *(f"{one[-1]:.3g}" for one in means[rate]), f"{(rate / (1 - rate)) ** (LAYERS - 1):.2g}"))
         for rate in rates
     ]
-    heads = ("dropout rate", "in training", "kept ratio", "dropped ratio", "dropped over kept, layer after layer")
+    heads = ("dropout rate", "in training", "kept ratio", "dropped ratio", "dropped over kept")
     notes = [
         "At a rate of 0.5 both ratios are the same, and the mistake is not seen.",
         "The kept ratio keeps the mean of what enters a layer. That of what leaves it is larger in training: the "
