@@ -1,12 +1,13 @@
 """The gallery in a real browser: all pages and ways to look, from files alone, without a label over another."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from reference.browser import Look, facts
+from reference.browser import Facts, Look, facts
 from trainwell.lecture import CONTENTS, FIGURES, BookData, make_figures
-from trainwell.report import write_gallery
+from trainwell.report import ERRORS, INDEX, LIBRARY, write_gallery
 
 # Each way is shown in turn. Of the charts that are seen then: how many are not drawn, which labels overlap, and which
 # are cut off by the edge of their chart.
@@ -93,6 +94,11 @@ def look_at_every_page(browser: str, gallery: Path, width: int) -> None:
             for name in names[first : first + AT_ONCE]
         }
         found |= facts(browser, gallery / "figures", looks)
+    assert_drawn(found)
+
+
+def assert_drawn(found: Mapping[str, Facts]) -> None:
+    """Charts are drawn, and their labels are seen."""
     assert {name for name, one in found.items() if one.get("looked") != "yes"} == set()
     assert {name for name, one in found.items() if int(one["seen"]) == 0} == set()
     for what in ("empty", "overlapping", "cut"):
@@ -105,9 +111,12 @@ def test_every_page_draws_its_charts_in_every_way_on_a_narrow_screen(browser: st
     look_at_every_page(browser, gallery, 420)
 
 
-def test_the_index_is_searched_by_id_and_by_word(browser: str, gallery: Path) -> None:
-    looks = {width: Look(gallery / "index.html", SEARCH, width) for width in (1400, 420)}
-    for one in facts(browser, gallery, {str(width): look for width, look in looks.items()}).values():
+def test_the_index_is_searched_by_id_and_by_word_and_the_errors_are_drawn(browser: str, gallery: Path) -> None:
+    index = {f"index at {width}": Look(gallery / INDEX, SEARCH, width) for width in (1400, 420)}
+    errors = {f"errors at {width}": Look(gallery / ERRORS, PROBE, width, 4000) for width in (1400, 420)}
+    found = facts(browser, gallery, index | errors)
+    assert_drawn({name: found[name] for name in errors})
+    for one in (found[name] for name in index):
         assert one["id"].split()[0] == "F-6-9"
         assert one["nothing"] == ""
         assert int(one["all"]) == len(CONTENTS) + 1  # the documents' errors
@@ -115,8 +124,8 @@ def test_the_index_is_searched_by_id_and_by_word(browser: str, gallery: Path) ->
 
 
 def test_the_whole_is_small_and_loads_nothing_from_elsewhere(gallery: Path) -> None:
-    files = [gallery / "index.html", gallery / "plotly.min.js", *(gallery / "figures").glob("F-*.html")]
-    assert len(files) == 2 + len(FIGURES)
+    files = [gallery / INDEX, gallery / ERRORS, gallery / LIBRARY, *(gallery / "figures").glob("F-*.html")]
+    assert len(files) == 3 + len(FIGURES)
     assert sum(path.stat().st_size for path in files) <= 12e6
     for page in (path for path in files if path.suffix == ".html"):
         text = page.read_text()

@@ -100,7 +100,7 @@ def _drawn(recipes: Ranked) -> tuple[np.ndarray, np.ndarray]:
 
 def _plane(recipes: Ranked, count: int) -> Drawing:
     """Where in the plane of both numbers the best trials lie, and the others."""
-    rates, penalties = _drawn(recipes[:count])
+    (rates, penalties), drawn = _drawn(recipes[:count]), _drawn(recipes)
     lines = [
         Line(KEY - 1, "other trials", REST, *_drawn(recipes[count:]), joined=False),
         Line(KEY, f"best {count}", BEST, rates, penalties, joined=False),
@@ -109,8 +109,8 @@ def _plane(recipes: Ranked, count: int) -> Drawing:
         "plane",
         "All trials: what was drawn, and where the best lie",
         lines_chart(lines, "learning rate η", "weight decay λ", log_x=True, log_y=True),
-        f"The best have learning rates from {rates.min():.2g} to {rates.max():.2g}, in the upper part of the range, "
-        f"and weight decays from {penalties.min():.1e} to {penalties.max():.1e}, which is nearly all of it.",
+        f"The median learning rate of the best is {np.median(rates):.2g}, of all {np.median(drawn[0]):.2g}; the median "
+        f"weight decay of the best is {np.median(penalties):.1e}, of all {np.median(drawn[1]):.1e}.",
         [Chip(str(KEY), f"best {count}", BEST.color, "circle"), Chip("rest", "other trials", GREY, "circle-open")],
     )
 
@@ -134,8 +134,8 @@ FIGURE = Figure(
     "F-6-24",
     "hyperparameters",
     "A hundred learning rates and weight decays were drawn at random, and each trained briefly; the panels are the "
-    "best twenty by validation accuracy. Their learning rates are near the upper end of the range, their weight decays "
-    "anywhere: there the next, narrower range should be.",
+    "best twenty by validation accuracy. Nearly all of these have learning rates near the upper end of the range, and "
+    "any weight decay: there the next, narrower range should be.",
     draw,
     SETTING,
     rivals=False,
