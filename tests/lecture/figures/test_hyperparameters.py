@@ -52,7 +52,7 @@ def test_one_seed_has_rate_and_decay_in_its_titles(untrained) -> None:
     run = given.runs["trial 1"][0]
     run.members[0].recipe = run.members[0].recipe.evolve(learning_rate=0.0086, l2_penalty=3.2e-6)
     panels, _ = random_trials.draw(given).drawings
-    assert panels.chart.layout.annotations[0].text == "1: η 0.0086, λ 3.2e-6"
+    assert panels.chart.layout.annotations[0].text == "1: η 0.009, λ 3e-6"
 
 
 def test_a_grid_of_nine_has_three_values_of_each_number() -> None:
