@@ -46,11 +46,11 @@ from .palette import (
 )
 from .panels import Panels as Panels, axis_names as axis_names, panel_axes as panel_axes
 from .parallel import UNUSED as UNUSED, parallel_chart as parallel_chart
-from .paths import Paths as Paths, clipped as clipped, path_traces as path_traces
+from .paths import Paths as Paths, clipped as clipped
 from .pictures import path_panels as path_panels, paths_chart as paths_chart, points_chart as points_chart
 from .ranges import Round as Round, ranges_chart as ranges_chart
-from .relief import Relief as Relief, relief_chart as relief_chart
-from .scales import Scale as Scale, inner_ticks as inner_ticks, nice_ticks as nice_ticks
+from .relief import relief_chart as relief_chart
+from .scales import Scale as Scale
 from .sensitivity import Tried as Tried, heights_of as heights_of, sensitivity_chart as sensitivity_chart
 from .surface import (
     Contour as Contour,

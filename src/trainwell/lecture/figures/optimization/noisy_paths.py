@@ -68,7 +68,7 @@ def _heights(series: list[Series], drawn: Sequence[Style]) -> Drawing:
     late = [float(one.seeds[:, STEPS // 2 :].mean()) for one in own]
     said = (
         f"In the second half SGD’s mean height is {number(late[0], 2)}, momentum’s {number(late[1], 2)}: "
-        "at the same rate of progress the smoother path does not end nearer."
+        f"at the same rate of progress the smoother path {'ends' if late[1] < late[0] else 'does not end'} nearer here."
     )
     chart = lines_chart(lines, "updates", "height")
     return Drawing("heights", "Height along the paths", chart, said, chips(list(CONTENDERS), drawn))

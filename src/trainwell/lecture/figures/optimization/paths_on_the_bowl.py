@@ -18,7 +18,7 @@ from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given
 
 LISTED = (0, 1, 2, 3, 5, 10, 15, 20, 25, LECTURE_STEPS)
 """Updates of the table."""
-TIMES = {0: "never", 1: "once"}
+TURNS = {0: "never turns", 1: "turns once"}
 
 
 def draw(given: Given, *, label: str) -> Content:
@@ -30,7 +30,7 @@ def draw(given: Given, *, label: str) -> Content:
     said = (
         f"From (−7, 2), {LECTURE_STEPS} updates of {label} lead to {point_text(found.points[k, 0])}, where the height "
         f"is {number(found.values[k, 0], 3)}. Across the valley "
-        f"the path turns {TIMES.get(turns, f'{turns} times')}."
+        f"the path {TURNS.get(turns, f'turns {turns} times')}."
     )
     chart = bowl_chart(found, [k], own_styles(len(found.labels)))
     return Content(
