@@ -91,7 +91,7 @@ def test_nothing_curves():
 
 
 def test_a_hessian_that_is_not_finite_says_so():
-    endless = jax.tree_util.Partial(half_square, jnp.full((P, P), jnp.inf))
+    endless = jax.tree_util.Partial(half_square, jnp.full((P, P), jnp.inf, jnp.float32))
     for most_dense in (0, 100):
         found = spectrum(endless, at(), probes=40, steps=30, most_dense=most_dense, key=jax.random.key(0))
         assert np.isnan([found.smallest, found.largest]).all()
