@@ -11,6 +11,8 @@ from jaxtyping import Float
 Figure: TypeAlias = Any
 """Plotly's figure. Plotly is loaded when something is drawn, not before."""
 INK, GRID = "#767676", "rgba(128,128,128,0.22)"
+EDGE = 24
+"""Pixels beside the last tick, for the half of its label."""
 ROOM = 0.04
 """Beyond the ends of a logarithmic axis, as a share of it."""
 MOST_DECADES = 9
@@ -26,7 +28,7 @@ def frame(x_title: str, y_title: str = "") -> Figure:
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": {"color": INK, "size": 13, "family": "system-ui, sans-serif"},
-            "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
+            "margin": {"l": 8, "r": EDGE, "t": 30, "b": 8},
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": INK, "activecolor": INK},
             "hovermode": "closest",
             "hoverlabel": {"align": "left"},

@@ -12,8 +12,6 @@ from trainwell.display.palette import Drawn, group_key
 from trainwell.display.panels import Panels, panel_axes
 
 PANEL_HEIGHT, PANEL_GAP = 150, 58
-EDGE = 24
-"""Pixels beside the last tick, for the half of its label."""
 MOST_ACROSS = 4
 """Powers of ten that have a tick on a horizontal axis: labels are wide."""
 PANEL_COLUMNS = ((0, 2), (560, 3), (800, 4), (1050, 5))
@@ -84,7 +82,6 @@ def lines_chart(
         figure.update_layout(yaxis_title_text=y_title)
     else:
         figure = frame(x_title, y_title).update_xaxes(own_x).update_yaxes(own_y)
-    figure.update_layout(margin_r=EDGE)
     for line in lines:
         axes = panel_axes(line.panel) if panels else {}
         if line.low is not None and line.high is not None:

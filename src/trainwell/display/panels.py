@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from trainwell.display.canvas import Figure, figure_of, frame
+from trainwell.display.canvas import EDGE, Figure, figure_of, frame
 
 TOP, BOTTOM = 34, 40  # pixels above the first row, for its titles, and below the last, for its ticks
 
@@ -36,7 +36,7 @@ class Panels:
             x_title: below all panels.
         """
         empty = frame("").layout.to_plotly_json()
-        layout = {**empty, "margin": {"l": 36, "r": 8, "t": TOP, "b": BOTTOM}}
+        layout = {**empty, "margin": {"l": 36, "r": EDGE, "t": TOP, "b": BOTTOM}}
         above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
         annotations: list[dict[str, Any]] = [{**above, "text": escape(title)} for title in self.titles]
         for panel, (own_x, own_y) in enumerate(axes):

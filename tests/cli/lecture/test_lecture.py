@@ -1,7 +1,12 @@
 """`trainwell lecture`."""
 
+import html
+import io
 import json
+import re
+from contextlib import redirect_stdout
 
+import numpy as np
 import pytest
 
 from trainwell.lecture import CONTENTS, FIGURES, STATEMENTS, Chart, Curve, Measured, Part, Statement
@@ -103,6 +108,13 @@ def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path
     assert "2 seeds" in page
     assert "Trained on digits, 300 rows, evaluated on its test rows." in page
     assert "trainwell lecture F-6-20 --seeds 2 --data digits" in page
+
+    code = re.search(r'aria-label="the Python code"><code>(.*?)</code>', page, re.S)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(html.unescape(code[1]).replace("seeds=", "size='small', seeds="))  # noqa: S102  # what the page tells to run
+    last = [[row[-1] for row in one["seeds"]] for one in curves]
+    assert printed.getvalue() == "".join(f"{one['label']} {np.array(e)}\n" for one, e in zip(curves, last, strict=True))
 
     again = cli(*words, "--out", str(tmp_path / "two"))  # drawn from what is known
     assert again.code == 0

@@ -152,19 +152,30 @@ def _recipes(made: Made) -> tuple[str, Table | None]:
 
 
 def _command(made: Made, source: str) -> str:
-    words = ["trainwell", "lecture", made.figure.id]
-    if made.figure.setting:
-        words += ["--seeds", str(len(made.seeds))]
-        words += ["--data", source] if source != BOOKS else []
+    words, count = ["trainwell", "lecture", made.figure.id], len(made.seeds)
+    if _has_seeds(made):
+        words += ["--seeds", str(count) if _counted(made) else ",".join([*map(str, made.seeds), ""])]
+    if made.figure.setting and source != BOOKS:
+        words += ["--data", source]
     return shlex.join([*words, *(["--tuned"] if made.rates else [])])
+
+
+def _has_seeds(made: Made) -> bool:
+    """Whether anything in it is drawn at random."""
+    return bool(made.figure.setting) or any(len(one.seeds) > 1 for one in made.as_documented.content.series)
+
+
+def _counted(made: Made) -> bool:
+    """Whether the seeds are the first so many."""
+    return made.seeds == tuple(range(len(made.seeds)))
 
 
 def _python(made: Made, source: str) -> str:
     names, more = "FIGURES, make_figures", ""
-    if made.figure.setting:
-        more = f", seeds=range({len(made.seeds)})"
-        if source != BOOKS:
-            names, more = "FIGURES, BookData, make_figures", f"{more}, data=BookData.load({source!r})"
+    if _has_seeds(made):
+        more = f", seeds=range({len(made.seeds)})" if _counted(made) else f", seeds={made.seeds}"
+    if made.figure.setting and source != BOOKS:
+        names, more = "FIGURES, BookData, make_figures", f"{more}, data=BookData.load({source!r})"
     return (
         f"from trainwell.lecture import {names}\n"
         "\n"
