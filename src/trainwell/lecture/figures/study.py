@@ -1,7 +1,8 @@
 """Training of all figures that are asked for: together, and each network once for the data, the recipe and its seed."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
@@ -9,7 +10,17 @@ from typing import TypeAlias
 from trainwell.core import RunError, configure_runtime, sha256
 from trainwell.data import Dataset
 from trainwell.lecture.book import Run
-from trainwell.training import Progress, Recipe, Runs, fingerprints, load_runs, members_work, save_runs, train_each
+from trainwell.training import (
+    Progress,
+    Recipe,
+    Runs,
+    Trace,
+    fingerprints,
+    load_runs,
+    members_work,
+    save_runs,
+    train_each,
+)
 from trainwell.version import __version__
 
 PACKAGES = ("jax", "jaxlib", "numpy")
@@ -32,6 +43,8 @@ def train_asked(
 ) -> dict[str, Runs]:
     """Train networks as one population, those alike once; results of earlier calls are read.
 
+    Of networks that differ in their number of updates alone the longest is trained, and the others are its beginning.
+
     Args:
         asked: what to train.
         cache: folder of results; one that is damaged is made again.
@@ -48,15 +61,60 @@ def train_asked(
     """
     wanted = {key_of(*one): one for one in asked}
     found = {} if fresh else {key: runs for key, one in wanted.items() if (runs := _read(cache / f"{key}.npz", *one))}
-    left = {key: (dataset, run.recipe, run.seed) for key, (dataset, run) in wanted.items() if key not in found}
+    left = {key: one for key, one in wanted.items() if key not in found}
     if left:
         cache.mkdir(parents=True, exist_ok=True)
-        progress = begin(_work(list(left.values()))) if begin else None
-        made = train_each(list(left.values()), checkpoints=checkpoints, progress=progress)
-        for key, trained in zip(left, made, strict=True):
-            found[key] = trained.runs
-            save_runs(trained.runs, cache / f"{key}.npz")
+        longest = _longest(left)
+        trained = {
+            key: (left[key][0], left[key][1].recipe, left[key][1].seed) for key in dict.fromkeys(longest.values())
+        }
+        progress = begin(_work(list(trained.values()))) if begin else None
+        made = train_each(list(trained.values()), checkpoints=checkpoints, progress=progress)
+        whole = {key: one.runs for key, one in zip(trained, made, strict=True)}
+        for key, (_, run) in left.items():
+            found[key] = _begun(whole[longest[key]], run.recipe)
+            save_runs(found[key], cache / f"{key}.npz")
     return found
+
+
+def _longest(asked: Mapping[str, Asked]) -> dict[str, str]:
+    """Of each network, by key, the key of the longest that begins as it does."""
+    by_beginning: dict[str, list[str]] = {}
+    for key, (dataset, run) in asked.items():
+        beginning = key
+        if _begins_alike(run.recipe):
+            beginning = key_of(dataset, replace(run, recipe=run.recipe.evolve(steps=1)))
+        by_beginning.setdefault(beginning, []).append(key)
+    return {
+        key: max(alike, key=lambda one: asked[one][1].recipe.steps or 0)
+        for alike in by_beginning.values()
+        for key in alike
+    }
+
+
+def _begins_alike(recipe: Recipe) -> bool:
+    """Whether how long a network is trained has no part in what its first updates are, and in what is kept."""
+    plain = recipe.schedule == "constant" and recipe.warmup_epochs == 0 and not recipe.keeps_best
+    return plain and recipe.steps is not None and recipe.patience is None and recipe.gradient_tolerance is None
+
+
+def _begun(runs: Runs, recipe: Recipe) -> Runs:
+    """What a network of fewer updates would have done: the beginning of a longer one."""
+    steps = recipe.steps
+    if steps is None or runs.steps[0] <= steps:
+        return runs
+    trace, done = runs.trace, runs.trace.steps[0] <= steps
+    return replace(
+        runs,
+        members=(replace(runs.members[0], recipe=recipe),),
+        statuses=("finished",),
+        steps=(steps,),
+        kept_steps=(steps,),
+        trace=Trace(
+            {name: v[:, done] for name, v in trace.values.items()}, trace.steps[:, done], trace.epochs[:, done]
+        ),
+        seconds=(runs.seconds[0] * steps / runs.steps[0],),
+    )
 
 
 def _work(asked: Sequence[tuple[Dataset, Recipe, int]]) -> list[float]:
