@@ -118,6 +118,7 @@ def check(
             directory.path,
             findings={one["id"]: (one["verdict"], one["sentence"]) for one in findings},
             source=source,
+            target=target,
             command=call.command_line,
             seconds=perf_counter() - started,
         )
@@ -175,11 +176,13 @@ def _data(
     """What figures train on; None if none of them trains."""
     if not any(one.setting for one in figures):
         return None
-    tables = {name: value for name, value in (("target", target), ("missing", files.missing)) if value is not None}
-    if files.header is not None:
-        tables["header"] = files.header  # type: ignore[assignment]
     data = BookData.load(
-        source, data_dir=files.data_dir, notify=(lambda notice: None) if say.shows_progress else None, **tables
+        source,
+        target=target,
+        data_dir=files.data_dir,
+        header=files.header,
+        missing=files.missing,
+        notify=(lambda notice: None) if say.shows_progress else None,
     )
     say.note(*data.everything.notices)
     return data

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from plotly.offline import get_plotlyjs
 
@@ -25,6 +26,8 @@ SECTIONS = {
 }
 BOOKS = "mnist"
 """What the book trains on."""
+Reading: TypeAlias = tuple[tuple[str, ...], str]
+"""How the data are read, on the command line and in Python."""
 MOST_ROWS = 40
 """Contenders whose differing fields are listed."""
 
@@ -65,6 +68,7 @@ def write_gallery(
     *,
     findings: Mapping[str, tuple[str, str]] | None = None,
     source: str = BOOKS,
+    target: str | None = None,
     command: str = "",
     seconds: float | None = None,
 ) -> Path:
@@ -75,6 +79,7 @@ def write_gallery(
         folder: an existing one for `index.html`, `errors.html`, the charts' library and `figures/`.
         findings: verdict and sentence of statements that were measured along with them, by ID.
         source: the data that figures were trained on, as `--data` names it.
+        target: the column to predict, of tables.
         command: the command line that made it.
         seconds: wall-clock time of everything.
 
@@ -85,9 +90,9 @@ def write_gallery(
     pages.mkdir(exist_ok=True)
     write_atomic(folder / LIBRARY, get_plotlyjs().encode())
     took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
-    facts = made_facts(command, *took)
+    facts, reading = made_facts(command, *took), _reading(source, target)
     for before, one, after in _neighbours(made):
-        write(pages / f"{one.figure.id}.html", _figure_page(one, source, before, after, facts))
+        write(pages / f"{one.figure.id}.html", _figure_page(one, reading, before, after, facts))
     write(folder / ERRORS, _errors_page(made, facts))
     return write(folder / INDEX, _index_page(made, findings or {}, facts))
 
@@ -97,7 +102,20 @@ def _neighbours(made: Sequence[Made]) -> list[tuple[Made | None, Made, Made | No
     return [(framed[i], one, framed[i + 2]) for i, one in enumerate(made)]
 
 
-def _figure_page(one: Made, source: str, before: Made | None, after: Made | None, facts: Facts) -> str:
+def _reading(source: str, target: str | None) -> Reading:
+    """Options and arguments that read the data; empty where they are the book's.
+
+    Example:
+        >>> _reading("my.csv", "kind")
+        (('--data', 'my.csv', '--target', 'kind'), "'my.csv', target='kind'")
+    """
+    if source == BOOKS:
+        return (), ""
+    more = ("--target", target) if target is not None else ()
+    return ("--data", source, *more), f"{source!r}{f', target={target!r}' if target is not None else ''}"
+
+
+def _figure_page(one: Made, reading: Reading, before: Made | None, after: Made | None, facts: Facts) -> str:
     figure = one.figure
     ways = [_way(view, one.seeds, alone=len(one.views) == 1) for view in one.views]
     toml, others = _recipes(one)
@@ -109,8 +127,8 @@ def _figure_page(one: Made, source: str, before: Made | None, after: Made | None
         ways=ways,
         first=ways[-1 if len(ways) < 3 else 1].key,
         data=one.data,
-        command=_command(one, source),
-        python=figure.python or _python(one, source),
+        command=_command(one, reading),
+        python=figure.python or _python(one, reading),
         toml=toml,
         others=others,
         errors=[(number, DOCUMENT_ERRORS[number].words) for number in figure.errors],
@@ -151,12 +169,11 @@ def _recipes(made: Made) -> tuple[str, Table | None]:
     return recipe_toml(found[0]), Table((Head("", ""), *(Head(name, "word") for name in names)), tuple(rows))
 
 
-def _command(made: Made, source: str) -> str:
+def _command(made: Made, reading: Reading) -> str:
     words, count = ["trainwell", "lecture", made.figure.id], len(made.seeds)
     if _has_seeds(made):
         words += ["--seeds", str(count) if _counted(made) else ",".join([*map(str, made.seeds), ""])]
-    if made.figure.setting and source != BOOKS:
-        words += ["--data", source]
+    words += reading[0] if made.figure.setting else ()
     return shlex.join([*words, *(["--tuned"] if made.rates else [])])
 
 
@@ -170,12 +187,12 @@ def _counted(made: Made) -> bool:
     return made.seeds == tuple(range(len(made.seeds)))
 
 
-def _python(made: Made, source: str) -> str:
+def _python(made: Made, reading: Reading) -> str:
     names, more = "FIGURES, make_figures", ""
     if _has_seeds(made):
         more = f", seeds=range({len(made.seeds)})" if _counted(made) else f", seeds={made.seeds}"
-    if made.figure.setting and source != BOOKS:
-        names, more = "FIGURES, BookData, make_figures", f"{more}, data=BookData.load({source!r})"
+    if made.figure.setting and reading[1]:
+        names, more = "FIGURES, BookData, make_figures", f"{more}, data=BookData.load({reading[1]})"
     return (
         f"from trainwell.lecture import {names}\n"
         "\n"
