@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,16 +95,25 @@ def compare(
     return part
 
 
-def tune_each(dataset: Dataset, contenders: Mapping[str, Recipe], terms: Terms) -> dict[str, Tuning]:
+def tune_each(
+    dataset: Dataset,
+    contenders: Mapping[str, Recipe],
+    terms: Terms,
+    *,
+    only: Container[str] | None = None,
+    watcher: ComparisonWatcher | None = None,
+) -> Iterator[tuple[str, Tuning]]:
     """Find each contender's numbers as a comparison does, without comparing.
 
     Args:
         dataset: training and validation splits are used.
         contenders: recipes by label, one or more.
         terms: what is tuned, and with which budget.
+        only: labels of those that are tuned; None for all.
+        watcher: whom to tell.
 
-    Returns:
-        By label; contenders on which nothing that is tuned has an effect are left out.
+    Yields:
+        Label and tuning, as soon as it is found; contenders on which nothing that is tuned has an effect are left out.
 
     Raises:
         TrainwellError: a tuned field does not fit.
@@ -112,8 +121,8 @@ def tune_each(dataset: Dataset, contenders: Mapping[str, Recipe], terms: Terms) 
     """
     metric = _metric(dataset, terms)
     own = tuple(Contender(label, recipe.evolve(metric=metric), {}) for label, recipe in contenders.items())
-    found = _tunings(dataset, own, terms, metric, None, ComparisonWatcher())
-    return {one.label: tuning for one, tuning in zip(own, found, strict=True) if tuning}
+    found = _tunings(dataset, own, terms, metric, None, watcher or ComparisonWatcher(), only)
+    yield from ((one.label, tuning) for one, tuning in zip(own, found, strict=True) if tuning)
 
 
 def compare_on(
@@ -242,7 +251,7 @@ def _on_one(
     metric = _metric(dataset, terms)
     guess = guess_for(dataset, metric)
     started = time.perf_counter()
-    tunings = _tunings(dataset, contenders, terms, metric, folder, watcher)
+    tunings = tuple(_tunings(dataset, contenders, terms, metric, folder, watcher))
     tuned = time.perf_counter()
     promised = [promise(own.candidates[0], guess) if own.candidates else guess for own in tunings if own is not None]
     margin = terms.margin or METRICS[metric].margin(len(dataset.validation), promised, guess)
@@ -294,19 +303,18 @@ def _tunings(
     metric: MetricName,
     folder: Path | None,
     watcher: ComparisonWatcher,
-) -> tuple[Tuning | None, ...]:
-    """Every contender's tuning; None for those that run as given."""
+    only: Container[str] | None = None,
+) -> Iterator[Tuning | None]:
+    """Every contender's tuning, one after the other; None for those that run as given, or that are not asked for."""
     rules = sorted({one.recipe.optimizer for one in contenders})
-
-    def one(place: int, contender: Contender) -> Tuning | None:
+    for place, contender in enumerate(contenders):
         space: Space | None = space_for(contender, contenders, terms)
-        if space is None:
-            return None
+        if space is None or (only is not None and contender.label not in only):
+            yield None
+            continue
         inside = None if folder is None else folder / "tuning" / str(place)
         told = watcher.tuning(contender.label, place, len(contenders))
-        return tune_contender(dataset, space, terms, metric, rules=rules, folder=inside, watcher=told)
-
-    return tuple(one(place, contender) for place, contender in enumerate(contenders))
+        yield tune_contender(dataset, space, terms, metric, rules=rules, folder=inside, watcher=told)
 
 
 def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Sequence[Contender]], terms: Terms) -> None:

@@ -126,10 +126,7 @@ class BookData:
     def _part(self, count: int, evaluation: Evaluation, seed: int) -> Dataset:
         whole, untouched = self.everything.training, self.everything.open_test_split()
         training, validation = whole.at(np.arange(count)), _none_of(whole)
-        used = f"all {count:,} training {self.noun}"
-        if count < len(whole):
-            used = f"first {count:,} {self.noun}" if self.published else f"{count:,} {self.noun}"
-        name, said = f"{self.title}, {used}", self.everything.notices
+        name, said = f"{self.title}, {self._used(count)}", self.everything.notices
         if evaluation == "test":
             validation, name = untouched, f"{name}, evaluated on its test {self.noun}"
             said += (f"the test {self.noun} are evaluated on while training, as in the book: none are left untouched",)
@@ -141,10 +138,17 @@ class BookData:
             count = count if count < len(whole) else max(1, len(whole) - len(whole) // 6)
             training = whole.at(np.arange(count))
             validation = whole.at(np.arange(count, min(len(whole), count + MOST_UNUSED)))
-            name = f"{self.title}, first {count:,} {self.noun}, the next {len(validation):,} for validation"
+            another = "the next" if self.published else "another"
+            name = f"{self.title}, {self._used(count)}, {another} {len(validation):,} for validation"
         return replace(
             self.everything, name=name, training=training, validation=validation, notices=said, _test=_none_of(whole)
         )
+
+    def _used(self, count: int) -> str:
+        """Which rows are trained on, in words."""
+        if count == len(self.everything.training):
+            return f"all {count:,} training {self.noun}"
+        return f"first {count:,} {self.noun}" if self.published else f"{count:,} {self.noun}"
 
 
 def _none_of(split: Split) -> Split:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from rich.table import Column, Table
 
+from trainwell.cli.compare.progress import ComparisonLog
 from trainwell.cli.options.data import FileOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.run.command import Call
@@ -111,6 +112,7 @@ def check(
                 fresh=fresh,
                 checkpoints=directory.checkpoints,
                 begin=begin,
+                watcher=ComparisonLog(call.say.log),
             )
         page = partial(
             write_gallery,

@@ -98,7 +98,7 @@ class Figure:
         draw: draws it.
         setting: what it trains; None where it trains nothing.
         contenders: recipes by label of a figure that descends a surface; empty elsewhere.
-        rivals: whether tuning each contender's learning rate makes a fairer figure.
+        untuned: why contenders are not shown with tuned learning rates, in a sentence; empty if they are.
         statements: IDs of the statements that it illustrates.
         errors: numbers of the documents' errors that it shows the right form of.
         python: lines of Python that make its numbers; empty for those that any figure has.
@@ -110,7 +110,7 @@ class Figure:
     draw: Callable[[Given], Content]
     setting: Setting | None = None
     contenders: Mapping[str, Recipe] = field(default_factory=dict)
-    rivals: bool = True
+    untuned: str = ""
     statements: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()
     python: str = ""

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from trainwell.comparison import Terms, Tuning, tune_each
+from trainwell.comparison import ComparisonWatcher, Terms
 from trainwell.core import cache_folder, short_text
 from trainwell.lecture.book import BookData, Setting
 from trainwell.lecture.experiment import Size
 from trainwell.lecture.figures.figure import Content, Figure, Given
+from trainwell.lecture.figures.rates import Rate, tuned_rates
 from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
 from trainwell.training import Recipe, Runs
 
@@ -74,6 +75,7 @@ def make_figures(
     fresh: bool = False,
     checkpoints: Path | None = None,
     begin: Begin | None = None,
+    watcher: ComparisonWatcher | None = None,
 ) -> list[Made]:
     """Make figures of the lecture: the networks of all are trained as one population, unless an earlier call did.
 
@@ -83,10 +85,11 @@ def make_figures(
         data: what is trained on; None is MNIST, loaded if a figure needs it.
         size: `full` for the documents' numbers of updates, `small` for a first look at a tenth of them.
         tuned: whether contenders are shown with tuned learning rates, too.
-        fresh: whether results of earlier calls are trained again.
+        fresh: whether results of earlier calls are trained and tuned again.
         checkpoints: folder to resume from, see `train`.
         begin: called once the work is known, if networks are to be trained: given the floating-point operations of
             each, it returns whom to tell about chunks and compiled programs.
+        watcher: whom to tell about the tuning: of a data set per figure, called by the figure's ID.
 
     Returns:
         Each figure with its numbers and charts, in the order asked for.
@@ -96,10 +99,12 @@ def make_figures(
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
     """
     settings = {one.id: _sized(one.setting, size) for one in figures if one.setting}
+    with_rates = [one.id for one in figures if tuned and one.setting and not one.untuned]
+    cache, watcher = cache_folder() / "lecture", watcher or ComparisonWatcher()
     if settings and data is None:
         data = BookData.load()
     asked: dict[str, list[list[Asked]]] = {}
-    rates: dict[str, dict[str, Tuning]] = {}
+    rates: dict[str, dict[str, Rate]] = {}
     for figure in figures:
         if figure.id not in settings or data is None:
             continue
@@ -109,15 +114,16 @@ def make_figures(
             [(dataset, run) for run in setting.runs(dataset, seed)]
             for dataset, seed in zip(datasets, seeds, strict=True)
         ]
-        if tuned and figure.rivals:
-            found = rates[figure.id] = _tuned_rates(setting, data, seeds)
+        if figure.id in with_rates:
+            watcher.dataset(figure.id, with_rates.index(figure.id), len(with_rates))
+            found = rates[figure.id] = _tuned_rates(setting, data, seeds, cache / "rates", watcher, fresh=fresh)
             asked[_tuned(figure.id)] = [
-                [(dataset, replace(run, recipe=_with_rate(run.recipe, found[run.label]))) for dataset, run in own]
+                [(dataset, replace(run, recipe=_with_rate(run.recipe, found.get(run.label)))) for dataset, run in own]
                 for own in asked[figure.id]
             ]
     runs = train_asked(
         (one for per_seed in asked.values() for own in per_seed for one in own),
-        cache_folder() / "lecture",
+        cache,
         fresh=fresh,
         checkpoints=checkpoints,
         begin=begin,
@@ -127,11 +133,19 @@ def make_figures(
         for name, per_seed in asked.items()
     }
     given = Given({}, tuple(seeds), size)
+    notes = {one.id: [one.untuned] for one in figures if tuned and one.untuned}
     recipes = {name: {run.label: run.recipe for _, run in per_seed[0]} for name, per_seed in asked.items()}
     datasets_of = {name: per_seed[0][0][0].name for name, per_seed in asked.items()}
     return [
         replace(
-            _made(one, given, by_label, recipes.get(one.id, one.contenders), rates.get(one.id, {})),
+            _made(
+                one,
+                given,
+                by_label,
+                recipes.get(one.id, one.contenders),
+                rates.get(one.id, {}),
+                notes.get(one.id, []),
+            ),
             data=datasets_of.get(one.id, ""),
         )
         for one in figures
@@ -146,18 +160,21 @@ def _tuned(name: str) -> str:
     return f"{name}, tuned"
 
 
-def _tuned_rates(setting: Setting, data: BookData, seeds: Sequence[int]) -> dict[str, Tuning]:
+def _tuned_rates(
+    setting: Setting, data: BookData, seeds: Sequence[int], cache: Path, watcher: ComparisonWatcher, *, fresh: bool
+) -> dict[str, Rate]:
     """Each contender's learning rate, found on training images that the figure does not evaluate on."""
     dataset = data.part(setting.images, "unused")
     once = {"observe_first": None, "observe_batch": False}  # they are judged at the end
     contenders = {
         run.label: run.recipe.evolve(**once, observe_every=run.recipe.steps) for run in setting.runs(dataset, 0)
     }
-    return tune_each(dataset, contenders, Terms(trials=TUNING_TRIALS, seeds=tuple(seeds)))
+    terms = Terms(trials=TUNING_TRIALS, seeds=tuple(seeds))
+    return tuned_rates(dataset, contenders, terms, cache, fresh=fresh, watcher=watcher)
 
 
-def _with_rate(recipe: Recipe, tuning: Tuning) -> Recipe:
-    return recipe.evolve(learning_rate=tuning.recipe.learning_rate)
+def _with_rate(recipe: Recipe, rate: Rate | None) -> Recipe:
+    return recipe if rate is None else recipe.evolve(learning_rate=rate.value)
 
 
 def _made(
@@ -165,25 +182,25 @@ def _made(
     given: Given,
     runs: Mapping[str, Mapping[str, Sequence[Runs]]],
     recipes: Mapping[str, Recipe],
-    tunings: Mapping[str, Tuning],
+    rates: Mapping[str, Rate],
+    notes: Sequence[str],
 ) -> Made:
     def drawn(way: Way, name: str, count: int) -> View:
         own = {label: each[:count] for label, each in runs.get(name, {}).items()}
         content = figure.draw(replace(given, runs=own, seeds=given.seeds[:count]))
         short = [SHORT_NOTE] if figure.setting and given.size == "small" else []
-        return View(way, replace(content, notes=(*short, *content.notes)))
+        return View(way, replace(content, notes=(*short, *content.notes, *notes)))
 
     many = len(given.seeds)
     views = [drawn("one seed", figure.id, 1 if figure.setting else many)]
     if figure.setting and many > 1:
         views.append(drawn("seeds", figure.id, many))
-    if tunings:
+    if rates:
         view = drawn("tuned", _tuned(figure.id), many)
-        said = ", ".join(f"{label} {short_text(one.recipe.learning_rate)}" for label, one in tunings.items())
-        notes = [
+        said = ", ".join(f"{label} {short_text(one.value)}" for label, one in rates.items())
+        found = [
             f"Learning rates, each the best of {TUNING_TRIALS} and more on images that are not evaluated here: {said}."
         ]
-        notes += [f"{label}'s {doubt}." for label, one in tunings.items() for doubt in one.doubts]
-        views.append(View("tuned", replace(view.content, notes=(*notes, *view.content.notes))))
-    rates = {label: float(one.recipe.learning_rate or 0) for label, one in tunings.items()}
-    return Made(figure, tuple(views), tuple(given.seeds), recipes, rates)
+        found += [f"{label}'s {doubt}." for label, one in rates.items() for doubt in one.doubts]
+        views.append(View("tuned", replace(view.content, notes=(*found, *view.content.notes))))
+    return Made(figure, tuple(views), tuple(given.seeds), recipes, {label: one.value for label, one in rates.items()})

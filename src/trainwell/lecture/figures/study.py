@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from trainwell.core import RunError, configure_runtime, sha256
 from trainwell.data import Dataset
@@ -129,16 +129,23 @@ def _work(asked: Sequence[tuple[Dataset, Recipe, int]]) -> list[float]:
 
 def key_of(dataset: Dataset, run: Run) -> str:
     """A checksum of all that decides what becomes of a network."""
-    runtime = configure_runtime()
     made_of = {
-        "data": dataset.fingerprint,
+        **made_on(dataset),
         "recipe": run.recipe.saved(),
         "functions": fingerprints([run.recipe]),
         "seed": run.seed,
+    }
+    return sha256(json.dumps(made_of, sort_keys=True).encode())
+
+
+def made_on(dataset: Dataset) -> dict[str, Any]:
+    """Data, device and versions, on which the bits of a result depend; as JSON values."""
+    runtime = configure_runtime()
+    return {
+        "data": dataset.fingerprint,
         "machine": [runtime.platform, runtime.precision],
         "versions": [__version__, *map(version, PACKAGES)],
     }
-    return sha256(json.dumps(made_of, sort_keys=True).encode())
 
 
 def _read(path: Path, dataset: Dataset, run: Run) -> Runs | None:

@@ -85,6 +85,6 @@ FIGURE = Figure(
     "are too small.",
     draw,
     SETTING,
-    rivals=False,
+    untuned="There is no view with tuned learning rates: networks were set to learn as their names say.",
     statements=("C-34", "C-07"),
 )

@@ -82,7 +82,7 @@ FIGURE = Figure(
     "and adds two learned numbers per unit.",
     draw,
     contenders={"batch norm": RECIPE},
-    rivals=False,
+    untuned="There is no view with tuned learning rates: nothing is trained here.",
     statements=("C-11", "C-38"),
     errors=(7,),
 )

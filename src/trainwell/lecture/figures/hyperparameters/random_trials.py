@@ -138,6 +138,6 @@ FIGURE = Figure(
     "any weight decay: there the next, narrower range should be.",
     draw,
     SETTING,
-    rivals=False,
+    untuned="There is no view with tuned learning rates: drawing rates at random is tuning them.",
     statements=("C-32", "C-33"),
 )

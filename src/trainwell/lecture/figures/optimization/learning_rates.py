@@ -98,6 +98,6 @@ FIGURE = Figure(
     "the high one begins late and unsteadily, and the highest drives the loss beyond all numbers within a few updates.",
     draw,
     SETTING,
-    rivals=False,
+    untuned="There is no view with tuned learning rates: its contenders are learning rates.",
     statements=("C-25",),
 )

@@ -137,7 +137,7 @@ FIGURE = Figure(
     "does, and stays calm; with a constant rate it keeps jumping.",
     draw,
     SETTING,
-    rivals=False,
+    untuned="There is no view with tuned learning rates: it shows what a schedule does to one and the same rate.",
     statements=("C-25",),
     errors=(10,),
 )
