@@ -5,56 +5,73 @@ import pytest
 
 from trainwell.landscape import surface
 from trainwell.lecture import Measured, Part
-from trainwell.lecture.experiment import sentence_of, verdict_of
+from trainwell.lecture.experiment import above, below, sentence_of, verdict_of
 from trainwell.lecture.measuring import (
-    above,
-    below,
     best_settings,
-    both,
     clustered_share,
     grid,
     paired_ratio,
     rate_within,
     ratio_of_means,
 )
+from trainwell.lecture.statements.statement import seeds_enough
 from trainwell.statistics import proportion_interval
 
 VERDICTS = [
     ([True, True], [], "holds"),
     ([True], [False, None], "holds"),
     ([False, False], [True], "does not hold"),
-    ([True, False], [], "holds in part"),
-    ([True, False, None], [], "holds in part"),
-    ([True, None], [], "not decided"),
-    ([False, None], [], "not decided"),
-    ([None], [True], "not decided"),
+    ([True, False], [], "holds under conditions"),
+    ([True, False, None], [], "holds under conditions"),
+    ([True, None], [], "undecided"),
+    ([False, None], [], "undecided"),
+    ([None], [True], "undecided"),
 ]
+
+
+def number(low, high):
+    return Measured("", (low + high) / 2, low, high, 9)
+
+
+NUMBERS = {True: number(2, 3), False: number(0, 1), None: number(1, 2)}
+
+
+def part(claim, held, where="", **more):
+    """A claim, that a number is above 1.5, which is so, is not so, or is open."""
+    return Part(claim, (above(NUMBERS[held], 1.5, where),), **more)
 
 
 @pytest.mark.parametrize(("own", "beyond", "verdict"), VERDICTS)
 def test_the_verdict_is_that_of_the_statements_own_parts(own, beyond, verdict):
-    parts = [Part("a", one, ()) for one in own] + [Part("b", one, (), beyond=True) for one in beyond]
+    parts = [part("a", one) for one in own] + [part("b", one, beyond=True) for one in beyond]
     assert verdict_of(parts) == verdict
 
 
 def test_no_part_no_verdict():
     with pytest.raises(ValueError, match="at least one part"):
-        verdict_of([Part("a", True, (), beyond=True)])
+        verdict_of([part("a", True, beyond=True)])
+
+
+SWEPT = [
+    ({"at 3": [True], "at 5": [True, True]}, "holds", ""),
+    ({"at 3": [True], "at 5": [True, False]}, "holds under conditions", " (yes at 3; no at 5)"),
+    ({"at 3": [True], "at 5": [None], "at 9": [False]}, "holds under conditions", " (yes at 3; no at 9; open at 5)"),
+    ({"at 3": [True], "at 5": [None]}, "holds under conditions", " (yes at 3; open at 5)"),
+    ({"at 3": [False], "at 5": [False, None]}, "does not hold", ""),
+    ({"at 3": [False], "at 5": [None]}, "undecided", ""),
+]
+
+
+@pytest.mark.parametrize(("swept", "verdict", "where"), SWEPT)
+def test_a_claim_that_is_swept_holds_where_all_of_a_condition_is_met(swept, verdict, where):
+    found = Part("A", tuple(above(NUMBERS[one], 1.5, name) for name, own in swept.items() for one in own))
+    assert found.verdict == verdict_of([found]) == verdict
+    assert sentence_of([found]).endswith(f" A{where}.")
 
 
 def test_the_sentence_says_what_holds_and_what_does_not():
-    parts = [
-        Part("A", True, ()),
-        Part("B", False, ()),
-        Part("C", None, ()),
-        Part("D", True, ()),
-        Part("E", True, (), beyond=True),
-    ]
+    parts = [part("A", True), part("B", False), part("C", None), part("D", True), part("E", True, beyond=True)]
     assert sentence_of(parts) == "It holds that A; that D. It does not hold that B. Left open is whether C."
-
-
-def number(low, high):
-    return Measured("", (low + high) / 2, low, high, 9)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +86,24 @@ def number(low, high):
 )
 def test_an_interval_decides_or_leaves_open(low, high, is_above, is_below):
     bound = 1.5 if (low, high) != (1, 1) else 1
-    assert above(number(low, high), bound) is is_above
-    assert below(number(low, high), bound) is is_below
+    assert above(number(low, high), bound).holds is is_above
+    assert below(number(low, high), bound).holds is is_below
 
 
-def test_all_must_hold():
-    assert both(True, True) is True
-    assert both(True, None) is None
-    assert both(None, False, True) is False
+def test_in_doubt_it_is_left_open_whatever_the_interval():
+    assert above(number(2, 3), 1, doubt="the best rate is at the end of its grid").holds is None
+
+
+def test_seeds_are_added_until_it_is_precise_or_all_are_used():
+    looks = []
+
+    def measure(seeds):
+        looks.append(len(seeds))
+        return len(seeds)
+
+    assert seeds_enough(measure, lambda n: n >= 20, 5, 100) == 20
+    assert looks == [5, 10, 20]
+    assert seeds_enough(measure, lambda _: False, 5, 12) == 12
 
 
 def test_ratios_start_by_start():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainwell.lecture import STATEMENTS, LectureError, examine, statement
-from trainwell.lecture.statements.high_dimension import difference_of_halves
+from trainwell.lecture.statements.optimization.high_dimension import difference_of_halves
 
 IDS = ["C-14", "C-15", "C-16", "C-17", "C-18", "C-19", "C-20", "C-26", "C-36", "C-37"]
 
@@ -29,7 +29,7 @@ def check(finding):
     """Intervals enclose their estimates, and charts have all their numbers."""
     assert [part for part in finding.parts if not part.beyond]
     for part in finding.parts:
-        for number in part.measured:
+        for number in part.numbers:
             assert number.n > 0
             assert number.low <= number.estimate <= number.high, number
         for curve in part.chart.curves if part.chart else ():
@@ -37,7 +37,7 @@ def check(finding):
 
 
 def numbers(finding):
-    return {one.what: one for part in finding.parts for one in part.measured}
+    return {one.what: one for part in finding.parts for one in part.numbers}
 
 
 def test_all_statements_of_the_geometry_are_there():
@@ -258,7 +258,7 @@ def test_c37_swings_are_those_of_plain_numpy(found):
         y = y + np.stack([v, step])
     momentum, adam = (way - abs(y - begun)) / abs(begun)
     part = next(part for part in found("C-37").parts if "lecture's settings" in part.claim)
-    measured = {one.what: one for one in part.measured}
+    measured = {one.what: one for one in part.numbers}
     assert measured["swing, share of the first distance, momentum"].estimate == pytest.approx(momentum[0], rel=1e-3)
     ours = measured["swing, share of the first distance, Adam"]
     assert ours.low <= np.median(adam) <= ours.high

@@ -1,6 +1,6 @@
 """What a statement of the lecture is, and what examining it finds: plain numbers that a table or a page can show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import ArrayLike
 
 from trainwell.core import TrainwellError
-from trainwell.lecture.contents import CONTENTS
 from trainwell.statistics import Interval
 
 
@@ -18,7 +17,7 @@ class LectureError(TrainwellError, ValueError):
 
 Size: TypeAlias = Literal["full", "small"]
 """`full` for results to be told, within a minute; `small` for a first look, within seconds."""
-Verdict: TypeAlias = Literal["holds", "holds in part", "does not hold", "not decided"]
+Verdict: TypeAlias = Literal["holds", "holds under conditions", "does not hold", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,8 @@ class Chart:
         curves: what is drawn.
         log_x: whether the horizontal axis is logarithmic.
         log_y: whether the vertical one is.
+        bound: where a criterion of the part draws the line, in the units of the vertical axis.
+        marked: curves whose points are no sequence are drawn as points alone.
     """
 
     x_label: str
@@ -89,6 +90,60 @@ class Chart:
     curves: tuple[Curve, ...]
     log_x: bool = False
     log_y: bool = False
+    bound: float | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What decides a claim: a number on this side of a bound, its whole 95% interval included.
+
+    Attributes:
+        number: what was measured.
+        side: where it must be.
+        bound: of it.
+        where: under which condition of those swept, such as `at 5 layers`; empty where there is one condition.
+        doubt: why it is left open, whatever the interval is; such as that a rate was at the end of its grid.
+    """
+
+    number: Measured
+    side: Literal["above", "below"]
+    bound: float
+    where: str = ""
+    doubt: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether it is met; None where the interval has the bound within, where there is none, or in doubt."""
+        if self.doubt:
+            return None
+        low, high, sign = self.number.low, self.number.high, 1.0
+        if self.side == "below":
+            low, high, sign = -high, -low, -1.0
+        bound = sign * self.bound
+        return True if low > bound else False if high <= bound else None
+
+    @property
+    def is_judgement(self) -> bool:
+        """Whether another bound could be defended: 0 of a difference and 1 of a ratio are no judgements."""
+        return self.bound not in (0.0, 1.0)
+
+
+def above(number: Measured, bound: float, where: str = "", *, doubt: str = "") -> Criterion:
+    """That a number is above a bound.
+
+    Example:
+        >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 3.0).holds
+        True
+        >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 4.5).holds is None
+        True
+    """
+    return Criterion(number, "above", bound, where, doubt)
+
+
+def below(number: Measured, bound: float, where: str = "", *, doubt: str = "") -> Criterion:
+    """That a number is below a bound."""
+    return Criterion(number, "below", bound, where, doubt)
 
 
 @dataclass(frozen=True)
@@ -97,35 +152,87 @@ class Part:
 
     Attributes:
         claim: in words that the numbers can contradict.
-        holds: whether it does; None where the intervals leave it open.
-        measured: the numbers that decide it first, then what else there is to know.
+        criteria: what decides it. Under each condition all of that condition must be met.
+        measured: further numbers to know.
         chart: of it, where there is one.
         beyond: whether it is no part of the statement but a condition on it: it is told, and no verdict depends on it.
     """
 
     claim: str
-    holds: bool | None
-    measured: tuple[Measured, ...]
+    criteria: tuple[Criterion, ...]
+    measured: tuple[Measured, ...] = ()
     chart: Chart | None = None
     beyond: bool = False
 
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement of the lecture.
-
-    Attributes:
-        id: of the lecture, such as `C-14`.
-        run: measures its parts.
-    """
-
-    id: str
-    run: Callable[[Size], tuple[Part, ...]]
+    @property
+    def conditions(self) -> dict[str, bool | None]:
+        """Condition -> whether the claim holds there; of the one without a name where nothing is swept."""
+        held: dict[str, list[bool | None]] = {}
+        for one in self.criteria:
+            held.setdefault(one.where, []).append(one.holds)
+        return {where: False if False in own else None if None in own else True for where, own in held.items()}
 
     @property
-    def text(self) -> str:
-        """What it says."""
-        return CONTENTS[self.id]
+    def verdict(self) -> Verdict:
+        """Whether it holds: everywhere, somewhere, nowhere; or left open everywhere that it is not refuted."""
+        return _verdict(list(self.conditions.values()))
+
+    @property
+    def numbers(self) -> tuple[Measured, ...]:
+        """The numbers that decide it, then what else there is to know, each once."""
+        return tuple(dict.fromkeys((*(one.number for one in self.criteria), *self.measured)))
+
+
+def _verdict(held: Sequence[bool | None]) -> Verdict:
+    if True not in held:
+        return "undecided" if None in held else "does not hold"
+    return "holds" if all(held) else "holds under conditions"
+
+
+def verdict_of(parts: Sequence[Part]) -> Verdict:
+    """The verdict on a statement, by its claims; those beyond it aside.
+
+    Returns:
+        `holds` if all claims do, `does not hold` if none does; `holds under conditions` where some claims or conditions
+        hold and others do not; `undecided` where what is decided does not settle which of these it is.
+
+    Raises:
+        ValueError: there is no part of the statement itself.
+    """
+    verdicts = {part.verdict for part in parts if not part.beyond}
+    if not verdicts:
+        raise ValueError("a statement needs at least one part that is not beyond it")
+    if len(verdicts) == 1:
+        return verdicts.pop()
+    settled = "holds under conditions" in verdicts or {"holds", "does not hold"} <= verdicts
+    return "holds under conditions" if settled else "undecided"
+
+
+def sentence_of(parts: Sequence[Part]) -> str:
+    """What was found, in words: which claims of the statement hold and where, which do not, which were left open."""
+    own, said = [part for part in parts if not part.beyond], []
+    openings: dict[Verdict, tuple[str, str]] = {
+        "holds": ("It holds that", "that"),
+        "holds under conditions": ("Under conditions it holds that", "that"),
+        "does not hold": ("It does not hold that", "that"),
+        "undecided": ("Left open is whether", "whether"),
+    }
+    for verdict, (opening, joint) in openings.items():
+        claims = [f"{part.claim}{_where(part)}" for part in own if part.verdict == verdict]
+        if claims:
+            said.append(f"{opening} {f'; {joint} '.join(claims)}.")
+    return " ".join(said)
+
+
+def _where(part: Part) -> str:
+    """Where a claim holds, where it does not, and where that is open."""
+    if part.verdict != "holds under conditions":
+        return ""
+    said = []
+    for held, word in ((True, "yes"), (False, "no"), (None, "open")):
+        if own := [where for where, one in part.conditions.items() if one is held]:
+            said.append(f"{word} {', '.join(own)}")
+    return f" ({'; '.join(said)})"
 
 
 @dataclass(frozen=True)
@@ -134,44 +241,27 @@ class Finding:
 
     Attributes:
         id: of the statement.
-        verdict: whether it holds, by its parts.
-        sentence: the verdict in words.
-        parts: what was measured.
+        parts: what was measured; the first criterion's number is the statement's effect.
         seconds: that it took, compiling included.
+        data: what was trained on, in words; empty where it is no data set of the reader's choice.
     """
 
     id: str
-    verdict: Verdict
-    sentence: str
     parts: tuple[Part, ...]
     seconds: float
+    data: str = ""
 
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the statement holds, by its parts."""
+        return verdict_of(self.parts)
 
-def verdict_of(parts: Sequence[Part]) -> Verdict:
-    """The verdict on a statement: it holds if all of its parts do, those beyond it aside.
+    @property
+    def sentence(self) -> str:
+        """The verdict in words."""
+        return sentence_of(self.parts)
 
-    Returns:
-        `holds` if all do, `does not hold` if none does, `not decided` where those that are decided do not settle
-        which of both it is; otherwise `holds in part`.
-
-    Raises:
-        ValueError: there is no part of the statement itself.
-    """
-    held = [part.holds for part in parts if not part.beyond]
-    if not held:
-        raise ValueError("a statement needs at least one part that is not beyond it")
-    if all(held):
-        return "holds"
-    if True in held and False in held:
-        return "holds in part"
-    return "not decided" if None in held else "does not hold"
-
-
-def sentence_of(parts: Sequence[Part]) -> str:
-    """What was found, in words: which claims of the statement hold, which do not, and which were left open."""
-    said = []
-    for holds, words in ((True, "It holds that"), (False, "It does not hold that"), (None, "Left open is whether")):
-        claims = [part.claim for part in parts if part.holds is holds and not part.beyond]
-        if claims:
-            said.append(f"{words} {'; that '.join(claims) if holds is not None else '; whether '.join(claims)}.")
-    return " ".join(said)
+    @property
+    def effect(self) -> Measured:
+        """The number that the first claim is decided by."""
+        return next(part for part in self.parts if not part.beyond).criteria[0].number

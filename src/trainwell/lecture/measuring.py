@@ -56,6 +56,11 @@ def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
     return bool(min(tried) < chosen["learning_rate"] < max(tried))
 
 
+def doubt(within: bool) -> str:  # what `tuned_settings` found
+    """Why a criterion on tuned settings is left open, if it is."""
+    return "" if within else "the best rate is at the end of its grid: beyond there may be a better one"
+
+
 def best_settings(
     surface: Surface,
     settings: Sequence[Fields],
@@ -171,23 +176,3 @@ def clustered_share(what: str, counts: Int[np.ndarray, "F 2"]) -> Measured:
     by_chance, apart = n * p * (1 - p), float(((hits - p * points) ** 2).sum()) * K / (K - 1)
     worth = K if by_chance == 0 else n if apart <= by_chance else max(K, int(n * by_chance / apart))
     return measured(what, Interval(float(p), *wilson_ends(float(p), worth), n))
-
-
-def above(number: Measured, bound: float) -> bool | None:
-    """Whether a number is above a bound; None where its interval has the bound within.
-
-    Example:
-        >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 3.0), above(Measured("updates", 5.0, 4.0, 6.0, 10), 4.5)
-        (True, None)
-    """
-    return True if number.low > bound else False if number.high <= bound else None
-
-
-def below(number: Measured, bound: float) -> bool | None:
-    """Whether a number is below a bound; None where its interval has the bound within."""
-    return True if number.high < bound else False if number.low >= bound else None
-
-
-def both(*held: bool | None) -> bool | None:
-    """Whether all hold: no if one does not, left open if one is and none is refuted."""
-    return False if False in held else None if None in held else True

@@ -1,37 +1,33 @@
 """The figures and statements that are built, by the lecture's IDs, and `examine`: a statement, measured."""
 
+import json
+import sys
 import time
+from importlib import import_module
+from inspect import getsource
+from pathlib import Path
+from pkgutil import walk_packages
 from typing import get_args
 
-from trainwell.core import nearest
-from trainwell.lecture.experiment import Finding, LectureError, Size, Statement, sentence_of, verdict_of
+from trainwell.core import cache_folder, nearest, sha256, write_json
+from trainwell.lecture import measuring, statements
+from trainwell.lecture.book import BookData
+from trainwell.lecture.contents import CONTENTS
+from trainwell.lecture.experiment import Finding, LectureError, Size
 from trainwell.lecture.figures.registry import FIGURES
-from trainwell.lecture.statements import (
-    adaptive_steps,
-    high_dimension,
-    ill_conditioning,
-    local_minima,
-    mini_batches,
-    momentum_across,
-    momentum_forms,
-    nesterov_ahead,
-    saddles,
-    second_order,
-)
+from trainwell.lecture.figures.study import Begin, made_on
+from trainwell.lecture.findings import finding_json, read_finding
+from trainwell.lecture.statements.statement import Setup, Statement
 
-_ALL = (
-    ill_conditioning,
-    local_minima,
-    saddles,
-    high_dimension,
-    mini_batches,
-    momentum_forms,
-    nesterov_ahead,
-    second_order,
-    momentum_across,
-    adaptive_steps,
-)
-STATEMENTS: dict[str, Statement] = {one.STATEMENT.id: one.STATEMENT for one in _ALL}
+
+def _statements() -> dict[str, Statement]:
+    """Every `STATEMENT` of the files below `statements`, in the lecture's order."""
+    names = (one.name for one in walk_packages(statements.__path__, f"{statements.__name__}."))
+    found = [one for name in names if (one := getattr(import_module(name), "STATEMENT", None))]
+    return {one.id: one for one in sorted(found, key=lambda one: list(CONTENTS).index(one.id))}
+
+
+STATEMENTS = _statements()
 """ID -> statement, in the lecture's order."""
 
 
@@ -68,8 +64,16 @@ def _hint(key: str) -> str:
     return hint
 
 
-def examine(id: str, *, size: Size = "full") -> Finding:  # noqa: A002  # the lecture's own word
-    """Measure a statement of the lecture from many starts, seeds or draws.
+def examine(
+    id: str,  # noqa: A002  # the lecture's own word
+    *,
+    size: Size = "full",
+    data: BookData | None = None,
+    fresh: bool = False,
+    checkpoints: Path | None = None,
+    begin: Begin | None = None,
+) -> Finding:
+    """Measure a statement of the lecture from many starts, seeds or draws, unless an earlier call did.
 
     Every claim is decided by 95% intervals. Where optimizers are compared, their settings are tuned on starts or seeds
     of their own and with the same number of updates, unless the claim says otherwise. Each has its own range of rates;
@@ -78,16 +82,40 @@ def examine(id: str, *, size: Size = "full") -> Finding:  # noqa: A002  # the le
     Args:
         id: a key of `STATEMENTS`.
         size: `full`, or `small` for fewer starts and wider intervals.
+        data: what is trained on in place of MNIST, by statements that train on it.
+        fresh: whether it is measured again, and its networks trained again.
+        checkpoints: folder to resume training from, see `train`.
+        begin: told the work of each training, see `make_figures`.
 
     Returns:
         The verdict, and each part with its numbers.
 
     Raises:
         LectureError: there is no such statement or size.
+        DataError: MNIST cannot be read.
+        Interrupted: Ctrl-C; the chunks under way were finished and kept.
     """
     if size not in get_args(Size):
         raise LectureError(f"there is no size '{size}': {nearest(str(size), get_args(Size))}")
     asked = statement(id)
+    book = (data or BookData.load()) if asked.trains else None
+    path = cache_folder() / "lecture" / f"{asked.id}-{_key(asked, size, book)}.json"
+    if not fresh and (known := read_finding(path)):
+        return known
     begun = time.monotonic()
-    parts = asked.run(size)
-    return Finding(asked.id, verdict_of(parts), sentence_of(parts), parts, time.monotonic() - begun)
+    parts = asked.run(Setup(size, book, fresh, checkpoints, begin))
+    found = Finding(asked.id, parts, time.monotonic() - begun, book.everything.name if book else "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, finding_json(found))
+    return found
+
+
+def _key(asked: Statement, size: Size, book: BookData | None) -> str:
+    """A checksum of all that decides what is found, the statement's own code included."""
+    made_of = [
+        size,
+        getsource(sys.modules[asked.run.__module__]),
+        getsource(measuring),
+        made_on(book.everything if book else None),
+    ]
+    return sha256(json.dumps(made_of).encode())

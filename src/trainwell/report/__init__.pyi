@@ -7,6 +7,7 @@ from .curvature.page import (
 )
 from .frame.page import SavedModel as SavedModel
 from .gallery.page import (
+    CARDS as CARDS,
     ERRORS as ERRORS,
     INDEX as INDEX,
     LIBRARY as LIBRARY,

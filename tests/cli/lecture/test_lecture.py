@@ -6,28 +6,33 @@ import json
 import re
 from contextlib import redirect_stdout
 
+import numpy as np
 import pytest
 
-from trainwell.lecture import CONTENTS, FIGURES, STATEMENTS, Chart, Curve, Measured, Part, Statement
+from trainwell.core import cache_folder
+from trainwell.lecture import CONTENTS, FIGURES, STATEMENTS, Chart, Curve, Design, Measured, Part, Statement
+from trainwell.lecture.experiment import above, below
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def quick(monkeypatch, tmp_path):
     """A statement in place of C-19 that takes no time."""
-    numbers = (Measured("a share", 0.25, 0.125, 0.5, 16), Measured("updates", float("inf"), 3.0, float("inf"), 9))
-    chart = Chart("x", "y", (Curve("a curve", (1.0,), (2.0,), (float("nan"),), (3.0,)),))
+    monkeypatch.setenv("TRAINWELL_CACHE", str(tmp_path / "cache"))
+    share, updates = Measured("a share", 0.25, 0.125, 0.5, 16), Measured("updates", np.inf, 3.0, np.inf, 9)
+    chart = Chart("x", "y", (Curve("a curve", (1.0,), (2.0,), (np.nan,), (3.0,)),), bound=0.1)
     parts = (
-        Part("this is so", True, numbers, chart),
-        Part("that is so", False, ()),
-        Part("more", None, (), beyond=True),
+        Part("this is so", (above(share, 0.1, "here"), below(share, 0.1, "there")), (share, updates), chart),
+        Part("that is so", (below(updates, 2.0),), chart=chart),
+        Part("more", (above(share, 0.3, doubt="it is not sure"),), beyond=True),
     )
     sizes = []
 
-    def run(size):
-        sizes.append(size)
+    def run(setup):
+        sizes.append(setup.size)
         return parts
 
-    monkeypatch.setitem(STATEMENTS, "C-19", Statement("C-19", run))
+    design = Design("a kind", "the rest", "a share", "it is above", "here and there", "16 starts")
+    monkeypatch.setitem(STATEMENTS, "C-19", Statement("C-19", design, "Do so.", run))
     return sizes
 
 
@@ -47,28 +52,59 @@ def test_a_finding_is_told_with_its_numbers(cli, quick):
     assert (done.code, quick) == (0, ["small"])
     words = " ".join(done.out.split())
     assert f"C-19: {CONTENTS['C-19']}" in words
-    assert "holds in part. It holds that this is so. It does not hold that that is so." in words
-    assert "holds: this is so" in words
+    assert "Under conditions it holds that this is so (yes here; no there). It does not hold that that is so." in words
+    assert "holds under conditions: this is so" in words
     assert "does not hold: that is so" in words
-    assert "open, beyond the statement: more" in words
-    assert "a share 0.25 0.125 – 0.5 16" in words
+    assert "undecided, beyond the statement: more" in words
+    assert "a share 0.25 0.125 – 0.5 16 met: above 0.1 here" in words
     assert "updates never 3 – never 9" in words
-    assert done.err == "measuring C-19\n"
+    said = done.err.splitlines()
+    assert said[0] == f"measuring C-19, 1 of 1: {CONTENTS['C-19']}"
+    assert said[1].startswith("C-19: holds under conditions (")
     assert cli("lecture", "C-19", "--quiet").err == ""
     assert quick == ["small", "full"]
 
 
-def test_json_has_all_numbers(cli, quick):
-    found = json.loads(cli("lecture", "C-19", "C-19", "--json", "--quiet").out)
-    assert found["size"] == "full"
-    (one,) = found["findings"]
-    assert (one["id"], one["verdict"], len(quick)) == ("C-19", "holds in part", 1)
-    first = one["parts"][0]
-    assert (first["holds"], first["beyond"], one["parts"][2]["beyond"]) == (True, False, True)
+def test_json_has_all_numbers_measured_now_or_before(cli, quick):
+    words = ("lecture", "C-19", "C-19", "--json", "--quiet")
+    found = json.loads(cli(*words).out)
+    assert json.loads(cli(*words).out)["statements"] == found["statements"]
+    assert quick == ["full"]  # known
+    cli(*words, "--fresh")
+    assert quick == ["full", "full"]
+    assert (found["size"], found["figures"]) == ("full", [])
+    (one,) = found["statements"]
+    assert (one["id"], one["text"], one["verdict"]) == ("C-19", CONTENTS["C-19"], "holds under conditions")
+    assert (one["effect"], one["low"], one["high"], one["n"]) == (0.25, 0.125, 0.5, 16)
+    first, _, third = one["parts"]
+    assert [part["verdict"] for part in one["parts"]] == ["holds under conditions", "does not hold", "undecided"]
+    assert [first["beyond"], third["beyond"]] == [False, True]
+    assert first["conditions"] == [{"where": "here", "holds": True}, {"where": "there", "holds": False}]
     assert first["measured"][0] == {"what": "a share", "estimate": 0.25, "low": 0.125, "high": 0.5, "n": 16}
     assert first["measured"][1]["estimate"] == "inf"
     assert first["chart"]["curves"] == [{"label": "a curve", "x": [1.0], "y": [2.0], "low": [None], "high": [3.0]}]
-    assert one["parts"][1]["chart"] is None
+    assert third["chart"] is None
+
+
+def test_a_damaged_finding_is_measured_again(cli, quick):
+    words = ("lecture", "C-19", "--json", "--quiet")
+    first = json.loads(cli(*words).out)["statements"]
+    (kept,) = (cache_folder() / "lecture").glob("C-19-*.json")
+    kept.write_text(kept.read_text().replace('"estimate"', '"estimat"'))
+    assert [one["verdict"] for one in json.loads(cli(*words).out)["statements"]] == [one["verdict"] for one in first]
+    assert quick == ["full", "full"]
+
+
+def test_a_card_shows_what_decided_and_what_other_bounds_would(cli, quick, tmp_path):
+    assert cli("lecture", "C-19", "F-C-3", "--out", str(tmp_path / "one"), "--seeds", "1").code == 0
+    card = " ".join((tmp_path / "one" / "statements" / "C-19.html").read_text().split())
+    assert "Do so." in card
+    assert "here and there" in card
+    assert "Any bound below 0.125 would be met, any above 0.5 would not" in card
+    assert "left open, since it is not sure" in card
+    assert "The dotted line is the criterion" in card
+    assert card.count('data-figure="figure-claim-') == 1  # the second part has the same chart
+    assert 'href="statements/C-19.html"' in (tmp_path / "one" / "index.html").read_text()
 
 
 @pytest.mark.parametrize(
@@ -88,8 +124,7 @@ def test_what_cannot_be_examined_is_refused(cli, quick, words, message):
     assert message in done.err
 
 
-def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path, monkeypatch):
-    monkeypatch.setenv("TRAINWELL_CACHE", str(tmp_path / "cache"))
+def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path):
     words = ("lecture", "F-6-20", "F-C-10", "C-19", "--data", "digits", "--size", "small", "--seeds", "2")
     found = json.loads(cli(*words, "--json", "--quiet", "--out", str(tmp_path / "one")).out)
     assert [one["id"] for one in found["figures"]] == ["F-6-20", "F-C-10"]
@@ -97,10 +132,10 @@ def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path
     assert [one["label"] for one in curves] == ["training accuracy", "test accuracy"]
     assert all(len(row) == len(one["x"]) == 20 for one in curves for row in one["seeds"])
     assert [len(one["seeds"]) for one in curves] == [2, 2]
-    assert found["findings"][0]["verdict"] == "holds in part"
+    assert found["statements"][0]["verdict"] == "holds under conditions"
     index = (tmp_path / "one" / "index.html").read_text()
     assert "figures/F-6-20.html" in index
-    assert "holds in part" in index
+    assert "holds under conditions" in index
     page = (tmp_path / "one" / "figures" / "F-6-20.html").read_text()
     assert 'src="../plotly.min.js"' in page
     assert "Seed 0" in page

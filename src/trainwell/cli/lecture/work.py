@@ -1,9 +1,7 @@
 """What `trainwell lecture` does: figures made and statements measured, as pages, as JSON and as tables."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -21,22 +19,24 @@ from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import Messages, PlainConsole, print_json, results_console
 from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, new_table, numbers
-from trainwell.core import nearest, read_json, write_json
+from trainwell.core import nearest, write_json
 from trainwell.lecture import (
     CONTENTS,
     FIGURES,
     STATEMENTS,
     BookData,
-    Figure,
+    Finding,
     LectureError,
     Made,
     Series,
     Size,
     examine,
+    finding_json,
     is_built,
     make_figures,
+    read_finding,
 )
-from trainwell.report import ERRORS, INDEX, LIBRARY, PAGES, write_gallery
+from trainwell.report import CARDS, ERRORS, INDEX, LIBRARY, PAGES, write_gallery
 from trainwell.training import Progress
 
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
@@ -92,17 +92,22 @@ def check(
     figures = [FIGURES[name] for name in wanted if name in FIGURES]
     statements = [name for name in wanted if name in STATEMENTS]
     chosen = parse_seeds(seeds)
-    data = _data(figures, source, files, target, call.say)
+    trains = any(one.setting for one in figures) or any(STATEMENTS[name].trains for name in statements)
+    data = _data(source, files, target, call.say) if trains else None
 
     def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
-        findings = [_finding(name, size, directory.checkpoints, call.say) for name in statements]
         with ExitStack() as stack:
 
             def begin(work: Sequence[float]) -> Progress:
                 bars = stack.enter_context(work_bars(quiet=not call.say.shows_progress))
                 return PopulationProgress(bars, work).callbacks
 
+            how = {"size": size, "data": data, "fresh": fresh, "begin": begin}
+            findings = [
+                _finding(name, f"{i} of {len(statements)}", directory.checkpoints, call.say, how)
+                for i, name in enumerate(statements, 1)
+            ]
             made = make_figures(
                 figures,
                 seeds=chosen,
@@ -118,13 +123,18 @@ def check(
             write_gallery,
             made,
             directory.path,
-            findings={one["id"]: (one["verdict"], one["sentence"]) for one in findings},
+            findings=findings,
             source=source,
             target=target,
             command=call.command_line,
             seconds=perf_counter() - started,
         )
-        return {"size": size, "seeds": list(chosen), "figures": [*map(_figure_json, made)], "findings": findings}, page
+        return {
+            "size": size,
+            "seeds": list(chosen),
+            "figures": [*map(_figure_json, made)],
+            "statements": [*map(finding_json, findings)],
+        }, page
 
     return Task(
         {
@@ -139,7 +149,7 @@ def check(
         "making the figures" if figures else "measuring the statements",
         do,
         _show,
-        files=(INDEX, ERRORS, LIBRARY, PAGES),
+        files=(INDEX, ERRORS, LIBRARY, PAGES, CARDS),
     )
 
 
@@ -172,12 +182,8 @@ def _hint(given: str) -> str:
     return hint
 
 
-def _data(
-    figures: Sequence[Figure], source: str, files: FileOptions, target: str | None, say: Messages
-) -> BookData | None:
-    """What figures train on; None if none of them trains."""
-    if not any(one.setting for one in figures):
-        return None
+def _data(source: str, files: FileOptions, target: str | None, say: Messages) -> BookData:
+    """What figures and statements train on."""
     data = BookData.load(
         source,
         target=target,
@@ -190,27 +196,16 @@ def _data(
     return data
 
 
-def _finding(name: str, size: Size, folder: Path, say: Messages) -> dict[str, Any]:
-    """What examining a statement found, as JSON values; kept, so that a resumed run does not measure it again."""
+def _finding(name: str, place: str, folder: Path, say: Messages, how: Mapping[str, Any]) -> Finding:
+    """What examining a statement found; kept, so that a resumed run does not measure it again."""
     path = folder / f"{name}.json"
-    if path.exists():
-        return dict(read_json(path))
-    say.log(f"measuring {name}")
-    finding = examine(name, size=size)
-    found = {"id": name, "text": CONTENTS[name], **_json(asdict(finding)), "seconds": round(finding.seconds, 3)}
-    write_json(path, found)
+    if found := read_finding(path):
+        return found
+    say.log(f"measuring {name}, {place}: {CONTENTS[name]}")
+    found = examine(name, checkpoints=folder / name, **how)
+    say.log(f"{name}: {found.verdict} ({found.seconds:,.1f} s)")
+    write_json(path, finding_json(found))
     return found
-
-
-def _json(value: Any) -> Any:
-    """JSON has neither NaN, which is null, nor infinity: a time that was never reached is the text `inf`."""
-    if isinstance(value, Mapping):
-        return {name: _json(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_json(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value
 
 
 def _figure_json(made: Made) -> dict[str, Any]:
@@ -239,8 +234,12 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         columns = [Column("ID", style=BEST, no_wrap=True), Column("figure"), Column("page", no_wrap=True)]
         rows = ([one["id"], one["title"], one["page"]] for one in results["figures"])
         console.print(new_table("figures", columns, rows))
-    for one in results["findings"]:
+    for one in results["statements"]:
         _print_finding(console, one)
+    if len(results["statements"]) > 1:
+        rows = ([one["id"], one["verdict"], _effect(one), one["text"]] for one in results["statements"])
+        columns = [Column("ID", style=BEST, no_wrap=True), Column("verdict"), Column("effect"), Column("statement")]
+        console.print(new_table("verdicts", columns, rows))
     console.places({"gallery": str(directory.path / INDEX)}, 7)
 
 
@@ -252,17 +251,38 @@ def _print_finding(console: PlainConsole, found: Mapping[str, Any]) -> None:
         console.print(_part_table(part))
 
 
+def _effect(found: Mapping[str, Any]) -> str:
+    ends = f"{_number(found['low'])} – {_number(found['high'])}"
+    return f"{found['effect_of']}: {_number(found['effect'])} ({ends}, n {found['n']:,})"
+
+
 def _part_table(part: Mapping[str, Any]) -> Table:
-    word = {True: "holds", False: "does not hold", None: "open"}[part["holds"]]
     beyond = ", beyond the statement" if part["beyond"] else ""
     return new_table(
-        f"{word}{beyond}: {part['claim']}",
-        [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n")],
+        f"{part['verdict']}{beyond}: {part['claim']}",
+        [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n"), Column("criterion")],
         (
-            [one["what"], _number(one["estimate"]), f"{_number(one['low'])} – {_number(one['high'])}", f"{one['n']:,}"]
-            for one in part["measured"]
+            [
+                one["what"],
+                _number(one["estimate"]),
+                f"{_number(one['low'])} – {_number(one['high'])}",
+                f"{one['n']:,}",
+                said,
+            ]
+            for one, said in _numbers_of(part)
         ),
     )
+
+
+def _numbers_of(part: Mapping[str, Any]) -> Iterable[tuple[Mapping[str, Any], str]]:
+    """The numbers of a part, each once, with the criterion that it must meet."""
+    words = {True: "met", False: "not met", None: "open"}
+    deciding = [one["number"] for one in part["criteria"]]
+    for one in part["criteria"]:
+        yield one["number"], f"{words[one['holds']]}: {one['side']} {one['bound']:g} {one['where']}".rstrip()
+    for one in part["measured"]:
+        if one not in deciding:
+            yield one, ""
 
 
 def _number(value: float | str | None) -> str:

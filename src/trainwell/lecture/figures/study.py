@@ -138,11 +138,11 @@ def key_of(dataset: Dataset, run: Run) -> str:
     return sha256(json.dumps(made_of, sort_keys=True).encode())
 
 
-def made_on(dataset: Dataset) -> dict[str, Any]:
+def made_on(dataset: Dataset | None) -> dict[str, Any]:
     """Data, device and versions, on which the bits of a result depend; as JSON values."""
     runtime = configure_runtime()
     return {
-        "data": dataset.fingerprint,
+        "data": dataset.fingerprint if dataset else "",
         "machine": [runtime.platform, runtime.precision],
         "versions": [__version__, *map(version, PACKAGES)],
     }

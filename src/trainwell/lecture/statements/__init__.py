@@ -1,1 +1,1 @@
-"""The lecture's statements, one per file: `STATEMENT`, whose parts are measured and decided by intervals."""
+"""The lecture's statements: what one is (`statement`), and a file each, in folders by section."""

@@ -1,20 +1,20 @@
 """The gallery of the lecture: an index in the lecture's order and a page per figure, which work offline."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from plotly.offline import get_plotlyjs
 
 from trainwell.core import short_text, write_atomic
 from trainwell.display import Chip, Head, Row, Table
-from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Content, Made, View, is_built
+from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Content, Finding, Made, View, is_built
 from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
+from trainwell.report.gallery.cards import Link, Reading, neighbours, write_cards
 from trainwell.training import differing_fields, recipe_toml
 
-INDEX, ERRORS, LIBRARY, PAGES = "index.html", "errors.html", "plotly.min.js", "figures"
+INDEX, ERRORS, LIBRARY, PAGES, CARDS = "index.html", "errors.html", "plotly.min.js", "figures", "statements"
 SECTIONS = {
     "optimization": "Optimization",
     "initialization": "Initial weights and activations",
@@ -26,8 +26,6 @@ SECTIONS = {
 }
 BOOKS = "mnist"
 """What the book trains on."""
-Reading: TypeAlias = tuple[tuple[str, ...], str]
-"""How the data are read, on the command line and in Python."""
 MOST_ROWS = 40
 """Contenders whose differing fields are listed."""
 
@@ -53,20 +51,11 @@ class Way:
     notes: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Link:
-    """Where a link goes, and what it says."""
-
-    id: str
-    text: str
-    href: str = ""
-
-
 def write_gallery(
     made: Sequence[Made],
     folder: Path,
     *,
-    findings: Mapping[str, tuple[str, str]] | None = None,
+    findings: Sequence[Finding] = (),
     source: str = BOOKS,
     target: str | None = None,
     command: str = "",
@@ -76,8 +65,8 @@ def write_gallery(
 
     Args:
         made: its figures.
-        folder: an existing one for `index.html`, `errors.html`, the charts' library and `figures/`.
-        findings: verdict and sentence of statements that were measured along with them, by ID.
+        folder: an existing one for `index.html`, `errors.html`, the charts' library, `figures/` and `statements/`.
+        findings: statements that were measured along with them.
         source: the data that figures were trained on, as `--data` names it.
         target: the column to predict, of tables.
         command: the command line that made it.
@@ -91,15 +80,12 @@ def write_gallery(
     write_atomic(folder / LIBRARY, get_plotlyjs().encode())
     took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
     facts, reading = made_facts(command, *took), _reading(source, target)
-    for before, one, after in _neighbours(made):
-        write(pages / f"{one.figure.id}.html", _figure_page(one, reading, before, after, facts))
+    measured = {one.id for one in findings}
+    for before, one, after in neighbours(made):
+        write(pages / f"{one.figure.id}.html", _figure_page(one, measured, reading, before, after, facts))
+    write_cards(findings, made, folder / CARDS, reading, facts)
     write(folder / ERRORS, _errors_page(made, facts))
-    return write(folder / INDEX, _index_page(made, findings or {}, facts))
-
-
-def _neighbours(made: Sequence[Made]) -> list[tuple[Made | None, Made, Made | None]]:
-    framed = [None, *made, None]
-    return [(framed[i], one, framed[i + 2]) for i, one in enumerate(made)]
+    return write(folder / INDEX, _index_page(made, findings, facts))
 
 
 def _reading(source: str, target: str | None) -> Reading:
@@ -115,7 +101,9 @@ def _reading(source: str, target: str | None) -> Reading:
     return ("--data", source, *more), f"{source!r}{f', target={target!r}' if target is not None else ''}"
 
 
-def _figure_page(one: Made, reading: Reading, before: Made | None, after: Made | None, facts: Facts) -> str:
+def _figure_page(
+    one: Made, measured: Collection[str], reading: Reading, before: Made | None, after: Made | None, facts: Facts
+) -> str:
     figure = one.figure
     ways = [_way(view, one.seeds, alone=len(one.views) == 1) for view in one.views]
     toml, others = _recipes(one)
@@ -132,7 +120,10 @@ def _figure_page(one: Made, reading: Reading, before: Made | None, after: Made |
         toml=toml,
         others=others,
         errors=[(number, DOCUMENT_ERRORS[number].words) for number in figure.errors],
-        statements=[Link(name, CONTENTS[name], f"../{INDEX}#{name}") for name in figure.statements],
+        statements=[
+            Link(name, CONTENTS[name], f"../{CARDS}/{name}.html" if name in measured else f"../{INDEX}#{name}")
+            for name in figure.statements
+        ],
         before=before and Link(before.figure.id, before.figure.title, f"{before.figure.id}.html"),
         after=after and Link(after.figure.id, after.figure.title, f"{after.figure.id}.html"),
         facts=facts,
@@ -224,8 +215,9 @@ def _errors_page(made: Sequence[Made], facts: Facts) -> str:
     )
 
 
-def _index_page(made: Sequence[Made], findings: Mapping[str, tuple[str, str]], facts: Facts) -> str:
+def _index_page(made: Sequence[Made], findings: Sequence[Finding], facts: Facts) -> str:
     by_id = {one.figure.id: one.figure for one in made}
+    measured = {one.id: one for one in findings}
     sections = {
         title: [
             (Link(one.figure.id, one.figure.title, f"{PAGES}/{one.figure.id}.html"), one.figure.text)
@@ -236,8 +228,8 @@ def _index_page(made: Sequence[Made], findings: Mapping[str, tuple[str, str]], f
     }
     statements = [
         (
-            Link(name, text),
-            findings.get(name),
+            Link(name, text, f"{CARDS}/{name}.html" if name in measured else ""),
+            measured.get(name),
             is_built(name),
             [Link(one.id, one.title, f"{PAGES}/{one.id}.html") for one in by_id.values() if name in one.statements],
         )
@@ -248,9 +240,11 @@ def _index_page(made: Sequence[Made], findings: Mapping[str, tuple[str, str]], f
         "gallery/index.html.jinja",
         library="",
         title="The lecture, figure by figure",
-        headline="Every figure of the lecture, made from real training, with its numbers.",
+        headline="Figures of the lecture, made from real training, and its statements, put to the test.",
         sections={title: rows for title, rows in sections.items() if rows},
         missing=[Link(name, text) for name, text in CONTENTS.items() if name.startswith("F-") and name not in by_id],
         statements=statements,
+        measured=findings,
+        cards=CARDS,
         facts=facts,
     )

@@ -5,19 +5,9 @@ from jaxtyping import Float
 
 from trainwell.core import stream
 from trainwell.landscape import descend, surface
-from trainwell.lecture.experiment import Chart, Part, Size, Statement, curve
-from trainwell.lecture.measuring import (
-    above,
-    below,
-    both,
-    grid,
-    median,
-    paired_ratio,
-    rates,
-    share,
-    tuned_settings,
-    updates_to_converge,
-)
+from trainwell.lecture.experiment import Chart, Part, above, below, curve
+from trainwell.lecture.measuring import grid, median, paired_ratio, rates, share, tuned_settings, updates_to_converge
+from trainwell.lecture.statements.statement import Design, Setup, Statement
 
 RATES = rates(0.002, 0.4, 12)  # across the valley plain descent is stable below 0.5
 SAFE = 1 / 21.75
@@ -27,13 +17,32 @@ GLOBAL, LOCAL = 0, 1  # of the double valley's critical points
 SEEDS = (0, 1)  # of the starts that are judged on, and of those that rates are chosen on
 
 
-def examined(size: Size) -> tuple[Part, ...]:
+DESIGN = Design(
+    varied="plain descent or momentum 0.9; the learning rate; the loss, one with a local minimum on the way and "
+    "one with a plateau",
+    fixed="the starts, exact gradients, the number of updates",
+    measured="the share of starts that end in the global minimum; updates until the plateau is passed",
+    criterion="plain descent ends in the local minimum from more than 19 starts in 20 at every rate that is stable "
+    "on both sides of it, momentum from fewer than half at its best rate; on the plateau momentum needs "
+    "fewer than half of the updates",
+    conditions="all learning rates of a grid, and momentum at the same rate of progress η/(1 − ρ)",
+    precision="shares of hundreds of starts, with Wilson's intervals",
+)
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-15."""
-    tried = RATES if size == "full" else [RATES[i] for i in (0, 3, 6, 8, 10)]
+    tried = setup.of(RATES, [RATES[i] for i in (0, 3, 6, 8, 10)])
     return (*_local_minimum(500, tried), *_plateau(500))
 
 
-STATEMENT = Statement("C-15", examined)
+STATEMENT = Statement(
+    "C-15",
+    DESIGN,
+    "Momentum passes small barriers and flat stretches where plain descent rests; it may pass the best "
+    "minimum as well.",
+    examined,
+)
 
 
 def _before_the_local_minimum(count: int, seed: int) -> Float[np.ndarray, "S 2"]:
@@ -74,25 +83,25 @@ def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
         Part(
             "from the slope before the double valley's local minimum SGD ends in it, 19 times in 20 at every rate up "
             "to 1/L (below it no step can pass a minimum)",
-            both(*(above(one, 0.95) for one in trapped)),
+            tuple(above(one, 0.95) for one in trapped),
             tuple(trapped),
             chart,
         ),
         Part(
             "at its best rate momentum rolls through that local minimum to the global one more often than not",
-            above(best["momentum"], 0.5),
+            (above(best["momentum"], 0.5),),
             (best["momentum"], *shares["momentum"]),
             chart,
         ),
         Part(
             "SGD stops in that local minimum even at the rate that is best for getting through, 19 times in 20",
-            below(best["sgd"], 0.05),
+            (below(best["sgd"], 0.05),),
             (best["sgd"], *shares["sgd"]),
             chart,
         ),
         Part(
             "at a low rate momentum stops in the local minimum as well, 19 times in 20: it needs speed to roll",
-            below(shares["momentum"][0], 0.05),
+            (below(shares["momentum"][0], 0.05),),
             (shares["momentum"][0],),
             beyond=True,
         ),
@@ -141,17 +150,17 @@ def _plateau(count: int) -> tuple[Part, ...]:
     return (
         Part(
             "with both rates tuned, momentum gets off the plateau in at most half of SGD's updates",
-            below(against["momentum"], 0.5),
+            (below(against["momentum"], 0.5),),
             (against["momentum"], *medians),
         ),
         Part(
             f"SGD stops on the plateau: with its rate tuned, 1 descent in 20 at most is off it after {steps:,} updates",
-            below(passed, 0.05),
+            (below(passed, 0.05),),
             (passed,),
         ),
         Part(
             "at the same rate of progress, η/(1 − ρ), momentum is no faster on the plateau",
-            above(against["momentum at SGD's rate of progress"], 0.95),
+            (above(against["momentum at SGD's rate of progress"], 0.95),),
             (against["momentum at SGD's rate of progress"], against["momentum at SGD's rate"]),
             beyond=True,
         ),

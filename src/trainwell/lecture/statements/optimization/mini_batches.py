@@ -5,13 +5,12 @@ from jaxtyping import Float
 
 from trainwell.data import Dataset, load_data
 from trainwell.landscape import Descents, Surface, descend, surface
-from trainwell.lecture.experiment import Chart, Part, Size, Statement, curve
+from trainwell.lecture.experiment import Chart, Part, above, below, curve
 from trainwell.lecture.measuring import (
     Fields,
-    above,
-    below,
     best_settings,
     chosen,
+    doubt,
     grid,
     median,
     paired_ratio,
@@ -19,6 +18,7 @@ from trainwell.lecture.measuring import (
     rates,
     ratio_of_means,
 )
+from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.statistics import first_reached, mean_interval
 from trainwell.training import Recipe, train
 
@@ -31,19 +31,38 @@ BATCH = 32
 LEVEL = 0.2  # training loss of digits to be reached
 
 
-def examined(size: Size) -> tuple[Part, ...]:
+DESIGN = Design(
+    varied="mini-batches or full batches; noise on the gradient; plain descent or momentum",
+    fixed="the network, the data (digits), the bowl; each batch size at the best rate of one grid",
+    measured="examples seen until a training loss is reached; the length of the path; updates to the minimum; the "
+    "distance that noise leaves",
+    criterion="at most a fifth of the examples; a path at least half as long again, and half as many updates "
+    "again; at the same rate of progress momentum's path at most half as long, and a tenth less noise "
+    "left. These shares are judgements of what would matter in practice",
+    conditions="momentum at the same rate, and at the same rate of progress",
+    precision="1,000 starts; 10 seeds of the network",
+)
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-18."""
-    count, seeds, tried = (1000, 10, 12) if size == "full" else (300, 6, 8)
+    count, seeds, tried = setup.of((1000, 10, 12), (300, 6, 8))
     made = surface("bowl")
     return (
         _on_a_network(seeds, rates(0.1, 4.8, tried)),
         _meandering(made, count),
-        _longer(made, count, 16 if size == "full" else 8),
+        _longer(made, count, setup.of(16, 8)),
         *_averaging(made, count),
     )
 
 
-STATEMENT = Statement("C-18", examined)
+STATEMENT = Statement(
+    "C-18",
+    DESIGN,
+    "Take mini-batches. When the loss wobbles about its end, average: lower the rate, or take momentum "
+    "at the same rate of progress.",
+    examined,
+)
 
 
 def _sgd(rate: float) -> Fields:
@@ -76,7 +95,7 @@ def _on_a_network(seeds: int, tried: list[float]) -> Part:
     return Part(
         "on digits mini-batches are cheaper: both at the best rate of a grid, a training loss is reached with at most "
         "a fifth of the examples that full batches see",
-        below(examples, 0.2) if all(tried[0] < rate < tried[-1] for rate in best) else None,
+        (below(examples, 0.2, doubt=doubt(all(tried[0] < rate < tried[-1] for rate in best))),),
         (examples, more, *rated, *each),
     )
 
@@ -100,7 +119,7 @@ def _meandering(made: Surface, count: int) -> Part:
     ratio = paired_ratio("length over distance gone, with noise over without", meander(noisy), meander(clean))
     return Part(
         "with noise the path on the bowl meanders: it is at least half as long again for the distance it gets",
-        above(ratio, 1.5),
+        (above(ratio, 1.5),),
         (
             ratio,
             median("length over distance gone, without noise", meander(clean)),
@@ -136,7 +155,7 @@ def _longer(made: Surface, count: int, tried: int) -> Part:
     return Part(
         "with noise it takes longer to the minimum of the bowl, at the best rate of a grid as well: at least half as "
         "many updates again",
-        above(ratio, 1.5) if all(inside) else None,
+        (above(ratio, 1.5, doubt=doubt(all(inside))),),
         (ratio, *medians, *numbers),
     )
 
@@ -159,13 +178,13 @@ def _averaging(made: Surface, count: int) -> tuple[Part, ...]:
         Part(
             "on the bowl, at the same rate of progress, η/(1 − ρ), momentum's path is smoother: at most half as long "
             "as SGD's",
-            below(shorter, 0.5),
+            (below(shorter, 0.5),),
             (shorter,),
         ),
         Part(
             "averaging leaves less noise at that minimum: at the same rate of progress momentum ends at a mean squared "
             "distance at least a tenth below SGD's",
-            below(nearer, 0.9),
+            (below(nearer, 0.9),),
             (nearer,),
             Chart(
                 "updates",
@@ -177,7 +196,7 @@ def _averaging(made: Surface, count: int) -> tuple[Part, ...]:
         ),
         Part(
             "at the same rate momentum leaves more noise at that minimum: at least 5 times SGD's mean squared distance",
-            above(farther, 5.0),
+            (above(farther, 5.0),),
             (farther,),
             beyond=True,
         ),

@@ -3,14 +3,12 @@
 import numpy as np
 
 from trainwell.landscape import Descents, descend, surface
-from trainwell.lecture.experiment import Chart, Part, Size, Statement
+from trainwell.lecture.experiment import Chart, Part, above, below
 from trainwell.lecture.measuring import (
     Fields,
-    above,
     along,
-    below,
-    both,
     chosen,
+    doubt,
     grid,
     median,
     median_curve,
@@ -18,6 +16,7 @@ from trainwell.lecture.measuring import (
     rates,
     tuned_settings,
 )
+from trainwell.lecture.statements.statement import Design, Setup, Statement
 
 ADAGRAD: Fields = {"optimizer": "adagrad", "learning_rate": 1.5}
 SWINGING: dict[str, Fields] = {
@@ -29,9 +28,21 @@ LONG = 300  # until both have arrived from nearly all starts
 STEEP, FLAT = 0, 1  # the bowl's principal axes
 
 
-def examined(size: Size) -> tuple[Part, ...]:
+DESIGN = Design(
+    varied="AdaGrad's steps over time and axis; Adam or momentum; how often a feature occurs",
+    fixed="the bowl x²/20 + y², the starts, the lecture's settings and tuned ones",
+    measured="steps across the steep axis, per unit of gradient as well; the length of swings",
+    criterion="the first step on the steep axis is the largest; the tenth is below a tenth of it; per unit of "
+    "gradient the steep axis moves less than half as far, and these steps shrink by a quarter at least; "
+    "Adam swings less than momentum",
+    conditions="the lecture's settings, and tuned ones",
+    precision="1,000 starts; medians with intervals of their order statistics",
+)
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-37."""
-    count, tried = (1000, 24) if size == "full" else (200, 12)
+    count, tried = setup.of((1000, 24), (200, 12))
     made = surface("bowl")
     starts, learn = made.random_starts(count), made.random_starts(count // 5, seed=1)
     grids = {
@@ -50,7 +61,13 @@ def examined(size: Size) -> tuple[Part, ...]:
     )
 
 
-STATEMENT = Statement("C-37", examined)
+STATEMENT = Statement(
+    "C-37",
+    DESIGN,
+    "Expect AdaGrad to be quick at first and slow later. For sparse inputs steps per parameter pay: "
+    "AdaGrad keeps larger ones for what is rarely seen.",
+    examined,
+)
 
 
 def _adagrad(found: Descents) -> tuple[Part, ...]:
@@ -85,26 +102,26 @@ def _adagrad(found: Descents) -> tuple[Part, ...]:
         Part(
             "AdaGrad's first step is larger on the steep axis than on the flat one (its formula makes it η on both, "
             "from every start)",
-            above(first, 1.0 + 1e-3),
+            (above(first, 1.0 + 1e-3),),
             (first,),
             chart,
         ),
         Part(
             "on the bowl AdaGrad's steps on the steep axis shrink to a tenth or less within 10 updates",
-            below(tenth, 0.1),
+            (below(tenth, 0.1),),
             (tenth,),
             chart,
         ),
         Part(
             "in proportion to the gradients it has met AdaGrad moves less on the steep axis: less than half as far per "
             "unit of gradient as on the flat one",
-            below(unit, 0.5),
+            (below(unit, 0.5),),
             (unit,),
         ),
         Part(
             "what a unit of gradient moves with AdaGrad falls on the flat axis as well: on both to less than three "
             "quarters in 10 updates",
-            both(*(below(one, 0.75) for one in fallen.values())),
+            tuple(below(one, 0.75) for one in fallen.values()),
             tuple(fallen.values()),
             beyond=True,
         ),
@@ -131,6 +148,6 @@ def _swing(when: str, found: Descents, *, within: bool = True) -> Part:
     rated = [chosen(f"rate of {label}", float(one.learning_rate or np.nan)) for label, one in found.recipes.items()]
     return Part(
         f"on the bowl, {when} Adam's path swings less across the steep axis than momentum's",
-        below(ratio, 1.0) if within else None,
+        (below(ratio, 1.0, doubt=doubt(within)),),
         (ratio, *swings, *turns, *rated),
     )

@@ -1,0 +1,134 @@
+"""What a statement of the lecture is: a design that is written before anything is measured, and what measures it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from trainwell.core import cache_folder
+from trainwell.lecture.book import BookData
+from trainwell.lecture.contents import CONTENTS
+from trainwell.lecture.experiment import Part, Size
+from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
+from trainwell.training import Runs
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a statement is put to the test, in plain words, written before it was measured in full.
+
+    Attributes:
+        varied: what differs between what is compared.
+        fixed: what is the same.
+        measured: what is observed of each.
+        criterion: when the statement counts as true; why a bound is what it is, where it is a judgement.
+        conditions: what is swept, to see where it stops being true.
+        precision: how narrow intervals are to be, from how many seeds or starts, at most how many.
+        untested: what the statement names that is not tested.
+    """
+
+    varied: str
+    fixed: str
+    measured: str
+    criterion: str
+    conditions: str
+    precision: str
+    untested: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What a statement is measured with.
+
+    Attributes:
+        size: how much is computed.
+        book: what is trained on in place of MNIST; None is MNIST, loaded when it is first needed.
+        fresh: whether networks of earlier calls are trained again.
+        checkpoints: folder to resume training from, see `train`.
+        begin: told the work of each training, see `make_figures`.
+    """
+
+    size: Size = "full"
+    book: BookData | None = None
+    fresh: bool = False
+    checkpoints: Path | None = None
+    begin: Begin | None = field(default=None, repr=False)
+
+    @cached_property
+    def data(self) -> BookData:
+        """What is trained on.
+
+        Raises:
+            DataError: MNIST cannot be read.
+        """
+        return self.book or BookData.load()
+
+    def of(self, full: T, small: T) -> T:
+        """What the size asks for."""
+        return full if self.size == "full" else small
+
+    def train(self, asked: Sequence[Asked]) -> list[Runs]:
+        """Train networks as one population, unless they are known from an earlier call.
+
+        Args:
+            asked: the data of each, and its recipe and seed.
+
+        Returns:
+            Of each a population of one network, in their order.
+
+        Raises:
+            RecipeError: a recipe does not fit its data.
+            Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        """
+        found = train_asked(
+            asked, cache_folder() / "lecture", fresh=self.fresh, checkpoints=self.checkpoints, begin=self.begin
+        )
+        return [found[key_of(*one)] for one in asked]
+
+
+def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool], first: int, most: int) -> T:
+    """Measure with more and more seeds until it is precise.
+
+    Only the width of intervals may decide when to stop, never on which side of a bound they are: that would make chance
+    findings likelier than their intervals say.
+
+    Args:
+        measure: given the seeds.
+        is_precise: whether what was measured needs no more of them.
+        first: number of seeds to begin with; each look doubles it.
+        most: number of seeds at most.
+
+    Example:
+        >>> seeds_enough(len, lambda found: found > 30, first=10, most=100)
+        40
+    """
+    while not is_precise(found := measure(range(first))) and first < most:
+        first = min(2 * first, most)
+    return found
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of the lecture.
+
+    Attributes:
+        id: of the lecture, such as `C-14`.
+        design: how it is put to the test.
+        advice: what somebody who trains networks does with it, as far as it holds.
+        run: measures its parts.
+        trains: whether it trains on MNIST, or the data in place of it.
+    """
+
+    id: str
+    design: Design
+    advice: str
+    run: Callable[[Setup], tuple[Part, ...]]
+    trains: bool = False
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return CONTENTS[self.id]

@@ -1,0 +1,214 @@
+"""The cards of the gallery: a page per statement with its verdict, what decided it, and what to do with it."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.display import Chip, Figure, Head, Line, Row, Table, chips, lines_chart, styles
+from trainwell.lecture import CONTENTS, STATEMENTS, Chart as Drawn, Criterion, Finding, Made, Measured, Part
+from trainwell.report.frame.page import Chart, Facts, render, write
+
+T = TypeVar("T")
+Reading: TypeAlias = tuple[tuple[str, ...], str]
+"""How the data are read, on the command line and in Python."""
+HELD = {True: "yes", False: "no", None: "open"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a link goes, and what it says."""
+
+    id: str
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """A part of a statement as its card shows it."""
+
+    part: Part
+    chart: Chart | None
+    said: str
+    contenders: Sequence[Chip]
+    table: Table
+    notes: Sequence[str]
+
+
+def neighbours(all_of: Sequence[T]) -> list[tuple[T | None, T, T | None]]:
+    """Each with the one before it and the one after it.
+
+    Example:
+        >>> neighbours("ab")
+        [(None, 'a', 'b'), ('a', 'b', None)]
+    """
+    framed = [None, *all_of, None]
+    return [(framed[i], one, framed[i + 2]) for i, one in enumerate(all_of)]
+
+
+def write_cards(
+    findings: Sequence[Finding], made: Sequence[Made], folder: Path, reading: Reading, facts: Facts
+) -> None:
+    """Write a card for each statement that was measured.
+
+    Args:
+        findings: what was found.
+        made: the gallery's figures, for links.
+        folder: for the cards.
+        reading: how the data were read.
+        facts: how the gallery was made.
+    """
+    folder.mkdir(exist_ok=True)
+    for before, one, after in neighbours(findings):
+        write(folder / f"{one.id}.html", _card(one, made, reading, before, after, facts))
+
+
+def _card(
+    one: Finding,
+    made: Sequence[Made],
+    reading: Reading,
+    before: Finding | None,
+    after: Finding | None,
+    facts: Facts,
+) -> str:
+    asked = STATEMENTS[one.id]
+    words, python = reading if asked.trains else ((), "")
+    return render(
+        "gallery/statement.html.jinja",
+        library="../plotly.min.js",
+        title=f"{one.id}: {one.verdict}",
+        headline=f"{asked.text[0].upper()}{asked.text[1:]}.",
+        finding=one,
+        effect=_number_text(one.effect),
+        claims=_claims(one.parts),
+        design=asked.design,
+        advice=asked.advice,
+        command=shlex.join(["trainwell", "lecture", one.id, *words]),
+        python=_python(one.id, python),
+        figures=[
+            Link(other.figure.id, other.figure.title, f"../figures/{other.figure.id}.html")
+            for other in made
+            if one.id in other.figure.statements
+        ],
+        before=before and Link(before.id, CONTENTS[before.id], f"{before.id}.html"),
+        after=after and Link(after.id, CONTENTS[after.id], f"{after.id}.html"),
+        facts=[("Measured in", f"{one.seconds:,.1f} s"), *facts],
+    )
+
+
+def _python(name: str, reading: str) -> str:
+    names, more = ("BookData, examine", f", data=BookData.load({reading})") if reading else ("examine", "")
+    return (
+        f"from trainwell.lecture import {names}\n"
+        "\n"
+        f"finding = examine({name!r}{more})\n"
+        "print(finding.verdict, finding.effect)\n"
+        "print(finding.sentence)\n"
+    )
+
+
+def _claims(parts: Sequence[Part]) -> list[Claim]:
+    """All parts; a chart that several share is drawn once."""
+    drawn = [repr(part.chart) for part in parts]  # NaN equals nothing, not even itself
+    return [_claim(i, part, is_drawn=drawn.index(repr(part.chart)) == i - 1) for i, part in enumerate(parts, 1)]
+
+
+def _claim(place: int, part: Part, *, is_drawn: bool) -> Claim:
+    chart, said = None, ""
+    contenders: Sequence[Chip] = ()
+    if part.chart and is_drawn:
+        said = _curves_said(part.chart)
+        drawn = styles(range(len(part.chart.curves)))
+        chart = Chart(f"claim-{place}", part.chart.y_label.capitalize(), _drawn(part.chart))
+        labels = [one.label for one in part.chart.curves]
+        contenders = chips(labels, drawn) if len(labels) > 1 else ()
+    notes = [text for one in part.criteria if (text := _note(one))]
+    return Claim(part, chart, said, contenders, _table(part), list(dict.fromkeys(notes)))
+
+
+def _drawn(chart: Drawn) -> Figure:
+    lines = []
+    for i, (one, style) in enumerate(zip(chart.curves, styles(range(len(chart.curves))), strict=True)):
+        middle, low, high = (_heights(values, log=chart.log_y) for values in (one.y, one.low, one.high))
+        x, joined = np.asarray(one.x), not chart.marked
+        lines.append(Line(i, one.label, style, x, middle, low, high, markers=True, joined=joined))
+    figure = lines_chart(lines, chart.x_label, chart.y_label, log_x=chart.log_x, log_y=chart.log_y)
+    if chart.bound is not None:
+        figure.add_hline(chart.bound, line={"dash": "dot", "width": 1.5, "color": "#8a8a8a"})
+    return figure
+
+
+def _heights(values: Sequence[float], *, log: bool) -> Float[np.ndarray, " T"]:
+    """What can be drawn: neither what was never reached nor, on a logarithmic axis, 0."""
+    found = np.asarray(values, np.float64)
+    return np.where(np.isfinite(found) & ((found > 0) | (not log)), found, np.nan)
+
+
+def _curves_said(chart: Drawn) -> str:
+    """Where each curve begins and ends, for those who do not see it."""
+    ends = [
+        f"{one.label} from {one.y[0]:.3g} at {one.x[0]:g} to {one.y[-1]:.3g} at {one.x[-1]:g}" for one in chart.curves
+    ]
+    bound = "" if chart.bound is None else f" The dotted line is the criterion's bound, {chart.bound:g}."
+    return f"{'; '.join(ends)}.{bound}"
+
+
+def _table(part: Part) -> Table:
+    """The numbers of a part: those that decide it first."""
+    rows = [
+        Row((one.number.what, _value(one.number.estimate), _ends(one.number), f"{one.number.n:,}", _must(one)))
+        for one in part.criteria
+    ]
+    deciding = {one.number for one in part.criteria}
+    rows += [
+        Row((one.what, _value(one.estimate), _ends(one), f"{one.n:,}", ""))
+        for one in part.numbers
+        if one not in deciding
+    ]
+    heads = (Head("measured", "free"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
+    return Table(heads, tuple(rows))
+
+
+def _must(one: Criterion) -> str:
+    where = f", {one.where}" if one.where else ""
+    return f"{HELD[one.holds]}: {one.side} {one.bound:g}{where}"
+
+
+def _note(one: Criterion) -> str:
+    """Why it is left open, or with which other bounds it would be decided otherwise."""
+    if one.doubt:
+        return f"{one.number.what}: left open, since {one.doubt}."
+    low, high = one.number.low, one.number.high
+    if not one.is_judgement or not (isfinite(low) and isfinite(high)):
+        return ""
+    sure, refuted, other = (low, high, "below") if one.side == "above" else (high, low, "above")
+    return (
+        f"{one.number.what}: the bound {one.bound:g} is a judgement. Any bound {other} {_value(sure)} would be met, "
+        f"any {one.side} {_value(refuted)} would not, and between them it would be open."
+    )
+
+
+def _number_text(one: Measured) -> str:
+    return f"{one.what}: {_value(one.estimate)} (95% interval {_ends(one)}, n {one.n:,})"
+
+
+def _ends(one: Measured) -> str:
+    return f"{_value(one.low)} – {_value(one.high)}"
+
+
+def _value(value: float) -> str:
+    """A number as it is read.
+
+    Example:
+        >>> [_value(one) for one in (float("nan"), float("inf"), 12345.6, 0.12345)]
+        ['–', 'never', '12,346', '0.1235']
+    """
+    if not isfinite(value):
+        return "–" if value != value else "never"  # NaN
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
