@@ -11,6 +11,7 @@ from trainwell.core import configure_runtime
 from trainwell.landscape import Descents, Surface, descend
 from trainwell.lecture.experiment import Curve, Measured, curve, measured
 from trainwell.statistics import Interval, mean_interval, median_interval, proportion_interval, wilson_ends
+from trainwell.training import Points, Runs
 
 Fields: TypeAlias = Mapping[str, Any]
 """Fields of a recipe."""
@@ -117,6 +118,34 @@ def median_curve(label: str, x: Sequence[float], values: Float[np.ndarray, "S T"
 def share(what: str, hits: Bool[np.ndarray, " S"]) -> Measured:
     """The share of starts that hit."""
     return measured(what, proportion_interval(int(hits.sum()), hits.size))
+
+
+def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:
+    """What was observed of each network under a name of the trace, such as `loss/training`; NaN after it diverged."""
+    rows = [one.trace[name][0] for one in runs]
+    found = np.full((len(rows), max(len(points_of(one)) for one in runs)), np.nan)
+    for own, row, one in zip(found, rows, runs, strict=True):
+        own[: len(row)] = row
+        if one.statuses == ("diverged",):
+            own[len(row) - 1 :] = np.nan
+    return found
+
+
+def points_of(one: Runs) -> Int[np.ndarray, " T"]:
+    """Updates after which a network is observed, those that it did not reach among them."""
+    trace = one.trace
+    per_epoch = round(trace.steps[0, -1] / trace.epochs[0, -1])
+    return Points.of(one.members[0].recipe, per_epoch).steps
+
+
+def final(runs: Sequence[Runs], name: str, *, diverged: float) -> Float[np.ndarray, " S"]:
+    """The last observation of each network under a name of the trace, and what counts for one that diverged."""
+    return np.array([diverged if one.statuses == ("diverged",) else one.trace[name][0, -1] for one in runs])
+
+
+def paired_difference(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
+    """The mean of the differences at common seeds, ours less theirs."""
+    return measured(what, mean_interval(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)))
 
 
 def paired_ratio(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from trainwell.display import Chip, Head, Line, Row, Style, Table, chips, lines_chart, styles
 from trainwell.lecture.figures.figure import Content, Drawing, Given, Series
+from trainwell.lecture.measuring import points_of
 from trainwell.statistics import mean_interval, mean_intervals
-from trainwell.training import Points, Runs
+from trainwell.training import Runs
 
 SHARE, LOSS = (0.0, 1.0), (0.0, float("inf"))
 """What accuracies and losses can be."""
@@ -43,7 +44,7 @@ def _series(label: str, runs: Sequence[Runs], name: str, *, updates: bool) -> Se
     The accuracy is then that of the first class said of everything: so the book's code takes outputs that are no
     numbers. Observations count them as wrong.
     """
-    points = max((_points(one) for one in runs), key=len)
+    points = max((points_of(one) for one in runs), key=len)
     seeds = np.full((len(runs), len(points)), np.nan)
     for row, one in zip(seeds, runs, strict=True):
         values = one.trace[name][0]
@@ -54,13 +55,6 @@ def _series(label: str, runs: Sequence[Runs], name: str, *, updates: bool) -> Se
             row[len(np.trim_zeros(values, "b")) :] = (targets == 0).mean()
     x = points if updates else np.arange(len(points))
     return Series(label, np.asarray(x, np.float64), seeds)
-
-
-def _points(one: Runs) -> Int[np.ndarray, " T"]:
-    """Updates after which a network is observed, those that it did not reach among them."""
-    trace = one.trace
-    per_epoch = round(trace.steps[0, -1] / trace.epochs[0, -1])
-    return Points.of(one.members[0].recipe, per_epoch).steps
 
 
 def lines_of(

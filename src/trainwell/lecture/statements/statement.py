@@ -1,17 +1,18 @@
 """What a statement of the lecture is: a design that is written before anything is measured, and what measures it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from trainwell.core import cache_folder
-from trainwell.lecture.book import BookData
+from trainwell.data import Dataset
+from trainwell.lecture.book import BookData, Run
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Part, Size
 from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
-from trainwell.training import Runs
+from trainwell.training import Recipe, Runs
 
 T = TypeVar("T")
 
@@ -87,6 +88,19 @@ class Setup:
             asked, cache_folder() / "lecture", fresh=self.fresh, checkpoints=self.checkpoints, begin=self.begin
         )
         return [found[key_of(*one)] for one in asked]
+
+    def train_each(
+        self, dataset: Dataset, contenders: Mapping[str, Recipe], seeds: Iterable[int]
+    ) -> dict[str, list[Runs]]:
+        """Train contenders on one data set, each with every seed: label -> a population of one network per seed.
+
+        Contenders share seeds, and with them initial weights (up to their scale) and batches.
+        """
+        asked = [(dataset, Run(label, recipe, seed)) for label, recipe in contenders.items() for seed in seeds]
+        found: dict[str, list[Runs]] = {label: [] for label in contenders}
+        for (_, run), runs in zip(asked, self.train(asked), strict=True):
+            found[run.label].append(runs)
+        return found
 
 
 def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool], first: int, most: int) -> T:
