@@ -1,9 +1,13 @@
-"""C-37: AdaGrad's steps, and how far Adam's path swings."""
+"""C-37: AdaGrad's steps, those on rare features among them, and how far Adam's path swings."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
+from trainwell.core import stream
 from trainwell.landscape import Descents, descend, surface
-from trainwell.lecture.experiment import Chart, Part, above, below
+from trainwell.lecture.experiment import Chart, Part, above, below, curve
 from trainwell.lecture.measuring import (
     Fields,
     along,
@@ -17,6 +21,7 @@ from trainwell.lecture.measuring import (
     tuned_settings,
 )
 from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.optim import Rule, adagrad
 
 ADAGRAD: Fields = {"optimizer": "adagrad", "learning_rate": 1.5}
 SWINGING: dict[str, Fields] = {
@@ -26,13 +31,17 @@ SWINGING: dict[str, Fields] = {
 UPDATES = 29  # the figures' 30 points
 LONG = 300  # until both have arrived from nearly all starts
 STEEP, FLAT = 0, 1  # the bowl's principal axes
+FREQUENCIES = (1.0, 0.3, 0.1, 0.03, 0.01)
+"""Shares of the rows in which a feature occurs."""
+ALIKE, ROWS, SPARSE_UPDATES = 5, 16, 500
+"""Features of each frequency, rows in a batch, and updates after which steps are compared."""
 
 
 DESIGN = Design(
     varied="AdaGrad's steps over time and axis; Adam or momentum; how often a feature occurs",
     fixed="the bowl x²/20 + y², the starts, the lecture's settings and tuned ones",
     measured="steps across the steep axis, per unit of gradient as well; the length of swings",
-    criterion="the first step on the steep axis is the largest; the tenth is below a tenth of it; per unit of "
+    criterion="the tenth step on the steep axis is below a tenth of the first; per unit of "
     "gradient the steep axis moves less than half as far, and these steps shrink by a quarter at least; "
     "Adam swings less than momentum",
     conditions="the lecture's settings, and tuned ones",
@@ -52,12 +61,13 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     tuned, within = tuned_settings(made, grids, learn, 1000)
     return (
         *_adagrad(descend(made, {"AdaGrad": ADAGRAD}, starts, UPDATES, paths=True)),
-        _swing(f"at the lecture's settings, over {LONG} updates,", descend(made, SWINGING, starts, LONG, paths=True)),
-        _swing(
+        swinging(f"at the lecture's settings, over {LONG} updates,", descend(made, SWINGING, starts, LONG, paths=True)),
+        swinging(
             "with both rates tuned for the fewest updates, friction 0.9,",
             descend(made, tuned, starts, 1000, paths=True),
             within=within,
         ),
+        on_rare_features(steps_per_gradient(adagrad(0.1), setup.of(40, 10))),
     )
 
 
@@ -105,6 +115,7 @@ def _adagrad(found: Descents) -> tuple[Part, ...]:
             (above(first, 1.0 + 1e-3),),
             (first,),
             chart,
+            beyond=True,
         ),
         Part(
             "on the bowl AdaGrad's steps on the steep axis shrink to a tenth or less within 10 updates",
@@ -128,7 +139,7 @@ def _adagrad(found: Descents) -> tuple[Part, ...]:
     )
 
 
-def _swing(when: str, found: Descents, *, within: bool = True) -> Part:
+def swinging(when: str, found: Descents, *, within: bool = True) -> Part:
     """The way across the steep axis that leads nowhere: what is gone beyond the distance of its ends.
 
     Left open where a rate is at an end of its grid.
@@ -150,4 +161,56 @@ def _swing(when: str, found: Descents, *, within: bool = True) -> Part:
         f"on the bowl, {when} Adam's path swings less across the steep axis than momentum's",
         (below(ratio, 1.0, doubt=doubt(within)),),
         (ratio, *swings, *turns, *rated),
+    )
+
+
+def steps_per_gradient(rule: Rule, seeds: int) -> Float[np.ndarray, "S F"]:
+    """Length of the last step over that of its gradient, of weights of features that occur with each frequency.
+
+    A linear regression on features that are 0 in most rows, on batches of their own; noise keeps gradients alive.
+    """
+    often = np.repeat(FREQUENCIES, ALIKE)
+    shape = (SPARSE_UPDATES, seeds, ROWS, len(often))
+    occurs = stream(0, "sparse features").uniform(size=shape) < often
+    x = jnp.asarray(np.where(occurs, stream(0, "their values").choice([-1.0, 1.0], shape), 0.0), jnp.float32)
+    noise = jnp.asarray(stream(0, "their noise").standard_normal(shape[:3]), jnp.float32)
+
+    def one(state: tuple[Array, object, Array], batch: tuple[Array, Array]) -> tuple[tuple[Array, object, Array], None]:
+        w, own, gain = state
+        features, off = batch
+        wrong = jnp.einsum("sbf,sf->sb", features, w - 1) - off  # all true weights are 1
+        g = jnp.einsum("sbf,sb->sf", features, wrong) / ROWS
+        step, own = rule.update(g, own)
+        return (w + step, own, jnp.where(g != 0, abs(step) / abs(g), gain)), None
+
+    begun = jnp.zeros(shape[1::2])
+    _, _, gain = jax.jit(
+        lambda: jax.lax.scan(one, (begun, rule.init(begun), jnp.full_like(begun, jnp.nan)), (x, noise))
+    )()[0]
+    return np.median(np.asarray(gain, np.float64).reshape(seeds, len(FREQUENCIES), ALIKE), axis=2)
+
+
+def on_rare_features(gains: Float[np.ndarray, "S F"]) -> Part:
+    """Steps per unit of gradient against how often a feature occurs."""
+    ratios = [
+        paired_ratio(
+            f"step per unit of gradient, a feature in {often:.0%} of the rows over one in all", gains[:, i], gains[:, 0]
+        )
+        for i, often in enumerate(FREQUENCIES)
+    ]
+    return Part(
+        f"after {SPARSE_UPDATES} updates of a linear regression weights of features that occur in fewer rows keep "
+        "larger steps per unit of gradient",
+        tuple(
+            above(ratio, 1.0, f"in {often:.0%} of the rows")
+            for ratio, often in zip(ratios[1:], FREQUENCIES[1:], strict=True)
+        ),
+        chart=Chart(
+            "share of the rows in which a feature occurs",
+            "step per unit of gradient, over that of a feature in all rows",
+            (curve("AdaGrad", FREQUENCIES, ratios),),
+            log_x=True,
+            log_y=True,
+            bound=1.0,
+        ),
     )

@@ -39,7 +39,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     else:
         anywhere = minima_against_dimension((1, 2, HIGH), functions=1, starts=160)
         low = minima_against_dimension((HIGH,), functions=1, starts=24, begin="low")
-    return (*_random_functions(anywhere), _low_places(low[0]), *_network_minima(setup))
+    return (*on_random_functions(anywhere), _low_places(low[0]), *_network_minima(setup))
 
 
 STATEMENT = Statement(
@@ -50,16 +50,20 @@ STATEMENT = Statement(
 )
 
 
-def _random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
+def on_random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
+    """How rare minima are against the dimension, and which points are low."""
     shares = [measured(f"share of minima, random functions, dimension {one.dimension}", one.share) for one in found]
     dimensions = [one.dimension for one in found]
     theory = tuple(float(one.expected or np.nan) for one in found)
     places = tuple(float(D) for D in dimensions)
-    high = [share for share, one in zip(shares, found, strict=True) if one.dimension >= HIGH]
     return (
         Part(
             f"on smooth random functions of {HIGH} dimensions or more, fewer than 1 critical point in 20 is a minimum",
-            tuple(below(one, RARE) for one in high),
+            tuple(
+                below(share, RARE, f"in dimension {D}")
+                for share, D in zip(shares, dimensions, strict=True)
+                if D >= HIGH
+            ),
             tuple(shares),
             Chart(
                 "dimension",

@@ -22,6 +22,8 @@ WATCHED = 30  # updates in which turns are counted: at the end rounding makes tu
 DIMENSIONS = (2, 4, 8, 16, 32, 64, 128)
 HIDDEN = (1, 2, 4, 8)
 """Units of the networks' hidden layer."""
+WORSE = ("symmetric", "covariance")
+"""Families of random matrices whose conditioning is to get worse with their dimension."""
 PENALTY = 1e-3
 WORST_CASE = "2/(L + µ)"
 """The rate that needs the fewest updates from the worst start; from the usual one another may need fewer."""
@@ -43,11 +45,11 @@ DESIGN = Design(
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-14."""
     starts, conditions = setup.of((200, CONDITIONS), (60, CONDITIONS[:3]))
-    begun = {k: _descents(k, starts, WATCHED) for k in conditions}
-    done = {k: _descents(k, starts, BUDGET * k) for k in conditions}
+    begun = {k: plain_descents(k, starts, WATCHED) for k in conditions}
+    done = {k: plain_descents(k, starts, BUDGET * k) for k in conditions}
     draws, dimensions = setup.of((200, DIMENSIONS), (100, DIMENSIONS[:5]))
     return (
-        _turning(begun),
+        turning(begun),
         _crawling(done),
         _without_turns(begun, done),
         *_random_matrices(draws, dimensions),
@@ -64,13 +66,20 @@ STATEMENT = Statement(
 )
 
 
-def _descents(condition: int, starts: int, steps: int) -> Descents:
-    """Plain descent at the rate that is best in the worst case and at two lower ones, from points at distance 1."""
+def plain_descents(condition: int, starts: int, steps: int, *, lower: float = 1.0) -> Descents:
+    """Plain descent at the rate that is best in the worst case and at two lower ones, from points at distance 1.
+
+    Args:
+        condition: of the quadratic.
+        starts: how many.
+        steps: updates.
+        lower: the factor of all three rates.
+    """
     made = surface("quadratic", condition=float(condition))  # L = 1, µ = 1/condition
     angles = stream(0, "directions").uniform(0, 2 * np.pi, starts)
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     learning_rates = {WORST_CASE: 2 / (1 + 1 / condition), "1/L": 1.0, "0.5/L": 0.5}
-    contenders = {label: {"optimizer": "sgd", "learning_rate": rate} for label, rate in learning_rates.items()}
+    contenders = {label: {"optimizer": "sgd", "learning_rate": lower * rate} for label, rate in learning_rates.items()}
     return descend(made, contenders, points, steps, tolerance=1e-3 / condition)
 
 
@@ -83,14 +92,15 @@ def _updates(found: Descents, label: str) -> Float[np.ndarray, " S"]:
     return np.asarray(updates_to_converge(found)[found.labels.index(label)])
 
 
-def _turning(begun: dict[int, Descents]) -> Part:
+def turning(begun: dict[int, Descents]) -> Part:
+    """How often descents turn across the steep axis at the rate that is best in the worst case."""
     numbers = [
         median(f"share of updates that turn, condition {k:,}", _turns(found, WORST_CASE)) for k, found in begun.items()
     ]
     return Part(
         "at the rate 2/(L + µ), best in the worst case, SGD turns across the steep direction at 9 in 10 updates or "
         "more, from every start alike",
-        tuple(above(one, 0.9) for one in numbers),
+        tuple(above(one, 0.9, f"at condition {k:,}") for one, k in zip(numbers, begun, strict=True)),
         tuple(numbers),
         Chart("condition number", "share of updates that turn", (curve("SGD", list(begun), numbers),), log_x=True),
     )
@@ -107,7 +117,7 @@ def _crawling(done: dict[int, Descents]) -> Part:
     return Part(
         "along the flat direction SGD at that rate takes at least 5 times as many updates at 10 times the condition "
         "number",
-        tuple(above(one, 5.0) for one in growth),
+        tuple(above(one, 5.0, f"at condition {k:,}") for one, k in zip(growth, conditions[1:], strict=True)),
         (*growth, *medians),
         Chart(
             "condition number",
@@ -120,24 +130,26 @@ def _crawling(done: dict[int, Descents]) -> Part:
 
 
 def _without_turns(begun: dict[int, Descents], done: dict[int, Descents]) -> Part:
-    turns = [
-        median(f"share of updates that turn at rate {rate}, condition {k:,}", _turns(found, rate))
+    turns = {
+        (rate, k): median(f"share of updates that turn at rate {rate}, condition {k:,}", _turns(found, rate))
         for rate in ("1/L", "0.5/L")
         for k, found in begun.items()
-    ]
-    costs = [
-        paired_ratio(
+    }
+    costs = {
+        k: paired_ratio(
             f"times as many updates at rate 1/L as at 2/(L + µ), condition {k:,}",
             _updates(found, "1/L"),
             _updates(found, WORST_CASE),
         )
         for k, found in done.items()
-    ]
+    }
     return Part(
         "the zigzag is the price of speed: at the rate 1/L, where SGD turns at fewer than 1 update in 20, it takes "
         "more updates at every condition number",
-        (*(below(one, 0.05) for one in turns), *(above(one, 1.0) for one in costs)),
-        (*costs, *turns),
+        (
+            *(below(turns[rate, k], 0.05, f"at condition {k:,}") for rate, k in turns),
+            *(above(one, 1.0, f"at condition {k:,}") for k, one in costs.items()),
+        ),
     )
 
 
@@ -159,8 +171,7 @@ def _random_matrices(draws: int, dimensions: tuple[int, ...]) -> tuple[Part, Par
     )
     first, last = dimensions[0], dimensions[-1]
     grown = [
-        _quotient(f"times the median of dimension {first} at {last}, {family}", medians[family])
-        for family in ("symmetric", "covariance")
+        _quotient(f"times the median of dimension {first} at {last}, {family}", medians[family]) for family in WORSE
     ]
     late = _quotient(
         f"times the median of dimension {dimensions[-3]} at {last}, covariance, 2 samples per dimension",
@@ -170,8 +181,8 @@ def _random_matrices(draws: int, dimensions: tuple[int, ...]) -> tuple[Part, Par
         Part(
             f"random Hessians, symmetric or covariances of as many samples as dimensions, are worse conditioned in "
             f"dimension {last} than in {first}",
-            tuple(above(one, 1.0) for one in grown),
-            (*grown, *(one for family in ("symmetric", "covariance") for one in medians[family])),
+            tuple(above(one, 1.0, f"{family} matrices") for one, family in zip(grown, WORSE, strict=True)),
+            (*grown, *(one for family in WORSE for one in medians[family])),
             chart,
         ),
         Part(

@@ -1,12 +1,23 @@
 """C-15: local minima and plateaus that momentum rolls through."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import stream
 from trainwell.landscape import descend, surface
 from trainwell.lecture.experiment import Chart, Part, above, below, curve
-from trainwell.lecture.measuring import grid, median, paired_ratio, rates, share, tuned_settings, updates_to_converge
+from trainwell.lecture.measuring import (
+    Fields,
+    grid,
+    median,
+    paired_ratio,
+    rates,
+    share,
+    tuned_settings,
+    updates_to_converge,
+)
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 
 RATES = rates(0.002, 0.4, 12)  # across the valley plain descent is stable below 0.5
@@ -14,6 +25,10 @@ SAFE = 1 / 21.75
 """One over the largest curvature along the valley where descents start, at −2.5: below it none can overshoot."""
 FRICTION = 0.9  # the lecture's ρ
 GLOBAL, LOCAL = 0, 1  # of the double valley's critical points
+KINDS: dict[str, Fields] = {
+    "sgd": {"optimizer": "sgd"},
+    "momentum": {"optimizer": "momentum", "momentum": FRICTION},
+}
 SEEDS = (0, 1)  # of the starts that are judged on, and of those that rates are chosen on
 
 
@@ -33,7 +48,7 @@ DESIGN = Design(
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-15."""
     tried = setup.of(RATES, [RATES[i] for i in (0, 3, 6, 8, 10)])
-    return (*_local_minimum(500, tried), *_plateau(500))
+    return (*at_the_local_minimum(500, tried, KINDS), *_plateau(500))
 
 
 STATEMENT = Statement(
@@ -51,13 +66,10 @@ def _before_the_local_minimum(count: int, seed: int) -> Float[np.ndarray, "S 2"]
     return np.asarray([-2.5, -0.8] + drawn * [1.0, 1.6])
 
 
-def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
-    made, kinds = surface("double_valley"), {"sgd": {}, "momentum": {"momentum": FRICTION}}
-    contenders = {
-        f"{kind} {rate:g}": {"optimizer": kind, "learning_rate": rate, **more}
-        for kind, more in kinds.items()
-        for rate in tried
-    }
+def at_the_local_minimum(count: int, tried: list[float], kinds: Mapping[str, Fields]) -> tuple[Part, ...]:
+    """Where descents of both kinds end, at every rate, from the slope before the local minimum."""
+    made = surface("double_valley")
+    contenders = {f"{kind} {rate:g}": {"learning_rate": rate, **more} for kind, more in kinds.items() for rate in tried}
     starts = np.concatenate([_before_the_local_minimum(count, seed) for seed in SEEDS])
     ends = descend(made, contenders, starts, 6_000).reached.reshape(len(kinds), len(tried), len(SEEDS), count)
     shares = {
@@ -83,7 +95,7 @@ def _local_minimum(count: int, tried: list[float]) -> tuple[Part, ...]:
         Part(
             "from the slope before the double valley's local minimum SGD ends in it, 19 times in 20 at every rate up "
             "to 1/L (below it no step can pass a minimum)",
-            tuple(above(one, 0.95) for one in trapped),
+            tuple(above(one, 0.95, f"at rate {rate:.3g}") for one, rate in zip(trapped, tried, strict=False)),
             tuple(trapped),
             chart,
         ),

@@ -50,7 +50,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     made = surface("bowl")
     return (
         _on_a_network(seeds, rates(0.1, 4.8, tried)),
-        _meandering(made, count),
+        meandering(made, count, NOISE),
         _longer(made, count, setup.of(16, 8)),
         *_averaging(made, count),
     )
@@ -107,10 +107,10 @@ def _updates_to_the_level(recipes: list[Recipe], data: Dataset, seeds: range) ->
     return updates.reshape(len(recipes), len(seeds))
 
 
-def _meandering(made: Surface, count: int) -> Part:
+def meandering(made: Surface, count: int, noise: float) -> Part:
     """Length of the path over the distance of its ends, with and without noise."""
     starts = made.random_starts(count)
-    clean, noisy = (descend(made, {"sgd": _sgd(RATE)}, starts, 200, noise=noise) for noise in (0.0, NOISE))
+    clean, noisy = (descend(made, {"sgd": _sgd(RATE)}, starts, 200, noise=each) for each in (0.0, noise))
 
     def meander(found: Descents) -> Float[np.ndarray, " S"]:
         gone = np.linalg.norm(np.asarray(found.points[0], np.float64) - starts, axis=-1)

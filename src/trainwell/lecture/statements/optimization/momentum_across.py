@@ -57,7 +57,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
         descend(made, contenders, starts, UPDATES, paths=True) for contenders in (LECTURE, tuned, same_rate)
     )
     return (
-        _turns(WHEN, at_lecture),
+        turning(WHEN, at_lecture),
         _swings(WHEN, at_lecture),
         _along(WHEN, at_lecture),
         _tuned(made, tuned, starts, at_tuned, within),
@@ -80,7 +80,8 @@ def _left(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
     return np.asarray(places / places[..., :1])
 
 
-def _turns(when: str, found: Descents) -> Part:
+def turning(when: str, found: Descents) -> Part:
+    """How often both turn across the steep axis."""
     turns = [
         median(f"turns across the steep axis in {UPDATES} updates, {label}", found.turns[i, :, STEEP])
         for i, label in enumerate(found.labels)

@@ -1,5 +1,7 @@
 """C-19: the two forms of momentum, at constant and at changing learning rates."""
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float
 
@@ -35,12 +37,21 @@ DESIGN = Design(
 )
 
 
+def forms(rate: float, **fields: object) -> dict[str, Fields]:
+    """Both forms of momentum with the same numbers."""
+    both_forms = {"velocity": "momentum", "step": "momentum_step"}
+    return {
+        form: {"optimizer": name, "learning_rate": rate, "momentum": FRICTION, **fields}
+        for form, name in both_forms.items()
+    }
+
+
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-19."""
     bowl, ill = surface("bowl"), surface("quadratic", condition=100.0)
     if setup.size == "full":
-        return (*_on_surfaces({bowl: 0.1, ill: 0.3}, 500), _on_a_network(10))
-    return (*_on_surfaces({bowl: 0.1}, 100), _on_a_network(4))
+        return (*on_surfaces({bowl: 0.1, ill: 0.3}, 500), _on_a_network(10))
+    return (*on_surfaces({bowl: 0.1}, 100), _on_a_network(4))
 
 
 STATEMENT = Statement(
@@ -52,14 +63,6 @@ STATEMENT = Statement(
 )
 
 
-def _pair(rate: float, **fields: object) -> dict[str, Fields]:
-    both_forms = {"velocity": "momentum", "step": "momentum_step"}
-    return {
-        form: {"optimizer": name, "learning_rate": rate, "momentum": FRICTION, **fields}
-        for form, name in both_forms.items()
-    }
-
-
 def _apart(found: Descents) -> Float[np.ndarray, " S"]:
     """The largest distance between the two paths from a start, as a share of the longer path's length."""
     assert found.paths is not None
@@ -67,17 +70,20 @@ def _apart(found: Descents) -> Float[np.ndarray, " S"]:
     return np.asarray(away / found.lengths.max(0))
 
 
-def _on_surfaces(grounds: dict[Surface, float], count: int) -> tuple[Part, ...]:
+def on_surfaces(
+    grounds: dict[Surface, float], count: int, pair: Callable[..., dict[str, Fields]] = forms
+) -> tuple[Part, ...]:
+    """Both forms from common starts: at a constant rate, and while it changes."""
     constant: list[Measured] = []
     changing: list[Measured] = []
     ends: list[Measured] = []
     for ground, rate in grounds.items():
         starts = ground.random_starts(count)
-        found = descend(ground, _pair(rate), starts, STEPS, paths=True)
+        found = descend(ground, pair(rate), starts, STEPS, paths=True)
         what = f"largest distance of the paths, in roundings of their length, '{ground.name}'"
         constant.append(median(what, _apart(found) / rounding()))
         for name, fields in CHANGING.items():
-            found = descend(ground, _pair(rate, **fields), starts, STEPS, paths=True)
+            found = descend(ground, pair(rate, **fields), starts, STEPS, paths=True)
             what = f"largest distance of the paths, share of their length, {name}, '{ground.name}'"
             changing.append(median(what, _apart(found)))
             far = np.linalg.norm(np.asarray(found.points, np.float64), axis=-1)
@@ -87,7 +93,7 @@ def _on_surfaces(grounds: dict[Surface, float], count: int) -> tuple[Part, ...]:
         Part(
             "at a constant rate the paths of both forms are the same but for rounding: a hundred roundings of their "
             "length at most",
-            tuple(below(one, 100.0) for one in constant),
+            tuple(below(one, 100.0, f"on '{ground.name}'") for one, ground in zip(constant, grounds, strict=True)),
             tuple(constant),
         ),
         Part(
@@ -102,8 +108,8 @@ def _on_surfaces(grounds: dict[Surface, float], count: int) -> tuple[Part, ...]:
 def _on_a_network(seeds: int) -> Part:
     """Both forms on digits, with the rate dropping in the middle: the same seeds, weights and batches."""
     recipe = Recipe(hidden=(32,), epochs=8, observe_training=10_000, schedule="step", schedule_milestones=(DROP,))
-    forms = [recipe.evolve(**fields) for fields in _pair(0.02).values()]
-    trained = train(forms, load_data("digits"), range(seeds))
+    recipes = [recipe.evolve(**fields) for fields in forms(0.02).values()]
+    trained = train(recipes, load_data("digits"), range(seeds))
     loss = trained.trace.values["loss/training"].reshape(2, seeds, -1)
     logs = np.log(loss[0] / loss[1])  # by seed and epoch
     over_time = [measured(f"log, epoch {i + 1}", mean_interval(logs[:, i])) for i in range(logs.shape[1])]

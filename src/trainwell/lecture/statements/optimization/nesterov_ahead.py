@@ -53,7 +53,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-20."""
     count = setup.of(200, 100)
     return (
-        *_earlier(count),
+        *earlier(count, AHEAD, BEHIND),
         _on_quadratics(count, setup.of(CONDITIONS, CONDITIONS[:2])),
         _where_momentum_cycles(5 * count),
         *_without_convexity(*setup.of((1000, 12, NON_CONVEX), (200, 6, NON_CONVEX[:1]))),
@@ -73,12 +73,12 @@ def _fields(optimizer: str, rate: float, friction: float) -> Fields:
     return {"optimizer": optimizer, "learning_rate": rate, "momentum": friction}
 
 
-def _earlier(count: int) -> tuple[Part, Part]:
+def earlier(count: int, ahead: str, behind: str) -> tuple[Part, Part]:
     """Where both first turn back across the steep axis, and how far they overshoot."""
     made = surface("bowl")
     rates_tried = {"the lecture's rate": 0.1, "a tenth of it": 0.01}
     contenders = {
-        f"{name}, {when}": _fields(name, rate, 0.9) for when, rate in rates_tried.items() for name in (AHEAD, BEHIND)
+        f"{name}, {when}": _fields(name, rate, 0.9) for when, rate in rates_tried.items() for name in (ahead, behind)
     }
     found = descend(made, contenders, made.random_starts(count), 2 * UPDATES, paths=True)
     across = along(found, 0)
@@ -107,13 +107,13 @@ def _earlier(count: int) -> tuple[Part, Part]:
     return (
         Part(
             "across the bowl's steep axis Nesterov overshoots less far than momentum, from every start alike",
-            tuple(below(one, 1.0) for one in overshoots),
+            tuple(below(one, 1.0, f"at {when}") for one, when in zip(overshoots, rates_tried, strict=True)),
             tuple(overshoots),
             chart,
         ),
         Part(
             "Nesterov turns back across that axis in fewer updates than momentum, from every start alike",
-            tuple(below(one, 1.0) for one in turns),
+            tuple(below(one, 1.0, f"at {when}") for one, when in zip(turns, rates_tried, strict=True)),
             tuple(turns),
             chart,
         ),
@@ -216,13 +216,19 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
         Part(
             f"{where}, not convex, there is no such gain: with rates and friction tuned for it, Nesterov "
             "reaches the global minimum at most 5 points more often than momentum",
-            tuple(below(one, 0.05, doubt=doubt(all(share_inside))) for one in gains),
+            tuple(
+                below(one, 0.05, f"on '{name}'", doubt=doubt(within))
+                for one, name, within in zip(gains, names, share_inside, strict=True)
+            ),
             (*gains, *of_gains),
         ),
         Part(
             f"{where}, with rates and friction tuned for the fewest updates, Nesterov takes fewer updates "
             "than momentum to the minimum that it reaches",
-            tuple(below(one, 1.0, doubt=doubt(all(speed_inside))) for one in speeds),
+            tuple(
+                below(one, 1.0, f"on '{name}'", doubt=doubt(within))
+                for one, name, within in zip(speeds, names, speed_inside, strict=True)
+            ),
             (*speeds, *of_speeds),
             beyond=True,
         ),

@@ -1,5 +1,6 @@
 """C-16: how long optimizers stay near a saddle."""
 
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import jax
@@ -9,7 +10,7 @@ from jaxtyping import Array, Float
 
 from trainwell.core import stream
 from trainwell.landscape import CriticalPoint, Surface, descend, own_surface
-from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
+from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, above, below, curve
 from trainwell.lecture.measuring import Fields, grid, median, paired_ratio, rates, tuned_settings
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 
@@ -38,7 +39,7 @@ DESIGN = Design(
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-16."""
     count, tried = setup.of((200, 12), (50, 6))
-    made = _saddle_between_minima()
+    made = saddle_between_minima()
     grids = {
         "sgd": grid("sgd", learning_rate=rates(0.02, 1.9, tried)),
         "momentum": grid("momentum", learning_rate=rates(0.02, 1.9, tried), momentum=[FRICTION]),
@@ -51,8 +52,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
         "momentum, the same low rate": _momentum(rate / 20),
         "momentum, the same rate of progress": _momentum(rate / 20 * (1 - FRICTION)),
     }
-    costs = _passed(made, tuned, count, 1_000) | _passed(made, slow, count, 5_000)
-    return (_small_gradient(made, tuned["sgd"], count), *_passing(costs))
+    costs = updates_to_pass(made, tuned, count, 1_000) | updates_to_pass(made, slow, count, 5_000)
+    return (_small_gradient(made, tuned["sgd"], count), *passing(costs))
 
 
 STATEMENT = Statement(
@@ -64,7 +65,7 @@ STATEMENT = Statement(
 )
 
 
-def _saddle_between_minima() -> Surface:
+def saddle_between_minima() -> Surface:
     """½x² + (y⁴/4 − y²/2)/κ: a saddle at 0, with minima at (0, ±1), so that no rate can be as large as one likes."""
     origin = CriticalPoint(np.zeros(2), 0.0, "saddle")
     ends = [CriticalPoint(np.array([0.0, y]), -0.25 / CONDITION, "minimum", is_global=True) for y in (-1.0, 1.0)]
@@ -109,7 +110,7 @@ Costs: TypeAlias = dict[str, dict[float, Float[np.ndarray, " S"]]]
 """Updates until a descent has passed the saddle, by contender and distance from the ridge."""
 
 
-def _passed(made: Surface, contenders: dict[str, Fields], count: int, steps: int) -> Costs:
+def updates_to_pass(made: Surface, contenders: dict[str, Fields], count: int, steps: int) -> Costs:
     """Updates until |y| is above `AWAY`, and stays there; Inf where it is not."""
     starts = np.concatenate([_starts(offset, count) for offset in OFFSETS])
     found = descend(made, contenders, starts, steps, paths=True)
@@ -120,7 +121,15 @@ def _passed(made: Surface, contenders: dict[str, Fields], count: int, steps: int
     return {label: dict(zip(OFFSETS, own, strict=True)) for label, own in zip(found.labels, updates, strict=True)}
 
 
-def _passing(costs: Costs) -> tuple[Part, ...]:
+def _everywhere(
+    side: Callable[[Measured, float, str], Criterion], numbers: Sequence[Measured], bound: float
+) -> tuple[Criterion, ...]:
+    return tuple(side(one, bound, f"{offset:g} beside the ridge") for one, offset in zip(numbers, OFFSETS, strict=True))
+
+
+def passing(costs: Costs) -> tuple[Part, ...]:
+    """Momentum and Adam against SGD, by the distance from the ridge."""
+
     def against(ours: str, theirs: str, what: str) -> list[Measured]:
         return [
             paired_ratio(f"{what}, {offset:g} beside the ridge", costs[ours][offset], costs[theirs][offset])
@@ -159,25 +168,25 @@ def _passing(costs: Costs) -> tuple[Part, ...]:
         ),
         Part(
             "with both rates tuned, momentum passes faster from every distance",
-            tuple(below(one, 1.0) for one in tuned),
+            _everywhere(below, tuned, 1.0),
             (*tuned, *medians["momentum"]),
             chart,
         ),
         Part(
             "at the same low rate momentum passes in at most a fifth of SGD's updates",
-            tuple(below(one, 0.2) for one in low),
+            _everywhere(below, low, 0.2),
             tuple(low),
             chart,
         ),
         Part(
             "at the same rate of progress, η/(1 − ρ), momentum is no faster past the saddle",
-            tuple(above(one, 0.95) for one in equal),
+            _everywhere(above, equal, 0.95),
             tuple(equal),
             beyond=True,
         ),
         Part(
             "Adam, tuned, passes faster than SGD from every distance",
-            tuple(below(one, 1.0) for one in adam),
+            _everywhere(below, adam, 1.0),
             tuple(adam),
             beyond=True,
         ),

@@ -37,13 +37,13 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-26."""
     if setup.size == "full":
         return (
-            _one_step(500, DIMENSIONS),
+            one_step(500, DIMENSIONS),
             _near_minima(500, ("himmelblau", "styblinski_tang", "beale")),
             _full_batch(10, rates(0.003, 0.3, 5), 300),
             _mini_batches(10, rates(0.03, 1.0, 4)),
         )
     return (
-        _one_step(100, DIMENSIONS[3:4]),
+        one_step(100, DIMENSIONS[3:4]),
         _near_minima(100, ("himmelblau",)),
         _full_batch(6, [0.03, 0.1], 80),
         _mini_batches(8, [0.3, 1.0]),
@@ -58,20 +58,20 @@ STATEMENT = Statement(
 )
 
 
-def _one_step(count: int, dimensions: tuple[int, ...]) -> Part:
+def one_step(count: int, dimensions: tuple[int, ...], optimizer: str = "newton") -> Part:
     """What is left of the distance after one step, on rotated quadratics."""
     numbers = []
     for D in dimensions:
         made = surface("quadratic", condition=CONDITION if D > 1 else 1.0, dimension=D, rotation=D)
         starts = made.random_starts(count)
-        found = descend(made, "newton", starts, 1, tolerance=0.0)
+        found = descend(made, optimizer, starts, 1, tolerance=0.0)
         left = np.linalg.norm(np.asarray(found.points[0], np.float64), axis=-1) / np.linalg.norm(starts, axis=-1)
         what = f"distance left of the first, in roundings times the condition number, dimension {D}"
         numbers.append(median(what, left / rounding() / (CONDITION if D > 1 else 1.0)))
     return Part(
         "Newton's first step reaches the minimum of any quadratic: what is left is at most 10 roundings times the "
         "condition number",
-        tuple(below(one, 10.0) for one in numbers),
+        tuple(below(one, 10.0, f"in dimension {D}") for one, D in zip(numbers, dimensions, strict=True)),
         tuple(numbers),
         Chart(
             "dimension", "distance left, roundings times the condition number", (curve("Newton", dimensions, numbers),)
@@ -93,7 +93,10 @@ def _near_minima(count: int, names: tuple[str, ...]) -> Part:
     return Part(
         "near a minimum Newton's method converges with an order of about 2, each step doubling the right digits, and "
         "takes at most half of the updates of SGD at its best rate",
-        (*(above(one, 1.8) for one in orders), *(below(one, 0.5) for one in fewer)),
+        (
+            *(above(one, 1.8, f"on '{name}'") for one, name in zip(orders, names, strict=True)),
+            *(below(one, 0.5, f"on '{name}'") for one, name in zip(fewer, names, strict=True)),
+        ),
         (*orders, *fewer),
     )
 
