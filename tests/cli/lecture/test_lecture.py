@@ -5,11 +5,12 @@ import io
 import json
 import re
 from contextlib import redirect_stdout
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from trainwell.core import cache_folder
+from trainwell.core import Interrupted, cache_folder
 from trainwell.lecture import CONTENTS, FIGURES, STATEMENTS, Chart, Curve, Design, Measured, Part, Statement
 from trainwell.lecture.experiment import above, below
 
@@ -84,6 +85,33 @@ def test_json_has_all_numbers_measured_now_or_before(cli, quick):
     assert first["measured"][1]["estimate"] == "inf"
     assert first["chart"]["curves"] == [{"label": "a curve", "x": [1.0], "y": [2.0], "low": [None], "high": [3.0]}]
     assert third["chart"] is None
+
+
+def test_a_killed_run_goes_on_with_the_statement_it_was_at(cli, quick, tmp_path, monkeypatch):
+    begun = []
+
+    def run(setup):
+        begun.append("C-20")
+        if len(begun) == 1:
+            raise Interrupted
+        return STATEMENTS["C-19"].run(setup)
+
+    monkeypatch.setitem(STATEMENTS, "C-20", replace(STATEMENTS["C-20"], run=run))
+    words = ("lecture", "C-19", "C-20", "--fresh", "--json", "--quiet", "--out", str(tmp_path / "one"))
+    assert cli(*words).code == 130
+    done = cli(*words, "--resume")
+    assert [one["id"] for one in json.loads(done.out)["statements"]] == ["C-19", "C-20"]
+    assert begun == ["C-20"] * 2
+    assert quick == ["full"] * 2  # C-19 once, and once as C-20
+
+
+def test_of_many_statements_the_verdicts_are_printed(cli, quick, monkeypatch):
+    for name in ("C-14", "C-15", "C-16"):
+        monkeypatch.setitem(STATEMENTS, name, replace(STATEMENTS["C-19"], id=name))
+    out = " ".join(cli("lecture", "C-14", "C-15", "C-16", "C-19", "--quiet").out.split())
+    assert "this is so" not in out
+    assert out.count("holds under conditions") == 4
+    assert "a share: 0.25 (0.125 – 0.5, n 16)" in out
 
 
 def test_a_damaged_finding_is_measured_again(cli, quick):

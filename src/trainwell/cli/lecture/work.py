@@ -40,6 +40,8 @@ from trainwell.report import CARDS, ERRORS, INDEX, LIBRARY, PAGES, write_gallery
 from trainwell.training import Progress
 
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
+IN_DETAIL = 3
+"""Statements of which all numbers are printed; of more, the verdicts are."""
 DIGITS = 7  # of a number in JSON: all that float32 has
 
 
@@ -234,12 +236,13 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         columns = [Column("ID", style=BEST, no_wrap=True), Column("figure"), Column("page", no_wrap=True)]
         rows = ([one["id"], one["title"], one["page"]] for one in results["figures"])
         console.print(new_table("figures", columns, rows))
-    for one in results["statements"]:
-        _print_finding(console, one)
-    if len(results["statements"]) > 1:
+    if len(results["statements"]) > IN_DETAIL:
         rows = ([one["id"], one["verdict"], _effect(one), one["text"]] for one in results["statements"])
         columns = [Column("ID", style=BEST, no_wrap=True), Column("verdict"), Column("effect"), Column("statement")]
-        console.print(new_table("verdicts", columns, rows))
+        console.print(new_table("statements", columns, rows))
+    else:
+        for one in results["statements"]:
+            _print_finding(console, one)
     console.places({"gallery": str(directory.path / INDEX)}, 7)
 
 
