@@ -1,0 +1,1 @@
+"""Statements about initial weights: one per file."""

@@ -1,0 +1,1 @@
+"""Statements about the preparation of inputs: one per file."""
