@@ -63,8 +63,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-06",
     DESIGN,
-    "With ReLU start from He's weights. Where a network is deep or narrow, look at its activations all the same: a factor "
-    "is right on average over networks, not for each of them.",
+    "With ReLU start from He's weights. Where a network is deep or narrow, look at its activations all the same: a "
+    "factor is right on average over networks, not for each of them.",
     examined,
 )
 
