@@ -122,7 +122,8 @@ def train_on(
     recipes, chosen = _checked(recipes, seeds)
     how: dict[str, Any] = {"rungs": rungs, "rules": rules, "deadline": deadline, "observe_layers": observe_layers}
     asked = [(dataset, recipe, seed) for dataset in datasets for recipe in recipes for seed in chosen]
-    results = _results(asked, initial=initial, checkpoints=checkpoints, progress=progress, **how)
+    starts = [initial] * len(asked) if initial else None
+    results = _results(asked, initial=starts, checkpoints=checkpoints, progress=progress, **how)
     each = len(recipes) * len(chosen)
     return [_trained(d, results[i * each : (i + 1) * each], len(chosen)) for i, d in enumerate(datasets)]
 
@@ -130,6 +131,7 @@ def train_on(
 def train_each(
     asked: Sequence[tuple[Dataset, Recipe, int]],
     *,
+    initial: Sequence[Weights | None] | None = None,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
 ) -> list[Trained]:
@@ -137,6 +139,7 @@ def train_each(
 
     Args:
         asked: dataset, recipe and seed of each.
+        initial: weights that each starts from, see `train`; None for fresh ones.
         checkpoints: see `train`.
         progress: see `train`.
 
@@ -147,7 +150,7 @@ def train_each(
         RecipeError: a recipe does not fit its data.
         Interrupted: Ctrl-C.
     """
-    results = _results(asked, checkpoints=checkpoints, progress=progress)
+    results = _results(asked, initial=initial, checkpoints=checkpoints, progress=progress)
     return [_trained(dataset, [result], 1) for (dataset, _, _), result in zip(asked, results, strict=True)]
 
 
@@ -200,7 +203,7 @@ def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> 
 def train_problems(
     members: Sequence[tuple[Member, Problem]],
     *,
-    initial: Weights | None = None,
+    initial: Sequence[Weights | None] | None = None,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
     rungs: Rungs | None = None,
@@ -213,7 +216,7 @@ def train_problems(
 
     Args:
         members: each with what it minimises; problems are shared between members where they are the same.
-        initial: see `train`.
+        initial: weights that each starts from, see `train`; None for fresh ones.
         checkpoints: see `train`.
         progress: see `train`.
         rungs: when poor members stop early; None trains all to the end.
@@ -245,7 +248,7 @@ def train_problems(
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
-        checkpoints=Checkpoints(checkpoints, initial, snapshots),
+        checkpoints=Checkpoints(checkpoints, initial or (), snapshots),
         initial=_taking_over(initial) if initial else None,
         progress=progress or Progress(),
         rungs=rungs,
@@ -258,8 +261,8 @@ def train_problems(
     return [engine.results[i] for i in range(len(entries))]
 
 
-def _taking_over(initial: Weights) -> Callable[[Entry], tuple[PyTree, PyTree]]:
-    """Initial weights: fresh ones, with every layer of `initial` that has the same shapes in their place."""
+def _taking_over(starts: Sequence[Weights | None]) -> Callable[[Entry], tuple[PyTree, PyTree]]:
+    """Initial weights: fresh ones, with every layer of a member's start that has the same shapes in place."""
 
     def layers(given: Sequence[Mapping[str, np.ndarray]], fresh: PyTree) -> PyTree:
         given = [*given, *[{}] * len(fresh)]
@@ -267,7 +270,8 @@ def _taking_over(initial: Weights) -> Callable[[Entry], tuple[PyTree, PyTree]]:
 
     def weights(entry: Entry) -> tuple[PyTree, PyTree]:
         params, carry = entry.problem.init(entry.member.seed)
-        return layers(initial[0], params), layers(initial[1], carry)
+        given = starts[entry.index] or ((), ())
+        return layers(given[0], params), layers(given[1], carry)
 
     return weights
 

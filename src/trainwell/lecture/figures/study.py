@@ -68,7 +68,7 @@ def train_asked(
         trained = {
             key: (left[key][0], left[key][1].recipe, left[key][1].seed) for key in dict.fromkeys(longest.values())
         }
-        progress = begin(_work(list(trained.values()))) if begin else None
+        progress = begin(work_of(list(trained.values()))) if begin else None
         made = train_each(list(trained.values()), checkpoints=checkpoints, progress=progress)
         whole = {key: one.runs for key, one in zip(trained, made, strict=True)}
         for key, (_, run) in left.items():
@@ -117,7 +117,7 @@ def _begun(runs: Runs, recipe: Recipe) -> Runs:
     )
 
 
-def _work(asked: Sequence[tuple[Dataset, Recipe, int]]) -> list[float]:
+def work_of(asked: Sequence[tuple[Dataset, Recipe, int]]) -> list[float]:
     """Floating-point operations of each network."""
     work = [0.0] * len(asked)
     for own in {id(dataset): dataset for dataset, _, _ in asked}.values():

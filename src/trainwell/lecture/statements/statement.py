@@ -6,13 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from trainwell.core import cache_folder
+from trainwell.core import cache_folder, sha256
 from trainwell.data import Dataset
 from trainwell.lecture.book import BookData, Run
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Part, Size
-from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
-from trainwell.training import Recipe, Runs
+from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked, work_of
+from trainwell.training import Recipe, Runs, Trained, Weights, train_each
 
 T = TypeVar("T")
 
@@ -85,9 +85,28 @@ class Setup:
             Interrupted: Ctrl-C; the chunks under way were finished and kept.
         """
         found = train_asked(
-            asked, cache_folder() / "lecture", fresh=self.fresh, checkpoints=self.checkpoints, begin=self.begin
+            asked, cache_folder() / "lecture", fresh=self.fresh, checkpoints=self._folder(asked), begin=self.begin
         )
         return [found[key_of(*one)] for one in asked]
+
+    def train_whole(self, asked: Sequence[Asked], initial: Sequence[Weights | None] | None = None) -> list[Trained]:
+        """Train networks whose parameters are needed, which are not kept from call to call; else see `train`.
+
+        Args:
+            asked: see `train`.
+            initial: what each starts from, see `train` of `trainwell.training`; None for fresh weights.
+        """
+        own = [(dataset, run.recipe, run.seed) for dataset, run in asked]
+        progress = self.begin(work_of(own)) if self.begin else None
+        return train_each(own, initial=initial, checkpoints=self._folder(asked), progress=progress)
+
+    def _folder(self, asked: Sequence[Asked]) -> Path | None:
+        """A folder for the checkpoints of one population: a statement may train several."""
+        if self.checkpoints is None:
+            return None
+        folder = self.checkpoints / sha256("".join(key_of(*one) for one in asked).encode())[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def train_each(
         self, dataset: Dataset, contenders: Mapping[str, Recipe], seeds: Iterable[int]

@@ -39,12 +39,12 @@ class Checkpoints:
 
     Args:
         folder: where the files are.
-        initial: what the members start from in place of their own initial weights.
+        initial: what each member starts from in place of its own initial weights; empty if none does.
         snapshots: updates at which something is kept of each member: named arrays, which are in the files, too.
     """
 
     folder: Path | None
-    initial: PyTree = None
+    initial: Sequence[PyTree] = ()
     snapshots: Collection[int] = ()
     _owners: dict[int, dict[str, Any]] = field(default_factory=dict)
     _checksums: dict[int, tuple[Any, str]] = field(default_factory=dict)  # with the trees, so that they keep their ids
@@ -120,7 +120,7 @@ class Checkpoints:
                 "recipe": entry.recipe.model_dump(mode="json"),
                 "functions": fingerprints([entry.recipe]),
                 "data": self._checksum(entry.problem.data),
-                "initial weights": self._checksum(self.initial),
+                "initial weights": self._checksum(self.initial[entry.index] if self.initial else None),
                 **({"snapshots": sorted(self.snapshots)} if self.snapshots else {}),
             }
         return self._owners[entry.index]

@@ -1,4 +1,4 @@
-"""What searches are compared on: the validation accuracy of trained networks over two hyperparameters, between places."""
+"""What searches are compared on: validation accuracy of trained networks over two hyperparameters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
