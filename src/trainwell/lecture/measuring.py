@@ -120,6 +120,22 @@ def share(what: str, hits: Bool[np.ndarray, " S"]) -> Measured:
     return measured(what, proportion_interval(int(hits.sum()), hits.size))
 
 
+def crossings(x: Sequence[float], rows: Float[np.ndarray, "S T"], bound: float) -> Float[np.ndarray, " S"]:
+    """Where each row of numbers over x first crosses a bound, by log x between two places; Inf where it does not.
+
+    Example:
+        >>> crossings([1, 100], np.array([[0.0, 1.0], [0.0, 0.4]]), 0.5).tolist()
+        [10.0, inf]
+    """
+    changes = np.diff(rows > bound, axis=1)
+    first, at = changes.argmax(1), np.arange(len(rows))
+    before, after, logs = rows[at, first], rows[at, first + 1], np.log(np.asarray(x, np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (bound - before) / (after - before)
+    found = np.exp(logs[first] + share * (logs[first + 1] - logs[first]))
+    return np.where(changes.any(1), found, np.inf)
+
+
 def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:
     """What was observed of each network under a name of the trace, such as `loss/training`; NaN after it diverged."""
     rows = [one.trace[name][0] for one in runs]

@@ -10,7 +10,7 @@ from pkgutil import walk_packages
 from typing import get_args
 
 from trainwell.core import cache_folder, nearest, sha256, write_json
-from trainwell.lecture import measuring, statements
+from trainwell.lecture import measuring, statements, untrained
 from trainwell.lecture.book import BookData
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Finding, LectureError, Size
@@ -115,7 +115,7 @@ def _key(asked: Statement, size: Size, book: BookData | None) -> str:
     made_of = [
         size,
         getsource(sys.modules[asked.run.__module__]),
-        getsource(measuring),
+        *map(getsource, (measuring, untrained)),
         made_on(book.everything if book else None),
     ]
     return sha256(json.dumps(made_of).encode())

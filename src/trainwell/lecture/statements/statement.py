@@ -6,12 +6,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+
 from trainwell.core import cache_folder, sha256
 from trainwell.data import Dataset
 from trainwell.lecture.book import BookData, Run
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Part, Size
 from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked, work_of
+from trainwell.lecture.measuring import doubt, final
 from trainwell.training import Recipe, Runs, Trained, Weights, train_each
 
 T = TypeVar("T")
@@ -120,6 +123,36 @@ class Setup:
         for (_, run), runs in zip(asked, self.train(asked), strict=True):
             found[run.label].append(runs)
         return found
+
+    def tuned(
+        self,
+        dataset: Dataset,
+        contenders: Mapping[str, Recipe],
+        rates: Sequence[float],
+        seeds: Iterable[int],
+        name: str = "loss/training",
+    ) -> tuple[dict[str, Recipe], dict[str, str]]:
+        """Each contender at its best learning rate, of those tried with seeds of their own.
+
+        Args:
+            dataset: what they train on.
+            contenders: by label.
+            rates: learning rates, the same for all.
+            seeds: others than those that the choice is then judged on.
+            name: in the trace, of what is to be small on average at last.
+
+        Returns:
+            The recipes, and by label why their choice is doubtful: empty, or that the rate is at the end of the grid.
+        """
+        seeds = list(seeds)
+        asked = {(label, rate): own.evolve(learning_rate=rate) for label, own in contenders.items() for rate in rates}
+        trained = self.train_each(dataset, {f"{label} {rate:g}": own for (label, rate), own in asked.items()}, seeds)
+        losses = {
+            key: final(runs, name, diverged=np.inf).mean() for key, runs in zip(asked, trained.values(), strict=True)
+        }
+        best = {label: min(rates, key=lambda rate, own=label: losses[own, rate]) for label in contenders}  # type: ignore[misc]  # mypy cannot infer it
+        doubts = {label: doubt(min(rates) < rate < max(rates)) for label, rate in best.items()}
+        return {label: asked[label, rate] for label, rate in best.items()}, doubts
 
 
 def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool], first: int, most: int) -> T:

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from trainwell.core import stream
 from trainwell.display import Head, Row, Table, layer_histograms
 from trainwell.lecture.book import INITIALIZATIONS, WIDTH, normal
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Series
-from trainwell.nn import ActivationName, Histograms, Network, forward, initial_params
+from trainwell.lecture.untrained import INPUTS, activations
+from trainwell.nn import ActivationName, Histograms, Network
 
-LAYERS, INPUTS = 5, 1000
+LAYERS = 5
 EDGES = np.linspace(0, 1, 31)
 HEADS = (Head("", "long"), *map(Head, ("mean", "standard deviation", "of one unit", "exactly 0", "above 1")))
 ALONE = (
@@ -28,9 +27,10 @@ RELU_TOP = 0.07
 
 def draw(given: Given, activation: ActivationName, schemes: Mapping[str, Any], top: float | None) -> Content:
     """A row of panels per initialization: the activations of all seeds, layer beside layer."""
+    network = Network((WIDTH,) * (LAYERS + 2), activation)
     drawings, series, rows = [], [], []
     for label, fields in schemes.items():
-        found = [_activations(activation, fields, seed) for seed in given.seeds]
+        found = [activations(network, fields, seed) for seed in given.seeds]
         pooled = Histograms.of([np.concatenate(layers) for layers in zip(*found, strict=True)], EDGES)
         alone = np.sqrt(np.mean([[layer.var(0).mean() for layer in layers] for layers in found], 0))
         drawings.append(_drawing(label, pooled, len(found) * INPUTS * WIDTH, top))
@@ -40,21 +40,6 @@ def draw(given: Given, activation: ActivationName, schemes: Mapping[str, Any], t
         rows += _rows(label, pooled, alone)
     seeds = f" of {len(given.seeds)} seeds" if len(given.seeds) > 1 else ""
     return Content(drawings, series, {f"Activations{seeds}": Table(HEADS, tuple(rows))}, [ALONE])
-
-
-def _activations(activation: ActivationName, fields: Mapping[str, Any], seed: int) -> list[Float[np.ndarray, "N H"]]:
-    """What leaves each hidden layer for standard-normal inputs."""
-    network = Network((WIDTH,) * (LAYERS + 2), activation)
-    params = initial_params(network, seed, fields["initialization"], fields.get("weight_std"))
-    inputs = stream(seed, "standard normal inputs").standard_normal((INPUTS, WIDTH), np.float32)
-    return [np.asarray(layer) for layer in _forward(network, params, inputs)]
-
-
-@partial(jax.jit, static_argnums=0)
-def _forward(
-    network: Network, params: list[dict[str, Array]], inputs: Float[Array, "N D"]
-) -> list[Float[Array, "N H"]]:
-    return forward(network, params, [], inputs, {}, training=False, record=True).activations[:-1]
 
 
 def _drawing(label: str, pooled: Histograms, numbers: int, top: float | None) -> Drawing:

@@ -1,0 +1,178 @@
+"""C-03: sigmoid layers with weights of standard deviation 1."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.lecture.book import INITIALIZATIONS, WIDTH, normal
+from trainwell.lecture.experiment import Chart, Part, above, below, curve
+from trainwell.lecture.measuring import Fields, crossings, median, paired_ratio
+from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.lecture.untrained import Gradients, activations, gradients, network_of
+
+Ends: TypeAlias = Mapping[float, Float[np.ndarray, "S L"]]
+"""By standard deviation, rising: the share of each layer's activations that are at an end."""
+
+STDS = (0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
+STD = 1.0  # the lecture's
+LAYERS = 5  # the book's
+DEPTHS = (5, 2, 10, 20)
+"""Of networks whose gradients are measured, the book's number of hidden layers first."""
+END = 0.05
+"""How near to 0 or to 1: a tenth of all numbers between them is that near."""
+PILED = 0.5
+VANISHED = 0.1
+
+
+DESIGN = Design(
+    varied="the standard deviation of the initial weights; the number of sigmoid layers",
+    fixed="the book's network: 1000 standard-normal inputs of size 100, 100 units in each layer, biases 0; for "
+    "gradients 500 inputs, 10 classes drawn at random and the mean cross-entropy; no update is made",
+    measured="the share of activations within 0.05 of 0 or 1, layer by layer; how large the gradient by what enters "
+    "the activation is in the first layer, of that in the last hidden layer (root mean squares)",
+    criterion="with std 1 more than half of the activations are within 0.05 of an end, where evenly spread ones would "
+    "be a tenth; less than a tenth of the gradient arrives at the first layer. Both bounds are judgements. Beside it: "
+    "the gradient against that with Xavier's weights, and the share of activations that have nearly no slope",
+    conditions="twelve standard deviations from 0.001 to 3; layers 1 to 5; networks of 2, 5, 10 and 20 layers",
+    precision="40 draws of weights and inputs; medians with intervals of their order statistics",
+)
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
+    """The parts of C-03."""
+    draws, stds = setup.of((40, STDS), (12, (0.01, 0.1, 0.3, 1.0, 3.0)))
+    depths = setup.of(DEPTHS, DEPTHS[:2])
+    initial = {std: normal(std) for std in stds}
+    found = {
+        depth: {std: gradients(network_of("sigmoid", depth), one, range(draws)) for std, one in initial.items()}
+        for depth in depths
+    }
+    xavier = {
+        depth: gradients(network_of("sigmoid", depth), INITIALIZATIONS["Xavier"], range(draws)) for depth in depths
+    }
+    return (
+        piled_up(at_ends(initial, range(draws))),
+        vanishing(found),
+        _against_xavier(found, xavier),
+        _closed(found),
+    )
+
+
+STATEMENT = Statement(
+    "C-03",
+    DESIGN,
+    "Do not draw weights of sigmoid layers with standard deviation 1 at a hundred inputs: most units are saturated "
+    "before training begins. If you need sigmoids, watch both the activations and the gradients of each layer.",
+    examined,
+)
+
+
+def at_ends(initial: Mapping[float, Fields], seeds: Sequence[int], width: int = WIDTH) -> Ends:
+    """The share of activations within `END` of 0 or 1, for each way to draw the weights."""
+    network = network_of("sigmoid", LAYERS, width)
+
+    def share(layer: Float[np.ndarray, "N H"]) -> float:
+        return float(np.mean(abs(layer - 0.5) > 0.5 - END))
+
+    return {
+        std: np.array([[share(layer) for layer in activations(network, one, seed)] for seed in seeds])
+        for std, one in initial.items()
+    }
+
+
+def piled_up(shares: Ends) -> Part:
+    """Whether activations pile up at 0 and 1, and from which standard deviation on."""
+    numbers = {
+        std: [median(f"share within {END} of 0 or 1, std {std:g}, layer {i + 1}", own[:, i]) for i in range(LAYERS)]
+        for std, own in shares.items()
+    }
+    begins = [
+        median(
+            f"std from which more than half are there, layer {i + 1}",
+            crossings(list(shares), np.stack([own[:, i] for own in shares.values()], axis=1), PILED),
+        )
+        for i in range(LAYERS)
+    ]
+    order = sorted(range(LAYERS), key=lambda i: i != LAYERS - 1)  # the last first
+    return Part(
+        f"with std {STD:g} sigmoid activations pile up at 0 and 1: more than half of them are within {END} of an end",
+        tuple(above(numbers[STD][i], PILED, f"in layer {i + 1}") for i in order),
+        tuple(begins),
+        Chart(
+            "standard deviation of the initial weights",
+            f"share of activations within {END} of 0 or 1",
+            tuple(curve(f"layer {i + 1}", list(shares), [own[i] for own in numbers.values()]) for i in range(LAYERS)),
+            log_x=True,
+            bound=PILED,
+        ),
+    )
+
+
+Found: TypeAlias = Mapping[int, Mapping[float, Gradients]]
+"""By number of layers and standard deviation."""
+
+
+def vanishing(found: Found) -> Part:
+    """Whether gradients vanish on their way back."""
+    shares = {
+        depth: [median(f"share of the gradient that reaches the first layer, std {std:g}, {depth} layers", one.arriving)
+                for std, one in own.items()]
+        for depth, own in found.items()
+    }  # fmt: skip
+    return Part(
+        f"with std {STD:g} gradients vanish: less than a tenth of the last hidden layer's reaches the first",
+        tuple(
+            below(own[list(found[depth]).index(STD)], VANISHED, f"of {depth} layers") for depth, own in shares.items()
+        ),
+        chart=Chart(
+            "standard deviation of the initial weights",
+            "first layer's gradient, of the last hidden layer's",
+            tuple(curve(f"{depth} layers", list(found[depth]), own) for depth, own in shares.items()),
+            log_x=True,
+            log_y=True,
+            bound=VANISHED,
+        ),
+    )
+
+
+def _against_xavier(found: Found, xavier: Mapping[int, Gradients]) -> Part:
+    ratios = {
+        depth: paired_ratio(
+            f"first weights' gradient, std {STD:g} over Xavier's, {depth} layers",
+            own[STD].weights[:, 0],
+            xavier[depth].weights[:, 0],
+        )
+        for depth, own in found.items()
+    }
+    return Part(
+        f"with std {STD:g} the gradient by the first layer's weights is smaller than with Xavier's weights",
+        tuple(below(one, 1.0, f"with {depth} layers") for depth, one in ratios.items()),
+        tuple(
+            median(f"share of the gradient that reaches the first layer, Xavier, {depth} layers", own.arriving)
+            for depth, own in xavier.items()
+        ),
+        beyond=True,
+    )
+
+
+def _closed(found: Found) -> Part:
+    """How many activations let next to nothing through, though the others carry the gradient."""
+    shares = {
+        std: median(f"share of activations with nearly no slope, std {std:g}, {LAYERS} layers", own.closed.mean(1))
+        for std, own in found[LAYERS].items()
+    }
+    return Part(
+        f"with std {STD:g} more than half of the activations have nearly no slope, a hundredth of the largest or less: "
+        "the others carry the gradient",
+        (above(shares[STD], PILED),),
+        chart=Chart(
+            "standard deviation of the initial weights",
+            "share of activations with nearly no slope",
+            (curve(f"{LAYERS} layers", list(shares), list(shares.values())),),
+            log_x=True,
+            bound=PILED,
+        ),
+        beyond=True,
+    )
