@@ -40,7 +40,7 @@ def activations(
         rows: N.
     """
     params = initial_params(network, seed, initial["initialization"], initial.get("weight_std"))
-    return [np.asarray(layer) for layer in _forward(network, params, standard_normal(network, seed, rows))]
+    return [np.asarray(layer) for layer in hidden_layers(network, params, standard_normal(network, seed, rows))]
 
 
 def standard_normal(network: Network, seed: int, rows: int = INPUTS) -> Float[np.ndarray, "N D"]:
@@ -49,9 +49,10 @@ def standard_normal(network: Network, seed: int, rows: int = INPUTS) -> Float[np
 
 
 @partial(jax.jit, static_argnums=0)
-def _forward(
+def hidden_layers(
     network: Network, params: Sequence[Mapping[str, Array]], inputs: Float[Array, "N D"]
 ) -> list[Float[Array, "N H"]]:
+    """What leaves each hidden layer."""
     return forward(network, params, [], inputs, {}, training=False, record=True).activations[:-1]
 
 

@@ -1,0 +1,166 @@
+"""C-05: whether Xavier's weights keep activations spread through the layers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.lecture.book import INITIALIZATIONS, WIDTH, normal
+from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
+from trainwell.lecture.measuring import Fields, median
+from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.lecture.untrained import activations, network_of
+from trainwell.nn import ActivationName
+
+LAYERS = (5, 2, 10, 20)
+"""How deep a layer lies, the book's depth first."""
+LECTURES: tuple[ActivationName, ...] = ("sigmoid", "tanh")
+LINEAR: tuple[ActivationName, ...] = ("identity",)
+FACTORS = (0.25, 0.5, 0.7, 0.9, 1.0, 1.1, 1.4, 2.0, 4.0)
+"""Of Xavier's standard deviation."""
+DEEP = 10
+"""The layer in which spreads are compared by factor."""
+HALF, DOUBLE = 0.5, 2.0
+
+
+DESIGN = Design(
+    varied="the activation; how deep the layer lies; beside it, the standard deviation as a multiple of Xavier's",
+    fixed="the book's network: 1000 standard-normal inputs of size 100, 100 units in each layer, biases 0, weights "
+    "with standard deviation √(1/n) of n inputs; no update is made",
+    measured="the standard deviation of a layer's activations over that of the first layer's, in two ways: of all "
+    "numbers of the layer, as the book's histograms show it, and of one unit over the inputs, which is what the next "
+    "layer can use (square root of the mean variance)",
+    criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more; for the linear "
+    "activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a judgement",
+    conditions="layers 2, 5, 10 and 20; factors of 0.25 to 4",
+    precision="100 draws of weights and inputs; medians with intervals of their order statistics",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Spreads:
+    """Standard deviations of the activations of every layer.
+
+    Attributes:
+        pooled: of all numbers of a layer.
+        alone: of one unit over the inputs.
+    """
+
+    pooled: Float[np.ndarray, "S L"]
+    alone: Float[np.ndarray, "S L"]
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
+    """The parts of C-05."""
+    draws, layers = setup.of((100, LAYERS), (12, LAYERS[:3]))
+    seeds, xavier = range(draws), INITIALIZATIONS["Xavier"]
+    found = {name: spreads(name, xavier, seeds, max(layers)) for name in (*LECTURES, *LINEAR)}
+    lectures = {name: found[name] for name in LECTURES}
+    scaled, factors = setup.of((range(40), FACTORS), (range(12), (0.5, 1.0, 2.0)))
+    by_factor = {
+        name: {
+            factor: spreads(name, normal(factor / WIDTH**0.5), scaled, 10)
+            for factor in setup.of(FACTORS, (0.5, 1.0, 2.0))
+        }
+        for name in found
+    }
+    return (
+        spread("all numbers of a layer", {name: own.pooled for name, own in lectures.items()}, layers),
+        spread("one unit over the inputs", {name: own.alone for name, own in lectures.items()}, layers),
+        kept_by_linear(found["identity"], layers),
+        _factors(by_factor),
+    )
+
+
+STATEMENT = Statement(
+    "C-05",
+    DESIGN,
+    "Xavier's weights suit tanh in networks of a few layers, and linear layers of any depth. With sigmoid the "
+    "histogram of a layer looks well spread while each unit hardly reacts to its inputs: take another activation, or "
+    "batch norm.",
+    examined,
+)
+
+
+def spreads(
+    activation: ActivationName, initial: Fields, seeds: Sequence[int], layers: int, width: int = WIDTH
+) -> Spreads:
+    """Standard deviations of every layer, of networks that differ in their draws alone."""
+    network = network_of(activation, layers, width)
+    pooled, alone = [], []
+    for seed in seeds:
+        seen = activations(network, initial, seed)
+        pooled.append([layer.std(dtype=np.float64) for layer in seen])
+        alone.append([np.sqrt(layer.var(0, dtype=np.float64).mean()) for layer in seen])
+    return Spreads(np.array(pooled), np.array(alone))
+
+
+def _kept(what: str, values: Float[np.ndarray, "S L"], layers: Sequence[int]) -> dict[int, Measured]:
+    return {
+        layer: median(f"standard deviation over layer 1's, {what}, layer {layer}", values[:, layer - 1] / values[:, 0])
+        for layer in layers
+    }
+
+
+def spread(of: str, found: Mapping[ActivationName, Float[np.ndarray, "S L"]], layers: Sequence[int]) -> Part:
+    """Whether activations are spread as widely as in the first layer, up to a factor of 2."""
+    kept = {name: _kept(f"{of}, {name}", values, layers) for name, values in found.items()}
+    return Part(
+        f"with Xavier's weights the spread of {of} stays at half of the first layer's or more",
+        tuple(above(own[layer], HALF, f"{name}, layer {layer}") for name, own in kept.items() for layer in layers),
+        chart=_over_layers(of, found),
+    )
+
+
+def _over_layers(of: str, found: Mapping[ActivationName, Float[np.ndarray, "S L"]]) -> Chart:
+    curves = []
+    for name, values in found.items():
+        every = range(1, values.shape[1] + 1)
+        curves.append(curve(name, list(every), list(_kept(name, values, every).values())))
+    return Chart("layer", f"standard deviation of {of}, over layer 1's", tuple(curves), log_y=True, bound=HALF)
+
+
+def kept_by_linear(found: Spreads, layers: Sequence[int]) -> Part:
+    """Whether a linear activation, for which Xavier's standard deviation was derived, loses nothing."""
+    kept = _kept("one unit, linear", found.alone, layers)
+    return Part(
+        "with a linear activation, which Xavier's derivation presumes, the spread of one unit stays between half and "
+        "double of the first layer's",
+        tuple(
+            rule(kept[layer], bound, f"layer {layer}")
+            for layer in layers
+            for rule, bound in ((above, HALF), (below, DOUBLE))
+        ),
+        chart=_over_layers("one unit over the inputs", {"identity": found.alone}),
+    )
+
+
+def _factors(by_factor: Mapping[ActivationName, Mapping[float, Spreads]]) -> Part:
+    """Whether another standard deviation would keep a unit's spread better, at 10 layers."""
+    kept = {
+        name: [
+            median(
+                f"one unit's spread in layer 10 over layer 1's, {name}, {factor:g} × Xavier",
+                one.alone[:, 9] / one.alone[:, 0],
+            )
+            for factor, one in own.items()
+        ]
+        for name, own in by_factor.items()
+    }
+    factors = {name: list(own) for name, own in by_factor.items()}
+    return Part(
+        f"at half of Xavier's standard deviation the spread of one unit falls below a hundredth in {DEEP} layers, with "
+        "every activation",
+        tuple(below(own[factors[name].index(0.5)], 0.01, name) for name, own in kept.items()),
+        tuple(one for own in kept.values() for one in own),
+        Chart(
+            "standard deviation of the initial weights, of Xavier's",
+            f"one unit's spread in layer {DEEP}, over layer 1's",
+            tuple(curve(name, factors[name], own) for name, own in kept.items()),
+            log_x=True,
+            log_y=True,
+            bound=HALF,
+        ),
+        beyond=True,
+    )
