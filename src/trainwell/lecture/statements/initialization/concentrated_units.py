@@ -6,6 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import expit
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from trainwell.lecture.book import BOOK, INITIALIZATIONS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
@@ -42,8 +43,8 @@ DESIGN = Design(
     measured="the share of activations within 0.05 of their layer's mean; the accuracy of the best linear readout of a "
     "layer: least squares on standardized activations, its penalty chosen on other images, judged on a third part of "
     "the training images",
-    criterion="with std 0.01 at least 95% of a layer's activations are within 0.05 of their mean; expressiveness counts "
-    "as lost where the readout is at least 10 points less accurate than that of the same layer with Xavier's weights. "
+    criterion="with std 0.01 at least 95% of a layer's activations are within 0.05 of their mean; expressiveness "
+    "counts as lost where the readout is at least 10 points less accurate than that of the same layer with Xavier's weights. "
     "Both bounds are judgements. The readout may scale up the smallest differences: what it cannot read no later layer "
     "can. Beside it: the same in float64, and gradients",
     conditions="thirteen standard deviations from 0.001 to 3; layers 1 to 5",
@@ -71,8 +72,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-04",
     DESIGN,
-    "Do not draw the weights of deep sigmoid layers with standard deviation 0.01: every layer shrinks what tells inputs "
-    "apart, until it is below what float32 can hold. The more layers, the sooner.",
+    "Do not draw the weights of deep sigmoid layers with standard deviation 0.01: every layer shrinks what tells "
+    "inputs apart, until it is below what float32 can hold. The more layers, the sooner.",
     examined,
     trains=True,
 )
@@ -165,9 +166,10 @@ def readouts(
     classes = int(labels.max()) + 1
     network = Network((inputs.shape[1], *(width,) * LAYERS, classes), "sigmoid")
     found = []
-    for seed in seeds:
-        params = initial_params(network, seed, initial["initialization"], initial.get("weight_std"))
-        found.append([_readout(layer, labels, ends) for layer in layers_of(network, params, inputs)])
+    with threadpool_limits(1, "blas"):  # faster for small matrices
+        for seed in seeds:
+            params = initial_params(network, seed, initial["initialization"], initial.get("weight_std"))
+            found.append([_readout(layer, labels, ends) for layer in layers_of(network, params, inputs)])
     return np.array(found)
 
 
