@@ -44,9 +44,9 @@ DESIGN = Design(
     "layer: least squares on standardized activations, its penalty chosen on other images, judged on a third part of "
     "the training images",
     criterion="with std 0.01 at least 95% of a layer's activations are within 0.05 of their mean; expressiveness "
-    "counts as lost where the readout is at least 10 points less accurate than that of the same layer with Xavier's weights. "
-    "Both bounds are judgements. The readout may scale up the smallest differences: what it cannot read no later layer "
-    "can. Beside it: the same in float64, and gradients",
+    "counts as lost where the readout is at least 10 points less accurate than that of the same layer with Xavier's "
+    "weights. Both bounds are judgements. The readout may scale up the smallest differences: what it cannot read no "
+    "later layer can. Beside it: the same in float64, and gradients",
     conditions="thirteen standard deviations from 0.001 to 3; layers 1 to 5",
     precision="40 draws for the activations, 20 for readouts; medians and means with their 95% intervals",
 )

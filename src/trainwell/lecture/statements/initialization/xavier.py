@@ -32,7 +32,8 @@ DESIGN = Design(
     "numbers of the layer, as the book's histograms show it, and of one unit over the inputs, which is what the next "
     "layer can use (square root of the mean variance)",
     criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more; for the "
-    "linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a judgement",
+    "linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a "
+    "judgement",
     conditions="layers 2, 5, 10 and 20; factors of 0.25 to 4",
     precision="100 draws of weights and inputs; medians with intervals of their order statistics",
 )
@@ -57,13 +58,9 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     seeds, xavier = range(draws), INITIALIZATIONS["Xavier"]
     found = {name: spreads(name, xavier, seeds, max(layers)) for name in (*LECTURES, *LINEAR)}
     lectures = {name: found[name] for name in LECTURES}
-    few, factors = setup.of((range(40), FACTORS), (range(12), (0.5, 1.0, 2.0)))
+    few, factors = range(setup.of(40, 12)), setup.of(FACTORS, FACTORS[1::3])
     by_factor = {
-        name: {
-            factor: spreads(name, normal(factor / WIDTH**0.5), scaled, 10)
-            for factor in setup.of(FACTORS, (0.5, 1.0, 2.0))
-        }
-        for name in found
+        name: {factor: spreads(name, normal(factor / WIDTH**0.5), few, DEEP) for factor in factors} for name in found
     }
     return (
         spread("all numbers of a layer", {name: own.pooled for name, own in lectures.items()}, layers),
