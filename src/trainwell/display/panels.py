@@ -7,7 +7,7 @@ from typing import Any
 
 from trainwell.display.canvas import EDGE, Figure, figure_of, frame
 
-TOP, BOTTOM = 34, 40  # pixels above the first row, for its titles, and below the last, for its ticks
+TOP, BOTTOM = 46, 40  # pixels above the first row, for buttons and its titles, and below the last, for its ticks
 
 
 @dataclass(frozen=True)

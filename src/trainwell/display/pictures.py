@@ -13,7 +13,7 @@ from trainwell.display.paths import Paths, path_traces
 from trainwell.display.scales import inner_ticks
 from trainwell.display.surface import Contour, contour_trace
 
-HEIGHT = 560
+HEIGHT = 580
 PANEL_HEIGHT, PANEL_GAP = 250, 46
 COLUMNS = ((0, 1), (480, 2), (760, 3), (1040, 4))
 
@@ -80,7 +80,7 @@ def points_chart(
 
 def _within(figure: Figure, window: Float[np.ndarray, "2 2"], times: Sequence[int]) -> Figure:
     figure.update_xaxes(range=window[0].tolist()).update_yaxes(range=window[1].tolist())
-    return figure.update_layout(height=HEIGHT, meta={"times": list(times)} if times else {}, margin_t=10)
+    return figure.update_layout(height=HEIGHT, meta={"times": list(times)} if times else {})
 
 
 def path_panels(

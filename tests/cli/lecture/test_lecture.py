@@ -169,12 +169,12 @@ def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path
     assert "Seed 0" in page
     assert "2 seeds" in page
     assert "Trained on digits, 300 rows, evaluated on its test rows." in page
-    assert "trainwell lecture F-6-20 --seeds 2 --data digits" in page
+    assert "trainwell lecture F-6-20 --seeds 2 --data digits --size small" in page
 
     code = re.search(r'aria-label="the Python code"><code>(.*?)</code>', page, re.S)
     printed = io.StringIO()
     with redirect_stdout(printed):
-        exec(html.unescape(code[1]).replace("seeds=", "size='small', seeds="))  # noqa: S102  # what the page tells to run
+        exec(html.unescape(code[1]))  # noqa: S102  # what the page tells to run
     for line, one in zip(printed.getvalue().splitlines(), curves, strict=True):
         label, _, numbers = line.partition(" [")
         assert label == one["label"]

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from trainwell.display import Head, Row, Table
 from trainwell.landscape import LECTURE, surface
 from trainwell.lecture.errors.error import WRITTEN, beside
+from trainwell.lecture.figures.descents import number
 from trainwell.lecture.figures.figure import Content
 from trainwell.optim import AdaGrad, Adam, RMSProp, Rule, Slots, adam, adam_folded, make_schedule
 
@@ -119,7 +120,7 @@ def adding_average() -> Content:
         "Height on the bowl x²/20 + y², all with a learning rate of 0.1",
         {label: (times, heights(path)) for label, path in paths.items()},
         ("updates", "height"),
-        f"Within {updates} updates RMSProp comes down to {right:.0e}, where it jitters; as written it stays at "
+        f"Within {updates} updates RMSProp comes down to {number(right, 1)}, where it jitters; as written it stays at "
         f"{wrong:.2g}, AdaGrad is at {adagrad:.2g}.",
         log_y=True,
     )

@@ -46,6 +46,7 @@ class Made:
         recipes: what was trained with the first seed, or what descended a surface, by label.
         data: what the first seed was trained and evaluated on, in words; empty where nothing is trained.
         rates: of the view with tuned rates, the learning rate of each contender by label; empty without that view.
+        size: how much was computed.
     """
 
     figure: Figure
@@ -53,6 +54,7 @@ class Made:
     seeds: tuple[int, ...]
     recipes: Mapping[str, Recipe]
     rates: Mapping[str, float]
+    size: Size = "full"
     data: str = ""
 
     def view(self, way: Way) -> View | None:
@@ -203,4 +205,5 @@ def _made(
         ]
         found += [f"{label}'s {doubt}." for label, one in rates.items() for doubt in one.doubts]
         views.append(View("tuned", replace(view.content, notes=(*found, *view.content.notes))))
-    return Made(figure, tuple(views), tuple(given.seeds), recipes, {label: one.value for label, one in rates.items()})
+    values, size = {label: one.value for label, one in rates.items()}, given.size if figure.setting else "full"
+    return Made(figure, tuple(views), tuple(given.seeds), recipes, values, size)

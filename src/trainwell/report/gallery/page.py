@@ -165,6 +165,7 @@ def _command(made: Made, reading: Reading) -> str:
     if _has_seeds(made):
         words += ["--seeds", str(count) if _counted(made) else ",".join([*map(str, made.seeds), ""])]
     words += reading[0] if made.figure.setting else ()
+    words += [] if made.size == "full" else ["--size", made.size]
     return shlex.join([*words, *(["--tuned"] if made.rates else [])])
 
 
@@ -182,6 +183,8 @@ def _python(made: Made, reading: Reading) -> str:
     names, more = "FIGURES, make_figures", ""
     if _has_seeds(made):
         more = f", seeds=range({len(made.seeds)})" if _counted(made) else f", seeds={made.seeds}"
+    if made.size != "full":
+        more = f"{more}, size={made.size!r}"
     if made.figure.setting and reading[1]:
         names, more = "FIGURES, BookData, make_figures", f"{more}, data=BookData.load({reading[1]})"
     return (

@@ -120,7 +120,7 @@ def _table(series: Sequence[Series], recipes: Ranked) -> Table:
     for rank, own in enumerate(recipes):
         rates, penalties = _drawn([own])
         validation, training = (one.seeds[:, -1] for one in series[2 * rank : 2 * rank + 2])
-        reached = mean_interval(validation)
+        reached = mean_interval(validation, within=SHARE)
         cells = [f"{np.median(rates):.3g}", f"{np.median(penalties):.2e}", f"{reached.mean:.4g}"]
         cells += [f"{reached.low:.3g} – {reached.high:.3g}"] if many else []
         rows.append(Row((str(rank + 1), *cells, f"{training.mean():.4g}")))

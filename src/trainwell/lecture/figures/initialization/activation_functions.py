@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from trainwell.display import Chip, Head, Line, Row, Table, lines_chart, styles
+from trainwell.lecture.figures.descents import number
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Series
 from trainwell.nn import ACTIVATIONS, ActivationName
 
@@ -27,9 +28,7 @@ def draw(given: Given) -> Content:
             Line(1, "derivative", drawn[1], X, slopes, panel=panel, dash="dash"),
         ]
         series += [Series(name, X, values[None]), Series(f"{name}: derivative", X, slopes[None])]
-        rows.append(
-            Row((name, f"{values.min():.3g}", f"{values.max():.3g}", f"{slopes.min():.3g}", f"{slopes.max():.3g}"))
-        )
+        rows.append(Row((name, *(number(end, 3) for own in (values, slopes) for end in (own.min(), own.max())))))
     chart = lines_chart(lines, "x", "", panels=NAMES, y_range=(-1.5, 3.5), columns=((0, 2), (560, 3)))
     said = "Sigmoid's slope is 0.25 at most, tanh's 1; both are flat far from 0. The others keep a slope on the right."
     chips = [Chip("0", "function", drawn[0].color), Chip("1", "derivative", drawn[1].color, "dash")]

@@ -88,7 +88,7 @@ def _table(lengths: np.ndarray, turns: np.ndarray, values: np.ndarray, drawn: Se
 def _mean(values: np.ndarray) -> str:
     if len(values) == 1:
         return number(values[0], 3)
-    found = mean_interval(values.astype(np.float64))
+    found = mean_interval(values.astype(np.float64), within=(0.0, np.inf))
     return f"{number(found.mean, 3)} [{number(found.low, 3)}, {number(found.high, 3)}]"
 
 
