@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
+from trainwell.data import NONE_UNTOUCHED, folds_of, from_arrays, load_data
 from trainwell.data.split import proportional, split_rows
 
 
@@ -81,3 +82,51 @@ def test_more_classes_than_training_rows_is_refused():
     classes = np.arange(10) % 5
     with pytest.raises(DataError, match="too few to put 6 aside"):
         split_rows(10, validation=6, test=None, classes=classes, class_names="abcde")
+
+
+ROWS, LABELS = np.arange(60.0)[:, None], np.arange(60) % 3
+
+
+def test_validation_on_the_test_set_leaves_all_other_rows_to_training_and_no_test_split():
+    own = (ROWS[:9] + 100, LABELS[:9])
+    data = from_arrays(ROWS, LABELS, validation="test", test=own)
+    assert data.training.inputs[:, 0].tolist() == ROWS[:, 0].tolist()
+    assert data.validation.inputs[:, 0].tolist() == own[0][:, 0].tolist()
+    assert data.validation.targets.tolist() == own[1].tolist()
+    assert (data.num_test, len(data.open_test_split()), data.validates_on_test) == (0, 0, True)
+    assert NONE_UNTOUCHED in data.notices
+    usual = from_arrays(ROWS, LABELS, test=own)
+    assert not usual.validates_on_test
+    assert NONE_UNTOUCHED not in usual.notices
+    assert usual.fingerprint != data.fingerprint
+    # What inputs and targets are scaled by comes from training rows alone, as ever.
+    assert data.scaling("standardize")[0].tolist() == pytest.approx([ROWS.mean()])
+
+
+def test_of_the_first_rows_all_are_trained_on_and_the_test_set_stays_whole():
+    data = from_arrays(ROWS, LABELS, validation="test", test=(ROWS[:9], LABELS[:9]), limit=12)
+    assert (data.training.inputs[:, 0].tolist(), len(data.validation)) == (list(range(12)), 9)
+
+
+def test_folds_never_train_on_the_test_set():
+    data = from_arrays(ROWS, LABELS, validation="test", test=(ROWS[:9], LABELS[:9]))
+    with pytest.raises(DataError, match="folds would train on the test set"):
+        folds_of(data, 3)
+
+
+@pytest.mark.parametrize("source", ["iris", "digits", "table.csv", "own.npz"])
+def test_data_without_a_test_set_are_not_validated_on_it(source, tmp_path):
+    (tmp_path / "table.csv").write_text("x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
+    np.savez(tmp_path / "own.npz", X=ROWS, y=LABELS)
+    path = tmp_path / source if "." in source else source
+    with pytest.raises(DataError, match="has no test set of its own, so that validation cannot be 'test'"):
+        load_data(path, validation="test", **({"target": "y"} if source.endswith("csv") else {}))
+
+
+def test_a_test_set_and_a_validation_set_of_their_own_are_both_kept(tmp_path):
+    own = {"x_test": ROWS[:9], "y_test": LABELS[:9]}
+    np.savez(tmp_path / "own.npz", x_train=ROWS, y_train=LABELS, **own, x_val=ROWS[:5], y_val=LABELS[:5])
+    with pytest.raises(DataError, match="has a validation set of its own: leave validation out"):
+        load_data(tmp_path / "own.npz", validation="test")
+    with pytest.raises(DataError, match="test must be"):
+        from_arrays(ROWS, LABELS, test="test")

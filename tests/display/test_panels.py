@@ -10,7 +10,7 @@ def test_panels_fill_the_figure_without_touching(columns):
     panels = Panels([str(i) for i in range(7)], 100, 30, ((0, columns),), shared=True)
     layout = panels.layout(columns, 900)
     rows = -(-7 // columns)
-    assert layout["height"] == rows * 100 + (rows - 1) * 30 + 34 + 40
+    assert layout["height"] == rows * 100 + (rows - 1) * 30 + 46 + 40
     boxes = [(*layout[f"{x}.domain"], *layout[f"{y}.domain"]) for x, y in map(axis_names, range(7))]
     for i, (left, right, low, high) in enumerate(boxes):
         assert 0 <= left < right <= 1

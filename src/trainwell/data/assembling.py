@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from trainwell.core import DataError, nearest
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
-from trainwell.data.dataset import Dataset
+from trainwell.data.dataset import NONE_UNTOUCHED, Dataset
 from trainwell.data.notices import Notices, shortened
 from trainwell.data.preparation.fitted import SAID, FittedInputs
 from trainwell.data.preparation.inputs import ArrayInputs, as_array, checked_inputs
@@ -23,6 +23,7 @@ from trainwell.data.split import (
     SplitKind,
     SplitRows,
     Task,
+    Validation,
     checked_sample_weights,
     class_factors,
     split_rows,
@@ -44,20 +45,25 @@ class SplitOptions:
     """Which rows become three splits, how, and how much each counts.
 
     Attributes:
-        validation: fraction of all rows, or count; None for the default.
-        test: the same; must be None where the data bring a test set.
+        validation: fraction of all rows, or count; `"test"` for the test set that the data bring; None for the default.
+        test: fraction or count; must be None where the data bring a test set.
         seed: the split's own seed.
         kind: `"stratified"`, `"shuffled"` or `"file order"`.
         class_weights: of the training split.
         limit: only the first so many rows, as the source has them, are used.
     """
 
-    validation: Amount | None = None
+    validation: Validation | None = None
     test: Amount | None = None
     seed: int = 0
     kind: SplitKind = "stratified"
     class_weights: ClassWeights | None = None
     limit: int | None = None
+
+    @property
+    def validates_on_test(self) -> bool:
+        """Whether the test set that the data bring is the validation split."""
+        return self.validation == "test"
 
     def used(self, num_rows: int, notices: Notices) -> Int[np.ndarray, "n"]:
         """The rows within the limit, the first ones; said where there are others."""
@@ -152,6 +158,11 @@ def assemble_arrays(
             raise DataError(
                 f"{what} inputs are {_form(part)}, and the training inputs {_form(pool)}: they must be alike"
             )
+    if options.validates_on_test:
+        if test is None:
+            raise no_test_set(name)
+        validation, test = test, test.at(np.arange(0))
+        notices.say(NONE_UNTOUCHED)
     targets, decided = checked_targets(pool.targets, target_name, task, notices)
     coding, rows = coded_rows(
         targets,
@@ -177,6 +188,14 @@ def assemble_arrays(
         pool.at(rows.test) if test is None else _cast(test, inputs),
     )
     return finish(name, Preparation(inputs, coding), parts, options, notices, like)
+
+
+def no_test_set(name: str) -> DataError:
+    """Validation on the test set was asked of data that have none."""
+    return DataError(
+        f"{name} has no test set of its own, so that validation cannot be 'test': give its size, as a fraction or a "
+        "number of rows"
+    )
 
 
 def _form(part: Part) -> str:
@@ -211,7 +230,8 @@ def finish(
         what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
         notices.say(f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each")
     for split, part in ((training, "training"), (validation, "validation"), (test, "test")):
-        if not split.weights.any():
+        closed = part == "test" and options.validates_on_test
+        if not closed and not split.weights.any():
             raise DataError(f"every row of the {part} split has weight 0: give some a positive one, or split otherwise")
     return Dataset(
         name=name,
@@ -222,6 +242,7 @@ def finish(
         class_names=preparation.class_names,
         preparation=preparation,
         notices=tuple(notices.said),
+        validates_on_test=options.validates_on_test,
         _test=test,
         _own_weights=own_weights,
         _fitted=like,

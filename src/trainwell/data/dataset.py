@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from trainwell.data.preparation.scaling import Scaling
 
 
+NONE_UNTOUCHED = (
+    "the test set is the validation split, as asked: no untouched data are left, "
+    "and a quality measured so is optimistic"
+)
+"""What must be said of data whose `validates_on_test` is true."""
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Data ready to train on: the training and validation splits, and a test split to open once.
@@ -29,6 +36,7 @@ class Dataset:
         class_names: label of each class index; empty for regression.
         preparation: turns new rows into inputs, and outputs back into labels or original units.
         notices: what was done to the data that its owner may want to know.
+        validates_on_test: whether the validation split is the test set, as was asked; then the test split is empty.
     """
 
     name: str
@@ -39,6 +47,7 @@ class Dataset:
     class_names: tuple[str, ...]
     preparation: "Preparation"
     notices: tuple[str, ...] = ()
+    validates_on_test: bool = False
     _test: Split = field(repr=False, kw_only=True)
     _own_weights: Float32[np.ndarray, "N"] | None = field(repr=False, kw_only=True, default=None)
     """Weights of the training rows before class weights multiplied them; None if there are no class weights."""

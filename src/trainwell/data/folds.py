@@ -62,8 +62,8 @@ def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
         The folds.
 
     Raises:
-        DataError: `count` is less than 2 or more than there are rows (of the smallest class), or a fold would have
-            only rows of weight 0.
+        DataError: `count` is less than 2 or more than there are rows (of the smallest class), a fold would have only
+            rows of weight 0, or the validation split is the test set.
 
     Example:
         >>> from trainwell.data import load_data
@@ -73,6 +73,11 @@ def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
 
     Source: Stone (1974), "Cross-validatory choice and assessment of statistical predictions".
     """
+    if dataset.validates_on_test:
+        raise DataError(
+            "folds would train on the test set, which is the validation split, as asked: use that alone (folds 1), or "
+            "give validation a size"
+        )
     parts = (dataset.training, dataset.validation)
     inputs, targets = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "targets"))
     _check(dataset, targets, count, seed)

@@ -13,6 +13,7 @@ from trainwell.data.assembling import (
     checked_targets,
     coded_rows,
     finish,
+    no_test_set,
     raw_part,
 )
 from trainwell.data.columns.columns import column_weights, decided, mostly_numbers, reading_notices, row_index
@@ -25,7 +26,7 @@ from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.sources.builtin import IMAGE_SETS
 from trainwell.data.sources.opening import find_column, find_source, is_table, read_arrays, read_table
 from trainwell.data.sources.raw import RawArrays, without_blank_rows
-from trainwell.data.split import Amount, ClassWeights, Part, SplitKind
+from trainwell.data.split import Amount, ClassWeights, Part, SplitKind, Validation
 from trainwell.data.target.column import label_notices, read_target
 from trainwell.data.target.target import label_text
 
@@ -43,7 +44,7 @@ def load_data(
     missing: str | Sequence[str] | None = None,
     weights: str | int | None = None,
     class_weights: ClassWeights | None = None,
-    validation: Amount | None = None,
+    validation: Validation | None = None,
     test: Amount | None = None,
     split_seed: int = 0,
     split: SplitKind = "stratified",
@@ -65,8 +66,10 @@ def load_data(
             in columns of numbers, and for values in columns of a few texts.
         weights: a column of sample weights, for tables.
         class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
-        validation: a fraction of all rows or a count; default 0.15 (1/6 for the image sets).
-        test: the same, default 0.15; not for data that bring a test set of their own.
+        validation: a fraction of all rows or a count; default 0.15 (1/6 for the image sets). `"test"` takes the test
+            set that the data bring, so that all other rows are trained on; no untouched data are left then, and a
+            quality measured so is optimistic.
+        test: a fraction or a count, default 0.15; not for data that bring a test set of their own.
         split_seed: the split's own seed, the same for all members.
         split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
         limit: use only the first so many rows in the order of the file, before they are split: of the image sets
@@ -91,6 +94,8 @@ def load_data(
     notices = Notices(notify)
     found = find_source(source)
     name = Path(found)
+    if is_table(found) and options.validates_on_test:
+        raise no_test_set(name.name)
     if is_table(found):
         words = like.missing if missing is None and like is not None else given_words(missing)
         return _load_table(name, target, header, words, weights, options, task, notices, like)
@@ -223,7 +228,7 @@ def from_arrays(
     class_names: Sequence[object] | None = None,
     sample_weights: object = None,
     class_weights: ClassWeights | None = None,
-    validation: Amount | OwnSplit | None = None,
+    validation: Validation | OwnSplit | None = None,
     test: Amount | OwnSplit | None = None,
     split_seed: int = 0,
     split: SplitKind = "stratified",
@@ -245,8 +250,8 @@ def from_arrays(
         sample_weights: `[N]` numbers from 0, ones by default.
         class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
         validation: a fraction of the rows or a count (default 0.15), or a split of its own `(inputs, targets)` or
-            `(inputs, targets, weights)`.
-        test: the same.
+            `(inputs, targets, weights)`; `"test"` for the test split of its own, see `load_data`.
+        test: the same, but for `"test"`.
         split_seed: the split's own seed.
         split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
         limit: use only the first so many rows, before splitting; validation and test sets of their own stay all there.
@@ -267,6 +272,8 @@ def from_arrays(
     """
     own_validation, validation_size = _own_or_size(validation, "validation")
     own_test, test_size = _own_or_size(test, "test")
+    if test_size == "test":
+        raise DataError("test must be a fraction, a count, or a split of its own, got 'test'")
     return assemble_arrays(
         name,
         raw_part(inputs, targets, sample_weights, "inputs", "targets"),
@@ -282,7 +289,7 @@ def from_arrays(
     )
 
 
-def _own_or_size(value: Amount | OwnSplit | None, what: str) -> tuple[Part | None, Amount | None]:
+def _own_or_size(value: Validation | OwnSplit | None, what: str) -> tuple[Part | None, Validation | None]:
     """A split of its own, or the size of one to be split off."""
     if not isinstance(value, tuple):
         return None, value

@@ -12,6 +12,8 @@ from trainwell.data.notices import first_row
 
 SplitKind = Literal["stratified", "shuffled", "file order"]
 Amount = float | int
+Validation = Amount | Literal["test"]
+"""Size of the validation split; or that it is the test set that the data bring, which leaves no test split."""
 Task = Literal["classification", "regression"]
 LARGEST = 1e30
 """Of a weight: sums of them stay far from the end of float32's range."""
@@ -60,7 +62,7 @@ class SplitRows:
 def split_rows(
     num_rows: int,
     *,
-    validation: Amount | None,
+    validation: Validation | None,
     test: Amount | None,
     seed: int = 0,
     kind: SplitKind = "stratified",
@@ -109,7 +111,7 @@ def split_rows(
     return SplitRows(*(np.sort(part) for part in np.split(order, cuts)))
 
 
-def part_size(amount: Amount | None, num_rows: int, part: str) -> int:
+def part_size(amount: Validation | None, num_rows: int, part: str) -> int:
     """Rows of a part given as a fraction or a count; at least one."""
     if amount is None:
         return 0

@@ -141,7 +141,13 @@ class BookData:
             another = "the next" if self.published else "another"
             name = f"{self.title}, {self._used(count)}, {another} {len(validation):,} for validation"
         return replace(
-            self.everything, name=name, training=training, validation=validation, notices=said, _test=_none_of(whole)
+            self.everything,
+            name=name,
+            training=training,
+            validation=validation,
+            notices=said,
+            validates_on_test=evaluation == "test",
+            _test=_none_of(whole),
         )
 
     def _used(self, count: int) -> str:

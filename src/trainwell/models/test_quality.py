@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from trainwell.core import METRICS, METRICS_OF, RESOLUTION, target_variance
+from trainwell.core import METRICS, METRICS_OF, RESOLUTION, DataError, target_variance
 from trainwell.data import Dataset
 from trainwell.models.model import Model, Quality
 from trainwell.statistics import Interval, proportion_interval
@@ -52,9 +52,14 @@ def judge_on_test_split(model: Model, dataset: Dataset) -> TestQuality:
     Returns:
         Quality on the test split, with an interval.
 
+    Raises:
+        DataError: the test split is empty.
+
     Source: T-HP-1.
     """
     test = dataset.open_test_split()
+    if not len(test):
+        raise DataError("there is no test split to judge on: its rows are the validation split, or none were given")
     quality = model.score(test)
     metric = METRICS[METRICS_OF[model.task][0]]
     value = quality.scores[metric.name]

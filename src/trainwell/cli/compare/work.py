@@ -43,7 +43,7 @@ from trainwell.comparison import (
     paper_table,
 )
 from trainwell.core import write_atomic, write_table
-from trainwell.data import Dataset
+from trainwell.data import NONE_UNTOUCHED, Dataset
 from trainwell.report import write_comparison_page
 from trainwell.training import Contender
 
@@ -170,6 +170,13 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         console.lines(found)
     if not results["terms"]["tune"]:
         console.print(AS_GIVEN, style="dim")
+    console.lines(
+        [
+            f"{one['name']}: {NONE_UNTOUCHED}" if len(results["data"]) > 1 else NONE_UNTOUCHED
+            for one in results["data"]
+            if one["validates_on_test"]
+        ]
+    )
     names = ", ".join([*TABLES, *(ACROSS if across is not None else ())])
     files = f"{names} (.csv, .parquet), trace.parquet, table.md, table.tex, recipes"
     console.places({"page": str(directory.path / PAGE), "beside it": files})

@@ -57,7 +57,12 @@ class ReadingOptions(FileOptions):
         Literal["classification", "regression"] | None, typer.Option(help="Default: seen from the target.")
     ] = None
     validation: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Validation split: a fraction or a number of rows.")
+        str | None,
+        typer.Option(
+            metavar="SIZE|test",
+            help="Validation split: a fraction or a number of rows; or 'test', the data's own test set, which leaves "
+            "no untouched data.",
+        ),
     ] = None
     test: Annotated[str | None, typer.Option(metavar="SIZE", help="Test split: a fraction or a number of rows.")] = None
     split: Annotated[
@@ -99,7 +104,7 @@ class ReadingOptions(FileOptions):
             missing=self.missing,
             weights=self.weights,
             class_weights=_class_weights(self.class_weights),
-            validation=_amount(self.validation, "--validation"),
+            validation="test" if self.validation == "test" else _amount(self.validation, "--validation"),
             test=_amount(self.test, "--test"),
             split_seed=self.split_seed,
             split="file order" if self.split == "file-order" else self.split,

@@ -113,7 +113,7 @@ def model_folder(path: Path) -> Path:
     return path
 
 
-def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQuality:
+def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQuality | None:
     """Open the test split, once, when the model is chosen, and save the model.
 
     Args:
@@ -122,14 +122,15 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQualit
         folder: where to save it.
 
     Returns:
-        Its quality on the test split.
+        Its quality on the test split; None where that is the validation split.
     """
-    test = judge_on_test_split(model, dataset)
-    metrics = {**model.metrics, f"{test.metric}/test": test.scores[test.metric]}
+    test = None if dataset.validates_on_test else judge_on_test_split(model, dataset)
+    metrics = model.metrics if test is None else {**model.metrics, f"{test.metric}/test": test.scores[test.metric]}
+    said = {"validates_on_test": True} if test is None else {"test_rows": test.rows}
     if any(path.is_symlink() or (path.is_file() and path.suffix not in SUFFIXES) for path in folder.rglob("*")):
         raise ModelError(f"{folder} holds files that are not the model's: move them elsewhere, then go on by --resume")
     remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
-    save_model(replace(model, metrics=metrics, notes={**model.notes, "test_rows": test.rows}), folder)
+    save_model(replace(model, metrics=metrics, notes={**model.notes, **said}), folder)
     return test
 
 
@@ -162,6 +163,7 @@ def data_facts(dataset: Dataset, source: str) -> dict[str, Any]:
             "validation": len(dataset.validation),
             "test": dataset.num_test,
         },
+        "validates_on_test": dataset.validates_on_test,
         "features": dataset.num_features,
         "classes": list(dataset.class_names),
         "fingerprint": dataset.fingerprint,

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from trainwell.core import TITLES
+from trainwell.data import NONE_UNTOUCHED
 
 BEST = "bold cyan"
 """The style of what is looked for first."""
@@ -63,17 +64,21 @@ def ends(interval: Mapping[str, float | None], digits: int = 3) -> str:
     return f"{number(interval['low'], digits)} – {number(interval['high'], digits)}"
 
 
-def on_test_split(test: Mapping[str, Any], what: str = "") -> str:
+def on_test_split(test: Mapping[str, Any] | None, what: str = "") -> str:
     """A model's score on the test split with its interval, or the error in the target's unit where R² is undefined.
 
     Args:
-        test: `TestQuality.to_json()`.
+        test: `TestQuality.to_json()`; None where the test set is the validation split.
         what: to follow the metric's name.
     """
+    if test is None:
+        return NONE_UNTOUCHED
     interval, rows = test["interval"], f"{test['n']:,} rows, read once"
     if why := interval.get("undefined"):
-        return f"RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"
-    return f"{TITLES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
+        return f"test RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"
+    return (
+        f"test {TITLES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
+    )
 
 
 Ends = tuple[float | None, float | None, float | None]

@@ -152,7 +152,7 @@ def _model(
     quality = judged_and_saved(Model.of(trained, chosen), trained.dataset, directory.path / MODEL)
     seeds = [trained.members[m].seed for m in chosen]
     saved = SavedModel(str(directory.path / MODEL), source, _which(seeds))
-    return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality.to_json()}
+    return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality and quality.to_json()}
 
 
 def _which(seeds: Sequence[int]) -> str:
@@ -203,7 +203,7 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
         *results.get("start", {}).get("words", ()),
         f"validation {METRICS[metric].title}: {number(seen['mean'], 4)} (95% interval {ends(seen)}, "
         f"{seen['n']} seed{'s' if seen['n'] != 1 else ''})",
-        f"test {on_test_split(results['test'], f' of the model ({which})')}",
+        on_test_split(results["test"], f" of the model ({which})"),
     ]
     if why := results.get("undefined", {}).get("r2/validation"):
         lines.insert(0, f"R² is undefined on the validation split ({why}): networks are judged by the loss")

@@ -146,7 +146,7 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     networks = results["model"]["networks"]
     made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
     lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, {_why(chosen, results)}")
-    return [*lines, f"test {on_test_split(results['test'])}"]
+    return [*lines, on_test_split(results["test"])]
 
 
 def _importance(importance: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from trainwell.comparison import AS_GIVEN, Comparison, Comparisons, headline, headlines
 from trainwell.core import METRICS, METRICS_OF
+from trainwell.data import NONE_UNTOUCHED
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
@@ -78,11 +79,21 @@ def render_comparison_page(
         headline=headlines(comparisons),
         as_given="" if first.terms.tune else AS_GIVEN,
         across=None if across is None else _across(comparisons, order),
+        untouched=_untouched(comparisons),
         parts=[_part(part, str(i), order) for i, part in enumerate(comparisons.parts)],
         terms=terms_facts(comparisons),
         making=made_facts(command, *run_facts(seconds, files)),
         methods=methods(comparisons),
     )
+
+
+def _untouched(comparisons: Comparisons) -> str:
+    """What must be said where contenders were judged on the test set."""
+    parts = comparisons.parts
+    names = [part.dataset.name for part in parts if part.dataset.validates_on_test]
+    if not names:
+        return ""
+    return NONE_UNTOUCHED if len(names) == len(parts) else f"of {' and '.join(names)}, {NONE_UNTOUCHED}"
 
 
 def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.core import METRICS, Metric, undefined_r2
+from trainwell.data import NONE_UNTOUCHED
 from trainwell.display import NONE, Cell, Head, Table, range_text, row_of, styles
 from trainwell.models import Quality
 from trainwell.report.frame.page import (
@@ -90,6 +91,7 @@ def render_page(
         legend=legend(summaries, styles(best_first(summaries)), runs),
         diverged=_diverged_facts(runs, summaries),
         test=test_facts(test) if test else None,
+        untouched=NONE_UNTOUCHED if runs.dataset.validates_on_test else "",
         start=start,
         inside=_inside(layers, recipes[0]) if layers else None,
         model=model,
@@ -181,7 +183,7 @@ def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
         (
             len(summaries) > 1,
             "The best of several recipes was chosen on the validation split and looks a little better there than "
-            "it is; only the test split, read once, tells.",
+            "it is" + ("." if runs.dataset.validates_on_test else "; only the test split, read once, tells."),
         ),
         (
             undefined,

@@ -5,7 +5,7 @@ from math import nan
 from pathlib import Path
 
 from trainwell.core import METRICS, short_text
-from trainwell.data import Dataset
+from trainwell.data import NONE_UNTOUCHED, Dataset
 from trainwell.display import (
     COLORS,
     GREY,
@@ -96,8 +96,9 @@ def render_tune_page(
         candidates=candidates_table(tuned) if tuned.candidates else None,
         candidate_notes=candidate_notes(tuned),
         options=options_table(tuned) if tuned.options else None,
-        choice=choice_text(tuned),
+        choice=choice_text(tuned, on_test=bool(data and data.validates_on_test)),
         test=test_facts(test) if test else None,
+        untouched=NONE_UNTOUCHED if data and data.validates_on_test else "",
         model=model,
         recipe=recipe_toml(tuned.recipe) if ended - {"diverged"} else None,
         states=[Chip(state, words, *LOOKS[state]) for state, words in STATES.items() if state in ended],

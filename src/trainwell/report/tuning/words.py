@@ -131,8 +131,13 @@ def candidate_notes(tuned: Tuned) -> list[str]:
     )
 
 
-def choice_text(tuned: Tuned) -> str:
-    """Why the model is what it is."""
+def choice_text(tuned: Tuned, *, on_test: bool = False) -> str:
+    """Why the model is what it is.
+
+    Args:
+        tuned: the search.
+        on_test: whether trials were judged on the test set.
+    """
     chosen = next((option for option in tuned.options if option.chosen), None)
     if chosen is None:
         return ""
@@ -144,7 +149,7 @@ def choice_text(tuned: Tuned) -> str:
         return f"{lead}: there was no other."
     ahead = result.sign * (chosen.score - metric.best(others))
     why = ": the best of those considered" if ahead > 0 else "" if ahead < 0 else ": none did better on validation"
-    return f"{lead}{why}. The test split had no say in it."
+    return f"{lead}{why}. {'The test set chose it.' if on_test else 'The test split had no say in it.'}"
 
 
 def search_facts(tuned: Tuned, command: str, seconds: float | None) -> Facts:

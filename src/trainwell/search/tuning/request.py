@@ -76,6 +76,8 @@ class Pool:
             return cls(dataset, None if folds == 1 else folds_of(dataset, folds))
         if len(dataset.validation) >= FEW:
             return cls(dataset, None)
+        if dataset.validates_on_test:
+            return cls(dataset, None, (_fewer(dataset, None, "they would train on the test set"),))
         most, why = _most_folds(dataset)
         try:
             found = folds_of(dataset, most) if most > 1 else None
