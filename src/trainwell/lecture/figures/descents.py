@@ -32,7 +32,7 @@ BOWL_TOP = 7.0
 """Up to which height the book draws contours there."""
 FINE, COARSE = 81, 41
 """Points of a contour along the longer axis, in a chart of its own and in small multiples."""
-LAYOUTS = ((0, {"height": 300}), (560, {"height": 400}), (900, {"height": 500}))
+LAYOUTS = ((0, {"height": 320}), (560, {"height": 420}), (900, {"height": 520}))
 """Of a chart that is about twice as wide as it is high, by its width."""
 XY = ("x", "y")
 
@@ -99,7 +99,7 @@ def bowl_chart(found: Descents, contenders: Sequence[int], drawn: Sequence[Style
 def wide(chart: Drawn) -> Drawn:
     """Make a chart about twice as wide as it is high."""
     meta = {**(chart.layout.meta or {}), "layouts": LAYOUTS}
-    return chart.update_layout(**LAYOUTS[-1][1], meta=meta, margin_t=10, margin_r=20)  # for the last tick
+    return chart.update_layout(**LAYOUTS[-1][1], meta=meta, margin_r=20)  # for the last tick
 
 
 def bowl_panels(paths: Paths, drawn: Sequence[Style], window: Float[np.ndarray, "2 2"] = BOWL_WINDOW) -> Drawn:
