@@ -243,6 +243,8 @@ def test_under_noise_momentums_path_is_smoother(made: dict[str, Made], contents:
     same = -(found["momentum: x"].seeds[:, 1] + 7) / 0.03 - (-0.7)
     np.testing.assert_allclose(noise, same, atol=1e-3)
     assert (lengths("momentum") < lengths("SGD") / 2).all()
+    (table,) = content.tables.values()
+    assert not any("[−" in str(cell) for row in table.rows for cell in row.cells)  # none of these is below 0
 
 
 @pytest.mark.parametrize("name", IDS)

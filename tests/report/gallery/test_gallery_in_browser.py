@@ -9,8 +9,8 @@ from reference.browser import Facts, Look, facts
 from trainwell.lecture import CONTENTS, FIGURES, BookData, make_figures
 from trainwell.report import ERRORS, INDEX, LIBRARY, write_gallery
 
-# Each way is shown in turn. Of the charts that are seen then: how many are not drawn, which labels overlap, and which
-# are cut off by the edge of their chart.
+# Each way is shown in turn. Of the charts that are seen then: how many are not drawn, which labels overlap each other
+# or a button, as on a screen that is touched, and which are cut off by the edge of their chart.
 PROBE = """
 <script>
 addEventListener("load", async () => {
@@ -25,15 +25,16 @@ addEventListener("load", async () => {
       if (!chart.querySelector(DRAWN)) empty.push(id);
       const labels = [...chart.querySelectorAll(LABELS)].filter((one) => one.textContent.trim());
       const boxes = labels.map((one) => one.getBoundingClientRect());
+      const buttons = [...chart.querySelectorAll(".modebar-btn")].map((one) => one.getBoundingClientRect());
       boxes.forEach((a, i) => {
         const text = labels[i].textContent;
         const inside = a.left >= box.left - 1 && a.right <= box.right + 1;
         if (!inside || a.top < box.top - 1 || a.bottom > box.bottom + 1) cut.push(id + ": " + text);
-        for (let j = i + 1; j < boxes.length; j++) {
-          const b = boxes[j];
+        for (const [j, b] of [...boxes, ...buttons].entries()) {
+          if (j <= i) continue;
           const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
           const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-          if (wide > 2 && high > 3) overlapping.push(id + ": " + text + " / " + labels[j].textContent);
+          if (wide > 2 && high > 3) overlapping.push(id + ": " + text + " / " + (labels[j]?.textContent ?? "a button"));
         }
       });
     }
@@ -51,6 +52,29 @@ addEventListener("load", async () => {
   Object.assign(document.body.dataset, {
     seen, empty: empty.join("; "), overlapping: overlapping.slice(0, 5).join("; "), cut: cut.slice(0, 5).join("; "),
     wide: document.documentElement.scrollWidth > innerWidth + 1, looked: "yes",
+  });
+});
+</script>
+"""
+PAPER = """
+<script>
+addEventListener("load", async () => {
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const charts = () => [...document.querySelectorAll(".chart")].filter((chart) => chart.clientWidth);
+  for (let i = 0; i < 40 && (i < 4 || !charts().every((chart) => chart.dataset.drawn)); i++) await wait(100);
+  await wait(400);
+  const sizes = () => charts().map((chart) => {
+    const drawn = chart.querySelector(".main-svg").getBoundingClientRect();
+    return [drawn.width - chart.clientWidth, drawn.height - chart.clientHeight].map(Math.abs);
+  }).flat();
+  const main = document.querySelector("main"), before = main.clientWidth;
+  dispatchEvent(new Event("beforeprint"));
+  const off = Math.max(...sizes()), paper = main.clientWidth;
+  const light = getComputedStyle(document.documentElement).getPropertyValue("--card");
+  dispatchEvent(new Event("afterprint"));
+  await wait(600);
+  Object.assign(document.body.dataset, {
+    paper, off, light, after: main.clientWidth - before, offAfter: Math.max(...sizes()), charts: charts().length,
   });
 });
 </script>
@@ -109,6 +133,20 @@ def assert_drawn(found: Mapping[str, Facts]) -> None:
 def test_every_page_draws_its_charts_in_every_way_on_a_narrow_screen(browser: str, gallery: Path) -> None:
     """`make soak` has wide ones."""
     look_at_every_page(browser, gallery, 420)
+
+
+def test_on_paper_charts_are_as_wide_as_it_and_then_as_the_screen(browser: str, gallery: Path) -> None:
+    looks = {
+        f"{name} at {width}": Look(gallery / "figures" / f"{name}.html", PAPER, width, 3000)
+        for name in ("F-6-9", "F-6-19", "F-6-1")
+        for width in (1400, 420)
+    }
+    found = facts(browser, gallery / "figures", looks)
+    for one in found.values():
+        assert (one["paper"], one["light"], one["after"]) == ("680", "#ffffff", "0")
+        assert int(one["charts"]) > 0
+        assert float(one["off"]) <= 1
+        assert float(one["offAfter"]) <= 1
 
 
 def test_the_index_is_searched_by_id_and_by_word_and_the_errors_are_drawn(browser: str, gallery: Path) -> None:
