@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,18 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # does continuous integration; other versions of JAX may refuse to start with it. And a program is not compiled in 32
 # parts at a time, where every core has a worker: that saves a seventh, and its bits are the same.
 QUICK = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
+# Programs of these are compiled, but compute for a moment: LLVM does not optimize them, so that compiling takes a third
+# of the time. What computes for longer takes several times as long then.
+PLAIN = (
+    "landscape/critical",
+    "landscape/descents",
+    "landscape/networks",
+    "landscape/slices",
+    "optim/curvature",
+    "optim/second_order",
+)
+OPTIMIZED = ("optim/curvature/test_density.py",)  # among them
+UNOPTIMIZED = "jax_disable_most_optimizations"
 MOST_MEMORY = 2 << 30  # of a worker, before its compiled programs are dropped
 HERE = Path(__file__).parent
 # What `make test-fast` leaves out, beside doctests: whole processes, browsers, training and compiling for longer.
@@ -102,24 +114,38 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and begin with what is longest."""
-    folders, long = [HERE / name for name in SLOW], [HERE / name for name in LONG]
-    assert [path for path in folders + long if not path.exists()] == []
+    long = [HERE / name for name in LONG]
+    named = [*SLOW, *LONG, *PLAIN, *OPTIMIZED]
+    assert [name for name in named if not (HERE / name).exists()] == []
     items.sort(key=lambda item: item.path not in long)
     for item in items:
         used = SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
-        if used or any(item.path.is_relative_to(folder) for folder in folders):
+        if used or _within(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
 
 
+def _within(path: Path, names: Iterable[str]) -> bool:
+    return any(path.is_relative_to(HERE / name) for name in names)
+
+
+def _drop_programs() -> None:
+    sys.modules["jax"].clear_caches()
+    gc.collect()
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _programs_dropped() -> Iterator[None]:
-    """Compiled programs of past modules do not fill the memory."""
+def _programs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compiled as fits a module, never some this way and some that; past modules' do not fill the memory."""
+    if "jax" in sys.modules and QUICK in os.environ.get("XLA_FLAGS", ""):
+        config, plain = sys.modules["jax"].config, _within(request.path, PLAIN) and not _within(request.path, OPTIMIZED)
+        if config.read(UNOPTIMIZED) != plain:
+            _drop_programs()
+            config.update(UNOPTIMIZED, plain)
     yield
     if "jax" in sys.modules and sys.platform == "linux":
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
         if resident > MOST_MEMORY:
-            sys.modules["jax"].clear_caches()
-            gc.collect()
+            _drop_programs()
             ctypes.CDLL(None).malloc_trim(0)
 
 

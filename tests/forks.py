@@ -26,6 +26,8 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import Any
 
+import jax
+
 import trainwell
 from finished import Finished
 from trainwell.cli.app import main
@@ -101,8 +103,10 @@ class Forks:
             return Finished(code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
     def printed(self, folder, code, *words) -> str:
-        """What Python code prints that must not fail."""
-        done = self.finished(folder, words, code=code)
+        """What Python code prints that must not fail; its programs are optimized if those of the test are."""
+        name = "jax_disable_most_optimizations"
+        config = f"import jax; jax.config.update({name!r}, {jax.config.read(name)})"
+        done = self.finished(folder, words, code=f"{config}\n{code}")
         assert done.code == 0, done.err
         return done.out
 
