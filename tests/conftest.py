@@ -33,6 +33,9 @@ PLAIN = (
     "landscape/descents",
     "landscape/networks",
     "landscape/slices",
+    "landscape/surfaces",
+    "landscape/test_race_tuning.py",
+    "landscape/test_races.py",
     "optim/curvature",
     "optim/second_order",
 )
