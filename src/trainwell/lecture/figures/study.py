@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -144,8 +145,14 @@ def made_on(dataset: Dataset | None) -> dict[str, Any]:
     return {
         "data": dataset.fingerprint if dataset else "",
         "machine": [runtime.platform, runtime.precision],
-        "versions": [__version__, *map(version, PACKAGES)],
+        "versions": [__version__, *_versions()],
     }
+
+
+@cache
+def _versions() -> list[str]:
+    """Of the packages; a figure asks for each of its hundreds of networks."""
+    return [*map(version, PACKAGES)]
 
 
 def _read(path: Path, dataset: Dataset, run: Run) -> Runs | None:

@@ -52,8 +52,16 @@ def terms_facts(comparisons: Comparisons) -> Facts:
             "seen are skewed against the one ahead, a test that allows for it decides, and the verdict says so; "
             "failures that were not seen no test can allow for: a verdict says how many would undo it",
         ),
-        ("Test split", "not touched: all is judged on the validation split, which tuning used, too"),
+        ("Test split", _test_split(comparisons)),
     ]
+
+
+def _test_split(comparisons: Comparisons) -> str:
+    """What became of it."""
+    judged = "all is judged on the validation split, which tuning used, too"
+    if any(part.dataset.validates_on_test for part in comparisons.parts):
+        return f"none is left where the test set is the validation split, as asked: {judged}"
+    return f"not touched: {judged}"
 
 
 def tuning_text(terms: Terms) -> str:
