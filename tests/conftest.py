@@ -63,6 +63,7 @@ SLOW = (
     "cli/run",
     "cli/train",
     "cli/tune",
+    "cli/test_validation_on_test.py",
     "cli/test_lightness.py",
     "cli/test_system_errors.py",
     "cli/test_undefined_metric_commands.py",
