@@ -105,7 +105,7 @@ def _measured(
 
 def left(spread: Spread, depth: int) -> Float[np.ndarray, " S"]:
     """Root mean square of a layer's activations, as a share of the first layer's."""
-    return np.sqrt(spread.squares[:, depth - 1] / spread.squares[:, 0])
+    return np.asarray(np.sqrt(spread.squares[:, depth - 1] / spread.squares[:, 0]))
 
 
 def shrinking(found: Found, depths: Sequence[int]) -> tuple[Part, Part]:
@@ -178,7 +178,7 @@ def needed(spread: Spread) -> Float[np.ndarray, " S"]:
     A layer with weights of variance f/n instead of 1/n gives on f times as much: f is one over the ratio of two layers.
     """
     layers = spread.squares.shape[1]
-    return (spread.squares[:, 0] / spread.squares[:, -1]) ** (1 / (layers - 1))
+    return np.asarray((spread.squares[:, 0] / spread.squares[:, -1]) ** (1 / (layers - 1)))
 
 
 def factor(seeds: Sequence[int], slopes: Sequence[float] = SLOPES, scheme: Fields = INITIALIZATIONS["Xavier"]) -> Part:
