@@ -10,7 +10,7 @@ from trainwell.lecture.statements.optimization.bias_correction import (
     misfit,
     step_sizes,
 )
-from trainwell.optim import adam, adam_uncorrected, sgd
+from trainwell.optim import adam, adam_uncorrected
 
 COUNT, STEPS = 8, 3_000
 
@@ -38,6 +38,7 @@ def test_sizes_are_those_of_the_closed_form(steps):
     assert settled[name].estimate == np.argmax(1 / np.sqrt(1 - 0.999**t) <= 1.1)
 
 
-def test_a_step_uphill_is_no_size_at_all():
-    sizes = step_sizes(sgd(-RATE), COUNT, 2)
-    assert np.isinf(misfit(sizes)).all()
+def test_with_a_sign_flipped_the_correction_repairs_nothing(steps):
+    flipped = {label: {b: -sizes for b, sizes in own.items()} for label, own in steps.items()}
+    assert np.isinf(misfit(flipped["with correction"][0.9])).all()
+    assert first_steps(flipped)[2].verdict == "does not hold"
