@@ -32,9 +32,9 @@ def updates():
 
 
 def test_a_low_rate_stalls_unless_the_optimizers_are_exchanged(updates):
-    place, exchanged = Place("valley", 10.0), {"AdaGrad": updates["RMSProp"], "RMSProp": updates["AdaGrad"]}
+    place, exchanged = Place("valley"), {"AdaGrad": updates["RMSProp"], "RMSProp": updates["AdaGrad"]}
     for found, verdict in ((updates, "holds"), (exchanged, "does not hold")):
-        part = statement.stalling("valley", GIVEN, {place: Compared({GIVEN: found}, {}, within=True)})
+        part = statement.stalling("valley", GIVEN, {place: Compared({GIVEN: found}, {}, True, {})})
         assert part.verdict == verdict
 
 

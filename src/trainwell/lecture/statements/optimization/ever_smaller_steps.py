@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from trainwell.core import stream
 from trainwell.landscape import descend, own_surface
 from trainwell.lecture.book import LEARNING_RATE
-from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
+from trainwell.lecture.experiment import Chart, Curve, Measured, Part, above, below, curve
 from trainwell.lecture.measuring import Fields, chosen, doubt, grid, median, paired_ratio, rate_within, rates, share
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.optim import Rule, adagrad, rmsprop
@@ -54,8 +54,8 @@ GIVEN, TUNED = f"rate {LEARNING_RATE:g}", "rates tuned"
 
 DESIGN = Design(
     varied="AdaGrad or RMSProp; gradients that stay as large as they are (noise), or die out as at a minimum; in "
-    "a valley and before a saddle, how steep a wall is on which descents begin, since AdaGrad remembers its gradients; how "
-    "far a saddle's axes are turned against those of the parameters",
+    "a valley and before a saddle, how steep a wall is on which descents begin, since AdaGrad remembers its gradients; "
+    "how far a saddle's axes are turned against those of the parameters",
     fixed="both losses have condition number 20 below the wall and are turned by 45°, so that both parameters feel the "
     "steep axis; exact gradients; starts; ε = 1e-7, ρ = 0.9; 1,000 updates",
     measured="the rate per unit of gradient, η/(√h + ε), over time; updates until a descent stays within 0.01 of "
@@ -78,7 +78,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     starts, tried, others = setup.of((200, 16, 50), (40, 8, 16))
     places = setup.of((*VALLEYS, *SADDLES), (*VALLEYS[1::2], *SADDLES[1:4:2]))
     grids = {
-        "AdaGrad": grid("adagrad", learning_rate=rates(0.01, 1e4, tried)),
+        "AdaGrad": grid("adagrad", learning_rate=rates(0.01, 1e5, tried)),
         "RMSProp": grid("rmsprop", learning_rate=rates(1e-4, 10, tried), rho=[0.9]),
     }
     drawn = gradients(count, last[-1])
@@ -178,7 +178,7 @@ def _value(x: Float[Array, " 5"]) -> Float[Array, ""]:
     return jnp.asarray(u**2 / 2 + wall / 2 * beyond**2 + flat / CONDITION)
 
 
-SURFACE = own_surface(_value, 5, domain=(-2_000, 2_000), start=np.zeros(5), name="saddles and valleys")
+SURFACE = own_surface(_value, 5, domain=(-20_000, 20_000), start=np.zeros(5), name="saddles and valleys")
 
 
 def _starts(place: Place, count: int, seed: int) -> Float[np.ndarray, "S 5"]:
@@ -212,15 +212,17 @@ def updates_at(place: Place, contenders: Mapping[str, Fields], count: int, seed:
 
 
 class Compared(NamedTuple):
-    """What was found at one place: updates, by rate and optimizer; rates chosen, and whether within their grids."""
+    """At one place: updates, by rate and optimizer; rates chosen, whether within their grids; updates over rates."""
 
     updates: Mapping[str, Table]
     chosen: Mapping[str, float]
     within: bool
+    tried: Mapping[str, Curve]
 
 
 def _compared(place: Place, grids: Mapping[str, Sequence[Fields]], count: int, others: int) -> Compared:
-    tuned = {label: _best_at(place, settings, others) for label, settings in grids.items()}
+    tables = {label: _tried_at(place, settings, others) for label, settings in grids.items()}
+    tuned = {label: settings[_best_of(tables[label])] for label, settings in grids.items()}
     given: dict[str, Fields] = {label: {**own, "learning_rate": LEARNING_RATE} for label, own in tuned.items()}
     kinds = {GIVEN: given, TUNED: tuned}
     contenders = {f"{label}, {when}": own for when, by_label in kinds.items() for label, own in by_label.items()}
@@ -229,14 +231,22 @@ def _compared(place: Place, grids: Mapping[str, Sequence[Fields]], count: int, o
         {when: {label: found[f"{label}, {when}"] for label in grids} for when in kinds},
         {label: own["learning_rate"] for label, own in tuned.items()},
         all(rate_within(grids[label], own) for label, own in tuned.items()),
+        {
+            label: curve(label, [one["learning_rate"] for one in grids[label]], [median("", own) for own in table])
+            for label, table in tables.items()
+        },
     )
 
 
-def _best_at(place: Place, settings: Sequence[Fields], count: int) -> Fields:
-    """The settings with the lowest median number of updates, on other starts; then those that arrive more often."""
-    table = np.array(list(updates_at(place, {str(i): own for i, own in enumerate(settings)}, count, seed=1).values()))
-    middle = np.sort(table, axis=1)[:, count // 2]
-    return settings[int(np.lexsort((-np.isfinite(table).sum(1), middle))[0])]
+def _tried_at(place: Place, settings: Sequence[Fields], count: int) -> Float[np.ndarray, "C S"]:
+    """Updates with each of the settings, from starts of their own."""
+    return np.array(list(updates_at(place, {str(i): own for i, own in enumerate(settings)}, count, seed=1).values()))
+
+
+def _best_of(table: Float[np.ndarray, "C S"]) -> int:
+    """The one with the lowest median number of updates; then the one that arrives more often."""
+    middle = np.sort(table, axis=1)[:, table.shape[1] // 2]
+    return int(np.lexsort((-np.isfinite(table).sum(1), middle))[0])
 
 
 def stalling(kind: str, when: str, found: Mapping[Place, Compared]) -> Part:
@@ -262,25 +272,30 @@ def stalling(kind: str, when: str, found: Mapping[Place, Compared]) -> Part:
             for place, one in found.items()
             for label, rate in one.chosen.items()
         ]
-    turned = sorted((place for place in tables if place.angle == 45), key=lambda place: place.wall)
-    curves = [
-        curve(label, [1 + place.wall for place in turned], [median("", tables[place][label]) for place in turned])
-        for label in RULES
-    ]
     does = "in a convex valley it takes" if kind == "valley" else "at a saddle of a non-convex loss it takes"
     return Part(
         f"AdaGrad can stall for that: {does} at least twice RMSProp's updates, or never arrives, with "
         f"{'both rates tuned' if when == TUNED else f'the learning rate {LEARNING_RATE:g} for both'}",
         criteria,
         tuple(known),
-        Chart(
-            "steepness of the wall on which descents begin, over the valley's",
-            f"updates, {kind}, {when}",
-            tuple(curves),
-            log_x=True,
-            log_y=True,
-        ),
+        _against_walls(kind, tables) if when == TUNED else _against_rates(kind, found),
     )
+
+
+def _against_rates(kind: str, found: Mapping[Place, Compared]) -> Chart:
+    (place,) = (place for place in found if place == Place(kind))
+    curves = tuple(found[place].tried.values())
+    return Chart("learning rate", f"updates, {kind}, {place} (not drawn: never)", curves, log_x=True, log_y=True)
+
+
+def _against_walls(kind: str, tables: Mapping[Place, Table]) -> Chart:
+    turned = sorted((place for place in tables if place.angle == 45), key=lambda place: place.wall)
+    curves = [
+        curve(label, [1 + place.wall for place in turned], [median("", tables[place][label]) for place in turned])
+        for label in RULES
+    ]
+    x_label = "steepness of the wall on which descents begin, over the valley's"
+    return Chart(x_label, f"updates, {kind}, {TUNED}", tuple(curves), log_x=True, log_y=True)
 
 
 def repaired(found: Mapping[Place, Compared]) -> Part:
