@@ -1,6 +1,7 @@
 """`trainwell train --start-from`: transfer learning on the command line."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -11,10 +12,18 @@ TRAIN = ("train", "iris", "--hidden", "8", "--batch-norm", "--epochs", "2", "--s
 AGAIN = ("train", "iris", "--limit", "100", "--epochs", "2", "--seeds", "1", "--start-from", "old")
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Where the first test that needs it has its network trained."""
+    return tmp_path_factory.mktemp("trained") / "old"
+
+
 @pytest.fixture
-def old(cli, tmp_path):
-    assert cli(*TRAIN).code == 0
-    return tmp_path / "old"
+def old(cli, tmp_path, trained):
+    if not trained.exists():
+        assert cli(*TRAIN).code == 0
+        shutil.copytree(tmp_path / "old", trained)
+    return shutil.copytree(trained, tmp_path / "old", dirs_exist_ok=True)
 
 
 def test_what_is_taken_over_drawn_fresh_and_frozen_is_said_everywhere(cli, tmp_path, old):
@@ -80,7 +89,7 @@ def test_a_model_that_does_not_fit_is_one_line(cli, tmp_path, old, words, says):
 def test_from_digits_0_to_4_to_5_to_9_it_beats_training_from_scratch(cli, tmp_path, mnist_folder):
     """With 10 images per class, on the same seeds: the paired difference's 95% interval is above 0."""
     low_and_few_images(mnist_folder, tmp_path)
-    base = ("--batch-norm", "--epochs", "12", "--observe-every", "2000", "--seeds", "1")
+    base = ("--batch-norm", "--epochs", "4", "--observe-every", "2000", "--seeds", "1")
     assert cli("train", "low.npz", *base, "--out", "low", "-q").code == 0
     few = ("train", "few.npz", "--batch-norm", "--batch-size", "10", "--epochs", "60", "--observe-every", "300")
     accuracy = {}
