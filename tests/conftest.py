@@ -36,10 +36,17 @@ PLAIN = (
     "landscape/surfaces",
     "landscape/test_race_tuning.py",
     "landscape/test_races.py",
+    "nn",
     "optim/curvature",
     "optim/second_order",
+    "training",
 )
-OPTIMIZED = ("optim/curvature/test_density.py",)  # among them
+# Among them, what trains for long, and where bits of several programs are compared: optimizing could change them.
+OPTIMIZED = (
+    "optim/curvature/test_density.py",
+    "training/test_book_network.py",
+    "training/engine/test_independent_members.py",
+)
 UNOPTIMIZED = "jax_disable_most_optimizations"
 MOST_MEMORY = 2 << 30  # of a worker, before its compiled programs are dropped
 HERE = Path(__file__).parent
