@@ -11,9 +11,9 @@ from fuzz.kinds import KINDS, runs
 from fuzz.mutations import changed_json, changed_text, damaged, json_bytes
 
 INPUTS = {
-    "csv": 60,
-    "parquet": 50,
-    "npz": 60,
+    "csv": 30,
+    "parquet": 30,
+    "npz": 30,
     "idx": 15,
     "recipe": 40,
     "space": 30,

@@ -16,7 +16,7 @@ WORDS = (  # noqa: SIM905  # as one types it
     "tune iris --search learning_rate=1e-3..1:log --search momentum=0.5..0.95 --optimizer momentum --hidden 8 "
     "--batch-size 8 --epochs 60 --trials 14 --rounds 4 --folds 1 --out run --quiet"
 ).split()
-KILLS = 5  # `make soak` has more
+KILLS = 3  # `make soak` has 20
 # Moment and its how-manieth in the process that is killed then. A run is killed at all moments of a line, one after the
 # other, and resumed in between. Trials are 4 to a round; a new journal has 2 lines before the first trial, 3 per trial
 # asked, up to 4 per trial told.
