@@ -1,13 +1,25 @@
 """The gallery in a real browser: all pages and ways to look, from files alone, without a label over another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from reference.browser import Facts, Look, facts
-from trainwell.lecture import CONTENTS, FIGURES, BookData, make_figures
-from trainwell.report import ERRORS, INDEX, LIBRARY, write_gallery
+from trainwell.lecture import (
+    CONTENTS,
+    FIGURES,
+    BookData,
+    Chart,
+    Curve,
+    Finding,
+    Measured,
+    Part,
+    make_figures,
+)
+from trainwell.lecture.experiment import above, below
+from trainwell.report import CARDS, ERRORS, INDEX, LIBRARY, PAGES, write_gallery
 
 # Each way is shown in turn. Of the charts that are seen then: how many are not drawn, which labels overlap each other
 # or a button, as on a screen that is touched, and which are cut off by the edge of their chart.
@@ -99,25 +111,47 @@ AT_ONCE = 9  # pages in one browser
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All figures on digits, a tenth of their length, two seeds."""
-    return make_gallery(tmp_path_factory.mktemp("gallery"))
+    """All figures on digits, a tenth of their length, two seeds; and the cards of two statements."""
+    return make_gallery(tmp_path_factory.mktemp("gallery"), planted())
 
 
-def make_gallery(folder: Path) -> Path:
+def planted() -> list[Finding]:
+    """Cards with every kind of claim and chart that there is."""
+    share, never = Measured("a share", 0.25, 0.125, 0.5, 16), Measured("updates", np.inf, 3.0, np.inf, 9)
+    x = tuple(float(one) for one in np.geomspace(1e-4, 10, 9))
+    curves = [
+        Curve(f"contender {i}, as it is called", x, tuple(v * i for v in x), (0.0,) * 9, (50.0,) * 9) for i in (1, 2, 3)
+    ]
+    holes = Curve("never everywhere", x, (np.inf, *x[1:]), (np.nan,) * 9, (np.inf,) * 9)
+    claims = (
+        Part("this is so", (above(share, 0.1, "here"), below(share, 0.1, "there")), (share, never)),
+        Part("that is so", (below(never, 2.0),), chart=Chart("a dose", "an effect", (curves[0],), bound=4.0)),
+        Part(
+            "more",
+            (above(share, 0.3, doubt="it is not sure"),),
+            chart=Chart("a dose", "an effect", (*curves, holes), log_x=True, log_y=True, bound=0.01),
+            beyond=True,
+        ),
+        Part("points", (above(share, 0.0),), chart=Chart("a dose", "an effect", tuple(curves), marked=True)),
+    )
+    return [Finding("C-16", claims, 1.0), Finding("C-19", claims[1:], 2.0, "digits, 300 rows")]
+
+
+def make_gallery(folder: Path, findings: Sequence[Finding]) -> Path:
     made = make_figures(list(FIGURES.values()), seeds=(0, 1), data=BookData.load("digits"), size="small")
-    write_gallery(made, folder, source="digits", command="trainwell lecture figures")
+    write_gallery(made, folder, findings=findings, source="digits", command="trainwell lecture all")
     return folder
 
 
 def look_at_every_page(browser: str, gallery: Path, width: int) -> None:
     """Walk through all pages and ways to look."""
-    names, found = list(FIGURES), {}
-    for first in range(0, len(names), AT_ONCE):
-        looks = {
-            name: Look(gallery / "figures" / f"{name}.html", PROBE, width, 4000)
-            for name in names[first : first + AT_ONCE]
-        }
-        found |= facts(browser, gallery / "figures", looks)
+    found: dict[str, Facts] = {}
+    for folder in (gallery / PAGES, gallery / CARDS):
+        pages = sorted(folder.glob("?-*.html"))
+        for first in range(0, len(pages), AT_ONCE):
+            looks = {one.stem: Look(one, PROBE, width, 4000) for one in pages[first : first + AT_ONCE]}
+            found |= facts(browser, folder, looks)
+    assert len(found) > len(FIGURES)
     assert_drawn(found)
 
 
@@ -162,8 +196,9 @@ def test_the_index_is_searched_by_id_and_by_word_and_the_errors_are_drawn(browse
 
 
 def test_the_whole_is_small_and_loads_nothing_from_elsewhere(gallery: Path) -> None:
-    files = [gallery / INDEX, gallery / ERRORS, gallery / LIBRARY, *(gallery / "figures").glob("F-*.html")]
-    assert len(files) == 3 + len(FIGURES)
+    pages = [one for folder in (PAGES, CARDS) for one in (gallery / folder).glob("?-*.html")]
+    files = [gallery / INDEX, gallery / ERRORS, gallery / LIBRARY, *pages]
+    assert len(files) == 3 + len(FIGURES) + 2
     assert sum(path.stat().st_size for path in files) <= 12e6
     for page in (path for path in files if path.suffix == ".html"):
         text = page.read_text()
