@@ -127,7 +127,7 @@ class Setup:
     def tuned(
         self,
         dataset: Dataset,
-        contenders: Mapping[str, Recipe],
+        contenders: Mapping[str, Recipe | Sequence[Recipe]],
         rates: Sequence[float],
         seeds: Iterable[int],
         name: str = "loss/training",
@@ -136,7 +136,7 @@ class Setup:
 
         Args:
             dataset: what they train on.
-            contenders: by label.
+            contenders: by label; several recipes are variants, of which the best is taken with its best rate.
             rates: learning rates, the same for all.
             seeds: others than those that the choice is then judged on.
             name: in the trace, of what is to be small on average at last.
@@ -145,14 +145,21 @@ class Setup:
             The recipes, and by label why their choice is doubtful: empty, or that the rate is at the end of the grid.
         """
         seeds = list(seeds)
-        asked = {(label, rate): own.evolve(learning_rate=rate) for label, own in contenders.items() for rate in rates}
-        trained = self.train_each(dataset, {f"{label} {rate:g}": own for (label, rate), own in asked.items()}, seeds)
-        losses = {
-            key: final(runs, name, diverged=np.inf).mean() for key, runs in zip(asked, trained.values(), strict=True)
+        variants = {label: [own] if isinstance(own, Recipe) else list(own) for label, own in contenders.items()}
+        tried = [
+            (label, rate, one.evolve(learning_rate=rate))
+            for label, own in variants.items()
+            for one in own
+            for rate in rates
+        ]
+        trained = self.train_each(dataset, {str(i): recipe for i, (_, _, recipe) in enumerate(tried)}, seeds).values()
+        losses = [final(runs, name, diverged=np.inf).mean() for runs in trained]
+        best = {
+            label: min((i for i, one in enumerate(tried) if one[0] == label), key=lambda i: losses[i])
+            for label in contenders
         }
-        best = {label: min(rates, key=lambda rate, own=label: losses[own, rate]) for label in contenders}  # type: ignore[misc]  # mypy cannot infer it
-        doubts = {label: doubt(min(rates) < rate < max(rates)) for label, rate in best.items()}
-        return {label: asked[label, rate] for label, rate in best.items()}, doubts
+        doubts = {label: doubt(min(rates) < tried[i][1] < max(rates)) for label, i in best.items()}
+        return {label: tried[i][2] for label, i in best.items()}, doubts
 
 
 def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool], first: int, most: int) -> T:

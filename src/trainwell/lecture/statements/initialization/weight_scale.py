@@ -85,7 +85,7 @@ def swept(
 
 
 def _said(activation: str, count: int) -> str:
-    return f"{NAMES.get(activation, activation)}, {count} layers"
+    return f"{count} {NAMES.get(activation, activation)} layers"
 
 
 def _arriving(found: Swept, std: float) -> dict[tuple[str, int], Measured]:

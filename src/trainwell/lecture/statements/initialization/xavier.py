@@ -105,7 +105,7 @@ def spread(of: str, found: Mapping[ActivationName, Float[np.ndarray, "S L"]], la
     kept = {name: _kept(f"{of}, {name}", values, layers) for name, values in found.items()}
     return Part(
         f"with Xavier's weights the spread of {of} stays at half of the first layer's or more",
-        tuple(above(own[layer], HALF, f"{name}, layer {layer}") for name, own in kept.items() for layer in layers),
+        tuple(above(own[layer], HALF, f"{name}'s layer {layer}") for name, own in kept.items() for layer in layers),
         chart=_over_layers(of, found),
     )
 

@@ -1,0 +1,281 @@
+"""C-02: units that begin alike, with zero or constant initial weights, and what such networks can learn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float
+
+from trainwell.data import Dataset
+from trainwell.lecture.book import BOOK, DROPOUT_RATE, HE, SGD, WIDTH, Run
+from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
+from trainwell.lecture.measuring import Fields, final, median, paired_difference
+from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.nn import Network, forward
+from trainwell.statistics import mean_interval
+from trainwell.training import Recipe, Trained, problems_of
+
+IMAGES = 1000
+UPDATES = (1, 10, 100, 300)
+LEARNING = 300
+"""Updates of the networks whose accuracy is compared."""
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+ALIKE, UNMOVED, MORE = 1e-3, 1e-3, 0.02
+NAMES = {"relu": "ReLU"}
+
+
+DESIGN = Design(
+    varied="the initial weights: zero, two constants, and beside them He's random ones; the activation; dropout; the "
+    "number of units: 100 in each layer, or one",
+    fixed="1000 training images, batches of 100; for the units: two hidden layers and the book's SGD with rate 0.01; "
+    "for what is learned: 300 updates at learning rates tuned on other seeds, each contender with three ways to draw "
+    "its weights and as many rates",
+    measured="the largest difference of a hidden unit's weights and bias from the mean of its layer, in root mean "
+    "squares of the layer; how far the outputs of any image are from their mean over the images; accuracy on the "
+    "training images",
+    criterion="units count as identical up to a thousandth; outputs are a bias alone if none is more than a "
+    "thousandth from the mean; a network with constant weights learns no more than one with one unit per layer if it "
+    "is less than 2 points more accurate. All three are judgements",
+    conditions="sigmoid, tanh, ReLU; constants 0.001 and 0.01; with dropout; up to 300 updates; 1 and 3 hidden layers",
+    precision="10 seeds; medians and means with their 95% intervals; constant weights leave only the batches to chance",
+)
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
+    """The parts of C-02."""
+    images, updates, seeds = setup.of((IMAGES, UPDATES, 10), (300, UPDATES[:3], 6))
+    dataset = setup.data.part(images, "none")
+    activations = setup.of(("relu", "tanh", "sigmoid"), ("relu", "sigmoid"))
+    found = followed(setup, dataset, _alike(activations, setup.of((0.001, 0.01), (0.01,))), updates, range(seeds))
+    zero = {label: own for label, own in found.items() if label.endswith("zero")}
+    random = followed(setup, dataset, {"ReLU from He's": HE | {"activation": "relu"}}, updates, range(seeds))
+    return (
+        identical(found, random),
+        bias_alone(zero),
+        *learned(setup, dataset, setup.of(("relu", "sigmoid"), ("relu",)), setup.of((1, 3), (1,)), range(seeds)),
+    )
+
+
+STATEMENT = Statement(
+    "C-02",
+    DESIGN,
+    "Draw initial weights at random: units that begin alike learn alike, and a layer of them is one unit. Biases may "
+    "begin at zero, since weights tell the units apart.",
+    examined,
+    trains=True,
+)
+
+
+def base(dataset: Dataset) -> Recipe:
+    """The book's recipe without batch norm, observed at its end alone."""
+    return BOOK["F-6-18"].runs(dataset)[1].recipe.evolve(observe_first=None)
+
+
+def _alike(activations: Sequence[str], constants: Sequence[float]) -> dict[str, Fields]:
+    """Weights that begin alike, by label: activation and value."""
+    found: dict[str, Fields] = {}
+    for name in activations:
+        said, own = NAMES.get(name, name), {"activation": name}
+        found |= {f"{said} from {value:g}": constant(value) | own for value in constants}
+        found[f"{said} from zero"] = {"initialization": "zero"} | own
+    dropout = {"activation": "relu", "dropout_rate": DROPOUT_RATE}
+    return found | {f"ReLU from {constants[-1]:g} with dropout": constant(constants[-1]) | dropout}
+
+
+def constant(value: float) -> Fields:
+    """Fields of a recipe with constant initial weights."""
+    return {"initialization": "constant", "weight_std": value}
+
+
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """A contender after some numbers of updates.
+
+    Attributes:
+        updates: how many.
+        apart: how far units of a layer are apart, see `apart`.
+        depends: how far outputs of an image are from their mean over images at most.
+    """
+
+    updates: tuple[int, ...]
+    apart: Float[np.ndarray, "S T"]
+    depends: Float[np.ndarray, "S T"]
+
+
+ByLabel: TypeAlias = Mapping[str, Followed]
+
+
+def followed(
+    setup: Setup,
+    dataset: Dataset,
+    contenders: Mapping[str, Fields],
+    updates: Sequence[int],
+    seeds: Sequence[int],
+    width: int = WIDTH,
+) -> dict[str, Followed]:
+    """Train contenders with the book's SGD and two hidden layers, and see what becomes of their units."""
+    common = base(dataset).evolve(hidden=(width, width), **SGD)
+    asked = [
+        (dataset, Run(label, common.evolve(**fields, steps=steps, observe_every=steps), seed))
+        for label, fields in contenders.items()
+        for seed in seeds
+        for steps in updates
+    ]
+    trained = setup.train_whole(asked)
+    shape = (len(contenders), len(seeds), len(updates))
+    far = np.array([apart(one) for one in trained]).reshape(shape)
+    off = np.array([depends(one, dataset) for one in trained]).reshape(shape)
+    return {label: Followed(tuple(updates), far[i], off[i]) for i, label in enumerate(contenders)}
+
+
+def apart(one: Trained) -> float:
+    """The largest difference of a weight or bias from the mean of its layer's units, in root mean squares."""
+    found = []
+    for layer in one.params[0][:-1]:
+        units = np.column_stack([layer["weights"], layer["biases"]]).astype(np.float64)
+        size = np.sqrt(np.mean(units**2))
+        found.append(abs(units - units.mean(0)).max() / size if size else 0.0)
+    return float(max(found))
+
+
+def depends(one: Trained, dataset: Dataset) -> float:
+    """How far any output of a training image is from its mean over them: 0 where outputs are a bias alone."""
+    (problem,) = problems_of([one.members[0].recipe], dataset, "float32")
+    numbers = problem.numbers(0)
+    inputs = (dataset.training.inputs.astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
+    numbers.pop("noise")
+    logits = _outputs(problem.network, one.params[0], inputs, numbers)
+    return float(abs(np.asarray(logits) - np.asarray(logits).mean(0)).max())
+
+
+def identical(found: ByLabel, random: ByLabel) -> Part:
+    """Whether units that begin alike stay so."""
+    last = {label: own.updates[-1] for label, own in found.items()}
+    numbers = {
+        label: _medians("units' largest difference", label, own.updates, own.apart) for label, own in found.items()
+    }
+    reference = {
+        label: _medians("units' largest difference", label, own.updates, own.apart) for label, own in random.items()
+    }
+    return Part(
+        "with zero or constant initial weights all units of a hidden layer stay identical, to a thousandth of their "
+        f"weights, through {max(last.values())} updates",
+        tuple(below(own[-1], ALIKE, label) for label, own in numbers.items()),
+        tuple(own[-1] for own in reference.values()),
+        Chart(
+            "updates",
+            "largest difference between units of a layer, in its root mean squares",
+            tuple(
+                curve(label, found[label].updates, own) for label, own in numbers.items() if not label.endswith("zero")
+            )
+            + tuple(curve(label, random[label].updates, own) for label, own in reference.items()),
+            log_x=True,
+            log_y=True,
+            bound=ALIKE,
+        ),
+    )
+
+
+def _medians(what: str, label: str, updates: Sequence[int], values: Float[np.ndarray, "S T"]) -> list[Measured]:
+    return [median(f"{what}, {label}, {t} updates", values[:, i]) for i, t in enumerate(updates)]
+
+
+def bias_alone(zero: ByLabel) -> Part:
+    """Whether networks that begin with zeros put out the same for all images."""
+    numbers = {
+        label: _medians("largest difference of an output from its mean", label, own.updates, own.depends)
+        for label, own in zero.items()
+    }
+    return Part(
+        "with zeros the output is a bias alone, the same for all images to a thousandth, and stays so in training",
+        tuple(below(own[-1], UNMOVED, label) for label, own in numbers.items()),
+        tuple(one for own in numbers.values() for one in own[:-1]),
+        Chart(
+            "updates",
+            "largest difference of an image's output from the mean",
+            tuple(curve(label, zero[label].updates, own) for label, own in numbers.items()),
+            log_x=True,
+            bound=UNMOVED,
+        ),
+    )
+
+
+@partial(jax.jit, static_argnums=0)
+def _outputs(
+    network: Network, params: Sequence[Mapping[str, Array]], inputs: Float[Array, "N D"], numbers: Mapping[str, Array]
+) -> Float[Array, "N C"]:
+    return forward(network, params, [], inputs, numbers, training=False).logits
+
+
+Accuracies: TypeAlias = Mapping[str, Float[np.ndarray, " S"]]
+"""On the training images at last, by contender: `constant`, `one unit`, and `He`."""
+INITIAL: Mapping[str, Sequence[Fields]] = {
+    "constant": [constant(value) for value in (0.001, 0.01, 0.1)],
+    "one unit": [constant(0.1), constant(1.0), HE],
+    "He": [HE],
+}
+"""How each may draw its weights. One unit stands for many, so that its weights are larger."""
+
+
+def accuracies(
+    setup: Setup,
+    dataset: Dataset,
+    activation: str,
+    layers: int,
+    seeds: Sequence[int],
+    initial: Mapping[str, Sequence[Fields]] = INITIAL,
+    width: int = WIDTH,
+) -> tuple[Accuracies, dict[str, str]]:
+    """Accuracy of tuned networks, and why a rate is in doubt."""
+    updates, tuning = setup.of((LEARNING, 2), (100, 2))
+    common = base(dataset).evolve(activation=activation, steps=updates, observe_every=updates, optimizer="sgd")
+    contenders = {
+        label: [common.evolve(hidden=(1 if label == "one unit" else width,) * layers, **one) for one in own]
+        for label, own in initial.items()
+    }
+    rates = setup.of(RATES, RATES[1::2])
+    tuned, doubts = setup.tuned(dataset, contenders, rates, range(1000, 1000 + tuning))
+    runs = setup.train_each(dataset, tuned, seeds)
+    return {label: final(own, "accuracy/training", diverged=0.0) for label, own in runs.items()}, doubts
+
+
+def learned(
+    setup: Setup, dataset: Dataset, activations: Sequence[str], depths: Sequence[int], seeds: Sequence[int]
+) -> tuple[Part, ...]:
+    """Constant weights against one unit per layer, and against random weights."""
+    found = {
+        f"{layers} {NAMES.get(name, name)} layer{'s' * (layers > 1)}": accuracies(setup, dataset, name, layers, seeds)
+        for name in activations
+        for layers in depths
+    }
+    return (no_more_than_one_unit(found), _random_learns(found))
+
+
+def no_more_than_one_unit(found: Mapping[str, tuple[Accuracies, Mapping[str, str]]]) -> Part:
+    """Whether constant weights learn no more than one unit per layer."""
+    criteria, others = [], []
+    for label, (own, doubts) in found.items():
+        more = paired_difference(f"accuracy, constant weights less one unit, {label}", own["constant"], own["one unit"])
+        criteria.append(below(more, MORE, label, doubt=doubts["constant"] or doubts["one unit"]))
+        others += [measured(f"accuracy, {who}, {label}", mean_interval(own[who])) for who in ("constant", "one unit")]
+    return Part(
+        "with constant weights a network learns no more than one with a single unit per layer does: it is less than 2 "
+        "points more accurate on the training images, both tuned",
+        tuple(criteria),
+        tuple(others),
+    )
+
+
+def _random_learns(found: Mapping[str, tuple[Accuracies, Mapping[str, str]]]) -> Part:
+    criteria = []
+    for label, (own, doubts) in found.items():
+        more = paired_difference(f"accuracy, He's weights less constant ones, {label}", own["He"], own["constant"])
+        criteria.append(above(more, 0.1, label, doubt=doubts["constant"] or doubts["He"]))
+    return Part(
+        "the same network with He's weights learns much more: it is at least 10 points more accurate",
+        tuple(criteria),
+        beyond=True,
+    )
