@@ -89,12 +89,12 @@ def gradients(network: Network, initial: Mapping[str, Any], seeds: Iterable[int]
     for seed in seeds:
         params = initial_params(network, seed, initial["initialization"], initial.get("weight_std"))
         classes = stream(seed, "classes").integers(0, network.sizes[-1], rows)
-        found.append(_sizes(network, params, standard_normal(network, seed, rows), classes))
+        found.append(gradient_sizes(network, params, standard_normal(network, seed, rows), classes))
     return Gradients(*(np.asarray(of, np.float64) for of in zip(*found, strict=True)))
 
 
 @partial(jax.jit, static_argnums=0)
-def _sizes(
+def gradient_sizes(
     network: Network, params: Sequence[Mapping[str, Array]], inputs: Float[Array, "N D"], classes: Array
 ) -> tuple[Float[Array, " L"], Float[Array, " L"], Float[Array, " L"]]:
     """What `Gradients` holds of one network."""

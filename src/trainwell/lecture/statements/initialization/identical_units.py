@@ -79,10 +79,10 @@ def _alike(activations: Sequence[str], constants: Sequence[float]) -> dict[str, 
     found: dict[str, Fields] = {}
     for name in activations:
         said, own = NAMES.get(name, name), {"activation": name}
-        found |= {f"{said} from {value:g}": constant(value) | own for value in constants}
-        found[f"{said} from zero"] = {"initialization": "zero"} | own
+        found |= {f"{said} from {value:g}": {**constant(value), **own} for value in constants}
+        found[f"{said} from zero"] = {"initialization": "zero", **own}
     dropout = {"activation": "relu", "dropout_rate": DROPOUT_RATE}
-    return found | {f"ReLU from {constants[-1]:g} with dropout": constant(constants[-1]) | dropout}
+    return found | {f"ReLU from {constants[-1]:g} with dropout": {**constant(constants[-1]), **dropout}}
 
 
 def constant(value: float) -> Fields:
