@@ -59,7 +59,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     images, trained_depths, count = setup.of((1000, (1, 3, 5), 10), (300, (1, 3), 6))
     dataset = setup.data.part(images, "none")
     return (
-        vanishing(found["sigmoid"]),
+        vanishing(found),
         relu_far_less("with usual weights", found),
         growing(found["sigmoid"]),
         relu_far_less("with the standard deviation that suits each best", at_best),
@@ -111,14 +111,25 @@ def _medians(label: str, shares: Shares) -> dict[int, Measured]:
     }
 
 
-def vanishing(sigmoid: Shares) -> Part:
+def vanishing(found: Mapping[ActivationName, Shares]) -> Part:
     """Whether less than a tenth arrives in sigmoid networks."""
-    numbers = _medians("sigmoid", sigmoid)
+    numbers = _medians("sigmoid", found["sigmoid"])
     order = sorted(numbers, key=lambda depth: depth != 5)  # the book's depth first
     return Part(
         "the gradient of sigmoid networks with Xavier's weights vanishes: less than a tenth of the last hidden layer's "
         "reaches the first",
         tuple(below(numbers[depth], VANISHED, f"{depth} layers") for depth in order),
+        chart=_chart({name: _medians("", own) for name, own in found.items()}),
+    )
+
+
+def _chart(numbers: Mapping[ActivationName, Mapping[int, Measured]]) -> Chart:
+    return Chart(
+        "hidden layers",
+        "first layer's gradient, of the last hidden layer's",
+        tuple(curve(NAMES[name], list(own), list(own.values())) for name, own in numbers.items()),
+        log_y=True,
+        bound=VANISHED,
     )
 
 
@@ -133,13 +144,7 @@ def relu_far_less(how: str, found: Mapping[ActivationName, Shares]) -> Part:
         f"{how} at least ten times as much of the gradient reaches the first layer of ReLU networks as of sigmoid ones",
         tuple(above(one, FAR, f"{depth} layers") for depth, one in ratios.items()),
         tuple(one for own in numbers.values() for one in own.values()),
-        Chart(
-            "hidden layers",
-            "first layer's gradient, of the last hidden layer's",
-            tuple(curve(NAMES[name], list(own), list(own.values())) for name, own in numbers.items()),
-            log_y=True,
-            bound=VANISHED,
-        ),
+        _chart(numbers),
     )
 
 
