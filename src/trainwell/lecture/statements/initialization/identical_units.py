@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.data import Dataset
-from trainwell.lecture.book import BOOK, DROPOUT_RATE, HE, SGD, WIDTH, Run
+from trainwell.lecture.book import BOOK, DROPOUT_RATE, HE, LEARNING_RATE, SGD, WIDTH, Run
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
 from trainwell.lecture.measuring import Fields, final, median, paired_difference
 from trainwell.lecture.statements.statement import Design, Setup, Statement
@@ -22,7 +22,8 @@ IMAGES = 1000
 UPDATES = (1, 10, 100, 300)
 LEARNING = 300
 """Updates of the networks whose accuracy is compared."""
-RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
+RATES = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+HIGH_RATE = 1.0
 ALIKE, UNMOVED, MORE = 1e-3, 1e-3, 0.02
 NAMES = {"relu": "ReLU"}
 
@@ -31,16 +32,18 @@ DESIGN = Design(
     varied="the initial weights: zero, two constants, and beside them He's random ones; the activation; dropout; the "
     "number of units: 100 in each layer, or one",
     fixed="1000 training images, batches of 100; for the units: two hidden layers and the book's SGD with rate 0.01; "
-    "for what is learned: 300 updates at learning rates tuned on other seeds, each contender with three ways to draw "
-    "its weights and as many rates",
+    "for what is learned: 300 updates at learning rates tuned on other seeds, each contender with two ways to draw its "
+    "weights; one unit also with the rates per layer with which it moves as many units do that are alike",
     measured="the largest difference of a hidden unit's weights and bias from the mean of its layer, in root mean "
     "squares of the layer; how far the outputs of any image are from their mean over the images; accuracy on the "
     "training images",
     criterion="units count as identical up to a thousandth; outputs are a bias alone if none is more than a "
     "thousandth from the mean; a network with constant weights learns no more than one with one unit per layer if it "
     "is less than 2 points more accurate. All three are judgements",
-    conditions="sigmoid, tanh, ReLU; constants 0.001 and 0.01; with dropout; up to 300 updates; 1 and 3 hidden layers",
-    precision="10 seeds; medians and means with their 95% intervals; constant weights leave only the batches to chance",
+    conditions="sigmoid, tanh, ReLU; constants 0.001 and 0.01; with dropout; from zeros also at rate 1; up to 300 "
+    "updates; 1 and 3 hidden layers",
+    precision="10 seeds, 20 of what is learned; medians and means with their 95% intervals; constant "
+    "weights leave only the batches to chance",
 )
 
 
@@ -51,11 +54,15 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     activations = setup.of(("relu", "tanh", "sigmoid"), ("relu", "sigmoid"))
     found = followed(setup, dataset, _alike(activations, setup.of((0.001, 0.01), (0.01,))), updates, range(seeds))
     zero = {label: own for label, own in found.items() if label.endswith("zero")}
+    zeros = {f"{NAMES.get(name, name)} from zero at rate 1": _zero(name, HIGH_RATE) for name in activations}
+    zero |= followed(setup, dataset, zeros, updates, range(seeds))
     random = followed(setup, dataset, {"ReLU from He's": HE | {"activation": "relu"}}, updates, range(seeds))
     return (
         identical(found, random),
         bias_alone(zero),
-        *learned(setup, dataset, setup.of(("relu", "sigmoid"), ("relu",)), setup.of((1, 3), (1,)), range(seeds)),
+        *learned(
+            setup, dataset, setup.of(("relu", "sigmoid"), ("relu",)), setup.of((1, 3), (1,)), range(setup.of(20, 6))
+        ),
     )
 
 
@@ -80,9 +87,13 @@ def _alike(activations: Sequence[str], constants: Sequence[float]) -> dict[str, 
     for name in activations:
         said, own = NAMES.get(name, name), {"activation": name}
         found |= {f"{said} from {value:g}": {**constant(value), **own} for value in constants}
-        found[f"{said} from zero"] = {"initialization": "zero", **own}
+        found[f"{said} from zero"] = _zero(name)
     dropout = {"activation": "relu", "dropout_rate": DROPOUT_RATE}
     return found | {f"ReLU from {constants[-1]:g} with dropout": {**constant(constants[-1]), **dropout}}
+
+
+def _zero(activation: str, rate: float = LEARNING_RATE) -> Fields:
+    return {"initialization": "zero", "activation": activation, "learning_rate": rate}
 
 
 def constant(value: float) -> Fields:
@@ -117,9 +128,9 @@ def followed(
     width: int = WIDTH,
 ) -> dict[str, Followed]:
     """Train contenders with the book's SGD and two hidden layers, and see what becomes of their units."""
-    common = base(dataset).evolve(hidden=(width, width), **SGD)
+    common = base(dataset).evolve(hidden=(width, width))
     asked = [
-        (dataset, Run(label, common.evolve(**fields, steps=steps, observe_every=steps), seed))
+        (dataset, Run(label, common.evolve(**{**SGD, **fields}, steps=steps, observe_every=steps), seed))
         for label, fields in contenders.items()
         for seed in seeds
         for steps in updates
@@ -213,11 +224,19 @@ def _outputs(
 Accuracies: TypeAlias = Mapping[str, Float[np.ndarray, " S"]]
 """On the training images at last, by contender: `constant`, `one unit`, and `He`."""
 INITIAL: Mapping[str, Sequence[Fields]] = {
-    "constant": [constant(value) for value in (0.001, 0.01, 0.1)],
-    "one unit": [constant(0.1), constant(1.0), HE],
+    "constant": [constant(0.001), constant(0.01)],
+    "one unit": [constant(0.1), HE],
     "He": [HE],
 }
 """How each may draw its weights. One unit stands for many, so that its weights are larger."""
+
+
+def one_units_rates(layers: int, width: int) -> tuple[float, ...]:
+    """Multipliers of the rate with which one unit's weights move as those of `width` units that are alike.
+
+    All of a layer move the outputs `width` times as far as one; each gets a `width`-th of the next layer's gradient.
+    """
+    return (1 / width, *(1.0,) * (layers - 1), float(width))
 
 
 def accuracies(
@@ -233,9 +252,13 @@ def accuracies(
     updates, tuning = setup.of((LEARNING, 2), (100, 2))
     common = base(dataset).evolve(activation=activation, steps=updates, observe_every=updates, optimizer="sgd")
     contenders = {
-        label: [common.evolve(hidden=(1 if label == "one unit" else width,) * layers, **one) for one in own]
-        for label, own in initial.items()
+        label: [common.evolve(hidden=(width,) * layers, **one) for one in own] for label, own in initial.items()
     }
+    contenders["one unit"] = [
+        common.evolve(hidden=(1,) * layers, layer_learning_rates=rates, **one)
+        for one in initial["one unit"]
+        for rates in (None, one_units_rates(layers, width))
+    ]
     rates = setup.of(RATES, RATES[1::2])
     tuned, doubts = setup.tuned(dataset, contenders, rates, range(1000, 1000 + tuning))
     runs = setup.train_each(dataset, tuned, seeds)

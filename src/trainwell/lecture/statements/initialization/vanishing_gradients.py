@@ -192,7 +192,7 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
                         right[f"sigmoid, {depth}"],
                     ),
                     0.0,
-                    f"{depth} layers",
+                    f"{depth} layer{'s' * (depth > 1)}",
                     doubt=doubts[f"ReLU, {depth}"] or doubts[f"sigmoid, {depth}"],
                 )
                 for depth in depths
