@@ -68,7 +68,11 @@ def _rows(label: str, pooled: Histograms, alone: Float[np.ndarray, " L"]) -> lis
 
 
 def _figure(
-    name: str, text: str, statement: str, schemes: Mapping[str, Any], activation: ActivationName = "sigmoid"
+    name: str,
+    text: str,
+    statements: tuple[str, ...],
+    schemes: Mapping[str, Any],
+    activation: ActivationName = "sigmoid",
 ) -> Figure:
     top = RELU_TOP if activation == "relu" else None
     return Figure(
@@ -76,7 +80,7 @@ def _figure(
         "initialization",
         text,
         partial(draw, activation=activation, schemes=schemes, top=top),
-        statements=(statement,),
+        statements=statements,
     )
 
 
@@ -85,14 +89,14 @@ FIGURES: Sequence[Figure] = (
         "F-6-10",
         "1000 standard-normal inputs pass through five layers of 100 sigmoid units whose weights have standard "
         "deviation 1. The activations pile up at 0 and 1, where the sigmoid is flat and lets no gradient through.",
-        "C-03",
+        ("C-03", "C-09"),
         {"std 1": normal(1.0)},
     ),
     _figure(
         "F-6-11",
         "The sigmoid network of F-6-10 with weights of standard deviation 0.01. From the second layer on all "
         "activations lie close to 0.5: many units say what one could say.",
-        "C-04",
+        ("C-04", "C-09"),
         {"std 0.01": normal(0.01)},
     ),
     _figure(
@@ -100,14 +104,14 @@ FIGURES: Sequence[Figure] = (
         "The sigmoid network of F-6-10 with Xavier's standard deviation, √(1/n) of n inputs. The activations stay "
         "spread out through all layers, though what a single unit makes of the inputs shrinks, since the sigmoid is "
         "not linear.",
-        "C-05",
+        ("C-05",),
         {"Xavier": INITIALIZATIONS["Xavier"]},
     ),
     _figure(
         "F-6-14",
         "The network of F-6-10 with ReLU units, by initialization. With standard deviation 0.01 all activations "
         "come close to 0, with Xavier's they shrink from layer to layer, and with He's √(2/n) they stay as they are.",
-        "C-06",
+        ("C-06", "C-09"),
         INITIALIZATIONS,
         "relu",
     ),

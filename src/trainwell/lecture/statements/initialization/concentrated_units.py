@@ -112,7 +112,7 @@ def concentrated(shares: ByStd) -> Part:
         tuple(ends),
         Chart(
             "standard deviation of the initial weights",
-            f"share of activations within {NEAR} of their layer's mean",
+            f"share within {NEAR} of the mean",
             tuple(curve(f"layer {i + 1}", list(shares), [own[i] for own in numbers.values()]) for i in range(LAYERS)),
             log_x=True,
             bound=ALL,
@@ -217,7 +217,7 @@ def lost(read: ByStd, xavier: Float[np.ndarray, "S L"]) -> Part:
         (*means[STD], *_means("Xavier", xavier)),
         Chart(
             "standard deviation of the initial weights",
-            "accuracy of the best linear readout of a layer",
+            "accuracy of the readout",
             tuple(curve(f"layer {i + 1}", list(read), [own[i] for own in means.values()]) for i in range(LAYERS)),
             log_x=True,
         ),
@@ -246,7 +246,7 @@ def _in_float64(read: ByStd, exact: ByStd) -> Part:
         (above(gains[STD], POINTS),),
         chart=Chart(
             "standard deviation of the initial weights",
-            f"accuracy of the best linear readout of layer {LAYERS}",
+            f"accuracy of layer {LAYERS}'s readout",
             tuple(
                 curve(label, list(exact), [mean_interval(own[std][:, last]) for std in exact]) for label, own in curves
             ),
@@ -259,7 +259,7 @@ def _in_float64(read: ByStd, exact: ByStd) -> Part:
 def _gradients(initial: Mapping[float, Fields], seeds: Sequence[int]) -> Part:
     shares = {
         std: median(
-            f"share of the gradient that reaches the first layer, std {std:g}, {LAYERS} layers",
+            f"gradient, first layer over last, std {std:g}, {LAYERS} layers",
             gradients(network_of("sigmoid", LAYERS), one, seeds).arriving,
         )
         for std, one in initial.items()
@@ -269,7 +269,7 @@ def _gradients(initial: Mapping[float, Fields], seeds: Sequence[int]) -> Part:
         (below(shares[STD], 0.1),),
         chart=Chart(
             "standard deviation of the initial weights",
-            "first layer's gradient, of the last hidden layer's",
+            "gradient: first layer over last",
             (curve(f"{LAYERS} layers", list(shares), list(shares.values())),),
             log_x=True,
             log_y=True,

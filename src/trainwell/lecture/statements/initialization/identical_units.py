@@ -178,7 +178,7 @@ def identical(found: ByLabel, random: ByLabel) -> Part:
         tuple(own[-1] for own in reference.values()),
         Chart(
             "updates",
-            "largest difference between units of a layer, in its root mean squares",
+            "largest difference between units",
             tuple(
                 curve(label, found[label].updates, own) for label, own in numbers.items() if not label.endswith("zero")
             )
@@ -206,7 +206,7 @@ def bias_alone(zero: ByLabel) -> Part:
         tuple(one for own in numbers.values() for one in own[:-1]),
         Chart(
             "updates",
-            "largest difference of an image's output from the mean",
+            "largest difference from the mean",
             tuple(curve(label, zero[label].updates, own) for label, own in numbers.items()),
             log_x=True,
             bound=UNMOVED,

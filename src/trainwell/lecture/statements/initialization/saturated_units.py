@@ -63,8 +63,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-03",
     DESIGN,
-    "Do not draw weights of sigmoid layers with standard deviation 1 at a hundred inputs: most units are saturated "
-    "before training begins. If you need sigmoids, watch both the activations and the gradients of each layer.",
+    "Do not draw weights of sigmoid layers with standard deviation 1 at a hundred inputs: most activations sit at 0 or "
+    "1 before training begins. Whether gradients vanish is another matter: look at those of every layer as well.",
     examined,
 )
 
@@ -102,7 +102,7 @@ def piled_up(shares: Ends) -> Part:
         tuple(begins),
         Chart(
             "standard deviation of the initial weights",
-            f"share of activations within {END} of 0 or 1",
+            f"share within {END} of 0 or 1",
             tuple(curve(f"layer {i + 1}", list(shares), [own[i] for own in numbers.values()]) for i in range(LAYERS)),
             log_x=True,
             bound=PILED,
@@ -117,7 +117,7 @@ Found: TypeAlias = Mapping[int, Mapping[float, Gradients]]
 def vanishing(found: Found) -> Part:
     """Whether gradients vanish on their way back."""
     shares = {
-        depth: [median(f"share of the gradient that reaches the first layer, std {std:g}, {depth} layers", one.arriving)
+        depth: [median(f"gradient, first layer over last, std {std:g}, {depth} layers", one.arriving)
                 for std, one in own.items()]
         for depth, own in found.items()
     }  # fmt: skip
@@ -128,8 +128,8 @@ def vanishing(found: Found) -> Part:
         ),
         chart=Chart(
             "standard deviation of the initial weights",
-            "first layer's gradient, of the last hidden layer's",
-            tuple(curve(f"{depth} layers", list(found[depth]), own) for depth, own in shares.items()),
+            "gradient: first layer over last",
+            tuple(curve(f"{depth} layers", list(found[depth]), own) for depth, own in sorted(shares.items())),
             log_x=True,
             log_y=True,
             bound=VANISHED,
@@ -150,7 +150,7 @@ def _against_xavier(found: Found, xavier: Mapping[int, Gradients]) -> Part:
         f"with std {STD:g} the gradient by the first layer's weights is smaller than with Xavier's weights",
         tuple(below(one, 1.0, f"with {depth} layers") for depth, one in ratios.items()),
         tuple(
-            median(f"share of the gradient that reaches the first layer, Xavier, {depth} layers", own.arriving)
+            median(f"gradient, first layer over last, Xavier, {depth} layers", own.arriving)
             for depth, own in xavier.items()
         ),
         beyond=True,
@@ -169,7 +169,7 @@ def _closed(found: Found) -> Part:
         (above(shares[STD], PILED),),
         chart=Chart(
             "standard deviation of the initial weights",
-            "share of activations with nearly no slope",
+            "share with nearly no slope",
             (curve(f"{LAYERS} layers", list(shares), list(shares.values())),),
             log_x=True,
             bound=PILED,

@@ -106,8 +106,7 @@ def with_best_std(
 
 def _medians(label: str, shares: Shares) -> dict[int, Measured]:
     return {
-        depth: median(f"share of the gradient that reaches the first layer, {label}, {depth} layers", own)
-        for depth, own in shares.items()
+        depth: median(f"gradient, first layer over last, {label}, {depth} layers", own) for depth, own in shares.items()
     }
 
 
@@ -126,7 +125,7 @@ def vanishing(found: Mapping[ActivationName, Shares]) -> Part:
 def _chart(numbers: Mapping[ActivationName, Mapping[int, Measured]]) -> Chart:
     return Chart(
         "hidden layers",
-        "first layer's gradient, of the last hidden layer's",
+        "gradient: first layer over last",
         tuple(curve(NAMES[name], list(own), list(own.values())) for name, own in numbers.items()),
         log_y=True,
         bound=VANISHED,
@@ -211,7 +210,7 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
             "in the trained sigmoid networks less than a tenth of the gradient arrives as well",
             tuple(
                 below(
-                    median(f"share of the gradient that reaches the first layer, trained sigmoid, {depth} layers", own),
+                    median(f"gradient, first layer over last, trained sigmoid, {depth} layers", own),
                     VANISHED,
                     f"{depth} layers",
                 )

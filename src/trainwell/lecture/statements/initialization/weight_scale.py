@@ -90,9 +90,7 @@ def _said(activation: str, count: int) -> str:
 
 def _arriving(found: Swept, std: float) -> dict[tuple[str, int], Measured]:
     return {
-        key: median(
-            f"share of the gradient that reaches the first layer, std {std:g}, {_said(*key)}", own[std].arriving
-        )
+        key: median(f"gradient, first layer over last, std {std:g}, {_said(*key)}", own[std].arriving)
         for key, own in found.items()
     }
 
@@ -113,7 +111,7 @@ def _chart(found: Swept) -> Chart:
     """The shares over the standard deviation, the numbers of layers beside each other."""
     return Chart(
         "standard deviation of the initial weights",
-        "first layer's gradient, of the last hidden layer's",
+        "gradient: first layer over last",
         tuple(
             curve(_said(*key), list(own), [median("", one.arriving) for one in own.values()])
             for key, own in found.items()
@@ -180,7 +178,7 @@ def _first_weights(found: Swept, usual: Mapping[tuple[ActivationName, int], Grad
         tuple(below(own[list(found[key]).index(std)], VANISHED, _said(*key)) for key, own in ratios.items()),
         chart=Chart(
             "standard deviation of the initial weights",
-            "gradient by the first layer's weights, of that from usual weights",
+            "first weights' gradient, over usual",
             tuple(curve(_said(*key), list(found[key]), own) for key, own in ratios.items()),
             log_x=True,
             log_y=True,

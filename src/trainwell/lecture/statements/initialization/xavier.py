@@ -95,7 +95,7 @@ def spreads(
 
 def _kept(what: str, values: Float[np.ndarray, "S L"], layers: Sequence[int]) -> dict[int, Measured]:
     return {
-        layer: median(f"standard deviation over layer 1's, {what}, layer {layer}", values[:, layer - 1] / values[:, 0])
+        layer: median(f"std over layer 1's, {what}, layer {layer}", values[:, layer - 1] / values[:, 0])
         for layer in layers
     }
 
@@ -115,7 +115,7 @@ def _over_layers(of: str, found: Mapping[ActivationName, Float[np.ndarray, "S L"
     for name, values in found.items():
         every = range(1, values.shape[1] + 1)
         curves.append(curve(name, list(every), list(_kept(name, values, every).values())))
-    return Chart("layer", f"standard deviation of {of}, over layer 1's", tuple(curves), log_y=True, bound=HALF)
+    return Chart("layer", "std over layer 1's", tuple(curves), log_y=True, bound=HALF)
 
 
 def kept_by_linear(found: Spreads, layers: Sequence[int]) -> Part:
@@ -153,7 +153,7 @@ def _factors(by_factor: Mapping[ActivationName, Mapping[float, Spreads]]) -> Par
         tuple(one for own in kept.values() for one in own),
         Chart(
             "standard deviation of the initial weights, of Xavier's",
-            f"one unit's spread in layer {DEEP}, over layer 1's",
+            f"one unit's std, layer {DEEP} over 1",
             tuple(curve(name, factors[name], own) for name, own in kept.items()),
             log_x=True,
             log_y=True,
