@@ -7,7 +7,7 @@ from .study.distributions import (
     from_unit as from_unit,
     to_unit as to_unit,
 )
-from .study.studies import without_password as without_password
+from .study.studies import quiet_optuna as quiet_optuna, without_password as without_password
 from .study.trials import Asked as Asked, Curve as Curve, TrialRecord as TrialRecord
 from .tuning.plan import (
     MOST as MOST,
