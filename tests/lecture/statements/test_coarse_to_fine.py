@@ -10,22 +10,30 @@ from trainwell.lecture.statements.hyperparameters.response import RATES, STDS, R
 AXES = (np.linspace(*RATES, 26), np.linspace(*STDS, 26))
 BEST = np.array([-0.4, -0.9])
 SCORES = 0.9 - 0.1 * ((AXES[0][:, None] - BEST[0]) ** 2 + (AXES[1] - BEST[1]) ** 2)
-RESPONSE = Response(AXES, np.stack([SCORES, SCORES]))
+RESPONSE = Response(AXES, np.stack([SCORES] * 6))
 
 
-def found(ranges, sampler=c32.coarse_to_fine, trials=30):
-    return c32.accuracies(RESPONSE, ranges, trials, range(12), sampler)
+def found(ranges, sampler=c32.coarse_to_fine, trials=60, searches=24):
+    return c32.accuracies(RESPONSE, ranges, trials, range(searches), sampler)
 
 
-def test_on_a_smooth_response_coarse_to_fine_finds_more():
-    part = c32.accuracy_part(RESPONSE, {30: found(c32.WIDE)}, {30: c32.random_accuracies(RESPONSE, 30, 12)})
-    assert part.verdict == "holds"
+@pytest.fixture(scope="module")
+def wide():
+    return found(c32.WIDE)
 
 
-def test_with_the_contenders_exchanged_it_does_not():
-    exchanged = c32.Found(c32.random_accuracies(RESPONSE, 30, 12), np.zeros(12, bool))
-    part = c32.accuracy_part(RESPONSE, {30: exchanged}, {30: found(c32.WIDE).values})
-    assert part.verdict == "does not hold"
+@pytest.fixture(scope="module")
+def random():
+    return c32.random_accuracies(RESPONSE, 60, 24)
+
+
+def test_on_a_smooth_response_coarse_to_fine_finds_more(wide, random):
+    assert c32.accuracy_part(RESPONSE, {60: wide}, {60: random}).verdict == "holds"
+
+
+def test_with_the_contenders_exchanged_it_does_not(wide, random):
+    exchanged = c32.Found(random, np.zeros(24, bool))
+    assert c32.accuracy_part(RESPONSE, {60: exchanged}, {60: wide.values}).verdict == "does not hold"
 
 
 def test_a_search_that_narrows_nothing_gains_nothing():
@@ -35,16 +43,15 @@ def test_a_search_that_narrows_nothing_gains_nothing():
     assert ours.mean() < 0.7 * theirs.mean()
 
 
-def test_a_narrow_range_misses_the_best_and_one_that_holds_it_does_not():
+def test_a_narrow_range_misses_the_best_and_one_that_holds_it_does_not(wide, random):
     starts = c32.starting_ranges(RESPONSE)
     assert starts["1 decades below it"][0] == pytest.approx((-2.4, -1.4))
-    wide, random = found(c32.WIDE), c32.random_accuracies(RESPONSE, 30, 12)
-    missing = {label: found(ranges) for label, ranges in starts.items()}
+    missing = {label: found(ranges, searches=6) for label, ranges in starts.items()}
     narrow, _, _ = c32.start_parts(missing, wide, random)
     assert narrow.conditions["0.5 decades below it"]
     # The best that is left is at the end of the range: a decade below the best rate it costs a tenth.
     assert missing["1 decades below it"].values.max() <= 0.9 - 0.1
-    holding = {label: found(starts["fitting"]) for label in starts}
+    holding = dict.fromkeys(starts, found(starts["fitting"]))
     narrow, _, _ = c32.start_parts(holding, wide, random)
     assert narrow.verdict == "does not hold"
 

@@ -11,7 +11,7 @@ PEAK = 0.9 - 0.1 * (AXES[0] + 0.43) ** 2
 
 
 def response(scores, axes=AXES):
-    return Response(axes, np.stack([scores, scores]))
+    return Response(axes, np.stack([scores] * 8))
 
 
 def test_where_one_matters_random_search_is_ahead_with_enough_trials():

@@ -38,15 +38,15 @@ DESIGN = Design(
     fixed="number of trials; two hyperparameters, drawn evenly on a logarithmic scale",
     measured="validation accuracy of the chosen trial, of a real network trained for all places of a fine grid (400 "
     "images, two hidden layers of 32, SGD) over learning rate and initial standard deviation, five decades each: "
-    "chosen by one seed, judged by another. Beside it the loss left, where it is a bowl, and where a narrow deep "
-    "basin lies beside a broad one",
+    "chosen by one seed, judged by the nine others. Beside it the loss left, where it is a bowl, and where a narrow "
+    "deep basin lies beside a broad one",
     criterion="from the same wide ranges, coarse to fine finds a higher accuracy and leaves less loss than random "
     "trials (intervals of the paired difference above 0, of the ratio below 1); from a range of learning rates that "
     "leaves the best one out it finds less than from the wide one",
     conditions="15 to 300 trials; a loss with one basin and one that misleads; ranges that end at the best rate and "
     "half a decade, 1 and 1½ decades below it",
-    precision="200 searches of each kind on each loss, by the seed of their draws; intervals of means over searches, "
-    "which are conditional on the one trained response with its two seeds",
+    precision="10 seeds of the trained networks; of each the mean over 20 searches, as one number, since searches that "
+    "choose by one seed are not independent; 200 searches on each made-up loss",
     untested="other networks and data; more than two hyperparameters; a number of rounds other than three",
 )
 Sampler: TypeAlias = Callable[[int, int], BaseSampler]
@@ -90,11 +90,11 @@ class Found:
     """What searches found.
 
     Attributes:
-        values: of the chosen trial of each search, as judged.
+        values: of the chosen trials as judged, the mean over searches of each seed.
         warned: whether each said that a range seems too narrow.
     """
 
-    values: Float[np.ndarray, " R"]
+    values: Float[np.ndarray, " S"]
     warned: np.ndarray
 
 
@@ -133,31 +133,31 @@ def accuracies(
     values, warned = [], []
     with quiet_optuna():
         for seed in seeds:
-            own = seed % len(response.scores)
+            own = int(response.seed_of(seed))
             scores = response.chosen_by(own)
             place, advice = search(partial(_missed, response, scores), ranges, trials, seed, sampler)
             values.append(float(response.at(place, response.judged_by(own))))
             warned.append(advice)
-    return Found(np.array(values), np.array(warned))
+    return Found(response.by_seed(np.array(values)), np.array(warned))
 
 
 def _missed(response: Response, scores: Float[np.ndarray, "A B"], at: Float[np.ndarray, " 2"]) -> Float[np.ndarray, ""]:
     return 1 - response.at(at, scores)
 
 
-def random_accuracies(response: Response, trials: int, searches: int) -> Float[np.ndarray, " R"]:
-    """The same of as many trials at random over the wide ranges."""
+def random_accuracies(response: Response, trials: int, searches: int) -> Float[np.ndarray, " S"]:
+    """The same of as many trials at random over the wide ranges: of each seed the mean."""
     low, high = np.transpose(WIDE)
     found = []
     for seed in range(searches):
         points = stream(seed, "random over wide ranges", trials).uniform(low, high, (trials, 2))
-        own = seed % len(response.scores)
+        own = int(response.seed_of(seed))
         best = points[response.at(points, response.chosen_by(own)).argmax()]
         found.append(float(response.at(best, response.judged_by(own))))
-    return np.array(found)
+    return response.by_seed(np.array(found))
 
 
-def accuracy_part(response: Response, ours: Mapping[int, Found], theirs: Mapping[int, Float[np.ndarray, " R"]]) -> Part:
+def accuracy_part(response: Response, ours: Mapping[int, Found], theirs: Mapping[int, Float[np.ndarray, " S"]]) -> Part:
     """Coarse to fine against random trials over the same wide ranges, on a trained network."""
     gains = {
         n: paired_difference(f"accuracy gained by coarse to fine over random trials, {n} trials", own.values, theirs[n])
@@ -259,7 +259,7 @@ def _around(best: float, whole: tuple[float, float]) -> tuple[float, float]:
     return max(best - FITTING, whole[0]), min(best + FITTING, whole[1])
 
 
-def start_parts(by_start: Mapping[str, Found], wide: Found, random: Float[np.ndarray, " R"]) -> tuple[Part, Part, Part]:
+def start_parts(by_start: Mapping[str, Found], wide: Found, random: Float[np.ndarray, " S"]) -> tuple[Part, Part, Part]:
     """What ranges to begin in do: too narrow ones miss the best, fitting ones save trials; and who notices."""
     narrow = {label: own for label, own in by_start.items() if label != "fitting"}
     lost = {

@@ -34,14 +34,14 @@ DESIGN = Design(
     measured="validation accuracy of what is chosen, of a real network that was trained for all places of a fine grid "
     "(400 images, two hidden layers of 32, SGD): learning rate and a penalty of at most 0.0001, which hardly "
     "matters, and learning rate and initial standard deviation, which both matter. Chosen by one seed, judged by "
-    "another. Beside it the loss of what is chosen where it is (x − a)² + w (y − b)²",
+    "the nine others. Beside it the loss of what is chosen where it is (x − a)² + w (y − b)²",
     criterion="where one matters, random search finds more accuracy, and leaves less loss, than the grid at the same "
     "number of trials: intervals of the paired difference above 0, of the ratio below 1; where both matter that is "
     "not so: no gain of half a percentage point (a judgement) and no less loss",
     conditions="4 to 100 trials; how much the second one matters, from not at all to as much as the first; "
     "beyond the statement, one of 1 to 6 that matters, and a grid that includes the ends of the ranges",
-    precision="2,000 repetitions on each trained response, 10,000 of the made-up loss; intervals of means over "
-    "repetitions, which are conditional on the one trained response with its two seeds",
+    precision="10 seeds of the trained networks; of each the mean over 200 repetitions, as one number, since "
+    "repetitions that choose by one seed are not independent; 10,000 repetitions of the made-up loss",
     untested="other networks and data; layouts that are even and random at once (quasi-random)",
 )
 Points: TypeAlias = Float[np.ndarray, "R N D"]
@@ -90,8 +90,8 @@ def at_random(repetitions: int, trials: int, D: int) -> Points:
     return stream(0, "random search", trials, D).random((repetitions, trials, D))
 
 
-def found_accuracy(response: Response, layout: Points, ranges: Float[np.ndarray, "R 2 2"]) -> Float[np.ndarray, " R"]:
-    """What the chosen trial of each repetition is worth: chosen by one seed and judged by the others, in turns.
+def found_accuracy(response: Response, layout: Points, ranges: Float[np.ndarray, "R 2 2"]) -> Float[np.ndarray, " S"]:
+    """What the chosen trial is worth, chosen by one seed and judged by the others: of each seed the mean.
 
     Args:
         response: what is searched.
@@ -102,11 +102,11 @@ def found_accuracy(response: Response, layout: Points, ranges: Float[np.ndarray,
     points = low + layout * (high - low)
     found = np.empty(len(layout))
     for seed in range(len(response.scores)):
-        mine = np.arange(len(layout)) % len(response.scores) == seed
+        mine = response.seed_of(np.arange(len(layout))) == seed
         seen = response.at(points[mine], response.chosen_by(seed))
         best = points[mine][np.arange(int(mine.sum())), seen.argmax(1)]
         found[mine] = response.at(best, response.judged_by(seed))
-    return found
+    return response.by_seed(found)
 
 
 def drawn_ranges(response: Response, count: int) -> Float[np.ndarray, "R 2 2"]:

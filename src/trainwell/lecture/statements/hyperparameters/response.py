@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from trainwell.lecture.book import HE, SGD, Fields, Run, Setting, normal
 from trainwell.lecture.measuring import final
 from trainwell.lecture.statements.statement import Setup
 
 IMAGES, VALIDATION = 400, 1_000
-EPOCHS = 25
+EPOCHS = 15
 WIDTH = 32
 RATES = (-3.0, 2.0)
 """Exponents of the learning rate, far beyond the good ones on both sides."""
@@ -51,6 +51,15 @@ class Response:
     def judged_by(self, seed: int) -> Float[np.ndarray, "A B"]:
         """What it is judged by: the mean over the other seeds, so that luck with the seed does not count."""
         return np.asarray(np.delete(self.scores, seed, axis=0).mean(0))
+
+    def seed_of(self, repetition: Int[np.ndarray, "..."] | int) -> Int[np.ndarray, "..."]:
+        """The seed that a repetition of a search chooses by: they take turns."""
+        return np.asarray(repetition) % len(self.scores)
+
+    def by_seed(self, values: Float[np.ndarray, " R"]) -> Float[np.ndarray, " S"]:
+        """The mean over the repetitions of every seed: those that chose by one seed are not independent."""
+        own = self.seed_of(np.arange(len(values)))
+        return np.array([values[own == seed].mean() for seed in range(len(self.scores))])
 
     @property
     def best(self) -> Float[np.ndarray, " 2"]:
@@ -92,7 +101,7 @@ def trained_response(
 
 def rate_and_penalty(setup: Setup) -> Response:
     """Over learning rate and a penalty that is too small to matter (the book's F-6-24): only one of two matters."""
-    rates, second, seeds = setup.of((41, 5, 2), (16, 2, 2))
+    rates, second, seeds = setup.of((41, 2, 10), (16, 2, 3))
     exponents = np.linspace(*PENALTIES, second).tolist()
     fields = {one: {**HE, "l2_penalty": 10.0**one} for one in exponents}
     return trained_response(setup, exponents, fields, np.linspace(*RATES, rates).tolist(), seeds)
@@ -100,7 +109,7 @@ def rate_and_penalty(setup: Setup) -> Response:
 
 def rate_and_std(setup: Setup) -> Response:
     """Over learning rate and standard deviation of the initial weights: both matter."""
-    places, seeds = setup.of((26, 2), (9, 2))
+    places, seeds = setup.of((16, 10), (9, 3))
     exponents = np.linspace(*STDS, places).tolist()
     fields = {one: normal(10.0**one) for one in exponents}
     return trained_response(setup, exponents, fields, np.linspace(*RATES, places).tolist(), seeds)
