@@ -1,0 +1,1 @@
+"""Statements on overfitting and what restrains it."""
