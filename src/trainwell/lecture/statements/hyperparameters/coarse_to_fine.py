@@ -45,8 +45,8 @@ DESIGN = Design(
     "leaves the best one out it finds less than from the wide one",
     conditions="15 to 300 trials; a loss with one basin and one that misleads; ranges that end at the best rate and "
     "half a decade, 1 and 1½ decades below it",
-    precision="10 seeds of the trained networks; of each the mean over 20 searches, as one number, since searches that "
-    "choose by one seed are not independent; 200 searches on each made-up loss",
+    precision="10 seeds of the trained networks; of each the mean over 10 searches, as one number, since searches that "
+    "choose by one seed are not independent; 100 searches on each made-up loss",
     untested="other networks and data; more than two hyperparameters; a number of rounds other than three",
 )
 Sampler: TypeAlias = Callable[[int, int], BaseSampler]
@@ -63,7 +63,7 @@ def coarse_to_fine(seed: int, each: int) -> BaseSampler:
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-32."""
-    searches, budgets = setup.of((200, BUDGETS), (30, BUDGETS[1:3]))
+    searches, budgets = setup.of((100, BUDGETS), (30, BUDGETS[1:3]))
     response = rate_and_std(setup)
     starts = starting_ranges(response)
     found = {n: accuracies(response, WIDE, n, range(searches)) for n in budgets}
