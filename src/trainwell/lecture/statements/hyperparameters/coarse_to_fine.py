@@ -20,8 +20,8 @@ from trainwell.search import CoarseToFineSampler, quiet_optuna
 from trainwell.statistics import mean_interval
 
 ROUNDS = 3
-BUDGETS = (15, 30, 60, 120, 300)
-"""Trials in three rounds; with 300 a round has the about 100 of the lecture."""
+BUDGETS = (15, 30, 60, 150)
+"""Trials in three rounds."""
 USUAL = 60
 FITTING = 1.0
 """Decades on either side of the best place in ranges that fit."""
@@ -43,11 +43,12 @@ DESIGN = Design(
     criterion="from the same wide ranges, coarse to fine finds a higher accuracy and leaves less loss than random "
     "trials (intervals of the paired difference above 0, of the ratio below 1); from a range of learning rates that "
     "leaves the best one out it finds less than from the wide one",
-    conditions="15 to 300 trials; a loss with one basin and one that misleads; ranges that end at the best rate and "
+    conditions="15 to 150 trials; a loss with one basin and one that misleads; ranges that end at the best rate and "
     "half a decade, 1 and 1½ decades below it",
     precision="10 seeds of the trained networks; of each the mean over 10 searches, as one number, since searches that "
     "choose by one seed are not independent; 100 searches on each made-up loss",
-    untested="other networks and data; more than two hyperparameters; a number of rounds other than three",
+    untested="other networks and data; more than two hyperparameters; a number of rounds other than three, and rounds of the about 100 "
+    "trials that the lecture names",
 )
 Sampler: TypeAlias = Callable[[int, int], BaseSampler]
 """Of a seed and the number of trials in a round."""
