@@ -47,8 +47,8 @@ DESIGN = Design(
     "half a decade, 1 and 1½ decades below it",
     precision="10 seeds of the trained networks; of each the mean over 10 searches, as one number, since searches that "
     "choose by one seed are not independent; 100 searches on each made-up loss",
-    untested="other networks and data; more than two hyperparameters; a number of rounds other than three, and rounds of the about 100 "
-    "trials that the lecture names",
+    untested="other networks and data; more than two hyperparameters; a number of rounds other than three, and rounds "
+    "of the about 100 trials that the lecture names",
 )
 Sampler: TypeAlias = Callable[[int, int], BaseSampler]
 """Of a seed and the number of trials in a round."""
