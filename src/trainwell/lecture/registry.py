@@ -112,10 +112,13 @@ def examine(
 
 def _key(asked: Statement, size: Size, book: BookData | None) -> str:
     """A checksum of all that decides what is found, the statement's own code included."""
+    own = sys.modules[asked.run.__module__]
+    parts = {getattr(one, "__module__", "") for one in vars(own).values()}
+    beside = [sys.modules[name] for name in sorted(parts) if name.startswith(f"{own.__package__}.")]
     made_of = [
         size,
-        getsource(sys.modules[asked.run.__module__]),
-        *map(getsource, (measuring, untrained)),
+        getsource(own),
+        *(getsource(one) for one in (measuring, untrained, *beside) if one is not own),
         made_on(book.everything if book else None),
     ]
     return sha256(json.dumps(made_of).encode())
