@@ -1,0 +1,43 @@
+"""C-08, with different initial weights and with the same under different names."""
+
+import numpy as np
+import pytest
+
+from trainwell.lecture.book import INITIALIZATIONS, BookData
+from trainwell.lecture.statements.initialization import depth_and_initial_weights as statement
+from trainwell.lecture.statements.statement import Setup
+
+DEPTHS = (1, 4)
+SAME = dict.fromkeys(INITIALIZATIONS, INITIALIZATIONS["He"])
+
+
+@pytest.fixture(scope="module")
+def trained():
+    setup = Setup("small", BookData.load("iris"))
+    data = setup.data.part(None, "unused")
+    found = {}
+    for name, schemes in (("different", INITIALIZATIONS), ("the same", SAME)):
+        recipes = statement.recipes_of(data, DEPTHS, schemes)
+        short = {
+            key: one.evolve(hidden=(8,) * len(one.hidden), batch_size=20, steps=80, observe_every=80, learning_rate=0.3)
+            for key, one in recipes.items()
+        }
+        runs = setup.train_each(data, short, range(5))
+        found[name] = {key: statement.accuracies(own, data) for key, own in runs.items()}
+    return found
+
+
+def test_initial_weights_matter_more_with_depth_unless_they_are_the_same(trained):
+    parts = [statement.matters(trained[name], DEPTHS, statement.GIVEN) for name in ("different", "the same")]
+    assert [part.verdict for part in parts] == ["holds", "does not hold"]
+    assert statement.he_over_xavier(trained["the same"], DEPTHS, {}).verdict == "does not hold"
+
+
+def test_how_far_they_are_apart_is_counted_seed_by_seed(trained):
+    found = trained["different"]
+    by_hand = [
+        max(found[f"{label}, 4 layers"][seed] for label in INITIALIZATIONS)
+        - min(found[f"{label}, 4 layers"][seed] for label in INITIALIZATIONS)
+        for seed in range(5)
+    ]
+    np.testing.assert_allclose(statement.apart(found, 4), by_hand)
