@@ -210,8 +210,8 @@ def he_over_xavier(found: Found, depths: Sequence[int], tuned: Mapping[str, Tune
     }
     leads = [measured(f"points of He over Xavier, {depth} hidden", mean_interval(own)) for depth, own in ahead.items()]
     return Part(
-        "He's lead over Xavier's, too, is larger the deeper the network, by more than a point, with the learning rate of "
-        "each tuned",
+        "He's lead over Xavier's, too, is larger the deeper the network, by more than a point, with the learning rate "
+        "of each tuned",
         tuple(
             above(number, MATTERS, f"{pair[1]} layers against {pair[0]}", doubt=doubt(_within(known, pair)))
             for pair, number in numbers.items()
