@@ -36,8 +36,8 @@ DESIGN = Design(
     "a loss in fewer updates than Xavier. Faded: He's lead in loss, Xavier's less He's, is below a fifth of the "
     "largest it had before at the book's rate. The best accuracy on the way is affected: He's is more than 0.1 "
     "points above Xavier's. All bounds but that of faster are judgements",
-    conditions="losses of a quarter, half and three quarters of that of guessing; 500, 1,000 and 2,000 updates at 0.01, "
-    "250, 500 and 1,000 at 0.1",
+    conditions="losses of a quarter, half and three quarters of that of guessing; 500, 1,000 and 2,000 updates at "
+    "0.01; 250, 500 and 1,000 at 0.1",
     precision="10 seeds, paired",
     untested="rates tuned for each, which C-08 has",
 )
