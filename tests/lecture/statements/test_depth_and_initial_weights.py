@@ -36,8 +36,8 @@ def test_initial_weights_matter_more_with_depth_unless_they_are_the_same(trained
 def test_how_far_they_are_apart_is_counted_seed_by_seed(trained):
     found = trained["different"]
     by_hand = [
-        max(found[f"{label}, 4 layers"][seed] for label in INITIALIZATIONS)
-        - min(found[f"{label}, 4 layers"][seed] for label in INITIALIZATIONS)
+        max(found[f"{label}, 4 hidden"][seed] for label in INITIALIZATIONS)
+        - min(found[f"{label}, 4 hidden"][seed] for label in INITIALIZATIONS)
         for seed in range(5)
     ]
     np.testing.assert_allclose(statement.apart(found, 4), by_hand)

@@ -79,7 +79,7 @@ def rows_of(setup: Setup) -> Dataset:
 
 
 def _key(label: str, depth: int) -> str:
-    return f"{label}, {depth} layers"
+    return f"{label}, {depth} hidden"
 
 
 def recipes_of(data: Dataset, depths: Sequence[int], schemes: Mapping[str, Fields]) -> dict[str, Recipe]:
@@ -148,7 +148,7 @@ def apart(found: Found, depth: int) -> Float[np.ndarray, " S"]:
 
 
 def _within(tuned: Mapping[str, Tuned], depths: Sequence[int]) -> bool:
-    return all(one.within for key, one in tuned.items() if any(key.endswith(f", {depth} layers") for depth in depths))
+    return all(one.within for key, one in tuned.items() if any(key.endswith(f", {depth} hidden") for depth in depths))
 
 
 def matters(found: Found, depths: Sequence[int], when: str, tuned: Mapping[str, Tuned] | None = None) -> Part:
