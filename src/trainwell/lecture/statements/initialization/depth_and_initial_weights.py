@@ -64,8 +64,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-08",
     DESIGN,
-    "With one or two hidden layers and a tuned learning rate most initializations will do; the deeper the network, the "
-    "less can be left to chance: take the one made for the activation function.",
+    "Take the initialization that is made for the activation function, whatever the depth: it costs nothing. Where a "
+    "deep network does not learn at any rate, look at its initial weights.",
     examined,
     trains=True,
 )
