@@ -40,7 +40,8 @@ DESIGN = Design(
     "factor of 1.5 at least, a judgement: about what one step of a grid of learning rates is; with it all 10 "
     "are within 5%. What training makes of it is beyond the statement: whether the loss is higher without the "
     "correction, at the book's learning rate, and with rates tuned for both on other seeds",
-    conditions="β2 from 0.9 to 0.9999; for training 10, 100 and 300 updates, and the rates of the grid",
+    conditions="β2 from 0.9 to 0.9999, in training as well; for training 10, 100 and 300 updates, and the rates of the "
+    "grid",
     precision="100 gradients, whose sizes differ by up to a million times; 10 seeds of the network, paired",
 )
 
@@ -159,18 +160,26 @@ def training(setup: Setup) -> tuple[Part, ...]:
         label: [final(by_rate[f"{label} {rate:g}"], LOSS, diverged=np.inf) for rate in tried] for label in recipes
     }
     best = {label: tried[int(np.argmin([np.median(own) for own in losses[label]]))] for label in recipes}
-    judged = setup.train_each(
-        dataset,
-        {f"{label}, {when}": recipe.evolve(learning_rate=rate)
-         for label, recipe in recipes.items()
-         for when, rate in (("book's rate", ADAM_LEARNING_RATE), ("tuned", best[label]))},
-        range(seeds),
-    )  # fmt: skip
+    asked = {
+        f"{label}, {when}": recipe.evolve(learning_rate=rate, beta2=beta2)
+        for label, recipe in recipes.items()
+        for when, rate, beta2 in (
+            ("tuned", best[label], BETA2),
+            *((f"β2 {beta2:g}", ADAM_LEARNING_RATE, beta2) for beta2 in MEMORIES),
+        )
+    }
+    judged = setup.train_each(dataset, asked, range(seeds))
+
+    def of(when: str) -> dict[str, list[Runs]]:
+        return {label: judged[f"{label}, {when}"] for label in recipes}
+
     inside = all(min(tried) < rate < max(tried) for rate in best.values())
-    found = {when: {label: judged[f"{label}, {when}"] for label in recipes} for when in ("book's rate", "tuned")}
-    at_the_books = at_one_rate(found["book's rate"], [one for one in (EVERY, 100, 300) if one <= steps])
     curves = [curve(label, tried, [mean_interval(own) for own in losses[label]]) for label in recipes]
-    return at_the_books, tuned(found["tuned"], best, curves, steps, within=inside)
+    return (
+        at_one_rate(of(f"β2 {BETA2:g}"), [one for one in (EVERY, 100, 300) if one <= steps]),
+        by_memory({beta2: of(f"β2 {beta2:g}") for beta2 in sorted(MEMORIES)}, steps),
+        tuned(of("tuned"), best, curves, steps, within=inside),
+    )
 
 
 LOSS = "loss/training"
@@ -191,7 +200,7 @@ def at_one_rate(found: Mapping[str, Sequence[Runs]], after: Sequence[int]) -> Pa
     times = EVERY * np.arange(1, both[0].shape[1] + 1)
     numbers = {
         t: paired_difference(
-            f"loss without less with, {t} updates, η {ADAM_LEARNING_RATE:g}",
+            f"loss without correction less with it, {t} updates, η {ADAM_LEARNING_RATE:g}",
             *(own[:, times == t][:, 0] for own in both),
         )
         for t in after
@@ -213,12 +222,36 @@ def at_one_rate(found: Mapping[str, Sequence[Runs]], after: Sequence[int]) -> Pa
     )
 
 
+def by_memory(found: Mapping[float, Mapping[str, Sequence[Runs]]], steps: int) -> Part:
+    """The loss at the book's rate, against β2."""
+    losses = {
+        label: {beta2: final(own[label], LOSS, diverged=GUESSING) for beta2, own in found.items()}
+        for label in OPTIMIZERS
+    }
+    without, corrected = losses.values()
+    numbers = {
+        beta2: paired_difference(
+            f"loss without correction less with it, {steps} updates, β2 {beta2:g}", without[beta2], corrected[beta2]
+        )
+        for beta2 in found
+    }
+    memory = [1 / (1 - beta2) for beta2 in found]
+    curves = [curve(label, memory, [mean_interval(one) for one in own.values()]) for label, own in losses.items()]
+    return Part(
+        f"at the book's learning rate it is higher without the correction at every β2, after {steps} updates",
+        tuple(above(number, 0.0, f"at β2 {beta2:g}") for beta2, number in numbers.items()),
+        (),
+        Chart("updates that β2 remembers, 1/(1 − β2)", "training loss", tuple(curves), log_x=True, log_y=True),
+        beyond=True,
+    )
+
+
 def tuned(
     found: Mapping[str, Sequence[Runs]], best: Mapping[str, float], curves: Sequence[Curve], steps: int, *, within: bool
 ) -> Part:
     """The same with the best learning rate of each."""
     losses = [final(found[label], LOSS, diverged=GUESSING) for label in OPTIMIZERS]
-    number = paired_difference(f"loss without less with, {steps} updates, rates tuned", *losses)
+    number = paired_difference(f"loss without correction less with it, {steps} updates, rates tuned", *losses)
     return Part(
         f"with the learning rate tuned for each it is higher without the correction, after {steps} updates",
         (above(number, 0.0, doubt=doubt(within)),),
