@@ -189,7 +189,7 @@ def _chart(found: Found, depths: Sequence[int], when: str) -> Chart:
     curves = [
         curve(label, depths, [_accuracy(found, label, depth, when) for depth in depths]) for label in INITIALIZATIONS
     ]
-    return Chart("hidden layers", f"accuracy on other rows, in points, {when}", tuple(curves), log_x=True)
+    return Chart("hidden layers", f"accuracy in points, {when}", tuple(curves), log_x=True)
 
 
 def _accuracy(found: Found, label: str, depth: int, when: str) -> Measured:

@@ -157,7 +157,7 @@ def faster(book: Learning) -> Part:
         tuple(known),
         Chart(
             "updates",
-            f"training loss, as a share of that of guessing, rate {book.rate:g}",
+            "training loss over that of guessing",
             tuple(curve(label, book.updates, own) for label, own in shown.items()),
             log_y=True,
         ),
@@ -221,7 +221,7 @@ def fading(book: Learning, long: Learning) -> Part:
         (median("He's largest lead, share of the loss of guessing", largest[:, -1]),),
         Chart(
             f"updates times the learning rate over {LEARNING_RATE:g}",
-            "Xavier's training loss less He's, as a share of that of guessing",
+            "Xavier's loss less He's, over guessing's",
             tuple(curves),
             log_x=True,
         ),

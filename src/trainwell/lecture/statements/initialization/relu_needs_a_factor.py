@@ -128,7 +128,7 @@ def shrinking(found: Found, depths: Sequence[int]) -> tuple[Part, Part]:
             _chart(found, depths),
         ),
         Part(
-            "He's do not shrink: more than half is left in the last layer (and it is not more than twice as much)",
+            "He's activations do not shrink: more than half is left in the last layer, and not more than twice as much",
             _first_the_books(
                 [
                     one
@@ -153,9 +153,7 @@ def _chart(found: Found, depths: Sequence[int]) -> Chart:
         for label in ("Xavier", "He")
         for width, own in found.items()
     ]
-    return Chart(
-        "layer", "size of the activations, as a share of the first layer's", tuple(curves), log_y=True, bound=0.5
-    )
+    return Chart("layer", "size, as a share of the first layer's", tuple(curves), log_y=True, bound=0.5)
 
 
 def zeroing(found: Mapping[str, Spread], depths: Sequence[int]) -> Part:
@@ -194,13 +192,13 @@ def factor(seeds: Sequence[int], slopes: Sequence[float] = SLOPES, scheme: Field
     expected = [2 / (1 + slope**2) for slope in slopes]
     points = [Measured("", value, value, value, 1) for value in expected]
     return Part(
-        "this is what the factor 2 makes up for: with ReLU it is 2 that keeps the size from layer to layer, within a "
+        "He's factor 2 makes up for the zeros: with ReLU it is 2 that keeps the size from layer to layer, within a "
         "tenth, and 1 where nothing is zeroed",
         tuple(criteria),
         tuple(numbers.values()),
         Chart(
             "slope of the activation function below 0 (0 is ReLU, 1 is linear)",
-            "factor on the variance that keeps the activations' size",
+            "factor that keeps the size",
             (curve("measured", slopes, list(numbers.values())), curve("2/(1 + slope²)", slopes, points)),
         ),
     )

@@ -117,12 +117,12 @@ def first_steps(steps: Sizes) -> tuple[Part, ...]:
             _chart(steps),
         ),
         Part(
-            f"without it the worst of the first {FIRST} steps is wrong by as much",
+            f"without the correction the worst of the first {FIRST} steps is wrong by a factor of 1.5 at least",
             tuple(above(number, WRONG, f"at β2 {beta2:g}") for beta2, number in worst.items()),
             tuple(late),
         ),
         Part(
-            f"the correction repairs it: each of the first {FIRST} steps is within 5% of its right size",
+            f"the correction repairs that: each of the first {FIRST} steps is within 5% of its right size",
             tuple(below(number, RIGHT, f"at β2 {beta2:g}") for beta2, number in repaired.items()),
         ),
     )

@@ -146,7 +146,7 @@ def shrinking(found: Mapping[str, Rates], decades: Sequence[int]) -> tuple[Part,
     shown = np.unique(np.geomspace(1, decades[-1], 25).round().astype(int))
     chart = Chart(
         "update",
-        "step per unit of gradient, over the learning rate",
+        "step per gradient, over the learning rate",
         tuple(
             curve(f"{label}, {kind}", shown, [median("", own[t - 1]) for t in shown])
             for kind, by_label in found.items()
@@ -163,7 +163,7 @@ def shrinking(found: Mapping[str, Rates], decades: Sequence[int]) -> tuple[Part,
             chart,
         ),
         Part(
-            "RMSProp's do not",
+            "RMSProp's steps per unit of gradient do not: more than half is left after ten times as many updates",
             tuple(above(one, 0.5, f"with {kind}") for kind, own in over("RMSProp").items() for one in own),
         ),
     )
@@ -272,10 +272,10 @@ def stalling(kind: str, when: str, found: Mapping[Place, Compared]) -> Part:
             for place, one in found.items()
             for label, rate in one.chosen.items()
         ]
-    does = "in a convex valley it takes" if kind == "valley" else "at a saddle of a non-convex loss it takes"
+    at = "in a convex valley" if kind == "valley" else "at a saddle of a non-convex loss"
+    rated = "both rates tuned" if when == TUNED else f"the learning rate {LEARNING_RATE:g} for both"
     return Part(
-        f"AdaGrad can stall for that: {does} at least twice RMSProp's updates, or never arrives, with "
-        f"{'both rates tuned' if when == TUNED else f'the learning rate {LEARNING_RATE:g} for both'}",
+        f"AdaGrad stalls {at} with {rated}: it takes at least twice RMSProp's updates, or never arrives",
         criteria,
         tuple(known),
         _against_walls(kind, tables) if when == TUNED else _against_rates(kind, found),
@@ -285,7 +285,7 @@ def stalling(kind: str, when: str, found: Mapping[Place, Compared]) -> Part:
 def _against_rates(kind: str, found: Mapping[Place, Compared]) -> Chart:
     (place,) = (place for place in found if place == Place(kind))
     curves = tuple(found[place].tried.values())
-    return Chart("learning rate", f"updates, {kind}, {place} (not drawn: never)", curves, log_x=True, log_y=True)
+    return Chart("learning rate", f"updates, {kind} (not drawn: never)", curves, log_x=True, log_y=True)
 
 
 def _against_walls(kind: str, tables: Mapping[Place, Table]) -> Chart:
@@ -308,6 +308,6 @@ def repaired(found: Mapping[Place, Compared]) -> Part:
         for place, one in found.items()
     }
     return Part(
-        "RMSProp repairs it: with its rate tuned it passes the saddle, or comes to the minimum, from 9 in 10 starts",
+        "RMSProp repairs that: with its rate tuned it passes the saddle, or comes to the minimum, from 9 in 10 starts",
         tuple(above(one, 0.9, where) for where, one in arrived.items()),
     )

@@ -193,7 +193,7 @@ def swept_units(shifts: Rises, spreads: Rises) -> tuple[Part, Part]:
             (),
             Chart(
                 x_label,
-                "times as much rise of the loss as with mean 0 and variance 1",
+                "times as much rise of the loss",
                 (curve(TABLES[0].replace("_", " "), x, list(numbers.values())),),
                 log_x=True,
                 log_y=True,
@@ -203,13 +203,13 @@ def swept_units(shifts: Rises, spreads: Rises) -> tuple[Part, Part]:
 
     return (
         part(
-            f"without zero mean alone it rises {MANY} as much",
+            f"without zero mean alone the loss rises {MANY} as much",
             shifts,
             "mean of the inputs, in standard deviations",
             SHIFTS,
         ),
         part(
-            f"without unit variance alone it rises {MANY} as much",
+            f"without unit variance alone the loss rises {MANY} as much",
             spreads,
             "units of the inputs, times larger or smaller",
             SPREADS,
@@ -322,4 +322,4 @@ def _chart(found: Mapping[str, Float[np.ndarray, " S"]]) -> Chart:
         places = {at: found[STANDARD], **swept}
         curves.append(curve(f"{kind}, {unit}", list(places), [median("", own) for own in places.values()]))
     x_label = "mean of the inputs, in std, or units, so many times larger or smaller"
-    return Chart(x_label, f"updates to a training loss of {LEVEL:g} (not drawn: never)", tuple(curves), log_y=True)
+    return Chart(x_label, f"updates to a loss of {LEVEL:g}", tuple(curves), log_y=True)
