@@ -49,23 +49,19 @@ DROP_FACTOR, DROP = 0.1, 0.8
 
 DESIGN = Design(
     varied="the learning rate over seven orders of ten, of SGD and of Adam; whether it is constant, falls as a cosine "
-    "or "
-    "in steps; whether it drops to a tenth after eight epochs",
+    "or in steps; whether it drops to a tenth after eight epochs",
     fixed="the book's network on MNIST (F-6-9: four hidden layers of 100 ReLU units, He's initial weights), batches of "
     "32 drawn with replacement, seeds; schedules are compared at the same number of updates, each at the best of the "
     "same learning rates, chosen on other seeds and on other held-out images",
     measured="the training loss at the end, over that of guessing, log of the number of classes; the loss on images "
-    "that "
-    "neither trained nor chose; the training loss one epoch after a drop, over that at the drop",
+    "that neither trained nor chose; the training loss one epoch after a drop, over that at the drop",
     criterion="too low: at a hundredth of the best rate the loss is twice that at the best. Too high: at the highest "
-    "rate "
-    "at which networks still end below guessing, half as high a loss again. Diverging: at the highest rate tried more "
-    "than half of the networks end above guessing or at no number. Lowering helps: a lower loss than at the best "
+    "rate at which networks still end below guessing, half as high a loss again. Diverging: at the highest rate tried "
+    "more than half of the networks end above guessing or at no number. Lowering helps: a lower loss than at the best "
     "constant rate. At once: within an epoch of the drop the loss falls to 0.8 of what it was, a smaller share than in "
     "the epoch before and than without the drop. Twice, half again and 0.8 are judgements",
     conditions="SGD and Adam; 200 and 600 updates on nearly all images, and 600 on 2,000 images, which are then seen "
-    "ten "
-    "times; drops from the rates 0.01, 0.03, 0.1 and 0.3",
+    "ten times; drops from the rates 0.01, 0.03, 0.1 and 0.3",
     precision="10 seeds, paired; medians with intervals of their order statistics",
 )
 
@@ -89,8 +85,7 @@ STATEMENT = Statement(
     "C-25",
     DESIGN,
     "Try rates a factor of three apart until the loss is worse on both sides; take the best or a little less, and "
-    "lower "
-    "it by the end of training. A drop shows at once only where the rate before it was high.",
+    "lower it by the end of training. A drop shows at once only where the rate before it was high.",
     examined,
     trains=True,
 )
@@ -327,9 +322,8 @@ def dropping(
         drawn.append((now, own, none))
     labels = ("the epoch after the drop", "the epoch before it", "the same epoch without a drop")
     return Part(
-        "a step of the rate makes the training loss drop at once: within the next epoch to at most 0.8 of what it "
-        "was, a "
-        "smaller share than in the epoch before, and lower than without the step",
+        "a step of the rate makes the training loss drop at once: within the next epoch to at most 0.8 of what it was, "
+        "a smaller share than in the epoch before, and lower than without the step",
         tuple(criteria),
         tuple(more),
         Chart(
