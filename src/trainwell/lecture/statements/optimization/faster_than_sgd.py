@@ -211,7 +211,8 @@ def tuned_on_the_bowl(
 ) -> Part:
     """With the best of as many rates for each optimizer and length, chosen from other starts."""
     losses: dict[str, dict[int, Float[np.ndarray, " S"]]] = {label: {} for label in grids}
-    within, more = {}, []
+    within: dict[tuple[str, int], bool] = {}
+    more = []
     learn, judge = made.random_starts(200, seed=1), made.random_starts(starts)
     for length in lengths:
         tuned = {
