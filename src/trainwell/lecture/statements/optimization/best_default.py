@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
@@ -50,7 +51,7 @@ DESIGN = Design(
     conditions="each optimizer at its usual rate, and with 3, 5 and 7 rates tried; eleven data sets: iris, wine, "
     "breast cancer, diabetes (a regression), digits and 2,000 images of MNIST, and five that are made: two with curved "
     "borders, one with a tenth of the labels wrong, one of rare features, and a regression with interactions",
-    precision="data sets are the sample, eleven of them; 5 seeds to judge by and 2 to choose by on each, 10 seeds on "
+    precision="data sets are the sample, eleven of them; 10 seeds to judge by and 2 to choose by on each, 10 seeds on "
     "images",
     untested="detection and segmentation, which are named; large images and convolutional networks",
 )
@@ -58,7 +59,7 @@ DESIGN = Design(
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-24."""
-    seeds, tuning, trials = setup.of((5, 2, TRIALS), (3, 1, TRIALS[:2]))
+    seeds, tuning, trials = setup.of((10, 2, TRIALS), (3, 1, TRIALS[:2]))
     sets = data_sets(setup) if setup.size == "full" else {**_built_in(BUILT_IN[:3]), **made_sets()}
     small = {name: one for name, one in sets.items() if name not in ("digits", setup.data.title)}
     return (
