@@ -1,0 +1,46 @@
+"""C-29 where dropout keeps a network from learning, and with contenders exchanged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trainwell.lecture import BookData
+from trainwell.lecture.statements.regularization import dropout
+from trainwell.lecture.statements.statement import Setup
+
+RATE, UPDATES = 0.97, 121
+
+
+@pytest.fixture(scope="module")
+def found():
+    """A rate at which hardly a unit is left."""
+    setup = Setup("small", BookData.load("digits"))
+    return dropout.observed(setup, replace(dropout.SETTING, hidden=1, images=50), 0.1, (RATE,), 6, UPDATES)
+
+
+def test_dropout_that_stops_learning_narrows_the_gap_and_costs_accuracy(found):
+    narrowing, test_accuracy, _ = dropout.parts_of(found[:1])
+    assert narrowing.conditions == {f"rate {RATE:g}, lecture's form, learning rate 0.1": True}
+    assert test_accuracy.verdict == "does not hold"
+
+
+def test_with_the_contenders_exchanged_nothing_is_narrowed(found):
+    exchanged = [replace(one, networks=one.plain, plain=one.networks) for one in found]
+    narrowing, test_accuracy, _ = dropout.parts_of(exchanged)
+    assert narrowing.conditions[exchanged[0].where] is False
+    assert test_accuracy.verdict == "holds"
+
+
+def test_gaps_are_the_differences_of_the_last_observations(found):
+    seeds = [one.trace["accuracy/training"][0, -1] - one.trace["accuracy/validation"][0, -1] for one in found[0].plain]
+    narrowing, _, _ = dropout.parts_of(found)
+    plain = next(one for one in narrowing.measured if "no dropout" in one.what)
+    assert plain.estimate == pytest.approx(np.mean(seeds))
+    assert plain.high - plain.low == pytest.approx(2 * 2.571 * np.std(seeds, ddof=1) / np.sqrt(6), rel=1e-3)
+
+
+def test_as_far_trained_is_the_first_time_that_the_training_accuracy_was_so_high(untrained):
+    values = {"accuracy/training": [0.1, 0.5, 0.7, 0.6], "accuracy/validation": [0.1, 0.4, 0.5, 0.45]}
+    (plain,) = untrained({"": [values]}).runs[""]
+    assert [dropout.accuracy_when_as_far(plain, one) for one in (0.0, 0.4, 0.55, 0.9)] == [0.1, 0.4, 0.5, 0.5]
