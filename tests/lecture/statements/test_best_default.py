@@ -25,7 +25,7 @@ def test_adam_is_the_best_where_it_is_ahead_by_far():
 
 
 def test_adam_is_not_the_best_where_it_comes_last():
-    lowest, ranks = best_default.ranking(planted([4.0, 1.0, 2.0, 3.0, 0.0]), (1, 3))
+    lowest, ranks = best_default.ranking(planted([9.0, 1.0, 1.0, 1.0, 1.0]), (1, 3))
     assert lowest.verdict == ranks.verdict == "does not hold"
 
 

@@ -1,6 +1,7 @@
 """C-29 where dropout keeps a network from learning, and with contenders exchanged."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def found():
 
 def test_dropout_that_stops_learning_narrows_the_gap_and_costs_accuracy(found):
     narrowing, test_accuracy, _ = dropout.parts_of(found[:1])
-    assert narrowing.conditions == {f"rate {RATE:g}, lecture's form, learning rate 0.1": True}
+    assert narrowing.conditions == {f"dropout {RATE:g}, lecture's form, learning rate 0.1": True}
     assert test_accuracy.verdict == "does not hold"
 
 
@@ -40,7 +41,7 @@ def test_gaps_are_the_differences_of_the_last_observations(found):
     assert plain.high - plain.low == pytest.approx(2 * 2.571 * np.std(seeds, ddof=1) / np.sqrt(6), rel=1e-3)
 
 
-def test_as_far_trained_is_the_first_time_that_the_training_accuracy_was_so_high(untrained):
-    values = {"accuracy/training": [0.1, 0.5, 0.7, 0.6], "accuracy/validation": [0.1, 0.4, 0.5, 0.45]}
-    (plain,) = untrained({"": [values]}).runs[""]
+def test_as_far_trained_is_the_first_time_that_the_training_accuracy_was_so_high():
+    seen = {"accuracy/training": [0.1, 0.5, 0.7, 0.6], "accuracy/validation": [0.1, 0.4, 0.5, 0.45]}
+    plain = SimpleNamespace(trace={name: np.array([values]) for name, values in seen.items()})
     assert [dropout.accuracy_when_as_far(plain, one) for one in (0.0, 0.4, 0.55, 0.9)] == [0.1, 0.4, 0.5, 0.5]

@@ -61,12 +61,19 @@ def test_without_a_step_the_loss_is_that_of_the_initial_weights_in_plain_numpy(s
     assert swept.losses[0, 0] == pytest.approx(loss / log(10), rel=5e-3)
 
 
-def test_a_drop_shows_and_one_that_is_none_does_not(setup, data):
-    drop = learning_rates.dropping(setup, SETTING, data[0], (2.0,), 4, 7, factor=0.05)
-    assert drop.verdict == "holds"
-    none = learning_rates.dropping(setup, SETTING, data[0], (2.0,), 4, 7, factor=1.0)
-    assert none.verdict == "does not hold"
-    assert none.criteria[1].number.estimate == 1
+def test_a_drop_is_seen_against_the_epoch_before_and_against_no_drop():
+    noise = 1 + 0.01 * np.arange(8)[:, None]
+    dropped, kept = np.array([1.0, 0.95, 0.5]) * noise, np.array([1.0, 0.95, 0.9]) * noise
+    assert learning_rates.at_once({0.1: (dropped, kept)}).verdict == "holds"
+    assert learning_rates.at_once({0.1: (kept, dropped)}).verdict == "does not hold"
+    falling = np.array([1.0, 0.5, 0.25]) * noise  # as fast without the drop
+    assert [one.holds for one in learning_rates.at_once({0.1: (falling, falling)}).criteria] == [True, False, False]
+
+
+def test_a_drop_that_is_none_changes_nothing(setup, data):
+    none = learning_rates.dropping(setup, SETTING, data[0], (1.0,), 2, 6, factor=1.0)
+    assert none.criteria[1].number.estimate == none.criteria[1].number.high == 1
+    assert none.conditions == {"from rate 1": False}
 
 
 def test_schedules_exchanged_turn_the_comparison_round(setup, data):

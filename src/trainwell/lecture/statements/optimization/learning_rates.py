@@ -63,8 +63,8 @@ DESIGN = Design(
     "the epoch before and than without the drop. Twice, half again and 0.8 are judgements",
     conditions="SGD and Adam; 200 and 600 updates on nearly all images, and 600 on 2,000 images, which are then seen "
     "ten times; drops from the rates 0.03, 0.1 and 0.3",
-    precision="10 seeds, paired, and 30 at drops, where from ten seeds a ratio was known within a factor of three only; "
-    "medians with intervals of their order statistics",
+    precision="10 seeds, paired, and 30 at drops, where from ten seeds a ratio was known within a factor of three "
+    "only; medians with intervals of their order statistics",
 )
 
 
@@ -300,7 +300,7 @@ def dropping(
     seeds: int,
     factor: float = DROP_FACTOR,
 ) -> Part:
-    """The training loss an epoch after a drop, by the rate before it."""
+    """Train with a drop after so many epochs and without, from each rate."""
     common = _common(setting, dataset, optimizer="sgd", epochs=epochs + 1.0).evolve(steps=None)
     drop: Fields = {"schedule": "step", "schedule_milestones": (float(epochs),), "schedule_factor": factor}
     ways = {"dropped": drop, "kept": {}}
@@ -308,9 +308,20 @@ def dropping(
         f"{way} {rate:g}": common.evolve(learning_rate=rate, **own) for way, own in ways.items() for rate in before
     }
     found = setup.train_each(dataset, recipes, range(seeds))
+    seen = {
+        rate: tuple(over_time(found[f"{way} {rate:g}"], "loss/training")[:, -3:] for way in ways) for rate in before
+    }
+    return at_once(seen)
+
+
+def at_once(seen: Mapping[float, Sequence[Float[np.ndarray, "S 3"]]]) -> Part:
+    """What the last three epochs say of a drop before the last one.
+
+    Args:
+        seen: the rate before the drop -> losses with it and without, an epoch before it, at it, an epoch after.
+    """
     criteria, more, drawn = [], [], []
-    for rate in before:
-        dropped, kept = (over_time(found[f"{way} {rate:g}"], "loss/training") for way in ways)
+    for rate, (dropped, kept) in seen.items():
         where = f"from rate {rate:g}"
         now = paired_ratio(f"loss an epoch after the drop over that at it, {where}", dropped[:, -1], dropped[:, -2])
         against = paired_ratio(f"loss an epoch after the drop over that without, {where}", dropped[:, -1], kept[:, -1])
@@ -331,7 +342,7 @@ def dropping(
         Chart(
             "learning rate before the drop",
             "training loss after an epoch, share of that before it",
-            tuple(curve(label, before, own) for label, own in zip(labels, zip(*drawn, strict=True), strict=True)),
+            tuple(curve(label, list(seen), own) for label, own in zip(labels, zip(*drawn, strict=True), strict=True)),
             log_x=True,
             bound=DROP,
         ),

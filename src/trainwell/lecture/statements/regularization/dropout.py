@@ -80,7 +80,7 @@ class Dropped:
     @property
     def where(self) -> str:
         """As criteria name it."""
-        return f"rate {self.rate:g}, {self.curve}"
+        return f"dropout {self.rate:g}, {self.curve}"
 
     @property
     def curve(self) -> str:
