@@ -341,7 +341,7 @@ def at_once(seen: Mapping[float, Sequence[Float[np.ndarray, "S 3"]]]) -> Part:
         tuple(more),
         Chart(
             "learning rate before the drop",
-            "training loss after an epoch, share of that before it",
+            "loss after an epoch, share of that before",
             tuple(curve(label, list(seen), own) for label, own in zip(labels, zip(*drawn, strict=True), strict=True)),
             log_x=True,
             bound=DROP,

@@ -152,7 +152,7 @@ def _narrowing(found: Sequence[Dropped]) -> Part:
         "dropout narrows the gap between training and test accuracy, by more than one point",
         _criteria(found, narrower, NARROWER),
         tuple(_each(found, "gap", _gaps)),
-        _chart(found, narrower, "gap narrower than without dropout by, share of images", NARROWER),
+        _chart(found, narrower, "gap narrower by, share of images", NARROWER),
     )
 
 
@@ -171,7 +171,7 @@ def _test_accuracy(found: Sequence[Dropped]) -> Part:
         "dropout makes the test accuracy itself higher",
         _criteria(found, higher, 0.0),
         (*test, *training),
-        _chart(found, higher, "test accuracy higher than without dropout by, share of images", 0.0),
+        _chart(found, higher, "test accuracy higher by, share of images", 0.0),
         beyond=True,
     )
 
@@ -189,7 +189,7 @@ def _as_far_trained(found: Sequence[Dropped]) -> Part:
         "training accuracy was the same",
         _criteria(found, higher, 0.0),
         (),
-        _chart(found, higher, "test accuracy higher at the same training accuracy by, share of images", 0.0),
+        _chart(found, higher, "test accuracy higher by, share of images", 0.0),
         beyond=True,
     )
 

@@ -167,7 +167,7 @@ def _narrowing(ends: Ends) -> Part:
         tuple(
             measured(f"gap, share of images, {_named(*place)}", mean_interval(one.gap)) for place, one in ends.items()
         ),
-        _chart(ends, "gap narrower than without penalty by, share of images", "gap", NARROWER),
+        _chart(ends, "gap narrower by, share of images", "gap", NARROWER),
     )
 
 
@@ -230,6 +230,6 @@ def _test_accuracy(ends: Ends) -> Part:
         "weight decay makes the test accuracy itself higher",
         tuple(above(one, 0.0, where) for where, one in higher.items()),
         tuple(accuracies),
-        _chart(ends, "test accuracy higher than without penalty by, share of images", "test", 0.0),
+        _chart(ends, "test accuracy higher by, share of images", "test", 0.0),
         beyond=True,
     )
