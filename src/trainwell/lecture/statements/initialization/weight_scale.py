@@ -114,7 +114,7 @@ def _chart(found: Swept) -> Chart:
         "gradient: first layer over last",
         tuple(
             curve(_said(*key), list(own), [median("", one.arriving) for one in own.values()])
-            for key, own in found.items()
+            for key, own in sorted(found.items())
         ),
         log_x=True,
         log_y=True,

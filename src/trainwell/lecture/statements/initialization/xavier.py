@@ -73,7 +73,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-05",
     DESIGN,
-    "Xavier's weights suit tanh in networks of a few layers, and linear layers of any depth. With sigmoid the "
+    "Xavier's weights suit tanh in networks of a few layers, and linear layers up to twenty at least. With sigmoid the "
     "histogram of a layer looks well spread while each unit hardly reacts to its inputs: take another activation, or "
     "batch norm.",
     examined,
