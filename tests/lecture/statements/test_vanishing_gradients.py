@@ -21,9 +21,9 @@ def found():
 
 
 def test_relu_passes_more_on_than_sigmoid_and_not_the_other_way_round(found):
-    right = relu_far_less("", found)
+    right = relu_far_less("", "", found)
     assert right.conditions["4 layers"] is True
-    assert relu_far_less("", {"sigmoid": found["relu"], "relu": found["sigmoid"]}).verdict == "does not hold"
+    assert relu_far_less("", "", {"sigmoid": found["relu"], "relu": found["sigmoid"]}).verdict == "does not hold"
 
 
 def test_sigmoids_gradient_vanishes_and_relus_does_not(found):
