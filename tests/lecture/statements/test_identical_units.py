@@ -50,11 +50,11 @@ def test_the_output_is_a_bias_alone_from_zeros_and_not_from_random_weights(found
 def test_what_constant_weights_learn_one_unit_could_say_and_what_random_ones_learn_it_could_not(setup, dataset):
     """In one hidden layer √H times as large weights make one unit of H alike, trained at the same rate."""
     initial = {"constant": [constant(0.1)], "one unit": [constant(0.1 * np.sqrt(WIDTH))], "He": [HE]}
-    own, doubts = accuracies(setup, dataset, "relu", 1, SEEDS, initial, WIDTH)
+    own, doubts = accuracies(setup, dataset, {"activation": "relu"}, 1, SEEDS, initial, WIDTH)
     doubts = dict.fromkeys(doubts, "")
     assert no_more_than_one_unit({"": (own, doubts)}).verdict == "holds"
     np.testing.assert_allclose(own["one unit"], own["constant"], atol=0.02)
-    random, _ = accuracies(setup, dataset, "relu", 1, SEEDS, initial | {"constant": [HE]}, WIDTH)
+    random, _ = accuracies(setup, dataset, {"activation": "relu"}, 1, SEEDS, initial | {"constant": [HE]}, WIDTH)
     assert no_more_than_one_unit({"": (random, doubts)}).verdict == "does not hold"
 
 
