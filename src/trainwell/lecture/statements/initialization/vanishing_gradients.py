@@ -10,7 +10,7 @@ from jaxtyping import Float
 from trainwell.data import Dataset
 from trainwell.lecture.book import BOOK, HE, INITIALIZATIONS, WIDTH, Run, normal
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
-from trainwell.lecture.measuring import Fields, final, median, paired_difference, paired_ratio
+from trainwell.lecture.measuring import Fields, chosen, final, median, paired_difference, paired_ratio
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.lecture.untrained import gradient_sizes, gradients, network_of
 from trainwell.nn import ActivationName
@@ -70,8 +70,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-01",
     DESIGN,
-    "In deep networks take ReLU with He's weights. If sigmoids are needed, larger initial weights than Xavier's let "
-    "far more of the gradient through.",
+    "With the usual initial weights a deep ReLU network keeps its gradient and a deep sigmoid one loses it. If you need "
+    "sigmoids, begin with larger weights than Xavier's, and look at the gradient of every layer.",
     examined,
     trains=True,
 )
@@ -188,7 +188,7 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
             tuple(
                 above(
                     paired_difference(
-                        f"accuracy, ReLU less sigmoid, {depth} layers",
+                        f"accuracy, ReLU less sigmoid, {depth} layer{'s' * (depth > 1)}",
                         right[f"ReLU, {depth}"],
                         right[f"sigmoid, {depth}"],
                     ),
@@ -198,7 +198,8 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
                 )
                 for depth in depths
             ),
-            chart=Chart(
+            tuple(chosen(f"rate chosen, {label} deep", float(one.learning_rate or 0)) for label, one in tuned.items()),
+            Chart(
                 "hidden layers",
                 "accuracy on the training images",
                 tuple(
