@@ -70,8 +70,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-01",
     DESIGN,
-    "With the usual initial weights a deep ReLU network keeps its gradient and a deep sigmoid one loses it. If you need "
-    "sigmoids, begin with larger weights than Xavier's, and look at the gradient of every layer.",
+    "With the usual initial weights a deep ReLU network keeps its gradient and a deep sigmoid one loses it. If you "
+    "need sigmoids, begin with larger weights than Xavier's, and look at the gradient of every layer.",
     examined,
     trains=True,
 )
@@ -198,7 +198,9 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
                 )
                 for depth in depths
             ),
-            tuple(chosen(f"rate chosen, {label} deep", float(one.learning_rate or 0)) for label, one in tuned.items()),
+            tuple(
+                chosen(f"rate chosen, {label} layers", float(one.learning_rate or 0)) for label, one in tuned.items()
+            ),
             Chart(
                 "hidden layers",
                 "accuracy on the training images",
