@@ -43,7 +43,7 @@ DESIGN = Design(
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-08."""
-    depths, seeds, others, tried, steps = setup.of((DEPTHS, 10, 2, RATES, STEPS), ((1, 4), 6, 1, RATES[1:], 120))
+    depths, seeds, others, tried, steps = setup.of((DEPTHS, 10, 2, RATES, STEPS), ((1, 4), 6, 1, RATES[1:], 70))
     data = rows_of(setup)
     recipes = {key: one.evolve(steps=steps) for key, one in recipes_of(data, depths, INITIALIZATIONS).items()}
     tuned = tuned_on(setup, data, recipes, tried, range(100, 100 + others))

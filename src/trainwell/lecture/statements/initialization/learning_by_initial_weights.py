@@ -45,7 +45,7 @@ DESIGN = Design(
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-07."""
-    seeds, steps, longer, every = setup.of((10, 2_000, 1_000, 50), (6, 300, 300, 25))
+    seeds, steps, longer, every = setup.of((10, 2_000, 1_000, 50), (6, 160, 100, 20))
     data = rows_of(setup)
     contenders = recipes_of(data, every)
     books = {label: recipe.evolve(steps=steps) for label, recipe in contenders.items()}
