@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from trainwell.core import stream
 from trainwell.lecture.book import INITIALIZATIONS, WIDTH, Fields
-from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, above, below, curve
+from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
 from trainwell.lecture.measuring import median
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.nn import ActivationName, Network, forward, initial_params
@@ -109,48 +109,37 @@ def left(spread: Spread, depth: int) -> Float[np.ndarray, " S"]:
 
 
 def shrinking(found: Found, depths: Sequence[int]) -> tuple[Part, Part]:
-    """What is left in the last layer, with both schemes."""
+    """What is left in the last layer, with both schemes; the book's network first."""
+    where = sorted(((depth, width) for depth in depths for width in found), key=lambda one: one != (DEPTHS[0], WIDTH))
     numbers = {
         label: {
             f"{depth} layers of {width}": median(
-                f"size in layer {depth} over layer 1, {width} units, {label}", left(own[label], depth)
+                f"size in layer {depth} over layer 1, {width} units, {label}", left(found[width][label], depth)
             )
-            for width, own in found.items()
-            for depth in depths
+            for depth, width in where
         }
         for label in ("Xavier", "He")
     }
     return (
         Part(
             "Xavier's activations shrink: less than half of the first layer's size is left in the last one",
-            _first_the_books([below(one, 0.5, where) for where, one in numbers["Xavier"].items()]),
+            tuple(below(number, 0.5, at) for at, number in numbers["Xavier"].items()),
             (),
-            _chart(found, depths),
+            _chart(found, depths, "Xavier"),
         ),
         Part(
             "He's activations do not shrink: more than half is left in the last layer, and not more than twice as much",
-            _first_the_books(
-                [
-                    one
-                    for where, number in numbers["He"].items()
-                    for one in (above(number, 0.5, where), below(number, 2.0, where))
-                ]
-            ),
+            tuple(one for at, n in numbers["He"].items() for one in (above(n, 0.5, at), below(n, 2.0, at))),
             (),
-            _chart(found, depths),
+            _chart(found, depths, "He"),
         ),
     )
 
 
-def _first_the_books(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
-    return tuple(sorted(criteria, key=lambda one: one.where != f"{DEPTHS[0]} layers of {WIDTH}"))
-
-
-def _chart(found: Found, depths: Sequence[int]) -> Chart:
+def _chart(found: Found, depths: Sequence[int], label: str) -> Chart:
     shown = [depth for depth in SHOWN if depth <= max(depths)]
     curves = [
         curve(f"{label}, {width} units", shown, [median("", left(own[label], depth)) for depth in shown])
-        for label in ("Xavier", "He")
         for width, own in found.items()
     ]
     return Chart("layer", "size, as a share of the first layer's", tuple(curves), log_y=True, bound=0.5)
