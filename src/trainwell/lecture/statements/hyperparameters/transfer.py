@@ -24,7 +24,7 @@ MORE = (30, 150)
 SOURCE_ROWS, SOURCE_UPDATES = 6_000, 600
 JUDGING = 1_000
 WIDTH, BATCH, UPDATES = 50, 32, 150
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 Way: TypeAlias = Literal["scratch", "all of it", "head alone", "unrelated"]
 WAYS: tuple[Way, ...] = ("scratch", "all of it", "head alone", "unrelated")
 """How examples are learned: from fresh weights; from a network of the related task, all of it trained or its new head
@@ -35,13 +35,13 @@ DESIGN = Design(
     "first half of the classes (of MNIST, 0 to 4), with a new head; then all of it is trained, or its head alone",
     fixed="the second task (the other classes), its examples, the scaling of inputs, two hidden layers of 50 ReLU "
     "units, Adam, 150 updates of 32 rows; the learning rate of each way is tuned for each number of examples, from "
-    "five, with other examples and other first networks, on other rows",
+    "seven, with other examples and other first networks, on other rows",
     measured="accuracy on 1,000 rows of the second task that trained and chose nothing",
     criterion="with at most 10 examples of every class (a judgement of what few is), transfer is more accurate than "
     "training from scratch: intervals of the paired difference above 0, for either way to transfer",
     conditions="1, 3 and 10 examples of every class; beyond the statement 30 and 150, and a first task that is "
     "unrelated: the same images with their pixels in another order",
-    precision="10 repetitions, each with a first network and examples of its own; intervals of means over repetitions",
+    precision="40 repetitions, each with a first network and examples of its own; intervals of means over repetitions",
     untested="convolutional networks, for which transfer is mostly used; other pairs of tasks",
 )
 
@@ -127,7 +127,7 @@ def _renumbered(rows: Split, first: int) -> Split:
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-35."""
-    repetitions, tried, rates = setup.of((10, 3, RATES), (5, 1, RATES[1:4]))
+    repetitions, tried, rates = setup.of((40, 3, RATES), (5, 1, RATES[1:4]))
     counts = setup.of((*FEW, *MORE), (*FEW[1:], *MORE[:1]))
     return parts_of(learned(setup, Tasks.of(setup.data), counts, rates, repetitions, tried))
 
