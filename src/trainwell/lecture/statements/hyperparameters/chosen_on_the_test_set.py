@@ -175,7 +175,8 @@ def parts_of(found: Mapping[str, Reports]) -> tuple[Part, ...]:
 
 
 def _said(own: Reports, chosen_on: str, size: int, count: int, label: str) -> Measured:
-    what = f"overstatement of accuracy, best of {count} by the {chosen_on} of {size} rows, {label}"
+    by = "" if chosen_on == "test set" else " by validation"
+    what = f"accuracy overstated, best of {count}{by}, {size} test rows, {label}"
     return measured(what, mean_interval(own.overstated[chosen_on, size, count]))
 
 

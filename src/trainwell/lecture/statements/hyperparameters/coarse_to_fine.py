@@ -161,7 +161,7 @@ def random_accuracies(response: Response, trials: int, searches: int) -> Float[n
 def accuracy_part(response: Response, ours: Mapping[int, Found], theirs: Mapping[int, Float[np.ndarray, " S"]]) -> Part:
     """Coarse to fine against random trials over the same wide ranges, on a trained network."""
     gains = {
-        n: paired_difference(f"accuracy gained by coarse to fine over random trials, {n} trials", own.values, theirs[n])
+        n: paired_difference(f"accuracy gained by coarse to fine, {n} trials", own.values, theirs[n])
         for n, own in ours.items()
     }
     order = sorted(gains, key=lambda n: (n != USUAL, n))  # the usual budget first: its number is what tables show

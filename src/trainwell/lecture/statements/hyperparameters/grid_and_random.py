@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import stream
-from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
+from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
 from trainwell.lecture.measuring import chosen, paired_difference, ratio_of_means
 from trainwell.lecture.statements.hyperparameters.response import Response, rate_and_penalty, rate_and_std
 from trainwell.lecture.statements.statement import Design, Setup, Statement
@@ -63,8 +63,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-31",
     DESIGN,
-    "Draw trials at random unless you know that every hyperparameter matters and have few trials: with a dozen trials "
-    "or more it costs little where all matter, and gains where some do not.",
+    "Where you do not know which hyperparameters matter, draw trials at random: a grid tries few values of each. "
+    "Where you know that all of them do, and they are few, lay the trials out evenly.",
     examined,
     trains=True,
 )
@@ -130,11 +130,11 @@ def accuracies(response: Response, repetitions: int, *, are_both: bool) -> Part:
     }
     second = "the initial standard deviation" if are_both else "the penalty"
     gains = [
-        paired_difference(f"accuracy gained by random search over the grid, {trials} trials", ours, theirs)
+        paired_difference(f"accuracy gained by random search, {trials} trials", ours, theirs)
         for trials, ours, theirs in zip(BUDGETS, found["random"], found["grid"], strict=True)
     ]
     ends = [
-        paired_difference(f"gained over a grid with the ends, {trials} trials", ours, theirs)
+        paired_difference(f"gained over a grid with its ends, {trials} trials", ours, theirs)
         for trials, ours, theirs in zip(BUDGETS, found["random"], found["grid with ends"], strict=True)
     ]
     facts = (
@@ -144,23 +144,28 @@ def accuracies(response: Response, repetitions: int, *, are_both: bool) -> Part:
     places = [f"at {trials} trials" for trials in BUDGETS]
     chart = Chart(
         "trials",
-        f"accuracy found, learning rate and {second}",
-        tuple(curve(label, BUDGETS, [mean_interval(one) for one in own]) for label, own in found.items()),
+        "accuracy gained by random search over the grid",
+        (curve(f"learning rate and {second}", BUDGETS, gains),),
         log_x=True,
+        bound=NOTICED if are_both else 0.0,
     )
+    reached = [
+        measured(f"accuracy found, {label}, {USUAL} trials", mean_interval(own[BUDGETS.index(USUAL)]))
+        for label, own in found.items()
+    ]
     if are_both:
         return Part(
             "on a network of which both the learning rate and the initial standard deviation matter, random search "
             "gains less than half a percentage point over the grid",
             tuple(below(one, NOTICED, where) for one, where in zip(gains, places, strict=True)),
-            (*ends, *facts),
+            (*reached, *ends, *facts),
             chart,
         )
     return Part(
         "on a network of which the learning rate matters and a small penalty does not, random search finds a higher "
         "accuracy than the grid",
         tuple(above(gains[i], 0.0, places[i]) for i in _usual_first()),
-        (*ends, *facts),
+        (*reached, *ends, *facts),
         chart,
     )
 
