@@ -42,7 +42,8 @@ DESIGN = Design(
     conditions="1, 3 and 10 examples of every class; beyond the statement 30 and 150, and a first task that is "
     "unrelated: the same images with their pixels in another order",
     precision="40 repetitions, each with a first network and examples of its own; intervals of means over repetitions",
-    untested="convolutional networks, for which transfer is mostly used; other pairs of tasks",
+    untested="convolutional networks, for which transfer is mostly used; first tasks with far more examples (here about "
+    "3,000); other pairs of tasks",
 )
 
 
@@ -153,8 +154,8 @@ def parts_of(found: Learned) -> tuple[Part, ...]:
         log_x=True,
     )
     return (
-        _ahead(found, "all of it", few, "a network of a related task, all of it trained on,", chart),
-        _ahead(found, "head alone", few, "the hidden layers of such a network, with only a new head trained,", chart),
+        _ahead(found, "all of it", few, "a network of a related task that is trained on in all its layers", chart),
+        _ahead(found, "head alone", few, "a new head on the hidden layers of such a network", chart),
         _still_ahead(found, more, chart),
         _unrelated(found, few, chart),
     )

@@ -26,7 +26,7 @@ CHOOSING, JUDGING = 1_000, 2_000
 WIDTH, BATCH, UPDATES = 50, 50, 200
 MEMBERS = 10
 SIZES = (2, 3, 5, 10)
-RATES = (0.001, 0.003, 0.01, 0.03)
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 DROPOUT = (0.1, 0.25, 0.5)
 PER_GROUP = 2
 """Networks with dropout that are compared with each ensemble."""
