@@ -42,8 +42,8 @@ DESIGN = Design(
     conditions="1, 3 and 10 examples of every class; beyond the statement 30 and 150, and a first task that is "
     "unrelated: the same images with their pixels in another order",
     precision="40 repetitions, each with a first network and examples of its own; intervals of means over repetitions",
-    untested="convolutional networks, for which transfer is mostly used; first tasks with far more examples (here about "
-    "3,000); other pairs of tasks",
+    untested="convolutional networks, for which transfer is mostly used; first tasks with far more examples (here "
+    "about 3,000); other pairs of tasks",
 )
 
 
