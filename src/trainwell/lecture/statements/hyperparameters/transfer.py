@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from trainwell.core import stream
 from trainwell.data import Dataset, Split
 from trainwell.lecture.book import HE, BookData, Run, Setting
-from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
+from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
 from trainwell.lecture.measuring import doubt, final, paired_difference
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.models import Model, Start, network_of
@@ -136,8 +136,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-35",
     DESIGN,
-    "With a handful of examples of every class, look for a network that was trained on something similar, and try its "
-    "hidden layers with a new head before you train from scratch.",
+    "With a handful of examples of every class, try a network that was trained on something similar, with a new head "
+    "and all layers trained on; compare it on validation rows with one trained from scratch.",
     examined,
     trains=True,
 )
@@ -149,9 +149,10 @@ def parts_of(found: Learned) -> tuple[Part, ...]:
     few, more = [n for n in counts if n <= max(FEW)], [n for n in counts if n > max(FEW)]
     chart = Chart(
         "examples of every class",
-        "accuracy on rows not trained on",
-        tuple(curve(_named(way), counts, [mean_interval(found.accuracies[way, n]) for n in counts]) for way in WAYS),
+        "accuracy gained over training from scratch",
+        tuple(curve(_named(way), counts, [_gain(found, way, n) for n in counts]) for way in WAYS[1:]),
         log_x=True,
+        bound=0.0,
     )
     return (
         _ahead(found, "all of it", few, "a network of a related task that is trained on in all its layers", chart),
@@ -162,8 +163,7 @@ def parts_of(found: Learned) -> tuple[Part, ...]:
 
 
 def _named(way: Way) -> str:
-    named = {"scratch": "from scratch", "unrelated": "from an unrelated task"}
-    return named.get(way, f"transfer, {way} trained")
+    return "from an unrelated task" if way == "unrelated" else f"transfer, {way} trained"
 
 
 def _ahead(found: Learned, way: Way, counts: Sequence[int], what: str, chart: Chart) -> Part:
@@ -172,17 +172,17 @@ def _ahead(found: Learned, way: Way, counts: Sequence[int], what: str, chart: Ch
     return Part(
         f"with few examples, {what} is more accurate than one trained from scratch",
         tuple(above(gains[n], 0.0, f"{n} of every class", doubt=_doubt(found, way, n)) for n in order),
-        (),
+        tuple(
+            measured(f"accuracy from scratch, {n} of every class", mean_interval(found.accuracies["scratch", n]))
+            for n in counts
+        ),
         chart,
     )
 
 
-def _gain(found: Learned, way: Way, count: int, other: Way = "scratch") -> Measured:
-    return paired_difference(
-        f"accuracy, {_named(way)}, less {_named(other)}, {count} of every class",
-        found.accuracies[way, count],
-        found.accuracies[other, count],
-    )
+def _gain(found: Learned, way: Way, count: int) -> Measured:
+    what = f"accuracy gained, {_named(way)}, {count} of every class"
+    return paired_difference(what, found.accuracies[way, count], found.accuracies["scratch", count])
 
 
 def _doubt(found: Learned, way: Way, count: int) -> str:
@@ -208,7 +208,11 @@ def _unrelated(found: Learned, counts: Sequence[int], chart: Chart) -> Part:
         "related one",
         tuple(
             below(
-                _gain(found, "unrelated", n, "all of it"),
+                paired_difference(
+                    f"accuracy, unrelated less related task, {n} of every class",
+                    found.accuracies["unrelated", n],
+                    found.accuracies["all of it", n],
+                ),
                 0.0,
                 f"{n} of every class",
                 doubt=found.doubts["unrelated", n] or found.doubts["all of it", n],

@@ -102,7 +102,7 @@ STATEMENT = Statement(
     "C-30",
     DESIGN,
     "Where a little more accuracy is worth several times the computation, average a few networks that were trained "
-    "independently. Dropout costs nothing in prediction: the whole network stands for the mean over its masks.",
+    "independently. Dropout costs nothing in prediction: try it as well, and compare on validation rows.",
     examined,
     trains=True,
 )
