@@ -45,12 +45,12 @@ def test_a_search_that_narrows_nothing_gains_nothing():
 
 def test_a_narrow_range_misses_the_best_and_one_that_holds_it_does_not(wide, random):
     starts = c32.starting_ranges(RESPONSE)
-    assert starts["1 decades below it"][0] == pytest.approx((-2.4, -1.4))
+    assert starts["1 decade below it"][0] == pytest.approx((-2.4, -1.4))
     missing = {label: found(ranges, searches=6) for label, ranges in starts.items()}
     narrow, _, _ = c32.start_parts(missing, wide, random)
     assert narrow.conditions["0.5 decades below it"]
     # The best that is left is at the end of the range: a decade below the best rate it costs a tenth.
-    assert missing["1 decades below it"].values.max() <= 0.9 - 0.1
+    assert missing["1 decade below it"].values.max() <= 0.9 - 0.1
     holding = dict.fromkeys(starts, found(starts["fitting"]))
     narrow, _, _ = c32.start_parts(holding, wide, random)
     assert narrow.verdict == "does not hold"

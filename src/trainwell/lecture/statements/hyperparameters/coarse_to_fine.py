@@ -64,7 +64,7 @@ def coarse_to_fine(seed: int, each: int) -> BaseSampler:
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-32."""
-    searches, budgets = setup.of((100, BUDGETS), (30, BUDGETS[1:3]))
+    searches, budgets = setup.of((100, BUDGETS), (12, BUDGETS[1:3]))
     response = rate_and_std(setup)
     starts = starting_ranges(response)
     found = {n: accuracies(response, WIDE, n, range(searches)) for n in budgets}
@@ -219,14 +219,14 @@ def loss_parts(budgets: tuple[int, ...], searches: int) -> list[Part]:
     pairs = {label: {n: losses_left(loss, n, searches) for n in budgets} for label, loss in LOSSES.items()}
     found = {
         label: [
-            ratio_of_means(f"loss left by coarse to fine over random trials', {label}, {n} trials", *pair)
+            ratio_of_means(f"loss left, coarse to fine over random, {label}, {n} trials", *pair)
             for n, pair in own.items()
         ]
         for label, own in pairs.items()
     }
     chart = Chart(
         "trials",
-        "loss left by coarse to fine over random trials'",
+        "loss left, coarse to fine over random trials",
         tuple(curve(label, budgets, own) for label, own in found.items()),
         log_x=True,
         log_y=True,
@@ -250,10 +250,14 @@ def loss_parts(budgets: tuple[int, ...], searches: int) -> list[Part]:
 
 def starting_ranges(response: Response) -> dict[str, Ranges]:
     """Ranges that fit, and ranges of learning rates that end at the best one or below it."""
-    (rate, std), second = response.best, _around(response.best[1], STDS)
+    rate, second = response.best[0], _around(response.best[1], STDS)
     fitting: Ranges = (_around(rate, RATES), second)
-    narrow = {f"{gap:g} decades below it": ((rate - gap - NARROW, rate - gap), _around(std, STDS)) for gap in OUTSIDE}
+    narrow = {_where(gap): ((rate - gap - NARROW, rate - gap), second) for gap in OUTSIDE}
     return {"fitting": fitting, **narrow}
+
+
+def _where(gap: float) -> str:
+    return f"{gap:g} decade{'' if gap == 1 else 's'} below it" if gap else "at the best rate"
 
 
 def _around(best: float, whole: tuple[float, float]) -> tuple[float, float]:
@@ -264,21 +268,21 @@ def start_parts(by_start: Mapping[str, Found], wide: Found, random: Float[np.nda
     """What ranges to begin in do: too narrow ones miss the best, fitting ones save trials; and who notices."""
     narrow = {label: own for label, own in by_start.items() if label != "fitting"}
     lost = {
-        label: paired_difference(f"accuracy against the wide ranges', range ends {label}", own.values, wide.values)
+        label: paired_difference(f"accuracy less that from wide ranges, rates end {label}", own.values, wide.values)
         for label, own in narrow.items()
     }
     gained = paired_difference(
-        f"accuracy gained from fitting ranges over random trials in wide ones, {USUAL} trials",
+        "accuracy gained from fitting ranges over random trials in wide ones",
         by_start["fitting"].values,
         random,
     )
     further = paired_difference("gained from fitting ranges over wide ones", by_start["fitting"].values, wide.values)
     warned = {
-        label: share(f"share of searches that say a range seems too narrow, {where}", own.warned)
+        label: share(f"share of searches that call a range too narrow, {where}", own.warned)
         for label, own, where in [
             ("wide", wide, "wide ranges"),
             ("fitting", by_start["fitting"], "fitting ranges"),
-            *((label, own, f"range ends {label}") for label, own in narrow.items()),
+            *((label, own, f"rates end {label}") for label, own in narrow.items()),
         ]
     }
     gaps = list(OUTSIDE)
@@ -294,8 +298,8 @@ def start_parts(by_start: Mapping[str, Found], wide: Found, random: Float[np.nda
     )
     return (
         Part(
-            "from a range of learning rates that leaves the best one out, coarse to fine finds less than from the "
-            "wide one",
+            "from a range of learning rates that ends at the best one or below it, coarse to fine finds less than from "
+            "the wide one",
             tuple(below(one, 0.0, f"{label}") for label, one in lost.items()),
             (),
             chart,

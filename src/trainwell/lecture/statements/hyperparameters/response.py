@@ -101,7 +101,7 @@ def trained_response(
 
 def rate_and_penalty(setup: Setup) -> Response:
     """Over learning rate and a penalty that is too small to matter (the book's F-6-24): only one of two matters."""
-    rates, second, seeds = setup.of((41, 2, 10), (16, 2, 3))
+    rates, second, seeds = setup.of((41, 2, 10), (13, 2, 3))
     exponents = np.linspace(*PENALTIES, second).tolist()
     fields = {one: {**HE, "l2_penalty": 10.0**one} for one in exponents}
     return trained_response(setup, exponents, fields, np.linspace(*RATES, rates).tolist(), seeds)
@@ -109,7 +109,7 @@ def rate_and_penalty(setup: Setup) -> Response:
 
 def rate_and_std(setup: Setup) -> Response:
     """Over learning rate and standard deviation of the initial weights: both matter."""
-    places, seeds = setup.of((16, 10), (9, 3))
+    places, seeds = setup.of((16, 10), (7, 3))
     exponents = np.linspace(*STDS, places).tolist()
     fields = {one: normal(10.0**one) for one in exponents}
     return trained_response(setup, exponents, fields, np.linspace(*RATES, places).tolist(), seeds)
