@@ -231,7 +231,7 @@ def in_proportion(found: Rises) -> Part:
 
 def training(setup: Setup) -> Part:
     """Updates of a small network until a loss is reached, by the preparation of its inputs."""
-    steps, seeds, others, tried = setup.of((300, 10, 2, 13), (100, 6, 1, 7))
+    steps, seeds, others, tried = setup.of((300, 10, 2, 13), (80, 6, 1, 7))
     variants = variants_of(setup.data.part(ROWS, "none"), setup.of((SHIFTS, SPREADS), (SHIFTS[1:2], SPREADS[1:2])))
     recipe = Recipe(
         **HE, hidden=(HIDDEN,), optimizer="sgd", inputs="none", batch_size=BATCH, batches="replacement",
