@@ -1,17 +1,32 @@
 """What statements are measured with: settings chosen fairly, ratios and shares with intervals, what those decide."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from trainwell.core import configure_runtime
+from trainwell.data import Dataset
 from trainwell.landscape import Descents, Surface, descend
+from trainwell.lecture.book import BookData, Evaluation, Run
 from trainwell.lecture.experiment import Curve, Measured, curve, measured
-from trainwell.statistics import Interval, mean_interval, median_interval, proportion_interval, wilson_ends
-from trainwell.training import Points, Runs
+from trainwell.lecture.statements.statement import Setup
+from trainwell.statistics import (
+    Interval,
+    first_reached,
+    mean_interval,
+    median_interval,
+    proportion_interval,
+    wilson_ends,
+)
+from trainwell.training import Points, Recipe, Runs
+
+K = TypeVar("K")
+MOST_EVALUATED = 2_000
+"""Rows that a network is evaluated on at most where it is observed often: each observation takes time."""
 
 Fields: TypeAlias = Mapping[str, Any]
 """Fields of a recipe."""
@@ -134,6 +149,69 @@ def crossings(x: Sequence[float], rows: Float[np.ndarray, "S T"], bound: float) 
         share = (bound - before) / (after - before)
     found = np.exp(logs[first] + share * (logs[first + 1] - logs[first]))
     return np.where(changes.any(1), found, np.inf)
+
+
+def evaluated(data: BookData, images: int, evaluation: Evaluation) -> Dataset:
+    """The first images to train on, as `BookData.part` gives them, evaluated on no more than `MOST_EVALUATED`."""
+    whole = data.part(images, evaluation)
+    kept = np.arange(min(MOST_EVALUATED, len(whole.validation)))
+    return replace(whole, name=f"{whole.name}, the first {len(kept):,} of them", validation=whole.validation.at(kept))
+
+
+def sizes_there(data: BookData, sizes: Iterable[int]) -> list[int]:
+    """Numbers of training images of a sweep, as far as there are so many."""
+    return sorted({min(size, len(data.everything.training)) for size in sizes})
+
+
+def ends(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
+    """Training accuracy and that of the other split at the end; 0 of a network that diverged."""
+    return np.stack([final(runs, f"accuracy/{split}", diverged=0) for split in ("training", "validation")], axis=1)
+
+
+def mean(what: str, values: Float[np.ndarray, " S"], **how: tuple[float, float]) -> Measured:
+    """The mean over seeds, of those that have a value; `within` as of `mean_interval`."""
+    return measured(what, mean_interval(values, **how))
+
+
+def train_all(setup: Setup, wanted: Mapping[K, tuple[Dataset, Recipe]], seeds: Iterable[int]) -> dict[K, list[Runs]]:
+    """Train networks that differ in their data as well, each with every seed, as one population.
+
+    Returns:
+        By key a population of one network per seed.
+    """
+    chosen_seeds = list(seeds)
+    asked = [(dataset, Run("", recipe, seed)) for dataset, recipe in wanted.values() for seed in chosen_seeds]
+    found = iter(setup.train(asked))
+    return {key: [next(found) for _ in chosen_seeds] for key in wanted}
+
+
+def best_rate(
+    costs: Mapping[float, Float[np.ndarray, " S"]],
+    tolerance: float = 0.0,
+    summary: Callable[[Float[np.ndarray, " S"]], float] = np.median,
+) -> tuple[float, str]:
+    """The learning rate with the lowest cost, and why a better one may not have been tried, if so.
+
+    Args:
+        costs: by rate, one number per seed; Inf where the aim was not reached.
+        tolerance: rates whose cost is within it of the lowest are as good: the middle one of these is taken. Where
+            many rates do as well, or none does anything, no end of the grid is the best.
+        summary: of the seeds: the median, the mean, or the largest where one that diverges is one too many.
+
+    Example:
+        >>> best_rate({rate: np.array([cost]) for rate, cost in ((0.1, 3.0), (0.2, 1.0), (0.4, 0.5))})
+        (0.4, 'the best rate is at the end of its grid: beyond there may be a better one')
+    """
+    tried = sorted(costs)
+    middles = np.array([np.nan_to_num(summary(costs[rate]), nan=np.inf, posinf=np.inf) for rate in tried])
+    as_good = np.flatnonzero(middles <= middles.min() + tolerance)
+    place = int(as_good[(len(as_good) - 1) // 2])
+    return tried[place], doubt(0 < place < len(tried) - 1)
+
+
+def updates_to(runs: Sequence[Runs], name: str, level: float, **how: bool) -> Float[np.ndarray, " S"]:
+    """Updates until an observation under a name of the trace is as good as a level; Inf where none is."""
+    return first_reached(over_time(runs, name), points_of(runs[0]), level, **how)
 
 
 def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:

@@ -1,0 +1,199 @@
+"""C-11: how many updates batch norm saves, in the book's setting and with every learning rate tuned."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.data import Dataset
+from trainwell.lecture.book import BOOK, normal
+from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, below, curve
+from trainwell.lecture.measuring import best_rate, chosen, median, paired_ratio, rates, train_all, updates_to
+from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.training import Recipe, Runs
+
+WITH, WITHOUT = "batch norm", "no batch norm"  # F-6-18's contenders
+AIM = 0.9
+LEVELS = (AIM, 0.5, 0.99)
+"""Training accuracies to be reached; the first is the one that other conditions are judged by."""
+MARGIN = 0.9
+STDS = (0.05, 0.2, 0.4)
+"""Of the initial weights, beside He's; of 100 inputs He's is 0.14."""
+TUNING = 1_000  # the first seed of those that rates are tuned on
+SMALL_BATCH = 20
+
+
+DESIGN = Design(
+    varied="batch norm before each activation, or none; the learning rate; the initial weights' standard deviation, "
+    "which the book does not give",
+    fixed="F-6-18's network, first 1,000 images and batches of 100; batch norm with the book's constants; both "
+    "contenders begin with the same draw of weights and see the same batches",
+    measured="updates until a training accuracy, in inference mode on all 1,000 images, is first reached; the median "
+    "over seeds of the ratio, with batch norm over without. Seeds where neither reaches it are left out",
+    criterion="at most nine tenths of the updates: a judgement, less would hardly be noticed. First at the book's rate "
+    "of 0.01, as given; then with the rate of each that reaches the level in the fewest updates on seeds of their own, "
+    "from one grid for both; where the best is at its end it is left open",
+    conditions="levels of 50%, 90% and 99%; initial standard deviations; batches of 20; Adam in place of SGD",
+    precision="10 seeds; medians with intervals of their order statistics; 6 other seeds tune SGD, 4 the others",
+    untested="computing time: updates are counted, and one with batch norm takes longer",
+)
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
+    """The parts of C-11."""
+    dataset = BOOK["F-6-18"].data(setup.data)
+    both = {run.label: run.recipe for run in BOOK["F-6-18"].runs(dataset)}
+    starts: dict[str, Mapping[str, Any]] = {"": {}}
+    starts |= {f"from std {std:g}": normal(std) for std in setup.of(STDS, STDS[1:2])}
+    seeds = setup.of(10, 6)
+    return (
+        as_given(setup, dataset, both, starts, seeds, steps=setup.of(391, 191)),
+        with_tuned_rates(setup, dataset, both, ways(setup), seeds),
+    )
+
+
+STATEMENT = Statement(
+    "C-11",
+    DESIGN,
+    "With batch norm take a higher learning rate than without, tuned anew: at a rate that suits a network without it "
+    "most of what it can save is given away.",
+    examined,
+    trains=True,
+)
+
+
+def as_given(
+    setup: Setup,
+    dataset: Dataset,
+    both: Mapping[str, Recipe],
+    starts: Mapping[str, Mapping[str, Any]],
+    seeds: int,
+    steps: int,
+) -> Part:
+    """Both contenders at the rate of their recipes, from several initial weights; the first are the recipes' own."""
+    wanted = {
+        (start, label): (dataset, recipe.evolve(**fields, steps=steps))
+        for start, fields in starts.items()
+        for label, recipe in both.items()
+    }
+    found = train_all(setup, wanted, range(seeds))
+    criteria = []
+    for start in starts:
+        pair = found[start, WITH], found[start, WITHOUT]
+        for level in LEVELS if start == "" else LEVELS[:1]:
+            where = f"to {level:.0%} {start}".strip()
+            criteria.append(below(_ratio(f"updates with over without, {where}", *pair, level), MARGIN, where))
+    medians = {
+        label: [_median(label, start or "from He's", found[start, label], AIM) for start in starts] for label in both
+    }
+    places = [float(fields["weight_std"]) for start, fields in starts.items() if start]
+    chart = Chart(
+        "standard deviation of the initial weights",
+        f"updates to a training accuracy of {AIM:.0%}",
+        tuple(curve(label, places, own[1:]) for label, own in medians.items()),
+        log_x=True,
+        log_y=True,
+    )
+    return Part(
+        "in the book's setting, at a rate of 0.01, batch norm reaches a training accuracy in at most nine tenths of "
+        "the updates",
+        _known(criteria),
+        tuple(one for own in medians.values() for one in own),
+        chart,
+    )
+
+
+def ways(setup: Setup) -> dict[str, tuple[dict[str, Any], list[float], int]]:
+    """How it is trained with tuned rates: fields of the recipe, the grid of rates, and on how many seeds to tune."""
+    count = setup.of(9, 5)
+    found: dict[str, tuple[dict[str, Any], list[float], int]] = {
+        "": ({"steps": 200, "observe_every": 5}, rates(0.01, 4.0, count), setup.of(6, 3))
+    }
+    if setup.size == "full":
+        small = {"steps": 500, "observe_every": 10, "batch_size": SMALL_BATCH}
+        adam = {"steps": 200, "observe_every": 5, "optimizer": "adam"}
+        found["in batches of 20"] = (small, rates(0.003, 2.0, 8), 4)
+        found["by Adam"] = (adam, rates(0.0003, 0.1, 8), 4)
+    return found
+
+
+def with_tuned_rates(
+    setup: Setup,
+    dataset: Dataset,
+    both: Mapping[str, Recipe],
+    trained: Mapping[str, tuple[Mapping[str, Any], Sequence[float], int]],
+    seeds: int,
+) -> Part:
+    """Each contender at the rate that is best for it, chosen on other seeds; each level has its own."""
+    tried = {
+        (way, label, rate): (dataset, recipe.evolve(**fields, learning_rate=rate))
+        for way, (fields, grid, _) in trained.items()
+        for label, recipe in both.items()
+        for rate in grid
+    }
+    tuning: dict[tuple[str, str, float], list[Runs]] = {}
+    for count in {count for *_, count in trained.values()}:
+        own = {key: one for key, one in tried.items() if trained[key[0]][2] == count}
+        tuning |= train_all(setup, own, range(TUNING, TUNING + count))
+    best = {
+        (way, label, level): best_rate(
+            {rate: _updates(tuning[way, label, rate], level) for rate in trained[way][1]}, tolerance=0.0
+        )
+        for way in trained
+        for label in both
+        for level in _levels(way)
+    }
+    judged = {(way, label, rate): tried[way, label, rate] for (way, label, _), (rate, _) in best.items()}
+    found = train_all(setup, judged, range(seeds))
+    criteria, numbers = [], []
+    for way in trained:
+        for level in _levels(way):
+            chosen_rates = {label: best[way, label, level] for label in both}
+            ours, theirs = (found[way, label, chosen_rates[label][0]] for label in (WITH, WITHOUT))
+            where = f"to {level:.0%} {way}".strip()
+            doubt = next((why for _, why in chosen_rates.values() if why), "")
+            number = _ratio(f"updates with over without, rates tuned, {where}", ours, theirs, level)
+            criteria.append(below(number, MARGIN, where, doubt=doubt))
+            for label, runs in ((WITH, ours), (WITHOUT, theirs)):
+                numbers.append(_median(label, f"rate tuned, {where}", runs, level))
+                numbers.append(chosen(f"rate chosen, {label}, {where}", chosen_rates[label][0]))
+    grid = trained[""][1]
+    chart = Chart(
+        "learning rate of SGD",
+        f"updates to a training accuracy of {AIM:.0%}",
+        tuple(
+            curve(label, grid, [_median(label, f"{rate:g}", tuning["", label, rate], AIM) for rate in grid])
+            for label in both
+        ),
+        log_x=True,
+        log_y=True,
+    )
+    return Part(
+        "with the learning rate of each tuned, batch norm reaches a training accuracy in at most nine tenths of the "
+        "updates",
+        _known(criteria),
+        tuple(numbers),
+        chart,
+    )
+
+
+def _levels(way: str) -> tuple[float, ...]:
+    return LEVELS[:1] if way else LEVELS
+
+
+def _updates(runs: Sequence[Runs], level: float) -> Float[np.ndarray, " S"]:
+    return updates_to(runs, "accuracy/training", level)
+
+
+def _ratio(what: str, ours: Sequence[Runs], theirs: Sequence[Runs], level: float) -> Measured:
+    return paired_ratio(what, _updates(ours, level), _updates(theirs, level))
+
+
+def _median(label: str, how: str, runs: Sequence[Runs], level: float) -> Measured:
+    return median(f"updates to {level:.0%}, {label}, {how}", _updates(runs, level))
+
+
+def _known(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
+    """Those that some seed says something of: where neither contender ever gets to the level there is no ratio."""
+    return tuple(one for one in criteria if one.number.n > 0)

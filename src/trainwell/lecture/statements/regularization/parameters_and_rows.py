@@ -1,0 +1,243 @@
+"""C-27: overfitting by the number of parameters and of training images."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from trainwell.data import Dataset
+from trainwell.lecture.book import BOOK, BookData
+from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, above, curve
+from trainwell.lecture.measuring import (
+    best_rate,
+    chosen,
+    ends,
+    final,
+    mean,
+    paired_difference,
+    rates,
+    sizes_there,
+    train_all,
+)
+from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.training import Recipe
+
+FULL, FAR = 0.99, 0.1
+MANY = 100
+"""Times as many parameters as images: what counts as many parameters and little data."""
+SIZES = (100, 300, 1_000, 3_000)
+WIDTHS = (2, 8, 32, 128)
+"""Units in each of the two hidden layers of the networks that are swept."""
+STEPS = 400
+TUNING = 1_000  # the first seed of those that rates are tuned on
+AS_GOOD = 0.02  # training losses that differ by less are taken as equal when rates are chosen
+
+
+DESIGN = Design(
+    varied="the number of training images and, by the width of its layers, of a network's parameters",
+    fixed="first the book's network as given (F-6-20: six hidden layers of 100 units, 300 images, SGD at 0.01, 201 "
+    "epochs); then networks of two hidden layers, batches of 100, 400 updates of SGD, at the rate with the lowest "
+    "training loss on other seeds: training is to come as far as it can. Nothing is regularized",
+    measured="training and test accuracy at the end; all test images are used, and nothing is chosen on them",
+    criterion="a training accuracy above 99% and a test accuracy at least 10 points below the training accuracy, "
+    "together, where there are at least 100 times as many parameters as images: 'near 100%', 'far below', 'many' and "
+    "'little' are judgements. And the gap is wider with the fewest images than with the "
+    "most at every width, and wider for the widest than for the narrowest network at every number of images",
+    conditions="100 to 3,000 images by widths of 2 to 128 units: from 2 thousand to 118 thousand parameters on MNIST",
+    precision="10 seeds, paired; means with Student's intervals; 2 other seeds tune",
+)
+
+Accuracies = Mapping[tuple[int, int], Float[np.ndarray, "S 2"]]
+"""Training and test accuracy of each seed, by width and number of images."""
+
+
+def examined(setup: Setup) -> tuple[Part, ...]:
+    """The parts of C-27."""
+    seeds = setup.of(10, 5)
+    widths, sizes = setup.of((WIDTHS, SIZES), (WIDTHS[1::2], SIZES[:3:2]))
+    sizes = sizes_there(setup.data, sizes)
+    grid = rates(0.01, 1.0, setup.of(5, 3))
+    swept, rates_chosen, doubts = accuracies(setup, widths, sizes, grid, seeds)
+    return (as_given(setup, seeds), *parts(swept, counts(setup.data, widths), rates_chosen, doubts))
+
+
+STATEMENT = Statement(
+    "C-27",
+    DESIGN,
+    "Watch the gap between training and validation accuracy. With few rows it is wide for nearly every network that "
+    "fits them, and more rows close it more surely than fewer parameters do.",
+    examined,
+    trains=True,
+)
+
+
+def as_given(setup: Setup, seeds: int) -> Part:
+    """The book's network on its 300 images."""
+    setting = BOOK["F-6-20"]
+    dataset = setting.data(setup.data)
+    (run,) = setting.runs(dataset)
+    found = setup.train_each(dataset, {"": once(run.recipe, setup.of(run.recipe.steps or 1, 301))}, range(seeds))[""]
+    training, test = ends(found).T
+    gap = paired_difference("training less test accuracy in the book's setting", training, test)
+    return Part(
+        "in the book's setting the training accuracy gets above 99% and the test accuracy stays at least 10 points "
+        "below it",
+        (above(gap, FAR), above(mean("training accuracy in the book's setting", training), FULL)),
+        (mean("test accuracy in the book's setting", test),),
+    )
+
+
+def once(recipe: Recipe, steps: int) -> Recipe:
+    """The recipe, observed at its end alone."""
+    return recipe.evolve(steps=steps, observe_first=steps, observe_every=steps)
+
+
+def networks(dataset: Dataset, widths: Sequence[int]) -> dict[int, Recipe]:
+    """By width, what is swept."""
+    (run,) = BOOK["F-6-20"].runs(dataset)
+    return {width: once(run.recipe, STEPS).evolve(hidden=(width, width)) for width in widths}
+
+
+def counts(data: BookData, widths: Sequence[int]) -> dict[int, int]:
+    """Numbers of parameters by width."""
+    inputs, outputs = data.everything.num_features, data.everything.num_outputs
+    return {width: (inputs + 1) * width + (width + 1) * width + (width + 1) * outputs for width in widths}
+
+
+def accuracies(
+    setup: Setup, widths: Sequence[int], sizes: Sequence[int], grid: Sequence[float], seeds: int
+) -> tuple[dict[tuple[int, int], Float[np.ndarray, "S 2"]], dict[tuple[int, int], float], dict[tuple[int, int], str]]:
+    """Training and test accuracy by width and size; the rates chosen; and doubts on these."""
+    wanted: dict[Any, tuple[Dataset, Recipe]] = {}
+    for size in sizes:
+        dataset = setup.data.part(size, "none")
+        for width, recipe in networks(dataset, widths).items():
+            wanted |= {(width, size, rate): (dataset, recipe.evolve(learning_rate=rate)) for rate in grid}
+    tried = train_all(setup, wanted, range(TUNING, TUNING + 2))
+    losses = {key: final(runs, "loss/training", diverged=np.inf) for key, runs in tried.items()}
+    best = {
+        (width, size): best_rate({rate: losses[width, size, rate] for rate in grid}, AS_GOOD)
+        for size in sizes
+        for width in widths
+    }
+    judged = {
+        (width, size): (setup.data.part(size, "test"), wanted[width, size, rate][1])
+        for (width, size), (rate, _) in best.items()
+    }
+    found = train_all(setup, judged, range(seeds))
+    rates_chosen, doubts = ({key: one[i] for key, one in best.items()} for i in range(2))
+    return {key: ends(runs) for key, runs in found.items()}, rates_chosen, doubts
+
+
+def parts(
+    found: Accuracies,
+    parameters: Mapping[int, int],
+    rates_chosen: Mapping[tuple[int, int], float],
+    doubts: Mapping[tuple[int, int], str],
+) -> tuple[Part, ...]:
+    """Where both accuracies are as the statement says, and whether images and parameters widen the gap."""
+    widths, sizes = (sorted(set(own)) for own in zip(*found, strict=True))
+    gaps = {
+        (width, size): paired_difference(
+            f"training less test accuracy, {parameters[width]:,} parameters, {size:,} images", *found[width, size].T
+        )
+        for width in widths
+        for size in sizes
+    }
+    fitted = {
+        key: mean(f"training accuracy, {parameters[key[0]]:,} parameters, {key[1]:,} images", found[key][:, 0])
+        for key in gaps
+    }
+    many: list[Criterion] = []
+    fewer: list[Criterion] = []
+    for (width, size), one in gaps.items():
+        where = f"with {parameters[width]:,} parameters and {size:,} images"
+        own = many if parameters[width] >= MANY * size else fewer
+        own += [above(one, FAR, where), above(fitted[width, size], FULL, where, doubt=doubts[width, size])]
+    chart = Chart(
+        "parameters",
+        "training less test accuracy",
+        tuple(
+            curve(f"{size:,} images", [parameters[width] for width in widths], [gaps[width, size] for width in widths])
+            for size in sizes
+        ),
+        log_x=True,
+        bound=FAR,
+    )
+    chosen_rates = [
+        chosen(f"rate chosen, {parameters[width]:,} parameters, {size:,} images", rate)
+        for (width, size), rate in rates_chosen.items()
+    ]
+    fewest, most, narrowest, widest = sizes[0], sizes[-1], widths[0], widths[-1]
+    by_images = [
+        above(
+            _wider(
+                f"gap with {fewest:,} less with {most:,} images, {parameters[width]:,} parameters",
+                found,
+                (width, fewest),
+                (width, most),
+            ),
+            0.0,
+            f"with {parameters[width]:,} parameters",
+        )
+        for width in widths
+    ]
+    by_parameters = [
+        above(
+            _wider(
+                f"gap with {parameters[widest]:,} less with {parameters[narrowest]:,} parameters, {size:,} images",
+                found,
+                (widest, size),
+                (narrowest, size),
+            ),
+            0.0,
+            f"with {size:,} images",
+        )
+        for size in sizes
+    ]
+    more = [
+        above(
+            paired_difference(
+                f"test accuracy with {parameters[widest]:,} less with {parameters[narrowest]:,} parameters, "
+                f"{size:,} images",
+                found[widest, size][:, 1],
+                found[narrowest, size][:, 1],
+            ),
+            0.0,
+            f"with {size:,} images",
+        )
+        for size in sizes
+    ]
+    claim = "the training accuracy gets above 99% and the test accuracy stays at least 10 points below it"
+    found_parts = (
+        Part(
+            f"with at least {MANY} times as many parameters as images {claim}", tuple(many), tuple(chosen_rates), chart
+        ),
+        Part(
+            f"the fewer images, the wider the gap: wider with {fewest:,} than with {most:,}",
+            tuple(by_images),
+            (),
+            chart,
+        ),
+        Part(
+            f"the more parameters, the wider the gap: wider for {widest} than for {narrowest} units a layer",
+            tuple(by_parameters),
+            (),
+            chart,
+        ),
+        Part(
+            f"more parameters do not harm the test accuracy: it is higher for {widest} than for {narrowest} units a "
+            "layer",
+            tuple(more),
+            beyond=True,
+        ),
+        Part(f"with fewer than {MANY} times as many parameters as images {claim}, too", tuple(fewer), beyond=True),
+    )
+    return tuple(part for part in found_parts if part.criteria)
+
+
+def _wider(what: str, found: Accuracies, one: tuple[int, int], other: tuple[int, int]) -> Measured:
+    """How much wider the gap is, at common seeds."""
+    ours, theirs = found[one], found[other]
+    return paired_difference(what, ours[:, 0] - ours[:, 1], theirs[:, 0] - theirs[:, 1])
