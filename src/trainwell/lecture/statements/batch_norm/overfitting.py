@@ -190,7 +190,7 @@ def _at_the_end(one: Course, label: str) -> Accuracies:
 
 def _at_the_loss(one: Course, label: str) -> Accuracies:
     """At the first observation at which the training loss is low enough."""
-    reached = one.losses[label] <= LOSS
+    reached = np.asarray(one.losses[label] <= LOSS)
     first = reached.argmax(1)[:, None]
     both = np.concatenate([np.take_along_axis(own[label], first, 1) for own in (one.training, one.unseen)], axis=1)
     return np.where(reached.any(1)[:, None], both, np.nan)

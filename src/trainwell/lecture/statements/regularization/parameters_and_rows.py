@@ -55,8 +55,8 @@ Accuracies = Mapping[tuple[int, int], Float[np.ndarray, "S 2"]]
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-27."""
     seeds = setup.of(10, 5)
-    widths, sizes = setup.of((WIDTHS, SIZES), (WIDTHS[1::2], SIZES[:3:2]))
-    sizes = sizes_there(setup.data, sizes)
+    widths = setup.of(WIDTHS, WIDTHS[1::2])
+    sizes = sizes_there(setup.data, setup.of(SIZES, SIZES[:3:2]))
     grid = rates(0.01, 1.0, setup.of(5, 3))
     swept, rates_chosen, doubts = accuracies(setup, widths, sizes, grid, seeds)
     return (as_given(setup, seeds), *parts(swept, counts(setup.data, widths), rates_chosen, doubts))
@@ -126,7 +126,7 @@ def accuracies(
         for (width, size), (rate, _) in best.items()
     }
     found = train_all(setup, judged, range(seeds))
-    rates_chosen, doubts = ({key: one[i] for key, one in best.items()} for i in range(2))
+    rates_chosen, doubts = {key: rate for key, (rate, _) in best.items()}, {key: why for key, (_, why) in best.items()}
     return {key: ends(runs) for key, runs in found.items()}, rates_chosen, doubts
 
 
