@@ -304,3 +304,23 @@ def test_squared_error_of_a_regression_network(numbers, numerical_gradient, asse
         return mean_squared_error(outputs, targets, jnp.ones(9))
 
     assert_close(jax.jit(jax.grad(loss))(params), numerical_gradient(loss, params), 1e-7)
+
+
+def test_without_scale_and_shift_batch_norm_only_normalizes(numbers):
+    """No gradient reaches them, the loss is that of ones and zeros, and other gradients are the same."""
+    learned = Network((4, 3, 2), batch_norm=True)
+    plain = dataclasses.replace(learned, batch_norm_affine=False)
+    params = initial_params(learned, seed=0, scheme="he")
+    inputs = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
+
+    def gradients(network):
+        def loss(params):
+            out = forward(network, params, initial_statistics(network), inputs, numbers, training=True)
+            return (out.logits[:, 0] ** 2).sum()
+
+        return jax.jit(jax.value_and_grad(loss))(params)
+
+    (value, ours), (other, theirs) = gradients(plain), gradients(learned)
+    assert value == other
+    assert all(not np.any(ours[0][name]) and np.any(theirs[0][name]) for name in ("scale", "shift"))
+    np.testing.assert_array_equal(ours[0]["weights"], theirs[0]["weights"])

@@ -76,6 +76,8 @@ def forward(
         x = hidden @ layer_params["weights"].T + layer_params["biases"]
         is_hidden = layer < network.num_hidden
         if is_hidden and network.batch_norm:
+            if not network.batch_norm_affine:
+                layer_params = {name: lax.stop_gradient(layer_params[name]) for name in ("scale", "shift")}
             x, updated = _batch_norm(layer_params, statistics[layer], x, numbers, valid, training=training)
             output.statistics.append(updated)
         if taps is not None:

@@ -29,6 +29,7 @@ class Network:
         batch_norm: whether hidden layers are batch-normalised (T-BN-1).
         dropout: `"none"`, `"inverted"` (T-REG-2b) or `"lecture"` (T-REG-2a).
         pieces: linear pieces of each maxout unit, at least 2; other activations ignore it.
+        batch_norm_affine: whether batch norm's scale and shift are learned; otherwise no gradient reaches them.
 
     Raises:
         RecipeError: a size, a name or the number of pieces is not allowed.
@@ -43,6 +44,7 @@ class Network:
     batch_norm: bool = False
     dropout: DropoutForm = "none"
     pieces: int = 2
+    batch_norm_affine: bool = True
 
     def __post_init__(self) -> None:
         if len(self.sizes) < 2 or min(self.sizes) < 1:

@@ -162,6 +162,7 @@ class NetworkProblem:
             batch_norm=recipe.batch_norm and bool(recipe.hidden),
             dropout=recipe.dropout if recipe.dropout_rate > 0 else "none",
             pieces=recipe.maxout_pieces,
+            batch_norm_affine=recipe.batch_norm_affine or not recipe.batch_norm,
         )
 
     @cached_property

@@ -76,6 +76,9 @@ class Recipe(BaseModel):
     batch_norm_initial_variance: NonNegative = Field(
         0.0, description="running variance before training; other libraries begin with 1"
     )
+    batch_norm_affine: bool = Field(
+        True, description="whether batch normalization's scale and shift are learned; otherwise they stay 1 and 0"
+    )
     # Initial weights
     initialization: str = Field(
         "he",

@@ -29,6 +29,7 @@ OF_ONE_VALUE = {
     "batch_norm_eps": ("batch_norm", True),
     "batch_norm_momentum": ("batch_norm", True),
     "batch_norm_initial_variance": ("batch_norm", True),
+    "batch_norm_affine": ("batch_norm", True),
 }
 
 
