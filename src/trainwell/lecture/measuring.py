@@ -168,9 +168,9 @@ def ends(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
     return np.stack([final(runs, f"accuracy/{split}", diverged=0) for split in ("training", "validation")], axis=1)
 
 
-def mean(what: str, values: Float[np.ndarray, " S"], **how: tuple[float, float]) -> Measured:
+def mean(what: str, values: Float[np.ndarray, " S"], within: tuple[float, float] | None = None) -> Measured:
     """The mean over seeds, of those that have a value; `within` as of `mean_interval`."""
-    return measured(what, mean_interval(values, **how))
+    return measured(what, mean_interval(values, within=within))
 
 
 def train_all(setup: Setup, wanted: Mapping[K, tuple[Dataset, Recipe]], seeds: Iterable[int]) -> dict[K, list[Runs]]:

@@ -38,14 +38,14 @@ DESIGN = Design(
     varied="the number of training images and, by the width of its layers, of a network's parameters",
     fixed="first the book's network as given (F-6-20: six hidden layers of 100 units, 300 images, SGD at 0.01, 201 "
     "epochs); then networks of two hidden layers, batches of 100, 400 updates of SGD, at the rate with the lowest "
-    "training loss on other seeds: training is to come as far as it can. Nothing is regularized",
+    "training loss of the worst of other seeds: training is to come as far as it can. Nothing is regularized",
     measured="training and test accuracy at the end; all test images are used, and nothing is chosen on them",
     criterion="a training accuracy above 99% and a test accuracy at least 10 points below the training accuracy, "
     "together, where there are at least 100 times as many parameters as images: 'near 100%', 'far below', 'many' and "
     "'little' are judgements. And the gap is wider with the fewest images than with the "
     "most at every width, and wider for the widest than for the narrowest network at every number of images",
     conditions="100 to 3,000 images by widths of 2 to 128 units: from 2 thousand to 118 thousand parameters on MNIST",
-    precision="10 seeds, paired; means with Student's intervals; 2 other seeds tune",
+    precision="10 seeds, paired; means with Student's intervals; 3 other seeds tune",
 )
 
 Accuracies = Mapping[tuple[int, int], Float[np.ndarray, "S 2"]]
@@ -57,7 +57,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     seeds = setup.of(10, 5)
     widths = setup.of(WIDTHS, WIDTHS[1::2])
     sizes = sizes_there(setup.data, setup.of(SIZES, SIZES[:3:2]))
-    grid = rates(0.01, 1.0, setup.of(5, 3))
+    grid = rates(0.02, 1.0, setup.of(5, 3))
     swept, rates_chosen, doubts = accuracies(setup, widths, sizes, grid, seeds)
     return (as_given(setup, seeds), *parts(swept, counts(setup.data, widths), rates_chosen, doubts))
 
@@ -83,8 +83,8 @@ def as_given(setup: Setup, seeds: int) -> Part:
     return Part(
         "in the book's setting the training accuracy gets above 99% and the test accuracy stays at least 10 points "
         "below it",
-        (above(gap, FAR), above(mean("training accuracy in the book's setting", training), FULL)),
-        (mean("test accuracy in the book's setting", test),),
+        (above(gap, FAR), above(mean("training accuracy in the book's setting", training, (0, 1)), FULL)),
+        (mean("test accuracy in the book's setting", test, (0, 1)),),
     )
 
 
@@ -114,10 +114,10 @@ def accuracies(
         dataset = setup.data.part(size, "none")
         for width, recipe in networks(dataset, widths).items():
             wanted |= {(width, size, rate): (dataset, recipe.evolve(learning_rate=rate)) for rate in grid}
-    tried = train_all(setup, wanted, range(TUNING, TUNING + 2))
+    tried = train_all(setup, wanted, range(TUNING, TUNING + setup.of(3, 2)))
     losses = {key: final(runs, "loss/training", diverged=np.inf) for key, runs in tried.items()}
     best = {
-        (width, size): best_rate({rate: losses[width, size, rate] for rate in grid}, AS_GOOD)
+        (width, size): best_rate({rate: losses[width, size, rate] for rate in grid}, AS_GOOD, np.max)
         for size in sizes
         for width in widths
     }
@@ -146,7 +146,7 @@ def parts(
         for size in sizes
     }
     fitted = {
-        key: mean(f"training accuracy, {parameters[key[0]]:,} parameters, {key[1]:,} images", found[key][:, 0])
+        key: mean(f"training accuracy, {parameters[key[0]]:,} parameters, {key[1]:,} images", found[key][:, 0], (0, 1))
         for key in gaps
     }
     many: list[Criterion] = []
