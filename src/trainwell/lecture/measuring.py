@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -11,9 +11,8 @@ from jaxtyping import Bool, Float, Int
 from trainwell.core import configure_runtime
 from trainwell.data import Dataset
 from trainwell.landscape import Descents, Surface, descend
-from trainwell.lecture.book import BookData, Evaluation, Run
+from trainwell.lecture.book import BookData, Evaluation
 from trainwell.lecture.experiment import Curve, Measured, curve, measured
-from trainwell.lecture.statements.statement import Setup
 from trainwell.statistics import (
     Interval,
     first_reached,
@@ -22,9 +21,8 @@ from trainwell.statistics import (
     proportion_interval,
     wilson_ends,
 )
-from trainwell.training import Points, Recipe, Runs
+from trainwell.training import Points, Runs
 
-K = TypeVar("K")
 MOST_EVALUATED = 2_000
 """Rows that a network is evaluated on at most where it is observed often: each observation takes time."""
 
@@ -171,18 +169,6 @@ def ends(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
 def mean(what: str, values: Float[np.ndarray, " S"], within: tuple[float, float] | None = None) -> Measured:
     """The mean over seeds, of those that have a value; `within` as of `mean_interval`."""
     return measured(what, mean_interval(values, within=within))
-
-
-def train_all(setup: Setup, wanted: Mapping[K, tuple[Dataset, Recipe]], seeds: Iterable[int]) -> dict[K, list[Runs]]:
-    """Train networks that differ in their data as well, each with every seed, as one population.
-
-    Returns:
-        By key a population of one network per seed.
-    """
-    chosen_seeds = list(seeds)
-    asked = [(dataset, Run("", recipe, seed)) for dataset, recipe in wanted.values() for seed in chosen_seeds]
-    found = iter(setup.train(asked))
-    return {key: [next(found) for _ in chosen_seeds] for key in wanted}
 
 
 def best_rate(

@@ -14,8 +14,16 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.core import stream
-from trainwell.lecture.book import WIDTH
-from trainwell.nn import ACTIVATIONS, ActivationName, Network, forward, initial_params, observe
+from trainwell.lecture.book import BATCH_NORM, WIDTH
+from trainwell.nn import (
+    ACTIVATIONS,
+    ActivationName,
+    Network,
+    forward,
+    initial_params,
+    initial_statistics,
+    observe,
+)
 
 INPUTS = 1000
 CLASSES = 10
@@ -80,7 +88,7 @@ def gradients(network: Network, initial: Mapping[str, Any], seeds: Iterable[int]
     """Gradients in untrained networks, for standard-normal inputs whose classes are drawn at random.
 
     Args:
-        network: its structure, without batch norm.
+        network: its structure; batch norm has the book's ε.
         initial: as for `activations`.
         seeds: of the draws of weights, inputs and classes.
         rows: number of inputs.
@@ -98,7 +106,8 @@ def gradient_sizes(
     network: Network, params: Sequence[Mapping[str, Array]], inputs: Float[Array, "N D"], classes: Array
 ) -> tuple[Float[Array, " L"], Float[Array, " L"], Float[Array, " L"]]:
     """What `Gradients` holds of one network."""
-    seen = observe(network, params, [], inputs, classes, "cross_entropy", {})
+    numbers = {name: BATCH_NORM[name] for name in ("batch_norm_eps", "batch_norm_momentum")}
+    seen = observe(network, params, initial_statistics(network), inputs, classes, "cross_entropy", numbers)
     hidden = range(network.num_hidden)
     slope = jax.vmap(jax.vmap(jax.grad(lambda x: ACTIVATIONS[network.activation](x, {}))))
     small = LARGEST_SLOPES.get(network.activation, 1.0) / 100

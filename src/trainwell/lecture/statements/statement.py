@@ -18,6 +18,7 @@ from trainwell.lecture.measuring import doubt, final
 from trainwell.training import Recipe, Runs, Trained, Weights, train_each
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,13 @@ class Setup:
         for (_, run), runs in zip(asked, self.train(asked), strict=True):
             found[run.label].append(runs)
         return found
+
+    def train_all(self, wanted: Mapping[K, tuple[Dataset, Recipe]], seeds: Iterable[int]) -> dict[K, list[Runs]]:
+        """Train networks that differ in their data as well, each with every seed: key -> one network per seed."""
+        chosen = list(seeds)
+        asked = [(dataset, Run("", recipe, seed)) for dataset, recipe in wanted.values() for seed in chosen]
+        found = iter(self.train(asked))
+        return {key: [next(found) for _ in chosen] for key in wanted}
 
     def tuned(
         self,

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from trainwell.data import Dataset
 from trainwell.lecture.book import BOOK, normal
 from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, below, curve
-from trainwell.lecture.measuring import best_rate, chosen, median, paired_ratio, rates, train_all, updates_to
+from trainwell.lecture.measuring import best_rate, chosen, median, paired_ratio, rates, updates_to
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.training import Recipe, Runs
 
@@ -77,7 +77,7 @@ def as_given(
         for start, fields in starts.items()
         for label, recipe in both.items()
     }
-    found = train_all(setup, wanted, range(seeds))
+    found = setup.train_all(wanted, range(seeds))
     criteria = []
     for start in starts:
         pair = found[start, WITH], found[start, WITHOUT]
@@ -135,7 +135,7 @@ def with_tuned_rates(
     tuning: dict[tuple[str, str, float], list[Runs]] = {}
     for count in {count for *_, count in trained.values()}:
         own = {key: one for key, one in tried.items() if trained[key[0]][2] == count}
-        tuning |= train_all(setup, own, range(TUNING, TUNING + count))
+        tuning |= setup.train_all(own, range(TUNING, TUNING + count))
     best = {
         (way, label, level): best_rate(
             {rate: _updates(tuning[way, label, rate], level) for rate in trained[way][1]}, tolerance=0.0
@@ -145,7 +145,7 @@ def with_tuned_rates(
         for level in _levels(way)
     }
     judged = {(way, label, rate): tried[way, label, rate] for (way, label, _), (rate, _) in best.items()}
-    found = train_all(setup, judged, range(seeds))
+    found = setup.train_all(judged, range(seeds))
     criteria, numbers = [], []
     for way in trained:
         for level in _levels(way):

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from trainwell.data import Dataset
 from trainwell.lecture.book import BOOK, STDS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Part, above, below, curve, measured
-from trainwell.lecture.measuring import best_rate, chosen, final, paired_difference, rates, ratio_of_means, train_all
+from trainwell.lecture.measuring import best_rate, chosen, final, paired_difference, rates, ratio_of_means
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe
@@ -71,7 +71,7 @@ def outcomes(
     wanted = {
         (label, std): (dataset, recipe.evolve(**normal(std))) for label, recipe in recipes.items() for std in stds
     }
-    found = train_all(setup, wanted, range(seeds))
+    found = setup.train_all(wanted, range(seeds))
     return {key: final(runs, "accuracy/training", diverged=guessing(dataset)) for key, runs in found.items()}
 
 
@@ -101,14 +101,14 @@ def tuned_outcomes(
     diverged = guessing(dataset)
     tried = {
         key: final(runs, "accuracy/training", diverged=diverged)
-        for key, runs in train_all(setup, wanted, range(TUNING, TUNING + 2)).items()
+        for key, runs in setup.train_all(wanted, range(TUNING, TUNING + 2)).items()
     }
     best = {
         (label, std): best_rate({rate: -tried[label, std, rate] for rate in grid}, AS_GOOD)
         for label in recipes
         for std in stds
     }
-    found = train_all(setup, {key: wanted[(*key, rate)] for key, (rate, _) in best.items()}, range(seeds))
+    found = setup.train_all({key: wanted[(*key, rate)] for key, (rate, _) in best.items()}, range(seeds))
     ends = {key: final(runs, "accuracy/training", diverged=diverged) for key, runs in found.items()}
     named = [(f"rate chosen, {label}, std {std:.2g}", rate) for (label, std), (rate, _) in best.items()]
     return ends, named, next((why for _, why in best.values() if why), "")

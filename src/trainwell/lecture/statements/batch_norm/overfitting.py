@@ -17,7 +17,6 @@ from trainwell.lecture.measuring import (
     paired_difference,
     rates,
     sizes_there,
-    train_all,
 )
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.statistics import mean_interval
@@ -76,7 +75,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
         for size, own in courses.items()
         for label, rate in own.items()
     }
-    found = train_all(setup, wanted, range(setup.of(10, 6)))
+    found = setup.train_all(wanted, range(setup.of(10, 6)))
     doubts = {
         size: next((best[size, label][1] for label in (WITH, WITHOUT) if best[size, label][1]), "") for size in sizes
     }
@@ -115,7 +114,7 @@ def tuned_rates(
         for label, recipe in contenders(setup.data, size).items()
         for rate in grid
     }
-    tried = train_all(setup, wanted, range(TUNING, TUNING + count))
+    tried = setup.train_all(wanted, range(TUNING, TUNING + count))
     costs = {key: 1 - np.nan_to_num(over_time(runs, "accuracy/validation")[:, -1]) for key, runs in tried.items()}
     return {
         (size, label): best_rate({rate: costs[size, label, rate] for rate in grid}, AS_GOOD, np.mean)

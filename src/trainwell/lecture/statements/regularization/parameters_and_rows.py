@@ -18,7 +18,6 @@ from trainwell.lecture.measuring import (
     paired_difference,
     rates,
     sizes_there,
-    train_all,
 )
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.training import Recipe
@@ -114,7 +113,7 @@ def accuracies(
         dataset = setup.data.part(size, "none")
         for width, recipe in networks(dataset, widths).items():
             wanted |= {(width, size, rate): (dataset, recipe.evolve(learning_rate=rate)) for rate in grid}
-    tried = train_all(setup, wanted, range(TUNING, TUNING + setup.of(3, 2)))
+    tried = setup.train_all(wanted, range(TUNING, TUNING + setup.of(3, 2)))
     losses = {key: final(runs, "loss/training", diverged=np.inf) for key, runs in tried.items()}
     best = {
         (width, size): best_rate({rate: losses[width, size, rate] for rate in grid}, AS_GOOD, np.max)
@@ -125,7 +124,7 @@ def accuracies(
         (width, size): (setup.data.part(size, "test"), wanted[width, size, rate][1])
         for (width, size), (rate, _) in best.items()
     }
-    found = train_all(setup, judged, range(seeds))
+    found = setup.train_all(judged, range(seeds))
     rates_chosen, doubts = {key: rate for key, (rate, _) in best.items()}, {key: why for key, (_, why) in best.items()}
     return {key: ends(runs) for key, runs in found.items()}, rates_chosen, doubts
 

@@ -20,7 +20,6 @@ from trainwell.lecture.measuring import (
     paired_difference,
     rates,
     sizes_there,
-    train_all,
 )
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.training import Recipe
@@ -138,10 +137,10 @@ def measured_at(
         s: (validated[s], recipes[s].evolve(learning_rate=best[s][0], observe_first=EVERY, observe_every=EVERY))
         for s in sizes
     }
-    patterns = train_all(setup, watched, range(TUNING, TUNING + seeds))
+    patterns = setup.train_all(watched, range(TUNING, TUNING + seeds))
     judged = {(s, PLAIN): recipes[s].evolve(learning_rate=best[s][0]) for s in sizes}
     judged |= {key: recipes[key[0]].evolve(**options[key][i]) for key, i in picked.items()}
-    found = train_all(setup, {key: (evaluated(data, key[0], "test"), one) for key, one in judged.items()}, range(seeds))
+    found = setup.train_all({key: (evaluated(data, key[0], "test"), one) for key, one in judged.items()}, range(seeds))
     return {
         s: AtSize(
             rise(over_time(patterns[s], "accuracy/training"), over_time(patterns[s], "accuracy/validation")),
@@ -168,7 +167,7 @@ def _validation(
     setup: Setup, wanted: Mapping[Any, tuple[Dataset, Recipe]], seeds: range
 ) -> dict[Any, Float[np.ndarray, " S"]]:
     """Accuracy on images that are not trained on, at the end."""
-    return {key: ends(runs)[:, 1] for key, runs in train_all(setup, wanted, seeds).items()}
+    return {key: ends(runs)[:, 1] for key, runs in setup.train_all(wanted, seeds).items()}
 
 
 def rise(training: Float[np.ndarray, "S T"], validation: Float[np.ndarray, "S T"]) -> Float[np.ndarray, " S"]:
