@@ -214,7 +214,8 @@ def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:
 def points_of(one: Runs) -> Int[np.ndarray, " T"]:
     """Updates after which a network is observed, those that it did not reach among them."""
     trace = one.trace
-    per_epoch = round(trace.steps[0, -1] / trace.epochs[0, -1])
+    # One that diverged before it was observed says nothing of epochs, and where points are in updates none are needed.
+    per_epoch = round(trace.steps[0, -1] / trace.epochs[0, -1]) if trace.steps.size else 1
     return Points.of(one.members[0].recipe, per_epoch).steps
 
 

@@ -19,11 +19,12 @@ from trainwell.training import Recipe
 DEPTHS = (2, 5, 10, 20)
 VANISHED, EXPLODED = 0.1, 10.0
 STARTS: dict[str, tuple[Any, Mapping[str, Any]]] = {
-    "sigmoid, Xavier": ("sigmoid", {"initialization": "xavier"}),
-    "ReLU, std 0.01": ("relu", normal(0.01)),
-    "ReLU, He": ("relu", HE),
+    "sigmoid with Xavier's weights": ("sigmoid", {"initialization": "xavier"}),
+    "ReLU with std 0.01": ("relu", normal(0.01)),
+    "ReLU with He's weights": ("relu", HE),
 }
 """Activation and initial weights; with the last nothing vanishes without batch norm, so it is told beside the claim."""
+NEVER_VANISHES = "ReLU with He's weights"
 BAND = (0.3, 0.7)
 ROWS, UNITS = 500, 32
 LINE_STEPS = 400
@@ -107,8 +108,8 @@ def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
     grown: list[Criterion] = []
     for name, by_depth in medians.items():
         for depth, (ours, theirs) in by_depth.items():
-            where = f"{name}, {depth} layers"
-            if name != "ReLU, He":
+            where = f"{name} at {depth} layers"
+            if name != NEVER_VANISHES:
                 kept += [above(ours, VANISHED, where), below(theirs, VANISHED, where)]
             grown.append(above(ours, EXPLODED, where))
     chart = Chart(
@@ -122,7 +123,7 @@ def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
         log_y=True,
         bound=VANISHED,
     )
-    he = tuple(one for pair in medians.get("ReLU, He", {}).values() for one in pair)
+    he = tuple(one for pair in medians.get(NEVER_VANISHES, {}).values() for one in pair)
     return (
         Part(
             "where the gradient vanishes without batch norm, to less than a tenth at the first layer, at least a tenth "
@@ -173,7 +174,7 @@ def line_tasks(depths: Sequence[int]) -> dict[str, Task]:
         observe_every=LINE_STEPS,
     )
     return {
-        f"a band on a line, {_layers(depth)}": Task(data, common.evolve(hidden=(UNITS,) * depth), "line", depth)
+        f"a band on a line by {_layers(depth)}": Task(data, common.evolve(hidden=(UNITS,) * depth), "line", depth)
         for depth in depths
     }
 
@@ -183,7 +184,7 @@ def image_tasks(data: Dataset, depths: Sequence[int]) -> dict[str, Task]:
     (run,) = (run for run in BOOK["F-6-18"].runs(data) if run.recipe.batch_norm)
     once = {"observe_first": run.recipe.steps, "observe_every": run.recipe.steps}
     return {
-        f"1,000 images, {_layers(depth)}": Task(
+        f"1,000 images by {_layers(depth)}": Task(
             data, run.recipe.evolve(hidden=run.recipe.hidden[:1] * depth, **once), "images", depth
         )
         for depth in depths

@@ -57,8 +57,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-12",
     DESIGN,
-    "Batch norm forgives a poor scale of the initial weights within limits: scale them by He's rule anyway, it costs "
-    "nothing, and lies far from where even batch norm learns slowly.",
+    "Scale the initial weights by He's rule with batch norm as well, which costs nothing, and tune the learning rate to "
+    "them: one that suits one scale can be far too low for another.",
     examined,
     trains=True,
 )

@@ -11,6 +11,7 @@ from trainwell.lecture.experiment import Chart, Measured, Part, above, below, cu
 from trainwell.lecture.measuring import (
     best_rate,
     chosen,
+    ends,
     evaluated,
     mean,
     over_time,
@@ -115,7 +116,7 @@ def tuned_rates(
         for rate in grid
     }
     tried = setup.train_all(wanted, range(TUNING, TUNING + count))
-    costs = {key: 1 - np.nan_to_num(over_time(runs, "accuracy/validation")[:, -1]) for key, runs in tried.items()}
+    costs = {key: 1 - ends(runs)[:, 1] for key, runs in tried.items()}
     return {
         (size, label): best_rate({rate: costs[size, label, rate] for rate in grid}, AS_GOOD, np.mean)
         for size in sizes

@@ -1,0 +1,68 @@
+"""C-38: gradients by the chain rule in plain NumPy, what one layer can cut out, and planted cases."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from trainwell.core import stream
+from trainwell.lecture import Setup
+from trainwell.lecture.book import normal
+from trainwell.lecture.statements.batch_norm.gradients_and_expressiveness import (
+    BAND,
+    Outcome,
+    expressiveness,
+    gradient_parts,
+    line_tasks,
+    sizes,
+    trained,
+)
+from trainwell.nn import Network, initial_params
+
+
+@pytest.fixture(scope="module")
+def shallow():
+    return sizes("relu", normal(0.01), [3], 6)
+
+
+def test_gradients_with_batch_norm_are_those_of_the_chain_rule(shallow):
+    """Three layers of 100 ReLU units: x → batch norm → ReLU, and back."""
+    params = initial_params(Network((100,) * 4 + (10,)), 0, "normal", 0.01)
+    h = stream(0, "standard normal inputs").standard_normal((500, 100), np.float32).astype(np.float64)
+    classes = stream(0, "classes").integers(0, 10, 500)
+    kept = []
+    for layer in params[:3]:
+        z = h @ layer["weights"].T
+        std = np.sqrt(z.var(0) + 1e-6)
+        y = (z - z.mean(0)) / std
+        h = np.maximum(y, 0)
+        kept.append((layer["weights"], y, std))
+    logits = h @ params[3]["weights"].T
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    back = (p / p.sum(1, keepdims=True) - np.eye(10)[classes]) / 500 @ params[3]["weights"]
+    signals = []
+    for weights, y, std in reversed(kept):
+        dy = back * (y > 0)
+        signals.append(np.sqrt(np.mean(dy**2)))
+        back = (dy - dy.mean(0) - y * (dy * y).mean(0)) / std @ weights
+    assert shallow[3][0][0] == pytest.approx(signals[-1] / signals[0], rel=1e-3)
+
+
+def test_where_it_vanishes_without_the_claim_holds_and_with_both_exchanged_it_is_refuted(shallow):
+    assert gradient_parts({"ReLU with std 0.01": shallow})[0].verdict == "holds"
+    exchanged = {depth: (theirs, ours) for depth, (ours, theirs) in shallow.items()}
+    assert gradient_parts({"ReLU with std 0.01": exchanged})[0].verdict == "does not hold"
+
+
+def test_one_layer_without_shift_cuts_out_no_band():
+    """All its units bend at the mean, so that it can at best begin the band, and takes all beyond it for the band."""
+    tasks = line_tasks((1,))
+    found = trained(Setup("small"), tasks, {"line": [0.01, 0.05, 0.2]}, 6, 1)
+    (outcome,) = found.values()
+    x = tasks["a band on a line by 1 hidden layer"].data.training.inputs[:, 0]
+    best = 1 - np.mean(x >= BAND[1])
+    assert outcome.fixed.max() <= best + 0.01
+    assert outcome.learned.min() > best + 0.05
+    assert expressiveness({"": replace(outcome, doubt="")}).verdict == "holds"
+    exchanged = Outcome(outcome.task, outcome.fixed, outcome.learned)
+    assert expressiveness({"": exchanged}).verdict == "does not hold"
