@@ -44,7 +44,7 @@ def test_where_it_does_not_they_are_refuted():
     found = parts(made(0.8, 0.4), made(0.8, 0.4), [], "")
     everywhere = "stds from 0.0001 to 1"
     assert [part.conditions[everywhere] for part in found[:2]] == [False, False]
-    near = "stds within 3.2 times of He's"
+    near = "stds within a factor of 3.2 of He's"
     assert found[1].conditions[near] is True or found[1].conditions[near] is None  # 0.08 apart, and noise
 
 

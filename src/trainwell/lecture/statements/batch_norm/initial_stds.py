@@ -33,8 +33,8 @@ DESIGN = Design(
     "over standard deviations. A network that diverged has the accuracy of guessing",
     criterion="with batch norm the mean spread is at most half of that without; and it is little in itself, at most 10 "
     "points of accuracy. Half and 10 points are judgements",
-    conditions="all standard deviations, and those within 100, 10 and 3.2 times of He's, 0.14; at the book's rate, and "
-    "four of them (1 to 0.0001) each at its best rate",
+    conditions="all standard deviations, and those within a factor of 100, 10 and 3.2 of He's, 0.14; at the book's rate, "
+    "and four of them (1 to 0.0001) each at its best rate",
     precision="10 seeds; means with Student's intervals, ratios with those of their linearisation; 2 others tune",
 )
 
@@ -46,10 +46,10 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-12."""
     dataset = BOOK["F-6-19"].data(setup.data)
     recipes = {run.label: run.recipe for run in BOOK["F-6-18"].runs(dataset)}
-    seeds = setup.of(10, 5)
-    stds = setup.of(STDS, STDS[::3])
+    seeds = setup.of(10, 4)
+    stds = setup.of(STDS, STDS[::5])
     given = outcomes(setup, dataset, recipes, stds, seeds)
-    grid = rates(1e-5, 3.0, setup.of(10, 5))
+    grid = rates(1e-5, 3.0, setup.of(10, 4))
     tuned, numbers, doubt = tuned_outcomes(setup, dataset, recipes, setup.of(TUNED_STDS, TUNED_STDS[::3]), grid, seeds)
     return parts(given, tuned, numbers, doubt)
 
@@ -57,8 +57,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-12",
     DESIGN,
-    "Scale the initial weights by He's rule with batch norm as well, which costs nothing, and tune the learning rate to "
-    "them: one that suits one scale can be far too low for another.",
+    "Scale the initial weights by He's rule with batch norm as well, which costs nothing, and tune the learning rate "
+    "to them: one that suits one scale can be far too low for another.",
     examined,
     trains=True,
 )
@@ -178,7 +178,7 @@ def _windows(own: Outcomes) -> Sequence[tuple[str, Outcomes]]:
     for times in WINDOWS:
         kept = [std for std in _stds(own) if times is None or HE_STD / times <= std <= HE_STD * times]
         if len(kept) > 1:
-            where = "stds from 0.0001 to 1" if times is None else f"stds within {times:g} times of He's"
+            where = "stds from 0.0001 to 1" if times is None else f"stds within a factor of {times:g} of He's"
             found.append((where, {key: values for key, values in own.items() if key[1] in kept}))
     return found
 

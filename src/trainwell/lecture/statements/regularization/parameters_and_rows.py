@@ -76,7 +76,7 @@ def as_given(setup: Setup, seeds: int) -> Part:
     setting = BOOK["F-6-20"]
     dataset = setting.data(setup.data)
     (run,) = setting.runs(dataset)
-    found = setup.train_each(dataset, {"": once(run.recipe, setup.of(run.recipe.steps or 1, 301))}, range(seeds))[""]
+    found = setup.train_each(dataset, {"": once(run.recipe, setup.of(run.recipe.steps or 1, 201))}, range(seeds))[""]
     training, test = ends(found).T
     gap = paired_difference("training less test accuracy in the book's setting", training, test)
     return Part(
