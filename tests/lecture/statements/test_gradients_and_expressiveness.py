@@ -57,7 +57,7 @@ def test_where_it_vanishes_without_the_claim_holds_and_with_both_exchanged_it_is
 def test_one_layer_without_shift_cuts_out_no_band():
     """All its units bend at the mean, so that it can at best begin the band, and takes all beyond it for the band."""
     tasks = line_tasks((1,))
-    found = trained(Setup("small"), tasks, {"line": [0.01, 0.05, 0.2]}, 6, 1)
+    found = trained(Setup("small"), tasks, {"line": [0.05, 0.2]}, 3, 1)
     (outcome,) = found.values()
     x = tasks["a band on a line by 1 hidden layer"].data.training.inputs[:, 0]
     best = 1 - np.mean(x >= BAND[1])

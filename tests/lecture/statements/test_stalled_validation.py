@@ -10,7 +10,6 @@ from trainwell.lecture.statements.regularization.stalled_validation import (
     L2,
     PLAIN,
     AtSize,
-    examined,
     parts,
     rise,
 )
@@ -52,15 +51,17 @@ def test_the_rise_counts_from_the_first_observation_near_the_best():
 
 
 def test_small_networks_are_tuned_and_measured(monkeypatch):
+    """One of each regularizer at two rates; the part that is judged has the test images, and no other."""
     monkeypatch.setattr(book, "WIDTH", 6)
     monkeypatch.setattr(stalled_validation, "STEPS", 20)
-    monkeypatch.setattr(stalled_validation, "SIZES", (60, 100))
+    monkeypatch.setattr(stalled_validation, "PENALTIES", (0.01,))
+    monkeypatch.setattr(stalled_validation, "DROPOUTS", (0.1,))
     monkeypatch.setattr(stalled_validation, "plain", shallow)
-    found = examined(Setup("small", BookData.load("digits")))
-    wheres = {where for part in found for where in part.conditions}
-    assert wheres == {"with 60 images", "with 100 images"}
-    numbers = {one.what: one for part in found for one in part.numbers}
-    assert numbers["test accuracy, dropout, 60 images"].n == 6
+    data = BookData.load("digits")
+    (found,) = stalled_validation.measured_at(Setup("small", data), data, [60], [0.1, 0.3], 3, 1).values()
+    assert {name: own.shape for name, own in found.ends.items()} == dict.fromkeys((PLAIN, L2, DROPOUT), (3, 2))
+    tested = found.ends[PLAIN][:, 1] * len(data.everything.open_test_split())
+    assert tested == pytest.approx(tested.round(), abs=1e-3)
 
 
 _plain = stalled_validation.plain

@@ -33,8 +33,8 @@ DESIGN = Design(
     "over standard deviations. A network that diverged has the accuracy of guessing",
     criterion="with batch norm the mean spread is at most half of that without; and it is little in itself, at most 10 "
     "points of accuracy. Half and 10 points are judgements",
-    conditions="all standard deviations, and those within a factor of 100, 10 and 3.2 of He's, 0.14; at the book's rate, "
-    "and four of them (1 to 0.0001) each at its best rate",
+    conditions="all standard deviations, and those within a factor of 100, 10 and 3.2 of He's, 0.14; at the book's "
+    "rate, and four of them (1 to 0.0001) each at its best rate",
     precision="10 seeds; means with Student's intervals, ratios with those of their linearisation; 2 others tune",
 )
 
