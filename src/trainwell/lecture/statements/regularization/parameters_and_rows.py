@@ -1,6 +1,7 @@
 """C-27: overfitting by the number of parameters and of training images."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ DESIGN = Design(
     criterion="a training accuracy above 99% and a test accuracy at least 10 points below the training accuracy, "
     "together, where there are at least 100 times as many parameters as images: 'near 100%', 'far below', 'many' and "
     "'little' are judgements. And the gap is wider with the fewest images than with the "
-    "most at every width, and wider for the widest than for the narrowest network at every number of images",
+    "most at every width, and wider for each width than for the next narrower one at every number of images",
     conditions="100 to 3,000 images by widths of 2 to 128 units: from 2 thousand to 118 thousand parameters on MNIST",
     precision="10 seeds, paired; means with Student's intervals; 3 other seeds tune",
 )
@@ -185,14 +186,15 @@ def parts(
     by_parameters = [
         above(
             _wider(
-                f"gap with {parameters[widest]:,} less with {parameters[narrowest]:,} parameters, {size:,} images",
+                f"gap with {parameters[wide]:,} less with {parameters[narrow]:,} parameters, {size:,} images",
                 found,
-                (widest, size),
-                (narrowest, size),
+                (wide, size),
+                (narrow, size),
             ),
             0.0,
-            f"with {size:,} images",
+            f"from {parameters[narrow]:,} to {parameters[wide]:,} parameters",
         )
+        for narrow, wide in pairwise(widths)
         for size in sizes
     ]
     more = [
@@ -220,7 +222,7 @@ def parts(
             chart,
         ),
         Part(
-            f"the more parameters, the wider the gap: wider for {widest} than for {narrowest} units a layer",
+            "the more parameters, the wider the gap, at every number of images",
             tuple(by_parameters),
             (),
             chart,
