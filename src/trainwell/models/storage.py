@@ -118,6 +118,7 @@ class Structure(BaseModel):
     batch_norm: bool = False
     dropout: str = "none"
     pieces: int = 2
+    batch_norm_affine: bool = True
 
 
 class Facts(BaseModel):
