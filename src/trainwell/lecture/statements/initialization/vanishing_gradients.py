@@ -52,11 +52,11 @@ DESIGN = Design(
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-01."""
-    draws, depths, factors = setup.of((40, DEPTHS, FACTORS), (12, DEPTHS[:3], FACTORS[::2]))
+    draws, depths, factors = setup.of((40, DEPTHS, FACTORS), (12, DEPTHS[:3], FACTORS[2::4]))
     seeds, others = range(draws), range(1000, 1000 + setup.of(10, 6))
     found = {name: arriving(name, own, depths, seeds) for name, own in USUAL.items()}
     at_best = {name: with_best_std(name, depths, factors, seeds, others) for name in USUAL}
-    images, trained_depths, count = setup.of((1000, (1, 3, 5), 10), (300, (1, 3), 6))
+    images, trained_depths, count = setup.of((1000, (1, 3, 5), 10), (300, (3,), 6))
     dataset = setup.data.part(images, "none")
     return (
         vanishing(found),
