@@ -17,6 +17,7 @@ from trainwell.nn import Network
 from trainwell.training import Recipe
 
 DEPTHS = (2, 5, 10, 20)
+BOOK_DEPTH = 5  # of F-6-18: its numbers stand first
 VANISHED, EXPLODED = 0.1, 10.0
 STARTS: dict[str, tuple[Any, Mapping[str, Any]]] = {
     "sigmoid with Xavier's weights": ("sigmoid", {"initialization": "xavier"}),
@@ -95,9 +96,7 @@ def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
     medians = {
         name: {
             depth: tuple(
-                median(
-                    f"gradient at the first layer over the last's, {name}, {depth} layers, {word} batch norm", values
-                )
+                median(f"first layer's gradient over the last's, {name}, {depth} layers, {word} batch norm", values)
                 for word, values in zip(("with", "without"), pair, strict=True)
             )
             for depth, pair in own.items()
@@ -107,14 +106,14 @@ def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
     kept: list[Criterion] = []
     grown: list[Criterion] = []
     for name, by_depth in medians.items():
-        for depth, (ours, theirs) in by_depth.items():
+        for depth, (ours, theirs) in sorted(by_depth.items(), key=lambda one: one[0] != BOOK_DEPTH):
             where = f"{name} at {depth} layers"
             if name != NEVER_VANISHES:
                 kept += [above(ours, VANISHED, where), below(theirs, VANISHED, where)]
             grown.append(above(ours, EXPLODED, where))
     chart = Chart(
         "hidden layers",
-        "gradient at the first layer over the last hidden layer's",
+        "first layer's gradient over the last's",
         tuple(
             curve(f"{name}, {word} batch norm", list(own), [pair[i] for pair in own.values()])
             for name, own in medians.items()

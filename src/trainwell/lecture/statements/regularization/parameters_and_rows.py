@@ -137,71 +137,115 @@ def parts(
     doubts: Mapping[tuple[int, int], str],
 ) -> tuple[Part, ...]:
     """Where both accuracies are as the statement says, and whether images and parameters widen the gap."""
-    widths, sizes = (sorted(set(own)) for own in zip(*found, strict=True))
-    gaps = {
-        (width, size): paired_difference(
-            f"training less test accuracy, {parameters[width]:,} parameters, {size:,} images", *found[width, size].T
-        )
-        for width in widths
-        for size in sizes
-    }
-    fitted = {
-        key: mean(f"training accuracy, {parameters[key[0]]:,} parameters, {key[1]:,} images", found[key][:, 0], (0, 1))
-        for key in gaps
-    }
-    many: list[Criterion] = []
-    fewer: list[Criterion] = []
-    for (width, size), one in gaps.items():
-        where = f"with {parameters[width]:,} parameters and {size:,} images"
-        own = many if parameters[width] >= MANY * size else fewer
-        own += [above(one, FAR, where), above(fitted[width, size], FULL, where, doubt=doubts[width, size])]
-    chart = Chart(
-        "parameters",
-        "training less test accuracy",
-        tuple(
-            curve(f"{size:,} images", [parameters[width] for width in widths], [gaps[width, size] for width in widths])
-            for size in sizes
-        ),
-        log_x=True,
-        bound=FAR,
-    )
+    many, fewer = _both_accuracies(found, parameters, doubts)
     chosen_rates = [
         chosen(f"rate chosen, {parameters[width]:,} parameters, {size:,} images", rate)
         for (width, size), rate in rates_chosen.items()
     ]
-    fewest, most, narrowest, widest = sizes[0], sizes[-1], widths[0], widths[-1]
-    by_images = [
+    widths, sizes = _swept(found)
+    chart = _gaps(found, parameters)
+    claim = "the training accuracy gets above 99% and the test accuracy stays at least 10 points below it"
+    made = (
+        Part(
+            f"with at least {MANY} times as many parameters as images {claim}", tuple(many), tuple(chosen_rates), chart
+        ),
+        Part(
+            f"the fewer images, the wider the gap: wider with {sizes[0]:,} than with {sizes[-1]:,}",
+            _by_images(found, parameters),
+            chart=chart,
+        ),
+        Part(
+            "the more parameters, the wider the gap, at every number of images",
+            _by_parameters(found, parameters),
+            chart=chart,
+        ),
+        Part(
+            f"more parameters do not harm the test accuracy: it is higher for {widths[-1]} than for {widths[0]} units "
+            "a layer",
+            _test_accuracies(found, parameters),
+            beyond=True,
+        ),
+        Part(f"with fewer than {MANY} times as many parameters as images {claim}, too", tuple(fewer), beyond=True),
+    )
+    return tuple(part for part in made if part.criteria)
+
+
+def _swept(found: Accuracies) -> tuple[list[int], list[int]]:
+    """Widths and numbers of images, ascending."""
+    return sorted({width for width, _ in found}), sorted({size for _, size in found})
+
+
+def _both_accuracies(
+    found: Accuracies, parameters: Mapping[int, int], doubts: Mapping[tuple[int, int], str]
+) -> tuple[list[Criterion], list[Criterion]]:
+    """The gap and the training accuracy, where parameters are many for the images, and where they are fewer."""
+    many: list[Criterion] = []
+    fewer: list[Criterion] = []
+    for (width, size), values in found.items():
+        named = f"{parameters[width]:,} parameters, {size:,} images"
+        where = f"with {parameters[width]:,} parameters and {size:,} images"
+        own = many if parameters[width] >= MANY * size else fewer
+        own += [
+            above(paired_difference(f"training less test accuracy, {named}", *values.T), FAR, where),
+            above(mean(f"training accuracy, {named}", values[:, 0], (0, 1)), FULL, where, doubt=doubts[width, size]),
+        ]
+    return many, fewer
+
+
+def _gaps(found: Accuracies, parameters: Mapping[int, int]) -> Chart:
+    """The gap over the number of parameters, a curve per number of images."""
+    widths, sizes = _swept(found)
+    x = [parameters[width] for width in widths]
+    curves = [
+        curve(f"{size:,} images", x, [paired_difference("", *found[width, size].T) for width in widths])
+        for size in sizes
+    ]
+    return Chart("parameters", "training less test accuracy", tuple(curves), log_x=True, bound=FAR)
+
+
+def _by_images(found: Accuracies, parameters: Mapping[int, int]) -> tuple[Criterion, ...]:
+    """The gap with the fewest images against that with the most, at every width."""
+    widths, (fewest, *_, most) = _swept(found)
+    return tuple(
         above(
             _wider(
                 f"gap with {fewest:,} less with {most:,} images, {parameters[width]:,} parameters",
-                found,
-                (width, fewest),
-                (width, most),
+                found[width, fewest],
+                found[width, most],
             ),
             0.0,
             f"with {parameters[width]:,} parameters",
         )
         for width in widths
-    ]
-    by_parameters = [
+    )
+
+
+def _by_parameters(found: Accuracies, parameters: Mapping[int, int]) -> tuple[Criterion, ...]:
+    """The gap of each width against that of the next narrower one, at every number of images."""
+    widths, sizes = _swept(found)
+    return tuple(
         above(
             _wider(
                 f"gap with {parameters[wide]:,} less with {parameters[narrow]:,} parameters, {size:,} images",
-                found,
-                (wide, size),
-                (narrow, size),
+                found[wide, size],
+                found[narrow, size],
             ),
             0.0,
             f"from {parameters[narrow]:,} to {parameters[wide]:,} parameters",
         )
         for narrow, wide in pairwise(widths)
         for size in sizes
-    ]
-    more = [
+    )
+
+
+def _test_accuracies(found: Accuracies, parameters: Mapping[int, int]) -> tuple[Criterion, ...]:
+    """The test accuracy of the widest networks against that of the narrowest, at every number of images."""
+    (narrowest, *_, widest), sizes = _swept(found)
+    few, many = parameters[narrowest], parameters[widest]
+    return tuple(
         above(
             paired_difference(
-                f"test accuracy with {parameters[widest]:,} less with {parameters[narrowest]:,} parameters, "
-                f"{size:,} images",
+                f"test accuracy with {many:,} less with {few:,} parameters, {size:,} images",
                 found[widest, size][:, 1],
                 found[narrowest, size][:, 1],
             ),
@@ -209,36 +253,9 @@ def parts(
             f"with {size:,} images",
         )
         for size in sizes
-    ]
-    claim = "the training accuracy gets above 99% and the test accuracy stays at least 10 points below it"
-    found_parts = (
-        Part(
-            f"with at least {MANY} times as many parameters as images {claim}", tuple(many), tuple(chosen_rates), chart
-        ),
-        Part(
-            f"the fewer images, the wider the gap: wider with {fewest:,} than with {most:,}",
-            tuple(by_images),
-            (),
-            chart,
-        ),
-        Part(
-            "the more parameters, the wider the gap, at every number of images",
-            tuple(by_parameters),
-            (),
-            chart,
-        ),
-        Part(
-            f"more parameters do not harm the test accuracy: it is higher for {widest} than for {narrowest} units a "
-            "layer",
-            tuple(more),
-            beyond=True,
-        ),
-        Part(f"with fewer than {MANY} times as many parameters as images {claim}, too", tuple(fewer), beyond=True),
     )
-    return tuple(part for part in found_parts if part.criteria)
 
 
-def _wider(what: str, found: Accuracies, one: tuple[int, int], other: tuple[int, int]) -> Measured:
+def _wider(what: str, ours: Float[np.ndarray, "S 2"], theirs: Float[np.ndarray, "S 2"]) -> Measured:
     """How much wider the gap is, at common seeds."""
-    ours, theirs = found[one], found[other]
     return paired_difference(what, ours[:, 0] - ours[:, 1], theirs[:, 0] - theirs[:, 1])
