@@ -57,8 +57,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-11",
     DESIGN,
-    "Tune the learning rate anew when you add batch norm or take it away: at one rate for both, either can look like the "
-    "faster one.",
+    "Tune the learning rate anew when you add batch norm or take it away: at one rate for both, either can look "
+    "like the faster one.",
     examined,
     trains=True,
 )
