@@ -89,12 +89,13 @@ def as_given(
         label: [_median(label, start or "from He's", found[start, label], AIM) for start in starts] for label in both
     }
     places = {start: float(fields["weight_std"]) for start, fields in starts.items() if start}
+    guessing = 1 / dataset.num_outputs
     curves = [
         curve(
             label,
             list(places.values()),
             [
-                mean_interval(final(found[start, label], "accuracy/training", diverged=np.nan), within=(0, 1))
+                mean_interval(final(found[start, label], "accuracy/training", diverged=guessing), within=(0, 1))
                 for start in places
             ],
         )
