@@ -30,7 +30,7 @@ def test_on_the_bowl_the_faster_one_is_found_and_exchanged_it_is_not(bowl):
 
 def test_tuned_optimizers_that_are_the_same_are_no_faster(bowl):
     grid = [{"optimizer": "sgd", "learning_rate": rate} for rate in (0.01, 0.5, 0.9, 0.999)]
-    same = faster_than_sgd.tuned_on_the_bowl(bowl, {"SGD": grid, "Adam": grid}, 20, (20,))
+    same = faster_than_sgd.tuned_on_the_bowl(bowl, {"SGD": grid, "Adam": grid}, 20, (20,), "", "")
     assert same.verdict == "does not hold"
     assert same.criteria[0].number.estimate == 1
 
