@@ -125,11 +125,16 @@ def _claim(place: int, part: Part, *, is_drawn: bool) -> Claim:
     if part.chart and is_drawn:
         said = _curves_said(part.chart)
         drawn = styles(range(len(part.chart.curves)))
-        chart = Chart(f"claim-{place}", part.chart.y_label.capitalize(), _drawn(part.chart))
+        chart = Chart(f"claim-{place}", _sentence(part.chart.y_label), _drawn(part.chart))
         labels = [one.label for one in part.chart.curves]
         contenders = chips(labels, drawn) if len(labels) > 1 else ()
     notes = [text for one in part.criteria if (text := _note(one))]
     return Claim(part, chart, said, contenders, _table(part), list(dict.fromkeys(notes)))
+
+
+def _sentence(words: str) -> str:
+    """With a capital first letter; the others, as those of SGD, stay."""
+    return words[:1].upper() + words[1:]
 
 
 def _drawn(chart: Drawn) -> Figure:

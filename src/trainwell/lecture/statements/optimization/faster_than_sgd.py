@@ -121,7 +121,7 @@ def _part(
         tuple(more),
         Chart(
             "updates",
-            f"loss over SGD's after as many updates {where}",
+            "loss over SGD's",
             tuple(curve(label, own, [ratios[label, length] for length in own]) for label, own in drawn.items()),
             log_x=True,
             log_y=True,

@@ -47,12 +47,12 @@ DESIGN = Design(
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-29."""
-    rates, seeds, shorter = setup.of((RATES, 10, 1), (RATES[:1], 6, 3))
+    rates, seeds, lengths = setup.of((RATES, 10, UPDATES), (RATES[:1], 6, {LEARNING_RATE: 301}))
     return parts_of(
         [
             one
-            for learning_rate, updates in UPDATES.items()
-            for one in observed(setup, SETTING, learning_rate, rates, seeds, 1 + (updates - 1) // shorter)
+            for learning_rate, updates in lengths.items()
+            for one in observed(setup, SETTING, learning_rate, rates, seeds, updates, setup.of(OFTEN, 10))
         ]
     )
 
@@ -89,7 +89,13 @@ class Dropped:
 
 
 def observed(
-    setup: Setup, setting: Setting, learning_rate: float, rates: Sequence[float], seeds: int, updates: int
+    setup: Setup,
+    setting: Setting,
+    learning_rate: float,
+    rates: Sequence[float],
+    seeds: int,
+    updates: int,
+    often: int = OFTEN,
 ) -> list[Dropped]:
     """Train the setting's network without dropout and with each rate in both forms."""
     dataset = setting.data(setup.data)
@@ -97,7 +103,7 @@ def observed(
         learning_rate=learning_rate, steps=updates, observe_first=1, observe_every=updates - 1
     )
     contenders = {f"{form} {rate}": _dropping(common, form, rate) for form in FORMS for rate in rates}
-    contenders[PLAIN] = common.evolve(observe_every=max(1, (updates - 1) // OFTEN))
+    contenders[PLAIN] = common.evolve(observe_every=max(1, (updates - 1) // often))
     found = setup.train_each(dataset, contenders, range(seeds))
     return [
         Dropped(learning_rate, form, rate, found[f"{form} {rate}"], found[PLAIN]) for form in FORMS for rate in rates

@@ -63,7 +63,7 @@ Ends: TypeAlias = Mapping[tuple[int, float], Ended]
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-28."""
-    sizes, penalties, seeds, updates = setup.of((SIZES, PENALTIES, 10, UPDATES), (SIZES[:2], PENALTIES[:2], 6, 301))
+    sizes, penalties, seeds, updates = setup.of((SIZES, PENALTIES, 10, UPDATES), (SIZES[:2], PENALTIES[:2], 6, 201))
     return parts_of(ends_of(setup, SETTING, sizes, (0.0, *penalties), seeds, updates))
 
 
