@@ -58,3 +58,12 @@ def test_the_geometric_mean_is_that_of_the_logarithms():
     assert best_default._geometric("", losses, "Adam", 10).estimate == pytest.approx(1.0)
     losses["L-BFGS"][10] /= 2
     assert best_default._geometric("", losses, "Adam", 10).estimate == pytest.approx(0.5)
+
+
+def test_rates_are_mostly_within_where_both_sides_were_tried_or_nothing_can_be_better():
+    costs, tried = np.array([[0.2, 0.1, 0.3]] * 3 + [[0.1, 0.2, 0.3]]), [1.0, 2.0, 3.0]
+    assert not best_default._mostly_within(costs, tried)
+    assert best_default._mostly_within(np.concatenate([costs, costs[:1]]), tried)
+    costs[3, 0] = best_default.rounding()
+    assert best_default._mostly_within(costs, tried)
+    assert not best_default._mostly_within(costs[:3], [2.0, 1.0, 3.0])
