@@ -64,6 +64,12 @@ def test_dropout_that_does_nothing_imitates_nothing(apart):
     assert c30.parts_of({100: worse})[2].verdict == "does not hold"
 
 
+def test_longer_training_is_a_condition_of_its_own(apart):
+    nothing = predicted(apart.plain, apart.plain[:, :2])
+    gained = c30.parts_of({100: apart}, {100: nothing})[3]
+    assert gained.conditions == {"100 rows": True, "100 rows, 800 updates": False}
+
+
 def test_in_doubt_whether_a_rate_is_the_best_the_share_is_left_open(apart):
     doubted = replace(apart, doubts={"plain": "", "dropout": "at the end"})
     assert c30.parts_of({100: doubted})[3].verdict == "undecided"

@@ -20,10 +20,10 @@ from trainwell.models import TrainedNetwork, network_of
 from trainwell.nn import Network, forward, noise_at, noise_seed
 from trainwell.training import Recipe, Trained
 
-ROWS = (100, 250, 1_000)
+ROWS, MIDDLE = (100, 250, 1_000), 250
 """Rows to train on; all divide the last, so that a data set of its size holds each of them equally often."""
 CHOOSING, JUDGING = 1_000, 2_000
-WIDTH, BATCH, UPDATES = 50, 50, 200
+WIDTH, BATCH, UPDATES, LONGER = 50, 50, 200, 800
 MEMBERS = 10
 SIZES = (2, 3, 5, 10)
 RATES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
@@ -38,7 +38,8 @@ NOTICED = 0.005
 DESIGN = Design(
     varied="the number of networks whose output probabilities are averaged; dropout, with its rate; for networks "
     "with dropout, whether one predicts with the whole network, one mask, or the mean over 50 masks",
-    fixed="two hidden layers of 50 ReLU units, Adam, batches of 50, 200 updates; members of an ensemble differ in "
+    fixed="two hidden layers of 50 ReLU units, Adam, batches of 50, 200 updates (of 250 rows 800 as well, "
+    "since dropout slows learning); members of an ensemble differ in "
     "their seed alone (initial weights and batches)",
     measured="accuracy on 2,000 rows that nothing was trained on or chosen by; learning rates of each contender and "
     "the dropout rate are chosen on 1,000 others, with other seeds",
@@ -50,7 +51,7 @@ DESIGN = Design(
     "0.1 to 0.5",
     precision="10 ensembles of 10 networks that have no network in common, and two networks with dropout for each; "
     "intervals of means, and of ratios of means, over these ten",
-    untested="larger networks and longer training, from which dropout gains more; ensembles on other rows (bagging)",
+    untested="larger networks, from which dropout gains more; ensembles on other rows (bagging)",
 )
 Outputs = Float[np.ndarray, "G M N C"]
 """Probabilities of every class, of the members of every ensemble."""
@@ -95,7 +96,10 @@ class Predicted:
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-30."""
-    return parts_of(predicted(setup))
+    groups, sizes, tried = setup.of((10, ROWS, 3), (3, ROWS[:1], 1))
+    found = predicted(setup, sizes, groups, tried)
+    longer = setup.of((MIDDLE,), ())
+    return parts_of(found, predicted(setup, longer, groups, tried, updates=LONGER) if longer else {})
 
 
 STATEMENT = Statement(
@@ -108,9 +112,15 @@ STATEMENT = Statement(
 )
 
 
-def parts_of(found: Mapping[int, Predicted]) -> tuple[Part, ...]:
-    """What is claimed, by rows trained on."""
-    return (_ensembles(found), _masks(found), _whole_network(found), _share_of_gain(found), _best_member(found))
+def parts_of(found: Mapping[int, Predicted], longer: Mapping[int, Predicted] | None = None) -> tuple[Part, ...]:
+    """What is claimed, by rows trained on; and after longer training."""
+    return (
+        _ensembles(found),
+        _masks(found),
+        _whole_network(found),
+        _share_of_gain(found, longer or {}),
+        _best_member(found),
+    )
 
 
 def _ensembles(found: Mapping[int, Predicted]) -> Part:
@@ -197,30 +207,32 @@ def _whole_network(found: Mapping[int, Predicted]) -> Part:
     )
 
 
-def _share_of_gain(found: Mapping[int, Predicted]) -> Part:
+def _share_of_gain(found: Mapping[int, Predicted], longer: Mapping[int, Predicted]) -> Part:
+    conditions = {f"{rows:,} rows": own for rows, own in reversed(list(found.items()))}
+    conditions |= {f"{rows:,} rows, {LONGER} updates": own for rows, own in longer.items()}
     shares = {
-        rows: [
+        where: [
             ratio_of_means(
-                f"share of the gain of {MEMBERS} networks, dropout {rate:g}, {rows:,} rows",
+                f"share of the gain of {MEMBERS} networks, dropout {rate:g}, {where}",
                 own.gain_of_dropout(rate),
                 own.gain(),
             )
             for rate in own.dropout
         ]
-        for rows, own in found.items()
+        for where, own in conditions.items()
     }
-    chosen = {rows: shares[rows][list(own.dropout).index(own.best)] for rows, own in found.items()}
+    best = {where: shares[where][list(own.dropout).index(own.best)] for where, own in conditions.items()}
     return Part(
         f"dropout at its best rate gains at least half of what averaging {MEMBERS} networks does",
         tuple(
-            above(one, HALF, f"{rows:,} rows", doubt=found[rows].doubts["dropout"] or found[rows].doubts["plain"])
-            for rows, one in reversed(chosen.items())
+            above(one, HALF, where, doubt=conditions[where].doubts["dropout"] or conditions[where].doubts["plain"])
+            for where, one in best.items()
         ),
         tuple(one for own in shares.values() for one in own),
         Chart(
             "dropout rate",
             f"share of the gain of {MEMBERS} networks",
-            tuple(curve(f"{rows:,} rows", list(found[rows].dropout), own) for rows, own in shares.items()),
+            tuple(curve(where, list(conditions[where].dropout), own) for where, own in shares.items()),
             bound=HALF,
         ),
     )
@@ -242,11 +254,20 @@ def _best_member(found: Mapping[int, Predicted]) -> Part:
     )
 
 
-def predicted(setup: Setup) -> dict[int, Predicted]:
-    """Tune all contenders, train ensembles and networks with dropout, and predict the rows to judge on."""
-    groups, sizes, tried = setup.of((10, ROWS, 3), (3, ROWS[:1], 1))
+def predicted(
+    setup: Setup, sizes: Sequence[int], groups: int, tried: int, updates: int = UPDATES
+) -> dict[int, Predicted]:
+    """Tune all contenders, train ensembles and networks with dropout, and predict the rows to judge on.
+
+    Args:
+        setup: what is trained on.
+        sizes: rows to train on.
+        groups: ensembles.
+        tried: seeds to tune with.
+        updates: of every network.
+    """
     datasets, inputs, targets = _dealt(setup, sizes)
-    best, doubts = _tuned(setup, datasets, range(10_000, 10_000 + tried))
+    best, doubts = _tuned(setup, datasets, range(10_000, 10_000 + tried), updates)
     asked = [
         (datasets[rows], Run(str(rate), best[rows, rate], seed))
         for rows, rate in best
@@ -315,7 +336,8 @@ def _masked(structure: Network) -> Any:
 def _dealt(setup: Setup, sizes: Sequence[int]) -> tuple[dict[int, Dataset], np.ndarray, Int[np.ndarray, " N"]]:
     """Data sets of equal size in which few rows are repeated, with rows to choose on; and the rows to judge on."""
     whole = setup.data.part(None, "none")
-    rows, most = whole.training, max(sizes)
+    rows = whole.training
+    most = setup.of(max(ROWS), max(sizes))
     choosing = min(CHOOSING, (len(rows) - most) // 3)
     chosen_on = rows.at(np.arange(most, most + choosing))
     judged_on = rows.at(np.arange(most + choosing, min(len(rows), most + choosing + JUDGING)))
@@ -325,20 +347,20 @@ def _dealt(setup: Setup, sizes: Sequence[int]) -> tuple[dict[int, Dataset], np.n
     return datasets, judged_on.inputs, np.asarray(judged_on.targets)
 
 
-def _recipe(dataset: Dataset) -> Recipe:
+def _recipe(dataset: Dataset, updates: int) -> Recipe:
     (plain,) = Setting("", 2, BATCH, None, "none", 2, "epochs", {"": {"optimizer": "adam"} | HE}, {}).runs(dataset)
     return plain.recipe.evolve(
-        hidden=(WIDTH, WIDTH), steps=UPDATES, observe_first=UPDATES, observe_every=UPDATES, observe_training=1
+        hidden=(WIDTH, WIDTH), steps=updates, observe_first=updates, observe_every=updates, observe_training=1
     )
 
 
 def _tuned(
-    setup: Setup, datasets: Mapping[int, Dataset], seeds: range
+    setup: Setup, datasets: Mapping[int, Dataset], seeds: range, updates: int
 ) -> tuple[dict[tuple[int, float], Recipe], dict[int, tuple[float, Mapping[str, str]]]]:
     """Recipes at their best learning rates, by rows and dropout rate, 0 for none; and the best dropout rate of each."""
     contenders = list(product(datasets, (0.0, *DROPOUT)))
     recipes = {
-        (rows, rate): [_recipe(datasets[rows]).evolve(dropout_rate=rate, learning_rate=eta) for eta in RATES]
+        (rows, rate): [_recipe(datasets[rows], updates).evolve(dropout_rate=rate, learning_rate=eta) for eta in RATES]
         for rows, rate in contenders
     }
     asked = [
