@@ -64,8 +64,10 @@ def test_c17_where_half_of_the_points_are_minima_they_are_not_rare():
     (line,) = minima_against_dimension((1,), functions=1, starts=60)
     planted = replace(line, dimension=high_dimension.HIGH, share=proportion_interval(30, 60))
     assert high_dimension.on_random_functions((planted,))[0].verdict == "does not hold"
-    rare = replace(planted, share=proportion_interval(0, 200))
+    rare = replace(planted, share=proportion_interval(0, 200), indices=np.full(200, 6), values=np.arange(200.0))
     assert high_dimension.on_random_functions((rare,))[0].verdict == "holds"
+    maxima = replace(rare, indices=np.repeat([6, high_dimension.HIGH], 100))
+    assert high_dimension.on_random_functions((maxima,))[0].verdict == "does not hold"
 
 
 @pytest.mark.parametrize(("noise", "verdict"), [(mini_batches.NOISE, "holds"), (0.0, "does not hold")])

@@ -5,7 +5,7 @@ from jaxtyping import Float
 
 from trainwell.landscape import MinimaShare, minima_against_dimension, minima_against_size
 from trainwell.lecture.experiment import Chart, Curve, Measured, Part, above, below, curve, measured
-from trainwell.lecture.measuring import chosen, clustered_share
+from trainwell.lecture.measuring import chosen, clustered_share, share
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.statistics import mean_interval
 
@@ -13,7 +13,7 @@ FEW = 0.2  # of a network's critical points, of which only a few are found on ea
 ANYWHERE = "searched for from anywhere"
 
 
-RARE = 0.05
+RARE, NEARLY_ALL = 0.05, 0.9
 HIGH = 12
 """Dimension from which minima are to be rare."""
 
@@ -23,11 +23,13 @@ DESIGN = Design(
     "points are searched for",
     fixed="the kind of function, the number of searches, the networks' data (iris)",
     measured="the share of minima among critical points, and of downward directions by the height of a point",
-    criterion="fewer than 1 critical point in 20 is a minimum from dimension 12 on, 1 in 5 on networks, of which "
-    "few are found; these numbers are judgements: theory says that shares fall exponentially",
+    criterion="from dimension 12 on fewer than 1 critical point in 20 is a minimum, and more than 9 in 10 are saddles, "
+    "which leaves as many maxima as minima; on networks, of which few are found, fewer than 1 in 5 is a minimum; "
+    "these numbers are judgements: theory says that shares fall exponentially",
     conditions="dimensions 1 to 20, networks of 1 and 3 hidden units; searches from anywhere, along paths of "
     "descent, from low places",
-    precision="at least 80 searches on each of 4 functions, intervals that take points of one function as alike",
+    precision="80 searches on each of 4 functions, whose points are so far apart that each counts as independent; 24 "
+    "searches on each of 20 losses of networks, of which points of one loss count as alike",
 )
 
 
@@ -53,18 +55,30 @@ STATEMENT = Statement(
 def on_random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
     """How rare minima are against the dimension, and which points are low."""
     shares = [measured(f"share of minima, random functions, dimension {one.dimension}", one.share) for one in found]
+    saddles = [
+        share(
+            f"share of saddles, random functions, dimension {one.dimension}",
+            (one.indices > 0) & (one.indices < one.dimension),
+        )
+        for one in found
+    ]
     dimensions = [one.dimension for one in found]
     theory = tuple(float(one.expected or np.nan) for one in found)
     places = tuple(float(D) for D in dimensions)
     return (
         Part(
-            f"on smooth random functions of {HIGH} dimensions or more, fewer than 1 critical point in 20 is a minimum",
+            f"on smooth random functions of {HIGH} dimensions or more, fewer than 1 critical point in 20 is a minimum, "
+            "and more than 9 in 10 are saddles",
             tuple(
-                below(share, RARE, f"in dimension {D}")
-                for share, D in zip(shares, dimensions, strict=True)
+                criterion
+                for minima, others, D in zip(shares, saddles, dimensions, strict=True)
                 if D >= HIGH
+                for criterion in (
+                    below(minima, RARE, f"in dimension {D}"),
+                    above(others, NEARLY_ALL, f"in dimension {D}"),
+                )
             ),
-            tuple(shares),
+            (*shares, *saddles),
             Chart(
                 "dimension",
                 "share of minima among critical points",
@@ -103,12 +117,12 @@ def _against_value(found: MinimaShare) -> Part:
 
 
 def _low_places(found: MinimaShare) -> Part:
-    share = measured(f"share of minima, begun where descents end, dimension {found.dimension}", found.share)
+    minima = measured(f"share of minima, begun where descents end, dimension {found.dimension}", found.share)
     return Part(
         "searched for where descents end, most critical points of those functions are minima all the same: saddles "
         "abound, but are not where descents go",
-        (above(share, 0.5),),
-        (share,),
+        (above(minima, 0.5),),
+        (minima,),
         beyond=True,
     )
 

@@ -28,7 +28,8 @@ DESIGN = Design(
     varied="the weight λ of the penalty ½λ‖W‖², and how many images are trained on",
     fixed="the book's network that overfits (six hidden layers of 100 ReLU units, He's initial weights), SGD at rate "
     "0.01, batches of 100, 601 updates (the book's 201 epochs of 300 images), and the test images, which are "
-    "evaluated once, at the end, since the statement is about them; all settings share their seeds",
+    "evaluated since the statement is about them, after the first update and at the end; nothing is chosen by them; "
+    "all settings share their seeds",
     measured="the gap, training accuracy less test accuracy; the test accuracy itself; the norm of all weights at the "
     "end over that before training",
     criterion="the penalty narrows the gap by more than one point of accuracy, which is a judgement of what somebody "
