@@ -9,7 +9,17 @@ from trainwell.core import stream
 from trainwell.data import load_data
 from trainwell.landscape import Surface, descend, surface
 from trainwell.lecture.experiment import Chart, Part, above, below, curve
-from trainwell.lecture.measuring import best_settings, chosen, grid, median, paired_ratio, rates, rounding
+from trainwell.lecture.measuring import (
+    best_settings,
+    chosen,
+    doubt,
+    grid,
+    median,
+    paired_ratio,
+    rate_within,
+    rates,
+    rounding,
+)
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.optim import RULES, Rule, lbfgs, newton, register
 from trainwell.statistics import median_interval
@@ -22,12 +32,15 @@ NETWORK = Recipe(hidden=(16,), activation="tanh", initialization="xavier")
 
 
 DESIGN = Design(
-    varied="Newton, BFGS, L-BFGS or a tuned first-order optimizer; full or mini-batches",
-    fixed="the starts, the network and its data (digits, iris), the examples seen",
+    varied="Newton's method or L-BFGS, or a first-order optimizer at the best rate of a grid: SGD near minima and on "
+    "mini-batches, Adam in full batch; full or mini-batches",
+    fixed="the starts, the network and its data (digits), the examples seen; rates are chosen from other starts, or "
+    "with other seeds",
     measured="the distance left after one step; the order of convergence; updates and training losses reached",
     criterion="at most 10 roundings times the condition number are left of a quadratic; the order of convergence "
     "is above 1.8 and half the updates suffice near minima; in full batch L-BFGS needs less than two "
-    "thirds of the passes of the best of a grid of first-order settings; on mini-batches it ends higher",
+    "thirds of Adam's evaluations of the gradient, those of its line searches counted; on mini-batches of 32, its rate "
+    "tuned as well, it ends higher than SGD. Left open where the best rate is at an end of its grid",
     conditions="dimensions 1 to 50; three surfaces; full and mini-batches",
     precision="500 starts; 10 seeds of the networks",
 )
@@ -40,13 +53,13 @@ def examined(setup: Setup) -> tuple[Part, ...]:
             one_step(500, DIMENSIONS),
             _near_minima(500, ("himmelblau", "styblinski_tang", "beale")),
             _full_batch(10, rates(0.003, 0.3, 5), 300),
-            _mini_batches(10, rates(0.03, 1.0, 4)),
+            _mini_batches(10, rates(0.1, 3.0, 4)),
         )
     return (
         one_step(100, DIMENSIONS[3:4]),
         _near_minima(100, ("himmelblau",)),
-        _full_batch(6, [0.03, 0.1], 80),
-        _mini_batches(8, [0.3, 1.0]),
+        _full_batch(6, [0.03, 0.1, 0.3], 80),
+        _mini_batches(8, [0.3, 1.0, 3.0]),
     )
 
 
@@ -81,12 +94,14 @@ def one_step(count: int, dimensions: tuple[int, ...], optimizer: str = "newton")
 
 def _near_minima(count: int, names: tuple[str, ...]) -> Part:
     """The order of convergence, and updates against SGD's at its best rate."""
-    orders, fewer = [], []
+    orders, fewer, inside = [], [], []
     for name in names:
         made = surface(name)
         starts, learn = _around_minima(made, count, 0), _around_minima(made, 50, 1)
         orders.append(median(f"order of convergence, Newton, '{name}'", _orders(made, starts)))
-        tuned = best_settings(made, grid("sgd", learning_rate=rates(1e-3, 0.3, 12)), learn, 2_000)
+        tried = grid("sgd", learning_rate=rates(1e-3, 0.3, 12))
+        tuned = best_settings(made, tried, learn, 2_000)
+        inside.append(rate_within(tried, tuned))
         found = descend(made, {"newton": {"optimizer": "newton"}, "sgd": tuned}, starts, 2_000)
         updates = np.where(found.settled >= 0, found.settled, np.inf)
         fewer.append(paired_ratio(f"Newton's updates over SGD's, '{name}'", updates[0], updates[1]))
@@ -95,7 +110,10 @@ def _near_minima(count: int, names: tuple[str, ...]) -> Part:
         "takes at most half of the updates of SGD at its best rate",
         (
             *(above(one, 1.8, f"on '{name}'") for one, name in zip(orders, names, strict=True)),
-            *(below(one, 0.5, f"on '{name}'") for one, name in zip(fewer, names, strict=True)),
+            *(
+                below(one, 0.5, f"on '{name}'", doubt=doubt(within))
+                for one, name, within in zip(fewer, names, inside, strict=True)
+            ),
         ),
         (*orders, *fewer),
     )
@@ -162,7 +180,7 @@ def _full_batch(seeds: int, tried: list[float], budget: int) -> Part:
     return Part(
         "with full batches on a tanh network on digits L-BFGS reaches the loss that Adam, its rate tuned, has after "
         f"{budget} evaluations in at most two thirds of them",
-        (below(share, 2 / 3),),
+        (below(share, 2 / 3, doubt=doubt(0 < best < len(tried) - 1)),),
         (share, lower, chosen("rate chosen, Adam", tried[best])),
         Chart(
             "evaluations of loss and gradient",
@@ -211,10 +229,13 @@ def _mini_batches(seeds: int, tried: list[float]) -> Part:
     numbers = [
         median(f"training loss after 3 epochs, {label}", own) for label, own in (("L-BFGS", ours), ("SGD", theirs))
     ]
+    rated = [
+        chosen(f"rate chosen, {label}", tried[place]) for label, place in zip(("L-BFGS", "SGD"), best, strict=True)
+    ]
     return Part(
         "on mini-batches of 32 L-BFGS loses even to SGD: after 3 epochs its training loss is higher",
-        (above(ratio, 1.0),),
-        (ratio, *numbers),
+        (above(ratio, 1.0, doubt=doubt(all(0 < place < len(tried) - 1 for place in best))),),
+        (ratio, *numbers, *rated),
     )
 
 
