@@ -39,13 +39,17 @@ ALIKE, ROWS, SPARSE_UPDATES = 5, 16, 500
 
 DESIGN = Design(
     varied="AdaGrad's steps over time and axis; Adam or momentum; how often a feature occurs",
-    fixed="the bowl x²/20 + y², the starts, the lecture's settings and tuned ones",
-    measured="steps across the steep axis, per unit of gradient as well; the length of swings",
-    criterion="the tenth step on the steep axis is below a tenth of the first; per unit of "
-    "gradient the steep axis moves less than half as far, and these steps shrink by a quarter at least; "
-    "Adam swings less than momentum",
-    conditions="the lecture's settings, and tuned ones",
-    precision="1,000 starts; medians with intervals of their order statistics",
+    fixed="the bowl x²/20 + y², the starts, the lecture's settings and tuned ones; for rare features a linear "
+    "regression on batches of 16 rows, AdaGrad at the rate 0.1, 500 updates",
+    measured="steps across the steep axis, per unit of gradient as well; the length of swings; the last step of each "
+    "weight per unit of its gradient",
+    criterion="large at first: the tenth step on the steep axis is below a tenth of the first. In proportion: per unit "
+    "of gradient the first step on the steep axis is less than half of that on the flat one, and the tenth on the "
+    "steep axis at least a quarter shorter than the first (a tenth, half and a quarter are judgements); Adam swings "
+    "less than momentum; weights of rarer features keep larger steps per unit of gradient",
+    conditions="the lecture's settings, and rates tuned from other starts; features in 1% to 30% of the rows against "
+    "features in all",
+    precision="1,000 starts, 40 draws of the sparse data; medians with intervals of their order statistics",
 )
 
 
@@ -125,15 +129,14 @@ def _adagrad(found: Descents) -> tuple[Part, ...]:
         ),
         Part(
             "in proportion to the gradients it has met AdaGrad moves less on the steep axis: less than half as far per "
-            "unit of gradient as on the flat one",
-            (below(unit, 0.5),),
-            (unit,),
+            "unit of gradient as on the flat one at first, and after 10 updates less than three quarters of that",
+            (below(unit, 0.5), below(fallen["steep"], 0.75)),
+            (unit, fallen["steep"]),
         ),
         Part(
-            "what a unit of gradient moves with AdaGrad falls on the flat axis as well: on both to less than three "
-            "quarters in 10 updates",
-            tuple(below(one, 0.75) for one in fallen.values()),
-            tuple(fallen.values()),
+            "what a unit of gradient moves with AdaGrad falls on the flat axis as well: to less than three quarters in "
+            "10 updates",
+            (below(fallen["flat"], 0.75),),
             beyond=True,
         ),
     )
