@@ -44,8 +44,8 @@ DESIGN = Design(
     "percentage point (a judgement); by whole intervals, for every number of trials from 2",
     conditions="2 to 64 trials; test sets of 25 to 500 rows; trials that differ in their hyperparameters, and such "
     "that differ in their seed alone",
-    precision="12 repetitions with training rows, networks and other rows of their own, each the mean over 100 draws "
-    "of its test set; intervals of means over repetitions",
+    precision="12 repetitions with hyperparameters, initial weights, training rows and other rows of their own, each "
+    "the mean over 100 draws of its test set; intervals of means over repetitions",
     untested="searches that go where earlier trials were good, which learn more of the test set than random ones",
 )
 Correct: TypeAlias = Sequence[Bool[np.ndarray, "K P"]]
@@ -94,7 +94,11 @@ def trained_trials(setup: Setup, repetitions: int, counts: Mapping[str, int]) ->
     """Trials of every repetition, on rows of its own, and which rows of its pool they get right."""
     dealt = [_rows(setup.data, i, repetitions) for i in range(repetitions)]
     asked = {
-        label: [(rows, Run(label, recipe, seed)) for rows in dealt for seed, recipe in _recipes(rows, label, count)]
+        label: [
+            (rows, Run(label, recipe, seed))
+            for i, rows in enumerate(dealt)
+            for seed, recipe in _recipes(rows, label, count, i)
+        ]
         for label, count in counts.items()
     }
     trained = iter(setup.train_whole([one for own in asked.values() for one in own]))
@@ -113,16 +117,18 @@ def _rows(data: BookData, repetition: int, repetitions: int) -> Dataset:
     return replace(whole, training=whole.training.at(rows[:count]), validation=whole.training.at(rows[count:]))
 
 
-def _recipes(rows: Dataset, label: str, count: int) -> list[tuple[int, Recipe]]:
+def _recipes(rows: Dataset, label: str, count: int, repetition: int) -> list[tuple[int, Recipe]]:
+    """Trials of a repetition, each with a seed that no other has."""
     (plain,) = Setting("", 2, 100, TRAINING, "none", 2, "epochs", {"": SGD | HE}, {}).runs(rows)
     every = (plain.recipe.steps or 1) - 1
     recipe = plain.recipe.evolve(
         hidden=(WIDTH, WIDTH), steps=EPOCHS * every, observe_first=EPOCHS * every, observe_every=EPOCHS * every
     )
     low, high = np.transpose([RATES, PENALTIES])
-    drawn = 10.0 ** stream(0, "trials to choose from").uniform(low, high, (count, 2))
+    drawn = 10.0 ** stream(repetition, "trials to choose from").uniform(low, high, (count, 2))
     different = [{"learning_rate": rate, "l2_penalty": penalty} for rate, penalty in drawn.tolist()]
-    return [(seed, recipe.evolve(**(different[seed] if label == DIFFERENT else ALIKE))) for seed in range(count)]
+    first = repetition * max(TRIALS)
+    return [(first + i, recipe.evolve(**(one if label == DIFFERENT else ALIKE))) for i, one in enumerate(different)]
 
 
 def _is_right(trained: Trained) -> Bool[np.ndarray, " P"]:
