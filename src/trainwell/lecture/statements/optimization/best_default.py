@@ -54,9 +54,10 @@ DESIGN = Design(
     conditions="each optimizer at its usual rate, and with 3, 5 and 7 rates tried; eleven data sets: iris, wine, "
     "breast cancer, diabetes (a regression), digits and 2,000 images of MNIST, and five that are made: two with curved "
     "borders, one with a tenth of the labels wrong, one of rare features, and a regression with interactions",
-    precision="data sets are the sample, eleven of them; 10 seeds to judge by and 2 to choose by on each, 10 seeds on "
-    "images",
-    untested="detection and segmentation, which are named; large images and convolutional networks",
+    precision="data sets are the sample, eleven of them (in full batch nine); 10 seeds to judge by and 2 to choose by "
+    "on each, on nearly all images 10 and 1",
+    untested="detection and segmentation, which are named; large images and convolutional networks; longer training, "
+    "for which the usual rates of Adam and RMSProp, the lowest, may be meant",
 )
 
 

@@ -49,8 +49,9 @@ DESIGN = Design(
     "and if it gains at least half (a judgement) of what an ensemble of 10 gains over its average member",
     conditions="ensembles of 2 to 10; 100, 250 and 1,000 rows to train on; beside the statement, dropout rates "
     "0.1 to 0.5",
-    precision="10 ensembles of 10 networks that have no network in common, and two networks with dropout for each; "
-    "intervals of means, and of ratios of means, over these ten",
+    precision="10 ensembles of 10 networks that have no network in common, and for each two networks with dropout that "
+    "have the seeds of two of its members; intervals of means, and of ratios of means, over these ten: they say how "
+    "far other seeds may differ, not other rows, since all are trained and judged on the same",
     untested="larger networks, from which dropout gains more; ensembles on other rows (bagging)",
 )
 Outputs = Float[np.ndarray, "G M N C"]
@@ -268,13 +269,16 @@ def predicted(
     """
     datasets, inputs, targets = _dealt(setup, sizes)
     best, doubts = _tuned(setup, datasets, range(10_000, 10_000 + tried), updates)
+    # Networks with dropout have the seeds of the first members of their ensemble, which no other ensemble has.
+    seeds = {
+        each: [group * MEMBERS + i for group in range(groups) for i in range(each)] for each in (MEMBERS, PER_GROUP)
+    }
+    own = {key: seeds[PER_GROUP if key[1] else MEMBERS] for key in best}
     asked = [
-        (datasets[rows], Run(str(rate), best[rows, rate], seed))
-        for rows, rate in best
-        for seed in range(groups * (PER_GROUP if rate else MEMBERS))
+        (datasets[rows], Run(str(rate), best[rows, rate], seed)) for rows, rate in best for seed in own[rows, rate]
     ]
     trained = iter(setup.train_whole(asked))
-    made = {key: [next(trained) for _ in range(groups * (PER_GROUP if key[1] else MEMBERS))] for key in best}
+    made = {key: [next(trained) for _ in own[key]] for key in best}
     return {rows: _predictions(rows, made, doubts, inputs, targets, groups) for rows in sizes}
 
 
