@@ -56,6 +56,7 @@ def test_a_lead_that_halves_every_update_fades_and_one_that_grows_does_not():
     grows = curves(0.2 + 0 * t, 0.2 + 0.1 * (1 + t))
     assert statement.fading(fades, fades).conditions["400 updates at rate 0.01"] is True
     assert set(statement.fading(grows, grows).conditions.values()) == {False}
+    assert len(statement.fading(fades, fades).conditions) == 1  # earlier ones are told, and do not decide
     last = next(one for one in statement.fading(fades, fades).criteria if one.where == "400 updates at rate 0.01")
     assert last.number.estimate == pytest.approx(0.5**7, rel=0.1)
 
@@ -64,4 +65,5 @@ def test_the_best_accuracy_is_affected_unless_both_reach_the_same():
     t = np.arange(8.0)
     he, xavier = 0.9 - 0.1 * t, 0.95 - 0.1 * t
     assert statement.best_accuracy(curves(he, xavier)).verdict == "holds"
+    assert statement.best_accuracy(curves(xavier, he)).verdict == "holds"  # whichever is above
     assert statement.best_accuracy(curves(he, he)).verdict == "does not hold"

