@@ -56,6 +56,8 @@ def test_what_constant_weights_learn_one_unit_could_say_and_what_random_ones_lea
     np.testing.assert_allclose(own["one unit"], own["constant"], atol=0.02)
     random, _ = accuracies(setup, dataset, {"activation": "relu"}, 1, SEEDS, initial | {"constant": [HE]}, WIDTH)
     assert no_more_than_one_unit({"": (random, doubts)}).verdict == "does not hold"
+    one = own | {"constant": random["constant"], "one unit": random["constant"]}
+    assert no_more_than_one_unit({"": (one, doubts)}).verdict == "holds"  # where another network of one unit says it
 
 
 def test_a_network_of_constant_weights_is_one_unit_per_layer(setup, dataset):
