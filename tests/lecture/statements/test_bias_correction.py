@@ -6,8 +6,11 @@ import pytest
 from trainwell.lecture.statements.optimization.bias_correction import (
     MEMORIES,
     RATE,
+    RULES,
+    among_noise,
     first_steps,
     misfit,
+    noisy_sizes,
     step_sizes,
 )
 from trainwell.optim import adam, adam_uncorrected
@@ -42,3 +45,13 @@ def test_with_a_sign_flipped_the_correction_repairs_nothing(steps):
     flipped = {label: {b: -sizes for b, sizes in own.items()} for label, own in steps.items()}
     assert np.isinf(misfit(flipped["with correction"][0.9])).all()
     assert first_steps(flipped)[2].verdict == "does not hold"
+
+
+def test_among_noise_first_steps_are_larger_than_later_ones_unless_all_are_alike():
+    """The mean of many gradients has the variance (1 − β1)/(1 + β1), the first step has a mean of one."""
+    noisy = {label: {0.999: noisy_sizes(make(RATE, 0.9, 0.999), 40)} for label, make in RULES.items()}
+    found = among_noise(noisy)
+    assert found.verdict == "does not hold"
+    assert found.criteria[0].number.estimate == pytest.approx(np.sqrt(1.9 / 0.1), rel=0.05)
+    alike = {label: {0.999: np.ones_like(own[0.999])} for label, own in noisy.items()}
+    assert among_noise(alike).verdict == "holds"

@@ -23,6 +23,8 @@ MEMORIES = (BETA2, 0.9, 0.99, 0.9999)
 FIRST = 10  # steps that count as the first ones
 WATCHED = 30_000  # until those of the longest memory have their size
 WRONG, RIGHT = 1.5, 1.05
+NOISY, LATER = 1_000, 100
+"""Updates with gradients that are noise, and after how many of them steps count as later ones."""
 RATE = 1e-3  # steps scale with it; nothing depends on its value
 RATES = tuple(float(rate) for rate in np.geomspace(1e-4, 10**-1.5, 6))
 """Learning rates that training is tried with, the book's among them."""
@@ -34,14 +36,16 @@ DESIGN = Design(
     varied="the bias correction of both moments, or none; the memory of the squared gradient, β2; for training also "
     "the learning rate",
     fixed="β1 = 0.9 and ε = 1e-7, the lecture's; gradients that stay what they are, so that the right size is known: "
-    "it is η at every step. Of training: the book's network, data and batches (F-6-9), initial weights and seeds",
+    "it is η at every step, which is what the correction is made for. Of training: the book's network, data and "
+    "batches (F-6-9), initial weights and seeds",
     measured="the size of steps over η; the training loss",
     criterion="without the correction the first step, and the worst of the first 10, is larger or smaller than η by a "
     "factor of 1.5 at least, a judgement: about what one step of a grid of learning rates is; with it all 10 "
-    "are within 5%. What training makes of it is beyond the statement: whether the loss is higher without the "
-    "correction, at the book's learning rate, and with rates tuned for both on other seeds",
-    conditions="β2 from 0.9 to 0.9999, in training as well; for training 10, 100 and 300 updates, and the rates of the "
-    "grid",
+    "are within 5%. Beyond the statement: whether, where gradients are nothing but noise, the first step is as large "
+    "as later ones; and what training makes of it, whether the loss is higher without the correction, at the "
+    "book's learning rate, and with rates tuned for both on other seeds",
+    conditions="β2 from 0.9 to 0.9999, in training as well; gradients that stay, and noise; for training 10, 100 and "
+    "300 updates, and the rates of the grid",
     precision="100 gradients, whose sizes differ by up to a million times; 10 seeds of the network, paired",
 )
 
@@ -52,7 +56,11 @@ def examined(setup: Setup) -> tuple[Part, ...]:
         label: {beta2: step_sizes(make(RATE, BETA1, beta2), setup.of(100, 30)) for beta2 in MEMORIES}
         for label, make in RULES.items()
     }
-    return (*first_steps(steps), *training(setup))
+    noisy = {
+        label: {beta2: noisy_sizes(make(RATE, BETA1, beta2), setup.of(100, 30)) for beta2 in MEMORIES}
+        for label, make in RULES.items()
+    }
+    return (*first_steps(steps), among_noise(noisy), *training(setup))
 
 
 STATEMENT = Statement(
@@ -77,6 +85,18 @@ def step_sizes(rule: Rule, count: int, steps: int = WATCHED) -> Float[np.ndarray
         return state, -jnp.sign(g) * step / RATE
 
     _, sizes = jax.jit(lambda: jax.lax.scan(one, rule.init(g), length=steps))()
+    return np.asarray(sizes, np.float64)
+
+
+def noisy_sizes(rule: Rule, count: int) -> Float[np.ndarray, "T S"]:
+    """Sizes of a rule's steps over η, for gradients that are standard-normal noise."""
+    noise = stream(0, "gradients that are noise").standard_normal((NOISY, count), np.float32)
+
+    def one(state: Any, g: Float[Array, " S"]) -> tuple[Any, Float[Array, " S"]]:
+        step, state = rule.update(g, state)
+        return state, abs(step) / RATE
+
+    _, sizes = jax.jit(lambda g: jax.lax.scan(one, rule.init(g[0]), g))(jnp.asarray(noise))
     return np.asarray(sizes, np.float64)
 
 
@@ -125,6 +145,30 @@ def first_steps(steps: Sizes) -> tuple[Part, ...]:
             f"the correction repairs that: each of the first {FIRST} steps is within 5% of its right size",
             tuple(below(number, RIGHT, f"at β2 {beta2:g}") for beta2, number in repaired.items()),
         ),
+    )
+
+
+def among_noise(noisy: Sizes) -> Part:
+    """Whether first steps are as large as later ones are with the correction, where gradients are noise.
+
+    In the mean of many, noise cancels out: later steps are smaller, by √((1−β1)/(1+β1)). The first has a mean of one.
+    """
+    later = {beta2: np.sqrt(np.mean(own[LATER:] ** 2, axis=0)) for beta2, own in noisy["with correction"].items()}
+    without, corrected = (
+        {
+            beta2: median(
+                f"first step over later ones, gradients of noise, β2 {beta2:g}, {label}", own[0] / later[beta2]
+            )
+            for beta2, own in noisy[label].items()
+        }
+        for label in RULES
+    )
+    return Part(
+        "where gradients are nothing but noise, too, the first step with the correction is no larger than 1.5 times "
+        "what steps are later, in root mean squares",
+        tuple(below(number, WRONG, f"at β2 {beta2:g}") for beta2, number in corrected.items()),
+        tuple(without.values()),
+        beyond=True,
     )
 
 
