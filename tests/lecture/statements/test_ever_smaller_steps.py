@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.lecture.statements.optimization import ever_smaller_steps as statement
-from trainwell.lecture.statements.optimization.ever_smaller_steps import GIVEN, Compared, Place
+from trainwell.lecture.statements.optimization.ever_smaller_steps import GIVEN, TUNED, Compared, Place
 from trainwell.optim import adagrad, rmsprop
 
 DECADES, COUNT, FAST = (10, 100, 1_000), 30, 10.0
@@ -36,6 +36,13 @@ def test_a_low_rate_stalls_unless_the_optimizers_are_exchanged(updates):
     for found, verdict in ((updates, "holds"), (exchanged, "does not hold")):
         part = statement.stalling("valley", GIVEN, {place: Compared({GIVEN: found}, {}, True, {})})
         assert part.verdict == verdict
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(1.0, "holds"), (0.5, "does not hold")])
+def test_rmsprop_repairs_it_unless_it_does_not_arrive_either(share, verdict):
+    arrived = np.where(np.arange(COUNT * 2) < share * COUNT * 2, 100.0, np.inf)
+    found = {Place("saddle"): Compared({TUNED: {"RMSProp": arrived}}, {}, True, {})}
+    assert statement.repaired(found).verdict == verdict
 
 
 def test_updates_are_those_of_plain_numpy(updates):

@@ -5,7 +5,14 @@ import pytest
 
 from trainwell.core import stream
 from trainwell.lecture.book import HE, INITIALIZATIONS, normal
-from trainwell.lecture.statements.initialization.relu_needs_a_factor import factor, left, shrinking, spreads
+from trainwell.lecture.statements.initialization.relu_needs_a_factor import (
+    Spread,
+    factor,
+    left,
+    shrinking,
+    spreads,
+    zeroing,
+)
 from trainwell.nn import Network, initial_params
 
 XAVIER, SEEDS, UNITS, LAYERS = INITIALIZATIONS["Xavier"], range(20), 30, 6
@@ -26,6 +33,13 @@ def test_the_factor_is_that_on_xaviers_variance(scheme, verdict):
     assert part.chart.curves[1].y == (2.0, 1.0)
     quarter = 1 if scheme is XAVIER else 4
     assert quarter * part.criteria[0].number.estimate == pytest.approx(2.0, rel=0.1)
+
+
+def test_half_are_zero_with_relu_and_not_where_a_third_is():
+    found = spreads({"He": HE}, 100, 2, range(6))
+    assert zeroing(found, [2]).verdict == "holds"
+    third = {"He": Spread(found["He"].squares, np.full_like(found["He"].zeros, 1 / 3))}
+    assert zeroing(third, [2]).verdict == "does not hold"
 
 
 def test_sizes_are_those_of_plain_numpy():

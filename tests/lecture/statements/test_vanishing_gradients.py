@@ -9,6 +9,7 @@ from trainwell.lecture.statements.initialization.vanishing_gradients import (
     growing,
     relu_far_less,
     vanishing,
+    with_best_std,
 )
 
 WIDTH, DEPTHS = 20, (2, 4)
@@ -35,6 +36,13 @@ def test_it_grows_with_depth_and_not_where_depths_are_exchanged(found):
     own = found["sigmoid"]
     assert growing(own).verdict == "holds"
     assert growing({2: own[4], 4: own[2]}).verdict == "does not hold"
+
+
+def test_the_standard_deviation_that_passes_most_on_is_hes_for_relu():
+    """Of a tenth of it, it, and ten times it."""
+    (best,) = with_best_std("relu", DEPTHS[1:], (0.1, 1.0, 10.0), range(8), range(100, 106), WIDTH).values()
+    (usual,) = arriving("relu", HE, DEPTHS[1:], range(8), WIDTH).values()
+    np.testing.assert_allclose(best, usual, rtol=1e-4)
 
 
 def test_with_small_weights_a_quarter_of_what_the_weights_pass_is_left_per_layer():

@@ -41,12 +41,14 @@ DESIGN = Design(
     measured="how large the gradient by what enters the activation is in the first layer, of that in the last hidden "
     "layer (root mean squares); accuracy on the training images",
     criterion="with Xavier's weights less than a tenth of a sigmoid network's gradient reaches the first layer; of a "
-    "ReLU network's with He's weights at least ten times as much; of a sigmoid network's less in each deeper one. "
-    "Also with the standard deviation that suits each best, the one nearest to passing all on, chosen on other draws. "
-    "A tenth and ten times are judgements. Beside it: what trained networks have learned, with rates and initial "
-    "weights tuned, and how much arrives in them",
-    conditions="2, 3, 5, 10 and 20 hidden layers; eleven standard deviations of 0.5 to 20 times the usual one",
-    precision="40 draws, medians with intervals of their order statistics; 10 trained networks each, means",
+    "ReLU network's with He's weights at least ten times as much; of a sigmoid network's less in each deeper one. The "
+    "second also with the standard deviation that suits each best, the one nearest to passing all on, chosen on "
+    "other draws. A tenth and ten times are judgements. Beside it: what trained networks have learned, with rates and "
+    "initial weights tuned, and how much arrives in them",
+    conditions="2, 3, 5, 10 and 20 hidden layers; eleven standard deviations of 0.5 to 20 times the usual one; trained "
+    "networks of 1, 3 and 5 layers",
+    precision="40 draws, medians with intervals of their order statistics; 10 trained networks each, means of their "
+    "accuracy",
 )
 
 

@@ -27,8 +27,8 @@ NAMES = {"relu": "ReLU"}
 
 DESIGN = Design(
     varied="the standard deviation of the initial weights; the activation; the number of hidden layers",
-    fixed="100 standard-normal inputs, 100 units in each layer, 10 classes drawn at random, the mean cross-entropy; "
-    "no update is made",
+    fixed="500 standard-normal inputs of size 100, 100 units in each layer, 10 classes drawn at random, the mean "
+    "cross-entropy; no update is made",
     measured="how large the gradient by what enters the activation is in the first layer, of that in the last hidden "
     "layer (root mean squares): what is left of it on its way back",
     criterion="with the lecture's 0.01, and with its 1, less than a tenth arrives; a tenth is a judgement. That is the "

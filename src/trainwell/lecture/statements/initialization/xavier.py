@@ -21,7 +21,7 @@ FACTORS = (0.25, 0.5, 0.7, 0.9, 1.0, 1.1, 1.4, 2.0, 4.0)
 """Of Xavier's standard deviation."""
 DEEP = 10
 """The layer in which spreads are compared by factor."""
-HALF, DOUBLE = 0.5, 2.0
+HALF, DOUBLE, LOST = 0.5, 2.0, 0.01
 
 
 DESIGN = Design(
@@ -149,7 +149,7 @@ def _factors(by_factor: Mapping[ActivationName, Mapping[float, Spreads]]) -> Par
     return Part(
         f"at half of Xavier's standard deviation the spread of one unit falls below a hundredth in {DEEP} layers, with "
         "every activation",
-        tuple(below(own[factors[name].index(0.5)], 0.01, name) for name, own in kept.items()),
+        tuple(below(own[factors[name].index(0.5)], LOST, name) for name, own in kept.items()),
         tuple(one for own in kept.values() for one in own),
         Chart(
             "standard deviation of the initial weights, of Xavier's",
@@ -157,7 +157,7 @@ def _factors(by_factor: Mapping[ActivationName, Mapping[float, Spreads]]) -> Par
             tuple(curve(name, factors[name], own) for name, own in kept.items()),
             log_x=True,
             log_y=True,
-            bound=HALF,
+            bound=LOST,
         ),
         beyond=True,
     )
