@@ -26,26 +26,25 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # does continuous integration; other versions of JAX may refuse to start with it. And a program is not compiled in 32
 # parts at a time, where every core has a worker: that saves a seventh, and its bits are the same.
 QUICK = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
-# Programs of these are compiled, but compute for a moment: LLVM does not optimize them, so that compiling takes a third
-# of the time. What computes for longer takes several times as long then.
-PLAIN = (
-    "landscape/critical",
-    "landscape/descents",
-    "landscape/networks",
-    "landscape/slices",
-    "landscape/surfaces",
-    "landscape/test_race_tuning.py",
-    "landscape/test_races.py",
-    "nn",
-    "optim/curvature",
-    "optim/second_order",
-    "training",
-)
-# Among them, what trains for long, and where bits of several programs are compared: optimizing could change them.
+# Most programs of tests are compiled and compute for a moment: LLVM does not optimize them, so that compiling takes a
+# third of the time. These modules' are: what computes for longer takes several times as long without, and where bits of
+# several programs or processes are compared, optimizing could change them.
 OPTIMIZED = (
+    "benchmarks",
+    "cli/run",
+    "cli/test_system_errors.py",
+    "cli/test_the_same_twice.py",
+    "cli/tune",
+    "comparison",
+    "fuzz",
+    "lecture/figures",
+    "lecture/test_book_against_numpy.py",
+    "lecture/test_book_ends.py",
     "optim/curvature/test_density.py",
-    "training/test_book_network.py",
+    "reference",
+    "search",
     "training/engine/test_independent_members.py",
+    "training/test_book_network.py",
 )
 UNOPTIMIZED = "jax_disable_most_optimizations"
 MOST_MEMORY = 2 << 30  # of a worker, before its compiled programs are dropped
@@ -126,7 +125,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and begin with what is longest."""
     long = [HERE / name for name in LONG]
-    named = [*SLOW, *LONG, *PLAIN, *OPTIMIZED]
+    named = [*SLOW, *LONG, *OPTIMIZED]
     assert [name for name in named if not (HERE / name).exists()] == []
     items.sort(key=lambda item: item.path not in long)
     for item in items:
@@ -148,7 +147,7 @@ def _drop_programs() -> None:
 def _programs(request: pytest.FixtureRequest) -> Iterator[None]:
     """Compiled as fits a module, never some this way and some that; past modules' do not fill the memory."""
     if "jax" in sys.modules and QUICK in os.environ.get("XLA_FLAGS", ""):
-        config, plain = sys.modules["jax"].config, _within(request.path, PLAIN) and not _within(request.path, OPTIMIZED)
+        config, plain = sys.modules["jax"].config, not _within(request.path, OPTIMIZED)
         if config.read(UNOPTIMIZED) != plain:
             _drop_programs()
             config.update(UNOPTIMIZED, plain)

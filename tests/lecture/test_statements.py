@@ -1,14 +1,13 @@
 """Each statement, small: its parts, and some of its numbers computed another way."""
 
+from dataclasses import fields
 from math import acos, ceil, log, pi, sqrt
 
 import numpy as np
 import pytest
 
-from trainwell.lecture import STATEMENTS, LectureError, examine, statement
+from trainwell.lecture import CONTENTS, STATEMENTS, LectureError, examine, statement
 from trainwell.lecture.statements.optimization.high_dimension import difference_of_halves
-
-IDS = ["C-14", "C-15", "C-16", "C-17", "C-18", "C-19", "C-20", "C-26", "C-36", "C-37"]
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +39,11 @@ def numbers(finding):
     return {one.what: one for part in finding.parts for one in part.numbers}
 
 
-def test_all_statements_of_the_geometry_are_there():
-    assert list(STATEMENTS) == IDS
+def test_all_statements_are_there_with_their_designs():
+    assert list(STATEMENTS) == [name for name in CONTENTS if name.startswith("C-")]
+    for one in STATEMENTS.values():
+        told = [getattr(one.design, field.name) for field in fields(one.design) if field.name != "untested"]
+        assert all(text.strip() for text in (*told, one.advice)), one.id
 
 
 def test_c14_counts_updates_as_the_closed_form(found):
