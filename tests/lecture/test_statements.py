@@ -266,7 +266,7 @@ def test_c37_swings_are_those_of_plain_numpy(found):
     assert ours.low <= np.median(adam) <= ours.high
 
 
-UNKNOWN = [("C-7", "did you mean 'C-37'?"), ("C-141", "did you mean 'C-14'?"), ("x", "choose from C-14")]
+UNKNOWN = [("C-7", "did you mean 'C-37'?"), ("C-141", "did you mean 'C-14'?"), ("x", "choose from C-01")]
 
 
 @pytest.mark.parametrize(("asked", "hint"), UNKNOWN)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from trainwell.core import stream
-from trainwell.landscape import descend, own_surface
+from trainwell.landscape import Surface, descend, own_surface
 from trainwell.lecture.book import LEARNING_RATE
 from trainwell.lecture.experiment import Chart, Curve, Measured, Part, above, below, curve
 from trainwell.lecture.measuring import Fields, chosen, doubt, grid, median, paired_ratio, rate_within, rates, share
@@ -178,7 +179,10 @@ def _value(x: Float[Array, " 5"]) -> Float[Array, ""]:
     return jnp.asarray(u**2 / 2 + wall / 2 * beyond**2 + flat / CONDITION)
 
 
-SURFACE = own_surface(_value, 5, domain=(-20_000, 20_000), start=np.zeros(5), name="saddles and valleys")
+@cache
+def _surface() -> Surface:
+    """Made when it is needed: making one computes."""
+    return own_surface(_value, 5, domain=(-20_000, 20_000), start=np.zeros(5), name="saddles and valleys")
 
 
 def _starts(place: Place, count: int, seed: int) -> Float[np.ndarray, "S 5"]:
@@ -206,7 +210,7 @@ def _updates(place: Place, paths: Float[np.ndarray, "C S T+1 5"]) -> Float[np.nd
 
 def updates_at(place: Place, contenders: Mapping[str, Fields], count: int, seed: int = 0) -> Table:
     """Updates of each contender from every start; Inf where it does not arrive."""
-    found = descend(SURFACE, contenders, _starts(place, count, seed), STEPS, paths=True)
+    found = descend(_surface(), contenders, _starts(place, count, seed), STEPS, paths=True)
     assert found.paths is not None
     return dict(zip(found.labels, _updates(place, found.paths), strict=True))
 
