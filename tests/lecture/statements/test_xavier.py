@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from trainwell.lecture.book import INITIALIZATIONS, normal
-from trainwell.lecture.statements.initialization.xavier import kept_by_linear, spread, spreads
+from trainwell.lecture.statements.initialization.xavier import kept_by_linear, not_piled_up, spread, spreads
 
 LAYERS, SEEDS = 5, range(8)
 
@@ -26,6 +27,15 @@ def test_tanh_keeps_its_spread_with_xavier_and_not_with_a_tenth_of_it(tanh):
     broken = spreads("tanh", normal(0.01), SEEDS, LAYERS)
     assert spread("", {"tanh": tanh.alone}, (LAYERS - 1,)).verdict == "holds"
     assert spread("", {"tanh": broken.alone}, (LAYERS - 1,)).verdict == "does not hold"
+
+
+def test_tanh_piles_up_with_ten_times_xavier_and_not_with_xavier(tanh):
+    """A large standard deviation alone would take what is piled up at both ends for spread."""
+    broken = spreads("tanh", normal(1.0), SEEDS, LAYERS)
+    assert spread("", {"tanh": broken.pooled}, (LAYERS,)).verdict == "holds"
+    assert not_piled_up({"tanh": tanh}, (1, LAYERS)).verdict == "holds"
+    assert not_piled_up({"tanh": broken}, (1, LAYERS)).verdict == "does not hold"
+    assert tanh.ended[:, 0].mean() == pytest.approx(2 * norm.sf(np.arctanh(0.9)), abs=0.01)
 
 
 def test_tanhs_variance_is_that_of_infinitely_wide_layers(tanh):

@@ -22,6 +22,9 @@ FACTORS = (0.25, 0.5, 0.7, 0.9, 1.0, 1.1, 1.4, 2.0, 4.0)
 DEEP = 10
 """The layer in which spreads are compared by factor."""
 HALF, DOUBLE, LOST = 0.5, 2.0, 0.01
+ENDS: Mapping[ActivationName, tuple[float, float]] = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+NEAR = 0.05
+"""Of the range between the ends: what is nearer than that to one of them is at an end."""
 
 
 DESIGN = Design(
@@ -30,8 +33,10 @@ DESIGN = Design(
     "with standard deviation √(1/n) of n inputs; no update is made",
     measured="the standard deviation of a layer's activations over that of the first layer's, in two ways: of all "
     "numbers of the layer, as the book's histograms show it, and of one unit over the inputs, which is what the next "
-    "layer can use (square root of the mean variance)",
-    criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more; for the "
+    "layer can use (square root of the mean variance); the share of activations at an end, within a twentieth of "
+    "the range",
+    criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more, and fewer than "
+    "half of the activations are at an end: piled up there they would have a large standard deviation, too. For the "
     "linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a "
     "judgement",
     conditions="layers 2, 5, 10 and 20; factors of 0.25 to 4",
@@ -46,10 +51,12 @@ class Spreads:
     Attributes:
         pooled: of all numbers of a layer.
         alone: of one unit over the inputs.
+        ended: shares of activations at an end; 0 for activations that have none.
     """
 
     pooled: Float[np.ndarray, "S L"]
     alone: Float[np.ndarray, "S L"]
+    ended: Float[np.ndarray, "S L"]
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
@@ -65,6 +72,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     return (
         spread("all numbers of a layer", {name: own.pooled for name, own in lectures.items()}, layers),
         spread("one unit over the inputs", {name: own.alone for name, own in lectures.items()}, layers),
+        not_piled_up(lectures, layers),
         kept_by_linear(found["identity"], layers),
         _factors(by_factor),
     )
@@ -85,12 +93,15 @@ def spreads(
 ) -> Spreads:
     """Standard deviations of every layer, of networks that differ in their draws alone."""
     network = network_of(activation, layers, width)
-    pooled, alone = [], []
+    low, high = ENDS.get(activation, (-np.inf, np.inf))
+    pooled, alone, ended = [], [], []
     for seed in seeds:
         seen = activations(network, initial, seed)
         pooled.append([layer.std(dtype=np.float64) for layer in seen])
         alone.append([np.sqrt(layer.var(0, dtype=np.float64).mean()) for layer in seen])
-    return Spreads(np.array(pooled), np.array(alone))
+        near = NEAR * (high - low) if activation in ENDS else 0.0
+        ended.append([np.count_nonzero((layer < low + near) | (layer > high - near)) / layer.size for layer in seen])
+    return Spreads(np.array(pooled), np.array(alone), np.array(ended))
 
 
 def _kept(what: str, values: Float[np.ndarray, "S L"], layers: Sequence[int]) -> dict[int, Measured]:
@@ -116,6 +127,23 @@ def _over_layers(of: str, found: Mapping[ActivationName, Float[np.ndarray, "S L"
         every = range(1, values.shape[1] + 1)
         curves.append(curve(name, list(every), list(_kept(name, values, every).values())))
     return Chart("layer", "std over layer 1's", tuple(curves), log_y=True, bound=HALF)
+
+
+def not_piled_up(found: Mapping[ActivationName, Spreads], layers: Sequence[int]) -> Part:
+    """Whether activations are spread between the ends of their range, and not at them."""
+    return Part(
+        "with Xavier's weights activations do not pile up at the ends: fewer than half are within a twentieth of the "
+        "range of one",
+        tuple(
+            below(
+                median(f"share at an end, {name}, layer {layer}", own.ended[:, layer - 1]),
+                HALF,
+                f"{name}'s layer {layer}",
+            )
+            for name, own in found.items()
+            for layer in layers
+        ),
+    )
 
 
 def kept_by_linear(found: Spreads, layers: Sequence[int]) -> Part:
