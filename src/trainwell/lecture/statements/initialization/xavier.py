@@ -35,9 +35,9 @@ DESIGN = Design(
     "numbers of the layer, as the book's histograms show it, and of one unit over the inputs, which is what the next "
     "layer can use (square root of the mean variance); the share of activations at an end, within a twentieth of "
     "the range",
-    criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more, and fewer than "
-    "half of the activations are at an end: piled up there they would have a large standard deviation, too. For the "
-    "linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a "
+    criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more, and fewer "
+    "than half of the activations are at an end: piled up there they would have a large standard deviation, too. For "
+    "the linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a "
     "judgement",
     conditions="layers 2, 5, 10 and 20; factors of 0.25 to 4",
     precision="100 draws of weights and inputs; medians with intervals of their order statistics",
