@@ -75,6 +75,18 @@ def test_c18_without_noise_no_path_meanders(noise, verdict):
     assert mini_batches.meandering(surface("bowl"), STARTS, noise).verdict == verdict
 
 
+def test_c18_gradients_of_rows_that_are_alike_are_not_noisy():
+    rng = np.random.default_rng(8)
+    full, off = rng.standard_normal(20), rng.standard_normal((10, 64, 20))
+    spread = [full + 10 * (one - one.mean(0)) for one in off]
+    alike = [full + 0.1 * (one - one.mean(0)) for one in off]
+    assert mini_batches.noisy({"now": spread}).verdict == "holds"
+    assert mini_batches.noisy({"now": alike}).verdict == "does not hold"
+    drawn = spread[0][rng.integers(0, 64, (20_000, 4))].mean(1)
+    error = np.sqrt(((drawn - full) ** 2).sum(1).mean()) / np.linalg.norm(full)
+    assert mini_batches.noise_of(spread[0], 4) == pytest.approx(error, rel=0.02)
+
+
 def test_c19_with_another_friction_the_paths_part():
     def other(rate, **fields):
         one, two = momentum_forms.forms(rate, **fields).items()

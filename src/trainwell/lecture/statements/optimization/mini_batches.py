@@ -1,7 +1,13 @@
 """C-18: noisy gradients: what they cost, what they save, and what momentum does about them."""
 
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import jax
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float, PyTree
 
 from trainwell.data import Dataset, load_data
 from trainwell.landscape import Descents, Surface, descend, surface
@@ -19,8 +25,9 @@ from trainwell.lecture.measuring import (
     ratio_of_means,
 )
 from trainwell.lecture.statements.statement import Design, Setup, Statement
+from trainwell.nn import Network, observe
 from trainwell.statistics import first_reached, mean_interval
-from trainwell.training import Recipe, train
+from trainwell.training import Recipe, problems_of, train
 
 NOISE = 1.0
 """Standard deviation of the noise on each component; on the bowl the flat slope is at most 1."""
@@ -29,17 +36,23 @@ RATE = 0.05
 NEAR = 1.0  # a tenth of the bowl's half-width
 BATCH = 32
 LEVEL = 0.2  # training loss of digits to be reached
+NOISY = 0.5
+STEPS, MIDDLING = 150, 0.5
+"""Updates of the networks, and the learning rate of those whose gradients are compared."""
+SIZES = (1, 4, BATCH, 128, 512)
+"""Of mini-batches, drawn with replacement."""
 
 
 DESIGN = Design(
     varied="mini-batches or full batches; noise on the gradient; plain descent or momentum",
     fixed="the network, the data (digits), the bowl; each batch size at the best rate of one grid",
-    measured="examples seen until a training loss is reached; the length of the path; updates to the minimum; the "
-    "distance that noise leaves",
-    criterion="at most a fifth of the examples; a path at least half as long again, and half as many updates "
+    measured="how far gradients of mini-batches are off the full one; examples seen until a training loss is reached; "
+    "the length of the path; updates to the minimum; the distance that noise leaves",
+    criterion="a gradient of 32 rows is off the full one by at least half of its length (root mean square over "
+    "batches); at most a fifth of the examples; a path at least half as long again, and half as many updates "
     "again; at the same rate of progress momentum's path at most half as long, and a tenth less noise "
     "left. These shares are judgements of what would matter in practice",
-    conditions="momentum at the same rate, and at the same rate of progress",
+    conditions="gradients before and after training; momentum at the same rate, and at the same rate of progress",
     precision="1,000 starts; 10 seeds of the network",
 )
 
@@ -50,6 +63,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     made = surface("bowl")
     return (
         _on_a_network(seeds, rates(0.1, 4.8, tried)),
+        noisy(_gradients(seeds)),
         meandering(made, count, NOISE),
         _longer(made, count, setup.of(16, 8)),
         *_averaging(made, count),
@@ -80,7 +94,7 @@ def _on_a_network(seeds: int, tried: list[float]) -> Part:
     learn, judge = range(seeds), range(seeds, 2 * seeds)
     best, reached = [], []
     for batch_size in (BATCH, "full"):
-        common = Recipe(optimizer="sgd", hidden=(32,), batch_size=batch_size, steps=150)
+        common = Recipe(optimizer="sgd", hidden=(32,), batch_size=batch_size, steps=STEPS)
         recipe = common.evolve(observe_training=rows, observe_every=1)
         table = _updates_to_the_level([recipe.evolve(learning_rate=rate) for rate in tried], data, learn)
         best.append(tried[int(np.argmin(np.sort(table, axis=1)[:, seeds // 2]))])
@@ -105,6 +119,70 @@ def _updates_to_the_level(recipes: list[Recipe], data: Dataset, seeds: range) ->
     trained = train(recipes, data, seeds)
     updates = first_reached(trained.trace["loss/training"], trained.trace.steps, LEVEL, larger_is_better=False)
     return updates.reshape(len(recipes), len(seeds))
+
+
+def _gradients(seeds: int) -> dict[str, list[Float[np.ndarray, "N P"]]]:
+    """The gradient of every row of digits, of each network, before and after training."""
+    data = load_data("digits")
+    recipe = Recipe(optimizer="sgd", hidden=(32,), batch_size=BATCH, steps=STEPS, learning_rate=MIDDLING)
+    (problem,) = problems_of([recipe], data, "float32")
+    shift, scale = data.scaling(recipe.inputs)
+    inputs, classes = jnp.asarray((data.training.inputs - shift) * scale), jnp.asarray(data.training.targets)
+    networks = {
+        "before training": [problem.init(seed)[0] for seed in range(seeds)],
+        f"after {STEPS} updates": train(recipe, data, range(seeds)).params,
+    }
+    return {
+        when: [np.asarray(_of_rows(problem.network, params, inputs, classes), np.float64) for params in own]
+        for when, own in networks.items()
+    }
+
+
+@partial(jax.jit, static_argnums=0)
+def _of_rows(network: Network, params: PyTree, inputs: Float[Array, "N D"], classes: Array) -> Float[Array, "N P"]:
+    def one(x: Float[Array, " D"], of: Array) -> Float[Array, " P"]:
+        return ravel_pytree(observe(network, params, [], x[None], of[None], "cross_entropy", {}).grads)[0]
+
+    found: Float[Array, "N P"] = jax.vmap(one)(inputs, classes)
+    return found
+
+
+def noise_of(rows: Float[np.ndarray, "N P"], batch: int) -> float:
+    """How far the gradient of a mini-batch drawn with replacement is off the full one, over that one's length.
+
+    √(Σ‖gᵢ − g‖² / (N B)) / ‖g‖: the root mean square over all batches.
+    """
+    full = rows.mean(0)
+    return float(np.sqrt(((rows - full) ** 2).sum(1).mean() / batch) / np.linalg.norm(full))
+
+
+def noisy(found: Mapping[str, Sequence[Float[np.ndarray, "N P"]]]) -> Part:
+    """How noisy gradients of mini-batches are, for networks before and after training."""
+    off = {
+        when: {
+            batch: median(f"off the full gradient, share of its length, {batch} rows, {when}", _noises(own, batch))
+            for batch in SIZES
+        }
+        for when, own in found.items()
+    }
+    return Part(
+        f"on digits the gradient of a mini-batch of {BATCH} rows is a noisy estimate of the full one: it is off by at "
+        "least half of that one's length",
+        tuple(above(own[BATCH], NOISY, when) for when, own in off.items()),
+        tuple(one for own in off.values() for one in own.values()),
+        Chart(
+            "rows in a mini-batch",
+            "off the full gradient, share of its length",
+            tuple(curve(when, SIZES, list(own.values())) for when, own in off.items()),
+            log_x=True,
+            log_y=True,
+            bound=NOISY,
+        ),
+    )
+
+
+def _noises(networks: Sequence[Float[np.ndarray, "N P"]], batch: int) -> Float[np.ndarray, " S"]:
+    return np.array([noise_of(rows, batch) for rows in networks])
 
 
 def meandering(made: Surface, count: int, noise: float) -> Part:
