@@ -41,6 +41,8 @@ def test_large_weights_are_those_that_grow_with_the_gap(ends):
         (300, PENALTY): decayed,
     }
     assert weight_decay.parts_of(grown)[1].verdict == "holds"
+    even = {place: replace(one, training=one.test, first_gap=one.gap) for place, one in grown.items()}
+    assert set(weight_decay.parts_of(even)[1].conditions.values()) == {None}  # nothing widens the gap
     shrunk = {place: replace(one, weights=one.begun / (2 if place[1] == 0 else 1)) for place, one in grown.items()}
     assert weight_decay.parts_of(shrunk)[1].verdict == "does not hold"
 
