@@ -56,9 +56,9 @@ SWEPT = [
     ({"at 3": [True], "at 5": [True, True]}, "holds", ""),
     ({"at 3": [True], "at 5": [True, False]}, "holds under conditions", " (yes at 3; no at 5)"),
     ({"at 3": [True], "at 5": [None], "at 9": [False]}, "holds under conditions", " (yes at 3; no at 9; open at 5)"),
-    ({"at 3": [True], "at 5": [None]}, "holds under conditions", " (yes at 3; open at 5)"),
+    ({"at 3": [True], "at 5": [None]}, "undecided", " (yes at 3; open at 5)"),
     ({"at 3": [False], "at 5": [False, None]}, "does not hold", ""),
-    ({"at 3": [False], "at 5": [None]}, "undecided", ""),
+    ({"at 3": [False], "at 5": [None]}, "undecided", " (no at 3; open at 5)"),
 ]
 
 

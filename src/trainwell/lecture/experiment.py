@@ -174,7 +174,7 @@ class Part:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether it holds: everywhere, somewhere, nowhere; or left open everywhere that it is not refuted."""
+        """Whether it holds everywhere, here and not there, or nowhere; undecided where what is open may settle which."""
         return _verdict(list(self.conditions.values()))
 
     @property
@@ -184,9 +184,9 @@ class Part:
 
 
 def _verdict(held: Sequence[bool | None]) -> Verdict:
-    if True not in held:
-        return "undecided" if None in held else "does not hold"
-    return "holds" if all(held) else "holds under conditions"
+    if True in held and False in held:
+        return "holds under conditions"
+    return "undecided" if None in held else "holds" if all(held) else "does not hold"
 
 
 def verdict_of(parts: Sequence[Part]) -> Verdict:
@@ -226,7 +226,7 @@ def sentence_of(parts: Sequence[Part]) -> str:
 
 def _where(part: Part) -> str:
     """Where a claim holds, where it does not, and where that is open."""
-    if part.verdict != "holds under conditions":
+    if len(set(part.conditions.values())) == 1:
         return ""
     said = []
     for held, word in ((True, "yes"), (False, "no"), (None, "open")):
