@@ -174,7 +174,7 @@ class Part:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether it holds everywhere, here and not there, or nowhere; undecided where what is open may settle which."""
+        """Whether it holds everywhere, here and not there, or nowhere; undecided where what is open may tell."""
         return _verdict(list(self.conditions.values()))
 
     @property
