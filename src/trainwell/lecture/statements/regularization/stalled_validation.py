@@ -198,7 +198,7 @@ def last(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
     """Training accuracy and that on the other images, means of the last quarter; 0 of a network that diverged."""
     count = STEPS // 4 // EVERY + 1
     found = [over_time(runs, f"accuracy/{split}")[:, -count:].mean(1) for split in ("training", "validation")]
-    return np.nan_to_num(np.stack(found, axis=1))
+    return np.asarray(np.nan_to_num(np.stack(found, axis=1)))
 
 
 def parts(found: Mapping[Place, Observed]) -> tuple[Part, ...]:
