@@ -71,7 +71,7 @@ def test_small_networks_are_observed(monkeypatch):
     monkeypatch.setattr(stalled_validation, "PENALTIES", (0.1,))
     monkeypatch.setattr(stalled_validation, "plain", shallow)
     data, place = BookData.load("digits"), Place(60, 0.5)
-    (found,) = stalled_validation.observed(Setup("small", data), [place], (3, 2), 1).values()
+    (found,) = stalled_validation.observed(Setup("small", data), [place], 3, 1).values()
     assert {name: own.shape for name, own in found.ends.items()} == dict.fromkeys((PLAIN, L2, DROPOUT), (3, 2))
     choice, judged = stalled_validation.datasets(data, place)
     first = len(choice.validation)
