@@ -236,8 +236,8 @@ def parts(found: Mapping[Place, Observed]) -> tuple[Part, ...]:
             _gains(found),
         ),
         Part(
-            "where validation accuracy stalls like that, the network overfits: its training accuracy is at least 5 "
-            "points above that on other images",
+            "where training accuracy rises alone like that, it is at least 5 points above the accuracy on other images: "
+            "the network overfits",
             tuple(overfits),
             tuple(one for own in rises.values() for one in own),
             _rises(rises),
