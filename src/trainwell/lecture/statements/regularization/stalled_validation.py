@@ -236,8 +236,8 @@ def parts(found: Mapping[Place, Observed]) -> tuple[Part, ...]:
             _gains(found),
         ),
         Part(
-            "where training accuracy rises alone like that, it is at least 5 points above the accuracy on other images: "
-            "the network overfits",
+            "where training accuracy rises alone like that, it is at least 5 points above the accuracy on other "
+            "images: the network overfits",
             tuple(overfits),
             tuple(one for own in rises.values() for one in own),
             _rises(rises),
