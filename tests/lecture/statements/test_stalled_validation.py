@@ -66,12 +66,10 @@ def test_wrong_labels_are_as_many_as_asked_and_remain_wrong_with_more():
 def test_small_networks_are_observed(monkeypatch):
     """The images that judge are none of those that choose, and keep their labels."""
     monkeypatch.setattr(book, "WIDTH", 6)
-    monkeypatch.setattr(stalled_validation, "STEPS", 16)
-    monkeypatch.setattr(stalled_validation, "EVERY", 2)
     monkeypatch.setattr(stalled_validation, "PENALTIES", (0.1,))
     monkeypatch.setattr(stalled_validation, "plain", shallow)
     data, place = BookData.load("digits"), Place(60, 0.5)
-    (found,) = stalled_validation.observed(Setup("small", data), [place], 3, 1).values()
+    (found,) = stalled_validation.observed(Setup("small", data), [place], 3, 1, 16).values()
     assert {name: own.shape for name, own in found.ends.items()} == dict.fromkeys((PLAIN, L2, DROPOUT), (3, 2))
     choice, judged = stalled_validation.datasets(data, place)
     first = len(choice.validation)
@@ -83,5 +81,5 @@ def test_small_networks_are_observed(monkeypatch):
 _plain = stalled_validation.plain
 
 
-def shallow(data, images):
-    return _plain(data, images).evolve(hidden=(6,))
+def shallow(data, images, steps):
+    return _plain(data, images, steps).evolve(hidden=(6,))

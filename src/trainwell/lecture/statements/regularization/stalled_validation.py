@@ -18,7 +18,7 @@ from trainwell.training import Recipe, Runs
 IMAGES = 300  # the book's
 WRONG = (0.0, 0.2, 0.4)
 PENALTIES = (0.01, 0.03, L2_PENALTY, 0.3)
-STEPS, EVERY = 480, 60
+STEPS, QUARTER = 480, 3  # updates; observations of a quarter of training, its first and last among them
 RISE, STALL = 0.02, 0.01
 """Training accuracy rises by 2 points or more, and validation accuracy by less than one."""
 FAR, HELP = 0.05, 0.005
@@ -82,9 +82,9 @@ class Observed:
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-34."""
-    wrong, seeds, tuning = setup.of((WRONG, 20, 2), (WRONG[2:], 3, 1))
+    wrong, seeds, tuning, steps = setup.of((WRONG, 20, 2, STEPS), (WRONG[2:], 3, 1, STEPS // 4))
     rows = len(setup.data.everything.training)
-    return parts(observed(setup, [Place(min(IMAGES, rows), share) for share in wrong], seeds, tuning))
+    return parts(observed(setup, [Place(min(IMAGES, rows), share) for share in wrong], seeds, tuning, steps))
 
 
 STATEMENT = Statement(
@@ -97,10 +97,10 @@ STATEMENT = Statement(
 )
 
 
-def plain(data: BookData, images: int) -> Recipe:
+def plain(data: BookData, images: int, steps: int) -> Recipe:
     """F-6-20's network for some number of images, observed from the second quarter of training on."""
     (run,) = BOOK["F-6-20"].runs(data.part(images, "none"))
-    return run.recipe.evolve(steps=STEPS, observe_first=STEPS // 4, observe_every=EVERY)
+    return run.recipe.evolve(steps=steps, observe_first=steps // 4, observe_every=steps // 8)
 
 
 def datasets(data: BookData, place: Place) -> tuple[Dataset, Dataset]:
@@ -134,7 +134,7 @@ def mislabeled(labels: Any, share: float, classes: int) -> Any:
     return found
 
 
-def observed(setup: Setup, places: Sequence[Place], seeds: int, tuning: int) -> dict[Place, Observed]:
+def observed(setup: Setup, places: Sequence[Place], seeds: int, tuning: int, steps: int) -> dict[Place, Observed]:
     """Penalties chosen on seeds of tuning, and on others the pattern and what becomes of regularizers.
 
     Args:
@@ -142,9 +142,10 @@ def observed(setup: Setup, places: Sequence[Place], seeds: int, tuning: int) -> 
         places: where regularizers are judged.
         seeds: how many judge.
         tuning: how many others choose the penalty.
+        steps: updates.
     """
     data = {place: datasets(setup.data, place) for place in places}
-    recipes = {place: plain(setup.data, place.images) for place in data}
+    recipes = {place: plain(setup.data, place.images, steps) for place in data}
     tried = setup.train_all(
         {
             (place, penalty): (data[place][0], recipes[place].evolve(l2_penalty=penalty))
@@ -181,14 +182,12 @@ def observed(setup: Setup, places: Sequence[Place], seeds: int, tuning: int) -> 
 
 def rise(accuracy: Float[np.ndarray, "S T"]) -> Float[np.ndarray, " S"]:
     """Mean accuracy of the last quarter less that of the third."""
-    count = STEPS // 4 // EVERY + 1
-    return np.asarray(accuracy[:, -count:].mean(1) - accuracy[:, 1 - 2 * count : 1 - count].mean(1))
+    return np.asarray(accuracy[:, -QUARTER:].mean(1) - accuracy[:, 1 - 2 * QUARTER : 1 - QUARTER].mean(1))
 
 
 def last(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
     """Training accuracy and that on the other images, means of the last quarter; 0 of a network that diverged."""
-    count = STEPS // 4 // EVERY + 1
-    found = [over_time(runs, f"accuracy/{split}")[:, -count:].mean(1) for split in ("training", "validation")]
+    found = [over_time(runs, f"accuracy/{split}")[:, -QUARTER:].mean(1) for split in ("training", "validation")]
     return np.asarray(np.nan_to_num(np.stack(found, axis=1)))
 
 
@@ -236,8 +235,8 @@ def parts(found: Mapping[Place, Observed]) -> tuple[Part, ...]:
             _gains(found),
         ),
         Part(
-            "where training accuracy rises alone like that, it is at least 5 points above the accuracy on other "
-            "images: the network overfits",
+            "where training accuracy rises while validation accuracy stalls, it is at least 5 points above the "
+            "accuracy on other images: the network overfits",
             tuple(overfits),
             tuple(one for own in rises.values() for one in own),
             _rises(rises),
@@ -281,4 +280,4 @@ def _rises(rises: Mapping[Place, tuple[Measured, Measured]]) -> Chart:
         curve(f"{name} accuracy", [place.wrong for place in rises], [one[i] for one in rises.values()])
         for i, name in enumerate(("training", "validation"))
     ]
-    return Chart("share of wrong labels", "rise from the third quarter of training to the last", tuple(curves))
+    return Chart("share of wrong labels", "rise of accuracy", tuple(curves))
