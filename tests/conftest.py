@@ -40,10 +40,9 @@ OPTIMIZED = (
     "lecture/figures",
     "lecture/test_book_against_numpy.py",
     "lecture/test_book_ends.py",
-    "optim/curvature/test_density.py",
+    "lecture/test_statements.py",
     "reference",
     "search",
-    "training/engine/test_independent_members.py",
     "training/test_book_network.py",
 )
 UNOPTIMIZED = "jax_disable_most_optimizations"

@@ -1,21 +1,24 @@
-"""The gallery's pages at the width of a desk, all statements' among them: `make test` looks at those of a phone."""
+"""All pages of the gallery, at the width of a desk and of a phone: `make test` looks at one of each kind."""
 
 from pathlib import Path
 
 import pytest
 
+from lecture.test_statements import check
 from reference.browser import chromium
-from report.gallery.test_gallery_in_browser import look_at_every_page, make_gallery
-from trainwell.lecture import STATEMENTS, BookData, examine
+from report.gallery.test_gallery_in_browser import look_at_pages, make_gallery
+from trainwell.lecture import FIGURES, STATEMENTS, BookData, examine
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = BookData.load("digits")
     findings = [examine(name, size="small", data=data) for name in STATEMENTS]
+    for one in findings:
+        check(one)
     return make_gallery(tmp_path_factory.mktemp("gallery"), findings)
 
 
 @pytest.mark.parametrize("width", [1400, 420])
 def test_every_page_draws_its_charts_in_every_way(whole: Path, width: int) -> None:
-    look_at_every_page(chromium(), whole, width)
+    look_at_pages(chromium(), whole, width, [*FIGURES, *STATEMENTS])

@@ -137,7 +137,7 @@ def crossings(x: Sequence[float], rows: Float[np.ndarray, "S T"], bound: float) 
     """Where each row of numbers over x first crosses a bound, by log x between two places; Inf where it does not.
 
     Example:
-        >>> crossings([1, 100], np.array([[0.0, 1.0], [0.0, 0.4]]), 0.5).tolist()
+        >>> crossings([1, 100], np.array([[0.0, 1.0], [0.0, 0.4]]), 0.5).round(6).tolist()
         [10.0, inf]
     """
     changes = np.diff(rows > bound, axis=1)

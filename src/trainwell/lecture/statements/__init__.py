@@ -1,1 +1,1 @@
-"""The lecture's statements: what one is (`statement`), and a file each, in folders by section."""
+"""The lecture's statements: `statement` says what one is; they stand one per file, in folders by section."""

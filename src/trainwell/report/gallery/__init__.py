@@ -1,1 +1,1 @@
-"""The gallery of the lecture: `page` writes an index, a page per figure, and the charts' library once for all."""
+"""The gallery of the lecture: `page` writes it, with a page per figure, and `cards` has a page per statement."""

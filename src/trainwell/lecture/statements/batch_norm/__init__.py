@@ -1,1 +1,1 @@
-"""Statements on batch normalization, a file each; the file's name says which."""
+"""Statements on batch normalization: one per file."""

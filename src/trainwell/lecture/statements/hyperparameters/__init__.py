@@ -1,1 +1,1 @@
-"""Statements on choosing hyperparameters; `response` is the trained and the made-up responses that are searched."""
+"""Statements on choosing hyperparameters: one per file; `response` has the responses that are searched."""

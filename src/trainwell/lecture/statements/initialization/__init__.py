@@ -1,1 +1,1 @@
-"""Statements about initial weights: one per file."""
+"""Statements on initial weights: one per file."""

@@ -1,1 +1,1 @@
-"""Statements on optimizers and on the shape of losses, a file each; the file's name says which."""
+"""Statements on optimizers and on the shape of losses: one per file."""

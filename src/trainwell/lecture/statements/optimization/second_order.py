@@ -51,13 +51,13 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     if setup.size == "full":
         return (
             one_step(500, DIMENSIONS),
-            _near_minima(500, ("himmelblau", "styblinski_tang", "beale")),
+            near_minima(500, ("himmelblau", "styblinski_tang", "beale")),
             _full_batch(10, rates(0.003, 0.3, 5), 300),
             _mini_batches(10, rates(0.1, 3.0, 4)),
         )
     return (
         one_step(100, DIMENSIONS[3:4]),
-        _near_minima(100, ("himmelblau",)),
+        near_minima(100, ("himmelblau",)),
         _full_batch(6, [0.03, 0.1, 0.3], 80),
         _mini_batches(8, [0.3, 1.0, 3.0]),
     )
@@ -92,7 +92,7 @@ def one_step(count: int, dimensions: tuple[int, ...], optimizer: str = "newton")
     )
 
 
-def _near_minima(count: int, names: tuple[str, ...]) -> Part:
+def near_minima(count: int, names: tuple[str, ...]) -> Part:
     """The order of convergence, and updates against SGD's at its best rate."""
     orders, fewer, inside = [], [], []
     for name in names:

@@ -1,1 +1,1 @@
-"""Statements about the preparation of inputs: one per file."""
+"""Statements on the preparation of inputs: one per file."""

@@ -1,1 +1,1 @@
-"""Statements on overfitting and what restrains it."""
+"""Statements on overfitting and what restrains it: one per file."""
