@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from reference.book_ends import STORED, chances, our_ends
+from reference.book_network import final_losses
+from reference.idx_files import training_images
 from training.test_book_network import REFERENCE, compare_with_reference
 from trainwell.lecture import BookData
 
@@ -14,6 +16,13 @@ SEEDS = range(20)
 @pytest.mark.parametrize("part", ["early_losses", "middle_losses", "final_losses"])
 def test_losses_lie_within_the_references_spread(mnist_folder: Path, part: str) -> None:
     compare_with_reference(mnist_folder, part, range(len(REFERENCE["seeds"])))
+
+
+def test_the_references_final_loss_repeats(mnist_folder: Path) -> None:
+    setting = next(setting for setting in REFERENCE["settings"] if setting["name"] == "sgd")
+    recipe = (setting["rule"], setting["learning_rate"], setting["scheme"])
+    images = training_images(mnist_folder / "mnist")
+    assert final_losses(*recipe, *images, seeds=[1])[0] == pytest.approx(setting["final_losses"][1], rel=1e-6)
 
 
 @pytest.mark.parametrize("figure", STORED)
