@@ -47,6 +47,12 @@ def test_the_verdict_is_that_of_the_statements_own_parts(own, beyond, verdict):
     assert verdict_of(parts) == verdict
 
 
+def test_a_claim_that_is_refuted_and_one_that_holds_somewhere_settle_it():
+    swept = Part("B", (above(NUMBERS[True], 1.5, "at 3"), above(NUMBERS[None], 1.5, "at 5")))
+    assert swept.verdict == "undecided"
+    assert verdict_of([part("A", False), swept]) == "holds under conditions"
+
+
 def test_no_part_no_verdict():
     with pytest.raises(ValueError, match="at least one part"):
         verdict_of([part("a", True, beyond=True)])

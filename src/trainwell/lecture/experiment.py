@@ -199,13 +199,10 @@ def verdict_of(parts: Sequence[Part]) -> Verdict:
     Raises:
         ValueError: there is no part of the statement itself.
     """
-    verdicts = {part.verdict for part in parts if not part.beyond}
-    if not verdicts:
+    own = [part for part in parts if not part.beyond]
+    if not own:
         raise ValueError("a statement needs at least one part that is not beyond it")
-    if len(verdicts) == 1:
-        return verdicts.pop()
-    settled = "holds under conditions" in verdicts or {"holds", "does not hold"} <= verdicts
-    return "holds under conditions" if settled else "undecided"
+    return _verdict([held for part in own for held in part.conditions.values()])
 
 
 def sentence_of(parts: Sequence[Part]) -> str:

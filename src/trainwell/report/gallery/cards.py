@@ -38,6 +38,7 @@ class Claim:
     said: str
     contenders: Sequence[Chip]
     table: Table
+    where: Sequence[str]
     notes: Sequence[str]
 
 
@@ -129,7 +130,17 @@ def _claim(place: int, part: Part, *, is_drawn: bool) -> Claim:
         labels = [one.label for one in part.chart.curves]
         contenders = chips(labels, drawn) if len(labels) > 1 else ()
     notes = [text for one in part.criteria if (text := _note(one))]
-    return Claim(part, chart, said, contenders, _table(part), list(dict.fromkeys(notes)))
+    return Claim(part, chart, said, contenders, _table(part), _where(part), list(dict.fromkeys(notes)))
+
+
+def _where(part: Part) -> list[str]:
+    """Under which conditions it holds, does not, and is left open, and why; nothing where there is one condition."""
+    found = []
+    for held, words in ((True, "Holds"), (False, "Does not hold"), (None, "Left open")):
+        names = [where for where, one in part.conditions.items() if one is held and where]
+        found += [f"{words}: {'; '.join(names)}."] if names else []
+    doubts = [f"{one.number.what}: left open, since {one.doubt}." for one in part.criteria if one.doubt]
+    return [*found, *dict.fromkeys(doubts)]
 
 
 def _sentence(words: str) -> str:
@@ -186,11 +197,9 @@ def _must(one: Criterion) -> str:
 
 
 def _note(one: Criterion) -> str:
-    """Why it is left open, or with which other bounds it would be decided otherwise."""
-    if one.doubt:
-        return f"{one.number.what}: left open, since {one.doubt}."
+    """With which other bounds it would be decided otherwise."""
     low, high = one.number.low, one.number.high
-    if not one.is_judgement or not (isfinite(low) and isfinite(high)):
+    if one.doubt or not one.is_judgement or not (isfinite(low) and isfinite(high)):
         return ""
     sure, refuted, other = (low, high, "below") if one.side == "above" else (high, low, "above")
     return (
