@@ -25,6 +25,8 @@ from trainwell.training import Points, Runs
 
 MOST_EVALUATED = 2_000
 """Rows that a network is evaluated on at most where it is observed often: each observation takes time."""
+MOST_HELD = 5_000
+"""Rows that are held out at most, to choose by and to judge by each."""
 
 Fields: TypeAlias = Mapping[str, Any]
 """Fields of a recipe."""
@@ -70,8 +72,8 @@ def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
     return bool(min(tried) < chosen["learning_rate"] < max(tried))
 
 
-def doubt(within: bool) -> str:  # what `tuned_settings` found
-    """Why a criterion on tuned settings is left open, if it is."""
+def doubt(within: bool) -> str:
+    """Why a criterion on tuned settings is left open: not if the best is within its grid."""
     return "" if within else "the best rate is at the end of its grid: beyond there may be a better one"
 
 
@@ -154,6 +156,20 @@ def evaluated(data: BookData, images: int, evaluation: Evaluation) -> Dataset:
     whole = data.part(images, evaluation)
     kept = np.arange(min(MOST_EVALUATED, len(whole.validation)))
     return replace(whole, name=f"{whole.name}, the first {len(kept):,} of them", validation=whole.validation.at(kept))
+
+
+def choosing_and_judging(data: BookData, images: int | None) -> tuple[Dataset, Dataset]:
+    """The same images to train on, first with held-out images to choose by, then with others to judge by."""
+    whole = data.everything.training
+    held = min(MOST_HELD, len(whole) // 6)
+    left = len(whole) - 2 * held
+    base = data.part(left if images is None else min(images, left), "none")
+    parts = ((left, "others to choose by"), (left + held, "others to judge by"))
+    choosing, judging = (
+        replace(base, name=f"{base.name}, {words}", validation=whole.at(np.arange(at, at + held)))
+        for at, words in parts
+    )
+    return choosing, judging
 
 
 def sizes_there(data: BookData, sizes: Iterable[int]) -> list[int]:

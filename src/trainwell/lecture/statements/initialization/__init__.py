@@ -1,1 +1,1 @@
-"""Statements on initial weights: one per file."""
+"""Statements on initial weights: one per file; `shares` has what two of them measure of every layer."""

@@ -10,9 +10,10 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from trainwell.lecture.book import BOOK, INITIALIZATIONS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
-from trainwell.lecture.measuring import Fields, crossings, median, paired_difference
+from trainwell.lecture.measuring import Fields, median, paired_difference
+from trainwell.lecture.statements.initialization.shares import LAYERS, ByStd, most_are_there, shares_by_std
 from trainwell.lecture.statements.statement import Design, Setup, Statement
-from trainwell.lecture.untrained import activations, gradients, hidden_layers, network_of
+from trainwell.lecture.untrained import gradients, hidden_layers, network_of
 from trainwell.nn import Network, initial_params
 from trainwell.statistics import mean_interval
 from trainwell.training import problems_of
@@ -21,12 +22,9 @@ Layers: TypeAlias = list[Float[np.ndarray, "N H"]]
 Weights: TypeAlias = Sequence[Mapping[str, np.ndarray]]
 Rows: TypeAlias = tuple[Float[np.ndarray, "N D"], Int[np.ndarray, " N"]]
 """Inputs, scaled as in the book, and their classes."""
-ByStd: TypeAlias = Mapping[float, Float[np.ndarray, "S L"]]
-"""Of each layer a number per seed, by standard deviation."""
 
 STDS = (0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0)
 STD = 0.01  # the lecture's
-LAYERS = 5  # the book's
 NEAR = 0.05
 """Half of the range that counts as one value, a tenth of all that a sigmoid can give."""
 ALL = 0.95
@@ -82,42 +80,18 @@ STATEMENT = Statement(
 
 def near_the_mean(initial: Mapping[float, Fields], seeds: Sequence[int], width: int = WIDTH) -> ByStd:
     """The share of each layer's activations within `NEAR` of their mean, for each way to draw the weights."""
-    network = network_of("sigmoid", LAYERS, width)
-
-    def share(layer: Float[np.ndarray, "N H"]) -> float:
-        return float(np.mean(abs(layer - layer.mean()) < NEAR))
-
-    return {
-        std: np.array([[share(layer) for layer in activations(network, one, seed)] for seed in seeds])
-        for std, one in initial.items()
-    }
+    return shares_by_std(initial, seeds, lambda layer: abs(layer - layer.mean()) < NEAR, width)
 
 
 def concentrated(shares: ByStd) -> Part:
     """Whether activations concentrate on one value, and up to which standard deviation."""
-    numbers = {
-        std: [median(f"share within {NEAR} of the mean, std {std:g}, layer {i + 1}", own[:, i]) for i in range(LAYERS)]
-        for std, own in shares.items()
-    }
-    ends = [
-        median(
-            f"std up to which 95% are there, layer {i + 1}",
-            crossings(list(shares), np.stack([own[:, i] for own in shares.values()], axis=1), ALL),
-        )
-        for i in range(LAYERS)
-    ]
-    order = sorted(range(LAYERS), key=lambda i: i != LAYERS - 1)  # the last first
-    return Part(
+    return most_are_there(
         f"with std {STD:g} activations concentrate on one value: at least 95% of them are within {NEAR} of their mean",
-        tuple(above(numbers[STD][i], ALL, f"in layer {i + 1}") for i in order),
-        tuple(ends),
-        Chart(
-            "standard deviation of the initial weights",
-            f"share within {NEAR} of the mean",
-            tuple(curve(f"layer {i + 1}", list(shares), [own[i] for own in numbers.values()]) for i in range(LAYERS)),
-            log_x=True,
-            bound=ALL,
-        ),
+        f"within {NEAR} of the mean",
+        "std up to which 95% are there",
+        shares,
+        STD,
+        ALL,
     )
 
 

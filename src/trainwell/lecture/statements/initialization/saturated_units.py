@@ -3,21 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-import numpy as np
-from jaxtyping import Float
-
 from trainwell.lecture.book import INITIALIZATIONS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Part, above, below, curve
-from trainwell.lecture.measuring import Fields, crossings, median, paired_ratio
+from trainwell.lecture.measuring import Fields, median, paired_ratio
+from trainwell.lecture.statements.initialization.shares import LAYERS, ByStd, most_are_there, shares_by_std
 from trainwell.lecture.statements.statement import Design, Setup, Statement
-from trainwell.lecture.untrained import Gradients, activations, gradients, network_of
-
-Ends: TypeAlias = Mapping[float, Float[np.ndarray, "S L"]]
-"""By standard deviation, rising: the share of each layer's activations that are at an end."""
+from trainwell.lecture.untrained import Gradients, gradients, network_of
 
 STDS = (0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
 STD = 1.0  # the lecture's
-LAYERS = 5  # the book's
 DEPTHS = (5, 2, 10, 20)
 """Of networks whose gradients are measured, the book's number of hidden layers first."""
 END = 0.05
@@ -69,44 +63,20 @@ STATEMENT = Statement(
 )
 
 
-def at_ends(initial: Mapping[float, Fields], seeds: Sequence[int], width: int = WIDTH) -> Ends:
+def at_ends(initial: Mapping[float, Fields], seeds: Sequence[int], width: int = WIDTH) -> ByStd:
     """The share of activations within `END` of 0 or 1, for each way to draw the weights."""
-    network = network_of("sigmoid", LAYERS, width)
-
-    def share(layer: Float[np.ndarray, "N H"]) -> float:
-        return float(np.mean(abs(layer - 0.5) > 0.5 - END))
-
-    return {
-        std: np.array([[share(layer) for layer in activations(network, one, seed)] for seed in seeds])
-        for std, one in initial.items()
-    }
+    return shares_by_std(initial, seeds, lambda layer: abs(layer - 0.5) > 0.5 - END, width)
 
 
-def piled_up(shares: Ends) -> Part:
+def piled_up(shares: ByStd) -> Part:
     """Whether activations pile up at 0 and 1, and from which standard deviation on."""
-    numbers = {
-        std: [median(f"share within {END} of 0 or 1, std {std:g}, layer {i + 1}", own[:, i]) for i in range(LAYERS)]
-        for std, own in shares.items()
-    }
-    begins = [
-        median(
-            f"std from which more than half are there, layer {i + 1}",
-            crossings(list(shares), np.stack([own[:, i] for own in shares.values()], axis=1), PILED),
-        )
-        for i in range(LAYERS)
-    ]
-    order = sorted(range(LAYERS), key=lambda i: i != LAYERS - 1)  # the last first
-    return Part(
+    return most_are_there(
         f"with std {STD:g} sigmoid activations pile up at 0 and 1: more than half of them are within {END} of an end",
-        tuple(above(numbers[STD][i], PILED, f"in layer {i + 1}") for i in order),
-        tuple(begins),
-        Chart(
-            "standard deviation of the initial weights",
-            f"share within {END} of 0 or 1",
-            tuple(curve(f"layer {i + 1}", list(shares), [own[i] for own in numbers.values()]) for i in range(LAYERS)),
-            log_x=True,
-            bound=PILED,
-        ),
+        f"within {END} of 0 or 1",
+        "std from which more than half are there",
+        shares,
+        STD,
+        PILED,
     )
 
 

@@ -11,8 +11,7 @@ from trainwell.core import stream
 from trainwell.data import Dataset, from_arrays, load_data
 from trainwell.lecture.book import BOOK, Run
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
-from trainwell.lecture.measuring import chosen, doubt, final, paired_difference, rounding, share
-from trainwell.lecture.statements.optimization.learning_rates import choosing_and_judging
+from trainwell.lecture.measuring import choosing_and_judging, chosen, doubt, final, paired_difference, rounding, share
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.optim import RULES
 from trainwell.statistics import average_ranks, critical_difference, mean_interval

@@ -1,7 +1,7 @@
 """C-25: learning rates from far too low to far too high, and what lowering them in time does."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log
 from typing import Any
 
@@ -9,10 +9,11 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.data import Dataset
-from trainwell.lecture.book import BOOK, BookData, Setting
+from trainwell.lecture.book import BOOK, Setting
 from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, above, below, curve
 from trainwell.lecture.measuring import (
     Fields,
+    choosing_and_judging,
     chosen,
     doubt,
     final,
@@ -32,7 +33,7 @@ BATCH = 32
 IMAGES = 2_000  # of the small data
 EXPONENTS = {"SGD": (-5, 2), "Adam": (-7, 0)}
 """Of ten, between which a rate is swept in half decades."""
-MOST_HELD, MOST_OBSERVED = 5_000, 2_000
+MOST_OBSERVED = 2_000
 TUNING_SEEDS = 1_000  # the first of the seeds that rates of schedules are chosen with
 SHORT = 150  # updates of the sweep
 TWICE, HALF_AGAIN = 2.0, 1.5
@@ -91,20 +92,6 @@ STATEMENT = Statement(
     examined,
     trains=True,
 )
-
-
-def choosing_and_judging(data: BookData, images: int | None) -> tuple[Dataset, Dataset]:
-    """The same images to train on, first with held-out images to choose by, then with others to judge by."""
-    whole = data.everything.training
-    held = min(MOST_HELD, len(whole) // 6)
-    left = len(whole) - 2 * held
-    base = data.part(left if images is None else min(images, left), "none")
-    parts = ((left, "others to choose by"), (left + held, "others to judge by"))
-    choosing, judging = (
-        replace(base, name=f"{base.name}, {words}", validation=whole.at(np.arange(at, at + held)))
-        for at, words in parts
-    )
-    return choosing, judging
 
 
 def _common(setting: Setting, dataset: Dataset, **fields: Any) -> Recipe:

@@ -241,9 +241,9 @@ def training(setup: Setup) -> Part:
     )  # fmt: skip
     grid = rates(1e-5, 10.0, tried)
     other = range(100, 100 + others)
-    coarse = {label: best_rate(setup.train_each, data, recipe, grid, other) for label, data in variants.items()}
+    coarse = {label: fastest_rate(setup.train_each, data, recipe, grid, other) for label, data in variants.items()}
     best = {
-        label: best_rate(setup.train_each, data, recipe, finer(coarse[label], grid, between), other)
+        label: fastest_rate(setup.train_each, data, recipe, finer(coarse[label], grid, between), other)
         for label, data in variants.items()
     }
     found = {
@@ -298,7 +298,7 @@ def updates_to_the_level(runs: Sequence[Runs]) -> Float[np.ndarray, " S"]:
     return np.asarray(first_reached(losses, times, LEVEL, larger_is_better=False), np.float64)
 
 
-def best_rate(
+def fastest_rate(
     train: Callable[..., Mapping[str, list[Runs]]], data: Dataset, recipe: Recipe, grid: Sequence[float], seeds: range
 ) -> float:
     """The rate with the fewest updates to the level, median over seeds; where none reaches it, with the lowest loss."""
