@@ -37,7 +37,7 @@ def check(finding):
     """Intervals enclose their estimates, and charts have all their numbers."""
     assert [part for part in finding.parts if not part.beyond]
     for part in finding.parts:
-        for number in part.numbers:
+        for number, _ in part.rows:
             assert number.n > 0
             assert number.low <= number.estimate <= number.high, number
         for curve in part.chart.curves if part.chart else ():
@@ -45,7 +45,7 @@ def check(finding):
 
 
 def numbers(finding):
-    return {one.what: one for part in finding.parts for one in part.numbers}
+    return {one.what: one for part in finding.parts for one, _ in part.rows}
 
 
 def test_all_statements_are_there_with_their_designs():
@@ -269,7 +269,7 @@ def test_c37_swings_are_those_of_plain_numpy(found):
         y = y + np.stack([v, step])
     momentum, adam = (way - abs(y - begun)) / abs(begun)
     part = next(part for part in found("C-37").parts if "lecture's settings" in part.claim)
-    measured = {one.what: one for one in part.numbers}
+    measured = {one.what: one for one, _ in part.rows}
     assert measured["swing, share of the first distance, momentum"].estimate == pytest.approx(momentum[0], rel=1e-3)
     ours = measured["swing, share of the first distance, Adam"]
     assert ours.low <= np.median(adam) <= ours.high

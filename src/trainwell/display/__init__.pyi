@@ -63,6 +63,7 @@ from .texts import (
     LONGEST as LONGEST,
     NONE as NONE,
     chart_labels as chart_labels,
+    number_text as number_text,
     p_text as p_text,
     range_text as range_text,
     seconds_text as seconds_text,

@@ -54,16 +54,16 @@ def share_cell(found: Estimate, digits: int = 0) -> Cell:
     return Cell(f"{found.mean:.{digits}%}", ends)
 
 
-def time_text(value: float) -> str:
-    """A number of epochs or updates; infinite is never."""
+def number_text(value: float) -> str:
+    """A number of four digits; one that was never reached is infinite, one that is not known NaN."""
     return NONE if isnan(value) else NEVER if isinf(value) else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
 
 
 def time_cell(found: Estimate) -> Cell:
     """A time to a target with its interval."""
     known = not isnan(found.low) and not isinf(found.low)  # never, and no doubt about it, has no ends
-    ends = f"[{time_text(found.low)}, {time_text(found.high)}]" if known else ""
-    return Cell(time_text(found.mean), ends)
+    ends = f"[{number_text(found.low)}, {number_text(found.high)}]" if known else ""
+    return Cell(number_text(found.mean), ends)
 
 
 def seconds_text(value: float) -> str:

@@ -22,6 +22,11 @@ from .experiment import (
 from .figures.figure import Content as Content, Figure as Figure, Series as Series
 from .figures.making import Made as Made, View as View, make_figures as make_figures
 from .figures.registry import FIGURES as FIGURES
-from .findings import finding_json as finding_json, read_finding as read_finding
+from .findings import (
+    finding_json as finding_json,
+    finding_of as finding_of,
+    keep_finding as keep_finding,
+    read_finding as read_finding,
+)
 from .registry import STATEMENTS as STATEMENTS, examine as examine, is_built as is_built, statement as statement
 from .statements.statement import Design as Design, Setup as Setup, Statement as Statement

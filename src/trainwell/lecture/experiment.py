@@ -124,6 +124,17 @@ class Criterion:
         return True if low > bound else False if high <= bound else None
 
     @property
+    def words(self) -> str:
+        """Whether it is met, and what it asks for.
+
+        Example:
+            >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 3.0, "at 5 layers").words
+            'met: above 3, at 5 layers'
+        """
+        held = {True: "met", False: "not met", None: "open"}[self.holds]
+        return f"{held}: {self.side} {self.bound:g}{f', {self.where}' if self.where else ''}"
+
+    @property
     def is_judgement(self) -> bool:
         """Whether another bound could be defended: 0 of a difference and 1 of a ratio are no judgements."""
         return self.bound not in (0.0, 1.0)
@@ -178,9 +189,11 @@ class Part:
         return _verdict(list(self.conditions.values()))
 
     @property
-    def numbers(self) -> tuple[Measured, ...]:
-        """The numbers that decide it, then what else there is to know, each once."""
-        return tuple(dict.fromkeys((*(one.number for one in self.criteria), *self.measured)))
+    def rows(self) -> list[tuple[Measured, str]]:
+        """The numbers that decide it with their criteria in words, then what else there is to know."""
+        deciding = [(one.number, one.words) for one in self.criteria]
+        known = {number for number, _ in deciding}
+        return deciding + [(number, "") for number in dict.fromkeys(self.measured) if number not in known]
 
 
 def _verdict(held: Sequence[bool | None]) -> Verdict:
@@ -240,12 +253,14 @@ class Finding:
         id: of the statement.
         parts: what was measured; the first criterion's number is the statement's effect.
         seconds: that it took, compiling included.
+        size: how much was computed.
         data: what was trained on, in words; empty where it is no data set of the reader's choice.
     """
 
     id: str
     parts: tuple[Part, ...]
     seconds: float
+    size: Size = "full"
     data: str = ""
 
     @property

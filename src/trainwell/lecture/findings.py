@@ -1,12 +1,13 @@
 """Findings as JSON values, and read from them."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from trainwell.core import RunError, read_json
+from trainwell.core import parse_json, read_checked, write_checked
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Chart, Criterion, Curve, Finding, Measured, Part
 
@@ -31,6 +32,7 @@ def finding_json(found: Finding) -> dict[str, Any]:
         "low": effect.low,
         "high": effect.high,
         "n": effect.n,
+        "size": found.size,
         "data": found.data,
         "seconds": round(found.seconds, 3),
         "parts": [_part_json(part) for part in found.parts],
@@ -54,11 +56,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def keep_finding(path: Path, found: Finding) -> None:
+    """Write a finding for later calls, with a checksum, whole or not at all."""
+    write_checked(path, json.dumps(finding_json(found), allow_nan=False).encode())
+
+
 def read_finding(path: Path) -> Finding | None:
     """A finding of an earlier call; None if there is none that can be read."""
     try:
-        return finding_of(read_json(path)) if path.exists() else None
-    except (RunError, KeyError, TypeError, ValueError):
+        return finding_of(parse_json(read_checked(path)))
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -70,7 +77,9 @@ def finding_of(values: Mapping[str, Any]) -> Finding:
         TypeError: something is of another kind.
         ValueError: a number is none.
     """
-    return Finding(values["id"], tuple(_part(one) for one in values["parts"]), values["seconds"], values["data"])
+    return Finding(
+        values["id"], tuple(_part(one) for one in values["parts"]), values["seconds"], values["size"], values["data"]
+    )
 
 
 def _part(values: Mapping[str, Any]) -> Part:

@@ -9,14 +9,14 @@ from pathlib import Path
 from pkgutil import walk_packages
 from typing import get_args
 
-from trainwell.core import cache_folder, nearest, sha256, write_json
+from trainwell.core import cache_folder, nearest, sha256
 from trainwell.lecture import measuring, statements, untrained
 from trainwell.lecture.book import BookData
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Finding, LectureError, Size
 from trainwell.lecture.figures.registry import FIGURES
 from trainwell.lecture.figures.study import Begin, made_on
-from trainwell.lecture.findings import finding_json, read_finding
+from trainwell.lecture.findings import keep_finding, read_finding
 from trainwell.lecture.statements.statement import Setup, Statement
 
 
@@ -104,9 +104,9 @@ def examine(
         return known
     begun = time.monotonic()
     parts = asked.run(Setup(size, book, fresh, checkpoints, begin))
-    found = Finding(asked.id, parts, time.monotonic() - begun, book.everything.name if book else "")
+    found = Finding(asked.id, parts, time.monotonic() - begun, size, book.everything.name if book else "")
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, finding_json(found))
+    keep_finding(path, found)
     return found
 
 

@@ -6,14 +6,14 @@ from .curvature.page import (
     write_curvature_page as write_curvature_page,
 )
 from .frame.page import SavedModel as SavedModel
-from .gallery.page import (
+from .gallery.cards import (
     CARDS as CARDS,
     ERRORS as ERRORS,
     INDEX as INDEX,
     LIBRARY as LIBRARY,
     PAGES as PAGES,
-    write_gallery as write_gallery,
 )
+from .gallery.page import write_gallery as write_gallery
 from .race.page import write_race_page as write_race_page
 from .race.words import (
     AS_GIVEN as AS_GIVEN,

@@ -27,11 +27,14 @@ def lecture(
     files: FileOptions,
     ids: Ids = None,
     seeds: Annotated[
-        str, typer.Option(metavar="N|LIST", help=f"Seeds of the networks: {HOW_MANY}.", rich_help_panel=FIRST_PANEL)
+        str,
+        typer.Option(
+            metavar="N|LIST", help=f"Seeds of figures: {HOW_MANY}. Statements have theirs.", rich_help_panel=FIRST_PANEL
+        ),
     ] = "5",
     data: Annotated[
         str,
-        typer.Option(help=f"What figures train on, in place of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL),
+        typer.Option(help=f"What is trained on in place of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL),
     ] = "mnist",
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
     size: Annotated[
@@ -40,9 +43,11 @@ def lecture(
     ] = "full",
     tuned: Annotated[
         bool,
-        typer.Option("--tuned", help="Draw contenders with tuned learning rates, too.", rich_help_panel=FIRST_PANEL),
+        typer.Option(
+            "--tuned", help="Draw figures' contenders with tuned learning rates, too.", rich_help_panel=FIRST_PANEL
+        ),
     ] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Train again what an earlier call has trained.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train and measure again what an earlier call has.")] = False,
 ) -> None:
     """Make figures of the lecture as a gallery of pages, and put its statements to the test.
 

@@ -19,7 +19,8 @@ from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import Messages, PlainConsole, print_json, results_console
 from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, new_table, numbers
-from trainwell.core import nearest, write_json
+from trainwell.core import nearest
+from trainwell.display import number_text
 from trainwell.lecture import (
     CONTENTS,
     FIGURES,
@@ -28,11 +29,15 @@ from trainwell.lecture import (
     Finding,
     LectureError,
     Made,
+    Measured,
+    Part,
     Series,
     Size,
     examine,
     finding_json,
+    finding_of,
     is_built,
+    keep_finding,
     make_figures,
     read_finding,
 )
@@ -97,30 +102,18 @@ def check(
     trains = any(one.setting for one in figures) or any(STATEMENTS[name].trains for name in statements)
     data = _data(source, files, target, call.say) if trains else None
 
+    options: dict[str, Any] = {"size": size, "data": data, "fresh": fresh}
+
     def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
         with ExitStack() as stack:
-
-            def begin(work: Sequence[float]) -> Progress:
-                bars = stack.enter_context(work_bars(quiet=not call.say.shows_progress))
-                return PopulationProgress(bars, work).callbacks
-
-            how = {"size": size, "data": data, "fresh": fresh, "begin": begin}
+            how = {**options, "begin": partial(_begin, stack, call.say)}
             findings = [
                 _finding(name, f"{i} of {len(statements)}", directory.checkpoints, call.say, how)
                 for i, name in enumerate(statements, 1)
             ]
-            made = make_figures(
-                figures,
-                seeds=chosen,
-                data=data,
-                size=size,
-                tuned=tuned,
-                fresh=fresh,
-                checkpoints=directory.checkpoints,
-                begin=begin,
-                watcher=ComparisonLog(call.say.log),
-            )
+            watcher, folder = ComparisonLog(call.say.log), directory.checkpoints
+            made = make_figures(figures, seeds=chosen, tuned=tuned, checkpoints=folder, watcher=watcher, **how)
         page = partial(
             write_gallery,
             made,
@@ -131,12 +124,8 @@ def check(
             command=call.command_line,
             seconds=perf_counter() - started,
         )
-        return {
-            "size": size,
-            "seeds": list(chosen),
-            "figures": [*map(_figure_json, made)],
-            "statements": [*map(finding_json, findings)],
-        }, page
+        found = {"figures": [*map(_figure_json, made)], "statements": [*map(finding_json, findings)]}
+        return {"size": size, "seeds": list(chosen), **found}, page
 
     return Task(
         {
@@ -153,6 +142,12 @@ def check(
         _show,
         files=(INDEX, ERRORS, LIBRARY, PAGES, CARDS),
     )
+
+
+def _begin(stack: ExitStack, say: Messages, work: Sequence[float]) -> Progress:
+    """A bar of a training that begins, until the stack is closed."""
+    bars = stack.enter_context(work_bars(quiet=not say.shows_progress))
+    return PopulationProgress(bars, work).callbacks
 
 
 def _asked(ids: Sequence[str]) -> list[str]:
@@ -206,7 +201,7 @@ def _finding(name: str, place: str, folder: Path, say: Messages, how: Mapping[st
     say.log(f"measuring {name}, {place}: {CONTENTS[name]}")
     found = examine(name, checkpoints=folder / name, **how)
     say.log(f"{name}: {found.verdict} ({found.seconds:,.1f} s)")
-    write_json(path, finding_json(found))
+    keep_finding(path, found)
     return found
 
 
@@ -236,62 +231,38 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         columns = [Column("ID", style=BEST, no_wrap=True), Column("figure"), Column("page", no_wrap=True)]
         rows = ([one["id"], one["title"], one["page"]] for one in results["figures"])
         console.print(new_table("figures", columns, rows))
-    if len(results["statements"]) > IN_DETAIL:
-        rows = ([one["id"], one["verdict"], _effect(one), one["text"]] for one in results["statements"])
+    findings = [finding_of(one) for one in results["statements"]]
+    if len(findings) > IN_DETAIL:
+        rows = ([one.id, one.verdict, _effect(one), CONTENTS[one.id]] for one in findings)
         columns = [Column("ID", style=BEST, no_wrap=True), Column("verdict"), Column("effect"), Column("statement")]
         console.print(new_table("statements", columns, rows))
     else:
-        for one in results["statements"]:
+        for one in findings:
             _print_finding(console, one)
     console.places({"gallery": str(directory.path / INDEX)}, 7)
 
 
-def _print_finding(console: PlainConsole, found: Mapping[str, Any]) -> None:
+def _print_finding(console: PlainConsole, found: Finding) -> None:
     """The statement, the verdict, and each part with its numbers."""
-    console.print(f"{found['id']}: {found['text']}", style="bold")
-    console.print(f"{found['verdict']}. {found['sentence']}")
-    for part in found["parts"]:
+    console.print(f"{found.id}: {CONTENTS[found.id]}", style="bold")
+    console.print(f"{found.verdict}. {found.sentence}")
+    for part in found.parts:
         console.print(_part_table(part))
 
 
-def _effect(found: Mapping[str, Any]) -> str:
-    ends = f"{_number(found['low'])} – {_number(found['high'])}"
-    return f"{found['effect_of']}: {_number(found['effect'])} ({ends}, n {found['n']:,})"
+def _effect(found: Finding) -> str:
+    effect = found.effect
+    return f"{effect.what}: {number_text(effect.estimate)} ({_ends(effect)}, n {effect.n:,})"
 
 
-def _part_table(part: Mapping[str, Any]) -> Table:
-    beyond = ", beyond the statement" if part["beyond"] else ""
+def _part_table(part: Part) -> Table:
+    beyond = ", beyond the statement" if part.beyond else ""
     return new_table(
-        f"{part['verdict']}{beyond}: {part['claim']}",
+        f"{part.verdict}{beyond}: {part.claim}",
         [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n"), Column("criterion")],
-        (
-            [
-                one["what"],
-                _number(one["estimate"]),
-                f"{_number(one['low'])} – {_number(one['high'])}",
-                f"{one['n']:,}",
-                said,
-            ]
-            for one, said in _numbers_of(part)
-        ),
+        ([one.what, number_text(one.estimate), _ends(one), f"{one.n:,}", words] for one, words in part.rows),
     )
 
 
-def _numbers_of(part: Mapping[str, Any]) -> Iterable[tuple[Mapping[str, Any], str]]:
-    """The numbers of a part, each once, with the criterion that it must meet."""
-    words = {True: "met", False: "not met", None: "open"}
-    deciding = [one["number"] for one in part["criteria"]]
-    for one in part["criteria"]:
-        yield one["number"], f"{words[one['holds']]}: {one['side']} {one['bound']:g} {one['where']}".rstrip()
-    for one in part["measured"]:
-        if one not in deciding:
-            yield one, ""
-
-
-def _number(value: float | str | None) -> str:
-    """A number of a finding's JSON."""
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return "never"
-    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
+def _ends(one: Measured) -> str:
+    return f"{number_text(one.low)} – {number_text(one.high)}"

@@ -10,14 +10,16 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.display import Chip, Figure, Head, Line, Row, Table, chips, lines_chart, styles
+from trainwell.display import Chip, Figure, Head, Line, Row, Table, chips, lines_chart, number_text, styles
 from trainwell.lecture import CONTENTS, STATEMENTS, Chart as Drawn, Criterion, Finding, Made, Measured, Part
 from trainwell.report.frame.page import Chart, Facts, render, write
 
 T = TypeVar("T")
 Reading: TypeAlias = tuple[tuple[str, ...], str]
 """How the data are read, on the command line and in Python."""
-HELD = {True: "yes", False: "no", None: "open"}
+INDEX, ERRORS, LIBRARY, PAGES, CARDS = "index.html", "errors.html", "plotly.min.js", "figures", "statements"
+"""Names of the gallery's files and folders."""
+FIRST_LOOK = "A first look (size small): fewer seeds, starts and conditions than the design says, and shorter training."
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,11 @@ def _card(
 ) -> str:
     asked = STATEMENTS[one.id]
     words, python = reading if asked.trains else ((), "")
+    is_small = one.size == "small"
+    words += ("--size", one.size) if is_small else ()
     return render(
         "gallery/statement.html.jinja",
-        library="../plotly.min.js",
+        library=f"../{LIBRARY}",
         title=f"{one.id}: {one.verdict}",
         headline=f"{asked.text[0].upper()}{asked.text[1:]}.",
         finding=one,
@@ -91,9 +95,11 @@ def _card(
         design=asked.design,
         advice=asked.advice,
         command=shlex.join(["trainwell", "lecture", one.id, *words]),
-        python=_python(one.id, python),
+        python=_python(one, python),
+        index=INDEX,
+        first_look=FIRST_LOOK if is_small else "",
         figures=[
-            Link(other.figure.id, other.figure.title, f"../figures/{other.figure.id}.html")
+            Link(other.figure.id, other.figure.title, f"../{PAGES}/{other.figure.id}.html")
             for other in made
             if one.id in other.figure.statements
         ],
@@ -103,12 +109,13 @@ def _card(
     )
 
 
-def _python(name: str, reading: str) -> str:
+def _python(one: Finding, reading: str) -> str:
     names, more = ("BookData, examine", f", data=BookData.load({reading})") if reading else ("examine", "")
+    more += f", size={one.size!r}" if one.size != "full" else ""
     return (
         f"from trainwell.lecture import {names}\n"
         "\n"
-        f"finding = examine({name!r}{more})\n"
+        f"finding = examine({one.id!r}{more})\n"
         "print(finding.verdict, finding.effect)\n"
         "print(finding.sentence)\n"
     )
@@ -177,23 +184,9 @@ def _curves_said(chart: Drawn) -> str:
 
 def _table(part: Part) -> Table:
     """The numbers of a part: those that decide it first."""
-    rows = [
-        Row((one.number.what, _value(one.number.estimate), _ends(one.number), f"{one.number.n:,}", _must(one)))
-        for one in part.criteria
-    ]
-    deciding = {one.number for one in part.criteria}
-    rows += [
-        Row((one.what, _value(one.estimate), _ends(one), f"{one.n:,}", ""))
-        for one in part.numbers
-        if one not in deciding
-    ]
     heads = (Head("measured", "free"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
+    rows = (Row((one.what, number_text(one.estimate), _ends(one), f"{one.n:,}", words)) for one, words in part.rows)
     return Table(heads, tuple(rows))
-
-
-def _must(one: Criterion) -> str:
-    where = f", {one.where}" if one.where else ""
-    return f"{HELD[one.holds]}: {one.side} {one.bound:g}{where}"
 
 
 def _note(one: Criterion) -> str:
@@ -203,26 +196,14 @@ def _note(one: Criterion) -> str:
         return ""
     sure, refuted, other = (low, high, "below") if one.side == "above" else (high, low, "above")
     return (
-        f"{one.number.what}: the bound {one.bound:g} is a judgement. Any bound {other} {_value(sure)} would be met, "
-        f"any {one.side} {_value(refuted)} would not, and between them it would be open."
+        f"{one.number.what}: the bound {one.bound:g} is a judgement. Any bound {other} {number_text(sure)} would be "
+        f"met, any {one.side} {number_text(refuted)} would not, and between them it would be open."
     )
 
 
 def _number_text(one: Measured) -> str:
-    return f"{one.what}: {_value(one.estimate)} (95% interval {_ends(one)}, n {one.n:,})"
+    return f"{one.what}: {number_text(one.estimate)} (95% interval {_ends(one)}, n {one.n:,})"
 
 
 def _ends(one: Measured) -> str:
-    return f"{_value(one.low)} – {_value(one.high)}"
-
-
-def _value(value: float) -> str:
-    """A number as it is read.
-
-    Example:
-        >>> [_value(one) for one in (float("nan"), float("inf"), 12345.6, 0.12345)]
-        ['–', 'never', '12,346', '0.1235']
-    """
-    if not isfinite(value):
-        return "–" if value != value else "never"  # NaN
-    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
+    return f"{number_text(one.low)} – {number_text(one.high)}"

@@ -11,10 +11,9 @@ from trainwell.core import short_text, write_atomic
 from trainwell.display import Chip, Head, Row, Table
 from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Content, Finding, Made, View, is_built
 from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
-from trainwell.report.gallery.cards import Link, Reading, neighbours, write_cards
+from trainwell.report.gallery.cards import CARDS, ERRORS, INDEX, LIBRARY, PAGES, Link, Reading, neighbours, write_cards
 from trainwell.training import differing_fields, recipe_toml
 
-INDEX, ERRORS, LIBRARY, PAGES, CARDS = "index.html", "errors.html", "plotly.min.js", "figures", "statements"
 SECTIONS = {
     "optimization": "Optimization",
     "initialization": "Initial weights and activations",
