@@ -52,7 +52,8 @@ def lecture(
     """Make figures of the lecture as a gallery of pages, and put its statements to the test.
 
     A figure of training is drawn with one seed, with all of them (mean and band), and on request with tuned rates.
-    A statement holds, does not hold, or is left open by its numbers. Networks are trained once; later calls read them.
+    A statement holds, holds under conditions, does not hold, or is undecided. Networks are trained once; later calls
+    read them.
     """
     if not ids:
         work("lecture").print_contents(json=run.json)

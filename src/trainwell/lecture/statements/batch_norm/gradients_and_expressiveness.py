@@ -48,11 +48,12 @@ DESIGN = Design(
     "points are judgements",
     conditions="2 to 20 layers of sigmoid units (Xavier's weights) and of ReLU units (std 0.01). For expressiveness a "
     "task where it must matter, a band on a line, 0.3 < x < 0.7 of -1 to 1, which one hidden layer cannot cut out if "
-    "all its units bend at the mean, with 1, 2 and 4 hidden layers; and one where nothing says that it must, the first "
-    "1,000 images with 1 and 5 hidden layers",
+    "all its units bend at the mean (a check), with 1, 2 and 4 hidden layers; and one where nothing says that it "
+    "must, the first 1,000 images with 1 and 5 hidden layers",
     precision="20 draws for gradients, medians with intervals of their order statistics; 10 seeds of training, paired, "
     "means with Student's intervals; 2 other seeds tune",
-    untested="gradients later in training",
+    untested="gradients later in training; scale without shift and shift without scale; whether longer training closes "
+    "the difference",
 )
 
 
@@ -125,8 +126,8 @@ def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
     he = tuple(one for pair in medians.get(NEVER_VANISHES, {}).values() for one in pair)
     return (
         Part(
-            "where the gradient vanishes without batch norm, to less than a tenth at the first layer, at least a tenth "
-            "arrives with it",
+            "without batch norm less than a tenth of the gradient arrives at the first layer, and with it at least a "
+            "tenth",
             tuple(kept),
             he,
             chart,

@@ -36,6 +36,8 @@ DESIGN = Design(
     conditions="all standard deviations, and those within a factor of 100, 10 and 3.2 of He's, 0.14; at the book's "
     "rate, and four of them (1 to 0.0001) each at its best rate",
     precision="10 seeds; means with Student's intervals, ratios with those of their linearisation; 2 others tune",
+    untested="other distributions of initial weights, other depths, and how fast it learns within the 20 epochs. Over "
+    "more standard deviations a spread is wider by itself: compare with and without, not windows with each other",
 )
 
 Outcomes = Mapping[tuple[str, float], Float[np.ndarray, " S"]]

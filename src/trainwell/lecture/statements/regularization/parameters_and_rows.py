@@ -43,9 +43,11 @@ DESIGN = Design(
     criterion="a training accuracy above 99% and a test accuracy at least 10 points below the training accuracy, "
     "together, where there are at least 100 times as many parameters as images: 'near 100%', 'far below', 'many' and "
     "'little' are judgements. And the gap is wider with the fewest images than with the "
-    "most at every width, and wider for each width than for the next narrower one at every number of images",
+    "most at every width, and wider for each width than for the next narrower one at every number of images (compared "
+    "so since a first run, in which it was widest in between; the statement does not say it)",
     conditions="100 to 3,000 images by widths of 2 to 128 units: from 2 thousand to 118 thousand parameters on MNIST",
-    precision="10 seeds, paired; means with Student's intervals; 3 other seeds tune",
+    precision="10 seeds, paired; means with Student's intervals, which say what other seeds would give with the same "
+    "images; 3 other seeds tune",
 )
 
 Accuracies = Mapping[tuple[int, int], Float[np.ndarray, "S 2"]]
