@@ -7,8 +7,10 @@ from trainwell.landscape import surface
 from trainwell.lecture import Measured, Part
 from trainwell.lecture.experiment import above, below, sentence_of, verdict_of
 from trainwell.lecture.measuring import (
+    at_places,
     best_settings,
     clustered_share,
+    first_places,
     grid,
     paired_ratio,
     rate_within,
@@ -113,9 +115,51 @@ def test_seeds_are_added_until_it_is_precise_or_all_are_used():
 
 
 def test_ratios_start_by_start():
-    found = paired_ratio("", np.array([2.0, 4, 6, 8, np.inf, np.inf, 3]), np.array([1.0, 2, 3, 4, 1, np.inf, 1]))
-    assert (found.estimate, found.n) == (2.0, 6)  # 2, 2, 2, 2, inf, 3
-    assert (found.low, found.high) == (2.0, np.inf)
+    found = paired_ratio("", np.array([2.0, 4, 6, 8, np.inf, 3]), np.array([1.0, 2, 3, 4, 1, 1]))
+    assert (found.estimate, found.low, found.high, found.n) == (2.0, 2.0, np.inf, 6)  # 2, 2, 2, 2, inf, 3
+
+
+def test_a_start_where_neither_arrives_may_have_any_ratio():
+    """Six of eight starts are sure to be below 1, which a median could still not be: 6 of 8 coins are often heads."""
+    ours, theirs = np.full(8, 1.0), np.full(8, 2.0)
+    assert below(paired_ratio("", ours, theirs), 0.9).holds is True
+    ours[:2] = theirs[:2] = np.inf
+    found = paired_ratio("", ours, theirs)
+    assert (found.estimate, found.low, found.high, found.n) == (0.5, 0.0, np.inf, 8)
+    assert paired_ratio("", ours[:2], theirs[:2]).n == 0
+
+
+def test_one_that_arrives_just_in_time_is_not_far_ahead_of_one_that_does_not():
+    """At 95 of 100 updates, when the other was not there by then: it took less than 0.95 of the updates, not none."""
+    late, never = np.full(8, 95.0), np.full(8, np.inf)
+    found = paired_ratio("", late, never, within=100)
+    assert (found.low, found.high) == (0.0, 0.95)
+    assert (below(found, 1.0).holds, below(found, 0.9).holds) == (True, None)
+    exchanged = paired_ratio("", never, late, within=100)
+    assert (exchanged.low, exchanged.high) == (pytest.approx(1 / 0.95), np.inf)
+    assert below(exchanged, 0.9).holds is False
+
+
+def test_an_interval_with_starts_cut_off_covers_as_often_as_it_says():
+    """True ratios have the median 1; leaving out starts where neither arrives leaves those out that are slow."""
+    rng = np.random.default_rng(0)
+    common, ours, theirs = rng.lognormal(4, 0.5, (3, 400, 30))
+    pairs = [
+        (np.where(a * c < 6000, a * c, np.inf), np.where(b * c < 6000, b * c, np.inf))
+        for a, b, c in zip(ours, theirs, common, strict=True)
+    ]
+    found = [paired_ratio("", a, b, within=6000) for a, b in pairs]
+    assert np.mean([one.low <= 1 <= one.high for one in found]) > 0.94
+
+
+@pytest.mark.parametrize("larger", [True, False])
+def test_a_level_is_reached_between_two_observations(larger):
+    rows = np.array([[0.0, 0.5, 1.0], [0.8, 0.1, 0.9], [0.1, 0.2, np.nan]])
+    rows = rows if larger else -rows
+    places = first_places(rows, 0.75 if larger else -0.75, larger_is_better=larger)
+    assert places.tolist() == [1.5, 0.0, np.inf]
+    assert at_places(np.array([[0.0, 10, 20]] * 3), places).tolist()[:2] == [15.0, 0.0]
+    assert np.isnan(at_places(rows, places)[2])
 
 
 def test_the_ratio_of_means_has_the_interval_of_its_linearisation():

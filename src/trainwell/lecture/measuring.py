@@ -15,7 +15,6 @@ from trainwell.lecture.book import BookData, Evaluation
 from trainwell.lecture.experiment import Curve, Measured, curve, measured
 from trainwell.statistics import (
     Interval,
-    first_reached,
     mean_interval,
     median_interval,
     proportion_interval,
@@ -212,8 +211,35 @@ def best_rate(
 
 
 def updates_to(runs: Sequence[Runs], name: str, level: float, **how: bool) -> Float[np.ndarray, " S"]:
-    """Updates until an observation under a name of the trace is as good as a level; Inf where none is."""
-    return first_reached(over_time(runs, name), points_of(runs[0]), level, **how)
+    """Updates until what is observed under a name of the trace is as good as a level, as of `first_places`."""
+    points = points_of(runs[0])
+    places = first_places(over_time(runs, name), level, **how)
+    return np.where(np.isfinite(places), np.interp(places, np.arange(len(points)), points), np.inf)
+
+
+def first_places(
+    rows: Float[np.ndarray, "S T"], level: float, *, larger_is_better: bool = True
+) -> Float[np.ndarray, " S"]:
+    """The column at which each row first is as good as a level, on a line between two observations; Inf if never.
+
+    Example:
+        >>> first_places(np.array([[0.0, 0.4, 0.8], [0.0, 0.1, 0.2]]), 0.6).round(6).tolist()
+        [1.5, inf]
+    """
+    ahead = np.asarray(rows - level if larger_is_better else level - rows, np.float64)
+    reached, at = ahead >= 0, np.arange(len(ahead))
+    first = reached.argmax(1)
+    before, after = ahead[at, np.maximum(first - 1, 0)], ahead[at, first]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = np.where(first > 0, first - after / (after - before), 0.0)
+    return np.where(reached.any(1), between, np.inf)
+
+
+def at_places(rows: Float[np.ndarray, "S T"], places: Float[np.ndarray, " S"]) -> Float[np.ndarray, " S"]:
+    """Each row at its own place, on a line between two observations; NaN where there is no place."""
+    columns = np.arange(rows.shape[1])
+    found = [np.interp(place, columns, row) for place, row in zip(places, rows, strict=True)]
+    return np.where(np.isfinite(places), found, np.nan)
 
 
 def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:
@@ -245,20 +271,36 @@ def paired_difference(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np
     return measured(what, mean_interval(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)))
 
 
-def paired_ratio(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
+def paired_ratio(
+    what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"], within: float = np.inf
+) -> Measured:
     """The median of the ratios at common starts, ours over theirs.
+
+    Of a number that was not reached no more is known than that it is above `within`, and the ratio lies in a range: the
+    lower end of the interval is that of the lowest ratios there may be, the upper end that of the highest. Where
+    neither was reached, or both are 0, these are 0 and Inf. So no start is left out.
 
     Args:
         what: of what it is.
-        ours: one number per start; Inf where it was never reached.
+        ours: one number per start; Inf where it was not reached.
         theirs: the same starts.
+        within: up to where it was looked for, such as the number of updates; Inf where what was not reached never is.
 
     Returns:
-        The median with the interval of its order statistics; starts where both are Inf, or both 0, are left out.
+        The median of the ratios where either was reached, with the interval of order statistics; n is all starts, or 0
+        where none says anything.
+
+    Source: Manski (2003), "Partial identification of probability distributions", for the ranges.
     """
     ours, theirs = np.asarray(ours, np.float64), np.asarray(theirs, np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return median(what, ours / theirs)
+        ratios, lowest, highest = ours / theirs, np.minimum(ours, within) / theirs, ours / np.minimum(theirs, within)
+    middle = median_interval(ratios)
+    if middle.n == 0:
+        return measured(what, middle)
+    low = median_interval(np.where(np.isnan(lowest), 0.0, lowest)).low
+    high = median_interval(np.where(np.isnan(highest), np.inf, highest)).high
+    return measured(what, Interval(middle.mean, low, high, len(ratios)))
 
 
 def ratio_of_means(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:

@@ -5,6 +5,7 @@ import pytest
 
 from trainwell.lecture import BookData, Setup
 from trainwell.lecture.book import BATCH_NORM, SGD, normal
+from trainwell.lecture.measuring import updates_to
 from trainwell.lecture.statements.batch_norm.faster_learning import WITH, WITHOUT, as_given, with_tuned_rates
 from trainwell.training import Recipe
 
@@ -31,7 +32,10 @@ def test_from_small_weights_only_batch_norm_arrives(data, contenders):
     assert arrived[f"updates to 90%, {WITHOUT}, from He's"].estimate == np.inf
     (runs,) = Setup("small").train_each(data, {"": contenders[WITH]}, [0])[""]
     seen = runs.trace["accuracy/training"][0]
-    first = 5 * (1 + int(np.flatnonzero(seen >= 0.9)[0]))
+    place = int(np.flatnonzero(seen >= 0.9)[0])
+    first = 5 * (place + (0.9 - seen[place - 1]) / (seen[place] - seen[place - 1]))  # between two observations
+    (ours,) = updates_to([runs], "accuracy/training", 0.9)
+    assert ours == pytest.approx(first)
     assert arrived[f"updates to 90%, {WITH}, from He's"].low <= first <= 100
 
 
@@ -48,3 +52,11 @@ def test_rates_are_tuned_for_each_and_the_end_of_a_grid_is_a_doubt(data, contend
     assert chosen[f"rate chosen, {WITHOUT}, to 90%"] == 0.3  # none is better: the middle one
     at_an_end = chosen[f"rate chosen, {WITH}, to 90%"] != 0.3
     assert to_90.holds is (None if at_an_end else True)
+
+
+def test_with_rates_tuned_and_the_contenders_exchanged_the_claim_is_refuted(data, contenders):
+    """The one that is called batch norm never arrives, at whatever rate."""
+    exchanged = {WITH: contenders[WITHOUT], WITHOUT: contenders[WITH]}
+    part = with_tuned_rates(Setup("small"), data, exchanged, {"": ({"steps": 100}, (0.1, 0.3, 1.0, 3.0, 10.0), 1)}, 6)
+    (to_90,) = (one for one in part.criteria if one.where == "to 90%")
+    assert (to_90.doubt, to_90.holds) == ("", False)

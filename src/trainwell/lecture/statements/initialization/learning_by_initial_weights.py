@@ -143,7 +143,9 @@ def faster(book: Learning) -> Part:
 
     found = {level: {label: updates(label, level) for label in (HE, XAVIER)} for level in LEVELS}
     numbers = {
-        level: paired_ratio(f"He's updates over Xavier's to {level:g} of the loss of guessing", own[HE], own[XAVIER])
+        level: paired_ratio(
+            f"He's updates over Xavier's to {level:g} of the loss of guessing", own[HE], own[XAVIER], book.updates[-1]
+        )
         for level, own in found.items()
     }
     known = [

@@ -258,7 +258,9 @@ def stalling(kind: str, when: str, found: Mapping[Place, Compared]) -> Part:
     tables = {place: one.updates[when] for place, one in found.items()}
     criteria = tuple(
         above(
-            paired_ratio(f"AdaGrad's updates over RMSProp's, {kind}, {place}, {when}", own["AdaGrad"], own["RMSProp"]),
+            paired_ratio(
+                f"AdaGrad's updates over RMSProp's, {kind}, {place}, {when}", own["AdaGrad"], own["RMSProp"], STEPS
+            ),
             2.0,
             str(place),
             doubt=doubt(when == GIVEN or found[place].within),

@@ -157,7 +157,7 @@ def _plateau(count: int) -> tuple[Part, ...]:
     off = f"share of SGD's descents that are off the plateau after {steps:,} updates"
     passed = share(off, np.isfinite(updates["sgd"]))
     against = {
-        label: paired_ratio(f"times as many updates as SGD, {label}", updates[label], updates["sgd"])
+        label: paired_ratio(f"times as many updates as SGD, {label}", updates[label], updates["sgd"], steps)
         for label in ("momentum", "momentum at SGD's rate", "momentum at SGD's rate of progress")
     }
     medians = [median(f"updates to the minimum, {label}", updates[label]) for label in updates]

@@ -225,7 +225,7 @@ def _longer(made: Surface, count: int, tried: int) -> Part:
         inside.append(rate_within(contenders, best))
         costs.append(_until_near(descend(made, {"sgd": best}, starts, 500, noise=noise, paths=True))[0])
         numbers.append(chosen(f"best rate, noise {noise:g}", best["learning_rate"]))
-    ratio = paired_ratio("updates to stay near the minimum, with noise over without", costs[1], costs[0])
+    ratio = paired_ratio("updates to stay near the minimum, with noise over without", costs[1], costs[0], 500 * 0.9)
     medians = [
         median(f"updates to stay near the minimum, noise {noise:g}", cost)
         for noise, cost in zip((0.0, NOISE), costs, strict=True)

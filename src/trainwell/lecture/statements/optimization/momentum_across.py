@@ -114,7 +114,7 @@ def _swings(when: str, found: Descents) -> Part:
 def _along(when: str, found: Descents) -> Part:
     left = _left(found, FLAT)
     half = [first_reached(own, np.arange(UPDATES + 1), 0.1, larger_is_better=False) for own in left]
-    ratio = paired_ratio("momentum's updates over SGD's", half[1], half[0])
+    ratio = paired_ratio("momentum's updates over SGD's", half[1], half[0], UPDATES)
     numbers = [
         median(f"updates to a tenth of the distance along the flat axis, {label}", half[i])
         for i, label in enumerate(found.labels)
@@ -137,7 +137,7 @@ def _tuned(
 ) -> Part:
     found = descend(made, tuned, starts, 600)
     updates = updates_to_converge(found)
-    ratio = paired_ratio("momentum's updates to the minimum over SGD's", updates[1], updates[0])
+    ratio = paired_ratio("momentum's updates to the minimum over SGD's", updates[1], updates[0], 600)
     turns = paired_ratio(
         "momentum's turns across the steep axis over SGD's", begun.turns[1, :, STEEP], begun.turns[0, :, STEEP]
     )

@@ -206,7 +206,7 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
         tuned, within = _tuned(made, tried, updates_to_converge)
         speed_inside.append(within)
         updates = updates_to_converge(descend(made, tuned, starts, 1500))
-        speeds.append(paired_ratio(f"Nesterov's updates over momentum's, '{name}'", updates[0], updates[1]))
+        speeds.append(paired_ratio(f"Nesterov's updates over momentum's, '{name}'", updates[0], updates[1], 1500))
         of_speeds += [
             median(f"updates to a minimum, {label}, '{name}'", own) for label, own in zip(tuned, updates, strict=True)
         ]

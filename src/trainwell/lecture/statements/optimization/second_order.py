@@ -104,7 +104,7 @@ def near_minima(count: int, names: tuple[str, ...]) -> Part:
         inside.append(rate_within(tried, tuned))
         found = descend(made, {"newton": {"optimizer": "newton"}, "sgd": tuned}, starts, 2_000)
         updates = np.where(found.settled >= 0, found.settled, np.inf)
-        fewer.append(paired_ratio(f"Newton's updates over SGD's, '{name}'", updates[0], updates[1]))
+        fewer.append(paired_ratio(f"Newton's updates over SGD's, '{name}'", updates[0], updates[1], 2_000))
     return Part(
         "near a minimum Newton's method converges with an order of about 2, each step doubling the right digits, and "
         "takes at most half of the updates of SGD at its best rate",
