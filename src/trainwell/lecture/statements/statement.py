@@ -14,7 +14,7 @@ from trainwell.lecture.book import BookData, Run
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Part, Size
 from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked, work_of
-from trainwell.lecture.measuring import doubt, final
+from trainwell.lecture.measuring import best_rate, final
 from trainwell.training import Recipe, Runs, Trained, Weights, train_each
 
 T = TypeVar("T")
@@ -152,22 +152,24 @@ class Setup:
         Returns:
             The recipes, and by label why their choice is doubtful: empty, or that the rate is at the end of the grid.
         """
-        seeds = list(seeds)
         variants = {label: [own] if isinstance(own, Recipe) else list(own) for label, own in contenders.items()}
-        tried = [
-            (label, rate, one.evolve(learning_rate=rate))
+        tried = {
+            (label, place, rate): (dataset, one.evolve(learning_rate=rate))
             for label, own in variants.items()
-            for one in own
+            for place, one in enumerate(own)
             for rate in rates
-        ]
-        trained = self.train_each(dataset, {str(i): recipe for i, (_, _, recipe) in enumerate(tried)}, seeds).values()
-        losses = [final(runs, name, diverged=np.inf).mean() for runs in trained]
-        best = {
-            label: min((i for i, one in enumerate(tried) if one[0] == label), key=lambda i: losses[i])
-            for label in contenders
         }
-        doubts = {label: doubt(min(rates) < tried[i][1] < max(rates)) for label, i in best.items()}
-        return {label: tried[i][2] for label, i in best.items()}, doubts
+        costs = {key: final(runs, name, diverged=np.inf) for key, runs in self.train_all(tried, seeds).items()}
+        recipes, doubts = {}, {}
+        for label, own in variants.items():
+            best = {
+                place: best_rate({rate: costs[label, place, rate] for rate in rates}, summary=np.mean)
+                for place in range(len(own))
+            }
+            place = min(best, key=lambda at: costs[label, at, best[at][0]].mean())
+            rate, doubts[label] = best[place]
+            recipes[label] = tried[label, place, rate][1]
+        return recipes, doubts
 
 
 def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool], first: int, most: int) -> T:
