@@ -1,5 +1,6 @@
 """C-13 on courses of training that are made up, and read from small networks."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from trainwell.lecture import BookData, Setup, book
 from trainwell.lecture.statements.batch_norm import overfitting
-from trainwell.lecture.statements.batch_norm.overfitting import WITH, WITHOUT, Course, examined, parts
+from trainwell.lecture.statements.batch_norm.overfitting import POINT, WITH, WITHOUT, Course, examined, parts, precise
 
 T = np.arange(1, 31)
 
@@ -44,10 +45,25 @@ def test_having_learned_less_is_no_restraint_at_equal_loss():
     assert (found[1].criteria[0].number.n, found[1].verdict) == (10, "does not hold")
 
 
-def test_the_gap_at_the_loss_is_that_of_its_first_observation():
-    """The loss 1 − t/20 is first at most 0.1 at t = 18; the test accuracy is then 0.9 · 0.9 or 0.9 · 0.8."""
+def test_the_gap_at_the_loss_is_that_where_it_is_reached():
+    """The loss 1 − t/20 is 0.1 at t = 18; the test accuracy is then 0.9 · 0.9 or 0.9 · 0.8."""
     number = parts({100: course(0.1, 0.2)}, {100: ""}, ())[1].criteria[0].number
     assert number.estimate == pytest.approx(0.9 * (0.1 - 0.2), abs=0.003)
+
+
+def test_how_often_it_is_looked_makes_no_difference_at_equal_loss():
+    """The gap grows with what was learned: of the faster one at its next look, at a loss of 0, it is 5 points wider."""
+    number = parts({100: course(0.5, 0.5, slower=0.2)}, {100: ""}, ())[1].criteria[0].number
+    assert number.estimate == pytest.approx(0, abs=0.003)
+
+
+def test_seeds_are_added_for_the_width_of_intervals_alone():
+    found = parts({100: course(0.1, 0.2)}, {100: ""}, ())
+    assert precise(found)
+    wide, number = found[0].criteria[0], found[0].criteria[0].number
+    for middle in (-0.5, POINT, 0.5):  # on whichever side of the bound
+        one = replace(number, estimate=middle, low=middle - 0.006, high=middle + 0.006)
+        assert not precise([replace(found[0], criteria=(replace(wide, number=one),)), *found[1:]])
 
 
 def test_small_networks_are_tuned_and_measured(monkeypatch):
