@@ -69,8 +69,8 @@ class Gradients:
     """Gradients of the mean cross-entropy in every hidden layer, of networks that differ in their draws alone.
 
     Attributes:
-        signals: root mean square over rows and units of the gradient by what enters the activation.
-        weights: root mean square of the gradient by the weights.
+        signals: root mean square over rows and units of the gradient by what enters the activation, after batch norm.
+        weights: root mean square of the gradient by the weights that lead into the layer; biases are left out.
         closed: the share of activations, over rows and units, that have a hundredth of the largest slope or less.
     """
 

@@ -14,6 +14,7 @@ from trainwell.lecture.statements.batch_norm.gradients_and_expressiveness import
     expressiveness,
     gradient_parts,
     line_tasks,
+    of_weights,
     sizes,
     trained,
 )
@@ -35,23 +36,52 @@ def test_gradients_with_batch_norm_are_those_of_the_chain_rule(shallow):
         z = h @ layer["weights"].T
         std = np.sqrt(z.var(0) + 1e-6)
         y = (z - z.mean(0)) / std
+        kept.append((layer["weights"], h, y, std))
         h = np.maximum(y, 0)
-        kept.append((layer["weights"], y, std))
     logits = h @ params[3]["weights"].T
     p = np.exp(logits - logits.max(1, keepdims=True))
     back = (p / p.sum(1, keepdims=True) - np.eye(10)[classes]) / 500 @ params[3]["weights"]
-    signals = []
-    for weights, y, std in reversed(kept):
+    signals, by_weights = [], []
+    for weights, entered, y, std in reversed(kept):
         dy = back * (y > 0)
         signals.append(np.sqrt(np.mean(dy**2)))
-        back = (dy - dy.mean(0) - y * (dy * y).mean(0)) / std @ weights
-    assert shallow[3][0][0] == pytest.approx(signals[-1] / signals[0], rel=1e-3)
+        dz = (dy - dy.mean(0) - y * (dy * y).mean(0)) / std
+        by_weights.append(np.sqrt(np.mean((dz.T @ entered) ** 2)))
+        back = dz @ weights
+    assert shallow[3][0].arriving[0] == pytest.approx(signals[-1] / signals[0], rel=1e-3)
+    assert of_weights(shallow[3][0])[0] == pytest.approx(by_weights[-1] / by_weights[0], rel=1e-3)
 
 
-def test_where_it_vanishes_without_the_claim_holds_and_with_both_exchanged_it_is_refuted(shallow):
-    assert gradient_parts({"ReLU with std 0.01": shallow})[0].verdict == "holds"
-    exchanged = {depth: (theirs, ours) for depth, (ours, theirs) in shallow.items()}
-    assert gradient_parts({"ReLU with std 0.01": exchanged})[0].verdict == "does not hold"
+def verdicts(**found):
+    """Of the claims, what they are about -> whether they hold, beyond the statement or not."""
+    return {part.claim.split(",")[0]: part.verdict for part in gradient_parts(found)}
+
+
+VANISHES = "where less than a tenth of the gradient arrives at the first layer without batch norm"
+SPARED = "where the gradient does not vanish without batch norm"
+
+
+def test_where_it_vanishes_without_the_claim_holds_and_if_it_vanishes_with_it_too_it_is_refuted(shallow):
+    assert verdicts(start=shallow)[VANISHES] == "holds"
+    assert verdicts(start={depth: (theirs, theirs) for depth, (_, theirs) in shallow.items()})[VANISHES] == (
+        "does not hold"
+    )
+
+
+def test_depths_at_which_nothing_vanishes_without_batch_norm_do_not_count_and_are_told(shallow):
+    (ours, theirs) = shallow[3]
+    found = verdicts(start={3: (ours, theirs), 2: (ours, ours)})
+    assert (found[VANISHES], found[SPARED]) == ("holds", "holds")
+    kept, spared, *_ = gradient_parts({"start": {3: (ours, theirs), 2: (ours, ours)}})
+    assert (list(kept.conditions), kept.beyond) == (["start at 3 layers"], False)
+    assert (list(spared.conditions), spared.beyond) == (["start at 2 layers"], True)
+    assert [one.estimate for one in spared.measured] == [np.median(ours.arriving)]
+
+
+def test_where_nothing_vanishes_at_all_the_claim_is_left_open_though_batch_norm_harms(shallow):
+    """Both exchanged: it vanishes with batch norm alone."""
+    found = verdicts(start={depth: (theirs, ours) for depth, (ours, theirs) in shallow.items()})
+    assert (found[VANISHES], found[SPARED]) == ("undecided", "does not hold")
 
 
 def test_one_layer_without_shift_cuts_out_no_band():

@@ -8,32 +8,63 @@ import pytest
 from trainwell.core import stream
 from trainwell.lecture import BookData, Setup
 from trainwell.lecture.statements.regularization import parameters_and_rows
-from trainwell.lecture.statements.regularization.parameters_and_rows import accuracies, counts, parts
+from trainwell.lecture.statements.regularization.parameters_and_rows import accuracies, counts, in_the_book, parts
 from trainwell.nn import Network
 
 PARAMETERS = {2: 1_000, 100: 100_000}
 FEW, MANY = 100, 5_000
 
 
-def made(gap_of):
-    """Training accuracy 1, and test accuracy behind it by a gap of width and number of images."""
+def made(gap_of, training=1.0, widths=PARAMETERS):
+    """A training accuracy, and test accuracy behind it by a gap of width and number of images."""
     rng = np.random.default_rng(0)
     return {
-        (width, size): np.stack([np.ones(10), 1 - gap_of(width, size) + rng.normal(0, 0.005, 10)], axis=1)
-        for width in PARAMETERS
+        (width, size): training - np.stack([np.zeros(10), gap_of(width, size) + rng.normal(0, 0.005, 10)], axis=1)
+        for width in widths
         for size in (FEW, MANY)
     }
 
 
-def claims(gap_of):
-    none = dict.fromkeys(made(gap_of), "")
-    return parts(made(gap_of), PARAMETERS, dict.fromkeys(made(gap_of), 0.1), none)
+def claims(gap_of, training=1.0, why="", widths=PARAMETERS):
+    found = made(gap_of, training, widths)
+    return parts(found, widths, dict.fromkeys(found, 0.1), dict.fromkeys(found, why))
+
+
+def overfit(width, size):
+    return 0.05 + 0.2 * (width == 100) + 0.2 * (size == FEW)
 
 
 def test_overfitting_by_images_and_parameters_is_found():
-    found = claims(lambda width, size: 0.05 + 0.2 * (width == 100) + 0.2 * (size == FEW))
+    found = claims(overfit)
     assert [part.verdict for part in found[:3]] == ["holds"] * 3
     assert list(found[0].conditions) == ["with 100,000 parameters and 100 images"]
+
+
+@pytest.mark.parametrize(("training", "verdict"), [(0.995, "holds"), (0.985, "does not hold")])
+def test_a_wide_gap_is_not_enough_where_the_training_accuracy_stays_below_99_percent(training, verdict):
+    swept, given = claims(overfit, training)[0], in_the_book(made(overfit, training)[100, FEW])
+    assert (swept.verdict, given.verdict) == (verdict, verdict)
+    assert swept.criteria[0].holds
+    assert given.criteria[0].holds
+
+
+def test_a_doubtful_rate_leaves_open_only_what_a_better_one_could_mend():
+    """Where training got to 99% a better rate has nothing to add; where it did not, it might have."""
+    why = "a better rate may lie beyond"
+    assert [part.verdict for part in claims(overfit, 1.0, why)[:3]] == ["holds"] * 3
+    assert [part.verdict for part in claims(overfit, 0.985, why)[:3]] == ["undecided"] * 3
+
+
+def test_the_ends_decide_and_the_steps_between_are_told_beside_them():
+    """A gap that is widest in between widens from end to end, but not at every step."""
+    gaps, widths = {2: 0.1, 20: 0.4, 100: 0.3}, {2: 1_000, 20: 10_000, 100: 100_000}
+    ends, steps = (
+        part
+        for part in claims(lambda width, size: gaps[width], widths=widths)
+        if "the more parameters" in part.claim or "step by step" in part.claim
+    )
+    assert (ends.verdict, ends.beyond) == ("holds", False)
+    assert (steps.verdict, steps.beyond) == ("holds under conditions", True)
 
 
 def test_without_overfitting_all_claims_are_refuted():
@@ -55,7 +86,7 @@ def test_with_labels_out_of_order_nothing_is_learned_that_carries_over(monkeypat
     mixed = replace(rows, targets=stream(0, "mixed").permutation(rows.targets))
     false = replace(true, everything=replace(true.everything, training=mixed), _made={})
     ends = {
-        name: accuracies(Setup("small", data), [16], [100], [0.1, 0.3], 3)[0][16, 100].mean(0)
+        name: accuracies(Setup("small", data), [16], [100], [0.1, 0.3], range(3))[0][16, 100].mean(0)
         for name, data in (("true", true), ("false", false))
     }
     assert ends["true"][1] > 0.6
