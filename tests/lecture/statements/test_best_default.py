@@ -63,6 +63,25 @@ def test_with_two_optimizers_exchanged_their_losses_are():
     assert found[0].losses[3][0, 1] < found[0].losses[3][0, 0]  # after 20 updates SGD at 0.16 is ahead of Adam at 0.003
 
 
+def test_of_longer_training_the_lowest_loss_on_the_way_counts():
+    data = best_default.pair_of(load_data("iris", validation=0.2, test=0.2))
+    network = Recipe(hidden=(8,), batch_size=32, steps=100, observe_every=100)
+    setup = Setup("small", BookData.load("digits"))
+    losses = best_default.trained_longer(setup, {"iris": data}, network, 200, 2)
+    recipe = network.evolve(steps=200, optimizer="sgd", learning_rate=0.05, observe_first=100)
+    runs = setup.train_each(data[1], {"": recipe}, range(2))[""]
+    seen = np.array([one.trace["loss/validation"][0].min() for one in runs])
+    assert losses[0, LABELS.index("SGD")] == pytest.approx(seen.mean())
+
+
+@pytest.mark.parametrize(("order", "held"), [([0.0, 1, 1, 1, 1], True), ([9.0, 1, 1, 1, 1], False)])
+def test_longer_training_is_a_condition_of_its_own(order, held):
+    longer = {best_default.LONGER: planted(order).losses[1]}
+    lowest, ranks = best_default.ranking(planted([1.0, 0.0, 2.0, 3.0, 4.0]), (1, 3), longer)
+    assert lowest.conditions == {"usual rates": False, best_default.LONGER: held, "3 rates tried": False}
+    assert ranks.conditions[f"RMSProp, {best_default.LONGER}"] is held
+
+
 def test_the_geometric_mean_is_that_of_the_logarithms():
     losses = {"L-BFGS": {10: np.array([0.1, 0.4, 0.2])}, "Adam": {10: np.array([0.2, 0.4, 0.1])}}
     assert best_default._geometric("", losses, "Adam", 10).estimate == pytest.approx(1.0)
