@@ -245,7 +245,7 @@ def ranking(
     }
     ranks = {said: _ranks_per_set(own) for said, own in losses.items()}
     ahead = {
-        (label, said): _behind(f"rank behind Adam's, {label}, {said}", own, k)
+        (label, said): _behind(f"rank behind Adam's, {label}, {said} (95% for all rivals at once)", own, k)
         for said, own in ranks.items()
         for k, label in enumerate(found.labels)
         if label != ADAM
