@@ -1,12 +1,13 @@
 """Each statement, small: its parts, and some of its numbers computed another way."""
 
 from dataclasses import fields
+from inspect import getsource
 from math import acos, ceil, log, pi, sqrt
 
 import numpy as np
 import pytest
 
-from trainwell.lecture import CONTENTS, STATEMENTS, Finding, LectureError, examine, statement
+from trainwell.lecture import CONTENTS, STATEMENTS, Finding, LectureError, examine, registry, statement
 from trainwell.lecture.statements.optimization import local_minima, second_order
 from trainwell.lecture.statements.optimization.high_dimension import difference_of_halves
 
@@ -289,6 +290,29 @@ def test_an_unknown_statement_is_refused_in_one_line(asked, hint):
 def test_an_unknown_size_is_refused():
     with pytest.raises(LectureError, match="did you mean 'small'"):
         examine("C-14", size="smal")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "trainwell.lecture.statements.optimization.saddles",
+        "trainwell.lecture.statements.statement",
+        "trainwell.lecture.experiment",
+        "trainwell.lecture.measuring",
+        "trainwell.statistics.intervals",
+    ],
+)
+def test_a_finding_is_not_kept_where_code_that_decides_it_changed(changed, monkeypatch):
+    before = registry._key(STATEMENTS["C-16"], "small", None)
+    monkeypatch.setattr(registry, "getsource", lambda one: getsource(one) + "#" * (one.__name__ == changed))
+    assert registry._key(STATEMENTS["C-16"], "small", None) != before
+
+
+def test_another_statements_code_decides_nothing(monkeypatch):
+    before = registry._key(STATEMENTS["C-16"], "small", None)
+    other = "trainwell.lecture.statements.optimization.ill_conditioning"
+    monkeypatch.setattr(registry, "getsource", lambda one: getsource(one) + "#" * (one.__name__ == other))
+    assert registry._key(STATEMENTS["C-16"], "small", None) == before
 
 
 def test_ids_are_taken_in_either_case():

@@ -5,12 +5,15 @@ import sys
 import time
 from importlib import import_module
 from inspect import getsource
+from itertools import chain
 from pathlib import Path
 from pkgutil import walk_packages
+from types import ModuleType
 from typing import get_args
 
+from trainwell import statistics
 from trainwell.core import cache_folder, nearest, sha256
-from trainwell.lecture import measuring, statements, untrained
+from trainwell.lecture import book, experiment, measuring, statements, untrained
 from trainwell.lecture.book import BookData
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Finding, LectureError, Size
@@ -20,15 +23,20 @@ from trainwell.lecture.findings import keep_finding, read_finding
 from trainwell.lecture.statements.statement import Setup, Statement
 
 
+def _modules_below(package: ModuleType) -> list[ModuleType]:
+    return [import_module(one.name) for one in walk_packages(package.__path__, f"{package.__name__}.")]
+
+
 def _statements() -> dict[str, Statement]:
     """Every `STATEMENT` of the files below `statements`, in the lecture's order."""
-    names = (one.name for one in walk_packages(statements.__path__, f"{statements.__name__}."))
-    found = [one for name in names if (one := getattr(import_module(name), "STATEMENT", None))]
+    found = [one for module in _modules_below(statements) if (one := getattr(module, "STATEMENT", None))]
     return {one.id: one for one in sorted(found, key=lambda one: list(CONTENTS).index(one.id))}
 
 
 STATEMENTS = _statements()
 """ID -> statement, in the lecture's order."""
+SHARED = (book, experiment, measuring, untrained, sys.modules[Statement.__module__], *_modules_below(statistics))
+"""Whose code decides what any statement's finding is, beside the statement's own."""
 
 
 def is_built(id: str) -> bool:  # noqa: A002  # the lecture's own word
@@ -98,27 +106,26 @@ def examine(
     if size not in get_args(Size):
         raise LectureError(f"there is no size '{size}': {nearest(str(size), get_args(Size))}")
     asked = statement(id)
-    book = (data or BookData.load()) if asked.trains else None
-    path = cache_folder() / "lecture" / f"{asked.id}-{_key(asked, size, book)}.json"
+    trained_on = (data or BookData.load()) if asked.trains else None
+    path = cache_folder() / "lecture" / f"{asked.id}-{_key(asked, size, trained_on)}.json"
     if not fresh and (known := read_finding(path)):
         return known
     begun = time.monotonic()
-    parts = asked.run(Setup(size, book, fresh, checkpoints, begin))
-    found = Finding(asked.id, parts, time.monotonic() - begun, size, book.everything.name if book else "")
+    parts = asked.run(Setup(size, trained_on, fresh, checkpoints, begin))
+    found = Finding(asked.id, parts, time.monotonic() - begun, size, trained_on.everything.name if trained_on else "")
     path.parent.mkdir(parents=True, exist_ok=True)
     keep_finding(path, found)
     return found
 
 
-def _key(asked: Statement, size: Size, book: BookData | None) -> str:
-    """A checksum of all that decides what is found, the statement's own code included."""
+def _key(asked: Statement, size: Size, data: BookData | None) -> str:
+    """A checksum of all that decides what is found: code of the statement and of what measures and decides it, too.
+
+    Of other rooms, which change less often, the version stands for the code, as for trained networks.
+    """
     own = sys.modules[asked.run.__module__]
     parts = {getattr(one, "__module__", "") for one in vars(own).values()}
     beside = [sys.modules[name] for name in sorted(parts) if name.startswith(f"{own.__package__}.")]
-    made_of = [
-        size,
-        getsource(own),
-        *(getsource(one) for one in (measuring, untrained, *beside) if one is not own),
-        made_on(book.everything if book else None),
-    ]
+    code = {one.__name__: getsource(one) for one in chain([own], beside, SHARED)}
+    made_of = [size, sorted(code.items()), made_on(data.everything if data else None)]
     return sha256(json.dumps(made_of).encode())
