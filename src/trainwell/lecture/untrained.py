@@ -83,6 +83,11 @@ class Gradients:
         """How large the first layer's is, of that of the last hidden layer: below 1 it vanishes, above it explodes."""
         return np.asarray(self.signals[:, 0] / self.signals[:, -1])
 
+    @property
+    def arriving_at_weights(self) -> Float[np.ndarray, " S"]:
+        """The same of the gradients by the weights that lead into these layers."""
+        return np.asarray(self.weights[:, 0] / self.weights[:, -1])
+
 
 def gradients(network: Network, initial: Mapping[str, Any], seeds: Iterable[int], rows: int = INPUTS // 2) -> Gradients:
     """Gradients in untrained networks, for standard-normal inputs whose classes are drawn at random.

@@ -14,7 +14,6 @@ from trainwell.lecture.statements.batch_norm.gradients_and_expressiveness import
     expressiveness,
     gradient_parts,
     line_tasks,
-    of_weights,
     sizes,
     trained,
 )
@@ -49,7 +48,7 @@ def test_gradients_with_batch_norm_are_those_of_the_chain_rule(shallow):
         by_weights.append(np.sqrt(np.mean((dz.T @ entered) ** 2)))
         back = dz @ weights
     assert shallow[3][0].arriving[0] == pytest.approx(signals[-1] / signals[0], rel=1e-3)
-    assert of_weights(shallow[3][0])[0] == pytest.approx(by_weights[-1] / by_weights[0], rel=1e-3)
+    assert shallow[3][0].arriving_at_weights[0] == pytest.approx(by_weights[-1] / by_weights[0], rel=1e-3)
 
 
 def verdicts(**found):

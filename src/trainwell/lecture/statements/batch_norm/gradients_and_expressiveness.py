@@ -95,24 +95,16 @@ def sizes(activation: Any, initial: Mapping[str, Any], depths: Sequence[int], dr
     return {depth: (found(replace(one, batch_norm=True)), found(one)) for depth, one in plain.items()}
 
 
-def of_signals(found: Gradients) -> Float[np.ndarray, " S"]:
-    """The first layer's gradient by what enters the activation, over the last hidden layer's."""
-    return found.arriving
-
-
-def of_weights(found: Gradients) -> Float[np.ndarray, " S"]:
-    """The same of the gradients by the weights that lead into these layers."""
-    return np.asarray(found.weights[:, 0] / found.weights[:, -1])
-
-
 Pairs = Mapping[str, Mapping[int, tuple[Measured, Measured]]]
 """By start and depth: how much of the gradient arrives, with batch norm and without."""
 
 
 def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
     """Whether batch norm keeps gradients from vanishing; and whether they grow instead."""
-    signals = _medians(found, "first layer's gradient over the last's", of_signals)
-    weights = _medians(found, "first layer's gradient by its weights over the last's", of_weights)
+    signals = _medians(found, "first layer's gradient over the last's", lambda one: one.arriving)
+    weights = _medians(
+        found, "first layer's gradient by its weights over the last's", lambda one: one.arriving_at_weights
+    )
     kept, spared, without = _kept(signals)
     kept_weights, _, _ = _kept(weights)
     grown = tuple(above(ours, EXPLODED, where) for where, (ours, _) in _by_place(signals).items())

@@ -102,7 +102,7 @@ def _parts_of(setup: Setup, rows: int) -> tuple[Rows, Rows, Rows]:
     numbers, whole = problem.numbers(0), dataset.training
     inputs = (whole.inputs.astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
     fit, choose, judge = np.array_split(np.arange(len(whole)), 3)
-    return tuple((inputs[own], whole.targets[own]) for own in (fit, choose, judge))  # type: ignore[return-value]  # three
+    return tuple((inputs[own], whole.targets[own]) for own in (fit, choose, judge))  # type: ignore[return-value]  # three parts; a generator does not say how many
 
 
 def as_trained(network: Network, params: Weights, inputs: Float[np.ndarray, "N D"]) -> list[Float[np.ndarray, "N H"]]:

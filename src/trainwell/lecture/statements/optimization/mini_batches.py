@@ -34,6 +34,7 @@ NOISE = 1.0
 FRICTION = 0.9  # the lecture's ρ
 RATE = 0.05
 NEAR = 1.0  # a tenth of the bowl's half-width
+UPDATES, LATEST = 500, 450  # of a descent to near the minimum, and from when on it is too late to tell that it stays
 BATCH = 32
 LEVEL = 0.2  # training loss of digits to be reached
 NOISY = 0.5
@@ -212,7 +213,7 @@ def _until_near(found: Descents) -> Float[np.ndarray, "C S"]:
     near = np.linalg.norm(np.asarray(found.paths, np.float64), axis=-1) <= NEAR
     later = np.cumsum(near[..., ::-1], axis=-1)[..., ::-1] / np.arange(near.shape[-1], 0, -1)
     good = near & (later >= 0.9)
-    good[..., -near.shape[-1] // 10 :] = False  # too late to tell
+    good[..., LATEST:] = False
     return np.where(good.any(-1), good.argmax(-1), np.inf)
 
 
@@ -221,11 +222,11 @@ def _longer(made: Surface, count: int, tried: int) -> Part:
     costs, numbers, inside = [], [], []
     for noise in (0.0, NOISE):
         contenders = grid("sgd", learning_rate=settings)
-        best = best_settings(made, contenders, learn, 500, cost=_until_near, noise=noise, paths=True)
+        best = best_settings(made, contenders, learn, UPDATES, cost=_until_near, noise=noise, paths=True)
         inside.append(rate_within(contenders, best))
-        costs.append(_until_near(descend(made, {"sgd": best}, starts, 500, noise=noise, paths=True))[0])
+        costs.append(_until_near(descend(made, {"sgd": best}, starts, UPDATES, noise=noise, paths=True))[0])
         numbers.append(chosen(f"best rate, noise {noise:g}", best["learning_rate"]))
-    ratio = paired_ratio("updates to stay near the minimum, with noise over without", costs[1], costs[0], 500 * 0.9)
+    ratio = paired_ratio("updates to stay near the minimum, with noise over without", costs[1], costs[0], LATEST)
     medians = [
         median(f"updates to stay near the minimum, noise {noise:g}", cost)
         for noise, cost in zip((0.0, NOISE), costs, strict=True)

@@ -46,9 +46,9 @@ DESIGN = Design(
     "'little' are judgements. And the gap is wider with the fewest images than with the "
     "most at every width, and wider for the widest than for the narrowest network at every number of images. The ends "
     "were compared in the first design, too; after its first run, in which the gap was widest in between, each width "
-    "was compared with the next narrower one instead, which the statement does not say: that is now told beside it, "
-    "and seeds judge that no earlier run used. A rate at the end of its grid leaves open what it decides, unless the "
-    "training accuracy is above 99% all the same: a better rate could only raise it",
+    "was compared with the next narrower one instead, which the statement does not say: that is now reported beside "
+    "it, and seeds judge that no earlier run used. A rate at the end of its grid leaves open what it decides, unless "
+    "the training accuracy is above 99% all the same: a better rate could only raise it",
     conditions="100 to 3,000 images by widths of 2 to 128 units: from 2 thousand to 118 thousand parameters on MNIST",
     precision="10 seeds, paired; means with Student's intervals, which say what other seeds would give with the same "
     "images; 3 other seeds tune",

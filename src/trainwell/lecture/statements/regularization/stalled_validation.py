@@ -51,7 +51,7 @@ DESIGN = Design(
     "on these seeds and images; the bounds were not",
     untested="the pattern where all labels are right, as in longer training or on other data; other regularizers, "
     "other rates of dropout and numbers of images; dropout with more updates, though it "
-    "learns more slowly (its training accuracy is told); which labels are wrong is drawn once for all seeds",
+    "learns more slowly (its training accuracy is reported); which labels are wrong is drawn once for all seeds",
 )
 
 
