@@ -36,7 +36,6 @@ class RuleSpec:
     """A sensible start for a fully connected network on standardised inputs in mini-batches."""
     hyperparameters: Mapping[str, float]
     """Name -> default, the learning rate not included."""
-    lecture_id: str
     description: str
     formula: str = ""
     """One update, in short: θ parameters, g gradient, η learning rate, H Hessian, α from a line search."""
@@ -75,7 +74,6 @@ class RuleSpec:
             "Update": self.formula,
             "Numbers": ", ".join(f"{name} {value:g}" for name, value in self.defaults.items()),
             "Keeps": self.keeps,
-            "Lecture": self.lecture_id,
         }
 
     def settled(self, **numbers: Any) -> "RuleSpec":
@@ -119,10 +117,10 @@ def _from_optax(transformation: Any) -> Rule:
     return Rule(extended.init, extended.update)
 
 
-def _spec(factory: Callable[..., Rule], rate: float, lecture_id: str, text: str, formula: str, **more: Any) -> RuleSpec:
+def _spec(factory: Callable[..., Rule], rate: float, text: str, formula: str, **more: Any) -> RuleSpec:
     """A rule of this room: its name and its hyperparameters are read off the factory."""
     known = {p.name: p.default for p in signature(factory).parameters.values() if p.name != "learning_rate"}
-    return RuleSpec(factory.__name__, factory, rate, known, lecture_id, text, formula, **more)
+    return RuleSpec(factory.__name__, factory, rate, known, text, formula, **more)
 
 
 _SECOND: Any = {"full_batch": True, "shares_slots": False, "second_order": True}
@@ -134,17 +132,15 @@ _ALL = (
     _spec(
         gradient_descent,
         0.1,
-        "T-OPT-0",
         "against the gradient of the whole training set",
         "θ ← θ − ηg",
         keeps="nothing",
         full_batch=True,
     ),
-    _spec(sgd, 0.05, "T-OPT-1", "against the gradient of a mini-batch", "θ ← θ − ηg", keeps="nothing"),
+    _spec(sgd, 0.05, "against the gradient of a mini-batch", "θ ← θ − ηg", keeps="nothing"),
     _spec(
         momentum,
         0.02,
-        "T-OPT-2a",
         "a decaying sum of gradients, times the learning rate",
         "v ← ρv + g; θ ← θ − ηv",
         **_VELOCITY,
@@ -152,7 +148,6 @@ _ALL = (
     _spec(
         momentum_step,
         0.02,
-        "T-OPT-2b",
         "a decaying sum of steps, learning rate included",
         "v ← ρv − ηg; θ ← θ + v",
         **_VELOCITY,
@@ -160,7 +155,6 @@ _ALL = (
     _spec(
         nesterov,
         0.02,
-        "T-OPT-3",
         "momentum with foresight, seen at the look-ahead points",
         "v ← ρv − ηg; θ ← θ + ρv − ηg",
         **_VELOCITY,
@@ -168,7 +162,6 @@ _ALL = (
     _spec(
         nesterov_lookahead,
         0.02,
-        "T-OPT-3",
         "momentum with the gradient ahead",
         "v ← ρv − η∇f(θ + ρv); θ ← θ + v",
         needs_lookahead=True,
@@ -177,7 +170,6 @@ _ALL = (
     _spec(
         adagrad,
         0.02,
-        "T-OPT-4",
         "divided by the root of the sum of squared gradients",
         "h ← h + g²; θ ← θ − ηg/(√h + ε)",
         keeps="the sum of squared gradients",
@@ -185,7 +177,6 @@ _ALL = (
     _spec(
         rmsprop,
         0.001,
-        "T-OPT-5",
         "divided by the root of the recent mean of squared gradients",
         "h ← ρh + (1 − ρ)g²; θ ← θ − ηg/(√h + ε)",
         keeps="an average of squared gradients",
@@ -193,7 +184,6 @@ _ALL = (
     _spec(
         adam_uncorrected,
         0.001,
-        "T-OPT-6",
         "Adam without bias correction: wrong-sized first steps",
         "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − ηm/(√v + ε)",
         **_MOMENTS,
@@ -201,7 +191,6 @@ _ALL = (
     _spec(
         adam,
         0.001,
-        "T-OPT-7",
         "momentum and RMSProp together, with bias correction",
         "as adam_uncorrected, with m/(1 − β₁ᵗ) and v/(1 − β₂ᵗ)",
         **_MOMENTS,
@@ -209,16 +198,14 @@ _ALL = (
     _spec(
         adam_folded,
         0.001,
-        "T-OPT-7b",
-        "Adam as the book and Keras have it (ε elsewhere)",
+        "Adam as in Keras, with ε added before the bias correction",
         "as adam_uncorrected, with η√(1 − β₂ᵗ)/(1 − β₁ᵗ) for η",
         **_MOMENTS,
     ),
-    _spec(adamw, 0.001, "", "Adam with decoupled weight decay", "as adam, and besides θ ← θ − ηλθ", **_MOMENTS),
+    _spec(adamw, 0.001, "Adam with decoupled weight decay", "as adam, and besides θ ← θ − ηλθ", **_MOMENTS),
     _spec(
         newton,
         1.0,
-        "T-2ND-2",
         "to where the parabola at hand is flat, up or down",
         "θ ← θ − ηH⁻¹g",
         **_NEWTON,
@@ -227,7 +214,6 @@ _ALL = (
     _spec(
         newton_damped,
         1.0,
-        "",
         "Newton with the diagonal raised until all curves up",
         "θ ← θ − αη(H + cI)⁻¹g, c so that all curves up",
         **_NEWTON,
@@ -236,7 +222,6 @@ _ALL = (
     _spec(
         newton_saddle_free,
         1.0,
-        "",
         "Newton with absolute eigenvalues",
         "θ ← θ − αη|H|⁻¹g, with absolute eigenvalues",
         **_NEWTON,
@@ -245,7 +230,6 @@ _ALL = (
     _spec(
         bfgs,
         1.0,
-        "T-2ND-3",
         "the inverse Hessian from differences of gradients",
         "θ ← θ − αηBg, B ≈ H⁻¹ from changes of the gradient",
         keeps="B, D² numbers",
@@ -255,7 +239,6 @@ _ALL = (
     _spec(
         lbfgs,
         1.0,
-        "T-2ND-4",
         "BFGS from the last few differences",
         "as bfgs, with B from the last m changes alone",
         keeps="these changes, 2mD numbers",
@@ -264,7 +247,7 @@ _ALL = (
     ),
 )
 RULES: dict[str, RuleSpec] = {spec.name: spec for spec in _ALL}
-"""Name -> rule, in the lecture's order, then those that users register."""
+"""Name -> rule, the built-in ones first, then those that users register."""
 
 
 def rule(name: str) -> RuleSpec:
@@ -335,7 +318,6 @@ def register(
         factory,
         learning_rate,
         numbers,
-        "",
         description_of(factory, "a rule of your own"),
         bounds={"learning_rate": HYPERPARAMETERS["learning_rate"], **ranges},
         own=True,

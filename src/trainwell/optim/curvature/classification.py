@@ -128,7 +128,7 @@ def condition_number(eigenvalues: Float[ArrayLike, "... P"], *, tolerance: Numbe
         >>> condition_number(jnp.array([-4.0, 1.0])).tolist(), condition_number(jnp.array([0.0, 1.0])).tolist()
         (4.0, inf)
 
-    Source: T-2ND-6, put right: one text has smallest over largest (LECTURE.md, error 5).
+    Source: T-2ND-6, put right: one text has smallest over largest (docs/lecture.md, error 5).
     """
     sizes = jnp.abs(jnp.asarray(eigenvalues) * 1.0)
     if sizes.ndim == 0 or sizes.shape[-1] == 0:

@@ -29,7 +29,7 @@ def adam(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps:
         θ ← θ − η m̂/(√v̂ + ε),  m̂ = m/(1−β1^t),  v̂ = v/(1−β2^t),  t = 1, 2, …
 
     ε stands outside the root of the *corrected* v, as in the paper, PyTorch and optax (whose ε is 1e-8);
-    the book and Keras have it elsewhere: `adam_folded`.
+    Keras adds it to the root of the uncorrected v: `adam_folded`.
 
     Args:
         learning_rate: η, at least 0; the first step has this size in every parameter.
@@ -49,8 +49,8 @@ def adam(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps:
         >>> rule.update(g, rule.init(g))[0].round(4).tolist()
         [-0.5]
 
-    Source: T-OPT-7; Kingma & Ba 2015, Algorithm 1. One listing of the lecture steps with the uncorrected
-    moments and never advances t (LECTURE.md, error 3).
+    Source: T-OPT-7; Kingma & Ba 2015, Algorithm 1. One listing of the documents steps with the
+    uncorrected moments and never advances t (docs/lecture.md, error 3).
     """
     check_numbers(learning_rate=learning_rate, beta1=beta1, beta2=beta2, eps=eps)
 

@@ -1,4 +1,4 @@
-"""Adam as the book codes it: the correction folded into the learning rate, ε outside of it."""
+"""Adam as in *Deep Learning from Scratch*, ch. 6: the bias correction is part of the learning rate, ε outside of it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from trainwell.optim.rules.adam_uncorrected import adam_uncorrected
 
 
 def adam_folded(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps: Number = 1e-7) -> Rule:
-    """Adam in the book's and Keras's form: `adam_uncorrected` with a corrected learning rate.
+    """Adam as in Keras and *Deep Learning from Scratch*, ch. 6: `adam_uncorrected` with a corrected learning rate.
 
         m ← β1 m + (1−β1) g
         v ← β2 v + (1−β2) g⊙g        (both start at 0)

@@ -14,7 +14,8 @@ def momentum_step(learning_rate: Number, momentum: Number = 0.9) -> Rule:
         v ← ρv − ηg
         θ ← θ + v
 
-    The book's and Keras's form. `momentum` keeps η outside the velocity: the same path while η is constant.
+    Keras's form, and that of *Deep Learning from Scratch*, ch. 6. `momentum` keeps η outside the velocity: the same
+    path while η is constant.
 
     Args:
         learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.

@@ -112,15 +112,15 @@ def _plain(name: str, factory: Callable[..., Rule], learning_rate: float, text: 
     )
 
 
-SGD = _plain("SGD", sgd, 0.01, "Stochastic gradient descent (T-OPT-1)")
-Momentum = _plain("Momentum", momentum, 0.01, "Momentum, velocity form (T-OPT-2a)")
-MomentumStep = _plain("MomentumStep", momentum_step, 0.01, "Momentum, step form (T-OPT-2b)")
-Nesterov = _plain("Nesterov", nesterov, 0.01, "Nesterov momentum at the current point (T-OPT-3)")
+SGD = _plain("SGD", sgd, 0.01, "Stochastic gradient descent")
+Momentum = _plain("Momentum", momentum, 0.01, "Momentum, velocity form")
+MomentumStep = _plain("MomentumStep", momentum_step, 0.01, "Momentum, step form")
+Nesterov = _plain("Nesterov", nesterov, 0.01, "Nesterov momentum at the current point")
 
 
 @dataclass
 class NesterovLookahead(PlainRule):
-    """Nesterov momentum, look-ahead form (T-OPT-3): `update` takes the gradient at `eval_point(params)`."""
+    """Nesterov momentum, look-ahead form: `update` takes the gradient at `eval_point(params)`."""
 
     factory = staticmethod(nesterov_lookahead)
     learning_rate: float = 0.01
@@ -137,9 +137,9 @@ class NesterovLookahead(PlainRule):
         return {name: _as_given(value, params[name]) for name, value in point.items()}
 
 
-AdaGrad = _plain("AdaGrad", adagrad, 0.01, "AdaGrad (T-OPT-4)")
-RMSProp = _plain("RMSProp", rmsprop, 0.001, "RMSProp (T-OPT-5)")
-AdamUncorrected = _plain("AdamUncorrected", adam_uncorrected, 0.001, "Adam without bias correction (T-OPT-6)")
-Adam = _plain("Adam", adam, 0.001, "Adam (T-OPT-7)")
-AdamFolded = _plain("AdamFolded", adam_folded, 0.001, "Adam as in the book's code (T-OPT-7b)")
+AdaGrad = _plain("AdaGrad", adagrad, 0.01, "AdaGrad")
+RMSProp = _plain("RMSProp", rmsprop, 0.001, "RMSProp")
+AdamUncorrected = _plain("AdamUncorrected", adam_uncorrected, 0.001, "Adam without bias correction")
+Adam = _plain("Adam", adam, 0.001, "Adam")
+AdamFolded = _plain("AdamFolded", adam_folded, 0.001, "Adam as in Keras, with ε added before the bias correction")
 AdamW = _plain("AdamW", adamw, 0.001, "Adam with decoupled weight decay")

@@ -45,8 +45,8 @@ def rmsprop(learning_rate: Number, rho: Number = 0.9, eps: Number = 1e-7) -> Rul
         >>> rule.update(g, rule.init(g))[0].round(4).tolist()
         [-1.0]
 
-    Source: T-OPT-5; Tieleman & Hinton 2012. One listing of the lecture adds where the average must replace
-    the old value (LECTURE.md, error 1).
+    Source: T-OPT-5; Tieleman & Hinton 2012. One listing of the documents adds where the average must
+    replace the old value (docs/lecture.md, error 1).
     """
     check_numbers(learning_rate=learning_rate, rho=rho, eps=eps)
 

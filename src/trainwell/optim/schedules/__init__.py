@@ -1,1 +1,1 @@
-"""Learning-rate schedules: `shapes` the lecture's, `schedule` what they are, warm-up and steps, `registry` by name."""
+"""Learning-rate schedules: `shapes` has the built-in ones, `schedule` warm-up and steps, `registry` all by name."""

@@ -30,7 +30,6 @@ class ScheduleSpec:
 
     name: str
     factory: Callable[..., Schedule]
-    lecture_id: str
     description: str
     parameters: Mapping[str, Any] = field(init=False)
     """Name -> default; `total_epochs` is not among them, it is the run's."""
@@ -45,17 +44,17 @@ class ScheduleSpec:
 
 
 _ALL = (
-    ScheduleSpec("constant", constant, "", "stays what it is"),
-    ScheduleSpec("step", step, "T-LR-1", "drops at given epochs"),
-    ScheduleSpec("step_every", step_every, "T-LR-1", "drops every so many epochs"),
-    ScheduleSpec("exponential", exponential, "T-LR-2", "falls by the same ratio in every epoch"),
-    ScheduleSpec("inverse_time", inverse_time, "T-LR-3", "falls like 1/(1 + kt)"),
-    ScheduleSpec("cosine", cosine, "T-LR-4", "half a cosine wave down to 0"),
-    ScheduleSpec("linear", linear, "T-LR-5", "a straight line down to 0"),
-    ScheduleSpec("inverse_sqrt", inverse_sqrt, "T-LR-6", "falls like 1/√(1 + t)"),
+    ScheduleSpec("constant", constant, "stays what it is"),
+    ScheduleSpec("step", step, "drops at given epochs"),
+    ScheduleSpec("step_every", step_every, "drops every so many epochs"),
+    ScheduleSpec("exponential", exponential, "falls by the same ratio in every epoch"),
+    ScheduleSpec("inverse_time", inverse_time, "falls like 1/(1 + kt)"),
+    ScheduleSpec("cosine", cosine, "half a cosine wave down to 0"),
+    ScheduleSpec("linear", linear, "a straight line down to 0"),
+    ScheduleSpec("inverse_sqrt", inverse_sqrt, "falls like 1/√(1 + t)"),
 )
 SCHEDULES: dict[str, ScheduleSpec] = {spec.name: spec for spec in _ALL}
-"""Name -> schedule, in the lecture's order, then those that users register."""
+"""Name -> schedule, the built-in ones first, then those that users register."""
 TRIED = np.array([0.0, 0.01, 0.5, 1.0, 7.5, 29.99])
 """Times at which a user's schedule is tried when it is registered, in epochs."""
 
@@ -145,7 +144,7 @@ def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
     """
     factory: Callable[..., Schedule] = partial(own, name, function)
     factory(total_epochs=30.0)(TRIED)
-    spec = ScheduleSpec(name, factory, "", description_of(function, "a schedule of your own"))
+    spec = ScheduleSpec(name, factory, description_of(function, "a schedule of your own"))
     return registered(
         SCHEDULES, name, spec, lambda known: same_function(known.factory, factory), "schedule", "my_schedule"
     )

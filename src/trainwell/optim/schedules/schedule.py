@@ -75,7 +75,7 @@ def stepwise(schedule: Schedule) -> Schedule:
         >>> stepwise(linear(4))(np.array([0.0, 0.9, 1.0, 1.5])).tolist()
         [1.0, 1.0, 0.75, 0.75]
 
-    Source: section "Notation" of the lecture ("continuous within an epoch, or stepwise").
+    Source: the schedules of docs/lecture.md, whose time may be continuous within an epoch or go in steps.
     """
 
     def factor(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

@@ -1,4 +1,4 @@
-"""The lecture's schedules (T-LR-1…6): a factor on the learning rate over time in epochs."""
+"""The built-in schedules: each is a factor on the learning rate over time in epochs."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -146,8 +146,8 @@ def inverse_sqrt() -> Schedule:
 
         1/√(1 + t)
 
-    The lecture's η0/√t has no value at t = 0 (LECTURE.md, error 10). Here time t starts at 0 as in every
-    schedule, and the root is taken of 1 + t: read by whole epochs (`stepwise`), 1/√1, 1/√2, 1/√3, …
+    η0/√t, as it is often written, has no value at t = 0. Here time t starts at 0 as in every schedule, and the root
+    is taken of 1 + t: read by whole epochs (`stepwise`), 1/√1, 1/√2, 1/√3, …
 
     Returns:
         The schedule.
@@ -156,7 +156,7 @@ def inverse_sqrt() -> Schedule:
         >>> inverse_sqrt()(np.array([0.0, 3.0, 15.0])).tolist()
         [1.0, 0.5, 0.25]
 
-    Source: T-LR-6; in Vaswani et al. 2017 counted in steps instead of epochs.
+    Source: T-LR-6 (docs/lecture.md, error 10); in Vaswani et al. 2017 counted in steps instead of epochs.
     """
 
     def factor(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

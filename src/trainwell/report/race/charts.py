@@ -46,7 +46,7 @@ ENDS = {
 
 
 def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) -> Figure:
-    """All contenders' paths on the contours of a surface, to be played: complete at first (F-C-1).
+    """All contenders' paths on the contours of a surface, to be played: complete at first.
 
     `layout.meta` has the updates at which the player stops.
 
@@ -55,6 +55,8 @@ def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style])
         plane: in which it is drawn.
         contour: of the surface there.
         styles: of the contenders.
+
+    Source: F-C-1.
     """
     paths, marks = drawn_paths(race.descents), mark_traces(race.descents.surface, plane)
     places, times = plane.places(paths.points), race_times(race.descents)
@@ -107,13 +109,15 @@ def race_times(descents: Descents) -> list[int]:
 
 
 def panels(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) -> Figure:
-    """One contour with one path for every contender (F-6-3, F-6-5 to F-6-8).
+    """One contour with one path for every contender.
 
     Args:
         race: with paths.
         plane: in which they are drawn.
         contour: of the surface there; a coarse one will do.
         styles: of the contenders.
+
+    Source: F-6-3, F-6-5 to F-6-8.
     """
     paths, marks = drawn_paths(race.descents, 12_000), mark_traces(race.descents.surface, plane)
     return path_panels(contour, paths, plane.places(paths.points), plane.window, styles, marks=marks)
@@ -126,13 +130,15 @@ def ball_contender(race: Race, order: Sequence[int]) -> int:
 
 
 def ball(race: Race, k: int, plane: Plane, style: Style) -> Figure:
-    """A ball that rolls down a surface of two dimensions: a contender's path from the first start (F-6-4).
+    """A ball that rolls down a surface of two dimensions: a contender's path from the first start.
 
     Args:
         race: with paths.
         k: the contender.
         plane: the surface's coordinates, and what is seen of them.
         style: of the contender.
+
+    Source: F-6-4.
     """
     descents = race.descents
     paths, values = descents.paths, descents.path_values

@@ -162,12 +162,13 @@ def settings_of(recipe: Recipe) -> dict[str, str]:
 
 
 def glance_table(names: Iterable[str]) -> Table:
-    """The optimizers at a glance: what each does, with which numbers, and what it keeps (F-C-1).
+    """The optimizers at a glance: what each does, with which numbers, and what it keeps.
 
     Args:
         names: of rules, each once.
+
+    Source: F-C-1.
     """
     said = [RULES[name].at_a_glance for name in names]
-    kinds = {"Optimizer": "", "Lecture": ""}
-    heads = tuple(Head(name, kinds.get(name, "word")) for name in RULES["sgd"].at_a_glance)
+    heads = tuple(Head(name, "" if name == "Optimizer" else "word") for name in RULES["sgd"].at_a_glance)
     return Table(heads, tuple(Row(tuple(text or NONE for text in one.values())) for one in said))
