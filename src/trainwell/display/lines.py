@@ -1,4 +1,4 @@
-"""Lines with bands, in one chart or in small multiples: the chart of most figures of the lecture."""
+"""Lines with bands, in one chart or in small multiples: the chart of most figures of `trainwell lecture`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Ranges per round: what each parameter was drawn from, coarse on top, and how the trials in it did (T-HP-4)."""
+"""Ranges per round: what each parameter was drawn from, coarse on top, and how the trials in it did.
+
+Source: T-HP-4.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

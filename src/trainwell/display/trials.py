@@ -180,7 +180,7 @@ def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
 
 
 def _span(curves: Sequence[Learning], metric: Metric) -> dict[str, Any]:
-    """One range for all panels: a share from 0 to 1 as in the book, the rest as far as validation reaches."""
+    """One range for all panels: a share from 0 to 1, the rest as far as validation reaches."""
     if metric.is_share:
         return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
     values = np.concatenate([np.empty(0), *(part for one in curves for part in (one.validation, one.training))])

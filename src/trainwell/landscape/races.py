@@ -25,9 +25,12 @@ LECTURE: Mapping[str, Mapping[str, Any]] = {
     "AdaGrad": {"optimizer": "adagrad", "learning_rate": 1.5},
     "Adam": {"optimizer": "adam_folded", "learning_rate": 0.3},
 }
-"""The lecture's race on the bowl: F-6-3, F-6-5 to F-6-8."""
+"""Who races on the bowl, by label, and with which numbers.
+
+Source: F-6-3, F-6-5 to F-6-8; *Deep Learning from Scratch*, ch. 6.
+"""
 SIX = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
-"""The lecture's rules."""
+"""Who races elsewhere."""
 RATE = 0.05
 """Of all six on a surface without a minimum, where none is the best."""
 
@@ -35,8 +38,8 @@ RATE = 0.05
 def usual_contenders(surface: Surface) -> tuple[Mapping[str, Mapping[str, Any]], bool]:
     """The contenders that race on a surface, and whether their learning rates need tuning.
 
-    On the bowl they are the lecture's four with its settings. Elsewhere they are the lecture's six rules, tuned; on a
-    surface without a minimum all have the same rate.
+    On the bowl they are the four of *Deep Learning from Scratch*, ch. 6, with its settings. Elsewhere they are the six
+    usual rules, tuned; on a surface without a minimum all have the same rate.
     """
     if is_bowl(surface):
         return LECTURE, False
@@ -46,7 +49,7 @@ def usual_contenders(surface: Surface) -> tuple[Mapping[str, Mapping[str, Any]],
 
 
 def is_bowl(surface: Surface) -> bool:
-    """Whether this is the lecture's bowl."""
+    """Whether this is the bowl x²/20 + y²."""
     return surface.formula is bowl_value
 
 
@@ -349,10 +352,10 @@ def race(
 
     Args:
         surface: what is descended; a name is a key of `SURFACES`.
-        contenders: see `descend`; None is the lecture's four with its settings on the bowl, its six rules elsewhere.
+        contenders: see `descend`; None is `LECTURE` on the bowl and the six usual rules elsewhere.
         starts: one or several; None is the surface's own. Measures are of all, paths of the first 10 at most.
-        steps: updates of each; None is 29 on the bowl, as in the lecture, else 300.
-        tuned: find each contender's learning rate first, see `tune_rates`. None does so for the lecture's six rules,
+        steps: updates of each; None is 29 on the bowl, else 300.
+        tuned: find each contender's learning rate first, see `tune_rates`. None does so for the six usual rules,
             where no contenders were named and the surface has a minimum.
         noise: standard deviation of the normal noise on every component of the gradients.
         seed: of the noise, and of what tuning draws.

@@ -8,7 +8,7 @@ from pydantic import Field
 from trainwell.core import FIRST, SEED_BOUND, described
 
 STEPS, LECTURE_STEPS = 300, 29
-"""Of a race, and of the lecture's on the bowl: its figures have 30 points."""
+"""Updates of a race, and of one on the bowl, whose figures in *Deep Learning from Scratch*, ch. 6, have 30 points."""
 
 
 @described
@@ -19,8 +19,7 @@ class RaceSettings:
     steps: Annotated[
         int | None,
         Field(
-            description=f"updates of each descent; default: {LECTURE_STEPS} on the bowl, as in the lecture; {STEPS} "
-            "elsewhere",
+            description=f"updates of each descent; default: {LECTURE_STEPS} on the bowl, {STEPS} elsewhere",
             json_schema_extra=FIRST,
         ),
     ] = None

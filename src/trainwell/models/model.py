@@ -82,7 +82,7 @@ class Quality:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What predicts: several networks are an ensemble, whose outputs are averaged (T-REG-4).
+    """What predicts: several networks are an ensemble, whose outputs are averaged.
 
     Attributes:
         name: of the data it was trained on.

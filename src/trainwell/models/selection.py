@@ -1,4 +1,4 @@
-"""Choosing the networks of an ensemble on validation (T-REG-4): one, the first few, or greedily with repetition.
+"""Choosing the networks of an ensemble on validation: one, the first few, or greedily with repetition.
 
 Every choice is made on the validation split and so fits its noise a little: the score of the chosen ensemble
 flatters, and the more so the fewer rows and the more candidates there are. Only the test split says how good it is.

@@ -1,4 +1,7 @@
-"""Transfer learning: a trained network as the start of another one, which has a new head (T-TRANS-1)."""
+"""Transfer learning: a trained network as the start of another one, which has a new head.
+
+Source: T-TRANS-1.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Literal, Self

@@ -1,6 +1,8 @@
-"""Activation functions (T-ACT-1…6), each as `f(x, numbers)`; `numbers` holds what may vary between members.
+"""Activation functions, each as `f(x, numbers)`; `numbers` holds what may vary between members.
 
 Branches are chosen by `x <= 0`: NaN passes through, and the slope at 0 is the left one, as in PyTorch.
+
+Source: T-ACT-1 to T-ACT-6, from sigmoid to `elu`; those beyond them cite their papers.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,33 +24,33 @@ def number(numbers: Numbers, name: str, dtype: jnp.dtype) -> Float[Array, ""]:
 
 
 def sigmoid(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
-    """σ(x) = 1/(1 + e^−x): in (0, 1), saturates on both sides (T-ACT-1)."""
+    """σ(x) = 1/(1 + e^−x): in (0, 1), saturates on both sides."""
     return jax.nn.sigmoid(x)
 
 
 def tanh(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
-    """Hyperbolic tangent: in (−1, 1), zero-centred, saturates (T-ACT-2)."""
+    """Hyperbolic tangent: in (−1, 1), zero-centred, saturates."""
     return jnp.tanh(x)
 
 
 def relu(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
-    """max(0, x), with slope 0 at 0 (T-ACT-3)."""
+    """max(0, x), with slope 0 at 0."""
     return jnp.where(x <= 0, jnp.zeros((), x.dtype), x)
 
 
 def leaky_relu(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
-    """max(αx, x) with α = `negative_slope` in [0, 1] (T-ACT-4)."""
+    """max(αx, x) with α = `negative_slope` in [0, 1]."""
     return jnp.where(x <= 0, number(numbers, "negative_slope", x.dtype) * x, x)
 
 
 def elu(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
-    """Exponential linear unit: x if x > 0, else α(e^x − 1), α = `elu_alpha` (T-ACT-6; Clevert 2016)."""
+    """Exponential linear unit: x if x > 0, else α(e^x − 1), α = `elu_alpha` (Clevert 2016)."""
     negative = jnp.where(x <= 0, x, jnp.zeros((), x.dtype))  # e^x of a large x would make the gradient NaN
     return jnp.where(x <= 0, number(numbers, "elu_alpha", x.dtype) * jnp.expm1(negative), x)
 
 
 def maxout(x: Float[Array, "... pieces H"], numbers: Numbers) -> Float[Array, "... H"]:
-    """Largest of the linear pieces of each unit; of equal ones the first has the gradient (T-ACT-5)."""
+    """Largest of the linear pieces of each unit; of equal ones the first has the gradient."""
     return reduce(_larger, [x[..., piece, :] for piece in range(x.shape[-2])])
 
 

@@ -1,4 +1,4 @@
-"""Batch normalization (T-BN-1…3), between the affine map and the activation."""
+"""Batch normalization, between the affine map and the activation."""
 
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ def normalize(
         statistics: of this batch in training, running ones at inference.
         scale: γ.
         shift: β.
-        eps: ε, positive; the book's code has 1e-6, PyTorch 1e-5.
+        eps: ε, positive; *Deep Learning from Scratch*, ch. 6, has 1e-6, PyTorch 1e-5.
 
     Returns:
         An array of the shape of x.
@@ -63,7 +63,7 @@ def batch_norm_backward(
     eps: Float[Array, ""],
     valid: Float[Array, " B"] | None = None,
 ) -> tuple[Float[Array, "B H"], Float[Array, " H"], Float[Array, " H"]]:
-    """The backward pass in closed form: gradients with respect to x, γ and β, through μ and σ² too (T-BN-3).
+    """The backward pass in closed form: gradients with respect to x, γ and β, through μ and σ² too.
 
     With n = Σ vᵢ: ∂β = Σ ∂yᵢ, ∂γ = Σ ∂yᵢ x̂ᵢ, ∂xᵢ = γ/√(σ²+ε) · (∂yᵢ − vᵢ(∂β + x̂ᵢ ∂γ)/n). Training differentiates
     the forward pass instead, which takes the same time within 3% and allows second derivatives of any kind.
@@ -96,9 +96,9 @@ def update_running(
     momentum: Float[Array, ""],
     valid: Float[Array, " B"] | None = None,
 ) -> dict[str, Float[Array, " H"]]:
-    """Move running statistics: r ← m·r + (1−m)·(the batch's); no gradient flows through (T-BN-2).
+    """Move running statistics: r ← m·r + (1−m)·(the batch's); no gradient flows through.
 
-    The momentum m = 0.9 is the share of the old value, as in the book and Keras; PyTorch's momentum is 1−m,
+    The momentum m = 0.9 is the share of the old value, as in Keras; PyTorch's momentum is 1−m,
     and PyTorch feeds the running variance the unbiased variance where this takes the biased one.
 
     A batch of n < B rows is filled up with what the running statistics expect of the B−n missing ones, so that it
@@ -114,6 +114,8 @@ def update_running(
 
     Returns:
         The new running statistics.
+
+    Source: T-BN-2.
     """
     batch = lax.stop_gradient(batch)
     if valid is not None:

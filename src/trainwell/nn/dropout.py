@@ -1,4 +1,4 @@
-"""Dropout (T-REG-2a, 2b) with masks from a hash of (seed, step, layer, element): no state, hardly any cost.
+"""Dropout, in two forms, with masks from a hash of (seed, step, layer, element): no state, hardly any cost.
 
 JAX's own generators would take half of a training step on a CPU. A mask needs far less than a generator
 promises: each element's bits are an integer hash of its position, keyed by 64 bits of noise.
@@ -70,9 +70,8 @@ def dropout(
 ) -> Float[Array, "B H"]:
     """Zero each element with probability `rate` in training; keep the expectation in one of two ways.
 
-    Inverted (T-REG-2b): training h·mask/(1−rate), inference h. Lecture (T-REG-2a): training h·mask, inference
-    h·(1−rate), the kept ratio. PyTorch's and Keras's dropout are the inverted form. With rate 0 both leave
-    every number as it is.
+    `inverted`: training h·mask/(1−rate), inference h, as in PyTorch and Keras. `lecture`: training h·mask, inference
+    h·(1−rate), the kept ratio, as in *Deep Learning from Scratch*, ch. 6. With rate 0 both leave every number as it is.
 
     Args:
         hidden: activations.
@@ -83,6 +82,8 @@ def dropout(
 
     Returns:
         Activations of the same shape.
+
+    Source: T-REG-2b (`inverted`), T-REG-2a (`lecture`).
     """
     kept = 1 - rate
     if not training:

@@ -1,4 +1,4 @@
-"""Weight initialization (T-INIT-0…3): every scheme is a standard deviation times the same draws, or a user's own."""
+"""Weight initialization: every scheme is a standard deviation times the same draws, or a user's own."""
 
 import math
 from collections.abc import Callable
@@ -27,14 +27,14 @@ class Initializer:
 
 
 INITIALIZERS: dict[str, Initializer] = {
-    "zero": Initializer(lambda fan_in, fan_out, std: 0.0, random=False),  # T-INIT-0
-    "constant": Initializer(lambda fan_in, fan_out, std: std, random=False, needs_std=True),  # T-INIT-0
-    "normal": Initializer(lambda fan_in, fan_out, std: std, needs_std=True),  # T-INIT-1
-    "xavier": Initializer(lambda fan_in, fan_out, std: math.sqrt(1 / fan_in)),  # T-INIT-2, the lecture's form
-    "glorot": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / (fan_in + fan_out))),  # T-INIT-2
-    "he": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / fan_in)),  # T-INIT-3
+    "zero": Initializer(lambda fan_in, fan_out, std: 0.0, random=False),
+    "constant": Initializer(lambda fan_in, fan_out, std: std, random=False, needs_std=True),
+    "normal": Initializer(lambda fan_in, fan_out, std: std, needs_std=True),
+    "xavier": Initializer(lambda fan_in, fan_out, std: math.sqrt(1 / fan_in)),
+    "glorot": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / (fan_in + fan_out))),
+    "he": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / fan_in)),
 }
-"""Name -> scheme, in the lecture's order, then those that users register."""
+"""Name -> scheme, the built-in ones first, then those that users register."""
 TRIED = ((64, 10), (10, 64))
 """Sizes of a layer with which a user's functions are tried when they are registered."""
 
@@ -56,7 +56,7 @@ def initial_params(
     Args:
         network: the structure.
         seed: the member's seed, at least 0.
-        scheme: a key of `INITIALIZERS`. The lecture's: xavier √(1/fan_in), glorot √(2/(fan_in+fan_out)),
+        scheme: a key of `INITIALIZERS`. The built-in ones: xavier √(1/fan_in), glorot √(2/(fan_in+fan_out)),
             he √(2/fan_in), normal (`std`), constant (every weight is `std`), zero.
         std: standard deviation of `"normal"` or value of `"constant"`; for these two only.
         distribution: `"normal"`, or `"uniform"` on ±√3·factor, which has the same standard deviation.
@@ -167,7 +167,7 @@ def _check(scheme: str, std: float | None, distribution: str) -> Initializer:
         )
     initializer = INITIALIZERS[scheme]
     if initializer.needs_std and std is None:
-        raise RecipeError(f"initialization '{scheme}' needs std: the lecture uses 1 and 0.01")
+        raise RecipeError(f"initialization '{scheme}' needs std: give it, such as std=0.01")
     if std is not None and not initializer.needs_std:
         raise RecipeError(f"initialization '{scheme}' sets its own std, got std={std}: leave it out, or use 'normal'")
     if std is not None and (not math.isfinite(std) or (std < 0 and scheme == "normal")):

@@ -26,8 +26,8 @@ class Network:
     Args:
         sizes: number of inputs, widths of the hidden layers, number of outputs; each at least 1.
         activation: of every hidden layer, a key of `ACTIVATIONS`.
-        batch_norm: whether hidden layers are batch-normalised (T-BN-1).
-        dropout: `"none"`, `"inverted"` (T-REG-2b) or `"lecture"` (T-REG-2a).
+        batch_norm: whether hidden layers are batch-normalised.
+        dropout: `"none"`, or one of the two forms of `nn.dropout`.
         pieces: linear pieces of each maxout unit, at least 2; other activations ignore it.
         batch_norm_affine: whether batch norm's scale and shift are learned; otherwise no gradient reaches them.
 
@@ -82,11 +82,11 @@ class Network:
 def initial_statistics(
     network: Network, variance: float = 0.0, dtype: type[np.floating] = np.float32
 ) -> list[dict[str, Float[np.ndarray, " H"]]]:
-    """Running mean and variance of every batch-normalised layer before training (T-BN-2).
+    """Running mean and variance of every batch-normalised layer before training.
 
     Args:
         network: the structure.
-        variance: initial running variance, at least 0. The book's code starts at 0, PyTorch at 1.
+        variance: initial running variance, at least 0. PyTorch starts at 1, *Deep Learning from Scratch*, ch. 6, at 0.
         dtype: of the arrays; the parameters' type.
 
     Returns:

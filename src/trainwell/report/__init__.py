@@ -1,4 +1,4 @@
-"""Pages: what was trained, each page one self-contained file, and the gallery of the lecture, a site of several.
+"""Pages: what was trained, each page one self-contained file, and the gallery of `trainwell lecture`, several files.
 
 `frame` is what all pages share; `training`, `tuning`, `comparison`, `race`, `curvature` and `gallery` are the kinds of
 pages, each with its template.

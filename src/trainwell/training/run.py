@@ -51,12 +51,12 @@ def train(
         dataset: training and validation splits are used, the test split is not.
         seeds: the seeds themselves, each at least 0; a single number is one seed.
         initial: weights to start from: layers of the same shape are taken over, the others drawn fresh. Those that
-            `models.Start` gives of a trained network make transfer learning (T-TRANS-1).
+            `models.Start` gives of a trained network make transfer learning.
         checkpoints: folder for the members' states; where it holds some, training goes on from there. One that is
             damaged, or of other recipes, seeds or data, is not used: the logger `trainwell` warns of it.
         progress: whom to tell about chunks and compiled programs.
-        observe_layers: whether to look into the networks, too, a dozen times: `Trained.layers` (T-BABY-3). It takes
-            little time and changes nothing else.
+        observe_layers: whether to look into the networks, too, a dozen times: `Trained.layers`. It takes little time
+            and changes nothing else.
 
     Returns:
         Parameters, traces and statuses, members in the order recipe by recipe, seed by seed.
@@ -71,6 +71,8 @@ def train(
         >>> trained = train(recipes, load_data("iris"), seeds=(0, 1))
         >>> len(trained), trained.statuses[0]
         (4, 'finished')
+
+    Source: T-BABY-3 (`observe_layers`), T-TRANS-1 (`initial`).
     """
     (trained,) = train_on(
         [dataset],

@@ -293,7 +293,10 @@ class NetworkProblem:
         ).mean(), out.statistics
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
-        """The gradient of ½λ‖W‖² added (T-REG-1); the reported loss is without it, to be comparable across λ."""
+        """The gradient of ½λ‖W‖² added; the reported loss is without it, to be comparable across λ.
+
+        Source: T-REG-1.
+        """
         return add_l2(grads, params, numbers["l2_penalty"])
 
     def objective(

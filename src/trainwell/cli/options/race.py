@@ -64,8 +64,8 @@ class RaceOptions:
         typer.Option(
             metavar="FIELD=VALUE …|FILE",
             help="A contender (repeatable), as 'my label: optimizer=momentum momentum=0.8', or a recipe file. Default: "
-            "the lecture's four with its settings on the bowl; sgd, momentum, nesterov, adagrad, rmsprop and adam "
-            "elsewhere.",
+            "on the bowl the four of 'Deep Learning from Scratch', ch. 6; elsewhere sgd, momentum, nesterov, adagrad, "
+            "rmsprop and adam.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None

@@ -17,7 +17,7 @@ from trainwell.training import Recipe
 
 Contenders = Mapping[str, Mapping[str, Any]] | Sequence[Mapping[str, Any]] | None
 """Fields by label, or in a list; None where nobody is named."""
-LECTURE = "bowl"
+DEFAULT = "bowl"
 MOST_STARTS = 100_000
 
 
@@ -54,7 +54,7 @@ def surface_of(words: Sequence[str]) -> Surface:
     """The surface from words such as `quadratic condition=100`.
 
     Args:
-        words: a name and its numbers; none is the lecture's bowl.
+        words: a name and its numbers; none is the bowl.
 
     Raises:
         LandscapeError: the name or a number is unknown, written otherwise, or there twice.
@@ -63,7 +63,7 @@ def surface_of(words: Sequence[str]) -> Surface:
         >>> surface_of(["quadratic", "dimension=5"]).dimension, surface_of(["quadratic dimension=5"]).dimension
         (5, 5)
     """
-    name, *rest = " ".join(words).split() or [LECTURE]  # also where quotes made one word of them
+    name, *rest = " ".join(words).split() or [DEFAULT]  # also where quotes made one word of them
     if "=" in name:
         raise LandscapeError(f"'{name}' names no surface: write its name in front, as in 'quadratic dimension=5'")
     numbers: dict[str, int | float | str] = {}

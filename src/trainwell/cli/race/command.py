@@ -14,8 +14,8 @@ EXAMPLE = "Example: trainwell race rosenbrock --vary optimizer=sgd,momentum,adam
 def race(context: typer.Context, options: RaceOptions, run: PreciseRunOptions) -> None:
     """Let optimizers race down a surface, and see their paths.
 
-    On the bowl, from (-7, 2), it is the lecture's race of SGD, momentum, AdaGrad and Adam with the lecture's settings.
-    Elsewhere its six rules race with tuned learning rates, unless contenders are named. The page plays the race.
+    On the bowl SGD, momentum, AdaGrad and Adam race from (-7, 2), as in "Deep Learning from Scratch", ch. 6. Elsewhere
+    six optimizers race with tuned learning rates. Name contenders to choose others. The page plays the race.
 
     A descent has converged where the gradient is small at a minimum, is stuck where it is small elsewhere, has escaped
     or diverged where it left the surface's surroundings lower or higher than it began, and is running otherwise.

@@ -153,7 +153,7 @@ class Spectrum:
 
     @property
     def kind(self) -> KindName:
-        """What kind of critical point these eigenvalues make it (T-2ND-5); the gradient is not asked."""
+        """What kind of critical point these eigenvalues make it; the gradient is not looked at."""
         values = [self.smallest, self.largest] if self.eigenvalues is None else self.eigenvalues
         largest = max(abs(self.smallest), abs(self.largest))
         if largest == 0:

@@ -1,4 +1,4 @@
-"""Bowls and saddles: the lecture's bowl, one at a slant, any quadratic, the plain and the monkey saddle."""
+"""Bowls and saddles: the bowl x²/20 + y², one at a slant, any quadratic, the plain and the monkey saddle."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def bowl() -> Surface:
         (minimum(np.zeros(2)),),
         complete=True,
         description="a long bowl: the gradient hardly points at the minimum",
-        source="the lecture",
+        source="Deep Learning from Scratch, ch. 6",
     )
 
 
@@ -138,7 +138,6 @@ def saddle() -> Surface:
         (CriticalPoint(np.zeros(2), 0.0, "saddle"),),
         complete=True,
         description="a minimum along x, a maximum along y",
-        source="the lecture",
     )
 
 

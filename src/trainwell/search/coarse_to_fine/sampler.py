@@ -54,7 +54,7 @@ class CoarseToFineSampler(StatelessSampler):
     Raises:
         SearchError: if a setting lies outside its range.
 
-    Source: LECTURE T-HP-4.
+    Source: T-HP-4.
 
     Example:
         >>> import optuna

@@ -91,7 +91,7 @@ class RandomSampler(StatelessSampler):
     Args:
         seed: at least 0; a fresh one by default.
 
-    Source: LECTURE T-HP-3.
+    Source: T-HP-3.
 
     Example:
         >>> import optuna
@@ -228,7 +228,7 @@ class GridSampler(StatelessSampler):
     Raises:
         SearchError: if there is nothing to try.
 
-    Source: LECTURE T-HP-2.
+    Source: T-HP-2.
 
     Example:
         >>> import optuna

@@ -277,10 +277,10 @@ def _fewer(dataset: Dataset, folds: Folds | None, why: str) -> str:
 
 
 def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
-    """Wide ranges of all that the lecture says matters (T-HP-4), for networks that a laptop trains in seconds.
+    """Wide ranges of what matters most in training, for networks that a laptop trains in seconds.
 
     Optimizer with its learning rate and momentum, schedule, width, depth, batch norm, dropout, L2 penalty or decoupled
-    decay, initialization, batch size. Trials keep the weights of their best observation (T-REG-3).
+    decay, initialization, batch size. Trials keep the weights of their best observation.
 
     Args:
         dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
@@ -291,6 +291,8 @@ def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
 
     Returns:
         The space.
+
+    Source: T-HP-4, T-REG-3.
     """
     epochs = min(max(round(UPDATES_WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
     axes = AXES if len(dataset.training) >= SMALL else {**AXES, **SHALLOW}

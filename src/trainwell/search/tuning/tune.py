@@ -342,9 +342,9 @@ def tune(
 ) -> Tuned:
     """Search for the best way to train on a dataset, and train it.
 
-    Coarse to fine (T-HP-4): trials drawn at random in wide ranges, trained briefly (poor ones are stopped early by
+    Coarse to fine: trials drawn at random in wide ranges, trained briefly (poor ones are stopped early by
     successive halving), ranges narrowed to where the good trials are, and again. Then the best recipes are trained
-    anew with fresh seeds, and of all networks the model is chosen on validation (T-REG-4). The test split is not
+    anew with fresh seeds, and of all networks the model is chosen on validation. The test split is not
     touched: `judge_on_test_split(tuned.model, dataset)` opens it, once, when all is done.
 
     Args:
@@ -373,6 +373,8 @@ def tune(
         >>> tuned = tune(load_data("iris"), space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
         >>> len(tuned.search.trials), len(tuned.candidates)
         (4, 1)
+
+    Source: T-HP-4, T-REG-4.
     """
     request = Request.of(dataset, space, plan or Plan())
     return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=watcher)

@@ -23,10 +23,10 @@ class Order:
     Attributes:
         num_rows: examples in the training split, N.
         batch_size: B, at most N.
-        batches: by epoch without repetition, independent draws with replacement (the book's way), or all rows
+        batches: by epoch without repetition, independent draws with replacement, or all rows
             in their order in every update.
         last_batch: whether an epoch's remainder makes a short batch, padded with -1. With replacement there is
-            no remainder, and an epoch is N // B updates, as in the book.
+            no remainder, and an epoch is N // B updates.
     """
 
     num_rows: int

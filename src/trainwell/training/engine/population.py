@@ -199,7 +199,7 @@ def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: 
 
     Args:
         entries: all members.
-        mixes: whether the lecture's rules share a problem's program, each member's picked by its index. That
+        mixes: whether the built-in rules share a problem's program, each member's picked by its index. That
             is as fast member by member; side by side under `vmap` every member would pay for all rules.
         rules: names of rules to put into shared programs beside those of the members.
 
@@ -360,7 +360,7 @@ class Program:
                 name = self._specs[0].name
                 raise RecipeError(f"the optimizer '{name}' has a state that cannot be kept: {error}") from error
         if self._empty_slots is None:
-            # The lecture's rules start with all slots at zero (their contract), each using some of the slots.
+            # The built-in rules start with all slots at zero (their contract), each using some of the slots.
             shapes = zip(*(jax.eval_shape(self._init_of(spec), params) for spec in self._specs), strict=True)
             largest = Slots(*(max(slot, key=lambda tree: len(jax.tree.leaves(tree))) for slot in shapes))
             self._empty_slots = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), largest)

@@ -111,7 +111,7 @@ def _used(slot: Any) -> bool:
 
 
 def slots_of_each(specs: Sequence[RuleSpec]) -> Any:
-    """The cohort's axis in the state of a program's rules; the lecture's count updates once for all."""
+    """The cohort's axis in the state of a program's rules; the built-in ones count updates once for all."""
     return Slots(None, COHORT, COHORT) if specs[0].shares_slots else COHORT  # type: ignore[arg-type]  # axes
 
 

@@ -154,7 +154,9 @@ class Recipe(BaseModel):
         0.0, description="probability of a hidden unit being zeroed", json_schema_extra=FIRST
     )
     dropout: Literal["inverted", "lecture"] = Field(
-        "inverted", description="whether dropout rescales in training, as is usual, or in prediction, as in the lecture"
+        "inverted",
+        description="when dropout rescales: in training (inverted, as in PyTorch), or in prediction "
+        "(lecture, as it was first proposed)",
     )
     label_smoothing: Fraction = Field(0.0, description="share of the target that is spread over all classes")
     # Batches
@@ -283,7 +285,9 @@ class Recipe(BaseModel):
         self._check_own_numbers()
         needs = INITIALIZERS[self.initialization].needs_std
         if needs and self.weight_std is None:
-            raise ValueError(f"initialization '{self.initialization}' needs weight_std: the lecture uses 1 and 0.01")
+            raise ValueError(
+                f"initialization '{self.initialization}' needs weight_std: give it, such as weight_std=0.01"
+            )
         if self.weight_std is not None and not needs:
             raise ValueError(
                 f"initialization '{self.initialization}' sets its own weight_std: leave it out, or use 'normal'"

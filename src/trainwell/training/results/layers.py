@@ -1,4 +1,7 @@
-"""How activations and gradients of every layer spread while a network trains (T-BABY-3)."""
+"""How activations and gradients of every layer spread while a network trains.
+
+Source: T-BABY-3.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
