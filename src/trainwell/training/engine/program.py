@@ -381,7 +381,10 @@ def _check(state: State, loss: Array) -> State:
 
 
 def _track(state: State, value: Array, patience: Array) -> State:
-    """Keep the weights when `value` (smaller is better) improves; stop after `patience` observations without."""
+    """Keep the weights when `value` (smaller is better) improves; stop after `patience` observations without.
+
+    Source: T-REG-3.
+    """
     best: Best = state.best
 
     def improved() -> Best:

@@ -23,7 +23,7 @@ def load_recipe(path: str | Path) -> Recipe:
         table = read_table(path, "recipe", INSTEAD)
         if searched := [name for name, value in table.items() if isinstance(value, dict)]:
             raise RecipeError(
-                f"{searched[0]} is a range or a choice, so this is a space: `trainwell tune --space` takes it"
+                f"{searched[0]} is a range or a choice, so this is a space: `trainwell tune DATA --space FILE` takes it"
             )
         return Recipe(**table)
     except RecipeError as error:
