@@ -80,10 +80,11 @@ def test_every_id_has_one_entry() -> None:
 
 
 def test_an_entry_names_the_file_that_has_it() -> None:
+    ids = {file: {*ID.findall(text)} for file, text in outside_the_lecture().items()}
     for name, entry in ENTRY.findall(LECTURE):
         files = [(ROOT / "docs" / path).resolve() for path in re.findall(r"\]\(([^)#]+)", entry)]
         assert files, name
-        holders = [file for file, text in outside_the_lecture().items() if name in ID.findall(text)]
+        holders = [file for file, used in ids.items() if name in used]
         if name[0] in "FC":
             assert f'"{name}"' in CODE[files[0]], name
         elif holders:
