@@ -7,14 +7,31 @@ from .fair import (
 )
 from .judging import pairs_asked as pairs_asked
 from .paper import paper_table as paper_table
+from .progress import ComparisonWatcher as ComparisonWatcher
 from .result import (
     Across as Across,
     Comparison as Comparison,
     Comparisons as Comparisons,
-    ComparisonWatcher as ComparisonWatcher,
     Pair as Pair,
     Summary as Summary,
     Tuning as Tuning,
+)
+from .shown import (
+    across_chart as across_chart,
+    across_table as across_table,
+    aggregate_cell as aggregate_cell,
+    common_step as common_step,
+    half as half,
+    leaders as leaders,
+    mean_cell as mean_cell,
+    near_best as near_best,
+    rank_order as rank_order,
+    ranking_chart as ranking_chart,
+    ranking_table as ranking_table,
+    scaled as scaled,
+    short_names as short_names,
+    value_step as value_step,
+    value_text as value_text,
 )
 from .tables import (
     ACROSS as ACROSS,

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.comparison.result import ComparisonWatcher, Ending
+from trainwell.comparison.progress import ComparisonWatcher
+from trainwell.comparison.result import Ending
 from trainwell.core import METRICS, MetricName, RunError, target_variance
 from trainwell.data import Dataset
 from trainwell.statistics import Looks, PairDecision, needs

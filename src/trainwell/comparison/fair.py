@@ -18,7 +18,8 @@ from trainwell.comparison.judging import (
     summaries,
     verdicts,
 )
-from trainwell.comparison.result import Comparison, Comparisons, ComparisonWatcher, Seconds, Tuning
+from trainwell.comparison.progress import ComparisonWatcher
+from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
 from trainwell.core import (

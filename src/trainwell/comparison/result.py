@@ -1,39 +1,25 @@
-"""What a comparison tells while it works, and what it found: by contender, by pair, and over several data sets."""
+"""What a comparison found: by contender, by pair, and over several data sets; in all its forms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from trainwell.comparison.terms import Terms
-from trainwell.core import METRICS, MetricName
+from trainwell.core import METRICS, MetricName, finite
 from trainwell.data import Dataset
-from trainwell.search import Candidate, SearchResult, TrialRecord, Watcher, metric_of, undefined_notices
+from trainwell.display import Figure, Forms, Table, styles
+from trainwell.search import Candidate, SearchResult, TrialRecord, metric_of, undefined_notices
 from trainwell.statistics import Interval, PairDecision, RankTest
-from trainwell.training import Contender, Progress, Recipe, Runs, extreme_input
+from trainwell.training import Contender, Recipe, Runs, extreme_input
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Ending = Literal["decided", "seeds", "time"]
 """Why no more seeds were added: every pair is decided; all seeds were used; the time limit."""
-
-
-class ComparisonWatcher:
-    """Does nothing; override what is wanted."""
-
-    def dataset(self, name: str, place: int, of: int) -> None:
-        """The contenders are compared on a data set: its name, its place from 0 among how many."""
-
-    def tuning(self, label: str, place: int, of: int) -> Watcher:
-        """A contender is tuned: its name, its place from 0 among how many. Returns whom its search tells."""
-        return Watcher()
-
-    def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
-        """Contenders are trained with further seeds: floating-point operations of each member. Returns whom to tell."""
-        return Progress()
-
-    def judged(self, undecided: int, of: int) -> None:
-        """The differences were judged: how many pairs are open among how many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +56,27 @@ class Tuning:
         """Those of the search, and the further ones."""
         return (*self.search.trials, *self.further)
 
+    def to_json(self) -> dict[str, Any]:
+        """Trials and their ends, the best again with fresh seeds, advice and doubts."""
+        states = [trial.state for trial in self.trials]
+        return {
+            "trials": {"total": len(states), "further": len(self.further), "diverged": states.count("diverged")},
+            "candidates": [
+                {
+                    "trial": one.trial.number,
+                    "seeds": list(one.seeds),
+                    "score": one.score.to_json(),
+                    "diverged": one.diverged,
+                    "search_value": one.trial.value,
+                }
+                for one in self.candidates
+            ],
+            "advice": list(self.advice),
+            "doubts": list(self.doubts),
+            "networks": self.networks,
+            "seconds": self.seconds,
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class Summary:
@@ -101,6 +108,21 @@ class Summary:
     def n(self) -> int:
         """Number of seeds."""
         return len(self.values)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it."""
+        return {
+            "n": self.n,
+            "diverged": self.diverged,
+            "mean": self.mean.to_json(),
+            "sd": self.sd,
+            "iqm": self.iqm.to_json(),
+            "reached": self.reached.to_json(),
+            "steps_to_target": self.steps_to_target.to_json(),
+            "epochs_to_target": self.epochs_to_target.to_json(),
+            "seconds_per_network": self.seconds,
+            "values": self.values.tolist(),
+        }
 
 
 @dataclass(frozen=True)
@@ -140,6 +162,20 @@ class Pair:
         decision = self.decision
         return "differs" if decision.differs else "equivalent" if decision.equivalent else "undecided"
 
+    def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
+        """The test and the verdict, with the contenders by their labels."""
+        return {
+            **asdict(self.decision),
+            "first": labels[self.first],
+            "second": labels[self.second],
+            "outcome": self.outcome,
+            "better": None if self.better is None else labels[self.better],
+            "improvement": self.improvement.to_json(),
+            "doubts": list(self.doubts),
+            "undone_by": self.undone_by,
+            "words": self.words,
+        }
+
 
 @dataclass(frozen=True)
 class Seconds:
@@ -149,8 +185,8 @@ class Seconds:
     seeds: float
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison(Forms):
     """Contenders compared on one data set.
 
     Attributes:
@@ -227,6 +263,67 @@ class Comparison:
         }
         return tuple(k for k in self.ranking() if k not in beaten)
 
+    def to_json(self) -> dict[str, Any]:
+        """All numbers of this data set, as in the `results.json` of `trainwell compare`; None where one is not finite."""
+        found: dict[str, Any] = finite(
+            {
+                "data": self.dataset.name,
+                "metric": self.metric,
+                "margin": self.margin,
+                "guess": self.guess,
+                "target": self.target,
+                "seeds": list(self.seeds),
+                "looks": list(self.looks),
+                "ending": self.ending,
+                "detectable": self.detectable,
+                "seconds": asdict(self.seconds),
+                "headline": self.headline,
+                "notices": self.notices,
+                "contenders": [self._contender_json(k) for k in range(len(self.contenders))],
+                "ranking": [self.labels[k] for k in self.ranking()],
+                "unbeaten": [self.labels[k] for k in self.best],
+                "pairs": [pair.to_json(self.labels) for pair in self.pairs],
+            }
+        )
+        return found
+
+    def _contender_json(self, k: int) -> dict[str, Any]:
+        from trainwell.comparison.tables import tuned_fields, tuned_values
+
+        tuning = self.tunings[k]
+        return {
+            "label": self.labels[k],
+            **self.summaries[k].to_json(),
+            "tuned": tuned_values(self, k, tuned_fields(self)),
+            "tuning": None if tuning is None else tuning.to_json(),
+            "recipe": self.recipes[k].model_dump(mode="json"),
+        }
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per contender, best first, as in `contenders.parquet`: see `Comparisons.to_frame`."""
+        return Comparisons((self,), None).to_frame()
+
+    # What follows is loaded when it is shown.
+
+    @property
+    def headline(self) -> str:
+        """Who leads, or that nobody does, with the difference that matters most in the words of its verdict."""
+        from trainwell.comparison.words import headline
+
+        return headline(self)
+
+    def table(self) -> Table:
+        """Contenders by their mean, best first."""
+        from trainwell.comparison.shown import ranking_table
+
+        return ranking_table(self, styles(self.ranking()))
+
+    def chart(self) -> Figure:
+        """The metric of every final run, and each contender's mean with its interval."""
+        from trainwell.comparison.shown import ranking_chart
+
+        return ranking_chart(self, styles(self.ranking()))
+
 
 @dataclass(frozen=True, eq=False)
 class Across:
@@ -257,9 +354,31 @@ class Across:
     profiles_low: Float[np.ndarray, "K X"]
     profiles_high: Float[np.ndarray, "K X"]
 
+    def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
+        """All of it, with the contenders by their labels."""
+        ranks = self.ranks
+        return {
+            "mean_ranks": dict(zip(labels, map(float, ranks.ranks), strict=True)),
+            "friedman_p": ranks.friedman_p,
+            "critical_difference": ranks.critical_difference,
+            "not_told_apart": [[labels[k] for k in group] for group in ranks.groups],
+            "normalised_iqm": {label: one.to_json() for label, one in zip(labels, self.aggregates, strict=True)},
+            "improvement": {
+                "mean": self.improvement.tolist(),
+                "low": self.improvement_low.tolist(),
+                "high": self.improvement_high.tolist(),
+            },
+            "profiles": {
+                "thresholds": self.thresholds.tolist(),
+                "mean": dict(zip(labels, self.profiles.tolist(), strict=True)),
+                "low": dict(zip(labels, self.profiles_low.tolist(), strict=True)),
+                "high": dict(zip(labels, self.profiles_high.tolist(), strict=True)),
+            },
+        }
 
-@dataclass(frozen=True, eq=False)
-class Comparisons:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparisons(Forms):
     """The same contenders on several data sets.
 
     Attributes:
@@ -269,3 +388,54 @@ class Comparisons:
 
     parts: tuple[Comparison, ...]
     across: Across | None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The contenders' names, the same on all data sets."""
+        return self.parts[0].labels
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, as in the `results.json` of `trainwell compare`; None for those that are not finite.
+
+        Returns:
+            `headline`, `terms`, `data_sets` (see `Comparison.to_json`), and `across`, all of them together; None for a
+            single one.
+        """
+        found: dict[str, Any] = finite(
+            {
+                "headline": self.headline,
+                "terms": self.parts[0].terms.to_json(),
+                "data_sets": [part.to_json() for part in self.parts],
+                "across": None if self.across is None else self.across.to_json(self.labels),
+            }
+        )
+        return found
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per data set and contender, best first, as in `contenders.parquet`; see `TABLES` for other tables."""
+        from trainwell.comparison.tables import contenders_table
+
+        return contenders_table(self)
+
+    @property
+    def headline(self) -> str:
+        """That of the only data set, or the mean ranks and which of them differ significantly."""
+        from trainwell.comparison.words import headlines
+
+        return headlines(self)
+
+    def table(self) -> Table:
+        """Contenders by their mean, best first; of several data sets by their mean rank."""
+        from trainwell.comparison.shown import across_table, rank_order
+
+        if self.across is None:
+            return self.parts[0].table()
+        return across_table(self, styles(rank_order(self.across)))
+
+    def chart(self) -> Figure:
+        """See `Comparison.chart`; of several data sets mean ranks, and which of them do not differ significantly."""
+        from trainwell.comparison.shown import across_chart, rank_order, short_names
+
+        if self.across is None:
+            return self.parts[0].chart()
+        return across_chart(self.across, short_names(self.parts[0]), styles(rank_order(self.across)))

@@ -69,6 +69,7 @@ from .settings import (
 from .target_spread import RESOLUTION as RESOLUTION, target_variance as target_variance, undefined_r2 as undefined_r2
 from .values import (
     WORDS as WORDS,
+    finite as finite,
     first_difference as first_difference,
     list_of as list_of,
     listed as listed,

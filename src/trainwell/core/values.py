@@ -5,6 +5,7 @@ is asked for again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 WORDS = {"data": "the data, or how they are split, are not the same"}
@@ -129,3 +130,18 @@ def shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{name} {shown(item)}" for name, item in value.items())
     return "unset" if value is None else str(value)
+
+
+def finite(value: Any) -> Any:
+    """A value as JSON can hold it: None for a number that is not finite; containers item by item.
+
+    Example:
+        >>> finite({"loss": [0.5, float("nan")], "seeds": (0, 1)})
+        {'loss': [0.5, None], 'seeds': [0, 1]}
+    """
+    if isinstance(value, Mapping):
+        return {name: finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    value = value.item() if hasattr(value, "item") else value  # NumPy's numbers are Python's in JSON
+    return None if isinstance(value, float) and not isfinite(value) else value

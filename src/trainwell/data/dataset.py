@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -23,7 +23,7 @@ NONE_UNTOUCHED = (
 """What must be said of data whose `validates_on_test` is true."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Data ready to train on: the training and validation splits, and a test split to open once.
 
@@ -54,6 +54,10 @@ class Dataset:
     _fitted: "FittedInputs | None" = field(repr=False, kw_only=True, default=None)
     """How inputs were prepared and scaled, if that is taken from another network's data."""
 
+    def __repr__(self) -> str:
+        rows = f"{len(self.training):,} training, {len(self.validation):,} validation and {self.num_test:,} test rows"
+        return f"Dataset '{self.name}': {self.task}, {rows}, {self.num_features:,} features"
+
     def open_test_split(self) -> Split:
         """The test split. Read it once, at the end, after every choice is made.
 
@@ -68,6 +72,23 @@ class Dataset:
     def num_test(self) -> int:
         """Rows of the test split, which stays closed."""
         return len(self._test)
+
+    def to_json(self) -> dict[str, Any]:
+        """What there is to know of the data; the test split is only counted."""
+        return {
+            "name": self.name,
+            "task": self.task,
+            "rows": {
+                "training": len(self.training),
+                "validation": len(self.validation),
+                "test": self.num_test,
+            },
+            "validates_on_test": self.validates_on_test,
+            "features": self.num_features,
+            "classes": list(self.class_names),
+            "fingerprint": self.fingerprint,
+            "notices": list(self.notices),
+        }
 
     @property
     def num_features(self) -> int:

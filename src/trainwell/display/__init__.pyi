@@ -26,6 +26,8 @@ from .diagrams import (
     flow_chart as flow_chart,
     wiring_chart as wiring_chart,
 )
+from .forms import Forms as Forms, table_html as table_html
+from .images import drawing as drawing
 from .layers import layer_histograms as layer_histograms
 from .lines import Line as Line, lines_chart as lines_chart
 from .losses import (

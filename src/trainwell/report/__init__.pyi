@@ -21,7 +21,5 @@ from .race.words import (
     start_note as start_note,
     tuning_notes as tuning_notes,
 )
-from .training.curves import final_scores as final_scores, loss_curves as loss_curves, score_curves as score_curves
 from .training.page import write_page as write_page
-from .training.summary import RecipeSummary as RecipeSummary, headline as headline, summarise as summarise
 from .tuning.page import write_tune_page as write_tune_page

@@ -36,6 +36,19 @@ from .tuning.result import (
     Seconds as Seconds,
     Tuned as Tuned,
 )
+from .tuning.shown import (
+    best_sentence as best_sentence,
+    best_table as best_table,
+    candidates_table as candidates_table,
+    metric_scale as metric_scale,
+    metric_title as metric_title,
+    networks_text as networks_text,
+    scale_of as scale_of,
+    scales_of as scales_of,
+    trial_networks as trial_networks,
+    trials_chart as trials_chart,
+    trials_of as trials_of,
+)
 from .tuning.tune import (
     Job as Job,
     Watcher as Watcher,

@@ -39,6 +39,10 @@ class Interval:
     n: int
     excluded: int = 0
 
+    def to_json(self) -> dict[str, float | int]:
+        """As `mean`, `low`, `high` and `n`."""
+        return {"mean": self.mean, "low": self.low, "high": self.high, "n": self.n}
+
 
 def mean_interval(
     values: Sequence[float] | Float[np.ndarray, " N"],

@@ -25,6 +25,12 @@ from .recipe.recipe import (
     parse_field as parse_field,
     recipe_fields as recipe_fields,
 )
+from .results.curves import (
+    final_scores as final_scores,
+    legend as legend,
+    loss_curves as loss_curves,
+    score_curves as score_curves,
+)
 from .results.layers import QUANTITIES as QUANTITIES, LayerSpreads as LayerSpreads, layer_facts as layer_facts
 from .results.runs import (
     STATUSES as STATUSES,
@@ -35,6 +41,15 @@ from .results.runs import (
     joined as joined,
     load_runs as load_runs,
     save_runs as save_runs,
+)
+from .results.summary import (
+    RecipeSummary as RecipeSummary,
+    best_first as best_first,
+    common_toml as common_toml,
+    differences as differences,
+    headline as headline,
+    results_table as results_table,
+    summarise as summarise,
 )
 from .results.trace import UNITS as UNITS, Trace as Trace
 from .run import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Comparison, Terms
+from trainwell.comparison import Comparison, Terms, across_chart, rank_order, ranking_chart
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.training import Choices, Range
@@ -25,7 +25,7 @@ def of(figure, label, mode=None):
 
 def test_ranking_draws_every_run_and_the_mean_with_its_interval():
     part = comparison(LABELS, VALUES, data="digits")
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     assert list(figure.layout.yaxis.ticktext) == ["1. best", "2. good", "3. slow"]
     (dots,) = of(figure, "good", "markers")
     assert list(dots.x) == pytest.approx([95, 96, 97])
@@ -43,7 +43,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
     times = {"accuracy": 100, "loss": 1}[metric]
     lost = [(1, 0), (1, 1), (1, 2)]
     part = comparison(LABELS[:2], VALUES[:2], data="digits", terms=Terms(metric=metric), diverged=lost)
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     (dots,) = of(figure, "good", "markers")
     assert list(dots.marker.symbol) == ["x-thin"] * 3
     counted = {"accuracy": [0.1] * 3, "loss": [part.guess] * 3}[metric]  # guessing is worse than the others
@@ -52,7 +52,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
     assert line.x[1] == pytest.approx(dots.x[0], rel=0.02)
     assert "diverged, counts as" in dots.customdata[2]
     part = comparison(LABELS, VALUES, data="digits", terms=Terms(metric=metric), diverged=lost)  # now it is far behind
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     (dots,), (arrow,) = of(figure, "good", "markers"), of(figure, "good", "markers+text")
     assert dots.x[0] == arrow.x[0]
     assert arrow.marker.symbol == {"accuracy": "arrow-left", "loss": "arrow-right"}[metric]
@@ -61,7 +61,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
 def test_where_a_finished_run_is_worse_the_cross_stands_with_it():
     values = [[1.0, 1.1], [7.5, 7.6], [1.2, 1.3]]  # guessing comes to about 2.3
     part = comparison(LABELS, values, data="digits", terms=Terms(metric="loss"), diverged=[(2, 0), (2, 1)])
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     (dots,) = of(figure, "best", "markers")
     assert list(dots.x) == pytest.approx([7.5, 7.6])
     assert list(dots.marker.symbol) == ["x-thin"] * 2
@@ -69,7 +69,7 @@ def test_where_a_finished_run_is_worse_the_cross_stands_with_it():
 
 def test_a_diverged_run_beyond_the_axis_is_a_cross_at_its_end():
     part = comparison(LABELS, [[0.97 + 0.001 * s for s in range(12)]] * 3, data="digits", diverged=[(1, 2)])
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     (dots,) = of(figure, "good", "markers")
     low, high = figure.layout.xaxis.range
     assert low > 15  # which guessing, 10, would be left of
@@ -81,7 +81,7 @@ def test_a_contender_far_behind_does_not_flatten_the_others():
     labels = [f"c{k}" for k in range(5)]
     values = [*([0.95 + 0.001 * k, 0.951 + 0.001 * k] for k in range(4)), [0.1, 0.1]]
     part = comparison(labels, values, data="digits")
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     low, high = figure.layout.xaxis.range
     assert low > 90
     (arrow,) = of(figure, "c4", "markers+text")
@@ -94,7 +94,7 @@ def test_a_contender_far_behind_does_not_flatten_the_others():
 
 def test_one_seed_has_a_dot_and_no_interval():
     part = comparison(LABELS, [[0.9], [0.95], [0.96]], data="digits")
-    figure = charts.ranking(part, drawn(part))
+    figure = ranking_chart(part, drawn(part))
     assert [(len(t.x), t.mode) for t in figure.data] == [(1, "markers")] * 3
 
 
@@ -188,7 +188,7 @@ def test_crosses_that_would_coincide_are_all_seen():
 @pytest.mark.parametrize("data_sets", [2, 4])
 def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
     parts = [comparison(LABELS, [normal(9 * i + k, 0.8, 0.01, 10) for k in range(3)]) for i in range(data_sets)]
-    ranks = charts.ranks(comparisons(*parts).across, LABELS, drawn(parts[0]))
+    ranks = across_chart(comparisons(*parts).across, LABELS, drawn(parts[0]))
     (note,) = ranks.layout.annotations
     bars = [t for t in ranks.data if t.meta[0] == "" and t.mode == "lines+markers"]
     assert (note.text, len(bars)) == {
@@ -214,8 +214,8 @@ def test_over_data_sets():
     parts = [comparison(LABELS, [normal(10 * i + k, 0.8 + 0.05 * k, 0.01, 10) for k in range(3)]) for i in range(4)]
     across = comparisons(*parts).across
     look = drawn(parts[0])
-    assert charts.rank_order(across) == [2, 1, 0]
-    ranks = charts.ranks(across, LABELS, look)
+    assert rank_order(across) == [2, 1, 0]
+    ranks = across_chart(across, LABELS, look)
     assert [t.x[0] for t in ranks.data[:3]] == [1, 2, 3]
     strokes = [t for t in ranks.data if t.mode == "lines"]
     assert [tuple(round(y) for y in t.y) for t in strokes] == [(0, 1), (1, 2)]  # 1.66 is needed to tell ranks apart
@@ -236,7 +236,7 @@ def test_many_contenders_share_grey_but_for_the_best():
     part = comparison(labels, [[0.5 + 0.008 * k] * 2 for k in range(50)], data="digits")
     look = drawn(part)
     assert [style.own for style in look] == [False] * 40 + [True] * 10
-    figure = charts.ranking(part, look)
+    figure = ranking_chart(part, look)
     assert {t.meta[2] for t in of(figure, "c3")} == {"rest"}
     assert {t.meta[2] for t in of(figure, "c49")} == {"49"}
     assert figure.layout.height > 50 * 24
@@ -249,7 +249,7 @@ def test_wholly_diverged_contenders_are_drawn_with_finite_axes(metric, seeds):
     part = comparison(LABELS, [[0.9] * seeds] * 3, data="digits", terms=Terms(metric=metric), diverged=lost)
     look = drawn(part)
     for chart in (
-        charts.ranking(part, look),
+        ranking_chart(part, look),
         charts.target(part, look),
         charts.forest(part),
         charts.sensitivity(part, look),

@@ -4,23 +4,22 @@ import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from reference.page_text import shown
-from trainwell.comparison import Comparison, Terms
-from trainwell.display import Style, seconds_text, styles, time_cell
-from trainwell.report.comparison.pairs import (
+from trainwell.comparison import (
+    Comparison,
+    Terms,
+    across_table,
     common_step,
-    improvement_table,
+    leaders,
     mean_cell,
-    pairs_table,
-    signed,
+    ranking_table,
     value_step,
     value_text,
 )
+from trainwell.display import Style, seconds_text, styles, time_cell
+from trainwell.report.comparison.pairs import improvement_table, pairs_table, signed
 from trainwell.report.comparison.tables import (
-    across_table,
     decided_first,
     differences_table,
-    leaders,
-    ranking_table,
     time_table,
     tuned_table,
 )

@@ -10,11 +10,10 @@ import pytest
 from reference.search_results import LARGE, SMALL, search
 from trainwell.display import BEST, STATES, UNUSED, shade
 from trainwell.report.tuning import charts
-from trainwell.report.tuning.charts import metric_scale, scales_of, trials_of
-from trainwell.search import Importance
+from trainwell.search import Importance, metric_scale, scales_of, trials_chart, trials_of
 from trainwell.training import Choices
 
-CHARTS = (charts.best_curves, charts.importance, charts.parallel, charts.progress, charts.ranges)
+CHARTS = (charts.best_curves, charts.importance, charts.parallel, trials_chart, charts.ranges)
 
 
 def of_kind(figure, kind, name=None):
@@ -45,7 +44,7 @@ def test_good_trials_are_strong():
 @pytest.mark.parametrize("metric", ["accuracy", "loss", "r2"])
 def test_progress_by_hand(metric):
     result = search(metric=metric)
-    figure = charts.progress(result)
+    figure = trials_chart(result)
     (best,) = of_kind(figure, "best")
     complete = [t for t in result.trials if t.state == "complete"]
     pick = min if metric == "loss" else max
@@ -185,7 +184,7 @@ def test_names_are_never_markup(chart):
     axes = SimpleNamespace(axes={**result.space.axes, nasty: Choices((nasty, "b"))})
     text = chart(replace(result, space=axes, trials=trials, rounds=rounds, importance={nasty: share(1.0)})).to_json()
     assert "<img" not in text
-    assert ("&lt;img" in text) == (chart is not charts.progress)  # which names no parameter
+    assert ("&lt;img" in text) == (chart is not trials_chart)  # which names no parameter
 
 
 @pytest.mark.parametrize("chart", CHARTS)

@@ -11,8 +11,9 @@ from reference.search_results import LARGE, SMALL, renamed, search, tuned
 from trainwell.data import load_data
 from trainwell.models import Quality, TestQuality
 from trainwell.report import SavedModel, write_tune_page
-from trainwell.report.tuning.page import best_table, candidates_table, render_tune_page
+from trainwell.report.tuning.page import render_tune_page
 from trainwell.report.tuning.words import headline, round_stories
+from trainwell.search import best_table, candidates_table
 from trainwell.statistics import Interval
 from trainwell.training import Recipe
 

@@ -9,11 +9,19 @@ from trainwell.comparison import Terms, compare
 from trainwell.core import RecipeError
 from trainwell.data import Dataset, Split, load_data
 from trainwell.models import Model, judge_on_test_split
-from trainwell.report import headline, summarise
 from trainwell.search import Halving, Plan, check, tune
 from trainwell.search.tuning.outcomes import mean_standing, rungs_for, standing
 from trainwell.search.tuning.request import Pool
-from trainwell.training import Range, Recipe, Space, best_members, extreme_input, train
+from trainwell.training import (
+    Range,
+    Recipe,
+    Space,
+    best_members,
+    extreme_input,
+    headline,
+    summarise,
+    train,
+)
 
 SMALL = Recipe(hidden=(3,), epochs=4, batch_size=64)
 WHY = "all its 66 targets are equal"

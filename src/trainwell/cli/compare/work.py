@@ -18,14 +18,14 @@ from trainwell.cli.compare.asked import (
     tuned_although_given,
 )
 from trainwell.cli.compare.progress import ComparisonLog, ComparisonProgress
-from trainwell.cli.compare.results import across_line, comparison_results, contenders_table, counted, remarks, verdicts
+from trainwell.cli.compare.results import across_line, contenders_table, counted, remarks, verdicts
 from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.data import SeveralDataOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RECIPES, TRACE, RunDirectory
-from trainwell.cli.run.files import data_facts, save_recipes, trace_table
+from trainwell.cli.run.files import save_recipes
 from trainwell.cli.run.notes import without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
@@ -88,7 +88,7 @@ def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, reci
         "comparing",
         do,
         _show,
-        data=[data_facts(dataset, source) for dataset, source in zip(datasets, data.data, strict=True)],
+        data=[{"source": source, **dataset.to_json()} for dataset, source in zip(datasets, data.data, strict=True)],
         files=FILES,
         is_lost=lambda results: all(
             one["diverged"] == one["n"] for part in results["data_sets"] for one in part["contenders"]
@@ -133,7 +133,7 @@ def _kept(found: Comparisons, directory: RunDirectory, call: Call) -> Kept:
     write_atomic(directory.path / MARKDOWN, paper_table(found, "markdown").encode())
     write_atomic(directory.path / LATEX, paper_table(found, "latex").encode())
     traces = [
-        trace_table(part.runs, part.labels, "contender").select(pl.lit(part.dataset.name).alias("data"), pl.all())
+        part.runs.trace_frame(part.labels, "contender").select(pl.lit(part.dataset.name).alias("data"), pl.all())
         for part in found.parts
     ]
     write_table(pl.concat(traces), directory.path / TRACE)
@@ -151,7 +151,7 @@ def _kept(found: Comparisons, directory: RunDirectory, call: Call) -> Kept:
         seconds=seconds,
         files=[*files, *PAPER],
     )
-    return {**comparison_results(found), "seconds": seconds}, page
+    return {**found.to_json(), "seconds": seconds}, page
 
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:

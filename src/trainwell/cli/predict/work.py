@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from rich.table import Column
 
-from trainwell.cli.run.files import finite, model_folder
+from trainwell.cli.run.files import model_folder
 from trainwell.cli.show.output import Messages, print_data, print_json
 from trainwell.cli.show.tables import BEST, new_table, number, numbers
-from trainwell.core import TITLES, ModelError, RunError, write_table
+from trainwell.core import TITLES, ModelError, RunError, finite, write_table
 from trainwell.data import IMAGE_SETS, PreparedRows, Split, load_rows
 from trainwell.models import Model, load_model
 

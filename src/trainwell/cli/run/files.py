@@ -1,6 +1,5 @@
-"""What several commands leave in their run directories: numbers, observations, recipes, and the model."""
+"""What several commands leave in their run directories: facts of the data, recipes, and the model."""
 
-import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -8,66 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from trainwell.cli.run.directory import MODEL, REQUEST
 from trainwell.core import ModelError, remove_own
 from trainwell.data import Dataset
 from trainwell.models import Model, TestQuality, judge_on_test_split, save_model
-from trainwell.training import QUANTITIES, Recipe, Runs, Trained, save_recipe
+from trainwell.training import Recipe, save_recipe
 
-PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 SUFFIXES = (".json", ".safetensors")
 """Of a model's files."""
-
-
-def trace_table(runs: Runs, labels: Sequence[str], column: str = "recipe") -> pl.DataFrame:
-    """The trace in long form: one row per network, observation and name.
-
-    Args:
-        runs: of a population.
-        labels: of its recipes, in their order.
-        column: name of the column that holds them.
-
-    Returns:
-        Columns recipe, seed, step, epoch, name, value.
-    """
-    trace = runs.trace
-    member, point = np.nonzero(trace.steps >= 0)
-    recipe_of = np.repeat(np.arange(len(runs.sizes)), runs.sizes)
-    seeds = np.array([m.seed for m in runs.members])
-    common = {
-        column: np.array(labels, dtype=object)[recipe_of[member]],
-        "seed": seeds[member],
-        "step": trace.steps[member, point],
-        "epoch": trace.epochs[member, point],
-    }
-    parts = [
-        pl.DataFrame({**common, "name": [name] * len(member), "value": values[member, point]})
-        for name, values in sorted(trace.values.items())
-    ]
-    return pl.concat(parts)
-
-
-def layer_table(trained: Trained) -> pl.DataFrame:
-    """What was seen of the layers, in long form: one row per network, moment, quantity and layer.
-
-    Returns:
-        Columns seed, step, epoch, quantity, layer, mean, std, zeros, and percentiles `p01` to `p99`.
-    """
-    rows: list[dict[str, Any]] = []
-    for member, one in zip(trained.members, trained.layers, strict=True):
-        for name in QUANTITIES:
-            for t, layer in np.ndindex(one.means[name].shape):
-                facts = {"mean": one.means[name], "std": one.stds[name], "zeros": one.zeros[name]}
-                spread = np.quantile(one.numbers[name][t, layer], [share / 100 for share in PERCENTILES])
-                rows.append(
-                    {"seed": member.seed, "step": one.steps[t], "epoch": one.epochs[t], "quantity": name}
-                    | {"layer": layer + 1, **{fact: values[t, layer] for fact, values in facts.items()}}
-                    | {f"p{share:02d}": value for share, value in zip(PERCENTILES, spread.tolist(), strict=True)}
-                )
-    return pl.DataFrame(rows)
 
 
 def save_recipes(recipes: Mapping[str, Recipe], folder: Path) -> None:
@@ -139,33 +86,3 @@ def usage(results: Mapping[str, Any], run: Path, source: str) -> dict[str, str]:
     if results["model"] is None:
         return {}
     return {"model": str(run / MODEL), "use it": shlex.join(["trainwell", "predict", str(run), source])}
-
-
-def finite(value: Any) -> Any:
-    """A number for JSON: None where it is not finite; containers item by item."""
-    if isinstance(value, Mapping):
-        return {name: finite(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
-def data_facts(dataset: Dataset, source: str) -> dict[str, Any]:
-    """What there is to know of the data, as JSON values; the test split is only counted."""
-    return {
-        "source": source,
-        "name": dataset.name,
-        "task": dataset.task,
-        "rows": {
-            "training": len(dataset.training),
-            "validation": len(dataset.validation),
-            "test": dataset.num_test,
-        },
-        "validates_on_test": dataset.validates_on_test,
-        "features": dataset.num_features,
-        "classes": list(dataset.class_names),
-        "fingerprint": dataset.fingerprint,
-        "notices": list(dataset.notices),
-    }

@@ -13,10 +13,9 @@ import typer
 from trainwell.cli.run import interrupts
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import RESULTS, RunDirectory, open_run, versions
-from trainwell.cli.run.files import finite
 from trainwell.cli.show.output import PlainConsole, print_json, results_console
 from trainwell.cli.show.streams import OutputError
-from trainwell.core import Interrupted, RunError, system_words
+from trainwell.core import Interrupted, RunError, finite, system_words
 from trainwell.training import Recipe
 
 ALL_DIVERGED = 1  # exit code

@@ -6,7 +6,6 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -16,17 +15,16 @@ from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.options.transfer import TransferOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
-from trainwell.cli.run.files import data_facts, judged_and_saved, layer_table, trace_table, usage
+from trainwell.cli.run.files import judged_and_saved, usage
 from trainwell.cli.run.notes import heavy, without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
-from trainwell.core import METRICS, undefined_r2, write_table
+from trainwell.core import METRICS, write_table
 from trainwell.data import Dataset
 from trainwell.models import Model, Start, TestQuality
 from trainwell.report import SavedModel, write_page
-from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, Trained, best_members, extreme_input, layer_facts, members_work, train
 
 LAYERS = "layers.parquet"
@@ -84,11 +82,11 @@ class Asked:
                 observe_layers=self.observe_layers,
             )
             progress.finish()
-        write_table(trace_table(trained, [label]), directory.path / TRACE)
+        write_table(trained.trace_frame([label]), directory.path / TRACE)
         saved, test, numbers = _model(trained, directory, self.source, single=self.single)
         layers = [one for one, end in zip(trained.layers, trained.statuses, strict=False) if end != "diverged"]
         if self.observe_layers:
-            write_table(layer_table(trained), directory.path / LAYERS)
+            write_table(trained.layers_frame(), directory.path / LAYERS)
             numbers["layers"] = layer_facts(layers or trained.layers)
         words = start.words(recipe) if start else []
         if start is not None:
@@ -106,7 +104,7 @@ class Asked:
             layers=layers or trained.layers,
             seconds=perf_counter() - started,
         )
-        return {**_numbers(trained, label), **numbers}, page
+        return {**trained.to_json([label]), **numbers}, page
 
 
 def check(
@@ -133,7 +131,7 @@ def check(
         "training",
         partial(asked.do, work=work),
         partial(_show, source=data.data),
-        data=data_facts(dataset, data.data),
+        data={"source": data.data, **dataset.to_json()},
         files=[LAYERS] if observe_layers else [],
         base=recipe,
         is_lost=lambda results: results["model"] is None,
@@ -210,50 +208,3 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     if recipe["diverged"]:
         lines.append(f"{recipe['diverged']} of {recipe['networks']} networks diverged and are not in the model")
     return lines
-
-
-def _numbers(trained: Trained, label: str) -> dict[str, Any]:
-    """All numbers; those that are not finite are left to the caller.
-
-    Args:
-        trained: networks of one recipe.
-        label: of the recipe.
-
-    Returns:
-        `score` (what networks are judged by), `recipes` (the one there is), `members`, and where R² is undefined on
-        validation `undefined`: by its name, why.
-    """
-    kept = {name: trained.kept(name) for name in sorted(trained.trace.values)}
-    statuses = list(trained.statuses)
-    epochs = np.where(np.isnan(trained.trace.epochs), 0.0, trained.trace.epochs)
-    recipe = {
-        "label": label,
-        "networks": len(statuses),
-        "diverged": statuses.count("diverged"),
-        "stopped": statuses.count("stopped"),
-        "epochs": np.mean(np.nanmax(epochs, axis=1, initial=0.0)),
-        "values": {name: _summary(values, name) for name, values in kept.items()},
-    }
-    members = [
-        {
-            "recipe": label,
-            "seed": member.seed,
-            "status": statuses[m],
-            "steps": trained.steps[m],
-            "kept_step": trained.kept_steps[m],
-            "values": {name: values[m] for name, values in kept.items()},
-        }
-        for m, member in enumerate(trained.members)
-    ]
-    found: dict[str, Any] = {"score": trained.score_name, "recipes": [recipe], "members": members}
-    validation = trained.dataset.validation
-    if trained.dataset.task == "regression" and (why := undefined_r2(validation.targets, validation.weights)):
-        found["undefined"] = {"r2/validation": why}
-    return found
-
-
-def _summary(values: np.ndarray, name: str) -> dict[str, Any]:
-    """Mean and 95% interval over networks."""
-    metric = METRICS.get(name.split("/")[0], METRICS["loss"])
-    interval = mean_interval(values, within=metric.within)
-    return {"mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}

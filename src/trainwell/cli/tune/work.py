@@ -14,13 +14,13 @@ from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.search import SearchOptions, plan_values
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, RECIPE, RunDirectory
-from trainwell.cli.run.files import data_facts, judged_and_saved, usage
+from trainwell.cli.run.files import judged_and_saved, usage
 from trainwell.cli.run.notes import without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole, echo
 from trainwell.cli.show.progress import work_bars
 from trainwell.cli.tune.progress import SearchProgress
-from trainwell.cli.tune.results import candidates_table, search_results, sentences, trials_table
+from trainwell.cli.tune.results import candidates_table, sentences
 from trainwell.core import SearchError, write_table
 from trainwell.data import Dataset
 from trainwell.report import SavedModel, write_tune_page
@@ -150,7 +150,7 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
         "searching",
         do,
         partial(_show, source=data.data),
-        data=data_facts(dataset, data.data),
+        data={"source": data.data, **dataset.to_json()},
         files=FILES,
         is_lost=lambda results: results["model"] is None,
         command_line=command,
@@ -166,7 +166,7 @@ def _remaining(plan: Plan, started: float) -> Plan:
 
 def _kept(tuned: Tuned, dataset: Dataset, directory: RunDirectory, source: str, command: str, started: float) -> Kept:
     """Save the model, read the test split; returned are the numbers, and what writes the page."""
-    write_table(trials_table(tuned.search), directory.path / TRIALS)
+    write_table(tuned.to_frame(), directory.path / TRIALS)
     save_recipe(tuned.recipe, directory.path / RECIPE)
     save_space(tuned.search.space, directory.path / SPACE)
     test = saved = None
@@ -185,7 +185,7 @@ def _kept(tuned: Tuned, dataset: Dataset, directory: RunDirectory, source: str, 
         test=test,
         seconds=perf_counter() - started,
     )
-    return {**search_results(tuned, test), "seconds": perf_counter() - started}, page
+    return {**tuned.to_json(test), "seconds": perf_counter() - started}, page
 
 
 def _what(tuned: Tuned, count: int) -> str:

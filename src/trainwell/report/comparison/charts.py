@@ -4,82 +4,39 @@ from collections.abc import Sequence
 from math import isfinite
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
-from trainwell.comparison import Across, Comparison, ranks_can_differ
+from trainwell.comparison import (
+    Across,
+    Comparison,
+    aggregate_cell,
+    mean_cell,
+    near_best,
+    scaled,
+    short_names,
+    value_text,
+)
 from trainwell.core import METRICS
 from trainwell.display import (
-    LONGEST,
     Difference,
     Figure,
     Results,
     Scale,
     Style,
     Tried,
-    chart_labels,
     forest_chart,
     heights_of,
     profiles_chart,
-    ranks_chart,
     row_chart,
     sensitivity_chart,
     time_cell,
 )
-from trainwell.report.comparison.pairs import aggregate_cell, kind_of, leading, mean_cell, value_text
-from trainwell.report.tuning.charts import scale_of
-from trainwell.statistics import Interval, first_reached
+from trainwell.report.comparison.pairs import kind_of, leading
+from trainwell.search import scale_of
+from trainwell.statistics import first_reached
 
-FAR = 8.0  # median gaps to the best mean
 MOST_PAIRS = 30  # with a row each
 LONGEST_OF_TWO = 18  # characters
-
-
-def short_names(part: Comparison, most: int = LONGEST) -> tuple[str, ...]:
-    """The contenders' names as short as charts need them."""
-    return chart_labels(part.labels, [one.varied for one in part.contenders], most)
-
-
-def ranking(part: Comparison, styles: Sequence[Style]) -> Figure:
-    """The metric of every final run, and each contender's mean with its interval, best on top.
-
-    Diverged runs are crosses at what they count as. The axis leaves out what is far behind most others: it spans the
-    runs and intervals of the contenders whose mean is not, but for these runs and intervals that they make wide.
-
-    Args:
-        part: the comparison.
-        styles: of the contenders.
-    """
-    metric, order, names = METRICS[part.metric], part.ranking(), short_names(part)
-    rows, spans, means = [], [], metric.scale * np.array([part.summaries[k].mean.mean for k in order])
-    for k in order:
-        summary, group = part.summaries[k], part.runs.by_recipe()[k]
-        lost = np.array([part.runs.statuses[m] == "diverged" for m in group])
-        values = metric.scale * summary.values
-        mean = summary.mean
-        scaled = _scaled(mean, metric.scale)
-        texts = [
-            f"seed {part.runs.members[m].seed}: {'diverged, counts as ' if bad else ''}{value_text(value, part.metric)}"
-            for m, value, bad in zip(group, summary.values.tolist(), lost, strict=True)
-        ]
-        said = mean_cell(mean, part.metric).line
-        rows.append(Results(k, part.labels[k], styles[k], names[k], values, lost, texts, scaled, said))
-        spans.append(np.array([*values[~lost], *([] if summary.diverged else [scaled.low, scaled.high])]))
-    near = _near(means)
-    shown = np.concatenate([means[near], *(span for span, is_near in zip(spans, near, strict=True) if is_near)])
-    shown = shown[np.isfinite(shown)]
-    bottom, top = float(shown.min()), float(shown.max())
-    margin = 0.06 * (top - bottom) or 0.01 * max(abs(top), 1.0)
-    return row_chart(rows, metric.head, (bottom - margin, top + margin))
-
-
-def _scaled(one: Interval, times: float) -> Interval:
-    return Interval(times * one.mean, times * one.low, times * one.high, one.n)
-
-
-def _near(means: Float[np.ndarray, " C"]) -> Bool[np.ndarray, " C"]:
-    """Whether each mean, best first, is not far behind the best, compared with most others."""
-    gaps = np.abs(means - means[0])
-    return np.asarray(gaps <= (FAR * float(np.median(gaps)) or float(gaps.max())))
 
 
 def target(part: Comparison, styles: Sequence[Style]) -> Figure:
@@ -130,21 +87,8 @@ def forest(part: Comparison) -> Figure:
     rows = []
     for one in sorted((leading(part, pair) for pair in part.pairs), key=lambda one: -one.advantage.mean):
         name = f"{names[one.ahead]} over {names[one.behind]}"
-        rows.append(Difference(name, _scaled(one.advantage, metric.scale), kind_of(one.pair), one.pair.words))
+        rows.append(Difference(name, scaled(one.advantage, metric.scale), kind_of(one.pair), one.pair.words))
     return forest_chart(rows, metric.scale * part.margin, metric.advantage)
-
-
-def rank_order(across: Across) -> list[int]:
-    """Contenders by their mean rank, best first."""
-    ranks = across.ranks.ranks
-    return sorted(range(len(ranks)), key=lambda k: (ranks[k], k))
-
-
-def ranks(across: Across, labels: Sequence[str], styles: Sequence[Style]) -> Figure:
-    """Mean ranks over data sets, and who is not told apart."""
-    found = across.ranks
-    difference = found.critical_difference if ranks_can_differ(across) else None
-    return ranks_chart(found.ranks, found.groups, difference, labels, styles)
 
 
 def profiles(across: Across, labels: Sequence[str], styles: Sequence[Style]) -> Figure:
@@ -170,7 +114,7 @@ def aggregates(across: Across, labels: Sequence[str], styles: Sequence[Style], d
         texts = [f"{name}: {value:.3f}" for name, some in zip(data, own, strict=True) for value in some.tolist()]
         none, said = np.zeros(len(values), bool), aggregate_cell(found).line
         rows.append(Results(k, labels[k], styles[k], labels[k], values, none, texts, found, said))
-    near = _near(np.array([across.aggregates[k].mean for k in order]))
+    near = near_best(np.array([across.aggregates[k].mean for k in order]))
     shown = np.concatenate([row.values for row, is_near in zip(rows, near, strict=True) if is_near])
     low, high = float(shown.min()), float(shown.max())
     room = 0.05 * (high - low) or 0.02

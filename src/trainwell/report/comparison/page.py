@@ -4,17 +4,27 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from trainwell.comparison import AS_GIVEN, Comparison, Comparisons, headline, headlines
+from trainwell.comparison import (
+    AS_GIVEN,
+    Comparison,
+    Comparisons,
+    across_chart,
+    across_table,
+    headline,
+    headlines,
+    rank_order,
+    ranking_chart,
+    ranking_table,
+    short_names,
+)
 from trainwell.core import METRICS, METRICS_OF
 from trainwell.data import NONE_UNTOUCHED
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
 from trainwell.report.comparison.tables import (
-    across_table,
     decided_first,
     differences_table,
-    ranking_table,
     time_table,
     tuned_table,
 )
@@ -32,8 +42,7 @@ from trainwell.report.comparison.words import (
     verdict_notes,
 )
 from trainwell.report.frame.page import Chart, data_facts, made_facts, render, run_facts, write
-from trainwell.report.training.curves import legend, loss_curves, score_curves
-from trainwell.report.training.summary import common_toml, differences, summarise
+from trainwell.training import common_toml, differences, legend, loss_curves, score_curves, summarise
 
 MOST_VERDICTS = 15
 
@@ -72,7 +81,7 @@ def render_comparison_page(
 ) -> str:
     """The page that `write_comparison_page` writes, as text."""
     first, across = comparisons.parts[0], comparisons.across
-    order = first.ranking() if across is None else charts.rank_order(across)
+    order = first.ranking() if across is None else rank_order(across)
     return render(
         "comparison/comparison.html.jinja",
         title=title,
@@ -100,7 +109,7 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
     """What the page shows of one data set; charts by name, as far as there is something to draw."""
     drawn, tuned = styles(order), any(part.tunings)
     verdicts = [pair.words for pair in decided_first(part)]
-    square = pairs_table(part, charts.short_names(part, LONGEST))
+    square = pairs_table(part, short_names(part, LONGEST))
     tunings = [(label, own) for label, own in zip(part.labels, part.tunings, strict=True) if own]
     return {
         "key": key,
@@ -136,7 +145,7 @@ def _charts(part: Comparison, key: str, drawn: Sequence[Style], order: Sequence[
     ranking = f"{metric.head}, every run and the mean with its interval; {metric.better} is better"
     target = "Epochs until the target was first observed, every run and the median with its interval; crosses never did"
     found = [
-        Chart(f"ranking-{key}", ranking, charts.ranking(part, drawn)),
+        Chart(f"ranking-{key}", ranking, ranking_chart(part, drawn)),
         Chart(f"score-{key}", f"{score} while training", score_curves(part.runs, part.labels, order)),
         Chart(f"loss-{key}", "Loss while training, logarithmic", loss_curves(part.runs, part.labels, order)),
         Chart(f"target-{key}", target, charts.target(part, drawn)),
@@ -153,14 +162,14 @@ def _across(comparisons: Comparisons, order: Sequence[int]) -> dict[str, Any]:
     """What the page shows of all data sets together."""
     across, first = comparisons.across, comparisons.parts[0]
     assert across is not None  # there is such a section for several data sets only
-    short, drawn = charts.short_names(first), styles(order)
+    short, drawn = short_names(first), styles(order)
     data = [part.dataset.name for part in comparisons.parts]
     improvement = improvement_table(across, short, order)
     aggregates = "Normalised score of every run, and the interquartile mean with its interval"
     found = {
         "ranks": (
             "Mean ranks; strokes join contenders that are not told apart",
-            charts.ranks(across, short, drawn),
+            across_chart(across, short, drawn),
         ),
         "aggregates": (aggregates, charts.aggregates(across, short, drawn, data)),
         "profiles": ("Share of runs above every normalised score", charts.profiles(across, first.labels, drawn)),

@@ -5,61 +5,24 @@ from typing import Any
 
 import numpy as np
 
-from trainwell.comparison import Comparison, Comparisons, Pair, Tuning, tuned_fields, tuned_values
-from trainwell.core import METRICS, short_text
-from trainwell.display import NONE, Cell, Head, Row, Style, Table, p_text, row_of, seconds_text, share_cell, time_cell
-from trainwell.report.comparison.charts import fastest_first, rank_order
-from trainwell.report.comparison.pairs import (
-    aggregate_cell,
+from trainwell.comparison import (
+    Comparison,
+    Pair,
+    Tuning,
     common_step,
-    leading,
     mean_cell,
-    signed,
+    tuned_fields,
+    tuned_values,
     value_step,
     value_text,
 )
+from trainwell.core import METRICS, short_text
+from trainwell.display import NONE, Cell, Head, Row, Style, Table, p_text, row_of, seconds_text, share_cell, time_cell
+from trainwell.report.comparison.charts import fastest_first
+from trainwell.report.comparison.pairs import leading, signed
 from trainwell.statistics import Interval
 
 ORDER = ("differs", "equivalent", "undecided")
-
-
-def ranking_table(part: Comparison, styles: Sequence[Style]) -> Table:
-    """Contenders by their mean, best first; the leaders are set off."""
-    heads = (
-        Head("Contender", ""),
-        Head("Seeds"),
-        Head(METRICS[part.metric].head),
-        Head("Standard deviation"),
-        Head("Interquartile mean"),
-        Head("Diverged"),
-        Head("Epochs to target"),
-        Head("Updates to target"),
-        Head("Time per network"),
-    )
-    rows, step = [], value_step((one.mean for one in part.summaries), part.metric)
-    ahead = leaders(part)
-    for place, k in enumerate(part.ranking(), 1):
-        one = part.summaries[k]
-        cells = (
-            str(one.n),
-            mean_cell(one.mean, part.metric, step),
-            value_text(one.sd, part.metric, step),
-            mean_cell(one.iqm, part.metric, step),
-            str(one.diverged),
-            time_cell(one.epochs_to_target),
-            time_cell(one.steps_to_target).text,
-            seconds_text(one.seconds),
-        )
-        rows.append(row_of(styles[k], f"{place}. {part.labels[k]}", *cells, chosen=k in ahead))
-    return Table(heads, tuple(rows))
-
-
-def leaders(part: Comparison) -> set[int]:
-    """Those of which none was shown to be better, unless these are all; with a reference those better than it."""
-    if part.terms.reference is not None:
-        at = part.labels.index(part.terms.reference)
-        return {pair.better for pair in part.pairs if pair.better is not None} - {at}
-    return set(part.best) if len(part.best) < len(part.summaries) else set()
 
 
 def differences_table(part: Comparison) -> Table:
@@ -176,25 +139,6 @@ def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str],
 
 def _values(values: Mapping[str, Any], fields: Sequence[str]) -> list[str]:
     return [NONE if values.get(name) is None else short_text(values[name]) for name in fields]
-
-
-def across_table(comparisons: Comparisons, styles: Sequence[Style]) -> Table:
-    """Contenders over all data sets by their mean rank, with what they came to on each."""
-    across, parts = comparisons.across, comparisons.parts
-    assert across is not None  # there is such a table for several data sets only
-    heads = (
-        Head("Contender", ""),
-        Head("Mean rank"),
-        Head("Normalised, interquartile mean"),
-        *(Head(f"{part.dataset.name}: {METRICS[part.metric].head}") for part in parts),
-    )
-    steps = [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
-    rows = []
-    for place, k in enumerate(rank_order(across), 1):
-        name, rank = f"{place}. {parts[0].labels[k]}", f"{across.ranks.ranks[k]:.2f}"
-        means = [mean_cell(part.summaries[k].mean, part.metric, step) for part, step in zip(parts, steps, strict=True)]
-        rows.append(row_of(styles[k], name, rank, aggregate_cell(across.aggregates[k]), *means))
-    return Table(heads, tuple(rows))
 
 
 def spread_of_pairs(part: Comparison) -> float:

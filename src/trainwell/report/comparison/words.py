@@ -12,13 +12,15 @@ from trainwell.comparison import (
     Pair,
     Terms,
     further_trials,
+    leaders,
     ranks_can_differ,
     skewness_text,
+    value_text,
 )
 from trainwell.core import METRICS, short_text
 from trainwell.display import seconds_text
-from trainwell.report.comparison.pairs import leading, value_text
-from trainwell.report.comparison.tables import leaders, spread_of_pairs, target_text
+from trainwell.report.comparison.pairs import leading
+from trainwell.report.comparison.tables import spread_of_pairs, target_text
 from trainwell.report.frame.page import Facts, sentences
 from trainwell.training import Axis, Range
 

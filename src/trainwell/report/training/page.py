@@ -1,13 +1,12 @@
 """One self-contained HTML page about a population: it works offline and loads nothing."""
 
 from collections.abc import Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from trainwell.core import METRICS, Metric, undefined_r2
+from trainwell.core import METRICS, undefined_r2
 from trainwell.data import NONE_UNTOUCHED
-from trainwell.display import NONE, Cell, Head, Table, range_text, row_of, styles
+from trainwell.display import styles
 from trainwell.models import Quality
 from trainwell.report.frame.page import (
     Chart,
@@ -20,13 +19,24 @@ from trainwell.report.frame.page import (
     test_facts,
     write,
 )
-from trainwell.report.training.curves import final_scores, legend, loss_curves, score_curves
 from trainwell.report.training.layers import layer_charts, layer_table
-from trainwell.report.training.summary import RecipeSummary, best_first, common_toml, differences, headline, summarise
-from trainwell.statistics import Interval
-from trainwell.training import LayerSpreads, Recipe, Runs, layer_facts
-
-LOSS = METRICS["loss"]
+from trainwell.training import (
+    LayerSpreads,
+    Recipe,
+    RecipeSummary,
+    Runs,
+    best_first,
+    common_toml,
+    differences,
+    final_scores,
+    headline,
+    layer_facts,
+    legend,
+    loss_curves,
+    results_table,
+    score_curves,
+    summarise,
+)
 
 
 def write_page(
@@ -125,45 +135,10 @@ def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:
     return [Chart(name.lower(), caption, figure) for name, caption, figure in found]
 
 
-def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
-    """The table of results, best mean first.
-
-    Args:
-        runs: the population.
-        summaries: one per recipe.
-    """
-    title = runs.metric.title
-    losses = () if runs.metric is LOSS else ("Validation loss",)  # once, where members are judged by it
-    heads = (f"Validation {title}", *losses, f"Training {title}", "Seeds", "Diverged", "Updates", "Epochs")
-    order = best_first(summaries)
-    chosen = styles(order)
-    rows = (row_of(chosen[i], *_cells(summaries[i])) for i in order)
-    return Table((Head("Recipe", ""), *map(Head, heads)), tuple(rows), "results")
-
-
-def _cells(summary: RecipeSummary) -> tuple[Cell | str, ...]:
-    epochs = [e for e in summary.epochs if isfinite(e)]
-    metric = summary.metric
-    return (
-        summary.label,
-        _mean(summary.score, metric),
-        *(() if metric is LOSS else (_mean(summary.loss, LOSS),)),
-        _mean(summary.training_score, metric),
-        str(summary.n),
-        str(summary.diverged),
-        Cell(range_text(summary.steps), f"{summary.stopped} stopped early" if summary.stopped else ""),
-        range_text(epochs) if epochs else NONE,
-    )
-
-
-def _mean(interval: Interval, metric: Metric) -> Cell:
-    return Cell(metric.text(interval.mean), metric.ends(interval.low, interval.high))
-
-
 def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
     """What a reader must know to read the numbers right."""
     validation = runs.dataset.validation
-    undefined = runs.metric is LOSS and undefined_r2(validation.targets, validation.weights)
+    undefined = runs.metric is METRICS["loss"] and undefined_r2(validation.targets, validation.weights)
     return sentences(
         (
             any(s.score.n > 1 for s in summaries),

@@ -1,17 +1,13 @@
 """The page of `trainwell tune`: what was found, how sure that is, how it was searched for, how to use the model."""
 
-from collections.abc import Sequence
-from math import nan
 from pathlib import Path
 
-from trainwell.core import METRICS, short_text
+from trainwell.core import METRICS
 from trainwell.data import NONE_UNTOUCHED, Dataset
 from trainwell.display import (
     COLORS,
     GREY,
-    NONE,
     STATES,
-    Cell,
     Chip,
     Head,
     Row,
@@ -20,7 +16,6 @@ from trainwell.display import (
 from trainwell.models import Quality
 from trainwell.report.frame.page import Chart, SavedModel, data_facts, render, test_facts, write
 from trainwell.report.tuning import charts
-from trainwell.report.tuning.charts import metric_title, scales_of, values_text
 from trainwell.report.tuning.words import (
     candidate_notes,
     choice_text,
@@ -29,12 +24,10 @@ from trainwell.report.tuning.words import (
     round_stories,
     search_facts,
     search_notes,
-    trial_networks,
 )
-from trainwell.search import SearchResult, TrialRecord, Tuned
+from trainwell.search import SearchResult, Tuned, best_table, candidates_table, metric_title, trials_chart
 from trainwell.training import recipe_toml, space_toml
 
-LOSS = METRICS["loss"]
 KINDS = (Chip("validation", "validation", COLORS[1]), Chip("training", "training", COLORS[0]))
 LOOKS = {
     "complete": (COLORS[1], "circle"),
@@ -117,7 +110,7 @@ def render_tune_page(
 
 def _charts(result: SearchResult) -> list[Chart]:
     found = [
-        Chart("progress", "Every trial, and the best so far", charts.progress(result)),
+        Chart("progress", "Every trial, and the best so far", trials_chart(result)),
         Chart("ranges", "Where each round looked, and what it found", charts.ranges(result)),
         Chart("parallel", "All trials, from parameter to parameter", charts.parallel(result)),
         Chart("curves", "Learning curves of the best trials", charts.best_curves(result)),
@@ -125,27 +118,6 @@ def _charts(result: SearchResult) -> list[Chart]:
     if result.importance:
         found.append(Chart("importance", "Importance of each hyperparameter", charts.importance(result)))
     return found
-
-
-def candidates_table(tuned: Tuned) -> Table:
-    """The best recipes trained again with fresh seeds, best first, beside what they had reached in the search."""
-    result, metric = tuned.search, METRICS[tuned.search.metric]
-    heads = ("Fresh seeds", "Diverged", "In the search")
-    rows: list[Row] = []
-    for one in tuned.candidates:
-        score = one.score
-        cells = (
-            f"trial {one.trial.number}",
-            values_text(one.trial.values),
-            Cell(metric.text(score.mean), metric.ends(score.low, score.high)),
-            str(len(one.seeds)),
-            str(one.diverged),
-            Cell(metric.text(one.trial.value), f"n = {trial_networks(result)}"),
-        )
-        rows.append(Row(cells, chosen=not rows))
-    return Table(
-        (Head("Trial", ""), Head("Recipe", "long"), Head(metric_title(result)), *map(Head, heads)), tuple(rows)
-    )
 
 
 def options_table(tuned: Tuned) -> Table:
@@ -157,25 +129,3 @@ def options_table(tuned: Tuned) -> Table:
         for one in tuned.options
     )
     return Table(heads, tuple(rows))
-
-
-def best_table(result: SearchResult, count: int = 20) -> Table:
-    """The best trials, best first, with their values."""
-    names = [scale.name for scale in scales_of(result)]
-    losses = [] if METRICS[result.metric] is LOSS else [Head("Loss")]  # once, where trials are judged by it
-    heads = (Head("Trial", ""), Head(metric_title(result)), *losses, Head("Epochs"), Head("End", ""))
-    rows = (Row(_trial_cells(result, trial, names), chosen=i == 0) for i, trial in enumerate(result.ranked()[:count]))
-    return Table((*heads, *(Head(name, "") for name in names)), tuple(rows))
-
-
-def _trial_cells(result: SearchResult, trial: TrialRecord, names: Sequence[str]) -> tuple[Cell | str, ...]:
-    metric, epochs = METRICS[result.metric], trial.curve.epochs
-    training = trial.scores.get(f"{result.metric}/training", nan)
-    return (
-        f"trial {trial.number}",
-        Cell(metric.text(trial.value), f"training {metric.text(training)}" if training == training else ""),
-        *([] if metric is LOSS else [LOSS.text(trial.scores.get("loss/validation", nan))]),
-        f"{epochs[-1]:.4g}" if len(epochs) else NONE,
-        STATES[trial.state],
-        *(short_text(trial.values[name]) if name in trial.values else NONE for name in names),
-    )

@@ -1,59 +1,18 @@
 """What `tune`'s page says in sentences."""
 
 from collections import Counter
-from collections.abc import Mapping
-from math import isnan
 from typing import Any
 
 from trainwell.core import METRICS
 from trainwell.display import STATES
 from trainwell.models import Quality
 from trainwell.report.frame.page import Facts, made_facts, sentences, test_facts
-from trainwell.report.tuning.charts import scales_of, values_text
-from trainwell.search import Round, SearchResult, Tuned
-
-MOST_NAMED = 4  # values in the headline
+from trainwell.search import Round, SearchResult, Tuned, best_sentence, networks_text, trial_networks
 
 
 def headline(tuned: Tuned, test: Quality | None) -> str:
     """The best recipe, how it did with fresh seeds, and what the test split says of the model."""
-    return " ".join(part for part in (_best_sentence(tuned), _test_sentence(tuned, test)) if part)
-
-
-def _best_sentence(tuned: Tuned) -> str:
-    result = tuned.search
-    ended = len(result.trials)
-    alive = [trial for trial in result.ranked() if trial.state != "diverged"]
-    if not alive:
-        if not ended:
-            return "No trial has ended: there is nothing to choose from."
-        return f"{'The trial' if ended == 1 else f'All {ended} trials'} diverged: search lower learning rates."
-    metric = METRICS[result.metric]
-    of = f"the best of {ended} trials" if ended > 1 else "the only trial"
-    if tuned.candidates:
-        best = tuned.candidates[0]
-        setting = _setting(result, best.trial.values)
-        score = best.score
-        if isnan(score.mean):
-            why = "diverged" if best.diverged == len(best.seeds) else "diverged or ran out of time"
-            return f"Trial {best.trial.number} was {of}, but all its networks with fresh seeds {why}."
-        ends = metric.ends(score.low, score.high)
-        sure = f"95% interval {ends}, n = {score.n} fresh seeds" if ends else f"n = {score.n} fresh seed: no interval"
-        lost = f", {best.diverged} more diverged" if best.diverged else ""
-        reached = f"{metric.validation} {metric.text(score.mean)} ({sure}{lost})"
-        return f"Trial {best.trial.number}{setting} is {of}: {reached}."
-    best_trial = alive[0]
-    reached = f"{metric.validation} {metric.text(best_trial.value)} ({networks_text(result)})"
-    setting = _setting(result, best_trial.values)
-    return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not measured again with fresh seeds."
-
-
-def _setting(result: SearchResult, values: Mapping[str, Any]) -> str:
-    """The most important values of a trial, in brackets."""
-    names = [scale.name for scale in scales_of(result) if scale.name in values]
-    shown = values_text({name: values[name] for name in names[:MOST_NAMED]})
-    left = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f" ({shown}{left})" if names else ""
+    return " ".join(part for part in (best_sentence(tuned), _test_sentence(tuned, test)) if part)
 
 
 def _test_sentence(tuned: Tuned, test: Quality | None) -> str:
@@ -65,18 +24,6 @@ def _test_sentence(tuned: Tuned, test: Quality | None) -> str:
     chosen = next((option for option in tuned.options if option.chosen), None)
     what = f"The model ({chosen.name})" if chosen else "The model"
     return f"{what} has a test {name[0].lower() if name != 'R²' else 'R'}{name[1:]} of {named[name]}, read once."
-
-
-def networks_text(result: SearchResult) -> str:
-    """How many networks a trial's value is the mean of."""
-    seeds, folds = max(len(result.seeds), 1), result.folds
-    parts = [f"{seeds} seed{'s' if seeds > 1 else ''}", *([f"{folds} folds"] if folds > 1 else [])]
-    return f"n = {trial_networks(result)}: {' × '.join(parts)} per trial"
-
-
-def trial_networks(result: SearchResult) -> int:
-    """Networks per trial: seeds times folds."""
-    return max(len(result.seeds), 1) * result.folds
 
 
 def search_notes(tuned: Tuned) -> list[str]:

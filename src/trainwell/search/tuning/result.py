@@ -1,17 +1,21 @@
-"""What a search found, trial by trial and round by round, and what `tune` made of it: what the page is drawn from."""
+"""What a search found, trial by trial and round by round, and what `tune` made of it, in all its forms."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainwell.core import METRICS, MetricName
-from trainwell.models import Model
+from trainwell.core import METRICS, MetricName, finite, value_text
+from trainwell.display import Figure, Forms, Table
+from trainwell.models import Model, TestQuality
 from trainwell.search.coarse_to_fine.ranges import Round
 from trainwell.search.study.trials import TrialRecord
 from trainwell.statistics import Interval
-from trainwell.training import Recipe, Space, Trained
+from trainwell.training import Recipe, Space, Trained, as_scalar
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Importance:
     where: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SearchResult:
     """All trials of a study.
 
@@ -86,6 +90,9 @@ class SearchResult:
     missing: int = 0
     exhausted: bool = False
     judged: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"SearchResult: {len(self.trials)} trials of {self.sampler}, judged by {METRICS[self.metric].validation}"
 
     @property
     def sign(self) -> float:
@@ -122,6 +129,72 @@ class SearchResult:
 
         return sorted(self.trials, key=key)
 
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per trial, as in `trials.parquet`.
+
+        Returns:
+            Columns trial, state, value, scores such as `loss/validation`, epochs trained, and the axes of the space;
+            null where a trial has none.
+        """
+        import polars as pl
+
+        rows = [
+            {
+                "trial": trial.number,
+                "state": trial.state,
+                "value": trial.value,
+                **trial.scores,
+                "epochs": float(trial.curve.epochs[-1]) if len(trial.curve.epochs) else 0.0,
+                **{name: as_scalar(trial.values.get(name)) for name in self.space.ordered},
+            }
+            for trial in self.trials
+        ]
+        return pl.DataFrame(rows, infer_schema_length=None, strict=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """How the search went: metric, sampler, trials, rounds, advice and importance."""
+        states = [trial.state for trial in self.trials]
+        best = self.ranked()[0]
+        return {
+            "metric": self.metric,
+            "sampler": self.sampler,
+            "seeds": list(self.seeds),
+            "folds": self.folds,
+            "trials": {
+                "total": len(states),
+                "missing": self.missing,
+                **{state: states.count(state) for state in ("complete", "pruned", "cut", "diverged")},
+            },
+            "notices": list(self.notices),
+            "best_trial": {
+                "number": best.number,
+                "state": best.state,
+                "value": best.value,
+                "fields": _texts(best.values),
+            },
+            "rounds": [_round(one) for one in self.rounds],
+            "advice": list(self.advice),
+            "importance": {name: asdict(one) for name, one in self.importance.items()},
+        }
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value_text(value) for name, value in values.items()}
+
+
+def _round(one: Round) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "trials": [one.first_trial, one.last_trial],
+        "ranges": {
+            name: {"low": extent.low, "high": extent.high}
+            if extent.choices is None
+            else {"choices": list(extent.choices)}
+            for name, extent in one.extents.items()
+        },
+        "reasons": dict(one.reasons),
+    }
+
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -138,6 +211,17 @@ class Candidate:
     seeds: tuple[int, ...]
     score: Interval
     diverged: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The trial's fields, the metric over the fresh seeds, and what it was in the search."""
+        return {
+            "trial": self.trial.number,
+            "fields": _texts(self.trial.values),
+            "seeds": list(self.seeds),
+            **self.score.to_json(),
+            "diverged": self.diverged,
+            "search_value": self.trial.value,
+        }
 
 
 @dataclass(frozen=True)
@@ -157,8 +241,8 @@ class Option:
     chosen: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Tuned:
+@dataclass(frozen=True, eq=False, repr=False)
+class Tuned(Forms):
     """What `tune` gives back.
 
     Attributes:
@@ -176,3 +260,52 @@ class Tuned:
     recipe: Recipe
     model: Model | None
     trained: Trained | None = field(repr=False, default=None)
+
+    def to_json(self, test: TestQuality | None = None) -> dict[str, Any]:
+        """All numbers, as in the `results.json` of `trainwell tune`; None for those that are not finite.
+
+        Args:
+            test: the model's quality on the test split, if that was read.
+        """
+        seconds = self.search.seconds
+        found: dict[str, Any] = finite(
+            {
+                **self.search.to_json(),
+                "candidates": [one.to_json() for one in self.candidates],
+                "options": [asdict(one) for one in self.options],
+                "recipe": self.recipe.model_dump(mode="json"),
+                "model": None if self.model is None else {"folder": "model", "networks": len(self.model.networks)},
+                "test": None if test is None else test.to_json(),
+                "search_seconds": seconds.total if seconds else None,
+                "compile_seconds": seconds.compiling if seconds else None,
+                "training_seconds": seconds.training if seconds else None,
+                "search_overhead_seconds": seconds.overhead if seconds else None,
+                "refit_seconds": seconds.refit if seconds else None,
+            }
+        )
+        return found
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per trial, see `SearchResult.to_frame`."""
+        return self.search.to_frame()
+
+    # What follows is loaded when it is shown.
+
+    @property
+    def headline(self) -> str:
+        """The best recipe, and how it did with fresh seeds."""
+        from trainwell.search.tuning.shown import best_sentence
+
+        return best_sentence(self)
+
+    def table(self) -> Table:
+        """The best recipes trained again with fresh seeds; the best trials, if none were."""
+        from trainwell.search.tuning.shown import best_table, candidates_table
+
+        return candidates_table(self) if self.candidates else best_table(self.search, 10)
+
+    def chart(self) -> Figure:
+        """Every trial, and the best so far."""
+        from trainwell.search.tuning.shown import trials_chart
+
+        return trials_chart(self.search)

@@ -6,7 +6,7 @@ Source: T-BABY-3.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import jax
 import numpy as np
@@ -16,11 +16,15 @@ from trainwell.nn import Histograms, Network, observe
 from trainwell.training.engine.order import Points
 from trainwell.training.supervised import NetworkProblem
 
+if TYPE_CHECKING:
+    import polars as pl
+
 MOMENTS = 12
 ROWS = 256
 NUMBERS = 512
 QUANTITIES = ("activation", "gradient")
 FACTS = ("mean", "std", "zeros")
+PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,26 @@ class LayerSpreads:
             for fact in ("numbers", *FACTS)
         )
         return cls(steps, steps / problem.steps_per_epoch, numbers, means, stds, zeros, len(_rows(problem)))
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per moment, quantity and layer.
+
+        Returns:
+            Columns step, epoch, quantity, layer (from 1), mean, std, zeros, and percentiles `p01` to `p99`.
+        """
+        import polars as pl
+
+        rows = []
+        for name in QUANTITIES:
+            for t, layer in np.ndindex(*self.means[name].shape):
+                spread = np.quantile(self.numbers[name][t, layer], [share / 100 for share in PERCENTILES])
+                rows.append(
+                    {"step": self.steps[t], "epoch": self.epochs[t], "quantity": name, "layer": layer + 1}
+                    | {"mean": self.means[name][t, layer], "std": self.stds[name][t, layer]}
+                    | {"zeros": self.zeros[name][t, layer]}
+                    | {f"p{share:02d}": value for share, value in zip(PERCENTILES, spread.tolist(), strict=True)}
+                )
+        return pl.DataFrame(rows)
 
 
 def layer_facts(layers: Sequence[LayerSpreads]) -> dict[str, Any]:

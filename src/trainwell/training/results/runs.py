@@ -5,18 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 from zlib import error as ZlibError  # noqa: N812  # the standard library's name says nothing
 
 import numpy as np
 from jaxtyping import Float, PyTree
 
-from trainwell.core import METRICS, METRICS_OF, Metric, RunError, read_checked, undefined_r2, write_checked
+from trainwell.core import METRICS, METRICS_OF, Metric, RunError, finite, read_checked, undefined_r2, write_checked
 from trainwell.data import Dataset
+from trainwell.display import Figure, Forms, Table
+from trainwell.statistics import mean_interval
 from trainwell.training.engine.population import Member
+from trainwell.training.recipe.contenders import recipe_labels
 from trainwell.training.recipe.recipe import Recipe
 from trainwell.training.results.layers import LayerSpreads
 from trainwell.training.results.trace import Trace, join
+
+if TYPE_CHECKING:
+    import polars as pl
 
 STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
 """Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out; stopped
@@ -24,8 +31,8 @@ early by its gradient tolerance."""
 TRACE = "trace/"
 
 
-@dataclass(frozen=True, eq=False)
-class Runs:
+@dataclass(frozen=True, eq=False, repr=False)
+class Runs(Forms):
     """What was observed of a population.
 
     Attributes:
@@ -74,6 +81,131 @@ class Runs:
         """Indices of the members of each recipe, recipes in the order asked for."""
         ends = accumulate(self.sizes)
         return [list(range(end - size, end)) for end, size in zip(ends, self.sizes, strict=True)]
+
+    @property
+    def recipes(self) -> list[Recipe]:
+        """In the order asked for."""
+        return [self.members[group[0]].recipe for group in self.by_recipe()]
+
+    def to_json(self, labels: Sequence[str] | None = None) -> dict[str, Any]:
+        """All numbers, as in the `results.json` of `trainwell train`; None for those that are not finite.
+
+        Args:
+            labels: one per recipe; by default made of the fields in which they differ.
+
+        Returns:
+            `score`, the name of what networks are judged by; `recipes`, each with means and 95% intervals over its
+            networks; `members`, one for each network; and where R² is undefined on validation `undefined`: by its
+            name, why.
+        """
+        labels = recipe_labels(self.recipes) if labels is None else labels
+        kept, groups = self._all_kept, self.by_recipe()
+        found = {
+            "score": self.score_name,
+            "recipes": [self._recipe_json(label, group) for label, group in zip(labels, groups, strict=True)],
+            "members": [
+                {
+                    "recipe": label,
+                    "seed": self.members[m].seed,
+                    "status": self.statuses[m],
+                    "steps": self.steps[m],
+                    "kept_step": self.kept_steps[m],
+                    "values": {name: values[m] for name, values in kept.items()},
+                }
+                for label, group in zip(labels, groups, strict=True)
+                for m in group
+            ],
+        }
+        validation = self.dataset.validation
+        if self.dataset.task == "regression" and (why := undefined_r2(validation.targets, validation.weights)):
+            found["undefined"] = {"r2/validation": why}
+        json: dict[str, Any] = finite(found)
+        return json
+
+    def _recipe_json(self, label: str, group: Sequence[int]) -> dict[str, Any]:
+        statuses = [self.statuses[m] for m in group]
+        epochs = np.where(np.isnan(self.trace.epochs[group]), 0.0, self.trace.epochs[group])
+        intervals = {
+            name: mean_interval(values[group], within=METRICS.get(name.split("/")[0], METRICS["loss"]).within)
+            for name, values in self._all_kept.items()
+        }
+        return {
+            "label": label,
+            "networks": len(statuses),
+            "diverged": statuses.count("diverged"),
+            "stopped": statuses.count("stopped"),
+            "epochs": np.mean(np.nanmax(epochs, axis=1, initial=0.0)),
+            "values": {name: one.to_json() for name, one in intervals.items()},
+        }
+
+    @property
+    def _all_kept(self) -> dict[str, Float[np.ndarray, " M"]]:
+        return {name: self.kept(name) for name in sorted(self.trace.values)}
+
+    def to_frame(self, labels: Sequence[str] | None = None) -> "pl.DataFrame":
+        """One row per network.
+
+        Args:
+            labels: one per recipe; by default made of the fields in which they differ.
+
+        Returns:
+            Columns recipe, seed, status, steps, kept_step, seconds, and what was observed of the kept weights, such as
+            `loss/validation`; null where it is not finite.
+        """
+        import polars as pl
+
+        members = self.to_json(labels)["members"]
+        rows = [{**one, **one["values"], "seconds": s} for one, s in zip(members, self.seconds, strict=True)]
+        names = ("recipe", "seed", "status", "steps", "kept_step", "seconds", *self._all_kept)
+        return pl.DataFrame([{name: row[name] for name in names} for row in rows], infer_schema_length=None)
+
+    def trace_frame(self, labels: Sequence[str] | None = None, column: str = "recipe") -> "pl.DataFrame":
+        """The trace in long form, as in `trace.parquet`: one row per network, observation and name.
+
+        Args:
+            labels: one per recipe; by default made of the fields in which they differ.
+            column: name of the column that holds them.
+
+        Returns:
+            Columns recipe, seed, step, epoch, name, value.
+        """
+        import polars as pl
+
+        labels = recipe_labels(self.recipes) if labels is None else labels
+        trace = self.trace
+        member, point = np.nonzero(trace.steps >= 0)
+        recipe_of = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        common = {
+            column: np.array(labels, dtype=object)[recipe_of[member]],
+            "seed": np.array([m.seed for m in self.members])[member],
+            "step": trace.steps[member, point],
+            "epoch": trace.epochs[member, point],
+        }
+        return pl.concat(
+            pl.DataFrame({**common, "name": [name] * len(member), "value": values[member, point]})
+            for name, values in sorted(trace.values.items())
+        )
+
+    # What follows is loaded when it is shown.
+
+    @property
+    def headline(self) -> str:
+        """The best mean with its interval and number of seeds, and what overlaps with it."""
+        from trainwell.training.results.summary import headline, summarise
+
+        return headline(self, summarise(self))
+
+    def table(self) -> Table:
+        """One row per recipe, best mean first."""
+        from trainwell.training.results.summary import results_table, summarise
+
+        return results_table(self, summarise(self))
+
+    def chart(self) -> Figure:
+        """What networks are judged by against epochs: validation solid, training dashed."""
+        from trainwell.training.results.curves import score_curves
+
+        return score_curves(self)
 
 
 def joined(parts: Sequence[Runs], places: Sequence[Sequence[int]]) -> Runs:
@@ -179,7 +311,7 @@ LARGEST_INPUT = 1e4
 """Above it inputs are to blame for what diverges: standardised ones of a million rows can have 1e3."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trained(Runs):
     """A population after training.
 
@@ -205,6 +337,15 @@ class Trained(Runs):
             self.kept_steps,
             self.trace,
             self.seconds,
+        )
+
+    def layers_frame(self) -> "pl.DataFrame":
+        """What was seen of the layers, as in `layers.parquet`: see `LayerSpreads.to_frame`; with the seed of each."""
+        import polars as pl
+
+        return pl.concat(
+            one.to_frame().select(pl.lit(member.seed, pl.Int64).alias("seed"), pl.all())
+            for member, one in zip(self.members, self.layers, strict=True)
         )
 
 

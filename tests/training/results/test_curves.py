@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from trainwell.display import GREY, MOST
-from trainwell.report import final_scores, loss_curves, score_curves
 from trainwell.statistics import mean_interval
-from trainwell.training import Recipe
+from trainwell.training import Recipe, final_scores, loss_curves, score_curves
 
 
 def traces(figure, label, kind):

@@ -6,11 +6,18 @@ import pytest
 from reference.page_text import shown
 from trainwell.core import loss_text, score_text
 from trainwell.display import range_text
-from trainwell.report import headline, summarise
-from trainwell.report.training.page import notes, results_table
-from trainwell.report.training.summary import common_toml, differences
+from trainwell.report.training.page import notes
 from trainwell.statistics import mean_interval
-from trainwell.training import Recipe, load_recipe, recipe_labels
+from trainwell.training import (
+    Recipe,
+    common_toml,
+    differences,
+    headline,
+    load_recipe,
+    recipe_labels,
+    results_table,
+    summarise,
+)
 
 
 def test_summary_by_hand(two):

@@ -1,17 +1,22 @@
-"""What came out, recipe by recipe: the numbers of the table, the sentence above it, and what sets recipes apart."""
+"""What came out, recipe by recipe: the numbers of a table, the sentence above it, and what sets recipes apart."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 
-from trainwell.core import Metric, short_text
-from trainwell.display import Head, Row, Table
+from trainwell.core import METRICS, Metric, short_text
+from trainwell.display import NONE, Cell, Head, Row, Table, range_text, row_of, styles
 from trainwell.statistics import Interval, mean_interval
-from trainwell.training import Recipe, Runs, differing_fields, extreme_input, recipe_labels, recipe_toml
+from trainwell.training.recipe.contenders import differing_fields, recipe_labels
+from trainwell.training.recipe.files import recipe_toml
+from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.results.runs import Runs, extreme_input
+
+LOSS = METRICS["loss"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
     """
     groups = runs.by_recipe()
     if labels is None:
-        labels = recipe_labels([runs.members[group[0]].recipe for group in groups])
+        labels = recipe_labels(runs.recipes)
     if len(labels) != len(groups):
         raise ValueError(f"give one label per recipe: got {len(labels)} labels for {len(groups)} recipes")
     metric, within = runs.metric, runs.metric.within
@@ -134,6 +139,41 @@ def _sureness(score: Interval, metric: Metric) -> str:
     if score.n == 1:
         return f"(1 seed{left_out}: no interval)"
     return f"(95% interval {metric.ends(score.low, score.high)}, {score.n} seeds{left_out})"
+
+
+def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
+    """The table of results, best mean first.
+
+    Args:
+        runs: the population.
+        summaries: one per recipe.
+    """
+    title = runs.metric.title
+    losses = () if runs.metric is LOSS else ("Validation loss",)  # once, where members are judged by it
+    heads = (f"Validation {title}", *losses, f"Training {title}", "Seeds", "Diverged", "Updates", "Epochs")
+    order = best_first(summaries)
+    chosen = styles(order)
+    rows = (row_of(chosen[i], *_cells(summaries[i])) for i in order)
+    return Table((Head("Recipe", ""), *map(Head, heads)), tuple(rows), "results")
+
+
+def _cells(summary: RecipeSummary) -> tuple[Cell | str, ...]:
+    epochs = [e for e in summary.epochs if isfinite(e)]
+    metric = summary.metric
+    return (
+        summary.label,
+        _mean(summary.score, metric),
+        *(() if metric is LOSS else (_mean(summary.loss, LOSS),)),
+        _mean(summary.training_score, metric),
+        str(summary.n),
+        str(summary.diverged),
+        Cell(range_text(summary.steps), f"{summary.stopped} stopped early" if summary.stopped else ""),
+        range_text(epochs) if epochs else NONE,
+    )
+
+
+def _mean(interval: Interval, metric: Metric) -> Cell:
+    return Cell(metric.text(interval.mean), metric.ends(interval.low, interval.high))
 
 
 def common_toml(recipes: Sequence[Recipe]) -> str:

@@ -18,9 +18,9 @@ from trainwell.display import (
     short_label,
     styles,
 )
-from trainwell.report.training.summary import RecipeSummary, best_first, summarise
 from trainwell.statistics import mean_intervals
-from trainwell.training import Runs
+from trainwell.training.results.runs import Runs
+from trainwell.training.results.summary import RecipeSummary, best_first, summarise
 
 
 def loss_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequence[int] | None = None) -> Figure:

@@ -1,0 +1,205 @@
+"""How a comparison is shown: contenders ranked in a table and in a chart, and how their numbers are written."""
+
+from collections.abc import Iterable, Sequence
+from math import isfinite, isnan, nan
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from trainwell.comparison.words import ranks_can_differ
+from trainwell.core import METRICS, MetricName, score_text
+from trainwell.display import (
+    LONGEST,
+    NONE,
+    Cell,
+    Figure,
+    Head,
+    Results,
+    Style,
+    Table,
+    chart_labels,
+    ranks_chart,
+    row_chart,
+    row_of,
+    seconds_text,
+    time_cell,
+)
+from trainwell.statistics import Interval
+
+if TYPE_CHECKING:
+    from trainwell.comparison.result import Across, Comparison, Comparisons
+
+FAR = 8.0  # median gaps to the best mean
+
+
+def ranking_table(part: "Comparison", styles: Sequence[Style]) -> Table:
+    """Contenders by their mean, best first; the leaders are set off."""
+    heads = (
+        Head("Contender", ""),
+        Head("Seeds"),
+        Head(METRICS[part.metric].head),
+        Head("Standard deviation"),
+        Head("Interquartile mean"),
+        Head("Diverged"),
+        Head("Epochs to target"),
+        Head("Updates to target"),
+        Head("Time per network"),
+    )
+    rows, step = [], value_step((one.mean for one in part.summaries), part.metric)
+    ahead = leaders(part)
+    for place, k in enumerate(part.ranking(), 1):
+        one = part.summaries[k]
+        cells = (
+            str(one.n),
+            mean_cell(one.mean, part.metric, step),
+            value_text(one.sd, part.metric, step),
+            mean_cell(one.iqm, part.metric, step),
+            str(one.diverged),
+            time_cell(one.epochs_to_target),
+            time_cell(one.steps_to_target).text,
+            seconds_text(one.seconds),
+        )
+        rows.append(row_of(styles[k], f"{place}. {part.labels[k]}", *cells, chosen=k in ahead))
+    return Table(heads, tuple(rows))
+
+
+def leaders(part: "Comparison") -> set[int]:
+    """Those of which none was shown to be better, unless these are all; with a reference those better than it."""
+    if part.terms.reference is not None:
+        at = part.labels.index(part.terms.reference)
+        return {pair.better for pair in part.pairs if pair.better is not None} - {at}
+    return set(part.best) if len(part.best) < len(part.summaries) else set()
+
+
+def short_names(part: "Comparison", most: int = LONGEST) -> tuple[str, ...]:
+    """The contenders' names as short as charts need them."""
+    return chart_labels(part.labels, [one.varied for one in part.contenders], most)
+
+
+def ranking_chart(part: "Comparison", styles: Sequence[Style]) -> Figure:
+    """The metric of every final run, and each contender's mean with its interval, best on top.
+
+    Diverged runs are crosses at what they count as. The axis leaves out what is far behind most others: it spans the
+    runs and intervals of the contenders whose mean is not, but for these runs and intervals that they make wide.
+
+    Args:
+        part: the comparison.
+        styles: of the contenders.
+    """
+    metric, order, names = METRICS[part.metric], part.ranking(), short_names(part)
+    rows, spans, means = [], [], metric.scale * np.array([part.summaries[k].mean.mean for k in order])
+    for k in order:
+        summary, group = part.summaries[k], part.runs.by_recipe()[k]
+        lost = np.array([part.runs.statuses[m] == "diverged" for m in group])
+        values = metric.scale * summary.values
+        mean = summary.mean
+        own = scaled(mean, metric.scale)
+        texts = [
+            f"seed {part.runs.members[m].seed}: {'diverged, counts as ' if bad else ''}{value_text(value, part.metric)}"
+            for m, value, bad in zip(group, summary.values.tolist(), lost, strict=True)
+        ]
+        said = mean_cell(mean, part.metric).line
+        rows.append(Results(k, part.labels[k], styles[k], names[k], values, lost, texts, own, said))
+        spans.append(np.array([*values[~lost], *([] if summary.diverged else [own.low, own.high])]))
+    near = near_best(means)
+    shown = np.concatenate([means[near], *(span for span, is_near in zip(spans, near, strict=True) if is_near)])
+    shown = shown[np.isfinite(shown)]
+    bottom, top = float(shown.min()), float(shown.max())
+    margin = 0.06 * (top - bottom) or 0.01 * max(abs(top), 1.0)
+    return row_chart(rows, metric.head, (bottom - margin, top + margin))
+
+
+def scaled(one: Interval, times: float) -> Interval:
+    """An interval in other units."""
+    return Interval(times * one.mean, times * one.low, times * one.high, one.n)
+
+
+def near_best(means: Float[np.ndarray, " C"]) -> Bool[np.ndarray, " C"]:
+    """Whether each mean, best first, is not far behind the best, compared with most others."""
+    gaps = np.abs(means - means[0])
+    return np.asarray(gaps <= (FAR * float(np.median(gaps)) or float(gaps.max())))
+
+
+def value_text(value: float, metric: MetricName, step: float = nan) -> str:
+    """A value of the metric with decimals for steps of a size; by default with four digits, a loss with three.
+
+    Example:
+        >>> value_text(0.97123, "accuracy", 0.004), value_text(0.0312, "loss"), value_text(float("nan"), "loss")
+        ('97.12', '0.0312', '–')
+    """
+    if not isfinite(value):
+        return NONE
+    usual = abs(value) / 10 if METRICS[metric].relative else 0.002
+    return METRICS[metric].amount(value, step if isfinite(step) and step > 0 else usual)
+
+
+def half(interval: Interval) -> float:
+    """Half of an interval's width, or the larger part of one that was cut off; NaN where there is none."""
+    found = max(interval.mean - interval.low, interval.high - interval.mean)
+    return found if isfinite(found) else nan
+
+
+def common_step(intervals: Iterable[Interval]) -> float:
+    """Half the width of the middle one of several intervals, for the same decimals in a column; NaN without any."""
+    known = [size for one in intervals if (size := half(one)) > 0]
+    return median(known) if known else nan
+
+
+def value_step(intervals: Iterable[Interval], metric: MetricName) -> float:
+    """As `common_step`, but not so wide that a value itself is rounded away: a loss of 1.1006 is never "1"."""
+    found = list(intervals)
+    return _narrowed(common_step(found), min((abs(one.mean) for one in found if one.mean), default=0.0), metric)
+
+
+def _narrowed(step: float, value: float, metric: MetricName) -> float:
+    """The step, at most a tenth of a loss, or 0.01 of an accuracy or an R²; NaN where it is."""
+    widest = value / 10 if METRICS[metric].relative else 0.01
+    return min(step, widest) if isfinite(step) and isfinite(widest) and widest > 0 else step
+
+
+def mean_cell(interval: Interval, metric: MetricName, step: float = nan) -> Cell:
+    """A mean with its interval, with decimals for steps of a size; by default of half the interval's width."""
+    if isnan(step):
+        step = _narrowed(half(interval), abs(interval.mean), metric)
+    mean, low, high = (value_text(value, metric, step) for value in (interval.mean, interval.low, interval.high))
+    return Cell(mean, "" if isnan(interval.low) else f"[{low}, {high}]")
+
+
+def rank_order(across: "Across") -> list[int]:
+    """Contenders by their mean rank, best first."""
+    ranks = across.ranks.ranks
+    return sorted(range(len(ranks)), key=lambda k: (ranks[k], k))
+
+
+def across_chart(across: "Across", labels: Sequence[str], styles: Sequence[Style]) -> Figure:
+    """Mean ranks over data sets, and who is not told apart."""
+    found = across.ranks
+    difference = found.critical_difference if ranks_can_differ(across) else None
+    return ranks_chart(found.ranks, found.groups, difference, labels, styles)
+
+
+def across_table(comparisons: "Comparisons", styles: Sequence[Style]) -> Table:
+    """Contenders over all data sets by their mean rank, with what they came to on each."""
+    across, parts = comparisons.across, comparisons.parts
+    assert across is not None  # there is such a table for several data sets only
+    heads = (
+        Head("Contender", ""),
+        Head("Mean rank"),
+        Head("Normalised, interquartile mean"),
+        *(Head(f"{part.dataset.name}: {METRICS[part.metric].head}") for part in parts),
+    )
+    steps = [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
+    rows = []
+    for place, k in enumerate(rank_order(across), 1):
+        name, rank = f"{place}. {parts[0].labels[k]}", f"{across.ranks.ranks[k]:.2f}"
+        means = [mean_cell(part.summaries[k].mean, part.metric, step) for part, step in zip(parts, steps, strict=True)]
+        rows.append(row_of(styles[k], name, rank, aggregate_cell(across.aggregates[k]), *means))
+    return Table(heads, tuple(rows))
+
+
+def aggregate_cell(interval: Interval) -> Cell:
+    """An interquartile mean of normalised scores with its interval."""
+    ends = "" if isnan(interval.low) else f"[{score_text(interval.low)}, {score_text(interval.high)}]"
+    return Cell(score_text(interval.mean), ends)

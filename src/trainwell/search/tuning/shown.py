@@ -1,0 +1,179 @@
+"""How a search is shown: what came out in a sentence, the best recipes in a table, every trial in a chart."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite, isnan, nan
+from typing import TYPE_CHECKING, Any
+
+from trainwell.core import METRICS, short_text
+from trainwell.display import NONE, STATES, Cell, Figure, Head, Row, Scale, Table, Trial, progress_chart, strengths
+from trainwell.search.study.trials import TrialRecord
+from trainwell.training import Choices, Range
+
+if TYPE_CHECKING:
+    from trainwell.search.tuning.result import SearchResult, Tuned
+
+MOST_NAMED = 4  # values in the headline
+
+
+def best_sentence(tuned: "Tuned") -> str:
+    """The best recipe, and how it did with fresh seeds."""
+    result = tuned.search
+    ended = len(result.trials)
+    alive = [trial for trial in result.ranked() if trial.state != "diverged"]
+    if not alive:
+        if not ended:
+            return "No trial has ended: there is nothing to choose from."
+        return f"{'The trial' if ended == 1 else f'All {ended} trials'} diverged: search lower learning rates."
+    metric = METRICS[result.metric]
+    of = f"the best of {ended} trials" if ended > 1 else "the only trial"
+    if tuned.candidates:
+        best = tuned.candidates[0]
+        setting = _setting(result, best.trial.values)
+        score = best.score
+        if isnan(score.mean):
+            why = "diverged" if best.diverged == len(best.seeds) else "diverged or ran out of time"
+            return f"Trial {best.trial.number} was {of}, but all its networks with fresh seeds {why}."
+        ends = metric.ends(score.low, score.high)
+        sure = f"95% interval {ends}, n = {score.n} fresh seeds" if ends else f"n = {score.n} fresh seed: no interval"
+        lost = f", {best.diverged} more diverged" if best.diverged else ""
+        reached = f"{metric.validation} {metric.text(score.mean)} ({sure}{lost})"
+        return f"Trial {best.trial.number}{setting} is {of}: {reached}."
+    best_trial = alive[0]
+    reached = f"{metric.validation} {metric.text(best_trial.value)} ({networks_text(result)})"
+    setting = _setting(result, best_trial.values)
+    return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not measured again with fresh seeds."
+
+
+def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
+    """The most important values of a trial, in brackets."""
+    names = [scale.name for scale in scales_of(result) if scale.name in values]
+    shown = values_text({name: values[name] for name in names[:MOST_NAMED]})
+    left = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f" ({shown}{left})" if names else ""
+
+
+def networks_text(result: "SearchResult") -> str:
+    """How many networks a trial's value is the mean of."""
+    seeds, folds = max(len(result.seeds), 1), result.folds
+    parts = [f"{seeds} seed{'s' if seeds > 1 else ''}", *([f"{folds} folds"] if folds > 1 else [])]
+    return f"n = {trial_networks(result)}: {' × '.join(parts)} per trial"
+
+
+def trial_networks(result: "SearchResult") -> int:
+    """Networks per trial: seeds times folds."""
+    return max(len(result.seeds), 1) * result.folds
+
+
+def candidates_table(tuned: "Tuned") -> Table:
+    """The best recipes trained again with fresh seeds, best first, beside what they had reached in the search."""
+    result, metric = tuned.search, METRICS[tuned.search.metric]
+    heads = ("Fresh seeds", "Diverged", "In the search")
+    rows: list[Row] = []
+    for one in tuned.candidates:
+        score = one.score
+        cells = (
+            f"trial {one.trial.number}",
+            values_text(one.trial.values),
+            Cell(metric.text(score.mean), metric.ends(score.low, score.high)),
+            str(len(one.seeds)),
+            str(one.diverged),
+            Cell(metric.text(one.trial.value), f"n = {trial_networks(result)}"),
+        )
+        rows.append(Row(cells, chosen=not rows))
+    return Table(
+        (Head("Trial", ""), Head("Recipe", "long"), Head(metric_title(result)), *map(Head, heads)), tuple(rows)
+    )
+
+
+def best_table(result: "SearchResult", count: int = 20) -> Table:
+    """The best trials, best first, with their values."""
+    names = [scale.name for scale in scales_of(result)]
+    losses = [] if METRICS[result.metric] is METRICS["loss"] else [Head("Loss")]  # once, where trials are judged by it
+    heads = (Head("Trial", ""), Head(metric_title(result)), *losses, Head("Epochs"), Head("End", ""))
+    rows = (Row(_trial_cells(result, trial, names), chosen=i == 0) for i, trial in enumerate(result.ranked()[:count]))
+    return Table((*heads, *(Head(name, "") for name in names)), tuple(rows))
+
+
+def _trial_cells(result: "SearchResult", trial: TrialRecord, names: Sequence[str]) -> tuple[Cell | str, ...]:
+    metric, epochs = METRICS[result.metric], trial.curve.epochs
+    training = trial.scores.get(f"{result.metric}/training", nan)
+    return (
+        f"trial {trial.number}",
+        Cell(metric.text(trial.value), f"training {metric.text(training)}" if training == training else ""),
+        *([] if metric is METRICS["loss"] else [METRICS["loss"].text(trial.scores.get("loss/validation", nan))]),
+        f"{epochs[-1]:.4g}" if len(epochs) else NONE,
+        STATES[trial.state],
+        *(short_text(trial.values[name]) if name in trial.values else NONE for name in names),
+    )
+
+
+def scales_of(result: "SearchResult") -> list[Scale]:
+    """All axes of a search, the most important first; as declared where importance is not known."""
+    axes = result.space.axes
+    names = dict.fromkeys([*(name for name in result.importance if name in axes), *axes])
+    return [scale_of(name, axes[name]) for name in names]
+
+
+def scale_of(name: str, declared: Range | Choices) -> Scale:
+    """The scale of a parameter that varies over what was declared."""
+    if isinstance(declared, Range):
+        return Scale(name, "log" if declared.log else "linear", declared.low, declared.high, integer=declared.integer)
+    numbers = [one for one in declared.labels if isinstance(one, (int, float)) and not isinstance(one, bool)]
+    ordered = sorted(numbers) if len(numbers) == len(declared.labels) else declared.labels
+    return Scale(name, "choices", 0, len(ordered) - 1, tuple(map(short_text, ordered)))
+
+
+def metric_scale(result: "SearchResult") -> Scale:
+    """The scale of what trials are judged by, over those that have a finite value."""
+    values = [trial.value for trial in result.trials if isfinite(trial.value)]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    metric = METRICS[result.metric]
+    if metric.relative and low > 0:
+        return Scale(metric.validation, "log", low, high)
+    return Scale(metric.validation, "linear", max(low, metric.floor) if high > metric.floor else low, high)
+
+
+def trials_of(result: "SearchResult") -> list[Trial]:
+    """All trials, by number."""
+    complete = [trial for trial in result.trials if trial.state == "complete" and isfinite(trial.value)]
+    shares = strengths([result.sign * trial.value for trial in complete])
+    strong = {trial.number: share for trial, share in zip(complete, shares, strict=True)}
+    best = next((trial.number for trial in result.ranked()[:1] if trial.state == "complete"), None)
+    return [
+        Trial(
+            trial.number,
+            trial.state,
+            trial.value,
+            trial.values,
+            _text(result, trial),
+            strong.get(trial.number, 0.0),
+            trial.number == best,
+        )
+        for trial in result.trials
+    ]
+
+
+def _text(result: "SearchResult", trial: TrialRecord) -> str:
+    """A trial in one line, for those who point at it."""
+    if trial.state == "diverged":
+        return f"trial {trial.number}: diverged"
+    metric, is_short = METRICS[result.metric], trial.state in ("pruned", "cut")
+    reached = f" after {max(trial.rungs):g} epochs" if is_short and trial.rungs else ""
+    end = f", {trial.state}{reached}" if is_short else ""
+    return f"trial {trial.number}: {metric.validation} {metric.text(trial.value)}{end}"
+
+
+def trials_chart(result: "SearchResult") -> Figure:
+    """The metric of every trial against its number, with the best complete one so far."""
+    first = [one.first_trial for one in result.rounds]
+    return progress_chart(trials_of(result), metric_scale(result), metric_title(result), result.sign, first)
+
+
+def metric_title(result: "SearchResult") -> str:
+    """What trials are judged by, as the title of an axis or a column."""
+    return f"Validation {METRICS[result.metric].title}"
+
+
+def values_text(values: Mapping[str, Any]) -> str:
+    """The values of a trial in one line."""
+    return ", ".join(f"{name}={short_text(value)}" for name, value in values.items())
