@@ -264,7 +264,7 @@ class Comparison(Forms):
         return tuple(k for k in self.ranking() if k not in beaten)
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers of this data set, as in the `results.json` of `trainwell compare`; None where one is not finite."""
+        """All numbers, as `results.json` of `trainwell compare` has them of a data set; None where not finite."""
         found: dict[str, Any] = finite(
             {
                 "data": self.dataset.name,
@@ -304,6 +304,8 @@ class Comparison(Forms):
         return Comparisons((self,), None).to_frame()
 
     # What follows is loaded when it is shown.
+
+    caption = "Every run, and each contender's mean with its 95% interval; crosses diverged."
 
     @property
     def headline(self) -> str:

@@ -1,8 +1,10 @@
 """The doors: from a name, a file or arrays in memory to a Dataset."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -24,18 +26,28 @@ from trainwell.data.preparation.fitted import FittedInputs
 from trainwell.data.preparation.inputs import fit_table_inputs
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.sources.builtin import IMAGE_SETS
-from trainwell.data.sources.opening import find_column, find_source, is_table, read_arrays, read_table
-from trainwell.data.sources.raw import RawArrays, without_blank_rows
+from trainwell.data.sources.frames import is_frame, with_target
+from trainwell.data.sources.opening import (
+    Source,
+    find_column,
+    find_source,
+    is_table,
+    name_of,
+    read_arrays,
+    read_table,
+)
+from trainwell.data.sources.raw import RawArrays, RawTable, without_blank_rows
 from trainwell.data.split import Amount, ClassWeights, Part, SplitKind, Validation
 from trainwell.data.target.column import label_notices, read_target
 from trainwell.data.target.target import label_text
 
 IMAGE_VALIDATION = 1 / 6  # of MNIST's 60,000: 10,000, as many as its test set
 OwnSplit = tuple[object, object] | tuple[object, object, object]
+LOG = logging.getLogger("trainwell")
 
 
 def load_data(
-    source: str | Path,
+    source: Source,
     *,
     target: str | int | None = None,
     task: str | None = None,
@@ -52,11 +64,11 @@ def load_data(
     like: FittedInputs | None = None,
     notify: Notify | None = None,
 ) -> Dataset:
-    """Load a built-in data set or a file.
+    """Load a built-in data set, a file, arrays or a data frame.
 
     Args:
         source: a name (`digits`, `iris`, `wine`, `breast_cancer`, `diabetes`, `mnist`, `fashion-mnist`), or a CSV
-            (or other delimited text), Parquet or NPZ file.
+            (or other delimited text), Parquet or NPZ file; arrays `(X, y)`; a data frame of polars or pandas.
         target: the column to predict, for tables: its name, or its position from 0 (negative from the end).
         task: `"classification"` or `"regression"`; None tells it from the target (`infer_task`).
         data_dir: folder that holds `mnist/` and the like; looked into before `$TRAINWELL_DATA` and the cache.
@@ -89,16 +101,23 @@ def load_data(
         ('classification', 4, ('setosa', 'versicolor', 'virginica'))
         >>> len(data.training), len(data.validation), len(data.open_test_split())
         (106, 22, 22)
+        >>> load_data(([[0.0], [1.0]] * 20, ["no", "yes"] * 20)).class_names
+        ('no', 'yes')
     """
     options = SplitOptions(validation, test, split_seed, split, class_weights, limit)
     notices = Notices(notify)
+    if isinstance(source, tuple) and len(source) == 2 and is_frame(source[0]):
+        if target is not None:
+            raise DataError(f"the target is y of (X, y): leave target out (got {target!r})")
+        source, target = with_target(*source)
     found = find_source(source)
-    name = Path(found)
+    name = Path(name_of(found))
     if is_table(found) and options.validates_on_test:
         raise no_test_set(name.name)
     if is_table(found):
         words = like.missing if missing is None and like is not None else given_words(missing)
-        return _load_table(name, target, header, words, weights, options, task, notices, like)
+        raw = read_table(found, header, missing=words, wanted=str(target or ""))
+        return _load_table(name, raw, target, weights, options, task, notices, like)
     for option, value in {"target": target, "header": header, "missing": missing, "weights": weights}.items():
         if value is not None:  # it would mean nothing here
             raise DataError(f"{name.name} takes no {option} (got {value!r}): only tables do; leave it out")
@@ -110,6 +129,30 @@ def load_data(
         options = replace(options, validation=IMAGE_VALIDATION if validation is None else validation)
     arrays = read_arrays(found, data_dir, notify)
     return _load_arrays(name, arrays, options, task, notices, like)
+
+
+Data: TypeAlias = "Source | Dataset"
+"""What `train`, `tune` and `compare` take: a data set, or what `load_data` makes one of."""
+
+
+def as_dataset(data: Data, target: str | int | None = None) -> Dataset:
+    """The data set that is given, or what `load_data` makes of it; its notices go to the logger `trainwell`.
+
+    Args:
+        data: see `Data`.
+        target: the column to predict, of tables.
+
+    Raises:
+        DataError: see `load_data`; or a data set is given with a target, which it has.
+    """
+    if isinstance(data, Dataset):
+        if target is not None:
+            raise DataError(f"{data.name} is loaded and has its target: leave target out (got {target!r})")
+        return data
+    found = load_data(data, target=target)
+    for notice in found.notices:
+        LOG.warning(notice)
+    return found
 
 
 def _load_arrays(
@@ -150,16 +193,14 @@ def _load_arrays(
 
 def _load_table(
     path: Path,
+    raw: RawTable,
     target: str | int | None,
-    header: bool | None,
-    missing: tuple[str, ...] | None,
     weights: str | int | None,
     options: SplitOptions,
     task: str | None,
     notices: Notices,
     like: FittedInputs | None,
 ) -> Dataset:
-    raw = read_table(path, header, missing=missing, wanted=str(target or ""))
     notices.say(*raw.notices)
     if options.limit is not None:
         raw = raw.at(options.used(raw.table.height, notices))

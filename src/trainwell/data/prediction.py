@@ -10,11 +10,20 @@ from jaxtyping import Float32, Int32, Int64, UInt8
 
 from trainwell.core import DataError
 from trainwell.data.columns.spellings import given_words
-from trainwell.data.preparation.inputs import TableInputs
+from trainwell.data.preparation.inputs import TableInputs, as_array
 from trainwell.data.preparation.preparation import Preparation
 from trainwell.data.preparation.steps import Numbers
 from trainwell.data.sources.delimited_text import names_column
-from trainwell.data.sources.opening import find_column, find_source, is_table, read_arrays, read_table, typed
+from trainwell.data.sources.opening import (
+    Source,
+    find_column,
+    find_source,
+    is_table,
+    name_of,
+    read_arrays,
+    read_table,
+    typed,
+)
 from trainwell.data.sources.raw import RawTable
 from trainwell.data.target.column import target_values
 from trainwell.data.target.target import TargetCoding, label_array, label_text, missing as is_missing
@@ -48,7 +57,7 @@ class PreparedRows:
 
 
 def load_rows(
-    source: str | Path,
+    source: "Source | np.ndarray",
     preparation: Preparation,
     *,
     data_dir: str | Path | None = None,
@@ -60,8 +69,8 @@ def load_rows(
     """Read rows to predict on.
 
     Args:
-        source: a file as `load` takes it, with or without the target, or a built-in name (the image sets give
-            their test images).
+        source: a file or a data frame as `load_data` takes it, with or without the target; an array of inputs; or a
+            built-in name (the image sets give their test images).
         preparation: of the trained model.
         data_dir: folder of the image sets.
         header: whether a text file's first line names the columns; None looks for known names in it.
@@ -72,13 +81,15 @@ def load_rows(
     Raises:
         DataError: the rows do not fit the preparation, or there is no such column to keep.
     """
+    if isinstance(source, np.ndarray | list):
+        source = (as_array(source, "rows"), None)
     found = find_source(source)
     if is_table(found):
-        read = _table_rows(Path(found), preparation, header, given_words(missing))
+        read = _table_rows(found, preparation, header, given_words(missing))
     else:
         arrays = read_arrays(found, data_dir, notify)
         read = _Read(*(arrays.test or (arrays.inputs, arrays.targets)))
-    kept = _kept(read, keep, str(source))
+    kept = _kept(read, keep, name_of(found))
     inputs, notices = preparation.transform(read.rows)
     notices = (*read.notices, *notices)
     scored, targets = np.zeros(0, np.int64), read.targets
@@ -119,22 +130,22 @@ class _Read:
     notices: tuple[str, ...] = ()
 
 
-def _table_rows(path: Path, preparation: Preparation, header: bool | None, missing: tuple[str, ...] | None) -> _Read:
+def _table_rows(
+    found: "Path | pl.DataFrame", preparation: Preparation, header: bool | None, missing: tuple[str, ...] | None
+) -> _Read:
     """A table, its target column taken out."""
-    inputs, target = preparation.inputs, preparation.targets.name
+    inputs, target, name = preparation.inputs, preparation.targets.name, name_of(found)
     if isinstance(inputs, TableInputs):
         missing = inputs.missing if missing is None else missing
         bare = inputs.headerless and header is None
-        raw = read_table(path, False if bare else header, inputs.columns, missing)
-        raw = _without_header(raw, inputs, path.name) if bare and raw.is_text else raw
+        raw = read_table(found, False if bare else header, inputs.columns, missing)
+        raw = _without_header(raw, inputs, name) if bare and raw.is_text else raw
         table = inputs.named(raw.table)
         if not raw.headerless and table.columns != raw.table.columns:
-            raw = replace(
-                raw, notices=(*raw.notices, f"{path.name} has names, and the training file had none: {ORDER}")
-            )
+            raw = replace(raw, notices=(*raw.notices, f"{name} has names, and the training file had none: {ORDER}"))
         raw = raw.named(table)
     else:
-        raw = typed(read_table(path, header, (*inputs.feature_names, target), missing))
+        raw = typed(read_table(found, header, (*inputs.feature_names, target), missing))
     targets, said = target_values(raw, preparation.targets) if target in raw.table.columns else (None, [])
     rows = raw.named(raw.table.select([name for name in raw.table.columns if name != target]))
     return _Read(rows, targets, raw.table, (*raw.notices, *said))

@@ -18,6 +18,9 @@ class Forms:
     stands in trusted and untrusted notebooks alike. `chart()` alone is Plotly's figure, to zoom in and to point at.
     """
 
+    caption = ""
+    """How to read the chart."""
+
     @property
     def headline(self) -> str:
         """What came out, in a sentence or two."""
@@ -37,7 +40,9 @@ class Forms:
 
     def _repr_html_(self) -> str:
         said = escape(self.headline)
-        return f"<div><p>{said}</p>{table_html(self.table())}{drawing(self.chart(), self.headline)}</div>"
+        image = drawing(self.chart(), self.headline)
+        caption = f"<p><small>{escape(self.caption)}</small></p>" if image and self.caption else ""
+        return f"<div><p>{said}</p>{table_html(self.table())}{image}{caption}</div>"
 
 
 def table_html(table: Table) -> str:

@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 720, 320  # pixels
 LETTER = 6.6  # pixels, about, of text of 12 pixels
 DASHES = {"dash": "7 4", "dot": "2 3"}
 STAR = [(r * sin(k * pi / 5), -r * cos(k * pi / 5)) for k in range(10) for r in [1.3 if k % 2 == 0 else 0.55]]
-FORMS = {
+FORMS: dict[str, list[tuple[float, float]]] = {
     "square": [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
     "diamond": [(0, -1.3), (1.3, 0), (0, 1.3), (-1.3, 0)],
     "triangle-up": [(0, -1.1), (1, 0.7), (-1, 0.7)],
@@ -104,7 +104,7 @@ class Axis:
             texts = [f"{value:.0%}" if is_share else short_text(value) for value in values]
         shown = self.settings.showticklabels is not False
         first, last = sorted(self.pixels)
-        found = zip(self.at(values).tolist(), texts, strict=True)
+        found = zip(self.at(np.array(values)).tolist(), texts, strict=True)
         return [(pixel, _plain(text) * shown) for pixel, text in found if first - 0.5 <= pixel <= last + 0.5]
 
 
@@ -204,7 +204,7 @@ def _markers(trace: Any, x: Float[np.ndarray, " N"], y: Float[np.ndarray, " N"])
     edges, widths = _each(marker.line.color, count), _each(marker.line.width, count)
     sizes, symbols = _each(6 if marker.size is None else marker.size, count), _each(marker.symbol or "circle", count)
     faint = "" if marker.opacity is None else f' opacity="{marker.opacity}"'
-    for i in shown:
+    for i in shown.tolist():
         half, name = sizes[i] / 2, str(symbols[i])
         if half <= 0:
             continue
@@ -224,7 +224,7 @@ def _markers(trace: Any, x: Float[np.ndarray, " N"], y: Float[np.ndarray, " N"])
             yield f'<circle r="1" {at} {look}{faint}/>'
 
 
-def _each(value: Any, count: int) -> Sequence[Any]:
+def _each(value: Any, count: int) -> list[Any]:
     """A setting of every point."""
     return [value] * count if value is None or isinstance(value, str | int | float) else list(value)
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from trainwell.core import DataError, nearest, plain_size, read_bytes
 from trainwell.data.columns.columns import decided, plain_texts, read_numbers
 from trainwell.data.notices import Notify
 from trainwell.data.sources.builtin import BUILT_IN_NAMES, load_builtin
 from trainwell.data.sources.delimited_text import MOST_BYTES, read_delimited
+from trainwell.data.sources.frames import Frame, frame_table, is_frame
 from trainwell.data.sources.npz import read_npz
 from trainwell.data.sources.raw import RawArrays, RawTable, without_given
 
@@ -61,12 +62,30 @@ ARRAYS: Mapping[str, Callable[[Path], RawArrays]] = {".npz": read_npz}
 """What reads arrays."""
 
 
-def find_source(source: str | Path) -> str | Path:
-    """The name of a built-in set, or the path of a file.
+Source: TypeAlias = "str | Path | tuple[Any, Any] | Frame"
+"""What data are read from: a built-in name, a file, arrays `(X, y)`, or a data frame."""
+Found: TypeAlias = "str | Path | pl.DataFrame | RawArrays"
+
+
+def find_source(source: Source) -> Found:
+    """The name of a built-in set, the path of a file, a table, or arrays.
 
     Raises:
-        DataError: it is neither, or the file is a folder, not readable, or of an unknown suffix.
+        DataError: it is none of them, or the file is a folder, not readable, or of an unknown suffix.
     """
+    if isinstance(source, tuple):
+        return _arrays(source)
+    if is_frame(source):
+        return frame_table(source)
+    if isinstance(source, str | Path):
+        return _name_or_file(source)
+    raise DataError(
+        f"{type(source).__name__} is no source of data: pass a built-in name, a file, arrays (X, y), or a data frame "
+        "with its target"
+    )
+
+
+def _name_or_file(source: str | Path) -> str | Path:
     name = str(source)
     if not name.strip():  # it would otherwise be the working folder
         raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
@@ -93,18 +112,39 @@ def find_source(source: str | Path) -> str | Path:
     return path
 
 
-def is_table(found: str | Path) -> bool:
+def _arrays(pair: tuple[Any, ...]) -> RawArrays:
+    if len(pair) != 2:
+        raise DataError(
+            f"arrays are given as (X, y), got {len(pair)} values: from_arrays takes weights and further splits, too"
+        )
+    return RawArrays(*pair)
+
+
+def name_of(found: Found) -> str:
+    """What messages call it."""
+    if isinstance(found, Path):
+        return found.name
+    return found if isinstance(found, str) else "arrays" if isinstance(found, RawArrays) else "frame"
+
+
+def is_table(found: Found) -> "TypeGuard[Path | pl.DataFrame]":
     """Whether what `find_source` found is a table; else `read_arrays` reads it."""
-    return isinstance(found, Path) and found.suffix.lower() not in ARRAYS
+    if isinstance(found, str | RawArrays):
+        return False
+    return not isinstance(found, Path) or found.suffix.lower() not in ARRAYS
 
 
-def read_arrays(found: str | Path, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
-    """The arrays of a built-in set, whose files may be in `data_dir`, or of a file."""
-    return ARRAYS[found.suffix.lower()](found) if isinstance(found, Path) else load_builtin(found, data_dir, notify)
+def read_arrays(found: Found, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
+    """The arrays of a built-in set, whose files may be in `data_dir`, or of a file; those that are given."""
+    if isinstance(found, RawArrays):
+        return found
+    return (
+        ARRAYS[found.suffix.lower()](found) if isinstance(found, Path) else load_builtin(str(found), data_dir, notify)
+    )
 
 
 def read_table(
-    path: Path,
+    found: "Path | pl.DataFrame",
     header: bool | None = None,
     known: Collection[str] = (),
     missing: tuple[str, ...] | None = None,
@@ -113,7 +153,7 @@ def read_table(
     """Read a table.
 
     Args:
-        path: the file; `find_source` has accepted it.
+        found: a file that `find_source` has accepted, or a table that it has made.
         header: whether delimited text has a line of column names; None tells it from the content.
         known: column names to recognise a header by.
         wanted: a name that shows a header where it occurs.
@@ -122,11 +162,15 @@ def read_table(
     Raises:
         DataError: the file cannot be read as its suffix says, or has no rows.
     """
-    read = TABLES.get(path.suffix.lower())
-    raw = read_delimited(path, header, known, wanted) if read is None else RawTable(read(path))
+    if not isinstance(found, Path):
+        raw = RawTable(found)
+    elif read := TABLES.get(found.suffix.lower()):
+        raw = RawTable(read(found))
+    else:
+        raw = read_delimited(found, header, known, wanted)
     for name in raw.table.columns:
         if name == "*" or (name.startswith("^") and name.endswith("$")):
-            raise DataError(f"{path.name} has a column named '{name}', which polars reads as a pattern: rename it")
+            raise DataError(f"{name_of(found)} has a column named '{name}', which polars reads as a pattern: rename it")
     table = without_given(raw.table, missing or ())
     if missing and not known and table.null_count().equals(raw.table.null_count()):
         raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))

@@ -291,6 +291,8 @@ class Tuned(Forms):
 
     # What follows is loaded when it is shown.
 
+    caption = "Every trial, and the best so far; hollow ones were pruned, crosses diverged."
+
     @property
     def headline(self) -> str:
         """The best recipe, and how it did with fresh seeds."""

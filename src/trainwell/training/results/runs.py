@@ -100,7 +100,7 @@ class Runs(Forms):
         """
         labels = recipe_labels(self.recipes) if labels is None else labels
         kept, groups = self._all_kept, self.by_recipe()
-        found = {
+        found: dict[str, Any] = {
             "score": self.score_name,
             "recipes": [self._recipe_json(label, group) for label, group in zip(labels, groups, strict=True)],
             "members": [
@@ -119,8 +119,7 @@ class Runs(Forms):
         validation = self.dataset.validation
         if self.dataset.task == "regression" and (why := undefined_r2(validation.targets, validation.weights)):
             found["undefined"] = {"r2/validation": why}
-        json: dict[str, Any] = finite(found)
-        return json
+        return dict(finite(found))
 
     def _recipe_json(self, label: str, group: Sequence[int]) -> dict[str, Any]:
         statuses = [self.statuses[m] for m in group]
@@ -187,6 +186,8 @@ class Runs(Forms):
         )
 
     # What follows is loaded when it is shown.
+
+    caption = "Means over seeds: validation solid, training dashed; bands are 95% intervals."
 
     @property
     def headline(self) -> str:
