@@ -49,7 +49,10 @@ def lecture(
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Train and measure again what an earlier call has.")] = False,
 ) -> None:
-    """Make figures of the lecture as a gallery of pages, and put its statements to the test.
+    """Make figures of two courses on training networks as a gallery of pages, and put their statements to the test.
+
+    The lecture: notes on Stanford's CS231n (IDs F-C-…) and on "Deep Learning from Scratch", chapter 6 (F-6-…);
+    statements of both are C-….
 
     A figure of training is drawn with one seed, with all of them (mean and band), and on request with tuned rates.
     A statement holds, holds under conditions, does not hold, or is undecided. Networks are trained once; later calls

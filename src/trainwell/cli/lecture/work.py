@@ -45,6 +45,7 @@ from trainwell.report import CARDS, ERRORS, INDEX, LIBRARY, PAGES, write_gallery
 from trainwell.training import Progress
 
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
+TITLE = "figures and statements of the lecture: notes on Stanford's CS231n and on Deep Learning from Scratch, chapter 6"
 IN_DETAIL = 3
 """Statements of which all numbers are printed; of more, the verdicts are."""
 DIGITS = 7  # of a number in JSON: all that float32 has
@@ -63,7 +64,7 @@ def print_contents(*, json: bool) -> None:
         return
     columns = [Column("ID", style=BEST, no_wrap=True), Column("what the lecture shows and says")]
     rows_shown = ([name, text if is_built(name) else f"{text} (not built yet)"] for name, text in CONTENTS.items())
-    results_console().print(new_table("figures and statements of the lecture", columns, rows_shown))
+    results_console().print(new_table(TITLE, columns, rows_shown))
 
 
 def check(

@@ -23,6 +23,8 @@ SECTIONS = {
     "hyperparameters": "Hyperparameters",
     "babysitting": "Watching training",
 }
+DOCUMENTS = "Notes on Stanford’s CS231n and on Deep Learning from Scratch, chapter 6"
+"""What the lecture is."""
 BOOKS = "mnist"
 """What the book trains on."""
 MOST_ROWS = 40
@@ -200,7 +202,7 @@ def _errors_page(made: Sequence[Made], facts: Facts) -> str:
         "gallery/errors.html.jinja",
         library=LIBRARY,
         title="What the documents get wrong",
-        headline="Ten errors, each computed as it is written and as it should be.",
+        headline=f"{DOCUMENTS}: ten errors, each computed as it is written and as it should be.",
         errors=[
             (
                 error,
@@ -242,11 +244,12 @@ def _index_page(made: Sequence[Made], findings: Sequence[Finding], facts: Facts)
         "gallery/index.html.jinja",
         library="",
         title="The lecture, figure by figure",
-        headline="Figures of the lecture, made from real training, and its statements, put to the test.",
+        headline=f"{DOCUMENTS}: their figures, made from real training, and their statements, put to the test.",
         sections={title: rows for title, rows in sections.items() if rows},
         missing=[Link(name, text) for name, text in CONTENTS.items() if name.startswith("F-") and name not in by_id],
         statements=statements,
         measured=findings,
+        texts=CONTENTS,
         cards=CARDS,
         facts=facts,
     )
