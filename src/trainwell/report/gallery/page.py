@@ -80,7 +80,8 @@ def write_gallery(
     pages.mkdir(exist_ok=True)
     write_atomic(folder / LIBRARY, get_plotlyjs().encode())
     took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
-    facts, reading = made_facts(command, *took), _reading(source, target)
+    facts = [("The lecture", f"{DOCUMENTS} (“the book”)"), *made_facts(command, *took)]
+    reading = _reading(source, target)
     measured = {one.id for one in findings}
     for before, one, after in neighbours(made):
         write(pages / f"{one.figure.id}.html", _figure_page(one, measured, reading, before, after, facts))
