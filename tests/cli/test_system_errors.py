@@ -209,7 +209,7 @@ def test_a_recipe_on_a_read_only_disk(cli, tmp_path, before_write):
         raise OSError(errno.EROFS, "Read-only file system")
 
     before_write(1, read_only)
-    one_error(cli("recipe", "write", "x.toml"), "x.toml: read-only file system: name a place that can be written to")
+    one_error(cli("recipe", "write", "x.toml"), "x.toml: read-only file system: choose a path that can be written to")
     assert list(tmp_path.iterdir()) == []
 
 

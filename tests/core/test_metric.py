@@ -18,10 +18,10 @@ UP = np.nextafter(np.float32(0.3), np.float32(1))
         ([3.0], None, "it has one row"),
         ([1.0, 5.0, 1.0], [1.0, 0.0, 2.0], "all its 2 targets are equal"),
         ([1.0, 5.0], [0.0, 2.0], "it has one row"),
-        ([1.0, 5.0], [0.0, 0.0], "it has no rows that count"),
-        ([0.3, UP, 0.3], None, "all its 3 targets are equal, but for rounding"),
-        ([1e-39, 2e-39, 0.0], None, "all its 3 targets are equal, but for rounding"),  # no number beside outputs of 1
-        ([1e5, 1e5 + 0.008], None, "all its 2 targets are equal, but for rounding"),  # float32's next after 1e5
+        ([1.0, 5.0], [0.0, 0.0], "it has no rows with a weight above 0"),
+        ([0.3, UP, 0.3], None, "all its 3 targets are equal up to rounding"),
+        ([1e-39, 2e-39, 0.0], None, "all its 3 targets are equal up to rounding"),  # no number beside outputs of 1
+        ([1e5, 1e5 + 0.008], None, "all its 2 targets are equal up to rounding"),  # float32's next after 1e5
     ],
 )
 def test_undefined(targets, weights, why):

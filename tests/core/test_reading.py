@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trainwell.core import parse_json, parse_toml, read_bytes, read_checked, read_json, write_checked
-from trainwell.core.files import DEEPEST
+from trainwell.core.files import MAX_DEPTH
 
 
 def test_json_and_toml_are_read() -> None:
@@ -20,7 +20,7 @@ def test_json_and_toml_are_read() -> None:
     }
 
 
-@pytest.mark.parametrize("depth", [DEEPEST + 1, 10_000, 200_000])
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 10_000, 200_000])
 def test_what_is_nested_too_deep_is_refused(depth: int) -> None:
     for text in (b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
         with pytest.raises(ValueError, match="nested deeper than 64 levels"):
@@ -54,8 +54,8 @@ def test_points_in_a_text_make_no_key() -> None:
 
 
 def test_the_deepest_that_is_allowed_is_read() -> None:
-    assert parse_json(b"[" * DEEPEST + b"]" * DEEPEST) is not None
-    assert parse_toml(".".join(["a"] * DEEPEST).encode() + b" = 1") is not None
+    assert parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH) is not None
+    assert parse_toml(".".join(["a"] * MAX_DEPTH).encode() + b" = 1") is not None
     assert parse_toml(b"numbers = [" + b", ".join([b"1.5"] * 1000) + b"]")["numbers"] == [1.5] * 1000
 
 
@@ -63,7 +63,7 @@ def test_the_deepest_that_is_allowed_is_read() -> None:
     ("content", "says"),
     [
         (b"{", "not valid JSON"),
-        (b"\xff", "no UTF-8 text .byte 0xff at position 0."),
+        (b"\xff", "not UTF-8 text .byte 0xff at position 0."),
         (b"[" + b"1" * 5000 + b"]", "cannot be read|can be read .Exceeds the limit"),
         (b'{"a": 1} x', "not valid JSON .Extra data, line 1, column 10."),
     ],
@@ -85,7 +85,7 @@ def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "large"
     with path.open("wb") as file:
         file.truncate(1 << 40)  # a hole: no disk is used
-    with pytest.raises(ValueError, match="1,099,511,627,776 bytes, and such a file has at most 1,000"):
+    with pytest.raises(ValueError, match="1,099,511,627,776 bytes, more than the limit of 1,000"):
         read_bytes(path, 1000)
 
 

@@ -1,7 +1,7 @@
-"""What every room uses. Imports nothing heavy.
+"""What every other package uses. Importing it loads nothing heavy.
 
-`errors` and `values` (how they are written), `settings` (fields of recipes, plans and terms), `metric` and
-`target_spread` (where R² is undefined), `files`, `random` streams, the `runtime`, and users' own `functions`.
+`errors` (the exceptions), `values` (settings as text), `settings` (the fields of recipes, plans and terms), `metric`,
+`target_spread` (where R² is undefined), `files`, `random` streams, the `runtime` (JAX), users' own `functions`.
 """
 
 import lazy_loader as lazy

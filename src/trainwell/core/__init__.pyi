@@ -13,8 +13,8 @@ from .errors import (
     system_words as system_words,
 )
 from .files import (
-    MOST_TOML_BYTES as MOST_TOML_BYTES,
-    becoming as becoming,
+    MAX_TOML_BYTES as MAX_TOML_BYTES,
+    atomic_path as atomic_path,
     file_sha256 as file_sha256,
     parse_json as parse_json,
     parse_toml as parse_toml,
@@ -68,7 +68,7 @@ from .settings import (
 )
 from .target_spread import RESOLUTION as RESOLUTION, target_variance as target_variance, undefined_r2 as undefined_r2
 from .values import (
-    WORDS as WORDS,
+    DIFFERENCE_TEXTS as DIFFERENCE_TEXTS,
     finite as finite,
     first_difference as first_difference,
     list_of as list_of,

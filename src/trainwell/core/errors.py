@@ -1,4 +1,4 @@
-"""The exceptions a user can meet. Each message is one line: what is wrong, where, what to do, near names offered."""
+"""The exceptions a user can meet. Each message is one line: what is wrong, where, what to do, similar valid names."""
 
 import errno
 from collections.abc import Iterable
@@ -8,36 +8,37 @@ REMEDIES = {
     "ENOSPC": "make room on that disk",
     "EDQUOT": "make room, or ask for a larger quota",
     "EFBIG": "raise the limit (ulimit -f)",
-    "EROFS": "name a place that can be written to",
-    "EACCES": "change its permissions, or name a place of your own",
-    "EPERM": "change its permissions, or name a place of your own",
+    "EROFS": "choose a path that can be written to",
+    "EACCES": "change its permissions, or choose another path",
+    "EPERM": "change its permissions, or choose another path",
     "ENOENT": "check the path, and that nothing removes it meanwhile",
-    "ENOTDIR": "a part of this path is a file: name another place",
-    "EISDIR": "name a file",
+    "ENOTDIR": "a part of this path is a file: choose another path",
+    "EISDIR": "give the path of a file",
     "ENAMETOOLONG": "choose a shorter name",
-    "ELOOP": "its links lead round in a circle: name another place",
+    "ELOOP": "its links form a circle: choose another path",
     "EMFILE": "raise the limit of open files (ulimit -n)",
     "EBADF": "it was closed",
-    "EIO": "the disk or its connection fails: name a place on another one",
+    "EIO": "the disk or its connection fails: use another disk",
 }
-"""What to do about errors of the operating system, by their names; some systems do not have all."""
-LONGEST = 1000  # characters of a message
-MOST = 8
-"""Names in a message that offers any."""
-SLIP = 0.85
-"""Likeness of a name with a letter too many or too few."""
-FEW = 4
-"""Names in one that offers near ones."""
+"""What to do about an error of the operating system, by the name of its code. Some systems lack some codes."""
+MAX_LENGTH = 1000
+"""Characters of a message."""
+MAX_NAMES = 8
+"""Valid names that a message lists where none is similar to the unknown one."""
+MAX_SIMILAR_NAMES = 4
+"""Valid names that a message suggests as similar."""
+TYPO_SIMILARITY = 0.85
+"""Similarity (of `difflib`) above which a name counts as misspelled by about one letter."""
 
 
 class TrainwellError(Exception):
-    """Anything the user can put right. The command line prints its one line and exits with code 2.
+    """An error that the user can correct. The command line prints its message as one line and exits with code 2.
 
-    A message that quotes a value of megabytes keeps its beginning and its end.
+    Of a message longer than `MAX_LENGTH`, the beginning and the end are kept.
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(shortened(" ".join(str(message).splitlines()), LONGEST))
+        super().__init__(shortened(" ".join(str(message).splitlines()), MAX_LENGTH))
 
 
 class DataError(TrainwellError):
@@ -45,7 +46,7 @@ class DataError(TrainwellError):
 
 
 class RecipeError(TrainwellError):
-    """A recipe names an unknown field, or a value outside its range."""
+    """A recipe has an unknown field, or a value outside its range."""
 
 
 class SpaceError(RecipeError):
@@ -53,27 +54,27 @@ class SpaceError(RecipeError):
 
 
 class NameTakenError(RecipeError):
-    """Something is to be registered under a name that means something else already."""
+    """A name to be registered is already used for something else."""
 
 
 class ModelError(TrainwellError):
-    """A saved model is incomplete, altered, or does not fit the data."""
+    """A saved model is incomplete or altered, or does not fit the data."""
 
 
 class SearchError(TrainwellError, ValueError):
-    """A sampler, a storage or a study is asked for something it cannot do."""
+    """A sampler, a storage or a study cannot do what was requested."""
 
 
 class RunError(TrainwellError):
-    """A run directory exists, is damaged, or belongs to another request."""
+    """A run directory already exists, is damaged, or belongs to another request."""
 
 
-class Interrupted(TrainwellError):  # noqa: N818  # no error: it was asked for
-    """Work was stopped on request (Ctrl-C) after the chunks under way; what was done is kept."""
+class Interrupted(TrainwellError):  # noqa: N818  # not an error: the user asked for it
+    """The user stopped the work (Ctrl-C). The steps in progress were completed, and finished work is kept."""
 
 
 def system_words(error: OSError | MemoryError) -> str:
-    """What the operating system refused, in one line: where, what, what to do.
+    """An error of the operating system in one line: where, what, what to do.
 
     Example:
         >>> system_words(FileNotFoundError(2, "No such file or directory", "x.csv"))
@@ -88,7 +89,7 @@ def system_words(error: OSError | MemoryError) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """A text of at most so many characters (from 5): its beginning and its end, if it has more.
+    """A text shortened to at most `most` characters (`most` ≥ 5): its beginning, " … " and its end.
 
     Example:
         >>> shortened("a very long value", 11)
@@ -99,17 +100,17 @@ def shortened(text: str, most: int) -> str:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """End an error message about an unknown name: the valid ones that it may stand for, or some of all.
+    """The end of an error message about an unknown name: the valid names it may stand for, else a list of valid names.
 
-    A name may be misspelled, short for the first letters of a longer one's words (`lr` for `learning_rate`), or a part
-    of one (`dropout`, `init`).
+    It may be a misspelled name, the initials of a name's words (`lr` for `learning_rate`), or a part of a name
+    (`dropout`, `init`).
 
     Args:
         name: what the user wrote.
-        valid: the names that would have been accepted.
+        valid: the accepted names.
 
     Returns:
-        `"did you mean 'adam'?"` where one is near, else `"choose from adam, sgd"`; of many names the first few.
+        `"did you mean 'adam'?"` if a name is similar, else `"choose from adam, sgd"`, with the first few of many names.
 
     Example:
         >>> nearest("adm", ["sgd", "adam"])
@@ -119,18 +120,18 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     """
     names, asked = sorted(valid), name.lower()
     short = [one for one in names if "_" in one and asked == "".join(part[:1] for part in one.lower().split("_"))]
-    near = short or get_close_matches(asked, names, n=1, cutoff=SLIP)
+    near = short or get_close_matches(asked, names, n=1, cutoff=TYPO_SIMILARITY)
     near = near or _beginning(asked, names) or get_close_matches(asked, names, n=1)
     if near:
-        *first, last = [f"'{one}'" for one in near[:FEW]]
+        *first, last = [f"'{one}'" for one in near[:MAX_SIMILAR_NAMES]]
         return f"did you mean {', '.join(first)}{' or ' if first else ''}{last}?"
-    more = f" and {len(names) - MOST} more" if len(names) > MOST + 1 else ""
-    return f"choose from {', '.join(names[:MOST] if more else names)}{more}"
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES + 1 else ""
+    return f"choose from {', '.join(names[:MAX_NAMES] if more else names)}{more}"
 
 
 def _beginning(asked: str, names: list[str]) -> list[str]:
-    """The names that have a word which begins so, those whose first one does first; of one letter it would be any."""
-    if len(asked) < 2:
+    """Names with a word that starts with `asked`, those whose first word does first."""
+    if len(asked) < 2:  # one letter starts a word of nearly every list
         return []
     found = [one for one in names if any(word.startswith(asked) for word in one.lower().split("_"))]
     return sorted(found, key=lambda one: not one.lower().startswith(asked))

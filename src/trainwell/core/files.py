@@ -1,7 +1,7 @@
-"""Files: written whole or not at all, read with limits of size and depth, with their checksums.
+"""Files: written completely or not at all, read with limits of size and nesting depth, and verified by checksums.
 
-Whoever reads JSON, TOML or the bytes of a file that the user names does it here: anyone may have written or damaged it.
-What is wrong is a `ValueError` (`OSError` where the system itself refuses), whose text goes after the file's name.
+All JSON, TOML and other files that a user names are read here, since they may be damaged or malicious. Errors are
+`ValueError`s whose text continues a sentence that starts with the file's name, or the system's `OSError`s.
 """
 
 import hashlib
@@ -22,32 +22,33 @@ if TYPE_CHECKING:
     import polars as pl
 
 _TEMPORARY = re.compile(r"\.(.+)\.[0-9a-f]{32}", re.DOTALL)
-_KEPT = 50  # characters of a long name: 4 bytes each at most, and names of files have 255
-MOST_BYTES = 256 << 20
-"""Of a file of settings or numbers: more than any that this package writes."""
-DEEPEST = 64
-"""Levels of tables within tables: a dozen more than any file of this package has."""
-MOST_TOML_BYTES = 1 << 20
-# Each takes time in proportion to the text, whatever it is: nothing is tried again (`*+`), texts may lack their end.
+_KEPT = 50  # characters kept of a long name: at most 4 bytes each, and file names are limited to 255 bytes
+MAX_BYTES = 256 << 20
+"""Size limit of a file of settings or numbers. No file that this package writes is as large."""
+MAX_DEPTH = 64
+"""Limit of nested tables: a dozen levels more than any file of this package has."""
+MAX_TOML_BYTES = 1 << 20
+# Possessive quantifiers (`*+`) never backtrack, so matching takes time in proportion to the text. The closing quotation
+# mark is optional.
 _TEXT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?')
 _PART = re.compile(r"[\w-]++|\"[^\"\n]*+\"?|'[^'\n]*+'?")
 _KEY = re.compile(rf"(?:{_PART.pattern})(?:[ \t]*+\.[ \t]*+(?:{_PART.pattern}))*+")
 
 
 def temporary(path: Path) -> Path:
-    """A new name beside `path` for what will be it: `.NAME.` and 32 random hexadecimal digits.
+    """A temporary path in the folder of `path`: `.NAME.` and 32 random hexadecimal digits.
 
-    Of a long name only its beginning is in it, as together they would be too long for the file system.
+    Of a long name only the beginning is kept, since the file system limits the length of names.
     """
     return path.with_name(f".{path.name[:_KEPT]}.{uuid4().hex}")
 
 
 def temporaries(folder: Path, names: Collection[str] | None = None) -> Iterator[Path]:
-    """What a killed process left in a folder under a name of `temporary`; links are not ours, and are not followed.
+    """Temporary files and folders (see `temporary`) that a killed process left in a folder. Links are ignored.
 
     Args:
-        folder: where to look, not below it; nothing is found where it is a link, or is not there.
-        names: final names to look for; None for any.
+        folder: searched without its subfolders. A link or a missing folder yields nothing.
+        names: the final names to look for; None for any.
     """
     if folder.is_symlink() or not folder.is_dir():
         return
@@ -58,7 +59,7 @@ def temporaries(folder: Path, names: Collection[str] | None = None) -> Iterator[
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it; of a link the link alone."""
+    """Remove a file, or a folder with its contents. Of a link, only the link itself is removed."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -66,21 +67,21 @@ def remove(path: Path) -> None:
 
 
 def remove_own(folder: Path, suffixes: Collection[str]) -> None:
-    """Remove a folder that this package filled; files of other kinds and links stay, and so do the folders above them.
+    """Remove the files that this package wrote into a folder, then empty folders. Other files and links are kept.
 
     Args:
-        folder: nothing is done where it is a link, or is not there.
-        suffixes: of the files that this package writes there.
+        folder: nothing happens if it is a link or missing.
+        suffixes: suffixes of the files that this package writes there.
     """
     if folder.is_symlink() or not folder.is_dir():
         return
-    for place, folders, files in os.walk(folder, topdown=False):
+    for parent, folders, files in os.walk(folder, topdown=False):
         for name in files:
-            path = Path(place, name)
+            path = Path(parent, name)
             ours = path.suffix in suffixes or _TEMPORARY.fullmatch(name)
             if ours and not path.is_symlink():
                 path.unlink(missing_ok=True)
-        for path in (Path(place, name) for name in folders):
+        for path in (Path(parent, name) for name in folders):
             if not path.is_symlink() and not any(path.iterdir()):
                 path.rmdir()
     if not any(folder.iterdir()):
@@ -88,43 +89,45 @@ def remove_own(folder: Path, suffixes: Collection[str]) -> None:
 
 
 @contextmanager
-def becoming(path: Path) -> Iterator[Path]:
-    """A temporary path for a file or folder that gets its name at the end of the block, or goes if that fails.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Context manager with a temporary path, which is renamed to `path` at the end of the block.
+
+    If the block fails, the temporary file or folder is removed.
 
     Args:
-        path: the final name; its folder must exist.
+        path: the final path; its folder must exist.
 
     Raises:
-        OSError: it cannot be written; its `filename` is `path`, the name that the user knows.
+        OSError: it cannot be written. The error's `filename` is `path`.
     """
-    under_way = temporary(path)
+    unfinished = temporary(path)
     try:
-        yield under_way
-        under_way.replace(path)
+        yield unfinished
+        unfinished.replace(path)
     except BaseException as error:
-        with suppress(OSError):  # what went wrong before is what is to be said
-            remove(under_way)
+        with suppress(OSError):  # report the first error, not one of cleaning up
+            remove(unfinished)
         if isinstance(error, OSError) and error.errno is not None:
             error.filename = str(path)
         raise
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write `content` under a temporary name beside `path`, then rename: readers see all of it or nothing.
+    """Write `content` to a temporary file, then rename it to `path`: readers see all of it or nothing.
 
     Args:
-        path: the file's final name; its folder must exist.
+        path: the final path; its folder must exist.
         content: all bytes of the file.
 
     Raises:
         OSError: it cannot be written.
     """
-    with becoming(path) as under_way:
-        under_way.write_bytes(content)  # a plain `open`: the usual permissions
+    with atomic_path(path) as unfinished:
+        unfinished.write_bytes(content)  # opened without `tempfile`, so that it has the usual permissions
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, atomically; NaN and Inf are refused, since JSON has neither."""
+    """Write `value` as indented JSON, atomically. NaN and Inf raise `ValueError`, since JSON has neither."""
     write_atomic(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
 
 
@@ -137,9 +140,9 @@ def write_table(table: "pl.DataFrame", *paths: Path) -> None:
 
 
 def write_checked(path: Path, content: bytes) -> None:
-    """Write `content` atomically behind a line with its checksum; `read_checked` reads it back.
+    """Write a line with a checksum and then `content`, atomically; `read_checked` reads it back.
 
-    The file's name is part of the checksum: a file that stands in another's place is noticed, too.
+    The checksum covers the file's name as well, so a file that was renamed to another's name is detected, too.
     """
     write_atomic(path, named_sha256(path, content).encode() + b"\n" + content)
 
@@ -150,14 +153,14 @@ def sha256(content: bytes) -> str:
 
 
 def named_sha256(path: Path, content: bytes) -> str:
-    """The checksum of a file's name and what is to be in it."""
+    """The SHA-256 checksum of a file's name and content."""
     return sha256(path.name.encode("utf-8", "surrogateescape") + b"\n" + content)
 
 
 def file_sha256(path: Path) -> str | None:
-    """The checksum of a file's content; None where there is no plain file, or it cannot be read."""
+    """The SHA-256 checksum of a file's content; None if it is not a regular file or cannot be read."""
     try:
-        if not S_ISREG(path.lstat().st_mode):  # a pipe would be waited for without end
+        if not S_ISREG(path.lstat().st_mode):  # reading a pipe could block forever
             return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -165,33 +168,33 @@ def file_sha256(path: Path) -> str | None:
         return None
 
 
-def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
-    """All bytes of a plain file. A pipe, which would be waited for without end, is refused, as is a larger file.
+def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
+    """All bytes of a regular file.
 
     Args:
         path: the file.
-        most: number of bytes it may have.
+        most: the maximum number of bytes.
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it is no plain file, or larger.
+        ValueError: it is not a regular file (reading a pipe could block forever), or larger than `most`.
     """
     if (size := plain_size(path)) > most:
-        raise ValueError(f"has {size:,} bytes, and such a file has at most {most:,}")
+        raise ValueError(f"has {size:,} bytes, more than the limit of {most:,}")
     with path.open("rb") as file:
-        content = file.read(size + 1)  # not `most`, which would be reserved
-        content += file.read(min(most, MOST_BYTES)) if len(content) > size else b""  # it grew meanwhile
+        content = file.read(size + 1)  # `read(most)` would allocate `most` bytes
+        content += file.read(min(most, MAX_BYTES)) if len(content) > size else b""  # it grew meanwhile
     if len(content) > most:
-        raise ValueError(f"has more than {most:,} bytes, the most that such a file has")
+        raise ValueError(f"has more than {most:,} bytes, the limit")
     return content
 
 
 def plain_size(path: Path) -> int:
-    """The number of bytes of a plain file.
+    """The number of bytes of a regular file.
 
     Raises:
-        OSError: it is not there, or cannot be looked at.
-        ValueError: it is a folder, or a pipe or a device, which would be waited for without end.
+        OSError: it is missing or inaccessible.
+        ValueError: it is a folder, a pipe or a device.
     """
     found = path.stat()
     if not S_ISREG(found.st_mode):
@@ -200,10 +203,10 @@ def plain_size(path: Path) -> int:
 
 
 def parse_json(content: bytes) -> Any:
-    """The value of JSON text.
+    """The value of a JSON text.
 
     Raises:
-        ValueError: it is not JSON in UTF-8, or nested deeper than `DEEPEST`.
+        ValueError: it is not JSON in UTF-8, or nested deeper than `MAX_DEPTH`.
 
     Example:
         >>> parse_json(b'{"a": [1, 2]}')
@@ -215,42 +218,42 @@ def parse_json(content: bytes) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"is not valid JSON ({error.msg}, line {error.lineno}, column {error.colno})") from None
-    except (ValueError, RecursionError) as error:  # such as a whole number of thousands of digits
-        raise ValueError(f"is not JSON that can be read ({_first_words(error)})") from None
+    except (ValueError, RecursionError) as error:  # such as an integer with thousands of digits
+        raise ValueError(f"has JSON that cannot be read ({_first_words(error)})") from None
 
 
 def parse_toml(content: bytes) -> dict[str, Any]:
-    """The table of TOML text.
+    """The table of a TOML text.
 
     Raises:
-        ValueError: it is not TOML in UTF-8, larger than a megabyte, or nested deeper than `DEEPEST`.
+        ValueError: it is not TOML in UTF-8, larger than a megabyte, or nested deeper than `MAX_DEPTH`.
     """
-    if len(content) > MOST_TOML_BYTES:
-        raise ValueError(f"has {len(content):,} bytes, and such a file has at most {MOST_TOML_BYTES:,}")
+    if len(content) > MAX_TOML_BYTES:
+        raise ValueError(f"has {len(content):,} bytes, more than the limit of {MAX_TOML_BYTES:,}")
     text = _decoded(content)
     _check_depth(text)
     for key in _KEY.finditer(text):
-        if key[0].count(".") >= DEEPEST and sum(1 for _ in _PART.finditer(key[0])) > DEEPEST:
-            raise ValueError(f"is nested deeper than {DEEPEST} levels (a key of so many parts)")
+        if key[0].count(".") >= MAX_DEPTH and sum(1 for _ in _PART.finditer(key[0])) > MAX_DEPTH:
+            raise ValueError(f"is nested deeper than {MAX_DEPTH} levels (a key has more parts)")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"is not valid TOML: {error}") from None
-    except (ValueError, RecursionError) as error:  # such as a date that is none
-        raise ValueError(f"is not TOML that can be read ({_first_words(error)})") from None
+    except (ValueError, RecursionError) as error:  # such as an impossible date
+        raise ValueError(f"has TOML that cannot be read ({_first_words(error)})") from None
 
 
-def read_json(path: Path, most: int = MOST_BYTES) -> Any:
-    """The value in a JSON file; errors as of `read_bytes` and `parse_json`."""
+def read_json(path: Path, most: int = MAX_BYTES) -> Any:
+    """The value in a JSON file. Raises the errors of `read_bytes` and `parse_json`."""
     return parse_json(read_bytes(path, most))
 
 
-def read_checked(path: Path, most: int = MOST_BYTES) -> bytes:
-    """What `write_checked` wrote, if nothing of it was changed.
+def read_checked(path: Path, most: int = MAX_BYTES) -> bytes:
+    """The content that `write_checked` wrote.
 
     Raises:
         OSError: it cannot be read.
-        ValueError: it was changed since, or is no such file.
+        ValueError: the checksum does not match: it was changed, or `write_checked` did not write it.
     """
     content = read_bytes(path, most)
     checksum, line_end, body = content[:64], content[64:65], content[65:]
@@ -263,7 +266,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"is no UTF-8 text (byte 0x{content[error.start]:02x} at position {error.start})") from None
+        raise ValueError(f"is not UTF-8 text (byte 0x{content[error.start]:02x} at position {error.start})") from None
 
 
 def _first_words(error: BaseException) -> str:
@@ -271,9 +274,9 @@ def _first_words(error: BaseException) -> str:
 
 
 def _check_depth(text: str) -> None:
-    """Refuse brackets within brackets before a parser follows them; those in texts do not count."""
+    """Refuse too deeply nested brackets before a parser recurses into them. Brackets in strings do not count."""
     depth = 0
     for bracket in re.finditer(r"[\[\]{}]", _TEXT.sub("", text)):
         depth += 1 if bracket[0] in "[{" else -1
-        if depth > DEEPEST:
-            raise ValueError(f"is nested deeper than {DEEPEST} levels")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"is nested deeper than {MAX_DEPTH} levels")

@@ -1,4 +1,4 @@
-"""Users' functions: whether two of them do the same, and errors that say which one failed."""
+"""Functions written by users: comparing, registering, fingerprinting and calling them, with clear errors."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -15,10 +15,11 @@ Entry = TypeVar("Entry")
 
 
 def same_function(one: Any, other: Any) -> bool:
-    """Whether two functions do the same, as far as code and what they hold on to tell.
+    """Whether two functions have the same code, defaults and closures.
 
-    A notebook's cell that runs again defines its functions again: they are the same, as long as their code is, wherever
-    it stands. What cannot be compared is taken for different.
+    Values that cannot be compared count as different.
+    A notebook cell that runs again defines its functions again. They are the same if their code is; its line numbers do
+    not matter.
 
     Args:
         one: a function, or a tuple of functions and values.
@@ -36,22 +37,22 @@ def same_function(one: Any, other: Any) -> bool:
 def registered(
     registry: dict[str, Entry], name: str, entry: Entry, is_same: Callable[[Entry], bool], what: str, instead: str
 ) -> Entry:
-    """Put what a user registers under a name, once however often it comes.
+    """Add a user's entry to a registry. Adding the same entry again changes nothing.
 
     Args:
-        registry: name -> entry; it is added to.
-        name: new, a Python identifier; or that of the same entry.
-        entry: what stands under it.
-        is_same: whether an entry that stands there already means the same.
-        what: it is, for errors, such as `optimizer`.
-        instead: a name to try.
+        registry: name -> entry; changed in place.
+        name: a Python identifier.
+        entry: the entry to add.
+        is_same: whether the entry that already has this name equals the new one.
+        what: the kind of entry, for errors, such as `optimizer`.
+        instead: an example of a valid name, for errors.
 
     Returns:
-        The entry that stands under the name.
+        The registered entry with this name.
 
     Raises:
         NameTakenError: another entry has the name.
-        RecipeError: the name is no identifier.
+        RecipeError: the name is not an identifier.
     """
     a = "an" if what[0] in "aeiou" else "a"
     if name in registry:
@@ -65,12 +66,12 @@ def registered(
 
 
 def description_of(function: Any, instead: str) -> str:
-    """The first line of a function's docstring."""
+    """The first line of a function's docstring; `instead` if there is none."""
     return ((function.__doc__ or "").strip().splitlines() or [instead])[0]
 
 
 def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Names of a function's parameters; none where it does not tell, as some written in C.
+    """Names of a function's parameters; `()` where they are unknown, as for some functions written in C.
 
     Example:
         >>> parameter_names(lambda t, total_epochs: t)
@@ -83,20 +84,20 @@ def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def call(function: Callable[..., Any], what: str, instead: str, *arguments: Any, **named: Any) -> Any:
-    """Call a user's function.
+    """Call a user's function and turn any exception into a `RecipeError`.
 
     Args:
         function: the function.
-        what: it is, for the error.
-        instead: what it must be like, for the error.
-        *arguments: of the function.
-        **named: of the function.
+        what: how the error names the function.
+        instead: what the function should do, for the error.
+        *arguments: its positional arguments.
+        **named: its keyword arguments.
 
     Returns:
-        What it returns.
+        What the function returns.
 
     Raises:
-        RecipeError: it raised something, which is the cause.
+        RecipeError: the function raised an exception, which is the `__cause__`.
     """
     try:
         return function(*arguments, **named)
@@ -106,10 +107,10 @@ def call(function: Callable[..., Any], what: str, instead: str, *arguments: Any,
 
 
 def fingerprint(function: Any) -> str:
-    """A checksum of what a function does, as far as code and the values it uses tell.
+    """A checksum (SHA-256) of a function's code and the values it uses.
 
-    Those are its closure's, its defaults', and the globals it names: numbers, texts, arrays, functions of its module.
-    The same in every process of one Python version; what cannot be told, such as an object's state, does not count.
+    These values are its closure, its defaults, and the globals it names: numbers, strings, arrays, functions of its
+    module. The state of other objects does not count. The checksum is equal in all processes of one Python version.
 
     Args:
         function: a function, or a tuple of functions and values.
@@ -122,7 +123,7 @@ def fingerprint(function: Any) -> str:
 
 
 def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
-    """What makes a value what it is, as texts; `within` are those being told, since functions may hold themselves."""
+    """The parts of a value as texts, for its checksum. `within`: ids of the enclosing values, to stop at cycles."""
     if id(value) in within:
         return
     within = (*within, id(value))
@@ -136,7 +137,7 @@ def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
     elif isinstance(value, tuple | list | Mapping):
         for part in value.items() if isinstance(value, Mapping) else value:
             yield from _plain(part, within)
-    elif hasattr(value, "__array__") and hasattr(value, "dtype"):  # NumPy's, JAX's
+    elif hasattr(value, "__array__") and hasattr(value, "dtype"):  # arrays of NumPy and JAX
         yield from (str(value.dtype), np.asarray(value).tobytes().hex())
     elif value is None or isinstance(value, bool | int | float | complex | str | bytes | frozenset):
         yield repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
@@ -145,7 +146,7 @@ def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
 
 
 def _same(one: Any, other: Any, within: tuple[tuple[int, int], ...]) -> bool:
-    """Whether two values are the same; `within` are the pairs being compared, since functions may hold themselves."""
+    """Whether two values are equal. `within`: ids of the enclosing pairs, to stop at cycles."""
     if one is other or (id(one), id(other)) in within:
         return True
     if type(one) is not type(other):
@@ -161,18 +162,18 @@ def _same(one: Any, other: Any, within: tuple[tuple[int, int], ...]) -> bool:
 
 
 def _parts(function: Any) -> tuple[Any, ...]:
-    """What makes a function what it is."""
+    """What decides whether two functions are the same: code, defaults, closure and module."""
     if isinstance(function, partial):
         return function.func, function.args, function.keywords
     if isinstance(function, MethodType):
         return function.__func__, id(function.__self__)
     held = tuple(_held(cell) for cell in function.__closure__ or ())
-    code = _without_place(function.__code__)
+    code = _without_location(function.__code__)
     return code, function.__defaults__, function.__kwdefaults__, held, id(function.__globals__)
 
 
 def _globals_of(function: FunctionType) -> dict[str, Any]:
-    """The globals that a function names, by name; functions of other packages stay as they are."""
+    """Name -> value of the globals that a function uses, without functions of other modules."""
     held = function.__globals__
     named = {name: held[name] for name in sorted(_names(function.__code__) & held.keys())}
     return {
@@ -183,7 +184,7 @@ def _globals_of(function: FunctionType) -> dict[str, Any]:
 
 
 def _names(code: CodeType) -> set[str]:
-    """All names that code, and code within it, may look up."""
+    """All names that code, including functions defined within it, may look up."""
     inside = [_names(one) for one in code.co_consts if isinstance(one, CodeType)]
     return set(code.co_names).union(*inside)
 
@@ -191,13 +192,13 @@ def _names(code: CodeType) -> set[str]:
 def _held(cell: Any) -> Any:
     try:
         return cell.cell_contents
-    except ValueError:  # a name that has no value yet
+    except ValueError:  # the variable has no value yet
         return cell
 
 
-def _without_place(code: CodeType) -> CodeType:
-    """Code without where it stands: a line added above it changes nothing."""
-    constants = tuple(_without_place(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+def _without_location(code: CodeType) -> CodeType:
+    """Code without file name and line numbers: a line added above a function does not change it."""
+    constants = tuple(_without_location(one) if isinstance(one, CodeType) else one for one in code.co_consts)
     return code.replace(co_filename="", co_firstlineno=1, co_linetable=b"", co_consts=constants)
 
 
@@ -206,5 +207,5 @@ def _equal(one: Any, other: Any) -> bool:
         return one.dtype == other.dtype and np.array_equal(one, other)
     try:
         return bool(one == other)
-    except Exception:  # such as the truth of an array
+    except Exception:  # such as the truth value of an array
         return False

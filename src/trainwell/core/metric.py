@@ -1,34 +1,34 @@
-"""What networks are judged by: a metric's direction, range, margin and how it is written."""
+"""Metrics: each one's direction, range, unit, smallest relevant difference and number format."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf, isfinite, isnan, log10, nan
 from typing import Literal
 
-OF_TUNED, OF_GUESSED = 0.02, 0.001
+OF_TUNED, OF_GUESSED = 0.02, 0.001  # default margins of a relative metric, see `Metric.margin`
 
 
 MetricName = Literal["loss", "accuracy", "r2"]
-"""What networks can be judged by."""
+"""The metrics that networks can be compared by."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric: what it is called, which way it is better, and how its values and differences of them are written.
+    """One metric: its names, which direction is better, and how its values and their differences are written.
 
     Attributes:
-        name: as recipes, traces and files call it.
-        title: as a person reads it.
+        name: its name in recipes, traces and files.
+        title: its name on pages and in tables.
         unit: of its values.
-        sign: +1 where larger is better, -1 where smaller is.
-        within: its range.
-        hint: what to tell who asks for a value outside its range.
-        least: differences below it do not matter; of a `relative` metric see `margin`.
-        is_share: whether it is a share of rows: shown in percent, differences in points, and one row is its least step.
-        relative: whether only the size of its values relative to each other matters: they are shown with three digits
-            and drawn on a logarithmic scale.
-        floor: values below it count as this where one of them would hide the rest.
-        instead: what networks are judged by where it is undefined; None where it never is.
+        sign: +1 if larger is better, -1 if smaller is better.
+        within: its range (low, high).
+        hint: help for a user who asks for a value outside the range.
+        least: the smallest difference that matters; of a `relative` metric see `margin`.
+        is_share: whether it is a share of rows. Shares are shown in percent and their differences in percentage points.
+        relative: whether only ratios of its values matter. Such values are shown with three significant digits and on a
+            logarithmic axis.
+        floor: lower values are set to it where outliers would hide the rest, as in a surrogate model or a chart.
+        instead: the metric to use where this one is undefined; None if it is always defined.
     """
 
     name: MetricName
@@ -45,22 +45,22 @@ class Metric:
 
     @property
     def larger_is_better(self) -> bool:
-        """Else smaller is."""
+        """Whether larger values are better (else smaller ones are)."""
         return self.sign > 0
 
     @property
     def better(self) -> str:
-        """Which way is better: `higher` or `lower`."""
+        """The better direction: `higher` or `lower`."""
         return "higher" if self.larger_is_better else "lower"
 
     @property
     def validation(self) -> str:
-        """What is judged by, as a person reads it."""
+        """The metric's title on the validation split, such as `validation accuracy`."""
         return f"validation {self.title}"
 
     @property
     def head(self) -> str:
-        """The same as a column's head or the title of an axis of `amount`.
+        """The title of a column or axis with validation values as `amount` writes them.
 
         Example:
             >>> METRICS["accuracy"].head, METRICS["r2"].head
@@ -70,7 +70,7 @@ class Metric:
 
     @property
     def advantage(self) -> str:
-        """By how much one is better than another, as a column's head or the title of an axis.
+        """The title of a column or axis that shows by how much one contender is better than another.
 
         Example:
             >>> METRICS["accuracy"].advantage, METRICS["loss"].advantage
@@ -80,20 +80,20 @@ class Metric:
 
     @property
     def scale(self) -> float:
-        """What values are multiplied by where they are shown as an `amount`."""
+        """The factor by which `amount` multiplies values: 100 for shares, else 1."""
         return 100.0 if self.is_share else 1.0
 
     @property
     def points(self) -> str:
-        """What follows the amount of a difference."""
+        """The unit after a difference as `amount` writes it: `" points"` for shares, else empty."""
         return " points" if self.is_share else ""
 
     def order(self, value: float, loss: float = nan) -> tuple[float, float]:
-        """What anything is ordered by that has this metric: smaller is better, and nothing is NaN.
+        """A sort key without NaN: the best value comes first.
 
         Args:
             value: of the metric. Undefined (NaN) or infinite values come last.
-            loss: what decides between equals, and where no value is defined.
+            loss: decides between equal values and between undefined ones.
 
         Example:
             >>> sorted([0.2, nan, 0.9], key=METRICS["accuracy"].order)
@@ -110,7 +110,7 @@ class Metric:
         return min(values) if self.larger_is_better else max(values)
 
     def text(self, value: float) -> str:
-        """A value with three decimals, or three digits; a dash where there is none.
+        """A value with three decimals, or of a `relative` metric three significant digits; a dash if not finite.
 
         Example:
             >>> METRICS["r2"].text(0.98765), METRICS["loss"].text(0.04118)
@@ -119,15 +119,15 @@ class Metric:
         return loss_text(value) if self.relative else score_text(value)
 
     def ends(self, low: float, high: float) -> str:
-        """An interval's ends in brackets; empty where there are none."""
+        """An interval as `[low, high]`; empty if it is NaN."""
         return "" if isnan(low) else f"[{self.text(low)}, {self.text(high)}]"
 
     def amount(self, value: float, step: float) -> str:
-        """A value or a difference, of a share in percent or points, with decimals for steps of the given size.
+        """A value or a difference without its unit, with enough decimals to show a given step.
 
         Args:
-            value: the value; of shares as a fraction.
-            step: the smallest difference that should be seen.
+            value: the value. A share is given as a fraction and written in percent.
+            step: the smallest difference that should be visible, in the units of `value`.
 
         Example:
             >>> METRICS["accuracy"].amount(0.0131, 0.003), METRICS["loss"].amount(0.0312, 0.014)
@@ -139,29 +139,29 @@ class Metric:
         return shown.lstrip("-") if float(shown) == 0 else shown.replace("-", "−")
 
     def margin(self, rows: int, tuned: Sequence[float], guess: float) -> float:
-        """The difference below which nobody cares, where the user does not say.
+        """The default margin: the largest difference that counts as equal.
 
-        That is `least`, or of a share one row where that is more; of a `relative` metric 2% of the best tuned value, or
-        where nothing is tuned 0.1% of that of guessing, since no better one is known before networks are compared.
+        * Usually `least`; for a share at least one validation row.
+        * For a `relative` metric 2% of the best tuned value; if nothing was tuned, 0.1% of the value of guessing.
 
         Args:
-            rows: of the validation split.
-            tuned: what tuning found, per tuned contender.
-            guess: the value of always predicting the same.
+            rows: number of validation rows.
+            tuned: the validation value that tuning found, per tuned contender.
+            guess: the value of a constant prediction.
         """
         if self.relative:
             return OF_TUNED * self.best(tuned) if tuned else OF_GUESSED * guess
         return max(self.least, 1 / max(rows, 1)) if self.is_share else self.least
 
     def margin_source(self, *, is_tuned: bool) -> str:
-        """Where `margin` comes from, in words."""
+        """How `margin` was chosen, in words."""
         if self.relative:
             of = f"2% of the best {self.title} that tuning found"
             return of if is_tuned else f"0.1% of the {self.title} of guessing"
         return f"{self.margin_text(self.least)}{', or one validation row where that is more' if self.is_share else ''}"
 
     def margin_text(self, margin: float) -> str:
-        """A margin as people write it.
+        """A margin with two significant digits and its unit.
 
         Example:
             >>> METRICS["accuracy"].margin_text(0.002), METRICS["loss"].margin_text(0.00213)
@@ -195,7 +195,7 @@ METRICS: Mapping[str, Metric] = {
     "r2": Metric(
         "r2",
         "R²",
-        "share of the target's variance explained; NaN where that is none",
+        "share of the target's variance explained; NaN where the variance is zero",
         1.0,
         (-inf, 1.0),
         "1 is a perfect fit; try 0.4",
@@ -208,22 +208,22 @@ METRICS_OF: Mapping[str, tuple[MetricName, MetricName]] = {
     "classification": ("accuracy", "loss"),
     "regression": ("r2", "loss"),
 }
-"""What the networks of a task can be judged by; by the first, where nothing is asked for."""
+"""Task -> the metrics that its networks can be compared by. The first is the default."""
 TITLES: Mapping[str, str] = {
     **{name: metric.title for name, metric in METRICS.items()},
     "rmse": "RMSE",
     "mae": "mean absolute error",
 }
-"""Of all numbers that a model is scored by; the last two are in the target's unit."""
+"""Name -> title of all scores of a model. RMSE and mean absolute error are in the target's unit."""
 
 
 def score_text(value: float) -> str:
-    """A share, or an R², with three decimals."""
+    """A share or an R² with three decimals; a dash if not finite."""
     return f"{value:.3f}" if isfinite(value) else "–"
 
 
 def loss_text(value: float) -> str:
-    """A loss with three significant digits.
+    """A loss with three significant digits; a dash if not finite.
 
     Example:
         >>> loss_text(0.1), loss_text(0.04118), loss_text(1234.5)

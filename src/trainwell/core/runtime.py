@@ -1,9 +1,9 @@
-"""Settings of JAX and the machine, made once, before JAX starts its backend.
+"""Settings of JAX and the machine. They are made once, before JAX starts its backend.
 
-Measured on two cores: one network step is too small to be split over threads well, so populations train
-member by member, one Python thread per core (`jobs`), each running the same compiled program. XLA's own pool
-gets as many threads as there are cores: with fewer, programs of different Python threads queue behind each
-other. The pool's size is part of what results depend on (long sums are split by it), `jobs` is not.
+Measured on two cores: one training step of a network is too small to split over threads efficiently. Therefore each
+network is trained by one Python thread, with one thread per core (`jobs`), and all threads run the same compiled
+program. XLA's own thread pool gets one thread per core; with fewer, programs of different Python threads wait for each
+other. Results depend on the pool's size (it decides how long sums are split), but not on `jobs`.
 """
 
 import os
@@ -20,11 +20,11 @@ Precision = Literal["float32", "float64"]
 
 @dataclass(frozen=True)
 class Runtime:
-    """What `configure_runtime` settled.
+    """The settings that `configure_runtime` made.
 
     Attributes:
         platform: JAX's name of the platform that trains: `cpu`, `gpu` (CUDA or ROCm) or `tpu`.
-        jobs: number of members trained side by side on a CPU.
+        jobs: number of networks trained in parallel on a CPU.
         precision: dtype of parameters and arithmetic.
     """
 
@@ -42,7 +42,7 @@ def cores() -> int:
 
 
 def total_memory() -> int:
-    """Memory of this machine in bytes; where the system does not tell, so much that nothing is refused."""
+    """Memory of this machine in bytes; 2⁶⁰ (effectively no limit) where the system does not report it."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -50,7 +50,7 @@ def total_memory() -> int:
 
 
 def cache_folder() -> Path:
-    """Where downloads and compiled programs are kept: `$TRAINWELL_CACHE`, else the user's cache folder."""
+    """The folder of downloads and compiled programs: `$TRAINWELL_CACHE` if set, else the user's cache folder."""
     from platformdirs import user_cache_path
 
     chosen = os.environ.get("TRAINWELL_CACHE")
@@ -60,19 +60,19 @@ def cache_folder() -> Path:
 def configure_runtime(
     *, device: Device = "auto", jobs: int | None = None, precision: Precision | None = None, cache: bool = True
 ) -> Runtime:
-    """Set up JAX for training populations; the first call decides, later calls return what it settled.
+    """Set up JAX for training. The first call decides; later calls return its settings.
 
     Args:
-        device: platform to train on; `auto` takes an accelerator where JAX sees one.
-        jobs: members trained side by side on a CPU; None is one per core. Results do not depend on it.
-        precision: dtype of parameters and arithmetic, float32 if not said; `float64` switches the whole process.
-        cache: keep compiled programs on disk (a quarter of a second instead of one or two per program).
+        device: platform to train on; `auto` uses an accelerator if JAX finds one.
+        jobs: number of networks trained in parallel on a CPU; None is one per core. Results do not depend on it.
+        precision: dtype of parameters and arithmetic; None is float32. `float64` applies to the whole process.
+        cache: keep compiled programs on disk. Loading one takes 0.25 s, compiling it 1 to 2 s.
 
     Returns:
-        The settings in force.
+        The settings in effect.
 
     Raises:
-        RunError: the device is not there, or a later call asks for something else than the first.
+        RunError: the device is not available, or a later call asks for other settings than the first.
     """
     global _settled
     if _settled is None:
@@ -82,7 +82,7 @@ def configure_runtime(
         _settled.platform if device == "auto" else device, jobs or _settled.jobs, precision or _settled.precision
     )
     if wanted != _settled:
-        raise RunError(f"the runtime is set up already as {_settled}, cannot become {wanted}: start a new process")
+        raise RunError(f"JAX is already set up as {_settled}, not as {wanted}: start a new process")
     return _settled
 
 

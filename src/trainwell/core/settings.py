@@ -1,6 +1,6 @@
-"""Settings: the fields of recipes, plans and terms, each described once, at the field, by pydantic's `Field`.
+"""Settings: the fields of recipes, plans and terms. Pydantic's `Field` at each field has its description and range.
 
-What shows or reads settings (options of the command line, files, spaces) asks here.
+The command line's options, settings files and search spaces read names, types, ranges and descriptions from here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SEED_BOUND = 2**63
-"""Seeds are below it: they are stored as signed 64-bit numbers."""
+"""Seeds must be below it, because they are stored as signed 64-bit integers."""
 FIRST: Any = {"first": True}
-"""Marks the settings that matter most, which help shows first: `Field(…, json_schema_extra=FIRST)`.
+"""Marks the settings that help shows first, because they matter most: `Field(…, json_schema_extra=FIRST)`.
 
-There `unset` may say, in words, what a setting is that is None.
+`json_schema_extra` may also have `unset`: the text that help shows as the default where the default is None.
 """
 
 
 def settings_of(owner: Any) -> "dict[str, FieldInfo]":
-    """The settings of a pydantic model, or of a dataclass whose fields are `Annotated[…, Field(description=…)]`.
+    """Name -> setting, of a pydantic model or of a dataclass whose fields are `Annotated[…, Field(description=…)]`.
 
-    Fields of a dataclass without a description are left out.
+    A dataclass's fields without a description are omitted.
     """
     if hasattr(owner, "model_fields"):
         return dict(owner.model_fields)
@@ -42,7 +42,10 @@ def settings_of(owner: Any) -> "dict[str, FieldInfo]":
 
 
 def described(owner: type[T]) -> type[T]:
-    """A dataclass whose docstring says, too, what its settings mean, which its signature then need not."""
+    """Class decorator for dataclasses: adds the settings' descriptions to the docstring as `Args`.
+
+    The signature of `__init__` then has plain types in place of `Annotated[…]`.
+    """
     lines = [f"    {name}: {setting.description}." for name, setting in settings_of(owner).items()]
     what, raises, errors = cleandoc(owner.__doc__ or "").partition("Raises:\n")
     owner.__doc__ = "\n".join([f"{what}Args:", *lines, "", f"{raises}{errors}"])
@@ -52,7 +55,7 @@ def described(owner: type[T]) -> type[T]:
 
 
 def kinds_of(annotation: Any) -> Iterator[Any]:
-    """The types in a setting's annotation, None left out; of words that are listed, the words.
+    """The types in a setting's annotation, without None. A `Literal` yields its values.
 
     Example:
         >>> list(kinds_of(int | Literal["full"] | None)), list(kinds_of(tuple[int, ...] | None))
@@ -69,7 +72,7 @@ def kinds_of(annotation: Any) -> Iterator[Any]:
 
 
 def bounds_of(setting: "FieldInfo") -> Mapping[str, float]:
-    """The ends of a setting's range: `ge`, `gt`, `le`, `lt`, as far as they are given."""
+    """The bounds of a setting's range that are given: name (`ge`, `gt`, `le` or `lt`) -> value."""
     return {
         name: getattr(one, name) for one in setting.metadata for name in ("ge", "gt", "le", "lt") if hasattr(one, name)
     }

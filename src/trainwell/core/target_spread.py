@@ -1,4 +1,4 @@
-"""How far the targets of a split spread, without which R² is undefined."""
+"""The variance of a split's targets. R² is undefined where it is zero."""
 
 from math import isfinite, nan
 
@@ -6,19 +6,22 @@ import numpy as np
 from jaxtyping import Float
 
 RESOLUTION = 2.0**-23
-"""Of float32, in which targets are stored and networks compute: neighbouring numbers differ by this share."""
+"""Relative spacing of float32 numbers (its machine epsilon). Targets and networks' outputs are float32."""
 
 
 def target_variance(targets: Float[np.ndarray, "N *_"], weights: Float[np.ndarray, " N"] | None = None) -> float:
-    """Variance of a split's targets, the loss of their best constant; NaN where it is of the size of rounding.
+    """Variance of a split's targets: the squared error of their mean. NaN where it is zero up to rounding.
 
-    R² = 1 − loss/variance is undefined there. Targets are standardised, so that networks' outputs are of size 1 or
-    of the targets' size if that is larger, and both are float32: a spread below its resolution at that size cannot be
-    told from none. One row has no spread, nor have equal targets, of which float64 sums make 1e-33.
+    R² = 1 − loss/variance is undefined where this is NaN. Targets are standardised, so outputs have size 1 or the size
+    of the targets, whichever is larger. Both are float32: a standard deviation below float32's resolution at that size
+    cannot be distinguished from zero. (Computed in float64, the variance of equal targets can be 1e-33, not exactly 0.)
 
     Args:
         targets: in standard deviations of the training targets.
-        weights: of the rows; None counts each once. Rows of weight 0 count for nothing.
+        weights: one per row, at least 0; None weighs all rows equally.
+
+    Returns:
+        The variance, in squared standard deviations of the training targets, or NaN.
 
     Example:
         >>> target_variance(np.array([0.0, 2.0])), target_variance(np.array([0.1, 0.1, 0.1]))
@@ -34,7 +37,9 @@ def target_variance(targets: Float[np.ndarray, "N *_"], weights: Float[np.ndarra
 
 
 def undefined_r2(targets: Float[np.ndarray, "N *_"], weights: Float[np.ndarray, " N"] | None = None) -> str | None:
-    """Why R² is undefined on a split, to follow its name; None where it is defined. Arguments as `target_variance`.
+    """Why R² is undefined on a split, as the end of a sentence about it; None where R² is defined.
+
+    The arguments are those of `target_variance`.
 
     Example:
         >>> undefined_r2(np.array([0.1, 0.1, 0.1]))
@@ -44,5 +49,5 @@ def undefined_r2(targets: Float[np.ndarray, "N *_"], weights: Float[np.ndarray, 
         return None
     counted = targets if weights is None else targets[np.asarray(weights) > 0]
     if len(counted) < 2:
-        return "it has one row" if len(counted) else "it has no rows that count"
-    return f"all its {len(counted):,} targets are equal" + (", but for rounding" if np.ptp(counted) else "")
+        return "it has one row" if len(counted) else "it has no rows with a weight above 0"
+    return f"all its {len(counted):,} targets are equal" + (" up to rounding" if np.ptp(counted) else "")

@@ -1,29 +1,30 @@
 """Values of settings as text, written and read in one way everywhere (`100x50`, `0.001`, `true`, `none`, `adam`).
 
-How sentences list words; and what differs between two requests, in words: a run or a study is resumed only if the same
-is asked for again.
+Also: lists of words in a sentence, and the first difference between two requests. A run or a study is resumed only if
+the new request equals the stored one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-WORDS = {"data": "the data, or how they are split, are not the same"}
+DIFFERENCE_TEXTS = {"data": "the data, or how they are split, are not the same"}
+"""Sentences for fields of a request whose values are not shown, such as checksums of data."""
 
 
 def four_digits(number: float) -> str:
-    """A number as people write it: at most four digits, `1e-6`, and no power of ten from 10,000 to a million."""
+    """A number with at most four significant digits: `0.001`, `1e-6`; from 10,000 to a million as a whole number."""
     if 1e4 <= abs(number) < 1e6:
         return f"{number:.0f}"
     return f"{number:.4g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
 
 
 def value_text(value: Any, number: Callable[[float], str] = "{:g}".format) -> str:
-    """A setting's value as text, which `list_of` and `scalar_of` read again.
+    """A setting's value as text, which `list_of` and `scalar_of` can read.
 
     Args:
-        value: a number, a word, true or false, a list of them, or None.
-        number: how floats are written, with at most six digits if not said: `str` keeps every digit.
+        value: a number, a string, a boolean, a list of these, or None.
+        number: writes floats, by default with at most six significant digits; `str` keeps all digits.
 
     Example:
         >>> [value_text(v) for v in ((100, 50), 0.001, 128, True, None, (), "adam")]
@@ -41,12 +42,12 @@ def value_text(value: Any, number: Callable[[float], str] = "{:g}".format) -> st
 
 
 def short_text(value: Any) -> str:
-    """A setting's value as charts and tables show it: numbers with four digits."""
+    """A setting's value as charts and tables show it: floats with at most four significant digits."""
     return value_text(value, four_digits)
 
 
 def scalar_of(text: str) -> int | float | str:
-    """The number that a text is, or the word."""
+    """A text as int or float; the stripped text itself where it is not a number."""
     text = text.strip()
     for kind in (int, float):
         try:
@@ -57,7 +58,7 @@ def scalar_of(text: str) -> int | float | str:
 
 
 def list_of(text: str) -> tuple[int | float | str, ...]:
-    """The list that a text is: `100x50`, `100,50` or `[100, 50]`; `7` and `7,` have one item, `none` has none.
+    """The items of a list written as `100x50`, `100,50` or `[100, 50]`. `7` and `7,` have one item, `none` has none.
 
     Raises:
         ValueError: an item is empty.
@@ -78,7 +79,7 @@ def list_of(text: str) -> tuple[int | float | str, ...]:
 
 
 def listed(words: Sequence[str], most: int | None = None) -> str:
-    """Words as a sentence has them, of more than `most` the first few.
+    """Words as a list in a sentence: "a, b and c". Of more than `most` words, the last ones are only counted.
 
     Example:
         >>> listed(["a"]), listed(["a", "b"]), listed(list("abcdefg"), 4)
@@ -90,16 +91,18 @@ def listed(words: Sequence[str], most: int | None = None) -> str:
 
 
 def first_difference(asked: Mapping[str, Any], stored: Any) -> str | None:
-    """The first thing that differs between two requests, as JSON values; None if nothing does.
+    """The first difference between two requests, as a sentence; None if they are equal.
 
-    What is stored may be anything, as it comes from a file.
+    Args:
+        asked: the new request, as JSON values.
+        stored: the earlier request, read from a file, so it may be any JSON value.
 
     Example:
         >>> first_difference({"space": {"momentum": 0.9}}, {"space": {"momentum": 0.5}})
         'momentum was 0.5 then and is 0.9 now'
     """
     if not isinstance(stored, Mapping):
-        return "which did not keep what was asked for"
+        return "the stored request is missing or unreadable"
     for name in dict.fromkeys((*asked, *stored)):
         value, before = asked.get(name), stored.get(name)
         if before == value:
@@ -107,18 +110,18 @@ def first_difference(asked: Mapping[str, Any], stored: Any) -> str | None:
         if isinstance(value, Mapping) and isinstance(before, Mapping) and not _is_axis(value, before):
             if inner := first_difference(value, before):
                 return inner
-            continue  # unset on one side, unknown on the other
-        return WORDS.get(name) or f"{name} was {shown(before)} then and is {shown(value)} now"
+            continue  # a field is None in one request and absent from the other
+        return DIFFERENCE_TEXTS.get(name) or f"{name} was {shown(before)} then and is {shown(value)} now"
     return None
 
 
 def _is_axis(*values: Mapping[str, Any]) -> bool:
-    """Whether they are ranges or choices, which are said whole."""
+    """Whether one of two values is a search range or a list of choices; these are compared and shown as a whole."""
     return any("low" in value or "choices" in value for value in values)
 
 
 def shown(value: Any) -> str:
-    """A JSON value as a person writes it; in a list, what has commas itself is in quotation marks, and lists have none.
+    """A JSON value as text. List items that contain a comma are quoted; a list within a list is written as `100x50`.
 
     Example:
         >>> shown([0, 1]), shown(["-7,2", "5,5"]), shown([[100, 50], [9]]), shown([])

@@ -15,7 +15,7 @@ from safetensors.numpy import load, save
 from trainwell.core import (
     ModelError,
     TrainwellError,
-    becoming,
+    atomic_path,
     parse_json,
     read_bytes,
     read_json,
@@ -69,11 +69,11 @@ def save_model(model: Model, folder: str | Path) -> Path:
         DESCRIPTION: (json.dumps(_description(model), indent=2) + "\n").encode(),
         **model.preparation.to_files(),
     }
-    with becoming(folder) as under_way:
-        under_way.mkdir()
+    with atomic_path(folder) as unfinished:
+        unfinished.mkdir()
         for name, content in files.items():
-            write_atomic(under_way / name, content)
-        write_json(under_way / MANIFEST, {"sha256": {name: sha256(content) for name, content in files.items()}})
+            write_atomic(unfinished / name, content)
+        write_json(unfinished / MANIFEST, {"sha256": {name: sha256(content) for name, content in files.items()}})
     return folder
 
 

@@ -140,7 +140,7 @@ def test_a_gzip_file_is_decompressed_no_further_than_such_files_go(tmp_path, mon
     assert tracemalloc.get_traced_memory()[1] < 4 << 20
     tracemalloc.stop()
     path.write_bytes(bytes(2 << 20))
-    with pytest.raises(DataError, match="has 2,097,152 bytes, and such a file has at most 1,048,576: delete it"):
+    with pytest.raises(DataError, match="has 2,097,152 bytes, more than the limit of 1,048,576: delete it"):
         read_decompressed(path)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from trainwell.core import RecipeError, SpaceError
-from trainwell.core.errors import LONGEST
+from trainwell.core.errors import MAX_LENGTH
 from trainwell.training import Choices, Range, Recipe, Space, load_recipe, load_space, same
 from trainwell.training.space.axes import MOST_CHOICES, identity
 
@@ -19,7 +19,7 @@ FILES = {
     "long_key.toml": (".".join(["a"] * 40_000) + " = 1", "nested deeper than 64 levels"),
     "digits.json": (f'{{"epochs": {"9" * 5000}}}', "Exceeds the limit"),
     "binary.toml": ("\x00", "not valid TOML"),
-    "large.json": (json.dumps({"optimizer": "x" * 2_000_000}), "has 2,000,017 bytes, and such a file has at most"),
+    "large.json": (json.dumps({"optimizer": "x" * 2_000_000}), "has 2,000,017 bytes, more than the limit of"),
     "list.json": ("[1]", "is a table of fields, this is something else"),
 }
 
@@ -65,7 +65,7 @@ def test_absurd_values_are_one_short_line(fields: dict[str, Any]) -> None:
     for make in (Recipe, lambda **given: Space.of(l2_penalty=Range(0.0, 0.1), **given)):
         with pytest.raises(RecipeError) as error:
             make(**fields)
-        assert len(str(error.value)) <= LONGEST
+        assert len(str(error.value)) <= MAX_LENGTH
         assert "\n" not in str(error.value)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from filelock import BaseFileLock, FileLock, Timeout
 
 from trainwell.core import (
-    WORDS,
+    DIFFERENCE_TEXTS,
     RunError,
     file_sha256,
     first_difference,
@@ -251,7 +251,7 @@ def _difference(asked: Mapping[str, Any], stored: Mapping[str, Any]) -> str | No
         if isinstance(now, Mapping) and isinstance(then, Mapping) and list(now) != list(then):
             return f"it {does} {shown(list(then))} and now {shown(list(now))} was asked for"
         if name == "data" and now != then:
-            return WORDS[name]
+            return DIFFERENCE_TEXTS[name]
     differs = first_difference(asked, stored)
     if differs is not None and differs.split()[0] in SEEDS_PLANNED and asked.get("command") == "compare":
         return f"{differs} (looks were planned with the old number, another one needs a new comparison)"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trainwell.core import MOST_TOML_BYTES, RecipeError, parse_json, parse_toml, read_bytes, write_atomic
+from trainwell.core import MAX_TOML_BYTES, RecipeError, parse_json, parse_toml, read_bytes, write_atomic
 from trainwell.optim import RULES
 from trainwell.training.recipe.recipe import GROUPS, Recipe, recipe_fields
 
@@ -69,7 +69,7 @@ def read_table(path: Path, what: str, instead: str) -> dict[str, Any]:
     if path.suffix not in (".toml", ".json"):
         raise RecipeError(f"a {what} is a .toml or .json file, this ends in '{path.suffix}'")
     try:
-        raw = read_bytes(path, MOST_TOML_BYTES)
+        raw = read_bytes(path, MAX_TOML_BYTES)
         content = parse_toml(raw) if path.suffix == ".toml" else parse_json(raw)
     except OSError as error:
         raise RecipeError(f"cannot read the {what}: {error.strerror}; {instead}") from None
