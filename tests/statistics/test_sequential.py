@@ -145,9 +145,9 @@ def test_default_looks_begin_where_something_can_be_decided(num_pairs, most, cou
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"seeds": ()}, "seeds must ascend"),
-        ({"seeds": (0, 5)}, "seeds must ascend"),
-        ({"seeds": (10, 10)}, "seeds must ascend"),
+        ({"seeds": ()}, "seeds must be ascending"),
+        ({"seeds": (0, 5)}, "seeds must be ascending"),
+        ({"seeds": (10, 10)}, "seeds must be ascending"),
         ({"seeds": (10,), "error_rate": 5}, "error_rate must be"),
         ({"seeds": (10,), "spending": "later"}, "spending must be"),
         ({"seeds": (10, 20), "most": 15}, "most must be"),

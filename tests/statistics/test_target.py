@@ -41,7 +41,7 @@ def test_no_members_and_no_points():
 
 @pytest.mark.parametrize(("values", "at"), [(np.zeros(4), STEPS), (np.zeros((2, 3)), STEPS), (np.zeros((2, 2)), 5)])
 def test_times_that_do_not_fit(values, at):
-    with pytest.raises(ValueError, match="at fit them"):
+    with pytest.raises(ValueError, match="values must be"):
         first_reached(values, at, 0.5)
 
 

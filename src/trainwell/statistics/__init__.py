@@ -1,9 +1,11 @@
 """Statistics on plain arrays.
 
-`intervals` of means and shares, by `bootstrap` for other numbers; `aggregates` over tasks and `profiles`; tests of
-paired differences by `signflip`, where they are skewed by `skewness`; `improvement`, `rankings` over data sets, first
-times at a `target`. `decisions` says which contenders differ while seeds come in: `sequential` looks, their
-`boundary`, and `sample_sizes`.
+`intervals`: confidence intervals of means, medians and shares; `bootstrap`: of other statistics; `aggregates`: one
+number for the runs of several tasks; `profiles`: performance profiles; `signflip`, `skewness`: tests of paired
+differences; `improvement`: probability of improvement; `rankings`: ranks over data sets; `target`: time to a target.
+
+`decisions`: which contenders differ, tested repeatedly as seeds are added; `sequential`: the plan of these tests
+(looks); `boundary`: their significance bounds; `sample_sizes`: their power.
 """
 
 import lazy_loader as lazy

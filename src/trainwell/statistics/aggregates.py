@@ -1,4 +1,4 @@
-"""Runs kept apart by task, and one number for all of them: interquartile mean, mean, standard deviation."""
+"""Runs grouped by task, and statistics of all of them: interquartile mean and standard deviation."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ def strata(groups: Strata) -> list[Float[np.ndarray, " N"]]:
     """One float64 array of runs per task.
 
     Args:
-        groups: the runs of each task; their numbers may differ. Plain numbers are the runs of a single task.
+        groups: the runs of each task, possibly of different lengths. Plain numbers are the runs of a single task.
 
     Returns:
         The arrays, in the order given.
@@ -37,7 +37,7 @@ def strata(groups: Strata) -> list[Float[np.ndarray, " N"]]:
 
 
 def finite(groups: Strata) -> list[Float[np.ndarray, " N"]]:
-    """The finite runs of each task; tasks that have none are left out."""
+    """The finite runs of each task, without tasks that have none."""
     kept = [runs[np.isfinite(runs)] for runs in strata(groups)]
     return [runs for runs in kept if len(runs)]
 
@@ -50,14 +50,14 @@ def pooled(groups: Strata) -> Float[np.ndarray, " N"]:
 def interquartile_mean(groups: Strata) -> float:
     """The mean of the middle half of all runs of all tasks together.
 
-    A quarter of the runs is cut off at either end, rounded down: with fewer than four it is the mean. It holds
-    still when a few runs fail, as the median does, and uses far more of the runs than the median.
+    The lowest and the highest quarter of the runs are discarded (rounded down: of fewer than four runs, it is the
+    mean). Like the median it is robust to a few failed runs, but it uses more of the data.
 
     Args:
-        groups: the runs of each task, or the runs of one; NaN and Inf (diverged members) are left out.
+        groups: the runs of each task, or the runs of a single task; NaN and Inf (diverged runs) are excluded.
 
     Returns:
-        The interquartile mean; NaN if there was no finite run.
+        The interquartile mean; NaN if there is no finite run.
 
     Example:
         >>> interquartile_mean([[1, 2, 3, 100], [4, 5, 6, 7]])
@@ -72,10 +72,10 @@ def interquartile_mean(groups: Strata) -> float:
 
 
 def standard_deviation(groups: Strata) -> float:
-    """How far runs of one task lie apart, s = √(Σ(x − x̄)²/(n − 1)).
+    """The sample standard deviation, s = √(Σ(x − x̄)²/(n − 1)).
 
     Args:
-        groups: the runs of one task (of several: together); NaN and Inf (diverged members) are left out.
+        groups: the runs of one task, or of several tasks, which are pooled; NaN and Inf (diverged runs) are excluded.
 
     Returns:
         The standard deviation; NaN for fewer than two finite runs.

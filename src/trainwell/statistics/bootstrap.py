@@ -1,4 +1,4 @@
-"""Stratified bootstrap intervals: how sure an interquartile mean, or any statistic of runs, is."""
+"""Stratified bootstrap intervals of the interquartile mean or any other statistic of runs."""
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -11,8 +11,8 @@ from trainwell.statistics.intervals import Interval, check_confidence
 
 Statistic = Callable[[list[Float[np.ndarray, " N"]]], float]
 Counts = Sequence[Int[np.ndarray, "R n"]]
-"""How often each run was drawn, an array per stratum: one row per resample."""
-AT_ONCE = 1_000_000  # runs drawn together: bounds the memory, whatever the number of resamples
+"""How often each run was drawn: one array per stratum, one row per resample."""
+AT_ONCE = 1_000_000  # draws made at a time, to limit memory
 
 
 def bootstrapped(
@@ -22,14 +22,14 @@ def bootstrapped(
     resamples: int,
     seed: int,
 ) -> Float[np.ndarray, "R *S"]:
-    """What a statistic makes of resamples, each of which draws runs with replacement within each stratum.
+    """A statistic of bootstrap resamples, which draw runs with replacement within each stratum.
 
     Args:
-        statistic: gives one value (or row) per resample from how often each run was drawn: one array
-            `[R, n]` per stratum, whose rows sum to n.
+        statistic: function of how often each run was drawn, one array `[R, n]` per stratum, whose rows sum to n. It
+            returns one value (or row) per resample.
         sizes: n of each stratum, at least 1.
         resamples: R.
-        seed: of the draws: the same sizes and seed give the same draws.
+        seed: of the resampling. Equal sizes and seeds give equal draws.
 
     Returns:
         The statistic of each resample.
@@ -55,17 +55,17 @@ def percentile_ends(
     resamples: int,
     seed: int,
 ) -> tuple[Float[np.ndarray, "*S"], Float[np.ndarray, "*S"]]:
-    """The percentile interval: what all but (1 − confidence)/2 of the resamples on either side lie between.
+    """The bootstrap percentile interval: the (1 − confidence)/2 quantiles at both ends of the resampled statistic.
 
     Args:
         statistic: as for `bootstrapped`.
-        sizes: likewise.
+        sizes: as for `bootstrapped`.
         confidence: coverage of the interval, in (0, 1).
         resamples: as for `bootstrapped`.
-        seed: likewise.
+        seed: as for `bootstrapped`.
 
     Returns:
-        The two ends; NaN where a stratum has a single run, or there is none.
+        The two ends; NaN if a stratum has a single run, or there are no strata.
 
     Raises:
         ValueError: `confidence` is outside (0, 1), or `resamples` less than 1.
@@ -80,9 +80,9 @@ def percentile_ends(
     return low, high
 
 
-@lru_cache(maxsize=4)  # 50 contenders make 1,225 pairs of the same sizes: their draws are the same
+@lru_cache(maxsize=4)  # 50 contenders make 1,225 pairs, which often have the same sizes and so the same draws
 def _draw_once(sizes: tuple[int, ...], resamples: int, seed: int) -> list[Int[np.ndarray, "R n"]]:
-    """The draws from fresh, kept for the next statistic with the same sizes."""
+    """The draws of a new generator, cached for other statistics with the same sizes."""
     counts = _draw(np.random.default_rng(seed), sizes, resamples)
     for stratum in counts:
         stratum.flags.writeable = False
@@ -109,22 +109,22 @@ def bootstrap_interval(
 ) -> Interval:
     """A statistic of the runs of all tasks with its stratified percentile bootstrap interval.
 
-    Each resample draws, for every task, as many of its runs as it has, with replacement. Tasks are not drawn: the
-    interval says how far other seeds may move the statistic, not other tasks. With fewer than about ten runs per
-    task percentile intervals are too narrow.
+    Each resample draws runs with replacement within every task. The tasks stay the same, so the interval covers the
+    variation between seeds, not between tasks. With fewer than about ten runs per task, percentile intervals are too
+    narrow.
 
     Args:
-        groups: the runs of each task, or the runs of one; NaN and Inf (diverged members) are left out and
-            counted, and so are tasks without a finite run.
-        statistic: from a list with one array of runs per task. The interquartile mean is computed for all resamples
-            at once, others one by one.
+        groups: the runs of each task, or the runs of a single task. NaN and Inf (diverged runs) are excluded and
+            counted; tasks without a finite run are excluded as well.
+        statistic: function of a list with one array of runs per task. The interquartile mean is computed for all
+            resamples at once, others one by one.
         confidence: coverage of the interval, in (0, 1).
-        resamples: number of resamples.
-        seed: of the draws; the same runs and seed give the same interval.
-        within: range the quantity lives in: the ends are clipped to it.
+        resamples: number of bootstrap resamples.
+        seed: of the resampling. Equal runs and seeds give equal intervals.
+        within: range (low, high) of the quantity; the ends are clipped to it.
 
     Returns:
-        The statistic itself as `mean` and its interval; the ends are NaN if a task has a single run.
+        The statistic in the field `mean`, and its interval; the ends are NaN if a task has a single run.
 
     Raises:
         ValueError: `confidence` is outside (0, 1), `resamples` less than 1, or a task's runs have more than one axis.
@@ -164,8 +164,9 @@ def _of_counts(
 
 
 def _interquartile_means(values: Float[np.ndarray, " N"], counts: Int[np.ndarray, "R N"]) -> Float[np.ndarray, " R"]:
-    """Interquartile means of ascending values, each drawn as often as its count, without sorting again."""
+    """Interquartile means of resamples, from ascending values and how often each was drawn."""
     n = len(values)
     cut = n // 4
-    upto = np.clip(np.cumsum(counts, axis=1), cut, n - cut)  # places in the sorted resample, the cut ends closed up
+    # Index in the sorted resample up to which each value is repeated, clipped to the middle half.
+    upto = np.clip(np.cumsum(counts, axis=1), cut, n - cut)
     return np.asarray(np.diff(upto, axis=1, prepend=cut) @ values / (n - 2 * cut))

@@ -1,8 +1,9 @@
-"""Bounds for a test repeated as data grow, and the chance of crossing them: one integral per look.
+"""Significance bounds of a group sequential test, and the probability of crossing them.
 
-Under the null hypothesis the standardised means Z₁, Z₂, … at the looks are normal with correlation √(nᵢ/nⱼ). Given
-Z₁ … Zⱼ inside their bounds, the density of Zⱼ₊₁ is an integral over that of Zⱼ; it is carried on as masses at
-Gauss-Legendre nodes, one row per set of bounds.
+The test is repeated as data are added; each repetition is called a look. Under the null hypothesis the standardised
+means Z₁, Z₂, … at the looks are normal with correlation √(nᵢ/nⱼ). Given that Z₁ … Zⱼ are inside their bounds, the
+density of Zⱼ₊₁ is an integral over the density of Zⱼ. This density is represented by probability masses at
+Gauss-Legendre nodes (`Paths`: nodes and masses, one row per set of bounds).
 
 Source: Armitage, McPherson & Rowe (1969), "Repeated significance tests on accumulating data"; Jennison & Turnbull
 (2000), "Group sequential methods", chapter 19.
@@ -13,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float, Int
 
-FAR = 9.0  # beyond it a normal variable has no mass that counts (1e-19)
+FAR = 9.0  # the normal probability beyond it, 1e-19, is negligible
 UPMOST = 38.0  # the largest bound: Φ(−38) is about the smallest float64
 
 Paths = tuple[Float[np.ndarray, "A G"], Float[np.ndarray, "A G"]]
@@ -23,11 +24,11 @@ def bounds(seeds: Int[np.ndarray, " L"], spent: Float[np.ndarray, "A L"]) -> Flo
     """Symmetric bounds c with P(|Z₁| < c₁, …, |Zⱼ₋₁| < cⱼ₋₁, |Zⱼ| >= cⱼ) = the error rate spent at look j.
 
     Args:
-        seeds: numbers of seeds at the looks, ascending.
-        spent: error rate used up by each look, ascending along a row.
+        seeds: number of seeds at each look, ascending.
+        spent: cumulative error rate up to each look, ascending along a row.
 
     Returns:
-        The bounds, one row per row of `spent`; 0 where all that is left is spent.
+        The bounds, one row per row of `spent`; 0 where the error rate reaches 1.
 
     Example:
         >>> bounds(np.array([20]), np.array([[0.05]])).round(3).tolist()
@@ -50,15 +51,15 @@ def bounds(seeds: Int[np.ndarray, " L"], spent: Float[np.ndarray, "A L"]) -> Flo
 def crossing(
     seeds: Int[np.ndarray, " L"], low: Float[np.ndarray, " L"], high: Float[np.ndarray, " L"]
 ) -> Float[np.ndarray, " L"]:
-    """Chance that Z leaves (low, high) for the first time at each look.
+    """Probability that Z leaves (low, high) for the first time at each look.
 
     Args:
-        seeds: numbers of seeds at the looks, ascending.
+        seeds: number of seeds at each look, ascending.
         low: lower bounds; −inf for none.
-        high: upper bounds; inf for none, at most `low` where every path leaves.
+        high: upper bounds; inf for none. If `high` is at most `low`, Z leaves with certainty.
 
     Returns:
-        One chance per look; one minus their sum is the chance to stay inside throughout.
+        One probability per look. One minus their sum is the probability of staying inside at all looks.
 
     Example:
         >>> crossing(np.array([20]), np.array([-1.96]), np.array([1.96])).round(3).tolist()
@@ -75,17 +76,17 @@ def crossing(
 
 
 def _start(rows: int) -> Paths:
-    """Before any data: all mass at 0, which has no influence on the first look."""
+    """The state before any data: all mass at 0, which does not affect the first look."""
     return np.zeros((rows, 1)), np.ones((rows, 1))
 
 
 def _correlations(seeds: Int[np.ndarray, " L"]) -> list[float]:
-    """Correlation of each look's Z with that of the look before; 0 for the first."""
+    """Correlation of each look's Z with that of the previous look; 0 for the first."""
     return [0.0, *np.sqrt(seeds[:-1] / seeds[1:]).tolist()]
 
 
 def _above(paths: Paths, correlation: float, bound: Float[np.ndarray, " A"]) -> Float[np.ndarray, " A"]:
-    """Mass whose next Z is at least the bound."""
+    """Probability that the next Z is at least the bound."""
     from scipy.special import ndtr
 
     nodes, mass = paths
@@ -94,14 +95,14 @@ def _above(paths: Paths, correlation: float, bound: Float[np.ndarray, " A"]) -> 
 
 
 def _continued(paths: Paths, correlation: float, low: Float[np.ndarray, " A"], high: Float[np.ndarray, " A"]) -> Paths:
-    """Mass of the paths whose next Z lies between low and high."""
+    """The paths whose next Z is between low and high."""
     nodes, mass = paths
     spread = np.sqrt(1 - correlation**2)
-    # The kernel's width must not be less than the nodes' distance, π/2·2·FAR/G at most.
+    # The kernel must be at least as wide as the distance between nodes, which is at most π/2·2·FAR/G.
     unit, weights = _rule(max(64, int(np.ceil(28 / spread))))
     low, high = np.clip(low, -FAR, FAR)[:, None], np.clip(high, -FAR, FAR)[:, None]
     ahead = (low + high) / 2 + (high - low) / 2 * unit
-    carried = [  # row by row: all rows at once would need gigabytes for many close looks
+    carried = [  # row by row to save memory: many close looks would need gigabytes
         np.exp(-0.5 * ((after[:, None] - correlation * before) / spread) ** 2) @ here
         for after, before, here in zip(ahead, nodes, mass, strict=True)
     ]

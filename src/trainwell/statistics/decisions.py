@@ -1,4 +1,4 @@
-"""Which pairs of contenders differ, which are as good as equal, and which need more seeds."""
+"""Decides which pairs of contenders differ, which are equivalent, and which need more seeds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,17 @@ from trainwell.statistics.skewness import skewed_mean_interval, skewed_mean_p, s
 
 
 def holm(p: Sequence[float] | Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
-    """p-values adjusted so that calling those up to α significant makes any false call with probability at most α.
+    """Holm's adjustment of p-values for multiple tests.
 
-    The i-th smallest of P becomes max over j ≤ i of (P − j + 1)·p₍ⱼ₎, at most 1. It holds however the tests depend
-    on each other and is never weaker than Bonferroni's P·p.
+    If adjusted p-values up to α count as significant, the probability of any false positive is at most α. The i-th
+    smallest of P values becomes max over j ≤ i of (P − j + 1)·p₍ⱼ₎, at most 1. This holds for any dependence between
+    the tests, and has at least the power of Bonferroni's P·p.
 
     Args:
-        p: in any order, each in [0, 1]; NaN (a test that could not be made) is left out and stays NaN.
+        p: in any order, each in [0, 1]; NaN (no test was possible) is ignored and stays NaN.
 
     Returns:
-        The adjusted values in the order given.
+        The adjusted p-values in the given order.
 
     Raises:
         ValueError: a value is outside [0, 1].
@@ -46,16 +47,16 @@ def holm(p: Sequence[float] | Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"
     return adjusted
 
 
-SKEWED = 0.05  # differences that so few normal ones are as skewed as count as skewed
+SKEWED = 0.05  # differences count as skewed if the p-value of their skewness is at most this
 
 
 class Judged:
-    """What is known about each pair after the looks so far; a decided pair's entries no longer change.
+    """Test results of all pairs after the looks so far. Results of a decided pair no longer change.
 
     Args:
         d: paired differences, one row per seed, one column per pair; NaN after a pair's last seed.
         looks: planned looks.
-        margin: a difference below it does not matter.
+        margin: differences smaller than this do not matter.
     """
 
     def __init__(self, d: Float[np.ndarray, "N P"], looks: Looks, margin: float) -> None:
@@ -65,13 +66,13 @@ class Judged:
         self.at = np.full(num_pairs, -1)
         self.n = np.zeros(num_pairs, int)
         self.difference, self.p, self.low, self.high = np.full((4, num_pairs), np.nan)
-        # A pair without results counts among the tests as one that found nothing.
+        # In Holm's correction, pairs without results count as tests with p = 1.
         self.overall, self.overall_equivalence, self.adjusted, self.equivalence = np.ones((4, num_pairs))
         self.differs, self.equivalent, self.exact, self.skewed = np.zeros((4, num_pairs), bool)
         self.skewness = np.full(num_pairs, np.nan)
 
     def look(self, n: int) -> None:
-        """Judge the open pairs that have new seeds, with at most n of them."""
+        """Test the undecided pairs that have new seeds, with at most n seeds."""
         have = np.minimum(self.shared, n)
         fresh = ~(self.differs | self.equivalent) & (have > self.n)
         groups = [(int(m), np.flatnonzero(fresh & (have == m))) for m in np.unique(have[fresh])]
@@ -81,20 +82,20 @@ class Judged:
         self.equivalence[fresh] = holm(self.overall_equivalence)[fresh]
         found = np.minimum(self.adjusted, self.equivalence) <= self.looks.error_rate
         last = (self.shared <= n) | (n == self.looks.seeds[-1])
-        for m, pairs in groups:  # intervals take longest: only where something is said now
+        for m, pairs in groups:  # intervals take the longest, so they are computed only for results that are final now
             self._bound(m, pairs[(found | last)[pairs]])
         self.differs[fresh] = self._significant()[fresh]
         self.equivalent[fresh] = self._negligible()[fresh]
 
     def _test(self, m: int, pairs: Int[np.ndarray, " Q"]) -> None:
-        """Both p-values of pairs at m seeds, valid for all looks."""
+        """Compute both p-values of pairs at m seeds, valid over all looks."""
         plan, d = self.looks.ended(m), self.d[:m, pairs]
         look = plan.seeds.index(m)
         self.n[pairs], self.at[pairs] = m, look
         self.difference[pairs] = d.mean(0)
         p, q = sign_flip_p(d), _beyond(d, self.margin)
         self.skewness[pairs] = gamma = skewness(d)
-        # A mean that a long tail on its other side has hardly moved yet: sign flips alone would be too sure of it.
+        # If the long tail is on the side opposite to the mean, the sign-flip test would be too confident.
         self.skewed[pairs] = skewed = (skewness_p(d) <= SKEWED) & (gamma * d.mean(0) < 0)
         if skewed.any():
             own = d[:, skewed]
@@ -104,11 +105,11 @@ class Judged:
             q[skewed] = np.maximum(q[skewed], np.maximum(below, above))
         self.p[pairs] = p
         self.overall[pairs] = plan.overall(look, p)
-        # One tail of a symmetric two-sided rule; paths that cross both bounds are too rare to count.
+        # One tail of a symmetric two-sided rule; crossing both bounds is negligibly rare.
         self.overall_equivalence[pairs] = np.where(q < 0.5, plan.overall(look, np.minimum(1, 2 * q)) / 2, 1.0)
 
     def _bound(self, m: int, pairs: Int[np.ndarray, " Q"]) -> None:
-        """The intervals of pairs at m seeds: repeated ones, at the look's nominal level."""
+        """Compute the repeated confidence intervals of pairs at m seeds, at the look's nominal level."""
         plan, d = self.looks.ended(m), self.d[:m, pairs]
         confidence = 1 - float(plan.nominal(plan.error_rate)[plan.seeds.index(m)])
         low, high = sign_flip_interval(d, confidence)
@@ -121,17 +122,17 @@ class Judged:
         self.low[pairs], self.high[pairs] = low, high
 
     def _significant(self) -> Bool[np.ndarray, " P"]:
-        """Pairs whose difference is not zero, by test and interval."""
+        """Mask of the pairs whose difference is not zero, by test and interval."""
         return np.asarray((self.adjusted <= self.looks.error_rate) & ((self.low > 0) | (self.high < 0)))
 
     def _negligible(self) -> Bool[np.ndarray, " P"]:
-        """Pairs whose difference is smaller than the margin, by test and interval."""
+        """Mask of the pairs whose difference is smaller than the margin, by test and interval."""
         inside = (self.low >= -self.margin) & (self.high <= self.margin)
         return np.asarray((self.equivalence <= self.looks.error_rate) & inside)
 
 
 def _beyond(d: Float[np.ndarray, "n P"], margin: float) -> Float[np.ndarray, " P"]:
-    """Test of a mean beyond ±margin: the larger of two one-sided p-values, 1 where the mean is itself beyond."""
+    """Equivalence test: the larger of two one-sided p-values; 1 where the mean is outside ±margin."""
     p = np.ones(d.shape[1])
     near = np.flatnonzero(np.abs(d.mean(0)) < margin)
     below = sign_flip_p(d[:, near] - margin, "less")
@@ -145,25 +146,26 @@ Method = Literal["sign-flip", "t", "skewed"]
 
 @dataclass(frozen=True)
 class PairDecision:
-    """What the results so far say about one pair of contenders.
+    """The result of comparing one pair of contenders.
 
     Attributes:
         first: index of one contender.
         second: index of the other.
-        look: index of the look at which the pair was decided, else of its last one; −1 before any result.
+        look: index of the look at which the pair was decided, else of its last look; −1 without results.
         n: seeds used.
         difference: mean over seeds of the first's value minus the second's.
-        low: lower end of its interval, which covers at all looks together with chance 1 − error_rate; NaN for one
-            seed. It holds for this pair alone, not for all pairs at once.
+        low: lower end of its confidence interval; NaN for one seed. The coverage 1 − error_rate holds over all looks,
+            but for this pair alone, not for all pairs simultaneously.
         high: upper end.
-        p: two-sided p of the difference at this look, as if it were the only look at the only pair.
-        adjusted: the same, valid in spite of all looks and all pairs (Holm).
-        equivalence: p of the difference being beyond the margin, valid in spite of all looks and all pairs.
-        differs: the difference is not zero.
-        equivalent: the difference is smaller than the margin. Both can hold: a difference too small to matter.
-        method: what the interval inverts: "sign-flip", or "t" (Student's, which presumes normal differences) where
-            there are too few seeds for a sign-flip interval; such a pair never differs; "skewed" where the differences
-            are skewed against their mean, see `decide`.
+        p: two-sided p-value of the difference at this look, without correction.
+        adjusted: the same, corrected for all looks and all pairs (Holm).
+        equivalence: p-value of the equivalence test, corrected for all looks and all pairs.
+        differs: the difference is significantly different from zero.
+        equivalent: the difference is significantly smaller than the margin. A pair may differ and be equivalent: then
+            the difference is too small to matter.
+        method: the test that the interval inverts: "sign-flip"; "t" (Student's, which assumes normal differences) if
+            there are too few seeds for a sign-flip interval (such a pair never differs); "skewed" for Hall's, if the
+            differences are skewed against their mean, see `decide`.
         skewness: of the differences, see `statistics.skewness`.
     """
 
@@ -184,7 +186,7 @@ class PairDecision:
 
     @property
     def open(self) -> bool:
-        """Whether neither is known: more seeds may decide it."""
+        """Whether the pair is undecided, so that more seeds may help."""
         return not (self.differs or self.equivalent)
 
 
@@ -195,39 +197,38 @@ def decide(
     margin: float,
     pairs: Iterable[tuple[int, int]] | None = None,
 ) -> tuple[PairDecision, ...]:
-    """Judge pairs of contenders, look by look, by their differences with the same seeds.
+    """Compare pairs of contenders by a group sequential test of their differences with the same seeds.
 
-    At each look, every pair that is open and has all its seeds gets two p-values: of no difference (sign-flip test),
-    and of a difference beyond the margin (two one-sided sign-flip tests, the larger p). `looks` makes each valid for
-    all looks, Holm's correction for all pairs asked about, decided ones included. A pair *differs* if the first is
-    at most the error rate and its interval excludes 0; it is *equivalent* if the second is and its interval lies
-    inside ±margin. A decided pair keeps what was found at its look: what comes later does not count.
+    At each look, every undecided pair gets two p-values: one of the difference (sign-flip test), and one of equivalence
+    (the larger p of two one-sided sign-flip tests against ±margin). Both are corrected for all looks by `looks` and for
+    all pairs by Holm's method.
 
-    The chance of any false "differs" among all pairs is at most `looks.error_rate`, and so is that of any false
-    "equivalent", if the two values of a pair are exchangeable where the contenders do not differ (and, for
-    equivalence, the differences symmetric about their mean). With several looks it holds as nearly as `Looks` says;
-    Holm's correction leaves room for that where several pairs are asked about. Decisions are a function of the data
-    alone: values that came after a decision change nothing.
+    * A pair *differs* if its first p-value is at most the error rate and its interval excludes 0.
+    * A pair is *equivalent* if its second p-value is at most the error rate and its interval is within ±margin.
+    * A decided pair keeps its result. Later seeds do not change it.
 
-    Sign flips presume symmetric differences. Where a pair's are skewed (more than 95% of normal ones to that side) and
-    the long tail lies on the other side of 0 than their mean, p is the larger one of the sign-flip test and of Hall's
-    t test, which allows for skewness, and the interval is Hall's. A tail of which nothing was seen yet, such as a
-    failure in one of 50 runs, no test can allow for.
+    The probability of any false "differs" among all pairs is at most `looks.error_rate`, and so is that of any false
+    "equivalent". This assumes that the two values of a pair are exchangeable if the contenders do not differ, and for
+    equivalence that differences are symmetric about their mean. With several looks it is approximate, see `Looks`.
 
-    Where a pair has fewer seeds than the next look, it is judged with those there are, as `Looks.ended` says.
+    Skewed differences violate this assumption. If a pair's skewness is significant (p ≤ 5%) and the long tail is on the
+    side opposite to the mean, the larger p of the sign-flip test and of Hall's t test is used, and Hall's interval. No
+    test can account for a tail that has not been observed yet, such as a failure in one of 50 runs.
+
+    A pair with fewer seeds than the next look is tested with the seeds it has, see `Looks.ended`.
 
     Args:
-        values: result of contender k with the s-th seed; NaN where it was not run, which only the end of a row may
-            be. A run that diverged needs a finite worst value. Seeds beyond the last look are not used.
+        values: row k, column s: result of contender k with seed s; NaN if not run, only at the end of a row. A diverged
+            run needs a finite worst value. Seeds after the last look are ignored.
         looks: planned looks.
-        margin: a difference below it does not matter, in the unit of the values; 0: none is that small.
-        pairs: the pairs asked about, as indices; None: all.
+        margin: differences smaller than this do not matter, in the unit of the values; 0 for none.
+        pairs: pairs of indices to compare; None for all.
 
     Returns:
         One decision per pair, in the order of `pairs`.
 
     Raises:
-        ValueError: a value is infinite or follows a NaN, the margin is negative, or a pair is not of two contenders.
+        ValueError: a value is infinite or follows a NaN, the margin is negative, or a pair is invalid.
 
     Example:
         >>> seeds = np.arange(12) % 3
@@ -265,7 +266,7 @@ def decide(
 
 
 def needs(decisions: Iterable[PairDecision]) -> set[int]:
-    """The contenders that have an open pair, and so need more seeds.
+    """The contenders that need more seeds because one of their pairs is undecided.
 
     Args:
         decisions: from `decide`.
@@ -279,14 +280,14 @@ def needs(decisions: Iterable[PairDecision]) -> set[int]:
 def _checked(
     values: Float[np.ndarray, "K N"], margin: float, pairs: Iterable[tuple[int, int]] | None
 ) -> tuple[Float[np.ndarray, "K N"], Sequence[tuple[int, int]]]:
-    """The values as float64 and the pairs asked about, or what is wrong with them."""
+    """The values as float64, and the pairs to compare; raises ValueError if they are invalid."""
     values = np.asarray(values, np.float64)
     if values.ndim != 2:
         raise ValueError(f"values must be [K, N], got shape {values.shape}: one row per contender, one column per seed")
     if np.isinf(values).any():
         raise ValueError("values must be finite, or NaN where not run: give diverged runs a finite worst value")
     if np.any(np.isnan(values[:, :-1]) & ~np.isnan(values[:, 1:])):
-        raise ValueError("values must fill each row from the left: a NaN stands before a value")
+        raise ValueError("values must fill each row from the left: a NaN comes before a value")
     if not margin >= 0:
         raise ValueError(f"margin must be at least 0, got {margin}: the size of a difference that does not matter")
     asked = list(combinations(range(len(values)), 2)) if pairs is None else list(pairs)

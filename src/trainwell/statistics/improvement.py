@@ -1,4 +1,4 @@
-"""How often a run of one contender beats a run of another: probability of improvement, by seeds or by pairs."""
+"""Probability of improvement: how often a run of one contender beats a run of another, unpaired or paired by seed."""
 
 import numpy as np
 from jaxtyping import Float
@@ -9,14 +9,14 @@ from trainwell.statistics.intervals import Interval, proportion_interval
 
 
 def as_goodness(results: Float[np.ndarray, "*S"], larger_is_better: bool = True) -> Float[np.ndarray, "*S"]:
-    """Results turned so that larger is better; NaN, a diverged member's, becomes the worst there is.
+    """Results with the sign changed if necessary, so that larger is better; NaN (a diverged run) becomes −Inf.
 
     Args:
         results: of runs.
         larger_is_better: False for losses and errors.
 
     Returns:
-        The results or their negatives, −Inf for NaN.
+        The results or their negatives, of the same shape.
 
     Example:
         >>> as_goodness(np.array([0.3, np.nan]), larger_is_better=False).tolist()
@@ -34,27 +34,27 @@ def improvement_interval(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Interval:
-    """The chance that a run of x beats one of y on a task, averaged over tasks, with its bootstrap interval.
+    """The probability that a run of x beats a run of y on a task, averaged over tasks, with its bootstrap interval.
 
-    That is the mean of U / (n·m), U being the Mann-Whitney statistic: of the n·m pairs of runs, how many x wins, a tie
-    being half a win. It says how often, not by how much. Runs count as independent; where they share seeds,
-    `paired_improvement_interval` uses that.
+    On one task it is U / (n·m) with the Mann-Whitney statistic U: the share of the n·m pairs of runs that x wins, where
+    a tie is half a win. It tells how often x is better, not by how much. Runs are assumed to be independent; if x and y
+    share seeds, use `paired_improvement_interval`.
 
-    The interval is of percentiles of a stratified bootstrap: the runs of x and of y are drawn independently within each
-    task. Where x wins every pair, so does every resample: the interval then has no width, however few the runs are.
+    The interval is the percentile interval of a stratified bootstrap, which draws the runs of x and of y independently
+    within each task. If x wins every pair, so does every resample, and the interval has zero width even for few runs.
 
     Args:
-        x: the runs of each task, or the runs of one. NaN (a diverged member) loses against every number and ties
-            with NaN: leaving it out would favour contenders that diverge.
-        y: those of the other contender, with the same tasks.
+        x: the runs of each task, or the runs of a single task. NaN (a diverged run) loses against every number and ties
+            with NaN; excluding it would favour contenders that diverge.
+        y: the other contender's runs on the same tasks.
         larger_is_better: False for losses and errors.
         confidence: coverage of the interval, in (0, 1).
-        resamples: number of resamples.
-        seed: of the draws.
+        resamples: number of bootstrap resamples.
+        seed: of the resampling.
 
     Returns:
-        The chance, from 0 to 1, and its interval; n counts the runs of both. Tasks where one of both has no run are
-        left out, and all is NaN if none is left; the ends are NaN if a contender has a single run on a task.
+        The probability and its interval; n counts the runs of both. Tasks on which x or y has no run are ignored; if
+        none remains, everything is NaN. The ends are NaN if x or y has a single run on a task.
 
     Raises:
         ValueError: x and y have different numbers of tasks, `confidence` is outside (0, 1), or `resamples` less than 1.
@@ -72,7 +72,7 @@ def improvement_interval(
 
     def chances(counts: Counts) -> Float[np.ndarray, " R"]:
         pairs = zip(counts[::2], wins, counts[1::2], strict=True)
-        # a resample's share of wins on a task: Σᵢⱼ aᵢ·wᵢⱼ·bⱼ / (n·m), run i of x drawn aᵢ times, j of y bⱼ times
+        # A resample's share of wins is Σᵢⱼ aᵢ·wᵢⱼ·bⱼ / (n·m), if it draws run i of x aᵢ times and run j of y bⱼ times.
         tasks = [((a @ task) * b).sum(1) / task.size for a, task, b in pairs]
         return np.asarray(np.mean(tasks, axis=0))
 
@@ -84,19 +84,19 @@ def improvement_interval(
 def paired_improvement_interval(
     x: TaskRuns, y: TaskRuns, *, larger_is_better: bool = True, confidence: float = 0.95
 ) -> Interval:
-    """The share of pairs of runs in which x beats y, a tie being half a win, with its Wilson score interval.
+    """The share of pairs of runs in which x beats y, with its Wilson score interval. A tie is half a win.
 
-    Wilson's, not a bootstrap's: where x wins all of a few pairs, resamples know no other result and their interval
-    has no width, while Wilson's has; and ties, half points, only make it wider than it needs to be.
+    A bootstrap interval would have zero width if x wins all of a few pairs; Wilson's does not. With ties it is wider
+    than necessary.
 
     Args:
-        x: one run per pair, such as per seed. NaN (a diverged member) loses against every number and ties with NaN.
-        y: the other contender's, in the same order.
+        x: one run per pair, such as per seed. NaN (a diverged run) loses against every number and ties with NaN.
+        y: the other contender's runs, in the same order.
         larger_is_better: False for losses and errors.
         confidence: coverage of the interval, in (0, 1).
 
     Returns:
-        The share, its interval inside [0, 1], and the number of pairs; NaN if there is none.
+        The share, its interval within [0, 1], and the number of pairs; NaN if there are no pairs.
 
     Raises:
         ValueError: x and y are not one-dimensional or not of the same length, or `confidence` is outside (0, 1).
@@ -115,7 +115,7 @@ def paired_improvement_interval(
 
 
 def _wins(x: Strata, y: Strata, larger_is_better: bool) -> list[Float[np.ndarray, "n m"]]:
-    """What each run of x scores against each of y: 1, ½ or 0, per task that both have runs of."""
+    """Per task on which both have runs: 1, ½ or 0 for each run of x against each run of y."""
     a, b = strata(x), strata(y)
     if len(a) != len(b):
         raise ValueError(f"both contenders must have the same tasks, got {len(a)} and {len(b)}")
@@ -124,5 +124,5 @@ def _wins(x: Strata, y: Strata, larger_is_better: bool) -> list[Float[np.ndarray
 
 
 def _score(p: Float[np.ndarray, "*S"], q: Float[np.ndarray, "*S"]) -> Float[np.ndarray, "*S"]:
-    """1 where p is better than q, ½ where both are equal, else 0."""
+    """1 where p is larger than q, ½ where they are equal, else 0."""
     return np.asarray((p > q) + 0.5 * (p == q))

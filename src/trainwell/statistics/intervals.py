@@ -1,4 +1,4 @@
-"""Intervals: of means, of means along curves, of medians and of shares."""
+"""Confidence intervals of means, of the mean of curves, of medians and of shares."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from jaxtyping import Float, Int
 
 
 def check_confidence(confidence: float) -> None:
-    """Refuse a coverage that is none.
+    """Check the confidence of an interval.
 
     Args:
-        confidence: of an interval, in (0, 1).
+        confidence: in (0, 1).
 
     Raises:
         ValueError: it is outside (0, 1), such as a percentage.
@@ -23,14 +23,14 @@ def check_confidence(confidence: float) -> None:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean (or a share, or another statistic), how sure it is, and how many values it rests on.
+    """A mean (or a share, or another statistic) with its confidence interval and the number of values.
 
     Attributes:
-        mean: NaN if there was no value.
-        low: lower end; NaN where the values say nothing about their spread.
-        high: upper end.
+        mean: the estimate; NaN if there are no values.
+        low: lower end; NaN if there are too few values for an interval.
+        high: upper end; NaN likewise.
         n: number of values used.
-        excluded: number of values left out because they were not finite, such as those of diverged members.
+        excluded: number of values excluded because they were not finite, such as those of diverged networks.
     """
 
     mean: float
@@ -52,15 +52,15 @@ def mean_interval(
 ) -> Interval:
     """The mean of values with its Student t confidence interval, x̄ ± t(n−1)·s/√n.
 
-    It presumes values that are independent and roughly normal, which final accuracies of different seeds are.
+    It assumes independent, roughly normal values. Final accuracies with different seeds are.
 
     Args:
-        values: one per member; NaN and Inf (diverged members) are left out and counted.
+        values: one per network; NaN and Inf (diverged networks) are excluded and counted.
         confidence: coverage of the interval, in (0, 1).
-        within: range the quantity lives in, such as (0, 1) for accuracy: the ends are clipped to it.
+        within: range of the quantity, such as (0, 1) for accuracy; the ends are clipped to it.
 
     Returns:
-        The interval; with one value its ends are NaN, with none its mean is, too.
+        The interval. With one value the ends are NaN; without values the mean is NaN as well.
 
     Raises:
         ValueError: `confidence` is outside (0, 1), or values are not one-dimensional.
@@ -82,13 +82,13 @@ def mean_interval(
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
-    """One interval per point.
+    """One interval per point of a curve.
 
     Attributes:
-        mean: NaN where no member has a value.
-        low: lower ends; NaN where fewer than two members have a value.
-        high: upper ends, likewise.
-        n: members with a value.
+        mean: NaN where there are no values.
+        low: lower ends; NaN where there are fewer than two values.
+        high: upper ends; NaN likewise.
+        n: number of values.
     """
 
     mean: Float[np.ndarray, " T"]
@@ -100,14 +100,14 @@ class Intervals:
 def mean_intervals(
     values: Float[np.ndarray, "M T"], confidence: float = 0.95, *, within: tuple[float, float] | None = None
 ) -> Intervals:
-    """Mean over members with its Student t interval, x̄ ± t(n−1)·s/√n, at every point.
+    """The mean over networks with its Student t interval, x̄ ± t(n−1)·s/√n, at every point of a curve.
 
-    The intervals are per point: they do not say that a whole curve lies inside with that confidence.
+    The intervals are per point, not simultaneous for the whole curve.
 
     Args:
-        values: one row per member, one column per point; NaN and Inf are left out.
+        values: one row per network, one column per point; NaN and Inf are excluded.
         confidence: coverage of each interval, in (0, 1).
-        within: range the quantity lives in; the ends are clipped to it.
+        within: range of the quantity; the ends are clipped to it.
 
     Returns:
         Means, ends and numbers of values, each `[T]`.
@@ -121,14 +121,14 @@ def mean_intervals(
         ([2.0, 5.0], [2, 1])
     """
     check_confidence(confidence)
-    from scipy.special import stdtrit  # the quantile of Student's t; scipy.stats takes far longer to import
+    from scipy.special import stdtrit  # quantile of Student's t; scipy.stats takes much longer to import
 
     values = np.asarray(values, np.float64)
-    there = np.isfinite(values)
-    n = there.sum(0)
-    with np.errstate(all="ignore"):  # 0/0 is the NaN that is wanted
-        mean = np.where(there, values, 0.0).sum(0) / n
-        variance = (np.where(there, values - mean, 0.0) ** 2).sum(0) / (n - 1)
+    finite = np.isfinite(values)
+    n = finite.sum(0)
+    with np.errstate(all="ignore"):  # 0/0 gives the wanted NaN
+        mean = np.where(finite, values, 0.0).sum(0) / n
+        variance = (np.where(finite, values - mean, 0.0) ** 2).sum(0) / (n - 1)
     enough = n >= 2
     t = stdtrit(np.maximum(n - 1, 1), 0.5 + confidence / 2)
     half = np.where(enough, t * np.sqrt(np.where(enough, variance, 0.0) / np.maximum(n, 1)), np.nan)
@@ -139,9 +139,10 @@ def mean_intervals(
 
 
 def wilson_ends(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's interval, (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
+    """Wilson's interval of a share, (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
 
-    With half points p(1−p) is more than the variance of one trial, so the interval is wider than it needs to be.
+    If some trials count as half a success, p(1−p) exceeds the variance of a trial, so the interval is wider than
+    necessary.
 
     Args:
         share: p, in [0, 1].
@@ -149,7 +150,7 @@ def wilson_ends(share: float, n: int, confidence: float = 0.95) -> tuple[float, 
         confidence: coverage of the interval, in (0, 1).
 
     Returns:
-        Its ends, inside [0, 1].
+        Its ends, within [0, 1].
 
     Raises:
         ValueError: `confidence` is outside (0, 1).
@@ -173,16 +174,16 @@ def wilson_ends(share: float, n: int, confidence: float = 0.95) -> tuple[float, 
 def proportion_interval(successes: float, n: int, confidence: float = 0.95) -> Interval:
     """A share of successes with its Wilson score interval.
 
-    It says how far the share may be from that of all such examples; how much another seed would change it, it
-    does not say.
+    For an accuracy, the interval covers the uncertainty from the finite number of test examples, not the variation
+    between training seeds.
 
     Args:
-        successes: from 0 to n, such as the number of test examples classified correctly; a tie may be half of one.
+        successes: from 0 to n, such as the number of correctly classified test examples; a tie may count as one half.
         n: number of trials; 0 gives NaN.
         confidence: coverage of the interval, in (0, 1).
 
     Returns:
-        The share, its interval inside [0, 1], and n.
+        The share, its interval within [0, 1], and n.
 
     Raises:
         ValueError: `successes` is not in 0…n, or `confidence` not in (0, 1).
@@ -203,18 +204,18 @@ def proportion_interval(successes: float, n: int, confidence: float = 0.95) -> I
 
 
 def median_interval(values: Sequence[float] | Float[np.ndarray, " N"], confidence: float = 0.95) -> Interval:
-    """The median with an interval between two order statistics, x₍ₗ₎ to x₍ₙ₊₁₋ₗ₎.
+    """The median with the interval from one order statistic to another, x₍ₗ₎ to x₍ₙ₊₁₋ₗ₎.
 
-    l is the largest with P(Binomial(n, ½) < l) ≤ (1 − confidence)/2, so the coverage is at least `confidence`,
-    whatever the distribution. At 95% that takes six values.
+    l is the largest number with P(Binomial(n, ½) < l) ≤ (1 − confidence)/2, so the coverage is at least `confidence`
+    for any distribution. At 95%, at least six values are needed.
 
     Args:
-        values: one per member; Inf counts as larger than all numbers, so that the median of times may be Inf. NaN is
-            left out and counted.
+        values: one per network; may be Inf (larger than all numbers), so the median may be Inf. NaN is excluded and
+            counted.
         confidence: coverage of the interval, in (0, 1).
 
     Returns:
-        The median as `mean`, with its interval; the ends are NaN if there are too few values.
+        The median in the field `mean`, and its interval; the ends are NaN if there are too few values.
 
     Raises:
         ValueError: `confidence` is outside (0, 1), or values are not one-dimensional.

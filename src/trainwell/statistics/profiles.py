@@ -1,4 +1,4 @@
-"""The share of runs that score above a threshold, along thresholds."""
+"""Performance profiles: the share of runs that score above a threshold, as a function of the threshold."""
 
 from collections.abc import Sequence
 
@@ -18,22 +18,22 @@ def score_profile(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Intervals:
-    """The share of runs that score above each threshold, averaged over tasks, with its stratified bootstrap band.
+    """The share of runs that score above each threshold, averaged over tasks, with stratified bootstrap intervals.
 
-    Every task has the same weight, whatever its number of runs. The band is per threshold, not for the whole curve;
-    where all runs are on one side of a threshold it has no width.
+    Every task has the same weight, whatever its number of runs. The intervals are per threshold, not simultaneous for
+    the whole curve. An interval has zero width if all runs are on one side of the threshold.
 
     Args:
-        groups: the runs of each task, or the runs of one; larger must be better (take losses negative). NaN (a
-            diverged member) is above no threshold. Tasks without a run are left out.
+        groups: the runs of each task, or the runs of a single task. Larger must be better (negate losses). NaN (a
+            diverged run) is above no threshold. Tasks without runs are ignored.
         thresholds: τ, in any order.
-        confidence: coverage of the band at each threshold, in (0, 1).
-        resamples: number of resamples.
-        seed: of the draws.
+        confidence: coverage of the interval at each threshold, in (0, 1).
+        resamples: number of bootstrap resamples.
+        seed: of the resampling.
 
     Returns:
-        Shares, ends and the number of runs, one per threshold; the ends are NaN if a task has a single run, all is NaN
-        if there is no run.
+        Shares, interval ends and the number of runs, one per threshold. The ends are NaN if a task has a single run;
+        everything is NaN if there are no runs.
 
     Raises:
         ValueError: `confidence` is outside (0, 1), or `resamples` less than 1.

@@ -1,4 +1,4 @@
-"""Contenders over several data sets by their ranks: average ranks, Friedman's test, Nemenyi's critical difference."""
+"""Compares contenders by their ranks on several data sets: average ranks, Friedman's and Nemenyi's test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ Groups = tuple[tuple[int, ...], ...]
 
 
 def critical_difference(num_contenders: int, num_datasets: int, error_rate: float = 0.05) -> float:
-    """The difference of average ranks from which on two contenders differ, q·√(K(K+1)/6D).
+    """Nemenyi's critical difference of average ranks, q·√(K(K+1)/6D). Larger differences are significant.
 
-    q is the quantile of the studentized range of K values, with infinite degrees of freedom, over √2: the chance of
-    any false difference among all pairs is at most `error_rate`. With one data set it exceeds every difference.
+    q is the quantile of the studentized range of K values with infinite degrees of freedom, divided by √2. The
+    probability of any false positive among all pairs is at most `error_rate`. With one data set, no difference can be
+    significant.
 
     Args:
         num_contenders: K, at least 2.
@@ -46,13 +47,13 @@ def critical_difference(num_contenders: int, num_datasets: int, error_rate: floa
 
 
 def cliques(ranks: Sequence[float] | Float[np.ndarray, " K"], difference: float) -> Groups:
-    """The largest groups of contenders none of whom differs from another: the bars of a critical-difference diagram.
+    """The maximal groups of contenders without a significant difference: the bars of a critical-difference diagram.
 
-    Groups may overlap: where a is not told from b and b not from c, a may still differ from c.
+    Groups may overlap: if a does not differ from b, nor b from c, a may still differ from c.
 
     Args:
-        ranks: average rank of each contender, 1 being best.
-        difference: ranks that differ by at least this much are told apart.
+        ranks: average rank of each contender; 1 is best.
+        difference: the critical difference; rank differences of at least this size are significant.
 
     Returns:
         Groups of two or more, as indices into `ranks` from best to worst; the group with the best ranks first.
@@ -68,7 +69,7 @@ def cliques(ranks: Sequence[float] | Float[np.ndarray, " K"], difference: float)
     groups, reached = [], 0
     for start, best in enumerate(order):
         end = int(np.sum(ranks < ranks[best] + difference))
-        if end > reached and end - start > 1:  # else all of it is inside the group before
+        if end > reached and end - start > 1:  # else it is part of the previous group
             groups.append(tuple(order[start:end].tolist()))
             reached = end
     return tuple(groups)
@@ -76,14 +77,14 @@ def cliques(ranks: Sequence[float] | Float[np.ndarray, " K"], difference: float)
 
 @dataclass(frozen=True, eq=False)
 class RankTest:
-    """Contenders ranked over data sets.
+    """The result of `rank_test`.
 
     Attributes:
         ranks: average rank of each contender; 1 is best.
-        friedman_p: of the hypothesis that no contender is better than another; NaN with fewer than three
-            contenders or two data sets.
-        critical_difference: ranks that differ by at least this much are told apart (Nemenyi).
-        groups: the largest groups of contenders not told apart, as indices from best to worst.
+        friedman_p: p-value of the hypothesis that all contenders are equal; NaN with fewer than three contenders or two
+            data sets.
+        critical_difference: rank differences of at least this size are significant (Nemenyi).
+        groups: the maximal groups of contenders without a significant difference, as indices from best to worst.
     """
 
     ranks: Float[np.ndarray, " K"]
@@ -93,18 +94,19 @@ class RankTest:
 
 
 def rank_test(scores: Float[np.ndarray, "D K"], *, larger_is_better: bool = True, error_rate: float = 0.05) -> RankTest:
-    """Friedman's test of contenders over data sets, with Nemenyi's as the test of pairs.
+    """Friedman's test of contenders over data sets, and Nemenyi's test of all pairs.
 
-    One score per data set and contender, such as the mean over seeds: data sets are the sample here, and few of
-    them find little. Nemenyi's test keeps `error_rate` by itself; by custom it is read where Friedman's p is small.
+    There is one score per data set and contender, such as the mean over seeds. The data sets are the sample, so with
+    few data sets the tests have little power. Nemenyi's test controls `error_rate` by itself, but by convention it is
+    used only if Friedman's p is small.
 
     Args:
         scores: one row per data set; NaN (a contender that diverged) is the worst.
         larger_is_better: False for losses and errors.
-        error_rate: chance of any false difference among all pairs, in (0, 1).
+        error_rate: probability of any false positive among all pairs, in (0, 1).
 
     Returns:
-        Ranks, tests and groups.
+        Ranks, p-value, critical difference and groups.
 
     Raises:
         ValueError: there are fewer than two contenders or no data set, or `error_rate` is outside (0, 1).
@@ -124,17 +126,17 @@ def rank_test(scores: Float[np.ndarray, "D K"], *, larger_is_better: bool = True
 
 
 def average_ranks(scores: Float[np.ndarray, "D K"], *, larger_is_better: bool = True) -> Float[np.ndarray, " K"]:
-    """Rank of each contender, averaged over data sets; 1 is best, equal scores share the mean of their ranks.
+    """Rank of each contender, averaged over data sets. 1 is best; ties get the mean of their ranks.
 
     Args:
         scores: one row per data set; NaN (a contender that diverged) is the worst.
         larger_is_better: False for losses and errors.
 
     Returns:
-        The average ranks.
+        The average ranks, `[K]`.
 
     Raises:
-        ValueError: the scores do not have two axes, or there is no data set.
+        ValueError: the scores are not two-dimensional, or there is no data set.
 
     Example:
         >>> average_ranks(np.array([[0.9, 0.8, 0.8], [0.7, 0.9, 0.5]])).tolist()
@@ -144,7 +146,7 @@ def average_ranks(scores: Float[np.ndarray, "D K"], *, larger_is_better: bool = 
 
 
 def _ranks(scores: Float[np.ndarray, "D K"], larger_is_better: bool) -> Float[np.ndarray, "D K"]:
-    """Rank in each row: one more than the better ones, and half of the other equal ones."""
+    """Ranks within each row: 1 + the number of better ones + half the number of other equal ones."""
     goodness = as_goodness(np.asarray(scores, np.float64), larger_is_better)
     if goodness.ndim != 2 or len(goodness) == 0:
         raise ValueError(f"scores must be [data sets, contenders], at least one of each, got shape {goodness.shape}")

@@ -1,4 +1,4 @@
-"""What a plan of looks can find: its power, and the smallest difference it detects."""
+"""Power of a group sequential test, and the smallest difference that it detects."""
 
 from functools import lru_cache
 
@@ -8,25 +8,25 @@ from jaxtyping import Float
 from trainwell.statistics.boundary import crossing
 from trainwell.statistics.sequential import Looks
 
-FEW = 1e6  # with more sign patterns to reject, the sign-flip test is as powerful as the t test
+FEW = 1e6  # with more rejected sign patterns, the sign-flip test has the same power as the t test
 
 
 def power(looks: Looks, effect: float, *, level: float | None = None) -> float:
-    """Chance that a true difference is found by the last look.
+    """Probability that a true difference is significant at the last look or before.
 
-    Differences are taken to be normal. At look j the sign-flip test is taken to reject like Student's t test at the
-    largest level not above the nominal one that n differences can reach, a multiple of 2/2ⁿ: its chance comes from
-    the noncentral t distribution with noncentrality effect·√n, less what few signs cost. The dependence between
-    looks comes from the normal recursion of `boundary`.
+    The paired differences are assumed to be normal. At each look, the power of the sign-flip test is approximated by
+    that of Student's t test (noncentral t distribution with noncentrality effect·√n), with a correction for few
+    differences (`_tail`). Its level is the nominal one rounded down to a multiple of 2/2ⁿ, since p-values of n
+    differences are such multiples. The dependence between looks is computed by `boundary.crossing`.
 
     Args:
         looks: planned looks.
-        effect: mean of the paired differences in their standard deviations, either sign.
-        level: overall two-sided level of the pair, in (0, 1]; None: `looks.error_rate`. With many pairs, the error
-            rate divided by their number is what Holm's correction grants at worst.
+        effect: mean of the paired differences divided by their standard deviation, of either sign.
+        level: overall two-sided level of the pair, in (0, 1]; None is `looks.error_rate`. For the worst case of Holm's
+            correction, divide the error rate by the number of pairs.
 
     Returns:
-        The chance, in [0, 1]; 0 where no look has enough seeds to reject at all.
+        The power, in [0, 1]; 0 if no look has enough seeds to reject.
 
     Raises:
         ValueError: `level` is outside (0, 1].
@@ -41,7 +41,7 @@ def power(looks: Looks, effect: float, *, level: float | None = None) -> float:
 
 
 def detectable(looks: Looks, chance: float = 0.8, *, level: float | None = None) -> float:
-    """The true difference that is found by the last look with the given power.
+    """The smallest true difference that is detected with the given power.
 
     Args:
         looks: planned looks.
@@ -49,8 +49,8 @@ def detectable(looks: Looks, chance: float = 0.8, *, level: float | None = None)
         level: as in `power`.
 
     Returns:
-        The effect, in standard deviations of the paired differences; inf where no look has enough seeds; 0 where
-        the power is no more than the level.
+        The effect, in standard deviations of the paired differences; inf if no look has enough seeds; 0 if the power
+        is at most the level.
 
     Raises:
         ValueError: `chance` is outside (0, 1), or `level` outside (0, 1].
@@ -76,22 +76,22 @@ def detectable(looks: Looks, chance: float = 0.8, *, level: float | None = None)
 
 
 def stops(looks: Looks, effect: float, level: float | None) -> Float[np.ndarray, " L"]:
-    """Chance that the difference is found at each look."""
+    """Probability that the difference is first significant at each look."""
     from scipy.special import ndtri
 
     nominal = looks.nominal(looks.error_rate if level is None else level)
     both = list(zip(looks.seeds, nominal.tolist(), strict=True))
     below, above = ([_tail(n, own / 2, sign * effect) for n, own in both] for sign in (-1, 1))
-    # Bounds for a standard normal variable that it leaves as often as the test rejects.
+    # Bounds that a standard normal variable crosses with the same probability as the test rejects.
     return crossing(np.asarray(looks.seeds), ndtri(below), -ndtri(above))
 
 
 def _tail(n: int, level: float, effect: float) -> float:
-    """Chance that the one-sided sign-flip test of n normal differences rejects.
+    """Power of the one-sided sign-flip test of n normal differences.
 
-    All signs must agree at the smallest level, 1/2ⁿ, which has the chance Φ(effect)ⁿ. There Student's t test would
-    be found more often by some distance on the probit scale; at k/2ⁿ that distance is about 1/√k as large. With 8 to
-    16 simulated differences the result was within 4% of the truth where the truth was at least 10%.
+    At the smallest level, 1/2ⁿ, the test rejects if all signs agree, which has probability Φ(effect)ⁿ. The power of
+    Student's t test is larger by some distance on the probit scale. At level k/2ⁿ this distance is about 1/√k times as
+    large. In simulations with 8 to 16 differences, the result was within 4% of a true power of at least 10%.
     """
     from scipy.special import ndtr, ndtri
 
@@ -109,19 +109,19 @@ def _tail(n: int, level: float, effect: float) -> float:
 
 
 def _student_tail(n: int, level: float, effect: float) -> float:
-    """Chance that the one-sided t test of n normal differences rejects: the noncentral t distribution."""
+    """Power of the one-sided t test of n normal differences, from the noncentral t distribution."""
     from scipy.special import ndtr, stdtrit
 
     scale, weights = _scales(n - 1)
     tail = weights @ ndtr(effect * np.sqrt(n) + float(stdtrit(n - 1, level)) * scale)
-    return min(1.0, float(tail))  # rounding must not carry it beyond 1
+    return min(1.0, float(tail))  # rounding may exceed 1
 
 
 @lru_cache(maxsize=128)
 def _scales(freedom: int) -> tuple[Float[np.ndarray, " G"], Float[np.ndarray, " G"]]:
-    """Nodes and weights for a mean over s/σ, the root of χ² over its degrees of freedom.
+    """Nodes and weights for integrals over the distribution of s/σ = √(χ²/degrees of freedom).
 
-    The noncentral t probabilities are means of normal ones over it; SciPy's are NaN in far tails.
+    Noncentral t probabilities are such integrals of normal ones. SciPy's own are NaN in far tails.
     """
     from scipy.special import chdtri, gammaln
 

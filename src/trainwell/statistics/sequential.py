@@ -1,4 +1,7 @@
-"""Looking at a comparison while its seeds come in, at an error rate that holds for all looks together."""
+"""Group sequential tests: a comparison is tested several times while seeds are added, at one overall error rate.
+
+Each of these tests is called a look.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,15 +19,15 @@ SPENDINGS = get_args(Spending)
 def spent(
     spending: Spending, alpha: Float[np.ndarray, " A"], share: Float[np.ndarray, " T"]
 ) -> Float[np.ndarray, "A T"]:
-    """Error rate α*(t) used up when the share t of the planned data is in; α*(0) = 0, α*(1) = α.
+    """Error spending functions: the error rate α*(t) used up to the share t of the planned data; α*(0) = 0, α*(1) = α.
 
     * linear: α·t, the power family with ρ = 1.
-    * pocock: α·log(1 + (e − 1)·t), close to equal nominal levels.
-    * obrien_fleming: 4·(1 − Φ(z_{α/4}/√t)), almost nothing early. Each tail spends its own half, as in the published
-      tables; spending both tails in one function, 2·(1 − Φ(z_{α/2}/√t)), is another rule of the same name.
+    * pocock: α·log(1 + (e − 1)·t), approximately equal nominal levels.
+    * obrien_fleming: 4·(1 − Φ(z_{α/4}/√t)), almost nothing early. Each tail spends half of the rate, as in the
+      published tables. Spending both tails in one function, 2·(1 − Φ(z_{α/2}/√t)), is another rule with the same name.
 
     Args:
-        spending: which of them.
+        spending: name of the function.
         alpha: overall two-sided error rates, in (0, 1].
         share: shares of the planned data, in (0, 1].
 
@@ -47,26 +50,26 @@ def spent(
     return np.asarray(4 * ndtr(ndtri(alpha / 4) / np.sqrt(share)))
 
 
-SMALLEST = 1e-9  # no smaller overall p is told apart
-PER_DECADE = 40  # grid of overall error rates between 1e-9 and 1: interpolated to about 1e-4 of their value
+SMALLEST = 1e-9  # smaller overall p-values are set to it
+PER_DECADE = 40  # points of the grid of overall error rates; interpolation has a relative error of about 1e-4
 
 
 @dataclass(frozen=True)
 class Looks:
-    """When a comparison is judged: after so many seeds, and how the error rate is shared among these looks.
+    """The plan of a group sequential test: the number of seeds at each look, and the error rate spent there.
 
-    A p-value at look j counts as significant at overall level α if it is at most the nominal level of that look.
-    The nominal levels make the chance of any significant look α under the null hypothesis, from the joint normal
-    distribution of the looks' means (correlation √(nᵢ/nⱼ)); each single p may come from any valid test (the
-    "significance level approach"). Only the dependence between looks is taken from the normal distribution: with
-    sign-flip p-values of 10 to 24 simulated seeds, normal, Laplace, t₃ or Cauchy, the chance was up to 1.06·α, and
-    below α where many values tie.
+    A p-value at look j is significant at overall level α if it is at most the nominal level of that look. Nominal
+    levels are chosen so that under the null hypothesis the probability of any significant look is α. They are computed
+    from the joint normal distribution of the means at the looks (correlation √(nᵢ/nⱼ)). The p-values may come from any
+    valid test (the "significance level approach"); only the dependence between looks is assumed to be normal. In
+    simulations with sign-flip p-values of 10 to 24 seeds (normal, Laplace, t₃ and Cauchy), this probability was at most
+    1.06·α, and less than α with many ties.
 
     Attributes:
         seeds: seeds per contender at each look, ascending.
-        error_rate: chance of any false statement of one kind (a difference, an equivalence), all looks together.
-        spending: how it is used up over time: "linear" in the number of seeds, "pocock" or "obrien_fleming".
-        most: seeds at which all of it is used up; None: those of the last look.
+        error_rate: probability of any false difference (and of any false equivalence), over all looks.
+        spending: how it is spent: "linear" in the number of seeds, "pocock" or "obrien_fleming".
+        most: number of seeds at which it is spent completely; None for that of the last look.
 
     Raises:
         ValueError: a field is out of its range.
@@ -86,7 +89,7 @@ class Looks:
 
     def __post_init__(self) -> None:
         if not self.seeds or self.seeds[0] < 1 or any(a >= b for a, b in zip(self.seeds, self.seeds[1:], strict=False)):
-            raise ValueError(f"seeds must ascend from at least 1, got {self.seeds}: such as (10, 20, 30)")
+            raise ValueError(f"seeds must be ascending numbers, at least 1, got {self.seeds}: try (10, 20, 30)")
         if not 0 < self.error_rate < 1:
             raise ValueError(f"error_rate must be in (0, 1), got {self.error_rate}: 0.05 means 5%")
         if self.spending not in SPENDINGS:
@@ -95,13 +98,13 @@ class Looks:
             raise ValueError(f"most must be at least the seeds of the last look, {self.seeds[-1]}, got {self.most}")
 
     def nominal(self, alpha: float) -> Float[np.ndarray, " L"]:
-        """Two-sided significance level of each look that makes the overall level α.
+        """The two-sided significance level of each look that gives the overall level α.
 
         Args:
             alpha: overall level, in (0, 1].
 
         Returns:
-            One level per look; α itself where there is one look, planned as the last.
+            One level per look; α itself if there is a single look with all planned seeds.
 
         Raises:
             ValueError: `alpha` is outside (0, 1].
@@ -113,14 +116,14 @@ class Looks:
     def overall(self, look: int, p: Float[np.ndarray, " P"] | float) -> Float[np.ndarray, " P"]:
         """The smallest overall level at which p is significant at a look: the inverse of `nominal`.
 
-        It is a valid p-value at whichever look one stops, even if the looks before were looked at.
+        It is a valid p-value at any look, although earlier looks were made.
 
         Args:
-            look: index of the look, 0 for the first.
+            look: index of the look, from 0.
             p: two-sided p-values at that look; NaN stays NaN.
 
         Returns:
-            Overall p-values in [1e-9, 1], of the shape of p; p itself where there is one look, planned as the last.
+            Overall p-values in [1e-9, 1], of the shape of p; p itself if there is a single look with all planned seeds.
         """
         p = np.asarray(p, np.float64)
         if self._shares().tolist() == [1.0]:
@@ -130,16 +133,16 @@ class Looks:
         return np.asarray(np.exp(logs))
 
     def ended(self, seeds: int) -> "Looks":
-        """This plan if it ends unplanned with so many seeds: the looks before, and one more there.
+        """The plan of a test that is stopped early: the looks with fewer seeds, and one more with these seeds.
 
-        The error rate used up is that of the share of seeds reached, not all of it, so that the end is no easier
-        to pass than the plan. Who goes on later keeps the extra look: the plan is then the seeds of both.
+        Only the error rate for the share of seeds reached is spent, so stopping early makes no result significant that
+        would not be in the original plan. If more seeds are added later, the extra look must remain in the plan.
 
         Args:
-            seeds: seeds per contender there are, at most those of the last look.
+            seeds: seeds per contender so far, at most those of the last look.
 
         Returns:
-            The plan up to there; this plan where such a look was planned.
+            The shortened plan; this plan if it has a look with these seeds.
         """
         if seeds in self.seeds:
             return self
@@ -147,24 +150,25 @@ class Looks:
         return Looks((*before, seeds), self.error_rate, self.spending, self.most or self.seeds[-1])
 
     def _shares(self) -> Float[np.ndarray, " L"]:
-        """Share of all planned seeds there is at each look."""
+        """Share of all planned seeds at each look."""
         return np.asarray(self.seeds, np.float64) / (self.most or self.seeds[-1])
 
 
 def default_looks(num_pairs: int, most: int = 30, count: int = 4, error_rate: float = 0.05) -> Looks:
-    """Looks that begin as soon as a decision is possible and end with the budget.
+    """A plan whose first look is the earliest that can be significant, and whose last look has all seeds.
 
-    The first look has the fewest seeds, at least 10, at which a pair whose differences all have one sign can be
-    decided under Holm's correction for all pairs, p = 2/2ⁿ being the smallest there is; the others follow evenly.
+    The first look has at least 10 seeds, and enough for a significant result under Holm's correction for all pairs if
+    all differences of a pair have the same sign (p = 2/2ⁿ, the smallest possible). The other looks follow at equal
+    distances.
 
     Args:
-        num_pairs: pairs asked about.
-        most: seeds per contender that can be afforded.
-        count: number of looks; fewer where there is no room.
+        num_pairs: number of compared pairs.
+        most: maximum number of seeds per contender.
+        count: number of looks; there are fewer if `most` is too small.
         error_rate: as in `Looks`.
 
     Returns:
-        The plan, with linear spending; a single look at `most` where no earlier one could decide anything.
+        The plan, with linear spending; a single look at `most` if no earlier look could be significant.
 
     Raises:
         ValueError: a number is below 1.
@@ -182,7 +186,7 @@ def default_looks(num_pairs: int, most: int = 30, count: int = 4, error_rate: fl
 
 
 def _nominal(looks: Looks, alphas: Float[np.ndarray, " A"]) -> Float[np.ndarray, "A L"]:
-    """Nominal levels of every look for many overall levels at once."""
+    """Nominal levels of every look, one row per overall level."""
     from scipy.special import ndtr
 
     shares = looks._shares()

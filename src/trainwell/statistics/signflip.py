@@ -1,4 +1,4 @@
-"""The paired sign-flip test on the mean difference, and the interval that inverts it."""
+"""The paired sign-flip test of the mean difference, and the confidence interval that inverts it."""
 
 from functools import lru_cache
 from typing import Literal
@@ -6,32 +6,34 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, Float
 
-EXACT = 30  # up to so many differences all 2ⁿ sign patterns are counted
-RESAMPLES = 199_999  # beyond: random sign patterns
-TYPICAL = 16  # up to so many differences the interval uses all subsets; beyond, 2¹⁶ − 1 random ones
-TIES = 1e-12  # sums closer than this share of Σ|d| are ties: they differ by rounding alone
-CHUNK = 64  # pairs at a time, which bounds the memory
+EXACT = 30  # up to this many differences, all 2ⁿ sign patterns are counted
+RESAMPLES = 199_999  # number of random sign patterns for more differences
+TYPICAL = 16  # up to this many differences, the interval uses all subsets; for more, 2¹⁶ − 1 random ones
+TIES = 1e-12  # sums that differ by less than this share of Σ|d| are ties: the difference is rounding
+CHUNK = 64  # pairs computed at a time, to limit memory
 
 Alternative = Literal["two-sided", "greater", "less"]
 
 
 def sign_flip_p(d: Float[np.ndarray, "n P"], alternative: Alternative = "two-sided") -> Float[np.ndarray, " P"]:
-    """How often random signs make the mean of paired differences as large as it is: Fisher's permutation test.
+    """Fisher's paired permutation test: how often random signs make the mean difference at least as extreme.
 
-    If swapping the two labels within a pair changes nothing in distribution, all 2ⁿ sign patterns of d are equally
-    likely, and the chance of p <= α is at most α, whatever the distribution. Flipping the signs of a subset A
-    changes the sum by −2·Σ_A d, so the test counts subsets by the sign of their sum. The count is exact for n <= 30
-    (all sums of either half, one half sorted, the other looked up in it); beyond, p = (b + 1)/(R + 1) from
-    R = 199,999 random patterns, the same in every call, or Hoeffding's bound where none of them is as extreme.
-    Two-sided is twice the smaller one-sided p, as in SciPy's `permutation_test`; others count |Σ|, which differs for
-    skewed d.
+    If the two contenders of a pair are exchangeable, all 2ⁿ sign patterns of d are equally likely, and P(p <= α) is at
+    most α for any distribution. Flipping the signs of a subset A changes the sum by −2·Σ_A d, so the test counts
+    subsets by the sign of their sum.
+
+    * For n <= 30 the count is exact: the sums of all subsets of one half of d are looked up among those of the other.
+    * For larger n, p = (b + 1)/(R + 1), where b of R = 199,999 random patterns are as extreme. The patterns are the
+      same in every call. If b = 0, Hoeffding's bound is used where it is smaller.
+    * The two-sided p is twice the smaller one-sided p, as in SciPy's `permutation_test`. Other programs compare |Σ|,
+      which differs for skewed d.
 
     Args:
         d: differences, one row per seed, one column per pair; finite. Zeros are kept (all zeros: p = 1).
-        alternative: "greater" tests against a mean above 0, "less" below 0.
+        alternative: "greater" tests for a mean above 0, "less" for one below 0.
 
     Returns:
-        p of every pair.
+        The p-value of every pair.
 
     Raises:
         ValueError: `d` has no row, is not two-dimensional or not finite, or the alternative is unknown.
@@ -56,18 +58,18 @@ def sign_flip_p(d: Float[np.ndarray, "n P"], alternative: Alternative = "two-sid
 def sign_flip_interval(
     d: Float[np.ndarray, "n P"], confidence: float | Float[np.ndarray, " P"] = 0.95
 ) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, " P"]]:
-    """The mean differences that the two-sided sign-flip test does not reject.
+    """The confidence interval that inverts the two-sided sign-flip test.
 
-    Its ends are order statistics of the means of the non-empty subsets of d ("typical values"): the k-th smallest
-    and the k-th largest, k = ⌊α/2·2ⁿ⌋. All subsets are used for n <= 16, beyond it 2¹⁶ − 1 random ones, the same in
-    every call, which keep the coverage.
+    Its ends are order statistics of the means of all non-empty subsets of d ("typical values"): the k-th smallest and
+    the k-th largest, k = ⌊α/2·2ⁿ⌋. For n > 16, 2¹⁶ − 1 random subsets are used, the same in every call; the coverage
+    is the same.
 
     Args:
         d: differences, one row per seed, one column per pair; finite.
-        confidence: coverage in (0, 1), one for all pairs or one each.
+        confidence: coverage, in (0, 1), one for all pairs or one per pair.
 
     Returns:
-        Lower and upper ends; −inf and inf where n is too small for the confidence (2ⁿ < 2/α).
+        Lower and upper ends, one per pair; −inf and inf if n is too small for the confidence (2ⁿ < 2/α).
 
     Raises:
         ValueError: `d` has no row, is not two-dimensional or not finite, or `confidence` is outside (0, 1).
@@ -85,7 +87,7 @@ def sign_flip_interval(
         raise ValueError(f"confidence must be in (0, 1), got {confidence}: 0.95 means 95%")
     subsets = _subsets(len(d)).astype(np.float64)
     sizes = subsets.sum(1)
-    rank = np.floor(level / 2 * (len(subsets) + 1) + 1e-9).astype(int)  # 1e-9: a level that is 2/2ⁿ up to rounding
+    rank = np.floor(level / 2 * (len(subsets) + 1) + 1e-9).astype(int)  # 1e-9 for levels equal to 2/2ⁿ up to rounding
     low, high = np.full(d.shape[1], -np.inf), np.full(d.shape[1], np.inf)
     for start in range(0, d.shape[1], CHUNK):
         pairs = start + np.flatnonzero(rank[start : start + CHUNK] > 0)
@@ -96,7 +98,7 @@ def sign_flip_interval(
 
 
 def _checked(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, "n P"]:
-    """The differences as float64, or what is wrong with them."""
+    """The differences as float64; raises ValueError if they are not finite or not two-dimensional."""
     d = np.asarray(d, np.float64)
     if d.ndim != 2 or len(d) == 0:
         raise ValueError(f"d must be [n, P] with at least one row, got shape {d.shape}: one column per pair")
@@ -106,7 +108,7 @@ def _checked(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, "n P"]:
 
 
 def _exact(d: Float[np.ndarray, "n P"]) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, " P"]]:
-    """One-sided p's by counting all subsets: p(greater) is the share whose sum is at most 0, p(less) at least 0."""
+    """Exact one-sided p-values (greater, less): the shares of subsets whose sum is at most 0 and at least 0."""
     n = len(d)
     slack = TIES * np.abs(d).sum(0)
     greater, less = np.empty(d.shape[1]), np.empty(d.shape[1])
@@ -128,10 +130,10 @@ def _sums(d: Float[np.ndarray, " n"]) -> Float[np.ndarray, " S"]:
 
 
 def _random(d: Float[np.ndarray, "n P"]) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, " P"]]:
-    """One-sided p's from random subsets; the observed signs count as one of them.
+    """One-sided p-values (greater, less) from random subsets. The observed signs count as one of them.
 
-    Where none of the random ones is as extreme, p is smaller than they can tell: then it is at most exp(−S²/2Σd²),
-    Hoeffding's bound for the sum S of signed differences, and the smaller of the two is taken.
+    If no random subset is as extreme, these can only bound p by 1/(R + 1). Hoeffding's bound, exp(−S²/2Σd²) for the sum
+    S of the differences, is valid as well, and the smaller one is returned.
     """
     rng = np.random.default_rng(0)
     slack = TIES * np.abs(d).sum(0)
@@ -151,7 +153,7 @@ def _random(d: Float[np.ndarray, "n P"]) -> tuple[Float[np.ndarray, " P"], Float
 
 @lru_cache(maxsize=16)
 def _subsets(n: int) -> Bool[np.ndarray, "S n"]:
-    """Non-empty subsets of n things, one per row."""
+    """Non-empty subsets of n elements as masks, one per row; all of them, or random ones for n > 16."""
     if n <= TYPICAL:
         return np.asarray((np.arange(1, 2**n)[:, None] >> np.arange(n)) & 1 == 1)
     rows = np.random.default_rng(0).random((2**TYPICAL - 1, n)) < 0.5

@@ -1,4 +1,4 @@
-"""How skewed paired differences are, and a test of their mean that allows for it."""
+"""Skewness of paired differences, and a test of their mean that accounts for it."""
 
 from typing import Literal
 
@@ -6,18 +6,17 @@ import numpy as np
 from jaxtyping import Float
 
 FEWEST = 8
-"""Values below which skewness cannot be told from chance."""
+"""Minimum number of values for the test of skewness."""
 
 
 def skewness(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, " P"]:
-    """Fisher and Pearson's adjusted coefficient, G₁ = √(n(n−1))/(n−2) · m₃/m₂^1.5, of each column.
+    """The adjusted Fisher-Pearson skewness of each column, G₁ = √(n(n−1))/(n−2) · m₃/m₂^1.5.
 
     Args:
         d: differences, one row per seed, one column per pair.
 
     Returns:
-        Below 0 where the long tail lies on the lower side; 0 for symmetric values; NaN for fewer than 3 values or
-        equal ones.
+        Negative if the lower tail is longer, 0 for symmetric values; NaN for fewer than 3 values or equal ones.
 
     Example:
         >>> skewness(np.array([[1.0, 0.0], [2.0, 0.0], [6.0, 9.0]])).round(2).tolist()
@@ -32,13 +31,13 @@ def skewness(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, " P"]:
 
 
 def skewness_p(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, " P"]:
-    """How often as many normal values are as skewed as each column, to the same side.
+    """One-sided p-value of each column's skewness, under the hypothesis that the values are normal.
 
     Args:
         d: differences, one row per seed, one column per pair.
 
     Returns:
-        At most ½; 1 for fewer than 8 values or equal ones, of which nothing can be said.
+        p-values, at most ½; 1 for fewer than 8 values or equal ones, for which no test is possible.
 
     Source: D'Agostino (1970), "Transformation to normality of the null distribution of g₁", Biometrika 57.
     """
@@ -55,18 +54,18 @@ def skewness_p(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, " P"]:
 
 
 def skewed_mean_p(d: Float[np.ndarray, "n P"], alternative: Literal["greater", "less"]) -> Float[np.ndarray, " P"]:
-    """Test of the mean that allows for skewness: t, transformed until it is nearly symmetric, against Student's t.
+    """Hall's test of the mean of skewed values: a transformed t statistic, compared with Student's t distribution.
 
-    With τ = mean/sd, γ the skewness and x = 1 + γτ/3: √n·((x³ − 1)/γ + γ/6n), Hall's τ + γτ²/3 + γ²τ³/27 + γ/6n. An
-    expansion in small γτ, it is flat at x = 0; below x = ½ its tangent there is taken, so that a mean far from 0 is
-    found however skewed the values are.
+    With τ = mean/sd, skewness γ and x = 1 + γτ/3, the statistic is √n·((x³ − 1)/γ + γ/6n)
+    = √n·(τ + γτ²/3 + γ²τ³/27 + γ/6n). The formula holds for small γτ and is flat at x = 0. For x < ½ it is therefore
+    replaced by its tangent at ½, so that a mean far from 0 is detected however skewed the values are.
 
     Args:
         d: differences, one row per seed, one column per pair; at least 3 rows, not all equal.
-        alternative: "greater" tests against a mean above 0, "less" below 0.
+        alternative: "greater" tests for a mean above 0, "less" for one below 0.
 
     Returns:
-        p of every pair.
+        The p-value of every pair.
 
     Source: Hall (1992), "On the removal of skewness by transformation", JRSS B 54.
     """
@@ -81,14 +80,14 @@ def skewed_mean_p(d: Float[np.ndarray, "n P"], alternative: Literal["greater", "
 def skewed_mean_interval(
     d: Float[np.ndarray, "n P"], confidence: float
 ) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, " P"]]:
-    """The means that `skewed_mean_p` does not reject, one-sided at half of the level on either side.
+    """The confidence interval that inverts `skewed_mean_p`, with half of the level on each side.
 
     Args:
         d: as for `skewed_mean_p`.
-        confidence: coverage in (0, 1).
+        confidence: coverage, in (0, 1).
 
     Returns:
-        Lower and upper ends.
+        Lower and upper ends, one per pair.
     """
     from scipy.special import stdtrit
 
@@ -100,12 +99,12 @@ def skewed_mean_interval(
 
 
 def _not_zero(gamma: Float[np.ndarray, " P"]) -> Float[np.ndarray, " P"]:
-    """Skewness to divide by; what is smaller changes nothing."""
+    """Skewness without values near 0, for division; the replacement changes no result."""
     return np.asarray(np.where(np.abs(gamma) < 1e-6, 1e-6, gamma))
 
 
 def _moments(d: Float[np.ndarray, "n P"]) -> Float[np.ndarray, " P"]:
-    """g₁ = m₃/m₂^1.5; NaN where all values are equal but for rounding."""
+    """g₁ = m₃/m₂^1.5; NaN where all values are equal up to rounding."""
     centred = d - d.mean(0)
     second, third = (centred**2).mean(0), (centred**3).mean(0)
     spread = second > (1e-9 * np.abs(d).max(0, initial=0.0)) ** 2
