@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from trainwell.data import NONE_UNTOUCHED
+from trainwell.data import TEST_SPLIT_USED
 
-SAID = f"{NONE_UNTOUCHED[0].upper()}{NONE_UNTOUCHED[1:]}."
+SAID = f"{TEST_SPLIT_USED[0].upper()}{TEST_SPLIT_USED[1:]}."
 SMALL = ("--hidden", "4", "--batch-size", "16")
 COMMANDS = {
     "train": ("--epochs", "2", "--seeds", "2"),
@@ -33,14 +33,14 @@ def test_terminal_numbers_and_page_say_that_no_untouched_data_are_left(cli, tmp_
     ask = (command, "flowers.npz", "--validation", "test", *SMALL, *COMMANDS[command], "--out")
     done = cli(*ask, "run")
     assert done.code == 0, done.err
-    assert NONE_UNTOUCHED in " ".join(done.err.split())
-    assert NONE_UNTOUCHED in " ".join(done.out.split())
+    assert TEST_SPLIT_USED in " ".join(done.err.split())
+    assert TEST_SPLIT_USED in " ".join(done.out.split())
     assert "read once" not in done.out
     found = json.loads((tmp_path / "run/results.json").read_text())
     (data,) = found["data"] if command == "compare" else [found["data"]]
     assert data["rows"] == {"training": 120, "validation": 30, "test": 0}
     assert data["validates_on_test"]
-    assert NONE_UNTOUCHED in data["notices"]
+    assert TEST_SPLIT_USED in data["notices"]
     page = (tmp_path / "run/report.html").read_text()
     assert "No untouched data are left" in page
     assert SAID in page

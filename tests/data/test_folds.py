@@ -117,7 +117,7 @@ def test_outputs_of_all_folds_come_together_in_the_order_of_the_pool():
         (1, "number of folds must be a whole number from 2, got 1"),
         (2.0, "whole number from 2, got 2.0"),
         (18, r"class 'rare' has 17 .* too few for 18 folds: use at most 17"),
-        (100, "there are 51: use fewer"),
+        (100, "need at least 100 rows .training and validation., got 51"),
     ],
 )
 def test_impossible_numbers_of_folds(count, message):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
-from trainwell.data import NONE_UNTOUCHED, folds_of, from_arrays, load_data
+from trainwell.data import TEST_SPLIT_USED, folds_of, from_arrays, load_data
 from trainwell.data.split import proportional, split_rows
 
 
@@ -80,7 +80,7 @@ def test_one_example_of_a_class_is_refused_where_a_split_needs_two():
 
 def test_more_classes_than_training_rows_is_refused():
     classes = np.arange(10) % 5
-    with pytest.raises(DataError, match="too few to put 6 aside"):
+    with pytest.raises(DataError, match="too few to split off 6"):
         split_rows(10, validation=6, test=None, classes=classes, class_names="abcde")
 
 
@@ -94,10 +94,10 @@ def test_validation_on_the_test_set_leaves_all_other_rows_to_training_and_no_tes
     assert data.validation.inputs[:, 0].tolist() == own[0][:, 0].tolist()
     assert data.validation.targets.tolist() == own[1].tolist()
     assert (data.num_test, len(data.open_test_split()), data.validates_on_test) == (0, 0, True)
-    assert NONE_UNTOUCHED in data.notices
+    assert TEST_SPLIT_USED in data.notices
     usual = from_arrays(ROWS, LABELS, test=own)
     assert not usual.validates_on_test
-    assert NONE_UNTOUCHED not in usual.notices
+    assert TEST_SPLIT_USED not in usual.notices
     assert usual.fingerprint != data.fingerprint
     # What inputs and targets are scaled by comes from training rows alone, as ever.
     assert data.scaling("standardize")[0].tolist() == pytest.approx([ROWS.mean()])
@@ -119,7 +119,7 @@ def test_data_without_a_test_set_are_not_validated_on_it(source, tmp_path):
     (tmp_path / "table.csv").write_text("x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
     np.savez(tmp_path / "own.npz", X=ROWS, y=LABELS)
     path = tmp_path / source if "." in source else source
-    with pytest.raises(DataError, match="has no test set of its own, so that validation cannot be 'test'"):
+    with pytest.raises(DataError, match="has no test set of its own, so validation cannot be 'test'"):
         load_data(path, validation="test", **({"target": "y"} if source.endswith("csv") else {}))
 
 

@@ -59,7 +59,7 @@ def test_inputs_are_scaled_as_they_were_whatever_the_new_datas_mean(start: Start
     new = numbers_of(start.recipe(Recipe()), shifted)
     for name in ("input_shift", "input_scale"):
         np.testing.assert_array_equal(new[name], start.network.numbers[name])
-    assert any("prepared as those of the network to start from" in notice for notice in shifted.notices)
+    assert any("prepared as for the network to start from" in notice for notice in shifted.notices)
 
 
 def test_bytes_are_scaled_as_they_were(start: Start) -> None:
@@ -70,7 +70,7 @@ def test_bytes_are_scaled_as_they_were(start: Start) -> None:
     new = numbers_of(begin.recipe(Recipe()), data_of(images // 8, "xy", begin))
     for name in ("input_shift", "input_scale"):
         np.testing.assert_allclose(new[name], network.numbers[name], rtol=1e-6)
-    with pytest.raises(DataError, match="5 columns of numbers, and the network to start from takes 5 of bytes"):
+    with pytest.raises(DataError, match="5 columns of numbers, but the network to start from needs 5 of bytes"):
         data_of(ROWS, "xy", begin)
 
 

@@ -136,7 +136,7 @@ def shown(value: Any) -> str:
 
 
 def finite(value: Any) -> Any:
-    """A value as JSON can hold it: None for a number that is not finite; containers item by item.
+    """A value with None in place of all numbers that are not finite, since JSON has none. Containers are copied.
 
     Example:
         >>> finite({"loss": [0.5, float("nan")], "seeds": (0, 1)})
@@ -146,5 +146,5 @@ def finite(value: Any) -> Any:
         return {name: finite(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [finite(item) for item in value]
-    value = value.item() if hasattr(value, "item") else value  # NumPy's numbers are Python's in JSON
+    value = value.item() if hasattr(value, "item") else value  # NumPy's numbers become Python's
     return None if isinstance(value, float) and not isfinite(value) else value

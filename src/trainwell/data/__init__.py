@@ -1,8 +1,9 @@
-"""Data of every source as one Dataset with three splits. Never imports JAX; scikit-learn and polars when needed.
+"""Data of every source as a Dataset with three splits. Never imports JAX; scikit-learn and polars only when needed.
 
-`load` is the door: `sources` give arrays or raw tables, `columns` says what a table's columns are, `target` what is
-to be predicted; `assembling` makes a `dataset` of them, by way of `split` and `preparation`. `prediction` takes the
-same way for new rows, `folds` makes several datasets of one; `notices` are what is said on the way.
+`load` is the entry point. `sources` read arrays or raw tables, `columns` finds the type of each column of a table, and
+`target` encodes what is predicted. `assembling` makes a `dataset` of these, using `split` and `preparation`.
+`prediction` does the same for new rows. `folds` makes the datasets of a cross-validation. `notices` are messages about
+what was done to the data.
 """
 
 import lazy_loader as lazy

@@ -1,4 +1,4 @@
-from .dataset import NONE_UNTOUCHED as NONE_UNTOUCHED, Dataset as Dataset
+from .dataset import TEST_SPLIT_USED as TEST_SPLIT_USED, Dataset as Dataset
 from .folds import Folds as Folds, folds_of as folds_of
 from .load import Data as Data, as_dataset as as_dataset, from_arrays as from_arrays, load_data as load_data
 from .prediction import PreparedRows as PreparedRows, load_rows as load_rows

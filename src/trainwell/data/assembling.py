@@ -1,4 +1,4 @@
-"""Arrays, tables and images to a Dataset: check, encode the target, split, prepare, weigh."""
+"""Makes a Dataset of arrays, tables and images: checks, encodes the target, splits, prepares, weights classes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from jaxtyping import Int
 
 from trainwell.core import DataError, nearest
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
-from trainwell.data.dataset import NONE_UNTOUCHED, Dataset
+from trainwell.data.dataset import TEST_SPLIT_USED, Dataset
 from trainwell.data.notices import Notices, shortened
-from trainwell.data.preparation.fitted import SAID, FittedInputs
+from trainwell.data.preparation.fitted import FITTED_NOTICE, FittedInputs
 from trainwell.data.preparation.inputs import ArrayInputs, as_array, checked_inputs
 from trainwell.data.preparation.offsets import Offsets
 from trainwell.data.preparation.preparation import Preparation
@@ -42,15 +42,16 @@ DEFAULT_PART = 0.15
 
 @dataclass(frozen=True)
 class SplitOptions:
-    """Which rows become three splits, how, and how much each counts.
+    """How rows are split and weighted.
 
     Attributes:
-        validation: fraction of all rows, or count; `"test"` for the test set that the data bring; None for the default.
-        test: fraction or count; must be None where the data bring a test set.
-        seed: the split's own seed.
+        validation: fraction of all rows, or number of rows; `"test"` validates on the data's own test set; None is the
+            default.
+        test: fraction or number of rows; must be None if the data have their own test set.
+        seed: seed of the split.
         kind: `"stratified"`, `"shuffled"` or `"file order"`.
         class_weights: of the training split.
-        limit: only the first so many rows, as the source has them, are used.
+        limit: use only this many rows, the first ones of the source; None uses all.
     """
 
     validation: Validation | None = None
@@ -62,35 +63,35 @@ class SplitOptions:
 
     @property
     def validates_on_test(self) -> bool:
-        """Whether the test set that the data bring is the validation split."""
+        """Whether the data's own test set is used as the validation split."""
         return self.validation == "test"
 
     def used(self, num_rows: int, notices: Notices) -> Int[np.ndarray, "n"]:
-        """The rows within the limit, the first ones; said where there are others."""
+        """The indices of the first `limit` rows, with a notice if other rows are ignored."""
         if self.limit is None:
             return np.arange(num_rows)
         if isinstance(self.limit, bool) or self.limit < 1:
             raise DataError(f"limit must be a number of rows from 1, got {self.limit!r}")
         if self.limit < num_rows:
-            notices.say(f"of {num_rows:,} rows the first {self.limit:,} are used, in the order of the file (limit)")
+            notices.say(f"only the first {self.limit:,} of {num_rows:,} rows are used, in the file's order (limit)")
         return np.arange(min(int(self.limit), num_rows))
 
 
 def raw_part(inputs: object, targets: object, weights: object, inputs_name: str, targets_name: str) -> Part:
-    """Inputs and targets of one length, checked but not encoded."""
+    """Inputs, targets and weights, checked (same length, no missing values) but not encoded."""
     rows = checked_inputs(inputs, inputs_name)
     values = label_array(as_array(targets, targets_name), targets_name)
     if values.dtype.kind not in "biufOUST":
         raise DataError(f"{targets_name} must be labels or numbers, got {values.dtype}")
     if len(values) != len(rows):
-        raise DataError(f"{inputs_name} have {len(rows)} rows and {targets_name} {len(values)}: they must be as many")
+        raise DataError(f"{inputs_name} have {len(rows)} rows, but {targets_name} {len(values)}: they must be equal")
     values = present_target(values, targets_name)
     ones = np.ones(len(rows), np.float32)
     return Part(rows, values, ones if weights is None else checked_sample_weights(weights, len(rows), "sample weights"))
 
 
 def checked_targets(targets: np.ndarray, name: str, task: str | None, notices: Notices) -> tuple[np.ndarray, Task]:
-    """Targets to learn from, and the task; said in a notice where it was told from numbers."""
+    """The targets and the task, with a notice if the task was inferred from numbers."""
     targets = checked_target(targets, name)
     if task not in (None, "classification", "regression"):
         raise DataError(f"unknown task '{task}': {nearest(task, ('classification', 'regression'))}")
@@ -98,7 +99,7 @@ def checked_targets(targets: np.ndarray, name: str, task: str | None, notices: N
     if task is None and targets.dtype.kind in "iuf":
         count = len(np.unique(targets))
         notices.say(
-            f"taken as {decided}, since {name} has {count} distinct numbers: set the task (--task) to decide otherwise"
+            f"the task is {decided}, because {name} has {count} distinct numbers: set the task (--task) to change it"
         )
     return (quantities(targets, name) if decided == "regression" else targets), decided
 
@@ -114,7 +115,10 @@ def coded_rows(
     has_test: bool = False,
     reading: NumberReading = PLAIN,
 ) -> tuple[TargetCoding, SplitRows]:
-    """How targets are coded (classes of all rows: a label set is no statistic), and the rows of each split."""
+    """How targets are encoded, and the rows of each split.
+
+    Classes are taken from all rows, not only the training rows, so that every split can be encoded.
+    """
     coding = TargetCoding.of_classes(targets, name, class_names, reading) if task == "classification" else None
     validation = DEFAULT_PART if options.validation is None else options.validation
     test = DEFAULT_PART if options.test is None else options.test
@@ -144,7 +148,7 @@ def assemble_arrays(
     notices: Notices,
     like: FittedInputs | None = None,
 ) -> Dataset:
-    """A Dataset from arrays that are inputs already; `validation` and `test` are their own sets, if any."""
+    """A Dataset from numeric arrays. `validation` and `test` are given sets, or None if they are split off `pool`."""
     pool, width = pool.at(options.used(len(pool), notices)), pool.inputs.shape[1]
     fitted = None if like is None else like.of_arrays(pool.inputs)
     names = tuple(f"x{index}" for index in range(width)) if feature_names is None else tuple(feature_names)
@@ -156,13 +160,13 @@ def assemble_arrays(
     for part, what in ((validation, "validation"), (test, "test")):
         if part is not None and _form(part) != _form(pool):
             raise DataError(
-                f"{what} inputs are {_form(part)}, and the training inputs {_form(pool)}: they must be alike"
+                f"{what} inputs are {_form(part)}, but the training inputs {_form(pool)}: they must be the same"
             )
     if options.validates_on_test:
         if test is None:
             raise no_test_set(name)
         validation, test = test, test.at(np.arange(0))
-        notices.say(NONE_UNTOUCHED)
+        notices.say(TEST_SPLIT_USED)
     targets, decided = checked_targets(pool.targets, target_name, task, notices)
     coding, rows = coded_rows(
         targets,
@@ -180,7 +184,7 @@ def assemble_arrays(
         notices.say(*offsets.notices(names))
     else:
         inputs = fitted
-        notices.say(SAID)
+        notices.say(FITTED_NOTICE)
     pool = _cast(Part(pool.inputs, targets, pool.weights), inputs)
     parts = (
         pool.at(rows.training),
@@ -191,10 +195,10 @@ def assemble_arrays(
 
 
 def no_test_set(name: str) -> DataError:
-    """Validation on the test set was asked of data that have none."""
+    """The error for validation on the test set of data that have none."""
     return DataError(
-        f"{name} has no test set of its own, so that validation cannot be 'test': give its size, as a fraction or a "
-        "number of rows"
+        f"{name} has no test set of its own, so validation cannot be 'test': give the size of the validation split as "
+        "a fraction or a number of rows"
     )
 
 
@@ -214,7 +218,7 @@ def finish(
     notices: Notices,
     like: FittedInputs | None = None,
 ) -> Dataset:
-    """Encode the targets of the three parts, and weigh the training part by class."""
+    """A Dataset of three prepared parts: encodes their targets and applies class weights to the training part."""
     training, validation, test = (
         Split(np.ascontiguousarray(part.inputs), preparation.targets.encode(part.targets), part.weights)
         for part in parts
@@ -224,7 +228,7 @@ def finish(
         factors = class_factors(training.targets, preparation.class_names, options.class_weights)
         training = Split(training.inputs, training.targets, training.weights * factors)
     elif options.class_weights is not None:
-        raise DataError("class_weights need classes, and the task is regression: use sample weights")
+        raise DataError("class_weights need classes, but the task is regression: use sample weights")
     learned = set(np.unique(training.targets).tolist())
     if absent := [name for index, name in enumerate(preparation.class_names) if index not in learned]:
         what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
@@ -232,7 +236,9 @@ def finish(
     for split, part in ((training, "training"), (validation, "validation"), (test, "test")):
         closed = part == "test" and options.validates_on_test
         if not closed and not split.weights.any():
-            raise DataError(f"every row of the {part} split has weight 0: give some a positive one, or split otherwise")
+            raise DataError(
+                f"every row of the {part} split has weight 0: give some rows a positive weight, or change the split"
+            )
     return Dataset(
         name=name,
         task=preparation.task,

@@ -1,4 +1,4 @@
-"""What every source becomes: a task, names, and three splits of which the test split stays closed."""
+"""The Dataset: a task, names, and training, validation and test split."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -16,27 +16,28 @@ if TYPE_CHECKING:
     from trainwell.data.preparation.scaling import Scaling
 
 
-NONE_UNTOUCHED = (
-    "the test set is the validation split, as asked: no untouched data are left, "
-    "and a quality measured so is optimistic"
+TEST_SPLIT_USED = (
+    "the test set is used as the validation split, as requested: no unused data are left, "
+    "so measured scores are optimistic"
 )
-"""What must be said of data whose `validates_on_test` is true."""
+"""The warning for data whose `validates_on_test` is true."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Data ready to train on: the training and validation splits, and a test split to open once.
+    """Data ready to train on: training and validation split, and a test split for one final measurement.
 
     Attributes:
         name: the built-in name, or the file's name without its suffix.
         task: `"classification"` or `"regression"`.
-        training: what the parameters are fitted to, and all statistics of the preparation.
-        validation: what hyperparameters and stopping are chosen on.
+        training: the split that parameters and the preparation are fitted on.
+        validation: the split on which hyperparameters and stopping time are chosen.
         feature_names: one name per column of `inputs`.
         class_names: label of each class index; empty for regression.
-        preparation: turns new rows into inputs, and outputs back into labels or original units.
-        notices: what was done to the data that its owner may want to know.
-        validates_on_test: whether the validation split is the test set, as was asked; then the test split is empty.
+        preparation: turns new rows into inputs, and outputs into labels or original units.
+        notices: messages about what was done to the data.
+        validates_on_test: whether the test set is used as the validation split, as requested; then the test split is
+            empty.
     """
 
     name: str
@@ -50,19 +51,19 @@ class Dataset:
     validates_on_test: bool = False
     _test: Split = field(repr=False, kw_only=True)
     _own_weights: Float32[np.ndarray, "N"] | None = field(repr=False, kw_only=True, default=None)
-    """Weights of the training rows before class weights multiplied them; None if there are no class weights."""
+    """Weights of the training rows without class weights; None if there are no class weights."""
     _fitted: "FittedInputs | None" = field(repr=False, kw_only=True, default=None)
-    """How inputs were prepared and scaled, if that is taken from another network's data."""
+    """The preparation and scaling of another network's data, if it is used for these data."""
 
     def __repr__(self) -> str:
         rows = f"{len(self.training):,} training, {len(self.validation):,} validation and {self.num_test:,} test rows"
         return f"Dataset '{self.name}': {self.task}, {rows}, {self.num_features:,} features"
 
     def open_test_split(self) -> Split:
-        """The test split. Read it once, at the end, after every choice is made.
+        """The test split. Use it once, at the end, after every choice is made.
 
-        A number measured here is an honest estimate of quality on new data only as long as nothing (no
-        hyperparameter, no stopping time, no choice between models) was decided by looking at it.
+        A score on it is an unbiased estimate for new data only if nothing (no hyperparameter, no stopping time, no
+        choice between models) was decided by looking at it.
 
         Source: T-HP-1.
         """
@@ -70,11 +71,11 @@ class Dataset:
 
     @property
     def num_test(self) -> int:
-        """Rows of the test split, which stays closed."""
+        """Number of rows of the test split."""
         return len(self._test)
 
     def to_json(self) -> dict[str, Any]:
-        """What there is to know of the data; the test split is only counted."""
+        """Facts about the data as JSON values. Of the test split, only the number of rows is given."""
         return {
             "name": self.name,
             "task": self.task,
@@ -101,9 +102,9 @@ class Dataset:
         return len(self.class_names) if self.task == "classification" else 1
 
     def scaling(self, kind: "Scaling") -> tuple[Float32[np.ndarray, "D"], Float32[np.ndarray, "D"]]:
-        """Shift and scale of the inputs from the training split, see `input_scaling`; computed once per kind.
+        """Shift and scale of the inputs, `[D]` each, see `input_scaling`. Computed once per kind.
 
-        Of data that are prepared as another network's were they are that network's own.
+        They come from the training split, or from the other network if the data were loaded with `like`.
         """
         from trainwell.data.preparation.scaling import input_scaling
 
@@ -119,7 +120,7 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all splits and names: two data sets with the same one train the same networks."""
+        """SHA-256 checksum of all splits and names. Datasets with equal fingerprints train identical networks."""
         digest = hashlib.sha256()
         for names in ((self.name, self.task), self.feature_names, self.class_names):
             digest.update(repr(names).encode())

@@ -1,4 +1,4 @@
-"""k-fold cross-validation: several datasets of the same rows, each with its own validation part."""
+"""k-fold cross-validation: k datasets of the same rows, each with another validation split."""
 
 from dataclasses import dataclass, replace
 
@@ -12,15 +12,16 @@ from trainwell.data.split import Split
 
 @dataclass(frozen=True, eq=False)
 class Folds:
-    """The pool of training and validation rows, dealt out to k datasets.
+    """The k datasets of a cross-validation.
 
-    Pool rows are the training rows, in their order, then the validation rows. Each is validated in exactly one fold.
+    They share one pool of rows: the original training rows, then the original validation rows. Each row of the pool is
+    in the validation split of exactly one fold.
 
     Attributes:
-        datasets: one per fold, with the name, preparation and closed test split of the original.
-        rows: of each fold, the pool rows of its validation split, ascending.
+        datasets: one per fold, with the name, preparation and test split of the original.
+        rows: per fold, the pool indices of its validation rows, ascending.
         targets: of the pool.
-        weights: of the pool, as a validation split weighs them: without class weights.
+        weights: of the pool, without class weights, as in a validation split.
     """
 
     datasets: tuple[Dataset, ...]
@@ -32,13 +33,13 @@ class Folds:
         return len(self.datasets)
 
     def together(self, outputs: list[np.ndarray]) -> np.ndarray:
-        """Outputs for each fold's validation rows, put together in the order of the pool.
+        """The outputs on all folds' validation rows as one array, in the order of the pool.
 
         Args:
             outputs: one array `[V, C]` per fold.
 
         Returns:
-            `[N, C]`: for every row the output of a network that was not trained on it.
+            `[N, C]`: for every row the output of the network that was not trained on it.
         """
         pool = np.empty((len(self.targets), *outputs[0].shape[1:]), np.result_type(*outputs))
         for rows, values in zip(self.rows, outputs, strict=True):
@@ -47,23 +48,23 @@ class Folds:
 
 
 def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
-    """Deal the training and validation rows out to folds, each class in proportion.
+    """Split the training and validation rows into k folds, stratified by class.
 
-    The preparation (categories, medians, scale of the target) stays that of the original training split: it has seen
-    some validation rows of a fold, never a test row. The scaling of inputs is each fold's own, computed from its
-    training split. Sizes of folds differ by one row at most.
+    The preparation (categories, medians, scale of the target) remains that of the original training split, so it was
+    fitted on some validation rows of each fold, but never on a test row. The scaling of inputs is computed for each
+    fold from its training split. Sizes of folds differ by at most one row.
 
     Args:
-        dataset: its test split stays closed and is passed on.
-        count: number of folds k, from 2.
+        dataset: its test split is not used, and is the test split of every fold.
+        count: number of folds k, at least 2.
         seed: of the shuffle, at least 0.
 
     Returns:
         The folds.
 
     Raises:
-        DataError: `count` is less than 2 or more than there are rows (of the smallest class), a fold would have only
-            rows of weight 0, or the validation split is the test set.
+        DataError: `count` is less than 2 or more than the number of rows (of the smallest class), a fold would have
+            only rows of weight 0, or the validation split is the test set.
 
     Example:
         >>> from trainwell.data import load_data
@@ -75,8 +76,8 @@ def folds_of(dataset: Dataset, count: int, seed: int = 0) -> Folds:
     """
     if dataset.validates_on_test:
         raise DataError(
-            "folds would train on the test set, which is the validation split, as asked: use that alone (folds 1), or "
-            "give validation a size"
+            "folds would train on the test set, which is used as the validation split: use a single split (folds 1), "
+            "or give the validation split a size"
         )
     parts = (dataset.training, dataset.validation)
     inputs, targets = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "targets"))
@@ -100,10 +101,10 @@ def _check(dataset: Dataset, targets: np.ndarray, count: int, seed: int) -> None
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
             raise DataError(f"{name} must be a whole number from {low}, got {value!r}")
     if count > len(targets):
-        raise DataError(f"{count} folds need as many training and validation rows, there are {len(targets)}: use fewer")
+        raise DataError(f"{count} folds need at least {count} rows (training and validation), got {len(targets)}")
     sizes = np.bincount(targets, minlength=len(dataset.class_names)).tolist() if dataset.class_names else []
     for name, size in zip(dataset.class_names, sizes, strict=True):
-        if 0 < size < count:  # a class that occurs only in the test split is none of the folds' business
+        if 0 < size < count:  # 0: the class occurs only in the test split
             fewer = f"use at most {size} folds" if size > 1 else "use a single validation split"
             raise DataError(
                 f"class '{name}' has {size} training and validation rows, too few for {count} folds: {fewer}, or add "
@@ -112,7 +113,7 @@ def _check(dataset: Dataset, targets: np.ndarray, count: int, seed: int) -> None
 
 
 def _weights(dataset: Dataset) -> tuple[Float32[np.ndarray, " N"], Float32[np.ndarray, " N"]]:
-    """Each pool row's own weight, and its class's factor in training."""
+    """Per row of the pool: its weight without class weights, and the weight of its class."""
     training, validation = dataset.training, dataset.validation
     own = training.weights if dataset._own_weights is None else dataset._own_weights
     weights = np.concatenate([own, validation.weights])

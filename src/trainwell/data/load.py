@@ -1,4 +1,4 @@
-"""The doors: from a name, a file or arrays in memory to a Dataset."""
+"""Loads a Dataset from a name, a file or arrays in memory."""
 
 import logging
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ from trainwell.data.split import Amount, ClassWeights, Part, SplitKind, Validati
 from trainwell.data.target.column import label_notices, read_target
 from trainwell.data.target.target import label_text
 
-IMAGE_VALIDATION = 1 / 6  # of MNIST's 60,000: 10,000, as many as its test set
+IMAGE_VALIDATION = 1 / 6  # 10,000 of MNIST's 60,000 training images, the size of its test set
 OwnSplit = tuple[object, object] | tuple[object, object, object]
 LOG = logging.getLogger("trainwell")
 
@@ -69,31 +69,31 @@ def load_data(
     Args:
         source: a name (`digits`, `iris`, `wine`, `breast_cancer`, `diabetes`, `mnist`, `fashion-mnist`), or a CSV
             (or other delimited text), Parquet or NPZ file; arrays `(X, y)`; a data frame of polars or pandas.
-        target: the column to predict, for tables: its name, or its position from 0 (negative from the end).
-        task: `"classification"` or `"regression"`; None tells it from the target (`infer_task`).
-        data_dir: folder that holds `mnist/` and the like; looked into before `$TRAINWELL_DATA` and the cache.
-        header: whether a text file's first line names the columns; None tells it from the content.
-        missing: the words that stand for missing cells of a table, in all of its columns and no others beside empty
-            cells: several in a list, or separated by commas. None takes the usual words (NA, null, ?, …) for missing
-            in columns of numbers, and for values in columns of a few texts.
+        target: the column to predict, for tables: its name or its index (from 0; negative from the end).
+        task: `"classification"` or `"regression"`; None infers it from the target (`infer_task`).
+        data_dir: folder with `mnist/` or `fashion-mnist/`; searched before `$TRAINWELL_DATA` and the cache.
+        header: whether the first line of a text file names the columns; None infers it from the content.
+        missing: words that mark missing cells, as a list or separated by commas. Then only these words and empty cells
+            are missing, in all columns. None treats the usual words (NA, null, ?, …) as missing in numeric columns,
+            but as categories in columns with few different texts.
         weights: a column of sample weights, for tables.
-        class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
-        validation: a fraction of all rows or a count; default 0.15 (1/6 for the image sets). `"test"` takes the test
-            set that the data bring, so that all other rows are trained on; no untouched data are left then, and a
-            quality measured so is optimistic.
-        test: a fraction or a count, default 0.15; not for data that bring a test set of their own.
-        split_seed: the split's own seed, the same for all members.
-        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
-        limit: use only the first so many rows in the order of the file, before they are split: of the image sets
-            the first training images, while their test images stay all there.
-        like: prepare inputs as those of another network were, by nothing of these data (`Start.inputs`).
-        notify: called with each notice as it arises; progress of downloads shows only if it is given.
+        class_weights: `"balanced"`, or a weight per label; multiplied with the training split's weights.
+        validation: a fraction of all rows, or a number of rows; default 0.15 (1/6 for the image sets). `"test"`
+            validates on the data's own test set and trains on all other rows; then no unused data are left, and
+            scores are optimistic.
+        test: a fraction or a number of rows, default 0.15; not for data that have their own test set.
+        split_seed: seed of the split, the same for all networks.
+        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test in the order of the rows).
+        limit: use only this many rows, the first ones of the file, before splitting. For the image sets this limits
+            the training images, not the test images.
+        like: prepare inputs exactly as those of another network were, without fitting to these data (`Start.inputs`).
+        notify: called with each notice immediately. Download progress is shown only if it is given.
 
     Returns:
-        The data set; its `notices` say what was done to the data.
+        The data set; its `notices` tell what was done to the data.
 
     Raises:
-        DataError: one line that says what is wrong with the data, where, and what to do.
+        DataError: one line that tells what is wrong with the data, where, and what to do.
 
     Example:
         >>> data = load_data("iris")
@@ -119,7 +119,7 @@ def load_data(
         raw = read_table(found, header, missing=words, wanted=str(target or ""))
         return _load_table(name, raw, target, weights, options, task, notices, like)
     for option, value in {"target": target, "header": header, "missing": missing, "weights": weights}.items():
-        if value is not None:  # it would mean nothing here
+        if value is not None:  # it would have no effect
             raise DataError(f"{name.name} takes no {option} (got {value!r}): only tables do; leave it out")
     if found in IMAGE_SETS:
         if test is not None:
@@ -164,7 +164,7 @@ def _load_arrays(
     like: FittedInputs | None,
 ) -> Dataset:
     if arrays.targets is None:
-        raise DataError(f"{path.name} has inputs ({arrays.input_name}) and no targets: save them as y beside X")
+        raise DataError(f"{path.name} has inputs ({arrays.input_name}), but no targets: save them as y beside X")
     own = {"validation": arrays.validation, "test": arrays.test}
     for part, pair in own.items():
         if pair is not None and getattr(options, part) is not None:
@@ -220,20 +220,20 @@ def _load_table(
         )
     try:
         targets, decided_task = checked_targets(column.values, f"target '{target_name}'", task, notices)
-    except DataError as error:  # constant, say, since one of two labels was taken for missing
+    except DataError as error:  # for example constant, because one of two labels was taken as missing
         raise DataError("; ".join([str(error), *column.notices])) from error
     if decided_task == "classification" and column.labels is not None:
         targets = column.labels
     try:
         coding, rows = coded_rows(targets, target_name, decided_task, options, reading=column.reading)
-    except DataError as error:  # one example of a class, say: of a price that was taken for a label
+    except DataError as error:  # for example a class with one row, because prices were taken as labels
         doubt = mostly_numbers(raw, target_name, decisions.get(target_name))
         raise DataError(f"{error}; {doubt}" if doubt else str(error)) from error
     if decided_task == "classification" and targets.dtype == object:
         notices.say(*label_notices(targets, coding))
     unused = None if like is not None else row_index(raw, others)
     if unused is not None:
-        notices.say(f"dropped column '{unused}': it has no name and only numbers the rows; name it to use it")
+        notices.say(f"dropped column '{unused}': it has no name and only row numbers; give it a name to use it")
     inputs, prepared, said = (
         fit_table_inputs(raw, others, rows.training, decisions, unused) if like is None else like.of_table(raw, others)
     )
@@ -246,7 +246,7 @@ def _load_table(
 def _named_columns(
     columns: list[str], target: str | int | None, weights: str | int | None, file: str
 ) -> tuple[str, list[str]]:
-    """The target, and the columns that are no inputs: the target, then the weights if there are any."""
+    """The target's name, and the names of all columns that are not inputs: the target, then the weights if given."""
     if target is None:
         raise DataError(f"{file} needs a target, the column to predict: choose one of {', '.join(columns)}")
     target_name = find_column(columns, target, "target", file)
@@ -280,30 +280,31 @@ def from_arrays(
     """A Dataset from arrays.
 
     Args:
-        inputs: `[N, D]` or `[N, ...]` (flattened) numbers, none missing or infinite. `uint8` is kept as bytes, which
-            the program takes as fractions of 255; everything else becomes float32.
+        inputs: `[N, D]` or `[N, ...]` (flattened) numbers, none missing or infinite. `uint8` values are stored as
+            bytes and used as fractions of 255; all other types become float32.
         targets: `[N]` or `[N, 1]` labels (text or numbers) or quantities.
         name: the data set's name.
-        task: `"classification"` or `"regression"`; None tells it from the targets.
+        task: `"classification"` or `"regression"`; None infers it from the targets.
         feature_names: D names; by default `x0`, `x1`, ….
         target_name: the target's name.
-        class_names: the labels of the classes in the order of their indices; by default those that occur, sorted.
-        sample_weights: `[N]` numbers from 0, ones by default.
-        class_weights: `"balanced"`, or a weight per label; multiplied into the training split's weights.
-        validation: a fraction of the rows or a count (default 0.15), or a split of its own `(inputs, targets)` or
-            `(inputs, targets, weights)`; `"test"` for the test split of its own, see `load_data`.
-        test: the same, but for `"test"`.
-        split_seed: the split's own seed.
-        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test as the rows come).
-        limit: use only the first so many rows, before splitting; validation and test sets of their own stay all there.
-        like: as of `load_data`.
-        notify: called with each notice as it arises.
+        class_names: label of each class index; by default the sorted labels that occur.
+        sample_weights: `[N]` numbers, at least 0; ones by default.
+        class_weights: `"balanced"`, or a weight per label; multiplied with the training split's weights.
+        validation: a fraction or number of rows (default 0.15), or a given set `(inputs, targets)` or
+            `(inputs, targets, weights)`; `"test"` validates on the given test set, see `load_data`.
+        test: a fraction or number of rows (default 0.15), or a given set.
+        split_seed: seed of the split.
+        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test in the order of the rows).
+        limit: use only this many rows, the first ones, before splitting. Given validation and test sets are not
+            limited.
+        like: see `load_data`.
+        notify: called with each notice immediately.
 
     Returns:
         The data set.
 
     Raises:
-        DataError: the arrays do not fit together, cannot be split, or hold values that cannot be used.
+        DataError: the arrays do not match, cannot be split, or have values that cannot be used.
 
     Example:
         >>> import numpy as np
@@ -314,7 +315,7 @@ def from_arrays(
     own_validation, validation_size = _own_or_size(validation, "validation")
     own_test, test_size = _own_or_size(test, "test")
     if test_size == "test":
-        raise DataError("test must be a fraction, a count, or a split of its own, got 'test'")
+        raise DataError("test must be a fraction, a number of rows, or a set (inputs, targets), got 'test'")
     return assemble_arrays(
         name,
         raw_part(inputs, targets, sample_weights, "inputs", "targets"),
@@ -331,7 +332,7 @@ def from_arrays(
 
 
 def _own_or_size(value: Validation | OwnSplit | None, what: str) -> tuple[Part | None, Validation | None]:
-    """A split of its own, or the size of one to be split off."""
+    """A given set and None, or None and the size of the split."""
     if not isinstance(value, tuple):
         return None, value
     if len(value) not in (2, 3):

@@ -1,4 +1,4 @@
-"""What is said about data: what was guessed, dropped or filled."""
+"""Notices: messages about what was guessed, dropped or filled in the data."""
 
 import re
 from collections import defaultdict
@@ -10,20 +10,21 @@ from jaxtyping import Bool
 
 Notify = Callable[[str], None]
 MOST_ALIKE = 4
-"""More notices than these that say the same of different columns become two of them and the names of the others."""
+"""If more notices than this say the same about different columns, only the first two are kept, and the others' column
+names are listed."""
 COLUMN = re.compile(r"\bcolumn '(.*?)'(?=:| is | has | holds | \(|$)")
 CIRCUMSTANCES = re.compile(r"\(.*\)|\d[\d.,]*(?:e[+-]?\d+)?")
 
 
 @dataclass
 class Notices:
-    """What was done to the data, kept in order and passed on as it happens."""
+    """Collects notices in order, and passes each to `notify` immediately."""
 
     notify: Notify | None = None
     said: list[str] = field(default_factory=list)
 
     def say(self, *notices: str) -> None:
-        """Keep each notice, and pass it on."""
+        """Add notices."""
         for notice in notices:
             self.said.append(notice)
             if self.notify is not None:
@@ -31,11 +32,11 @@ class Notices:
 
 
 def condensed(notices: Iterable[str]) -> list[str]:
-    """Notices without the many that differ only in a column's name, in numbers and in what stands in brackets.
+    """Shorten groups of notices that differ only in a column's name, in numbers, or in text in brackets.
 
     Example:
         >>> condensed([f"column '{name}': {len(name)} cells" for name in ("a", "b", "cc", "d", "e")])[1:]
-        ["column 'b': 1 cells", "the same of 3 more columns: 'cc', 'd', 'e'"]
+        ["column 'b': 1 cells", "the same for 3 more columns: 'cc', 'd', 'e'"]
     """
     alike: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for notice in notices:
@@ -47,12 +48,12 @@ def condensed(notices: Iterable[str]) -> list[str]:
         few = len(group) <= MOST_ALIKE
         said += [notice for _, notice in (group if few else group[:2])]
         if not few:
-            said.append(f"the same of {len(group) - 2} more columns: {shortened([name for name, _ in group[2:]])}")
+            said.append(f"the same for {len(group) - 2} more columns: {shortened([name for name, _ in group[2:]])}")
     return said
 
 
 def shortened(names: Iterable[object], most: int = 5) -> str:
-    """The first few names, quoted, and how many more there are.
+    """The first `most` names, quoted, and the number of the others.
 
     Example:
         >>> shortened(["a", "b", "c"], 2)
@@ -63,11 +64,11 @@ def shortened(names: Iterable[object], most: int = 5) -> str:
 
 
 def first_few(texts: Sequence[str], count: int) -> str:
-    """Some texts of so many in all, and how many more there are."""
+    """`texts`, the first of `count` texts, as a list, and the number of the others."""
     more = f" and {count - len(texts)} more" if count > len(texts) else ""
     return ", ".join(texts) + more
 
 
 def first_row(found: Bool[np.ndarray, "N"]) -> int | None:
-    """The first row (from 0) of which something is true, None if it is of none."""
+    """The index of the first True; None if there is none."""
     return int(np.argmax(found)) if found.any() else None

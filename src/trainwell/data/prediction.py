@@ -1,4 +1,4 @@
-"""Rows to predict on: the same sources, prepared as the training data were, with or without targets."""
+"""Reads rows to predict on, with or without targets, and prepares them like the training data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -33,20 +33,19 @@ if TYPE_CHECKING:
 
     from trainwell.data.notices import Notify
 
-ORDER = "columns are taken in their order"
+ORDER = "columns are matched by position"
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedRows:
-    """Prepared rows.
+    """Rows prepared for prediction.
 
     Attributes:
-        inputs: what a network takes.
+        inputs: a network's inputs.
         targets: class indices or standardised quantities of the rows in `scored`; None if there are none.
-        scored: the rows whose answers are known, ascending: none if the source lacks the target, all if it is
-            complete.
-        notices: what differs from the training data.
-        kept: the columns of the source that were asked for, as they are there.
+        scored: indices of the rows with a known target, ascending; empty if the source has no targets.
+        notices: differences from the training data.
+        kept: the requested columns of the source (`keep`), unchanged; None if none were requested.
     """
 
     inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
@@ -70,13 +69,17 @@ def load_rows(
 
     Args:
         source: a file or a data frame as `load_data` takes it, with or without the target; an array of inputs; or a
-            built-in name (the image sets give their test images).
+            built-in name (of the image sets, the test images are used).
         preparation: of the trained model.
         data_dir: folder of the image sets.
-        header: whether a text file's first line names the columns; None looks for known names in it.
-        missing: as of `load`; None does as training did.
-        keep: columns of a table to hand on, such as row ids: names, or positions from 0 (negative from the end).
-        notify: called with each notice.
+        header: whether the first line of a text file names the columns; None looks for known names in it.
+        missing: see `load_data`; None uses the setting of training.
+        keep: columns of a table to return unchanged, such as row ids: names, or indices (from 0; negative from the
+            end).
+        notify: called with each notice immediately.
+
+    Returns:
+        The prepared rows.
 
     Raises:
         DataError: the rows do not fit the preparation, or there is no such column to keep.
@@ -106,23 +109,23 @@ def load_rows(
 
 
 def _unscored(targets: np.ndarray, scored: np.ndarray, coding: TargetCoding) -> str:
-    """A notice on the rows whose answers are missing or not known."""
+    """A notice about rows whose target is missing or unknown."""
     unknown = ~is_missing(targets)
     unknown[scored] = False
     why = []
     if absent := len(targets) - len(scored) - int(unknown.sum()):
-        why.append(f"{absent} miss it")
+        why.append(f"{absent} have no target")
     if unknown.any():
         row = int(np.argmax(unknown))
-        what = "a class training did not have" if coding.task == "classification" else "no finite number"
-        why.append(f"{int(unknown.sum())} hold {what} (first '{label_text(targets[row])}' in row {row + 1})")
+        what = "a class not in the training data" if coding.task == "classification" else "no finite number"
+        why.append(f"{int(unknown.sum())} have {what} (first '{label_text(targets[row])}' in row {row + 1})")
     count = len(targets) - len(scored)
     return f"target '{coding.name}': {count} of {len(targets)} rows are predicted but not scored: {', '.join(why)}"
 
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """Raw rows, and their raw targets if there are any."""
+    """Raw rows, their raw targets if there are any, and the table that they come from."""
 
     rows: "RawTable | np.ndarray"
     targets: np.ndarray | None
@@ -133,7 +136,7 @@ class _Read:
 def _table_rows(
     found: "Path | pl.DataFrame", preparation: Preparation, header: bool | None, missing: tuple[str, ...] | None
 ) -> _Read:
-    """A table, its target column taken out."""
+    """Read a table and separate its target column."""
     inputs, target, name = preparation.inputs, preparation.targets.name, name_of(found)
     if isinstance(inputs, TableInputs):
         missing = inputs.missing if missing is None else missing
@@ -142,7 +145,8 @@ def _table_rows(
         raw = _without_header(raw, inputs, name) if bare and raw.is_text else raw
         table = inputs.named(raw.table)
         if not raw.headerless and table.columns != raw.table.columns:
-            raw = replace(raw, notices=(*raw.notices, f"{name} has names, and the training file had none: {ORDER}"))
+            notice = f"{name} has column names, the training file had none: {ORDER}"
+            raw = replace(raw, notices=(*raw.notices, notice))
         raw = raw.named(table)
     else:
         raw = typed(read_table(found, header, (*inputs.feature_names, target), missing))
@@ -152,23 +156,23 @@ def _table_rows(
 
 
 def _without_header(raw: RawTable, inputs: TableInputs, file: str) -> RawTable:
-    """For a network trained on a file without a header: a first line that has text for numbers is one."""
+    """Remove a header line although the training file had none: a first line with text in a column of numbers."""
     table = inputs.named(raw.table)
     names = [name for step in inputs.steps if isinstance(step, Numbers) for name in step.columns]
     if table.height == 1 or not any(names_column(table[name]) for name in names if name in table.columns):
         return raw
     notice = (
-        f"the first line of {file} is taken as column names, which the training file did not have: {ORDER} "
-        "(--no-header makes the line a row)"
+        f"the first line of {file} is taken as column names, but the training file had none: {ORDER} "
+        "(use --no-header if the first line is a row)"
     )
     return replace(raw, table=raw.table.slice(1), notices=(*raw.notices, notice))
 
 
 def _kept(read: _Read, keep: Sequence[str | int], source: str) -> "pl.DataFrame | None":
-    """The columns to hand on."""
+    """The columns that the user asked to keep."""
     if not keep:
         return None
     if read.table is None:
-        raise DataError(f"{source} has no columns with names to keep: only tables (CSV, Parquet) do")
+        raise DataError(f"{source} has no named columns to keep: only tables (CSV, Parquet) have")
     names = [find_column(read.table.columns, name, "kept column", source) for name in keep]
     return read.table.select(list(dict.fromkeys(names)))

@@ -1,4 +1,4 @@
-"""The parts of the data: what the program takes, how rows are dealt out to them, and how much each row counts."""
+"""Training, validation and test split: how rows are assigned to them, and the weights of rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,16 +13,16 @@ from trainwell.data.notices import first_row
 SplitKind = Literal["stratified", "shuffled", "file order"]
 Amount = float | int
 Validation = Amount | Literal["test"]
-"""Size of the validation split; or that it is the test set that the data bring, which leaves no test split."""
+"""Size of the validation split; `"test"` uses the data's own test set for validation, so no test split is left."""
 Task = Literal["classification", "regression"]
 LARGEST = 1e30
-"""Of a weight: sums of them stay far from the end of float32's range."""
+"""The largest weight allowed, so that sums of weights stay within float32's range."""
 ClassWeights = Mapping[str, float] | Mapping[int, float] | Literal["balanced"]
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Examples as they came: inputs as bytes or numbers, targets as labels or quantities."""
+    """Examples before encoding: inputs are bytes or numbers, targets labels or quantities."""
 
     inputs: np.ndarray
     targets: np.ndarray
@@ -32,18 +32,18 @@ class Part:
         return len(self.inputs)
 
     def at(self, rows: Int[np.ndarray, "n"]) -> Self:
-        """Some of the examples."""
+        """The examples with these indices."""
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=self.weights[rows])
 
 
 @dataclass(frozen=True, eq=False)
 class Split(Part):
-    """Examples as the program takes them.
+    """Encoded examples, ready to train on.
 
     Attributes:
-        inputs: numbers as they are, or bytes that stand for fractions of 255 (images).
+        inputs: numbers, or bytes that stand for fractions of 255 (images).
         targets: class indices, or one column of standardised regression targets.
-        weights: how much each example counts in the loss; ones unless asked for.
+        weights: weight of each example in the loss; ones by default.
     """
 
     inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
@@ -52,7 +52,7 @@ class Split(Part):
 
 @dataclass(frozen=True)
 class SplitRows:
-    """Row indices of each part, ascending; `test` is empty where the data bring a test set of their own."""
+    """Row indices of each split, ascending; `test` is empty if the data have their own test set."""
 
     training: Int[np.ndarray, "..."]
     validation: Int[np.ndarray, "..."]
@@ -69,24 +69,24 @@ def split_rows(
     classes: Int[np.ndarray, "N"] | None = None,
     class_names: Sequence[str] = (),
 ) -> SplitRows:
-    """Deal rows out to the three parts.
+    """Split rows into training, validation and test.
 
     Args:
         num_rows: N.
-        validation: a fraction of all N rows in (0, 1), or a count of rows; None for no such part.
-        test: the same.
-        seed: the split's own seed, at least 0.
-        kind: `"stratified"` (shuffled, each class in proportion to its size, and at least one example of
-            each class left to training; regression is only shuffled), `"shuffled"`, or `"file order"`
-            (the first rows train, the next validate, the last test).
+        validation: a fraction of all N rows in (0, 1), or a number of rows; None for no validation split.
+        test: the same for the test split.
+        seed: seed of the split, at least 0.
+        kind: `"stratified"` (shuffled, each class in proportion to its size, with at least one training example of
+            each class; for regression the same as shuffled), `"shuffled"`, or `"file order"` (the first rows for
+            training, the next for validation, the last for test).
         classes: class index of each row, for `"stratified"`; None for regression.
         class_names: labels for error messages.
 
     Returns:
-        The rows of each part; together they are all rows, each once.
+        The rows of each split. Every row is in exactly one of them.
 
     Raises:
-        DataError: too few rows, an amount out of range, or a class with one example.
+        DataError: too few rows, a size out of range, or a class with one example.
 
     Example:
         >>> rows = split_rows(10, validation=0.2, test=3, kind="file order")
@@ -101,8 +101,8 @@ def split_rows(
     num_training = num_rows - num_test - num_validation
     if num_training < 1:
         raise DataError(
-            f"{num_rows} rows are too few for {num_validation} validation and {num_test} test rows with at least "
-            "one left to train on: add rows, or make these parts smaller"
+            f"{num_rows} rows are too few for {num_validation} validation rows, {num_test} test rows and at least one "
+            "training row: add rows, or make these splits smaller"
         )
     if kind == "stratified" and classes is not None and num_test + num_validation:
         return _stratified(classes, num_validation, num_test, seed, class_names)
@@ -112,7 +112,7 @@ def split_rows(
 
 
 def part_size(amount: Validation | None, num_rows: int, part: str) -> int:
-    """Rows of a part given as a fraction or a count; at least one."""
+    """Number of rows of a split, given as a fraction or a number; at least 1. None gives 0."""
     if amount is None:
         return 0
     if isinstance(amount, (float, np.floating)) and 0 < amount < 1:
@@ -120,21 +120,21 @@ def part_size(amount: Validation | None, num_rows: int, part: str) -> int:
     if isinstance(amount, (int, np.integer)) and not isinstance(amount, bool) and amount >= 1:
         return int(amount)
     raise DataError(
-        f"{part} must be a fraction in (0, 1) or a whole number of rows from 1, got {amount!r}: a split that is "
-        "empty cannot be measured on; try 0.15"
+        f"{part} must be a fraction in (0, 1) or a whole number of rows from 1, got {amount!r}: an empty split "
+        "cannot be evaluated; try 0.15"
     )
 
 
 def _stratified(
     classes: np.ndarray, num_validation: int, num_test: int, seed: int, class_names: Sequence[str]
 ) -> SplitRows:
-    """Shuffle the rows of each class on their own and cut them in proportion."""
+    """Shuffle the rows of each class separately and split each in proportion."""
     counts = np.bincount(classes, minlength=len(class_names))
     for index in np.flatnonzero(counts == 1):
         label = class_names[int(index)] if len(class_names) else index
         raise DataError(
-            f"class '{label}' has one example (row {int(np.argmax(classes == index)) + 1}), and a split needs at "
-            "least two of each: add examples of it, remove it, or set split (--split) to 'shuffled'"
+            f"class '{label}' has one example (row {int(np.argmax(classes == index)) + 1}), but a stratified split "
+            "needs at least two per class: add examples of it, remove it, or set split (--split) to 'shuffled'"
         )
     tested = proportional(counts, num_test, np.maximum(counts - 1, 0))
     validated = proportional(counts, num_validation, np.maximum(counts - 1 - tested, 0))
@@ -149,35 +149,37 @@ def _stratified(
 
 
 def proportional(counts: Int[np.ndarray, "C"], size: int, capacity: Int[np.ndarray, "C"]) -> Int[np.ndarray, "C"]:
-    """Share `size` rows among classes in proportion to `counts`, by largest remainders, within `capacity`.
+    """Numbers of rows per class that sum to `size`, in proportion to `counts` and at most `capacity`.
+
+    Fractions are rounded by the largest-remainder method.
 
     Example:
         >>> proportional(np.array([50, 30, 20]), 5, np.array([49, 29, 19])).tolist()
         [3, 1, 1]
 
     Raises:
-        DataError: the capacities together are less than `size`.
+        DataError: the sum of the capacities is less than `size`.
     """
     if size > capacity.sum():
         raise DataError(
-            f"{int(counts.sum())} rows in {len(counts)} classes are too few to put {size} aside and keep one of "
-            "each class to train on: add rows, or make the validation and test splits smaller"
+            f"{int(counts.sum())} rows in {len(counts)} classes are too few to split off {size} and keep one of each "
+            "class for training: add rows, or make the validation and test splits smaller"
         )
     exact = size * counts / counts.sum()
     shares = np.minimum(np.floor(exact).astype(np.int64), capacity)
     while (left := size - int(shares.sum())) > 0:
         open_classes = np.flatnonzero(shares < capacity)
-        # A stable sort: equal remainders go to the earlier class, on every machine.
+        # With a stable sort, ties go to the class with the lower index, on every machine.
         wanted = open_classes[np.argsort(-(exact - shares)[open_classes], kind="stable")]
         shares[wanted[:left]] += 1
     return np.asarray(shares)
 
 
 def balanced_weights(targets: Int[np.ndarray, "N"]) -> Float32[np.ndarray, "N"]:
-    """Weights under which every class counts the same in total: w = N / (C · N_c) for class c.
+    """Weights that give every class the same total weight: w = N / (C · N_c) for class c.
 
     Args:
-        targets: class indices. C is the number of classes that occur, N_c how often class c does.
+        targets: class indices. C is the number of classes that occur, N_c the number of examples of class c.
 
     Returns:
         One weight per example, with mean 1.
@@ -196,7 +198,7 @@ def balanced_weights(targets: Int[np.ndarray, "N"]) -> Float32[np.ndarray, "N"]:
 def class_factors(
     targets: Int[np.ndarray, "N"], class_names: Sequence[str], class_weights: ClassWeights | None
 ) -> Float32[np.ndarray, "N"]:
-    """The weight of each example's class: ones, balanced, or as given by label (absent labels: 1)."""
+    """The weight of each example's class: 1, balanced, or as given per label (labels not given: 1)."""
     if class_weights is None:
         return np.ones(len(targets), np.float32)
     if isinstance(class_weights, str):
@@ -206,17 +208,21 @@ def class_factors(
     factors = np.ones(len(class_names), np.float32)
     for label, weight in class_weights.items():
         if str(label) not in class_names:
-            raise DataError(f"class_weights names no class '{label}': {nearest(str(label), class_names)}")
+            raise DataError(f"class_weights has the unknown class '{label}': {nearest(str(label), class_names)}")
         if not isinstance(weight, int | float | np.number) or not 0 <= weight <= LARGEST:
             raise DataError(f"the weight of class '{label}' must be a number from 0 to {LARGEST:g}, got {weight!r}")
         factors[class_names.index(str(label))] = weight
     if not (products := factors[targets]).any():
-        raise DataError("class_weights leave every training example with weight 0: give some class a positive one")
+        raise DataError("with these class_weights all training examples have weight 0: give some class a positive one")
     return np.asarray(products)
 
 
 def checked_sample_weights(weights: object, num_rows: int, name: str) -> Float32[np.ndarray, "N"]:
-    """Sample weights as float32, or an error that says which one is no weight."""
+    """Sample weights as float32.
+
+    Raises:
+        DataError: wrong shape or type, or a value is missing, negative or too large.
+    """
     try:
         if np.ma.is_masked(weights):
             raise DataError(f"{name} have masked values: fill them in, or remove their rows")
@@ -231,5 +237,5 @@ def checked_sample_weights(weights: object, num_rows: int, name: str) -> Float32
     if (row := first_row(~((values >= 0) & (values <= LARGEST)))) is not None:
         raise DataError(f"{name} must be numbers from 0 to {LARGEST:g}, got {values[row]} in row {row + 1}")
     if not values.astype(np.float32).any():
-        raise DataError(f"{name} are all 0: at least one example must count")
+        raise DataError(f"{name} are all 0: at least one must be positive")
     return values.astype(np.float32)

@@ -40,7 +40,7 @@ class Interval:
     excluded: int = 0
 
     def to_json(self) -> dict[str, float | int]:
-        """As `mean`, `low`, `high` and `n`."""
+        """`mean`, `low`, `high` and `n` by name."""
         return {"mean": self.mean, "low": self.low, "high": self.high, "n": self.n}
 
 

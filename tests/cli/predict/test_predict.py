@@ -80,8 +80,8 @@ def test_rows_without_a_known_answer_are_predicted_and_not_scored(folder, cli):
     right = [answer["columns"]["predicted kind"][row] == labels[row] for row in known]
     assert answer["scores"]["accuracy"] == pytest.approx(np.mean(right))
     assert answer["notices"] == [
-        "target 'kind': 3 of 120 rows are predicted but not scored: 1 miss it, 2 hold a class training did not have "
-        "(first 'huge' in row 6)"
+        "target 'kind': 3 of 120 rows are predicted but not scored: 1 have no target, "
+        "2 have a class not in the training data (first 'huge' in row 6)"
     ]
     assert "117 rows" in cli("predict", "run", "gaps.csv").err
     table.with_columns(kind=pl.lit("huge")).write_csv(folder / "none.csv")
@@ -106,7 +106,7 @@ def test_columns_may_be_reordered_missing_or_new(folder, cli):
     table.drop("kind").with_columns(color=pl.lit("pink")).write_csv(folder / "pinks.csv")
     done = cli("predict", "run", "pinks.csv")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
-    assert "column 'color' holds no category that training had ('pink')" in done.err
+    assert "column 'color' has no category of the training data ('pink')" in done.err
 
 
 @pytest.mark.parametrize(("name", "read"), [("answers.csv", pl.read_csv), ("answers.parquet", pl.read_parquet)])
@@ -155,7 +155,7 @@ def test_words_for_missing_cells(folder, cli):
     table.drop("kind").with_columns(colors).write_csv(folder / "lost.csv")
     assert "'lost'" in cli("predict", "run", "lost.csv").err
     err = cli("predict", "run", "lost.csv", "--missing", "lost").err
-    assert "1 of 120 cells are missing, as no training row was" in err
+    assert "1 of 120 cells are missing, which no training row was" in err
     words = "train lost.csv --target color --epochs 2 --seeds 1 --json --missing"
     for given, classes in (("lost", ["blue", "green", "red"]), ("lost,red", ["blue", "green"])):
         answer = json.loads(cli(*words.split(), given, "--out", f"run-{given}").out)
@@ -219,7 +219,7 @@ def test_only_the_label_column(folder, cli):
     (folder / "label.csv").write_text("kind\nlarge\nsmall\n")
     done = cli("predict", "run", "label.csv")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "none of the columns the network was trained on is there" in done.err
+    assert "the table has none of the columns that the network was trained on" in done.err
 
 
 def test_the_help_is_about_predicting(cli):

@@ -50,7 +50,7 @@ def test_what_is_taken_over_drawn_fresh_and_frozen_is_said_everywhere(cli, tmp_p
         assert line in " ".join(done.out.split())
         assert line.replace("'", "&#39;") in page
     assert "--start-from old --start-network 2 --freeze body" in page
-    assert "the first 100 are used, in the order of the file" in done.err
+    assert "only the first 100 of" in done.err
     assert "layer_learning_rates = [0.0, 1.0]" in (tmp_path / "new/recipe.toml").read_text()
 
 
@@ -67,7 +67,7 @@ def test_it_resumes_from_the_same_network_only(cli, old, tree):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("wine", "--start-from", "old"), "13 columns of numbers, and the network to start from takes 4 of numbers"),
+        (("wine", "--start-from", "old"), "13 columns of numbers, but the network to start from needs 4 of numbers"),
         (("iris", "--start-from", "old", "--activation", "tanh"), "activation is tanh, and the network to start from"),
         (("iris", "--start-from", "old", "--no-batch-norm"), "batch_norm is false, and the network to start from"),
         (("iris", "--start-from", "old", "--inputs", "center"), "inputs is center, and the network to start from"),

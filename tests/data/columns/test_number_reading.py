@@ -94,7 +94,7 @@ def test_what_is_no_number(cells):
 def test_points_and_commas_that_could_be_either(cells, separator, others, numbers, doubt):
     found, decision = read(cells, separator, others)
     assert found == numbers
-    assert decision.doubt == (f"taken so since {doubt}" if doubt else "")
+    assert decision.doubt == (f"because {doubt}" if doubt else "")
 
 
 def test_proofs_that_contradict_each_other_leave_it_to_the_separator():
@@ -191,7 +191,7 @@ def test_decimal_commas_for_a_network_of_arrays(tmp_path):
     rows = load_rows(tmp_path / "t.csv", preparation)
     assert (rows.inputs.tolist(), rows.targets.tolist()) == ([[1000, 0.5], [2, 1.25]], [0, 1])
     (tmp_path / "t.csv").write_text("v;u\n0,5;old\n")
-    with pytest.raises(DataError, match="column 'u' holds numbers, but row 1 has the text 'old'"):
+    with pytest.raises(DataError, match="column 'u' is numeric, but row 1 has the text 'old'"):
         load_rows(tmp_path / "t.csv", preparation)
 
 
@@ -218,7 +218,7 @@ def test_a_footer_costs_one_row_or_one_cell(tmp_path, footer):
     data = load_data(path, target="y")
     assert data.feature_names == ("x", "z")
     said = " / ".join(data.notices)
-    assert ("left out 1 row of 41 without a target" in said) == footer.endswith(",,")
+    assert ("dropped 1 row of 41 without a target" in said) == footer.endswith(",,")
     assert ("1 of 41 cells are not numbers (row 41: 'Total')" in said) == (not footer.endswith(",,"))
 
 
@@ -233,4 +233,4 @@ def test_infinite_cells(tmp_path, reads):
     else:
         rows = load_rows(path, preparation)
         assert rows.inputs[7, 0] == np.median(range(28))
-        assert any("1 of 40 cells are none ('inf' in row 8)" in notice for notice in rows.notices)
+        assert any("1 of 40 cells are not numbers ('inf' in row 8)" in notice for notice in rows.notices)

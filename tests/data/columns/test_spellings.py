@@ -94,9 +94,7 @@ def test_a_missing_cell_is_the_word_it_was_before(tmp_path):
     columns = table(pool=["Ex", "NA", "NA"], x=[1.5, 2.5], y=["p", "q", "q", "p"])
     data = load_data(saved(tmp_path, columns), target="y")
     assert data.feature_names == ("x", "pool=Ex", "pool=NA")
-    assert (
-        "column 'pool': 'NA' (26 cells) is a category like any other: --missing 'NA' makes it missing" in data.notices
-    )
+    assert "column 'pool': 'NA' (26 cells) counts as a category: use --missing 'NA' if it means missing" in data.notices
     inputs, notices = data.preparation.transform(pl.DataFrame(columns | table(pool=["Ex", None, None])))
     assert (inputs[:2, 1:].tolist(), notices) == ([[1, 0], [0, 1]], ())
 
@@ -107,7 +105,7 @@ def test_cells_that_only_prediction_misses_are_said(tmp_path, kind):
     preparation = load_data(saved(tmp_path, columns, f"t.{kind}"), target="y").preparation
     inputs, notices = preparation.transform(pl.DataFrame(columns | table(side=["x", None])))
     assert inputs[:2, 1:].tolist() == [[1, 0], [0, 0]]
-    assert "column 'side': 20 of 40 cells are missing, as no training row was" in notices[0]
+    assert "column 'side': 20 of 40 cells are missing, which no training row was" in notices[0]
 
 
 @pytest.mark.parametrize("empty", [[None], [""]])
@@ -127,7 +125,7 @@ def test_numbers_that_are_missing_at_prediction_are_said(tmp_path):
     assert rows.inputs[:4, 0].tolist() == [2, 2.5, 2.5, 2.5]
     assert [notice.split(",")[0] for notice in rows.notices] == [
         "column 'x': 20 of 40 cells are missing",
-        "column 'x' holds numbers",
+        "column 'x' is numeric",
     ]
 
 
@@ -138,8 +136,8 @@ def test_what_is_alike_for_many_columns_is_said_once(tmp_path):
     data = load_data(path, target="y")
     said = [*data.notices, *load_rows(path, data.preparation).notices]
     assert len(said) == 4 + 3 + 3
-    assert [n for n in said if "same of" in n] == [
-        "the same of 28 more columns: 'x3', 'x4', 'x5', 'x6', 'x7' and 23 more"
+    assert [n for n in said if "same for" in n] == [
+        "the same for 28 more columns: 'x3', 'x4', 'x5', 'x6', 'x7' and 23 more"
     ] * 2
 
 
@@ -239,13 +237,13 @@ def test_labels_of_floats_are_those_of_their_type():
 def test_a_whole_number_is_one_class_however_it_is_written(tmp_path):
     data = load_data(saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["1", "2.0", "1.0", "2"])), target="y")
     assert data.class_names == ("1", "2.0")
-    assert any("'1' and '1.0'; '2' and '2.0' differ only in spelling and are one class" in n for n in data.notices)
+    assert any("'1' and '1.0'; '2' and '2.0' differ only in spelling and count as one class" in n for n in data.notices)
 
 
 def test_labels_that_differ_in_case_are_said(tmp_path):
     data = load_data(saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["yes", "no", "Yes", "no"])), target="y")
     assert data.class_names == ("Yes", "no", "yes")
-    assert any("'Yes' and 'yes' differ only in spelling and are different classes" in n for n in data.notices)
+    assert any("'Yes' and 'yes' differ only in spelling and count as different classes" in n for n in data.notices)
 
 
 @pytest.mark.parametrize("codes", [["007", "010", "7"], [str(LONG + 1), str(LONG + 2), "1"]])
@@ -254,7 +252,7 @@ def test_codes_are_categories(tmp_path, codes):
         saved(tmp_path, table(x=[1.5, 2.5], code=codes, y=["p", "q", "q"])), target="y", split="file order"
     )
     assert data.feature_names == ("x", *(f"code={code}" for code in sorted(codes)))
-    assert any("which are codes and not quantities" in notice for notice in data.notices)
+    assert any("which are codes, not quantities" in notice for notice in data.notices)
 
 
 def test_numbers_with_zeros_before_a_point_are_numbers(tmp_path):
@@ -297,8 +295,8 @@ def test_numbers_can_be_named_missing_however_they_are_written(tmp_path, name):
 
 def test_words_that_occur_nowhere_are_said(tmp_path):
     path = saved(tmp_path, table(x=[1.5, 2.5], side=["na", "l", "r"], y=["p", "q"]))
-    assert "no cell is 'NA' or '-999', given as missing" in load_data(path, target="y", missing="NA,-999").notices
-    assert not any("given as missing" in notice for notice in load_data(path, target="y", missing="na,NA").notices)
+    assert "no cell is 'NA' or '-999' (option missing)" in load_data(path, target="y", missing="NA,-999").notices
+    assert not any("option missing" in notice for notice in load_data(path, target="y", missing="na,NA").notices)
 
 
 def test_codes_of_a_regression_are_numbers(tmp_path):
@@ -312,7 +310,7 @@ def test_codes_of_a_regression_are_numbers(tmp_path):
 def test_targets_of_text_have_words_for_missing(tmp_path, word):
     data = load_data(saved(tmp_path, table(x=[1.5, 2.5, 3.5], y=["p", "q", "q", "p", word])), target="y")
     assert data.class_names == ("p", "q")
-    assert f"left out 8 rows of 40 without a target: 'y' is '{word}' in row 5 and others (--missing says" in " ".join(
+    assert f"dropped 8 rows of 40 without a target: 'y' is '{word}' in row 5 and others (--missing sets" in " ".join(
         data.notices
     )
 
@@ -333,7 +331,7 @@ def test_rows_without_a_target_are_left_out(tmp_path):
     parts = (data.training, data.validation, data.open_test_split())
     assert np.concatenate([part.inputs[:, 0] for part in parts]).tolist() == [i for i in range(40) if i not in (3, 4)]
     assert data.open_test_split().weights.tolist() == [1] * 5 + [2]
-    assert "left out 2 rows of 40 without a target: 'y' is empty in row 4 and others" in data.notices
+    assert "dropped 2 rows of 40 without a target: 'y' is empty in row 4 and others" in data.notices
 
 
 def test_rows_of_errors_are_rows_of_the_file(tmp_path):
@@ -353,7 +351,7 @@ def test_blank_rows_are_left_out(tmp_path):
     (tmp_path / "t.csv").write_text("x;y;\n" + "".join(f"{i},5;{'pq'[i % 2]};\n" for i in range(20)) + ";;\n" * 30)
     data = load_data(tmp_path / "t.csv", target="y")
     assert len(data.training) + len(data.validation) + data.num_test == 20
-    assert "left out 30 rows, first row 21: all cells are empty" in data.notices
+    assert "dropped 30 rows, first row 21: all cells are empty" in data.notices
 
 
 def test_a_name_is_never_a_missing_word(tmp_path):

@@ -34,7 +34,7 @@ def test_columns_are_found_by_name_and_encoded_and_scaled_as_they_were(tmp_path,
     assert data.training.inputs[:, -3:].sum(1).tolist() == [1] * 10  # three colours, though these rows have two
     np.testing.assert_array_equal(data.scaling("standardize"), old.scaling("standardize"))
     assert data.class_names == ("m", "n")
-    assert data.notices[-1].startswith("inputs are prepared as those of the network to start from")
+    assert data.notices[-1].startswith("inputs are prepared as for the network to start from")
 
 
 def test_what_it_saves_reads_the_new_file(tmp_path, old):
@@ -62,8 +62,8 @@ def test_other_columns_are_one_line(tmp_path, old, lines, says):
 def test_arrays_must_be_of_the_same_kind_and_width(tmp_path, old):
     images = from_arrays(np.arange(240, dtype=np.uint8).reshape(40, 6), ["a", "b"] * 20)
     for rows, says in (
-        (np.zeros((40, 5), np.uint8), "5 columns of bytes, and the network to start from takes 6 of bytes"),
-        (np.zeros((40, 6)), "6 columns of numbers, and the network to start from takes 6 of bytes"),
+        (np.zeros((40, 5), np.uint8), "5 columns of bytes, but the network to start from needs 6 of bytes"),
+        (np.zeros((40, 6)), "6 columns of numbers, but the network to start from needs 6 of bytes"),
     ):
         with pytest.raises(DataError, match=says):
             from_arrays(rows, ["a", "b"] * 20, like=like(images))
@@ -77,5 +77,5 @@ def test_a_table_of_pixels_for_a_network_trained_on_bytes(tmp_path):
     data = loaded(tmp_path, lines, images, target="y")
     assert data.training.inputs.dtype == np.uint8
     fractions = ["p,q,r,s,t,u,y", *(f"{i / 20},0,1,0.5,0.1,0,{'mn'[i % 2]}" for i in range(20))]
-    with pytest.raises(DataError, match="takes bytes, and the table has fractions"):
+    with pytest.raises(DataError, match="trained on bytes, but the table has fractions"):
         loaded(tmp_path, fractions, images, target="y")

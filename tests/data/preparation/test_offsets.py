@@ -44,7 +44,7 @@ def test_nothing_is_lost_of_what_float32_cannot_hold(kind):
     exact = (training - training.mean()) / spread
     exact /= exact.std()
     np.testing.assert_allclose(seen[: len(training)], exact.astype(np.float64), atol=2e-6 * np.abs(exact).max())
-    assert len(data.notices) == 1 or "taken as" in data.notices[0]
+    assert len(data.notices) == 1 or "the task is" in data.notices[0]
     assert any("column 'x0': " in notice for notice in data.notices)
 
 

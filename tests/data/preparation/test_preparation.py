@@ -72,7 +72,7 @@ def test_columns_in_another_order_with_others_or_missing(table, preparation):
     reference, _ = preparation.transform(table)
     inputs, notices = preparation.transform(table[["size", "price", "colour", "age"]].with_columns(extra=1))
     assert np.array_equal(inputs, reference)
-    assert notices == ("ignored column 'extra', which training did not have", FILLED)
+    assert notices == ("ignored column 'extra', not in the training data", FILLED)
     inputs, notices = preparation.transform(table.drop("age", "colour"))
     median = np.nanmedian([float(age) if age is not None else np.nan for age in table["age"][:42]])
     assert set(inputs[:, 0]) == {median}
@@ -96,11 +96,11 @@ def test_unknown_categories_are_zeros_and_said(table, preparation):
     [
         (
             {"age": ["n.d.", "old", None]},
-            "'age' holds numbers, but no cell of it is one .'n.d.' in row 1, 'old' in row 2",
+            "'age' is numeric, but no cell has a number .'n.d.' in row 1, 'old' in row 2",
         ),
-        ({"age": [float("inf")] * 3}, "'age' holds numbers, but no cell of it is one"),
-        ({"age": [True, False, True]}, "'age' holds truth values"),
-        ({"colour": ["pink", "teal", None]}, "'colour' holds no category that training had .'pink', 'teal'"),
+        ({"age": [float("inf")] * 3}, "'age' is numeric, but no cell has a number"),
+        ({"age": [True, False, True]}, "'age' has truth values"),
+        ({"colour": ["pink", "teal", None]}, "'colour' has no category of the training data .'pink', 'teal'"),
         ({"age": [[1], [2], [3]]}, "column 'age' must hold numbers, got List"),
     ],
 )
@@ -129,7 +129,7 @@ def test_rows_from_a_file_with_and_without_targets(table, preparation, tmp_path)
     rows = load_rows(tmp_path / "bad.csv", preparation)  # the others are predicted, this one as if its age were missing
     assert np.array_equal(rows.inputs[1], preparation.transform(pl.DataFrame({"colour": ["red"], "size": [3]}))[0][0])
     assert rows.inputs[0, 0] == 1
-    assert any("1 of 2 cells are none ('old' in row 2): taken as missing" in notice for notice in rows.notices)
+    assert any("1 of 2 cells are not numbers ('old' in row 2): taken as missing" in notice for notice in rows.notices)
 
 
 def test_quantities_that_are_missing_or_no_numbers_are_not_scored(table, preparation, tmp_path):
@@ -143,7 +143,7 @@ def test_quantities_that_are_missing_or_no_numbers_are_not_scored(table, prepara
     np.testing.assert_allclose(preparation.decode(rows.targets), table["price"].to_numpy()[known], rtol=1e-6)
     assert rows.notices == (
         FILLED,
-        "target 'price': 3 of 60 rows are predicted but not scored: 1 miss it, 2 hold no finite number "
+        "target 'price': 3 of 60 rows are predicted but not scored: 1 have no target, 2 have no finite number "
         "(first 'dear' in row 4)",
     )
 
@@ -175,7 +175,7 @@ def test_rows_without_a_header(tmp_path):
 def test_arrays_check_width_and_kind(tmp_path):
     numbers = from_arrays(np.arange(80.0).reshape(40, 2), ["a", "b"] * 20, feature_names=["u", "v"]).preparation
     assert numbers.transform(np.array([[1, 2]], np.uint8))[0].dtype == np.float32
-    with pytest.raises(DataError, match="3 columns, and the network was trained on 2"):
+    with pytest.raises(DataError, match="3 columns, but the network was trained on 2"):
         numbers.transform(np.ones((1, 3)))
     inputs, notices = numbers.transform(pl.DataFrame({"v": [2], "w": [9], "u": [1]}))
     assert (inputs.tolist(), len(notices)) == ([[1, 2]], 1)

@@ -96,7 +96,7 @@ def test_truncated_files(tiny, tmp_path):
     path = store(tmp_path / "d", zipped=False) / "mnist" / "train-images-idx3-ubyte"
     whole = path.read_bytes()
     path.write_bytes(whole[:-7])
-    with pytest.raises(DataError, match="truncated: 369 bytes, and its header calls for 376"):
+    with pytest.raises(DataError, match="truncated: it has 369 bytes, not 376 as"):
         load_data("mnist", data_dir=tmp_path / "d")
     path.unlink()
     path.with_name(path.name + ".gz").write_bytes(gzip.compress(whole)[:-20])
@@ -107,14 +107,14 @@ def test_truncated_files(tiny, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "no IDX file"),
-        (b"\0\0\x08", "no IDX file"),
-        (b"\x89PNG1234", "no IDX file .it starts with bytes 89 50 4e 47"),
+        (b"", "not an IDX file"),
+        (b"\0\0\x08", "not an IDX file"),
+        (b"\x89PNG1234", "not an IDX file .it starts with bytes 89 50 4e 47"),
         (b"\0\0\x0d\x01\0\0\0\x01....", "type 13"),
         (b"\0\0\x08\0", "0 dimensions"),
         (b"\0\0\x08\xff" + b"\0\0\0\1" * 255 + b"x", "255 dimensions"),
         (b"\0\0\x08\x03\0\0\0\x02\0\0", "truncated"),
-        (b"\0\0\x08\x01\0\0\0\x02abc", "too long: 11 bytes, and its header calls for 10"),
+        (b"\0\0\x08\x01\0\0\0\x02abc", "too long: it has 11 bytes, not 10 as"),
         (b"\0\0\x08\x03" + b"\xff" * 12, "truncated"),  # 2^96 bytes promised
     ],
 )
@@ -177,7 +177,7 @@ def test_real_mnist(mnist_folder):
 def test_first_images_of_real_mnist(mnist_folder):
     data = load_data("mnist", data_dir=mnist_folder, limit=500, split="shuffled", validation=0.2)
     assert (len(data.training), len(data.validation)) == (400, 100)
-    assert data.notices == ("of 60,000 rows the first 500 are used, in the order of the file (limit)",)
+    assert data.notices == ("only the first 500 of 60,000 rows are used, in the file's order (limit)",)
     first = load_data("mnist", data_dir=mnist_folder, limit=7, split="file order", validation=2)
     assert first.training.targets.tolist() == [5, 0, 4, 1, 9]
     assert first.validation.targets.tolist() == [2, 1]

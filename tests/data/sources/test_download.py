@@ -140,6 +140,6 @@ def test_when_every_mirror_fails(server, tmp_path):
 
 def test_a_cache_that_cannot_be_made(server, tmp_path):
     (tmp_path / "cache").write_text("a file is in the way")
-    with pytest.raises(DataError, match="cannot be made"):
+    with pytest.raises(DataError, match="cannot be created"):
         fetch(server, tmp_path, "good")
     assert server.requests == []

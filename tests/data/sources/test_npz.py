@@ -60,9 +60,9 @@ BAD = {
     "NaN in the inputs": ({"X": with_value(X, (4, 1), np.nan), "y": Y}, r"X: row 5, column 2 \(from 1\) is missing"),
     "NaN in the target": ({"X": X, "y": with_value(Y * 0.5, 3, np.nan)}, "y is missing in row 4"),
     "infinite": ({"X": with_value(X, (2, 2), np.inf), "y": Y}, "row 3, column 3 .* infinite"),
-    "other length": ({"X": X, "y": Y[:20]}, "X have 30 rows and y 20"),
+    "other length": ({"X": X, "y": Y[:20]}, "X have 30 rows, but y 20"),
     "objects": ({"X": np.array([{}] * 30), "y": Y}, "Python objects"),
-    "other names": ({"first": X, "second": Y}, "holds first, second: save inputs and targets"),
+    "other names": ({"first": X, "second": Y}, "has first, second: save inputs and targets"),
     "no targets": ({"X": X}, "no targets"),
     "text": ({"X": X.astype(str), "y": Y}, "X must be numbers"),
     "one dimension": ({"X": X[:, 0], "y": Y}, r"got shape \(30,\)"),
@@ -86,7 +86,7 @@ def test_damaged_archives(tmp_path):
     path = tmp_path / "damaged.npz"
     for content in (b"", b"junk", whole[:300], whole[:-40]):
         path.write_bytes(content)
-        with pytest.raises(DataError, match="no readable NPZ"):
+        with pytest.raises(DataError, match="not a readable NPZ"):
             load_data(path)
     np.save(tmp_path / "one.npy", X)
     path.write_bytes((tmp_path / "one.npy").read_bytes())
@@ -114,8 +114,11 @@ def zipped(path, members, method=zipfile.ZIP_DEFLATED):
 
 HEADER = b"{'descr': '%s', 'fortran_order': False, 'shape': (%s), }\n"
 HEADERS = {
-    "ten terabytes": (HEADER % (b"<f8", b"1250000000000, 1"), "X has 720 bytes, and its header calls for 10,000,000,0"),
-    "shape that overflows": (HEADER % (b"<f8", b"9" * 18 + b", " + b"9" * 18), "its header calls for"),
+    "ten terabytes": (
+        HEADER % (b"<f8", b"1250000000000, 1"),
+        "720 bytes, but by its header it should have 10,000,000,0",
+    ),
+    "shape that overflows": (HEADER % (b"<f8", b"9" * 18 + b", " + b"9" * 18), "by its header it should have"),
     "digits without end": (HEADER % (b"<f8", b"9" * 5000), "damaged header"),
     "nothing to hold very many rows": (HEADER % (b"<U0", b"1000000000000,"), "X has 720 bytes"),
     "negative shape": (HEADER % (b"<f8", b"-3, 3"), "damaged header"),
@@ -155,17 +158,17 @@ def test_what_zip_archives_can_be(tmp_path):
     damaged = whole[: first + 60] + b"\xff\xff" + whole[first + 62 :]
     claims = whole[: directory + 24] + struct.pack("<I", 4_000_000_000) + whole[directory + 28 :]
     for content, message in (
-        (other_method, "another method than NumPy's"),
+        (other_method, "a compression that NumPy does not use"),
         (encrypted, "is encrypted"),
-        (damaged, "no readable NPZ file"),
+        (damaged, "not a readable NPZ file"),
         (claims, "unpack to [0-9,.]+ (times the size of the file|GB)"),
-        (whole[: directory + 40], "no readable NPZ"),
+        (whole[: directory + 40], "not a readable NPZ"),
     ):
         (tmp_path / "d.npz").write_bytes(content)
         with pytest.raises(DataError, match=message) as caught:
             load_data(tmp_path / "d.npz")
         assert "\n" not in str(caught.value)
-    with pytest.raises(DataError, match="another method"):
+    with pytest.raises(DataError, match="a compression that"):
         load_data(zipped(tmp_path / "d.npz", {"X": npy(), "y": npy(Y)}, zipfile.ZIP_LZMA))
 
 
@@ -174,7 +177,7 @@ def test_what_does_not_fit_into_memory_is_not_unpacked(tmp_path, monkeypatch):
     assert len(npz.read_npz(path).inputs) == 3000
     monkeypatch.setattr(npz, "total_memory", lambda: 150_000)
     with pytest.raises(
-        DataError, match=r"X and y unpack to 0\.0 GB, and this machine can hold at most 0\.0 GB of data"
+        DataError, match=r"X and y unpack to 0\.0 GB, but this machine can hold at most 0\.0 GB of data"
     ):
         load_data(path)
     monkeypatch.undo()
@@ -208,7 +211,7 @@ def test_labels_that_are_bytes_become_text(tmp_path, labels):
 
 
 def test_bytes_that_are_no_text():
-    with pytest.raises(DataError, match="targets holds bytes that are no UTF-8 text"):
+    with pytest.raises(DataError, match="targets has bytes that are not UTF-8 text"):
         from_arrays(X, np.array([b"\xff", b"no"] * 15))
 
 

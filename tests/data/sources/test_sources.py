@@ -110,7 +110,7 @@ def test_notices_are_kept_and_passed_on():
 @pytest.mark.parametrize(
     ("inputs", "targets", "options", "message"),
     [
-        (np.ones((4, 2)), [0, 1, 0], {}, "inputs have 4 rows and targets 3"),
+        (np.ones((4, 2)), [0, 1, 0], {}, "inputs have 4 rows, but targets 3"),
         (np.ones(4), [0, 1, 0, 1], {}, r"reshape one feature to \(-1, 1\)"),
         (np.array([[1.0], [np.nan]]), [0, 1], {}, "row 2, column 1 .* missing"),
         (np.array([[1.0], [-np.inf]]), [0, 1], {}, "row 2, column 1 .* infinite"),
@@ -125,8 +125,8 @@ def test_notices_are_kept_and_passed_on():
         (np.ones((4, 2)), [0, 1, 0, 1], {"sample_weights": [0] * 4}, "are all 0"),
         (np.ones((4, 2)), [0, 1, 0, 1], {"sample_weights": [1]}, "4 in all"),
         (np.ones((4, 2)), [0, 1, 0, 1], {"feature_names": ["a", "a"]}, "2 different names"),
-        (np.ones((9, 2)), [0, 1, 0] * 3, {"validation": (np.ones((2, 3)), [0, 1])}, "must be alike"),
-        (np.ones((9, 2)), [0, 1, 0] * 3, {"validation": (np.ones((1, 2)), [7])}, "no known class '7'"),
+        (np.ones((9, 2)), [0, 1, 0] * 3, {"validation": (np.ones((2, 3)), [0, 1])}, "must be the same"),
+        (np.ones((9, 2)), [0, 1, 0] * 3, {"validation": (np.ones((1, 2)), [7])}, "has unknown class '7'"),
         (np.ones((9, 2)), [0, 1, 0] * 3, {"split_seed": -1}, "whole number from 0"),
         (np.ones((9, 2)), [0, 1, 0] * 3, {"limit": 0}, "from 1, got 0"),
         (np.ones((9, 2)), np.arange(9) / 2, {"class_weights": "balanced"}, "task is regression"),

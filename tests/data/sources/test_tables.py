@@ -116,7 +116,12 @@ def test_useless_columns_are_dropped_with_a_notice(tmp_path):
     data = loaded(tmp_path, text_of(rows, header="a,same,empty,who,late,y"), split="file order")
     assert data.feature_names == ("a",)
     notices = " / ".join(data.notices)
-    for words in ("constant column 'same' (7", "'empty': every", "'who': a different text", "constant column 'late'"):
+    for words in (
+        "constant column 'same' (7",
+        "'empty': it is missing in every",
+        "'who': a different text",
+        "constant column 'late'",
+    ):
         assert words in notices
 
 
@@ -193,12 +198,12 @@ GOOD = text_of(ROWS)
 BAD = {
     "empty": ("", {}, "is empty"),
     "blank lines": ("\n \n", {}, "is empty"),
-    "header without rows": ("a,b,y\n", {}, "a header and no rows"),
+    "header without rows": ("a,b,y\n", {}, "a header, but no rows"),
     "target not there": (GOOD, {"target": "why"}, "no column 'why' for the target: did you mean 'y'|choose from"),
     "target not given": (GOOD, {"target": None}, "needs a target.* a, b, y"),
     "no position": (GOOD, {"target": "--1"}, "no column '--1' for the target"),
     "endless position": (GOOD, {"target": "9" * 5000}, "no column '999"),
-    "position not there": (GOOD, {"target": 3}, "no column 3: positions go from 0 to 2"),
+    "position not there": (GOOD, {"target": 3}, "no column 3: use 0 to 2"),
     "constant target": (text_of([(i, i, "q") for i in range(20)]), {}, r"target 'y' is constant \(q"),
     "infinite": (GOOD + "inf,1,p\n", {}, "column 'a' is infinite.*row 41"),
     "minus infinite": (GOOD + "3,-inf,p\n", {}, "column 'b' is infinite.*row 41"),
@@ -210,14 +215,14 @@ BAD = {
         "target 'y' is 'dear' in row 21",
     ),
     "one example": (GOOD + "1,1,r\n", {}, r"class 'r' has one example \(row 41\)"),
-    "short line": (GOOD + "1,2\n", {}, "line 42 has 2 cells and the first line 3"),
-    "long line": (GOOD + "1,2,p,4\n", {}, "line 42 has 4 cells and the first line 3"),
-    "short line among quotes": (GOOD + '"1",2\n', {}, "line 42 has 2 cells and the first line 3"),
-    "open quote": (GOOD + '"1,2,p\n', {}, "line 42 opens a quote that nothing closes"),
+    "short line": (GOOD + "1,2\n", {}, "line 42 has 2 cells, but the first line 3"),
+    "long line": (GOOD + "1,2,p,4\n", {}, "line 42 has 4 cells, but the first line 3"),
+    "short line among quotes": (GOOD + '"1",2\n', {}, "line 42 has 2 cells, but the first line 3"),
+    "open quote": (GOOD + '"1,2,p\n', {}, "line 42 has an unclosed quote"),
     "text after a quote": (GOOD + '"1"x,2,p\n', {}, "check its quotes"),
-    "column name twice": (text_of(ROWS, header="a,a,y"), {}, r"column 'a' more than once \(columns 1 and 2\)"),
-    "binary": (bytes(range(256)), {}, "no text file"),
-    "wrong encoding": (GOOD.encode() + b"1,1,\xe4\n", {}, "no UTF-8 text .byte 0xe4 at position"),
+    "column name twice": (text_of(ROWS, header="a,a,y"), {}, r"more than one column 'a' \(columns 1 and 2\)"),
+    "binary": (bytes(range(256)), {}, "not a text file"),
+    "wrong encoding": (GOOD.encode() + b"1,1,\xe4\n", {}, "not UTF-8 text .byte 0xe4 at position"),
     "UTF-16": (GOOD.encode("utf-16"), {}, "UTF-16"),
     "too few rows": ("a,b,y\n1,2,0\n3,4,1\n", {}, "2 rows are too few"),
     "only the target": ("y\n" + "p\nq\n" * 9, {}, "no column is left"),
@@ -245,7 +250,7 @@ def test_bad_files(tmp_path):
     pl.DataFrame({"a": [], "y": []}).write_parquet(tmp_path / "none.parquet")
     for name, message in (
         ("t.xlsx", "unknown suffix '.xlsx'"),
-        ("t.parquet", "no readable Parquet"),
+        ("t.parquet", "not a readable Parquet"),
         ("folder", "is a folder"),
         ("none.parquet", "no rows"),
         ("gone.parquet", "no file"),

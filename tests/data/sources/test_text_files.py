@@ -29,8 +29,8 @@ def inputs(data):
 @pytest.mark.parametrize(
     ("change", "note"),
     [
-        (lambda text: text.replace(",", " "), "separated by blanks"),
-        (lambda text: "\n".join(f"  {line}  " for line in text.replace(",", "   ").split("\n")), "separated by blanks"),
+        (lambda text: text.replace(",", " "), "blanks as separators"),
+        (lambda text: "\n".join(f"  {line}  " for line in text.replace(",", "   ").split("\n")), "as separators"),
         (lambda text: "sep=;\n" + text.replace(",", ";"), ""),
         (lambda text: '"sep=|"\n' + text.replace(",", "|"), ""),
         (lambda text: "SEP=,\r\n" + text.replace("\n", "\r\n"), ""),
@@ -38,7 +38,7 @@ def inputs(data):
         (lambda text: "\n" * 150 + text, ""),
         (lambda text: " \n\t\n" * 101 + text.replace("\n", "\n\n"), ""),
         (lambda text: text.replace(",p", ',"p"'), ""),
-        (lambda text: "# exported 2024\n#\n# by us, at home\n" + text, "3 lines of comments"),
+        (lambda text: "# exported 2024\n#\n# by us, at home\n" + text, "the first 3 lines are comments"),
     ],
 )
 def test_the_same_table_in_other_forms(tmp_path, change, note):
@@ -75,7 +75,7 @@ def test_quoted_text_is_read_in_parts(tmp_path, monkeypatch):
     rows = [(i, f'"{i % 3}, two\nlines"', "pq"[i % 2]) for i in range(40)]
     data = loaded(tmp_path, text_of(rows, "a,b,y"))
     assert inputs(data).tolist() == [[i, *(i % 3 == k for k in range(3))] for i in range(40)]
-    with pytest.raises(DataError, match="line 20 has 2 cells and the first line 3"):  # each record has two lines
+    with pytest.raises(DataError, match="line 20 has 2 cells, but the first line 3"):  # each record has two lines
         loaded(tmp_path, text_of(rows, "a,b,y").replace('9,"0, two\nlines",q\n', '9,"0, two\nlines"\n'))
 
 
@@ -110,8 +110,8 @@ def test_wide_tables(tmp_path):
         (",0,1,2,3", lambda i: (i, i % 7, i * 3 % 11, i % 4, i % 2), True, "taken as the column names"),
         ("2018,2020,2025", lambda i: (i, i % 7, i % 2), True, "taken as the column names"),
         ("name,2019,2020", lambda i: ("uvwxyz"[i % 6], i % 7, i % 2), True, "taken as the column names"),
-        ("2,4", lambda i: (i, i % 7), False, "taken as a row (--header"),
-        ("1,2,3", lambda i: (i % 7, i % 3 + 1, i % 5), False, "taken as a row (--header"),
+        ("2,4", lambda i: (i, i % 7), False, "taken as a row (if it has the names, use --header)"),
+        ("1,2,3", lambda i: (i % 7, i % 3 + 1, i % 5), False, "taken as a row (if it has the names, use --header)"),
         ("5,2,9", lambda i: (i % 7, i % 3 + 1, i % 11), False, ""),
         ("0.5,1,2", lambda i: (i / 7, i % 3, i % 5), False, ""),
         ("a,b,c", lambda i: ("u", "vw"[i % 2], "xyz"[i % 3]), True, "taken as the column names"),
@@ -121,11 +121,11 @@ def test_wide_tables(tmp_path):
     ],
 )
 def test_headers_of_numbers_and_of_text(header, row, is_header, says):
-    from trainwell.data.sources.delimited_text import tell_header
+    from trainwell.data.sources.delimited_text import detect_header
 
     rows = [row(i) for i in range(30)]
     cells = [[None if cell == "" else cell for cell in header.split(",")], *[list(map(str, one)) for one in rows]]
-    found, notice = tell_header(pl.DataFrame(cells, orient="row"))
+    found, notice = detect_header(pl.DataFrame(cells, orient="row"))
     assert found == is_header
     assert (says in notice) if says else notice == ""
 
@@ -141,7 +141,7 @@ def test_a_header_of_numbers_is_said_and_used(tmp_path):
     rows = [(i / 7, i / 9, i / 3) for i in range(30)]
     data = loaded(tmp_path, text_of(rows, "2019,2020,2021"), target="2021")
     assert (data.feature_names, len(inputs(data))) == (("2019", "2020"), 30)
-    assert "the first line, 2019, 2020, 2021, is taken as the column names (--no-header" in data.notices[0]
+    assert "the first line, 2019, 2020, 2021, is taken as the column names (else use --no-header)" in data.notices[0]
     assert len(load_rows(tmp_path / "t.csv", data.preparation).inputs) == 30
     (tmp_path / "n.csv").write_text("\n".join(f"{i},2019,{i % 7}" for i in range(9)))  # a value that is a name
     with pytest.raises(DataError, match="none of the columns"):
@@ -153,7 +153,7 @@ def test_an_index_without_a_name_is_dropped(tmp_path, header, start):
     rows = [(start + i, i % 7, "pq"[i % 2]) for i in range(40)]
     data = loaded(tmp_path, text_of(rows, header))
     assert data.feature_names == ("a",)
-    assert any("has no name and only numbers the rows" in notice for notice in data.notices)
+    assert any("has no name and only row numbers" in notice for notice in data.notices)
     assert load_rows(tmp_path / "t.csv", data.preparation).notices == ()
     named = loaded(tmp_path, text_of(rows, "column_0,a,y"))
     assert named.feature_names == ("column_0", "a")
@@ -184,7 +184,7 @@ def test_a_headerless_model_sees_a_header(tmp_path):
         load_rows(tmp_path / "headed.csv", preparation, header=True),
     ):
         assert np.array_equal(named.inputs[-40:], bare.inputs[-40:])
-        assert "has names, and the training file had none: columns are taken in their order" in named.notices[0]
+        assert "has column names, the training file had none: columns are matched by position" in named.notices[0]
 
 
 def test_a_class_that_training_lacks_is_said(tmp_path):
@@ -245,7 +245,7 @@ def test_parquet_types_that_are_no_numbers(tmp_path):
     with pytest.raises(DataError, match=r"column 'time' must hold numbers, got Duration"):
         load_data(tmp_path / "t.parquet", target="y", weights="time")
     for name in ("time", "pair", "bytes"):
-        with pytest.raises(DataError, match=f"column '{name}' holds values of type"):
+        with pytest.raises(DataError, match=f"column '{name}' has values of type"):
             load_data(tmp_path / "t.parquet", target=name)
 
 
@@ -258,7 +258,7 @@ def test_answers_of_another_type_are_not_scored(tmp_path):
             pl.DataFrame(columns | {target: values}).write_parquet(tmp_path / "n.parquet")
             rows = load_rows(tmp_path / "n.parquet", preparation)
             assert (len(rows.inputs), len(rows.scored)) == (40, 0)
-            assert "40 of 40 rows are predicted but not scored: 40 hold" in rows.notices[0]
+            assert "40 of 40 rows are predicted but not scored: 40 have" in rows.notices[0]
 
 
 @pytest.mark.parametrize("count", [20, 21])
@@ -280,7 +280,7 @@ def test_blank_lines_of_a_single_column_are_said(tmp_path, lines, said):
     (tmp_path / "n.csv").write_text("a\n" + lines)
     rows = load_rows(tmp_path / "n.csv", preparation)
     assert len(rows.inputs) == 2
-    assert rows.notices == (("n.csv has one column, and blank lines (1) are no rows of it",) if said else ())
+    assert rows.notices == (("n.csv has one column; its blank lines (1) are ignored",) if said else ())
 
 
 @pytest.mark.parametrize("separator", ["é", "€", "\u00a0"])
@@ -309,5 +309,5 @@ def test_columns_to_keep(tmp_path):
     assert kept["id"].to_list() == [f"{i:03}" for i in range(40)]
     with pytest.raises(DataError, match="no column 'name' for the kept column"):
         load_rows(tmp_path / "t.csv", data.preparation, keep=["name"])
-    with pytest.raises(DataError, match="iris has no columns with names to keep"):
+    with pytest.raises(DataError, match="iris has no named columns to keep"):
         load_rows("iris", load_data("iris").preparation, keep=["id"])

@@ -45,7 +45,7 @@ def test_classes_can_be_given():
     data = from_arrays(inputs, labels, class_names=("low", "middle", "high"))
     assert (data.class_names, data.num_outputs) == (("low", "middle", "high"), 3)
     assert set(data.training.targets) == {0, 2}
-    with pytest.raises(DataError, match="no known class 'high'"):
+    with pytest.raises(DataError, match="has unknown class 'high'"):
         from_arrays(inputs, labels, class_names=("low", "middle"))
     with pytest.raises(DataError, match="two or more different"):
         from_arrays(inputs, labels, class_names=("low", "low", "high"))
@@ -57,7 +57,7 @@ def test_labels_go_there_and_back():
     assert indices.tolist() == [1, 0, 0]
     assert coding.decode(indices).tolist() == ["yes", "no", "no"]
     assert TargetCoding.of_classes(np.array([1, 2]), "y").encode(np.array(["2", "1"], dtype=object)).tolist() == [1, 0]
-    with pytest.raises(DataError, match="answer in row 2 is no known class 'yess': did you mean 'yes'"):
+    with pytest.raises(DataError, match="answer in row 2 has unknown class 'yess': did you mean 'yes'"):
         coding.encode(np.array(["yes", "yess"], dtype=object))
 
 
@@ -94,7 +94,7 @@ def test_class_weights_multiply_training_weights_only():
     ("class_weights", "message"),
     [
         ("balance", "must be 'balanced'"),
-        ({"c": 1}, "no class 'c'"),
+        ({"c": 1}, "unknown class 'c'"),
         ({"a": -1}, "from 0"),
         ({"a": 0, "b": 0}, "weight 0"),
     ],
@@ -140,7 +140,7 @@ def test_masked_and_ragged_arrays_are_refused(part):
     whole[3] = np.ma.masked
     with pytest.raises(DataError, match="have masked values"):
         from_arrays(**given | {part: whole})
-    with pytest.raises(DataError, match="are no array" if part != "sample_weights" else "must be numbers"):
+    with pytest.raises(DataError, match="are not an array" if part != "sample_weights" else "must be numbers"):
         from_arrays(**given | {part: [[1, 2], [3]] * 20})
 
 

@@ -43,7 +43,7 @@ from trainwell.comparison import (
     paper_table,
 )
 from trainwell.core import write_atomic, write_table
-from trainwell.data import NONE_UNTOUCHED, Dataset
+from trainwell.data import TEST_SPLIT_USED, Dataset
 from trainwell.report import write_comparison_page
 from trainwell.training import Contender
 
@@ -172,7 +172,7 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         console.print(AS_GIVEN, style="dim")
     console.lines(
         [
-            f"{one['name']}: {NONE_UNTOUCHED}" if len(results["data"]) > 1 else NONE_UNTOUCHED
+            f"{one['name']}: {TEST_SPLIT_USED}" if len(results["data"]) > 1 else TEST_SPLIT_USED
             for one in results["data"]
             if one["validates_on_test"]
         ]

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from trainwell.core import TITLES
-from trainwell.data import NONE_UNTOUCHED
+from trainwell.data import TEST_SPLIT_USED
 
 BEST = "bold cyan"
 """The style of what is looked for first."""
@@ -72,7 +72,7 @@ def on_test_split(test: Mapping[str, Any] | None, what: str = "") -> str:
         what: to follow the metric's name.
     """
     if test is None:
-        return NONE_UNTOUCHED
+        return TEST_SPLIT_USED
     interval, rows = test["interval"], f"{test['n']:,} rows, read once"
     if why := interval.get("undefined"):
         return f"test RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"

@@ -1,5 +1,5 @@
-"""Columns of a raw table: what they are, and what their cells say.
+"""Columns of a raw table: their types and the meaning of their cells.
 
-`columns`: numbers, categories, or nothing to learn from; `number_reading`: how a column's numbers are written;
-`spellings`: texts that mean the same value, a missing one included.
+`columns`: decides whether a column has numbers or categories, or is not used; `number_reading`: how a column's numbers
+are written; `spellings`: texts that mean the same value, missing values included.
 """

@@ -1,4 +1,4 @@
-"""What the columns of a raw table are: numbers, categories, or nothing to learn from."""
+"""Decides how each column of a raw table is used: as numbers, as categories, or not at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,25 +25,25 @@ from trainwell.data.split import checked_sample_weights
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_CATEGORIES = 100  # columns of inputs one categorical column may become; the rarest values share the last
-MOSTLY = 0.5  # a text column in which more cells than this are numbers may have been meant as numbers
-FEW = 20  # different numbers that a typed file may well mean as categories when it has them as text
+MOST_CATEGORIES = 100  # inputs that one categorical column may become; the rarest values share the last one
+MOSTLY = 0.5  # if more cells of a text column than this share are numbers, it is probably meant as numbers
+FEW = 20  # a Parquet file's text column with at most this many different numbers is probably meant as categories
 MOST_NAMED = 3
-PANDAS_INDEX = "__index_level_0__"  # in Parquet
+PANDAS_INDEX = "__index_level_0__"  # how pandas names an index without a name in Parquet
 CODE = r"^[+-]?0\d+$"
 WHOLE = r"^[+-]?\d+$"
 
 
 @dataclass
 class ColumnPlan:
-    """Columns by use, in the order of the file, and what was left out and why.
+    """The columns that are used as inputs, in the order of the file, and notices about the others.
 
     Attributes:
         raw: the table.
-        numbers: values by name, NaN where missing.
-        readings: how the texts of those columns are read; plain where they have types of their own.
-        categories: texts by name, null where missing.
-        notices: what there is to say.
+        numbers: column name -> values, NaN where missing.
+        readings: column name -> format of its numbers; `PLAIN` if the file stores numbers, not text.
+        categories: column name -> texts, null where missing.
+        notices: messages about columns that were dropped or converted.
     """
 
     raw: RawTable
@@ -56,16 +56,18 @@ class ColumnPlan:
 def plan_columns(
     raw: RawTable, names: Sequence[str], training: Int[np.ndarray, "n"], decisions: Mapping[str, Decision]
 ) -> ColumnPlan:
-    """Decide how each column is used: what its text means from all rows, whether it varies from the training rows.
+    """Decide how each column is used.
+
+    All rows decide whether its text is numbers; only the training rows decide whether it varies.
 
     Args:
         raw: the table, all rows.
-        names: its columns that may become inputs.
+        names: columns that may become inputs.
         training: the rows of the training split.
-        decisions: how the numbers in columns of text are written, as `decided` says.
+        decisions: column name -> how its numbers are written, for columns of text, from `decided`.
 
     Raises:
-        DataError: an infinite number, or no column is left.
+        DataError: a number is infinite, or no column is left.
     """
     plan = ColumnPlan(raw)
     plan.notices += reading_notices((name, raw.table[name], decisions[name]) for name in names if name in decisions)
@@ -85,7 +87,12 @@ def plan_columns(
 
 
 def decided(raw: RawTable, expected: Mapping[str, NumberReading] | None = None) -> dict[str, Decision]:
-    """How the numbers of each column of a text file are written; nothing for columns with types of their own."""
+    """Column name -> how its numbers are written, for the text columns of a text file.
+
+    Args:
+        raw: the table.
+        expected: column name -> format in training, if the table is new data.
+    """
     names = [column.name for column in raw.table if is_text(column)] if raw.is_text else []
     cells = without_words(raw.table.select(names), raw.words)
     decisions = decide_readings(cells, raw.separator, expected)
@@ -96,7 +103,7 @@ def decided(raw: RawTable, expected: Mapping[str, NumberReading] | None = None) 
 
 
 def _codes(cells: "pl.DataFrame") -> dict[str, str]:
-    """The columns whose whole numbers are codes, and why: float64 would take two of them for the same."""
+    """Column name -> reason, for columns whose whole numbers are codes, such as zip codes or long ids."""
     import polars as pl
 
     if not cells.width:
@@ -121,11 +128,11 @@ def _is_inexact(whole: str) -> bool:
 
 
 def _too_long(text: str) -> str:
-    return f"whole numbers too long to be exact as numbers ('{text}')"
+    return f"whole numbers too long for exact arithmetic ('{text}')"
 
 
 def code_reason(column: "pl.Series", decision: Decision | None) -> str:
-    """Why the numbers of a column are codes and no quantities; empty if they are not."""
+    """Why the numbers of a column are codes, not quantities; empty if they are not codes."""
     if decision is not None or not column.dtype.is_integer():
         return "" if decision is None else decision.codes
     ends = [str(end) for end in (column.min(), column.max()) if end is not None]
@@ -134,14 +141,14 @@ def code_reason(column: "pl.Series", decision: Decision | None) -> str:
 
 
 def holds_numbers(column: "pl.Series", decision: Decision | None) -> bool:
-    """Whether a column is numbers: by its type, or since its texts are. Codes are not."""
+    """Whether a column has numbers, by its type or its texts. Codes do not count as numbers."""
     if decision is not None:
         return decision.is_number
     return column.dtype.is_numeric() and not code_reason(column, None)
 
 
 def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> list[str]:
-    """What to say of columns whose numbers are not written plainly, one line for each way."""
+    """Notices about columns whose numbers have an unusual format, one notice per format."""
     alike: dict[tuple[NumberReading, str], list[tuple[str, pl.Series]]] = {}
     for name, column, decision in columns:
         if decision.is_number and (decision.reading != PLAIN or decision.doubt):
@@ -158,7 +165,7 @@ def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> lis
 
 
 def _telling(column: "pl.Series", reading: NumberReading) -> "pl.Series":
-    """A column's text that shows how it is read, by itself."""
+    """The first cell of a column that shows its number format, as a series of length 1."""
     readable = column.filter(reading.read(column).is_not_null())
     telling = {MINUS: MINUS, BRACKETS: r"\("}.get(reading.negative, r"[^\d+eE-]")
     marked = readable.filter(readable.str.contains(telling))
@@ -166,9 +173,9 @@ def _telling(column: "pl.Series", reading: NumberReading) -> "pl.Series":
 
 
 def unusable(column: "pl.Series") -> str:
-    """Why columns of this type are not used; empty if they hold numbers or text, or what can be written as text."""
+    """Why a column of this type is not used; empty if it is used (numbers, text, or types that can become text)."""
     if column.dtype.is_temporal():
-        return "dates and times are not used; add numbers made from them"
+        return "dates and times are not used; add numbers derived from them"
     if column.dtype.is_nested() or str(column.dtype) in ("Binary", "Object", "Unknown"):
         return f"values of type {column.dtype} are not used"
     return ""
@@ -186,9 +193,9 @@ def _plan_numbers(plan: ColumnPlan, name: str, training: np.ndarray, decision: D
     _refuse_infinite(name, values, raw)
     known = values[training][~np.isnan(values[training])]
     if len(known) == 0:
-        plan.notices.append(f"dropped column '{name}': every training row misses it")
+        plan.notices.append(f"dropped column '{name}': it is missing in every training row")
     elif not (known != known[0]).any():
-        every = "every training row" if len(known) == len(training) else "every training row that has one"
+        every = "every training row" if len(known) == len(training) else "every training row with a value"
         plan.notices.append(f"dropped constant column '{name}' ({_shown(known[0])} in {every})")
     else:
         plan.numbers[name], plan.readings[name] = values, reading
@@ -205,10 +212,10 @@ def _plan_categories(plan: ColumnPlan, name: str, training: np.ndarray, decision
     filled = known.drop_nulls()
     distinct = filled.n_unique()
     codes = code_reason(raw.table[name], decision)
-    holds = f"it holds {codes}, which are codes and not quantities" if codes else ""
+    holds = f"it has {codes}, which are codes, not quantities" if codes else ""
     why = "".join(f"; {reason}" for reason in (holds, mostly_numbers(raw, name, decision)) if reason)
     if len(filled) == 0:
-        plan.notices.append(f"dropped column '{name}': every training row misses it")
+        plan.notices.append(f"dropped column '{name}': it is missing in every training row")
     elif distinct == 1 and len(filled) == len(known):
         plan.notices.append(f"dropped constant column '{name}' ({filled[0]} in every training row)")
     elif distinct == len(filled):
@@ -222,7 +229,10 @@ def _plan_categories(plan: ColumnPlan, name: str, training: np.ndarray, decision
 
 
 def _with_words(texts: "pl.Series", words: tuple[str, ...]) -> tuple["pl.Series", tuple[str, ...]]:
-    """Texts and the words for missing values among them: values where there are few, else missing."""
+    """Texts, and the words that may mark missing cells in them.
+
+    With at most 100 different texts these words count as categories; with more they become null.
+    """
     if texts.drop_nulls().n_unique() <= MOST_CATEGORIES:
         return texts, words
     return without_words(texts.to_frame(), words).to_series(), ()
@@ -234,11 +244,11 @@ def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[s
         return []
     said = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
     option = ",".join(word for word, _ in found)
-    return [f"column '{name}': {said} is a category like any other: --missing '{option}' makes it missing"]
+    return [f"column '{name}': {said} counts as a category: use --missing '{option}' if it means missing"]
 
 
 def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
-    """Where most texts are numbers: the first that is not, or that their type is text."""
+    """What prevents a column of mostly numbers from being used as numbers; empty if most cells are not numbers."""
     if decision is None:
         return _numbers_as_text(raw.table[name])
     if decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:
@@ -249,12 +259,12 @@ def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
     share = "nearly all" if decision.unreadable < 0.1 * decision.filled else "most of"
     return (
         f"{share} its cells are numbers, but row {raw.row(row)} has '{texts[row]}' ({decision.unreadable} such cells): "
-        "correct or empty them, or name the words with --missing, to use it as numbers"
+        "to use it as numbers, correct or empty them, or list the words with --missing"
     )
 
 
 def _numbers_as_text(column: "pl.Series") -> str:
-    """For a typed file: where a column of text holds many different numbers."""
+    """A hint for a Parquet file's text column with many different numbers; empty for other columns."""
     if not is_text(column):
         return ""
     filled = column.drop_nulls()
@@ -264,16 +274,25 @@ def _numbers_as_text(column: "pl.Series") -> str:
         or filled.str.contains(CODE).any()
     ):
         return ""
-    return "its cells are numbers stored as text: store them as numbers to use them as such"
+    return "its cells are numbers stored as text: store them as numbers to use them as numbers"
 
 
 def read_numbers(
     column: "pl.Series", reading: NumberReading, words: Sequence[str]
 ) -> tuple[Float64[np.ndarray, "N"], np.ndarray]:
-    """A column as float64 with NaN where it is missing or no number, and where it is no number.
+    """Read a column as numbers.
+
+    Args:
+        column: numbers, truth values or text.
+        reading: the format of numbers in text.
+        words: words that mark missing cells in text.
+
+    Returns:
+        The values as float64, NaN where a cell is missing or not a number; and a mask of the cells that are neither
+        missing nor numbers.
 
     Raises:
-        DataError: a type that is no number, such as dates or lists.
+        DataError: the column has another type, such as dates or lists.
     """
     import polars as pl
 
@@ -290,22 +309,22 @@ def read_numbers(
 
 
 def column_weights(raw: RawTable, name: str, decision: Decision | None) -> Float32[np.ndarray, "N"]:
-    """A column of sample weights.
+    """A column as sample weights.
 
     Raises:
-        DataError: it holds dates or text, or a number that is no weight.
+        DataError: it has dates or text, or a number that is missing, negative or too large.
     """
     column = raw.table[name]
     values, unread = read_numbers(column, PLAIN if decision is None else decision.reading, raw.words)
     if (row := first_row(unread)) is not None:
         raise DataError(f"weights '{name}' must be numbers, got '{column[row]}' in row {raw.row(row)}")
-    whole = np.ones(raw.rows[-1])  # as long as the file, so that an error names its row
+    whole = np.ones(raw.rows[-1])  # as long as the file, so that errors name the file's row
     whole[raw.rows - 1] = values
     return np.asarray(checked_sample_weights(whole, len(whole), f"weights '{name}'")[raw.rows - 1])
 
 
 def row_index(raw: RawTable, others: Sequence[str]) -> str | None:
-    """The column that only numbers the rows and has no name of its own, as pandas and R write it."""
+    """The name of an unnamed column with row numbers, as pandas and R write it; None if there is none."""
     first = raw.table.columns[0]
     unnamed = first == "Unnamed: 0" or first in raw.unnamed
     name = PANDAS_INDEX if PANDAS_INDEX in raw.table.columns else first if unnamed else None
@@ -320,13 +339,13 @@ def as_numbers(column: "pl.Series") -> Float64[np.ndarray, "N"]:
     """A column as float64, NaN where it is missing.
 
     Raises:
-        DataError: text (column, row and value are named), a date, or an infinite number.
+        DataError: it has text, dates or an infinite number.
     """
     column = as_texts(column) if str(column.dtype) in ("String", "Categorical", "Enum") else column
     values, unread = read_numbers(column, PLAIN, MISSING_WORDS)
     if (row := first_row(unread)) is not None:
         raise DataError(
-            f"column '{column.name}' holds numbers, but row {row + 1} has the text '{column[row]}': correct it, or "
+            f"column '{column.name}' is numeric, but row {row + 1} has the text '{column[row]}': correct it, or "
             "leave the cell empty"
         )
     _refuse_infinite(column.name, values, RawTable(column.to_frame()))
@@ -341,7 +360,7 @@ def _refuse_infinite(name: str, values: np.ndarray, raw: RawTable) -> None:
 
 
 def as_texts(column: "pl.Series") -> "pl.Series":
-    """A column as text without surrounding blanks, null where it is missing; whole numbers without a decimal point."""
+    """A column as text without surrounding whitespace, null where missing; whole floats without a decimal point."""
     import polars as pl
 
     if column.dtype.is_float():
@@ -354,9 +373,9 @@ def as_texts(column: "pl.Series") -> "pl.Series":
 
 
 def plain_texts(table: "pl.DataFrame") -> "pl.DataFrame":
-    """The table with every column that is text in some form as text without surrounding blanks, null where empty.
+    """The table with all text columns as String, without surrounding whitespace, null where empty.
 
-    Decimals without a fraction become whole numbers, which float64 must not round.
+    `Decimal` columns with scale 0 become integers, since float64 could round them.
     """
     return table.with_columns([_plain_text(column) for column in table])
 

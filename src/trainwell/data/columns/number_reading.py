@@ -1,4 +1,4 @@
-"""How the numbers of a column of text are written: one reading per column, decided from all of its cells."""
+"""Number formats in columns of text (decimal commas, thousands separators, currencies), one format per column."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST_UNREADABLE = 0.05
-"""A column with fewer cells than this share that are no numbers is numbers still; the others count as missing."""
+"""If at most this share of a column's cells are not numbers, it is numeric, and these cells count as missing."""
 LARGEST_EXACT = 2**53
-"""Float64 tells all whole numbers up to this one apart, and no more."""
-SAMPLE = 500
+"""float64 represents all whole numbers exactly up to this one."""
+SAMPLE = 500  # cells on which a format is tried first
 CURRENCIES = (
     r"(?:(?:US|CA|AU|NZ|HK|R|A|C|S)?\$|[€£¥₹₩₽₺₫₪฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF"
     r"|BRL|MXN|ZAR|TRY|KRW|SGD|HKD)\b|kr\b\.?|zł|Kč|Fr\.)"
@@ -24,22 +24,22 @@ SPACES, APOSTROPHES = r"[ \x{a0}\x{202f}\x{2009}]", r"['\x{2019}]"
 CLASSES = {" ": SPACES, "'": APOSTROPHES}
 MARKS = ((".", ""), (",", ""), (".", ","), (",", "."), (".", " "), (",", " "), (".", "'"), (",", "'"))
 MINUS, BRACKETS = "\N{MINUS SIGN}", "()"
-IN_BRACKETS = r"^([^\d()]*)\(([^()]*\d[^()]*)\)([^\d()]*)$"  # its unit may stand outside
+IN_BRACKETS = r"^([^\d()]*)\(([^()]*\d[^()]*)\)([^\d()]*)$"  # the unit may be outside the brackets
 GROUPED = r"^[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)$"
 NAMES = {",": "commas", ".": "points", " ": "blanks", "'": "apostrophes"}
 
 
 @dataclass(frozen=True)
 class NumberReading:
-    """One way to read text as numbers.
+    """A number format.
 
     Attributes:
         decimal: the decimal mark, `"."` or `","`.
-        thousands: what stands between groups of three digits: `","`, `"."`, `" "` (any blank), `"'"`, or nothing.
-        unit: `"%"`, which every cell must end with, or a sign or code of money, which a cell may begin or end with.
-            It is taken off: 50% is 50.
-        negative: how numbers below zero are written where not with a hyphen: in brackets, as accountants do, or with
-            the typographic minus sign.
+        thousands: the separator between groups of three digits: `","`, `"."`, `" "` (any blank), `"'"`, or empty.
+        unit: `"%"`, with which every cell must end, or a currency sign or code, with which a cell may begin or end. It
+            is removed: 50% becomes 50.
+        negative: how negative numbers are written if not with a hyphen: in brackets, as in accounting, or with the
+            typographic minus sign.
 
     Example:
         >>> import polars as pl
@@ -57,21 +57,21 @@ class NumberReading:
         """The inverse of `dataclasses.asdict`.
 
         Raises:
-            ValueError, TypeError: it is no such reading.
+            ValueError, TypeError: the value does not describe a number format.
         """
         reading = cls(**value)
         marks, negatives = (reading.decimal, reading.thousands), ("", MINUS, BRACKETS)
         if marks not in MARKS or reading.negative not in negatives or not isinstance(reading.unit, str):
-            raise ValueError("a reading of numbers that does not exist")
+            raise ValueError("it has an unknown number format")
         return reading
 
     def read(self, texts: "pl.Series") -> "pl.Series":
-        """Texts as float64, null where a text is no number in this reading."""
+        """Texts as float64, null where a text is not a number in this format."""
         import polars as pl
 
         if self == PLAIN:
             numbers = texts.cast(pl.Float64, strict=False)
-            has_nan = np.isnan(numbers.to_numpy()).sum() > numbers.null_count()  # the text "nan", where it is no word
+            has_nan = np.isnan(numbers.to_numpy()).sum() > numbers.null_count()  # polars reads the text "nan" as NaN
             return numbers.fill_nan(None) if has_nan else numbers
         if self.negative == BRACKETS:
             texts = texts.str.replace(IN_BRACKETS, "-${1}${2}${3}")
@@ -87,7 +87,7 @@ class NumberReading:
 
     @cached_property
     def pattern(self) -> str:
-        """A cell: sign, unit, digits, exponent. Groups of three are whole and have no exponent."""
+        """The regular expression of a cell: sign, unit, digits, exponent. Grouped digits have no exponent."""
         mark, group = re.escape(self.decimal), CLASSES.get(self.thousands, re.escape(self.thousands))
         digits = rf"(?:\d+(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
         if self.thousands:
@@ -97,7 +97,7 @@ class NumberReading:
         return rf"^([+-]?){before}{SPACES}*([+-]?)({digits}){after}$"
 
     def __str__(self) -> str:
-        """Such as `decimal commas, points between thousands`."""
+        """The format in words, such as `decimal commas, points between thousands`."""
         parts = ["decimal commas"] if self.decimal == "," else []
         parts += [f"{NAMES[self.thousands]} between thousands"] if self.thousands else []
         parts += ["percent"] if self.unit == "%" else [f"'{self.unit}'"] if self.unit else []
@@ -110,14 +110,14 @@ PLAIN = NumberReading()
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided for a column.
+    """The number format that was chosen for a column.
 
     Attributes:
-        reading: the reading under which the fewest cells are no numbers.
-        filled: cells that are not missing.
-        unreadable: those of them that are no numbers in this reading.
-        doubt: how it was chosen among readings that fit equally well; empty if there was no choice.
-        codes: why its numbers are codes and no quantities; empty if they are not.
+        reading: the format in which the most cells are numbers.
+        filled: number of cells that are not missing.
+        unreadable: number of these cells that are not numbers in this format.
+        doubt: why this format was chosen among equally good ones; empty if it was the only best one.
+        codes: why its numbers are codes, not quantities; empty if they are not codes.
     """
 
     reading: NumberReading
@@ -128,14 +128,21 @@ class Decision:
 
     @property
     def is_number(self) -> bool:
-        """Whether the column is numbers: all its cells are, but for a few, and they are no codes."""
+        """Whether the column is numeric: at most a few cells are not numbers, and the numbers are not codes."""
         few = self.unreadable <= MOST_UNREADABLE * self.filled and self.unreadable < self.filled
         return few and not self.codes
 
 
 @dataclass(frozen=True)
 class _Fits:
-    """The readings of a column under which the fewest cells are no numbers: different numbers, equally well."""
+    """The formats in which the most cells of a column are numbers, if they give different numbers.
+
+    Attributes:
+        readings: the formats, all equally good.
+        filled: number of cells that are not missing.
+        unreadable: number of these that are not numbers.
+        marks: whether any cell has a point or a comma.
+    """
 
     readings: tuple[NumberReading, ...]
     filled: int
@@ -144,7 +151,7 @@ class _Fits:
 
     @property
     def proven(self) -> str:
-        """The decimal mark that these cells prove."""
+        """The column's decimal mark if the cells leave no doubt about it, else empty."""
         decimals = {reading.decimal for reading in self.readings}
         certain = self.marks and len(decimals) == 1 and self.unreadable <= MOST_UNREADABLE * self.filled
         return next(iter(decimals)) if certain else ""
@@ -155,14 +162,20 @@ def decide_readings(
 ) -> dict[str, Decision]:
     """Decide how the numbers of each column are written.
 
-    A column may leave it open whether its points or commas stand before decimals or between thousands: 1.943 in all
-    cells, or 1,234. Then the expected reading decides, unless the file's other columns prove another decimal mark;
-    without one, the other columns; without proof, the separator: files with semicolons have decimal commas.
+    Cells such as 1.943 or 1,234 may have a decimal mark or a thousands separator. If a whole column is ambiguous, these
+    decide, in this order:
+
+    1. the expected format, unless other columns of the file certainly have another decimal mark;
+    2. the decimal mark that other columns certainly have;
+    3. the file's separator: files with semicolons have decimal commas.
 
     Args:
         cells: columns of text, null where a cell is missing.
-        separator: between the cells of the file they come from.
-        expected: readings by name, as training decided them.
+        separator: the separator between the file's cells.
+        expected: column name -> format in training, for new data.
+
+    Returns:
+        Column name -> decision.
     """
     expected = expected or {}
     fits = {column.name: _plain_fits(column) for column in cells}
@@ -184,21 +197,21 @@ def _plain_fits(column: "pl.Series") -> _Fits:
 
 
 def _points(column: "pl.Series", plain: _Fits) -> _Fits:
-    """The readings of plain numbers whose points might stand between thousands."""
+    """The possible formats of a column of plain numbers, whose points may be thousands separators."""
     if column.str.contains(GROUPED).all():
         return _fits(column, plain, None)
     return replace(plain, marks=bool(column.str.contains(".", literal=True).any()))
 
 
 def _fits(column: "pl.Series", plain: _Fits, expected: NumberReading | None) -> _Fits:
-    """All readings compared."""
+    """Try all formats and keep the best ones."""
     texts = column.drop_nulls()
     best: list[tuple[NumberReading, pl.Series]] = []
     fewest = plain.filled
     sample = texts.gather_every(max(1, len(texts) // SAMPLE))
     for reading in _candidates(texts, expected):
         if reading != expected and reading.read(sample).null_count() == len(sample):
-            continue  # such as all of them in a long column of prose
+            continue  # no cell of the sample is a number: saves time on long columns of prose
         numbers = reading.read(texts)
         unreadable = numbers.null_count()
         if unreadable > fewest or (unreadable == plain.filled) or _ungrouped(texts, reading):
@@ -214,7 +227,7 @@ def _fits(column: "pl.Series", plain: _Fits, expected: NumberReading | None) -> 
 
 
 def _candidates(texts: "pl.Series", expected: NumberReading | None) -> Sequence[NumberReading]:
-    """The readings that these texts give reason to try."""
+    """The formats whose marks and units occur in these texts."""
     has = {mark: bool(texts.str.contains(CLASSES.get(mark, re.escape(mark))).any()) for mark in NAMES}
     units = texts.str.extract(rf"({CURRENCIES})").drop_nulls().unique().to_list()
     units = ["", *(units if len(units) == 1 else [])]
@@ -222,7 +235,7 @@ def _candidates(texts: "pl.Series", expected: NumberReading | None) -> Sequence[
         units.append("%")
     negatives = [MINUS] if texts.str.contains(MINUS, literal=True).any() else []
     in_brackets = texts.str.contains(IN_BRACKETS).sum()
-    negatives += [BRACKETS] if 0 < in_brackets < len(texts) else []  # all of them: (1), (2) are no numbers below zero
+    negatives += [BRACKETS] if 0 < in_brackets < len(texts) else []  # if all are in brackets, they are not negative
     found = [
         NumberReading(decimal, thousands, unit, negative)
         for negative in ["", *negatives]
@@ -234,7 +247,7 @@ def _candidates(texts: "pl.Series", expected: NumberReading | None) -> Sequence[
 
 
 def _ungrouped(texts: "pl.Series", reading: NumberReading) -> bool:
-    """Whether four digits in a row prove that points are not between thousands, where nothing proves that they are."""
+    """Whether a cell has four digits in a row without points, and no cell has points that must separate thousands."""
     if reading.thousands != ".":
         return False
     proven = texts.str.contains(r"\d\.\d{3}[.,]").any()
@@ -249,4 +262,4 @@ def _chosen(fits: _Fits, proven: str, separator: str, expected: NumberReading | 
     if expected in fits.readings and (not proven or expected in fitting):
         return Decision(expected, fits.filled, fits.unreadable)
     why = f"other columns have decimal {NAMES[mark]}" if proven else f"the file's separator is '{separator}'"
-    return Decision(fitting[0], fits.filled, fits.unreadable, f"taken so since {why}")
+    return Decision(fitting[0], fits.filled, fits.unreadable, f"because {why}")

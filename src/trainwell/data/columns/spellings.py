@@ -1,4 +1,4 @@
-"""Texts that mean the same value: 1 and 1.0; True, true and 1; words for a missing value and an empty cell."""
+"""Texts that mean the same value: 1 and 1.0; True, true and 1; NA and an empty cell."""
 
 import re
 from collections import defaultdict
@@ -9,9 +9,9 @@ from unicodedata import normalize
 from trainwell.core import DataError
 
 UNAMBIGUOUS = ("NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NAN", "null", "NULL", "Null")
-AMBIGUOUS = ("None", "none", "?", "-", ".")  # ordinary labels as well: no disease, minus, unsure
+AMBIGUOUS = ("None", "none", "?", "-", ".")  # may also be labels: no disease, unsure, minus
 MISSING_WORDS = (*UNAMBIGUOUS, *AMBIGUOUS)
-"""Missing in columns of numbers. In columns of text they are ordinary values where there are few different ones."""
+"""Words that mark missing cells in numeric columns. In columns with few different texts they count as categories."""
 
 
 NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
@@ -19,10 +19,13 @@ TRUTHS = {"true": True, "false": False}
 
 
 def given_words(words: str | Sequence[str] | None) -> tuple[str, ...] | None:
-    """The words that a user says are missing, in every column and no others beside empty cells; None if not said.
+    """The words that a user gave as marks of missing cells, without duplicates; None if none were given.
 
     Args:
-        words: separated by commas, or a sequence of them. The empty text means that only empty cells are missing.
+        words: separated by commas, or a sequence. The empty string means that only empty cells are missing.
+
+    Raises:
+        DataError: `words` are not strings.
 
     Example:
         >>> given_words("NA, none"), given_words(""), given_words(None)
@@ -37,15 +40,17 @@ def given_words(words: str | Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 class Spellings:
-    """Known texts, found by other spellings of the same value too.
+    """Finds known texts by other spellings of the same value.
 
-    An exact match always wins. Else numbers match by their exact value (a code with leading zeros, such as 007, is
-    no number), truth values in any case and as 0 and 1 where all known texts are truth values, and, where cells may
-    be missing, words for it. A spelling that would match two known texts matches none.
+    * An exact match always wins.
+    * Numbers match by their exact value. A code with leading zeros, such as 007, is not a number.
+    * If all known texts are truth values, truth values match in upper and lower case and as 0 and 1.
+    * If None is known (missing cells), the words for missing cells match it.
+    * A spelling that would match two known texts matches none.
 
     Args:
         known: the texts in the order of their indices; None stands for a missing cell.
-        words: that stand for a missing cell; none by default.
+        words: words that mark a missing cell; none by default.
 
     Example:
         >>> flags = Spellings(["False", "True"])
@@ -65,13 +70,13 @@ class Spellings:
         self._alike = {key: indices[0] for key, indices in alike.items() if len(indices) == 1}
 
     def index(self, text: str | None) -> int:
-        """The index of the known text that means the same; −1 if none does."""
+        """The index of the known text with the same meaning; −1 if there is none."""
         if text in self._exact:
             return self._exact[text]
         return next((self._alike[key] for key in self._keys(text) if key in self._alike), -1)
 
     def _keys(self, text: str | None) -> list[object]:
-        """What this text means: texts with a key in common may be the same value."""
+        """The values that a text may mean. Texts that share a key may mean the same."""
         if text is None or text in self._words:
             return ["missing"]
         number, truth = number_value(text), truth_value(text) if self._truths else None
@@ -94,7 +99,7 @@ def number_value(text: str) -> Decimal | None:
 
 
 def truth_value(text: str) -> bool | None:
-    """True and false in any case, and 1 and 0 in any spelling; None for other texts."""
+    """The truth value of `true` or `false` in upper or lower case, or of a number equal to 1 or 0; else None."""
     if (word := TRUTHS.get(text.lower())) is not None:
         return word
     number = number_value(text)
@@ -102,7 +107,7 @@ def truth_value(text: str) -> bool | None:
 
 
 def spelled_alike(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    """Groups of different texts that differ only in case, in how Unicode writes them, or in how a number is written.
+    """Groups of texts that differ only in case, in their Unicode form, or in how a number is written.
 
     Example:
         >>> spelled_alike(["yes", "no", "Yes", "1.10", "1.1"])
@@ -116,11 +121,17 @@ def spelled_alike(texts: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def alike_notices(what: str, texts: Iterable[str], meaning: str) -> list[str]:
-    """A notice where texts differ only in their spelling; `meaning` says what they are, such as different classes."""
+    """A notice about texts that differ only in spelling; an empty list if there are none.
+
+    Args:
+        what: the column or target.
+        texts: all texts in it.
+        meaning: how such texts are treated, such as `different classes` or `one class`.
+    """
     groups = [" and ".join(f"'{text}'" for text in group) for group in spelled_alike(texts)]
     if not groups:
         return []
     more = f" (and {len(groups) - 3} more such groups)" if len(groups) > 3 else ""
     same = meaning.startswith("one ")
-    advice = "" if same else ": spell them alike if they mean the same"
-    return [f"{what}: {'; '.join(groups[:3])}{more} differ only in spelling and are {meaning}{advice}"]
+    advice = "" if same else ": use one spelling if they mean the same"
+    return [f"{what}: {'; '.join(groups[:3])}{more} differ only in spelling and count as {meaning}{advice}"]

@@ -1,6 +1,6 @@
-"""From raw rows to inputs, fitted on the training rows only.
+"""Turns raw rows into a network's inputs. Everything is fitted on the training rows only.
 
-`preparation`: all that a saved model needs of its data; `inputs`: the inputs of tables and of arrays; `steps`: what
-tables are made inputs by (numbers, categories); `offsets`: columns that float32 cannot hold; `scaling`: zero mean and
-unit variance; `fitted`: all of it as a network had it that is trained on.
+`preparation`: everything that a saved model needs to prepare new data; `inputs`: prepares tables and arrays; `steps`:
+the transformers of numeric and categorical columns; `offsets`: columns that float32 cannot represent; `scaling`: zero
+mean and unit variance; `fitted`: the preparation of another, already trained network.
 """

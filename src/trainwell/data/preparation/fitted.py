@@ -1,4 +1,4 @@
-"""Data prepared as those of a trained network were, to go on training it: nothing is fitted to them anew."""
+"""The preparation of a trained network's data, used for new data on which its training continues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ from trainwell.data.preparation.scaling import Scaling
 from trainwell.data.sources.opening import typed
 from trainwell.data.sources.raw import RawTable
 
-SAID = (
-    "inputs are prepared as those of the network to start from: what is filled in, encoded and scaled, and by how "
-    "much, comes from its training data, not from these"
+FITTED_NOTICE = (
+    "inputs are prepared as for the network to start from: fill values, categories and scales come from its training "
+    "data, not from these data"
 )
 
 
@@ -24,10 +24,10 @@ class FittedInputs:
     """How a trained network's inputs were prepared and scaled.
 
     Attributes:
-        inputs: their preparation.
-        scaling: how its recipe had them scaled.
-        shift: of `x' = (x - shift) * scale`, as `input_scaling` gives it.
-        scale: the same.
+        inputs: the preparation of its inputs.
+        scaling: the scaling in its recipe.
+        shift: `[D]`, in `x' = (x - shift) * scale`, from `input_scaling`.
+        scale: `[D]`, in the same formula.
     """
 
     inputs: TableInputs | ArrayInputs
@@ -37,20 +37,24 @@ class FittedInputs:
 
     @property
     def missing(self) -> tuple[str, ...] | None:
-        """The only words that stand for missing cells, if the user said so of the table it was trained on."""
+        """The user's words for missing cells in the training table; None if none were given."""
         return self.inputs.missing if isinstance(self.inputs, TableInputs) else None
 
     def of_table(
         self, raw: RawTable, others: Sequence[str]
     ) -> tuple[TableInputs | ArrayInputs, np.ndarray, tuple[str, ...]]:
-        """A table's preparation, its rows prepared, and notices on what differs.
+        """Prepare a table.
 
         Args:
             raw: the table, all rows.
-            others: columns that are no inputs.
+            others: columns that are not inputs.
+
+        Returns:
+            The preparation for this table, its prepared rows `[N, D]`, and notices about differences from the
+            network's training data.
 
         Raises:
-            DataError: it has not the columns that the network was trained on, or others beside them.
+            DataError: the columns differ from those that the network was trained on.
         """
         inputs, names = self.inputs, [name for name in raw.table.columns if name not in others]
         known = inputs.used if isinstance(inputs, TableInputs) else inputs.feature_names
@@ -59,45 +63,45 @@ class FittedInputs:
         absent = [name for name in known if name not in names]
         if absent and not by_order:
             raise DataError(
-                f"the table lacks {_columns(absent)} of the {len(known)} that the network to start from takes: give "
-                "it the same columns, or a network that was trained on such data"
+                f"the table lacks {_columns(absent)} of the {len(known)} that the network to start from uses: add "
+                "them, or start from a network that was trained on such data"
             )
         if more := [name for name in names if name not in trained and not by_order]:
             raise DataError(
-                f"the table has {_columns(more)}, which the network to start from does not take: remove what it was "
-                "not trained on"
+                f"the table has {_columns(more)}, on which the network to start from was not trained: remove "
+                f"{'them' if len(more) > 1 else 'it'}"
             )
         rows = raw.named(raw.table.select(names))
         if isinstance(inputs, TableInputs):
             prepared, notices = inputs.transform(rows)
             own = replace(inputs, columns=tuple(raw.table.columns), others=tuple(others), missing=raw.missing)
-            return own, prepared, (SAID, *notices)
+            return own, prepared, (FITTED_NOTICE, *notices)
         prepared, notices = inputs.transform(typed(rows).table)
         if inputs.is_bytes and prepared.dtype != np.uint8:
             raise DataError(
-                "the network to start from takes bytes, and the table has fractions: write them as 0 to 255"
+                "the network to start from was trained on bytes, but the table has fractions: write them as 0 to 255"
             )
-        return inputs, prepared, (SAID, *notices)
+        return inputs, prepared, (FITTED_NOTICE, *notices)
 
     def of_arrays(self, rows: np.ndarray) -> ArrayInputs:
-        """The preparation for arrays: checked numbers `[N, D]`.
+        """The preparation for checked arrays `[N, D]`.
 
         Raises:
-            DataError: they have another width, or are bytes and the network was trained on others, or the other way
-                round; or it was trained on a table.
+            DataError: the network was trained on a table, on another number of columns, or on bytes where these are
+                not (or the reverse).
         """
         inputs = self.inputs
         if isinstance(inputs, TableInputs):
             raise DataError(
-                f"arrays have no column names, and the network to start from was trained on a table with the columns "
-                f"{shortened(inputs.used)}: give it a table"
+                f"arrays have no column names, but the network to start from was trained on a table with the columns "
+                f"{shortened(inputs.used)}: pass a table"
             )
         is_bytes, width = rows.dtype == np.uint8, len(inputs.feature_names)
         if (rows.shape[1], is_bytes) != (width, inputs.is_bytes):
             kinds = ("numbers", "bytes")
             raise DataError(
-                f"the inputs are {rows.shape[1]:,} columns of {kinds[is_bytes]}, and the network to start from takes "
-                f"{width:,} of {kinds[inputs.is_bytes]}: give it inputs of the same kind and size"
+                f"the inputs are {rows.shape[1]:,} columns of {kinds[is_bytes]}, but the network to start from needs "
+                f"{width:,} of {kinds[inputs.is_bytes]}: pass inputs of the same type and number"
             )
         return inputs
 

@@ -1,4 +1,4 @@
-"""Raw rows to inputs: tables by steps fitted on the training rows only, arrays and images checked and cast."""
+"""Prepares inputs: tables by steps that are fitted on the training rows, arrays and images by checks and a cast."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEPS: dict[str, type[Step]] = {step.kind: step for step in (Numbers, Categories)}
-"""By the kind that a saved preparation names, which is also where a plan has their columns."""
+"""Step class by its `kind`, which is stored in saved preparations and is the attribute of `ColumnPlan` it uses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +28,11 @@ class TableInputs:
     """The preparation of tables.
 
     Attributes:
-        columns: all columns of the training file, target and weights included, in its order.
-        others: those of them that are no inputs (target, weights).
-        headerless: the training file had no header, so that columns are known by position.
-        missing: the only words that stand for missing cells, if the user said so.
-        steps: what becomes of the columns; their inputs stand beside each other in this order.
+        columns: all columns of the training file, in its order, target and weights included.
+        others: columns that are not inputs (target, weights).
+        headerless: whether the training file had no header, so that columns are matched by position.
+        missing: the user's words for missing cells; None if none were given.
+        steps: the transformers of the columns. The inputs are their outputs, concatenated in this order.
     """
 
     columns: tuple[str, ...]
@@ -48,27 +48,29 @@ class TableInputs:
 
     @property
     def used(self) -> tuple[str, ...]:
-        """The columns that inputs are made of."""
+        """The columns that are used as inputs."""
         return tuple(name for step in self.steps for name in step.columns)
 
     def transform(self, rows: "pl.DataFrame | RawTable") -> tuple[Float32[np.ndarray, "N D"], tuple[str, ...]]:
-        """Rows of a table as inputs, and what there is to say about them.
+        """Prepare the rows of a table.
 
-        Columns may come in any order; columns that training did not have are ignored, a missing column is missing in
-        every row, a category that training did not have becomes all zeros, a cell that is no number counts as
-        missing. Each is said in a notice.
+        Columns may be in any order. With a notice each, unknown columns are ignored, a missing column counts as missing
+        in every row, an unknown category becomes all zeros, and a cell that is not a number counts as missing.
 
         Args:
-            rows: a table, or one as `read_table` gives it.
+            rows: a data frame, or a result of `read_table`.
+
+        Returns:
+            The inputs, and the notices.
 
         Raises:
-            DataError: no column is known, or nothing in a column is.
+            DataError: no column is known, or a column has only unknown values.
         """
         if isinstance(rows, RawTable):
             raw = rows
         else:
             raw = RawTable(without_given(plain_texts(rows), self.missing or ()), missing=self.missing)
-        if raw.table.height == 0 and raw.table.width > 0:  # a table without columns has no rows either: see below
+        if raw.table.height == 0 and raw.table.width > 0:  # a table without columns fails below
             raise DataError("the table has no rows: pass at least one")
         raw = raw.named(self.named(raw.table))
         notices = self._differences(raw.table.columns)
@@ -80,7 +82,7 @@ class TableInputs:
         return np.ascontiguousarray(np.hstack(blocks), dtype=np.float32), tuple(condensed(notices))
 
     def named(self, table: "pl.DataFrame") -> "pl.DataFrame":
-        """Columns of a file without a header get the training file's names, by position."""
+        """The table with the training file's column names, by position, if that file had no header."""
         if not self.headerless or set(self.columns) == set(table.columns):
             return table
         inputs = [name for name in self.columns if name not in self.others]
@@ -89,23 +91,23 @@ class TableInputs:
         if table.width == len(inputs):
             return table.rename(dict(zip(table.columns, inputs, strict=True)))
         raise DataError(
-            f"the table has {table.width} columns and the training file, which had no header, {len(self.columns)}: "
+            f"the table has {table.width} columns, but the training file, which had no header, {len(self.columns)}: "
             f"pass all of them, or the {len(inputs)} without the target"
         )
 
     def _differences(self, present: Sequence[str]) -> list[str]:
-        """Notices on columns that are missing or not known."""
+        """Notices about missing and unknown columns."""
         missing = [name for name in self.used if name not in present]
         if len(missing) == len(self.used):
             raise DataError(
-                f"none of the columns the network was trained on is there ({shortened(self.used)}): check that this is "
-                "the right file, and that its first line names the columns"
+                f"the table has none of the columns that the network was trained on ({shortened(self.used)}): check "
+                "that this is the right file, and that its first line names the columns"
             )
-        notices = [f"column '{name}' is missing: taken as missing in every row" for name in missing]
+        notices = [f"column '{name}' is missing: it counts as missing in every row" for name in missing]
         return notices + _ignored(present, self.columns)
 
     def to_json(self) -> dict[str, Any]:
-        """What `restored` needs beside the arrays."""
+        """The preparation as JSON values, without its arrays."""
         return {
             "kind": "table",
             "columns": list(self.columns),
@@ -116,7 +118,7 @@ class TableInputs:
         }
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """The steps' arrays, by the step's number and their name."""
+        """The arrays of all steps, by `{step index}/{array name}`."""
         return {f"{i}/{name}": array for i, step in enumerate(self.steps) for name, array in step.to_arrays().items()}
 
     @classmethod
@@ -124,8 +126,8 @@ class TableInputs:
         """The inverse of `to_json` and `to_arrays`.
 
         Raises:
-            DataError: a kind of step that this version does not know.
-            ValueError, TypeError, KeyError: they are damaged.
+            DataError: a step has an unknown kind.
+            ValueError, TypeError, KeyError: the values are damaged.
         """
         steps = []
         for index, step in enumerate(value["steps"]):
@@ -144,9 +146,9 @@ class TableInputs:
 
 
 def _ignored(present: Sequence[str], known: Sequence[str]) -> list[str]:
-    """A notice on columns that training did not have."""
+    """A notice about columns that the training data did not have."""
     extra = [name for name in present if name not in known]
-    return [f"ignored column {shortened(extra)}, which training did not have"] if extra else []
+    return [f"ignored column {shortened(extra)}, not in the training data"] if extra else []
 
 
 def fit_table_inputs(
@@ -160,13 +162,13 @@ def fit_table_inputs(
 
     Args:
         raw: the table, all rows.
-        others: columns that are no inputs.
+        others: columns that are not inputs.
         training: rows of the training split.
-        decisions: how the numbers in columns of text are written.
-        unused: a column that is left out, such as an index.
+        decisions: column name -> how its numbers are written, for columns of text.
+        unused: a column that is not used, such as an index.
 
     Returns:
-        The preparation, all rows prepared, and notices on columns dropped and cells imputed.
+        The preparation, all rows prepared, and notices about dropped columns and imputed cells.
     """
     import polars as pl
 
@@ -180,7 +182,7 @@ def fit_table_inputs(
             steps.append(step)
             notices += said
     inputs = TableInputs(tuple(raw.table.columns), tuple(others), raw.headerless, raw.missing, tuple(steps))
-    values = pl.DataFrame({**plan.numbers, **plan.categories})  # as they were read: nothing is decided again
+    values = pl.DataFrame({**plan.numbers, **plan.categories})  # already parsed
     prepared = np.hstack([step.transform(raw.named(values))[0] for step in steps])
     return inputs, np.ascontiguousarray(prepared), tuple(condensed(notices))
 
@@ -191,8 +193,8 @@ class ArrayInputs:
 
     Attributes:
         feature_names: one name per column.
-        is_bytes: the network was trained on bytes that stand for fractions of 255.
-        offsets: of the columns that float32 cannot hold as they are, fitted on the training rows.
+        is_bytes: whether the network was trained on bytes, which stand for fractions of 255.
+        offsets: for columns that float32 cannot represent, fitted on the training rows.
     """
 
     feature_names: tuple[str, ...]
@@ -202,14 +204,17 @@ class ArrayInputs:
     def transform(
         self, rows: "pl.DataFrame | np.ndarray"
     ) -> tuple[Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"], tuple[str, ...]]:
-        """Rows as inputs, and what there is to say about them.
+        """Prepare the rows of an array or a table.
 
         Args:
-            rows: `[N, D]` or `[N, ...]` (flattened), bytes or numbers; or a table with the feature names among
-                its columns, in any order.
+            rows: `[N, D]` or `[N, ...]` (flattened), bytes or numbers; or a table whose columns include the feature
+                names, in any order.
+
+        Returns:
+            The inputs, and notices.
 
         Raises:
-            DataError: another width, a column that is not there, text, or a value missing or infinite.
+            DataError: wrong number of columns, a missing column, text, or a missing or infinite value.
         """
         notices: tuple[str, ...] = ()
         if not isinstance(rows, np.ndarray):
@@ -217,32 +222,35 @@ class ArrayInputs:
         inputs = checked_inputs(rows, "inputs")
         if inputs.shape[1] != len(self.feature_names):
             raise DataError(
-                f"inputs have {inputs.shape[1]} columns, and the network was trained on {len(self.feature_names)}: "
+                f"inputs have {inputs.shape[1]} columns, but the network was trained on {len(self.feature_names)}: "
                 "pass the same features in the same order"
             )
         return (self._as_bytes(rows, inputs) if self.is_bytes else self.cast(inputs)), notices
 
     def cast(self, inputs: np.ndarray) -> Float32[np.ndarray, "N D"]:
-        """Checked numbers as the network takes them."""
+        """Checked numbers as float32, with offsets applied."""
         return self.offsets.apply(inputs, [f"column '{name}'" for name in self.feature_names])
 
     def _columns(self, table: "pl.DataFrame") -> tuple[np.ndarray, tuple[str, ...]]:
         """The feature columns of a table as float64."""
         if table.width == len(self.feature_names) and not set(table.columns) & set(self.feature_names):
             numbers = np.column_stack([as_numbers(column) for column in table])
-            return numbers, ("no column has a name training knew: the columns are taken in their order",)
+            return numbers, ("no column name matches the training data; columns are matched by position",)
         absent = [name for name in self.feature_names if name not in table.columns]
         if absent:
             more = f" (and {len(absent) - 1} more)" if len(absent) > 1 else ""
             raise DataError(
-                f"the table lacks column '{absent[0]}'{more}: the network was trained on arrays with "
-                f"the columns {shortened(self.feature_names)}"
+                f"the table lacks column '{absent[0]}'{more}: the network was trained on arrays with the columns "
+                f"{shortened(self.feature_names)}"
             )
         numbers = np.column_stack([as_numbers(table[name]) for name in self.feature_names])
         return numbers, tuple(_ignored(table.columns, self.feature_names))
 
     def _as_bytes(self, rows: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        """Bytes stay bytes; whole numbers up to 255 become bytes; fractions are told in bytes, as 127.5 for a half."""
+        """Inputs for a network trained on bytes.
+
+        Bytes and whole numbers from 0 to 255 become bytes; fractions from 0 to 1 are multiplied by 255.
+        """
         if inputs.dtype == np.uint8:
             return inputs
         low, high = float(inputs.min(initial=0)), float(inputs.max(initial=0))
@@ -251,12 +259,12 @@ class ArrayInputs:
         if low >= 0 and high <= 255 and bool(np.all(inputs == np.floor(inputs))):
             return inputs.astype(np.uint8)
         raise DataError(
-            f"inputs run from {low:g} to {high:g}, and the network was trained on images: pass bytes 0 to 255, or "
+            f"inputs range from {low:g} to {high:g}, but the network was trained on images: pass bytes 0 to 255, or "
             "fractions 0 to 1"
         )
 
     def to_json(self) -> dict[str, Any]:
-        """What `from_json` needs."""
+        """The preparation as JSON values."""
         names = {"kind": "array", "feature_names": list(self.feature_names), "is_bytes": self.is_bytes}
         return names | ({"offsets": self.offsets.to_json()} if self.offsets.columns else {})
 
@@ -268,21 +276,25 @@ class ArrayInputs:
 
 
 def as_array(values: object, name: str) -> np.ndarray:
-    """Any array or sequence as an array.
+    """An array or sequence as a NumPy array.
 
     Raises:
-        DataError: its rows differ in length, or it has masked values, which would be taken for others.
+        DataError: its rows differ in length, or it has masked values, whose mask would be lost.
     """
     if np.ma.is_masked(values):
         raise DataError(f"{name} have masked values: fill them in, or remove their rows")
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise DataError(f"{name} are no array ({error}): all rows must have as many numbers") from error
+        raise DataError(f"{name} are not an array ({error}): all rows must have the same number of values") from error
 
 
 def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]:
-    """Two-dimensional numbers, all finite: bytes and float32 stay as they are, everything else becomes float64."""
+    """Inputs as a 2-D array of finite numbers. Bytes and float32 keep their type; all others become float64.
+
+    Raises:
+        DataError: text, fewer than two dimensions, no values, or a missing or infinite value.
+    """
     array = as_array(values, name)
     if array.dtype.kind not in "biuf":
         raise DataError(f"{name} must be numbers, got {array.dtype}: encode text as numbers, or load a table")

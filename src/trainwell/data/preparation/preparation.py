@@ -1,4 +1,4 @@
-"""Raw rows to inputs, labels to targets, and back: everything a saved model needs of its data."""
+"""Everything a saved model needs from its data: prepares inputs, encodes targets and decodes outputs."""
 
 import json
 from collections.abc import Mapping
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from trainwell.data.split import Task
 
 DESCRIPTION, ARRAYS = "preparation.json", "preparation.safetensors"
-FORMAT = 2  # 2: steps in JSON and safetensors; 1 had scikit-learn's transformers in skops' format
+FORMAT = 2  # 2: JSON and safetensors; 1: scikit-learn's transformers in skops' format
 
 
 @dataclass(frozen=True, eq=False)
 class Preparation:
-    """How rows become what a network takes, fitted on the training split only.
+    """The preparation of rows for a network, fitted on the training split only.
 
-    Inputs are imputed and encoded but not standardised: that is part of a recipe (`input_scaling`).
+    Inputs are imputed and encoded, but not standardised: standardising is part of a recipe (`input_scaling`).
 
     Attributes:
-        inputs: the way from tables or arrays to inputs.
-        targets: the way from labels or quantities to targets, and back.
+        inputs: prepares tables or arrays.
+        targets: encodes and decodes labels or quantities.
     """
 
     inputs: TableInputs | ArrayInputs
@@ -40,7 +40,7 @@ class Preparation:
 
     @property
     def task(self) -> "Task":
-        """The task the targets set."""
+        """`"classification"` or `"regression"`."""
         return self.targets.task
 
     @property
@@ -56,30 +56,33 @@ class Preparation:
     def transform(
         self, rows: "pl.DataFrame | RawTable | np.ndarray"
     ) -> tuple[Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"], tuple[str, ...]]:
-        """New rows as inputs, and notices on what differs from the training data.
+        """Prepare new rows.
 
         Args:
-            rows: a table (also as `read_table` gives it) for a network trained on tables; a table or an array for one
-                trained on arrays.
+            rows: a table (a data frame or a result of `read_table`) if the network was trained on a table; a table or
+                an array if it was trained on arrays.
+
+        Returns:
+            The inputs, and notices about differences from the training data.
 
         Raises:
-            DataError: the rows do not fit; the line says which column, row and value.
+            DataError: the rows do not match the training data. The message has the column, row and value.
         """
         if isinstance(self.inputs, TableInputs):
             if isinstance(rows, np.ndarray):
                 raise DataError(
-                    f"an array has no column names, and the network was trained on a table with the columns "
+                    f"an array has no column names, but the network was trained on a table with the columns "
                     f"{', '.join(self.inputs.used)}: pass a table"
                 )
             return self.inputs.transform(rows)
         return self.inputs.transform(rows.table if isinstance(rows, RawTable) else rows)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """Class indices to labels; standardised outputs to original units; `[N]` both."""
+        """Decode class indices `[N]` to labels, or standardised outputs `[N]` to original units."""
         return self.targets.decode(outputs)
 
     def to_files(self) -> dict[str, bytes]:
-        """Contents by file name: JSON, and where there are arrays, safetensors; the same bytes every time."""
+        """File name -> content: JSON, and safetensors if there are arrays. Equal preparations give equal bytes."""
         description = {"format": FORMAT, "inputs": self.inputs.to_json(), "targets": asdict(self.targets)}
         files = {DESCRIPTION: (json.dumps(description, indent=2, allow_nan=False) + "\n").encode()}
         if isinstance(self.inputs, TableInputs):
@@ -92,7 +95,7 @@ class Preparation:
         """The inverse of `to_files`.
 
         Raises:
-            ModelError: another version wrote it, whose format this one does not read.
+            ModelError: another version wrote it, in a format that this version cannot read.
             DataError: a file is missing or damaged.
         """
         try:
@@ -109,7 +112,7 @@ class Preparation:
 
 
 def _check_format(found: object) -> None:
-    """Refuse what another version wrote, in a line that says so."""
+    """Raise ModelError if another version wrote the format."""
     if type(found) is int and found < FORMAT:
         raise ModelError(
             f"an older trainwell wrote this model (preparation format {found}, this version reads {FORMAT}): train it "

@@ -1,4 +1,4 @@
-"""Zero mean and unit variance of the inputs, with statistics of the training split only."""
+"""Scales inputs to zero mean and unit variance, with statistics of the training split only."""
 
 from typing import Literal
 
@@ -10,25 +10,25 @@ from trainwell.data.split import Split
 
 Scaling = Literal["none", "center", "standardize"]
 BYTE_RANGE = 255.0
-ROWS_AT_ONCE = 4096  # bounds the float64 copy: 25 MB for 784 features
+ROWS_AT_ONCE = 4096  # limits the float64 copy to 25 MB for 784 features
 
 
 def input_scaling(split: Split, kind: Scaling) -> tuple[Float32[np.ndarray, "D"], Float32[np.ndarray, "D"]]:
-    """Shift and scale of `x' = (x - shift) * scale` that centre or standardise the inputs of `split`.
+    """Shift and scale in `x' = (x - shift) * scale` that center or standardize the inputs of `split`.
 
-    `"center"`: shift = mean of each feature, scale = 1. `"standardize"`: scale = 1 / standard deviation too;
-    a constant feature gets scale 1. Bytes are divided by 255 first, and all pixels share one mean and one
-    standard deviation, because those of a border pixel that is nearly always 0 would blow its noise up.
+    `"center"`: shift = mean of each feature, scale = 1. `"standardize"`: also scale = 1 / standard deviation, or 1 for
+    a constant feature. Bytes (images) are divided by 255 first. All their pixels share one mean and one standard
+    deviation, because a border pixel that is nearly always 0 would otherwise be scaled up enormously.
 
     Args:
-        split: the training split, and no other: the result is applied to the others as it is.
+        split: the training split. The result is then applied to all splits.
         kind: `"none"` (shift 0, scale 1), `"center"` or `"standardize"`.
 
     Returns:
-        Shift and scale, one number per feature, in the units of the inputs (fractions of 255 for bytes).
+        Shift and scale, `[D]` each, in the units of the inputs (fractions of 255 for bytes).
 
     Raises:
-        DataError: `kind` is none of the three.
+        DataError: `kind` is unknown.
 
     Example:
         >>> import numpy as np
@@ -52,17 +52,17 @@ def input_scaling(split: Split, kind: Scaling) -> tuple[Float32[np.ndarray, "D"]
 
 
 def _moments(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of each feature; of all pixels together for bytes."""
+    """Mean and variance of each feature, `[D]`; for bytes those of all pixels together."""
     if inputs.dtype == np.uint8:
         counts = np.bincount(inputs.ravel(), minlength=256).astype(np.float64)
         levels = np.arange(256) / BYTE_RANGE
         mean = (counts @ levels) / counts.sum()
         variance = (counts @ (levels - mean) ** 2) / counts.sum()
         return np.full(inputs.shape[1], mean), np.full(inputs.shape[1], variance)
-    # Two passes: the one-pass formula E[x²] - E[x]² loses all digits when the mean dwarfs the spread.
+    # Two passes: the formula E[x²] - E[x]² loses all digits if the mean is much larger than the spread.
     mean = inputs.mean(axis=0, dtype=np.float64)
     squares = np.zeros(inputs.shape[1])
     for start in range(0, len(inputs), ROWS_AT_ONCE):
         squares += ((inputs[start : start + ROWS_AT_ONCE] - mean) ** 2).sum(axis=0)
-    # Exactly 0 for a constant: sums of equal float32 numbers are exact in float64 up to 2^29 rows.
+    # Exactly 0 for a constant feature: float64 sums of equal float32 numbers are exact up to 2^29 rows.
     return mean, squares / len(inputs)

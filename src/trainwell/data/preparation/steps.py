@@ -1,11 +1,11 @@
-"""The steps of a table's preparation: numbers and categories, each some columns to some inputs.
+"""The transformers of a table's columns: one step for numeric columns, one for categorical columns.
 
-Numbers are read, filled with the training median where they are missing, rounded to float32 last. Categories become one
-input per value that training had, missing cells a value of their own.
+* Numbers: missing values become the training median; the result is cast to float32.
+* Categories: one-hot encoded, one input per value in the training data. Missing cells are a value of their own.
 
-A step is `fitted` on the training rows and then knows its `columns` and `feature_names`. Its `transform` turns a table,
-in which columns may be absent, into inputs and notices on what differs from the training data. It is kept as
-`to_json()` and `to_arrays()`, of which `restored` makes it again: with ValueError, TypeError or KeyError if damaged.
+`fitted` makes a step from the training rows. `transform` turns a table, in which columns may be absent, into inputs and
+notices about differences from the training data. A step is saved by `to_json()` and `to_arrays()`; `restored` is their
+inverse and raises ValueError, TypeError or KeyError if the values are damaged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,14 +39,14 @@ ROWS_NAMED = 3
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The step of columns of numbers.
+    """The transformer of numeric columns.
 
     Attributes:
-        columns: their names, which are the features' names too.
-        medians: of the training rows, by column.
-        readings: how the text of a column was written, where it was not plainly.
-        truths: columns that held only 0 and 1, and so take truth values.
-        offsets: of the columns that float32 cannot hold as they are.
+        columns: the columns' names, which are also the features' names.
+        medians: `[D]`, of the training rows.
+        readings: column name -> number format, for columns with an unusual one.
+        truths: columns with only 0 and 1 in the training data; new data may have truth values there.
+        offsets: for columns that float32 cannot represent.
     """
 
     columns: tuple[str, ...]
@@ -58,10 +58,10 @@ class Numbers:
 
     @classmethod
     def fitted(cls, plan: ColumnPlan, training: Int[np.ndarray, "n"]) -> tuple["Numbers", list[str]]:
-        """Medians and offsets of the training rows, and notices on what is filled and shifted.
+        """The step fitted on the training rows, and notices about filled and shifted columns.
 
         Raises:
-            DataError: a number that float32 cannot hold among others that it can.
+            DataError: single numbers of a column are too large for float32.
         """
         names = tuple(plan.numbers)
         block = np.column_stack(list(plan.numbers.values()))
@@ -96,14 +96,14 @@ class Numbers:
         return self.columns
 
     def transform(self, raw: RawTable) -> tuple[Float32[np.ndarray, "N D"], list[str]]:
-        """Cells that are no numbers count as missing; each is said.
+        """The inputs and notices. Cells that are not numbers count as missing, with a notice.
 
         Raises:
             DataError: no cell of a column is a number.
         """
         block = np.full((raw.table.height, len(self.columns)), np.nan)
-        there = frozenset(raw.table.columns)
-        present = [name for name in self.columns if name in there]
+        in_table = frozenset(raw.table.columns)
+        present = [name for name in self.columns if name in in_table]
         decisions = self._decisions(raw, present)
         notices = reading_notices(
             (name, raw.table[name], decision)
@@ -111,12 +111,12 @@ class Numbers:
             if decision.reading != self.readings.get(name, PLAIN)
         )
         notices += [
-            f"column '{name}': training had texts such as 50%, here are numbers: 50 is taken as 50%"
-            for name in present  # from a typed file, where they may have been divided by 100
+            f"column '{name}': the training data had texts such as 50%, these are numbers: 50 is taken as 50%"
+            for name in present  # from a Parquet file, where they may have been divided by 100
             if self.readings.get(name, PLAIN).unit == "%" and raw.table[name].dtype.is_numeric()
         ]
         for index, name in enumerate(self.columns):
-            if name in there:
+            if name in in_table:
                 reading = decisions[name].reading if name in decisions else self.readings.get(name, PLAIN)
                 block[:, index], said = self._column(raw, name, index, reading)
                 notices += said
@@ -135,12 +135,12 @@ class Numbers:
     def _column(
         self, raw: RawTable, name: str, index: int, reading: NumberReading
     ) -> tuple[Float64[np.ndarray, "N"], list[str]]:
-        """A column's values, NaN where it is missing or unusable, and what is unusable."""
+        """A column's values, NaN where missing or unusable, and notices about such cells."""
         import polars as pl
 
         column = raw.table[name]
         if column.dtype == pl.Boolean and name not in self.truths:
-            raise DataError(f"column '{name}' holds truth values, and training had numbers there: check the file")
+            raise DataError(f"column '{name}' has truth values, but the training data had numbers: check the file")
         values, unread = read_numbers(column, reading, raw.words)
         if unread.any() and name in self.truths:
             truths = column.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Float64)
@@ -159,22 +159,22 @@ class Numbers:
         first = [f"'{column[int(row)]}' in row {raw.row(int(row))}" for row in rows[:ROWS_NAMED]]
         if len(rows) == filled and 2 * filled >= len(values):
             raise DataError(
-                f"column '{name}' holds numbers, but no cell of it is one ({', '.join(first)}): correct or leave it out"
+                f"column '{name}' is numeric, but no cell has a number ({', '.join(first)}): correct or remove it"
             )
         return values, [
             *notices,
-            f"column '{name}' holds numbers, but {len(rows)} of {len(values)} cells are none "
+            f"column '{name}' is numeric, but {len(rows)} of {len(values)} cells are not numbers "
             f"({first_few(first, len(rows))}): taken as missing, filled with {_shown(self.medians[index])}",
         ]
 
     def _too_large(self, values: Float64[np.ndarray, "N"], index: int) -> Bool[np.ndarray, "N"]:
-        """Which numbers float32 cannot hold, infinite ones included."""
+        """Mask of the numbers that are too large for float32, infinite ones included."""
         offset, exponent = self.offsets.columns.get(index, (0.0, 0))
         with np.errstate(over="ignore", under="ignore"):
             return np.asarray(np.abs(np.ldexp(values - offset, exponent)) > LARGEST)
 
     def to_json(self) -> dict[str, Any]:
-        """Names, readings and offsets."""
+        """Everything but the medians, as JSON values."""
         return {
             "columns": list(self.columns),
             "readings": {name: asdict(reading) for name, reading in self.readings.items()},
@@ -203,12 +203,12 @@ def _shown(value: float) -> str:
 
 @dataclass(frozen=True)
 class Values:
-    """The values of a column that training had.
+    """The values of a categorical column in the training data, and their inputs.
 
     Attributes:
-        common: each with an input of its own, in code-point order.
-        has_missing: whether missing cells were among them; their input comes next.
-        rare: those that share the last input.
+        common: values with their own input, in code-point order.
+        has_missing: whether there were missing cells; their input comes next.
+        rare: values that share the last input.
     """
 
     common: tuple[str, ...]
@@ -226,7 +226,7 @@ class Values:
         return [f"{column}={text}" for text in texts]
 
     def indices(self, texts: Sequence[str | None], words: Sequence[str]) -> Int[np.ndarray, "N"]:
-        """The input that is 1 for each text; −1 where training had nothing that means the same."""
+        """Per text, the index of the input that is 1; −1 if no training value means the same."""
         missing: list[str | None] = [None] if self.has_missing else []
         known = Spellings([*self.common, *missing, *self.rare], words)
         last = self.width - 1
@@ -235,11 +235,11 @@ class Values:
 
     @classmethod
     def of(cls, texts: "pl.Series") -> "Values":
-        """The values of the training rows; of 100 or more, the 99 commonest have an input of their own."""
+        """The values of the training rows. If there are 100 or more, only the 99 most common have their own input."""
         by_text = sorted(texts.drop_nulls().rename("text").value_counts(name="rows").iter_rows())
         if len(by_text) < MOST_CATEGORIES:
             return cls(tuple(text for text, _ in by_text), bool(texts.has_nulls()), ())
-        # As scikit-learn's OneHotEncoder: of equally common ones the later in order stay.
+        # As in scikit-learn's OneHotEncoder, among equally common values those later in order are kept.
         rarest = sorted(by_text, key=lambda one: one[1])[: -(MOST_CATEGORIES - 1)]
         rare = {text for text, _ in rarest}
         common = tuple(text for text, _ in by_text if text not in rare)
@@ -248,10 +248,10 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Categories:
-    """The step of columns of categories.
+    """The transformer of categorical columns.
 
     Attributes:
-        values: by column.
+        values: column name -> its values.
     """
 
     values: Mapping[str, Values]
@@ -259,13 +259,13 @@ class Categories:
 
     @classmethod
     def fitted(cls, plan: ColumnPlan, training: Int[np.ndarray, "n"]) -> tuple["Categories", list[str]]:
-        """The values of the training rows, and notices on missing and rare ones."""
+        """The step fitted on the training rows, and notices about missing and rare values."""
         values = {name: Values.of(texts[training]) for name, texts in plan.categories.items()}
         notices = []
         for name, texts in plan.categories.items():
             if count := texts.null_count():
                 own = values[name].has_missing
-                seen = "a category of their own" if own else "none of the categories, since no training row has any"
+                seen = "a category of their own" if own else "no category, because no training row has missing cells"
                 notices.append(f"column '{name}': {count} missing cells are {seen}")
             if rare := values[name].rare:
                 total = len(values[name].common) + len(rare)
@@ -279,14 +279,14 @@ class Categories:
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """`column=value`, with `(missing)` and `(rare)` for those that have no name."""
+        """`column=value`; the value is `(missing)` or `(rare)` for these two inputs."""
         return tuple(feature for name, values in self.values.items() for feature in values.names(name))
 
     def transform(self, raw: RawTable) -> tuple[Float32[np.ndarray, "N D"], list[str]]:
-        """Cells that training did not have give zeros; each is said.
+        """The inputs and notices. Unknown categories become all zeros, with a notice.
 
         Raises:
-            DataError: no cell of a column is known.
+            DataError: a column has only unknown categories.
         """
         blocks, notices = [], []
         for name, values in self.values.items():
@@ -306,7 +306,7 @@ class Categories:
         return np.hstack(blocks), notices
 
     def to_json(self) -> dict[str, Any]:
-        """All of it."""
+        """The step as JSON values."""
         columns = [
             {"name": name, "common": list(one.common), "missing": one.has_missing, "rare": list(one.rare)}
             for name, one in self.values.items()
@@ -314,7 +314,7 @@ class Categories:
         return {"columns": columns}
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """None."""
+        """Empty: the step has no arrays."""
         return {}
 
     @classmethod
@@ -329,25 +329,25 @@ class Categories:
 
 
 def _unknown(name: str, texts: Sequence[str | None], indices: Int[np.ndarray, "N"]) -> list[str]:
-    """What to say of cells that are none of the known values."""
+    """Notices about cells whose value is not in the training data."""
     unknown = [texts[int(row)] for row in np.flatnonzero(indices < 0)]
     filled = sorted({text for text in unknown if text is not None})
     count = sum(1 for text in unknown if text is not None)
     notices = [] if unknown or any(text is not None for text in texts) else [f"column '{name}': every cell is missing"]
     if count < len(unknown):
         notices.append(
-            f"column '{name}': {len(unknown) - count} of {len(texts)} cells are missing, as no training row was: "
-            "encoded as none of the known categories"
+            f"column '{name}': {len(unknown) - count} of {len(texts)} cells are missing, which no training row was: "
+            "encoded as no category (all zeros)"
         )
     if count and count == sum(1 for text in texts if text is not None) and 2 * count >= len(texts):
         raise DataError(
-            f"column '{name}' holds no category that training had ({shortened(filled, 3)}): check that it is the same "
-            "column, or leave it out"
+            f"column '{name}' has no category of the training data ({shortened(filled, 3)}): check that it is the "
+            "same column, or remove it"
         )
     if count:
         notices.append(
-            f"column '{name}': {count} of {len(texts)} cells hold a category training did not have "
-            f"({shortened(filled, 3)}), encoded as none of the known ones"
+            f"column '{name}': {count} of {len(texts)} cells have a category not in the training data "
+            f"({shortened(filled, 3)}), encoded as no category (all zeros)"
         )
     return notices
 
@@ -356,10 +356,10 @@ Step = Numbers | Categories
 
 
 def checked_names(value: Any) -> tuple[str, ...]:
-    """Names from JSON.
+    """A JSON list of names as a tuple.
 
     Raises:
-        TypeError: it is no list of texts.
+        TypeError: the value is not a list of texts.
     """
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise TypeError("a list of names was expected")

@@ -1,6 +1,6 @@
-"""Where data come from, as arrays or raw tables.
+"""Reading data of every source, as arrays or raw tables.
 
-`opening`: what a name or a file is, and tables by their suffix; `builtin`: sets known by name (`download`: files
-fetched and verified); `npz`: archives of arrays; `delimited_text`: CSV and its kin; `frames`: data frames;
-`raw`: what all of them give.
+`opening`: finds what a name or path stands for and reads it by its suffix; `builtin`: data sets known by name;
+`download`: fetches and verifies files; `npz`: NumPy archives; `delimited_text`: CSV and similar formats; `frames`: data
+frames; `raw`: the classes that all readers return.
 """

@@ -1,4 +1,4 @@
-"""Data sets known by name: small ones inside scikit-learn's wheels, MNIST and Fashion-MNIST from files."""
+"""Built-in data sets: small ones from scikit-learn, MNIST and Fashion-MNIST from downloaded files."""
 
 import hashlib
 import os
@@ -14,32 +14,32 @@ from trainwell.data.sources.download import fetch_verified, read_decompressed
 from trainwell.data.sources.raw import RawArrays
 
 FOLDER_VARIABLE = "TRAINWELL_DATA"
-DIGITS_LEVELS = 16.0  # grey levels of the digits: counts 0 to 16
+DIGITS_LEVELS = 16.0  # the digits' grey levels are 0 to 16
 UNSIGNED_BYTE = 8
 MOST_DIMENSIONS = 8
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """One published file: its name, and the checksum of its bytes once decompressed."""
+    """One published file: its name, and the checksum of its decompressed bytes."""
 
     name: str
     algorithm: str
     checksum: str
 
     def verify(self, content: bytes, where: str) -> None:
-        """Refuse bytes that are not the published ones."""
+        """Raise DataError if the checksum of `content` differs. `where` is its path or address, for the message."""
         found = hashlib.new(self.algorithm, content, usedforsecurity=False).hexdigest()
         if found != self.checksum:
             raise DataError(
                 f"{where} has the wrong {self.algorithm} checksum: expected {self.checksum}, found {found}: delete the "
-                "file, so that it is fetched again"
+                "file, so it is downloaded again"
             )
 
 
 @dataclass(frozen=True)
 class ImageSet:
-    """A published set of images: files in the order training images, labels, test images, labels."""
+    """A published set of images. Its files are: training images, training labels, test images, test labels."""
 
     name: str
     files: tuple[ImageFile, ...]
@@ -71,7 +71,7 @@ MNIST = ImageSet(
 
 FASHION_MNIST = ImageSet(
     name="fashion-mnist",
-    # Publishers state MD5 only, of the decompressed files too. It guards against damage, not against malice.
+    # Only MD5 checksums are published. They detect damage, but not malicious changes.
     files=_files(
         "md5",
         "f4a8712d7a061bf5bd6d2ca38dc4d50a",
@@ -105,16 +105,19 @@ BUILT_IN_NAMES = tuple(sorted((*SMALL_SETS, *IMAGE_SETS)))
 
 
 def load_builtin(name: str, data_dir: str | Path | None = None, notify: Notify | None = None) -> RawArrays:
-    """Read one of `BUILT_IN_NAMES`, digits as fractions of 16; the classes are in the published order.
+    """Read a built-in data set. Classes are in the published order; grey levels of digits are divided by 16.
 
     Args:
-        name: the set.
-        data_dir: a folder that holds `<name>/train-images-idx3-ubyte.gz` and so on, or the same without `.gz`.
-            Looked into before `$TRAINWELL_DATA` and the user's cache; files that are nowhere are fetched.
-        notify: called with a line for each file that is fetched.
+        name: one of `BUILT_IN_NAMES`.
+        data_dir: a folder with `<name>/train-images-idx3-ubyte.gz` and the other files, also without `.gz`. It is
+            searched before `$TRAINWELL_DATA` and the user's cache. Missing files are downloaded.
+        notify: called with a message for each file that is downloaded.
+
+    Returns:
+        The arrays.
 
     Raises:
-        DataError: a file is damaged, has the wrong checksum, or cannot be fetched from any mirror.
+        DataError: a file is damaged, has the wrong checksum, or cannot be downloaded from any mirror.
 
     Example:
         >>> load_builtin("iris").inputs.shape
@@ -135,7 +138,7 @@ def load_builtin(name: str, data_dir: str | Path | None = None, notify: Notify |
 
 
 def _load_images(images: ImageSet, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
-    """Find, verify and read the four files of a set."""
+    """Read and verify the four files of an image set."""
     arrays = [_array(images, file, data_dir, notify) for file in images.files]
     for inputs, labels in (arrays[:2], arrays[2:]):
         if inputs.ndim != 3 or labels.ndim != 1 or len(inputs) != len(labels):
@@ -152,14 +155,14 @@ def _load_images(images: ImageSet, data_dir: str | Path | None, notify: Notify |
 
 
 def _array(images: ImageSet, file: ImageFile, data_dir: str | Path | None, notify: Notify | None) -> np.ndarray:
-    """One file's verified array: from the folders a user named, nearest first, the cache, or fetched."""
+    """The verified array of one file: from `data_dir`, `$TRAINWELL_DATA`, the cache or a download, in this order."""
     given = (data_dir, os.environ.get(FOLDER_VARIABLE))
     cache = cache_folder() / "data" / images.name
     for folder in (*(Path(folder).expanduser() / images.name for folder in given if folder), cache):
         for path in (folder / file.name, folder / f"{file.name}.gz"):
-            if path.exists():  # whatever it is: a folder or a pipe of this name is refused, not passed over
+            if path.exists():  # a folder or pipe of this name is an error, not skipped
                 content = read_decompressed(path)
-                array = parse_idx(content, str(path))  # before the checksum: "truncated" says more than "wrong"
+                array = parse_idx(content, str(path))  # before the checksum, for a clearer error ("truncated")
                 file.verify(content, str(path))
                 return array
     content = fetch_verified(file.name, images.mirrors, cache, file.verify, notify)
@@ -167,17 +170,20 @@ def _array(images: ImageSet, file: ImageFile, data_dir: str | Path | None, notif
 
 
 def parse_idx(content: bytes, name: str) -> UInt8[np.ndarray, "..."]:
-    """The array of bytes an IDX file holds, the format of MNIST.
+    """The array of bytes in an IDX file, the format of MNIST.
 
-    A magic number (two zero bytes, the type, of which 8 is unsigned bytes, the number of dimensions), each dimension as
-    a big-endian 32-bit integer, then the bytes.
+    The file has a magic number (two zero bytes, the type, which is 8 for unsigned bytes, and the number of dimensions),
+    the size of each dimension as a big-endian 32-bit integer, then the bytes.
 
     Args:
         content: the whole file, decompressed.
         name: the file's name, for messages.
 
+    Returns:
+        The array, with as many dimensions as the header says.
+
     Raises:
-        DataError: another magic number or type, or not as many bytes as the dimensions say.
+        DataError: another magic number or type, or the number of bytes does not match the dimensions.
 
     Example:
         >>> parse_idx(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]), "labels").tolist()
@@ -186,12 +192,12 @@ def parse_idx(content: bytes, name: str) -> UInt8[np.ndarray, "..."]:
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits, "file formats".
     """
     if len(content) < 4 or content[:2] != b"\0\0":
-        raise DataError(f"{name} is no IDX file (it starts with bytes {content[:4].hex(' ')}): fetch it again")
+        raise DataError(f"{name} is not an IDX file (it starts with bytes {content[:4].hex(' ')}): download it again")
     kind, num_dimensions = content[2], content[3]
     if kind != UNSIGNED_BYTE or not 0 < num_dimensions <= MOST_DIMENSIONS:
         raise DataError(
-            f"{name} has IDX type {kind} in {num_dimensions} dimensions, and only bytes (8) in 1 to {MOST_DIMENSIONS} "
-            "can be read"
+            f"{name} has IDX type {kind} and {num_dimensions} dimensions, but only bytes (type 8) in 1 to "
+            f"{MOST_DIMENSIONS} dimensions can be read"
         )
     start = 4 + 4 * num_dimensions
     shape = np.frombuffer(content[4:start].ljust(start - 4, b"\0"), ">u4").tolist()
@@ -199,6 +205,7 @@ def parse_idx(content: bytes, name: str) -> UInt8[np.ndarray, "..."]:
     if len(content) < start or len(content) != expected:
         what = "truncated" if len(content) < expected else "too long"
         raise DataError(
-            f"{name} is {what}: {len(content)} bytes, and its header calls for {expected}: delete it and fetch it again"
+            f"{name} is {what}: it has {len(content)} bytes, not {expected} as its header says: delete it and download "
+            "it again"
         )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV and their kin) to a table of text: separator and header told from the content."""
+"""Reads delimited text (CSV, TSV and similar formats) as a table of text. Separator and header are inferred."""
 
 import csv
 import io
@@ -18,29 +18,36 @@ if TYPE_CHECKING:
     import polars as pl
 
 WHOLE = re.compile(r"[+-]?\d{1,18}")
-NUMBER_LIKE = r"^\P{L}*\d\P{L}*(?:[eE][+-]?\d+)?$"  # dates too
-ENOUGH_ROWS = 10  # so many rows without a whole number show that the numbers of a column are fractions
-HARDLY_CHANCE = 4  # so many whole numbers in equal steps
+NUMBER_LIKE = r"^\P{L}*\d\P{L}*(?:[eE][+-]?\d+)?$"  # includes dates
+ENOUGH_ROWS = 10  # with at least this many rows and no whole number, a column counts as fractions
+MIN_EQUAL_STEPS = 4  # this many whole numbers in equal steps, such as 0, 1, 2, 3, are hardly a coincidence
 ROWS_TO_COMPARE = 1000
 MOST_SHOWN = 4
 SEPARATORS = ("\t", ";", ",", "|")
-ROWS_AT_ONCE = 20_000  # of quoted text, which becomes Python's own objects first
+"""In order of priority: if several fit equally well, the first is used. Commas may also be decimal marks (1,5;2,5)."""
+ROWS_AT_ONCE = 20_000  # rows of quoted text parsed at a time, to limit memory
 MOST_COMMENTS = 1000
 MOST_BYTES = 1 << 36
-TOLD = re.compile(r'\n*"?sep=([\t -~])"?[ ]*\n', re.IGNORECASE)  # Excel's first line
+SEPARATOR_LINE = re.compile(r'\n*"?sep=([\t -~])"?[ ]*\n', re.IGNORECASE)  # Excel's first line
 NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
 
 
-def tell_header(cells: "pl.DataFrame", known: Collection[str] = (), wanted: str = "") -> tuple[bool, str]:
-    """Whether the first row is a header, and a notice where that is not plain.
+def detect_header(cells: "pl.DataFrame", known: Collection[str] = (), wanted: str = "") -> tuple[bool, str]:
+    """Whether the first row is a header, and a notice if that is uncertain.
 
-    It is if some column has text there and numbers below. If it holds numbers, it is only where they cannot be
-    values (`numbers_name_columns`). Where all rows are text, names do not occur again in their own column.
+    * With known column names: if the first row contains them.
+    * If a column has text in the first row and numbers below, it is a header.
+    * If all rows are text, it is a header if no name occurs again in its own column.
+    * If the first row has numbers, it is a header only if these cannot be values (`numbers_name_columns`).
 
     Args:
-        cells: all rows, of text, null where a cell is empty.
-        known: column names that would be recognised; without any, the content decides.
-        wanted: a name that shows a header where it occurs, such as the target's; no number, which may be a position.
+        cells: all rows, as text, null where a cell is empty.
+        known: column names of the training data; if empty, the content decides.
+        wanted: a column name, such as the target's: a first row that contains it is a header. Ignored if it is a
+            number, which may be an index.
+
+    Returns:
+        Whether it is a header; and a notice, empty if there is no doubt.
     """
     import polars as pl
 
@@ -62,18 +69,18 @@ def tell_header(cells: "pl.DataFrame", known: Collection[str] = (), wanted: str 
     if not numbers:
         return True, _notice(names, "its texts do not occur below", is_header=True)
     named, doubtful = numbers_name_columns(cells, numbers)
-    why = "its numbers are unlike those below" if named else "its numbers may be values"
+    why = "its numbers differ from those below" if named else "its numbers may be values"
     return named, _notice([cell for cell in first if cell], why, is_header=named) if doubtful else ""
 
 
 def _has_known(first: Sequence[str], known: set[str]) -> bool:
-    """Any known name, or, of names that are numbers and so may be values, at least half of the cells."""
+    """Whether the first row has any known name. Names that are numbers count only if they are half of the cells."""
     found = [cell for cell in first if cell in known]
     return any(not WHOLE.fullmatch(cell) for cell in found) or 0 < len(first) <= 2 * len(found)
 
 
 def names_column(column: "pl.Series") -> bool:
-    """Whether the first cell is text and most below are numbers, or written like numbers."""
+    """Whether the first cell is text and most cells below are numbers or similar (such as dates)."""
     filled = column.slice(1).drop_nulls()
     if column[0] is None or column.head(1).str.contains(NUMBER_LIKE)[0]:
         return False
@@ -81,11 +88,11 @@ def names_column(column: "pl.Series") -> bool:
 
 
 def numbers_name_columns(cells: "pl.DataFrame", columns: Sequence[int]) -> tuple[bool, bool]:
-    """Whether numbers in the first row name their columns, as years do, and whether that is in doubt.
+    """Whether numbers in the first row are column names, such as years, and whether that is uncertain.
 
-    They do if they are different whole numbers and none could be a value of its own column: it lies outside the
-    column's range, or the column has fractions only. Four or more in equal steps, such as 0, 1, 2, 3, do where no
-    row below is alike.
+    They are if they are distinct whole numbers and none can be a value of its column, because it is outside the
+    column's range, or the column has only fractions. Four or more numbers in equal steps, such as 0, 1, 2, 3, are names
+    if no row below has equal steps.
     """
     first = [cells.row(0)[index] or "" for index in columns]
     if not all(WHOLE.fullmatch(cell) for cell in first) or len(set(first)) < len(first):
@@ -96,7 +103,7 @@ def numbers_name_columns(cells: "pl.DataFrame", columns: Sequence[int]) -> tuple
     if (outside and (steps or len(first) > 2)) or (steps and all(far or fractions for far, fractions in unlike)):
         return True, True
     below = zip(*(cells.to_series(index).slice(1, ROWS_TO_COMPARE).to_list() for index in columns), strict=True)
-    alone = steps and len(first) >= HARDLY_CHANCE and not any(_row_in_steps(row) for row in below)
+    alone = steps and len(first) >= MIN_EQUAL_STEPS and not any(_row_in_steps(row) for row in below)
     return alone, steps or outside or alone
 
 
@@ -110,52 +117,55 @@ def _row_in_steps(row: Sequence[str | None]) -> bool:
 
 
 def _unlike(below: "pl.Series", number: int) -> tuple[bool, bool]:
-    """Whether a number lies outside a column's range, and whether the column has fractions only."""
+    """Whether a number is outside a column's range, and whether the column has only fractions."""
     import polars as pl
 
     filled = below.drop_nulls()
     values = filled.cast(pl.Float64, strict=False).to_numpy()
     values = values[np.isfinite(values)]
     if 2 * len(values) <= len(filled):
-        return True, True  # mostly text, or nothing
+        return True, True  # mostly text, or empty
     return not values.min() <= number <= values.max(), len(values) >= ENOUGH_ROWS and not (values % 1 == 0).any()
 
 
 def _notice(first: Sequence[str], why: str, *, is_header: bool) -> str:
     shown = ", ".join(first[:MOST_SHOWN]) + (", …" if len(first) > MOST_SHOWN else "")
-    what = "the column names (--no-header makes it a row)" if is_header else "a row (--header makes it the names)"
-    return f"the first line, {shown}, is taken as {what}, since {why}"
+    what = "the column names (else use --no-header)" if is_header else "a row (if it has the names, use --header)"
+    return f"the first line, {shown}, is taken as {what}, because {why}"
 
 
-# Where two fit equally well, the earlier: semicolons and tabs hardly occur by chance, commas do ("1,5;2,5").
 SAMPLE_LINES, SAMPLE_CHARACTERS = 100, 1 << 20
 
 
 def read_delimited(path: Path, header: bool | None = None, known: Collection[str] = (), wanted: str = "") -> RawTable:
-    """Read delimited text: every cell as text. Columns without a name are `column_0`, `column_1`, ….
+    """Read delimited text; all cells stay text. Columns without a name are called `column_0`, `column_1`, ….
 
     Args:
-        path: the file, UTF-8, with commas, semicolons, tabs, bars or blanks between the cells.
-        header: whether the first line names the columns; None tells it from the content.
-        known: column names that would be recognised as a header.
-        wanted: a name that shows a header where it occurs.
+        path: the file, UTF-8, with commas, semicolons, tabs, bars or blanks between cells.
+        header: whether the first line names the columns; None infers it (`detect_header`).
+        known: see `detect_header`.
+        wanted: see `detect_header`.
+
+    Returns:
+        The table.
 
     Raises:
-        DataError: not text, empty, lines of different length, no rows, or a column name twice.
+        DataError: the file is not text or is empty, lines have different numbers of cells, there are no rows, or two
+            columns have the same name.
     """
     text, comments = _without_comments(_text(path))
     separator, text = _separator(text)
     if not text.strip():
-        raise DataError(f"{path.name} is empty: it needs a line of column names and rows")
+        raise DataError(f"{path.name} is empty: it needs rows, and should have a line of column names")
     cells = _cells(text, separator, path.name)
-    notices = [f"{path.name} is read as separated by blanks"] if separator == " " else []
+    notices = [f"{path.name} is read with blanks as separators"] if separator == " " else []
     if comments:
-        notices.append(f"{path.name}: {comments} lines of comments at its top (#) are left out")
+        notices.append(f"{path.name}: the first {comments} lines are comments (#) and are ignored")
     blank = sum(1 for line in io.StringIO(text.strip("\n")) if not line.strip()) if cells.width == 1 else 0
-    if blank:  # in a file of one column they may be rows
-        notices.append(f"{path.name} has one column, and blank lines ({blank}) are no rows of it")
+    if blank:  # in a file with one column, an empty line could be an empty cell
+        notices.append(f"{path.name} has one column; its blank lines ({blank}) are ignored")
     if header is None:
-        header, notice = tell_header(cells, known, wanted)
+        header, notice = detect_header(cells, known, wanted)
         notices += [notice] if notice else []
     unnamed: tuple[str, ...] = ()
     if header:
@@ -167,49 +177,56 @@ def read_delimited(path: Path, header: bool | None = None, known: Collection[str
 
 
 def _text(path: Path) -> str:
-    """The file's text with Unix line ends, or an error that says what the file holds instead."""
+    r"""The file's text with `\n` as line end.
+
+    Raises:
+        DataError: it cannot be read, or is not UTF-8 text.
+    """
     try:
         content = read_bytes(path, MOST_BYTES)
     except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read ({error}): pass a file of text") from error
+        raise DataError(f"{path} cannot be read ({error}): pass a text file") from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(f"{path.name} is UTF-16 text: save it as UTF-8")
     if b"\0" in content:
         raise DataError(
-            f"{path.name} is no text file (byte 0 at position {content.index(0)}): pass CSV, Parquet or NPZ"
+            f"{path.name} is not a text file (byte 0 at position {content.index(0)}): pass CSV, Parquet or NPZ"
         )
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"{path.name} is no UTF-8 text (byte 0x{content[error.start]:02x} at position {error.start}): save it as "
+            f"{path.name} is not UTF-8 text (byte 0x{content[error.start]:02x} at position {error.start}): save it as "
             "UTF-8"
         ) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _without_comments(text: str) -> tuple[str, int]:
-    """The text without the lines at its top that start with # and are cut unlike the others, and how many they are."""
+    """The text without the comment lines at its top, and their number.
+
+    A last `#` line with as many separators as the next line is kept: it has the column names.
+    """
     lines = text.lstrip().split("\n", MOST_COMMENTS)
     count = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
     rest = "\n".join(lines[count:])
     if not count or not rest.strip():
         return text, 0
     separator = sniff_separator(rest)
-    if lines[count - 1].count(separator) == lines[count].count(separator):  # the names of the columns: #id,x,y
+    if lines[count - 1].count(separator) == lines[count].count(separator):  # column names: #id,x,y
         count -= 1
     return "\n".join(lines[count:]), count
 
 
 def _separator(text: str) -> tuple[str, str]:
-    """The separator, and the text without Excel's line that says it."""
-    if told := TOLD.match(text):
-        return told[1], text[told.end() :]
+    """The separator, and the text without Excel's line `sep=…`."""
+    if found := SEPARATOR_LINE.match(text):
+        return found[1], text[found.end() :]
     return sniff_separator(text) if text.strip() else ",", text
 
 
 def sniff_separator(text: str) -> str:
-    r"""The separator that cuts most lines into the same number of cells, more than one; a blank if only blanks do.
+    r"""The separator with which most lines have the same number of cells, at least two; a blank if only blanks do.
 
     Example:
         >>> sniff_separator("a;b\n1,5;2\n2,5;3\n")
@@ -223,13 +240,13 @@ def sniff_separator(text: str) -> str:
         if share > best_share:
             best, best_share = separator, share
     if best == "," and _share(_rows(lines, " ")) == 1:
-        by_blanks, by_commas = _numbers(_rows(lines, " ")), _numbers(_rows(lines, ","))  # "1,5 2,5" has both
+        by_blanks, by_commas = _numbers(_rows(lines, " ")), _numbers(_rows(lines, ","))  # "1,5 2,5" allows both
         return " " if best_share == 0 or by_blanks > by_commas else best
     return best
 
 
 def _sample(text: str) -> list[str]:
-    """The first lines that are not blank, so many that a wide table is not read whole."""
+    """The first lines that are not blank, limited in number and total length."""
     lines: list[str] = []
     length = 0
     for line in _lines(text):
@@ -246,7 +263,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _share(rows: Iterable[list[str]]) -> float:
-    """The share of rows that have the commonest number of cells; 0 if that is one."""
+    """The share of rows with the most common number of cells; 0 if that number is 1."""
     widths = Counter(len(row) for row in rows if row)
     width, count = widths.most_common(1)[0]
     return count / widths.total() if width > 1 else 0.0
@@ -259,14 +276,14 @@ def _numbers(rows: Iterable[list[str]]) -> float:
 
 
 def _rows(lines: Iterable[str], separator: str, *, strict: bool = False) -> Iterator[list[str]]:
-    """Cells of each record. Blanks that separate may be several, and stand around the line."""
+    """The cells of each record. Several blanks count as one separator, and blanks around a line are ignored."""
     if separator == " ":
         lines = (line.replace("\t", " ").strip() for line in lines)
     return csv.reader(lines, delimiter=separator, skipinitialspace=separator == " ", strict=strict)
 
 
 def _cells(text: str, separator: str, name: str) -> "pl.DataFrame":
-    """All lines as cells of text; a header is still the first row."""
+    """All cells as text, null where empty. A header is the first row."""
     import polars as pl
 
     cut = _quoted if '"' in text or separator == " " else _unquoted
@@ -276,7 +293,7 @@ def _cells(text: str, separator: str, name: str) -> "pl.DataFrame":
 
 
 def _unquoted(text: str, separator: str, name: str) -> "pl.DataFrame":
-    """Lines cut at the separator. polars would fill short lines up, so that their lengths are compared first."""
+    """Parse text without quotes. Widths are checked here, because polars would fill short lines with null."""
     import polars as pl
 
     expected = 0
@@ -300,7 +317,7 @@ def _unquoted(text: str, separator: str, name: str) -> "pl.DataFrame":
 
 
 def _quoted(text: str, separator: str, name: str) -> "pl.DataFrame":
-    """Lines with quotes, which hold separators and line ends, or stand for inches within a cell."""
+    """Parse text with quotes, in which cells may contain separators, line ends or a quotation mark for inches."""
     import polars as pl
 
     reader = _rows(io.StringIO(text, newline=""), separator, strict=True)
@@ -313,7 +330,11 @@ def _quoted(text: str, separator: str, name: str) -> "pl.DataFrame":
 
 
 def _checked(reader: Any, name: str) -> Iterator[list[str]]:
-    """Records that are not blank, all of the same length."""
+    """The records that are not blank.
+
+    Raises:
+        DataError: they have different numbers of cells, or the quotes are wrong.
+    """
     expected, line = 0, 0
     try:
         for row in reader:
@@ -323,27 +344,27 @@ def _checked(reader: Any, name: str) -> Iterator[list[str]]:
                 _same_width(len(row), expected, start, name)
                 yield row
     except csv.Error as error:
-        what = "opens a quote that nothing closes" if "end of data" in str(error) else "has text after a closing quote"
-        raise DataError(f"{name}, line {line + 1} {what}: check its quotes, and double those within a cell") from error
+        what = "has an unclosed quote" if "end of data" in str(error) else "has text after a closing quote"
+        raise DataError(f"{name}, line {line + 1} {what}: check its quotes, and double quotes within a cell") from error
 
 
 def _same_width(width: int, expected: int, line: int, name: str) -> None:
     if width != expected:
         raise DataError(
-            f"{name}, line {line} has {width} cells and the first line {expected}: put the missing ones in (they may "
-            "be empty), and quote cells that contain the separator"
+            f"{name}, line {line} has {width} cells, but the first line {expected}: add missing cells (they may be "
+            "empty), and quote cells that contain the separator"
         )
 
 
 def _named(cells: "pl.DataFrame", file: str) -> "pl.DataFrame":
-    """Columns named by the first row, which is taken off."""
+    """The table without its first row, which becomes the column names."""
     names = [cell or f"column_{index}" for index, cell in enumerate(cells.row(0))]
     for name, count in Counter(names).items():
         if count > 1:
             where = " and ".join(str(index + 1) for index, other in enumerate(names) if other == name)
-            raise DataError(f"{file} names column '{name}' more than once (columns {where}): rename one of them")
+            raise DataError(f"{file} has more than one column '{name}' (columns {where}): rename one of them")
     if cells.height == 1:
-        raise DataError(f"{file} has a header and no rows: add some")
+        raise DataError(f"{file} has a header, but no rows: add some")
     rows = cells.slice(1)
     rows.columns = names
     return rows

@@ -1,4 +1,4 @@
-"""Files fetched from mirrors in turn: resumed when cut, verified, and stored whole or not at all."""
+"""Downloads files: tries several mirrors, resumes broken downloads, verifies and stores files atomically."""
 
 import http.client
 import sys
@@ -15,44 +15,47 @@ from trainwell.core import DataError, read_bytes, write_atomic
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-TIMEOUT = 30.0  # seconds without a byte
-ATTEMPTS = 4  # per mirror, each resumed where the one before was cut
+TIMEOUT = 30.0  # seconds without receiving anything
+ATTEMPTS = 4  # per mirror; each resumes the one before
 CHUNK = 1 << 16
 GZIP_MAGIC = b"\x1f\x8b"
 MOST_BYTES = 64 << 20
-"""Of a decompressed file; MNIST's largest has 47 million."""
+"""Maximum size of a decompressed file. MNIST's largest has 47 million bytes."""
 
 Verify = Callable[[bytes, str], None]
 Advance = Callable[[int, int | None], None]
 
 
 class CutError(Exception):
-    """The connection ended before the file did."""
+    """The connection ended before the file was complete."""
 
 
 def fetch_verified(
     name: str, mirrors: tuple[str, ...], folder: Path, verify: Verify, notify: Callable[[str], None] | None = None
 ) -> bytes:
-    """Fetch `name.gz` from the first mirror that has it, store `name` in `folder`, and return its bytes.
+    """Download `name.gz` from the first mirror that has it, and store it decompressed as `name` in `folder`.
 
-    What has arrived stays in `name.gz.part`: a later call asks only for the rest.
+    A partial download is kept in `name.gz.part`, and a later call downloads only the rest.
 
     Args:
         name: the file's name without `.gz`.
         mirrors: addresses of folders, each ending in `/`.
-        folder: where to store it; made if need be.
-        verify: raises DataError unless the decompressed bytes are the right ones.
-        notify: called with a line when the download starts and for each mirror that fails.
+        folder: where to store the file; created if necessary.
+        verify: called with the decompressed bytes and the address; raises DataError if they are wrong.
+        notify: called with a message when a download starts and when a mirror fails.
+
+    Returns:
+        The decompressed bytes.
 
     Raises:
-        DataError: no mirror gave the file; the line says why for each, and where to put the file by hand.
+        DataError: no mirror had the file. The message tells why for each, and where to put the file by hand.
     """
     say = notify or (lambda line: None)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(
-            f"{folder} cannot be made ({error.strerror}): pass a folder that holds {name} already"
+            f"{folder} cannot be created ({error.strerror}): pass a folder that already has {name}"
         ) from error
     part = folder / f"{name}.gz.part"
     failures = []
@@ -74,7 +77,7 @@ def fetch_verified(
 
 
 def _from_mirror(url: str, part: Path, verify: Verify, *, show: bool) -> bytes:
-    """The verified content from one mirror; a resumed file that turns out wrong is fetched once more in full."""
+    """The verified content from one mirror. If a resumed file is wrong, it is downloaded once more completely."""
     resumed = part.exists() and part.stat().st_size > 0
     try:
         _complete(url, part, show=show)
@@ -84,13 +87,13 @@ def _from_mirror(url: str, part: Path, verify: Verify, *, show: bool) -> bytes:
         part.unlink()
         if not resumed:
             raise
-        # Mirrors compress differently: the first half of one and the second of another fit no checksum.
+        # Mirrors compress differently, so parts of files from two mirrors do not fit together.
         return _from_mirror(url, part, verify, show=show)
     return content
 
 
 def _complete(url: str, part: Path, *, show: bool) -> None:
-    """Fetch until the file is complete, resuming each time the connection is cut."""
+    """Download until the file is complete, resuming whenever the connection breaks."""
     with _progress(show) as progress:
         task = progress.add_task(url.rsplit("/", 1)[-1], total=None) if progress else None
 
@@ -109,7 +112,7 @@ def _complete(url: str, part: Path, *, show: bool) -> None:
 
 
 def _receive(url: str, part: Path, advance: Advance) -> None:
-    """One request: the whole file, or the rest of it where a part is there already."""
+    """Make one request: for the whole file, or for the rest of a partial download."""
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"User-Agent": "trainwell"})  # noqa: S310 - mirrors are constants
     if have:
@@ -118,11 +121,11 @@ def _receive(url: str, part: Path, advance: Advance) -> None:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310 - mirrors are constants
     except urllib.error.HTTPError as error:
         error.close()
-        if error.code == 416 and have:  # nothing is left to send: the part is the whole file, or wrong
+        if error.code == 416 and have:  # range not satisfiable: the partial file is complete, or wrong
             return
         raise
     with response:
-        # A server that knows no ranges sends everything again.
+        # A server that does not support ranges sends the whole file.
         resumed = response.status == 206
         done = have if resumed else 0
         length = response.headers.get("Content-Length")
@@ -132,14 +135,14 @@ def _receive(url: str, part: Path, advance: Advance) -> None:
                 file.write(chunk)
                 done += len(chunk)
                 if done > MOST_BYTES:
-                    raise DataError(f"it sends more than {MOST_BYTES:,} bytes, the most that such a file has")
+                    raise DataError(f"it sends more than {MOST_BYTES:,} bytes, the limit")
                 advance(done, total)
     if total is not None and done < total:
         raise CutError(f"cut after {done} of {total} bytes")
 
 
 def _progress(show: bool) -> "Progress | nullcontext[None]":
-    """A progress bar on the terminal, if someone looks at one."""
+    """A progress bar if stderr is a terminal."""
     if not show or not sys.stderr.isatty():
         return nullcontext()
     from rich.console import Console
@@ -150,10 +153,10 @@ def _progress(show: bool) -> "Progress | nullcontext[None]":
 
 
 def decompressed(content: bytes, name: str, most: int) -> bytes:
-    """The bytes of a file that may be gzipped; no more than `most` are ever decompressed.
+    """The content of a file that may be gzipped. At most `most` bytes are decompressed.
 
     Raises:
-        DataError: the gzip stream is cut or damaged, or there are more bytes.
+        DataError: the gzip stream is truncated or damaged, or has more bytes.
     """
     if not content.startswith(GZIP_MAGIC):
         return content
@@ -165,26 +168,26 @@ def decompressed(content: bytes, name: str, most: int) -> bytes:
             left -= len(parts[-1])
             if left <= 0:
                 raise DataError(
-                    f"{name} decompresses to more than {most:,} bytes, the most that such a file has: delete it, so "
-                    "that it is fetched again"
+                    f"{name} decompresses to more than {most:,} bytes, the limit: delete it, so that it is downloaded "
+                    "again"
                 )
             if not stream.eof:
                 raise zlib.error("it ends too early")
             content = stream.unused_data
     except zlib.error as error:
-        raise DataError(f"{name} is a damaged gzip file ({error}): delete it, so that it is fetched again") from error
+        raise DataError(f"{name} is a damaged gzip file ({error}): delete it, so it is downloaded again") from error
     return b"".join(parts)
 
 
 def read_decompressed(path: Path) -> bytes:
-    """The bytes of a plain file that may be gzipped.
+    """The content of a file that may be gzipped.
 
     Raises:
-        DataError: it cannot be read, is no plain file, is damaged, or has more than `MOST_BYTES`.
+        DataError: it cannot be read, is not a regular file, is damaged, or has more than `MOST_BYTES`.
     """
     try:
         return decompressed(read_bytes(path, MOST_BYTES), str(path), MOST_BYTES)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
     except ValueError as error:
-        raise DataError(f"{path} {error}: delete it, so that it is fetched again") from error
+        raise DataError(f"{path} {error}: delete it, so it is downloaded again") from error

@@ -1,4 +1,4 @@
-"""Data frames of polars and of pandas, and arrays in memory, taken as the files that they could be written to."""
+"""Reads data frames of polars and pandas, and arrays in memory, with the same result as from a file with them."""
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
@@ -16,23 +16,23 @@ class Frame(Protocol):
 
     @property
     def columns(self) -> Any:
-        """Its names."""
+        """Column names."""
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """Numbers of rows and columns."""
 
 
 def is_frame(data: object) -> TypeGuard[Frame]:
-    """Whether this is a data frame."""
+    """Whether an object is a data frame."""
     return hasattr(data, "columns") and hasattr(data, "shape")
 
 
 def frame_table(frame: Frame) -> "pl.DataFrame":
-    """A data frame as the table that a Parquet file of it would hold; an index of pandas is left out.
+    """A data frame as a polars table, as if read from a Parquet file. The index of a pandas frame is dropped.
 
     Raises:
-        DataError: it has no rows, two columns of one name, or is of another library.
+        DataError: it has no rows, two columns have the same name, or it is from another library.
     """
     import polars as pl
 
@@ -44,17 +44,17 @@ def frame_table(frame: Frame) -> "pl.DataFrame":
             raise DataError(f"the frame has two columns named '{twice}': rename one")
         table = pl.DataFrame([series_of(name, frame.iloc[:, i]) for i, name in enumerate(names)])
     else:
-        raise DataError(f"{type(frame).__name__} is no data frame of polars or pandas: convert it to one of these")
+        raise DataError(f"{type(frame).__name__} is not a data frame of polars or pandas: convert it to one of these")
     if not table.height:
         raise DataError("the frame has no rows: add some")
     return plain_texts(table)
 
 
 def series_of(name: str, values: Any) -> "pl.Series":
-    """A column of a data frame or an array; what is missing in it is null.
+    """A column of a data frame, or an array, as a polars series. Missing values are null.
 
     Raises:
-        DataError: the values are of a kind that no table holds.
+        DataError: the values are not one-dimensional, or not numbers, text, dates or truth values.
     """
     import polars as pl
 
@@ -76,15 +76,15 @@ def series_of(name: str, values: Any) -> "pl.Series":
 
 
 def with_target(inputs: Frame, targets: Any) -> "tuple[pl.DataFrame, str]":
-    """A table of a frame `X` and a column `y`, as scikit-learn has them, and the name of the target.
+    """A table of a data frame `X` and targets `y` (as in scikit-learn), and the name of the target column.
 
     Raises:
-        DataError: they have not as many rows, or X has a column of y's name.
+        DataError: X and y have different numbers of rows, or X has a column with y's name.
     """
     table, name = frame_table(inputs), str(getattr(targets, "name", None) or "target")
     column = series_of(name, targets)
     if len(column) != table.height:
-        raise DataError(f"X has {table.height} rows and y {len(column)}: they must be as many")
+        raise DataError(f"X has {table.height} rows, but y {len(column)}: they must be equal")
     if name in table.columns:
-        raise DataError(f"X has a column '{name}' as y is called: leave it out of X")
+        raise DataError(f"X has a column '{name}', which is the name of y: remove it from X")
     return plain_texts(table.with_columns(column)), name

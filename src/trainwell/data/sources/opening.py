@@ -1,4 +1,4 @@
-"""What the user names, opened: a built-in set, an archive of arrays, or a table (delimited text, Parquet)."""
+"""Opens a data source by name or path: a built-in set, an archive of arrays, or a table (delimited text, Parquet)."""
 
 import io
 import os
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
 
 
 def _parquet(path: Path) -> "pl.DataFrame":
-    """Columns of numbers, truth values, dates and so on as they are; whatever is text as text without blanks."""
+    """Read a Parquet file. Text columns become String without surrounding whitespace; others keep their types."""
     import polars as pl
 
     try:
-        # From bytes: given a path, polars takes brackets and stars in it as a pattern for several files.
+        # From bytes, since polars treats brackets and stars in a path as a pattern.
         content = io.BytesIO(read_bytes(path, MOST_BYTES))
         with _no_panic_report():
             table = pl.read_parquet(content)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, MemoryError) as error:
-        raise DataError(f"{path.name} is no readable Parquet file: write it again") from error
+        raise DataError(f"{path.name} is not a readable Parquet file: write it again") from error
     if table.height == 0:
-        raise DataError(f"{path.name} has columns and no rows: add some")
+        raise DataError(f"{path.name} has columns, but no rows: add some")
     return plain_texts(table)
 
 
 @contextmanager
 def _no_panic_report() -> Iterator[None]:
-    """Without the pages that polars' Rust code writes to file 2 where a file is damaged, before the exception."""
+    """Suppress the long report that polars' Rust code writes to stderr before it raises an exception."""
     try:
         stderr = os.dup(2)
-    except OSError:  # it is closed
+    except OSError:  # stderr is closed
         yield
         return
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, no path
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, not a path
         os.dup2(nowhere.fileno(), 2)
     try:
         yield
@@ -57,21 +57,21 @@ def _no_panic_report() -> Iterator[None]:
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".data", ".dat")
 TABLES: Mapping[str, "Callable[[Path], pl.DataFrame]"] = {".parquet": _parquet, ".pq": _parquet}
-"""What reads a table whose columns have types of their own, by the file's suffix."""
+"""Suffix -> reader of a table that stores column types."""
 ARRAYS: Mapping[str, Callable[[Path], RawArrays]] = {".npz": read_npz}
-"""What reads arrays."""
+"""Suffix -> reader of arrays."""
 
 
 Source: TypeAlias = "str | Path | tuple[Any, Any] | Frame"
-"""What data are read from: a built-in name, a file, arrays `(X, y)`, or a data frame."""
+"""A data source: a built-in name, a file, arrays `(X, y)`, or a data frame."""
 Found: TypeAlias = "str | Path | pl.DataFrame | RawArrays"
 
 
 def find_source(source: Source) -> Found:
-    """The name of a built-in set, the path of a file, a table, or arrays.
+    """The name of a built-in set as str, a file's path as Path, a table, or arrays.
 
     Raises:
-        DataError: it is none of them, or the file is a folder, not readable, or of an unknown suffix.
+        DataError: it is none of these, or it is a folder, a file that cannot be read, or a file with an unknown suffix.
     """
     if isinstance(source, tuple):
         return _arrays(source)
@@ -80,14 +80,14 @@ def find_source(source: Source) -> Found:
     if isinstance(source, str | Path):
         return _name_or_file(source)
     raise DataError(
-        f"{type(source).__name__} is no source of data: pass a built-in name, a file, arrays (X, y), or a data frame "
-        "with its target"
+        f"data cannot be read from {type(source).__name__}: pass a built-in name, a file, arrays (X, y), or a data "
+        "frame with its target"
     )
 
 
 def _name_or_file(source: str | Path) -> str | Path:
     name = str(source)
-    if not name.strip():  # it would otherwise be the working folder
+    if not name.strip():  # an empty path means the working folder
         raise DataError("the name of the data is empty: pass the name of a built-in data set, or a file")
     if name in BUILT_IN_NAMES:
         return name
@@ -102,7 +102,7 @@ def _name_or_file(source: str | Path) -> str | Path:
     if path.suffix.lower() not in suffixes:
         raise DataError(f"{path.name} has the unknown suffix '{path.suffix}': save it as one of {', '.join(suffixes)}")
     try:
-        plain_size(path)  # before it is opened: a pipe would be waited for without end
+        plain_size(path)  # opening a pipe could block forever
         with path.open("rb"):
             pass
     except ValueError as error:
@@ -115,27 +115,27 @@ def _name_or_file(source: str | Path) -> str | Path:
 def _arrays(pair: tuple[Any, ...]) -> RawArrays:
     if len(pair) != 2:
         raise DataError(
-            f"arrays are given as (X, y), got {len(pair)} values: from_arrays takes weights and further splits, too"
+            f"arrays must be (X, y), got {len(pair)} values: use from_arrays to pass weights and further splits"
         )
     return RawArrays(*pair)
 
 
 def name_of(found: Found) -> str:
-    """What messages call it."""
+    """The source's name in messages."""
     if isinstance(found, Path):
         return found.name
     return found if isinstance(found, str) else "arrays" if isinstance(found, RawArrays) else "frame"
 
 
 def is_table(found: Found) -> "TypeGuard[Path | pl.DataFrame]":
-    """Whether what `find_source` found is a table; else `read_arrays` reads it."""
+    """Whether a result of `find_source` is a table (for `read_table`) and not arrays (for `read_arrays`)."""
     if isinstance(found, str | RawArrays):
         return False
     return not isinstance(found, Path) or found.suffix.lower() not in ARRAYS
 
 
 def read_arrays(found: Found, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
-    """The arrays of a built-in set, whose files may be in `data_dir`, or of a file; those that are given."""
+    """The arrays of a file or of a built-in set, whose files are searched in `data_dir` first. Arrays are unchanged."""
     if isinstance(found, RawArrays):
         return found
     return (
@@ -153,14 +153,17 @@ def read_table(
     """Read a table.
 
     Args:
-        found: a file that `find_source` has accepted, or a table that it has made.
-        header: whether delimited text has a line of column names; None tells it from the content.
-        known: column names to recognise a header by.
-        wanted: a name that shows a header where it occurs.
-        missing: the only words that stand for missing cells, in every column; None leaves it to what a column holds.
+        found: a file or a table, from `find_source`.
+        header: whether delimited text has a line of column names; None infers it from the content.
+        known: column names of the training data; a first line with any of them is a header.
+        wanted: a column name; a first line that contains it is a header.
+        missing: the only words that mark missing cells, in every column; None decides by the column's content.
+
+    Returns:
+        The table.
 
     Raises:
-        DataError: the file cannot be read as its suffix says, or has no rows.
+        DataError: the content does not match the suffix, or there are no rows.
     """
     if not isinstance(found, Path):
         raw = RawTable(found)
@@ -173,12 +176,12 @@ def read_table(
             raise DataError(f"{name_of(found)} has a column named '{name}', which polars reads as a pattern: rename it")
     table = without_given(raw.table, missing or ())
     if missing and not known and table.null_count().equals(raw.table.null_count()):
-        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))}, given as missing"))
+        raw = replace(raw, notices=(*raw.notices, f"no cell is {' or '.join(map(repr, missing))} (option missing)"))
     return replace(raw, table=table, missing=missing)
 
 
 def typed(raw: RawTable) -> RawTable:
-    """The same with numbers for the columns of a text file that are all numbers."""
+    """The table with float64 columns in place of the text columns whose cells are all numbers."""
     columns = {}
     for name, decision in decided(raw).items():
         values, unread = read_numbers(raw.table[name], decision.reading, raw.words)
@@ -188,10 +191,10 @@ def typed(raw: RawTable) -> RawTable:
 
 
 def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> str:
-    """A column by name or by position (from 0; −1 is the last); a name wins over a position.
+    """The name of a column given by name or by index (from 0; −1 is the last). Names take precedence.
 
     Raises:
-        DataError: there is no such column; the line offers the nearest name.
+        DataError: there is no such column; the message suggests similar names.
 
     Example:
         >>> find_column(["a", "b"], "-1", "target", "t.csv")
@@ -205,5 +208,5 @@ def find_column(columns: list[str], wanted: str | int, what: str, file: str) -> 
         if -len(columns) <= position < len(columns):
             return columns[position]
         last = len(columns) - 1
-        raise DataError(f"{file} has no column {position}: positions go from 0 to {last}, or −1 (last) to −{last + 1}")
+        raise DataError(f"{file} has no column {position}: use 0 to {last}, or −1 (the last) to −{last + 1}")
     raise DataError(f"{file} has no column '{text}' for the {what}: {nearest(text, columns)}")

@@ -1,4 +1,4 @@
-"""What a source gives: arrays, or a table as its file has it, with what its cells need to be understood."""
+"""What every reader returns: arrays, or an undecoded table with the facts needed to interpret its cells."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,26 +11,26 @@ from trainwell.data.columns.spellings import MISSING_WORDS, number_value
 if TYPE_CHECKING:
     import polars as pl
 
-CODE = r"^[+-]?0\d"  # no number: 00 is not 0
+CODE = r"^[+-]?0\d"  # with leading zeros: 00 is not the number 0
 Pair = tuple[np.ndarray, np.ndarray | None]
 """Inputs, and targets if there are any."""
 
 
 @dataclass(frozen=True, eq=False)
 class RawArrays:
-    """Inputs and targets as a source has them: nothing is checked or encoded.
+    """Inputs and targets of a source, not yet checked or encoded.
 
     Attributes:
-        inputs: rows first.
-        targets: labels or quantities; None where a file to predict on has none.
-        validation: inputs and targets of a validation set of its own.
-        test: the same.
-        input_name: what the source calls its inputs.
-        target_name: and its targets.
-        feature_names: None where it does not name them.
-        class_names: in the order of their indices; None where they are those that occur.
-        task: None where the targets tell it.
-        ignored: names of what else it holds.
+        inputs: `[N, ...]`.
+        targets: labels or quantities; None if a file to predict on has none.
+        validation: inputs and targets of the source's own validation set, if any.
+        test: the same for the test set.
+        input_name: the inputs' name in the source.
+        target_name: the targets' name in the source.
+        feature_names: None if the source has none.
+        class_names: label of each class index; None to use the labels that occur.
+        task: None to infer it from the targets.
+        ignored: names of other arrays in the source.
     """
 
     inputs: np.ndarray
@@ -47,18 +47,18 @@ class RawArrays:
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
-    """A table before anything is decided about its columns.
+    """A table before the use of its columns is decided.
 
     Attributes:
-        table: of text where the file is text: cells without surrounding blanks, null where they are empty. Columns of
-            types of their own (Parquet) have their types.
-        headerless: columns have no names but `column_0`, `column_1`, ….
-        unnamed: columns that the header leaves without a name, by the name they have here.
-        separator: between the cells of a text file.
-        missing: the words that the user says are missing (their cells are null already); None if not said.
-        file_rows: as `rows`; None if all rows of the file are here.
-        is_text: whether the columns have no types of their own.
-        notices: what was guessed when the file was read.
+        table: columns of a text file are String, without surrounding whitespace, null where empty. Columns of a Parquet
+            file have the file's types.
+        headerless: whether the file has no column names; the columns are then `column_0`, `column_1`, ….
+        unnamed: names given here to columns for which the header has none.
+        separator: the separator between cells of a text file.
+        missing: the user's words for missing cells (already null in `table`); None if none were given.
+        file_rows: see `rows`; None if the table has all rows of the file.
+        is_text: whether it comes from a text file, so that columns have no types.
+        notices: messages about what was guessed when reading the file.
     """
 
     table: "pl.DataFrame"
@@ -72,34 +72,34 @@ class RawTable:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The words that stand for a missing value in columns of numbers."""
+        """The words that mark missing cells in columns of numbers."""
         return MISSING_WORDS if self.missing is None else ()
 
     def at(self, rows: Int[np.ndarray, "n"]) -> "RawTable":
-        """Some of the rows, ascending."""
+        """The table with only these rows (ascending indices)."""
         return replace(self, table=self.table[rows], file_rows=self.rows[rows])
 
     @property
     def rows(self) -> Int[np.ndarray, "N"]:
-        """Which row of the file, from 1, each row is."""
+        """The row number in the file, from 1, of each row."""
         return np.arange(1, self.table.height + 1) if self.file_rows is None else self.file_rows
 
     def row(self, index: int) -> int:
-        """Which row of the file, from 1, a row is."""
+        """The row number in the file, from 1, of one row."""
         return int(self.rows[index])
 
     def named(self, table: "pl.DataFrame") -> "RawTable":
-        """The same with another table of as many rows."""
+        """The same with another table that has the same rows."""
         return replace(self, table=table)
 
 
 def is_text(column: "pl.Series") -> bool:
-    """Whether a column is text, and no categories of text."""
+    """Whether a column has the type String (not Categorical or Enum)."""
     return str(column.dtype) == "String"
 
 
 def without_words(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFrame":
-    """The table with null for cells that are one of these words."""
+    """The table with null in place of cells that equal one of these words."""
     import polars as pl
 
     texts = [column.name for column in table if is_text(column)]
@@ -111,7 +111,7 @@ def without_words(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFram
 
 
 def without_given(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFrame":
-    """The same for words that the user gave, of which numbers are missing however they are written: -999 and -999.0."""
+    """As `without_words`, for words given by the user. Numbers match in any spelling: -999 and -999.0."""
     import polars as pl
 
     table = without_words(table, words)
@@ -126,7 +126,7 @@ def without_given(table: "pl.DataFrame", words: tuple[str, ...]) -> "pl.DataFram
 
 
 def without_blank_rows(raw: RawTable) -> tuple[RawTable, list[str]]:
-    """The table without rows in which every cell is empty, and a notice on them."""
+    """The table without rows in which every cell is empty, and a notice about them."""
     if 0 in raw.table.null_count().row(0):
         return raw, []
     blank = np.logical_and.reduce([column.is_null().to_numpy() for column in raw.table])
@@ -134,4 +134,4 @@ def without_blank_rows(raw: RawTable) -> tuple[RawTable, list[str]]:
         return raw, []
     first, count = raw.row(int(np.argmax(blank))), int(blank.sum())
     what = f"{count} rows, first row {first}" if count > 1 else f"row {first}"
-    return raw.at(np.flatnonzero(~blank)), [f"left out {what}: all cells are empty"]
+    return raw.at(np.flatnonzero(~blank)), [f"dropped {what}: all cells are empty"]

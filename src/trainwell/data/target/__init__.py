@@ -1,4 +1,4 @@
 """The target.
 
-`target`: which task it sets, its labels or units, and the way back; `column`: the target among a table's columns.
+`target`: infers the task, encodes targets and decodes predictions; `column`: reads the target column of a table.
 """

@@ -1,4 +1,4 @@
-"""The target among the columns of a table: what is missing, what is a label, which rows can be learned from."""
+"""Reads the target column of a table: numbers or labels, missing cells, and the rows that have a target."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,21 +24,21 @@ from trainwell.data.target.target import MOST_CLASSES, TargetCoding
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_COMPARED = 1000  # labels, as to their spelling
+MOST_COMPARED = 1000  # spellings are compared only if there are at most this many labels
 MOST_DROPPED = 0.5
-"""A table in which more rows than this share have no target is refused: it is probably the wrong column."""
+"""If more than this share of the rows have no target, it is probably the wrong column, and an error is raised."""
 
 
 @dataclass(frozen=True, eq=False)
 class TargetColumn:
-    """Targets to learn from.
+    """The targets of a table's rows, without missing ones.
 
     Attributes:
-        values: what tells the task: numbers, or labels as text. None is missing.
-        labels: the labels as they are in the file, where `values` are numbers that stood there as text or decimals.
+        values: numbers, or labels as text; used to infer the task.
+        labels: the labels as the file writes them, if `values` are numbers that the file has as text or decimals.
         rows: the rows of the table that have a target, ascending.
-        reading: how numbers are written in the column.
-        notices: what was dropped, or taken for missing or not.
+        reading: the number format of the column.
+        notices: messages about dropped rows and missing words.
     """
 
     values: np.ndarray
@@ -49,23 +49,23 @@ class TargetColumn:
 
 
 def read_target(raw: RawTable, name: str, decision: Decision | None, task: str | None = None) -> TargetColumn:
-    """The target of a table. Rows without one are left out, which a notice says.
+    """Read the target of a table. Rows without one are dropped, with a notice.
 
-    In a column of numbers, the usual words for missing values and a few other texts are missing. In a column of a few
-    labels, words that may be labels (none, -, ?) are labels.
+    In a column of numbers, the usual words for missing values count as missing, as do a few other texts. In a column
+    with few labels, words that may be labels (none, -, ?) count as labels.
 
     Args:
         raw: the table.
         name: the target's column.
-        decision: how its numbers are written; None for a column that has a type of its own.
-        task: what was asked for, if it was.
+        decision: how its numbers are written; None if the file stores numbers, not text.
+        task: the requested task; None if it is to be inferred.
 
     Raises:
-        DataError: dates, or most rows have no target.
+        DataError: the column has dates, or most rows have no target.
     """
     column = raw.table[name]
     if unusable(column):
-        raise DataError(f"column '{name}' holds values of type {column.dtype}: a target needs numbers or labels")
+        raise DataError(f"column '{name}' has values of type {column.dtype}: a target needs numbers or labels")
     if decision is None and column.dtype.is_numeric():
         return _typed(raw, column)
     if decision is not None and decision.is_number:
@@ -74,9 +74,9 @@ def read_target(raw: RawTable, name: str, decision: Decision | None, task: str |
     if doubt := mostly_numbers(raw, name, decision):
         notices.append(f"target '{name}' is taken as labels; {doubt}")
     if reason := code_reason(column, decision):
-        notices.append(f"target '{name}' holds {reason}, which are taken as labels and not as numbers")
+        notices.append(f"target '{name}' has {reason}, which are taken as labels, not as numbers")
     if task == "regression":
-        notices = []  # no labels: they are numbers after all, or an error says which is none
+        notices = []  # these notices are about labels
     rows = np.flatnonzero(texts.is_not_null().to_numpy())
     notices += _dropped(raw, column, rows)
     labels = np.array(texts.gather(rows).to_list(), dtype=object)
@@ -84,7 +84,7 @@ def read_target(raw: RawTable, name: str, decision: Decision | None, task: str |
 
 
 def _typed(raw: RawTable, column: "pl.Series") -> TargetColumn:
-    """Numbers of a typed file: whole numbers stay whole, float32's 0.1 is 0.1, and the label 1.10 of decimals too."""
+    """The target of a file that stores numbers. Integers stay integers, and decimals keep their digits as labels."""
     import polars as pl
 
     present = column.is_not_null()
@@ -111,7 +111,7 @@ def _written_numbers(raw: RawTable, column: "pl.Series", decision: Decision) -> 
 
 
 def _labels(texts: "pl.Series", raw: RawTable) -> tuple["pl.Series", list[str]]:
-    """Labels, null where one is missing, and a notice on words that are labels here."""
+    """Labels, null where missing, and a notice about words for missing values that count as labels."""
     certain = tuple(word for word in raw.words if word not in AMBIGUOUS)
     labels = without_words(texts.to_frame(), certain).to_series()
     found = labels.filter(labels.is_in([word for word in AMBIGUOUS if word in raw.words])).unique(maintain_order=True)
@@ -121,14 +121,14 @@ def _labels(texts: "pl.Series", raw: RawTable) -> tuple["pl.Series", list[str]]:
         return without_words(labels.to_frame(), AMBIGUOUS).to_series(), []
     words = " and ".join(f"'{word}'" for word in found)
     option = ",".join(found)
-    return labels, [f"target '{texts.name}': {words} is a label like any other: --missing '{option}' makes it missing"]
+    return labels, [f"target '{texts.name}': {words} counts as a label: use --missing '{option}' if it means missing"]
 
 
 def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
-    """A notice on the rows that are left out.
+    """A notice about the rows that are dropped because they have no target.
 
     Raises:
-        DataError: they are most.
+        DataError: more than half of the rows have none.
     """
     absent = np.setdiff1d(np.arange(len(column)), rows)
     if not len(absent):
@@ -140,18 +140,18 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     if len(absent) > MOST_DROPPED * len(column):
         raise DataError(
             f"target '{column.name}' is missing in {len(absent)} of {len(column)} rows ({shown} in row {first}): "
-            "fill it in, or name another target"
+            "fill it in, or choose another target"
         )
     what = "row" if len(absent) == 1 else "rows"
     return [
-        f"left out {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
+        f"dropped {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
-        + (" (--missing says which words are missing)" if words and is_text(texts) else "")
+        + (" (--missing sets the words that mark missing cells)" if words and is_text(texts) else "")
     ]
 
 
 def label_notices(labels: np.ndarray, coding: TargetCoding) -> list[str]:
-    """Notices on labels that differ only in spelling: different classes, but for whole numbers, which are one."""
+    """Notices about labels that differ only in spelling. Spellings of a whole number are one class, others are not."""
     texts = dict.fromkeys(labels.tolist())
     if len(texts) > MOST_COMPARED:
         return []
@@ -163,9 +163,11 @@ def label_notices(labels: np.ndarray, coding: TargetCoding) -> list[str]:
 
 
 def target_values(raw: RawTable, coding: TargetCoding) -> tuple[np.ndarray, list[str]]:
-    """The target of rows to predict, as far as it is there: numbers, or texts with None where it is missing.
+    """The target of new rows, and notices.
 
-    And a notice where its numbers are written in another way than in training.
+    Returns:
+        Numbers with NaN, or texts with None, where the target is missing; and a notice if its number format differs
+        from the training data's.
     """
     import polars as pl
 

@@ -1,4 +1,4 @@
-"""The target: which task it sets, its labels or units, and the way back."""
+"""The target: infers the task, encodes labels and quantities, and decodes a network's outputs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,21 @@ from trainwell.data.columns.spellings import Spellings, number_value
 from trainwell.data.notices import first_row
 from trainwell.data.split import Task
 
-MOST_CLASSES = 20  # more distinct whole numbers than this are a quantity
-ROWS_PER_CLASS = 3  # fewer rows per whole number than this cannot fill three splits
+MOST_CLASSES = 20  # with more distinct whole numbers than this, the task is regression
+ROWS_PER_CLASS = 3  # with fewer rows per distinct whole number than this, not every split could have each of them
 
 
 def infer_task(values: np.ndarray) -> Task:
-    """Tell classification from regression by the target's values.
+    """Infer the task from the target's values.
 
-    Text and truth values are classes. Numbers are a quantity, unless all are whole and there are at most 20
-    distinct ones, each of them on average in at least three rows (one for each split), or just two.
+    Text and truth values are classes. Numbers mean regression, unless all are whole and there are only two distinct
+    ones, or at most 20 with at least three rows each on average (one for each split).
 
     Args:
         values: `[N]`, numbers, or text as objects; none missing.
+
+    Returns:
+        `"classification"` or `"regression"`.
 
     Example:
         >>> infer_task(np.array([0, 1, 2] * 50)), infer_task(np.array([0.5, 1.0, 2.0]))
@@ -42,7 +45,11 @@ def infer_task(values: np.ndarray) -> Task:
 
 
 def checked_target(values: np.ndarray, name: str) -> np.ndarray:
-    """Targets to learn from: none missing or infinite, and not all equal."""
+    """The targets, checked.
+
+    Raises:
+        DataError: one is missing or infinite, or all are equal.
+    """
     values = present_target(values, name)
     if len({*values.tolist()}) < 2:
         raise DataError(f"{name} is constant ({label_text(values[0])} in every row): there is nothing to learn")
@@ -50,7 +57,11 @@ def checked_target(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def present_target(values: np.ndarray, name: str) -> np.ndarray:
-    """Targets of which none is missing or infinite."""
+    """The targets, checked.
+
+    Raises:
+        DataError: one is missing or infinite.
+    """
     absent = missing(values)
     if (row := first_row(absent)) is not None:
         more = int(absent.sum()) - 1
@@ -63,15 +74,15 @@ def present_target(values: np.ndarray, name: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class TargetCoding:
-    """Labels or quantities to the numbers a network is trained on, and back.
+    """Encodes labels or quantities as the numbers a network is trained on, and decodes them.
 
     Attributes:
         name: the target's name, for messages and as the column to look for in new tables.
         task: the task.
-        class_names: label of each class index, in order, as the data had it; empty for regression.
-        mean: of the training split's targets, original units; 0 for classification.
+        class_names: label of each class index, as the data have it; empty for regression.
+        mean: mean of the training split's targets, in original units; 0 for classification.
         scale: their standard deviation; 1 for classification.
-        reading: how the numbers of a column of text were written.
+        reading: the number format, if the target was a column of text.
     """
 
     name: str
@@ -89,9 +100,10 @@ class TargetCoding:
         class_names: Sequence[str] | None = None,
         reading: NumberReading = PLAIN,
     ) -> "TargetCoding":
-        """The classes given, or one for every distinct label: ascending if all are numbers, else in code-point order.
+        """The coding of a classification target.
 
-        A whole number is one class however it is written, by the label that comes first: 1 and 1.0.
+        Without `class_names` there is one class per distinct label, sorted as numbers if all are numbers, else as text.
+        All spellings of a whole number (1 and 1.0) are one class, named by the first one in the data.
         """
         if class_names is not None:
             if len(set(class_names)) < max(2, len(class_names)):
@@ -103,7 +115,7 @@ class TargetCoding:
 
     @classmethod
     def of_quantity(cls, training_values: np.ndarray, name: str, reading: NumberReading = PLAIN) -> "TargetCoding":
-        """Mean and standard deviation of the training split's targets."""
+        """The coding of a regression target: mean and standard deviation of the training split's targets."""
         values = quantities(training_values, name)
         mean, scale = _moments(values)
         if scale == 0:
@@ -121,9 +133,9 @@ class TargetCoding:
         coding = cls(**{**value, "class_names": names, "reading": NumberReading.restored(value["reading"])})
         numbers = (coding.mean, coding.scale)
         if not all(isinstance(text, str) for text in (coding.name, *names)) or len(set(names)) < len(names):
-            raise ValueError("names that are no different texts")
+            raise ValueError("its names are not texts, or not distinct")
         if not all(isinstance(number, float) and np.isfinite(number) for number in numbers) or coding.scale <= 0:
-            raise ValueError("a mean and scale of the target that are no numbers")
+            raise ValueError("the target's mean or scale is not a valid number")
         if coding.task != ("classification" if len(names) > 1 else "regression"):
             raise ValueError(f"the task {coding.task!r} with {len(names)} classes")
         return coding
@@ -136,7 +148,7 @@ class TargetCoding:
         """Class indices `[N]` int32, or standardised quantities `[N, 1]` float32.
 
         Raises:
-            DataError: a label that training did not know, text where a number is due, or a number beyond float32.
+            DataError: a label is not in the training data, a quantity is not a number, or it is too large for float32.
         """
         if self.task == "regression":
             numbers = quantities(values, self.name)
@@ -144,7 +156,7 @@ class TargetCoding:
             if (row := first_row(np.isinf(standardised))) is not None:
                 raise DataError(
                     f"{self.name} is {numbers[row]:g} in a row, too far from the training "
-                    f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or leave the row out"
+                    f"targets ({self.mean:g} ± {self.scale:g}) for float32: correct it, or remove the row"
                 )
             return np.asarray(standardised[:, None])
         labels = values if _is_numeric(values) else np.array([label_text(value) for value in values])
@@ -153,11 +165,11 @@ class TargetCoding:
         indices = np.array([self._labels.index(text) for text in texts], dtype=np.int32)
         if (unknown := first_row(indices < 0)) is not None:
             row, text = int(np.argmax(which == unknown)) + 1, texts[unknown]
-            raise DataError(f"{self.name} in row {row} is no known class '{text}': {nearest(text, self.class_names)}")
+            raise DataError(f"{self.name} in row {row} has unknown class '{text}': {nearest(text, self.class_names)}")
         return np.asarray(indices[which])
 
     def known(self, values: np.ndarray) -> Bool[np.ndarray, "N"]:
-        """Which values `encode` takes: known labels, or quantities that are finite, also when standardised.
+        """Mask of the values that `encode` accepts: known labels, or quantities that are finite after standardising.
 
         Example:
             >>> TargetCoding("y", "classification", ("no", "yes")).known(np.array(["yes", None, "maybe"])).tolist()
@@ -175,7 +187,13 @@ class TargetCoding:
             return np.asarray((numbers - self.mean) / self.scale).astype(np.float32)
 
     def decode(self, outputs: np.ndarray) -> np.ndarray:
-        """Class indices to labels `[N]` (text); standardised outputs `[N]` or `[N, 1]` to original units `[N]`.
+        """The inverse of `encode`.
+
+        Args:
+            outputs: class indices or standardised outputs, `[N]` or `[N, 1]`.
+
+        Returns:
+            `[N]`: labels as text, or quantities in original units.
 
         Example:
             >>> TargetCoding("y", "regression", mean=10.0, scale=2.0).decode(np.array([[0.5]])).tolist()
@@ -188,7 +206,7 @@ class TargetCoding:
 
 
 def _ordered(values: np.ndarray, reading: NumberReading) -> tuple[str, ...]:
-    """Distinct labels, in the order of their numbers if all are numbers."""
+    """Distinct labels, sorted as numbers if all are numbers, else as text."""
     texts = list(dict.fromkeys(label_text(value) for value in values))
     numbers = {text: number_value(text) for text in texts} if reading == PLAIN else _read(texts, reading)
     if any(number is None for number in numbers.values()):
@@ -213,7 +231,7 @@ def _read(texts: Sequence[str], reading: NumberReading) -> Mapping[str, Decimal 
 
 
 def _moments(values: Float64[np.ndarray, "N"]) -> tuple[float, float]:
-    """Mean and standard deviation; of numbers whose squares leave float64's range too."""
+    """Mean and standard deviation, also of numbers whose squares are outside float64's range."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         mean, scale = float(values.mean()), float(values.std())
     if np.isfinite(mean) and np.isfinite(scale) and (scale > 0 or not (values != values[0]).any()):
@@ -225,14 +243,14 @@ def _moments(values: Float64[np.ndarray, "N"]) -> tuple[float, float]:
 
 
 def missing(values: np.ndarray) -> Bool[np.ndarray, "N"]:
-    """Which values are not there: None or NaN."""
+    """Mask of the missing values: None or NaN."""
     if _is_numeric(values):
         return np.asarray(np.isnan(values))
     return np.array([value is None or value != value for value in values], dtype=bool)
 
 
 def _finite(values: np.ndarray) -> Bool[np.ndarray, "N"]:
-    """Which labels are finite numbers, perhaps as text."""
+    """Mask of the labels that are finite numbers, possibly as text."""
     return np.array([_is_finite(value) for value in values], dtype=bool)
 
 
@@ -251,10 +269,10 @@ def label_text(value: object) -> str:
 
 
 def text_labels(values: np.ndarray, name: str) -> np.ndarray:
-    """Labels that are bytes (NumPy's type S, or objects such as `b"no"`) as text; all others as they are.
+    """Decode labels that are bytes (NumPy's type S, or objects such as `b"no"`); others are unchanged.
 
     Raises:
-        DataError: they are no UTF-8.
+        DataError: the bytes are not UTF-8.
 
     Example:
         >>> text_labels(np.array([b"no", b"yes"]), "y").tolist()
@@ -267,15 +285,22 @@ def text_labels(values: np.ndarray, name: str) -> np.ndarray:
             texts = [value.decode() if isinstance(value, bytes) else value for value in values.flat]
             return np.array(texts, dtype=object).reshape(values.shape)
     except UnicodeDecodeError as error:
-        raise DataError(f"{name} holds bytes that are no UTF-8 text ({error.object!r}): save it as text") from error
+        raise DataError(f"{name} has bytes that are not UTF-8 text ({error.object!r}): save it as text") from error
     return values
 
 
 def label_array(values: np.ndarray, name: str) -> np.ndarray:
-    """Labels `[N]` or `[N, 1]`: numbers among objects as numbers, whole ones as whole numbers; bytes as text.
+    """Labels as a 1-D array of a suitable type.
+
+    Args:
+        values: `[N]` or `[N, 1]`.
+        name: for errors.
+
+    Returns:
+        `[N]`: bytes decoded as text; objects that are all integers or all numbers as int64 or float64.
 
     Raises:
-        DataError: another shape, or bytes that are no UTF-8.
+        DataError: another shape, or bytes that are not UTF-8.
     """
     values = text_labels(values, name)
     if values.ndim == 2 and values.shape[1] == 1:
@@ -302,12 +327,16 @@ def _is_numeric(values: np.ndarray) -> bool:
 
 
 def quantities(values: np.ndarray, name: str) -> Float64[np.ndarray, "N"]:
-    """Regression targets as float64, or an error that shows the text among them."""
+    """Regression targets as float64.
+
+    Raises:
+        DataError: one is not a finite number.
+    """
     if _is_numeric(values):
         return values.astype(np.float64)
     if (row := first_row(~_finite(values))) is not None:
         raise DataError(
-            f"{name} is '{values[row]}' in row {row + 1}, and regression needs a finite number: correct it, or set the "
+            f"{name} is '{values[row]}' in row {row + 1}, but regression needs finite numbers: correct it, or set the "
             "task (--task) to classification"
         )
     return np.array([float(value) for value in values], np.float64)

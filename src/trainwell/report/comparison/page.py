@@ -18,7 +18,7 @@ from trainwell.comparison import (
     short_names,
 )
 from trainwell.core import METRICS, METRICS_OF
-from trainwell.data import NONE_UNTOUCHED
+from trainwell.data import TEST_SPLIT_USED
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
@@ -102,7 +102,7 @@ def _untouched(comparisons: Comparisons) -> str:
     names = [part.dataset.name for part in parts if part.dataset.validates_on_test]
     if not names:
         return ""
-    return NONE_UNTOUCHED if len(names) == len(parts) else f"of {' and '.join(names)}, {NONE_UNTOUCHED}"
+    return TEST_SPLIT_USED if len(names) == len(parts) else f"of {' and '.join(names)}, {TEST_SPLIT_USED}"
 
 
 def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.core import METRICS, undefined_r2
-from trainwell.data import NONE_UNTOUCHED
+from trainwell.data import TEST_SPLIT_USED
 from trainwell.display import styles
 from trainwell.models import Quality
 from trainwell.report.frame.page import (
@@ -101,7 +101,7 @@ def render_page(
         legend=legend(summaries, styles(best_first(summaries)), runs),
         diverged=_diverged_facts(runs, summaries),
         test=test_facts(test) if test else None,
-        untouched=NONE_UNTOUCHED if runs.dataset.validates_on_test else "",
+        untouched=TEST_SPLIT_USED if runs.dataset.validates_on_test else "",
         start=start,
         inside=_inside(layers, recipes[0]) if layers else None,
         model=model,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from trainwell.core import METRICS
-from trainwell.data import NONE_UNTOUCHED, Dataset
+from trainwell.data import TEST_SPLIT_USED, Dataset
 from trainwell.display import (
     COLORS,
     GREY,
@@ -91,7 +91,7 @@ def render_tune_page(
         options=options_table(tuned) if tuned.options else None,
         choice=choice_text(tuned, on_test=bool(data and data.validates_on_test)),
         test=test_facts(test) if test else None,
-        untouched=NONE_UNTOUCHED if data and data.validates_on_test else "",
+        untouched=TEST_SPLIT_USED if data and data.validates_on_test else "",
         model=model,
         recipe=recipe_toml(tuned.recipe) if ended - {"diverged"} else None,
         states=[Chip(state, words, *LOOKS[state]) for state, words in STATES.items() if state in ended],
