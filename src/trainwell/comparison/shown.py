@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 from trainwell.comparison.words import ranks_can_differ
 from trainwell.core import METRICS, MetricName, score_text
 from trainwell.display import (
-    LONGEST,
+    MAX_LABEL_LENGTH,
     NONE,
     Cell,
     Figure,
@@ -73,7 +73,7 @@ def leaders(part: "Comparison") -> set[int]:
     return set(part.best) if len(part.best) < len(part.summaries) else set()
 
 
-def short_names(part: "Comparison", most: int = LONGEST) -> tuple[str, ...]:
+def short_names(part: "Comparison", most: int = MAX_LABEL_LENGTH) -> tuple[str, ...]:
     """The contenders' names as short as charts need them."""
     return chart_labels(part.labels, [one.varied for one in part.contenders], most)
 

@@ -1,10 +1,11 @@
-"""What is shown: colours, tables, texts and charts on plain arrays, for every room above `core`.
+"""Charts, tables and texts of pages. They take plain arrays, so every package above `core` can use them.
 
-`canvas` is the empty chart, `panels` many small ones, `palette` colours and buttons, `scales` axes, `table` and
-`texts` what pages and charts write. `forms` shows a result in a notebook, its chart as one of the `images` without
-scripts. The others draw: `lines` with bands, `contenders` side by side, `curves` of training, `descents` and `paths` on
-a `surface`, in `pictures` and in `relief`, `arrows`, `losses` of a network, numbers in its `layers`,
-networks and graphs as `diagrams`, `trials` of a search with their `ranges`, `parallel` lines and `sensitivity`.
+Basics: `canvas` (an empty chart), `panels` (small multiples), `palette` (colours and buttons), `scales` (axes), `table`
+(HTML tables), `texts` (numbers and labels), `forms` (results in notebooks), `images` (charts as SVG).
+
+Charts: `lines` (with bands), `contenders` (compared results), `curves` (training), `descents` and `paths` (optimizers
+on a `surface`; `pictures` and `relief` draw it), `arrows`, `losses` (slices of a network's loss), `layers` (histograms
+per layer), `diagrams` (networks and graphs); for searches `trials`, `ranges`, `parallel` (coordinates), `sensitivity`.
 """
 
 import lazy_loader as lazy

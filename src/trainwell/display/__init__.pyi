@@ -39,7 +39,7 @@ from .losses import (
 from .palette import (
     COLORS as COLORS,
     GREY as GREY,
-    MOST as MOST,
+    MAX_STYLES as MAX_STYLES,
     Chip as Chip,
     Style as Style,
     chips as chips,
@@ -62,7 +62,7 @@ from .surface import (
 )
 from .table import Cell as Cell, Head as Head, Row as Row, Table as Table, row_of as row_of
 from .texts import (
-    LONGEST as LONGEST,
+    MAX_LABEL_LENGTH as MAX_LABEL_LENGTH,
     NONE as NONE,
     chart_labels as chart_labels,
     number_text as number_text,

@@ -14,15 +14,15 @@ HEAD = 13.0  # pixels
 
 @dataclass(frozen=True, eq=False)
 class Arrows(Drawn):
-    """Arrows that look alike.
+    """Arrows in one style.
 
     Attributes:
-        starts: where they begin.
-        ends: where their heads point.
-        texts: of each, for those who point at it.
-        heads: size of each head in pixels; None for the same for all.
+        starts: start points.
+        ends: end points (the heads).
+        texts: hover text of each arrow.
+        heads: size of each head in pixels; None for the default.
         dash: `solid`, `dash` or `dot`.
-        width: of the lines in pixels.
+        width: of the lines, in pixels.
     """
 
     starts: Float[np.ndarray, "N 2"]
@@ -34,19 +34,15 @@ class Arrows(Drawn):
 
 
 def arrows_trace(arrows: Arrows) -> dict[str, Any]:
-    """Arrows as one trace: lines with a gap after each, and a head at their ends that turns as the axes are stretched.
-
-    Args:
-        arrows: what is drawn.
-    """
+    """Arrows as one Plotly trace: lines with gaps between them, and heads that turn when the axes are stretched."""
     count = len(arrows.starts)
-    places = np.stack([arrows.starts, arrows.ends, np.full((count, 2), np.nan)], 1).reshape(-1, 2)
+    points = np.stack([arrows.starts, arrows.ends, np.full((count, 2), np.nan)], 1).reshape(-1, 2)
     heads = np.full(count, HEAD) if arrows.heads is None else arrows.heads
     sizes = np.stack([np.zeros(count), heads, np.zeros(count)], 1).ravel()
     return {
         **arrows.common("arrows"),
-        "x": [None if np.isnan(x) else float(f"{x:.5g}") for x in places[:, 0]],
-        "y": [None if np.isnan(y) else float(f"{y:.5g}") for y in places[:, 1]],
+        "x": [None if np.isnan(x) else float(f"{x:.5g}") for x in points[:, 0]],
+        "y": [None if np.isnan(y) else float(f"{y:.5g}") for y in points[:, 1]],
         "mode": "lines+markers",
         "line": {"color": arrows.style.color, "width": arrows.width, "dash": arrows.dash},
         "marker": {

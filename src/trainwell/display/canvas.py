@@ -1,4 +1,4 @@
-"""The empty chart that all charts start from, readable on light and on dark ground, and what several draw in it."""
+"""The empty chart with which all charts start (for light and dark pages), and elements that several charts use."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -9,18 +9,18 @@ import numpy as np
 from jaxtyping import Float
 
 Figure: TypeAlias = Any
-"""Plotly's figure. Plotly is loaded when something is drawn, not before."""
+"""A Plotly figure. Typed as Any, because Plotly is imported only when something is drawn."""
 INK, GRID = "#767676", "rgba(128,128,128,0.22)"
 EDGE = 24
-"""Pixels beside the last tick, for the half of its label."""
+"""Pixels to the right of the last tick, for half of its label."""
 ROOM = 0.04
-"""Beyond the ends of a logarithmic axis, as a share of it."""
+"""Space beyond the data at both ends of a logarithmic axis, as a share of it."""
 MOST_DECADES = 9
-"""Labels of powers of ten on such an axis."""
+"""Maximum number of labels on a vertical logarithmic axis."""
 
 
 def frame(x_title: str, y_title: str = "") -> Figure:
-    """A chart without traces, transparent, with titled axes and room for long tick labels."""
+    """An empty, transparent chart with axis titles and space for long tick labels."""
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
     return figure_of(
         {
@@ -39,19 +39,19 @@ def frame(x_title: str, y_title: str = "") -> Figure:
 
 
 def figure_of(layout: Mapping[str, Any]) -> Figure:
-    """A figure without traces."""
+    """An empty Plotly figure with a layout."""
     import plotly.graph_objects as go
 
     return go.Figure(layout=layout)
 
 
 def say(figure: Figure, text: str) -> None:
-    """A sentence in the middle of a chart that has nothing to draw."""
+    """Write a sentence in the middle of a chart that has no data."""
     figure.add_annotation(text=text, xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
 
 
 def band(x: Float[np.ndarray, " T"], low: Float[np.ndarray, " T"], high: Float[np.ndarray, " T"]) -> dict[str, Any]:
-    """The area between two curves, as a closed outline."""
+    """The area between two curves, as a Plotly trace."""
     return {
         "type": "scatter",
         "x": np.concatenate([x, x[::-1]]),
@@ -63,25 +63,25 @@ def band(x: Float[np.ndarray, " T"], low: Float[np.ndarray, " T"], high: Float[n
 
 
 def named_rows(figure: Figure, names: Sequence[str], below: float = 0.6, **settings: Any) -> None:
-    """Make the vertical axis one of named rows, the first on top.
+    """Give the vertical axis named rows, the first one at the top.
 
     Args:
-        figure: the chart.
+        figure: the chart, changed in place.
         names: of the rows.
-        below: room below the middle of the last row.
-        settings: of the axis.
+        below: space below the middle of the last row, in rows.
+        settings: further settings of the axis.
     """
     ends = [len(names) - 1 + below, -0.6]
     figure.update_yaxes(tickvals=list(range(len(names))), ticktext=list(map(escape, names)), range=ends, **settings)
 
 
 def logarithmic_axis(figure: Figure, low: float, high: float) -> Figure:
-    """Make the vertical axis logarithmic, with ticks that have room over few and over many powers of ten.
+    """Make the vertical axis logarithmic, with a suitable distance of ticks.
 
     Args:
-        figure: the chart.
-        low: lowest height that must be seen, above 0.
-        high: highest, above `low`.
+        figure: the chart, changed in place and returned.
+        low: lowest value that must be visible, above 0.
+        high: highest value that must be visible, above `low`.
     """
     first, last = log10(low), log10(high)
     span = last - first
@@ -90,5 +90,5 @@ def logarithmic_axis(figure: Figure, low: float, high: float) -> Figure:
 
 
 def logarithmic(span: float, most: int = MOST_DECADES) -> dict[str, Any]:
-    """Settings of a logarithmic axis of so many powers of ten, of which so many or fewer have a tick."""
+    """Settings of a logarithmic axis over `span` powers of ten, with about `most` ticks or fewer."""
     return {"type": "log", "tickformat": "~g", "dtick": "D2" if span < 1.5 else ceil(span / most)}

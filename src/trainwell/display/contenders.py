@@ -1,4 +1,4 @@
-"""What contenders come to, side by side: all runs in rows, differences of pairs, and many data sets together."""
+"""Charts that compare contenders: all runs in rows, differences of pairs, ranks and profiles over data sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ ROW = 28  # pixels of a row
 
 @dataclass(frozen=True, eq=False)
 class Results(Drawn):
-    """What a contender came to.
+    """The results of a contender.
 
     Attributes:
-        short: the label as the axis shows it.
-        values: of its runs; infinite for those without a value, at whose side they are drawn.
-        lost: which of them are crosses.
-        texts: of its runs, for those who point at them.
-        interval: what they came to.
-        text: the same in words.
+        short: the label at the axis.
+        values: of its runs; −Inf or Inf for runs without a value, which are drawn at that end of the axis.
+        lost: mask of the runs drawn as crosses (diverged ones).
+        texts: hover text of each run.
+        interval: the mean of the runs with its interval.
+        text: the same as text.
     """
 
     short: str
@@ -39,22 +39,22 @@ class Results(Drawn):
 
 
 def row_chart(rows: Sequence[Results], x_title: str, limits: tuple[float, float]) -> Figure:
-    """The rows from top to bottom, on one axis.
+    """One row per contender with its runs and the mean with its interval.
 
-    What lies beyond the axis is drawn at its end: runs as triangles, lost ones as the crosses that they are anywhere,
-    what a contender came to as an arrow with the number.
+    Runs beyond the axis are drawn as triangles at its end, diverged ones as crosses. A mean beyond the axis is drawn as
+    an arrow with the number.
 
     Args:
-        rows: first on top.
-        x_title: of the axis.
-        limits: its ends.
+        rows: the contenders, the first at the top.
+        x_title: title of the axis.
+        limits: ends of the axis.
     """
     figure = frame(x_title)
     low, high = limits
     ends = low + 0.012 * (high - low), high - 0.012 * (high - low)
     for place, row in enumerate(rows):
         figure.add_trace(_dots(place, row, ends))
-        if row.interval.n > 1 and isfinite(row.interval.mean):  # of one run the dot says all
+        if row.interval.n > 1 and isfinite(row.interval.mean):  # a single run has only its dot
             figure.add_trace(_interval(place, row, limits, ends))
     named_rows(figure, [f"{place}. {row.short}" for place, row in enumerate(rows, 1)], gridcolor=GRID, gridwidth=0.5)
     return figure.update_xaxes(range=list(limits)).update_layout(height=80 + ROW * max(len(rows), 2))
@@ -65,7 +65,7 @@ def _dots(place: int, row: Results, ends: tuple[float, float]) -> dict[str, Any]
     inside = (values >= ends[0]) & (values <= ends[1])
     beyond = np.where(values < ends[0], "triangle-left-open", "triangle-right-open")
     symbols = np.where(row.lost, "x-thin", np.where(inside, "circle", beyond))
-    spread = np.linspace(-0.24, 0.24, len(values)) * (len(values) > 1)  # equal values stay apart
+    spread = np.linspace(-0.24, 0.24, len(values)) * (len(values) > 1)  # so that equal values do not overlap
     return {
         **row.common("final"),
         "x": np.clip(values, *ends),
@@ -84,7 +84,7 @@ def _dots(place: int, row: Results, ends: tuple[float, float]) -> dict[str, Any]
 
 
 def _interval(place: int, row: Results, limits: tuple[float, float], ends: tuple[float, float]) -> dict[str, Any]:
-    """The interval with a stroke at its middle; an arrow where all of it lies beyond the axis."""
+    """The interval with a stroke at the mean; an arrow if the mean is beyond the axis."""
     found, color = row.interval, row.style.color
     common = {**row.common("final"), "hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>"}
     if not limits[0] <= found.mean <= limits[1]:
@@ -117,17 +117,17 @@ def _interval(place: int, row: Results, limits: tuple[float, float], ends: tuple
 
 
 def seeds_chart(rows: Sequence[Results], x_title: str) -> Figure:
-    """Every run of every row and the mean with its interval, without numbers beside the labels; all is shown.
+    """One row per contender with its runs and the mean with its interval. The axis shows all values.
 
     Args:
-        rows: first on top; runs that are lost have no value.
-        x_title: of the axis.
+        rows: the contenders, the first at the top; diverged runs are not drawn.
+        x_title: title of the axis.
     """
     figure = frame(x_title)
     for place, row in enumerate(rows):
         figure.add_scatter(
             x=row.values,
-            y=place + np.linspace(-0.2, 0.2, len(row.values)) * (len(row.values) > 1),  # equal scores stay apart
+            y=place + np.linspace(-0.2, 0.2, len(row.values)) * (len(row.values) > 1),  # equal scores do not overlap
             mode="markers",
             marker={"color": row.style.color, "size": 8, "opacity": 0.5},
             customdata=list(row.texts),
@@ -152,20 +152,27 @@ def seeds_chart(rows: Sequence[Results], x_title: str) -> Figure:
 
 
 Kind = Literal["better", "small", "equal", "open"]
-"""A difference, one below the margin, equal within it, or undecided."""
+"""Result for a pair: a difference, a difference smaller than the margin, equivalent, or undecided."""
 LOOKS: dict[Kind, tuple[str, str, str]] = {
     "better": ("▲", COLORS[0], "circle"),
     "small": ("△", COLORS[5], "circle-open"),
     "equal": ("≈", COLORS[2], "square"),
     "open": ("?", GREY, "diamond-open"),
 }
-"""Symbol in words, colour and marker of each kind."""
+"""Text symbol, colour and marker of each kind."""
 PAIR = 30  # pixels of a pair's row
 
 
 @dataclass(frozen=True)
 class Difference:
-    """By how much one is better than another, at least 0; the ends may be infinite or NaN."""
+    """The difference of a pair of contenders.
+
+    Attributes:
+        name: of the pair.
+        advantage: by how much the better one is better, at least 0; the ends may be infinite or NaN.
+        kind: the result of the test.
+        words: hover text.
+    """
 
     name: str
     advantage: Estimate
@@ -174,15 +181,15 @@ class Difference:
 
 
 def forest_chart(differences: Sequence[Difference], margin: float, x_title: str) -> Figure:
-    """One row per difference with its interval, the first on top; the margin as a band.
+    """One row per difference with its interval, the first at the top. The margin is a band.
 
-    Filled circles are differences, hollow ones differences below the margin, squares are shown to be within it, hollow
-    diamonds are undecided.
+    Filled circles are significant differences, hollow ones significant but smaller than the margin; squares are
+    equivalent pairs; hollow diamonds are undecided.
 
     Args:
-        differences: all of them.
-        margin: what is smaller does not matter.
-        x_title: of the axis.
+        differences: the differences.
+        margin: differences smaller than this do not matter.
+        x_title: title of the axis.
     """
     figure = frame(x_title)
     for place, one in enumerate(differences):
@@ -225,7 +232,7 @@ def _span(differences: Sequence[Difference], margin: float) -> list[float]:
     return [low - room, high + room]
 
 
-TOO_FEW = "so few data sets cannot tell ranks apart"
+TOO_FEW = "too few data sets for significant differences of ranks"
 STEP = 0.035  # between two strokes, as a share of the axis
 OPACITY = 0.15
 
@@ -237,15 +244,16 @@ def ranks_chart(
     labels: Sequence[str],
     styles: Sequence[Style],
 ) -> Figure:
-    """The mean rank of each contender, best on top; a stroke at the left joins those that are not told apart.
+    """A critical-difference diagram with rows: the mean rank of each contender, the best at the top.
 
-    The bar below is as long as the critical difference: a critical-difference diagram on its side.
+    A vertical bar at the left joins contenders without a significant difference. The length of the bar at the bottom is
+    the critical difference.
 
     Args:
-        ranks: of the contenders, 1 is best.
-        groups: contenders that are not told apart.
-        difference: the critical one; None where no ranks can differ by as much, which the chart says.
-        labels: of the contenders, as the axis shows them.
+        ranks: mean ranks of the contenders, 1 is best.
+        groups: groups of contenders without a significant difference, as indices.
+        difference: the critical difference; None if there are too few data sets for significant differences.
+        labels: of the contenders, as shown at the axis.
         styles: of the contenders.
 
     Source: Demšar (2006), "Statistical comparisons of classifiers over multiple data sets", figure 1.
@@ -273,7 +281,7 @@ def ranks_chart(
             y=[min(places) - 0.18, max(places) + 0.18],
             mode="lines",
             line={"color": INK, "width": 4},
-            hovertemplate=f"{len(places)} not told apart<extra></extra>",
+            hovertemplate=f"{len(places)} without a significant difference<extra></extra>",
             **meta("", "ranks"),
         )
     _add_difference(figure, difference, rows)
@@ -284,7 +292,7 @@ def ranks_chart(
 
 
 def _add_difference(figure: Figure, difference: float | None, row: int) -> None:
-    """The critical difference as a bar in a row, or why there is none."""
+    """Add the critical difference as a bar in a row, or a note that there are too few data sets."""
     note = TOO_FEW
     if difference is not None:
         note = f"critical difference {difference:.2f}"
@@ -308,12 +316,12 @@ def profiles_chart(
     labels: Sequence[str],
     styles: Sequence[Style],
 ) -> Figure:
-    """Each contender's share of runs above every normalised score, with its band.
+    """Performance profiles: each contender's share of runs above every normalised score, with confidence bands.
 
     Args:
-        thresholds: scores, ascending.
+        thresholds: normalised scores, ascending.
         profiles: shares of runs above them.
-        low: lower ends of the bands, NaN where there are none.
+        low: lower ends of the bands; NaN for none.
         high: upper ends.
         labels: of the contenders.
         styles: of the contenders.

@@ -1,4 +1,4 @@
-"""Curves over time: the mean of several networks with its interval, and those that diverged by themselves."""
+"""Learning curves: the mean of several networks with its interval, and separate curves of diverged networks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class Curve(Drawn):
         epochs: passes over the training split at each point.
         mean: over the networks that are still training.
         low: lower end of the interval; NaN where there is none.
-        high: upper end.
-        texts: of the points, for those who point at them.
-        lost: of each network that diverged its seed, and its epochs and values.
+        high: upper end of the interval.
+        texts: hover text of each point.
+        lost: seed, epochs and values of each diverged network.
     """
 
     kind: str
@@ -38,19 +38,20 @@ class Curve(Drawn):
 
     @property
     def traced(self) -> dict[str, Any]:
-        """What all its traces share; the page has a legend of its own."""
+        """The attributes that all its traces share. Plotly's legend is off, since the page has its own."""
         return {**self.common(self.kind), "legendgroup": group_key(self.index, self.style), "showlegend": False}
 
 
 def curve_chart(curves: Sequence[Curve], title: str, *, logarithmic: bool) -> Figure:
-    """Curves against epochs: validation solid, training dashed, batches dotted; bands where an interval is known.
+    """Curves against epochs: validation solid, training dashed, batches dotted; intervals as bands.
 
-    The axis spans the means and bands, so that neither a wide band nor a diverged network flattens the rest.
+    The vertical axis is chosen from means and bands, so that a very wide band or a diverged network does not flatten
+    the other curves.
 
     Args:
-        curves: later ones lie on top; recipes that share grey lie below all.
+        curves: later ones are drawn on top; grey ones are drawn below all others.
         title: of the vertical axis.
-        logarithmic: whether that is logarithmic.
+        logarithmic: whether the vertical axis is logarithmic.
     """
     drawn = sorted(curves, key=lambda curve: curve.style.own)
     figure = frame("Epochs", title)
@@ -73,9 +74,9 @@ def curve_chart(curves: Sequence[Curve], title: str, *, logarithmic: bool) -> Fi
 
 
 def _heights(curves: Sequence[Curve], *, logarithmic: bool) -> tuple[float, float] | None:
-    """The heights an axis should span; None where nothing is finite.
+    """The range of the vertical axis; None if nothing is finite.
 
-    On a logarithmic axis a band may reach below 0: the axis then ends at half the lowest mean.
+    On a logarithmic axis a band may reach below 0. The axis then ends at half the lowest mean.
     """
     means = np.concatenate([np.empty(0), *(curve.mean for curve in curves)])
     ends = np.concatenate([means, *(end for curve in curves for end in (curve.low, curve.high))])
@@ -91,9 +92,9 @@ def _heights(curves: Sequence[Curve], *, logarithmic: bool) -> tuple[float, floa
 
 
 def _band(curve: Curve, floor: float) -> dict[str, Any]:
-    """The interval; where the axis cannot show 0 or less, it ends at its floor."""
-    there = np.isfinite(curve.low)
-    outline = band(curve.epochs[there], np.maximum(curve.low[there], floor), curve.high[there])
+    """The interval as a band, cut off at `floor`, since a logarithmic axis cannot show values of 0 or less."""
+    known = np.isfinite(curve.low)
+    outline = band(curve.epochs[known], np.maximum(curve.low[known], floor), curve.high[known])
     return {**outline, "fillcolor": curve.style.fill(OPACITIES[curve.kind]), **curve.traced}
 
 
@@ -116,7 +117,7 @@ def _line(curve: Curve) -> dict[str, Any]:
 
 
 def _lost(curve: Curve, seed: int, epochs: Float[np.ndarray, " L"], values: Float[np.ndarray, " L"]) -> dict[str, Any]:
-    """A network that diverged, up to its last finite value, which a cross marks."""
+    """The curve of a diverged network up to its last finite value, which is marked by a cross."""
     return {
         **curve.traced,
         "x": epochs,

@@ -1,4 +1,4 @@
-"""Descents update by update, how they ended, and what they come to with each learning rate."""
+"""Charts of optimizers on a surface: values per update, how descents ended, and scores per learning rate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from trainwell.display.palette import COLORS, GREY, Drawn, Style, grey_first, gr
 from trainwell.display.texts import short_label
 
 LARGEST = 1e38
-"""What is larger is left out: float32 ends soon above."""
+"""Larger values are not drawn, since they are near the end of float32's range."""
 ABOVE = 100.0
-"""How far above the highest start a logarithmic axis goes."""
+"""A logarithmic axis ends at this multiple of the highest start value."""
 BAR = 40  # pixels
-SHORT = 24  # characters of a label beside a bar
+SHORT = 24  # characters of a label at a bar
 DARK = (COLORS[0], COLORS[1], GREY)
 STEEP = 10.0
-"""How many times the lowest score the highest must be for a logarithmic axis."""
+"""The axis is logarithmic if the highest score exceeds the lowest by this factor."""
 
 
 def descents_chart(
@@ -33,16 +33,16 @@ def descents_chart(
     name: str,
     floor: float | None = None,
 ) -> Figure:
-    """A quantity against updates; of several starts every descent is drawn thin and their median thick.
+    """A quantity against updates. With several starts, each descent is a thin line and their median a thick one.
 
     Args:
-        updates: after which it was observed.
-        heights: of each contender, from each start; NaN once a descent has left.
+        updates: numbers of updates at which it was observed.
+        heights: the quantity of each contender (C) from each start (P); NaN after a descent has diverged.
         labels: of the contenders.
-        styles: of them.
+        styles: of the contenders.
         title: of the vertical axis.
-        name: of the quantity.
-        floor: least end of a logarithmic axis, which reaches to not far above the starts; None for an even one.
+        name: of the quantity, for hover texts.
+        floor: smallest lower end of a logarithmic vertical axis; None for a linear axis.
     """
     figure = frame("Updates", title)
     for k in grey_first(styles):
@@ -77,20 +77,20 @@ def descents_chart(
 
 
 def _medians(heights: Float[np.ndarray, "P U"]) -> Float[np.ndarray, " U"]:
-    """The median over paths at every update; one that has left counts as higher than all."""
+    """The median over paths at every update. A diverged path counts as Inf."""
     middle = np.median(np.where(np.isnan(heights), np.inf, heights), 0)
     return np.where(np.isfinite(middle), middle, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
 class Rates(Drawn):
-    """What a contender reached with each learning rate.
+    """A contender's scores with each learning rate.
 
     Attributes:
-        learning_rates: that were tried.
-        scores: of them, lower is better; not finite where there is none.
-        chosen: index of the chosen one.
-        texts: what is said of each beside the score.
+        learning_rates: the learning rates tried.
+        scores: their scores, lower is better; not finite if there is none.
+        chosen: index of the chosen learning rate.
+        texts: additional hover text of each.
     """
 
     learning_rates: Sequence[float]
@@ -100,12 +100,12 @@ class Rates(Drawn):
 
 
 def rates_chart(contenders: Sequence[Rates], title: str) -> Figure:
-    """The score of each learning rate, lower is better; the chosen one is a star.
+    """The score of each learning rate, lower is better. The chosen one is a star.
 
-    What has no finite score is left out; on a logarithmic axis 0 stands at the lowest score above it.
+    Scores that are not finite are not drawn. On a logarithmic axis, a score of 0 is drawn at the lowest positive score.
 
     Args:
-        contenders: in their order.
+        contenders: the contenders.
         title: of the vertical axis.
     """
     figure = frame("Learning rate", title)
@@ -139,12 +139,12 @@ def _rates(one: Rates, floor: float) -> dict[str, Any]:
 
 
 def ends_chart(labels: Sequence[str], ends: Sequence[Mapping[str, int]], colors: Mapping[str, str]) -> Figure:
-    """One bar per contender, the first on top: the share of starts that ended in each way.
+    """One stacked bar per contender, the first at the top: the share of starts with each outcome.
 
     Args:
         labels: of the contenders.
-        ends: how many of each contender's starts ended in each way.
-        colors: of the ways to end, in the order of the bars.
+        ends: per contender, outcome -> number of starts.
+        colors: outcome -> colour, in the order of the bars.
     """
     figure = frame("Share of the starts")
     total, rows = sum(ends[0].values()), list(range(len(labels)))

@@ -1,4 +1,4 @@
-"""Diagrams of real objects: networks with their weights, and boxes joined by arrows with what flows along them."""
+"""Diagrams: networks with their actual weights, and computational graphs (boxes joined by arrows)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ from trainwell.display.panels import Panels, panel_axes
 WIRING_COLUMNS = ((0, 1), (560, 3))
 WIRING_HEIGHT, WIRING_GAP = 250, 70
 LEVELS = 5
-"""Widths of lines by which weights are told apart."""
+"""Number of line widths for the sizes of weights."""
 WIDEST, LARGEST = 3.2, 13.0
-"""Pixels: of a line, and of a unit."""
+"""Maximum width of a line and maximum size of a unit, in pixels."""
 GAP = 3
-"""Pixels between an arrow and what it points at, or what stands beside it."""
+"""Pixels between an arrow and the box it points at, or its text."""
 HIDDEN_AXIS = {"visible": False, "fixedrange": True}
 
 
 @dataclass(frozen=True, eq=False)
 class Wiring:
-    """A network, layer beside layer, with a line per weight.
+    """A network, drawn layer by layer with one line per weight.
 
     Attributes:
-        title: above it.
-        weights: of each layer but the first.
-        layers: what each layer is called, below it.
-        texts: what is said of each unit of each layer to those who point at it.
-        off: which units of each layer are dropped: they are crossed out, without lines.
+        title: of the panel.
+        weights: of each layer except the inputs, `[H, D]` for H units with D inputs.
+        layers: name of each layer.
+        texts: hover text of each unit of each layer.
+        off: mask of the dropped units of each layer, which are crossed out and have no lines; empty for none.
     """
 
     title: str
@@ -46,12 +46,14 @@ class Wiring:
 def wiring_chart(
     wirings: Sequence[Wiring], *, columns: Sequence[tuple[int, int]] = WIRING_COLUMNS, height: int = WIRING_HEIGHT
 ) -> Figure:
-    """Networks beside each other: positive weights blue, negative ones orange, the wider the larger, on one scale.
+    """Networks side by side: positive weights are blue, negative ones orange; lines are wider for larger weights.
+
+    All networks have the same scale of widths.
 
     Args:
         wirings: the networks.
         columns: see `Panels`.
-        height: of each, in pixels.
+        height: of each panel, in pixels.
 
     Example:
         >>> one = Wiring("a unit", [np.array([[1.0, -0.5]])], ["2 inputs", "unit"], [["1", "2"], ["3"]])
@@ -79,7 +81,7 @@ def wiring_chart(
 
 
 def _heights(count: int) -> Float[np.ndarray, " H"]:
-    """Where the units of a layer stand, top down, within ±0.5; few stand closer together."""
+    """Vertical positions of a layer's units from top to bottom, within ±0.5; few units are closer together."""
     spread = min(1.0, 0.25 * (count - 1))
     return np.linspace(spread / 2, -spread / 2, count)
 
@@ -87,7 +89,7 @@ def _heights(count: int) -> Float[np.ndarray, " H"]:
 def _lines(
     one: Wiring, heights: Sequence[Float[np.ndarray, " H"]], off: Sequence[Bool[np.ndarray, " H"]], largest: float
 ) -> list[dict[str, Any]]:
-    """A trace per sign and width."""
+    """The lines of the weights, one trace per sign and width."""
     segments: dict[tuple[bool, int], tuple[list[float | None], list[float | None]]] = {}
     for layer, weights in enumerate(one.weights):
         for (unit, source), weight in np.ndenumerate(weights):
@@ -136,16 +138,16 @@ def _units(
 
 @dataclass(frozen=True)
 class Box:
-    """What arrows join: an operation or a quantity.
+    """A node of a graph: an operation or a quantity.
 
     Attributes:
-        text: in it, of one line or several.
-        column: where it stands in the direction of the flow.
-        row: where it stands across.
+        text: its text, of one or several lines.
+        column: position in the direction of the flow.
+        row: position across the flow.
         color: of its outline.
         size: width and height in pixels.
         round: whether it is a circle.
-        said: to those who point at it.
+        hover_text: its hover text; empty for none.
     """
 
     text: str
@@ -154,20 +156,20 @@ class Box:
     color: str = INK
     size: tuple[float, float] = (36, 36)
     round: bool = True
-    said: str = ""
+    hover_text: str = ""
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """From a box to another, with what flows forward along it and what flows back.
+    """An arrow from one box to another, with the values of the forward and the backward pass.
 
     Attributes:
-        source: index of a box.
-        target: index of another.
-        forward: written above it, or left of it where it goes down.
-        backward: written below or right of it, in another colour.
-        via: column and row of a corner.
-        at: where on its last straight part the texts stand, from 0 to 1.
+        source: index of the box where it starts.
+        target: index of the box where it ends.
+        forward: text above the arrow, or left of a vertical one.
+        backward: text below the arrow, or right of a vertical one, in another colour.
+        via: column and row of a corner; None for a straight arrow.
+        at: position of the texts on its last straight part, from 0 to 1.
     """
 
     source: int
@@ -180,16 +182,16 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Flow:
-    """How a flow is laid out from some width on.
+    """The layout of a graph for a range of page widths.
 
     Attributes:
-        least: the smallest width, in pixels.
-        down: whether it runs from top to bottom; otherwise from left to right.
-        step: pixels between two positions from top to bottom.
-        margin: room around the outermost positions: in positions at the sides, in pixels above and below.
+        min_width: the smallest page width of this layout, in pixels.
+        down: whether the flow is from top to bottom; otherwise from left to right.
+        step: vertical distance of two positions, in pixels.
+        margin: space around the outermost positions: at the sides in positions, above and below in pixels.
     """
 
-    least: int
+    min_width: int
     down: bool
     step: float
     margin: tuple[float, float]
@@ -203,9 +205,9 @@ def flow_chart(boxes: Sequence[Box], arrows: Sequence[Arrow], flows: Sequence[Fl
     """Boxes joined by arrows, in the layout that fits the page's width.
 
     Args:
-        boxes: all boxes.
-        arrows: between them.
-        flows: layouts, narrowest first; their heights must differ, since pages tell them apart by that.
+        boxes: the boxes.
+        arrows: the arrows between them.
+        flows: layouts, narrowest first. Their heights must differ, since pages use them to identify the layout.
 
     Example:
         >>> figure = flow_chart([Box("a", 0, 0), Box("b", 1, 0)], [Arrow(0, 1, "2")], [Flow(0, True, 80, (1, 40))])
@@ -223,12 +225,12 @@ def flow_chart(boxes: Sequence[Box], arrows: Sequence[Arrow], flows: Sequence[Fl
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         annotations=[{**look, **one} for look, one in zip(looks, texts, strict=True)],
         shapes=[{**outline, **one} for outline, one in zip(outlines, shapes, strict=True)],
-        meta={"layouts": [(flow.least, _flat(*one)) for flow, one in zip(flows, placed, strict=True)]},
+        meta={"layouts": [(flow.min_width, _flat(*one)) for flow, one in zip(flows, placed, strict=True)]},
     )
 
 
 def _looks(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> list[Settings]:
-    """Arrows, what stands at them, what stands in boxes: all but where they are."""
+    """Settings of arrows, their texts and the texts of boxes, without positions."""
     part: Settings = {"text": "", "showarrow": True, "arrowwidth": 1.4, "arrowcolor": INK, "axref": "x", "ayref": "y"}
     found: list[Settings] = []
     for arrow in arrows:
@@ -237,7 +239,7 @@ def _looks(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> list[Settings]:
         for text, font in ((arrow.forward, {"size": 11}), (arrow.backward, {"size": 11, "color": COLORS[1]})):
             found += [{"showarrow": False, "text": _markup(text), "font": font}] if text else []
     for box in boxes:
-        hover = {"hovertext": escape(box.said), "captureevents": True} if box.said else {}
+        hover = {"hovertext": escape(box.hover_text), "captureevents": True} if box.hover_text else {}
         found.append({"showarrow": False, "text": _markup(box.text), "font": {"size": 12}, **hover})
     return found
 
@@ -247,7 +249,7 @@ def _markup(text: str) -> str:
 
 
 def _outline(box: Box) -> Settings:
-    """A box's outline, but where it is."""
+    """Settings of a box's outline, without its position."""
     width, height = box.size
     kind = {"type": "circle" if box.round else "rect", "xsizemode": "pixel", "ysizemode": "pixel"}
     ends = {"x0": -width / 2, "x1": width / 2, "y0": -height / 2, "y1": height / 2}
@@ -257,7 +259,7 @@ def _outline(box: Box) -> Settings:
 def _placed(
     boxes: Sequence[Box], arrows: Sequence[Arrow], flow: Flow
 ) -> tuple[Settings, list[Settings], list[Settings]]:
-    """Size and axes of a layout, and where in it each text and each outline is."""
+    """Size and axes of a layout, and the positions of all texts and outlines."""
 
     def turned(column: float, row: float) -> Place:
         return (row, -column) if flow.down else (column, -row)
@@ -286,7 +288,7 @@ def _placed(
 
 
 def _part(begin: Place, end: Place, source: Box | None, target: Box | None) -> Settings:
-    """A straight part of an arrow, from the outline of a box or a corner to that of another."""
+    """A straight part of an arrow, between the outlines of boxes (None for a corner)."""
     (x0, y0), (x1, y1) = begin, end
     gaps = {"startstandoff": _gap(begin, end, source), "standoff": _gap(begin, end, target)}
     return {"x": x1, "y": y1, "ax": x0, "ay": y0, **gaps}
@@ -305,7 +307,7 @@ def _gap(begin: Place, end: Place, box: Box | None) -> float:
 
 
 def _beside(begin: Place, end: Place, at: float, *, back: bool) -> Settings:
-    """Where the text at an arrow stands: above or below one that runs across, left or right of one that runs down."""
+    """Position of a text at an arrow: above or below a horizontal one, left or right of a vertical one."""
     (x0, y0), (x1, y1) = begin, end
     place = {"x": x0 + at * (x1 - x0), "y": y0 + at * (y1 - y0)}
     if y0 == y1:
@@ -316,7 +318,7 @@ def _beside(begin: Place, end: Place, at: float, *, back: bool) -> Settings:
 
 
 def _flat(size: Settings, texts: Sequence[Settings], shapes: Sequence[Settings]) -> Settings:
-    """A layout as Plotly's `relayout` takes it."""
+    """A layout as arguments of Plotly's `relayout`."""
     found = dict(size)
     for kind, ones in (("annotations", texts), ("shapes", shapes)):
         for i, one in enumerate(ones):

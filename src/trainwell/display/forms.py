@@ -1,4 +1,4 @@
-"""Forms of a result: a sentence in a terminal; sentence, table and chart in a notebook."""
+"""How a result is shown: as a sentence in a terminal; as a sentence, a table and a chart in a notebook."""
 
 from html import escape
 
@@ -8,14 +8,14 @@ from trainwell.display.table import Cell, Row, Table
 
 CELL = "padding:2px 10px;vertical-align:top"
 LONGEST = 300
-"""Characters of a result in a terminal."""
+"""Maximum length of a result's `repr`, in characters."""
 
 
 class Forms:
-    """A result that shows itself: of its `headline`, `table` and `chart` the rest is made.
+    """Base class of results. Subclasses define `headline`, `table` and `chart`.
 
-    `repr` is the headline. A notebook shows all three: nothing in it is a script, so that it needs no connection and
-    stands in trusted and untrusted notebooks alike. `chart()` alone is Plotly's figure, to zoom in and to point at.
+    `repr` is the headline. A notebook shows all three without scripts, so it works offline and in untrusted notebooks.
+    `chart()` returns the interactive Plotly figure.
     """
 
     caption = ""
@@ -23,7 +23,7 @@ class Forms:
 
     @property
     def headline(self) -> str:
-        """What came out, in a sentence or two."""
+        """The result in one or two sentences."""
         raise NotImplementedError
 
     def table(self) -> Table:
@@ -46,7 +46,7 @@ class Forms:
 
 
 def table_html(table: Table) -> str:
-    """A table of results in HTML that brings its own looks; a row that a chart draws has the colour of its line."""
+    """A table as HTML with inline styles. A row that a chart shows has a square in the colour of its line."""
     sides = ["right" if head.kind == "number" else "left" for head in table.heads]
     heads = "".join(
         f'<th style="{CELL};text-align:{side}">{escape(head.text)}</th>'

@@ -1,4 +1,4 @@
-"""A chart as an image without scripts, for notebooks: it stands in the page itself, offline too, in a few kilobytes."""
+"""Charts as SVG images for notebooks: a few kilobytes, without scripts, inside the page."""
 
 import re
 from base64 import b64encode
@@ -16,7 +16,7 @@ from trainwell.display.canvas import GRID, INK, Figure
 from trainwell.display.scales import nice_ticks
 
 WIDTH, HEIGHT = 720, 320  # pixels
-LETTER = 6.6  # pixels, about, of text of 12 pixels
+LETTER = 6.6  # approximate width of a letter of a 12-pixel font, in pixels
 DASHES = {"dash": "7 4", "dot": "2 3"}
 STAR = [(r * sin(k * pi / 5), -r * cos(k * pi / 5)) for k in range(10) for r in [1.3 if k % 2 == 0 else 0.55]]
 FORMS: dict[str, list[tuple[float, float]]] = {
@@ -33,11 +33,11 @@ ANCHORS = {"left": "start", "right": "end"}
 
 
 def drawing(figure: Figure, words: str) -> str:
-    """A chart as an image in HTML; empty where it has contours, bars or anything else than lines, markers and words.
+    """A chart as an HTML `<img>`; empty if it has traces other than lines, markers and texts, such as contours or bars.
 
     Args:
         figure: the chart.
-        words: what it shows, for those who do not see it.
+        words: alternative text of the image.
     """
     if not all(trace.type == "scatter" for trace in figure.data):
         return ""
@@ -46,7 +46,7 @@ def drawing(figure: Figure, words: str) -> str:
 
 
 def svg(figure: Figure) -> str:
-    """The same as an SVG file; hover texts, buttons and legends are left out."""
+    """A chart as an SVG file, without hover texts, buttons and legends."""
     layout = figure.layout
     height = int(layout.height or HEIGHT)
     names = dict.fromkeys(trace.xaxis or "x" for trace in figure.data) or ["x"]
@@ -68,7 +68,13 @@ def svg(figure: Figure) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """An axis between two pixels; the ends of a logarithmic one are powers of ten."""
+    """An axis of the image.
+
+    Attributes:
+        settings: Plotly's settings of the axis.
+        ends: values at both ends; exponents of ten if it is logarithmic.
+        pixels: pixels of both ends.
+    """
 
     settings: Any
     ends: tuple[float, float]
@@ -76,12 +82,12 @@ class Axis:
 
     @property
     def is_log(self) -> bool:
-        """Whether places are drawn as their logarithms."""
+        """Whether the axis is logarithmic."""
         return bool(self.settings.type == "log")
 
-    def at(self, places: ArrayLike) -> Float[np.ndarray, "..."]:
-        """Pixels of places; NaN where there is none."""
-        values = np.asarray(places, np.float64)
+    def at(self, values: ArrayLike) -> Float[np.ndarray, "..."]:
+        """Pixels of values; NaN where there is none."""
+        values = np.asarray(values, np.float64)
         if self.is_log:
             values = np.log10(values, out=np.full(values.shape, np.nan), where=values > 0)
         (low, high), (first, last) = self.ends, self.pixels
@@ -92,7 +98,7 @@ class Axis:
         return self.pixels[0] + share * (self.pixels[1] - self.pixels[0])
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Pixels and labels; labels are empty where the chart shows none."""
+        """Pixels and labels of the ticks; labels are empty if the chart hides them."""
         low, high = sorted(self.ends)
         if self.settings.tickvals is not None:
             values = list(self.settings.tickvals)
@@ -110,7 +116,7 @@ class Axis:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """The part of the image that one pair of axes has."""
+    """The part of the image with one pair of axes."""
 
     name: str
     x: Axis
@@ -118,7 +124,7 @@ class Panel:
 
     @classmethod
     def of(cls, figure: Figure, name: str, height: int) -> "Panel":
-        """The panel of a horizontal axis such as `x2`; with an empty name the whole area, from 0 to 1."""
+        """The panel of a horizontal axis such as `x2`; with an empty name the whole plotting area, from 0 to 1."""
         number = name[1:]
         x, y = figure.layout[f"xaxis{number}"], figure.layout[f"yaxis{number}"]
         traces = [trace for trace in figure.data if (trace.xaxis or "x") == name]
@@ -156,11 +162,11 @@ class Panel:
             yield f'<g transform="{turned}">{_text(up, 0, 0, "middle")}</g>'
 
 
-def _ends(axis: Any, places: Sequence[Any]) -> tuple[float, float]:
-    """The ends as they are set, or around all that is drawn."""
+def _ends(axis: Any, coordinates: Sequence[Any]) -> tuple[float, float]:
+    """The range of an axis as set in the figure, or else around all coordinates."""
     if axis.range is not None:
         return float(axis.range[0]), float(axis.range[1])
-    values = np.concatenate([np.empty(0), *(np.asarray(one, np.float64) for one in places if one is not None)])
+    values = np.concatenate([np.empty(0), *(np.asarray(one, np.float64) for one in coordinates if one is not None)])
     values = values[np.isfinite(values) & ((values > 0) | (axis.type != "log"))]
     if not len(values):
         return 0.0, 1.0
@@ -171,7 +177,7 @@ def _ends(axis: Any, places: Sequence[Any]) -> tuple[float, float]:
 
 
 def _traced(trace: Any, panel: Panel) -> Iterator[str]:
-    """Area, line, error bars, markers and words of a trace."""
+    """SVG elements of a trace: area, line, error bars, markers and texts."""
     x, y = panel.x.at(trace.x), panel.y.at(trace.y)
     mode = trace.mode or "lines"
     if trace.fill == "toself":
@@ -225,7 +231,7 @@ def _markers(trace: Any, x: Float[np.ndarray, " N"], y: Float[np.ndarray, " N"])
 
 
 def _each(value: Any, count: int) -> list[Any]:
-    """A setting of every point."""
+    """A setting as a list with one value per point."""
     return [value] * count if value is None or isinstance(value, str | int | float) else list(value)
 
 
@@ -233,24 +239,24 @@ def _path(x: Float[np.ndarray, " N"], y: Float[np.ndarray, " N"], *, steps: bool
     """Lines from point to point, with a gap where one is not finite."""
     parts, joined = [], False
     for a, b in zip(x.tolist(), y.tolist(), strict=True):
-        there = isfinite(a) and isfinite(b)
-        if there and steps and joined:
+        known = isfinite(a) and isfinite(b)
+        if known and steps and joined:
             parts.append(f"H{_short(a)}V{_short(b)}")
-        elif there:
+        elif known:
             parts.append(f"{'L' if joined else 'M'}{_short(a)} {_short(b)}")
-        joined = there
+        joined = known
     return "".join(parts)
 
 
 def _axes(reference: str, panels: dict[str, Panel], whole: Panel) -> tuple[Panel, bool]:
-    """The panel that a reference such as `x2`, `y domain` or `paper` means, and whether places are shares of it."""
+    """The panel of a reference such as `x2`, `y domain` or `paper`, and whether coordinates are shares of it."""
     name, _, domain = reference.partition(" ")
     panel = panels.get(f"x{name[1:]}")
     return (whole, True) if name == "paper" or panel is None else (panel, bool(domain))
 
 
-def _place(one: Any, key: str, panels: dict[str, Panel], whole: Panel) -> float:
-    """The pixel of `x`, `y0` and so on of a shape or of words."""
+def _pixel(one: Any, key: str, panels: dict[str, Panel], whole: Panel) -> float:
+    """The pixel of the coordinate `key` (such as `x` or `y0`) of a shape or an annotation."""
     panel, is_share = _axes(one[f"{key[0]}ref"] or key[0], panels, whole)
     axis = panel.x if key[0] == "x" else panel.y
     return axis.within(float(one[key])) if is_share else float(axis.at(one[key]))
@@ -258,7 +264,7 @@ def _place(one: Any, key: str, panels: dict[str, Panel], whole: Panel) -> float:
 
 def _shape(one: Any, panels: dict[str, Panel], whole: Panel) -> str:
     """A straight line or a rectangle."""
-    x0, x1, y0, y1 = (_place(one, key, panels, whole) for key in ("x0", "x1", "y0", "y1"))
+    x0, x1, y0, y1 = (_pixel(one, key, panels, whole) for key in ("x0", "x1", "y0", "y1"))
     if one.type == "rect":
         box = f'x="{_short(min(x0, x1))}" y="{_short(min(y0, y1))}" width="{_short(abs(x1 - x0))}"'
         return f'<rect {box} height="{_short(abs(y1 - y0))}" fill="{one.fillcolor}"/>'
@@ -268,7 +274,7 @@ def _shape(one: Any, panels: dict[str, Panel], whole: Panel) -> str:
 
 
 def _words(one: Any, panels: dict[str, Panel], whole: Panel) -> str:
-    x, y = (_place(one, key, panels, whole) for key in ("x", "y"))
+    x, y = (_pixel(one, key, panels, whole) for key in ("x", "y"))
     down = {"top": 12, "bottom": -4}.get(one.yanchor or "", 4)
     return _text(_plain(one.text or ""), x, y + down - (one.yshift or 0), ANCHORS.get(one.xanchor or "", "middle"))
 
@@ -278,10 +284,10 @@ def _text(text: str, x: float, y: float, anchor: str) -> str:
 
 
 def _plain(text: Any) -> str:
-    """A text of a chart without its markup."""
+    """A chart's text without its markup."""
     return "".join(c for c in unescape(re.sub(r"<[^>]*>", " ", str(text))) if c.isprintable()).strip()
 
 
 def _short(number: float) -> str:
-    """A number with one decimal, or two digits where that is too coarse."""
+    """A number with one decimal, or with two significant digits if it is below 1."""
     return f"{number:.1f}".removesuffix(".0") if abs(number) >= 1 or number == 0 else f"{number:.2g}"

@@ -1,4 +1,4 @@
-"""How the numbers inside a network spread, layer beside layer: activations, gradients, weights."""
+"""Histograms of the numbers in each layer of a network: activations, gradients, weights."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +13,7 @@ from trainwell.display.panels import Panels, panel_axes
 from trainwell.display.scales import nice_ticks
 
 COLUMNS = ((0, 2), (560, 3), (760, 5))
-ROOM = 0.05  # above the highest bar, as a share of it
+ROOM = 0.05  # space above the highest bar, as a share of its height
 MOST_TICKS = 4
 
 
@@ -29,20 +29,23 @@ def layer_histograms(
     top: float | None = None,
     color: str = COLORS[0],
 ) -> Figure:
-    """A panel per layer with its histogram; all have the same bins and the same heights.
+    """One panel per layer with its histogram. All panels have the same bins and the same vertical axis.
 
-    Of several moments of time the last is drawn; all are in `layout.meta`, from where a page's slider draws them.
+    Of several points in time, the last is drawn. All are stored in `layout.meta`, for the slider of a page.
 
     Args:
         edges: of the bins, ascending.
-        heights: of the bars, such as counts or shares, at each moment.
-        titles: of the panels at each moment, such as "layer 1: 0.50 ± 0.31": short, since panels are narrow.
-        x_title: what the numbers are, below all panels.
-        y_title: what a bar's height is, for those who point at it.
-        moments: what each moment is called.
+        heights: of the bars, such as counts or shares, at each point in time.
+        titles: of the panels at each point in time, such as "layer 1: 0.50 ± 0.31"; short, since panels are narrow.
+        x_title: title of the horizontal axis, below all panels.
+        y_title: meaning of a bar's height, for the hover text.
+        moments: name of each point in time.
         powers: whether the edges are exponents of ten.
-        top: where the vertical axis ends; higher bars are cut off. By default above the highest bar of all moments.
+        top: upper end of the vertical axis; higher bars are cut off. None ends it above the highest bar of all times.
         color: of the bars.
+
+    Returns:
+        The figure.
 
     Example:
         >>> figure = layer_histograms(np.linspace(0, 1, 4), np.ones((1, 2, 3)), [["layer 1", "layer 2"]], "", "values")
@@ -79,12 +82,12 @@ def layer_histograms(
 
 
 def _across(edges: Float[np.ndarray, " K+1"], *, powers: bool) -> dict[str, object]:
-    """The axis of the numbers."""
+    """Settings of the horizontal axis."""
     first, last = float(edges[0]), float(edges[-1])
     ticks = nice_ticks(first, last, MOST_TICKS)
-    if powers:  # none at the end, where it would touch the next panel's first
+    if powers:  # without the last one, whose label would touch the first label of the next panel
         ticks = np.arange(ceil(first), last, max(ceil((last - first) / (MOST_TICKS - 1)), 1)).tolist()
     texts = [f"10<sup>{tick:.0f}</sup>" if powers else f"{tick:g}" for tick in ticks]
     ticked = {"tickvals": ticks, "ticktext": texts, "tickangle": 0}
-    # Not to be zoomed: the buttons for it would cover the last panel's title.
+    # Without zoom, whose buttons would cover the last panel's title.
     return {"range": [first, last], **ticked, "title": {"text": ""}, "fixedrange": True}

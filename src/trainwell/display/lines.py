@@ -1,4 +1,4 @@
-"""Lines with bands, in one chart or in small multiples: the chart of most figures of `trainwell lecture`."""
+"""Lines with bands, in one chart or in small multiples. Most figures of `trainwell lecture` use it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from trainwell.display.panels import Panels, panel_axes
 
 PANEL_HEIGHT, PANEL_GAP = 150, 58
 MOST_ACROSS = 4
-"""Powers of ten that have a tick on a horizontal axis: labels are wide."""
+"""Maximum number of labels on a horizontal logarithmic axis."""
 PANEL_COLUMNS = ((0, 2), (560, 3), (800, 4), (1050, 5))
 
 
@@ -22,15 +22,15 @@ class Line(Drawn):
     """A line of a chart.
 
     Attributes:
-        x: places.
-        y: heights; NaN leaves a gap.
-        low: lower end of a band at each place; None for no band.
+        x: horizontal coordinates.
+        y: vertical coordinates; NaN leaves a gap.
+        low: lower end of a band at each point; None for no band.
         high: upper end.
-        kind: key of the button that switches lines of its kind, and what is said of it to those who point at it.
+        kind: key of the button that switches lines of this kind; also shown in the hover text.
         dash: `solid`, `dash` or `dot`.
-        panel: of small multiples, which it is in.
-        markers: whether points are marked.
-        joined: whether a line joins them; if not, they are marked.
+        panel: index of its panel in small multiples.
+        markers: whether points have markers.
+        joined: whether a line joins the points. If not, they have markers.
     """
 
     x: Float[np.ndarray, " T"]
@@ -60,22 +60,22 @@ def lines_chart(
     """Lines with their bands.
 
     Args:
-        lines: later ones lie on top.
-        x_title: of the horizontal axis.
-        y_title: of the vertical one.
+        lines: the lines; later ones are drawn on top.
+        x_title: title of the horizontal axis.
+        y_title: title of the vertical axis.
         panels: titles of small multiples, which share their axes; empty for one chart.
         log_x: whether the horizontal axis is logarithmic.
-        log_y: whether the vertical one is.
-        y_range: its ends, for a logarithmic axis as they are read; None fits them.
-        x_range: the same of the horizontal axis.
-        columns: of small multiples, see `Panels`.
-        height: of each of them, in pixels.
+        log_y: whether the vertical axis is logarithmic.
+        y_range: range of the vertical axis in the units of the values, also if it is logarithmic; None fits it.
+        x_range: the same for the horizontal axis.
+        columns: columns of small multiples, see `Panels`.
+        height: of each panel, in pixels.
     """
     own_x = _axis([line.x for line in lines], log=log_x, ends=x_range, most=MOST_ACROSS)
     own_y = _axis([line.y for line in lines], log=log_y, ends=y_range)
     if panels:
         shared_y = {**own_y} if y_range else {**own_y, "range": _ends([line.y for line in lines], log=log_y)}
-        fixed = {"fixedrange": True}  # the buttons for zooming would cover the last panel's title
+        fixed = {"fixedrange": True}  # without zoom, whose buttons would cover the last panel's title
         figure = Panels(panels, height, PANEL_GAP, columns, shared=True).figure(
             [({**own_x, **fixed}, {**shared_y, **fixed})] * len(panels), x_title
         )
@@ -85,8 +85,8 @@ def lines_chart(
     for line in lines:
         axes = panel_axes(line.panel) if panels else {}
         if line.low is not None and line.high is not None:
-            there = np.isfinite(line.low) & np.isfinite(line.high)
-            outline = band(line.x[there], line.low[there], line.high[there])
+            known = np.isfinite(line.low) & np.isfinite(line.high)
+            outline = band(line.x[known], line.low[known], line.high[known])
             figure.add_trace({**outline, "fillcolor": line.style.fill(0.18), **_common(line), **axes})
         figure.add_trace({**_trace(line), **axes})
     return figure
@@ -128,7 +128,7 @@ def _axis(
 
 
 def _ends(heights: Sequence[Float[np.ndarray, " T"]], *, log: bool) -> list[float]:
-    """What panels share: from the lowest to the highest, with a margin."""
+    """The common range of all panels: from the lowest to the highest value, with a margin."""
     joined = np.concatenate([*heights, np.empty(0)])
     finite = joined[np.isfinite(joined) & ((joined > 0) | (not log))]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)

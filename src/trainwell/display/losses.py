@@ -1,4 +1,4 @@
-"""The loss of a network, seen: in slices, along a direction with its Taylor models, and its eigenvalues."""
+"""Charts of a network's loss: slices, Taylor models along a direction, and the eigenvalues of its Hessian."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -14,9 +14,9 @@ from trainwell.display.palette import COLORS, Chip, meta
 FILL = ((0.0, "rgba(0,114,178,0.42)"), (0.5, "rgba(0,114,178,0.16)"), (1.0, "rgba(0,114,178,0.02)"))
 LEVELS = 18
 STEEP = 10.0
-"""How many times the lowest loss the highest must be for the scale to be logarithmic."""
+"""The scale is logarithmic if the highest loss exceeds the lowest by this factor."""
 LEAST = 1e-4
-"""Lowest loss that a logarithmic scale reaches, in the middle one."""
+"""Lowest loss of a logarithmic scale, as a multiple of the median loss."""
 
 
 def slice_chart(
@@ -29,20 +29,20 @@ def slice_chart(
     marks: Mapping[str, Float[np.ndarray, " n"]],
     mark_losses: Mapping[str, float],
 ) -> Figure:
-    """A loss along one direction as a curve, or along two as contours, blank where it is not finite.
+    """The loss along one direction as a curve, or along two directions as contours; blank where it is not finite.
 
-    Along one direction the path's points and the marks stand at their own losses, off the curve if outside; in a plane
-    they are projected. The scale is logarithmic where the highest loss is many times the lowest.
+    The path and the marks may be outside the slice. Along one direction they are drawn at their own losses, so possibly
+    off the curve; in a plane they are projected. The scale is logarithmic if the losses differ by a large factor.
 
     Args:
         axes: coordinates along each of the one or two directions; the centre is at 0.
         losses: at every point of the grid.
-        labels: what each direction is.
-        centre_loss: at the centre.
-        path: the path's points in the slice; no rows without a path.
-        path_losses: at the path's points themselves.
-        marks: other points by label, in the slice.
-        mark_losses: at these points themselves.
+        labels: of the directions.
+        centre_loss: loss at the centre.
+        path: coordinates of the path's points in the slice; without rows if there is no path.
+        path_losses: loss at the path's points (not at their projections).
+        marks: label -> coordinates of other points in the slice.
+        mark_losses: label -> loss at these points (not at their projections).
     """
     own = {"centre": centre_loss, **mark_losses}
     places = np.stack([np.zeros(len(axes)), *marks.values()])
@@ -76,16 +76,16 @@ def _curve(x: Float[np.ndarray, " A"], losses: Float[np.ndarray, " A"]) -> dict[
 
 
 def _contours(axes: Sequence[Float[np.ndarray, " A"]], losses: Float[np.ndarray, "A B"]) -> dict[str, Any]:
-    """Contours on a tint that is deepest where the loss is lowest, with a bar that tells the levels.
+    """Contour lines on a heatmap that is strongest where the loss is lowest, with a colour bar.
 
-    Filled contours of translucent colours would lie on top of each other and add up; a heatmap's do not.
+    A heatmap, because the translucent colours of filled contours would overlap and add up.
     """
     losses = _finite(losses).T  # a row per point of the second axis
     heights, steep = losses, _is_steep(losses)
     if steep:
         heights = np.log10(np.maximum(losses, LEAST * np.nanmedian(losses)))
-    there = heights[np.isfinite(heights)]
-    low, high = (float(there.min()), float(there.max())) if there.size else (0.0, 1.0)
+    finite = heights[np.isfinite(heights)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     step = (high - low) / LEVELS or 1.0
     places = np.linspace(low, high, 7)
     return {
@@ -115,7 +115,7 @@ def _contours(axes: Sequence[Float[np.ndarray, " A"]], losses: Float[np.ndarray,
 
 
 def _marks(places: Float[np.ndarray, "n 2"], losses: Mapping[str, float]) -> dict[str, Any]:
-    """A star for the first, the centre, and diamonds for what is marked."""
+    """A star for the first point (the centre), and diamonds for the others."""
     names = list(map(escape, losses))
     return {
         "type": "scatter",
@@ -138,7 +138,7 @@ def _marks(places: Float[np.ndarray, "n 2"], losses: Mapping[str, float]) -> dic
 
 
 def _path(places: Float[np.ndarray, "T 2"], losses: Float[np.ndarray, " T"]) -> dict[str, Any]:
-    """The path as a line with a dot per point, an open circle where it starts."""
+    """The path as a line with a dot at each point and an open circle at its start."""
     T, color = len(places), COLORS[1]
     return {
         "type": "scatter",
@@ -159,14 +159,14 @@ def _path(places: Float[np.ndarray, "T 2"], losses: Float[np.ndarray, " T"]) -> 
 
 
 def _finite(losses: np.ndarray) -> Float[np.ndarray, "..."]:
-    """The losses in float64, gaps where they are not finite."""
+    """The losses as float64, NaN where they are not finite."""
     values = np.asarray(losses, np.float64)
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def _is_steep(losses: np.ndarray) -> bool:
-    there = losses[np.isfinite(losses)]
-    return bool(there.size and there.min() >= 0 and there.max() > STEEP * max(there.min(), 0) and there.max() > 0)
+    finite = losses[np.isfinite(losses)]
+    return bool(finite.size and finite.min() >= 0 and finite.max() > STEEP * max(finite.min(), 0) and finite.max() > 0)
 
 
 LOSS, FIRST, SECOND = COLORS[0], COLORS[2], COLORS[1]
@@ -185,14 +185,14 @@ def density_chart(
     known: Float[np.ndarray, " K"],
     alone: float,
 ) -> Figure:
-    """The density of eigenvalues on a logarithmic axis, with ticks where single ones are known.
+    """The density of eigenvalues on a logarithmic axis, with ticks at individually computed eigenvalues.
 
     Args:
-        x: where the density was evaluated.
-        density: there.
-        error: its standard error; not finite where none is known.
-        known: single eigenvalues.
-        alone: height of the bump that one eigenvalue makes: what is lower is the foot of a bump.
+        x: eigenvalues at which the density was evaluated.
+        density: the density there.
+        error: its standard error; not finite where unknown.
+        known: individually computed eigenvalues.
+        alone: height of the peak of a single eigenvalue; the axis ends a little below it.
     """
     figure = frame("Eigenvalue (curvature)", "Density")
     low, high = np.log10(alone) - 1.3, np.log10(density.max()) + 0.3
@@ -227,13 +227,13 @@ def along_chart(
     tangent: Float[np.ndarray, " T"],
     parabola: Float[np.ndarray, " T"],
 ) -> Figure:
-    """The loss along a direction, its tangent and its parabola; the network is at 0.
+    """The loss along a direction, with its first- and second-order Taylor models. The network is at distance 0.
 
     Args:
-        distances: from the network, which is the middle one.
-        losses: there.
-        tangent: the first-order Taylor model.
-        parabola: the second-order one.
+        distances: distances from the network; the middle one is 0.
+        losses: losses there.
+        tangent: values of the first-order Taylor model.
+        parabola: values of the second-order Taylor model.
     """
     figure = frame("Distance from the network", "Loss")
     seen = np.concatenate([losses[np.isfinite(losses)], parabola])

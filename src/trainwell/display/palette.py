@@ -1,17 +1,17 @@
-"""How curves are told apart: colours and markers, also for colour-blind readers, and buttons that switch them."""
+"""Styles that distinguish curves (colours and markers, also for colour-blind readers), and buttons that switch them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-# Okabe & Ito (2008), "Color universal design", without black and yellow, which are unseen on dark or on light ground,
-# and with a lighter blue: theirs is faint on dark.
+# Okabe & Ito (2008), "Color universal design", without black and yellow, which are invisible on dark or light pages,
+# and with a lighter blue, since theirs is faint on dark pages.
 COLORS = ("#1F86D1", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 SYMBOLS = ("", "diamond", "square", "triangle-up")
 GREY = "#8C8C8C"
-MOST = 10
-"""As many get a colour of their own; of more, the best do."""
+MAX_STYLES = 10
+"""Number of different styles. If there are more curves, only the best have their own style."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Style:
     Attributes:
         color: of its lines.
         symbol: Plotly's name of the marker on its lines; empty for none.
-        own: whether no other is drawn the same way.
+        own: whether no other recipe or contender has this style.
     """
 
     color: str
@@ -29,29 +29,32 @@ class Style:
     own: bool
 
     def fill(self, opacity: float) -> str:
-        """The colour with an opacity, as CSS."""
+        """The colour with an opacity from 0 to 1, as CSS."""
         return f"rgba({','.join(map(str, _parts(self.color)))},{opacity})"
 
 
 def styles(order: Sequence[int]) -> list[Style]:
-    """A style for each: up to `MOST` their own, in the order of their indices; of more, the rest share grey.
+    """One style per recipe or contender. The best `MAX_STYLES` have their own; all others are grey.
 
     Args:
-        order: indices of all that is drawn, best first.
+        order: indices of all recipes or contenders, best first.
+
+    Returns:
+        The styles, by index.
     """
     found = [Style(GREY, "", False)] * len(order)
-    for k, i in enumerate(sorted(order[:MOST])):
+    for k, i in enumerate(sorted(order[:MAX_STYLES])):
         found[i] = Style(COLORS[k % len(COLORS)], SYMBOLS[k // len(COLORS)], True)
     return found
 
 
 def grey_first(styles: Sequence[Style]) -> list[int]:
-    """Indices in the order of drawing: grey lies below the others."""
+    """Indices in the order of drawing: grey ones first, so that the others are drawn on top."""
     return sorted(range(len(styles)), key=lambda k: styles[k].own)
 
 
 def shade(share: float) -> str:
-    """The colour between grey (0) and the strongest (1), as CSS; weaker is fainter, too.
+    """A colour between faint grey (0) and strong orange (1), as CSS.
 
     Example:
         >>> shade(0.0), shade(1.0)
@@ -68,7 +71,15 @@ def _parts(color: str) -> list[int]:
 
 @dataclass(frozen=True)
 class Chip:
-    """A button: what it switches, its text, how it looks, and whether it is on at first."""
+    """A button of a page's legend, which shows or hides traces.
+
+    Attributes:
+        key: group key or kind of the traces that it switches, see `meta`.
+        text: its text.
+        color: its colour.
+        symbol: its marker; empty for none.
+        on: whether it is on at first.
+    """
 
     key: str
     text: str
@@ -78,12 +89,12 @@ class Chip:
 
 
 def chips(labels: Sequence[str], styles: Sequence[Style], noun: str = "") -> list[Chip]:
-    """One button for each that has a style of its own, and one for all others.
+    """One button for each recipe or contender with its own style, and one for all others.
 
     Args:
-        labels: of what is drawn.
-        styles: of the same.
-        noun: what the others are called; empty where their number says enough.
+        labels: of the recipes or contenders.
+        styles: of the recipes or contenders.
+        noun: a noun for the others, with a leading space; empty for "the other 5".
     """
     found = [
         Chip(str(k), label, style.color, style.symbol)
@@ -95,18 +106,18 @@ def chips(labels: Sequence[str], styles: Sequence[Style], noun: str = "") -> lis
 
 
 def meta(label: str, kind: str, group: str = "all") -> dict[str, Any]:
-    """What a page's buttons and hover texts read of a trace: its label, its kind, and the key of its button."""
+    """The `meta` of a trace, for a page's buttons and hover texts: its label, its kind, and its group key."""
     return {"meta": [escape(label), kind, group]}
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """What has a name and a style in a chart: a recipe or a contender.
+    """A recipe or a contender in a chart.
 
     Attributes:
-        index: among all.
+        index: its index among all of them.
         label: its name.
-        style: how it is drawn.
+        style: its style.
     """
 
     index: int
@@ -114,10 +125,10 @@ class Drawn:
     style: Style
 
     def common(self, kind: str) -> dict[str, Any]:
-        """What its traces of a kind share."""
+        """The attributes that all its traces of a kind share."""
         return {"type": "scatter", **meta(self.label, kind, group_key(self.index, self.style))}
 
 
 def group_key(index: int, style: Style) -> str:
-    """Key of the button that switches what has an index: its own, or that of all which share grey."""
+    """Key of the button that switches a recipe or contender: its index, or `rest` for all grey ones."""
     return str(index) if style.own else "rest"

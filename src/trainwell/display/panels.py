@@ -1,4 +1,4 @@
-"""Small multiples: many small charts in one figure, in as many columns as there is room for."""
+"""Small multiples: many small charts in one figure. The number of columns depends on the page's width."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from typing import Any
 
 from trainwell.display.canvas import EDGE, Figure, figure_of, frame
 
-TOP, BOTTOM = 46, 40  # pixels above the first row, for buttons and its titles, and below the last, for its ticks
+TOP, BOTTOM = 46, 40  # pixels above the first row (for buttons and titles) and below the last row (for ticks)
 
 
 @dataclass(frozen=True)
 class Panels:
-    """How small charts are laid out.
+    """The layout of small multiples.
 
     Attributes:
         titles: one per panel.
         height: of a panel's plotting area, in pixels.
         gap: between two rows of panels, for ticks and titles, in pixels.
-        columns: number of columns by the smallest width in pixels that has room for them, narrowest first.
+        columns: pairs of a minimum width in pixels and the number of columns from this width on, ascending.
         shared: whether all panels have the same axes, so that only the outer ones need tick labels.
     """
 
@@ -29,11 +29,13 @@ class Panels:
     shared: bool
 
     def figure(self, axes: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]], x_title: str = "") -> Figure:
-        """A figure with the axes of all panels, in most columns; `layout.meta` holds the other layouts.
+        """An empty figure with the axes of all panels, in the layout with the most columns.
+
+        All layouts are stored in `layout.meta`, from which a page chooses by its width.
 
         Args:
             axes: settings of each panel's x and y axis.
-            x_title: below all panels.
+            x_title: title below all panels.
         """
         empty = frame("").layout.to_plotly_json()
         layout = {**empty, "margin": {"l": 36, "r": EDGE, "t": TOP, "b": BOTTOM}}
@@ -44,8 +46,8 @@ class Panels:
             layout[x] = {**empty["xaxis"], **own_x, "anchor": reference["yaxis"]}
             layout[y] = {**empty["yaxis"], **own_y, "anchor": reference["xaxis"]}
         layouts = [(width, self.layout(columns, width)) for width, columns in self.columns]
-        for place, value in layouts[-1][1].items():
-            name, _, key = place.partition(".")
+        for path, value in layouts[-1][1].items():
+            name, _, key = path.partition(".")
             if name.startswith("annotations"):
                 annotations[int(name[12:-1])][key] = value
             elif key:
@@ -57,7 +59,7 @@ class Panels:
         return figure_of(layout)
 
     def layout(self, columns: int, width: int) -> dict[str, Any]:
-        """Where everything is with so many columns in so many pixels: what Plotly's `relayout` takes."""
+        """Positions of panels and titles for this number of columns and width in pixels, for Plotly's `relayout`."""
         count = len(self.titles)
         columns = min(columns, count) or 1
         rows = -(-count // columns)
@@ -89,6 +91,6 @@ def axis_names(panel: int) -> tuple[str, str]:
 
 
 def panel_axes(panel: int) -> dict[str, str]:
-    """What puts a trace into a panel."""
+    """The attributes of a trace that put it into a panel."""
     number = "" if panel == 0 else str(panel + 1)
     return {"xaxis": f"x{number}", "yaxis": f"y{number}"}

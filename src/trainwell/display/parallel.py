@@ -1,6 +1,6 @@
-"""Parallel coordinates of all trials, axes lying one below the other so that every label can be read.
+"""Parallel coordinates of all trials, with horizontal axes below each other, so that all labels are readable.
 
-Plotly's own `Parcoords` needs WebGL and a page that allows code from strings; these are plain lines.
+They are drawn as plain lines, since Plotly's `Parcoords` needs WebGL and a page that allows code from strings.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from trainwell.display.scales import Scale
 from trainwell.display.trials import BEST, STATES, Trial, of_state
 
 ROW = 64  # pixels between two axes
-GROUND = "rgba(255,255,255,0.8)"  # behind labels; a page sets its own
-UNUSED = -0.1  # where a parameter lies that a trial does not use
+GROUND = "rgba(255,255,255,0.8)"  # background of labels; a page replaces it by its own colour
+UNUSED = -0.1  # position on an axis for trials that do not use the parameter
 SHADES = 6
 DASHES = {"pruned": "dot", "cut": "dot", "diverged": "dash"}
 Point = tuple[float | None, int | None, int | None, str]
 _GAP: Point = (None, None, None, "")
-_HIGHLIGHT = {  # what a page draws the line of the trial with that the pointer is on
+_HIGHLIGHT = {  # a page puts the line of the trial under the pointer into this trace
     "type": "scatter",
     "x": [],
     "y": [],
@@ -33,17 +33,17 @@ _HIGHLIGHT = {  # what a page draws the line of the trial with that the pointer 
 
 
 def parallel_chart(trials: Sequence[Trial], scales: Sequence[Scale], metric: Scale, texts: Sequence[str]) -> Figure:
-    """Every trial as a line through its values, the first parameter on top, what it reached at the bottom.
+    """Every trial as a line through its parameter values (first parameter at the top) to its metric at the bottom.
 
-    The better, the stronger and the more orange; the best blue; pruned ones dotted, diverged ones dashed, which end
-    above the bottom axis. Lines are spread a little where they share a value. A line runs through the dash at
-    the left of an axis where its trial does not use the parameter.
+    Better trials are stronger and more orange; the best is blue. Pruned ones are dotted. Diverged ones are dashed and
+    end above the bottom axis. Equal choices get some jitter. If a trial does not use a parameter, its line passes
+    through the dash at the left of that axis.
 
     Args:
-        trials: all of them.
+        trials: all trials.
         scales: of the parameters.
-        metric: the scale of their values.
-        texts: these values in words.
+        metric: scale of the metric.
+        texts: the metric's value of each trial, as text.
     """
     axes = (*scales, metric)
     unused = [any(axis.name not in trial.values for trial in trials) for axis in scales] + [False]
@@ -54,7 +54,7 @@ def parallel_chart(trials: Sequence[Trial], scales: Sequence[Scale], metric: Sca
         if state != "complete":
             figure.add_trace(_line(points, own, state, "rgba(140,140,140,0.5)", 0.9))
             continue
-        for level in range(SHADES):  # strong ones on top
+        for level in range(SHADES):  # better ones are drawn on top
             of_level = [trial for trial in own if round(trial.strength * (SHADES - 1)) == level]
             share = level / (SHADES - 1)
             figure.add_trace(_line(points, of_level, state, shade(share), 1 + share))
@@ -69,7 +69,7 @@ def parallel_chart(trials: Sequence[Trial], scales: Sequence[Scale], metric: Sca
 
 
 def _rules(axes: Sequence[Scale]) -> dict[str, Any]:
-    """A line from end to end per axis, with a stroke at every tick."""
+    """The axes: a horizontal line each, with a stroke at every tick."""
     strokes = [
         (left, right, top, bottom)
         for row, axis in enumerate(axes)
@@ -90,7 +90,7 @@ def _rules(axes: Sequence[Scale]) -> dict[str, Any]:
 
 
 def _labels(axis: Scale, row: int, *, unused: bool) -> list[dict[str, Any]]:
-    """The name above an axis and the ticks' labels below it, readable on top of lines."""
+    """The name above an axis and the tick labels below it, with a background that covers lines."""
     below = {"y": row, "yanchor": "top", "yshift": -5, "showarrow": False, "font": {"size": 12}}
     pairs = [(UNUSED, "–")] * unused + list(zip(_tick_shares(axis), axis.ticks()[1], strict=True))
     boxed = {"bgcolor": GROUND, "borderpad": 1}
@@ -107,7 +107,7 @@ def _tick_shares(axis: Scale) -> list[float]:
 def _line(
     points: dict[int, list[Point]], trials: Sequence[Trial], kind: str, color: str, width: float
 ) -> dict[str, Any]:
-    """The lines of some trials as one trace with gaps; each point knows its trial."""
+    """The lines of some trials as one trace with gaps. `customdata` has the trial number of each point."""
     drawn = [point for trial in trials for point in (*points[trial.number], _GAP)]
     return {
         "type": "scatter",
@@ -125,7 +125,7 @@ def _line(
 
 
 def _points(trial: Trial, scales: Sequence[Scale], metric: Scale, text: str) -> list[Point]:
-    """Where a trial's line crosses the axes, lines of one choice side by side, and what is said there."""
+    """The points at which a trial's line crosses the axes, with jitter for choices, and their hover texts."""
     aside = 0.015 * ((trial.number * 0.6180339887) % 1 - 0.5) * 2
     found: list[Point] = []
     for row, scale in enumerate(scales):

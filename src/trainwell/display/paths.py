@@ -1,4 +1,4 @@
-"""Paths as lines of a chart, with heads at their ends."""
+"""Paths of optimizers as lines of a chart, with markers ("heads") at their last points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from jaxtyping import Bool, Float, Int
 from trainwell.display.palette import Style, grey_first, group_key, meta
 
 DOTTED = 60
-"""Updates up to which every point of a path has a dot."""
+"""Paths with at most this many points have a marker at every point."""
 HOVER = "%{meta[0]}<br>update %{customdata[0]}: value %{customdata[2]:.4g}<extra></extra>"
 Dot: TypeAlias = tuple[float, float, int]
-"""Place in a picture, and the index among those given of the update that led there."""
+"""x and y in the chart, and the index of the update in `Paths.updates`."""
 Step: TypeAlias = tuple[float | None, float | None, tuple[int | None, int | None, float | None]]
-"""Place in a picture; and the update that led there, the start, and the value."""
+"""x and y in the chart, and (number of updates, index of the start, value)."""
 GAP: Step = (None, None, (None, None, None))
 
 
@@ -26,10 +26,10 @@ class Paths:
 
     Attributes:
         labels: of the contenders.
-        updates: after which there is a point.
-        points: after them.
-        values: there.
-        left: whether a path has left what can be drawn.
+        updates: numbers of updates at which the paths have points.
+        points: parameters at these updates.
+        values: values of the surface at these points.
+        left: whether a path diverged beyond what can be drawn.
     """
 
     labels: Sequence[str]
@@ -47,16 +47,20 @@ def path_traces(
     *,
     lines: bool = True,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A line per contender, clipped at the window, and apart from them their heads: the last point of every path.
+    """One trace per contender with its paths, clipped at the window, and one with the last points of its paths.
 
-    `customdata` has the update, the start's index and the value at each point; a gap stands between paths.
+    `customdata` has the number of updates, the index of the start and the value at each point. There are gaps between
+    paths.
 
     Args:
-        paths: what is drawn.
-        places: of their points in the picture.
-        window: what is seen of the picture.
+        paths: the paths.
+        places: coordinates of their points in the chart.
+        window: lower and upper end of both axes.
         styles: of the contenders.
-        lines: whether the points of a path are joined.
+        lines: whether the points of a path are joined by lines.
+
+    Returns:
+        The traces of the paths and those of their last points, grey ones first.
     """
     order = grey_first(styles)
     steps = {k: [_steps(paths, k, s, path, window) for s, path in enumerate(places[k])] for k in order}
@@ -69,7 +73,7 @@ def path_traces(
 def _steps(
     paths: Paths, k: int, s: int, path: Float[np.ndarray, "U 2"], window: Float[np.ndarray, "2 2"]
 ) -> list[Step]:
-    """Of one path x, y and what is said of the point, with a gap wherever the path is out of sight."""
+    """The points of one path with their hover data, and a gap wherever the path is outside the window."""
 
     def step(dot: Dot | None) -> Step:
         if dot is None:
@@ -81,7 +85,7 @@ def _steps(
 
 
 def clipped(path: Float[np.ndarray, "U 2"], window: Float[np.ndarray, "2 2"]) -> list[Dot | None]:
-    """The points of a path within a window, those where it crosses its edge, and None between two parts.
+    """The points of a path within a window, its crossings of the window's edge, and None between separate parts.
 
     Example:
         >>> clipped(np.array([[0.0, 0.0], [2.0, 1.0], [0.0, 0.5]]), np.array([[-1.0, 1.0], [-1.0, 1.0]]))
@@ -95,7 +99,7 @@ def clipped(path: Float[np.ndarray, "U 2"], window: Float[np.ndarray, "2 2"]) ->
     for t in range(1, len(points)):
         a, b = points[t - 1], points[t]
         if not all(map(isfinite, (*a, *b))):
-            break  # it has left
+            break  # it has diverged
         part = _part(a, b, ends)
         if part is None:
             continue
@@ -112,7 +116,7 @@ def _between(a: tuple[float, float], b: tuple[float, float], share: float) -> tu
 
 
 def _part(a: Sequence[float], b: Sequence[float], ends: Sequence[tuple[float, float]]) -> tuple[float, float] | None:
-    """The share of the way from a to b at which it enters and leaves a window; None where it misses it."""
+    """The shares of the way from a to b at which it enters and leaves a window; None if it is outside."""
     first, last = 0.0, 1.0
     for x, to, (low, high) in zip(a, b, ends, strict=True):
         if not (isfinite(x) and isfinite(to)):
@@ -166,11 +170,11 @@ def _heads(paths: Paths, k: int, steps: Sequence[Sequence[Step]], style: Style) 
 
 
 def _common(paths: Paths, k: int, style: Style, kind: str) -> dict[str, Any]:
-    """What all traces of a contender share; the page's own legend and its player read `meta`."""
+    """The attributes that all traces of a contender share. `meta` is for the page's legend and animation."""
     traced = meta(paths.labels[k], kind, group_key(k, style))
     return {"type": "scatter", **traced, "hovertemplate": HOVER, "showlegend": False}
 
 
 def _short(value: float) -> float:
-    """Seven digits of a number: all that float32 has."""
+    """A number rounded to seven significant digits, the precision of float32."""
     return float(f"{value:.7g}") if abs(value) < inf else float(np.copysign(3e38, value))

@@ -1,4 +1,4 @@
-"""Pictures of descents: paths on the contours of a surface, together or side by side, and points on a curve."""
+"""Charts of optimizers' paths: on the contours of a surface, in one chart or side by side, and on a 1-D curve."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,14 +32,14 @@ def paths_chart(
     """All contenders' paths on the contours of a surface.
 
     Args:
-        contour: of the surface.
-        paths: what is drawn.
-        places: of their points in the picture.
+        contour: the surface.
+        paths: the paths.
+        places: coordinates of the paths' points in the chart.
         window: lower and upper end of both axes.
         styles: of the contenders.
         titles: of the axes.
-        marks: traces below the heads, such as critical points.
-        times: updates at which a page's player stops; empty for a picture that does not move.
+        marks: further traces, drawn below the paths' end points, such as critical points.
+        times: updates at which an animation stops; empty for a static chart.
     """
     lines, heads = path_traces(paths, places, window, styles)
     figure = frame(*titles)
@@ -57,16 +57,16 @@ def points_chart(
     marks: Sequence[dict[str, Any]] = (),
     times: Sequence[int] = (),
 ) -> Figure:
-    """The contenders' points on the curve of a surface with one dimension.
+    """The contenders' points on the curve of a one-dimensional surface.
 
     Args:
-        x: places of the curve.
-        y: values there.
-        paths: what is drawn.
+        x: coordinates of the curve.
+        y: values of the curve.
+        paths: the paths.
         window: lower and upper end of both axes.
         styles: of the contenders.
-        marks: traces below the heads, such as critical points.
-        times: updates at which a page's player stops; empty for a picture that does not move.
+        marks: further traces, drawn below the paths' end points, such as critical points.
+        times: updates at which an animation stops; empty for a static chart.
     """
     figure = frame("x", "value")
     figure.add_scatter(
@@ -92,18 +92,18 @@ def path_panels(
     *,
     marks: Sequence[dict[str, Any]] = (),
 ) -> Figure:
-    """One contour with the paths of one contender for every contender.
+    """One panel per contender with its paths on the contours of a surface.
 
     Args:
-        contour: of the surface; a coarse one will do.
-        paths: what is drawn.
-        places: of their points in the picture.
+        contour: the surface; a coarse grid suffices.
+        paths: the paths.
+        places: coordinates of the paths' points in the chart.
         window: lower and upper end of both axes.
-        styles: of the contenders, all their own.
-        marks: traces below the heads, such as critical points.
+        styles: of the contenders; each must be `own`.
+        marks: further traces, drawn below the paths' end points, such as critical points.
     """
     across, upwards = ({"range": [low, high], "tickvals": inner_ticks(low, high)} for low, high in window.tolist())
-    columns = [one for one in COLUMNS if (len(styles), one[1]) != (4, 3)]  # four stand in two rows of two
+    columns = [one for one in COLUMNS if (len(styles), one[1]) != (4, 3)]  # four panels: two rows of two
     panels = Panels(paths.labels, PANEL_HEIGHT, PANEL_GAP, columns, shared=True)
     figure = panels.figure([(across, upwards)] * len(styles))
     lines, heads = path_traces(paths, places, window, styles)

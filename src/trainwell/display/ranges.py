@@ -1,4 +1,4 @@
-"""Ranges per round: what each parameter was drawn from, coarse on top, and how the trials in it did.
+"""Search ranges per round: the range from which each parameter was drawn, and the results of the trials.
 
 Source: T-HP-4.
 """
@@ -18,20 +18,20 @@ from trainwell.display.scales import Scale
 from trainwell.display.trials import STATES, Trial, markers, of_state
 
 BAND = "rgba(86,180,233,0.28)"
-ROW, LEAST = 34, 72  # pixels per round, and of a panel with one
+ROW, LEAST = 34, 72  # height per round, and minimum height of a panel, in pixels
 COLUMNS = ((0, 1), (620, 2), (980, 3))
 
 
 @dataclass(frozen=True)
 class Round:
-    """The trials of a round, and what they were drawn from.
+    """A round of the search: its trials, and the ranges and choices from which they were drawn.
 
     Attributes:
         first: number of its first trial.
-        last: of its last.
-        ends: of the ranges, per parameter.
-        choices: those still alive, per parameter that has choices.
-        reasons: why, per parameter.
+        last: number of its last trial.
+        ends: parameter -> (low, high), for parameters with a range.
+        choices: parameter -> remaining choices, for parameters with choices.
+        reasons: parameter -> why its range or choices were narrowed.
     """
 
     first: int
@@ -42,15 +42,15 @@ class Round:
 
 
 def ranges_chart(trials: Sequence[Trial], scales: Sequence[Scale], rounds: Sequence[Round] = ()) -> Figure:
-    """One panel per parameter: its declared range across, rounds from top to bottom.
+    """One panel per parameter, with its declared range as the horizontal axis and one row per round.
 
-    Bands are what the trials of a round were drawn from, dots are trials, the better the stronger, the best of
-    all a star; pruned ones are hollow, diverged ones crossed. Pointing at a band says why it was narrowed.
+    Bands are the ranges or choices of a round; their hover text tells why they were narrowed. Dots are trials: better
+    ones have stronger colours, the best is a star, pruned ones are hollow, diverged ones are crosses.
 
     Args:
-        trials: all of them; later ones lie on top.
-        scales: of the parameters, over what was declared.
-        rounds: without any, all trials share one row.
+        trials: all trials; later ones are drawn on top.
+        scales: of the parameters, over their declared ranges.
+        rounds: the rounds; if empty, all trials are in one row.
     """
     rows = max(len(rounds), 1)
     panels = Panels([scale.name for scale in scales], max(ROW * rows, LEAST), 58, COLUMNS, shared=False)
@@ -72,7 +72,7 @@ def ranges_chart(trials: Sequence[Trial], scales: Sequence[Scale], rounds: Seque
 
 
 def _bands(scale: Scale, rounds: Sequence[Round]) -> dict[str, Any]:
-    """The bars of one parameter: one per range, one per choice that is still alive."""
+    """The bands of one parameter: one per range, one per remaining choice."""
     low, high = scale.ends
     bars = [] if rounds else [(0, low, high, "as declared")]
     for row, one in enumerate(rounds):
@@ -81,7 +81,7 @@ def _bands(scale: Scale, rounds: Sequence[Round]) -> dict[str, Any]:
             why = one.reasons.get(scale.name, "")
             said = f"round {row + 1}: {text}" + (f"\n{why}" if why else "")
             bars += [(row, start, end, said) for start, end in stretches]
-    least = 0.004 * (high - low)  # a range too narrow to see
+    least = 0.004 * (high - low)  # minimum width, so that very narrow ranges are visible
     return {
         "type": "bar",
         "orientation": "h",
@@ -97,44 +97,44 @@ def _bands(scale: Scale, rounds: Sequence[Round]) -> dict[str, Any]:
 
 
 def _drawn(scale: Scale, one: Round) -> tuple[str, list[tuple[float, float]]]:
-    """What a parameter was drawn from in a round, in words and as stretches of its scale."""
+    """The range or choices of a parameter in a round, as text and as intervals on its scale."""
     if scale.name in one.choices:
         choices = one.choices[scale.name]
-        places = [scale.place(choice) for choice in choices]
+        places = [scale.position(choice) for choice in choices]
         stretches = [(place - 0.42, place + 0.42) for place in places if isfinite(place)]
         return ", ".join(map(short_text, choices)), stretches
     low, high = one.ends[scale.name]
     room = 0.84 * scale.around
-    return f"[{short_text(low)}, {short_text(high)}]", [(scale.place(low) - room, scale.place(high) + room)]
+    return f"[{short_text(low)}, {short_text(high)}]", [(scale.position(low) - room, scale.position(high) + room)]
 
 
 def _lines(text: str, width: int = 56) -> str:
-    """Escaped text for a hover box, which does not break lines by itself."""
+    """Escaped text with line breaks, since hover boxes do not wrap."""
     return "<br>".join(escape(line) for part in text.splitlines() for line in wrap(part, width))
 
 
 def _dots(trials: Sequence[Trial], scale: Scale, rounds: Sequence[Round], state: str) -> dict[str, Any]:
     """The trials of one state that use a parameter."""
-    there = [one for one in of_state(trials, state) if isfinite(scale.place(one.values.get(scale.name)))]
+    using = [one for one in of_state(trials, state) if isfinite(scale.position(one.values.get(scale.name)))]
     return {
         "type": "scatter",
-        "x": [scale.place(trial.values[scale.name]) + _aside(scale, trial) for trial in there],
-        "y": [_row(rounds, trial.number) for trial in there],
+        "x": [scale.position(trial.values[scale.name]) + _aside(scale, trial) for trial in using],
+        "y": [_row(rounds, trial.number) for trial in using],
         "mode": "markers",
-        "marker": markers(there, state),
-        "customdata": [[trial.text, escape(short_text(trial.values[scale.name]))] for trial in there],
+        "marker": markers(using, state),
+        "customdata": [[trial.text, escape(short_text(trial.values[scale.name]))] for trial in using],
         "hovertemplate": "%{customdata[0]}<br>%{meta[0]} %{customdata[1]}<extra></extra>",
         **meta(scale.name, state, "trial"),
     }
 
 
 def _row(rounds: Sequence[Round], number: int) -> float:
-    """The row of a trial's round, and a little above or below its middle, so that equal values stay apart."""
+    """The vertical position of a trial: the row of its round, with jitter so that equal values do not overlap."""
     rows = [row for row, one in enumerate(rounds) if one.first <= number <= one.last]
     golden = (number * 0.6180339887) % 1
     return (rows[0] if rows else max(len(rounds) - 1, 0)) + 0.62 * (golden - 0.5)
 
 
 def _aside(scale: Scale, trial: Trial) -> float:
-    """Trials of one choice or one of a few whole numbers stand side by side."""
+    """Horizontal jitter for trials with the same choice or the same of a few whole numbers."""
     return scale.around * ((trial.number * 0.7548776662) % 1 - 0.5)

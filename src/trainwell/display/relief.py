@@ -1,4 +1,4 @@
-"""A surface in relief: drawn as areas in the plane, so that it is seen without WebGL, and on paper."""
+"""A surface in 3-D, projected and drawn as small 2-D areas, so that it needs no WebGL and can be printed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,24 +13,24 @@ from trainwell.display.scales import inner_ticks, nice_ticks
 from trainwell.display.surface import Contour
 
 SIDES = np.array([1.2, 1.2, 0.6])
-"""Of the box that is drawn, along x, y and upwards."""
+"""Sides of the drawn box along x, y and upwards."""
 AZIMUTH, ELEVATION = np.radians(-150.0), np.radians(42.0)
-"""From where it is looked at: along the x axis, a little from the side of low y, so that a valley along x opens."""
+"""Direction of view: along the x axis and a little from the side of low y, so that a valley along x is visible."""
 ACROSS = np.array([-np.sin(AZIMUTH), np.cos(AZIMUTH), 0.0])
 UPWARDS = np.array([-np.cos(AZIMUTH) * np.sin(ELEVATION), -np.sin(AZIMUTH) * np.sin(ELEVATION), np.cos(ELEVATION)])
 SHADES = ((0x7F, 0xB0, 0xD6), (0xE9, 0xEE, 0xF2))
-"""Red, green and blue of the lowest and of the highest part."""
+"""Colours (red, green, blue) of the lowest and of the highest part."""
 LEVELS = 14
 EDGE = "rgba(90,120,150,0.5)"
 MOST_TICKS = 4
 TICK, TITLE = 0.09, 0.24
-"""How far outside the box ticks and titles stand."""
+"""Distance of ticks and titles from the box."""
 ROOM = 0.05
 LAYOUTS = ((0, {"height": 280}), (560, {"height": 460}))
 
 
 class Relief:
-    """Where points in space are in the picture: parallel lines stay parallel.
+    """The parallel projection of a surface's points onto the chart.
 
     Args:
         contour: the surface.
@@ -41,7 +41,7 @@ class Relief:
         self.high = np.array([np.max(contour.x), np.max(contour.y), np.nanmax(contour.values)], np.float64)
 
     def places(self, points: Float[np.ndarray, "*N 3"]) -> Float[np.ndarray, "*N 2"]:
-        """The places of points."""
+        """Project points (x, y, height)."""
         inside = ((points - self.low) / (self.high - self.low) - 0.5) * SIDES
         return np.stack([inside @ ACROSS, inside @ UPWARDS], -1)
 
@@ -54,14 +54,14 @@ def relief_chart(
     styles: Sequence[Style] = (),
     times: Sequence[int] = (),
 ) -> Figure:
-    """A surface in relief, with paths on it at their heights.
+    """A surface in 3-D, with paths at their heights.
 
     Args:
-        contour: the surface; a coarse one will do.
-        titles: of the two axes.
-        paths: what is drawn on it.
+        contour: the surface; a coarse grid suffices.
+        titles: of the two horizontal axes.
+        paths: the paths; None for the surface alone.
         styles: of the contenders.
-        times: updates at which a page's player stops; empty for a picture that does not move.
+        times: updates at which an animation stops; empty for a static chart.
     """
     relief = Relief(contour)
     drawn = [*_areas(contour, relief), *_axes(relief, titles)]
@@ -80,7 +80,7 @@ def relief_chart(
 
 
 def _areas(contour: Contour, relief: Relief) -> list[dict[str, Any]]:
-    """The surface as small areas, those of a height in one trace, whose shade tells it."""
+    """The surface as small areas. Areas of about the same height are one trace, shaded by height."""
     points = np.stack([*np.meshgrid(contour.x, contour.y), contour.values], -1).astype(np.float64)
     places = relief.places(points)
     areas = np.stack([places[:-1, :-1], places[:-1, 1:], places[1:, 1:], places[1:, :-1]], 2).reshape(-1, 4, 2)
@@ -111,7 +111,7 @@ def _level(level: int, areas: Float[np.ndarray, "N 4 2"]) -> dict[str, Any]:
 
 
 def _axes(relief: Relief, titles: Sequence[str]) -> list[dict[str, Any]]:
-    """Ticks and titles along the edges that are nearest, as text in the ink of the page."""
+    """Ticks and titles along the nearest edges of the box, as text in the page's text colour."""
     places, texts = list[np.ndarray](), list[str]()
 
     def put(point: Float[np.ndarray, " 3"], away: Float[np.ndarray, " 3"], text: str) -> None:

@@ -1,4 +1,4 @@
-"""Scales of charts: round numbers for ticks, and where the values of a hyperparameter or a metric lie."""
+"""Scales of charts: positions of the values of a hyperparameter or a metric, and round numbers for ticks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from typing import Any, Literal
 
 from trainwell.core import short_text
 
-FEW = 12  # whole numbers that are drawn apart
+FEW = 12  # up to this many different whole numbers, each has its own space like a category
 
 
 @dataclass(frozen=True)
 class Scale:
-    """One axis, drawn on its own scale.
+    """The scale of one axis.
 
     Attributes:
-        name: of what varies along it.
-        kind: `linear`, `log` (drawn as log₁₀) or `choices` (drawn as 0, 1, …).
-        low: the smallest value; of choices 0.
-        high: the largest value; of choices their number less 1.
-        labels: the choices in words; empty for numbers.
-        integer: whether only whole numbers occur.
+        name: of the hyperparameter or metric.
+        kind: `linear`, `log` (positions are log₁₀) or `choices` (positions are 0, 1, …).
+        low: the smallest value; 0 for choices.
+        high: the largest value; the number of choices minus 1 for choices.
+        labels: texts of the choices; empty for numbers.
+        integer: whether all values are whole numbers.
     """
 
     name: str
@@ -31,8 +31,8 @@ class Scale:
     labels: tuple[str, ...] = ()
     integer: bool = False
 
-    def place(self, value: Any) -> float:
-        """Where a value lies on the scale; NaN for one that has no place, such as a parameter's that is not used."""
+    def position(self, value: Any) -> float:
+        """The position of a value on the scale; NaN if it has none, such as None for an unused parameter."""
         if self.kind == "choices":
             text = short_text(value)
             return float(self.labels.index(text)) if text in self.labels else nan
@@ -42,35 +42,37 @@ class Scale:
 
     @property
     def around(self) -> float:
-        """Half a step, where values are so few that each has room around it, else 0."""
+        """Space around each value: half a step for choices and few whole numbers, else 0."""
         few = self.kind == "choices" or (self.integer and self.kind == "linear" and self.high - self.low <= FEW)
         return 0.5 if few else 0.0
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The scale from end to end, with the room around values."""
-        low, high = (self.low, self.high) if self.kind == "choices" else (self.place(self.low), self.place(self.high))
+        """Positions of both ends of the scale, including the space around values."""
+        low, high = (
+            (self.low, self.high) if self.kind == "choices" else (self.position(self.low), self.position(self.high))
+        )
         low, high = low - self.around, high + self.around
         return (low, high) if low < high else (low - 0.5, high + 0.5)
 
     def share(self, value: Any) -> float:
-        """Where a value lies between the two ends, from 0 to 1."""
+        """The position of a value relative to the two ends, from 0 to 1."""
         low, high = self.ends
-        return (self.place(value) - low) / (high - low)
+        return (self.position(value) - low) / (high - low)
 
     def ticks(self) -> tuple[list[float], list[str]]:
-        """Places worth a label, and the labels."""
+        """Positions and labels of the ticks."""
         if self.kind == "choices":
             return [float(i) for i in range(len(self.labels))], list(self.labels)
         if self.kind == "linear":
             values = nice_ticks(self.low, self.high, whole=self.integer)
-        else:  # where few round numbers lie within, the ends are labelled, too
+        else:  # if there are few round numbers, the ends are labelled as well
             few = nice_ticks(self.low, self.high, log=((1, 2, 5),), fewest=0)
             values = nice_ticks(self.low, self.high, log=((1,), (1, 2, 5))) or sorted({self.low, *few, self.high})
-        return [self.place(value) for value in values], [short_text(value) for value in values]
+        return [self.position(value) for value in values], [short_text(value) for value in values]
 
     def across(self, room: float) -> dict[str, Any]:
-        """The settings of a panel's x axis, with room beyond the ends as a share of it."""
+        """The settings of a panel's x axis. `room` is the space beyond each end, as a share of the axis."""
         (low, high), (places, texts) = self.ends, self.ticks()
         margin = room * (high - low)
         return {
@@ -90,19 +92,19 @@ def nice_ticks(
     log: Sequence[Sequence[int]] = (),
     fewest: int = 2,
 ) -> list[float]:
-    """The round numbers within a range, as many as fit: multiples of 1, 2 or 5 times a power of ten.
+    """Round numbers within a range for ticks: multiples of 1, 2 or 5 times a power of ten.
 
     Args:
         low: lower end, included.
         high: upper end, included.
-        most: number of ticks.
-        whole: whether only whole numbers are ticks.
-        log: the axis is logarithmic, of positive numbers: leading digits of its ticks, to be tried in turn.
-        fewest: ticks that a choice of leading digits must give.
+        most: maximum number of ticks.
+        whole: whether ticks must be whole numbers.
+        log: for a logarithmic axis of positive numbers: sets of leading digits of the ticks, tried in this order.
+        fewest: minimum number of ticks on a logarithmic axis.
 
     Returns:
-        The ticks in ascending order, the ends themselves where there is at most one. On a logarithmic axis none where
-        no choice of leading digits fits.
+        The ticks in ascending order; the two ends if there would be fewer than two. On a logarithmic axis none if no
+        set of leading digits gives a suitable number.
 
     Example:
         >>> nice_ticks(0.0, 0.5), nice_ticks(1e-4, 1.0, log=[(1,)])
@@ -127,7 +129,7 @@ def nice_ticks(
 
 
 def inner_ticks(low: float, high: float) -> list[float]:
-    """Round numbers within a range, none of them so near an end that it would touch the next panel's.
+    """Round numbers within a range, except near its ends, where labels would touch those of the next panel.
 
     Example:
         >>> inner_ticks(-10, 10), inner_ticks(-2.048, 2.048)

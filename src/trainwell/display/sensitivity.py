@@ -1,4 +1,4 @@
-"""What contenders reach with each value of a tuned number, on heights that show differences among good values."""
+"""Tuning results against each tuned hyperparameter, on an axis that shows differences between good values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ from trainwell.display.panels import Panels, panel_axes
 from trainwell.display.scales import Scale, nice_ticks
 from trainwell.display.texts import Estimate
 
-FEWEST_TICKS, MOST_TICKS = 3, 7  # ticks
-LEADING = ((1, 2, 5), (1, 3), (1,))  # digits of the errors that have ticks
-SPAN = 0.05  # room above and below, as a share of the axis
-CROSSES, MOST_CROSSES = 0.035, 0.22  # of the crosses, one per contender, and of all together, as a share of the axis
-LEAST = 1e-4  # error of a value that has none, where no split of the data says better
+FEWEST_TICKS, MOST_TICKS = 3, 7
+LEADING = ((1, 2, 5), (1, 3), (1,))  # possible leading digits of the ticks' errors
+SPAN = 0.05  # space above and below, as a share of the axis
+CROSSES, MOST_CROSSES = 0.035, 0.22  # height of a row of crosses, and maximum of all rows, as shares of the axis
+LEAST = 1e-4  # error drawn for an error of 0, if the size of the validation split gives no better number
 
 
 @dataclass(frozen=True)
 class Heights:
-    """A logarithmic axis of the error, best values first: of an accuracy and R² what is missing to 1, of a loss itself.
+    """A logarithmic axis of the error: 1 − value for accuracy and R², the value itself for a loss.
 
     Attributes:
-        metric: accuracies and R² rise to the top, losses fall to the bottom.
-        low: height of the worst value that is drawn (of a loss, the best).
-        high: height of the best one (of a loss, the worst).
-        least: the smallest error that is told from none.
-        rows: how many rows of crosses there are beyond the worse end.
+        metric: accuracy and R² increase upwards to their best values, losses decrease downwards.
+        low: position of the lower end: of the worst value drawn (for a loss, the best).
+        high: position of the upper end: of the best value drawn (for a loss, the worst).
+        least: the smallest error drawn; smaller ones, such as 0, are drawn at it.
+        rows: number of rows of crosses (for diverged trials) beyond the worse end.
     """
 
     metric: Metric
@@ -38,23 +38,23 @@ class Heights:
     least: float
     rows: int
 
-    def place(self, value: float) -> float:
-        """The height of a value, that of the axis' end for one beyond it."""
+    def position(self, value: float) -> float:
+        """The position of a value, clipped to the axis."""
         return min(max(height(value, self.metric, self.least), self.low), self.high)
 
     def beyond(self, value: float) -> bool:
-        """Whether a value is worse than the axis shows."""
+        """Whether a value is worse than the worse end of the axis."""
         at = height(value, self.metric, self.least)
         return at > self.high if self.metric.relative else at < self.low
 
     def reach(self, mean: float, end: float) -> float:
-        """How far an interval's end is from its mean on the axis; 0 where there is none."""
-        return abs(self.place(end) - self.place(mean)) if isfinite(end) else 0.0
+        """Distance from an interval's mean to its end on the axis; 0 if the end is not finite."""
+        return abs(self.position(end) - self.position(mean)) if isfinite(end) else 0.0
 
-    def row(self, place: int) -> float:
-        """The height of a contender's crosses, from its place among the rows."""
+    def row(self, index: int) -> float:
+        """The position of a row of crosses."""
         step = min(CROSSES, MOST_CROSSES / self.rows) * (self.high - self.low)
-        away = SPAN * (self.high - self.low) + (place + 0.5) * step
+        away = SPAN * (self.high - self.low) + (index + 0.5) * step
         return self.high + away if self.metric.relative else self.low - away
 
     def axis(self, *, titled: bool) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Heights:
         }
 
     def ticks(self) -> list[float]:
-        """Values worth a label: errors of 1, 2 and 5 times a power of ten, or round values where these are too few."""
+        """Values of the ticks: errors of 1, 2 and 5 times a power of ten, or round values if these are too few."""
         relative = self.metric.relative
         low, high = sorted(10.0 ** (end if relative else -end) for end in (self.low, self.high))
         if errors := nice_ticks(low, high, MOST_TICKS, log=LEADING, fewest=FEWEST_TICKS):
@@ -79,7 +79,7 @@ class Heights:
 
 
 def height(value: float, metric: Metric, least: float) -> float:
-    """The height of a value: minus the logarithm of its error, of a loss the logarithm itself.
+    """The position of a value: −log₁₀ of its error, or log₁₀ of a loss.
 
     Example:
         >>> from trainwell.core import METRICS
@@ -90,16 +90,14 @@ def height(value: float, metric: Metric, least: float) -> float:
 
 
 def heights_of(values: Sequence[float], metric: Metric, guess: float, examples: int, rows: int) -> Heights:
-    """The axis that shows tuned results.
-
-    Values that are much worse than guessing lie beyond its end.
+    """The axis for tuning results. Values that are much worse than a constant prediction are beyond its end.
 
     Args:
-        values: all that were reached; those that are not finite are left out.
-        metric: what they are of.
-        guess: its value for always predicting the same.
-        examples: on which it is measured.
-        rows: contenders of which crosses may have to be drawn.
+        values: all results; those that are not finite are ignored.
+        metric: the metric of the values.
+        guess: the metric of a constant prediction.
+        examples: number of validation examples.
+        rows: number of contenders with diverged trials.
     """
     found = [value for value in values if isfinite(value)] or [guess]
     if metric.relative:
@@ -122,12 +120,11 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Tried(Drawn):
-    """What tuning tried for a contender.
+    """The trials of one contender's tuning.
 
     Attributes:
-        trials: of each the values of the tuned numbers, what it reached (NaN where it diverged), and that in words.
-        again: of each recipe that was trained again its values, what it reached, and that in words; the first is the
-            chosen one.
+        trials: per trial: the tuned values, the result (NaN if it diverged), and the result as text.
+        again: per recipe that was trained again with new seeds: the same three. The first recipe is the chosen one.
     """
 
     trials: Sequence[tuple[Values, float, str]]
@@ -137,17 +134,17 @@ class Tried(Drawn):
 def sensitivity_chart(
     contenders: Sequence[Tried | None], scales: Sequence[Scale], heights: Heights, lost: Sequence[int]
 ) -> Figure:
-    """One panel per tuned number: small dots are trials, one seed each; larger ones means of the best with fresh seeds.
+    """One panel per tuned hyperparameter, with the results of all trials.
 
-    The chosen value is a star. Crosses beyond the worse edge are trials that diverged, in a row per contender, with
-    their number where several coincide; triangles are trials beyond the axis. Where one number was tuned a line joins
-    the trials.
+    Small dots are trials with one seed; larger circles are means of the best recipes over new seeds; the chosen recipe
+    is a star. Triangles are trials beyond the axis. Crosses are diverged trials, one row per contender, with their
+    number if several coincide. If a single hyperparameter was tuned, lines join the trials.
 
     Args:
-        contenders: in their order; None for one of which nothing was tuned.
-        scales: of the tuned numbers.
-        heights: of what was reached.
-        lost: contenders of which trials diverged, in the order of their rows.
+        contenders: the contenders; None for one that was not tuned.
+        scales: of the tuned hyperparameters.
+        heights: the vertical axis.
+        lost: indices of contenders with diverged trials, in the order of their rows.
     """
     alone = len(scales) == 1
     titles, height = ["" if alone else scale.name for scale in scales], 360 if alone else 260
@@ -158,7 +155,7 @@ def sensitivity_chart(
     for panel, scale in enumerate(scales):
         for i in grey_first([one.style for one in tuned]):
             one = tuned[i]
-            aside = 0.9 * scale.around * ((one.index + 0.5) / len(contenders) - 0.5)  # side by side at a choice
+            aside = 0.9 * scale.around * ((one.index + 0.5) / len(contenders) - 0.5)  # contenders are side by side
             edge = heights.row(lost.index(one.index)) if one.index in lost else 0.0
             for trace in _traces(one, scale, heights, aside, edge, joined=alone):
                 figure.add_trace({**trace, **panel_axes(panel)})
@@ -168,8 +165,10 @@ def sensitivity_chart(
 def _traces(
     one: Tried, scale: Scale, heights: Heights, aside: float, edge: float, *, joined: bool
 ) -> list[dict[str, Any]]:
-    """A contender's trials, those that diverged, and the best with fresh seeds."""
-    placed = [(scale.place(values.get(scale.name)) + aside, values, value, said) for values, value, said in one.trials]
+    """A contender's finite trials, its diverged trials, and its best recipes with new seeds."""
+    placed = [
+        (scale.position(values.get(scale.name)) + aside, values, value, said) for values, value, said in one.trials
+    ]
     placed = sorted((trial for trial in placed if isfinite(trial[0])), key=lambda trial: trial[0])
     found = (
         _alive(one, scale, heights, [trial for trial in placed if isfinite(trial[2])], joined=joined),
@@ -183,13 +182,13 @@ def _traces(
 def _alive(
     one: Tried, scale: Scale, heights: Heights, trials: Sequence[tuple[float, Values, float, str]], *, joined: bool
 ) -> dict[str, Any]:
-    """Trials that reached something, small; those beyond the axis as triangles at its end."""
+    """Trials with a finite result, as small dots; those beyond the axis as triangles at its end."""
     beyond = "triangle-down-open" if heights.metric.larger_is_better else "triangle-up-open"
     far = [heights.beyond(value) for _, _, value, _ in trials]
     return {
         **one.common("tuning"),
         "x": [x for x, *_ in trials],
-        "y": [heights.place(value) for _, _, value, _ in trials],
+        "y": [heights.position(value) for _, _, value, _ in trials],
         "mode": "lines+markers" if joined and scale.kind != "choices" else "markers",
         "line": {"color": one.style.color, "width": 1.6 if one.style.own else 0.8},
         "marker": {
@@ -203,7 +202,7 @@ def _alive(
 
 
 def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], edge: float) -> dict[str, Any]:
-    """Trials that diverged, with their number where several have the same value."""
+    """Diverged trials, with their number if several have the same value."""
     groups: dict[float, list[Values]] = {}
     for x, values in trials:
         groups.setdefault(x, []).append(values)
@@ -225,8 +224,8 @@ def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], e
 
 
 def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> dict[str, Any]:
-    """Those trained again with fresh seeds, the chosen one a star."""
-    places = [scale.place(values.get(scale.name)) + aside for values, _, _ in one.again]
+    """The recipes that were trained again with new seeds; the chosen one is a star."""
+    places = [scale.position(values.get(scale.name)) + aside for values, _, _ in one.again]
     shown = [
         (x, found, said, i == 0)
         for i, (x, (_, found, said)) in enumerate(zip(places, one.again, strict=True))
@@ -236,7 +235,7 @@ def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> dict[str
     return {
         **one.common("tuning"),
         "x": [x for x, *_ in shown],
-        "y": [heights.place(found.mean) for _, found, _, _ in shown],
+        "y": [heights.position(found.mean) for _, found, _, _ in shown],
         "mode": "markers",
         "marker": {
             "color": color,

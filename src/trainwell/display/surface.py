@@ -1,4 +1,4 @@
-"""A surface: its contours with the critical points that are known, and a ball that rolls down in space."""
+"""A surface: its contours, its critical points, and a 3-D chart with the path of one optimizer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from trainwell.display.palette import Style, meta
 
 LEVELS = 16
 STEEP = 5.0
-"""How many times the middle height the greatest must be for levels to be logarithmic."""
+"""Contour levels are logarithmic if the greatest height exceeds the median height by this factor."""
 TINT = "rgba(100,130,160,0.03)"
-"""Of one level: Plotly lays the fill of a level over those of the levels before it."""
+"""Fill of one level. The fills of all levels below a point add up."""
 MARKS = {"minimum": ("star", 13), "saddle": ("x-thin", 9), "maximum": ("triangle-up", 10)}
 LEAST_HEIGHT = 2e-3
-"""Lowest height that logarithmic levels reach, in the middle one."""
+"""Lowest height of logarithmic levels, as a multiple of the median height."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +26,9 @@ class Contour:
     """A surface over a rectangle.
 
     Attributes:
-        x: across.
-        y: upwards.
-        values: of the surface, a row per y; NaN where it is not finite.
+        x: horizontal coordinates of the grid.
+        y: vertical coordinates of the grid.
+        values: of the surface, one row per y; NaN where it is not finite.
         top: value above which no contours are drawn.
     """
 
@@ -39,13 +39,13 @@ class Contour:
 
     @property
     def logarithmic(self) -> bool:
-        """Whether heights above the lowest value are drawn by their logarithm."""
+        """Whether contour levels are logarithmic in the height above the lowest value."""
         above = self.values - np.nanmin(self.values)
         return bool(np.nanmax(above) > STEEP * np.nanmedian(above) > 0)
 
     @property
     def heights(self) -> Float[np.ndarray, "Y X"]:
-        """What is drawn: values, or the logarithm of their height above the lowest."""
+        """The values for contours: the surface's values, or log₁₀ of their height above the lowest."""
         if not self.logarithmic:
             return self.values
         above = self.values - np.nanmin(self.values)
@@ -53,9 +53,9 @@ class Contour:
 
 
 def contour_trace(contour: Contour) -> dict[str, Any]:
-    """The contours as lines on a tint that is strongest where the surface is lowest: what is drawn are depths.
+    """Contour lines and a fill that is strongest where the surface is lowest, since the plotted values are −heights.
 
-    One tint per level, as a smooth one takes five times as long and a player draws the chart anew at every stop.
+    The fill has one colour per level. A smooth fill would take five times as long, and an animation redraws it often.
     """
     depths = -contour.heights.astype(np.float32)
     low, high = float(np.nanmin(depths)), float(np.nanmax(depths))
@@ -80,9 +80,9 @@ def critical_trace(kinds: Sequence[str], values: Sequence[float], places: Sequen
     """Critical points: stars are minima (open ones local), crosses saddles, triangles maxima.
 
     Args:
-        kinds: `global minimum`, `local minimum`, `saddle` or `maximum` of each.
-        values: of the surface there.
-        places: in the chart.
+        kinds: `global minimum`, `local minimum`, `saddle` or `maximum`, one per point.
+        values: values of the surface at these points.
+        places: coordinates in the chart.
     """
     looks = [(*MARKS[kind.split()[-1]], kind == "local minimum") for kind in kinds]
     return {
@@ -103,7 +103,7 @@ def critical_trace(kinds: Sequence[str], values: Sequence[float], places: Sequen
 
 
 LIFT = 0.02
-"""How far above the surface the path is drawn, in its height, so that it is not hidden."""
+"""Distance of the path above the surface, as a share of its height, so that the surface does not hide it."""
 HEIGHT = 520
 
 
@@ -115,15 +115,15 @@ def ball_chart(
     style: Style,
     titles: Sequence[str],
 ) -> Figure:
-    """A surface in space with a path on it, which ends in the ball.
+    """A surface in 3-D (WebGL) with the path of one contender, which ends in a ball.
 
     Args:
-        contour: of the surface.
-        path: places, and the update that led to each.
-        values: of the surface there.
-        label: whose path it is.
-        style: how that is drawn.
-        titles: of the two axes.
+        contour: the surface.
+        path: (x, y, number of updates) of each point.
+        values: values of the surface at these points.
+        label: name of the contender.
+        style: of the contender.
+        titles: of the two horizontal axes.
     """
     top = float(np.nanmax(contour.values))
     bottom = min(float(np.nanmin(contour.values)), float(values.min()))

@@ -1,4 +1,4 @@
-"""The one table of pages: heads, and rows of cells; a page draws it with the macro `table`."""
+"""Tables of pages: column heads and rows of cells. The template macro `table` draws them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from trainwell.display.palette import Style
 
 
 class Cell(NamedTuple):
-    """What stands in a table.
+    """A cell of a table.
 
     Attributes:
         text: the value.
-        small: what is said in small print beside it.
-        look: a style of its own, by its name.
-        words: what is said to those who point at it.
+        small: additional text in small print.
+        look: CSS class of the cell.
+        words: hover text.
     """
 
     text: str
@@ -23,16 +23,18 @@ class Cell(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The value and the small print in one line."""
+        """The value and the small print as one text."""
         return f"{self.text} {self.small}".rstrip()
 
 
 @dataclass(frozen=True)
 class Head:
-    """A column's head, and the kind of what stands below it.
+    """The head of a column.
 
-    `number`s are set to the right; `long` text, a `word` and what is `free` may wrap, `code` and others do not. A
-    `corner` has no head.
+    Attributes:
+        text: the column's title.
+        kind: how its cells are set. `number` is aligned to the right; `long`, `word` and `free` may wrap, `code` and
+            others may not; `corner` has no title.
     """
 
     text: str
@@ -41,13 +43,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Row:
-    """A row, which its first cell names.
+    """A row. Its first cell is its title.
 
     Attributes:
-        cells: one per column; a plain text is a cell without more.
-        chosen: whether the row is set off.
-        color: of the lines that the charts draw for it; empty where they draw none.
-        symbol: of the markers on them.
+        cells: one per column; a plain string is a cell with only a text.
+        chosen: whether the row is highlighted.
+        color: colour of the row's lines in charts; empty if charts do not show it.
+        symbol: marker on these lines.
     """
 
     cells: tuple[Cell | str, ...]
@@ -58,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Heads and rows; `look` is a style of the whole table, by its name."""
+    """A table. `look` is its CSS class."""
 
     heads: tuple[Head, ...]
     rows: tuple[Row, ...]
@@ -66,5 +68,5 @@ class Table:
 
 
 def row_of(style: Style, *cells: Cell | str, chosen: bool = False) -> Row:
-    """The row of what charts draw in a style."""
+    """A row whose colour and symbol are those of a style in charts."""
     return Row(cells, chosen, style.color, style.symbol)

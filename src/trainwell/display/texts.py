@@ -1,4 +1,4 @@
-"""Numbers and labels as people read them."""
+"""Formats numbers and labels for tables and charts."""
 
 import re
 from collections import Counter
@@ -14,40 +14,40 @@ NEVER = "never"
 
 
 class Estimate(Protocol):
-    """A number with an interval, such as `statistics.Interval`: NaN ends where there is none, and how many values."""
+    """An estimate with a confidence interval, such as `statistics.Interval`."""
 
     @property
     def mean(self) -> float:
-        """Of the values."""
+        """The estimate."""
 
     @property
     def low(self) -> float:
-        """The interval's lower end."""
+        """Lower end of the interval; NaN if there is none."""
 
     @property
     def high(self) -> float:
-        """Its upper end."""
+        """Upper end of the interval; NaN if there is none."""
 
     @property
     def n(self) -> int:
-        """How many values."""
+        """Number of values."""
 
 
 def range_text(values: Sequence[float]) -> str:
-    """The smallest and largest value, or the one value that all are."""
+    """The smallest and largest value as `low–high`, or a single number if all are equal."""
     low, high = min(values), max(values)
     return f"{low:,.4g}" if low == high else f"{low:,.4g}–{high:,.4g}"
 
 
 def signed_text(value: float) -> str:
-    """A number with three significant digits and a real minus sign; infinite ones as ∞."""
+    """A number with three significant digits and a typographic minus sign; infinite ones as ∞."""
     if isinf(value):
         return "∞" if value > 0 else "−∞"
     return f"−{loss_text(-value)}" if value < 0 else loss_text(value)
 
 
 def share_cell(found: Estimate, digits: int = 0) -> Cell:
-    """A share in percent with its interval, where it has one."""
+    """A share in percent, with its interval if there is one."""
     if isnan(found.mean):
         return Cell(NONE)
     ends = "" if isnan(found.low) else f"[{found.low:.{digits}%}, {found.high:.{digits}%}]"
@@ -55,19 +55,19 @@ def share_cell(found: Estimate, digits: int = 0) -> Cell:
 
 
 def number_text(value: float) -> str:
-    """A number of four digits; one that was never reached is infinite, one that is not known NaN."""
+    """A number with four digits; `never` for Inf (a target that was not reached), a dash for NaN."""
     return NONE if isnan(value) else NEVER if isinf(value) else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
 
 
 def time_cell(found: Estimate) -> Cell:
-    """A time to a target with its interval."""
-    known = not isnan(found.low) and not isinf(found.low)  # never, and no doubt about it, has no ends
+    """A time to a target, with its interval if there is one."""
+    known = not isnan(found.low) and not isinf(found.low)  # a lower end of Inf means that it was never reached
     ends = f"[{number_text(found.low)}, {number_text(found.high)}]" if known else ""
     return Cell(number_text(found.mean), ends)
 
 
 def seconds_text(value: float) -> str:
-    """A duration with three digits at most; short ones in milliseconds."""
+    """A duration in s with three digits, or in ms if it is below 1 s; a dash if it is not finite."""
     if not isfinite(value):
         return NONE
     if value < 1:
@@ -76,7 +76,7 @@ def seconds_text(value: float) -> str:
 
 
 def p_text(p: float) -> str:
-    """A p-value.
+    """A p-value with three decimals, `< 0.001` for smaller ones, a dash for NaN.
 
     Example:
         >>> p_text(0.0004), p_text(0.0321), p_text(float("nan"))
@@ -85,26 +85,28 @@ def p_text(p: float) -> str:
     return NONE if isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-LONGEST = 30
-"""Characters of a label beside an axis."""
+MAX_LABEL_LENGTH = 30
+"""Characters of a label at an axis."""
 
 
-def short_label(label: str, most: int = LONGEST) -> str:
-    """The label, or its start and its end: recipes of one family often differ in the end."""
+def short_label(label: str, most: int = MAX_LABEL_LENGTH) -> str:
+    """A label cut in the middle if it is longer than `most`, since similar recipes often differ at the end."""
     start = 2 * most // 5
     return label if len(label) <= most else f"{label[:start]}…{label[start + 1 - most :]}"
 
 
-def chart_labels(labels: Sequence[str], fields: Sequence[Iterable[str]], most: int = LONGEST) -> tuple[str, ...]:
-    """One short name per label, each another.
+def chart_labels(
+    labels: Sequence[str], fields: Sequence[Iterable[str]], most: int = MAX_LABEL_LENGTH
+) -> tuple[str, ...]:
+    """A short, distinct name for each label.
 
-    Where one is too long, the names of fields are left out of all: `adam, false` for
-    `optimizer=adam batch_norm=false`. What is still too long is cut in the middle.
+    If a label is too long, field names are removed from all labels: `optimizer=adam batch_norm=false` becomes
+    `adam, false`. Labels that are still too long are cut in the middle.
 
     Args:
-        labels: each another.
-        fields: of each label the fields that are named in it.
-        most: characters.
+        labels: distinct labels.
+        fields: per label, the field names in it.
+        most: maximum number of characters.
     """
     if max(map(len, labels), default=0) > most:
         values = [_values(label, own) for label, own in zip(labels, fields, strict=True)]
@@ -113,11 +115,13 @@ def chart_labels(labels: Sequence[str], fields: Sequence[Iterable[str]], most: i
 
 
 def distinct(labels: Sequence[str], most: int) -> tuple[str, ...]:
-    """Labels cut in the middle; those that would look alike show the place where they differ, or stay as they are.
+    """Labels cut in the middle so that they stay distinct.
+
+    Labels that would become equal are cut so that the part in which they differ remains, or are not cut.
 
     Args:
-        labels: each another.
-        most: characters.
+        labels: distinct labels.
+        most: maximum number of characters.
 
     Example:
         >>> distinct(["a long name, 1, with its end", "a long name, 2, with its end", "b"], 14)
@@ -142,7 +146,7 @@ def _values(label: str, fields: Iterable[str]) -> str:
 
 
 def _same_start(names: Sequence[str]) -> int:
-    """How many characters all begin with."""
+    """Length of the common prefix."""
     return next((at for at, found in enumerate(zip(*names, strict=False)) if len(set(found)) > 1), min(map(len, names)))
 
 

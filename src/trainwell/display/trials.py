@@ -1,4 +1,4 @@
-"""Trials of a search: good ones strong, poor ones grey, pruned ones faint, diverged ones crossed."""
+"""Charts of a search's trials: good ones have strong colours, poor ones are grey, diverged ones are crosses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ class Trial:
     Attributes:
         number: of the trial.
         state: one of `STATES`.
-        value: of the metric; NaN where it has none.
-        values: of the hyperparameters that it has.
-        text: all of it in a line, escaped.
-        strength: how good it is: 1 for the best, 0 from the median of the complete ones down.
+        value: of the metric; NaN if it has none.
+        values: hyperparameter -> value, for the active ones.
+        text: description of the trial in one line, escaped.
+        strength: how good it is: 1 for the best, 0 for the median of the complete trials and for worse ones.
         is_best: whether it is the best of all.
     """
 
@@ -54,7 +54,7 @@ class Trial:
 
 
 def strengths(values: Sequence[float]) -> list[float]:
-    """How good complete trials are: 1 for the best, 0 from the median down; of values larger ones are better.
+    """The strength of each complete trial: 1 for the best, 0 for the median and worse. Larger values are better.
 
     Example:
         >>> strengths([1.0, 2.0, 3.0])
@@ -68,12 +68,12 @@ def strengths(values: Sequence[float]) -> list[float]:
 
 
 def of_state(trials: Sequence[Trial], state: str) -> list[Trial]:
-    """The trials that ended so."""
+    """The trials with this state."""
     return [trial for trial in trials if trial.state == state]
 
 
 def markers(trials: Sequence[Trial], state: str) -> dict[str, Any]:
-    """How trials of one state are marked; the best of all is a blue star."""
+    """Marker settings for trials of one state. The best of all trials is a blue star."""
     shades = [BEST if trial.is_best else shade(trial.strength) for trial in trials]
     widths = [1.2 if trial.is_best else 1.4 if state == "diverged" else 0 for trial in trials]
     edges = ["#FFFFFF" if trial.is_best else color for trial, color in zip(trials, shades, strict=True)]
@@ -89,21 +89,21 @@ def markers(trials: Sequence[Trial], state: str) -> dict[str, Any]:
 def progress_chart(
     trials: Sequence[Trial], scale: Scale, title: str, sign: float, rounds: Sequence[int] = ()
 ) -> Figure:
-    """The metric of every trial against its number, with the best complete one so far; rounds between dotted lines.
+    """The metric of every trial against its number, with the best so far. Dotted lines separate rounds.
 
-    Pruned trials are hollow, at the value of their last rung; those without a value are crosses at the worse edge.
+    Pruned trials are hollow, at the value of their last rung. Trials without a value are at the worse end of the axis.
 
     Args:
         trials: in the order of their numbers.
         scale: of the metric.
-        title: of its axis.
-        sign: 1 where larger is better, -1 where smaller is.
-        rounds: number of the first trial of each.
+        title: of the vertical axis.
+        sign: 1 if larger values are better, -1 if smaller ones are.
+        rounds: number of the first trial of each round.
     """
     figure = frame("Trial", title)
     low, high = scale.ends
     margin = 0.06 * (high - low)
-    span = (low - margin, high + 2 * margin)  # above all: the names of rounds
+    span = (low - margin, high + 2 * margin)  # with space for the names of rounds at the top
     edge = low - margin / 2 if sign > 0 else high + margin / 2
     is_log = scale.kind == "log"
     figure.update_yaxes(range=span, type="log" if is_log else "linear", tickformat="~g" if is_log else "")
@@ -130,7 +130,7 @@ def progress_chart(
 
 
 def _add_state(figure: Figure, trials: Sequence[Trial], state: str, edge: float, sign: float) -> None:
-    """The trials of one state; without a value, or with one far off, at the worse edge."""
+    """Add the trials of one state. Those without a value, or beyond the axis, are drawn at its worse end."""
     if not trials:
         return
     figure.add_scatter(
@@ -150,7 +150,7 @@ KINDS = {"training": ("dash", COLORS[0], 1.6), "validation": ("solid", COLORS[1]
 
 @dataclass(frozen=True, eq=False)
 class Learning:
-    """A trial's learning curves: what stands above them, epochs, and the metric on the two splits."""
+    """A trial's learning curves: a title, epochs, and the metric on the training and validation split."""
 
     title: str
     trial: Trial
@@ -160,11 +160,11 @@ class Learning:
 
 
 def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
-    """The metric against epochs, a panel per trial: validation solid, training dashed.
+    """The metric against epochs, one panel per trial: validation solid, training dashed.
 
     Args:
         curves: best first.
-        metric: what they are of.
+        metric: the metric shown.
 
     Source: F-6-24.
     """
@@ -180,7 +180,7 @@ def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
 
 
 def _span(curves: Sequence[Learning], metric: Metric) -> dict[str, Any]:
-    """One range for all panels: a share from 0 to 1, the rest as far as validation reaches."""
+    """The vertical axis of all panels: 0 to 1 for a share, else the range of the curves."""
     if metric.is_share:
         return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
     values = np.concatenate([np.empty(0), *(part for one in curves for part in (one.validation, one.training))])
@@ -213,12 +213,12 @@ def _line(one: Learning, metric: Metric, kind: str, values: Float[np.ndarray, " 
 def importance_chart(
     shares: Mapping[str, tuple[float, float, float]], texts: Sequence[str], where: Sequence[str]
 ) -> Figure:
-    """One bar per hyperparameter with its 95% interval, the first on top.
+    """One bar per hyperparameter with the share of variance it explains and its 95% interval, the first at the top.
 
     Args:
-        shares: by name the share of what is explained and the ends of its interval; may be empty, which the chart says.
-        texts: the same in words.
-        where: of hyperparameters that only some trials have, which ones; they are grey. Empty for others.
+        shares: hyperparameter -> (share, lower end, upper end); may be empty.
+        texts: hover text of each bar.
+        where: for hyperparameters that are active only in some trials, which ones (these bars are grey); else empty.
     """
     figure = frame("Share explained, 95% interval")
     rows = list(zip(shares.items(), texts, where, strict=True))[::-1]
@@ -241,5 +241,5 @@ def importance_chart(
     figure.update_yaxes(showgrid=False, type="category")
     if not rows:
         say(figure, "too few trials to tell")
-    height = 44 if any(where) else 30  # all bars alike: room for names of two lines
+    height = 44 if any(where) else 30  # space for names of two lines
     return figure.update_layout(height=90 + height * max(len(rows), 2), showlegend=False, bargap=0.35)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from trainwell.display import GREY, MOST
+from trainwell.display import GREY, MAX_STYLES
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, final_scores, loss_curves, score_curves
 
@@ -61,8 +61,8 @@ def test_more_than_ten_recipes_leave_the_worst_grey(population):
     trained = population(recipes, 2, [[0.01 * i + 0.001 * s] for i in range(40) for s in range(2)])
     lines = [t for t in score_curves(trained).data if t.meta[1] == "validation" and t.mode != "none"]
     colored = {t.meta[0] for t in lines if t.line.color != GREY}
-    assert colored == {f"learning_rate={0.001 * (i + 1):g}" for i in range(40 - MOST, 40)}
-    assert len({(t.line.color, t.marker.symbol) for t in lines if t.line.color != GREY}) == MOST
+    assert colored == {f"learning_rate={0.001 * (i + 1):g}" for i in range(40 - MAX_STYLES, 40)}
+    assert len({(t.line.color, t.marker.symbol) for t in lines if t.line.color != GREY}) == MAX_STYLES
     assert all(t.showlegend is False for t in lines if t.line.color == GREY)
     assert len(lines) == 40
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from trainwell.core import METRICS
 from trainwell.display import (
-    MOST,
+    MAX_STYLES,
     Chip,
     Curve,
     Figure,
@@ -123,7 +123,7 @@ def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], runs: Ru
     """
     kinds = [
         Chip("validation", "validation", "currentColor"),
-        Chip("training", "training", "currentColor", on=len(summaries) <= MOST),
+        Chip("training", "training", "currentColor", on=len(summaries) <= MAX_STYLES),
     ]
     if "loss/batches" in runs.trace.values:
         kinds.append(Chip("batches", "training batches", "currentColor", on=len(summaries) == 1))

@@ -66,7 +66,7 @@ def _operation(
     at: Mapping[str, float] | None = None,
 ) -> Operation:
     text, column, row = box
-    drawn = Box(text, column, row, COLORS[0], (38 + 10 * (len(text) > 1), 38), said=said)
+    drawn = Box(text, column, row, COLORS[0], (38 + 10 * (len(text) > 1), 38), hover_text=said)
     return Operation(name, sources, forward, backward, drawn, corners or {}, at or {})
 
 
