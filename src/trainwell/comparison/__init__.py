@@ -1,8 +1,9 @@
-"""Comparison: ways to train compared fairly, each tuned, on common seeds, with verdicts that say how sure they are.
+"""Fair comparison of ways to train: each is tuned, all share the same seeds, every verdict has a confidence interval.
 
-`fair` is `compare`; `terms` are what it grants and asks for. `tuning` finds every contender's numbers, `adding_seeds`
-trains until pairs are decided, `judging` makes verdicts, `result` holds them, `words` says them, `shown` shows them;
-`tables` and `paper` are the numbers as files, `progress` is what a comparison reports while it works.
+`fair` has `compare`; `terms` its settings. `tuning` finds the hyperparameters of every contender, `adding_seeds` trains
+until every pair is decided, `judging` runs the tests, `result` has the result classes, `words` writes verdicts as
+sentences, `shown` draws results in notebooks; `tables` and `paper` write the numbers to files, `progress` has the
+progress callbacks.
 """
 
 import lazy_loader as lazy

@@ -1,4 +1,4 @@
-"""Seeds are added until every difference asked about is decided: enough, and no more."""
+"""Training with more and more seeds until every compared pair is decided."""
 
 import logging
 import shutil
@@ -23,17 +23,17 @@ Judge = Callable[[Float[np.ndarray, "K S"]], tuple[PairDecision, ...]]
 
 @dataclass(frozen=True)
 class Setup:
-    """What is the same for all seeds.
+    """Everything that does not change while seeds are added.
 
     Attributes:
-        dataset: training and validation splits are used.
-        recipes: of the contenders, tuned.
-        labels: their names.
-        metric: what they are judged by.
-        guess: what a diverged run counts as.
-        seeds: all that may be used, in their order.
-        looks: when differences are judged.
-        judge: decides about pairs from the results so far.
+        dataset: its training and validation splits are used.
+        recipes: the tuned recipe of each contender.
+        labels: the contenders' names.
+        metric: the validation metric that is compared.
+        guess: the score that a diverged run counts as; see `scores`.
+        seeds: all seeds that may be used, in order.
+        looks: the numbers of seeds at which pairs are tested.
+        judge: tests all pairs, given scores [contenders, seeds].
     """
 
     dataset: Dataset
@@ -48,12 +48,12 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Added:
-    """What came of it.
+    """The result of `add_seeds`.
 
     Attributes:
-        runs: all of them, contender by contender.
-        values: result of each contender with each seed; NaN where it was not run.
-        decisions: about the pairs asked about.
+        runs: all runs, contender by contender.
+        values: score of each contender with each seed; NaN where it was not run.
+        decisions: one per compared pair.
         ending: why no more seeds were added.
     """
 
@@ -64,47 +64,50 @@ class Added:
 
 
 def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watcher: ComparisonWatcher) -> Added:
-    """Train the contenders with more and more seeds, each look those that have an open pair.
+    """Train the contenders with more and more seeds; contenders whose pairs are all decided get no further seeds.
 
     Args:
-        setup: what is the same for all seeds.
-        folder: where finished batches are kept: one that is there is not trained again. None keeps all in memory.
-        deadline: `time.monotonic()` after which no further batch begins.
-        watcher: whom to tell.
+        setup: everything that does not change while seeds are added.
+        folder: where finished batches are saved; a saved batch is loaded, not trained again. None saves nothing.
+        deadline: value of `time.monotonic()` after which no further batch starts.
+        watcher: receives progress.
 
     Raises:
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        Interrupted: Ctrl-C was pressed; running chunks were finished and saved.
     """
     values = np.full((len(setup.recipes), len(setup.seeds)), np.nan)
     parts: list[tuple[Runs, list[int]]] = []
     decisions: tuple[PairDecision, ...] = ()
-    going_on, first = list(range(len(setup.recipes))), 0
+    undecided, first = list(range(len(setup.recipes))), 0
     ending: Ending = "seeds"
     for upto in setup.looks.seeds:
         if first and deadline is not None and time.monotonic() > deadline:
             ending = "time"
             break
-        runs = _batch(setup, going_on, setup.seeds[first:upto], folder, watcher)
-        parts.append((runs, going_on))
-        values[going_on, first:upto] = scores(runs, setup.metric, setup.guess)
+        runs = _batch(setup, undecided, setup.seeds[first:upto], folder, watcher)
+        parts.append((runs, undecided))
+        values[undecided, first:upto] = scores(runs, setup.metric, setup.guess)
         decisions, first = setup.judge(values), upto
         watcher.judged(sum(pair.open for pair in decisions), len(decisions))
-        going_on = sorted(needs(decisions))
-        if not going_on:
+        undecided = sorted(needs(decisions))
+        if not undecided:
             ending = "decided"
             break
     return Added(joined([part for part, _ in parts], [at for _, at in parts]), values, decisions, ending)
 
 
 def guess_for(dataset: Dataset, metric: MetricName) -> float:
-    """The validation score of always predicting the same, as well as the training split tells.
+    """The validation score of the best constant prediction that can be learned from the training split.
 
-    The most frequent class for the accuracy, the classes' shares (one row added to each) for the loss, the mean for
-    regression; NaN for an R² that is undefined.
+    This is the most frequent class for accuracy, the class frequencies (with one row added to each class) for
+    cross-entropy, and the mean for regression.
 
     Args:
-        dataset: training and validation splits are used, with their weights.
-        metric: of the score.
+        dataset: its training and validation splits are used, with their row weights.
+        metric: the metric to compute.
+
+    Returns:
+        The score; NaN for R² where it is undefined.
 
     Example:
         >>> from trainwell.data import load_data
@@ -126,15 +129,18 @@ def guess_for(dataset: Dataset, metric: MetricName) -> float:
 
 
 def scores(runs: Runs, metric: MetricName, guess: float) -> Float[np.ndarray, "K S"]:
-    """The metric of every run on validation, by contender and seed.
+    """The validation score of every run.
 
-    A run that diverged counts as guessing, or as the worst finished run with its seed where that is worse: so it is
-    never ahead of a run that finished.
+    A diverged run gets `guess`, or the score of the worst finished run with the same seed if that is worse. So it never
+    beats a run that finished.
 
     Args:
-        runs: the same number for each contender.
-        metric: accuracies and R² are better if larger.
+        runs: the same number of seeds for each contender.
+        metric: the metric to read.
         guess: see `guess_for`.
+
+    Returns:
+        Scores [contenders, seeds].
     """
     values = runs.kept(f"{metric}/validation").reshape(len(runs.sizes), -1)
     worst = np.fmin if METRICS[metric].larger_is_better else np.fmax
@@ -142,22 +148,22 @@ def scores(runs: Runs, metric: MetricName, guess: float) -> Float[np.ndarray, "K
 
 
 def _batch(
-    setup: Setup, places: Sequence[int], seeds: Sequence[int], folder: Path | None, watcher: ComparisonWatcher
+    setup: Setup, indices: Sequence[int], seeds: Sequence[int], folder: Path | None, watcher: ComparisonWatcher
 ) -> Runs:
-    """Some contenders with some seeds; what an earlier process had finished is read."""
-    recipes = [setup.recipes[k] for k in places]
+    """Train the contenders at these indices with these seeds, or load the runs that an earlier process saved."""
+    recipes = [setup.recipes[k] for k in indices]
     name = f"seeds-{seeds[0]}-{seeds[-1]}"
     path = None if folder is None else folder / f"{name}.npz"
     if path is not None and path.exists():
         try:
             return load_runs(path, setup.dataset, recipes)
         except RunError as error:
-            LOG.warning("%s: it is not used, its networks are trained again", error)
+            LOG.warning("%s: the file is ignored and its networks are trained again", error)
     members = None if folder is None else folder / name
     if members is not None:
         members.mkdir(parents=True, exist_ok=True)
     work = members_work([setup.dataset], recipes, len(seeds))
-    progress = watcher.seeds(seeds, [setup.labels[k] for k in places], work)
+    progress = watcher.seeds(seeds, [setup.labels[k] for k in indices], work)
     runs = train(recipes, setup.dataset, seeds, checkpoints=members, progress=progress).runs
     if path is not None and members is not None:
         save_runs(runs, path)

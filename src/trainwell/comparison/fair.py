@@ -21,7 +21,7 @@ from trainwell.comparison.judging import (
 from trainwell.comparison.progress import ComparisonWatcher
 from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
-from trainwell.comparison.tuning import axes_for, promise, space_for, tune_contender
+from trainwell.comparison.tuning import axes_for, mean_with_divergence, space_for, tune_contender
 from trainwell.core import (
     METRICS,
     MetricName,
@@ -59,27 +59,27 @@ def compare(
     folder: Path | None = None,
     watcher: ComparisonWatcher | None = None,
 ) -> Comparison:
-    """Compare ways to train on a data set, fairly, with verdicts that say how sure they are.
+    """Compare ways to train on a data set, with statistical tests and confidence intervals.
 
-    Each contender's learning rate is tuned with the same budget on the validation split. Then all are trained with
-    fresh seeds, the same for all, so that initial weights (where shapes allow) and the order of the data are common;
-    seeds are added until every difference is decided, is shown to be smaller than what matters, or they are used up.
-    The test split is not touched.
+    The learning rate of each contender is tuned with the same budget on the validation split. Then all contenders are
+    trained with the same new seeds, so that they share the order of the data and, where shapes allow, the initial
+    weights. Seeds are added until every pair is significantly different, is shown to be equivalent within the margin,
+    or all seeds are used. The test split is never used.
 
     Args:
-        dataset: training and validation splits are used.
+        dataset: its training and validation splits are used.
         contenders: see `contenders_of`.
-        terms: of the comparison; None for the default ones.
-        base: what contenders are changes of: a recipe, or changes to `default_recipe(dataset)`; None is that itself.
-        folder: where it holds an interrupted call's files, that is gone on with. None keeps all in memory.
-        watcher: whom to tell.
+        terms: settings of the comparison; None for the defaults.
+        base: recipe that the contenders change, or changes to `default_recipe(dataset)`; None is this recipe unchanged.
+        folder: where files are saved; if it has files of an interrupted call, this call resumes. None saves nothing.
+        watcher: receives progress.
 
     Returns:
-        Summaries, verdicts, and everything they rest on.
+        Summaries per contender, verdicts per pair, and all tuning results and runs they are computed from.
 
     Raises:
-        TrainwellError: a contender, the terms, or the folder cannot be used; nothing was trained.
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        TrainwellError: a contender, the terms or the folder cannot be used; nothing was trained.
+        Interrupted: Ctrl-C was pressed; running chunks were finished and saved.
 
     Example:
         >>> from trainwell.data import load_data
@@ -104,21 +104,21 @@ def tune_each(
     only: Container[str] | None = None,
     watcher: ComparisonWatcher | None = None,
 ) -> Iterator[tuple[str, Tuning]]:
-    """Find each contender's numbers as a comparison does, without comparing.
+    """Tune each contender as `compare` does, without comparing them.
 
     Args:
-        dataset: training and validation splits are used.
+        dataset: its training and validation splits are used.
         contenders: recipes by label, one or more.
-        terms: what is tuned, and with which budget.
-        only: labels of those that are tuned; None for all.
-        watcher: whom to tell.
+        terms: which fields are tuned, and with which budget.
+        only: labels of the contenders to tune; None for all.
+        watcher: receives progress.
 
     Yields:
-        Label and tuning, as soon as it is found; contenders on which nothing that is tuned has an effect are left out.
+        Label and tuning result, one at a time. A contender is left out if no tuned field has an effect on it.
 
     Raises:
-        TrainwellError: a tuned field does not fit.
-        Interrupted: Ctrl-C.
+        TrainwellError: a tuned field or its range is not valid.
+        Interrupted: Ctrl-C was pressed.
     """
     metric = _metric(dataset, terms)
     own = tuple(Contender(label, recipe.evolve(metric=metric), {}) for label, recipe in contenders.items())
@@ -135,18 +135,18 @@ def compare_on(
     folder: Path | None = None,
     watcher: ComparisonWatcher | None = None,
 ) -> Comparisons:
-    """Compare the same contenders on each of several data sets, and over all of them.
+    """Compare the same contenders on each of several data sets, and rank them over all data sets.
 
     Args:
-        datasets: of different names.
+        datasets: their names must differ.
         contenders: see `compare`.
-        terms: see `compare`; the error rate is kept on each data set.
+        terms: see `compare`; the error rate holds for each data set separately.
         base: see `compare`.
         folder: see `compare`.
         watcher: see `compare`.
 
     Returns:
-        One comparison per data set, and what they say together.
+        One comparison per data set, and ranks over all of them.
 
     Raises:
         TrainwellError: see `compare`.
@@ -164,12 +164,12 @@ def compare_checked(
     folder: Path | None = None,
     watcher: ComparisonWatcher | None = None,
 ) -> Comparisons:
-    """Compare what `check` found to be sound; see `compare_on`.
+    """Compare contenders that `check` has validated; see `compare_on`.
 
     Args:
-        datasets: of different names.
-        contenders: on each data set, as `check` returns them.
-        terms: they were checked with.
+        datasets: their names must differ.
+        contenders: the contenders for each data set, as `check` returns them.
+        terms: the terms that `check` was called with.
         folder: see `compare`.
         watcher: see `compare`.
     """
@@ -179,9 +179,9 @@ def compare_checked(
         _claim(folder, datasets, contenders, terms)
     deadline = None if terms.seconds is None else started + terms.seconds
     parts = []
-    for place, (dataset, own) in enumerate(zip(datasets, contenders, strict=True)):
-        watcher.dataset(dataset.name, place, len(datasets))
-        inside = None if folder is None else folder / f"data-{place}"
+    for index, (dataset, own) in enumerate(zip(datasets, contenders, strict=True)):
+        watcher.dataset(dataset.name, index, len(datasets))
+        inside = None if folder is None else folder / f"data-{index}"
         parts.append(_on_one(dataset, own, terms, inside, deadline, watcher))
     return Comparisons(tuple(parts), across(parts))
 
@@ -189,14 +189,14 @@ def compare_checked(
 def check(
     datasets: Sequence[Dataset], contenders: Given, terms: Terms, base: Base = None
 ) -> list[tuple[Contender, ...]]:
-    """Find out whether a comparison can be, before anything is made.
+    """Validate all arguments of a comparison before anything is trained or written.
 
     Returns:
-        The contenders on each data set, with the metric they are judged by.
+        The contenders for each data set; their recipes have the metric that is compared.
 
     Raises:
-        TrainwellError: there are no data sets or two of the same name, a contender or a tuned field does not fit, the
-            reference is unknown, or the metric is not for the task.
+        TrainwellError: there is no data set, two have the same name, a contender or a tuned field is not valid, no
+            contender has the reference's label, or the metric does not fit the task.
     """
     names = [dataset.name for dataset in datasets]
     if not names:
@@ -213,9 +213,9 @@ def check(
         for name in terms.tune:
             if not any(has_effect(name, one.recipe, terms.tune) for one in own):
                 raise RecipeError(f"{name} cannot be tuned: it has no effect on any contender")
-            # The default is for every comparison, that of learning rates, too; what was asked for must be possible.
+            # Only for fields that the user chose: by default the learning rate is tuned, even if it is what is compared.
             if dict(terms.tune) != Terms().tune and not any(name in axes_for(one, own, terms) for one in own):
-                raise RecipeError(f"{name} cannot be tuned: it is what is compared; leave it out of one of them")
+                raise RecipeError(f"{name} cannot be tuned: the contenders differ in it; remove it from one of the two")
         for one in own:
             space = space_for(one, own, terms)
             tried = [one.recipe] if space is None else [space.recipe(values) for values in space.points()]
@@ -225,7 +225,7 @@ def check(
 
 
 def _metric(dataset: Dataset, terms: Terms) -> MetricName:
-    """What contenders are judged by: as asked, or the loss where R² is undefined.
+    """The metric that is compared: the one in `terms`, or the loss where R² is undefined.
 
     Raises:
         RecipeError: a margin or a target was given for an R² that is undefined.
@@ -235,8 +235,8 @@ def _metric(dataset: Dataset, terms: Terms) -> MetricName:
     given = [name for name in ("margin", "target") if getattr(terms, name) is not None]
     if metric != asked and given:
         raise RecipeError(
-            f"{undefined_notices([dataset])[0]}, so that no {' and no '.join(given)} of R² can be: leave it out, or "
-            "set the metric to loss and give one of the loss"
+            f"{undefined_notices([dataset])[0]}, so a {' or '.join(given)} in R² is not possible: leave it out, or "
+            "set the metric to loss and give it as a loss"
         )
     return metric
 
@@ -254,8 +254,12 @@ def _on_one(
     started = time.perf_counter()
     tunings = tuple(_tunings(dataset, contenders, terms, metric, folder, watcher))
     tuned = time.perf_counter()
-    promised = [promise(own.candidates[0], guess) if own.candidates else guess for own in tunings if own is not None]
-    margin = terms.margin or METRICS[metric].margin(len(dataset.validation), promised, guess)
+    tuned_scores = [
+        mean_with_divergence(own.candidates[0], guess) if own.candidates else guess
+        for own in tunings
+        if own is not None
+    ]
+    margin = terms.margin or METRICS[metric].margin(len(dataset.validation), tuned_scores, guess)
     pairs = pairs_asked(contenders, terms.reference)
     looks = default_looks(len(pairs), terms.most_seeds, terms.looks, terms.error_rate)
     if terms.seeds is not None:
@@ -272,7 +276,7 @@ def _on_one(
     )
     added = add_seeds(setup, folder=folder, deadline=deadline, watcher=watcher)
     first_look = [np.nanmean(own[: looks.seeds[0]]) for own in added.values]
-    target = float(np.median(promised or first_look)) if terms.target is None else terms.target
+    target = float(np.median(tuned_scores or first_look)) if terms.target is None else terms.target
     found = summaries(added.runs, added.values, metric, target)
     used = max(summary.n for summary in found)
     part = Comparison(
@@ -306,23 +310,23 @@ def _tunings(
     watcher: ComparisonWatcher,
     only: Container[str] | None = None,
 ) -> Iterator[Tuning | None]:
-    """Every contender's tuning, one after the other; None for those that run as given, or that are not asked for."""
+    """Tune the contenders one after the other; None for one without tuned fields or whose label is not in `only`."""
     rules = sorted({one.recipe.optimizer for one in contenders})
-    for place, contender in enumerate(contenders):
+    for index, contender in enumerate(contenders):
         space: Space | None = space_for(contender, contenders, terms)
         if space is None or (only is not None and contender.label not in only):
             yield None
             continue
-        inside = None if folder is None else folder / "tuning" / str(place)
-        told = watcher.tuning(contender.label, place, len(contenders))
-        yield tune_contender(dataset, space, terms, metric, rules=rules, folder=inside, watcher=told)
+        inside = None if folder is None else folder / "tuning" / str(index)
+        search_watcher = watcher.tuning(contender.label, index, len(contenders))
+        yield tune_contender(dataset, space, terms, metric, rules=rules, folder=inside, watcher=search_watcher)
 
 
 def _claim(folder: Path, datasets: Sequence[Dataset], contenders: Sequence[Sequence[Contender]], terms: Terms) -> None:
-    """Write down what a folder is for; refuse one that holds another comparison's files.
+    """Record in a new folder which comparison it belongs to, or check that an existing folder belongs to this one.
 
     Raises:
-        RunError: it does.
+        RunError: it has files of another comparison, or the record is damaged.
     """
     request = {
         "data sets": [dataset.name for dataset in datasets],

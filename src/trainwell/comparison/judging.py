@@ -1,4 +1,4 @@
-"""From results to verdicts: summaries of the contenders, decisions about their pairs, several data sets together."""
+"""From scores to verdicts: summaries of contenders, tests of pairs, ranks over several data sets."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations, permutations
@@ -27,37 +27,37 @@ from trainwell.statistics import (
 from trainwell.training import Axis, Contender, Runs
 
 POWER = 0.8
-UNSEEN = 0.05  # a rate of failures with a larger chance to show none may be there
+UNSEEN = 0.05  # a failure rate is ruled out if the chance to see no failure at this rate is below 5%
 
 
 def pairs_asked(contenders: Sequence[Contender], reference: str | None) -> list[tuple[int, int]]:
-    """The pairs asked about, as indices: all, or those with the reference.
+    """The pairs to compare, as indices: all pairs, or only those with the reference.
 
     Raises:
-        RecipeError: no contender is called like the reference.
+        RecipeError: no contender has the reference's label.
     """
     labels = [contender.label for contender in contenders]
     if reference is None:
         return list(combinations(range(len(labels)), 2))
     if reference not in labels:
-        raise RecipeError(f"the reference '{reference}' is no contender: {nearest(reference, labels)}")
+        raise RecipeError(f"the reference '{reference}' is not a contender: {nearest(reference, labels)}")
     at = labels.index(reference)
     return [(at, k) for k in range(len(labels)) if k != at]
 
 
 def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: MetricName, target: float) -> tuple[Summary, ...]:
-    """What each contender came to.
+    """Summarise the scores of each contender.
 
     Args:
-        runs: contender by contender.
-        values: result of each contender with each seed; NaN where it was not run.
-        metric: what they are judged by.
-        target: score whose first observation is timed.
+        runs: all runs, contender by contender.
+        values: score of each contender with each seed; NaN where it was not run.
+        metric: the metric that is compared.
+        target: time to target is measured up to the first observation at least as good as this score.
     """
     observed = runs.trace[f"{metric}/validation"]
     within, better = METRICS[metric].within, METRICS[metric].larger_is_better
     lost = np.array(runs.statuses) == "diverged"
-    observed = np.where(lost[:, None], np.nan, observed)  # what diverged later has reached nothing
+    observed = np.where(lost[:, None], np.nan, observed)  # a run that diverges later does not count as reaching it
     steps = first_reached(
         observed, np.where(runs.trace.steps >= 0, runs.trace.steps, np.inf), target, larger_is_better=better
     )
@@ -83,12 +83,12 @@ def summaries(runs: Runs, values: Float[np.ndarray, "K S"], metric: MetricName, 
 
 
 def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[np.ndarray, "K S"]) -> tuple[Pair, ...]:
-    """The decisions with what makes them readable.
+    """Turn test decisions into verdicts with sentences.
 
     Args:
-        part: the comparison but for its pairs.
-        decisions: about the pairs asked about.
-        values: result of each contender with each seed; NaN where it was not run.
+        part: the comparison, its `pairs` still empty.
+        decisions: one per compared pair.
+        values: score of each contender with each seed; NaN where it was not run.
     """
     metric, labels, sign = METRICS[part.metric], part.labels, part.sign
     axes = [axes_for(one, part.contenders, part.terms) for one in part.contenders]
@@ -97,7 +97,7 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
         both = (decision.first, decision.second)
         first, second = (values[k, : decision.n] for k in both)
         leads = decision.first if sign * decision.difference > 0 else decision.second
-        # One that is behind might not be, were it tuned better; the lead of the other would only grow.
+        # Doubts matter for the worse contender: better tuning could close its gap; for the better one it would widen it.
         doubtful = [k for k in both if k != leads or not decision.differs]
         doubts = tuple(f"{labels[k]}'s {doubt}" for k in doubtful if (own := part.tunings[k]) for doubt in own.doubts)
         undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * part.guess)
@@ -123,15 +123,16 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
 
 
 def undone_by(decision: PairDecision, ahead: float, guess: float) -> float:
-    """The share of failures, of the one ahead, that would undo a difference and that its seeds may not show.
+    """The failure rate of the better contender that would make the mean difference 0 but could stay unobserved.
 
     Args:
         decision: the test.
-        ahead: mean of the one that is ahead, of a metric that is better if larger: minus the loss.
-        guess: what a failed run counts as, where that is worse than the worst finished run with its seed.
+        ahead: mean score of the better contender; for a loss its negative, so that larger is better.
+        guess: score of a failed run (the same sign convention), unless the worst finished run with its seed is worse.
 
     Returns:
-        See `Pair`; NaN also for one that is no better than guessing, as its failures would not count as that.
+        The rate, see `Pair.undone_by`; NaN if the pair does not differ, if the better contender is no better than
+        guessing, or if so many failures would have been seen with this number of seeds.
     """
     lost = ahead - guess
     share = abs(decision.difference) / lost if lost > 0 else float("inf")
@@ -139,22 +140,22 @@ def undone_by(decision: PairDecision, ahead: float, guess: float) -> float:
 
 
 def reached_looks(looks: Looks, seeds: int) -> Looks:
-    """The plan as far as it came: a time limit ends it at an earlier look."""
+    """The looks that took place: a time limit can end a comparison before the last planned one."""
     reached = tuple(n for n in looks.seeds if n <= seeds)
     return Looks(reached, looks.error_rate, looks.spending, looks.most or looks.seeds[-1])
 
 
 def detectable_effect(looks: Looks, num_pairs: int) -> float:
-    """The difference found with 80% power by the last look, in standard deviations of the pairs' differences."""
+    """The difference detected with 80% power by the last look, in standard deviations of paired differences."""
     return detectable(looks, POWER, level=looks.error_rate / max(num_pairs, 1))
 
 
 def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> str:
-    """How the numbers of contenders were found, in words.
+    """How the contenders were tuned, as part of a sentence.
 
     Args:
-        axes: what was tuned for each contender, by label.
-        trials: values tried for each.
+        axes: the tuned fields of each contender, by label.
+        trials: number of trials of each contender.
 
     Example:
         >>> from trainwell.training import Range
@@ -183,13 +184,15 @@ THRESHOLDS = np.linspace(0.0, 1.05, 106)
 
 
 def across(parts: Sequence[Comparison]) -> Across | None:
-    """The comparisons on several data sets taken together; None for a single one.
+    """Ranks, improvements and score profiles over several data sets; None for a single data set.
 
-    Scores are normalised per data set: 0 is guessing, 1 what its best contender came to on average. Bootstrap
-    resamples are drawn within each data set, as other seeds would give them: other data sets are not spoken of.
+    Scores are normalised per data set: 0 is guessing, 1 the mean of the best contender. Bootstrap resamples are drawn
+    within each data set, so intervals cover other seeds, not other data sets.
 
     Args:
-        parts: the same contenders on each data set.
+        parts: comparisons of the same contenders, one per data set.
+
+    Source: Agarwal et al. 2021 (stratified bootstrap, probability of improvement, score profiles).
     """
     if len(parts) < 2:
         return None
@@ -201,7 +204,7 @@ def across(parts: Sequence[Comparison]) -> Across | None:
     means = np.array([[part.sign * summary.mean.mean for summary in part.summaries] for part in parts])
     improvement, low, high = (np.full((K, K), np.nan) for _ in range(3))
     for i, j in permutations(range(K), 2):
-        if i > j:  # the other way round it is the same chance, seen from the other side
+        if i > j:  # P(j better than i) = 1 - P(i better than j), ties counted half
             improvement[i, j], low[i, j], high[i, j] = 1 - improvement[j, i], 1 - high[j, i], 1 - low[j, i]
         else:
             found = improvement_interval(of[i], of[j], confidence=confidence)
@@ -222,9 +225,9 @@ def across(parts: Sequence[Comparison]) -> Across | None:
 
 
 def normalised(part: Comparison) -> list[Float[np.ndarray, " n"]]:
-    """Each contender's results on a data set, from 0 for guessing to 1 for the best contender's mean.
+    """The scores of each contender, scaled so that 0 is guessing and 1 is the mean of the best contender.
 
-    Where no contender is better than guessing, all is 0.
+    All are 0 if no contender is better than guessing.
     """
     best = part.summaries[part.ranking()[0]].mean.mean
     span = part.sign * (best - part.guess)

@@ -1,4 +1,4 @@
-"""A comparison as the table of a paper, in Markdown or LaTeX."""
+"""A comparison as a table for a paper, in Markdown or LaTeX."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,8 +16,8 @@ from trainwell.training import Axis, Range
 Style = Literal["markdown", "latex"]
 DOUBTFUL = "†"
 DIVERGED = (
-    "A diverged run counts as always predicting the same, or as the worst finished run with its seed where that is "
-    "worse."
+    "A diverged run gets the score of a constant prediction, or that of the worst finished run with its seed if that "
+    "is worse."
 )
 MARKDOWN = re.compile(r"([\\`*_\[\]<>|~$#])")
 LATEX = {
@@ -44,12 +44,12 @@ LATEX = {
 
 @dataclass(frozen=True)
 class Notation:
-    """How a style writes what all tables have.
+    """How to write a table in one style.
 
     Attributes:
-        text: makes plain text the style's.
-        bold: sets what is already the style's in bold.
-        table: puts a table together, of its columns' heads, its rows, and the note below it.
+        text: escapes plain text for the style.
+        bold: makes text that is already escaped bold.
+        table: writes the table, given the heads of its columns, its rows, and the note below it.
     """
 
     text: Callable[[str], str]
@@ -58,21 +58,21 @@ class Notation:
 
 
 def paper_table(comparisons: Comparisons, style: Style = "markdown") -> str:
-    """A table of contenders (rows) and data sets (columns), with how it was made below.
+    """A table of contenders (rows) and data sets (columns), with a note on how it was made.
 
-    A cell is the mean over seeds ± half of its 95% interval and the number of seeds. In bold: the best of a data set,
-    and every contender that was asked about beside it and not told apart from it. Over several data sets the last
-    column is the mean rank.
+    A cell has the mean over seeds ± half of its 95% interval and the number of seeds. The contender with the best mean
+    on a data set is bold, and so is every contender that was tested against it and is not significantly different.
+    Over several data sets the last column is the mean rank.
 
     Args:
-        comparisons: of the same contenders on each data set.
+        comparisons: the same contenders on each data set.
         style: `markdown`, or `latex` for the package booktabs.
 
     Returns:
         The text, ending in a line break; labels and names are escaped for the style.
 
     Raises:
-        ValueError: the style is another.
+        ValueError: `style` is not a known style.
     """
     if style not in NOTATIONS:
         raise ValueError(f"style must be one of {', '.join(NOTATIONS)}, got {style!r}")
@@ -93,7 +93,7 @@ def _head(part: Comparison) -> str:
 
 
 def _column(part: Comparison, notation: Notation) -> list[str]:
-    """The cells of a data set."""
+    """The cells of one data set, by contender."""
     metric = METRICS[part.metric]
     halves = [half for one in part.summaries if isfinite(half := half_width(one.mean)) and half > 0]
     step = float(np.median(halves)) if halves else 0.0
@@ -109,45 +109,45 @@ def _column(part: Comparison, notation: Notation) -> list[str]:
 
 
 def _doubts(part: Comparison, k: int) -> tuple[str, ...]:
-    """Why a contender's tuning may not have found the best."""
+    """Why a contender's tuning may not have found its best recipe."""
     tuning = part.tunings[k]
     return tuning.doubts if tuning else ()
 
 
 def half_width(interval: Interval) -> float:
-    """Half of an interval around its mean, of which one end may have been clipped to the metric's range."""
+    """Half the width of an interval: the longer side, as the other may be clipped to the metric's range."""
     return max(interval.mean - interval.low, interval.high - interval.mean)
 
 
 def best_group(part: Comparison) -> set[int]:
-    """The contender with the best mean, and those asked about beside it and not told apart from it."""
+    """The contender with the best mean, and those tested against it that are not significantly different."""
     best = part.ranking()[0]
     pairs = {k: part.pair(best, k) for k in range(len(part.contenders))}
     return {best, *(k for k, pair in pairs.items() if pair is not None and pair.better is None)}
 
 
 def _note(comparisons: Comparisons) -> str:
-    """How the table was made."""
+    """The note below the table: how it was made."""
     part = comparisons.parts[0]
     terms = part.terms
     error = f"{terms.error_rate:.2g}"
     asked = "pairs" if terms.reference is None else f"differences from {terms.reference}"
-    beside = "" if terms.reference is None else "compared with it and "
+    compared = "" if terms.reference is None else "compared with it and "
     alone = len(comparisons.parts) == 1
     margins = ", ".join(
         f"{METRICS[one.metric].margin_text(one.margin)}{'' if alone else f' on {one.dataset.name}'}"
         for one in comparisons.parts
     )
     seeds = (
-        f"seeds were added, up to {terms.most_seeds}, while any of these {asked} was neither told apart nor shown to "
-        f"be within the margin ({margins})"
+        f"seeds were added, up to {terms.most_seeds}, until each of these {asked} was significant or shown to be "
+        f"within the margin ({margins})"
         if terms.seeds is None
         else f"the same {len(terms.seeds)} seed{'s' if len(terms.seeds) > 1 else ''} for all"
     )
     sentences = [
         "Mean on the validation split over seeds ± half of its 95% interval (number of seeds).",
-        f"Bold: the best, and what was {beside}not told apart from it (paired sign-flip tests of all {asked} with "
-        f"Holm's correction, error rate {error} per data set, all looks included).",
+        f"Bold: the best, and all {compared}not significantly different from it (paired sign-flip tests of all "
+        f"{asked} with Holm's correction, error rate {error} per data set, all looks included).",
         f"{_tuned(comparisons)}; {seeds}.",
     ]
     if any(summary.diverged for one in comparisons.parts for summary in one.summaries):
@@ -159,7 +159,7 @@ def _note(comparisons: Comparisons) -> str:
         for doubt in _doubts(one, k)
     ]
     if doubts:
-        sentences.append(f"{DOUBTFUL} May have a better recipe than tuning found: {', '.join(doubts)}.")
+        sentences.append(f"{DOUBTFUL} Tuning may have missed a better recipe: {', '.join(doubts)}.")
     return " ".join(sentences)
 
 
@@ -169,9 +169,9 @@ def _tuned(comparisons: Comparisons) -> str:
     if not any(tunings):
         return "Contenders ran as given, without tuning"
     fields = " and ".join(f"{name.replace('_', ' ')} ({_axis(axis)})" for name, axis in terms.tune.items())
-    some = "" if all(tunings) else " where it is not what is compared"
+    some = "" if all(tunings) else ", except where contenders differ in it"
     most = max(len(tuning.further) for tuning in tunings if tuning)
-    further = f", and up to {most} more to close gaps beside the best value" if most else ""
+    further = f", and up to {most} more to close gaps next to the best value" if most else ""
     return f"Tuned on other seeds for each contender and data set{some}: {fields}, {terms.trials} trials each{further}"
 
 
