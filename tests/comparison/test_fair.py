@@ -112,7 +112,7 @@ def test_identical_contenders_are_the_same_with_every_seed() -> None:
     assert found.ending == "decided"
     assert found.summaries[0].n < 20
     assert pair.improvement.mean == 0.5
-    assert "came to the same validation accuracy with every seed" in pair.words
+    assert "have the same validation accuracy with every seed" in pair.words
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "loss"])
@@ -225,7 +225,7 @@ def test_regression_by_its_loss() -> None:
 
 
 class Stop(ComparisonWatcher):
-    """Ctrl-C at the n-th thing that is told."""
+    """Ctrl-C at the n-th progress callback."""
 
     def __init__(self, after: int) -> None:
         self.left = after
@@ -235,7 +235,7 @@ class Stop(ComparisonWatcher):
         if self.left < 0:
             raise KeyboardInterrupt
 
-    def tuning(self, label: str, place: int, of: int) -> Watcher:
+    def tuning(self, label: str, index: int, total: int) -> Watcher:
         self._tick()
         return Watcher()
 
@@ -243,7 +243,7 @@ class Stop(ComparisonWatcher):
         self._tick()
         return Progress()
 
-    def judged(self, undecided: int, of: int) -> None:
+    def judged(self, undecided: int, total: int) -> None:
         self._tick()
 
 
@@ -281,7 +281,7 @@ def test_damaged_results_are_said_and_trained_again(at: int, tmp_path: Path, cap
     again = compare(load_data("iris"), TWO, terms, base=SMALL, folder=tmp_path)
     (said,) = [record.getMessage() for record in caplog.records if record.name == "trainwell"]
     assert said.startswith(f"{path} ")
-    assert said.endswith(": it is not used, its networks are trained again")
+    assert said.endswith(": the file is ignored and its networks are trained again")
     for one, other in zip(again.summaries, found.summaries, strict=True):
         np.testing.assert_array_equal(one.values, other.values)
     caplog.clear()
@@ -311,11 +311,11 @@ def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:
 @pytest.mark.parametrize(
     ("contenders", "terms", "message"),
     [
-        (TWO, Terms(reference="Adm"), "the reference 'Adm' is no contender"),
+        (TWO, Terms(reference="Adm"), "the reference 'Adm' is not a contender"),
         (TWO, Terms(metric="r2"), "metric 'r2' is not for classification"),
         (TWO, Terms(tune={"momentum": Range(0.1, 0.9)}), "momentum cannot be tuned"),
         ({**TWO, "by loss": {"metric": "loss"}}, Terms(), "metric says how all contenders are judged"),
-        (TWO, Terms(tune={"optimizer": Choices(("sgd", "adam"))}), "optimizer cannot be tuned: it is what is compared"),
+        (TWO, Terms(tune={"optimizer": Choices(("sgd", "adam"))}), "optimizer cannot be tuned: the contenders differ"),
         ({"one": {}}, Terms(), "at least two|2 contenders|two contenders"),
         (TWO, Terms(tune={"learning_rate": Range(-1.0, 1.0)}), "learning_rate"),
     ],

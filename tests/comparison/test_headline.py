@@ -27,32 +27,38 @@ def test_one_leader_is_named_with_its_smallest_lead() -> None:
     found = levels(0.90, 0.93, 0.95, 0.91)
     pair = found.pair(2, 1)
     assert pair is not None
-    assert headline(found) == f"c is ahead of all 3 others. The closest of them: {pair.words}"
+    assert headline(found) == f"c is better than all 3 others. The smallest difference: {pair.words}"
 
 
 def test_a_leading_group_is_named() -> None:
     said = headline(levels(0.95, 0.95, 0.90, 0.91))
-    assert re.match(r"(a and b|b and a) were beaten by no other, with no difference larger than 0.37 points betw", said)
-    assert " between them. d and c were beaten; the smallest lead: " in said
+    assert re.match(
+        r"No other is significantly better than (a and b|b and a), with no difference larger than 0.37 points betw",
+        said,
+    )
+    assert " between them. d and c are worse; the smallest difference: " in said
     assert re.search(
-        r" tuned over 24 values\); 1 failure in 20 runs of [ab], which 10 seeds may not show, would undo it\.$", said
+        r" tuned over 24 values\); 1 failure in 20 runs of [ab], too rare to be seen in 10 seeds, "
+        r"would undo this difference\.$",
+        said,
     )
     assert " d, by " in said  # d is the nearest of those behind
 
 
 def test_one_that_is_behind_is_named() -> None:
     said = headline(levels(0.95, 0.95, 0.90))
-    assert " c was beaten: " in said
+    assert " c is worse: " in said
     assert " than c, by " in said
 
 
 def test_of_three_there_are_two_others() -> None:
-    assert headline(levels(0.90, 0.93, 0.95)).startswith("c is ahead of both others. The closest of them: c reaches ")
+    said = headline(levels(0.90, 0.93, 0.95))
+    assert said.startswith("c is better than both others. The smallest difference: c reaches ")
 
 
 def test_a_group_among_which_nothing_is_decided() -> None:
     said = headline(levels(0.95, 0.951, 0.90, sd=0.01))
-    assert "b and a were beaten by no other; between these two nothing is decided. c was beaten: " in said
+    assert "better than b and a; between these two it is undecided. c is worse: " in said
 
 
 def test_equals_are_equal_within_the_margin() -> None:
@@ -63,7 +69,7 @@ def test_equals_are_equal_within_the_margin() -> None:
 
 def test_one_seed_makes_no_winner() -> None:
     said = headline(levels(0.95, 0.90, 0.85, n=1))
-    assert said.startswith("No contender was shown to be better than another: 3 of 3 pairs are undecided.")
+    assert said.startswith("No contender is significantly better than another: 3 of 3 pairs are undecided.")
     assert said.endswith("(1 seed: no interval).")
 
 
@@ -71,7 +77,7 @@ def test_against_a_reference_only_its_pairs_are_counted() -> None:
     found = levels(0.93, 0.90, 0.96, 0.95, reference="a")
     best = found.pair(0, 2)
     assert best is not None
-    assert headline(found) == f"Of 3 others 2 are better than a, 1 is worse. The greatest gain: {best.words}"
+    assert headline(found) == f"Of 3 others 2 are better than a, 1 is worse. The largest gain: {best.words}"
 
 
 def test_against_a_reference_that_none_beats() -> None:
@@ -79,15 +85,13 @@ def test_against_a_reference_that_none_beats() -> None:
 
 
 def test_against_a_reference_that_all_beat() -> None:
-    assert headline(levels(0.90, 0.95, 0.96, reference="a")).startswith("All 2 others are better than a. The greatest ")
+    assert headline(levels(0.90, 0.95, 0.96, reference="a")).startswith("All 2 others are better than a. The largest ")
 
 
 def test_all_diverged() -> None:
     lost = [(k, s) for k in range(3) for s in range(12)]
     found = comparison(LABELS[:3], [[0.5] * 12] * 3, diverged=lost)
-    assert headline(found) == (
-        "All networks of all contenders diverged: there is nothing to choose from; try lower learning rates."
-    )
+    assert headline(found) == "All networks of all contenders diverged: try lower learning rates."
 
 
 def test_a_circle_of_wins_names_no_winner() -> None:
@@ -95,7 +99,7 @@ def test_a_circle_of_wins_names_no_winner() -> None:
     (ab, ac, bc) = found.pairs
     circle = replace(found, pairs=(replace(ab, better=0), replace(ac, better=2), replace(bc, better=1)))
     assert circle.best == ()
-    assert headline(circle).startswith("Each contender was shown to be worse than another: there is no best one.")
+    assert headline(circle).startswith("Each contender is significantly worse than another one: none is the best.")
 
 
 def test_names_with_commas_stay_apart() -> None:
@@ -108,14 +112,16 @@ def test_names_with_commas_stay_apart() -> None:
 def test_many_names_are_counted() -> None:
     values = [*(normal(k, 0.95, 0.004, 30) for k in range(7)), normal(9, 0.9, 0.004, 30)]
     said = headline(comparison([f"m{k}" for k in range(8)], values, data="digits"))
-    assert re.match(r"m\d, m\d, m\d and 4 others were beaten by no other; among them \d+ of 21 pairs are ", said)
+    assert re.match(
+        r"No other is significantly better than m\d, m\d, m\d and 4 others; among them \d+ of 21 pairs are ", said
+    )
 
 
 @pytest.mark.parametrize("means", [(0.9, 0.95), (0.9, 0.92, 0.94), (0.94, 0.94, 0.9), (0.9, 0.9, 0.9)])
 @pytest.mark.parametrize("reference", [None, "a"])
 def test_never_a_winner_without_an_interval(means: tuple[float, ...], reference: str | None) -> None:
     said = headline(levels(*means, reference=reference))
-    won = re.search(r"reaches|ahead of|smallest lead|greatest gain", said)
+    won = re.search(r"reaches|is better than|is worse|are worse|smallest difference|largest gain", said)
     assert not won or re.search(r"\[−?\d+\.\d+, −?\d+\.\d+\]", said)
 
 
@@ -126,8 +132,8 @@ def test_over_data_sets_mean_ranks_speak() -> None:
     gap = together.across.ranks.critical_difference
     assert gap == pytest.approx(2.569 * np.sqrt(4 * 5 / 30), abs=0.002)  # Demšar (2006), table 5a
     assert headlines(together) == (
-        f"d has the best mean rank over 5 data sets, 1.00 of 4; by ranks (critical difference {gap:.2f}) it is told "
-        "apart from a."
+        "d has the best mean rank over 5 data sets, 1.00 of 4; it is significantly better than a (critical difference "
+        f"of ranks {gap:.2f})."
     )
     assert headlines(comparisons(parts[0])) == headline(parts[0])
 
@@ -143,8 +149,8 @@ def test_too_few_data_sets_tell_nothing(count: int, data_sets: int, gap: float) 
     assert together.across is not None
     assert together.across.ranks.critical_difference == pytest.approx(gap, abs=0.005)  # ranks differ by K − 1 at most
     assert headlines(together) == (
-        f"{LABELS[count - 1]} has the best mean rank over {data_sets} data sets, 1.00 of {count}; so few data sets "
-        "cannot tell ranks apart."
+        f"{LABELS[count - 1]} has the best mean rank over {data_sets} data sets, 1.00 of {count}; with so few data "
+        "sets no difference of ranks can be significant."
     )
 
 

@@ -84,7 +84,7 @@ def test_one_seed_has_no_interval_and_a_diverged_one_is_said() -> None:
     guess = f"{100 * found.parts[0].guess:.2f}"
     assert [row[1] for row in rows(table)[2:]] == ["**90.00 (1)**", f"**{guess} (1, 1 diverged)**"]
     assert "ran as given, without tuning" in table
-    assert "always predicting the same, or as the worst finished run" in table
+    assert "the score of a constant prediction, or that of the worst finished run" in table
 
 
 def test_the_note_says_how_it_was_tuned() -> None:

@@ -157,7 +157,7 @@ def test_only_what_could_undo_a_verdict_is_in_its_sentence() -> None:
 def test_a_leaders_headline_has_the_doubts_of_all_that_are_behind() -> None:
     part = comparison(("a", "b", "c"), [normal(k, mean, 0.004, 12) for k, mean in enumerate((0.8, 0.9, 0.95))])
     pairs = [replace(pair, doubts=(f"a's {DOUBT}",) if pair.first == 0 else ()) for pair in part.pairs]
-    assert headline(part).startswith("c is ahead of both others. The closest of them: c reaches")
+    assert headline(part).startswith("c is better than both others. The smallest difference: c reaches")
     assert headline(replace(part, pairs=tuple(pairs))) == (
         f"{headline(part)} a's {DOUBT}, so this may be an artefact of tuning."
     )
@@ -170,9 +170,7 @@ def test_tables_and_headline_mark_a_contender_that_may_be_tuned_badly() -> None:
     assert f"a's {DOUBT}, so this may be an artefact of tuning." in headline(doubtful)
     assert "artefact" not in headline(part)
     alike = comparison(("a", "b", "c"), [normal(k, 0.9, 0.02, 12) for k in range(3)], data="digits")
-    assert headlines(comparisons(doubtful, alike)).endswith(
-        " On iris-1 tuning may not have found every contender's best."
-    )
+    assert headlines(comparisons(doubtful, alike)).endswith(" On iris-1 tuning may have missed better recipes.")
     assert "tuning" not in headlines(comparisons(part, alike))
     rows = paper_table(comparisons(doubtful), "markdown").splitlines()
     assert [("†" in row) for row in rows[2:5]] == [True, False, False]

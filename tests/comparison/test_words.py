@@ -66,7 +66,7 @@ def test_equivalence_names_the_margin_and_the_interval() -> None:
 
 def test_equal_results_with_every_seed() -> None:
     text = said(decision(0.0, 0.0, 0.0, n=10, equivalent=True))
-    assert text.startswith("adam and sgd came to the same validation accuracy with every seed (10 seeds")
+    assert text.startswith("adam and sgd have the same validation accuracy with every seed (10 seeds")
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,15 @@ def test_equal_results_with_every_seed() -> None:
             1,
             (math.nan, math.nan),
             math.nan,
-            "[no interval] (1 seed, each learning rate tuned over 24 values); one seed decides nothing.",
+            "[no interval] (1 seed, each learning rate tuned over 24 values); one seed is not enough for a test.",
         ),
-        (3, (-0.01, 0.05), math.nan, "; so few seeds cannot decide it."),
-        (30, (-0.01, 0.05), 0.004, "; with so many seeds a difference of 0.40 points is found four times in five."),
+        (3, (-0.01, 0.05), math.nan, "; too few seeds for a test."),
+        (
+            30,
+            (-0.01, 0.05),
+            0.004,
+            "; with this number of seeds a difference of 0.40 points is detected with 80% probability.",
+        ),
     ],
 )
 def test_undecided_says_why(n: int, ends: tuple[float, float], detectable: float, expected: str) -> None:
@@ -91,7 +96,7 @@ def test_undecided_says_why(n: int, ends: tuple[float, float], detectable: float
 
 def test_an_interval_that_is_not_decisive_among_many_pairs_says_so() -> None:
     open_pair = decision(0.01, 0.001, 0.02)
-    assert "; among 15 comparisons that may be chance" in said(open_pair, num_pairs=15)
+    assert "; among 15 comparisons this may be chance" in said(open_pair, num_pairs=15)
     assert "may be chance" not in said(open_pair, num_pairs=1)
     assert "may be chance" not in said(decision(0.01, -0.001, 0.02), num_pairs=15)
 
@@ -116,13 +121,13 @@ def test_amounts_have_decimals_for_their_interval() -> None:
 def test_skewed_differences_are_said_with_their_skewness() -> None:
     skewed = replace(decision(0.01, -0.02, 0.015), method="skewed", skewness=-3.44)
     assert said(skewed, detectable=0.02).endswith(
-        "is found four times in five; the differences are skewed against adam (skewness −3.4): it is better in 97% of "
-        "paired runs, but rare large losses may outweigh that."
+        "is detected with 80% probability; the differences are skewed against adam (skewness −3.4): it is better in "
+        "97% of paired runs, but rare large losses may outweigh that."
     )
     assert "it is better in 45% of paired runs" in said(skewed, wins=(0.45, 0.55))  # adam, though it wins less often
     loss = replace(decision(0.4, 0.1, 0.7, differs=True), method="skewed", skewness=-2.0)
     assert said(loss, "loss").endswith(
-        "; the differences are skewed against sgd (skewness −2.0), which the test allows for."
+        "; the differences are skewed against sgd (skewness −2.0); the test accounts for this."
     )
 
 
@@ -130,8 +135,8 @@ def test_what_would_undo_a_difference_names_the_one_ahead() -> None:
     one = decision(0.0315, 0.0241, 0.038, n=10, differs=True)
     text = said(one, undone_by=0.0371, doubts=["sgd's momentum lies beside an untried gap from 0.5 to 0.9"])
     assert text.endswith(
-        "; 1 failure in 26 runs of adam, which 10 seeds may not show, would undo it; sgd's momentum lies beside an "
-        "untried gap from 0.5 to 0.9, so this may be an artefact of tuning."
+        "; 1 failure in 26 runs of adam, too rare to be seen in 10 seeds, would undo this difference; sgd's momentum "
+        "lies beside an untried gap from 0.5 to 0.9, so this may be an artefact of tuning."
     )
     assert "in 2 runs of sgd," in said(decision(0.4, 0.3, 0.5, n=3, differs=True), "loss", undone_by=0.49)
     assert "in 2 runs of adam," in said(one, undone_by=0.35)  # 1 in 3 would not be enough

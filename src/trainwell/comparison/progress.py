@@ -1,4 +1,4 @@
-"""What a comparison reports while it works."""
+"""Callbacks that report the progress of a comparison."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from trainwell.training import Progress
 
 
 class ComparisonWatcher:
-    """Does nothing; override what is wanted."""
+    """Callbacks that report the progress of a comparison; the default ones do nothing."""
 
-    def dataset(self, name: str, place: int, of: int) -> None:
-        """The contenders are compared on a data set: its name, its place from 0 among how many."""
+    def dataset(self, name: str, index: int, total: int) -> None:
+        """The comparison on the data set `name` starts; `index` counts data sets from 0."""
 
-    def tuning(self, label: str, place: int, of: int) -> Watcher:
-        """A contender is tuned: its name, its place from 0 among how many. Returns whom its search tells."""
+    def tuning(self, label: str, index: int, total: int) -> Watcher:
+        """Tuning of the contender `label` starts; `index` counts contenders from 0. Returns a watcher of its search."""
         return Watcher()
 
     def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
-        """Contenders are trained with further seeds: floating-point operations of each member. Returns whom to tell."""
+        """Training with further seeds starts; `work` is FLOPs per member. Returns a receiver of its progress."""
         return Progress()
 
-    def judged(self, undecided: int, of: int) -> None:
-        """The differences were judged: how many pairs are open among how many."""
+    def judged(self, undecided: int, total: int) -> None:
+        """All `total` pairs were tested; `undecided` of them need more seeds."""

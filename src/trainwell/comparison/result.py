@@ -1,4 +1,4 @@
-"""What a comparison found: by contender, by pair, and over several data sets; in all its forms."""
+"""Results of a comparison: by contender, by pair, and over several data sets."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     import polars as pl
 
 Ending = Literal["decided", "seeds", "time"]
-"""Why no more seeds were added: every pair is decided; all seeds were used; the time limit."""
+"""Why no more seeds were added: every pair is decided, all seeds were used, or the time limit was reached."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tuning:
-    """How one contender's numbers were found.
+    """How one contender was tuned.
 
     Attributes:
         search: the trials, one seed each.
-        candidates: the best of them, trained again with fresh seeds; best first.
-        recipe: of the first candidate.
-        advice: declared ranges that seem too narrow, in words.
+        candidates: the best trials, trained again with new seeds; best first.
+        recipe: the recipe of the first candidate.
+        advice: sentences on declared ranges that seem too narrow.
         seconds: wall-clock time.
-        further: trials beyond the search's, beside the best values: see `gaps_beside`.
-        doubts: why a better recipe may not have been found, as words that go after the contender's name and `'s`.
-        passed: trained again, too, before further trials were better.
+        further: trials that were added next to the best values after the search, see `gaps_beside`.
+        doubts: why a better recipe may have been missed; each continues a sentence that starts with `<contender>'s`.
+        passed: former candidates, also trained again, that were replaced when further trials were better.
     """
 
     search: SearchResult
@@ -48,12 +48,12 @@ class Tuning:
 
     @property
     def networks(self) -> int:
-        """How many were trained: one per trial, and the seeds of those trained again."""
+        """Number of trained networks: one per trial, and one per seed of each candidate."""
         return len(self.trials) + sum(len(one.seeds) for one in (*self.candidates, *self.passed))
 
     @property
     def trials(self) -> tuple[TrialRecord, ...]:
-        """Those of the search, and the further ones."""
+        """Trials of the search, then the further ones."""
         return (*self.search.trials, *self.further)
 
     def to_json(self) -> dict[str, Any]:
@@ -80,18 +80,19 @@ class Tuning:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What one contender came to, over its seeds.
+    """One contender's scores over its seeds.
 
     Attributes:
-        values: the metric of each seed, in their order; diverged runs count as the worst, see `scores`.
-        diverged: how many of the runs did.
-        mean: with its Student t interval.
-        sd: standard deviation over seeds; NaN with one.
+        values: validation score per seed; a diverged run gets a bad score, see `scores`.
+        diverged: number of diverged runs.
+        mean: mean score with its Student t interval.
+        sd: standard deviation over seeds; NaN for a single seed.
         iqm: interquartile mean with its bootstrap interval.
         reached: share of runs that reached the target.
-        steps_to_target: median number of updates until then with its interval; infinite where most never do.
+        steps_to_target: median number of updates until the target was reached, with its interval; infinite if most
+            runs never reached it.
         epochs_to_target: the same in passes over the training split.
-        seconds: of training one network on one core, median over its runs.
+        seconds: time to train one network on one core, median over runs.
     """
 
     values: Float[np.ndarray, " n"]
@@ -130,13 +131,13 @@ class Pair:
     """The verdict on two contenders.
 
     Attributes:
-        decision: the test; its difference is that of `first` minus `second`.
-        improvement: chance that `first` is better than `second` with the same seed, ties half; with its interval.
-        better: index of the better one; None unless they differ.
+        decision: the test result; its difference is the mean of `first` minus `second`.
+        improvement: probability that `first` beats `second` with the same seed (ties count half), with its interval.
+        better: index of the better contender; None unless they differ significantly.
         words: the verdict as a sentence.
         doubts: why it may be an artefact of tuning, such as `adam's learning rate lies beside an untried gap from …`.
-        undone_by: share of runs of the one ahead which, were they failures that count as guessing, would make the mean
-            difference 0, if so few may stay unseen with so many seeds (a chance above 5%); else NaN.
+        undone_by: failure rate of the better contender at which the mean difference would be 0, a failure scoring like
+            a constant prediction. NaN if this rate would have shown at least one failure with 95% probability.
     """
 
     decision: PairDecision
@@ -158,7 +159,7 @@ class Pair:
 
     @property
     def outcome(self) -> Literal["differs", "equivalent", "undecided"]:
-        """Told apart (by more or less than the margin), shown to be within the margin, or neither."""
+        """Significantly different (even if by less than the margin), shown to be within the margin, or neither."""
         decision = self.decision
         return "differs" if decision.differs else "equivalent" if decision.equivalent else "undecided"
 
@@ -179,7 +180,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Seconds:
-    """Where the wall-clock time of a comparison on one data set went."""
+    """Wall-clock seconds of a comparison on one data set: tuning, and training with the compared seeds."""
 
     tuning: float
     seeds: float
@@ -190,24 +191,24 @@ class Comparison(Forms):
     """Contenders compared on one data set.
 
     Attributes:
-        dataset: the data; the test split was not touched.
-        terms: what was granted.
-        metric: what contenders are judged by, on validation.
-        contenders: as they were given.
-        tunings: how each one's numbers were found; None for one that ran as given.
-        recipes: with which each was trained: tuned, or as given.
-        runs: all final runs, contender by contender, each with the first of `seeds`.
-        seeds: in the order in which they were added.
-        looks: numbers of seeds at which differences were planned to be judged.
-        margin: differences below it do not matter.
-        guess: the score of always predicting the same, the best that a diverged run can count as.
-        target: score whose first observation is timed.
-        summaries: per contender.
-        pairs: those asked about, in the order of the contenders.
-        detectable: difference that would have been found with 80% power, in typical standard deviations of pairs; NaN
-            where there are too few seeds for any.
+        dataset: the data; the test split was not used.
+        terms: settings of the comparison.
+        metric: the validation metric that was compared.
+        contenders: the contenders before tuning.
+        tunings: tuning result per contender; None for one that was not tuned.
+        recipes: the recipe that each contender was trained with: tuned, or as given.
+        runs: all final runs, contender by contender; each contender has the first of `seeds`, perhaps not all.
+        seeds: seeds in the order in which they were added.
+        looks: numbers of seeds at which tests were planned.
+        margin: smallest difference that matters.
+        guess: score of a constant prediction; a diverged run gets this or less.
+        target: score for the time to target.
+        summaries: one per contender.
+        pairs: verdicts, in the order of the contenders.
+        detectable: difference detected with 80% power, in standard deviations of paired differences; NaN with too few
+            seeds to detect any.
         ending: why no more seeds were added.
-        seconds: where the time went.
+        seconds: wall-clock time by stage.
     """
 
     dataset: Dataset
@@ -240,24 +241,24 @@ class Comparison(Forms):
 
     @property
     def notices(self) -> list[str]:
-        """What a reader must know of how contenders were judged, and why none was any good."""
+        """Warnings: that R² is undefined, so the loss was compared, and why all contenders diverged."""
         why = extreme_input(self.dataset, self.recipes[0]) if set(self.runs.statuses) == {"diverged"} else None
         judged = METRICS[metric_of(self.dataset, self.terms.metric)]
         undefined = undefined_notices([self.dataset]) if judged.instead else []
         return [*undefined, *([why] if why else [])]
 
     def ranking(self) -> list[int]:
-        """Contenders by their mean, best first."""
+        """Indices of contenders by mean score, best first."""
         order = METRICS[self.metric].order
         return sorted(range(len(self.contenders)), key=lambda k: order(self.summaries[k].mean.mean))
 
     def pair(self, first: int, second: int) -> Pair | None:
-        """The verdict on two contenders, in either order; None if it was not asked for."""
+        """The verdict on two contenders, in either order; None if they were not compared."""
         return next((pair for pair in self.pairs if {pair.first, pair.second} == {first, second}), None)
 
     @property
     def best(self) -> tuple[int, ...]:
-        """Those that no other was shown to beat, best mean first; none where they beat each other in a circle."""
+        """Contenders that no other beat significantly, best mean first; none if each was beaten by another."""
         beaten = {
             pair.second if pair.better == pair.first else pair.first for pair in self.pairs if pair.better is not None
         }
@@ -329,20 +330,20 @@ class Comparison(Forms):
 
 @dataclass(frozen=True, eq=False)
 class Across:
-    """Several data sets together.
+    """Results over several data sets.
 
     Attributes:
         ranks: mean rank of each contender over data sets, Friedman's test and the critical difference.
-        improvement: chance that the row's contender is better than the column's, mean over data sets; NaN on the
+        improvement: probability that the row's contender beats the column's, averaged over data sets; NaN on the
             diagonal.
         improvement_low: lower end of its stratified bootstrap interval.
-        improvement_high: upper end.
-        normalised: per contender and data set, its results from 0 (guessing) to 1 (the best contender's mean).
-        aggregates: per contender, interquartile mean of those with its stratified bootstrap interval.
-        thresholds: scores at which the profiles are given.
-        profiles: per contender, share of runs above each threshold.
+        improvement_high: upper end of this interval.
+        normalised: scores per contender and data set, 0 for guessing, 1 for the mean of the best contender.
+        aggregates: interquartile mean of `normalised` per contender, with its stratified bootstrap interval.
+        thresholds: normalised scores at which the profiles are evaluated.
+        profiles: share of runs above each threshold, per contender.
         profiles_low: lower end of its stratified bootstrap interval.
-        profiles_high: upper end.
+        profiles_high: upper end of this interval.
     """
 
     ranks: RankTest
@@ -385,7 +386,7 @@ class Comparisons(Forms):
 
     Attributes:
         parts: one comparison per data set.
-        across: all of them together; None for a single one.
+        across: results over all data sets; None for a single one.
     """
 
     parts: tuple[Comparison, ...]

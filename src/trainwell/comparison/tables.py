@@ -1,4 +1,4 @@
-"""All numbers of a comparison as tables: contenders, pairs, runs and trials, to be read by any other tool."""
+"""All numbers of a comparison as data frames and files: contenders, pairs, runs and trials."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,22 +24,22 @@ def contenders_table(comparisons: Comparisons) -> "pl.DataFrame":
     """One row per data set and contender, best first.
 
     Returns:
-        Columns data, contender, rank, unbeaten (no other was shown to be better), n, diverged, the metric's mean with
-        its interval, sd and interquartile mean with its interval, target with share and times of runs that reached it
-        (Inf where most never do), seconds of one network, every tuned field as `tuned_…`, and why a better value of
-        one may not have been found, in words. What is not known, such as an interval of one seed, is null.
+        Columns data, contender, rank, unbeaten (no other was significantly better), n, diverged, metric, mean with its
+        interval, sd, iqm (interquartile mean) with its interval, target, reached (share of runs) with times to target
+        (Inf if most runs never reached it), seconds per network, every tuned field as `tuned_…`, and doubts (why tuning
+        may have missed a better recipe). Unknown values, such as the interval of a single seed, are null.
     """
     return _table(comparisons, _contenders, ("data", "contender"))
 
 
 def pairs_table(comparisons: Comparisons) -> "pl.DataFrame":
-    """One row per data set and pair asked about.
+    """One row per data set and compared pair.
 
     Returns:
-        Columns data, first, second, outcome, better (a contender, or null), difference of first minus second with its
-        interval, n, look (from 0), p, adjusted and equivalence p and skewness (see `PairDecision`), undone_by (see
-        `Pair`), chance of improvement with its interval, margin, why it may be an artefact of tuning, and the verdict
-        in words.
+        Columns data, first, second, outcome, better (a contender, or null), difference (first minus second) with its
+        interval, n, look (from 0), p, adjusted, equivalence and skewness (see `PairDecision`), undone_by and
+        improvement with its interval (see `Pair`), margin, doubts (why it may be an artefact of tuning), and words
+        (the verdict as a sentence).
     """
     return _table(comparisons, _pairs, ("data", "first", "second"))
 
@@ -48,40 +48,41 @@ def runs_table(comparisons: Comparisons) -> "pl.DataFrame":
     """One row per network.
 
     Returns:
-        Columns data, contender, seed, status, score (a diverged run's is what it counts as), steps, kept_step, seconds,
-        and what was observed of the kept weights, such as `loss/validation`; null for diverged runs.
+        Columns data, contender, seed, status, score (for a diverged run the score it counts as), steps, kept_step,
+        seconds, and every metric of the kept weights, such as `loss/validation`; null for diverged runs.
     """
     return _table(comparisons, _runs, ("data", "contender", "seed"))
 
 
 def tuning_table(comparisons: Comparisons) -> "pl.DataFrame":
-    """One row per trial of the tuning; none where contenders ran as given.
+    """One row per tuning trial; no rows for contenders that were not tuned.
 
     Returns:
-        Columns data, contender, trial, further (beyond the trials granted, beside the best value), state, value (null
-        if diverged), epochs, the tuned fields, and for those that were trained again with fresh seeds the mean with
-        its interval, n and how many diverged; `chosen` is true for the one that the contender was then compared with.
+        Columns data, contender, trial, further (added next to the best value after the search), state, value (null if
+        diverged), epochs, the tuned fields, and, for trials trained again with new seeds, again (their mean) with its
+        interval, again_n and again_diverged; `chosen` is true for the trial whose recipe the contender was compared
+        with.
     """
     return _table(comparisons, _trials, ("data", "contender", "trial"))
 
 
 def ranks_table(comparisons: Comparisons) -> "pl.DataFrame":
-    """One row per contender over all data sets, best mean rank first; none for a single data set.
+    """One row per contender over all data sets, best mean rank first; no rows for a single data set.
 
     Returns:
-        Columns contender, mean_rank, critical_difference (of two mean ranks that are told apart), friedman_p, and
-        normalised: the interquartile mean of the results, from 0 for guessing to 1 for the best contender's mean, with
-        its interval.
+        Columns contender, mean_rank, critical_difference (mean ranks that differ by this much are significantly
+        different), friedman_p, and normalised: the interquartile mean of normalised scores (0 for guessing, 1 for the
+        mean of the best contender) with its interval.
     """
     return _frame(list(_ranks(comparisons)), ("contender", "mean_rank"))
 
 
 def improvement_table(comparisons: Comparisons) -> "pl.DataFrame":
-    """One row per pair of contenders over all data sets; none for a single data set.
+    """One row per pair of contenders over all data sets; no rows for a single data set.
 
     Returns:
-        Columns first, second and improvement: the chance that a run of the first is better than one of the second,
-        mean over data sets, with its interval. The other way round it is what is left of 1.
+        Columns first, second and improvement: the probability that a run of the first beats one of the second, averaged
+        over data sets, with its interval. For second against first it is 1 − improvement.
     """
     return _frame(list(_improvement(comparisons)), ("first", "second", "improvement"))
 
@@ -96,22 +97,22 @@ ACROSS: Mapping[str, Callable[[Comparisons], "pl.DataFrame"]] = {
     "ranks": ranks_table,
     "improvement": improvement_table,
 }
-"""Of several data sets only."""
+"""Tables that only exist for several data sets."""
 
 
 def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Format] = ("parquet", "csv")) -> list[Path]:
-    """Write all tables as files such as `pairs.csv`, each atomically; `ranks` and `improvement` of several data sets.
+    """Write all tables to files such as `pairs.csv`, each atomically; `ranks` and `improvement` for several data sets.
 
     Args:
-        comparisons: what is written.
-        folder: where to; it is made if it is not there.
+        comparisons: the results to write.
+        folder: target folder; it is created if it does not exist.
         formats: `parquet`, `csv` or both.
 
     Returns:
-        The files.
+        Paths of the files.
 
     Raises:
-        ValueError: a format is another.
+        ValueError: a format is unknown.
     """
     folder, formats = Path(folder), tuple(formats)
     if unknown := set(formats) - {"parquet", "csv"}:
@@ -128,12 +129,12 @@ def export(comparisons: Comparisons, folder: str | Path, formats: Iterable[Forma
 def _table(
     comparisons: Comparisons, rows_of: Callable[[Comparison], Iterator[Row]], always: Sequence[str]
 ) -> "pl.DataFrame":
-    """Rows of all data sets."""
+    """The rows of all data sets as one table; `always` are its columns if it has no rows."""
     return _frame([{"data": part.dataset.name, **row} for part in comparisons.parts for row in rows_of(part)], always)
 
 
 def _frame(rows: Sequence[Row], always: Sequence[str]) -> "pl.DataFrame":
-    """Rows as a table; a column that only some of them have is null in the others."""
+    """Rows as a data frame; a column that only some rows have is null in the others."""
     import polars as pl
 
     names = dict.fromkeys(name for row in rows for name in row) or dict.fromkeys(always)
@@ -194,12 +195,12 @@ def _runs(part: Comparison) -> Iterator[Row]:
     runs = part.runs
     kept = {name: runs.kept(name) for name in sorted(runs.trace.values)}
     for k, group in enumerate(runs.by_recipe()):
-        for place, m in enumerate(group):
+        for index, m in enumerate(group):
             yield {
                 "contender": part.labels[k],
                 "seed": runs.members[m].seed,
                 "status": runs.statuses[m],
-                "score": float(part.summaries[k].values[place]),
+                "score": float(part.summaries[k].values[index]),
                 "steps": runs.steps[m],
                 "kept_step": runs.kept_steps[m],
                 "seconds": runs.seconds[m],
@@ -252,7 +253,7 @@ def _improvement(comparisons: Comparisons) -> Iterator[Row]:
 
 
 def _again(tuning: Tuning | None, number: int) -> Row:
-    """What came of a trial that was trained again with fresh seeds."""
+    """Results of a trial that was trained again with new seeds; null for other trials."""
     candidates = tuning.candidates if tuning else ()
     one = next((one for one in candidates if one.trial.number == number), None)
     return {
@@ -264,13 +265,13 @@ def _again(tuning: Tuning | None, number: int) -> Row:
 
 
 def tuned_fields(part: Comparison) -> list[str]:
-    """Fields that were tuned for any contender, in the order of the terms."""
+    """Fields that were tuned for at least one contender, in the order of `Terms.tune`."""
     tuned = {name for tuning in part.tunings if tuning for name in tuning.search.space.axes}
     return [name for name in part.terms.tune if name in tuned]
 
 
 def tuned_values(part: Comparison, k: int, fields: Sequence[str]) -> dict[str, Any]:
-    """The values that tuning found for a contender; None for fields that were not tuned for it."""
+    """The tuned values of contender `k`; None for fields that were not tuned for it."""
     tuning = part.tunings[k]
     if tuning is None:
         return dict.fromkeys(fields)
@@ -284,6 +285,6 @@ def _interval(name: str, interval: Interval | None) -> Row:
 
 
 def _known(value: Any) -> Any:
-    """Python's own numbers; None for NaN."""
+    """NumPy scalars as Python numbers; NaN as None."""
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and math.isnan(value) else value

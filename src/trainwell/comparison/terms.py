@@ -1,4 +1,4 @@
-"""Terms: what a comparison grants its contenders, and how sure its verdicts must be."""
+"""Settings of a comparison: the tuning budget of each contender, seeds, and error rates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trainwell.data import Dataset
 
 LEARNING_RATES = Range(1e-5, 10.0, log=True)
-WORTH = 250_000  # examples seen in training, about
+EXAMPLES = 250_000  # default length of training, in examples
 FEWEST_EPOCHS, MOST_EPOCHS = 5, 30
 TUNING_SEEDS_FROM = 1000
 
@@ -24,49 +24,47 @@ TUNING_SEEDS_FROM = 1000
 @described
 @dataclass(frozen=True)
 class Terms:
-    """The terms of a comparison; all contenders have the same.
+    """Settings of a comparison, the same for all contenders.
 
-    A field that is tuned and which alone tells two contenders apart is what is compared, and stays. With no field to
-    tune, contenders run as given.
+    If two contenders differ only in tuned fields, these fields are what is compared: both contenders keep their values.
+    With an empty `tune`, contenders run as given.
 
     Raises:
-        RecipeError: a number is out of range.
+        RecipeError: a setting is out of range.
     """
 
     tune: Annotated[
         Mapping[str, Axis],
         Field(
-            description="fields that are tuned for each contender, and over what",
+            description="fields to tune for each contender, and their ranges",
             json_schema_extra=FIRST,
         ),
     ] = field(default_factory=lambda: {"learning_rate": LEARNING_RATES})
     trials: Annotated[
         int,
         Field(
-            ge=1, description="values tried for each contender (and data set), one seed each", json_schema_extra=FIRST
+            ge=1, description="trials for each contender and data set, one seed each", json_schema_extra=FIRST
         ),
     ] = 24
     rounds: Rounds = 3
     sampler: Sampler = Plan.sampler
     candidates: Annotated[
-        int, Field(ge=1, description="how many of the best values are trained again; the best mean is taken")
+        int, Field(ge=1, description="number of best trials to train again; the one with the best mean is used")
     ] = 3
-    candidate_seeds: Annotated[int, Field(ge=1, description="fresh seeds for each of them")] = 3
+    candidate_seeds: Annotated[int, Field(ge=1, description="new seeds for each of these best trials")] = 3
     seeds: Annotated[
         tuple[int, ...] | None,
         Field(
-            description="seeds to compare with, all of them used; default: they are added until all is decided",
+            description="seeds to compare with, all are used; default: seeds are added until all pairs are decided",
             json_schema_extra=FIRST,
         ),
     ] = None
-    most_seeds: Annotated[int, Field(ge=1, description="seeds of each contender at most, where they are added")] = 30
-    looks: Annotated[
-        int, Field(ge=1, description="how often differences are judged while seeds are added, at most")
-    ] = 4
+    most_seeds: Annotated[int, Field(ge=1, description="most seeds per contender, where seeds are added")] = 30
+    looks: Annotated[int, Field(ge=1, description="how often pairs are tested while seeds are added, at most")] = 4
     error_rate: Annotated[
         float,
         Field(
-            description="chance of any false difference among all pairs of a data set, all looks included, and of any "
+            description="probability of any false difference among all pairs of a data set, over all looks, and of any "
             "false equivalence"
         ),
     ] = 0.05
@@ -75,23 +73,25 @@ class Terms:
         Field(
             gt=0,
             description="the smallest difference that matters, in the metric's unit (0.002: 0.2 points of accuracy); "
-            "default: 0.2 points of accuracy, or one validation row where that is more; 0.005 of R²; 2% of the best "
+            "default: 0.2 points of accuracy, or one validation row if that is more; 0.005 of R²; 2% of the best "
             "tuned loss",
         ),
     ] = None
     metric: JudgedBy = None
     reference: Annotated[
-        str | None, Field(description="label of the contender that others are compared with; default: all pairs")
+        str | None, Field(description="label of the contender to compare all others with; default: all pairs")
     ] = None
     target: Annotated[
         float | None,
-        Field(description="score whose first observation is timed; default: the median of what tuning reached"),
+        Field(
+            description="score for measuring how soon runs reach it; default: the median of the contenders' tuned scores"
+        ),
     ] = None
     seconds: Annotated[
         float | None,
         Field(
             gt=0,
-            description="time after which no seeds are added; tuning is not cut short, to be fair to all",
+            description="seconds after which no seeds are added; tuning is never cut short, as that would be unfair",
             json_schema_extra=FIRST,
         ),
     ] = None
@@ -99,7 +99,7 @@ class Terms:
 
     def __post_init__(self) -> None:
         if not isinstance(self.tune, Mapping) or not all(isinstance(a, Range | Choices) for a in self.tune.values()):
-            raise RecipeError("tune must say over what, as in {'learning_rate': Range(1e-4, 1, log=True)}")
+            raise RecipeError("tune must map fields to ranges, as in {'learning_rate': Range(1e-4, 1, log=True)}")
         if self.seeds is not None:
             object.__setattr__(self, "seeds", _seeds(self.seeds))
         for name, setting in settings_of(Terms).items():
@@ -113,25 +113,25 @@ class Terms:
 
     @property
     def tuning_seeds(self) -> tuple[int, ...]:
-        """The seed of the trials, then those of the candidates: none of them is used to compare."""
+        """The seed of all trials, then the seeds of the candidates; none of them is used for the comparison itself."""
         used = set(self.seeds or range(self.most_seeds))
         free = (seed for seed in range(TUNING_SEEDS_FROM, TUNING_SEEDS_FROM + 2**20) if seed not in used)
         return tuple(next(free) for _ in range(1 + self.candidate_seeds))
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """All settings as JSON values."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "tune"}
         return {"tune": {name: str(axis) for name, axis in self.tune.items()}, **plain}
 
 
 def default_recipe(dataset: "Dataset", **fields: Any) -> Recipe:
-    """What contenders have in common unless the user says: a recipe whose training is short on large data.
+    """The recipe that contenders change by default: it trains for about 250,000 examples, which is 5 to 30 epochs.
 
     Args:
-        dataset: its training split is passed as often as makes 250,000 examples, at least 5 and at most 30 times.
-        **fields: of the recipe, in place of its defaults.
+        dataset: the size of its training split decides the number of epochs.
+        **fields: recipe fields that replace the defaults.
     """
-    epochs = min(max(round(WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
+    epochs = min(max(round(EXAMPLES / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
     return Recipe(**({"epochs": epochs} | fields))
 
 

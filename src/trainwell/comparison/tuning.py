@@ -1,6 +1,7 @@
-"""Tuning: every contender's numbers are found by the same rules, on seeds that the comparison does not use.
+"""Tuning of contenders: the same budget and procedure for each, on seeds that the comparison does not use.
 
-So many trials for each, and at most as many further ones where its best value has no close neighbours.
+Each contender gets `Terms.trials` trials, and at most as many further ones if no close neighbours of its best values
+were tried.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,13 +37,14 @@ from trainwell.search import (
 )
 from trainwell.training import Axis, Choices, Contender, Recipe, Space, has_effect, members_work, same
 
-NEAR = 0.02  # of a tuned number's range: candidates closer than that say the same
+NEAR = 0.02  # share of a tuned field's range: two candidates closer than this are nearly the same recipe
 
 
 def axes_for(contender: Contender, all_contenders: Sequence[Contender], terms: Terms) -> dict[str, Axis]:
-    """What is tuned for one contender: the terms' fields that have an effect on it.
+    """The fields to tune for one contender, with their ranges: those of `terms.tune` that have an effect on it.
 
-    A field which alone tells it apart from another contender is what is being compared, and keeps its value.
+    If it differs from another contender only in tuned fields, the fields that differ are what is compared, so they are
+    left out.
     """
     own = contender.recipe
     compared = {
@@ -57,17 +59,17 @@ def axes_for(contender: Contender, all_contenders: Sequence[Contender], terms: T
 
 
 def space_for(contender: Contender, all_contenders: Sequence[Contender], terms: Terms) -> Space | None:
-    """The space in which one contender is tuned; None where nothing is.
+    """The search space of one contender; None if no field is tuned for it.
 
     Raises:
-        SpaceError: a tuned field cannot be, or not over these values.
+        SpaceError: a tuned field does not exist, or its range has invalid values.
     """
     axes = axes_for(contender, all_contenders, terms)
     return Space(contender.recipe, axes) if axes else None
 
 
 def plan_for(terms: Terms, metric: MetricName) -> Plan:
-    """How each contender's space is searched: trials with one seed, all trained to the end."""
+    """The plan of every contender's search: one seed, no pruning."""
     return Plan(
         trials=terms.trials,
         rounds=min(terms.rounds, terms.trials),
@@ -90,20 +92,21 @@ def tune_contender(
     folder: Path | None,
     watcher: Watcher,
 ) -> Tuning:
-    """Find one contender's numbers: trials with one seed, then the best of them again with fresh ones.
+    """Tune one contender: run trials with one seed, then train the best trials again with new seeds.
 
-    One seed near the edge of divergence can be lucky, hence the second stage. Where the chosen values lie at an end of
-    what was tried, or beside a wide gap, further trials of the same seed fill it, and the best are trained again; until
-    they are bracketed closely, or there are twice the trials granted. What stays open is kept as `Tuning.doubts`.
+    The second stage is needed because a trial near the edge of divergence can be lucky with its single seed. If the
+    best value of a field is at an end of the tried values or beside a wide gap, further trials with the same seed fill
+    the gap, and the best trials are trained again. This ends when the best values have close neighbours, or when there
+    are twice as many trials as `terms.trials`. Gaps that remain are described in `Tuning.doubts`.
 
     Args:
-        dataset: training and validation splits are used.
-        space: of the contender.
-        terms: of the comparison.
-        metric: to judge by.
-        rules: of all contenders, compiled into every program so that it is compiled once.
-        folder: for resuming; None keeps all in memory.
-        watcher: whom to tell.
+        dataset: its training and validation splits are used.
+        space: search space of the contender.
+        terms: settings of the comparison.
+        metric: validation metric to optimize.
+        rules: update rules of all contenders; every program contains all of them, so it is compiled only once.
+        folder: where to save files for resuming; None saves nothing.
+        watcher: receives progress.
     """
     started = perf_counter()
     if folder is not None:
@@ -136,7 +139,10 @@ def tune_contender(
 def _again(
     job: Job, terms: Terms, guess: float, search: SearchResult, rounds: int, known: dict[int, Candidate]
 ) -> tuple[Candidate, ...]:
-    """The best of a search, best first; empty if all diverged. What is not known yet is trained again, and then is."""
+    """Train the best trials again, except those in `known`, to which results are added; best mean first.
+
+    Empty if all trials diverged.
+    """
     best = candidates_of(search, terms.candidates)
     fresh = [trial for trial in best if trial.number not in known]
     if fresh:
@@ -146,11 +152,13 @@ def _again(
         made = refit(job.request, fresh, seeds, checkpoints=checkpoints, progress=job.watcher.population())
         known |= {one.trial.number: one for one in made.candidates}
     order = METRICS[job.request.metric].order
-    return tuple(sorted((known[trial.number] for trial in best), key=lambda one: order(promise(one, guess))))
+    return tuple(
+        sorted((known[trial.number] for trial in best), key=lambda one: order(mean_with_divergence(one, guess)))
+    )
 
 
 def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: int) -> list[TrialRecord]:
-    """Trials beside the best values, with the seed of all trials."""
+    """Train further trials with the values in `wanted`, numbered from `first`, with the seed of all trials."""
     request = job.request
     asked = [Asked(number, values, request.space.recipe(values)) for number, values in enumerate(wanted, first)]
     work = members_work(request.pool.datasets, [trial.recipe for trial in asked], len(request.plan.seeds))
@@ -161,11 +169,14 @@ def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: 
 
 
 def candidates_of(search: SearchResult, most: int) -> list[TrialRecord]:
-    """The best trials that are worth another look: of those that hardly differ, only the best.
+    """The best trials to train again; of trials with nearly equal values only the best one.
 
     Args:
-        search: of one contender.
-        most: how many; fewer where there are not so many different ones.
+        search: search result of one contender.
+        most: largest number of trials to return.
+
+    Returns:
+        At most `most` trials, best first.
     """
     known = distributions(search.space)
     chosen: list[TrialRecord] = []
@@ -176,7 +187,7 @@ def candidates_of(search: SearchResult, most: int) -> list[TrialRecord]:
 
 
 def _apart(one: TrialRecord, other: TrialRecord, known: Mapping[str, BaseDistribution]) -> bool:
-    """Whether any tuned field differs: a number by a fiftieth of its range, on its own scale."""
+    """Whether two trials differ in a tuned field; a float must differ by 2% of its range, on its (log) scale."""
     for name in one.values.keys() | other.values.keys():
         a, b, distribution = one.values.get(name), other.values.get(name), known[name]
         if a is not None and b is not None and isinstance(distribution, FloatDistribution):
@@ -187,19 +198,19 @@ def _apart(one: TrialRecord, other: TrialRecord, known: Mapping[str, BaseDistrib
     return False
 
 
-def promise(candidate: Candidate, guess: float) -> float:
-    """What a candidate came to on average; its runs that diverged count as guessing."""
+def mean_with_divergence(candidate: Candidate, guess: float) -> float:
+    """Mean score of a candidate; a diverged run counts as guessing."""
     finished = candidate.score.n * candidate.score.mean if candidate.score.n else 0.0
     return (finished + candidate.diverged * guess) / (candidate.score.n + candidate.diverged)
 
 
 def _without(recipe: Recipe, terms: Terms) -> Mapping[str, object]:
-    """A recipe without the fields that are tuned."""
+    """The fields of a recipe without the tuned ones."""
     return {name: value for name, value in recipe.model_dump().items() if name not in terms.tune}
 
 
 def _made(folder: Path | None, name: str) -> Path | None:
-    """A folder inside another; None where nothing is kept."""
+    """Create a subfolder; None if no files are saved."""
     if folder is None:
         return None
     (folder / name).mkdir(exist_ok=True)
@@ -207,18 +218,18 @@ def _made(folder: Path | None, name: str) -> Path | None:
 
 
 CLOSE = 1 / 12
-"""Of a number's range, on its own scale: a tried neighbour closer than that brackets the best value. Of the learning
-rates that are tuned by default it is half a power of ten."""
+"""Share of a field's range, on its (log) scale: a best value needs tried neighbours on both sides that are closer than
+this. For the default range of learning rates this is a factor of √10."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """What was not tried on one side of a chosen value.
+    """Untried values on one side of the best value of a field.
 
     Attributes:
         field: the tuned field.
-        where: its value lies, such as `beside an untried gap from 0.013 to 1.3`.
-        values: what to try; none at the end of the range.
+        where: where the best value lies, such as `beside an untried gap from 0.013 to 1.3`.
+        values: values to try; empty at the end of the range.
     """
 
     field: str
@@ -227,7 +238,7 @@ class Gap:
 
 
 def doubts_of(gaps: Sequence[Gap]) -> tuple[str, ...]:
-    """What is open, field by field, as words that go after a contender's name and `'s`.
+    """Gaps as text, one per field; each text continues a sentence that starts with `<contender>'s`.
 
     Example:
         >>> doubts_of([Gap("l2_penalty", "beside an untried gap from 0.1 to 1", (0.3,))])
@@ -240,19 +251,19 @@ def doubts_of(gaps: Sequence[Gap]) -> tuple[str, ...]:
 
 
 def gaps_beside(space: Space, trials: Sequence[TrialRecord], chosen: TrialRecord) -> list[Gap]:
-    """Where the chosen values may be the best only because of what was tried.
+    """Find fields where better values than the chosen ones may have been missed.
 
-    Each tuned number is looked at on its own scale, whatever the other numbers of a trial were: its value should have a
-    neighbour on either side, closer than a twelfth of the range; each choice should have been tried. A value at the end
-    of its range has no neighbour there, which is no gap only where the field itself ends, as a dropout rate of 0.
+    Each tuned field is checked separately, on its (log) scale, over all trials. A number should have a tried neighbour
+    on either side, closer than 1/12 of the range; of choices all should have been tried. A value at the end of its
+    range is a gap, unless the field allows no value beyond, as for a dropout rate of 0.
 
     Args:
-        space: in which the contender was tuned.
-        trials: all that were tried.
-        chosen: one of them.
+        space: search space of the contender.
+        trials: all its trials.
+        chosen: the best of them.
 
     Returns:
-        Field by field, the lower side first.
+        Gaps, field by field, the lower side first.
     """
     found: list[Gap] = []
     for name, distribution in distributions(space).items():
@@ -268,20 +279,20 @@ def gaps_beside(space: Space, trials: Sequence[TrialRecord], chosen: TrialRecord
 
 
 def fills(gaps: Sequence[Gap], chosen: TrialRecord, most: int) -> list[dict[str, Any]]:
-    """Further trials: the chosen values with one of them moved into a gap.
+    """Values of further trials: in each, one field of the best trial gets a value inside a gap.
 
     Args:
         gaps: see `gaps_beside`.
-        chosen: whose other values stay.
-        most: trials; where the gaps ask for more, each gets its share of them, spread over it.
+        chosen: the best trial; its other fields keep their values.
+        most: largest number of trials. If the gaps need more, each gets an equal share, spread evenly over the gap.
 
     Returns:
         The values of each trial.
     """
     granted = [0] * len(gaps)
-    for place in (i for turn in range(most) for i, gap in enumerate(gaps) if turn < len(gap.values)):
+    for index in (i for turn in range(most) for i, gap in enumerate(gaps) if turn < len(gap.values)):
         if sum(granted) < most:
-            granted[place] += 1
+            granted[index] += 1
     return [
         {**chosen.values, gap.field: gap.values[(i + 1) * (len(gap.values) + 1) // (count + 1) - 1]}
         for gap, count in zip(gaps, granted, strict=True)
@@ -290,7 +301,7 @@ def fills(gaps: Sequence[Gap], chosen: TrialRecord, most: int) -> list[dict[str,
 
 
 def _beside(name: str, distribution: Numeric, value: float, known: Sequence[float], side: int) -> Gap | None:
-    """What is untried on one side, -1 for smaller values; None where a neighbour is close."""
+    """The gap on one side (-1: smaller values, 1: larger values); None if a close neighbour was tried."""
     end = distribution.low if side < 0 else distribution.high
     if value == end:
         return Gap(name, f"at the {'lower' if side < 0 else 'upper'} end of its range, {value:.2g}", ())
@@ -298,7 +309,7 @@ def _beside(name: str, distribution: Numeric, value: float, known: Sequence[floa
     neighbour = min(beyond, key=lambda other: abs(other - value)) if beyond else end
     at, to = to_unit(distribution, value), to_unit(distribution, neighbour)
     parts = max(ceil(abs(to - at) / CLOSE - 1e-9), 1)
-    steps = range(1, parts if beyond else parts + 1)  # the end of the range, if untried, is tried itself
+    steps = range(1, parts if beyond else parts + 1)  # without a neighbour, the end of the range is also tried
     values = dict.fromkeys(from_unit(distribution, at + (to - at) * step / parts) for step in steps)
     values = {one: None for one in values if one not in known}
     if not values:
@@ -308,7 +319,7 @@ def _beside(name: str, distribution: Numeric, value: float, known: Sequence[floa
 
 
 def _is_limit(space: Space, chosen: TrialRecord, name: str, distribution: Numeric) -> bool:
-    """Whether the field itself ends where the range does: beyond it there is no recipe."""
+    """Whether the field allows no value beyond this end of the range."""
     value, low, high = chosen.values[name], distribution.low, distribution.high
     step = distribution.step or (high - low) / 100
     beyond = value + (step if value == high else -step)
@@ -322,7 +333,7 @@ def _is_limit(space: Space, chosen: TrialRecord, name: str, distribution: Numeri
 
 
 def _untried(space: Space, name: str, chosen: TrialRecord, known: Sequence[Any]) -> Iterator[Gap]:
-    """The choices that no trial had and that need no other number than the chosen recipe has."""
+    """The choices that no trial had; a choice that would activate further tuned fields does not count."""
     axis = space.axes[name]
     assert isinstance(axis, Choices)
     missing = [

@@ -119,7 +119,7 @@ def test_what_is_printed_is_read_from_the_complete_run(cli, complete, tree):
         assert target in lines
         for one in part["contenders"]:
             assert f"{100 * one['mean']['mean']:.2f}%" in done.out
-    assert "no tuned, fair" not in done.out
+    assert "not a fair comparison" not in done.out
     assert lines[-2] == f"page  {folder / 'report.html'}"
     stated = lines[-1].removeprefix("beside it  ").replace(" (.csv, .parquet)", "").split(", ")
     assert all(any(path.name in (name, f"{name}.csv") for path in folder.iterdir()) for name in stated)
@@ -185,7 +185,7 @@ def test_another_request_is_refused_and_the_run_untouched(cli, complete, tree, c
 def test_as_given_is_said_and_nothing_is_tuned(cli, tmp_path):
     done = cli("compare", "iris", "--vary", "optimizer=sgd,adam", "--as-given", "--seeds", "2", *SMALL, "--out", "run")
     assert done.code == 0
-    assert "no tuned, fair comparison" in " ".join(done.out.split())
+    assert "not a fair comparison of tuned contenders" in " ".join(done.out.split())
     assert "so few seeds" in done.out
     results = json.loads((tmp_path / "run/results.json").read_text())
     (part,) = results["data_sets"]
@@ -300,7 +300,7 @@ def test_learning_rates_that_are_compared_are_not_tuned_and_the_best_comes_first
     words = ("--vary", "learning_rate=0,0.5", "--optimizer", "sgd", "--seeds", "2", "--hidden", 4, "--epochs", 8)
     done = cli("compare", "iris", *words)
     assert done.out.index("learning_rate=0.5") < done.out.index("learning_rate=0 ")
-    assert "no tuned, fair comparison" in " ".join(done.out.split())
+    assert "not a fair comparison of tuned contenders" in " ".join(done.out.split())
 
 
 def test_a_diverged_contender_counts_as_guessing_and_comes_last(cli):

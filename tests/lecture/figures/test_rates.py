@@ -29,7 +29,7 @@ class Heard(ComparisonWatcher):
     def __init__(self, most=9):
         self.labels, self.most = [], most
 
-    def tuning(self, label, place, of):
+    def tuning(self, label, index, total):
         """A contender is tuned."""
         if len(self.labels) == self.most:
             raise KeyboardInterrupt

@@ -37,7 +37,8 @@ def test_the_page_says_what_was_found():
     assert not text.open
     for said in (
         *(pair.words for pair in part.pairs),
-        "were beaten by no other; between these two nothing is decided.",
+        "No other is significantly better than",
+        "; between these two it is undecided.",
         "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval.",
         "The row's advantage over the column with the same seeds: points of validation accuracy, positive where",
         "no test can allow for: a verdict says how many would undo it",
@@ -64,7 +65,7 @@ def test_the_page_says_what_was_found():
 def test_as_given_is_said_and_nothing_of_tuning():
     text = page(levels(0.9, 0.95, tune={}))
     assert "Each contender ran as given, with its optimizer's default learning rate" in text.visible
-    assert "this is no tuned, fair comparison." in text.visible
+    assert "this is not a fair comparison of tuned contenders." in text.visible
     assert "none: each contender ran as given" in text.visible
     assert "Trained again" not in text.visible
     assert "with the seeds of the first look" in text.visible

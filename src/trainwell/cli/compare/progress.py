@@ -21,13 +21,13 @@ class ComparisonLog(ComparisonWatcher):
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say, self.prefix = say, ""
 
-    def dataset(self, name: str, place: int, of: int) -> None:
+    def dataset(self, name: str, index: int, total: int) -> None:
         """The contenders are compared on a data set."""
-        self.prefix = f"{name}: " if of > 1 else ""
+        self.prefix = f"{name}: " if total > 1 else ""
 
-    def tuning(self, label: str, place: int, of: int) -> Watcher:
+    def tuning(self, label: str, index: int, total: int) -> Watcher:
         """A contender is tuned."""
-        self.say(f"{self.prefix}tuning {label} ({place + 1} of {of})")
+        self.say(f"{self.prefix}tuning {label} ({index + 1} of {total})")
         return Watcher()
 
     def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
@@ -35,9 +35,9 @@ class ComparisonLog(ComparisonWatcher):
         self.say(f"{self.prefix}{_which(seeds)} of {_counted(len(labels), 'contender')}")
         return Progress()
 
-    def judged(self, undecided: int, of: int) -> None:
+    def judged(self, undecided: int, total: int) -> None:
         """The differences were judged."""
-        self.say(f"{self.prefix}{_open(undecided, of)}")
+        self.say(f"{self.prefix}{_open(undecided, total)}")
 
 
 class ComparisonProgress(ComparisonWatcher):
@@ -53,16 +53,16 @@ class ComparisonProgress(ComparisonWatcher):
         self.tuned: TaskID | None = None
         self.population: PopulationProgress | None = None
 
-    def dataset(self, name: str, place: int, of: int) -> None:
+    def dataset(self, name: str, index: int, total: int) -> None:
         """The contenders are compared on a data set."""
-        self.prefix = f"{escape(name)}: " if of > 1 else ""
+        self.prefix = f"{escape(name)}: " if total > 1 else ""
 
-    def tuning(self, label: str, place: int, of: int) -> Watcher:
+    def tuning(self, label: str, index: int, total: int) -> Watcher:
         """A contender is tuned."""
         if self.tuned is None:
-            self.tuned = self.bars.add_task(f"{self.prefix}tuning", total=of, last="")
-        title = f"{self.prefix}tuning {escape(label)} ({place + 1}/{of})"
-        return TuningProgress(self.bars, self.tuned, title, place, self.rounds)
+            self.tuned = self.bars.add_task(f"{self.prefix}tuning", total=total, last="")
+        title = f"{self.prefix}tuning {escape(label)} ({index + 1}/{total})"
+        return TuningProgress(self.bars, self.tuned, title, index, self.rounds)
 
     def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
         """Contenders are trained with further seeds."""
@@ -75,10 +75,10 @@ class ComparisonProgress(ComparisonWatcher):
         self.population = PopulationProgress(self.bars, work, title)
         return self.population.callbacks
 
-    def judged(self, undecided: int, of: int) -> None:
+    def judged(self, undecided: int, total: int) -> None:
         """The differences were judged."""
         if self.population is not None:  # None where an earlier process had trained these seeds
-            self.population.finish(_open(undecided, of))
+            self.population.finish(_open(undecided, total))
         self.population = None
 
 
