@@ -51,7 +51,7 @@ def test_tune(cli, tmp_path, rare):
     done = cli("tune", *rare, "--folds", "1", "--trials", "2", "--rounds", "1", "--hidden", "4", "--epochs", "3",
                "--optimizer", "adam", "--search", "learning_rate=1e-3..1e-1:log", "--out", "run")  # fmt: skip
     assert done.code == 0
-    said = f"R² is undefined on the validation split ({WHY}): the loss is judged by"
+    said = f"R² is undefined on the validation split ({WHY}): the loss is used instead"
     assert said in done.out
     results = json.loads((tmp_path / "run/results.json").read_text())
     assert (results["metric"], results["notices"]) == ("loss", [said])

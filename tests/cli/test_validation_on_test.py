@@ -75,7 +75,7 @@ def test_folds_are_one_where_they_would_train_on_the_test_set(cli, tmp_path, flo
     found = json.loads(done.out)
     assert found["folds"] == 1
     assert found["notices"][0] == (
-        "trials are judged on one split of 30 rows, not on 5 folds: they would train on the test set"
+        "trials are validated on one split of 30 rows, not on 5 folds: folds would train on the test set"
     )
 
 

@@ -213,7 +213,7 @@ def check(
         for name in terms.tune:
             if not any(has_effect(name, one.recipe, terms.tune) for one in own):
                 raise RecipeError(f"{name} cannot be tuned: it has no effect on any contender")
-            # Only for fields that the user chose: by default the learning rate is tuned, even if it is what is compared.
+            # Only for fields that the user chose: the default `tune` is also used to compare learning rates.
             if dict(terms.tune) != Terms().tune and not any(name in axes_for(one, own, terms) for one in own):
                 raise RecipeError(f"{name} cannot be tuned: the contenders differ in it; remove it from one of the two")
         for one in own:

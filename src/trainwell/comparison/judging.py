@@ -97,7 +97,7 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
         both = (decision.first, decision.second)
         first, second = (values[k, : decision.n] for k in both)
         leads = decision.first if sign * decision.difference > 0 else decision.second
-        # Doubts matter for the worse contender: better tuning could close its gap; for the better one it would widen it.
+        # Better tuning of the worse contender could undo the verdict; of the better one it would only confirm it.
         doubtful = [k for k in both if k != leads or not decision.differs]
         doubts = tuple(f"{labels[k]}'s {doubt}" for k in doubtful if (own := part.tunings[k]) for doubt in own.doubts)
         undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * part.guess)

@@ -84,7 +84,7 @@ class Terms:
     target: Annotated[
         float | None,
         Field(
-            description="score for measuring how soon runs reach it; default: the median of the contenders' tuned scores"
+            description="score of which the time to reach it is measured; default: the median of the tuned scores"
         ),
     ] = None
     seconds: Annotated[

@@ -1,7 +1,7 @@
-"""Search: spaces to recipes, coarse to fine, from many trials to a trained ensemble.
+"""Hyperparameter search: trials from a search space, then an ensemble of networks trained with the best recipes.
 
-`tuning` is `tune`; `samplers` are the ways to search, `coarse_to_fine` the one of this package; `study` is what is
-kept in Optuna's studies.
+`tuning` has `tune`; `samplers` all samplers, `coarse_to_fine` this package's own one; `study` stores trials in Optuna
+studies.
 """
 
 import lazy_loader as lazy

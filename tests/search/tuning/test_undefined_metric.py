@@ -25,7 +25,7 @@ from trainwell.training import (
 
 SMALL = Recipe(hidden=(3,), epochs=4, batch_size=64)
 WHY = "all its 66 targets are equal"
-ON_SPLIT = f"R² is undefined on the validation split ({WHY}): the loss is judged by"
+ON_SPLIT = f"R² is undefined on the validation split ({WHY}): the loss is used instead"
 
 
 def flat(split: Split, value: float = 0.3) -> Split:
@@ -153,7 +153,7 @@ class TestTune:
         assert found.search.metric == "r2"
         (said,) = found.search.judged
         assert said.startswith(f"R² is undefined in {missing} of 20 folds (all its ")
-        assert f": a trial's R² is the mean over the other {20 - missing}, and " in said
+        assert f": a trial's R² is the mean over the other {20 - missing}; in " in said
         ranked = [trial for trial in found.search.ranked() if trial.state == "complete"]
         assert ranked
         assert all(np.isfinite(trial.value) for trial in ranked)
@@ -182,14 +182,14 @@ class TestFewFolds:
         pool = Pool.of(self.classes(20, 20, fewest), None)
         assert len(pool.datasets) == folds
         name = pool.dataset.class_names[2]
-        said = f"trials are judged on {folds} folds, not on 5 folds: class '{name}' has only {fewest} training and "
+        said = f"trials are validated on {folds} folds, not on 5 folds: class '{name}' has only {fewest} training and "
         assert pool.notices("accuracy") == (() if folds == 5 else (f"{said}validation rows",))
 
     def test_a_class_of_one_row_leaves_one_split(self) -> None:
         pool = Pool.of(self.classes(20, 20, 1), None)
         assert pool.folds is None
         rows = len(pool.dataset.validation)
-        assert pool.notices("accuracy")[0].startswith(f"trials are judged on one split of {rows} rows, not on 5 folds")
+        assert pool.notices("accuracy")[0].startswith(f"trials are validated on one split of {rows} rows, not on 5 fol")
 
     def test_folds_without_weight_leave_one_split(self) -> None:
         whole = load_data("diabetes")

@@ -1,7 +1,7 @@
-"""What `tune` does, the main job: `plan` says how, `result` what comes of it, `shown` how that is shown.
+"""The function `tune`: its settings are in `plan`, its result in `result`, shown in notebooks by `shown`.
 
-A `request` is a search that was checked, with the usual space where nothing is said. `tune` is all of it: a job asks
-trials and trains a batch of them as one population, where `outcomes` says which go on and what came of each, keeps
-files (`batches`), and the best recipes are trained again, which gives the model (`refit`). `importance` says which axes
-matter.
+`request` validates a search and has the default search space. `tune` runs it: it asks the sampler for trials and trains
+each batch as one population. `outcomes` prunes trials at rungs and turns trained members into trial records, `batches`
+saves files for resuming, `refit` trains the best recipes again and selects the model, `importance` computes how much
+each hyperparameter matters.
 """

@@ -1,4 +1,4 @@
-"""How to search: how many trials, judged how, for how long. Loads no heavy package, as `--help` shows it."""
+"""Settings of a search: number of trials, metric, time limit. Imports no heavy package, so that `--help` is fast."""
 
 from dataclasses import dataclass, field
 from math import ceil
@@ -9,26 +9,26 @@ from pydantic import Field
 from trainwell.core import FIRST, MetricName, SearchError, bounds_of, described, settings_of, shortened
 
 MOST = 1_000_000
-"""Of everything that is counted: more would only be noticed when memory ends."""
+"""Upper limit of all counts, so that a typing error is reported and does not fill the memory."""
 
 TRIALS = 100
-"""Unless somebody says."""
+"""Default number of trials."""
 
 Sampler = Annotated[
     str,
     Field(
-        description="who proposes trials",
+        description="sampler that proposes trials",
         examples=[
             *("coarse_to_fine", "coarse_to_fine_uniform", "random", "grid", "quasi_random", "tpe", "gp", "cma_es"),
         ],
     ),
 ]
 SamplerSeed = Annotated[int, Field(ge=0, description="seed of the sampler's draws")]
-Rounds = Annotated[int, Field(ge=1, description="rounds in which ranges are narrowed, coarse to fine, at most")]
+Rounds = Annotated[int, Field(ge=1, description="rounds of trials; coarse to fine narrows the ranges after each")]
 JudgedBy = Annotated[
     MetricName | None,
     Field(
-        description="what networks are judged by on the validation split; default: accuracy, or r2 for regression",
+        description="metric to optimize on the validation split; default: accuracy, or r2 for regression",
         json_schema_extra=FIRST,
     ),
 ]
@@ -36,16 +36,17 @@ JudgedBy = Annotated[
 
 @dataclass(frozen=True)
 class Halving:
-    """At each rung the better 1/reduction of a batch's trials go on; the last rung is at 1/reduction of the budget.
+    """Successive halving: at each rung the best 1/reduction of a batch's trials continue, the others are pruned.
 
-    With 3 and 2: after 1/9 of the budget a third of the trials go on, after 1/3 a ninth.
+    The last rung is at 1/reduction of the training budget. With reduction 3 and 2 rungs, a third of the trials continue
+    after 1/9 of the budget, and a ninth after 1/3.
 
     Args:
-        reduction: at least 2.
-        rungs: at least 1.
+        reduction: factor between rungs, at least 2.
+        rungs: number of rungs, at least 1.
 
     Raises:
-        SearchError: a number is out of range.
+        SearchError: an argument is out of range.
 
     Source: Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", 2016,
     Figure 3; with a reduction other than 2: Li et al., "Hyperband", 2018, Algorithm 1, inner loop.
@@ -63,24 +64,26 @@ class Halving:
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Shares of the budget at which trials are looked at."""
+        """Shares of the training budget at which the rungs are."""
         return tuple(float(self.reduction) ** (rung - self.rungs) for rung in range(self.rungs))
 
 
 @described
 @dataclass(frozen=True)
 class Plan:
-    """How to search. `trials` or `seconds` may be None, not both; trials / rounds, rounded up, are trained together.
+    """Settings of a search. At most one of `trials` and `seconds` may be None.
+
+    Trials of a round are trained together: trials / rounds, rounded up.
 
     Raises:
-        SearchError: a number is out of range.
+        SearchError: a setting is out of range.
     """
 
     trials: Annotated[
         int | None,
         Field(
             ge=1,
-            description="trials in all, each of another recipe; with a time alone, as many as it allows",
+            description="number of trials, each with a different recipe; with only a time limit, as many as fit",
             json_schema_extra=FIRST,
         ),
     ] = TRIALS
@@ -92,26 +95,26 @@ class Plan:
         int | None,
         Field(
             ge=1,
-            description="folds of cross-validation, 1 for the validation split alone; default: 5 if that has under 200 "
-            "rows, or as many as the smallest class has rows",
+            description="folds of cross-validation, 1 for a single validation split; default: 5 if it has under 200 "
+            "rows (fewer folds if a class has fewer rows), else 1",
         ),
     ] = None
     metric: JudgedBy = None
     sampler: Sampler = "coarse_to_fine"
-    halving: Annotated[Halving | None, Field(description="stop poor trials early, by successive halving")] = field(
+    halving: Annotated[Halving | None, Field(description="prune poor trials by successive halving")] = field(
         default_factory=Halving
     )
     seconds: Annotated[
         float | None,
         Field(
-            description="how long it may take in all; what is being trained then is finished", json_schema_extra=FIRST
+            description="time limit in seconds; networks in training are then finished", json_schema_extra=FIRST
         ),
     ] = None
     seed: SamplerSeed = 0
     refit_recipes: Annotated[
-        int, Field(ge=0, description="how many of the best recipes are trained again; 0 keeps the search's networks")
+        int, Field(ge=0, description="number of best recipes to train again; 0 uses the search's networks")
     ] = 3
-    refit_seeds: Annotated[int, Field(ge=1, description="fresh seeds for each of them")] = 5
+    refit_seeds: Annotated[int, Field(ge=1, description="new seeds for each of these best recipes")] = 5
 
     def __post_init__(self) -> None:
         for name, setting in settings_of(Plan).items():
@@ -134,10 +137,10 @@ class Plan:
 
     @property
     def trials_per_round(self) -> int:
-        """Trials that are asked together."""
+        """Number of trials that are proposed and trained together."""
         return ceil((TRIALS if self.trials is None else self.trials) / self.rounds)
 
     @property
     def num_rounds(self) -> int | None:
-        """Rounds that the trials make; None without a number of trials."""
+        """Number of rounds; None without a number of trials."""
         return None if self.trials is None else ceil(self.trials / self.trials_per_round)

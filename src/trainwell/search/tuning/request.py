@@ -1,4 +1,4 @@
-"""What is asked, checked: a space (or the usual one), a plan and data that fit, and what trials are judged on."""
+"""A validated search: its space (or the default one), plan, data, and validation folds."""
 
 import time
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from trainwell.search.study.studies import check_existing, existing_storage, qui
 from trainwell.search.tuning.plan import Plan
 from trainwell.training import Axis, Choices, Range, Recipe, Space, members_work
 
-FEW = 200  # validation rows; of fewer a single split says too little
+FEW = 200  # with fewer validation rows a single split is too noisy, so cross-validation is used
 FOLDS = 5
-UPDATES_WORTH = 75_000  # examples seen per epoch times epochs, about: small data are passed more often
+EXAMPLES = 75_000  # default length of training, in examples: epochs × training rows
 FEWEST_EPOCHS, MOST_EPOCHS = 20, 100
-SMALL = 5000  # training rows below which compiling a third depth would take longer than training it
-TINY = 300  # training rows below which a batch of 128 is all or half of them
+SMALL = 5000  # below this number of training rows compiling a third depth takes longer than training it
+TINY = 300  # below this number of training rows a batch of 128 is half of them or all
 
-# What is searched when nothing is said. Few widths, depths and batch sizes: each combination with batch norm or without
-# is a program to compile. Dropout is always there, from rates that do nothing on, since its presence would double them.
+# The default search space. Width, depth, batch size and batch norm have few choices: each combination is a program to
+# compile. Dropout would double their number if it could be absent: instead its range starts at a negligible rate.
 AXES: dict[str, Axis] = {
     "optimizer": Choices(("nesterov", "adam", "adamw")),
     "learning_rate": Range(1e-4, 0.3, log=True),
@@ -48,12 +48,12 @@ SHALLOW: dict[str, Axis] = {
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The datasets of a search, and how outputs on their validation parts are put together.
+    """The dataset of a search and its cross-validation folds.
 
     Attributes:
-        dataset: as it was loaded; its test split is not touched.
-        folds: None for the single validation split.
-        chosen: what is to be said where fewer folds than usual were chosen.
+        dataset: the dataset; its test split is not used.
+        folds: the folds; None for the single validation split.
+        chosen: a notice if fewer folds than the default were possible.
     """
 
     dataset: Dataset
@@ -62,57 +62,57 @@ class Pool:
 
     @classmethod
     def of(cls, dataset: Dataset, folds: int | None) -> "Pool":
-        """The pool of a dataset.
+        """Make the folds of a dataset.
 
         Args:
-            dataset: with training and validation splits.
-            folds: of the cross-validation; 1 for the validation split; None chooses: where the split has fewer than
-                200 rows 5, or as many as the smallest class has rows, where that is fewer.
+            dataset: its training and validation splits are used.
+            folds: number of folds; 1 for the single validation split. None chooses: 1 if the validation split has 200
+                rows or more, else 5, or the number of rows of the smallest class if that is less.
 
         Raises:
-            DataError: there are too few rows for so many folds.
+            DataError: there are too few rows for this number of folds.
         """
         if folds is not None:
             return cls(dataset, None if folds == 1 else folds_of(dataset, folds))
         if len(dataset.validation) >= FEW:
             return cls(dataset, None)
         if dataset.validates_on_test:
-            return cls(dataset, None, (_fewer(dataset, None, "they would train on the test set"),))
+            return cls(dataset, None, (_fewer(dataset, None, "folds would train on the test set"),))
         most, why = _most_folds(dataset)
         try:
             found = folds_of(dataset, most) if most > 1 else None
-        except DataError as error:  # a fold in which no row has a weight
+        except DataError as error:  # in a fold all rows have weight 0
             found, why = None, str(error)
         return cls(dataset, found, () if most == FOLDS and found else (_fewer(dataset, found, why),))
 
     def notices(self, metric: MetricName) -> tuple[str, ...]:
-        """What a reader must know of how trials are judged by a metric: too few rows, or where R² is undefined.
+        """Notices on the validation of trials: too few rows for all folds, or folds on which R² is undefined.
 
         Args:
-            metric: that was asked for.
+            metric: the requested metric.
         """
         return (*self.chosen, *(undefined_notices(self.datasets) if METRICS[metric].instead else ()))
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
-        """What members are trained on."""
+        """The datasets to train on: one per fold."""
         return (self.dataset,) if self.folds is None else self.folds.datasets
 
     @property
     def targets(self) -> np.ndarray:
-        """Of all validation rows."""
+        """Targets of all validation rows."""
         return self.dataset.validation.targets if self.folds is None else self.folds.targets
 
     @property
     def weights(self) -> np.ndarray:
-        """Of all validation rows."""
+        """Weights of all validation rows."""
         return self.dataset.validation.weights if self.folds is None else self.folds.weights
 
     def outputs(self, networks: Sequence[TrainedNetwork]) -> Float[np.ndarray, "N C"]:
-        """Outputs for all validation rows, each by the network that was not trained on it.
+        """Outputs for all validation rows, each computed by the network that was not trained on this row.
 
         Args:
-            networks: one per dataset.
+            networks: one per dataset in `datasets`.
         """
         each = [
             Model.of_networks(data, [network], {}).outputs(data.validation.inputs)
@@ -123,16 +123,17 @@ class Pool:
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """A search that can be.
+    """A validated search.
 
     Attributes:
-        dataset: training and validation splits are used.
-        space: what to search; its trials keep the weights that are best by the metric that they are judged by.
-        plan: how.
-        pool: what trials are judged on.
-        metric: by which, on validation: the loss where the metric that was asked for is undefined.
-        rules: optimizers that any trial may have; compiled into every program, so that later rounds find them there.
-        begun: `time.monotonic()` from which the plan's time counts.
+        dataset: its training and validation splits are used.
+        space: the search space; its recipes keep the weights that are best by `metric`.
+        plan: settings of the search.
+        pool: the validation folds.
+        metric: the validation metric to optimize; the loss if the requested metric is undefined.
+        rules: all update rules that a trial can have; every program contains all of them, so that later rounds need not
+            compile again.
+        begun: value of `time.monotonic()` at which the plan's time limit starts.
     """
 
     dataset: Dataset
@@ -145,17 +146,17 @@ class Request:
 
     @classmethod
     def of(cls, dataset: Dataset, space: Space | None, plan: Plan, rules: Sequence[str] = ()) -> "Request":
-        """Check all that can be known before anything is made.
+        """Validate a search before anything is trained or written.
 
         Args:
             dataset: see `Request`.
-            space: what to search; None for the default one.
-            plan: how.
-            rules: optimizers to compile into every program beside the space's own, see `train_problems`.
+            space: the search space; None for the default one.
+            plan: settings of the search.
+            rules: further update rules to compile into every program, see `train_problems`.
 
         Raises:
-            TrainwellError: the metric is not for the task, there are too few rows for the folds, the sampler is unknown
-                or lacks a package, or a recipe of the space does not fit the data.
+            TrainwellError: the metric does not fit the task, there are too few rows for the folds, the sampler is
+                unknown or needs a missing package, or a recipe of the space does not fit the data.
         """
         begun, asked = time.monotonic(), metric_of(dataset, plan.metric)
         check_sampler(plan.sampler)
@@ -170,11 +171,11 @@ class Request:
         return cls(dataset, space, plan, pool, metric, tuple(dict.fromkeys([*own, *rules])), begun)
 
     def until(self, share: float) -> float | None:
-        """`time.monotonic()` at which a share of the plan's time is over; None without a limit."""
+        """Value of `time.monotonic()` after this share of the time limit; None without a limit."""
         return None if self.plan.seconds is None else self.begun + share * self.plan.seconds
 
     def to_json(self) -> dict[str, Any]:
-        """All that a trial's result and place depend on: who asks for something else must not join the study."""
+        """Everything that trials and their results depend on; processes that share a study must agree in all of it."""
         halving = self.plan.halving
         return {
             "data": self.dataset.fingerprint,
@@ -193,27 +194,27 @@ class Request:
 def check(
     dataset: Dataset, space: Space, plan: Plan, storage: str | Path | None = None, study: str = "trainwell"
 ) -> Request:
-    """Find out whether a search can be, before anything is made.
+    """Validate all arguments of a search before anything is trained or written.
 
     Returns:
-        What `tune_checked` takes.
+        The request that `tune_checked` takes.
 
     Raises:
-        TrainwellError: see `Request.of`; or the storage cannot be used, or holds another request's study.
+        TrainwellError: see `Request.of`; or the storage cannot be used, or its study belongs to another search.
     """
     request = Request.of(dataset, space, plan)
     if storage is not None:
-        with quiet_optuna(), existing_storage(storage) as there:
-            if there is not None:
-                check_existing(there, study, request.to_json())
+        with quiet_optuna(), existing_storage(storage) as existing:
+            if existing is not None:
+                check_existing(existing, study, request.to_json())
     return request
 
 
 def metric_of(dataset: Dataset, wanted: str | None) -> MetricName:
-    """The metric to judge by: as asked, else accuracy for classification and R² for regression.
+    """The metric to optimize: `wanted`, or by default accuracy for classification and R² for regression.
 
     Raises:
-        SearchError: it is unknown, or not for this task.
+        SearchError: the metric is unknown or does not fit the task.
     """
     usable = METRICS_OF[dataset.task]
     for metric in usable:
@@ -223,47 +224,47 @@ def metric_of(dataset: Dataset, wanted: str | None) -> MetricName:
 
 
 def defined_metric(datasets: Sequence[Dataset], metric: MetricName) -> MetricName:
-    """What can be judged by: the loss in place of R² where that is undefined on every validation split.
+    """The metric itself, or the loss if the metric is R² and undefined on every validation split.
 
     Args:
-        datasets: one, or the folds of a cross-validation.
-        metric: to judge by, see `metric_of`.
+        datasets: one dataset, or the folds of a cross-validation.
+        metric: the requested metric, see `metric_of`.
     """
     instead = METRICS[metric].instead
     return instead if instead and all(_whys(datasets)) else metric
 
 
 def undefined_notices(datasets: Sequence[Dataset]) -> list[str]:
-    """What a reader must know where R² is undefined on some or all validation splits; empty for classification."""
+    """A notice if R² is undefined on some or all validation splits; empty for classification."""
     whys = _whys(datasets)
     missing = [why for why in whys if why]
     if not missing:
         return []
     if len(missing) == len(whys):
         where = "on the validation split" if len(whys) == 1 else f"in all {len(whys)} folds"
-        return [f"R² is undefined {where} ({missing[0]}): the loss is judged by"]
+        return [f"R² is undefined {where} ({missing[0]}): the loss is used instead"]
     return [
         f"R² is undefined in {len(missing)} of {len(whys)} folds ({missing[0]}): "
-        f"a trial's R² is the mean over the other {len(whys) - len(missing)}, and where it is undefined the loss says "
-        "which weights are best"
+        f"a trial's R² is the mean over the other {len(whys) - len(missing)}; in folds without R² the weights with the "
+        "least loss are kept"
     ]
 
 
 def _whys(datasets: Sequence[Dataset]) -> list[str | None]:
-    """Per dataset, why R² is undefined on its validation split."""
+    """Why R² is undefined on the validation split of each dataset; None where it is defined."""
     if datasets[0].task == "classification":
         return [None]
     return [undefined_r2(data.validation.targets, data.validation.weights) for data in datasets]
 
 
 def _most_folds(dataset: Dataset) -> tuple[int, str]:
-    """As many folds as there are rows for, at most 5, and why not more."""
+    """The largest possible number of folds, at most 5, and why there cannot be more."""
     if dataset.task == "regression":
         count = len(dataset.training) + len(dataset.validation)
         return min(FOLDS, count // 2), f"there are only {count} training and validation rows"
     targets = np.concatenate([dataset.training.targets, dataset.validation.targets])
     sizes = np.bincount(targets, minlength=dataset.num_outputs)
-    sizes[sizes == 0] = len(targets)  # a class of which only the test split has rows
+    sizes[sizes == 0] = len(targets)  # only the test split has rows of this class
     fewest = int(sizes.min())
     name = dataset.class_names[int(sizes.argmin())]
     rows = "one training or validation row" if fewest == 1 else f"{fewest} training and validation rows"
@@ -271,30 +272,29 @@ def _most_folds(dataset: Dataset) -> tuple[int, str]:
 
 
 def _fewer(dataset: Dataset, folds: Folds | None, why: str) -> str:
-    """What a reader must know where there are fewer folds than usual."""
+    """The notice that there are fewer folds than the default."""
     instead = f"on {len(folds)} folds" if folds else f"on one split of {len(dataset.validation)} rows"
-    return f"trials are judged {instead}, not on {FOLDS} folds: {why}"
+    return f"trials are validated {instead}, not on {FOLDS} folds: {why}"
 
 
 def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
-    """Wide ranges of what matters most in training, for networks that a laptop trains in seconds.
+    """The default search space: wide ranges of all important hyperparameters, for small networks.
 
-    Optimizer with its learning rate and momentum, schedule, width, depth, batch norm, dropout, L2 penalty or decoupled
-    decay, initialization, batch size. Trials keep the weights of their best observation.
+    They are: optimizer with its learning rate and momentum, schedule, width, depth, batch norm, dropout, L2 penalty or
+    weight decay, initialization, batch size. Each trial keeps the weights of its best observation.
 
     Args:
-        dataset: smaller ones are passed over more often: 75,000 examples by the number of training rows, at least 20
-            and at most 100 times; below 5,000 rows there are at most two hidden layers,
-            below 300 smaller batches.
-        metric: which observation is the best.
-        **fields: of the recipe, fixed in place of searched or of these defaults.
+        dataset: the number of its training rows decides the number of epochs: 75,000 / rows, at least 20, at most 100.
+            Below 5,000 rows there are at most two hidden layers, below 300 rows smaller batches.
+        metric: validation metric that decides which observation is best.
+        **fields: recipe fields with fixed values; these fields are not searched.
 
     Returns:
         The space.
 
     Source: T-HP-4, T-REG-3.
     """
-    epochs = min(max(round(UPDATES_WORTH / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
+    epochs = min(max(round(EXAMPLES / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
     axes = AXES if len(dataset.training) >= SMALL else {**AXES, **SHALLOW}
     if len(dataset.training) < TINY:
         axes = {**axes, "batch_size": Choices((16, 64))}
