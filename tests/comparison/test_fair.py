@@ -162,7 +162,7 @@ def test_contenders_that_all_diverge_in_tuning_are_reported_not_raised() -> None
 def test_one_seed_decides_nothing() -> None:
     found = compare(load_data("iris"), TWO, Terms(tune={}, seeds=(7,)), base=SMALL)
     assert found.pairs[0].outcome == "undecided"
-    assert found.pairs[0].words.endswith("one seed decides nothing.")
+    assert found.pairs[0].words.endswith("one seed is not enough for a test.")
     assert np.isnan(found.summaries[0].sd)
 
 

@@ -174,6 +174,6 @@ def test_tables_and_headline_mark_a_contender_that_may_be_tuned_badly() -> None:
     assert "tuning" not in headlines(comparisons(part, alike))
     rows = paper_table(comparisons(doubtful), "markdown").splitlines()
     assert [("†" in row) for row in rows[2:5]] == [True, False, False]
-    assert f"† May have a better recipe than tuning found: a's {DOUBT}." in rows[-1]
+    assert f"† Tuning may have missed a better recipe: a's {DOUBT}." in rows[-1]
     assert r"$^\dagger$" in paper_table(comparisons(doubtful), "latex")
     assert "†" not in paper_table(comparisons(part), "markdown")

@@ -42,9 +42,7 @@ class Terms:
     ] = field(default_factory=lambda: {"learning_rate": LEARNING_RATES})
     trials: Annotated[
         int,
-        Field(
-            ge=1, description="trials for each contender and data set, one seed each", json_schema_extra=FIRST
-        ),
+        Field(ge=1, description="trials for each contender and data set, one seed each", json_schema_extra=FIRST),
     ] = 24
     rounds: Rounds = 3
     sampler: Sampler = Plan.sampler
@@ -83,9 +81,7 @@ class Terms:
     ] = None
     target: Annotated[
         float | None,
-        Field(
-            description="score of which the time to reach it is measured; default: the median of the tuned scores"
-        ),
+        Field(description="score of which the time to reach it is measured; default: the median of the tuned scores"),
     ] = None
     seconds: Annotated[
         float | None,

@@ -186,7 +186,7 @@ def test_as_given_is_said_and_nothing_is_tuned(cli, tmp_path):
     done = cli("compare", "iris", "--vary", "optimizer=sgd,adam", "--as-given", "--seeds", "2", *SMALL, "--out", "run")
     assert done.code == 0
     assert "not a fair comparison of tuned contenders" in " ".join(done.out.split())
-    assert "so few seeds" in done.out
+    assert "too few seeds" in done.out
     results = json.loads((tmp_path / "run/results.json").read_text())
     (part,) = results["data_sets"]
     assert [one["tuning"] for one in part["contenders"]] == [None, None]

@@ -12,10 +12,10 @@ from scipy.stats import norm
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-from trainwell.search.coarse_to_fine.encoding import ABSENT, Encoding
+from trainwell.search.coarse_to_fine.encoding import INACTIVE, Encoding
 from trainwell.search.coarse_to_fine.proposals import propose, surrogate
-from trainwell.search.coarse_to_fine.ranges import whole
-from trainwell.search.coarse_to_fine.rounds import LAST, place, ranks
+from trainwell.search.coarse_to_fine.ranges import declared_extent
+from trainwell.search.coarse_to_fine.rounds import WORST, ranks, sort_key
 from trainwell.search.coarse_to_fine.surrogate import (
     GaussianProcess,
     _negative_log_posterior,
@@ -72,13 +72,13 @@ def test_fit_tells_the_column_that_matters() -> None:
 def test_left_out_agrees_with_refitting_without_each() -> None:
     points, values = data(10)
     process = fit(points, values, np.arange(3))
-    left_out = process.left_out(values)
+    expected_without = process.leave_one_out(values)
     for index in range(10):
         rest = np.arange(10) != index
         covariance = process.covariance(points[rest], points[rest]) + process.noise * np.eye(9)
         cross = process.covariance(points[index : index + 1], points[rest])
         expected = (cross @ np.linalg.solve(covariance, values[rest]))[0]
-        assert left_out[index] == pytest.approx(expected, rel=1e-6, abs=1e-9)
+        assert expected_without[index] == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.parametrize(("mean", "deviation", "best"), [(0.0, 1.0, 0.5), (2.0, 0.5, 0.0), (-1.0, 2.0, 0.0)])
@@ -126,11 +126,11 @@ def test_conditions_are_learned_from_the_trials() -> None:
         {"kind": "momentum", "width": 16, "momentum": 0.5},
     ]
     encoding = Encoding({"kind": KIND, "width": WIDTH, "momentum": MOMENTUM}, params)
-    settled = encoding.settled(np.array([[0.0, 2.0, 0.5], [1.0, 2.0, 0.5]]))
-    assert settled[0, 2] == ABSENT
-    assert settled[1, 2] == 0.5
-    assert encoding.values(settled[0]) == {"kind": "sgd", "width": 64}
-    assert encoding.values(settled[1]) == {"kind": "momentum", "width": 64, "momentum": pytest.approx(0.745)}
+    valid = encoding.valid(np.array([[0.0, 2.0, 0.5], [1.0, 2.0, 0.5]]))
+    assert valid[0, 2] == INACTIVE
+    assert valid[1, 2] == 0.5
+    assert encoding.values(valid[0]) == {"kind": "sgd", "width": 64}
+    assert encoding.values(valid[1]) == {"kind": "momentum", "width": 64, "momentum": pytest.approx(0.745)}
 
 
 def test_conditions_of_conditions_are_met_in_order() -> None:
@@ -149,7 +149,7 @@ def test_conditions_of_conditions_are_met_in_order() -> None:
     ]
     encoding = Encoding(space, params)
     everything = np.array([[0.5, kind, nesterov, 0.5] for kind in range(3) for nesterov in range(2)])
-    found = [set(encoding.values(places)) for places in encoding.settled(everything)]
+    found = [set(encoding.values(keys)) for keys in encoding.valid(everything)]
     assert found == [
         {"kind"},
         {"kind"},
@@ -163,7 +163,7 @@ def test_conditions_of_conditions_are_met_in_order() -> None:
 def test_unordered_choices_are_all_equally_far_apart_and_ordered_ones_are_not() -> None:
     params = [{"kind": kind, "width": width} for kind in KIND.choices for width in WIDTH.choices]
     encoding = Encoding({"kind": KIND, "width": WIDTH}, params)
-    points = encoding.points(encoding.places)
+    points = encoding.points(encoding.positions)
     squares = _squares(points)
     assert squares[0, 3] == pytest.approx(1)  # sgd, momentum
     assert squares[0, 6] == pytest.approx(1)  # sgd, adam
@@ -173,13 +173,13 @@ def test_unordered_choices_are_all_equally_far_apart_and_ordered_ones_are_not() 
 
 
 def test_warping_keeps_the_order_and_fails_are_worst() -> None:
-    places = [(0, 0.0, 0.3), LAST, (0, 0.0, 0.1), (1, -9.0, 0.0), (1, -3.0, 0.0), (0, 0.0, 0.2)]
-    assert ranks(places).tolist() == [3, 6, 1, 4, 5, 2]
-    assert np.argsort(half_ranked(places)).tolist() == [2, 5, 0, 3, 4, 1]
-    assert plain(places) is None
-    np.testing.assert_allclose(plain([(0, 0.0, 1.0), LAST, (0, 0.0, 3.0)]), np.array([-2, 1, 1]) / np.sqrt(2))
-    assert plain([LAST, LAST]) is None
-    assert half_ranked([LAST, LAST]).tolist() == [0, 0]
+    keys = [(0, 0.0, 0.3), WORST, (0, 0.0, 0.1), (1, -9.0, 0.0), (1, -3.0, 0.0), (0, 0.0, 0.2)]
+    assert ranks(keys).tolist() == [3, 6, 1, 4, 5, 2]
+    assert np.argsort(half_ranked(keys)).tolist() == [2, 5, 0, 3, 4, 1]
+    assert plain(keys) is None
+    np.testing.assert_allclose(plain([(0, 0.0, 1.0), WORST, (0, 0.0, 3.0)]), np.array([-2, 1, 1]) / np.sqrt(2))
+    assert plain([WORST, WORST]) is None
+    assert half_ranked([WORST, WORST]).tolist() == [0, 0]
 
 
 def test_pruned_trials_rank_by_how_far_they_came() -> None:
@@ -196,8 +196,8 @@ def test_pruned_trials_rank_by_how_far_they_came() -> None:
         pruned({}),
         pruned({1: float("nan")}),
     ]
-    places = [place(trial, StudyDirection.MAXIMIZE) for trial in trials]
-    assert ranks(places).tolist() == [4, 2, 5, 3, 7, 1, 7, 7]
+    keys = [sort_key(trial, StudyDirection.MAXIMIZE) for trial in trials]
+    assert ranks(keys).tolist() == [4, 2, 5, 3, 7, 1, 7, 7]
 
 
 def test_surrogate_takes_the_values_where_they_are_smooth_and_ranks_where_they_explode() -> None:
@@ -206,9 +206,9 @@ def test_surrogate_takes_the_values_where_they_are_smooth_and_ranks_where_they_e
     smooth = 3 * points[:, 0] + (points[:, 1] - 0.5) ** 2
     exploding = np.where(points[:, 0] > 0.6, 10 ** (9 * rng.random(40)), smooth)
     for values, expected in ((smooth, plain), (exploding, half_ranked)):
-        places = [(0, 0.0, float(value)) for value in values]
-        process = surrogate(points, places, np.arange(2))
-        np.testing.assert_array_equal(process.weights, fit(points, np.asarray(expected(places)), np.arange(2)).weights)
+        keys = [(0, 0.0, float(value)) for value in values]
+        process = surrogate(points, keys, np.arange(2))
+        np.testing.assert_array_equal(process.weights, fit(points, np.asarray(expected(keys)), np.arange(2)).weights)
 
 
 def test_proposals_surround_the_optimum_of_a_bowl() -> None:
@@ -223,7 +223,7 @@ def test_proposals_surround_the_optimum_of_a_bowl() -> None:
         params = {"x": rng.random(), "rate": 10 ** rng.uniform(-4, 0), "layers": int(rng.integers(1, 6))}
         value = (params["x"] - 0.7) ** 2 + (np.log10(params["rate"]) + 1) ** 2 / 9 + 0.1 * (params["layers"] - 2) ** 2
         trials.append(create_trial(params=params, distributions=space, value=float(value)))
-    extents = {name: whole(each) for name, each in space.items()}
+    extents = {name: declared_extent(each) for name, each in space.items()}
     found = propose(trials, extents, StudyDirection.MINIMIZE, 5, np.random.default_rng(5))
     assert found[0]["layers"] == 2
     assert abs(found[0]["x"] - 0.7) < 0.1
@@ -237,6 +237,6 @@ def test_nothing_is_proposed_twice() -> None:
         create_trial(params={"n": n, "kind": kind}, distributions=space, value=float(n))
         for n, kind in ((1, "a"), (2, "b"), (3, "a"), (3, "b"))
     ]
-    extents = {name: whole(each) for name, each in space.items()}
+    extents = {name: declared_extent(each) for name, each in space.items()}
     found = propose(trials, extents, StudyDirection.MINIMIZE, 5, np.random.default_rng(0))
     assert sorted(found, key=str) == [{"kind": "a", "n": 2}, {"kind": "b", "n": 1}]

@@ -71,7 +71,7 @@ def test_a_changed_removed_swapped_or_repeated_line_is_noticed(journal):
         with pytest.raises(SearchError) as error:
             open_storage(journal)
         said = str(error.value)
-        assert "was changed: the checksum of line" in said or "is no journal of a study (" in said, what
+        assert "was changed: the checksum of line" in said or "is not an Optuna journal (" in said, what
         assert said.count("\n") == 0
         assert journal.read_bytes() == b"".join(changed)
     journal.write_bytes(b"".join(lines))
@@ -81,7 +81,7 @@ def test_a_changed_removed_swapped_or_repeated_line_is_noticed(journal):
 def test_lines_that_go_while_a_process_reads_are_noticed(journal):
     storage = open_storage(journal)
     journal.write_bytes(b"".join(lines_of(journal)[:-1]))
-    with pytest.raises(SearchError, match="lines that were there are gone"):
+    with pytest.raises(SearchError, match="lines were removed"):
         storage.get_all_studies()
 
 
@@ -101,7 +101,7 @@ class Stop(Watcher):
     def batch(self, trials, work):
         self._at("begun")
 
-    def told(self, records):
+    def finished(self, records):
         self._at("told")
 
     def _at(self, moment):
@@ -132,7 +132,7 @@ def test_a_damaged_list_of_a_batch_is_worked_again(iris, whole, tmp_path, caplog
     damaged(tmp_path / "batches/000002/trials.json")
     assert outcome(tune(iris, SPACE, PLAN, folder=tmp_path)) == whole[0]
     (line,) = said(caplog)
-    assert line.endswith("(its SHA-256 differs): it is not used, its trials are trained from the start")
+    assert line.endswith("(its SHA-256 differs): the file is ignored, its trials are trained from the start")
 
 
 @pytest.mark.parametrize("how", ["changed", "names more"])
@@ -154,7 +154,7 @@ def test_a_batch_of_trials_that_the_study_lost_is_not_gone_on_with(tmp_path, cap
     batches.begin([0, 1])
     assert batches.under_way(range(4)) == [0, 1]
     assert batches.under_way([]) == []  # its journal was removed
-    assert "names trials that the study has lost" in said(caplog)[0]
+    assert "has trials that the study does not have" in said(caplog)[0]
     assert list((tmp_path / "batches").iterdir()) == []
 
 
@@ -165,7 +165,7 @@ def test_damaged_networks_are_left_out_of_the_model(iris, tmp_path, caplog):
     assert {option.networks for option in found.options} <= {1, 2}  # of the second batch
     (line,) = said(caplog)
     assert "networks/000000" in line
-    assert line.endswith("these networks of the search are not used")
+    assert line.endswith("these networks of the search are ignored")
 
 
 def test_a_folder_of_which_nobody_knows_whose_it_is_is_refused(iris, tmp_path):

@@ -26,16 +26,16 @@ SPACE = Space.of(hidden=(6,), optimizer="adam", learning_rate=Range(1e-4, 1, log
 PLAN = Plan(trials=6, rounds=3, folds=1)
 EMPTY = Curve(np.ones(1), np.ones(1), np.ones(1))
 MISSING = (
-    "2 of 6 trials are missing here: other processes of the study had not ended them when this one stopped waiting; "
-    "ask the same with another --out once they have"
+    "2 of 6 trials are missing: other processes of the study had not finished them when this one stopped waiting; "
+    "once they have, run the same command with another --out"
 )
 
 
 @pytest.fixture
 def job(monkeypatch):
     """A search whose trials are not trained and that looks often."""
-    monkeypatch.setattr(loop, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(leases, "SILENT", 0.3)
+    monkeypatch.setattr(loop, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(leases, "TIMEOUT", 0.3)
     monkeypatch.setattr(loop, "train_batch", lambda request, trials, **_: [outcome(trial) for trial in trials])
     data = load_data("iris")
     return lambda plan=PLAN, watcher=None: Job(Request.of(data, SPACE, plan), watcher=watcher)
@@ -90,7 +90,7 @@ def test_a_process_that_was_stopped_is_not_waited_for(job, tmp_path):
 
 
 def test_no_longer_than_there_is_time(job, tmp_path, monkeypatch):
-    monkeypatch.setattr(leases, "SILENT", 1e9)
+    monkeypatch.setattr(leases, "TIMEOUT", 1e9)
     found = job(replace(PLAN, seconds=2), Other(tmp_path / "journal")).search(tmp_path / "journal", shared=True)
     assert found.missing == 2
 
@@ -166,7 +166,7 @@ def test_with_no_trial_of_its_own_it_says_whose_they_are(job, tmp_path):
     again.set_user_attr("trainwell", request["trainwell"])
     for _ in range(2):
         again.add_trial(create_trial(state=optuna.trial.TrialState.RUNNING, user_attrs={WORKER: "other"}))
-    with pytest.raises(SearchError, match="all 2 trials are in the hands of other processes"):
+    with pytest.raises(SearchError, match="all 2 trials belong to other processes"):
         job(replace(PLAN, trials=2, rounds=1)).search(path, "s", shared=True)
 
 
@@ -174,7 +174,7 @@ def test_page_and_console_say_what_is_missing():
     found = tuned(search())
     judged = ("R² is undefined in 1 of 5 folds",)  # said elsewhere
     page = render_tune_page(replace(found, search=replace(found.search, missing=3, judged=judged)), "T")
-    says = f"3 of {len(found.search.trials) + 3} trials are missing here"
+    says = f"3 of {len(found.search.trials) + 3} trials are missing"
     assert page.index("Trials are missing") < page.index(says) < page.index("The best recipe")
     assert "Trials are missing" not in render_tune_page(found, "T")
     results = {

@@ -74,14 +74,14 @@ NO_JOURNALS = {
 def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path, content):
     path = tmp_path / "notes"
     path.write_bytes(content)
-    assert "is no journal of a study" in refused(path, tmp_path)
+    assert "is not an Optuna journal" in refused(path, tmp_path)
     assert path.read_bytes() == content
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_and_a_file_in_no_folder_are_refused(tmp_path):
     assert f"storage {tmp_path} is a folder: name a file" in refused(tmp_path, tmp_path)
-    assert "nowhere is no folder" in refused(tmp_path / "nowhere/study", tmp_path)
+    assert "nowhere is not a folder" in refused(tmp_path / "nowhere/study", tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -90,7 +90,7 @@ def test_databases_that_cannot_be_reached(tmp_path):
         "sqlite:////no/such/folder/x.db"
     )
     assert "cannot be reached (Can't load plugin" in refused("foo://host/name")
-    assert "is no address of a database: write sqlite:///trials.db" in refused("foo bar://")
+    assert "is not the address of a database: write sqlite:///trials.db" in refused("foo bar://")
     (tmp_path / "notes").write_bytes(b"hello" * 999)
     assert "file is not a database" in refused(f"sqlite:///{tmp_path / 'notes'}", tmp_path)
 
@@ -98,7 +98,7 @@ def test_databases_that_cannot_be_reached(tmp_path):
 @pytest.mark.skipif(importlib.util.find_spec("MySQLdb") is not None, reason="the driver is there")
 def test_a_missing_driver_is_named_as_pip_names_it():
     line = refused("mysql://ann:secret@host/name")
-    assert line.endswith("needs a package that is not there (MySQLdb): pip install mysqlclient")
+    assert line.endswith("needs a package that is not installed (MySQLdb): pip install mysqlclient")
     assert "secret" not in line
 
 

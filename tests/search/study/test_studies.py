@@ -128,7 +128,9 @@ def test_a_database_that_is_lost_in_the_middle_is_gone_on_with_later(tmp_path, i
     address, folder = f"sqlite:///{tmp_path / 'trials.db'}", tmp_path / "files"
     folder.mkdir()
     thief = Thief(tmp_path / "trials.db")
-    with pytest.raises(SearchError, match=r"was lost \(no such table: trials\): what it was told is kept") as error:
+    with pytest.raises(
+        SearchError, match=r"was lost \(no such table: trials\): the finished trials are stored"
+    ) as error:
         tune(iris, SPACE, PLAN, storage=address, folder=folder, watcher=thief)
     assert "\n" not in str(error.value)
     thief.rename("gone", "trials")

@@ -5,7 +5,7 @@ import pytest
 
 from trainwell.core import SearchError
 from trainwell.search import Halving
-from trainwell.search.tuning.outcomes import mean_standing, rungs_for, standing
+from trainwell.search.tuning.outcomes import cost_of, mean_cost, rungs_for
 from trainwell.training import Recipe
 
 
@@ -29,13 +29,13 @@ def test_numbers_out_of_range_are_refused(wrong):
 
 def test_a_member_stands_where_its_weights_were_taken():
     one = seen(0.5, 0.9, 0.7, losses=[3.0, 2.0, 1.0])
-    assert standing(one, "accuracy", best=True) == (-0.9, 2.0)
-    assert standing(one, "accuracy", best=False) == (-0.7, 1.0)
-    assert standing({"loss/validation": np.array([3.0, 1.0, 2.0])}, "loss", best=True) == (1.0, 1.0)
-    assert standing(seen(0.9, 0.9, losses=[1.0, np.inf]), "accuracy", best=True) == (np.inf, np.inf)
-    assert standing({}, "accuracy", best=True) == (np.inf, np.inf)
-    assert mean_standing([(-0.5, 1.0), (-0.7, 3.0)]) == pytest.approx((-0.6, 2.0))
-    assert mean_standing([(-0.5, 1.0), (np.inf, np.inf)]) == (np.inf, np.inf)
+    assert cost_of(one, "accuracy", best=True) == (-0.9, 2.0)
+    assert cost_of(one, "accuracy", best=False) == (-0.7, 1.0)
+    assert cost_of({"loss/validation": np.array([3.0, 1.0, 2.0])}, "loss", best=True) == (1.0, 1.0)
+    assert cost_of(seen(0.9, 0.9, losses=[1.0, np.inf]), "accuracy", best=True) == (np.inf, np.inf)
+    assert cost_of({}, "accuracy", best=True) == (np.inf, np.inf)
+    assert mean_cost([(-0.5, 1.0), (-0.7, 3.0)]) == pytest.approx((-0.6, 2.0))
+    assert mean_cost([(-0.5, 1.0), (np.inf, np.inf)]) == (np.inf, np.inf)
 
 
 def test_trials_go_on_by_their_mean_and_equals_by_loss_then_number():

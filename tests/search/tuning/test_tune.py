@@ -44,7 +44,7 @@ class Listener(Watcher):
     def population(self):
         return Progress(self._chunk, lambda done, of: None, lambda going_on: self.rungs.append(len(going_on)))
 
-    def told(self, records):
+    def finished(self, records):
         self.records.append(len(records))
 
     def _chunk(self, lanes):
@@ -252,7 +252,7 @@ def test_a_time_limit_ends_the_search_and_still_gives_a_model(iris):
 
 
 def test_without_time_for_a_trial_there_is_a_clear_error(iris):
-    with pytest.raises(SearchError, match="no trial came to an end before the time limit: give more time"):
+    with pytest.raises(SearchError, match="no trial was completed before the time limit: give more time"):
         tune(iris, SPACE, Plan(trials=None, folds=1, seconds=1e-9))
 
 

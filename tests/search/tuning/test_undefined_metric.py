@@ -10,7 +10,7 @@ from trainwell.core import RecipeError
 from trainwell.data import Dataset, Split, load_data
 from trainwell.models import Model, judge_on_test_split
 from trainwell.search import Halving, Plan, check, tune
-from trainwell.search.tuning.outcomes import mean_standing, rungs_for, standing
+from trainwell.search.tuning.outcomes import cost_of, mean_cost, rungs_for
 from trainwell.search.tuning.request import Pool
 from trainwell.training import (
     Range,
@@ -106,14 +106,14 @@ class TestModels:
 
 class TestStandings:
     def test_a_fold_without_r2_is_left_out_of_the_mean(self) -> None:
-        assert mean_standing([(-0.5, 1.0), (np.nan, 3.0), (-0.7, 2.0)]) == pytest.approx((-0.6, 2.0))
-        assert mean_standing([(np.nan, 1.0), (np.nan, 3.0)]) == (np.inf, 2.0)
-        assert mean_standing([(np.nan, 1.0), (np.inf, np.inf)]) == (np.inf, np.inf)  # diverged
+        assert mean_cost([(-0.5, 1.0), (np.nan, 3.0), (-0.7, 2.0)]) == pytest.approx((-0.6, 2.0))
+        assert mean_cost([(np.nan, 1.0), (np.nan, 3.0)]) == (np.inf, 2.0)
+        assert mean_cost([(np.nan, 1.0), (np.inf, np.inf)]) == (np.inf, np.inf)  # diverged
 
     def test_the_best_observation_is_that_of_the_least_loss(self) -> None:
         seen = {"r2/validation": np.full(3, np.nan), "loss/validation": np.array([3.0, 1.0, 2.0])}
-        assert standing(seen, "r2", best=True)[1] == 1.0
-        assert standing(seen, "r2", best=False)[1] == 2.0
+        assert cost_of(seen, "r2", best=True)[1] == 1.0
+        assert cost_of(seen, "r2", best=False)[1] == 2.0
 
     def test_halving_lets_the_better_go_on_whatever_their_number(self) -> None:
         rungs = rungs_for(Halving(3, 1), [SMALL] * 6, [0, 1, 2, 3, 4, 5] * 2, "r2")

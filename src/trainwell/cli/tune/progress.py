@@ -48,7 +48,7 @@ class SearchProgress(Watcher):
         self.title = title
         self.bars.update(self.task, description=title)
 
-    def told(self, records: Sequence[TrialRecord]) -> None:
+    def finished(self, records: Sequence[TrialRecord]) -> None:
         """Trials have ended: the bar is full, the best is shown."""
         complete = [trial for trial in records if trial.state == "complete"]
         order = METRICS[self.plan.metric or "loss"].order

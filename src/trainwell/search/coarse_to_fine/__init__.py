@@ -1,8 +1,8 @@
-"""Coarse to fine: rounds of trials in ranges that narrow to where the good ones are.
+"""Coarse to fine search: rounds of trials in ranges that are narrowed around the good trials.
 
-`sampler` is Optuna's face of it. After a round, `rounds` puts all trials in order and finds what the next
-one is drawn from: choices by evidence, numbers by `ranges`. In a guided round `proposals` picks trials where a
-`surrogate` of those before expects the most; `encoding` makes points of trials and candidates.
+`sampler` is the Optuna sampler. After each round `rounds` ranks all trials, drops choices that are significantly worse,
+and narrows numeric ranges with `ranges`. In guided rounds `proposals` picks trials with the largest expected
+improvement of a Gaussian process (`surrogate`); `encoding` turns trials into its input vectors.
 
 Source: T-HP-4.
 """

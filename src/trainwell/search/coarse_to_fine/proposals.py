@@ -1,4 +1,4 @@
-"""The trials of a guided round: where a surrogate expects the most, inside the narrowed ranges."""
+"""The trials of a guided round: candidates in the narrowed ranges with the largest expected improvement."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 
 from trainwell.search.coarse_to_fine.encoding import Candidates, Encoding
 from trainwell.search.coarse_to_fine.ranges import Extent
-from trainwell.search.coarse_to_fine.rounds import Place, place, ranks
+from trainwell.search.coarse_to_fine.rounds import SortKey, ranks, sort_key
 from trainwell.search.coarse_to_fine.surrogate import GaussianProcess, batch, fit, half_ranked, improvements, plain
 
-MOST = 300  # trials that a surrogate is fitted to; its cost grows with the cube
-WIDE, LOCAL, FINE = 1000, 1000, 500  # candidates: all over, around the best trials, around the best candidates
+MOST = 300  # largest number of trials to fit the Gaussian process to, as its cost is cubic
+WIDE, LOCAL, FINE = 1000, 1000, 500  # numbers of candidates: in all ranges, near the best trials, near the best of both
 BEST_TRIALS, BEST_CANDIDATES = 5, 10
 
 
@@ -26,18 +26,18 @@ def propose(
     count: int,
     rng: np.random.Generator,
 ) -> list[dict[str, Any]]:
-    """Choose trials together, by a Gaussian process over those of the completed rounds.
+    """Choose a batch of trials with a Gaussian process that is fitted to the trials so far.
 
     Args:
-        trials: that have ended, at least 2.
-        extents: of the round, by parameter.
-        direction: of the study.
-        count: how many to choose.
+        trials: finished trials of completed rounds, at least 2.
+        extents: extents of the round, by parameter.
+        direction: direction of the study.
+        count: number of trials to choose.
         rng: draws the candidates.
 
     Returns:
-        The parameters of each trial, the most promising first; conditional ones where their condition seems met. No
-        trial twice: fewer than asked for where little is left to try.
+        The parameters of each trial, the best candidate first; conditional parameters only if they seem to be active.
+        All trials differ; there are fewer than `count` if few untried ones are left.
     """
     extents = {name: extents[name] for name in sorted(extents) if not extents[name].distribution.single()}
     if not extents:
@@ -47,7 +47,7 @@ def propose(
         candidates = Candidates(encoding, extents, rng)
         found = np.concatenate([candidates.wide(WIDE), candidates.around(best, LOCAL)])
         top = np.argsort(-improvements(process, encoding.points(found)), kind="stable")[:BEST_CANDIDATES]
-        found = _untried(np.concatenate([found, candidates.around(found[top], FINE)]), encoding.places)
+        found = _untried(np.concatenate([found, candidates.around(found[top], FINE)]), encoding.positions)
         picked = batch(process, encoding.points(found), min(count, len(found)))
         return [encoding.values(found[index]) for index in picked]
 
@@ -55,24 +55,25 @@ def propose(
 def model(
     trials: Sequence[FrozenTrial], extents: Mapping[str, Extent], direction: StudyDirection
 ) -> tuple[GaussianProcess, Encoding, Float[np.ndarray, "K J"]]:
-    """A surrogate of the trials, how it sees them, and the places of the best, best first."""
-    trials = _most_telling(trials, direction)
+    """A Gaussian process fitted to trials, their encoding, and the encoded best trials [K, parameters], best first."""
+    trials = _most_informative(trials, direction)
     encoding = Encoding(
         {name: extent.distribution for name, extent in extents.items()}, [trial.params for trial in trials]
     )
-    places = [place(trial, direction) for trial in trials]
-    process = surrogate(encoding.points(encoding.places), places, encoding.groups())
-    return process, encoding, encoding.places[np.argsort(ranks(places), kind="stable")[:BEST_TRIALS]]
+    keys = [sort_key(trial, direction) for trial in trials]
+    process = surrogate(encoding.points(encoding.positions), keys, encoding.groups())
+    return process, encoding, encoding.positions[np.argsort(ranks(keys), kind="stable")[:BEST_TRIALS]]
 
 
 def surrogate(
-    points: Float[np.ndarray, "N C"], places: Sequence[Place], groups: Int[np.ndarray, " C"]
+    points: Float[np.ndarray, "N C"], keys: Sequence[SortKey], groups: Int[np.ndarray, " C"]
 ) -> GaussianProcess:
-    """Fit the values and the half-ranked values; take the fit that orders trials left out best."""
-    fits = [
-        (fit(points, values, groups), values) for values in (plain(places), half_ranked(places)) if values is not None
-    ]
-    return max(fits, key=lambda each: _agreement(each[0].left_out(each[1]), each[1]))[0]
+    """Fit a Gaussian process to the values and one to the half-ranked values; take the better one.
+
+    The better one is that whose leave-one-out predictions agree best with the values, by Spearman's correlation.
+    """
+    fits = [(fit(points, values, groups), values) for values in (plain(keys), half_ranked(keys)) if values is not None]
+    return max(fits, key=lambda each: _agreement(each[0].leave_one_out(each[1]), each[1]))[0]
 
 
 def _agreement(predicted: Float[np.ndarray, " N"], values: Float[np.ndarray, " N"]) -> float:
@@ -83,40 +84,40 @@ def _agreement(predicted: Float[np.ndarray, " N"], values: Float[np.ndarray, " N
     return float(a @ b) / norm if norm > 0 else 0.0
 
 
-def _untried(candidates: Float[np.ndarray, "M J"], places: Float[np.ndarray, "N J"]) -> Float[np.ndarray, "K J"]:
-    """Each candidate once, without those that were trials already."""
-    both = np.round(np.concatenate([places, candidates]), 9)  # a value's position comes back up to rounding
+def _untried(candidates: Float[np.ndarray, "M J"], tried: Float[np.ndarray, "N J"]) -> Float[np.ndarray, "K J"]:
+    """The candidates without repetitions and without points that were trials already."""
+    both = np.round(np.concatenate([tried, candidates]), 9)  # positions computed from values have rounding errors
     _, first = np.unique(both, axis=0, return_index=True)
-    return candidates[np.sort(first[first >= len(places)]) - len(places)]
+    return candidates[np.sort(first[first >= len(tried)]) - len(tried)]
 
 
-def _most_telling(trials: Sequence[FrozenTrial], direction: StudyDirection) -> list[FrozenTrial]:
-    """All trials, or the best and the latest of very many, by number."""
+def _most_informative(trials: Sequence[FrozenTrial], direction: StudyDirection) -> list[FrozenTrial]:
+    """All trials by number; if there are more than 300, the best and the latest 150."""
     if len(trials) <= MOST:
         return list(trials)
-    order = sorted(trials, key=lambda trial: (place(trial, direction), trial.number))
+    order = sorted(trials, key=lambda trial: (sort_key(trial, direction), trial.number))
     kept = {trial.number: trial for trial in (*order[: MOST // 2], *trials[-MOST // 2 :])}
     return [kept[number] for number in sorted(kept)]
 
 
-INWARD = 0.25  # of the declared range
-SURE = 2.0  # standard deviations
+INWARD = 0.25  # distance from the end that is compared with, as a share of the declared range
+SURE = 2.0  # smallest difference in standard deviations
 
 
 def better_at_its_end(
     names: Sequence[str], trials: Sequence[FrozenTrial], extents: Mapping[str, Extent], direction: StudyDirection
 ) -> list[str]:
-    """The parameters whose value in the best trial is expected to be better than one further inside.
+    """The parameters for which a value at the end of the range is predicted to be better than one further inside.
 
     Args:
-        names: of numbers whose good values lie at an end of the declared range.
-        trials: that have ended, at least 2.
-        extents: by parameter.
-        direction: of the study.
+        names: numeric parameters whose good values lie at an end of the declared range.
+        trials: finished trials, at least 2.
+        extents: extents by parameter.
+        direction: direction of the study.
 
     Returns:
-        Those of the names for which a Gaussian process over the trials expects the best trial to be worse by more than
-        two standard deviations of that difference, were the parameter a quarter of its range away from that end.
+        The names for which a Gaussian process predicts that the best trial gets worse, by more than two standard
+        deviations of the difference, if the parameter is moved inward by a quarter of the declared range.
     """
     with threadpool_limits(1, "blas"):
         process, encoding, best = model(trials, extents, direction)
@@ -128,9 +129,9 @@ def better_at_its_end(
                 continue
             pair = np.stack([having[0], having[0]])
             pair[1, j] += INWARD if pair[0, j] < 0.5 else -INWARD
-            points = encoding.points(encoding.settled(pair))
-            mean, rows = process.predict(points)
-            covariance = process.covariance(points, points) - rows.T @ rows
+            points = encoding.points(encoding.valid(pair))
+            mean, V = process.predict(points)
+            covariance = process.covariance(points, points) - V.T @ V
             variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
             if mean[1] - mean[0] > SURE * np.sqrt(max(variance, 0.0)):
                 found.append(name)

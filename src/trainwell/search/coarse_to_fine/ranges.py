@@ -1,4 +1,4 @@
-"""What a number or choice is drawn from in a round, and the next range of a number after it."""
+"""Ranges and choices of parameters in a round, and the narrowing of numeric ranges for the next round."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from trainwell.search.study.distributions import Known, Numeric, between, inside
 
 @dataclass(frozen=True)
 class Extent:
-    """What one parameter is drawn from in a round.
+    """The values that one parameter can take in a round.
 
     Attributes:
-        distribution: as declared.
-        low: lower end; None for a choice.
-        high: upper end; None for a choice.
-        choices: those still alive; None for a number.
+        distribution: the declared distribution.
+        low: lower end of the current range; None for choices.
+        high: upper end of the current range; None for choices.
+        choices: choices that have not been dropped; None for a numeric range.
     """
 
     distribution: Known
@@ -31,12 +31,12 @@ class Round:
     """A round of a coarse-to-fine search.
 
     Attributes:
-        number: from 0.
+        number: number of the round, from 0.
         first_trial: number of its first trial.
         last_trial: number of its last trial, inclusive.
-        completed: whether its trials count for the rounds after it.
-        extents: what its trials are drawn from, by parameter; those seen in completed rounds before or in this one.
-        reasons: why an extent differs from the round before, or why it does not, by parameter.
+        completed: whether the round is finished, so that later rounds use its trials.
+        extents: the extent of each parameter; parameters that no trial had so far are left out.
+        reasons: for each parameter, why its extent was changed or kept.
     """
 
     number: int
@@ -47,8 +47,8 @@ class Round:
     reasons: Mapping[str, str]
 
 
-def whole(distribution: BaseDistribution) -> Extent:
-    """The extent of a parameter of which nothing is known."""
+def declared_extent(distribution: BaseDistribution) -> Extent:
+    """The full declared extent of a parameter."""
     one = known(distribution)
     if isinstance(one, CategoricalDistribution):
         return Extent(one, choices=one.choices)
@@ -56,14 +56,15 @@ def whole(distribution: BaseDistribution) -> Extent:
 
 
 def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
-    """An extent within a range that may be declared differently from trial to trial.
+    """Fit an extent into a declared range that has changed since (Optuna allows a different one in each trial).
 
     Args:
-        extent: of the parameter, by an earlier declaration.
-        distribution: as declared now.
+        extent: extent of the parameter in an earlier declared range.
+        distribution: the declared distribution now.
 
     Returns:
-        What both have in common; the whole range where that is less than two values or the steps differ.
+        The intersection of both; the full declared range if the intersection has less than two values or the steps
+        differ.
 
     Example:
         >>> from optuna.distributions import FloatDistribution
@@ -73,7 +74,7 @@ def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
     """
     if extent.distribution == distribution:
         return extent
-    new = whole(distribution)
+    new = declared_extent(distribution)
     if extent.low is None or extent.high is None or new.low is None or new.high is None:
         return new
     low, high = max(extent.low, new.low), min(extent.high, new.high)
@@ -82,7 +83,7 @@ def fitted(extent: Extent, distribution: BaseDistribution) -> Extent:
 
 
 def narrowed(extent: Extent) -> Numeric:
-    """The range of numbers an extent describes, on the scale it was declared with."""
+    """A numeric extent as a distribution with the declared scale."""
     assert not isinstance(extent.distribution, CategoricalDistribution)
     assert extent.low is not None
     assert extent.high is not None
@@ -95,12 +96,12 @@ What = Literal["kept", "narrowed", "widened", "moved up", "moved down"]
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The next range of a number.
+    """The next range of a numeric parameter, as positions in its declared range.
 
     Attributes:
-        low: its lower end, in [0, 1].
-        high: its upper end.
-        what: what has changed.
+        low: position of the lower end, in [0, 1].
+        high: position of the upper end, in [0, 1].
+        what: the kind of change.
     """
 
     low: float
@@ -111,19 +112,19 @@ class Narrowed:
 def narrow(good: Sequence[float], current: tuple[float, float], *, margin: float, smallest: float) -> Narrowed:
     """Narrow a range around the good values.
 
-    The margin is measured in mean gaps between neighbouring good values: at 1, a range in which all values are
-    equally good keeps its width in expectation (k uniform values span (k-1)/(k+1) of their range, and gaps of both
-    ends make it (k+1)/(k-1) times as wide).
+    The margin is measured in mean gaps between neighbouring good values. With a margin of 1, a range in which all
+    values are equally good keeps its expected width: k uniform values span (k-1)/(k+1) of the range, and a mean gap
+    added at both ends multiplies this span by (k+1)/(k-1).
 
     Args:
         good: positions of the good trials in the declared range, best first; at least 2, in [0, 1].
-        current: ends of the current range, in [0, 1].
-        margin: on either side, in mean gaps between good values; at least 0.
-        smallest: width of the next range as a share of the current one's, at least; in (0, 1].
+        current: positions of the ends of the current range, in [0, 1].
+        margin: margin on either side, in mean gaps between good values; at least 0.
+        smallest: smallest allowed width of the next range, as a share of the current width; in (0, 1].
 
     Returns:
-        The next range, inside [0, 1]. It extends beyond the current one where good values of earlier rounds lie
-        there, and by its width where the best value and half of the good ones sit at its border.
+        The next range, within [0, 1]. It extends beyond the current range if good values of earlier rounds lie outside,
+        and by one width if the best value and at least half of the good ones lie at its border.
 
     Example:
         >>> narrow([0.5, 0.4, 0.6], (0.0, 1.0), margin=1.0, smallest=0.25)
@@ -145,19 +146,19 @@ def narrow(good: Sequence[float], current: tuple[float, float], *, margin: float
     if lacking > 0:
         low, high = low - lacking / 2, high + lacking / 2
     low, high = max(low, 0.0), min(high, 1.0)
-    if high - low < smallest * width:  # cut off at an end of the declared range: grow to the other side
+    if high - low < smallest * width:  # clipped at an end of the declared range: extend it on the other side
         low, high = (low, min(low + smallest * width, 1.0)) if low == 0 else (max(high - smallest * width, 0.0), high)
     return Narrowed(round(low, 12), round(high, 12), _what(current, low, high, up, down))
 
 
 def at_upper(good: Sequence[float], start: float, end: float, share: float = BORDER) -> bool:
-    """Whether the best value and at least half of the good ones lie in the uppermost share of a range."""
+    """Whether the best value and at least half of all good ones lie in the upper `share` of a range."""
     border = end - share * (end - start)
     return good[0] >= border and 2 * sum(value >= border for value in good) >= len(good)
 
 
 def _what(current: tuple[float, float], low: float, high: float, up: bool, down: bool) -> What:
-    """Name the change."""
+    """The kind of change between two ranges."""
     if up != down:
         return "moved up" if up else "moved down"
     width = current[1] - current[0]
@@ -166,25 +167,25 @@ def _what(current: tuple[float, float], low: float, high: float, up: bool, down:
     return "widened" if high - low > 1.01 * width else "kept"
 
 
-FEWEST = 5  # good values below which nothing is concluded
+FEWEST = 5  # with fewer good values a range is not changed
 EDGE = 0.1  # share of a declared range that counts as its end
 
 
 def next_range(
     extent: Extent, distribution: Numeric, good: Sequence[float], num_trials: int, *, margin: float, smallest: float
 ) -> tuple[Extent, str]:
-    """Narrow, move or widen a range.
+    """Narrow, move or widen a range for the next round.
 
     Args:
-        extent: of the round.
-        distribution: as declared.
+        extent: extent of the parameter in this round.
+        distribution: the declared distribution.
         good: values of the good trials, best first.
-        num_trials: how many trials they are the best of.
+        num_trials: number of trials that the good ones were selected from.
         margin: see `narrow`.
         smallest: see `narrow`.
 
     Returns:
-        The extent of the next round, and why.
+        The extent for the next round, and the reason as text.
 
     Example:
         >>> from optuna.distributions import FloatDistribution
@@ -198,7 +199,7 @@ def next_range(
     if distribution.single():
         return extent, "one value only"
     if len(good) < FEWEST:
-        return extent, f"kept: only {len(good)} trials to go by"
+        return extent, f"kept: too few trials ({len(good)})"
     current = narrowed(extent)
     positions = [to_unit(distribution, value) for value in good]
     result = narrow(positions, inside(distribution, current), margin=margin, smallest=smallest)
@@ -214,16 +215,16 @@ def next_range(
 
 
 def too_narrow(name: str, distribution: Numeric, good: Sequence[float]) -> str | None:
-    """Advise to widen a declared range at whose end the good trials lie.
+    """Advice to widen a declared range if the good trials lie at one of its ends.
 
     Args:
-        name: of the parameter.
-        distribution: as declared.
+        name: name of the parameter.
+        distribution: the declared distribution.
         good: values of the good trials, best first.
 
     Returns:
-        The advice; None where the good trials lie elsewhere. Where a step is wider than the end (a tenth), all good
-        trials must lie there, not just the best and half of them.
+        The advice as a sentence, or None. The best trial and at least half of the good ones must lie in the last tenth
+        of the range; all of them, if the range has steps wider than that.
 
     Example:
         >>> from optuna.distributions import FloatDistribution
@@ -244,7 +245,7 @@ def too_narrow(name: str, distribution: Numeric, good: Sequence[float]) -> str |
 
 
 def _at_least_two(distribution: Numeric, result: Narrowed) -> Numeric:
-    """The part of a range in whole steps; a neighbour is added where only one value would be left."""
+    """The narrowed range in whole steps; if only one value is left, its neighbour is added."""
     new = part(distribution, result.low, result.high)
     step = distribution.step
     if step is None or new.low < new.high:
@@ -256,5 +257,5 @@ def _at_least_two(distribution: Numeric, result: Narrowed) -> Numeric:
 
 
 def _text(value: float) -> str:
-    """A number for a sentence: an integer in full, else three digits."""
+    """A number as text: an integer in full, a float with three significant digits."""
     return str(value) if isinstance(value, int) else f"{value:.3g}"

@@ -1,4 +1,4 @@
-"""Which rounds of a study are completed, and what follows from them: trials in order, the next ranges and choices."""
+"""Completed rounds of a study: ranking their trials, and the ranges and choices of the next round."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,81 +11,81 @@ from optuna.distributions import CategoricalDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from trainwell.search.coarse_to_fine.ranges import FEWEST, Extent, fitted, next_range, whole
+from trainwell.search.coarse_to_fine.ranges import FEWEST, Extent, declared_extent, fitted, next_range
 from trainwell.search.study.distributions import Known, Numeric, known
 
-Place = tuple[int, float, float]
-LAST: Place = (2, 0.0, 0.0)  # failed, diverged, or nothing known
+SortKey = tuple[int, float, float]
+WORST: SortKey = (2, 0.0, 0.0)  # failed, diverged, or pruned without a value
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A trial that has ended.
+    """A finished trial with its sort key.
 
     Attributes:
-        place: what it is ordered by.
-        trial: itself.
-        round: the number of its round.
+        key: see `sort_key`.
+        trial: the trial.
+        round: number of its round.
     """
 
-    place: Place
+    key: SortKey
     trial: FrozenTrial
     round: int
 
 
-def place(trial: FrozenTrial, direction: StudyDirection) -> Place:
-    """What a trial is ordered by; smaller is better, `LAST` can never be good.
+def sort_key(trial: FrozenTrial, direction: StudyDirection) -> SortKey:
+    """The sort key of a trial, smaller is better; a trial with `WORST` is never good.
 
-    Complete trials by value; after them pruned ones, first by how far they came (the last reported step),
-    then by what they reported there.
+    Complete trials come first, by value; then pruned ones, by their last reported step (later is better), then by the
+    value at this step.
 
     Args:
-        trial: one that has ended.
-        direction: of the study.
+        trial: a finished trial.
+        direction: direction of the study.
 
     Returns:
-        Kind, steps not trained, value; comparable with other trials' places.
+        (0 complete, 1 pruned or 2 failed; negative last step; value, negated if larger is better).
     """
     sign = -1.0 if direction == StudyDirection.MAXIMIZE else 1.0
     if trial.state == TrialState.COMPLETE:
         value = trial.value
-        return (0, 0.0, sign * value) if value is not None and isfinite(value) else LAST
+        return (0, 0.0, sign * value) if value is not None and isfinite(value) else WORST
     if trial.state == TrialState.PRUNED and trial.intermediate_values:
         step = max(trial.intermediate_values)
         value = trial.intermediate_values[step]
-        return (1, -float(step), sign * value) if isfinite(value) else LAST
-    return LAST
+        return (1, -float(step), sign * value) if isfinite(value) else WORST
+    return WORST
 
 
-def ranks(places: Sequence[Place]) -> Float[np.ndarray, " N"]:
-    """Ranks from 1, best first; equals share their mean rank.
+def ranks(keys: Sequence[SortKey]) -> Float[np.ndarray, " N"]:
+    """Ranks from 1, best first; equal trials get their mean rank.
 
     Example:
-        >>> ranks([(0, 0.0, 0.5), (0, 0.0, 0.2), LAST, LAST]).tolist()
+        >>> ranks([(0, 0.0, 0.5), (0, 0.0, 0.2), WORST, WORST]).tolist()
         [2.0, 1.0, 3.5, 3.5]
     """
-    order = sorted(set(places))
+    order = sorted(set(keys))
     counts = dict.fromkeys(order, 0)
-    for each in places:
+    for each in keys:
         counts[each] += 1
     mean, before = {}, 0
     for each in order:
         mean[each] = before + (counts[each] + 1) / 2
         before += counts[each]
-    return np.array([mean[each] for each in places], dtype=np.float64)
+    return np.array([mean[each] for each in keys], dtype=np.float64)
 
 
 def worse(strata: Sequence[tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]]]) -> float:
-    """How likely ranks as bad as a choice's are, if the choice made no difference.
+    """One-sided Wilcoxon rank-sum test of whether the trials with a choice rank worse than the others.
 
-    Wilcoxon's rank-sum test, stratified by round: within a round a choice is drawn at random, between rounds ranges
-    differ. One-sided, by the normal approximation with corrections for ties and continuity.
+    It is stratified by round, as choices are drawn at random only within a round, and ranges differ between rounds. It
+    uses the normal approximation with corrections for ties and continuity.
 
     Args:
-        strata: of each round the ranks of its trials (larger is worse) and which of them have the choice.
+        strata: for each round the ranks of its trials (larger is worse) and a mask of those with the choice.
 
     Returns:
-        A p-value in [0, 1]; 1 where no round has both kinds of trials.
+        The p-value in [0, 1]; 1 if no round has trials with and without the choice.
 
     Source: van Elteren, P. (1960). On the combination of independent two-sample tests of Wilcoxon; equal weights.
 
@@ -107,18 +107,18 @@ def worse(strata: Sequence[tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]
 
 
 def allowed(level: float, look: int, num_tests: int) -> float:
-    """The share of a study's level of significance that one test at one look may spend.
+    """The significance level of one test after one round, so that the error rate of the whole study is at most `level`.
 
-    Looks 1, 2, 3, ... get 1/2, 1/6, 1/12, ... = 1/(look (look + 1)), which sums to 1 over any number of looks; within a
-    look the tests share equally (Bonferroni).
+    Rounds 1, 2, 3, … get 1/2, 1/6, 1/12, … = 1/(look (look + 1)) of the level, which sums to 1; within a round all
+    tests get the same part (Bonferroni).
 
     Args:
-        level: probability that a study drops any choice that makes no difference, at most.
-        look: how many rounds have been looked at with this one, from 1.
-        num_tests: how many choices are tested at this look.
+        level: upper limit of the probability that a study drops any choice without influence.
+        look: number of the round, from 1.
+        num_tests: number of choices that are tested after this round.
 
     Returns:
-        The largest p-value that counts as evidence.
+        The largest p-value that is significant.
 
     Example:
         >>> allowed(0.05, 1, 5)
@@ -130,21 +130,21 @@ def allowed(level: float, look: int, num_tests: int) -> float:
 def next_choices(
     name: str, extent: Extent, ranked: Sequence[Ranked], num_good: int, threshold: float
 ) -> tuple[Extent, str]:
-    """Drop the choices that there is evidence against.
+    """Drop the choices that are significantly worse; at least one is kept.
 
-    A choice is dropped if none of the good trials has it and its trials rank worse than the others' of the same rounds.
-    The test takes choices to be drawn at random within a round. A surrogate does not do so, but then the first
-    condition keeps wrong drops far below the level: 2 of 470 simulated studies at 5%.
+    A choice is dropped if no good trial has it and its trials rank significantly worse than the others of the same
+    rounds. The test assumes that choices are drawn at random within a round. This does not hold for a surrogate, but
+    then the first condition keeps the error rate far below the level: 2 of 470 simulated studies at 5%.
 
     Args:
-        name: of the parameter.
-        extent: of the round.
+        name: name of the parameter.
+        extent: extent of the parameter in this round.
         ranked: all trials of completed rounds, best first.
-        num_good: how many of them are good.
-        threshold: the largest p-value that is evidence.
+        num_good: number of good trials.
+        threshold: the largest p-value that is significant.
 
     Returns:
-        The extent of the next round, and why. One choice always stays.
+        The extent for the next round, and the reason as text.
     """
     distribution, choices = extent.distribution, extent.choices or ()
     assert isinstance(distribution, CategoricalDistribution)
@@ -166,22 +166,22 @@ def next_choices(
         if p <= threshold:
             alive.remove(choice)
             dropped.append(f"dropped {choice}: {count} trials, none of them good, p = {p:.2g}")
-    return Extent(distribution, choices=tuple(alive)), "; ".join(dropped) or "kept: no evidence against a choice"
+    return Extent(distribution, choices=tuple(alive)), "; ".join(dropped) or "kept: no choice is significantly worse"
 
 
 def _by_round(
     ranked: Sequence[Ranked], indices: dict[int, Any], living: set[Any], index: float
 ) -> Iterator[tuple[Float[np.ndarray, " N"], Bool[np.ndarray, " N"]]]:
-    """Of each round the ranks of the trials with a living choice, and which of them have this one."""
+    """For each round the ranks of the trials whose choice is still allowed, and which of them have choice `index`."""
     having = [each for each in ranked if indices[each.trial.number] in living]
     for number in sorted({each.round for each in having}):
         mine = [each for each in having if each.round == number]
-        yield ranks([each.place for each in mine]), np.array([indices[each.trial.number] == index for each in mine])
+        yield ranks([each.key for each in mine]), np.array([indices[each.trial.number] == index for each in mine])
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How ranges are narrowed; see `CoarseToFineSampler` for the meaning of each."""
+    """Settings of narrowing; see the arguments of `CoarseToFineSampler`."""
 
     trials_per_round: int
     good: float
@@ -191,19 +191,19 @@ class Rules:
 
     @property
     def num_good(self) -> int:
-        """How many trials are good: a share of a round, but enough to tell a range by."""
+        """Number of good trials: a share of a round, but at least 5."""
         return max(FEWEST, ceil(self.good * self.trials_per_round))
 
 
 @dataclass(frozen=True)
 class State:
-    """What is known after some completed rounds.
+    """The state of a search after some completed rounds.
 
     Attributes:
-        trials: of these rounds, by number.
-        extents: what the next round is drawn from.
-        reasons: why.
-        num_looks: how many rounds have been looked at.
+        trials: the finished trials of these rounds, by number.
+        extents: the extent of each parameter in the next round.
+        reasons: why each extent was changed or kept.
+        num_looks: number of these rounds.
     """
 
     trials: tuple[FrozenTrial, ...] = ()
@@ -213,13 +213,13 @@ class State:
 
 
 def completed_rounds(trials: Sequence[FrozenTrial], size: int) -> list[int]:
-    """Rounds that count: all their trials have ended, or so have as many later trials as a round has.
+    """The rounds that are completed: all their trials have finished, or `size` trials of later rounds have.
 
-    A trial that is still running then was lost, say with the process that ran it.
+    In the latter case a trial that is still running counts as lost, as if its process was killed.
 
     Args:
-        trials: of the study, in any state.
-        size: trials per round.
+        trials: all trials of the study, in any state.
+        size: number of trials per round.
 
     Returns:
         Numbers of the completed rounds, ascending.
@@ -234,13 +234,13 @@ def completed_rounds(trials: Sequence[FrozenTrial], size: int) -> list[int]:
 
 
 def after_round(state: State, trials: Sequence[FrozenTrial], direction: StudyDirection, rules: Rules) -> State:
-    """Take a completed round into account.
+    """Update the state with a completed round.
 
     Args:
-        state: after the rounds before.
-        trials: those of the round that have ended, by number.
-        direction: of the study.
-        rules: how to narrow.
+        state: the state after the rounds before.
+        trials: the finished trials of the round, by number.
+        direction: direction of the study.
+        rules: settings of narrowing.
 
     Returns:
         The state that the next round is drawn from.
@@ -251,7 +251,7 @@ def after_round(state: State, trials: Sequence[FrozenTrial], direction: StudyDir
     for trial in trials_known:
         declared.update({name: known(each) for name, each in trial.distributions.items()})
     before = {
-        name: fitted(state.extents[name], each) if name in state.extents else whole(each)
+        name: fitted(state.extents[name], each) if name in state.extents else declared_extent(each)
         for name, each in declared.items()
     }
     num_tests = sum(len(extent.choices) for extent in before.values() if extent.choices and len(extent.choices) > 1)
@@ -268,16 +268,16 @@ def after_round(state: State, trials: Sequence[FrozenTrial], direction: StudyDir
 
 
 def rank(trials: Sequence[FrozenTrial], direction: StudyDirection, rules: Rules) -> list[Ranked]:
-    """Trials best first, equals by number; with their round."""
-    found = [Ranked(place(each, direction), each, each.number // rules.trials_per_round) for each in trials]
-    return sorted(found, key=lambda each: (each.place, each.trial.number))
+    """Trials with sort key and round, best first; equal ones by number."""
+    found = [Ranked(sort_key(each, direction), each, each.number // rules.trials_per_round) for each in trials]
+    return sorted(found, key=lambda each: (each.key, each.trial.number))
 
 
 def good_values(name: str, distribution: Numeric, ranked: Sequence[Ranked], num_good: int) -> tuple[list[float], int]:
-    """Values of the best trials that have a number, best first, and how many trials have it."""
+    """The values of a numeric parameter in the good trials, best first, and the number of trials that have it."""
     values = [
-        (each.trial.params[name], each.place)
+        (each.trial.params[name], each.key)
         for each in ranked
         if name in each.trial.params and distribution.low <= each.trial.params[name] <= distribution.high
     ]
-    return [value for value, where in values[:num_good] if where != LAST], len(values)
+    return [value for value, where in values[:num_good] if where != WORST], len(values)

@@ -1,4 +1,4 @@
-"""Coarse to fine: sample at random in wide ranges, narrow them to where the good trials are, and repeat."""
+"""The coarse-to-fine sampler: draw trials from wide ranges, narrow the ranges around the good trials, repeat."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from trainwell.core import SearchError, stream
-from trainwell.search.coarse_to_fine.ranges import Round, fitted, narrowed, too_narrow, whole
+from trainwell.search.coarse_to_fine.ranges import Round, declared_extent, fitted, narrowed, too_narrow
 from trainwell.search.coarse_to_fine.rounds import Rules, State, after_round, completed_rounds, good_values, rank
 from trainwell.search.samplers.stateless import StatelessSampler
 from trainwell.search.study.distributions import from_unit
@@ -24,35 +24,38 @@ T = TypeVar("T")
 
 
 class CoarseToFineSampler(StatelessSampler):
-    """Search in rounds, each in ranges narrowed to where the good trials of the rounds before lie.
+    """Coarse-to-fine search: after each round of trials, ranges are narrowed around the good trials so far.
 
-    Each number's range is narrowed on its own scale (linear, logarithmic, in steps) to where the good trials lie, with
-    a margin; it moves or widens again, inside the declared range, where they lie at its border. A choice is dropped
-    only with evidence. `rounds` says what was narrowed and why, `advice` which declared ranges seem too narrow.
+    A numeric range is narrowed on its own scale (linear, logarithmic, in steps) to the values of the good trials plus a
+    margin. If the good trials are at its border, it moves or widens again, within the declared range. A choice is
+    dropped only if a test shows that it is worse. `rounds` reports all ranges with reasons; `advice` reports declared
+    ranges that seem too narrow.
 
-    `draw` says how trials are drawn inside the ranges of a round. `"uniform"`: at random, each on its own, as the
-    lecture gives it. `"guided"`: those of the first round evenly spread (a Latin hypercube), most of the others where a
-    Gaussian process over the trials so far expects the most.
+    `draw` sets how trials are drawn from the ranges. `"uniform"`: independently at random, as in the lecture.
+    `"guided"`: a Latin hypercube in the first round; in later rounds most trials maximize the expected improvement of a
+    Gaussian process.
 
-    Trial t belongs to round t // trials_per_round. What it tries is a function of the seed, t and the rounds completed
-    when it is first asked for a parameter: nothing else is remembered, so a whole round can be asked at once, and a
-    resumed study or another process tries the same (to the last bit, on one machine with one number of threads).
+    Trial t belongs to round t // trials_per_round. Its values depend only on the seed, t, and the rounds that are
+    completed when its first parameter is suggested. So all trials of a round can be asked at once, and a resumed study
+    or another process gets the same values (to the last bit on the same machine with the same number of threads).
 
-    It serves any Optuna study with one objective: conditional parameters, ranges that change, pruning, many processes.
+    The sampler works with any Optuna study with one objective: conditional parameters, ranges that change, pruning,
+    several processes.
 
     Args:
-        seed: at least 0; a fresh one by default.
-        trials_per_round: at least 2. Short rounds learn sooner, long ones keep more trials busy at a time.
-        good: the share of a round that counts as good (at least 5 trials), in (0, 1). The best of all rounds count.
-        margin: on either side of the good values, in mean gaps between them; at least 0. At 1 a parameter that makes
-            no difference keeps its range, on average.
-        smallest: the share of its width that a range keeps in a round, at least; in (0, 1].
-        level: probability, at most, that a study drops any choice that makes no difference; in [0, 1).
+        seed: at least 0; a random one by default.
+        trials_per_round: at least 2. Short rounds learn sooner; long ones allow more parallel trials.
+        good: the number of good trials as a share of `trials_per_round`, in (0, 1); at least 5 trials. They are the
+            best of all rounds.
+        margin: margin on both sides of the good values, in mean gaps between them; at least 0. With 1 a parameter
+            without influence keeps its range on average.
+        smallest: a range keeps at least this share of its width in each round, in (0, 1].
+        level: upper limit of the probability that a study drops any choice without influence, in [0, 1).
         draw: `"guided"` or `"uniform"`.
-        share: of the trials of a guided round that are drawn at random all the same; in [0, 1].
+        share: share of the trials of a guided round that are drawn at random, in [0, 1].
 
     Raises:
-        SearchError: if a setting lies outside its range.
+        SearchError: an argument is out of range.
 
     Source: T-HP-4.
 
@@ -93,20 +96,20 @@ class CoarseToFineSampler(StatelessSampler):
 
     @property
     def trials_per_round(self) -> int:
-        """How many trials a round has."""
+        """Number of trials per round."""
         return self._rules.trials_per_round
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Nothing: every parameter is drawn when it is asked for."""
+        """Empty, as all parameters are drawn in `sample_independent`."""
         _single_objective(study)
         return {}
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """What the trial's round has planned for it, else a value from the parameter's extent."""
+        """The value that the surrogate chose for the trial, else a random one from the parameter's extent."""
         _single_objective(study)
         if self._guided:
             planned = self._planned(study, trial.number).get(param_name)
@@ -117,8 +120,8 @@ class CoarseToFineSampler(StatelessSampler):
     def value(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution, position: float
     ) -> Any:
-        """What lies at a position, in [0, 1), of the parameter's extent in the trial's round."""
-        extents, extent = self._before(study, trial.number).extents, whole(param_distribution)
+        """The value at a position in [0, 1) of the parameter's extent in the trial's round."""
+        extents, extent = self._before(study, trial.number).extents, declared_extent(param_distribution)
         if param_name in extents:
             extent = fitted(extents[param_name], param_distribution)
         if extent.choices is not None:
@@ -126,7 +129,7 @@ class CoarseToFineSampler(StatelessSampler):
         return from_unit(narrowed(extent), position)
 
     def position(self, number: int, name: str) -> float:
-        """Where in a parameter's extent a trial lies: those of a round together, in [0, 1)."""
+        """The random position in [0, 1) of a trial in a parameter's extent; a round's positions are drawn together."""
         (round_number, index), count = divmod(number, self.trials_per_round), self.trials_per_round
         key = (round_number, name)
         if key not in self._known_positions:
@@ -136,13 +139,13 @@ class CoarseToFineSampler(StatelessSampler):
         return float(self._known_positions[key][index])
 
     def rounds(self, study: Study) -> list[Round]:
-        """All rounds begun so far: what each is drawn from, and why.
+        """All rounds so far, with their ranges and reasons.
 
         Args:
-            study: any with this sampler's settings; it need not have drawn its trials.
+            study: a study; its trials may come from another sampler.
 
         Returns:
-            By number.
+            The rounds in order.
         """
         trials, size = _trials(study), self.trials_per_round
         completed = completed_rounds(trials, size)
@@ -152,20 +155,20 @@ class CoarseToFineSampler(StatelessSampler):
             extents, reasons = dict(state.extents), dict(state.reasons)
             for trial in trials[number * size : (number + 1) * size]:
                 for name, distribution in trial.distributions.items():
-                    extents.setdefault(name, whole(distribution))
+                    extents.setdefault(name, declared_extent(distribution))
                     reasons.setdefault(name, "the declared range")
             last = (number + 1) * size - 1
             found.append(Round(number, number * size, last, number in completed, extents, reasons))
         return found
 
     def advice(self, study: Study) -> list[str]:
-        """Declared ranges that seem too narrow: the good trials lie at an end, and seem better for it.
+        """Declared ranges that seem too narrow: the good trials lie at an end and are predicted to be worse inside.
 
         Args:
-            study: any with this sampler's settings.
+            study: a study; its trials may come from another sampler.
 
         Returns:
-            A sentence each.
+            One sentence per range.
         """
         trials = _trials(study)
         state = self._after(study, trials)
@@ -178,17 +181,17 @@ class CoarseToFineSampler(StatelessSampler):
                     found[name] = sentence
         if not found:
             return []
-        from trainwell.search.coarse_to_fine.proposals import better_at_its_end  # brings SciPy in
+        from trainwell.search.coarse_to_fine.proposals import better_at_its_end  # late, as it imports SciPy
 
         return [found[name] for name in better_at_its_end(list(found), state.trials, state.extents, study.direction)]
 
     def _forget(self) -> None:
-        """Start without results worked out before: they only save time."""
+        """Empty the caches."""
         self._known: WeakKeyDictionary[BaseStorage, dict[tuple[Any, ...], Any]] = WeakKeyDictionary()
         self._known_positions: dict[tuple[int, str], Float[np.ndarray, " N"]] = {}
 
     def _once(self, study: Study, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-        """A result for a study, looked up where it was worked out before."""
+        """A result for a study, cached by `key`."""
         results, key = self._known.setdefault(study._storage, {}), (study._study_id, *key)
         if key not in results:
             results[key] = make()
@@ -196,30 +199,30 @@ class CoarseToFineSampler(StatelessSampler):
         return found
 
     def _before(self, study: Study, trial_number: int) -> State:
-        """What a trial is drawn from: looked up once, so that all its parameters follow from the same rounds."""
+        """The state that a trial is drawn from; cached, so that all its parameters depend on the same rounds."""
         number = trial_number // self.trials_per_round
         return self._once(study, ("trial", trial_number), lambda: self._after(study, _trials(study), number))
 
     def _after(self, study: Study, trials: Sequence[FrozenTrial], before: int | None = None) -> State:
-        """What is known after the completed rounds, or those of them before one."""
+        """The state after all completed rounds, or only those before the round `before`."""
         state, size = State(), self.trials_per_round
         key: tuple[Any, ...] = ("rounds",)
         for number in completed_rounds(trials, size):
             if before is not None and number >= before:
                 break
             ended = [each for each in trials[number * size : (number + 1) * size] if each.state.is_finished()]
-            key = (*key, number, len(ended))  # a trial thought lost may still end
+            key = (*key, number, len(ended))  # a trial that counted as lost may still finish
             state = self._once(study, key, partial(after_round, state, ended, study.direction, self._rules))
         return state
 
     def _planned(self, study: Study, trial_number: int) -> Mapping[str, Any]:
-        """What a surrogate chooses for a trial; nothing for those drawn at random."""
+        """The parameters that the surrogate chose for a trial; empty for trials that are drawn at random."""
         state, (number, index) = self._before(study, trial_number), divmod(trial_number, self.trials_per_round)
         if len(state.trials) < 2:
             return {}
 
         def chosen() -> list[dict[str, Any]]:
-            from trainwell.search.coarse_to_fine.proposals import propose  # brings SciPy in
+            from trainwell.search.coarse_to_fine.proposals import propose  # late, as it imports SciPy
 
             rng = stream(self._seed, "proposals", number)
             return propose(state.trials, state.extents, study.direction, self._num_guided, rng)
@@ -229,7 +232,7 @@ class CoarseToFineSampler(StatelessSampler):
 
 
 def _trials(study: Study) -> list[FrozenTrial]:
-    """All trials by number; from the storage, because a pruner may hide some of them from its view of the study."""
+    """All trials by number; read from the storage, as pruners can hide trials in the `study` object."""
     trials = study._storage.get_all_trials(study._study_id, deepcopy=False)
     return sorted(trials, key=lambda trial: trial.number)
 
@@ -237,7 +240,7 @@ def _trials(study: Study) -> list[FrozenTrial]:
 def _single_objective(study: Study) -> None:
     if len(study.directions) > 1:
         raise SearchError(
-            f"coarse to fine orders trials by one value, but the study has {len(study.directions)}: "
+            f"coarse to fine needs a study with one objective, but this one has {len(study.directions)}: "
             "combine them into one, or use optuna.samplers.NSGAIISampler"
         )
 
@@ -245,7 +248,7 @@ def _single_objective(study: Study) -> None:
 def _check(
     trials_per_round: int, good: float, margin: float, smallest: float, level: float, draw: str, share: float
 ) -> None:
-    """Every setting in its range."""
+    """Check that every argument is in its range."""
     if isinstance(trials_per_round, bool) or not isinstance(trials_per_round, int) or trials_per_round < 2:
         raise SearchError(f"trials_per_round must be an integer of at least 2, got {trials_per_round!r}: try 10")
     for name, value, inside, where, instead in (

@@ -1,4 +1,4 @@
-"""A Gaussian process over trials: what to expect of a candidate, how sure, and how much it may improve on the best."""
+"""A Gaussian process fitted to trials, and the expected improvement of candidates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,38 +10,39 @@ from scipy.linalg import cho_solve, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import erfcx, ndtr, ndtri
 
-from trainwell.search.coarse_to_fine.rounds import Place, ranks
+from trainwell.search.coarse_to_fine.rounds import SortKey, ranks
 
 
-def plain(places: Sequence[Place]) -> Float[np.ndarray, " N"] | None:
-    """The values themselves, failed trials as bad as the worst: right for smooth objectives.
+def plain(keys: Sequence[SortKey]) -> Float[np.ndarray, " N"] | None:
+    """Standardized values; failed trials get the worst value. Suits smooth objectives.
 
     Args:
-        places: of the trials, see `ranking`.
+        keys: sort keys of the trials, see `sort_key`.
 
     Returns:
-        Values of mean 0 and variance 1, smaller is better; None where pruned trials have no comparable value.
+        Values with mean 0 and variance 1, smaller is better. None if a trial was pruned, as its value is not
+        comparable, or if none is complete.
 
     Example:
         >>> plain([(0, 0.0, 1.0), (0, 0.0, 3.0)]).tolist()
         [-1.0, 1.0]
     """
-    kinds, values = np.array([place[0] for place in places]), np.array([place[2] for place in places])
+    kinds, values = np.array([key[0] for key in keys]), np.array([key[2] for key in keys])
     if (kinds == 1).any() or not (kinds == 0).any():
         return None
     return _standard(np.where(kinds == 0, values, values[kinds == 0].max()))
 
 
-def half_ranked(places: Sequence[Place]) -> Float[np.ndarray, " N"]:
-    """Ranks, as quantiles of a normal distribution, but differences among the good half of complete trials are kept.
+def half_ranked(keys: Sequence[SortKey]) -> Float[np.ndarray, " N"]:
+    """Ranks as normal quantiles; among the better half of trials, differences stay proportional to those of the values.
 
-    Right where bad trials are far off: how bad they are does not matter.
+    Suits objectives with very bad trials, as it ignores how bad they are.
 
     Args:
-        places: of the trials, see `ranking`.
+        keys: sort keys of the trials, see `sort_key`.
 
     Returns:
-        Values of mean 0 and variance 1, smaller is better.
+        Values with mean 0 and variance 1, smaller is better.
 
     Source: the half-rank warping of Song et al. (2024), The Vizier Gaussian Process Bandit Algorithm, section 4.1.
 
@@ -50,9 +51,9 @@ def half_ranked(places: Sequence[Place]) -> Float[np.ndarray, " N"]:
         >>> bool(abs((warped[2] - warped[1]) / (warped[1] - warped[0]) - 1) < 1e-9), bool(warped[4] < 2)
         (True, True)
     """
-    rank = ranks(places)
+    rank = ranks(keys)
     quantiles = np.asarray(ndtri((rank - 0.5) / len(rank)))
-    kinds, values = np.array([place[0] for place in places]), np.array([place[2] for place in places])
+    kinds, values = np.array([key[0] for key in keys]), np.array([key[2] for key in keys])
     good = (kinds == 0) & (rank <= (len(rank) + 1) / 2)
     if good.sum() >= 3:
         below = values[good] - values[good].max()
@@ -64,27 +65,27 @@ def half_ranked(places: Sequence[Place]) -> Float[np.ndarray, " N"]:
 
 
 def _standard(values: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
-    """Mean 0, variance 1; zeros where all are the same."""
+    """Values with mean 0 and variance 1; zeros if all are equal."""
     centred = values - values.mean()
     deviation = centred.std()
     return np.asarray(centred / deviation) if deviation > 0 else centred
 
 
 JITTER = 1e-6
-NOISE = exp(-5)  # median of the prior of the noise's variance
+NOISE = exp(-5)  # median of the prior of the noise variance
 
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """A posterior, Matérn-5/2 with one length scale per group of columns.
+    """The posterior of a Gaussian process with a Matérn-5/2 kernel and one length scale per group of columns.
 
     Attributes:
-        points: of the trials.
-        columns: weight of each column, 1 / length scale.
-        variance: of the signal.
-        noise: variance of the noise.
-        factor: lower Cholesky factor of the trials' covariance.
-        weights: covariance inverse times values.
+        points: X, the points of the trials.
+        columns: 1 / length scale of each column.
+        variance: signal variance.
+        noise: noise variance.
+        factor: L, the lower Cholesky factor of K(X, X) + noise · I.
+        weights: (K(X, X) + noise · I)⁻¹ y.
     """
 
     points: Float[np.ndarray, "N C"]
@@ -95,19 +96,19 @@ class GaussianProcess:
     weights: Float[np.ndarray, " N"]
 
     def covariance(self, a: Float[np.ndarray, "A C"], b: Float[np.ndarray, "B C"]) -> Float[np.ndarray, "A B"]:
-        """Prior covariance between points."""
+        """K(a, b), the prior covariance between points."""
         a, b = a * self.columns, b * self.columns
         squared = np.maximum((a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T, 0)
         root = np.sqrt(5 * squared)
         return np.asarray(self.variance * (1 + root + root * root / 3) * np.exp(-root))
 
     def predict(self, points: Float[np.ndarray, "M C"]) -> tuple[Float[np.ndarray, " M"], Float[np.ndarray, "N M"]]:
-        """Means, and rows whose squares sum to what the trials take from the variance."""
+        """Posterior means at the points x, and V = L⁻¹K(X, x); posterior variance = prior variance − ΣV²."""
         cross = self.covariance(self.points, points)
         return cross.T @ self.weights, solve_triangular(self.factor, cross, lower=True, check_finite=False)
 
-    def left_out(self, values: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
-        """What is expected at each trial from the others. Source: Rasmussen & Williams (2006), equation 5.12."""
+    def leave_one_out(self, values: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
+        """The leave-one-out prediction at each trial. Source: Rasmussen & Williams (2006), equation 5.12."""
         precision = cho_solve((self.factor, True), np.eye(len(values)), check_finite=False)
         return values - self.weights / np.diag(precision)
 
@@ -115,13 +116,13 @@ class GaussianProcess:
 def fit(
     points: Float[np.ndarray, "N C"], values: Float[np.ndarray, " N"], groups: Int[np.ndarray, " C"], steps: int = 50
 ) -> GaussianProcess:
-    """Fit length scales, signal and noise by maximum a posteriori.
+    """Fit length scales, signal variance and noise variance by maximum a posteriori.
 
     Args:
-        points: of the trials, in the unit cube.
-        values: of the trials, centred, about unit variance.
-        groups: to which length scale each column belongs, from 0.
-        steps: iterations of L-BFGS, at most.
+        points: points of the trials, in the unit cube.
+        values: values of the trials, with mean 0 and variance about 1.
+        groups: index of the length scale of each column, from 0.
+        steps: largest number of L-BFGS iterations.
 
     Returns:
         The posterior.
@@ -153,7 +154,7 @@ def fit(
 
 
 def _squares(points: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N N"]:
-    """Squared distances between all pairs."""
+    """Squared distances between all pairs of points."""
     return np.asarray(((points[:, None] - points) ** 2).sum(-1))
 
 
@@ -164,7 +165,7 @@ def _negative_log_posterior(
     means: Float[np.ndarray, " P"],
     spreads: Float[np.ndarray, " P"],
 ) -> tuple[float, Float[np.ndarray, " P"]]:
-    """The objective of the fit and its gradient, in the logarithms of scales, signal and noise."""
+    """The objective of the fit and its gradient with respect to the logarithms of length scales, signal and noise."""
     size, inverse = len(values), np.exp(-2 * logs[:-2])
     root = np.sqrt(5 * (inverse @ squares)).reshape(size, size)
     decay = np.exp(logs[-2] - root)
@@ -184,21 +185,21 @@ def _negative_log_posterior(
     return float(loss), gradient
 
 
-LEAST = 1e-12  # variance of a candidate, at least
+LEAST = 1e-12  # lower limit of a candidate's variance
 
 
 def log_expected_improvement(
     mean: Float[np.ndarray, " M"], deviation: Float[np.ndarray, " M"], best: float
 ) -> Float[np.ndarray, " M"]:
-    """Logarithm of E[max(best - f, 0)] of normally distributed f, also where it is tiny.
+    """Logarithm of the expected improvement E[max(best - f, 0)] for normal f, accurate also for tiny values.
 
     Args:
-        mean: of each candidate.
-        deviation: standard deviation of each, above 0.
-        best: what is to be improved on.
+        mean: posterior mean of each candidate.
+        deviation: posterior standard deviation of each candidate, above 0.
+        best: the value to improve on.
 
     Returns:
-        The logarithms.
+        The logarithm for each candidate.
 
     Source: Ament et al. (2023), Unexpected Improvements to Expected Improvement for Bayesian Optimization,
     equations 8 and 9.
@@ -220,28 +221,30 @@ def log_expected_improvement(
 
 
 def improvements(process: GaussianProcess, points: Float[np.ndarray, "M C"]) -> Float[np.ndarray, " M"]:
-    """Logarithm of the expected improvement of each candidate over the best expectation at a trial."""
-    mean, rows = process.predict(points)
-    variance = np.maximum(process.variance - (rows**2).sum(0), LEAST)
+    """Logarithm of the expected improvement of each candidate over the best posterior mean at a trial."""
+    mean, V = process.predict(points)
+    variance = np.maximum(process.variance - (V**2).sum(0), LEAST)
     return log_expected_improvement(mean, np.sqrt(variance), _incumbent(process))
 
 
 def batch(process: GaussianProcess, points: Float[np.ndarray, "M C"], count: int) -> list[int]:
-    """Pick candidates by expected improvement, each as if those before it had turned out as expected.
+    """Pick candidates one after another by expected improvement, assuming that each one gets its predicted value.
+
+    Adding an observation that equals the prediction leaves all means unchanged and only reduces variances.
 
     Args:
-        process: fitted to the trials.
-        points: of the candidates.
-        count: how many to pick, at most M.
+        process: the Gaussian process, fitted to the trials.
+        points: points of the candidates.
+        count: number of candidates to pick, at most M.
 
     Returns:
         Their indices, in the order they were picked.
 
     Source: Ginsbourger, Le Riche & Carraro (2010), Kriging Is Well-Suited to Parallelize Optimization: the kriging
-    believer. A candidate that turns out as expected leaves all means as they are and only takes from the variances.
+    believer.
     """
-    mean, rows = process.predict(points)
-    variance = np.maximum(process.variance - (rows**2).sum(0), LEAST)
+    mean, V = process.predict(points)
+    variance = np.maximum(process.variance - (V**2).sum(0), LEAST)
     best = _incumbent(process)
     picked: list[int] = []
     for _ in range(count):
@@ -249,14 +252,14 @@ def batch(process: GaussianProcess, points: Float[np.ndarray, "M C"], count: int
         score[picked] = -np.inf
         index = int(np.argmax(score))
         picked.append(index)
-        shared = process.covariance(points[index : index + 1], points)[0] - rows[:, index] @ rows
+        shared = process.covariance(points[index : index + 1], points)[0] - V[:, index] @ V
         row = shared / sqrt(max(shared[index], 0.0) + process.noise)
-        rows = np.concatenate([rows, row[None]])
+        V = np.concatenate([V, row[None]])
         variance = np.maximum(variance - row * row, LEAST)
         best = min(best, float(mean[index]))
     return picked
 
 
 def _incumbent(process: GaussianProcess) -> float:
-    """The best expectation at a trial: with noise, the best observed value would be luck."""
+    """The best posterior mean at a trial; with noise, the best observed value would be too optimistic."""
     return float(process.predict(process.points)[0].min())

@@ -1,4 +1,1 @@
-"""Samplers: `registry` lists the ways to search, by name.
-
-Those of `stateless` draw at random, quasi-randomly or from a grid, each trial on its own.
-"""
+"""Samplers: `registry` has all of them by name; `stateless` has random, quasi-random and grid search."""

@@ -1,4 +1,4 @@
-"""The ways to search, by name."""
+"""All samplers by name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from trainwell.search.study.distributions import Known
 
 @dataclass(frozen=True)
 class Request:
-    """What a sampler is made for."""
+    """Arguments for building a sampler, see `make_sampler`."""
 
     seed: int | None
     distributions: Mapping[str, Known]
@@ -25,13 +25,13 @@ class Request:
 
 @dataclass(frozen=True)
 class SamplerKind:
-    """A way to search.
+    """How to build one kind of sampler.
 
     Attributes:
-        make: builds it.
-        resumable: its draws follow from the seed, the trial's number and completed rounds, so that a resumed study
-            tries the same; else they also depend on what was drawn in this process before.
-        packages: what must be installed beside trainwell, as pip names it.
+        make: builds the sampler.
+        resumable: whether its draws depend only on the seed, the trial's number and completed rounds, so that a resumed
+            study has the same trials; else they also depend on earlier draws in the same process.
+        packages: further packages that it needs, by their pip names.
     """
 
     make: Callable[[Request], BaseSampler]
@@ -40,7 +40,7 @@ class SamplerKind:
 
 
 def _tpe(request: Request) -> BaseSampler:
-    # Joint, and trials under way count as bad, as Optuna advises for batches; both are defaults of some versions only.
+    # Optuna recommends both settings for batches (`constant_liar` counts running trials as bad); defaults vary.
     return TPESampler(seed=request.seed, multivariate=True, constant_liar=True)
 
 
@@ -91,17 +91,17 @@ def make_sampler(
 
     Args:
         name: one of `SAMPLERS`.
-        seed: at least 0; a fresh one by default.
-        distributions: what will be searched, by parameter; grid and quasi-random search need it.
-        num_trials: how many there will be; decides how fine the grid is.
-        trials_per_round: of coarse to fine.
-        active: what of a point of a grid has an effect, see `grid_of`.
+        seed: at least 0; a random one by default.
+        distributions: distributions by parameter name; needed by grid and quasi-random search.
+        num_trials: expected number of trials; decides how fine a grid is.
+        trials_per_round: number of trials per round of coarse to fine.
+        active: returns the active parameters of a grid point, see `grid_of`.
 
     Returns:
         A sampler for any Optuna study with one objective.
 
     Raises:
-        SearchError: if there is no such sampler, it needs a package that is not installed, or a setting does not fit.
+        SearchError: the name is unknown, a needed package is not installed, or an argument is not valid.
 
     Example:
         >>> make_sampler("random", seed=0)
@@ -114,10 +114,10 @@ def make_sampler(
 
 
 def check_sampler(name: str) -> SamplerKind:
-    """The kind of sampler of this name.
+    """The kind of sampler with this name.
 
     Raises:
-        SearchError: there is none, or it needs a package that is not installed.
+        SearchError: the name is unknown, or a needed package is not installed.
     """
     if name not in SAMPLERS:
         raise SearchError(f"there is no sampler {name!r}: {nearest(name, SAMPLERS)}")

@@ -1,4 +1,4 @@
-"""Samplers whose draws follow from seed and trial number alone, so that a resumed study draws the same."""
+"""Samplers whose draws depend only on seed and trial number, so that a resumed study draws the same values."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
@@ -18,10 +18,10 @@ from trainwell.search.study.distributions import Known, Numeric, from_unit, know
 
 
 def checked_seed(seed: int | None) -> int:
-    """A seed to draw from: the given one, or a fresh one.
+    """The given seed, or a random one for None.
 
     Raises:
-        SearchError: if it is negative or no integer.
+        SearchError: the seed is negative or not an integer.
     """
     if seed is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
@@ -31,7 +31,7 @@ def checked_seed(seed: int | None) -> int:
 
 
 def value_at(distribution: BaseDistribution, position: float) -> Any:
-    """The value of a number or choice at a position in [0, 1)."""
+    """The value at a position in [0, 1) of a numeric range or a list of choices."""
     one = known(distribution)
     if isinstance(one, CategoricalDistribution):
         return one.choices[int(position * len(one.choices))]
@@ -39,7 +39,7 @@ def value_at(distribution: BaseDistribution, position: float) -> Any:
 
 
 class StatelessSampler(BaseSampler):
-    """Draws every parameter on its own: uniformly on its scale, unless `position` says otherwise."""
+    """Draws every parameter independently, uniformly on its (log) scale; subclasses may override `position`."""
 
     def __init__(self, seed: int | None = None) -> None:
         self._seed = checked_seed(seed)
@@ -48,13 +48,13 @@ class StatelessSampler(BaseSampler):
         return f"{type(self).__name__}(seed={self._seed})"
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Nothing: every parameter is drawn when it is asked for."""
+        """Empty, as all parameters are drawn independently."""
         return {}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Nothing: every parameter is drawn when it is asked for."""
+        """Empty, as all parameters are drawn independently."""
         return {}
 
     def sample_independent(
@@ -64,32 +64,31 @@ class StatelessSampler(BaseSampler):
         position = self.position(trial.number, param_name)
         return self.value(study, trial, param_name, param_distribution, position)
 
-    def again(
+    def redraw(
         self, study: Study, trial: FrozenTrial, attempt: int, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """Another draw, where the first one repeats another trial's recipe; attempts count from 0."""
+        """Draw again, if the first draws gave the recipe of another trial; `attempt` counts from 0."""
         draw = stream(self._seed, "again", trial.number, attempt, crc32(param_name.encode())).random()
         return self.value(study, trial, param_name, param_distribution, float(draw))
 
     def value(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution, position: float
     ) -> Any:
-        """What lies at a position, in [0, 1), of what a trial's parameter is drawn from: its whole range."""
+        """The value at a position in [0, 1) of the range that a trial's parameter is drawn from: the full range."""
         return value_at(param_distribution, position)
 
     def position(self, number: int, name: str) -> float:
-        """Where in its range a parameter of a trial lies, in [0, 1)."""
+        """The position in [0, 1) of a trial's parameter in its range."""
         return float(stream(self._seed, "random search", number, crc32(name.encode())).random())
 
 
 class RandomSampler(StatelessSampler):
-    """Random search, on each parameter's own scale.
+    """Random search, uniform on each parameter's (log) scale.
 
-    Optuna's sampler of this name draws from a generator that moves on with every draw; a resumed study would repeat
-    its first draws.
+    Optuna's sampler of the same name uses one generator for all draws, so a resumed study would repeat its first draws.
 
     Args:
-        seed: at least 0; a fresh one by default.
+        seed: at least 0; a random one by default.
 
     Source: T-HP-3.
 
@@ -101,18 +100,18 @@ class RandomSampler(StatelessSampler):
     """
 
 
-FIRST = 7  # log2 of how many points are drawn at once
+FIRST = 7  # log2 of the number of points that are computed first
 
 
 class QuasiRandomSampler(StatelessSampler):
-    """A scrambled Sobol sequence over the parameters named; others are drawn at random.
+    """Quasi-random search: a scrambled Sobol sequence over the given parameters; others are drawn at random.
 
     Args:
-        names: of the parameters; their order does not matter.
-        seed: of the scrambling; at least 0, a fresh one by default.
+        names: names of the parameters, in any order.
+        seed: seed of the scrambling, at least 0; a random one by default.
 
     Raises:
-        SearchError: if no parameter is named.
+        SearchError: `names` is empty.
 
     Source: Bergstra & Bengio (2012), Random Search for Hyper-Parameter Optimization, section 5; Owen (1998),
     Scrambling Sobol' and Niederreiter-Xing points.
@@ -127,12 +126,12 @@ class QuasiRandomSampler(StatelessSampler):
     def __init__(self, names: Sequence[str], seed: int | None = None) -> None:
         super().__init__(seed)
         if not names:
-            raise SearchError("a quasi-random sequence needs the names of the parameters: give at least one")
+            raise SearchError("quasi-random search needs the names of the parameters: give at least one")
         self._columns = {name: column for column, name in enumerate(sorted(set(names)))}
         self._points: Float[np.ndarray, "N J"] = np.empty((0, len(self._columns)))
 
     def position(self, number: int, name: str) -> float:
-        """The trial's point of the sequence."""
+        """The coordinate of the trial's point in the sequence."""
         if name not in self._columns:
             return super().position(number, name)
         if number >= len(self._points):
@@ -140,7 +139,7 @@ class QuasiRandomSampler(StatelessSampler):
         return float(self._points[number, self._columns[name]])
 
     def _sequence(self, exponent: int) -> Float[np.ndarray, "N J"]:
-        """The first 2^exponent points: a longer sequence begins with a shorter one."""
+        """The first 2^exponent points; a longer sequence starts with the same points as a shorter one."""
         from scipy.stats.qmc import Sobol
 
         return np.asarray(Sobol(len(self._columns), scramble=True, rng=self._seed).random_base2(exponent))
@@ -148,19 +147,19 @@ class QuasiRandomSampler(StatelessSampler):
 
 Point: TypeAlias = Mapping[str, Any]
 Active: TypeAlias = Callable[[Point], Point]
-"""The part of a point that has an effect: without the parameters whose condition is not met."""
+"""Returns the active parameters of a point: those whose condition is met."""
 
 
 def grid_of(distributions: Mapping[str, Known], num_trials: int, active: Active = dict) -> dict[str, list[Any]]:
     """The coarsest grid with at least as many different points as there are trials.
 
-    All choices; of every number two values (the ends of its range), one more of one number after another until there
-    are enough, evenly spaced on its own scale.
+    It has all choices, and evenly spaced values of every numeric range: first only the two ends, then one value more
+    for one parameter after the other, until there are enough points.
 
     Args:
-        distributions: by parameter.
-        num_trials: at least 1.
-        active: points are different if what this gives is.
+        distributions: distributions by parameter name.
+        num_trials: number of trials, at least 1.
+        active: two points are the same if their active parameters are.
 
     Returns:
         The values of each parameter.
@@ -184,12 +183,12 @@ def grid_of(distributions: Mapping[str, Known], num_trials: int, active: Active 
                 return grid
             levels[name] += 1
             grid[name] = _values(numbers[name], levels[name])
-        if all(levels[name] > 2 * num_trials for name in numbers):  # every value of every integer is in it
+        if all(levels[name] > 2 * num_trials for name in numbers):  # the grid has all values of all integer ranges
             return grid
 
 
 def _has_points(grid: Mapping[str, list[Any]], count: int, active: Active) -> bool:
-    """Whether a grid has so many different points."""
+    """Whether a grid has at least `count` different points."""
     if prod(len(values) for values in grid.values()) < count:
         return False
     points = (dict(zip(grid, values, strict=True)) for values in product(*grid.values()))
@@ -197,7 +196,7 @@ def _has_points(grid: Mapping[str, list[Any]], count: int, active: Active) -> bo
 
 
 def _different(points: Iterable[Point], active: Active) -> Iterator[Point]:
-    """The points without those whose active part came before."""
+    """The points without those whose active parameters equal those of an earlier point."""
     seen = set()
     for point in points:
         key = tuple(active(point).items())
@@ -207,26 +206,26 @@ def _different(points: Iterable[Point], active: Active) -> Iterator[Point]:
 
 
 def _values(distribution: Numeric, count: int) -> list[float | int]:
-    """Evenly spaced values of a number, ends included."""
+    """Evenly spaced values of a numeric range, including its ends."""
     first, last = to_unit(distribution, distribution.low), to_unit(distribution, distribution.high)
     if distribution.single():
         return [distribution.low]
-    return sorted({from_unit(distribution, float(place)) for place in np.linspace(first, last, count)})
+    return sorted({from_unit(distribution, float(position)) for position in np.linspace(first, last, count)})
 
 
 class GridSampler(StatelessSampler):
-    """Grid search: trial after trial another point of a grid, in random order.
+    """Grid search: each trial takes the next point of a grid, in random order.
 
-    Of points that differ only in parameters without an effect it takes the first. After the last it starts again.
-    Optuna's sampler of this name stops the study there, which fails outside of `study.optimize`.
+    Points that differ only in inactive parameters count once. After the last point it starts again with the first;
+    Optuna's sampler of the same name stops the study instead, which fails outside of `study.optimize`.
 
     Args:
-        grid: the values of each parameter; others are drawn at random.
-        seed: of the order; at least 0, a fresh one by default.
+        grid: values of each parameter; other parameters are drawn at random.
+        seed: seed of the order, at least 0; a random one by default.
         active: see `grid_of`.
 
     Raises:
-        SearchError: if there is nothing to try.
+        SearchError: the grid has no parameters, or a parameter without values.
 
     Source: T-HP-2.
 
@@ -240,11 +239,11 @@ class GridSampler(StatelessSampler):
     def __init__(self, grid: Mapping[str, list[Any]], seed: int | None = None, active: Active = dict) -> None:
         super().__init__(seed)
         if not grid or not all(grid.values()):
-            raise SearchError("the grid is empty: give at least one parameter, and a value of each")
+            raise SearchError("the grid is empty: give at least one parameter, and at least one value for each")
         names = sorted(grid)
         points = [dict(zip(names, values, strict=True)) for values in product(*(grid[name] for name in names))]
         order = stream(self._seed, "grid").permutation(len(points))
-        self._points: list[Point] = []  # as far as they were needed
+        self._points: list[Point] = []  # points that were computed so far
         self._left = _different((points[int(index)] for index in order), active)
 
     def sample_independent(

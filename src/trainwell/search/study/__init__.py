@@ -1,6 +1,6 @@
-"""Everything kept in Optuna's studies, and shared by the processes that work on one.
+"""Everything that uses Optuna studies, which several processes may share.
 
-`studies` opens a study and what it is kept in, a database or a `journal` file; `distributions` are a space's axes
-there; `trials` are a trial's two forms, asked for and recorded, and give each a recipe of its own; `leases` say who
-works on which.
+`studies` opens studies and their storages (databases or a `journal` file); `distributions` converts a search space to
+Optuna distributions; `trials` gives each trial a different recipe and stores its result; `leases` record which process
+works on which trials.
 """

@@ -1,4 +1,4 @@
-"""A space's axes as Optuna's distributions, and a number's own scale, mapped to the unit interval."""
+"""The axes of a search space as Optuna distributions, and the mapping of numeric ranges to [0, 1]."""
 
 from collections.abc import Mapping
 from math import exp, floor, log
@@ -18,22 +18,22 @@ Known: TypeAlias = Numeric | CategoricalDistribution
 
 
 def known(distribution: BaseDistribution) -> Known:
-    """A distribution as one of those that Optuna has."""
+    """The same distribution with a narrower type for the type checker."""
     assert isinstance(distribution, FloatDistribution | IntDistribution | CategoricalDistribution)
     return distribution
 
 
 def distributions(space: Space) -> dict[str, Known]:
-    """Each axis as Optuna's distribution, in the order in which they are asked for."""
+    """Each axis as an Optuna distribution, in the order in which parameters are suggested."""
     return {name: _distribution(space.axes[name]) for name in space.ordered}
 
 
 def active_params(params: Mapping[str, Any], space: Space) -> dict[str, Any]:
-    """Those of a point's parameters whose axes are active there.
+    """The parameters of a point whose axes are active.
 
     Args:
-        params: one for every axis.
-        space: of the axes.
+        params: one parameter for every axis.
+        space: the search space.
     """
     values: dict[str, Any] = {}
     for name in space.ordered:
@@ -43,17 +43,17 @@ def active_params(params: Mapping[str, Any], space: Space) -> dict[str, Any]:
 
 
 def value_of(axis: Range | Choices, stored: Any) -> Any:
-    """The value of an axis that a stored parameter stands for."""
+    """The value for a stored parameter; Optuna stores choices by their labels."""
     return axis.value_of(stored) if isinstance(axis, Choices) else stored
 
 
 def values_of(params: Mapping[str, Any], space: Space) -> dict[str, Any]:
-    """The values that a trial's stored parameters stand for."""
+    """The values for the stored parameters of a trial, by axis name."""
     return {name: value_of(space.axes[name], params[name]) for name in space.ordered if name in params}
 
 
 def labels_of(values: Mapping[str, Any], space: Space) -> dict[str, Any]:
-    """The parameters that stand for a trial's values: what `values_of` turns back."""
+    """The parameters to store for the values of a trial; the inverse of `values_of`."""
     return {
         name: axis.labels[axis.values.index(values[name])] if isinstance(axis, Choices) else values[name]
         for name, axis in space.axes.items()
@@ -70,7 +70,7 @@ def _distribution(axis: Range | Choices) -> Known:
 
 
 def ends(distribution: Numeric) -> tuple[float, float]:
-    """The ends of a range on its own scale; values in steps are cells, half a step to either side."""
+    """The ends of a range on its (log) scale; with a step, each value is a cell that reaches half a step either way."""
     low, high, step = float(distribution.low), float(distribution.high), distribution.step
     if step is not None:
         low, high = low - step / 2, high + step / 2
@@ -78,14 +78,14 @@ def ends(distribution: Numeric) -> tuple[float, float]:
 
 
 def to_unit(distribution: Numeric, value: float) -> float:
-    """Where a value lies in a range, on the range's own scale.
+    """The position of a value in a range, on the (log) scale of the range.
 
     Args:
         distribution: the range.
-        value: positive if the range is logarithmic; may lie outside of the range.
+        value: any number, also outside of the range; positive if the range is logarithmic.
 
     Returns:
-        0 at the lower end, 1 at the upper end; the centre of its cell for a value in steps.
+        0 at the lower end, 1 at the upper end; with a step, the centre of the value's cell.
 
     Example:
         >>> round(to_unit(FloatDistribution(1e-4, 1.0, log=True), 1e-2), 12)
@@ -107,7 +107,7 @@ def from_unit(distribution: Numeric, position: float) -> float | int:
         position: in [0, 1].
 
     Returns:
-        A value inside the range: an integer or a multiple of the step, where there is one.
+        A value inside the range; an integer or a multiple of the step if the range has one.
 
     Example:
         >>> from_unit(FloatDistribution(1e-4, 1.0, log=True), 0.0)
@@ -118,13 +118,13 @@ def from_unit(distribution: Numeric, position: float) -> float | int:
     if position <= 0 or position >= 1:  # exactly the ends: exp(log(low)) may be another number
         return distribution.low if position <= 0 else distribution.high
     low, high = ends(distribution)
-    place = low * (1 - position) + high * position
+    raw = low * (1 - position) + high * position
     if distribution.log:
-        place = exp(place)
+        raw = exp(raw)
     if distribution.step is not None:
-        cell = floor((place - distribution.low) / distribution.step + 0.5)
-        place = distribution.low + cell * distribution.step
-    value = min(max(place, distribution.low), distribution.high)
+        cell = floor((raw - distribution.low) / distribution.step + 0.5)
+        raw = distribution.low + cell * distribution.step
+    value = min(max(raw, distribution.low), distribution.high)
     return int(value) if isinstance(distribution, IntDistribution) else value
 
 
@@ -136,12 +136,12 @@ def between(distribution: Numeric, low: float, high: float) -> Numeric:
 
 
 def part(distribution: Numeric, low: float, high: float) -> Numeric:
-    """The part of a range between two positions, in whole cells for values in steps.
+    """The part of a range between two positions; with a step, the part consists of whole cells.
 
     Args:
         distribution: the range.
         low: position of the part's lower end, in [0, 1].
-        high: position of its upper end, at least `low`.
+        high: position of the part's upper end, at least `low`.
 
     Returns:
         A range on the same scale.
@@ -154,7 +154,7 @@ def part(distribution: Numeric, low: float, high: float) -> Numeric:
 
 
 def inside(distribution: Numeric, other: Numeric) -> tuple[float, float]:
-    """Where a part begins and ends in the range it was taken from, as positions in [0, 1]."""
+    """The positions in [0, 1] of the ends of `other`, a part of the range `distribution`."""
     low, high = ends(distribution)
     if low == high:
         return 0.0, 1.0

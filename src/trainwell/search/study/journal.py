@@ -1,4 +1,4 @@
-"""Optuna's journal file with a checksum in each line: what was changed since is not believed."""
+"""Optuna's journal file with a checksum in each line, so that lines changed later are detected."""
 
 import json
 import os
@@ -12,39 +12,39 @@ from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from trainwell.core import SearchError, parse_json, sha256
 
 CHECKED = re.compile(rb',"check":"([^"]*)"}\n\Z')  # the end of a line that has a checksum
-INSTEAD = "restore the file from a copy, or begin another study"
-DIGITS = 32  # of the SHA-256
+INSTEAD = "restore the file from a copy, or start a new study"
+DIGITS = 32  # hexadecimal digits of the SHA-256 that are written
 BLOCK = 1 << 16
 
 
 class JournalFile(JournalFileBackend):
-    """Optuna's journal file, its lines chained by checksums, without waiting for the disk after every line.
+    """Optuna's journal file with a checksum in each line, and without `fsync` after every line.
 
-    A line's checksum is of itself and all before it from the last line with one on: lines that were changed, removed
-    or put elsewhere are noticed. Other programs' lines have none; they are read as they are, and the next line with
-    one covers them. Other programs take the checksum for an entry that they do not know.
+    A checksum covers its own line and all lines before it back to the previous checksum (inclusive), so changed,
+    removed or moved lines are detected. Lines that other programs write have no checksum; the next checksum covers
+    them. Other programs ignore the checksum as an unknown entry.
 
-    A killed process loses nothing by not waiting, as what it wrote is the operating system's; a machine that loses its
-    power may lose the last seconds. Waiting costs milliseconds a line, for some 15 lines a trial.
+    Without `fsync` a killed process loses nothing, as the operating system still writes the data; only a power failure
+    can lose the last seconds. `fsync` takes milliseconds per line, and a trial has about 15 lines.
     """
 
     def __init__(self, path: Path) -> None:
-        # Absolute, as the lock is a link to it: one that leads nowhere is waited for without end.
+        # Absolute, as the lock is a symbolic link to it: with a broken link Optuna would wait forever.
         self._path = path.absolute()
         self._own_lock = JournalFileSymlinkLock(str(self._path))
-        self._read: tuple[int, int, list[bytes]] = (0, 0, [])  # lines read, where they end, what the next one covers
+        self._read: tuple[int, int, list[bytes]] = (0, 0, [])  # number of lines read, end offset, lines not yet covered
         super().__init__(str(self._path), lock_obj=self._own_lock)
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:  # type: ignore[override]  # sends nothing
-        """Entries from a number on, without a last line that has no end yet.
+        """Yield the entries from this number on; an incomplete last line is left out.
 
         Raises:
-            SearchError: a line was changed after it was written, or is no entry.
+            SearchError: a line was changed after it was written, or is not a journal entry.
         """
         number, offset, before = self._read if self._read[0] <= log_number_from else (0, 0, [])
         with self._path.open("rb") as file:
             if file.seek(0, os.SEEK_END) < offset:
-                raise SearchError(f"storage {self._path} was changed: lines that were there are gone; {INSTEAD}")
+                raise SearchError(f"storage {self._path} was changed: lines were removed; {INSTEAD}")
             file.seek(offset)
             for line in file:
                 if not line.endswith(b"\n"):
@@ -59,7 +59,7 @@ class JournalFile(JournalFileBackend):
                     yield entry
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        """Append entries, one line each, while no other process does."""
+        """Append entries, one line each, while holding the file's lock."""
         self._own_lock.acquire()
         try:
             with self._path.open("r+b") as file:
@@ -76,13 +76,13 @@ class JournalFile(JournalFileBackend):
             entry: dict[str, Any] = parse_json(line)
             entry["op_code"]
         except (ValueError, LookupError, TypeError) as error:
-            raise SearchError(f"storage {self._path} is no journal of a study (line {number}: {error})") from None
+            raise SearchError(f"storage {self._path} is not an Optuna journal (line {number}: {error})") from None
         entry.pop("check", None)
         found = CHECKED.search(line)
         if found and found[1].decode() != _check(line[: found.start()] + b"}", before):
             raise SearchError(
-                f"storage {self._path} was changed: the checksum of line {number} does not fit it and the line before; "
-                f"{INSTEAD}"
+                f"storage {self._path} was changed: the checksum of line {number} does not match it and the lines "
+                f"before; {INSTEAD}"
             )
         return entry
 
@@ -92,10 +92,10 @@ def _check(text: bytes, before: Sequence[bytes]) -> str:
 
 
 def _cut_to_whole_lines(file: BinaryIO) -> list[bytes]:
-    """Cut off what a killed process had not finished writing, which would spoil the next line.
+    """Remove an incomplete last line that a killed process left; the next line would be appended to it.
 
     Returns:
-        The lines that the next one's checksum covers.
+        The lines that the next checksum covers.
     """
     start, tail = file.seek(0, os.SEEK_END), b""
     while True:
@@ -103,7 +103,7 @@ def _cut_to_whole_lines(file: BinaryIO) -> list[bytes]:
         start = file.seek(start - size)
         tail = file.read(size) + tail
         end = tail.rfind(b"\n") + 1
-        lines = tail[:end].splitlines(keepends=True)[1 if start else 0 :]  # the first one may be the end of another
+        lines = tail[:end].splitlines(keepends=True)[1 if start else 0 :]  # the first line may be incomplete
         last = next((i for i in reversed(range(len(lines))) if CHECKED.search(lines[i])), None)
         if last is not None or not start:
             break

@@ -1,4 +1,4 @@
-"""Who works on a shared study: a process with trials says so again and again; one that falls silent is given up."""
+"""Heartbeats of the processes that share a study: if a process stops sending them, its trials are not waited for."""
 
 import threading
 import time
@@ -9,23 +9,23 @@ from hashlib import sha256
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-WORKER = "worker"  # attribute of a trial: who trains it
-BEAT = 10.0  # seconds between two signs of life
-SILENT = 60.0  # seconds without one after which a process is taken for dead
-OVER = 0.0  # the last sign of one that has ended or was stopped
+WORKER = "worker"  # trial attribute: name of the process that trains it
+BEAT = 10.0  # seconds between two heartbeats
+TIMEOUT = 60.0  # seconds without a heartbeat after which a process counts as dead
+OVER = 0.0  # heartbeat value of a process that has ended
 
 
 def lease_of(worker: str) -> str:
-    """The attribute of the study under which a process gives signs of life; databases limit its length."""
+    """The study attribute with the heartbeats of a process; a hash, as databases limit the length of names."""
     return f"lease {sha256(worker.encode()).hexdigest()[:16]}"
 
 
 class Lease:
-    """This process's signs of life, from the first `begin` to `end`.
+    """Sends the heartbeats of this process from `begin` to `end`.
 
     Args:
-        study: it works on.
-        worker: its name; None if no other process looks.
+        study: the shared study.
+        worker: name of this process; None if the study is not shared, then nothing is sent.
     """
 
     def __init__(self, study: Study, worker: str | None) -> None:
@@ -34,57 +34,59 @@ class Lease:
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
-        """Give the first sign, and more from another thread; nothing if that was done."""
+        """Send the first heartbeat and start a thread that sends further ones, unless it is running already."""
         if self._worker is not None and self._thread is None:
-            self._say(time.time())
+            self._send(time.time())
             self._thread = threading.Thread(target=self._beat, daemon=True)
             self._thread.start()
 
     def end(self) -> None:
-        """Say that no more will come; trials that are still running then are not waited for."""
+        """Stop sending and record that this process has ended, so that others do not wait for its trials."""
         if self._thread is not None:
             self._stop.set()
             self._thread.join()
-            self._try_to_say(OVER)
+            self._try_to_send(OVER)
 
-    def _say(self, sign: float) -> None:
-        self._study.set_user_attr(lease_of(self._worker or ""), sign)
+    def _send(self, beat: float) -> None:
+        self._study.set_user_attr(lease_of(self._worker or ""), beat)
 
-    def _try_to_say(self, sign: float) -> None:
-        # A database may be locked once, and the next sign gets through; of one that is lost, the next trial tells.
+    def _try_to_send(self, beat: float) -> None:
+        # If the database is locked, the next heartbeat follows; if it is lost, the next trial raises the error.
         with suppress(Exception):
-            self._say(sign)
+            self._send(beat)
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT):
-            self._try_to_say(time.time())
+            self._try_to_send(time.time())
         self._study._storage.remove_session()
 
 
 class Others:
-    """The trials of other processes, and which of these are alive: whose signs change, by this process's clock.
+    """The running trials of other processes.
+
+    A process is alive while its heartbeat changes, measured by the clock of this process.
 
     Args:
-        study: they work on, too.
-        worker: this process's name.
+        study: the shared study.
+        worker: name of this process; None if the study is not shared.
     """
 
     def __init__(self, study: Study, worker: str | None) -> None:
         self._study, self._worker = study, worker
-        self._heard: dict[str, tuple[object, float]] = {}
+        self._last: dict[str, tuple[object, float]] = {}  # last heartbeat of each process, and when it changed
 
     def awaited(self, trials: Sequence[FrozenTrial]) -> list[int]:
-        """Those of the running trials that others are still training, as far as is known."""
+        """Numbers of the running trials that belong to other processes which are alive."""
         if self._worker is None:
             return []
-        signs, now, found = self._study.user_attrs, time.monotonic(), []
+        beats, now, found = self._study.user_attrs, time.monotonic(), []
         for trial in trials:
             owner = str(trial.user_attrs.get(WORKER, ""))
             if trial.state != TrialState.RUNNING or owner == self._worker:
                 continue
-            sign = signs.get(lease_of(owner))
-            if self._heard.get(owner, (None, 0.0))[0] != sign or owner not in self._heard:
-                self._heard[owner] = (sign, now)
-            if sign != OVER and now - self._heard[owner][1] < SILENT:
+            beat = beats.get(lease_of(owner))
+            if self._last.get(owner, (None, 0.0))[0] != beat or owner not in self._last:
+                self._last[owner] = (beat, now)
+            if beat != OVER and now - self._last[owner][1] < TIMEOUT:
                 found.append(trial.number)
         return found

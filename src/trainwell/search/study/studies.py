@@ -1,4 +1,4 @@
-"""Studies, joined or resumed by those who ask the same; in a journal file, a database, or memory."""
+"""Opening Optuna studies, in a journal file, a database or memory; a study is joined only by equal requests."""
 
 import json
 import time
@@ -20,24 +20,26 @@ from trainwell.search.study.journal import JournalFile
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-LOCK_FILE_SUFFIX = ".lock"  # as Optuna names it
-BEGINNING = b'{"op_code":'  # of every line of a journal
-MAKING_TRIALS = 20  # for the tables of a new database
-ALREADY_THERE = ("already exists", "duplicate key", "unique constraint")  # in the words of databases
+LOCK_FILE_SUFFIX = ".lock"  # Optuna's suffix
+LINE_START = b'{"op_code":'  # start of every line of a journal
+CREATE_ATTEMPTS = 20  # to create the tables of a new database
+ALREADY_EXISTS = ("already exists", "duplicate key", "unique constraint")  # error messages of databases
 BUSY_SECONDS = 60  # how long SQLite waits for another process's transaction
 DRIVERS = {"psycopg2": "psycopg2-binary", "psycopg": "psycopg[binary]", "MySQLdb": "mysqlclient", "pymysql": "pymysql"}
 
 
 def open_storage(where: str | Path | None, *, alone: bool = False) -> BaseStorage:
-    """Open what a study is kept in.
+    """Open the storage of studies.
 
     Args:
-        where: None for this process's memory; an address with `://` for a database (`sqlite:///trials.db`,
-            `postgresql+psycopg2://user:password@host/name`); else the path of a journal file, made if missing.
-        alone: whether no other process can have the journal file open: a lock on it is a killed one's, then.
+        where: None for the memory of this process; an address with `://` for a database (`sqlite:///trials.db`,
+            `postgresql+psycopg2://user:password@host/name`); else the path of a journal file, which is created if it
+            does not exist.
+        alone: whether no other process uses the journal file; a lock on it was then left by a killed process and is
+            removed.
 
     Raises:
-        SearchError: it cannot be reached, or is no storage; what it holds is left as it is.
+        SearchError: the storage cannot be reached or is not valid; it is not changed.
     """
     if where is None:
         return InMemoryStorage()
@@ -48,13 +50,13 @@ def open_storage(where: str | Path | None, *, alone: bool = False) -> BaseStorag
 
 @contextmanager
 def existing_storage(where: str | Path) -> Iterator[BaseStorage | None]:
-    """Open a storage to look at; None for a journal file that is not there, and is not made.
+    """Open an existing storage for reading; None for a journal file that does not exist.
 
     Raises:
-        SearchError: as `open_storage` does.
+        SearchError: see `open_storage`.
     """
     if "://" not in str(where) and not Path(where).exists():
-        _check_place(Path(where))
+        _check_path(Path(where))
         yield None
         return
     storage = open_storage(where)
@@ -68,23 +70,23 @@ def existing_storage(where: str | Path) -> Iterator[BaseStorage | None]:
 
 @contextmanager
 def losing_storage(where: str | Path | None) -> Iterator[None]:
-    """Say in a line that a storage was lost in the middle of the work.
+    """Replace Optuna's error for a storage that fails during a search by an error of one line.
 
     Raises:
-        SearchError: in place of Optuna's error.
+        SearchError: the storage failed.
     """
     try:
         yield
     except StorageInternalError as error:
         why = _line(getattr(error.__cause__, "orig", None) or error.__cause__ or error)
         raise SearchError(
-            f"storage {without_password(str(where))} was lost ({why}): what it was told is kept; "
-            "when it is there again, go on with the same search"
+            f"storage {without_password(str(where))} was lost ({why}): the finished trials are stored; resume the same "
+            "search when it is available again"
         ) from None
 
 
 def without_password(where: str) -> str:
-    """What to show and keep of a storage's name.
+    """The address of a storage with its password hidden.
 
     Example:
         >>> without_password("postgresql://ann:secret@host/name")
@@ -97,7 +99,7 @@ def without_password(where: str) -> str:
 
 
 def _url(where: str) -> "URL | None":
-    """An address of a database; None if it is none."""
+    """The parsed address of a database; None if it is not valid."""
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -113,7 +115,7 @@ def _database(url: str) -> BaseStorage:
     shown, address = without_password(url), _url(url)
     if address is None:
         raise SearchError(
-            f"storage '{shown}' is no address of a database: write sqlite:///trials.db, "
+            f"storage '{shown}' is not the address of a database: write sqlite:///trials.db, "
             "postgresql+psycopg2://user:password@host/name, or the path of a journal file"
         )
     options = {"connect_args": {"timeout": BUSY_SECONDS}} if address.get_backend_name() == "sqlite" else {}
@@ -122,7 +124,7 @@ def _database(url: str) -> BaseStorage:
     except ImportError as error:
         missing = _package_of(error)
         install = f"pip install {DRIVERS.get(missing, missing)}"
-        raise SearchError(f"storage {shown} needs a package that is not there ({missing}): {install}") from None
+        raise SearchError(f"storage {shown} needs a package that is not installed ({missing}): {install}") from None
     except (SQLAlchemyError, OptunaError, RuntimeError, ValueError, OSError) as error:
         why = _line(getattr(error, "orig", None) or error)
         raise SearchError(
@@ -131,36 +133,39 @@ def _database(url: str) -> BaseStorage:
 
 
 def _package_of(error: BaseException) -> str:
-    """The package that could not be imported; Optuna puts an error without its name around the one that has it."""
+    """The package that could not be imported; Optuna wraps the ImportError that names it in one that does not."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__ or error
     return str(getattr(error, "name", None) or error).split(".")[0]
 
 
 def _with_tables(url: str, options: dict[str, Any]) -> RDBStorage:
-    """Optuna's storage. Who opens a new database at the same time makes the tables that we are about to make."""
+    """Open Optuna's storage, which creates the tables of a new database.
+
+    This is repeated if another process is creating the same tables at the same time.
+    """
     from sqlalchemy.exc import SQLAlchemyError
 
-    for left in reversed(range(MAKING_TRIALS)):
+    for left in reversed(range(CREATE_ATTEMPTS)):
         try:
             return RDBStorage(url, engine_kwargs=options)
         except SQLAlchemyError as error:
-            if not left or not any(word in str(error).lower() for word in ALREADY_THERE):
+            if not left or not any(word in str(error).lower() for word in ALREADY_EXISTS):
                 raise
             time.sleep(0.1)
     raise AssertionError
 
 
-def _check_place(path: Path) -> None:
+def _check_path(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else f"cannot be made, {path.parent} is no folder"
+        what = "is a folder" if path.is_dir() else f"cannot be created, {path.parent} is not a folder"
         raise SearchError(
-            f"storage {path} {what}: name a file in a folder that exists, or a database by sqlite:///FILE"
+            f"storage {path} {what}: name a file in an existing folder, or a database such as sqlite:///FILE"
         )
 
 
 def _journal(path: Path, *, alone: bool) -> BaseStorage:
-    _check_place(path)
+    _check_path(path)
     try:
         if alone:
             path.with_name(path.name + LOCK_FILE_SUFFIX).unlink(missing_ok=True)
@@ -172,29 +177,29 @@ def _journal(path: Path, *, alone: bool) -> BaseStorage:
     except OSError as error:
         raise SearchError(f"storage {path} cannot be used ({error.strerror}): name another file") from None
     except (ValueError, KeyError, TypeError, AttributeError, AssertionError) as error:
-        raise SearchError(f"storage {path} is no journal of a study ({_line(error)}): name another file") from None
+        raise SearchError(f"storage {path} is not an Optuna journal ({_line(error)}): name another file") from None
 
 
 def _check_first_line(path: Path) -> None:
-    """Refuse other people's files of a line without an end, which would be cut off by whoever writes the next."""
+    """Reject any other file with a first line that does not end, as the next write would remove this line."""
     with path.open("rb") as file:
-        line = file.readline(len(BEGINNING))
-    if not line.endswith(b"\n") and line != BEGINNING[: len(line)]:
-        raise ValueError("it has no line of one")
+        line = file.readline(len(LINE_START))
+    if not line.endswith(b"\n") and line != LINE_START[: len(line)]:
+        raise ValueError("it has no journal entry")
 
 
 def _line(error: BaseException) -> str:
-    """The first line of what an error says."""
+    """The first line of an error message."""
     return (str(error).splitlines() or [type(error).__name__])[0].strip()
 
 
-REQUEST = "trainwell"  # attribute of the study: what was asked
-MAKING_SECONDS = 10  # between a study's creation and its request
+REQUEST = "trainwell"  # study attribute with the request
+CREATION_SECONDS = 10  # longest time between the creation of a study and the storage of its request
 
 
 @contextmanager
 def quiet_optuna() -> Iterator[None]:
-    """Leave Optuna's log to warnings: it says a line per study and trial else."""
+    """Limit Optuna's log to warnings; by default it has a line per study and trial."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(max(before, optuna.logging.WARNING))
     try:
@@ -211,64 +216,67 @@ def open_study(
     *,
     alone: bool = False,
 ) -> Study:
-    """Open the study of this name, or make it. One that nobody has asked anything of becomes ours.
+    """Open the study of this name, or create it. An existing empty study without a request is used, too.
 
     Args:
-        storage: where it is kept.
-        name: of the study.
-        request: what its trials are of, as JSON values: a study is only joined by those who ask the same.
-        sampler: who proposes trials.
-        alone: whether no other process can be just making it.
+        storage: the storage of the study.
+        name: name of the study.
+        request: JSON values on which trials depend; an existing study must have the same request.
+        sampler: proposes trials.
+        alone: whether no other process can be creating the study at the same time.
 
     Raises:
-        SearchError: the study asks for something else, or is not one of trainwell's; it is left as it is.
+        SearchError: the study has another request, or was not made by trainwell; it is not changed.
     """
-    asked = json.loads(json.dumps(request))
+    plain = json.loads(json.dumps(request))
     study = _existing(storage, name, sampler)
     if study is None:
         try:
             study = optuna.create_study(
                 storage=storage, study_name=name, direction=_direction(request), sampler=sampler
             )
-            study.set_user_attr(REQUEST, asked)
+            study.set_user_attr(REQUEST, plain)
             return study
-        except DuplicatedStudyError:  # another process was faster
+        except DuplicatedStudyError:  # another process created it in the meantime
             study = optuna.load_study(storage=storage, study_name=name, sampler=sampler)
-    check_study(study, request, seconds=0 if alone else MAKING_SECONDS)
+    check_study(study, request, seconds=0 if alone else CREATION_SECONDS)
     if REQUEST not in study.user_attrs:
-        study.set_user_attr(REQUEST, asked)
+        study.set_user_attr(REQUEST, plain)
     return study
 
 
 def check_existing(storage: BaseStorage, name: str, request: Mapping[str, Any]) -> None:
-    """Find out whether `open_study` will do, without making anything.
+    """Check whether `open_study` will succeed, without changing the storage.
 
     Raises:
-        SearchError: as `open_study` does.
+        SearchError: see `open_study`.
     """
     study = _existing(storage, name, RandomSampler())
     if study is not None:
-        check_study(study, request, seconds=MAKING_SECONDS)
+        check_study(study, request, seconds=CREATION_SECONDS)
 
 
 def check_study(study: Study, request: Mapping[str, Any], *, seconds: float) -> None:
-    """Refuse a study that is another's, or of another request.
+    """Check that a study has the same request.
 
     Args:
-        study: it is left as it is.
+        study: the study; it is not changed.
         request: see `open_study`.
-        seconds: how long to wait for a process that is just making it.
+        seconds: how long to wait for another process that is creating the study.
+
+    Raises:
+        SearchError: the study has another request, or was not made by trainwell.
     """
     name, stored = study.study_name, _request_of(study, seconds)
     if stored is None and not _is_blank(study, _direction(request)):
         raise SearchError(f"study '{name}' was not made by trainwell: choose another name with --study")
     differs = None if stored is None else first_difference(json.loads(json.dumps(request)), stored)
     if differs:
-        raise SearchError(f"study '{name}' is another search, {differs}: ask for the same, or choose another --study")
+        raise SearchError(f"study '{name}' is another search, {differs}: use the same settings or another --study")
 
 
 def _existing(storage: BaseStorage, name: str, sampler: BaseSampler) -> Study | None:
-    """The study of this name. Making one that is there would leave a trace of it in a journal."""
+    """The study of this name, or None. `create_study` is not used, as in a journal even a failed one adds a line."""
     try:
         return optuna.load_study(storage=storage, study_name=name, sampler=sampler)
     except KeyError:
@@ -280,12 +288,12 @@ def _direction(request: Mapping[str, Any]) -> StudyDirection:
 
 
 def _is_blank(study: Study, direction: StudyDirection) -> bool:
-    """Whether nothing was asked of it yet, such as one whose process was killed when it had just been made."""
+    """Whether a study is empty, as if its process was killed right after creating it."""
     return study.directions == [direction] and not study.user_attrs and not study.get_trials(deepcopy=False)
 
 
 def _request_of(study: Study, seconds: float) -> dict[str, Any] | None:
-    """What a study was made for; waits for a process that is just making it."""
+    """The request of a study, or None; waits for a process that is creating the study."""
     until = time.monotonic() + seconds
     while True:
         stored = study.user_attrs.get(REQUEST)

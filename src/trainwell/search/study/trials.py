@@ -1,4 +1,4 @@
-"""The trials of a study: what each is asked for and recorded as, and which recipe each has, no two the same."""
+"""The trials of a study: choosing a different recipe for each, and storing and reading their results."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,24 +20,24 @@ from trainwell.search.samplers.stateless import RandomSampler, value_at
 from trainwell.search.study.distributions import distributions, labels_of, value_of, values_of
 from trainwell.training import Axis, Choices, Recipe, Space, base_value, has_effect
 
-OUTCOME = "outcome"  # attribute of a trial
-DIGITS = 6  # of a curve's values: more than a curve shows
+OUTCOME = "outcome"  # trial attribute with the result
+DIGITS = 6  # significant digits of stored curves
 State = Literal["complete", "pruned", "cut", "diverged"]
-AGAIN = 20  # draws in the sampler's own ranges before the recipes that are left are gone through
+REDRAWS = 20  # draws from the sampler's ranges before a recipe is taken from the list of untried ones
 
 Key: TypeAlias = tuple[tuple[str, Any], ...]
 Leaf: TypeAlias = tuple[dict[str, Any], bool]
-"""A value for every active axis that has no continuum of them; whether there is an axis beside them that has."""
+"""Values of all active discrete axes, and whether there are active continuous axes, too."""
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """A trial as it is asked for and trained.
+    """A trial that is to be trained.
 
     Attributes:
-        number: its place in the study, from 0.
-        values: the values of its active axes.
-        recipe: how it is trained.
+        number: number of the trial in the study, from 0.
+        values: values of its active axes.
+        recipe: the recipe with these values.
     """
 
     number: int
@@ -47,10 +47,10 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What was observed while a trial trained, means over its seeds and folds.
+    """Learning curves of a trial, averaged over its seeds and folds.
 
     Attributes:
-        epochs: passes over the training split at each observation.
+        epochs: epochs at each observation.
         training: the metric on the training split.
         validation: the metric on the validation split.
     """
@@ -62,21 +62,21 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class TrialRecord(Asked):
-    """One trial of a search that has ended.
+    """A finished trial.
 
     Attributes:
-        number: its place in the study, from 0.
-        values: the values of its active axes.
-        recipe: how it was trained.
-        state: trained to the end (or stopped early by its recipe), pruned by halving, cut off by the time limit, or
-            diverged.
-        value: the metric on validation, mean over seeds and those folds on which it is defined; of a pruned trial at
-            its last rung; NaN if diverged.
-        scores: everything observed of the kept weights, by name such as `loss/validation`.
-        rungs: value at each rung it reached, by epochs trained.
-        curve: what was observed while it trained.
-        networks: seed by seed, in that fold by fold; of trials that came to their end, or as far as the time allowed.
-            Only where they have just been trained: the study does not keep them.
+        number: number of the trial in the study, from 0.
+        values: values of its active axes.
+        recipe: the recipe with these values.
+        state: `complete` (trained to the end, or stopped early by its recipe), `pruned` by halving, `cut` off by the
+            time limit, or `diverged`.
+        value: validation metric, averaged over seeds and folds; of a pruned trial at its last rung; NaN if diverged.
+            R² is averaged over the folds on which it is defined.
+        scores: all metrics of the kept weights, by name such as `loss/validation`.
+        rungs: value at each rung that it reached, by epochs.
+        curve: its learning curves.
+        networks: its networks: for each seed one per fold. Only directly after training and if the trial is complete or
+            cut; studies do not store networks.
     """
 
     state: State
@@ -88,16 +88,16 @@ class TrialRecord(Asked):
 
 
 def tell(study: Study, trial: FrozenTrial, record: TrialRecord) -> None:
-    """Store what came of a trial and end it; one that has ended is left alone."""
+    """Store the result of a trial and finish it in the study; a finished trial is not changed."""
     if trial.state.is_finished():
         return
-    if record.state == "cut" and not len(record.curve.epochs):  # nobody got to it before the time was up
+    if record.state == "cut" and not len(record.curve.epochs):  # the time was over before its training began
         study.tell(trial.number, state=TrialState.FAIL)
         return
-    open_trial = optuna.trial.Trial(study, trial._trial_id)  # the only handle on a trial that another process asked
+    open_trial = optuna.trial.Trial(study, trial._trial_id)  # Optuna has no public way to open another process's trial
     step = 0
     for epochs, value in record.rungs.items():
-        step = max(step + 1, round(epochs))  # rungs of less than an epoch each need a step of their own, too
+        step = max(step + 1, round(epochs))  # several rungs within an epoch need different steps
         if step not in trial.intermediate_values:
             open_trial.report(value, step)
     open_trial.set_user_attr(OUTCOME, _stored(record))
@@ -108,7 +108,7 @@ def tell(study: Study, trial: FrozenTrial, record: TrialRecord) -> None:
 
 
 def record_of(asked: Asked, trial: FrozenTrial) -> TrialRecord:
-    """What `tell` stored of a trial."""
+    """The record that `tell` stored for a trial."""
     stored = trial.user_attrs[OUTCOME]
     return TrialRecord(
         asked.number,
@@ -141,7 +141,7 @@ def _json(value: float) -> float | None:
 
 
 def key_of(recipe: Recipe, space: Space) -> Key:
-    """What recipes of a space differ in: the searched fields that have an effect. Those of one key are trained alike.
+    """The searched fields of a recipe that have an effect; recipes with the same key train identically.
 
     Example:
         >>> from trainwell.training import Choices
@@ -154,38 +154,38 @@ def key_of(recipe: Recipe, space: Space) -> Key:
 
 
 class Recipes:
-    """The recipes of a study's trials: a trial is given one that no other trial has.
+    """Gives every trial of a study a recipe that no other trial has.
 
-    A trial has what the study's sampler proposes for it. Where another trial has that already, it is drawn again: in
-    the sampler's own ranges (its `again`), then of all that is left. Draws follow from the seed, the trial's number
-    and the recipes of the other trials, so that a resumed study draws the same.
+    First the study's sampler proposes a recipe. If another trial has this recipe, a new one is drawn: up to 20 times
+    from the sampler's ranges (its method `redraw`), then from all untried recipes. Draws depend only on the seed, the
+    trial's number and the recipes of other trials, so a resumed study draws the same ones.
 
     Args:
-        space: what is searched.
-        seed: of what is drawn again where the sampler cannot.
+        space: the search space.
+        seed: seed for drawing again if the sampler has no `redraw`.
     """
 
     def __init__(self, space: Space, seed: int) -> None:
         self._space, self._seed = space, seed
         self._distributions = distributions(space)
         self._random = RandomSampler(seed)
-        self._keys: dict[int, Key] = {}  # of the trials that have all their parameters
-        self._having: dict[Key, set[int]] = {}  # the trials of each key
-        self._records: dict[int, TrialRecord] = {}  # of the trials that somebody trained
-        self._looked, self._unsettled = 0, set[int]()  # how many trials were looked at; those that may change
+        self._keys: dict[int, Key] = {}  # keys of the trials that have all their parameters
+        self._having: dict[Key, set[int]] = {}  # the trials with each key
+        self._records: dict[int, TrialRecord] = {}  # records of the trained trials
+        self._num_read, self._unfinished = 0, set[int]()  # number of trials read so far; trials that may still change
         self._start()
 
     def suggest(self, trial: Trial) -> dict[str, Any] | None:
-        """Store a trial's parameters, unless it has them all.
+        """Choose and store the parameters of a trial, unless it has all of them already.
 
         Args:
-            trial: of a study of this space.
+            trial: a trial of a study of this space.
 
         Returns:
-            Values of its active axes; None, and nothing stored, if there is no recipe left for it.
+            Values of its active axes; None if no untried recipe is left, then nothing is stored.
         """
         trials = trial.study.get_trials(deepcopy=False)
-        self._look(trials)
+        self._update(trials)
         frozen = trials[trial.number]
         if trial.number in self._keys:
             return values_of(frozen.params, self._space)
@@ -196,37 +196,37 @@ class Recipes:
         return None
 
     def asked(self, trial: FrozenTrial) -> Asked:
-        """What a trial that has all its parameters is trained with."""
+        """The values and recipe of a trial that has all its parameters."""
         values = values_of(trial.params, self._space)
         return Asked(trial.number, values, self._space.recipe(values))
 
     def records(self, trials: Sequence[FrozenTrial]) -> list[TrialRecord]:
-        """Those of a study's trials, all given, that have ended, by number; without those that nobody trained."""
-        self._look(trials)
+        """Records of all trained trials, by number; `trials` are all trials of the study."""
+        self._update(trials)
         return [self._records[number] for number in sorted(self._records)]
 
     def is_exhausted(self, trials: Sequence[FrozenTrial]) -> bool:
-        """Whether a study's trials, all given, have all recipes of the space; those that nobody trained are left."""
-        self._look(trials)
+        """Whether every recipe of the space is taken by a trial; `trials` are all trials of the study."""
+        self._update(trials)
         return self._left() is None
 
     def repeats(self, trials: Sequence[FrozenTrial], number: int) -> bool:
-        """Whether another of a study's trials, all given, has the recipe of the one with this number."""
-        self._look(trials)
+        """Whether another trial has the same recipe as this one; `trials` are all trials of the study."""
+        self._update(trials)
         return number in self._keys and self._having[self._keys[number]] != {number}
 
     def _start(self) -> None:
-        self._leaves = self._grown(self._space.ordered, {}, is_open=False)
+        self._leaves = self._expanded(self._space.ordered, {}, is_continuous=False)
         self._first = next(self._leaves, None)
 
     def _key(self, values: Mapping[str, Any]) -> Key:
         return key_of(self._space.recipe(values), self._space)
 
-    def _look(self, trials: Sequence[FrozenTrial]) -> None:
-        """Learn of all trials of a study; one that has ended stays as it is."""
-        self._unsettled.update(range(self._looked, len(trials)))
-        self._looked = len(trials)
-        for number in sorted(self._unsettled):
+    def _update(self, trials: Sequence[FrozenTrial]) -> None:
+        """Read new and unfinished trials; finished ones do not change any more."""
+        self._unfinished.update(range(self._num_read, len(trials)))
+        self._num_read = len(trials)
+        for number in sorted(self._unfinished):
             trial, trained = trials[number], OUTCOME in trials[number].user_attrs
             ended = trial.state.is_finished()
             if ended and not trained:
@@ -237,10 +237,10 @@ class Recipes:
             if ended and trained:
                 self._records[number] = record_of(self.asked(trial), trial)
             if ended:
-                self._unsettled.remove(number)
+                self._unfinished.remove(number)
 
     def _forget(self, number: int) -> None:
-        """A trial that nobody trained leaves its recipe to others."""
+        """Release the recipe of a trial that failed before it was trained."""
         if (key := self._keys.pop(number, None)) is not None:
             self._having[key].remove(number)
             if not self._having[key]:
@@ -248,22 +248,22 @@ class Recipes:
             self._start()
 
     def _is_whole(self, trial: FrozenTrial) -> bool:
-        """Whether a trial has all its parameters; its process may have been killed before."""
+        """Whether a trial has all its parameters; its process may have been killed before it stored them."""
         values = values_of(trial.params, self._space)
         return bool(values) and all(name in values for name in self._space.active(values))
 
     def _proposals(self, trial: Trial, frozen: FrozenTrial) -> Iterator[dict[str, Any]]:
-        stored, again = frozen.params, getattr(trial.study.sampler, "again", self._random.again)
+        stored, redraw = frozen.params, getattr(trial.study.sampler, "redraw", self._random.redraw)
         yield self._drafted(stored, partial(_proposed, trial, frozen))
-        for attempt in range(AGAIN):
-            yield self._drafted(stored, partial(again, trial.study, frozen, attempt))
+        for attempt in range(REDRAWS):
+            yield self._drafted(stored, partial(redraw, trial.study, frozen, attempt))
         left = self._left()
         if left is not None:
             fixed = {**labels_of(left, self._space), **stored}
-            yield self._drafted(fixed, partial(again, trial.study, frozen, AGAIN))
+            yield self._drafted(fixed, partial(redraw, trial.study, frozen, REDRAWS))
 
     def _drafted(self, params: Mapping[str, Any], draw: Callable[[str, BaseDistribution], Any]) -> dict[str, Any]:
-        """Values of the active axes: of parameters where there are some, drawn elsewhere."""
+        """Values of the active axes: from `params` if they are in it, else drawn."""
         values: dict[str, Any] = {}
         for name in self._space.ordered:
             if self._space.is_active(name, values):
@@ -280,34 +280,34 @@ class Recipes:
                 trial.storage.set_trial_param(trial._trial_id, name, one.to_internal_repr(labels[name]), one)
 
     def _left(self) -> dict[str, Any] | None:
-        """The first leaf that has an untried recipe; None if all recipes were tried."""
+        """The discrete values of the first untried recipe; None if all recipes were tried."""
         while self._first is not None:
-            values, is_open = self._first
-            if is_open or self._key(values) not in self._having:
+            values, is_continuous = self._first
+            if is_continuous or self._key(values) not in self._having:
                 return values
             self._first = next(self._leaves, None)
         return None
 
-    def _grown(self, names: Sequence[str], values: dict[str, Any], *, is_open: bool) -> Iterator[Leaf]:
-        """All leaves, in an order of the seed's."""
+    def _expanded(self, names: Sequence[str], values: dict[str, Any], *, is_continuous: bool) -> Iterator[Leaf]:
+        """All leaves that continue `values` on the axes `names`, in an order that depends on the seed."""
         if not names:
-            yield values, is_open
+            yield values, is_continuous
             return
         name, rest = names[0], names[1:]
         axis, count = self._space.axes[name], _count(self._space.axes[name])
         if not self._space.is_active(name, values):
-            yield from self._grown(rest, values, is_open=is_open)
+            yield from self._expanded(rest, values, is_continuous=is_continuous)
         elif count is None:
-            yield from self._grown(rest, values, is_open=True)
+            yield from self._expanded(rest, values, is_continuous=True)
         else:
             first = int(stream(self._seed, "left", crc32(name.encode())).integers(count))
             for index in chain(range(first, count), range(first)):
                 value = axis.values[index] if isinstance(axis, Choices) else axis.low + index * (axis.step or 1)
-                yield from self._grown(rest, {**values, name: value}, is_open=is_open)
+                yield from self._expanded(rest, {**values, name: value}, is_continuous=is_continuous)
 
 
 def _count(axis: Axis) -> int | None:
-    """How many values an axis has; None for a continuum."""
+    """Number of values of an axis; None for a continuous one."""
     if isinstance(axis, Choices):
         return len(axis.values)
     if not axis.integer and axis.step is None:
@@ -316,7 +316,7 @@ def _count(axis: Axis) -> int | None:
 
 
 def _proposed(trial: Trial, frozen: FrozenTrial, name: str, distribution: BaseDistribution) -> Any:
-    """What the study's sampler proposes, as `Trial.suggest_…` asks for it, without storing it."""
+    """The value that the study's sampler proposes, as in `Trial.suggest_…`, without storing it."""
     if distribution.single():
         return value_at(distribution, 0.0)
     if trial._is_relative_param(name, distribution):

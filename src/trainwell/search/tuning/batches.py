@@ -1,4 +1,4 @@
-"""What a search keeps beside its study: who is in a batch under way, and the networks of its best trials."""
+"""Files that a search saves besides its study: the trials of the current batch, and networks of the best trials."""
 
 import json
 import logging
@@ -26,33 +26,33 @@ REQUEST, BATCHES, NETWORKS = "search.json", "batches", "networks"
 LOG = logging.getLogger("trainwell")
 
 Networks = Mapping[int, Sequence[TrainedNetwork]]
-"""By trial: its networks, seed by seed, in that fold by fold."""
+"""The networks of each trial, by trial number: for each seed one per fold."""
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Files of batches of trials, named by the batch's first trial.
+    """Files of batches of trials; each batch has a subfolder named by its first trial.
 
-    A batch is trained as one population whose members meet at rungs, so whoever resumes it must train the same
-    trials: their numbers are written down before the first update. The states of all members stay until every trial
-    is told, so that a process killed in between finds them trained.
+    A batch is one population whose members are compared at rungs, so resuming must train the same trials again. Their
+    numbers are therefore saved before training starts. The states of all members are kept until the results of all
+    trials are stored in the study, so that a killed process need not train them again.
 
-    Every file has a checksum. What is damaged is not used, which the logger `trainwell` says: a batch is trained from
-    the start, a search that had ended looks again what is left to do, networks are left out of the model.
+    Every file has a checksum. A damaged file is ignored with a warning of the logger `trainwell`: its batch is trained
+    from the start, a search that had ended continues, or its networks are missing in the ensemble.
 
     Args:
-        folder: None keeps everything in memory.
+        folder: folder of the search; None keeps everything in memory.
     """
 
     folder: Path | None
     _kept: dict[int, Sequence[TrainedNetwork]] = field(default_factory=dict)
 
     def check(self, request: Mapping[str, Any]) -> None:
-        """Refuse a folder that holds another search's files.
+        """Check that the folder is new or belongs to this search.
 
         Raises:
-            SearchError: it does.
-            RunError: what it is for was changed since.
+            SearchError: it has files of another search.
+            RunError: the file that names its search is damaged.
         """
         path = None if self.folder is None else self.folder / REQUEST
         if path is None or not path.exists():
@@ -60,30 +60,30 @@ class Batches:
         try:
             stored = _read(path)
         except (OSError, ValueError) as error:
-            raise RunError(f"{path} {_why(error)}: whose the files beside it are is unknown; start a new run") from None
+            raise RunError(f"{path} {_why(error)}: the search of this folder is unknown; start a new run") from None
         if differs := first_difference(json.loads(json.dumps(request)), stored):
             raise SearchError(f"{self.folder} holds files of another search, {differs}: use another folder")
 
     def claim(self, request: Mapping[str, Any]) -> None:
-        """Write down what the folder is for."""
+        """Save the request of this search in a new folder."""
         if self.folder is not None and not (self.folder / REQUEST).exists():
             _write(self.folder / REQUEST, request)
 
     def freeze(self, numbers: Sequence[int]) -> None:
-        """Write down the trials that the search ended with."""
+        """Save the numbers of all trials when the search ends."""
         if self.folder is not None:
             _write(self.folder / "ended.json", list(numbers))
 
     def ended(self, known: Collection[int]) -> set[int] | None:
-        """The trials that the search ended with; None while it has not, or the study does not know them all."""
+        """The trials saved by `freeze`; None if the search has not ended, or if some are missing in `known`."""
         path = None if self.folder is None else self.folder / "ended.json"
         if path is None or not path.exists():
             return None
-        numbers = _numbers(path, known, "the search goes on with what is left to do")
+        numbers = _numbers(path, known, "the search continues")
         return None if numbers is None else set(numbers)
 
     def begin(self, numbers: Sequence[int]) -> Path | None:
-        """Write down who is in a batch; returns the folder for its members' states."""
+        """Save the numbers of a batch's trials; returns the folder for the states of its members."""
         if self.folder is None:
             return None
         path, members = self._of(BATCHES, numbers) / "trials.json", self._of(BATCHES, numbers) / "members"
@@ -93,7 +93,7 @@ class Batches:
         return members
 
     def under_way(self, known: Collection[int]) -> list[int]:
-        """The trials of the batch that was begun and not ended, if the study knows them; empty if there is none."""
+        """The trials of an interrupted batch, if all are in `known`; empty if there is none."""
         files = [] if self.folder is None else sorted((self.folder / BATCHES).glob("[0-9]*/trials.json"))
         for path in files:
             numbers = _numbers(path, known, "its trials are trained from the start")
@@ -103,7 +103,7 @@ class Batches:
         return []
 
     def keep(self, numbers: Sequence[int], networks: Networks, dataset: Dataset) -> None:
-        """Keep the networks of some of a batch's trials, unless that is done."""
+        """Save the networks of some trials of a batch, unless they are saved already."""
         if self.folder is None:
             self._kept.update(networks)
         elif networks and not self._of(NETWORKS, numbers).exists():
@@ -113,23 +113,23 @@ class Batches:
             save_model(replace(model, notes=notes), self._of(NETWORKS, numbers))
 
     def kept(self) -> dict[int, Sequence[TrainedNetwork]]:
-        """All networks that were kept."""
+        """All saved networks, by trial."""
         found = dict(self._kept)
         for folder in [] if self.folder is None else sorted((self.folder / NETWORKS).glob("[0-9]*")):
             try:
                 model = load_model(folder)
             except ModelError as error:
-                LOG.warning("%s: these networks of the search are not used", error)
+                LOG.warning("%s: these networks of the search are ignored", error)
                 continue
             each = model.notes["each"]
             found |= {t: model.networks[i * each : (i + 1) * each] for i, t in enumerate(model.notes["trials"])}
         return found
 
     def end(self, numbers: Sequence[int]) -> None:
-        """Forget a batch of which everything was told."""
+        """Remove the files of a batch whose results are all stored in the study."""
         if self.folder is not None:
             folder = self._of(BATCHES, numbers)
-            shutil.rmtree(folder.rename(temporary(folder)), ignore_errors=True)  # in one step, as removing is not
+            shutil.rmtree(folder.rename(temporary(folder)), ignore_errors=True)  # renaming is atomic, removing is not
 
     def _of(self, kind: str, numbers: Sequence[int]) -> Path:
         assert self.folder is not None
@@ -145,15 +145,15 @@ def _read(path: Path) -> Any:
 
 
 def _numbers(path: Path, known: Collection[int], instead: str) -> list[int] | None:
-    """The trials that a file names; None, which is said, if it is damaged or the study does not know them all."""
+    """The trial numbers in a file; None, with a warning, if it is damaged or some of them are not in `known`."""
     try:
         numbers = [int(number) for number in _read(path)]
         if not set(numbers).difference(known):
             return numbers
-        why = "names trials that the study has lost"
+        why = "has trials that the study does not have"
     except (OSError, ValueError) as error:
         why = _why(error)
-    LOG.warning("%s %s: it is not used, %s", path, why, instead)
+    LOG.warning("%s %s: the file is ignored, %s", path, why, instead)
     return None
 
 

@@ -1,4 +1,4 @@
-"""How much each axis matters for the metric, and how sure that is."""
+"""Importance of each axis of a search space for the metric, with confidence intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.result import Importance
 from trainwell.training import Space
 
-FEWEST = 30  # trials; of fewer the intervals say nothing
+FEWEST = 30  # trials; with fewer the intervals would be too wide
 MOST_CHOICES, FEWEST_OF_CHOICE = 20, 3
-REPLICATES = 200  # of the bootstrap
-RIDGE = 0.1  # added to the diagonal of the normal equations, for values standardised
+REPLICATES = 200  # bootstrap replicates
+RIDGE = 0.1  # ridge penalty: added to the diagonal of the normal equations of standardized values
 
 
 def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> dict[str, Importance]:
-    """Each axis's share of what the axes explain of the metric over the declared space.
+    """Each axis's share of the variance of the metric that the axes explain over the declared space.
 
-    The metric is taken where all trials have one: at the end, or at the first rung where some were pruned; diverged
-    trials count as the worst. Trials cut off before that are left out. An additive model is fitted (choices as
-    indicators, numbers as cubic polynomials on their own scale), and an axis's share is the variance of its term over
-    the declared range, drawn evenly: so trials may be crowded into a part of it, as those of a narrowed search are.
-    The part that noise alone would give is subtracted. What axes do only together counts for none of them.
+    All trials are compared at the same point of training: at the end, or at the first rung if some were pruned.
+    Diverged trials get the worst value; trials that were cut off earlier are left out.
 
-    An axis that only some trials have is judged among those, beside the axes that all of them have, and says so.
+    An additive model is fitted: indicators for choices, cubic polynomials for numbers on their (log) scale. The
+    importance of an axis is the variance of its term under a uniform distribution over the declared range, so it does
+    not matter that trials of a narrowed search crowd in a part of the range. The variance expected from noise alone is
+    subtracted. Interactions of axes are ignored. A conditional axis is computed from the trials that have it.
 
     Args:
-        trials: that have ended.
-        space: what was searched.
+        trials: finished trials.
+        space: the search space.
         metric: `accuracy`, `loss` or `r2`.
 
     Returns:
-        By name: axes that all trials have first, largest share first, equals by name; without axes that fewer than
-        30 trials have. Intervals are of 95%, by a bootstrap over trials.
+        Importance by axis name: first the axes that all trials have, each group sorted by share. Axes that fewer than
+        30 trials have are left out. Intervals are 95% bootstrap intervals over trials.
 
     Source: the additive part of a functional analysis of variance, as Hutter, Hoos and Leyton-Brown, "An Efficient
     Approach for Assessing Hyperparameter Importance", ICML 2014, take it from a forest.
@@ -65,7 +65,7 @@ def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> d
 
 
 def _comparable(trials: Sequence[TrialRecord], metric: Metric) -> tuple[list[TrialRecord], Float[np.ndarray, " N"]]:
-    """The trials that have a value where all have one, or diverged; and that value."""
+    """The trials to compare, and their values at the same point of training."""
     reached = {
         trial.number: [
             *takewhile(isfinite, [*trial.rungs.values(), *([trial.value] if trial.state == "complete" else [])])
@@ -87,12 +87,12 @@ def _comparable(trials: Sequence[TrialRecord], metric: Metric) -> tuple[list[Tri
 
 @dataclass(frozen=True)
 class _Design:
-    """Trials as rows of an additive model.
+    """The design matrix of the additive model.
 
     Attributes:
-        columns: a constant, then the terms of each axis, each of mean 0 over the declared range.
-        parts: which columns each axis has.
-        spreads: of each axis the covariance of its columns over the declared range.
+        columns: one row per trial; a constant, then the columns of each axis, with mean 0 over the declared range.
+        parts: indices of the columns of each axis.
+        spreads: covariance matrix of the columns of each axis over the declared range.
     """
 
     columns: Float[np.ndarray, "N P"]
@@ -118,26 +118,26 @@ class _Design:
         return cls(np.concatenate(columns, 1), [parts[name] for name in names], [spreads[name] for name in names])
 
     def normal(self, counts: Float[np.ndarray, " N"]) -> Float[np.ndarray, "P P"]:
-        """The matrix of the normal equations with every trial taken so many times."""
+        """The matrix of the normal equations; `counts` are weights of the trials."""
         ridge = np.full(self.columns.shape[1], RIDGE)
         ridge[0] = 0.0
         return np.asarray((self.columns * counts[:, None]).T @ self.columns + np.diag(ridge))
 
     def solve(self, values: Float[np.ndarray, " N"], counts: Float[np.ndarray, " N"]) -> Float[np.ndarray, " P"]:
-        """Coefficients with every trial taken so many times."""
+        """Ridge regression coefficients; `counts` are weights of the trials."""
         return np.linalg.solve(self.normal(counts), self.columns.T @ (counts * values))
 
     def variances(self, coefficients: Float[np.ndarray, " P"]) -> Float[np.ndarray, " J"]:
-        """Of each axis's term over its declared range."""
+        """The variance of each axis's term over the declared range."""
         own = [coefficients[part] for part in self.parts]
         return np.array([each @ spread @ each for each, spread in zip(own, self.spreads, strict=True)])
 
 
 def _indicators(chosen: Int[np.ndarray, " N"], count: int) -> Float[np.ndarray, "K Q"]:
-    """For each of so many choices its columns, of mean 0 over all.
+    """The columns for each of `count` choices, with mean 0 over all choices.
 
-    A choice has a column of its own if it is one of the 20 most frequent and three trials have it; the others share
-    one: what a single trial came to says nothing about its choice.
+    A choice has its own column if it is one of the 20 most frequent and at least three trials have it. All others share
+    one column, as one or two trials say little about a choice.
     """
     frequency = np.bincount(chosen, minlength=count)
     own = [int(i) for i in np.argsort(-frequency, kind="stable")[:MOST_CHOICES] if frequency[i] >= FEWEST_OF_CHOICE]
@@ -147,15 +147,15 @@ def _indicators(chosen: Int[np.ndarray, " N"], count: int) -> Float[np.ndarray, 
     return np.asarray(every - every.mean(axis=0))
 
 
-def _cubic(places: Float[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:
-    """Legendre polynomials on [0, 1] of degrees 1 to 3, of variance 1."""
-    z = 2 * places - 1
+def _cubic(positions: Float[np.ndarray, " N"]) -> Float[np.ndarray, "N 3"]:
+    """Legendre polynomials on [0, 1] of degrees 1 to 3, with variance 1."""
+    z = 2 * positions - 1
     each = (z, (3 * z**2 - 1) / 2, (5 * z**3 - 3 * z) / 2)
     return np.stack([np.sqrt(2 * degree + 1) * one for degree, one in enumerate(each, 1)], axis=1)
 
 
 def _shares(design: _Design, values: Float[np.ndarray, " N"]) -> list[tuple[float, float, float]]:
-    """Share and its interval, by axis; nothing where the axes explain nothing beyond noise."""
+    """Share and interval ends of each axis; empty if the axes explain no more than noise would."""
     count, spread = len(values), values.std()
     if spread == 0:
         return []
@@ -177,18 +177,18 @@ def _shares(design: _Design, values: Float[np.ndarray, " N"]) -> list[tuple[floa
         rng, drawn = stream(0, "importance"), []
         for _ in range(REPLICATES):
             again = design.solve(values, np.bincount(rng.integers(count, size=count), minlength=count).astype(float))
-            # Noise comes twice into a replicate: with the trials, and with drawing them again.
+            # A replicate has noise twice: from the trials, and from resampling them.
             drawn.append(np.maximum(design.variances(again) - 2 * by_noise, 0.0))
     totals = np.sum(drawn, axis=1, keepdims=True)
     low, high = np.quantile(np.array(drawn) / np.where(totals > 0, totals, 1.0), [0.025, 0.975], axis=0)
     shares = variances / variances.sum()
-    # Shares near 0 or 1 are skewed: the wider of the percentile and the reflected ("basic") interval at either end.
+    # Bootstrap shares near 0 or 1 are skewed: at each end take the wider of the percentile and the "basic" interval.
     ends = np.clip([np.minimum(low, 2 * shares - high), np.maximum(high, 2 * shares - low)], 0.0, 1.0)
     return [(float(share), float(a), float(b)) for share, a, b in zip(shares, *ends, strict=True)]
 
 
 def _where(space: Space, name: str) -> str:
-    """When an axis is active, in words."""
+    """The condition of an axis as text."""
     when = space.axes[name].when or {}
     each = (f"{parent} is {' or '.join(value_text(value, str) for value in values)}" for parent, values in when.items())
     return f"where {' and '.join(each)}"

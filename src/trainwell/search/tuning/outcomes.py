@@ -1,4 +1,4 @@
-"""How trials that train together stand: which are good enough to go on at a rung, and what came of each."""
+"""Pruning of trials at rungs, and the record of each trial from its trained members."""
 
 from collections.abc import Collection, Mapping, Sequence
 from math import ceil
@@ -12,40 +12,46 @@ from trainwell.search.tuning.plan import Halving
 from trainwell.search.tuning.request import Request
 from trainwell.training import Points, Recipe, Rungs, Seen, Trained, problems_of
 
-Standing = tuple[float, float]
-"""What trials are ordered by, smaller first: the metric (turned round if larger is better), then the loss."""
+Cost = tuple[float, float]
+"""Sort key of trials, smaller is better: the metric (negated if larger is better), then the loss."""
 
 
 def rungs_for(halving: Halving, recipes: Sequence[Recipe], trial_of: Sequence[int], metric: str) -> Rungs:
-    """Where a population of trials is looked at, and who goes on.
+    """The rungs of a population of trials, for `train_on`.
 
     Args:
-        halving: how poor trials stop early.
+        halving: settings of successive halving.
         recipes: one per trial.
-        trial_of: each member's trial.
+        trial_of: index of each member's trial.
         metric: `accuracy`, `loss` or `r2`, on validation.
 
     Returns:
-        What `train_on` takes; all members of a trial go on, or stop, together.
+        Rungs at which all members of a trial continue together or are pruned together.
     """
 
     def survivors(rung: int, seen: Mapping[int, Seen]) -> Collection[int]:
-        inside: dict[int, list[Standing]] = {}
+        costs: dict[int, list[Cost]] = {}
         for member, one in seen.items():
             best = recipes[trial_of[member]].keeps_best
-            inside.setdefault(trial_of[member], []).append(standing(one, metric, best=best))
-        order = sorted(inside, key=lambda trial: (mean_standing(inside[trial]), trial))
+            costs.setdefault(trial_of[member], []).append(cost_of(one, metric, best=best))
+        order = sorted(costs, key=lambda trial: (mean_cost(costs[trial]), trial))
         stay = set(order[: ceil(len(recipes) / halving.reduction ** (rung + 1))])
         return [member for member in seen if trial_of[member] in stay]
 
     return Rungs(halving.shares, survivors)
 
 
-def standing(seen: Seen, metric: str, *, best: bool) -> Standing:
-    """How a member stands after what was seen of it: at its best observation, or at its last.
+def cost_of(seen: Seen, metric: str, *, best: bool) -> Cost:
+    """The cost of a member at its best observation, or at its last one.
 
-    Infinite for a member that diverged, or of which nothing was seen. Where the metric is undefined (NaN at a finite
-    loss) it is NaN, and the best observation is that of the least loss, as in training.
+    Args:
+        seen: observations so far, by name.
+        metric: `accuracy`, `loss` or `r2`, on validation.
+        best: use the best observation rather than the last one.
+
+    Returns:
+        Infinite values for a member that diverged or has no observations. Where R² is undefined the first value is NaN,
+        and the best observation is the one with the least loss, as in training.
     """
     values = -METRICS[metric].sign * np.asarray(seen.get(f"{metric}/validation", ()), np.float64)
     losses = np.asarray(seen.get("loss/validation", ()), np.float64)
@@ -56,31 +62,31 @@ def standing(seen: Seen, metric: str, *, best: bool) -> Standing:
     return float(values[at]), float(losses[at])
 
 
-def mean_standing(standings: Sequence[Standing]) -> Standing:
-    """Of several seeds or folds; infinite if one of them diverged, as such a recipe is not to be relied on.
+def mean_cost(costs: Sequence[Cost]) -> Cost:
+    """The mean cost over seeds and folds; infinite if one of them diverged.
 
-    The metric is the mean over those on which it is defined, which are the same for all trials; infinite if there are
-    none, so that the loss decides.
+    The metric is averaged over the folds on which it is defined, which are the same for all trials. If there are none,
+    it is infinite for all trials, so that the loss decides.
     """
-    values, losses = zip(*standings, strict=True)
+    values, losses = zip(*costs, strict=True)
     known = [value for value in values if not np.isnan(value)]
     return sum(known) / len(known) if known else np.inf, sum(losses) / len(losses)
 
 
 def outcome_of(
-    request: Request, populations: Sequence[Trained], place: int, trial: Asked, *, late: bool
+    request: Request, populations: Sequence[Trained], index: int, trial: Asked, *, late: bool
 ) -> TrialRecord:
-    """What came of a trial.
+    """The record of a trained trial.
 
     Args:
-        request: of the search.
-        populations: in which it was trained, one per dataset.
-        place: its index among the trials of the population.
-        trial: what was asked for.
-        late: whether the time limit may have taken it out.
+        request: the search.
+        populations: the trained populations, one per fold.
+        index: index of the trial in the populations.
+        trial: its number, values and recipe.
+        late: whether the time limit is over, so that it may have cut the trial.
     """
     count = len(request.plan.seeds)
-    members = [(trained, place * count + seed) for seed in range(count) for trained in populations]
+    members = [(trained, index * count + seed) for seed in range(count) for trained in populations]
     statuses = {trained.statuses[m] for trained, m in members}
     seen = [_seen(trained, m) for trained, m in members]
     rungs = _rungs(request, members[0][0], seen, trial.recipe)
@@ -107,20 +113,20 @@ def _seen(trained: Trained, member: int) -> dict[str, np.ndarray]:
 
 
 def _num_seen(trained: Trained, member: int) -> int:
-    """How often a member was observed."""
+    """Number of observations of a member."""
     return int((trained.trace.steps[member] >= 0).sum())
 
 
 def _value(request: Request, seen: Sequence[Mapping[str, np.ndarray]], recipe: Recipe) -> float:
-    """The metric of a trial after what was seen of its members; infinite if one diverged."""
-    each = [standing(one, request.metric, best=recipe.keeps_best) for one in seen]
-    return -METRICS[request.metric].sign * mean_standing(each)[0]  # smaller is better there
+    """The metric of a trial from the observations of its members; infinite if one diverged."""
+    each = [cost_of(one, request.metric, best=recipe.keeps_best) for one in seen]
+    return -METRICS[request.metric].sign * mean_cost(each)[0]  # a cost is the negated metric if larger is better
 
 
 def _rungs(
     request: Request, trained: Trained, seen: Sequence[Mapping[str, np.ndarray]], recipe: Recipe
 ) -> dict[float, float]:
-    """The metric at each rung that all members reached, by epochs trained."""
+    """The metric at each rung that all members reached; keys are epochs."""
     found: dict[float, float] = {}
     shortest = min(len(next(iter(one.values()), ())) for one in seen)
     (problem,) = problems_of([recipe], trained.dataset, np.float32)
@@ -136,7 +142,7 @@ def _rungs(
 
 
 def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
-    """All that was observed of the kept weights, means over the members; of R² over those on which it is defined."""
+    """Every metric of the kept weights, averaged over members; R² over the members where it is defined."""
     found = {}
     for name in members[0][0].trace.values:
         metric, _, split = name.partition("/")
@@ -150,7 +156,7 @@ def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
 
 
 def _curve(request: Request, members: Sequence[tuple[Trained, int]]) -> Curve:
-    """Means over the members of what was observed while they trained."""
+    """The training and validation curves, averaged over members."""
     if not members[0][0].trace.values:
         return Curve(*np.zeros((3, 0)))
     longest, m = max(members, key=lambda one: _num_seen(*one))
@@ -158,8 +164,8 @@ def _curve(request: Request, members: Sequence[tuple[Trained, int]]) -> Curve:
     lines = []
     for name in (f"{request.metric}/training", f"{request.metric}/validation"):
         rows = np.stack([_padded(trained.trace[name][m], length) for trained, m in members])
-        there = np.isfinite(rows).sum(0)
-        lines.append(np.where(there > 0, np.nansum(rows, 0) / np.maximum(there, 1), np.nan))
+        known = np.isfinite(rows).sum(0)
+        lines.append(np.where(known > 0, np.nansum(rows, 0) / np.maximum(known, 1), np.nan))
     return Curve(longest.trace.epochs[m][:length], *lines)
 
 

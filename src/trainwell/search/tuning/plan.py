@@ -106,9 +106,7 @@ class Plan:
     )
     seconds: Annotated[
         float | None,
-        Field(
-            description="time limit in seconds; networks in training are then finished", json_schema_extra=FIRST
-        ),
+        Field(description="time limit in seconds; networks in training are then finished", json_schema_extra=FIRST),
     ] = None
     seed: SamplerSeed = 0
     refit_recipes: Annotated[

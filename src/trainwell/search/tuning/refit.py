@@ -1,4 +1,4 @@
-"""The best recipes of a search trained again with fresh seeds, and the model that is chosen from all networks."""
+"""Training the best recipes of a search again with new seeds, and selecting the final model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +15,8 @@ from trainwell.search.tuning.result import Candidate, Option
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Trained, train_on
 
-WITHIN = 1.0  # standard errors: of averages that validation cannot tell apart, the widest does best on new rows
-MOST = 25  # networks in an ensemble, repetitions counted: more hardly help, and every one costs at prediction
+WITHIN = 1.0  # of ensembles within this number of standard errors of the best, the largest is chosen
+MOST = 25  # most networks in an ensemble, with repetitions: more hardly improve it and slow down predictions
 
 Group = tuple[TrainedNetwork, ...]
 """Networks of one recipe and seed, one per dataset."""
@@ -24,12 +24,12 @@ Group = tuple[TrainedNetwork, ...]
 
 @dataclass(frozen=True, eq=False)
 class Refit:
-    """Candidates and their networks.
+    """The best recipes trained again.
 
     Attributes:
-        candidates: best first.
-        networks: of each candidate: per seed that did not diverge, one network per dataset.
-        populations: one per dataset.
+        candidates: one per recipe, best first.
+        networks: per candidate and seed that did not diverge, one network per fold.
+        populations: the trained populations, one per fold.
     """
 
     candidates: tuple[Candidate, ...]
@@ -38,7 +38,7 @@ class Refit:
 
 
 def distinct(ranked: Sequence[TrialRecord], most: int) -> list[TrialRecord]:
-    """The best trials of different recipes, of those that came to their end."""
+    """The best `most` trials with different recipes, complete ones only."""
     chosen: list[TrialRecord] = []
     for trial in (trial for trial in ranked if trial.state == "complete"):
         if len(chosen) < most and trial.recipe not in [one.recipe for one in chosen]:
@@ -55,18 +55,18 @@ def refit(
     progress: Progress | None = None,
     deadline: float | None = None,
 ) -> Refit:
-    """Train trials' recipes again, to the end.
+    """Train the recipes of trials again, without pruning.
 
     Args:
-        request: of the search.
-        trials: of different recipes.
-        seeds: fresh ones.
+        request: the search.
+        trials: trials with different recipes.
+        seeds: new seeds, that is, seeds which the search did not use.
         checkpoints: see `train`.
         progress: see `train`.
         deadline: see `train_problems`.
 
     Returns:
-        The candidates, ordered by their mean score over the fresh seeds.
+        The candidates, ordered by their mean score over the new seeds.
     """
     populations = train_on(
         request.pool.datasets,
@@ -83,16 +83,16 @@ def refit(
 
 
 def _candidate(
-    request: Request, populations: Sequence[Trained], seeds: Sequence[int], place: int, trial: TrialRecord
+    request: Request, populations: Sequence[Trained], seeds: Sequence[int], index: int, trial: TrialRecord
 ) -> tuple[Candidate, tuple[Group, ...]]:
-    members = range(place * len(seeds), (place + 1) * len(seeds))
+    members = range(index * len(seeds), (index + 1) * len(seeds))
     ends = {"finished", "stopped"}
-    whole = [m for m in members if all(trained.statuses[m] in ends for trained in populations)]
+    complete = [m for m in members if all(trained.statuses[m] in ends for trained in populations)]
     name, within = f"{request.metric}/validation", METRICS[request.metric].within
-    scores = [_mean_defined([trained.kept(name)[m] for trained in populations]) for m in whole]
+    scores = [_mean_defined([trained.kept(name)[m] for trained in populations]) for m in complete]
     diverged = sum(any(trained.statuses[m] == "diverged" for trained in populations) for m in members)
     candidate = Candidate(trial, tuple(seeds), mean_interval(scores, within=within), diverged)
-    return candidate, tuple(tuple(network_of(trained, m) for trained in populations) for m in whole)
+    return candidate, tuple(tuple(network_of(trained, m) for trained in populations) for m in complete)
 
 
 def _mean_defined(values: Sequence[float]) -> float:
@@ -102,14 +102,15 @@ def _mean_defined(values: Sequence[float]) -> float:
 
 
 def choose_model(request: Request, again: Refit | None, kept: Networks) -> tuple[tuple[Option, ...], Model | None]:
-    """What the model can be made of, and the model, chosen on validation; none if no network came to its end.
-
-    The networks of the best recipes trained again come first, best recipe first; then those of the search's trials.
+    """Select the final model on validation: a single network or an ensemble.
 
     Args:
-        request: of the search.
-        again: the best recipes trained again, if any came to its end.
+        request: the search.
+        again: the best recipes trained again; None if there was no refit.
         kept: networks of the best trials of the search.
+
+    Returns:
+        All models that were considered, and the selected one; None if there are no networks.
     """
     pool, metric = request.pool, request.metric
     fresh = [group for groups in again.networks for group in groups] if again else []

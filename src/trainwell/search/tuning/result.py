@@ -1,4 +1,4 @@
-"""What a search found, trial by trial and round by round, and what `tune` made of it, in all its forms."""
+"""Results of a search: trials, rounds, importance of hyperparameters, candidates, and the final model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Seconds:
-    """Where the wall-clock time of a search went.
+    """Wall-clock seconds of a search, by stage.
 
     Attributes:
-        total: of the search, without the final training.
-        compiling: until the last program of each batch of trials was compiled.
-        training: the rest of the time that members trained.
-        overhead: asking, telling and storing.
+        total: all of the search, without the refit.
+        compiling: from the start of each batch until its last program was compiled.
+        training: from then on, until the batch was trained.
+        overhead: the rest of `total`: sampling, storing and reporting.
         refit: training the best recipes again.
     """
 
@@ -39,15 +39,15 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Importance:
-    """How much an axis matters, see `importance_of`.
+    """The importance of one axis (hyperparameter) of the search space, see `importance_of`.
 
     Attributes:
-        share: of what the axes explain of the metric, in [0, 1].
-        low: of the 95% bootstrap interval.
-        high: of it.
-        n: trials it is computed from.
-        where: when the axis is active, as `where optimizer is momentum`: its share is among those trials only. Empty
-            if all trials have it; the shares of such axes sum to 1.
+        share: share of the explained variance of the metric, in [0, 1].
+        low: lower end of the 95% bootstrap interval.
+        high: upper end of this interval.
+        n: number of trials it is computed from.
+        where: condition under which the axis is active, such as `where optimizer is momentum`; only such trials are
+            used. Empty if all trials have the axis; the shares of these axes sum to 1.
     """
 
     share: float
@@ -59,22 +59,22 @@ class Importance:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SearchResult:
-    """All trials of a study.
+    """All trials of a search.
 
     Attributes:
-        space: what was searched.
-        metric: what trials are judged by: `accuracy`, `loss` or `r2`, on validation.
+        space: the search space.
+        metric: the optimized validation metric: `accuracy`, `loss` or `r2`.
         sampler: name of the sampler.
-        trials: those that have ended, by number.
+        trials: all finished trials, in the order of their numbers.
         rounds: the ranges of every round and why they were narrowed; empty for samplers without rounds.
-        advice: declared ranges that seem too narrow, in words.
-        importance: of each axis, by name, the most important first; empty with too few trials.
-        seeds: of every trial.
-        folds: of cross-validation; 1 is a single validation split.
-        seconds: where the time went; None if other processes did the work.
-        missing: trials of other processes that had not ended when this one was done.
-        exhausted: whether the study's trials have all recipes of the space.
-        judged: what a reader must know of how trials were judged, such as that R² is undefined in some folds.
+        advice: sentences on declared ranges that seem too narrow.
+        importance: importance by axis name, largest first; empty with too few trials.
+        seeds: the seeds of every trial.
+        folds: number of cross-validation folds; 1 is a single validation split.
+        seconds: wall-clock time by stage; None if a resumed search had nothing left to do.
+        missing: number of trials of other processes that had not finished when this process stopped waiting.
+        exhausted: whether every recipe of the space was tried.
+        judged: notices on validation, such as that R² is undefined in some folds.
     """
 
     space: Space
@@ -101,7 +101,7 @@ class SearchResult:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What is not as one would expect of how trials were judged, or of their number, in sentences."""
+        """Sentences on anything unusual in how trials were validated, or in their number."""
         found, count = [*self.judged, *filter(None, [self.missing_words])], len(self.trials)
         if self.exhausted and not self.missing:
             which = "the only recipe" if count == 1 else f"all {count} recipes"
@@ -110,16 +110,16 @@ class SearchResult:
 
     @property
     def missing_words(self) -> str:
-        """What a reader must know of trials that other processes have not ended; empty if there are none."""
+        """A notice on trials that other processes had not finished; empty if there are none."""
         if not self.missing:
             return ""
         return (
-            f"{self.missing} of {len(self.trials) + self.missing} trials are missing here: other processes of the "
-            "study had not ended them when this one stopped waiting; ask the same with another --out once they have"
+            f"{self.missing} of {len(self.trials) + self.missing} trials are missing: other processes of the study had "
+            "not finished them when this one stopped waiting; once they have, run the same command with another --out"
         )
 
     def ranked(self) -> list[TrialRecord]:
-        """Trials, best first: complete ones by the metric, then the loss; then pruned ones by how far they came."""
+        """Trials, best first: complete ones by metric, then loss; then pruned ones by the last rung they reached."""
 
         def key(trial: TrialRecord) -> tuple[Any, ...]:
             order = {"complete": 0, "cut": 1, "pruned": 1, "diverged": 2}[trial.state]
@@ -198,13 +198,13 @@ def _round(one: Round) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """One of the best recipes, trained again with fresh seeds.
+    """One of the best recipes, trained again with new seeds.
 
     Attributes:
-        trial: that proposed it; its value is of the search's seeds.
-        seeds: fresh ones, none of them used in the search.
-        score: the metric on validation over those seeds.
-        diverged: how many of its networks did.
+        trial: the trial that the recipe is from.
+        seeds: the new seeds; the search did not use them.
+        score: mean validation metric over these seeds, with its interval; diverged seeds are left out.
+        diverged: number of diverged seeds.
     """
 
     trial: TrialRecord
@@ -226,13 +226,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Option:
-    """A way to make a model of the networks that there are, judged on validation.
+    """A model that was considered: one network or an ensemble of the available networks.
 
     Attributes:
         name: such as `best network`, `5 seeds of trial 12`, `greedy selection`.
-        networks: how many.
-        score: the metric on validation.
-        chosen: whether the model is this one.
+        networks: number of networks.
+        score: validation metric.
+        chosen: whether it was selected.
     """
 
     name: str
@@ -243,15 +243,15 @@ class Option:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Tuned(Forms):
-    """What `tune` gives back.
+    """The result of `tune`.
 
     Attributes:
         search: all trials.
         candidates: the best recipes trained again, best first; empty without a refit.
-        options: the models considered.
+        options: all models that were considered.
         recipe: the best recipe.
-        model: the chosen model; None if no network came out.
-        trained: the refit population, for its curves; None without a refit.
+        model: the selected model; None if there is no network.
+        trained: the refit population (of the first fold), with its curves; None without a refit.
     """
 
     search: SearchResult

@@ -1,4 +1,4 @@
-"""`tune`: trials asked, trained together and told until all have ended; the best recipes again; the model of them."""
+"""`tune`: train batches of trials, train the best recipes again with new seeds, and select the final model."""
 
 import time
 from collections.abc import Sequence
@@ -28,41 +28,43 @@ from trainwell.search.tuning.request import Request, metric_of
 from trainwell.search.tuning.result import SearchResult, Seconds, Tuned
 from trainwell.training import Progress, Space, extreme_input, members_work, train_on
 
-SEARCH_SHARE = 0.75  # of a time limit; the rest is for training the best again
+SEARCH_SHARE = 0.75  # share of the time limit for trials; the rest is for training the best recipes again
 JOURNAL = "study.journal"
-KEPT_PER_BATCH = 8  # trials whose networks are kept for ensembles
-LOOK_SECONDS = 1.0  # between two looks at other processes' trials
+KEPT_PER_BATCH = 8  # number of best trials per batch whose networks are kept for ensembles
+POLL_SECONDS = 1.0  # time between two checks of other processes' trials
 
 
 class Watcher:
-    """Does nothing; override what is wanted. Called from the engine's threads, one at a time."""
+    """Callbacks that report the progress of a search; the default ones do nothing.
+
+    They are called from the engine's threads, never two at a time.
+    """
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A batch begins: numbers of its trials, and floating-point operations of each of its members."""
+        """A batch starts: the numbers of its trials, and FLOPs per member."""
 
     def refit(self, work: Sequence[float]) -> None:
-        """The best recipes are trained again: floating-point operations of each member."""
+        """Training of the best recipes with new seeds starts: FLOPs per member."""
 
     def population(self) -> Progress:
-        """Whom the engine tells about chunks, compiled programs and rungs of the population that begins."""
+        """A population starts. Returns the receiver of its progress (chunks, compiled programs, rungs)."""
         return Progress()
 
     def waiting(self, trials: int) -> None:
-        """Nothing is left to do but to wait for so many trials of other processes."""
+        """This process is waiting for this number of trials of other processes."""
 
-    def told(self, records: Sequence[TrialRecord]) -> None:
-        """Trials have ended."""
+    def finished(self, records: Sequence[TrialRecord]) -> None:
+        """Trials have finished; `records` are all finished trials so far."""
 
 
 class Job:
-    """One process's work on a study; others may work on it, too.
+    """The part of a search that one process does; other processes may work on the same study.
 
     Args:
-        request: what is searched, and how: so many trials, over all processes, or as many as fit before the deadline;
-            batches end where rounds do.
+        request: the validated search; its number of trials counts those of all processes.
         folder: see `tune`.
-        watcher: whom to tell.
-        keep_networks: whether the best trials' networks are kept for ensembles.
+        watcher: receives progress.
+        keep_networks: whether to keep the networks of the best trials for ensembles.
     """
 
     def __init__(
@@ -79,17 +81,17 @@ class Job:
     def search(
         self, storage: str | Path | None = None, name: str = "trainwell", *, shared: bool = False, share: float = 1.0
     ) -> SearchResult:
-        """Ask, train and tell trials until there are enough.
+        """Ask the study for trials and train them until the number of trials or the time limit is reached.
 
         Args:
-            storage: where the study is kept, see `open_storage`; None for a journal file in the folder, or memory.
-            name: of the study.
-            shared: whether other processes may work on it.
-            share: of the plan's time that may be used.
+            storage: where the study is stored, see `open_storage`; None for a journal file in the folder, or memory.
+            name: name of the study.
+            shared: whether other processes may work on the same study.
+            share: share of the time limit that may be used.
 
         Raises:
-            SearchError: the storage holds another request's study, or no trial came to an end.
-            Interrupted: Ctrl-C; the chunks under way were finished and kept.
+            SearchError: the study belongs to another search, or no trial was completed.
+            Interrupted: Ctrl-C was pressed; running chunks were finished and saved.
         """
         if storage is None and self.folder is not None:
             storage, shared = self.folder / JOURNAL, False
@@ -106,9 +108,9 @@ class Job:
             open_storage(storage, alone=not shared), name, request, self._sampler(), alone=not shared
         )
         self.batches.claim(own)
-        # A name among those that work on the study: the same when it is resumed in the same folder on the same machine.
+        # Unique among the processes of the study, and the same when the search is resumed in its folder and machine.
         own_name = f"{gethostname()}:{uuid4().hex if self.folder is None else self.folder.resolve()}"
-        self.worker = own_name if shared else None  # None if nobody else can
+        self.worker = own_name if shared else None
         self.recipes = Recipes(self.request.space, plan.seed)
         self.lease = Lease(self.study, self.worker)
 
@@ -118,15 +120,15 @@ class Job:
             plan.sampler,
             seed=plan.seed,
             distributions=distributions(space),
-            trials_per_round=max(plan.trials_per_round, 2),  # coarse to fine compares trials of a round
+            trials_per_round=max(plan.trials_per_round, 2),  # coarse to fine compares the trials of a round
             num_trials=plan.trials or TRIALS,
             active=partial(active_params, space=space),
         )
 
     def _trained(self, deadline: float | None) -> tuple[list[TrialRecord], Seconds | None]:
-        """The trials that the search ended with, and where the time went."""
+        """All trials of the search when it ends, and where the time went."""
         found = self.recipes.records(self._trials())
-        # Once written, an interrupted call goes on from these trials, whatever others have told or time is left.
+        # If the search had already ended before an interruption, use its trials, not those added since.
         ended = self.batches.ended([trial.number for trial in found])
         if ended is not None:
             return [trial for trial in found if trial.number in ended], None
@@ -136,31 +138,31 @@ class Job:
         return found, seconds
 
     def _run(self) -> Seconds:
-        """Search until all trials have ended, those of other processes too while these are alive and there is time."""
+        """Search until all trials have finished, also those of other running processes, or the time is over."""
         started, others = time.perf_counter(), Others(self.study, self.worker)
         self.compiling = self.training = 0.0
         try:
-            going_on = True
-            while going_on:
+            search_continues = True
+            while search_continues:
                 while numbers := self._next_batch():
                     self._tell(self._train([self.recipes.asked(self._trials()[number]) for number in numbers]))
-                going_on = self._wait(others)
+                search_continues = self._wait(others)
         finally:
             self.lease.end()
         total = time.perf_counter() - started
         return Seconds(total, self.compiling, self.training, total - self.compiling - self.training)
 
     def _wait(self, others: Others) -> bool:
-        """Wait until other processes' trials have ended; whether there may be something to do, then."""
+        """Wait for the trials of other processes; returns whether there may be further trials to train."""
         waited = False
         while (left := others.awaited(self._trials())) and not self._late():
             self.watcher.waiting(len(left))
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
             waited = True
         return waited and not self._late()
 
     def _next_batch(self) -> list[int]:
-        """The trials to train next: what this process had begun, else new ones; empty if there are none."""
+        """The trials to train next: those of an interrupted batch, else new ones; empty if there are none."""
         if left := self.batches.under_way([trial.number for trial in self._trials()]):
             return left
         mine = [trial.number for trial in self._trials() if self._is_mine(trial)]
@@ -170,38 +172,39 @@ class Job:
             if self._enough() or self._late():
                 break
             trial = self._ask()
-            if most is not None and _counted(self._trials()[: trial.number]) >= most:  # another process was faster
+            if most is not None and _counted(self._trials()[: trial.number]) >= most:  # another process took the last
                 self.study.tell(trial, state=TrialState.FAIL)
                 break
             if self._has_recipe(trial):
                 mine.append(trial.number)
-        kept = [number for number in mine if not self._yields(number)]
+        kept = [number for number in mine if not self._fail_if_repeated(number)]
         return kept if kept or not mine else self._next_batch()
 
     def _has_recipe(self, trial: Trial) -> bool:
-        """Give a trial its recipe, or end it where none is left: others had asked for the last."""
+        """Give a trial a recipe; if other processes have taken all recipes, the trial fails."""
         if self.recipes.suggest(trial) is not None:
             return True
         self.study.tell(trial, state=TrialState.FAIL)
         return False
 
-    def _yields(self, number: int) -> bool:
-        """End a trial whose recipe another process asked for in the same moment; another trial is asked in its place.
+    def _fail_if_repeated(self, number: int) -> bool:
+        """Let a trial fail if another process took the same recipe at the same time; a new trial replaces it.
 
-        Both may: each looks after it has stored its own, so that at least one sees the other and none is trained twice.
+        Each process checks after storing its own trial, so at least one of them sees the other's (perhaps both do), and
+        no recipe is trained twice.
         """
-        yields = self.worker is not None and self.recipes.repeats(self._trials(), number)
-        if yields:
+        repeated = self.worker is not None and self.recipes.repeats(self._trials(), number)
+        if repeated:
             self.study.tell(number, state=TrialState.FAIL)
-        return yields
+        return repeated
 
     def _ask(self) -> Trial:
-        """A new trial; it has its worker's name from its first moment on, whenever that is killed."""
+        """Start a new trial; it is created together with its worker's name, in case the process is killed."""
         self.lease.begin()
         if self.worker is None:
             return self.study.ask()
         self.study.add_trial(create_trial(state=TrialState.RUNNING, user_attrs={WORKER: self.worker}))
-        self.study._thread_local.cached_all_trials = None  # as `ask` does: samplers look at the trials once else
+        self.study._thread_local.cached_all_trials = None  # as `ask` does; else samplers would use a stale cache
         newest = [trial for trial in self._trials() if self._is_mine(trial)][-1]
         return Trial(self.study, newest._trial_id)
 
@@ -210,7 +213,7 @@ class Job:
         return (most is not None and _counted(trials) >= most) or self.recipes.is_exhausted(trials)
 
     def _is_mine(self, trial: FrozenTrial) -> bool:
-        """Whether a running trial was left by this process before it was killed."""
+        """Whether a trial is running and belongs to this process, which may have been killed and restarted."""
         named = self.worker is None or trial.user_attrs.get(WORKER) == self.worker
         return trial.state == TrialState.RUNNING and named
 
@@ -229,14 +232,14 @@ class Job:
         progress = self.watcher.population()
         started = compiled = time.perf_counter()
 
-        def on_compile(done: int, of: int) -> None:
+        def on_compile(done: int, total: int) -> None:
             nonlocal compiled
             compiled = time.perf_counter()
-            progress.on_compile(done, of)
+            progress.on_compile(done, total)
 
-        telling = replace(progress, on_compile=on_compile)
-        records = train_batch(request, trials, checkpoints=folder, progress=telling, deadline=self.deadline)
-        self.compiling += compiled - started  # until the last program of a population is there
+        timed = replace(progress, on_compile=on_compile)
+        records = train_batch(request, trials, checkpoints=folder, progress=timed, deadline=self.deadline)
+        self.compiling += compiled - started  # until the last program of a population is compiled
         self.training += time.perf_counter() - compiled
         return records
 
@@ -251,7 +254,7 @@ class Job:
         for record in records:
             tell(self.study, trials[record.number], record)
         self.batches.end(numbers)
-        self.watcher.told(self.recipes.records(self._trials()))
+        self.watcher.finished(self.recipes.records(self._trials()))
 
     def _result(self, trials: Sequence[TrialRecord], seconds: Seconds | None) -> SearchResult:
         asked, request, study = self._trials(), self.request, self.study
@@ -260,11 +263,11 @@ class Job:
         missing = sum(trial.state == TrialState.RUNNING for trial in asked) + ended - len(trials)
         if not trials and missing:
             raise SearchError(
-                f"all {missing} trials are in the hands of other processes: resume this one when they have "
-                "ended, or ask for more trials"
+                f"all {missing} trials belong to other processes: resume this search when they have finished, or ask "
+                "for more trials"
             )
         if not trials:
-            raise SearchError("no trial came to an end before the time limit: give more time")
+            raise SearchError("no trial was completed before the time limit: give more time")
         lost = all(trial.state == "diverged" for trial in trials)
         why = extreme_input(request.dataset, trials[0].recipe) if lost else None
         notices = request.pool.notices(metric_of(request.dataset, request.plan.metric))
@@ -286,7 +289,7 @@ class Job:
 
 
 def _counted(trials: Sequence[FrozenTrial]) -> int:
-    """How many of a study's trials count: all but those that were ended without being trained."""
+    """The number of trials, without those that failed before they were trained."""
     return sum(trial.state != TrialState.FAIL or OUTCOME in trial.user_attrs for trial in trials)
 
 
@@ -298,17 +301,17 @@ def train_batch(
     progress: Progress | None = None,
     deadline: float | None = None,
 ) -> list[TrialRecord]:
-    """Train trials as one population, poor ones not to the end.
+    """Train trials as one population; poor trials are pruned if the plan says so.
 
     Args:
-        request: what they have in common.
-        trials: what is asked for.
+        request: the search.
+        trials: the trials to train.
         checkpoints: see `train`.
         progress: see `train`.
         deadline: see `train_problems`.
 
     Returns:
-        What came of each.
+        One record per trial.
     """
     recipes, seeds = [trial.recipe for trial in trials], request.plan.seeds
     rungs = None
@@ -340,31 +343,32 @@ def tune(
     shared: bool = True,
     watcher: Watcher | None = None,
 ) -> Tuned:
-    """Search for the best way to train on a dataset, and train it.
+    """Search for the best hyperparameters on a dataset, and train the final model.
 
-    Coarse to fine: trials drawn at random in wide ranges, trained briefly (poor ones are stopped early by
-    successive halving), ranges narrowed to where the good trials are, and again. Then the best recipes are trained
-    anew with fresh seeds, and of all networks the model is chosen on validation. The test split is not
-    touched: `judge_on_test_split(tuned.model, dataset)` opens it, once, when all is done.
+    By default the search is coarse to fine: each round draws trials at random from the current ranges, prunes
+    poor ones by successive halving, and narrows the ranges around the good ones. Then the best recipes are trained
+    again with new seeds, and the model (a network or an ensemble) is selected on the validation split. The
+    test split is not used: call `judge_on_test_split(tuned.model, dataset)` once, at the very end.
 
     Args:
-        dataset: training and validation splits are used.
-        space: what to search; None for the default one.
-        plan: how to search.
-        folder: an existing one of this process alone, for its files: where it holds an interrupted call's, that is
-            gone on with. None keeps all in memory.
-        storage: where the study is kept, see `open_storage`; None for a journal file in `folder`, or memory.
-        study: its name in the storage. Several processes with the same request may work on one, each with a folder of
-            its own.
-        shared: whether other processes may; if not, all that runs in the storage is an interrupted call's.
-        watcher: whom to tell.
+        dataset: its training and validation splits are used.
+        space: the search space; None for the default one.
+        plan: settings of the search.
+        folder: existing folder for files of this process alone; if it has files of an interrupted call, this call
+            resumes. None saves nothing.
+        storage: where the study is stored, see `open_storage`; None for a journal file in `folder`, or memory.
+        study: name of the study. Several processes with the same request may work on one study, each with its own
+            folder.
+        shared: whether other processes may work on the study. If not, running trials in the storage are taken for those
+            of an interrupted call.
+        watcher: receives progress.
 
     Returns:
         All trials, the best recipes, and the model.
 
     Raises:
-        SearchError: the request cannot be, or the storage holds another one; nothing was changed.
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        SearchError: the request is not valid, or the study belongs to another search; nothing was changed.
+        Interrupted: Ctrl-C was pressed; running chunks were finished and saved.
 
     Example:
         >>> from trainwell.data import load_data
@@ -389,7 +393,7 @@ def tune_checked(
     shared: bool = True,
     watcher: Watcher | None = None,
 ) -> Tuned:
-    """`tune` what was checked before, see `check`; arguments as there."""
+    """Run a search that `check` has validated; see `tune` for the arguments."""
     job = Job(request, folder, watcher)
     result = job.search(storage, study, shared=shared, share=SEARCH_SHARE)
     again, took = _best_again(job, result)
@@ -402,7 +406,7 @@ def tune_checked(
 
 
 def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float]:
-    """The best recipes trained again, and how long it took; nothing if none came to its end."""
+    """Train the best recipes again; returns the result (None if no trial was completed) and the seconds it took."""
     request, watcher, started = job.request, job.watcher, time.perf_counter()
     trials = distinct(result.ranked(), request.plan.refit_recipes)
     if not trials:
