@@ -57,7 +57,7 @@ class Tuning:
         return (*self.search.trials, *self.further)
 
     def to_json(self) -> dict[str, Any]:
-        """Trials and their ends, the best again with fresh seeds, advice and doubts."""
+        """Counts of trials, the candidates, advice and doubts as JSON values."""
         states = [trial.state for trial in self.trials]
         return {
             "trials": {"total": len(states), "further": len(self.further), "diverged": states.count("diverged")},
@@ -111,7 +111,7 @@ class Summary:
         return len(self.values)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it."""
+        """All fields as JSON values."""
         return {
             "n": self.n,
             "diverged": self.diverged,
@@ -164,7 +164,7 @@ class Pair:
         return "differs" if decision.differs else "equivalent" if decision.equivalent else "undecided"
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """The test and the verdict, with the contenders by their labels."""
+        """The test and the verdict as JSON values; contenders are given by their labels."""
         return {
             **asdict(self.decision),
             "first": labels[self.first],
@@ -265,7 +265,7 @@ class Comparison(Forms):
         return tuple(k for k in self.ranking() if k not in beaten)
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers, as `results.json` of `trainwell compare` has them of a data set; None where not finite."""
+        """All numbers as in `results.json` of `trainwell compare`, for this data set; non-finite ones are None."""
         found: dict[str, Any] = finite(
             {
                 "data": self.dataset.name,
@@ -310,7 +310,7 @@ class Comparison(Forms):
 
     @property
     def headline(self) -> str:
-        """Who leads, or that nobody does, with the difference that matters most in the words of its verdict."""
+        """The main result in one to three sentences, see `words.headline`."""
         from trainwell.comparison.words import headline
 
         return headline(self)
@@ -358,7 +358,7 @@ class Across:
     profiles_high: Float[np.ndarray, "K X"]
 
     def to_json(self, labels: Sequence[str]) -> dict[str, Any]:
-        """All of it, with the contenders by their labels."""
+        """All fields as JSON values; contenders are given by their labels."""
         ranks = self.ranks
         return {
             "mean_ranks": dict(zip(labels, map(float, ranks.ranks), strict=True)),
@@ -398,7 +398,7 @@ class Comparisons(Forms):
         return self.parts[0].labels
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers, as in the `results.json` of `trainwell compare`; None for those that are not finite.
+        """All numbers as in `results.json` of `trainwell compare`; non-finite ones are None.
 
         Returns:
             `headline`, `terms`, `data_sets` (see `Comparison.to_json`), and `across`, all of them together; None for a
@@ -422,13 +422,13 @@ class Comparisons(Forms):
 
     @property
     def headline(self) -> str:
-        """That of the only data set, or the mean ranks and which of them differ significantly."""
+        """The main result over all data sets, see `words.headlines`."""
         from trainwell.comparison.words import headlines
 
         return headlines(self)
 
     def table(self) -> Table:
-        """Contenders by their mean, best first; of several data sets by their mean rank."""
+        """Contenders by mean score, best first; over several data sets by mean rank."""
         from trainwell.comparison.shown import across_table, rank_order
 
         if self.across is None:
@@ -436,7 +436,7 @@ class Comparisons(Forms):
         return across_table(self, styles(rank_order(self.across)))
 
     def chart(self) -> Figure:
-        """See `Comparison.chart`; of several data sets mean ranks, and which of them do not differ significantly."""
+        """See `Comparison.chart`; over several data sets mean ranks, with groups that do not differ significantly."""
         from trainwell.comparison.shown import across_chart, rank_order, short_names
 
         if self.across is None:

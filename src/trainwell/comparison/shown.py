@@ -1,4 +1,4 @@
-"""How a comparison is shown: contenders ranked in a table and in a chart, and how their numbers are written."""
+"""Showing a comparison: ranked contenders in a table and a chart, and the formatting of their numbers."""
 
 from collections.abc import Iterable, Sequence
 from math import isfinite, isnan, nan
@@ -31,11 +31,11 @@ from trainwell.statistics import Interval
 if TYPE_CHECKING:
     from trainwell.comparison.result import Across, Comparison, Comparisons
 
-FAR = 8.0  # median gaps to the best mean
+FAR = 8.0  # a contender is far behind if its gap to the best mean is more than 8 median gaps
 
 
 def ranking_table(part: "Comparison", styles: Sequence[Style]) -> Table:
-    """Contenders by their mean, best first; the leaders are set off."""
+    """Contenders by mean score, best first; the best ones are highlighted."""
     heads = (
         Head("Contender", ""),
         Head("Seeds"),
@@ -49,7 +49,7 @@ def ranking_table(part: "Comparison", styles: Sequence[Style]) -> Table:
     )
     rows, step = [], value_step((one.mean for one in part.summaries), part.metric)
     ahead = leaders(part)
-    for place, k in enumerate(part.ranking(), 1):
+    for rank, k in enumerate(part.ranking(), 1):
         one = part.summaries[k]
         cells = (
             str(one.n),
@@ -61,12 +61,12 @@ def ranking_table(part: "Comparison", styles: Sequence[Style]) -> Table:
             time_cell(one.steps_to_target).text,
             seconds_text(one.seconds),
         )
-        rows.append(row_of(styles[k], f"{place}. {part.labels[k]}", *cells, chosen=k in ahead))
+        rows.append(row_of(styles[k], f"{rank}. {part.labels[k]}", *cells, chosen=k in ahead))
     return Table(heads, tuple(rows))
 
 
 def leaders(part: "Comparison") -> set[int]:
-    """Those of which none was shown to be better, unless these are all; with a reference those better than it."""
+    """The contenders that no other beat significantly (none, if these are all); with a reference those that beat it."""
     if part.terms.reference is not None:
         at = part.labels.index(part.terms.reference)
         return {pair.better for pair in part.pairs if pair.better is not None} - {at}
@@ -74,19 +74,19 @@ def leaders(part: "Comparison") -> set[int]:
 
 
 def short_names(part: "Comparison", most: int = MAX_LABEL_LENGTH) -> tuple[str, ...]:
-    """The contenders' names as short as charts need them."""
+    """The contenders' names, shortened for charts."""
     return chart_labels(part.labels, [one.varied for one in part.contenders], most)
 
 
 def ranking_chart(part: "Comparison", styles: Sequence[Style]) -> Figure:
-    """The metric of every final run, and each contender's mean with its interval, best on top.
+    """The score of every final run, and each contender's mean with its interval, best on top.
 
-    Diverged runs are crosses at what they count as. The axis leaves out what is far behind most others: it spans the
-    runs and intervals of the contenders whose mean is not, but for these runs and intervals that they make wide.
+    Diverged runs are crosses at the score they count as. The axis spans the finished runs and the intervals, except
+    those of contenders far behind the others, and except intervals that diverged runs make wide.
 
     Args:
         part: the comparison.
-        styles: of the contenders.
+        styles: one per contender.
     """
     metric, order, names = METRICS[part.metric], part.ranking(), short_names(part)
     rows, spans, means = [], [], metric.scale * np.array([part.summaries[k].mean.mean for k in order])
@@ -112,18 +112,18 @@ def ranking_chart(part: "Comparison", styles: Sequence[Style]) -> Figure:
 
 
 def scaled(one: Interval, times: float) -> Interval:
-    """An interval in other units."""
+    """An interval multiplied by a factor."""
     return Interval(times * one.mean, times * one.low, times * one.high, one.n)
 
 
 def near_best(means: Float[np.ndarray, " C"]) -> Bool[np.ndarray, " C"]:
-    """Whether each mean, best first, is not far behind the best, compared with most others."""
+    """For each mean (best first), whether its gap to the best is at most `FAR` median gaps."""
     gaps = np.abs(means - means[0])
     return np.asarray(gaps <= (FAR * float(np.median(gaps)) or float(gaps.max())))
 
 
 def value_text(value: float, metric: MetricName, step: float = nan) -> str:
-    """A value of the metric with decimals for steps of a size; by default with four digits, a loss with three.
+    """A value of the metric, with decimals that resolve steps of this size; by default four digits, a loss three.
 
     Example:
         >>> value_text(0.97123, "accuracy", 0.004), value_text(0.0312, "loss"), value_text(float("nan"), "loss")
@@ -136,31 +136,31 @@ def value_text(value: float, metric: MetricName, step: float = nan) -> str:
 
 
 def half(interval: Interval) -> float:
-    """Half of an interval's width, or the larger part of one that was cut off; NaN where there is none."""
+    """Half the width of an interval: the longer side, as the other may be clipped; NaN if there is no interval."""
     found = max(interval.mean - interval.low, interval.high - interval.mean)
     return found if isfinite(found) else nan
 
 
 def common_step(intervals: Iterable[Interval]) -> float:
-    """Half the width of the middle one of several intervals, for the same decimals in a column; NaN without any."""
+    """The median half width of intervals, for the same number of decimals in a column; NaN without intervals."""
     known = [size for one in intervals if (size := half(one)) > 0]
     return median(known) if known else nan
 
 
 def value_step(intervals: Iterable[Interval], metric: MetricName) -> float:
-    """As `common_step`, but not so wide that a value itself is rounded away: a loss of 1.1006 is never "1"."""
+    """Like `common_step`, but limited so that values keep enough digits: a loss of 1.1006 is never "1"."""
     found = list(intervals)
     return _narrowed(common_step(found), min((abs(one.mean) for one in found if one.mean), default=0.0), metric)
 
 
 def _narrowed(step: float, value: float, metric: MetricName) -> float:
-    """The step, at most a tenth of a loss, or 0.01 of an accuracy or an R²; NaN where it is."""
+    """The step, but at most a tenth of a loss, or 0.01 of an accuracy or R²; NaN stays NaN."""
     widest = value / 10 if METRICS[metric].relative else 0.01
     return min(step, widest) if isfinite(step) and isfinite(widest) and widest > 0 else step
 
 
 def mean_cell(interval: Interval, metric: MetricName, step: float = nan) -> Cell:
-    """A mean with its interval, with decimals for steps of a size; by default of half the interval's width."""
+    """A mean with its interval, with decimals that resolve steps of this size; by default half the interval."""
     if isnan(step):
         step = _narrowed(half(interval), abs(interval.mean), metric)
     mean, low, high = (value_text(value, metric, step) for value in (interval.mean, interval.low, interval.high))
@@ -168,22 +168,22 @@ def mean_cell(interval: Interval, metric: MetricName, step: float = nan) -> Cell
 
 
 def rank_order(across: "Across") -> list[int]:
-    """Contenders by their mean rank, best first."""
+    """Indices of contenders by mean rank, best first."""
     ranks = across.ranks.ranks
     return sorted(range(len(ranks)), key=lambda k: (ranks[k], k))
 
 
 def across_chart(across: "Across", labels: Sequence[str], styles: Sequence[Style]) -> Figure:
-    """Mean ranks over data sets, and who is not told apart."""
+    """Mean ranks over data sets, and groups of contenders that are not significantly different."""
     found = across.ranks
     difference = found.critical_difference if ranks_can_differ(across) else None
     return ranks_chart(found.ranks, found.groups, difference, labels, styles)
 
 
 def across_table(comparisons: "Comparisons", styles: Sequence[Style]) -> Table:
-    """Contenders over all data sets by their mean rank, with what they came to on each."""
+    """Contenders over all data sets by mean rank, with their mean scores on each data set."""
     across, parts = comparisons.across, comparisons.parts
-    assert across is not None  # there is such a table for several data sets only
+    assert across is not None  # only for several data sets
     heads = (
         Head("Contender", ""),
         Head("Mean rank"),
@@ -192,8 +192,8 @@ def across_table(comparisons: "Comparisons", styles: Sequence[Style]) -> Table:
     )
     steps = [value_step((one.mean for one in part.summaries), part.metric) for part in parts]
     rows = []
-    for place, k in enumerate(rank_order(across), 1):
-        name, rank = f"{place}. {parts[0].labels[k]}", f"{across.ranks.ranks[k]:.2f}"
+    for number, k in enumerate(rank_order(across), 1):
+        name, rank = f"{number}. {parts[0].labels[k]}", f"{across.ranks.ranks[k]:.2f}"
         means = [mean_cell(part.summaries[k].mean, part.metric, step) for part, step in zip(parts, steps, strict=True)]
         rows.append(row_of(styles[k], name, rank, aggregate_cell(across.aggregates[k]), *means))
     return Table(heads, tuple(rows))

@@ -163,7 +163,7 @@ def test_one_fresh_seed_has_no_interval():
 
 def test_without_refit_the_headline_says_n():
     page = Page(render_tune_page(tuned(search(), refit=False), "T"))
-    assert "(n = 1: 1 seed per trial); it was not measured again with fresh seeds." in page.visible
+    assert "(n = 1: 1 seed per trial); it was not trained again with fresh seeds." in page.visible
     assert "train the best again with fresh seeds" in page.visible
     assert "re-measured" not in page.visible
     assert "Models considered" not in page.visible
@@ -215,7 +215,7 @@ def test_other_searches(case):
         assert "is the only trial" in page.visible
         assert "The best 1 of 1 trial " in page.visible
     if case == "none":
-        assert "No trial has ended: there is nothing to choose from." in page.visible
+        assert "No trial has finished." in page.visible
     if case == "large":
         assert "and 8 more) is the best of 200 trials" in page.visible or "and 7 more) is" in page.visible
 

@@ -392,7 +392,7 @@ def test_settings_outside_their_range(setting: str, value: Any) -> None:
 
 def test_several_objectives_are_an_error_that_says_what_to_do() -> None:
     study = optuna.create_study(directions=["minimize", "maximize"], sampler=CoarseToFineSampler(0))
-    with pytest.raises(SearchError, match=r"the study has 2: combine them into one") as caught:
+    with pytest.raises(SearchError, match=r"but this one has 2: combine them into one") as caught:
         study.ask(SPACE)
     assert isinstance(caught.value, TrainwellError)
     assert isinstance(caught.value, ValueError)

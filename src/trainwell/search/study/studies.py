@@ -272,7 +272,9 @@ def check_study(study: Study, request: Mapping[str, Any], *, seconds: float) -> 
         raise SearchError(f"study '{name}' was not made by trainwell: choose another name with --study")
     differs = None if stored is None else first_difference(json.loads(json.dumps(request)), stored)
     if differs:
-        raise SearchError(f"study '{name}' is another search, {differs}: use the same settings or another --study")
+        raise SearchError(
+            f"study '{name}' is another search, {differs}: use the same settings, or choose another --study"
+        )
 
 
 def _existing(storage: BaseStorage, name: str, sampler: BaseSampler) -> Study | None:

@@ -152,7 +152,7 @@ class SearchResult:
         return pl.DataFrame(rows, infer_schema_length=None, strict=False)
 
     def to_json(self) -> dict[str, Any]:
-        """How the search went: metric, sampler, trials, rounds, advice and importance."""
+        """Metric, sampler, counts of trials, rounds, advice and importance as JSON values."""
         states = [trial.state for trial in self.trials]
         best = self.ranked()[0]
         return {
@@ -213,7 +213,7 @@ class Candidate:
     diverged: int
 
     def to_json(self) -> dict[str, Any]:
-        """The trial's fields, the metric over the fresh seeds, and what it was in the search."""
+        """The trial's values, its score with the new seeds, and its score in the search, as JSON values."""
         return {
             "trial": self.trial.number,
             "fields": _texts(self.trial.values),
@@ -262,7 +262,7 @@ class Tuned(Forms):
     trained: Trained | None = field(repr=False, default=None)
 
     def to_json(self, test: TestQuality | None = None) -> dict[str, Any]:
-        """All numbers, as in the `results.json` of `trainwell tune`; None for those that are not finite.
+        """All numbers as in `results.json` of `trainwell tune`; non-finite ones are None.
 
         Args:
             test: the model's quality on the test split, if that was read.
@@ -295,13 +295,13 @@ class Tuned(Forms):
 
     @property
     def headline(self) -> str:
-        """The best recipe, and how it did with fresh seeds."""
+        """The best recipe and its score with new seeds, in a sentence."""
         from trainwell.search.tuning.shown import best_sentence
 
         return best_sentence(self)
 
     def table(self) -> Table:
-        """The best recipes trained again with fresh seeds; the best trials, if none were."""
+        """The best recipes trained again with fresh seeds; without a refit the best trials."""
         from trainwell.search.tuning.shown import best_table, candidates_table
 
         return candidates_table(self) if self.candidates else best_table(self.search, 10)

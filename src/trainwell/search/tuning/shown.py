@@ -1,4 +1,4 @@
-"""How a search is shown: what came out in a sentence, the best recipes in a table, every trial in a chart."""
+"""Showing a search: the best recipe in a sentence, the best recipes in a table, all trials in a chart."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, isnan, nan
@@ -12,17 +12,17 @@ from trainwell.training import Choices, Range
 if TYPE_CHECKING:
     from trainwell.search.tuning.result import SearchResult, Tuned
 
-MOST_NAMED = 4  # values in the headline
+MOST_NAMED = 4  # largest number of values in the headline
 
 
 def best_sentence(tuned: "Tuned") -> str:
-    """The best recipe, and how it did with fresh seeds."""
+    """The best recipe and its score with fresh seeds, in a sentence."""
     result = tuned.search
     ended = len(result.trials)
     alive = [trial for trial in result.ranked() if trial.state != "diverged"]
     if not alive:
         if not ended:
-            return "No trial has ended: there is nothing to choose from."
+            return "No trial has finished."
         return f"{'The trial' if ended == 1 else f'All {ended} trials'} diverged: search lower learning rates."
     metric = METRICS[result.metric]
     of = f"the best of {ended} trials" if ended > 1 else "the only trial"
@@ -41,7 +41,7 @@ def best_sentence(tuned: "Tuned") -> str:
     best_trial = alive[0]
     reached = f"{metric.validation} {metric.text(best_trial.value)} ({networks_text(result)})"
     setting = _setting(result, best_trial.values)
-    return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not measured again with fresh seeds."
+    return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not trained again with fresh seeds."
 
 
 def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
@@ -53,19 +53,19 @@ def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
 
 
 def networks_text(result: "SearchResult") -> str:
-    """How many networks a trial's value is the mean of."""
+    """The number of networks that a trial's value is averaged over, as text."""
     seeds, folds = max(len(result.seeds), 1), result.folds
     parts = [f"{seeds} seed{'s' if seeds > 1 else ''}", *([f"{folds} folds"] if folds > 1 else [])]
     return f"n = {trial_networks(result)}: {' × '.join(parts)} per trial"
 
 
 def trial_networks(result: "SearchResult") -> int:
-    """Networks per trial: seeds times folds."""
+    """Number of networks per trial: seeds times folds."""
     return max(len(result.seeds), 1) * result.folds
 
 
 def candidates_table(tuned: "Tuned") -> Table:
-    """The best recipes trained again with fresh seeds, best first, beside what they had reached in the search."""
+    """The best recipes trained again with fresh seeds, best first, with their scores in the search."""
     result, metric = tuned.search, METRICS[tuned.search.metric]
     heads = ("Fresh seeds", "Diverged", "In the search")
     rows: list[Row] = []
@@ -88,7 +88,7 @@ def candidates_table(tuned: "Tuned") -> Table:
 def best_table(result: "SearchResult", count: int = 20) -> Table:
     """The best trials, best first, with their values."""
     names = [scale.name for scale in scales_of(result)]
-    losses = [] if METRICS[result.metric] is METRICS["loss"] else [Head("Loss")]  # once, where trials are judged by it
+    losses = [] if METRICS[result.metric] is METRICS["loss"] else [Head("Loss")]  # no second column with the loss
     heads = (Head("Trial", ""), Head(metric_title(result)), *losses, Head("Epochs"), Head("End", ""))
     rows = (Row(_trial_cells(result, trial, names), chosen=i == 0) for i, trial in enumerate(result.ranked()[:count]))
     return Table((*heads, *(Head(name, "") for name in names)), tuple(rows))
@@ -108,14 +108,14 @@ def _trial_cells(result: "SearchResult", trial: TrialRecord, names: Sequence[str
 
 
 def scales_of(result: "SearchResult") -> list[Scale]:
-    """All axes of a search, the most important first; as declared where importance is not known."""
+    """The scales of all axes of a search, the most important first; axes of unknown importance in declared order."""
     axes = result.space.axes
     names = dict.fromkeys([*(name for name in result.importance if name in axes), *axes])
     return [scale_of(name, axes[name]) for name in names]
 
 
 def scale_of(name: str, declared: Range | Choices) -> Scale:
-    """The scale of a parameter that varies over what was declared."""
+    """The scale of a parameter with this declared range or choices."""
     if isinstance(declared, Range):
         return Scale(name, "log" if declared.log else "linear", declared.low, declared.high, integer=declared.integer)
     numbers = [one for one in declared.labels if isinstance(one, (int, float)) and not isinstance(one, bool)]
@@ -124,7 +124,7 @@ def scale_of(name: str, declared: Range | Choices) -> Scale:
 
 
 def metric_scale(result: "SearchResult") -> Scale:
-    """The scale of what trials are judged by, over those that have a finite value."""
+    """The scale of the metric over all trials with a finite value."""
     values = [trial.value for trial in result.trials if isfinite(trial.value)]
     low, high = min(values, default=0.0), max(values, default=1.0)
     metric = METRICS[result.metric]
@@ -134,7 +134,7 @@ def metric_scale(result: "SearchResult") -> Scale:
 
 
 def trials_of(result: "SearchResult") -> list[Trial]:
-    """All trials, by number."""
+    """All trials, as the charts need them, by number."""
     complete = [trial for trial in result.trials if trial.state == "complete" and isfinite(trial.value)]
     shares = strengths([result.sign * trial.value for trial in complete])
     strong = {trial.number: share for trial, share in zip(complete, shares, strict=True)}
@@ -154,7 +154,7 @@ def trials_of(result: "SearchResult") -> list[Trial]:
 
 
 def _text(result: "SearchResult", trial: TrialRecord) -> str:
-    """A trial in one line, for those who point at it."""
+    """A trial in one line, for the hover text of charts."""
     if trial.state == "diverged":
         return f"trial {trial.number}: diverged"
     metric, is_short = METRICS[result.metric], trial.state in ("pruned", "cut")
@@ -164,13 +164,13 @@ def _text(result: "SearchResult", trial: TrialRecord) -> str:
 
 
 def trials_chart(result: "SearchResult") -> Figure:
-    """The metric of every trial against its number, with the best complete one so far."""
+    """The metric of every trial against its number, and the best so far."""
     first = [one.first_trial for one in result.rounds]
     return progress_chart(trials_of(result), metric_scale(result), metric_title(result), result.sign, first)
 
 
 def metric_title(result: "SearchResult") -> str:
-    """What trials are judged by, as the title of an axis or a column."""
+    """The optimized metric as the title of an axis or a column."""
     return f"Validation {METRICS[result.metric].title}"
 
 
