@@ -80,7 +80,7 @@ def test_defaults_that_are_made_are_shown(made):
 
 def test_the_metric_of_tune_is_one_option_for_plan_and_recipe(made):
     for words in (("tune",), ("compare",)):
-        assert "networks are judged by" in made[words]["metric"].help
+        assert "Metric to optimize" in made[words]["metric"].help
     assert "early stopping" in made["train",]["metric"].help
 
 
