@@ -41,12 +41,13 @@ Facts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Look:
-    """A page, a script behind it, which writes what it finds into `body.dataset`, and the size of its window."""
+    """A page, the script behind it, which fills `body.dataset`, the size of its window, and the page's most bytes."""
 
     page: Path
     probe: str
     width: int = 1400
     height: int = 1000
+    most: int = 700_000
 
 
 def chromium() -> str:
@@ -66,6 +67,7 @@ def facts(browser: str, folder: Path, looks: Mapping[str, Look]) -> dict[str, Fa
         copy = folder / f"{number}.html"
         text = look.page.read_text(encoding="utf-8")
         assert text.count("</body>") == 1
+        assert look.page.stat().st_size <= look.most
         copy.write_text(text.replace("</body>", look.probe + TELL), encoding="utf-8")
         frames += f'<iframe src="{copy.name}" style="width: {look.width}px; height: {look.height}px"></iframe>\n'
     around = folder / "around.html"

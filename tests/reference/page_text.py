@@ -1,5 +1,9 @@
 """A page as a reader's tools see it."""
 
+import gzip
+import json
+import re
+from base64 import b64decode
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
@@ -38,6 +42,17 @@ class Page(HTMLParser):
 
     def named(self, tag):
         return [attrs for name, attrs in self.elements if name == tag]
+
+
+def figures(text):
+    """The figures of a page, by the names of their charts; every number is finite."""
+    found = re.findall(r'<script type="text/plain" id="figure-([\w-]+)">(.*?)</script>', text, re.S)
+    texts = {name: gzip.decompress(b64decode(packed, validate=True)) for name, packed in found}
+    return {name: json.loads(text, parse_constant=_refused) for name, text in texts.items()}
+
+
+def _refused(name):
+    raise AssertionError(f"{name} in a figure")
 
 
 def shown(cell):

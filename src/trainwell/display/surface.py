@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log2
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ STEEP = 5.0
 """Contour levels are logarithmic if the greatest height exceeds the median height by this factor."""
 TINT = "rgba(100,130,160,0.03)"
 """Fill of one level. The fills of all levels below a point add up."""
+GRAIN = 1 / 256
+"""Depths are rounded to at most this share of a level: with fewer digits, a page needs half as many bytes for them."""
 MARKS = {"minimum": ("star", 13), "saddle": ("x-thin", 9), "maximum": ("triangle-up", 10)}
 LEAST_HEIGHT = 2e-3
 """Lowest height of logarithmic levels, as a multiple of the median height."""
@@ -57,15 +60,16 @@ def contour_trace(contour: Contour) -> dict[str, Any]:
 
     The fill has one colour per level. A smooth fill would take five times as long, and an animation redraws it often.
     """
-    depths = -contour.heights.astype(np.float32)
+    depths = -contour.heights
     low, high = float(np.nanmin(depths)), float(np.nanmax(depths))
     low = low if contour.logarithmic else max(low, -contour.top)
     step = (high - low) / LEVELS or 1.0
+    grain = 2.0 ** floor(log2(step * GRAIN))
     return {
         "type": "contour",
         "x": contour.x,
         "y": contour.y,
-        "z": depths,
+        "z": (np.round(depths / grain) * grain).astype(np.float32),
         "autocontour": False,
         "contours": {"start": low + step / 2, "end": high - step / 2, "size": step, "coloring": "fill"},
         "line": {"color": "rgba(128,128,128,0.55)", "width": 0.7},

@@ -171,7 +171,7 @@ def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path
     assert "figures/F-6-20.html" in index
     assert "holds under conditions" in index
     page = (tmp_path / "one" / "figures" / "F-6-20.html").read_text()
-    assert 'src="../plotly.min.js"' in page
+    assert 'src="../plotly.js"' in page
     assert "Seed 0" in page
     assert "2 seeds" in page
     assert "Trained on digits, 300 rows, evaluated on its test rows." in page

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from reference.page_text import Page, shown
+from reference.page_text import Page, figures, shown
 from trainwell.comparison import Comparison, Comparisons, Terms
 from trainwell.display import time_cell
 from trainwell.report import write_comparison_page
@@ -19,7 +19,6 @@ from trainwell.training import Choices, Range
 
 LABELS = ("sgd", "momentum", "adam")
 NASTY = "</script><script>alert(1)</script>", '<img src=x onerror="alert(1)"> %{x}'
-FIGURE = re.compile(r'<script type="application/json" id="figure-([\w-]+)">(.*?)</script>', re.S)
 
 
 def levels(*means, n=30, data="digits", sd=0.004, labels=LABELS, **terms) -> Comparison:
@@ -112,8 +111,8 @@ def test_text_of_others_is_never_markup():
 
 
 def test_charts_carry_no_markup_and_only_finite_numbers():
-    for _, figure in FIGURE.findall(render_comparison_page(hostile(*NASTY), "T")):
-        text = json.dumps(json.loads(figure, parse_constant=lambda name: pytest.fail(name)))
+    for figure in figures(render_comparison_page(hostile(*NASTY), "T")).values():
+        text = json.dumps(figure)
         assert "<script" not in text
         assert "<img" not in text
 
@@ -132,7 +131,7 @@ def test_elements_have_ids_of_their_own():
 def test_every_switch_has_a_chart_element():
     text = render_comparison_page(comparisons(levels(0.9, 0.95, 0.92)), "T")
     chips = {c["data-key"] for c in Page(text).named("button") if "data-key" in c}
-    metas = [trace["meta"] for _, figure in FIGURE.findall(text) for trace in json.loads(figure)["data"]]
+    metas = [trace["meta"] for figure in figures(text).values() for trace in figure["data"]]
     assert chips == {"0", "1", "2", "validation", "training", "batches"}
     assert chips <= {part for meta in metas for part in meta[1:]}
 
@@ -140,7 +139,7 @@ def test_every_switch_has_a_chart_element():
 def test_several_data_sets_have_their_own_charts():
     text = render_comparison_page(comparisons(*(levels(0.9, 0.95, 0.92 + 0.01 * i) for i in range(4))), "T")
     names = ("ranking", "score", "loss", "target", "forest", "sensitivity")
-    assert {name for name, _ in FIGURE.findall(text)} == {
+    assert set(figures(text)) == {
         *("ranks-all", "aggregates-all", "profiles-all"),
         *(f"{name}-{part}" for name in names for part in range(4)),
     }

@@ -1,14 +1,11 @@
 """The page of a network's curvature: complete, in true words, safe with any text, and drawn by a browser."""
 
-import json
-import re
-
 import numpy as np
 import pytest
 
 from reference.browser import Look, facts
 from reference.curvatures import curvature
-from reference.page_text import Page
+from reference.page_text import Page, figures
 from trainwell.display import along_chart, density_chart
 from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
 from trainwell.report.curvature.page import method_notes
@@ -116,9 +113,9 @@ def test_the_page_is_whole_and_safe(tmp_path):
     assert not page.open
     assert NASTY not in text
     assert sum(tag == "script" for tag, _ in page.elements) == 6  # four charts, the library and the page's own
-    charts = re.findall(r'<script type="application/json" id="figure-(\w+)">(.*?)</script>', text, re.S)
-    assert [name for name, _ in charts] == ["density", "steepest", "lowest", "plane"]
-    assert all(json.loads(figure)["data"] for _, figure in charts)
+    charts = figures(text)
+    assert list(charts) == ["density", "steepest", "lowest", "plane"]
+    assert all(figure["data"] for figure in charts.values())
     said = [text for _, text in page.found]
     for line in curvature_lines(curvature()):
         assert {line.name.strip(), line.value, line.meaning} <= set(said)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from reference.page_text import Page, seen
+from reference.page_text import Page, figures, seen
 from reference.races import LECTURE, ball_path, lecture_race, plain_path, race
 from trainwell.display import styles
 from trainwell.landscape import CriticalPoint, RateTuning, own_surface, surface
@@ -21,11 +21,6 @@ from trainwell.report.race.tables import ends_table, medians_table, results_tabl
 from trainwell.training import Recipe
 
 NASTY = "</script><script>alert(1)</script>", '<img src=x onerror="alert(1)"> %{x}'
-
-
-def figures(text):
-    found = re.findall(r'<script type="application/json" id="figure-([\w-]+)">(.*?)</script>', text, re.S)
-    return {name: json.loads(figure) for name, figure in found}
 
 
 def traces(figure, kind, key):

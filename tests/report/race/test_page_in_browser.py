@@ -119,6 +119,7 @@ addEventListener("load", () => setTimeout(() => {
 }, 1200));
 </script>
 """
+IN_SPACE = 2_000_000  # bytes of a page with a chart in space
 INK = {"light": "#57606a", "dark": "#a3adb8"}
 SURFACES = {"rosenbrock": {}, "quadratic": {"dimension": 3, "condition": 20}}
 
@@ -133,20 +134,21 @@ def seen(browser: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Fa
     text = dark.read_text(encoding="utf-8")
     dark.write_text(text.replace("@media (prefers-color-scheme: dark)", "@media all", 1), encoding="utf-8")
     looks = {
-        "light": Look(light, CLOCKED + PROBE, 1280),
-        "dark": Look(dark, CLOCKED + PROBE, 1280),
-        "phone": Look(light, CLOCKED + PROBE, 390, 800),
+        "light": Look(light, CLOCKED + PROBE, 1280, most=IN_SPACE),
+        "dark": Look(dark, CLOCKED + PROBE, 1280, most=IN_SPACE),
+        "phone": Look(light, CLOCKED + PROBE, 390, 800, IN_SPACE),
     }
     for name, numbers in SURFACES.items():
         ground = surface(name, **numbers)
         path = np.linspace(ground.start, np.zeros(ground.dimension), 6)
         page = write_race_page(race({"straight": path}, ground), folder / f"{name}.html", title="Race")
-        looks[name] = Look(page, CLOCKED + EVERY_STOP, 1280)
+        looks[name] = Look(page, CLOCKED + EVERY_STOP, 1280, most=IN_SPACE if ground.dimension == 2 else 700_000)
     wild = plain_path(1.5, 20)
     wild[6:] = np.nan
     paths = {"wild": [wild, wild], "ball": [ball_path(20), ball_path(20, (5.0, 5.0))]}
     found = race(paths, outcomes=np.array([["diverged"] * 2, ["running"] * 2]))
-    looks["far"] = Look(write_race_page(found, folder / "far.html", title="Race"), CLOCKED + FAR, 1280)
+    page = write_race_page(found, folder / "far.html", title="Race")
+    looks["far"] = Look(page, CLOCKED + FAR, 1280, most=IN_SPACE)
     return facts(browser, folder, looks)
 
 

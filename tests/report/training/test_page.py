@@ -1,13 +1,11 @@
 """The page: self-contained, safe with any text, complete."""
 
-import json
-import re
 import runpy
 
 import numpy as np
 import pytest
 
-from reference.page_text import Page
+from reference.page_text import Page, figures
 from trainwell.data import load_data
 from trainwell.models import Model, Quality, save_model
 from trainwell.report import SavedModel, write_page
@@ -66,11 +64,10 @@ def test_text_of_users_is_never_markup(two):
 
 
 def test_charts_are_json_with_escaped_labels(two):
-    text = render_page(two, "T", labels=NASTY)
-    found = re.findall(r'<script type="application/json" id="figure-(\w+)">(.*?)</script>', text, re.S)
-    assert [name for name, _ in found] == ["accuracy", "loss", "final"]
-    for _, figure in found:
-        labels = {trace["meta"][0] for trace in json.loads(figure)["data"]}
+    found = figures(render_page(two, "T", labels=NASTY))
+    assert list(found) == ["accuracy", "loss", "final"]
+    for figure in found.values():
+        labels = {trace["meta"][0] for trace in figure["data"]}
         assert all("<" not in label for label in labels)  # Plotly reads some markup in texts
         assert len(labels) == 2
 
@@ -78,8 +75,7 @@ def test_charts_are_json_with_escaped_labels(two):
 def test_every_switch_has_a_chart_element_and_back(two):
     text = render_page(two, "T")
     chips = {(c["data-group"], c["data-key"]) for c in Page(text).named("button") if "data-key" in c}
-    figures = [json.loads(f) for f in re.findall(r'id="figure-\w+">(.*?)</script>', text, re.S)]
-    metas = [trace["meta"] for figure in figures for trace in figure["data"]]
+    metas = [trace["meta"] for figure in figures(text).values() for trace in figure["data"]]
     assert {("recipe", meta[2]) for meta in metas} == {chip for chip in chips if chip[0] == "recipe"}
     assert {("kind", meta[1]) for meta in metas} - {("kind", "final")} == {chip for chip in chips if chip[0] == "kind"}
 

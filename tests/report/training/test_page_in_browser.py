@@ -35,6 +35,14 @@ addEventListener("load", () => setTimeout(() => {
 }, 1500));
 </script>
 """
+OLD = """
+<script>
+addEventListener("load", () => setTimeout(() => {
+  document.body.dataset.said = document.querySelector("header .warning").textContent;
+  document.body.dataset.drawn = document.querySelectorAll(".main-svg").length;
+}, 1500));
+</script>
+"""
 
 
 def test_the_charts_are_drawn_and_the_slider_goes_back_to_the_beginning(
@@ -43,8 +51,15 @@ def test_the_charts_are_drawn_and_the_slider_goes_back_to_the_beginning(
     """Three charts (accuracy, loss, final scores), each with its lines: drawn by the page's own script."""
     page = write_page(two, tmp_path / "report.html", title="Compare: iris")
     inside = write_page(two, tmp_path / "inside.html", title="Train: iris", layers=[LONG])
-    looks = {"page": Look(page, PROBE), "inside": Look(inside, SLIDE, 420)}
+    old = tmp_path / "old.html"
+    text = inside.read_text(encoding="utf-8")
+    old.write_text(
+        text.replace("<head>", "<head><script>delete window.DecompressionStream;</script>"), encoding="utf-8"
+    )
+    looks = {"page": Look(page, PROBE), "inside": Look(inside, SLIDE, 420), "old": Look(old, OLD)}
     found = facts(browser, tmp_path, looks)
+    assert found["old"]["drawn"] == "0"
+    assert found["old"]["said"].startswith("The charts need JavaScript, and ")
     assert found["page"] == {"drawn": "true", "lines": "true"}
     assert json.loads(found["inside"]["seen"]) == [
         [0.5, "1: ± 5.0e-04", "epoch 0.5 (update 5)"],

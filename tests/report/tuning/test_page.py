@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from reference.page_text import Page, seen
+from reference.page_text import Page, figures, seen
 from reference.search_results import LARGE, SMALL, renamed, search, tuned
 from trainwell.data import load_data
 from trainwell.models import Quality, TestQuality
@@ -83,18 +83,16 @@ def test_text_of_others_is_never_markup():
 
 
 def test_charts_carry_no_markup():
-    text = render_tune_page(tuned(renamed(search(), NASTY[0])), "T")
-    figures = dict(re.findall(r'<script type="application/json" id="figure-(\w+)">(.*?)</script>', text, re.S))
-    assert list(figures) == ["progress", "importance", "ranges", "parallel", "curves"]
-    for figure in figures.values():
-        assert "<script" not in json.dumps(json.loads(figure))
+    found = figures(render_tune_page(tuned(renamed(search(), NASTY[0])), "T"))
+    assert list(found) == ["progress", "importance", "ranges", "parallel", "curves"]
+    for figure in found.values():
+        assert "<script" not in json.dumps(figure)
 
 
 def test_every_switch_has_a_chart_element():
     text = render_tune_page(tuned(search()), "T")
     chips = {c["data-key"] for c in Page(text).named("button") if "data-key" in c}
-    figures = [json.loads(f) for f in re.findall(r'id="figure-\w+">(.*?)</script>', text, re.S)]
-    kinds = {trace["meta"][1] for figure in figures for trace in figure["data"]}
+    kinds = {trace["meta"][1] for figure in figures(text).values() for trace in figure["data"]}
     assert chips == {"complete", "pruned", "diverged", "validation", "training"}
     assert chips <= kinds
 

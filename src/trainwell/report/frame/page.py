@@ -17,6 +17,7 @@ from trainwell.core import METRICS, TITLES, write_atomic
 from trainwell.data import Dataset
 from trainwell.display import Figure
 from trainwell.models import Quality, TestQuality
+from trainwell.report.library.bundles import SPACE, Bundle, packed, packed_script
 from trainwell.statistics import proportion_interval
 from trainwell.version import __version__
 
@@ -41,24 +42,28 @@ class Chart:
         return "times" in (self.figure.layout.meta or {})
 
     @property
-    def json(self) -> Markup:
-        """The figure as JSON that no text in it can end the script element of."""
+    def in_space(self) -> bool:
+        """Whether it is drawn in space."""
+        return any(trace.type in SPACE for trace in self.figure.data)
+
+    @property
+    def packed(self) -> str:
+        """The figure's JSON, compressed, as base64."""
         self.figure.update_layout(showlegend=False)  # the page has one legend for all charts
-        return Markup(self.figure.to_json().replace("<", "\\u003c"))  # noqa: S704  # no markup is left in it
+        return packed(self.figure.to_json())
 
 
-def render(template: str, *, library: str | None = None, **context: Any) -> str:
+def render(template: str, *, library: str | None = None, bundle: Bundle = "plane", **context: Any) -> str:
     """A page from its template, all text escaped.
 
     Args:
         template: its path below this room.
         library: address of the charts' library beside the page, empty for a page without charts; None puts the library
             into the page.
+        bundle: what of the library the page needs.
         **context: what the template names.
     """
-    from plotly.offline import get_plotlyjs
-
-    plotly = Markup(get_plotlyjs()) if library is None else ""  # noqa: S704  # the library's own script
+    plotly = Markup(packed_script(bundle)) if library is None else ""  # noqa: S704  # base64
     return str(_environment().get_template(template).render(**context, plotly=plotly, library=library))
 
 

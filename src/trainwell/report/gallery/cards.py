@@ -17,7 +17,7 @@ from trainwell.report.frame.page import Chart, Facts, render, write
 T = TypeVar("T")
 Reading: TypeAlias = tuple[tuple[str, ...], str]
 """How the data are read, on the command line and in Python."""
-INDEX, ERRORS, LIBRARY, PAGES, CARDS = "index.html", "errors.html", "plotly.min.js", "figures", "statements"
+INDEX, ERRORS, LIBRARY, PAGES, CARDS = "index.html", "errors.html", "plotly.js", "figures", "statements"
 """Names of the gallery's files and folders."""
 FIRST_LOOK = "A first look (size small): fewer seeds, starts and conditions than the design says, and shorter training."
 

@@ -5,13 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plotly.offline import get_plotlyjs
-
 from trainwell.core import short_text, write_atomic
 from trainwell.display import Chip, Head, Row, Table
 from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS, Content, Finding, Made, View, is_built
 from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
 from trainwell.report.gallery.cards import CARDS, ERRORS, INDEX, LIBRARY, PAGES, Link, Reading, neighbours, write_cards
+from trainwell.report.library.bundles import packed_script
 from trainwell.training import differing_fields, recipe_toml
 
 SECTIONS = {
@@ -78,7 +77,7 @@ def write_gallery(
     """
     pages = folder / PAGES
     pages.mkdir(exist_ok=True)
-    write_atomic(folder / LIBRARY, get_plotlyjs().encode())
+    write_atomic(folder / LIBRARY, packed_script("plane").encode())
     took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
     facts = [("The lecture", f"{DOCUMENTS} (“the book”)"), *made_facts(command, *took)]
     reading = _reading(source, target)

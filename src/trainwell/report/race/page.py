@@ -21,7 +21,7 @@ from trainwell.report.race.words import (
     tuning_notes,
 )
 
-COARSE = 80
+COARSE = 64
 
 
 def write_race_page(
@@ -67,14 +67,16 @@ def render_race_page(
     styles, ends = styles_of(order), charts.ends_of(descents)
     used = list(dict.fromkeys(recipe.optimizer for recipe in descents.recipes.values()))
     plane = race_plane(race, len(drawn_paths(descents).points[0])) if descents.surface.dimension > 1 else None
+    drawn = _charts(race, plane, styles, order)
     return render(
         "race/race.html.jinja",
+        bundle="solid" if any(chart.in_space for chart in drawn) else "plane",
         title=title,
         headline=race_headline(race, order),
         as_given="" if race.tunings else AS_GIVEN,
         start_note=start_note(race),
         contenders=chips(descents.labels, styles),
-        charts={chart.id: chart for chart in _charts(race, plane, styles, order)},
+        charts={chart.id: chart for chart in drawn},
         race_notes=race_notes(race, plane),
         results=None if many else results_table(descents, styles, order),
         ends=ends_table(descents, ends, styles, order) if many else None,

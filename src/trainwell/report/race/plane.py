@@ -161,7 +161,7 @@ def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
     return np.concatenate([np.arange(most // 2), rest.round().astype(np.int64)])
 
 
-def contour_of(surface: Surface, plane: Plane, size: int = 160) -> Contour:
+def contour_of(surface: Surface, plane: Plane, size: int = 128) -> Contour:
     """Evaluate a surface over the window of a plane.
 
     Args:
