@@ -3,57 +3,120 @@
 import numpy as np
 import pytest
 
-from trainwell.lecture import BookData, Setup, book
-from trainwell.lecture.statements.regularization import stalled_validation
+from trainwell.lecture import BookData
 from trainwell.lecture.statements.regularization.stalled_validation import (
     DROPOUT,
+    GIVEN,
     L2,
     PLAIN,
-    Observed,
-    Place,
+    TUNED,
+    Choice,
+    Learned,
+    best,
+    datasets,
+    last,
     mislabeled,
     parts,
     rise,
 )
 
-NOISY, RIGHT = Place(300, 0.4), Place(300)
+NOISY, RIGHT = 0.4, 0.0
 
 
-def at(training, validation, gap, gain):
-    """A place with rises of both accuracies, a gap without regularization, and a gain by either regularizer."""
-    noise = np.random.default_rng(0).normal(0, 0.001, (6, 20))
-    other = 0.95 - gap
-    ends = {
-        PLAIN: np.stack([0.95 + noise[0], other + noise[1]], axis=1),
-        L2: np.stack([0.9 + noise[0], other + gain + noise[1] + noise[2]], axis=1),
-        DROPOUT: np.stack([0.9 + noise[0], other + gain + noise[1] + noise[3]], axis=1),
-    }
-    return Observed(training + noise[4], validation + noise[5], ends, 0.1)
+def at(share, training, validation, gap, gain, given_gain=None, doubts=("", "")):
+    """Contenders with a share of wrong labels.
+
+    Both accuracies rise by `training` and `validation`, and are `gap` apart without regularization; either regularizer
+    gains `gain`, or `given_gain` at the book's rate. `doubts` are those on regularizers' choices, and on that of none.
+    """
+    rng, found = np.random.default_rng(0), {}
+    noise = rng.normal(0, 0.001, 20)
+    for way in (TUNED, GIVEN):
+        gained = gain if way == TUNED or given_gain is None else given_gain
+        for name in (PLAIN, L2, DROPOUT):
+            means = [[training, validation], [0.95, 0.95 - gap + gained * (name != PLAIN)]]
+            rises, ends = np.array(means)[..., None] + noise + rng.normal(0, 0.001, (2, 2, 20))
+            found[share, way, name] = Learned(Choice(0.1, 0.01, doubts[name == PLAIN]), rises, ends)
+    return found
+
+
+def verdicts(found):
+    return tuple(part.verdict for part in parts(found))
 
 
 def test_where_validation_stalls_and_regularization_helps_the_statement_holds():
-    helps, overfits, contrast = parts({NOISY: at(0.1, 0.0, 0.3, 0.02), RIGHT: at(0.1, 0.08, 0.2, 0.0)})
+    helps, overfits, contrast = parts(at(NOISY, 0.1, 0.0, 0.3, 0.02) | at(RIGHT, 0.1, 0.08, 0.2, 0.0))
     assert (helps.verdict, overfits.verdict, contrast.verdict) == ("holds",) * 3
-    assert list(overfits.conditions) == [str(NOISY)]
-    assert all(str(RIGHT) in where for where in contrast.conditions)
+    assert list(overfits.conditions) == ["40% of labels wrong"]
+    assert len(helps.conditions) == len(contrast.conditions) == 4
+    assert all("0% of labels wrong" in where and "40%" not in where for where in contrast.conditions)
 
 
-def test_where_it_stalls_and_regularization_harms_it_is_refuted():
-    helps, overfits = parts({NOISY: at(0.1, 0.0, 0.02, -0.02)})
-    assert (helps.verdict, overfits.verdict) == ("does not hold", "does not hold")
+@pytest.mark.parametrize(
+    ("gap", "gain", "expected"),
+    [
+        (0.3, 0.02, ("holds", "holds")),
+        (0.3, -0.02, ("does not hold", "holds")),
+        (0.3, 0.002, ("does not hold", "holds")),
+        (0.02, 0.02, ("holds", "does not hold")),
+        (0.02, -0.02, ("does not hold", "does not hold")),
+    ],
+)
+def test_that_regularization_helps_and_that_the_network_overfits_fail_each_by_itself(gap, gain, expected):
+    assert verdicts(at(NOISY, 0.1, 0.0, gap, gain)) == expected
+
+
+def test_a_gain_that_a_better_learning_rate_brings_as_well_is_not_due_to_regularization():
+    helps = parts(at(NOISY, 0.1, 0.0, 0.3, -0.02, given_gain=0.02))[0]
+    assert helps.verdict == "holds under conditions"
+    assert {(GIVEN in where, held) for where, held in helps.conditions.items()} == {(True, True), (False, False)}
+
+
+@pytest.mark.parametrize(
+    ("gain", "doubts", "verdict"),
+    [
+        (0.02, ("at an end", ""), "holds"),
+        (0.02, ("", "at an end"), "undecided"),
+        (-0.02, ("at an end", ""), "undecided"),
+        (-0.02, ("", "at an end"), "does not hold"),
+    ],
+)
+def test_a_choice_at_the_end_of_its_grid_leaves_open_what_a_better_one_could_turn(gain, doubts, verdict):
+    """A better setting of the regularized network can only add to its gain, and one without can only take from it."""
+    assert parts(at(NOISY, 0.1, 0.0, 0.3, gain, doubts=doubts))[0].verdict == verdict
+    opposite = {"holds": "does not hold", "does not hold": "holds"}.get(verdict, verdict)
+    assert parts(at(RIGHT, 0.1, 0.08, 0.3, gain, doubts=doubts))[-1].verdict == opposite
 
 
 def test_where_training_accuracy_does_not_rise_either_there_is_no_pattern():
-    helps, contrast = parts({NOISY: at(0.0, 0.0, 0.3, 0.02)})
-    assert (helps.verdict, contrast.verdict) == ("undecided", "does not hold")
+    assert verdicts(at(NOISY, 0.0, 0.0, 0.3, 0.02)) == ("undecided", "does not hold")
 
 
 def test_where_it_is_not_clear_whether_it_stalls_all_is_left_open():
-    assert [part.verdict for part in parts({NOISY: at(0.1, 0.01, 0.2, 0.02)})] == ["undecided"] * 3
+    assert verdicts(at(NOISY, 0.1, 0.01, 0.2, 0.02)) == ("undecided",) * 3
 
 
-def test_a_rise_is_between_the_means_of_two_quarters():
-    assert rise(np.array([[9.0, 9.0, 0.1, 0.2, 0.3, 0.5, 0.7]])) == pytest.approx([0.3])
+@pytest.mark.parametrize(
+    ("highest", "doubted"),
+    [((1, 0.03), ""), ((2, 0.03), ""), ((3, 0.03), "strength"), ((2, 0.01), "rate"), ((2, 0.1), "rate")],
+)
+def test_the_highest_score_is_chosen_and_doubted_at_an_end(highest, doubted):
+    scores = {(strength, rate): 0.5 for strength in (1, 2, 3) for rate in (0.01, 0.03, 0.1)} | {highest: 0.6}
+    choice = best(scores)
+    assert (choice.strength, choice.rate) == highest
+    assert choice.doubt.startswith(f"the best {doubted} is at the end" if doubted else "")
+    assert bool(choice.doubt) == bool(doubted)
+
+
+def test_a_rate_that_is_given_and_no_regularization_are_no_ends():
+    assert best({(1, 0.01): 0.5, (2, 0.01): 0.4}) == Choice(1, 0.01)
+    assert best({(0, 0.01): 0.4, (0, 0.03): 0.5, (0, 0.1): 0.4}) == Choice(0, 0.03)
+
+
+def test_rises_and_ends_are_of_the_means_of_quarters():
+    observed = np.array([[[0.1, 0.2, 0.3, 0.5, 0.7]], [[0.2, 0.2, 0.2, np.nan, np.nan]]])
+    assert rise(observed)[0] == pytest.approx([0.3])
+    assert last(observed) == pytest.approx(np.array([[0.5], [0.0]]))
 
 
 def test_wrong_labels_are_as_many_as_asked_and_remain_wrong_with_more():
@@ -63,23 +126,14 @@ def test_wrong_labels_are_as_many_as_asked_and_remain_wrong_with_more():
     assert many[few].all()
 
 
-def test_small_networks_are_observed(monkeypatch):
-    """The images that judge are none of those that choose, and keep their labels."""
-    monkeypatch.setattr(book, "WIDTH", 6)
-    monkeypatch.setattr(stalled_validation, "PENALTIES", (0.1,))
-    monkeypatch.setattr(stalled_validation, "plain", shallow)
-    data, place = BookData.load("digits"), Place(60, 0.5)
-    (found,) = stalled_validation.observed(Setup("small", data), [place], 3, 1, 16).values()
-    assert {name: own.shape for name, own in found.ends.items()} == dict.fromkeys((PLAIN, L2, DROPOUT), (3, 2))
-    choice, judged = stalled_validation.datasets(data, place)
-    first = len(choice.validation)
-    whole = data.part(60, "unused").validation
-    assert np.array_equal(judged.validation.targets, whole.targets[first : first + len(judged.validation)])
-    assert (np.asarray(choice.training.targets) != np.asarray(data.part(60, "none").training.targets)).sum() == 30
-
-
-_plain = stalled_validation.plain
-
-
-def shallow(data, images, steps):
-    return _plain(data, images, steps).evolve(hidden=(6,))
+def test_images_that_judge_are_trained_on_and_chosen_by_by_nobody_and_keep_their_labels():
+    data = BookData.load("digits")
+    whole = data.everything.training
+    choosing, judging = datasets(data, 0.5)
+    held = len(judging.validation)
+    assert np.array_equal(judging.validation.inputs, whole.inputs[-held:])
+    assert np.array_equal(judging.validation.targets, whole.targets[-held:])
+    assert np.array_equal(choosing.validation.inputs, whole.inputs[-2 * held : -held])
+    assert np.array_equal(judging.training.inputs, whole.inputs[:300])
+    assert np.array_equal(judging.training.targets, choosing.training.targets)
+    assert (judging.training.targets != whole.targets[:300]).sum() == 150

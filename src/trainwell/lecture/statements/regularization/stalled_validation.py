@@ -2,132 +2,189 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import product
+from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from trainwell.core import stream
 from trainwell.data import Dataset
-from trainwell.lecture.book import BOOK, DROPOUT_RATE, L2_PENALTY, BookData
+from trainwell.lecture.book import BOOK, DROPOUT_RATE, L2_PENALTY, LEARNING_RATE, BookData
 from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, above, below, curve
-from trainwell.lecture.measuring import chosen, doubt, mean, over_time, paired_difference
+from trainwell.lecture.measuring import choosing_and_judging, chosen, doubt, mean, over_time, paired_difference
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.training import Recipe, Runs
 
+SETTING = BOOK["F-6-20"]  # the book's network that overfits
 IMAGES = 300  # the book's
 WRONG = (0.0, 0.2, 0.4)
-PENALTIES = (0.01, 0.03, L2_PENALTY, 0.3)
+PLAIN, L2, DROPOUT = "no regularization", "L2 penalty", "dropout"
+STRENGTHS: Mapping[str, Sequence[float]] = {
+    PLAIN: (0.0,),
+    L2: (0.004, 0.02, L2_PENALTY),
+    DROPOUT: (0.05, DROPOUT_RATE, 0.3),
+}
+RATES = (LEARNING_RATE, 0.1, 0.3, 1.0)
+GIVEN, TUNED = f"learning rate {LEARNING_RATE:g}", "tuned learning rate"
+SPLITS = ("training", "validation")
 STEPS, QUARTER = 480, 3  # updates; observations of a quarter of training, its first and last among them
 RISE, STALL = 0.02, 0.01
-"""Training accuracy rises by 2 points or more, and validation accuracy by less than one."""
+"""Training accuracy rises by at least 2 points, and validation accuracy by less than one."""
 FAR, HELP = 0.05, 0.005
-CHOICE, JUDGED = 1_000, 2_000
-TUNING = 2_000  # the first seed of those that penalties are chosen on
-PLAIN, L2, DROPOUT = "none", "L2 penalty", "dropout"
-
+JUDGING, CHOOSING = 3_000, 4_000
+"""The first seed of those that judge, which no earlier run used, and of those that choose."""
 
 DESIGN = Design(
     varied="the share of training labels that are wrong, and with it whether validation accuracy stalls; no "
-    "regularization, an L2 penalty, or dropout at the book's rate 0.15 in the lecture's form",
+    "regularization, an L2 penalty, or dropout in the lecture's form; all at the book's learning rate 0.01, or each at "
+    "its best rate",
     fixed="the book's network that overfits (F-6-20: six hidden layers of 100 ReLU units, He's weights) on its 300 "
-    "images, SGD at the book's rate 0.01, batches of 100, 480 updates; all share their seeds. The penalty is the best "
-    "of 0.01, 0.03, 0.1 (the book's) and 0.3 on 1,000 images that are not trained on, with seeds of its own",
-    measured="accuracy on 2,000 other images, with right labels, on which nothing is chosen. The pattern: by how much "
-    "it and training accuracy rise without regularization from the third quarter of training to the last, each the "
-    "mean of three observations; training labels are taken as they are, right or wrong. What regularization gains: its "
-    "mean in the last quarter. Test images are not used",
-    criterion="the pattern is there if training accuracy rises by at least 2 points and validation accuracy by less "
-    "than one, each by its whole interval. There a penalty and dropout must each raise the accuracy on other images by "
-    "at least half a point, and the training accuracy must be at least 5 points above it without regularization. All "
-    "four are judgements",
+    "images, SGD, batches of 100, 480 updates; all contenders share their seeds. For each share of wrong labels these "
+    "are chosen by accuracy on 5,000 images with two seeds of their own: the penalty, of 0.004, 0.02 and 0.1 (the "
+    "book's); the rate of dropout, of 0.05, 0.15 (the book's) and 0.3; and the learning rate of each contender, no "
+    "regularization among them, of 0.01, 0.1, 0.3 and 1, together with its strength. A contender with a strength "
+    "takes three times as many trials; since other seeds and images judge, that is no head start",
+    measured="validation accuracy: on 5,000 other images, with right labels, by which nothing was chosen. The pattern: "
+    "by how much training and validation accuracy rise from the third quarter of training to the last, without "
+    "regularization and at the book's rate, each quarter the mean of three observations; training labels are taken as "
+    "they are, right or wrong. What regularization gains: the mean of the last quarter less that without it. Test "
+    "images are not used",
+    criterion="the pattern appears if training accuracy rises by at least 2 points and validation accuracy by less "
+    "than one, each by its whole interval. There a penalty and dropout must each raise validation accuracy by at least "
+    "half a point, at the book's rate and, so that no gain is due to the learning rate alone, with each contender at "
+    "its best; and training accuracy must be at least 5 points above validation accuracy in the network that shows the "
+    "pattern. All four bounds are judgements. Where a choice is at the end of its grid, a small gain is left open if "
+    "the choice is that of the regularized network, and a large one if it is that of the other. The weakest "
+    "strength is no end: none at all was tried, too",
     conditions="0, 20 and 40% of labels wrong (another class each, at random), since in a first look with right labels "
     "alone and nothing regularized validation accuracy rose along from 300 to 3,000 images, and with 100 training "
-    "accuracy had no room to rise. Contrast: where the pattern is not there, regularization gains less than half a "
+    "accuracy had no room to rise. Contrast: where the pattern does not appear, regularization gains less than half a "
     "point",
-    precision="20 seeds, paired; 2 others choose the penalty; means with Student's intervals. Pattern, gain and gap "
-    "are of the same networks, each by its own interval: that all hold is then no likelier by chance than that one "
-    "does. The windows, the seeds that the pattern is read from and the smallest penalty were set after earlier runs "
-    "on these seeds and images; the bounds were not",
-    untested="the pattern where all labels are right, as in longer training or on other data; other regularizers, "
-    "other rates of dropout and numbers of images; dropout with more updates, though it "
-    "learns more slowly (its training accuracy is reported); which labels are wrong is drawn once for all seeds",
+    precision="20 seeds, paired; means with Student's intervals, which say what other seeds would give with the same "
+    "images. Pattern, gain and gap are of the same networks, each by its own interval: that all hold is then no "
+    "likelier by chance than that one does. Set after earlier runs of this statement: which quarters are compared, and "
+    "how many seeds show the pattern; after a full run at the book's rate, in which a penalty gained 2 points and "
+    "dropout of 0.15 lost 25, that strengths and learning rates are chosen for both; after a look at two networks of "
+    "most settings, on the images that chose in that run, which values are tried. Therefore images and seeds that no "
+    "run of this statement used before judge now, and others choose. With these 0.3 was at first the highest rate and "
+    "best for two contenders, so that 1 came in, and 0.03 was best for none, so that it went. The bounds are those of "
+    "the first design",
+    untested="the pattern where all labels are right, as in longer training or on other data; whether the network at "
+    "its best learning rate overfits as it does at the book's (its rises are reported); other regularizers and numbers "
+    "of images; more updates, though dropout learns more slowly (its training accuracy is reported); which labels are "
+    "wrong is drawn once for all seeds",
 )
 
 
 @dataclass(frozen=True)
-class Place:
-    """So many training images, and the share of them whose labels are wrong."""
+class Choice:
+    """A strength of regularization and a learning rate, and why better ones may not have been tried, if so."""
 
-    images: int
-    wrong: float = 0.0
-
-    def __str__(self) -> str:
-        return f"{100 * self.wrong:g}% of {self.images:,} labels wrong"
+    strength: float
+    rate: float
+    doubt: str = ""
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
-    """What was found in a place.
+class Learned:
+    """What a contender learned, as it was chosen.
 
     Attributes:
-        training: rise of training accuracy without regularization, one per seed.
-        validation: rise of the accuracy on other images.
-        ends: by regularizer, training accuracy and that on other images at last, one row per seed.
-        penalty: that was chosen.
+        choice: its strength and learning rate.
+        rises: of training and validation accuracy from the third quarter to the last, one per seed.
+        ends: both accuracies in the last quarter.
     """
 
-    training: Float[np.ndarray, " S"]
-    validation: Float[np.ndarray, " S"]
-    ends: Mapping[str, Float[np.ndarray, "S 2"]]
-    penalty: float
+    choice: Choice
+    rises: Float[np.ndarray, "2 S"]
+    ends: Float[np.ndarray, "2 S"]
+
+
+Found: TypeAlias = Mapping[tuple[float, str, str], Learned]
+"""By share of wrong labels, at the book's rate or at tuned ones, and contender."""
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
     """The parts of C-34."""
-    wrong, seeds, tuning, steps = setup.of((WRONG, 20, 2, STEPS), (WRONG[2:], 3, 1, STEPS // 4))
-    rows = len(setup.data.everything.training)
-    return parts(observed(setup, [Place(min(IMAGES, rows), share) for share in wrong], seeds, tuning, steps))
+    shares, rates, seeds, tried, steps = setup.of(
+        (WRONG, RATES, 20, 2, STEPS), (WRONG[2:], RATES[:2], 3, 1, STEPS // 4)
+    )
+    judging, choosing = range(JUDGING, JUDGING + seeds), range(CHOOSING, CHOOSING + tried)
+    return parts(learned(setup, shares, STRENGTHS, rates, judging, choosing, steps))
 
 
 STATEMENT = Statement(
     "C-34",
     DESIGN,
-    "Where training accuracy goes on rising alone, look at the labels and try more regularization; keep it if accuracy "
-    "on validation images rises. Choose its strength there, too; dropout learns more slowly and needs more updates.",
+    "Where training accuracy goes on rising alone, look at the labels and at the learning rate, and try more "
+    "regularization; keep what raises accuracy on validation images. Choose its strength together with the learning "
+    "rate: dropout learns more slowly and needs a higher one, or more updates.",
     examined,
     trains=True,
 )
 
 
-def plain(data: BookData, images: int, steps: int) -> Recipe:
-    """F-6-20's network for some number of images, observed from the second quarter of training on."""
-    (run,) = BOOK["F-6-20"].runs(data.part(images, "none"))
-    return run.recipe.evolve(steps=steps, observe_first=steps // 4, observe_every=steps // 8)
+def learned(
+    setup: Setup,
+    shares: Sequence[float],
+    strengths: Mapping[str, Sequence[float]],
+    rates: Sequence[float],
+    judging: Sequence[int],
+    choosing: Sequence[int],
+    steps: int,
+) -> dict[tuple[float, str, str], Learned]:
+    """Choose strengths and learning rates, and train what was chosen with the seeds that judge.
 
-
-def datasets(data: BookData, place: Place) -> tuple[Dataset, Dataset]:
-    """The images of a place, evaluated on those that choices are made on, and on those that judge."""
-    whole = data.part(place.images, "unused")
-    count = len(whole.validation)
-    first = min(CHOICE, count // 3)
-    training = whole.training
-    labels = mislabeled(np.asarray(training.targets), place.wrong, data.everything.num_outputs)
-    wrong = replace(training, targets=labels)
-    ends = {"to choose on": np.arange(first), "to judge on": np.arange(first, min(first + JUDGED, count))}
-    choice, judged = (
-        replace(
-            whole,
-            name=f"{whole.name}, {len(rows):,} of them {use}, {100 * place.wrong:g}% of training labels wrong",
-            training=wrong,
-            validation=whole.validation.at(rows),
-        )
-        for use, rows in ends.items()
+    Args:
+        setup: what it is measured with.
+        shares: of training labels that are wrong.
+        strengths: contender -> the strengths that are tried.
+        rates: learning rates that are tried; the first is the book's.
+        judging: seeds.
+        choosing: other seeds.
+        steps: updates.
+    """
+    data = {share: datasets(setup.data, share) for share in shares}
+    (run,) = SETTING.runs(data[shares[0]][0])
+    common = run.recipe.evolve(steps=steps, observe_first=steps // 2, observe_every=steps // 8)
+    tried = setup.train_all(
+        {
+            (share, name, *one): (data[share][0], regularized(common, name, *one))
+            for share, (name, own) in product(shares, strengths.items())
+            for one in product(own, rates)
+        },
+        choosing,
     )
-    return choice, judged
+    scores = {key: float(last(accuracies(runs))[1].mean()) for key, runs in tried.items()}
+    choices = {
+        (share, way, name): best(
+            {one: scores[share, name, *one] for one in product(own, rates if way == TUNED else rates[:1])}
+        )
+        for share, way, (name, own) in product(shares, (TUNED, GIVEN), strengths.items())
+    }
+    judged = setup.train_all(
+        {
+            (share, way, name): (data[share][1], regularized(common, name, one.strength, one.rate))
+            for (share, way, name), one in choices.items()
+        },
+        judging,
+    )
+    found = {key: accuracies(runs) for key, runs in judged.items()}
+    return {key: Learned(choices[key], rise(own), last(own)) for key, own in found.items()}
 
 
-def mislabeled(labels: Any, share: float, classes: int) -> Any:
+def datasets(data: BookData, share: float) -> list[Dataset]:
+    """Training images of which a share has wrong labels, first with images to choose by, then with others to judge."""
+    both = choosing_and_judging(data, IMAGES)
+    labels = mislabeled(np.asarray(both[0].training.targets), share, data.everything.num_outputs)
+    return [
+        replace(one, name=f"{one.name}, {_wrong(share)}", training=replace(one.training, targets=labels))
+        for one in both
+    ]
+
+
+def mislabeled(labels: Int[np.ndarray, " N"], share: float, classes: int) -> Int[np.ndarray, " N"]:
     """Labels of which a share is another class each, at random; the same rows are wrong whenever more of them are."""
     drawn = stream(0, "wrong labels")
     rows = drawn.permutation(len(labels))[: round(share * len(labels))]
@@ -137,150 +194,155 @@ def mislabeled(labels: Any, share: float, classes: int) -> Any:
     return found
 
 
-def observed(setup: Setup, places: Sequence[Place], seeds: int, tuning: int, steps: int) -> dict[Place, Observed]:
-    """Penalties chosen on seeds of tuning, and on others the pattern and what becomes of regularizers.
+def regularized(recipe: Recipe, name: str, strength: float, rate: float) -> Recipe:
+    """The recipe with a regularizer of some strength, at a learning rate."""
+    fields: dict[str, dict[str, Any]] = {
+        PLAIN: {},
+        L2: {"l2_penalty": strength},
+        DROPOUT: {"dropout_rate": strength, "dropout": "lecture"},
+    }
+    return recipe.evolve(learning_rate=rate, **fields[name])
 
-    Args:
-        setup: what it is measured with.
-        places: where regularizers are judged.
-        seeds: how many judge.
-        tuning: how many others choose the penalty.
-        steps: updates.
+
+def best(scores: Mapping[tuple[float, float], float]) -> Choice:
+    """The strength and rate of the highest score, and whether either is at the end of what was tried.
+
+    The weakest strength is no end, since none was tried, too; and where there is one rate, it was not chosen.
+
+    Example:
+        >>> best({(0.1, 0.01): 0.6, (0.2, 0.01): 0.7, (0.3, 0.01): 0.5})
+        Choice(strength=0.2, rate=0.01, doubt='')
     """
-    data = {place: datasets(setup.data, place) for place in places}
-    recipes = {place: plain(setup.data, place.images, steps) for place in data}
-    tried = setup.train_all(
-        {
-            (place, penalty): (data[place][0], recipes[place].evolve(l2_penalty=penalty))
-            for place in places
-            for penalty in PENALTIES
-        },
-        range(TUNING, TUNING + tuning),
-    )
-    scores = {key: float(last(runs)[:, 1].mean()) for key, runs in tried.items()}
-    best = {place: max(PENALTIES, key=lambda one: scores[place, one]) for place in places}  # called at once
-    fields: dict[str, dict[Place, dict[str, Any]]] = {
-        PLAIN: {place: {} for place in places},
-        L2: {place: {"l2_penalty": best[place]} for place in places},
-        DROPOUT: {place: {"dropout_rate": DROPOUT_RATE, "dropout": "lecture"} for place in places},
+    strength, rate = max(scores, key=lambda one: scores[one])
+    strengths, rates = (sorted(set(own)) for own in zip(*scores, strict=True))
+    of_rate = doubt(len(rates) == 1 or rates[0] < rate < rates[-1])
+    of_strength = doubt(strength < strengths[-1] or strength == 0).replace("rate", "strength")
+    return Choice(strength, rate, of_rate or of_strength)
+
+
+def accuracies(runs: Sequence[Runs]) -> Float[np.ndarray, "2 S T"]:
+    """Training and validation accuracy over the second half of training; NaN after a network diverged."""
+    return np.stack([over_time(runs, f"accuracy/{split}") for split in SPLITS])
+
+
+def rise(observed: Float[np.ndarray, "2 S T"]) -> Float[np.ndarray, "2 S"]:
+    """Mean of the last quarter less that of the third."""
+    return np.asarray(observed[..., -QUARTER:].mean(-1) - observed[..., :QUARTER].mean(-1))
+
+
+def last(observed: Float[np.ndarray, "2 S T"]) -> Float[np.ndarray, "2 S"]:
+    """Mean of the last quarter; 0 of a network that diverged."""
+    return np.asarray(np.nan_to_num(observed[..., -QUARTER:].mean(-1)))
+
+
+def parts(found: Found) -> tuple[Part, ...]:
+    """Whether regularization helps and the network overfits where the pattern appears, and what it does elsewhere."""
+    seen = {share: one for (share, way, name), one in found.items() if (way, name) == (GIVEN, PLAIN)}
+    rises = {share: _rises(share, GIVEN, one) for share, one in seen.items()}
+    gaps = {
+        share: paired_difference(f"training less validation accuracy, {_wrong(share)}", *one.ends)
+        for share, one in seen.items()
     }
-    judged = setup.train_all(
-        {
-            (place, name): (data[place][1], recipes[place].evolve(**own[place]))
-            for name, own in fields.items()
-            for place in places
-        },
-        range(seeds),
-    )
-    return {
-        place: Observed(
-            rise(over_time(judged[place, PLAIN], "accuracy/training")),
-            rise(over_time(judged[place, PLAIN], "accuracy/validation")),
-            {name: last(judged[place, name]) for name in fields},
-            best[place],
-        )
-        for place in data
-    }
-
-
-def rise(accuracy: Float[np.ndarray, "S T"]) -> Float[np.ndarray, " S"]:
-    """Mean accuracy of the last quarter less that of the third."""
-    return np.asarray(accuracy[:, -QUARTER:].mean(1) - accuracy[:, 1 - 2 * QUARTER : 1 - QUARTER].mean(1))
-
-
-def last(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
-    """Training accuracy and that on the other images, means of the last quarter; 0 of a network that diverged."""
-    found = [over_time(runs, f"accuracy/{split}")[:, -QUARTER:].mean(1) for split in ("training", "validation")]
-    return np.asarray(np.nan_to_num(np.stack(found, axis=1)))
-
-
-def parts(found: Mapping[Place, Observed]) -> tuple[Part, ...]:
-    """Where the pattern is, whether regularization helps there and the network overfits, and what it does elsewhere."""
-    rises = {
-        place: (
-            mean(f"rise of training accuracy, {place}", one.training),
-            mean(f"rise of accuracy on other images, {place}", one.validation),
-        )
-        for place, one in found.items()
-    }
-    shown = {place: _is_there(*own) for place, own in rises.items()}
     helps: list[Criterion] = []
     overfits: list[Criterion] = []
     contrast: list[Criterion] = []
-    for place, one in found.items():
-        unclear = "" if shown[place] is not None else "whether the pattern is there is open itself"
-        for name in (L2, DROPOUT):
-            at_end = doubt(PENALTIES[0] < one.penalty < PENALTIES[-1]).replace("rate", "penalty") if name == L2 else ""
-            where = f"{name}, {place}"
-            if shown[place] is not False:
-                helps.append(above(_gain(place, one, name), HELP, where, doubt=unclear or at_end))
-            if shown[place] is not True:
-                contrast.append(below(_gain(place, one, name), HELP, where, doubt=unclear or at_end))
-        if shown[place] is not False:
-            overfits.append(above(_gap(place, one), FAR, str(place), doubt=unclear))
+    for share, own in rises.items():
+        appears = _appears(*own)
+        unclear = "" if appears is not None else "whether the pattern appears is open itself"
+        for way, name in product((TUNED, GIVEN), (L2, DROPOUT)):
+            gain = _gain(found, share, way, name)
+            turning = PLAIN if gain.estimate > HELP else name  # of which a better choice could turn the gain
+            why, where = unclear or found[share, way, turning].choice.doubt, _named(name, way, share)
+            if appears is not False:
+                helps.append(above(gain, HELP, where, doubt=why))
+            if appears is not True:
+                contrast.append(below(gain, HELP, where, doubt=why))
+        if appears is not False:
+            overfits.append(above(gaps[share], FAR, _wrong(share), doubt=unclear))
     if not helps:  # a statement needs a claim of its own
-        place, one = list(found.items())[-1]
-        helps.append(above(_gain(place, one, L2), HELP, doubt="the pattern is not there under any condition"))
-    numbers = [
-        mean(f"{kind}, {'no regularization' if name == PLAIN else name}, {place}", column, (0, 1))
-        for place, one in found.items()
-        for name, own in one.ends.items()
-        for kind, column in zip(("training accuracy", "accuracy on other images"), own.T, strict=True)
-    ]
-    penalties = [chosen(f"penalty chosen, {place}", one.penalty) for place, one in found.items()]
-    pattern = "training accuracy rises by at least 2 points and validation accuracy by less than one"
+        helps = [above(contrast[-1].number, HELP, doubt="the pattern appears under no condition")]
     made = (
         Part(
-            f"where {pattern} from the third quarter of training to the last, a penalty and dropout each raise "
-            "the accuracy on other images by at least half a point",
+            "where training accuracy rises by at least 2 points and validation accuracy by less than one from the "
+            "third quarter of training to the last, an L2 penalty and dropout each raise validation accuracy by at "
+            "least half a point, at the book's learning rate and with every learning rate tuned",
             tuple(helps),
-            (*penalties, *numbers),
-            _gains(found),
+            tuple(number for key, one in found.items() for number in _reported(*key, one)),
+            _gains(found, list(rises)),
         ),
         Part(
-            "where training accuracy rises while validation accuracy stalls, it is at least 5 points above the "
-            "accuracy on other images: the network overfits",
+            "where training accuracy rises while validation accuracy stalls, it is at least 5 points above validation "
+            "accuracy: the network overfits",
             tuple(overfits),
-            tuple(one for own in rises.values() for one in own),
-            _rises(rises),
+            tuple(
+                number
+                for (share, way, name), one in found.items()
+                if name == PLAIN
+                for number in _rises(share, way, one)
+            ),
+            _pattern(rises),
         ),
         Part(
-            "where it is not so that validation accuracy stalls while training accuracy rises, a penalty and "
-            "dropout each raise the accuracy on other images by less than half a point",
+            "where this pattern, that training accuracy rises and validation accuracy stalls, does not appear, an L2 "
+            "penalty and dropout each raise validation accuracy by less than half a point",
             tuple(contrast),
-            tuple(_gap(place, one) for place, one in found.items() if shown[place] is False),
+            tuple(gaps.values()),
             beyond=True,
         ),
     )
     return tuple(part for part in made if part.criteria)
 
 
-def _is_there(training: Measured, validation: Measured) -> bool | None:
+def _wrong(share: float) -> str:
+    return f"{100 * share:g}% of labels wrong"
+
+
+def _named(name: str, way: str, share: float) -> str:
+    return f"{name}, {way}, {_wrong(share)}"
+
+
+def _both(what: str, label: str, values: Float[np.ndarray, "2 S"]) -> list[Measured]:
+    """The means of training and validation accuracy, or of their rises."""
+    return [mean(f"{what}{split} accuracy, {label}", own) for split, own in zip(SPLITS, values, strict=True)]
+
+
+def _rises(share: float, way: str, one: Learned) -> list[Measured]:
+    return _both("rise of ", _named(PLAIN, way, share), one.rises)
+
+
+def _appears(training: Measured, validation: Measured) -> bool | None:
     """Whether training accuracy rises and validation accuracy does not."""
     held = above(training, RISE).holds, below(validation, STALL).holds
     return False if False in held else None if None in held else True
 
 
-def _gain(place: Place, one: Observed, name: str) -> Measured:
-    what = f"accuracy on other images gained by {name}, {place}"
-    return paired_difference(what, one.ends[name][:, 1], one.ends[PLAIN][:, 1])
+def _gain(found: Found, share: float, way: str, name: str) -> Measured:
+    ours, theirs = (found[share, way, one].ends[1] for one in (name, PLAIN))
+    return paired_difference(f"validation accuracy gained by {_named(name, way, share)}", ours, theirs)
 
 
-def _gap(place: Place, one: Observed) -> Measured:
-    return paired_difference(f"training accuracy less that on other images, {place}", *one.ends[PLAIN].T)
+def _reported(share: float, way: str, name: str, one: Learned) -> list[Measured]:
+    """What was chosen of a contender, and both of its accuracies."""
+    label = _named(name, way, share)
+    choices = ({} if name == PLAIN else {"strength": one.choice.strength}) | (
+        {"learning rate": one.choice.rate} if way == TUNED else {}
+    )
+    return [*(chosen(f"{what} chosen, {label}", value) for what, value in choices.items()), *_both("", label, one.ends)]
 
 
-def _gains(found: Mapping[Place, Observed]) -> Chart:
+def _gains(found: Found, shares: Sequence[float]) -> Chart:
     """What regularizers gain over the share of wrong labels."""
-    x = [place.wrong for place in found]
-    curves = [curve(name, x, [_gain(place, one, name) for place, one in found.items()]) for name in (L2, DROPOUT)]
-    return Chart("share of wrong labels", "accuracy on other images gained", tuple(curves), bound=HELP)
+    curves = [
+        curve(f"{name}, {way}", shares, [_gain(found, share, way, name) for share in shares])
+        for way, name in product((TUNED, GIVEN), (L2, DROPOUT))
+    ]
+    return Chart("share of wrong labels", "validation accuracy gained", tuple(curves), bound=HELP)
 
 
-def _rises(rises: Mapping[Place, tuple[Measured, Measured]]) -> Chart:
+def _pattern(rises: Mapping[float, Sequence[Measured]]) -> Chart:
     """The pattern over the share of wrong labels."""
     curves = [
-        curve(f"{name} accuracy", [place.wrong for place in rises], [one[i] for one in rises.values()])
-        for i, name in enumerate(("training", "validation"))
+        curve(f"{split} accuracy", list(rises), own)
+        for split, own in zip(SPLITS, zip(*rises.values(), strict=True), strict=True)
     ]
     return Chart("share of wrong labels", "rise of accuracy", tuple(curves))
