@@ -1,9 +1,12 @@
 """C-34 on patterns and gains that are made up, and on small networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from trainwell.lecture import BookData
+from trainwell.lecture import BookData, Setup
+from trainwell.lecture.statements.regularization import stalled_validation
 from trainwell.lecture.statements.regularization.stalled_validation import (
     DROPOUT,
     GIVEN,
@@ -15,6 +18,7 @@ from trainwell.lecture.statements.regularization.stalled_validation import (
     best,
     datasets,
     last,
+    learned,
     mislabeled,
     parts,
     rise,
@@ -137,3 +141,29 @@ def test_images_that_judge_are_trained_on_and_chosen_by_by_nobody_and_keep_their
     assert np.array_equal(judging.training.inputs, whole.inputs[:300])
     assert np.array_equal(judging.training.targets, choosing.training.targets)
     assert (judging.training.targets != whole.targets[:300]).sum() == 150
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Trains one layer of 100 units on 100 rows, 40% of their labels wrong."""
+    monkeypatch.setattr(stalled_validation, "IMAGES", 100)
+    monkeypatch.setattr(stalled_validation, "SETTING", replace(stalled_validation.SETTING, hidden=1))
+    setup = Setup("small", BookData.load("digits"))
+
+    def found(penalties, dropout, rates):
+        strengths = {PLAIN: (0.0,), L2: penalties, DROPOUT: dropout}
+        return learned(setup, [NOISY], strengths, rates, range(5), range(10, 11), 240)
+
+    return found
+
+
+def test_a_penalty_and_dropout_that_fit_help_and_those_that_are_too_strong_do_not(trained):
+    """The networks without regularization are the same: these overfit and show the pattern in both cases."""
+    fit = trained((0.02, 3.0), (0.4, 0.97), (0.2, 0.02, 5.0))
+    assert [fit[NOISY, TUNED, name].choice for name in (PLAIN, L2, DROPOUT)] == [
+        Choice(0.0, 0.2),
+        Choice(0.02, 0.2),
+        Choice(0.4, 0.2),
+    ]
+    assert verdicts(fit) == ("holds", "holds")
+    assert verdicts(trained((0.1, 3.0), (0.85, 0.97), (0.2,))) == ("does not hold", "holds")
