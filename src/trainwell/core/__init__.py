@@ -1,6 +1,6 @@
 """What every other package uses. Importing it loads nothing heavy.
 
-`errors` (the exceptions), `values` (settings as text), `settings` (the fields of recipes, plans and terms), `metric`,
+`errors` (the exceptions), `values` (settings as text), `settings` (fields and their descriptions), `metric`,
 `target_spread` (where R² is undefined), `files`, `random` streams, the `runtime` (JAX), users' own `functions`.
 """
 

@@ -118,10 +118,10 @@ def nearest(name: str, valid: Iterable[str]) -> str:
         >>> nearest("lr", ["learning_rate", "layers"])
         "did you mean 'learning_rate'?"
     """
-    names, asked = sorted(valid), name.lower()
-    short = [one for one in names if "_" in one and asked == "".join(part[:1] for part in one.lower().split("_"))]
-    near = short or get_close_matches(asked, names, n=1, cutoff=TYPO_SIMILARITY)
-    near = near or _beginning(asked, names) or get_close_matches(asked, names, n=1)
+    names, query = sorted(valid), name.lower()
+    short = [one for one in names if "_" in one and query == "".join(part[:1] for part in one.lower().split("_"))]
+    near = short or get_close_matches(query, names, n=1, cutoff=TYPO_SIMILARITY)
+    near = near or _beginning(query, names) or get_close_matches(query, names, n=1)
     if near:
         *first, last = [f"'{one}'" for one in near[:MAX_SIMILAR_NAMES]]
         return f"did you mean {', '.join(first)}{' or ' if first else ''}{last}?"
@@ -129,9 +129,9 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     return f"choose from {', '.join(names[:MAX_NAMES] if more else names)}{more}"
 
 
-def _beginning(asked: str, names: list[str]) -> list[str]:
-    """Names with a word that starts with `asked`, those whose first word does first."""
-    if len(asked) < 2:  # one letter starts a word of nearly every list
+def _beginning(query: str, names: list[str]) -> list[str]:
+    """Names with a word that starts with `query`, those whose first word does first."""
+    if len(query) < 2:  # one letter starts a word of nearly every list
         return []
-    found = [one for one in names if any(word.startswith(asked) for word in one.lower().split("_"))]
-    return sorted(found, key=lambda one: not one.lower().startswith(asked))
+    found = [one for one in names if any(word.startswith(query) for word in one.lower().split("_"))]
+    return sorted(found, key=lambda one: not one.lower().startswith(query))

@@ -1,5 +1,6 @@
-"""Settings: the fields of recipes, plans and terms. Pydantic's `Field` at each field has its description and range.
+"""Settings: the fields of recipes (how to train), plans (of a search) and terms (of a comparison).
 
+Pydantic's `Field` at each field has its description and range.
 The command line's options, settings files and search spaces read names, types, ranges and descriptions from here.
 """
 

@@ -10,7 +10,7 @@ RESOLUTION = 2.0**-23
 
 
 def target_variance(targets: Float[np.ndarray, "N *_"], weights: Float[np.ndarray, " N"] | None = None) -> float:
-    """Variance of a split's targets: the squared error of their mean. NaN where it is zero up to rounding.
+    """Variance of a split's targets: the mean squared error of predicting their mean. NaN if it is zero up to rounding.
 
     R² = 1 − loss/variance is undefined where this is NaN. Targets are standardised, so outputs have size 1 or the size
     of the targets, whichever is larger. Both are float32: a standard deviation below float32's resolution at that size

@@ -90,11 +90,11 @@ def listed(words: Sequence[str], most: int | None = None) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def first_difference(asked: Mapping[str, Any], stored: Any) -> str | None:
+def first_difference(requested: Mapping[str, Any], stored: Any) -> str | None:
     """The first difference between two requests, as a sentence; None if they are equal.
 
     Args:
-        asked: the new request, as JSON values.
+        requested: the new request, as JSON values.
         stored: the earlier request, read from a file, so it may be any JSON value.
 
     Example:
@@ -103,8 +103,8 @@ def first_difference(asked: Mapping[str, Any], stored: Any) -> str | None:
     """
     if not isinstance(stored, Mapping):
         return "the stored request is missing or unreadable"
-    for name in dict.fromkeys((*asked, *stored)):
-        value, before = asked.get(name), stored.get(name)
+    for name in dict.fromkeys((*requested, *stored)):
+        value, before = requested.get(name), stored.get(name)
         if before == value:
             continue
         if isinstance(value, Mapping) and isinstance(before, Mapping) and not _is_axis(value, before):

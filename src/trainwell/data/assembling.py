@@ -73,7 +73,7 @@ class SplitOptions:
         if isinstance(self.limit, bool) or self.limit < 1:
             raise DataError(f"limit must be a number of rows from 1, got {self.limit!r}")
         if self.limit < num_rows:
-            notices.say(f"only the first {self.limit:,} of {num_rows:,} rows are used, in the file's order (limit)")
+            notices.add(f"only the first {self.limit:,} of {num_rows:,} rows are used, in the file's order (limit)")
         return np.arange(min(int(self.limit), num_rows))
 
 
@@ -98,7 +98,7 @@ def checked_targets(targets: np.ndarray, name: str, task: str | None, notices: N
     decided = infer_task(targets) if task is None else cast("Task", task)
     if task is None and targets.dtype.kind in "iuf":
         count = len(np.unique(targets))
-        notices.say(
+        notices.add(
             f"the task is {decided}, because {name} has {count} distinct numbers: set the task (--task) to change it"
         )
     return (quantities(targets, name) if decided == "regression" else targets), decided
@@ -166,7 +166,7 @@ def assemble_arrays(
         if test is None:
             raise no_test_set(name)
         validation, test = test, test.at(np.arange(0))
-        notices.say(TEST_SPLIT_USED)
+        notices.add(TEST_SPLIT_USED)
     targets, decided = checked_targets(pool.targets, target_name, task, notices)
     coding, rows = coded_rows(
         targets,
@@ -181,10 +181,10 @@ def assemble_arrays(
     if fitted is None:
         offsets = Offsets() if is_bytes else Offsets.of(pool.inputs[rows.training])
         inputs = ArrayInputs(names, is_bytes, offsets)
-        notices.say(*offsets.notices(names))
+        notices.add(*offsets.notices(names))
     else:
         inputs = fitted
-        notices.say(FITTED_NOTICE)
+        notices.add(FITTED_NOTICE)
     pool = _cast(Part(pool.inputs, targets, pool.weights), inputs)
     parts = (
         pool.at(rows.training),
@@ -232,7 +232,7 @@ def finish(
     learned = set(np.unique(training.targets).tolist())
     if absent := [name for index, name in enumerate(preparation.class_names) if index not in learned]:
         what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
-        notices.say(f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each")
+        notices.add(f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each")
     for split, part in ((training, "training"), (validation, "validation"), (test, "test")):
         closed = part == "test" and options.validates_on_test
         if not closed and not split.weights.any():
@@ -247,7 +247,7 @@ def finish(
         feature_names=preparation.feature_names,
         class_names=preparation.class_names,
         preparation=preparation,
-        notices=tuple(notices.said),
+        notices=tuple(notices.collected),
         validates_on_test=options.validates_on_test,
         _test=test,
         _own_weights=own_weights,

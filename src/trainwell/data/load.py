@@ -170,7 +170,7 @@ def _load_arrays(
         if pair is not None and getattr(options, part) is not None:
             raise DataError(f"{path.name} has a {part} set of its own: leave {part} out")
     if arrays.ignored:
-        notices.say(f"ignored {', '.join(arrays.ignored)} in {path.name}")
+        notices.add(f"ignored {', '.join(arrays.ignored)} in {path.name}")
     pool = raw_part(arrays.inputs, arrays.targets, None, arrays.input_name, arrays.target_name)
     validation, test = (
         None if pair is None else raw_part(*pair, None, f"{part} inputs", f"{part} targets")
@@ -201,7 +201,7 @@ def _load_table(
     notices: Notices,
     like: FittedInputs | None,
 ) -> Dataset:
-    notices.say(*raw.notices)
+    notices.add(*raw.notices)
     if options.limit is not None:
         raw = raw.at(options.used(raw.table.height, notices))
     target_name, others = _named_columns(raw.table.columns, target, weights, path.name)
@@ -211,11 +211,11 @@ def _load_table(
     if len(column.rows) < raw.table.height:
         raw = raw.at(column.rows)
         decisions = decided(raw)
-    notices.say(*blank, *column.notices)
+    notices.add(*blank, *column.notices)
     sample_weights = np.ones(raw.table.height, np.float32)
     if weights is not None:
         sample_weights = column_weights(raw, others[1], decisions.get(others[1]))
-        notices.say(
+        notices.add(
             *reading_notices((name, raw.table[name], decisions[name]) for name in others[1:] if name in decisions)
         )
     try:
@@ -230,14 +230,14 @@ def _load_table(
         doubt = mostly_numbers(raw, target_name, decisions.get(target_name))
         raise DataError(f"{error}; {doubt}" if doubt else str(error)) from error
     if decided_task == "classification" and targets.dtype == object:
-        notices.say(*label_notices(targets, coding))
+        notices.add(*label_notices(targets, coding))
     unused = None if like is not None else row_index(raw, others)
     if unused is not None:
-        notices.say(f"dropped column '{unused}': it has no name and only row numbers; give it a name to use it")
-    inputs, prepared, said = (
+        notices.add(f"dropped column '{unused}': it has no name and only row numbers; give it a name to use it")
+    inputs, prepared, messages = (
         fit_table_inputs(raw, others, rows.training, decisions, unused) if like is None else like.of_table(raw, others)
     )
-    notices.say(*said)
+    notices.add(*messages)
     pool = Part(prepared, targets, sample_weights)
     parts = (pool.at(rows.training), pool.at(rows.validation), pool.at(rows.test))
     return finish(path.stem, Preparation(inputs, coding), parts, options, notices, like)

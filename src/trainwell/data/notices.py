@@ -21,12 +21,12 @@ class Notices:
     """Collects notices in order, and passes each to `notify` immediately."""
 
     notify: Notify | None = None
-    said: list[str] = field(default_factory=list)
+    collected: list[str] = field(default_factory=list)
 
-    def say(self, *notices: str) -> None:
+    def add(self, *notices: str) -> None:
         """Add notices."""
         for notice in notices:
-            self.said.append(notice)
+            self.collected.append(notice)
             if self.notify is not None:
                 self.notify(notice)
 
@@ -43,13 +43,13 @@ def condensed(notices: Iterable[str]) -> list[str]:
         found = COLUMN.search(notice)
         form = CIRCUMSTANCES.sub("", notice[: found.start(1)] + notice[found.end(1) :]) if found else notice
         alike[form].append((found[1] if found else "", notice))
-    said: list[str] = []
+    kept: list[str] = []
     for group in alike.values():
         few = len(group) <= MOST_ALIKE
-        said += [notice for _, notice in (group if few else group[:2])]
+        kept += [notice for _, notice in (group if few else group[:2])]
         if not few:
-            said.append(f"the same for {len(group) - 2} more columns: {shortened([name for name, _ in group[2:]])}")
-    return said
+            kept.append(f"the same for {len(group) - 2} more columns: {shortened([name for name, _ in group[2:]])}")
+    return kept
 
 
 def shortened(names: Iterable[object], most: int = 5) -> str:
@@ -64,7 +64,7 @@ def shortened(names: Iterable[object], most: int = 5) -> str:
 
 
 def first_few(texts: Sequence[str], count: int) -> str:
-    """`texts`, the first of `count` texts, as a list, and the number of the others."""
+    """Some of `count` texts as a list, and the number of the others."""
     more = f" and {count - len(texts)} more" if count > len(texts) else ""
     return ", ".join(texts) + more
 

@@ -150,9 +150,9 @@ def _table_rows(
         raw = raw.named(table)
     else:
         raw = typed(read_table(found, header, (*inputs.feature_names, target), missing))
-    targets, said = target_values(raw, preparation.targets) if target in raw.table.columns else (None, [])
+    targets, messages = target_values(raw, preparation.targets) if target in raw.table.columns else (None, [])
     rows = raw.named(raw.table.select([name for name in raw.table.columns if name != target]))
-    return _Read(rows, targets, raw.table, (*raw.notices, *said))
+    return _Read(rows, targets, raw.table, (*raw.notices, *messages))
 
 
 def _without_header(raw: RawTable, inputs: TableInputs, file: str) -> RawTable:

@@ -45,7 +45,7 @@ def figure_of(layout: Mapping[str, Any]) -> Figure:
     return go.Figure(layout=layout)
 
 
-def say(figure: Figure, text: str) -> None:
+def add_message(figure: Figure, text: str) -> None:
     """Write a sentence in the middle of a chart that has no data."""
     figure.add_annotation(text=text, xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
 

@@ -27,7 +27,7 @@ class Results(Drawn):
         lost: mask of the runs drawn as crosses (diverged ones).
         texts: hover text of each run.
         interval: the mean of the runs with its interval.
-        text: the same as text.
+        text: `interval` as text.
     """
 
     short: str
@@ -52,15 +52,15 @@ def row_chart(rows: Sequence[Results], x_title: str, limits: tuple[float, float]
     figure = frame(x_title)
     low, high = limits
     ends = low + 0.012 * (high - low), high - 0.012 * (high - low)
-    for place, row in enumerate(rows):
-        figure.add_trace(_dots(place, row, ends))
+    for index, row in enumerate(rows):
+        figure.add_trace(_dots(index, row, ends))
         if row.interval.n > 1 and isfinite(row.interval.mean):  # a single run has only its dot
-            figure.add_trace(_interval(place, row, limits, ends))
-    named_rows(figure, [f"{place}. {row.short}" for place, row in enumerate(rows, 1)], gridcolor=GRID, gridwidth=0.5)
+            figure.add_trace(_interval(index, row, limits, ends))
+    named_rows(figure, [f"{index}. {row.short}" for index, row in enumerate(rows, 1)], gridcolor=GRID, gridwidth=0.5)
     return figure.update_xaxes(range=list(limits)).update_layout(height=80 + ROW * max(len(rows), 2))
 
 
-def _dots(place: int, row: Results, ends: tuple[float, float]) -> dict[str, Any]:
+def _dots(index: int, row: Results, ends: tuple[float, float]) -> dict[str, Any]:
     values = np.asarray(row.values, np.float64)
     inside = (values >= ends[0]) & (values <= ends[1])
     beyond = np.where(values < ends[0], "triangle-left-open", "triangle-right-open")
@@ -69,7 +69,7 @@ def _dots(place: int, row: Results, ends: tuple[float, float]) -> dict[str, Any]
     return {
         **row.common("final"),
         "x": np.clip(values, *ends),
-        "y": place + spread,
+        "y": index + spread,
         "mode": "markers",
         "marker": {
             "color": row.style.color,
@@ -83,7 +83,7 @@ def _dots(place: int, row: Results, ends: tuple[float, float]) -> dict[str, Any]
     }
 
 
-def _interval(place: int, row: Results, limits: tuple[float, float], ends: tuple[float, float]) -> dict[str, Any]:
+def _interval(index: int, row: Results, limits: tuple[float, float], ends: tuple[float, float]) -> dict[str, Any]:
     """The interval with a stroke at the mean; an arrow if the mean is beyond the axis."""
     found, color = row.interval, row.style.color
     common = {**row.common("final"), "hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>"}
@@ -92,7 +92,7 @@ def _interval(place: int, row: Results, limits: tuple[float, float], ends: tuple
         return {
             **common,
             "x": [ends[0] if left else ends[1]],
-            "y": [place],
+            "y": [index],
             "mode": "markers+text",
             "marker": {"symbol": f"arrow-{'left' if left else 'right'}", "size": 13, "color": color},
             "text": [f"  {row.text.partition(' [')[0]}  "],
@@ -104,7 +104,7 @@ def _interval(place: int, row: Results, limits: tuple[float, float], ends: tuple
     return {
         **common,
         "x": [low, found.mean, high],
-        "y": [place] * 3,
+        "y": [index] * 3,
         "mode": "lines+markers",
         "line": {"color": color, "width": 2.6},
         "marker": {
@@ -124,10 +124,10 @@ def seeds_chart(rows: Sequence[Results], x_title: str) -> Figure:
         x_title: title of the axis.
     """
     figure = frame(x_title)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         figure.add_scatter(
             x=row.values,
-            y=place + np.linspace(-0.2, 0.2, len(row.values)) * (len(row.values) > 1),  # equal scores do not overlap
+            y=index + np.linspace(-0.2, 0.2, len(row.values)) * (len(row.values) > 1),  # equal scores do not overlap
             mode="markers",
             marker={"color": row.style.color, "size": 8, "opacity": 0.5},
             customdata=list(row.texts),
@@ -139,7 +139,7 @@ def seeds_chart(rows: Sequence[Results], x_title: str) -> Figure:
             line = {"width": 2.5, "color": row.style.color}
             figure.add_scatter(
                 x=[found.low, found.mean, found.high],
-                y=[place] * 3,
+                y=[index] * 3,
                 mode="lines+markers",
                 line=line,
                 marker={"symbol": "line-ns-open", "size": [9, 19, 9], "line": line},
@@ -192,13 +192,13 @@ def forest_chart(differences: Sequence[Difference], margin: float, x_title: str)
         x_title: title of the axis.
     """
     figure = frame(x_title)
-    for place, one in enumerate(differences):
+    for index, one in enumerate(differences):
         _, color, marker = LOOKS[one.kind]
         found = one.advantage
         known = isfinite(found.low) and isfinite(found.high)
         figure.add_scatter(
             x=[found.mean],
-            y=[place],
+            y=[index],
             mode="markers",
             marker={"symbol": marker, "size": 10, "color": color, "line": {"width": 2, "color": color}},
             error_x={
@@ -261,10 +261,10 @@ def ranks_chart(
     rows = len(labels)
     order = sorted(range(rows), key=lambda k: (ranks[k], k))
     figure = frame("Mean rank, 1 is best")
-    for place, k in enumerate(order):
+    for index, k in enumerate(order):
         figure.add_scatter(
             x=[ranks[k]],
-            y=[place],
+            y=[index],
             mode="markers+text",
             marker={"color": styles[k].color, "size": 12, "symbol": styles[k].symbol or "circle"},
             text=[f"  {ranks[k]:.2f}"],
@@ -275,17 +275,17 @@ def ranks_chart(
         )
     joined = [[order.index(k) for k in group] for group in groups if len(group) > 1]
     step = STEP * (rows - 1 + 0.5)
-    for i, places in enumerate(joined):
+    for i, positions in enumerate(joined):
         figure.add_scatter(
             x=[1 - 1.5 * step - i * step] * 2,
-            y=[min(places) - 0.18, max(places) + 0.18],
+            y=[min(positions) - 0.18, max(positions) + 0.18],
             mode="lines",
             line={"color": INK, "width": 4},
-            hovertemplate=f"{len(places)} without a significant difference<extra></extra>",
+            hovertemplate=f"{len(positions)} without a significant difference<extra></extra>",
             **meta("", "ranks"),
         )
     _add_difference(figure, difference, rows)
-    named_rows(figure, [f"{place}. {labels[k]}" for place, k in enumerate(order, 1)], below=2.1, showgrid=False)
+    named_rows(figure, [f"{index}. {labels[k]}" for index, k in enumerate(order, 1)], below=2.1, showgrid=False)
     ticks = [1 + tick for tick in nice_ticks(0, rows - 1, 11, whole=True)]
     figure.update_xaxes(range=[1 - 2 * step - len(joined) * step, rows + 0.5 + 2 * step], tickvals=ticks)
     return figure.update_layout(height=80 + ROW * (rows + 2))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.display.canvas import Figure, band, frame, say
+from trainwell.display.canvas import Figure, add_message, band, frame
 from trainwell.display.palette import Drawn, group_key
 
 DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
@@ -69,7 +69,7 @@ def curve_chart(curves: Sequence[Curve], title: str, *, logarithmic: bool) -> Fi
         if span is not None:
             figure.update_yaxes(range=[float(np.log10(end)) for end in span])
     if not any(np.isfinite(trace.y).any() for trace in figure.data):
-        say(figure, f"no finite {title.lower()} was observed")
+        add_message(figure, f"no finite {title.lower()} was observed")
     return figure
 
 

@@ -197,7 +197,7 @@ class Flow:
     margin: tuple[float, float]
 
 
-Place: TypeAlias = tuple[float, float]
+Position: TypeAlias = tuple[float, float]
 Settings: TypeAlias = dict[str, Any]
 
 
@@ -261,13 +261,13 @@ def _placed(
 ) -> tuple[Settings, list[Settings], list[Settings]]:
     """Size and axes of a layout, and the positions of all texts and outlines."""
 
-    def turned(column: float, row: float) -> Place:
+    def turned(column: float, row: float) -> Position:
         return (row, -column) if flow.down else (column, -row)
 
-    places = [turned(box.column, box.row) for box in boxes]
+    positions = [turned(box.column, box.row) for box in boxes]
     texts: list[Settings] = []
     for arrow in arrows:
-        begin, end = places[arrow.source], places[arrow.target]
+        begin, end = positions[arrow.source], positions[arrow.target]
         source: Box | None = boxes[arrow.source]
         if arrow.via:
             corner = turned(*arrow.via)
@@ -276,25 +276,25 @@ def _placed(
         texts.append(_part(begin, end, source, boxes[arrow.target]))
         texts += [_beside(begin, end, arrow.at, back=False)] if arrow.forward else []
         texts += [_beside(begin, end, arrow.at, back=True)] if arrow.backward else []
-    texts += [{"x": x, "y": y} for x, y in places]
-    xs, ys = zip(*places, strict=True)
+    texts += [{"x": x, "y": y} for x, y in positions]
+    xs, ys = zip(*positions, strict=True)
     sides, ends = flow.margin
     size = {
         "height": (max(ys) - min(ys)) * flow.step + 2 * ends,
         "xaxis.range": [min(xs) - sides, max(xs) + sides],
         "yaxis.range": [min(ys) - ends / flow.step, max(ys) + ends / flow.step],
     }
-    return size, texts, [{"xanchor": x, "yanchor": y} for x, y in places]
+    return size, texts, [{"xanchor": x, "yanchor": y} for x, y in positions]
 
 
-def _part(begin: Place, end: Place, source: Box | None, target: Box | None) -> Settings:
+def _part(begin: Position, end: Position, source: Box | None, target: Box | None) -> Settings:
     """A straight part of an arrow, between the outlines of boxes (None for a corner)."""
     (x0, y0), (x1, y1) = begin, end
     gaps = {"startstandoff": _gap(begin, end, source), "standoff": _gap(begin, end, target)}
     return {"x": x1, "y": y1, "ax": x0, "ay": y0, **gaps}
 
 
-def _gap(begin: Place, end: Place, box: Box | None) -> float:
+def _gap(begin: Position, end: Position, box: Box | None) -> float:
     """Pixels from a box's middle to its outline in the direction of an arrow."""
     if box is None:
         return 0.0
@@ -306,15 +306,15 @@ def _gap(begin: Place, end: Place, box: Box | None) -> float:
     return (max(half) if box.round else 0.9 * hypot(*half)) + GAP
 
 
-def _beside(begin: Place, end: Place, at: float, *, back: bool) -> Settings:
+def _beside(begin: Position, end: Position, at: float, *, back: bool) -> Settings:
     """Position of a text at an arrow: above or below a horizontal one, left or right of a vertical one."""
     (x0, y0), (x1, y1) = begin, end
-    place = {"x": x0 + at * (x1 - x0), "y": y0 + at * (y1 - y0)}
+    position = {"x": x0 + at * (x1 - x0), "y": y0 + at * (y1 - y0)}
     if y0 == y1:
         side = {"yanchor": "top", "yshift": -GAP} if back else {"yanchor": "bottom", "yshift": GAP}
-        return {**place, **side, "xanchor": "center", "xshift": 0}
+        return {**position, **side, "xanchor": "center", "xshift": 0}
     side = {"xanchor": "left", "xshift": GAP} if back else {"xanchor": "right", "xshift": -GAP}
-    return {**place, **side, "yanchor": "middle", "yshift": 0}
+    return {**position, **side, "yanchor": "middle", "yshift": 0}
 
 
 def _flat(size: Settings, texts: Sequence[Settings], shapes: Sequence[Settings]) -> Settings:

@@ -35,14 +35,14 @@ class Forms:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        said = self.headline
-        return f"{type(self).__name__}: {said if len(said) <= LONGEST else f'{said[: LONGEST - 1]}…'}"
+        text = self.headline
+        return f"{type(self).__name__}: {text if len(text) <= LONGEST else f'{text[: LONGEST - 1]}…'}"
 
     def _repr_html_(self) -> str:
-        said = escape(self.headline)
+        text = escape(self.headline)
         image = drawing(self.chart(), self.headline)
         caption = f"<p><small>{escape(self.caption)}</small></p>" if image and self.caption else ""
-        return f"<div><p>{said}</p>{table_html(self.table())}{image}{caption}</div>"
+        return f"<div><p>{text}</p>{table_html(self.table())}{image}{caption}</div>"
 
 
 def table_html(table: Table) -> str:
@@ -58,9 +58,9 @@ def table_html(table: Table) -> str:
 
 def _cells(row: Row, sides: list[str]) -> str:
     found = []
-    for place, (cell, side) in enumerate(zip(row.cells, sides, strict=True)):
+    for index, (cell, side) in enumerate(zip(row.cells, sides, strict=True)):
         text, small = (cell.text, cell.small) if isinstance(cell, Cell) else (cell, "")
-        sign = f'<span style="color:{row.color}">&#9632;</span> ' if row.color and not place else ""
+        sign = f'<span style="color:{row.color}">&#9632;</span> ' if row.color and not index else ""
         weight = ";font-weight:bold" if row.chosen else ""
         more = f' <small style="font-weight:normal">{escape(small)}</small>' if small else ""
         found.append(f'<td style="{CELL};text-align:{side}{weight}">{sign}{escape(text)}{more}</td>')

@@ -97,7 +97,7 @@ def _common(line: Line) -> dict[str, Any]:
 
 
 def _trace(line: Line) -> dict[str, Any]:
-    said = "" if line.kind == "line" else f"{line.kind}, "
+    prefix = "" if line.kind == "line" else f"{line.kind}, "
     marked = line.markers or line.style.symbol or len(line.x) == 1
     return {
         **_common(line),
@@ -111,16 +111,20 @@ def _trace(line: Line) -> dict[str, Any]:
             **({} if line.markers or not line.joined else {"maxdisplayed": 8}),
         },
         "name": line.label,
-        "hovertemplate": f"%{{meta[0]}}<br>{said}at %{{x:.4~g}}: %{{y:.4~g}}<extra></extra>",
+        "hovertemplate": f"%{{meta[0]}}<br>{prefix}at %{{x:.4~g}}: %{{y:.4~g}}<extra></extra>",
     }
 
 
 def _axis(
-    places: Sequence[Float[np.ndarray, " T"]], *, log: bool, ends: tuple[float, float] | None, most: int = MOST_DECADES
+    positions: Sequence[Float[np.ndarray, " T"]],
+    *,
+    log: bool,
+    ends: tuple[float, float] | None,
+    most: int = MOST_DECADES,
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if log:
-        low, high = map(float, np.log10(ends)) if ends else _ends(places, log=True)
+        low, high = map(float, np.log10(ends)) if ends else _ends(positions, log=True)
         found = logarithmic(high - low, most)
     if ends:
         found["range"] = [low, high] if log else list(ends)

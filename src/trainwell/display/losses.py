@@ -45,14 +45,14 @@ def slice_chart(
         mark_losses: label -> loss at these points (not at their projections).
     """
     own = {"centre": centre_loss, **mark_losses}
-    places = np.stack([np.zeros(len(axes)), *marks.values()])
+    positions = np.stack([np.zeros(len(axes)), *marks.values()])
     if len(axes) == 1:
         figure = frame(escape(labels[0]), "Loss")
         figure.add_trace(_curve(axes[0], losses))
         if _is_steep(np.concatenate([losses, path_losses, [*own.values()]])):
             figure.update_yaxes(type="log", tickformat="~g")
         path = np.stack([path[:, 0], path_losses], 1)
-        places = np.stack([places[:, 0], [*own.values()]], 1)
+        positions = np.stack([positions[:, 0], [*own.values()]], 1)
     else:
         figure = frame(*map(escape, labels))
         figure.add_trace(_contours(axes, losses))
@@ -60,7 +60,7 @@ def slice_chart(
         figure.update_xaxes(range=ends[0]).update_yaxes(range=ends[1])
     if len(path):
         figure.add_trace(_path(path, path_losses))
-    return figure.add_trace(_marks(places, own)).update_layout(showlegend=False)
+    return figure.add_trace(_marks(positions, own)).update_layout(showlegend=False)
 
 
 def _curve(x: Float[np.ndarray, " A"], losses: Float[np.ndarray, " A"]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _contours(axes: Sequence[Float[np.ndarray, " A"]], losses: Float[np.ndarray,
     finite = heights[np.isfinite(heights)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     step = (high - low) / LEVELS or 1.0
-    places = np.linspace(low, high, 7)
+    positions = np.linspace(low, high, 7)
     return {
         "type": "contour",
         "x": axes[0],
@@ -102,8 +102,8 @@ def _contours(axes: Sequence[Float[np.ndarray, " A"]], losses: Float[np.ndarray,
         "zmax": high,
         "colorbar": {
             "title": {"text": "Loss"},
-            "tickvals": places.tolist(),
-            "ticktext": [loss_text(10**place if steep else place) for place in places],
+            "tickvals": positions.tolist(),
+            "ticktext": [loss_text(10**position if steep else position) for position in positions],
             "thickness": 12,
             "outlinewidth": 0,
         },
@@ -114,13 +114,13 @@ def _contours(axes: Sequence[Float[np.ndarray, " A"]], losses: Float[np.ndarray,
     }
 
 
-def _marks(places: Float[np.ndarray, "n 2"], losses: Mapping[str, float]) -> dict[str, Any]:
+def _marks(positions: Float[np.ndarray, "n 2"], losses: Mapping[str, float]) -> dict[str, Any]:
     """A star for the first point (the centre), and diamonds for the others."""
     names = list(map(escape, losses))
     return {
         "type": "scatter",
-        "x": places[:, 0],
-        "y": places[:, 1],
+        "x": positions[:, 0],
+        "y": positions[:, 1],
         "mode": "markers+text",
         "marker": {
             "size": [13, *[10] * (len(names) - 1)],
@@ -137,13 +137,13 @@ def _marks(places: Float[np.ndarray, "n 2"], losses: Mapping[str, float]) -> dic
     }
 
 
-def _path(places: Float[np.ndarray, "T 2"], losses: Float[np.ndarray, " T"]) -> dict[str, Any]:
+def _path(positions: Float[np.ndarray, "T 2"], losses: Float[np.ndarray, " T"]) -> dict[str, Any]:
     """The path as a line with a dot at each point and an open circle at its start."""
-    T, color = len(places), COLORS[1]
+    T, color = len(positions), COLORS[1]
     return {
         "type": "scatter",
-        "x": places[:, 0],
-        "y": places[:, 1],
+        "x": positions[:, 0],
+        "y": positions[:, 1],
         "mode": "lines+markers",
         "line": {"color": color, "width": 1.8},
         "marker": {

@@ -101,7 +101,7 @@ def _labels(axis: Scale, row: int, *, unused: bool) -> list[dict[str, Any]]:
 
 def _tick_shares(axis: Scale) -> list[float]:
     low, high = axis.ends
-    return [(place - low) / (high - low) for place in axis.ticks()[0]]
+    return [(position - low) / (high - low) for position in axis.ticks()[0]]
 
 
 def _line(
@@ -131,10 +131,10 @@ def _points(trial: Trial, scales: Sequence[Scale], metric: Scale, text: str) -> 
     for row, scale in enumerate(scales):
         share = scale.share(trial.values.get(scale.name))
         share = UNUSED + aside if isnan(share) else share + aside * (scale.around > 0)
-        said = short_text(trial.values[scale.name]) if scale.name in trial.values else "not used"
-        found.append((share, row, trial.number, f"{trial.text}<br>{escape(scale.name)} {escape(said)}"))
+        hover = short_text(trial.values[scale.name]) if scale.name in trial.values else "not used"
+        found.append((share, row, trial.number, f"{trial.text}<br>{escape(scale.name)} {escape(hover)}"))
     end = metric.share(trial.value)
     if not isnan(end):
-        said = f"{trial.text}<br>{escape(metric.name)} {escape(text)}"
-        found.append((min(max(end, 0.0), 1.0), len(scales), trial.number, said))
+        hover = f"{trial.text}<br>{escape(metric.name)} {escape(text)}"
+        found.append((min(max(end, 0.0), 1.0), len(scales), trial.number, hover))
     return found

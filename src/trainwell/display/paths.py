@@ -41,7 +41,7 @@ class Paths:
 
 def path_traces(
     paths: Paths,
-    places: Float[np.ndarray, "C P U 2"],
+    positions: Float[np.ndarray, "C P U 2"],
     window: Float[np.ndarray, "2 2"],
     styles: Sequence[Style],
     *,
@@ -54,7 +54,7 @@ def path_traces(
 
     Args:
         paths: the paths.
-        places: coordinates of their points in the chart.
+        positions: coordinates of their points in the chart.
         window: lower and upper end of both axes.
         styles: of the contenders.
         lines: whether the points of a path are joined by lines.
@@ -63,7 +63,7 @@ def path_traces(
         The traces of the paths and those of their last points, grey ones first.
     """
     order = grey_first(styles)
-    steps = {k: [_steps(paths, k, s, path, window) for s, path in enumerate(places[k])] for k in order}
+    steps = {k: [_steps(paths, k, s, path, window) for s, path in enumerate(positions[k])] for k in order}
     return (
         [_line(paths, k, steps[k], styles[k], lines=lines) for k in order],
         [_heads(paths, k, steps[k], styles[k]) for k in order],
@@ -137,12 +137,12 @@ def _line(paths: Paths, k: int, steps: Sequence[Sequence[Step]], style: Style, *
     dotted = len(paths.updates) <= DOTTED and not many
     mode = "markers" if not lines else "lines+markers" if dotted or style.symbol else "lines"
     marker = {"color": style.color, "size": 5} if dotted or not lines else {"size": 7, "maxdisplayed": 8}
-    x, y, said = zip(*rows, strict=True) if rows else ((), (), ())
+    x, y, hover = zip(*rows, strict=True) if rows else ((), (), ())
     return {
         **_common(paths, k, style, "path"),
         "x": list(x),
         "y": list(y),
-        "customdata": list(said),
+        "customdata": list(hover),
         "mode": mode,
         "line": {"color": style.color, "width": 1.4 if many or not style.own else 2},
         "marker": {**marker, "symbol": style.symbol or "circle"},
@@ -157,7 +157,7 @@ def _heads(paths: Paths, k: int, steps: Sequence[Sequence[Step]], style: Style) 
         **_common(paths, k, style, "head"),
         "x": [x for x, _, _ in ends],
         "y": [y for _, y, _ in ends],
-        "customdata": [said for _, _, said in ends],
+        "customdata": [hover for _, _, hover in ends],
         "mode": "markers",
         "cliponaxis": False,
         "marker": {

@@ -21,7 +21,7 @@ COLUMNS = ((0, 1), (480, 2), (760, 3), (1040, 4))
 def paths_chart(
     contour: Contour,
     paths: Paths,
-    places: Float[np.ndarray, "C P U 2"],
+    positions: Float[np.ndarray, "C P U 2"],
     window: Float[np.ndarray, "2 2"],
     styles: Sequence[Style],
     titles: Sequence[str],
@@ -34,14 +34,14 @@ def paths_chart(
     Args:
         contour: the surface.
         paths: the paths.
-        places: coordinates of the paths' points in the chart.
+        positions: coordinates of the paths' points in the chart.
         window: lower and upper end of both axes.
         styles: of the contenders.
         titles: of the axes.
         marks: further traces, drawn below the paths' end points, such as critical points.
         times: updates at which an animation stops; empty for a static chart.
     """
-    lines, heads = path_traces(paths, places, window, styles)
+    lines, heads = path_traces(paths, positions, window, styles)
     figure = frame(*titles)
     figure.add_traces([contour_trace(contour), *lines, *marks, *heads])
     return _within(figure, window, times)
@@ -72,8 +72,8 @@ def points_chart(
     figure.add_scatter(
         x=x, y=y, mode="lines", line={"color": INK, "width": 1.6}, hoverinfo="skip", **meta("surface", "surface")
     )
-    places = np.concatenate([paths.points, paths.values[..., None]], -1)
-    points, heads = path_traces(paths, places, window, styles, lines=False)
+    positions = np.concatenate([paths.points, paths.values[..., None]], -1)
+    points, heads = path_traces(paths, positions, window, styles, lines=False)
     figure.add_traces([*points, *marks, *heads])
     return _within(figure, window, times)
 
@@ -86,7 +86,7 @@ def _within(figure: Figure, window: Float[np.ndarray, "2 2"], times: Sequence[in
 def path_panels(
     contour: Contour,
     paths: Paths,
-    places: Float[np.ndarray, "C P U 2"],
+    positions: Float[np.ndarray, "C P U 2"],
     window: Float[np.ndarray, "2 2"],
     styles: Sequence[Style],
     *,
@@ -97,7 +97,7 @@ def path_panels(
     Args:
         contour: the surface; a coarse grid suffices.
         paths: the paths.
-        places: coordinates of the paths' points in the chart.
+        positions: coordinates of the paths' points in the chart.
         window: lower and upper end of both axes.
         styles: of the contenders; each must be `own`.
         marks: further traces, drawn below the paths' end points, such as critical points.
@@ -106,7 +106,7 @@ def path_panels(
     columns = [one for one in COLUMNS if (len(styles), one[1]) != (4, 3)]  # four panels: two rows of two
     panels = Panels(paths.labels, PANEL_HEIGHT, PANEL_GAP, columns, shared=True)
     figure = panels.figure([(across, upwards)] * len(styles))
-    lines, heads = path_traces(paths, places, window, styles)
+    lines, heads = path_traces(paths, positions, window, styles)
     for panel in range(len(styles)):
         line, head = (next(one for one in own if one["meta"][2] == str(panel)) for own in (lines, heads))
         for trace in (contour_trace(contour), line, *marks, head):

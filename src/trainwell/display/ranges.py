@@ -54,11 +54,11 @@ def ranges_chart(trials: Sequence[Trial], scales: Sequence[Scale], rounds: Seque
     """
     rows = max(len(rounds), 1)
     panels = Panels([scale.name for scale in scales], max(ROW * rows, LEAST), 58, COLUMNS, shared=False)
-    places = list(range(len(rounds)))
-    names = [str(row + 1) for row in places]
+    positions = list(range(len(rounds)))
+    names = [str(row + 1) for row in positions]
     down = {
         "range": [rows - 0.5, -0.5],
-        "tickvals": places,
+        "tickvals": positions,
         "ticktext": names,
         "showgrid": False,
         "title": {"text": ""},
@@ -79,8 +79,8 @@ def _bands(scale: Scale, rounds: Sequence[Round]) -> dict[str, Any]:
         if scale.name in {*one.ends, *one.choices}:
             text, stretches = _drawn(scale, one)
             why = one.reasons.get(scale.name, "")
-            said = f"round {row + 1}: {text}" + (f"\n{why}" if why else "")
-            bars += [(row, start, end, said) for start, end in stretches]
+            hover = f"round {row + 1}: {text}" + (f"\n{why}" if why else "")
+            bars += [(row, start, end, hover) for start, end in stretches]
     least = 0.004 * (high - low)  # minimum width, so that very narrow ranges are visible
     return {
         "type": "bar",
@@ -100,8 +100,8 @@ def _drawn(scale: Scale, one: Round) -> tuple[str, list[tuple[float, float]]]:
     """The range or choices of a parameter in a round, as text and as intervals on its scale."""
     if scale.name in one.choices:
         choices = one.choices[scale.name]
-        places = [scale.position(choice) for choice in choices]
-        stretches = [(place - 0.42, place + 0.42) for place in places if isfinite(place)]
+        positions = [scale.position(choice) for choice in choices]
+        stretches = [(position - 0.42, position + 0.42) for position in positions if isfinite(position)]
         return ", ".join(map(short_text, choices)), stretches
     low, high = one.ends[scale.name]
     room = 0.84 * scale.around

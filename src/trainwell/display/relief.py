@@ -40,7 +40,7 @@ class Relief:
         self.low = np.array([np.min(contour.x), np.min(contour.y), np.nanmin(contour.values)], np.float64)
         self.high = np.array([np.max(contour.x), np.max(contour.y), np.nanmax(contour.values)], np.float64)
 
-    def places(self, points: Float[np.ndarray, "*N 3"]) -> Float[np.ndarray, "*N 2"]:
+    def project(self, points: Float[np.ndarray, "*N 3"]) -> Float[np.ndarray, "*N 2"]:
         """Project points (x, y, height)."""
         inside = ((points - self.low) / (self.high - self.low) - 0.5) * SIDES
         return np.stack([inside @ ACROSS, inside @ UPWARDS], -1)
@@ -70,7 +70,7 @@ def relief_chart(
     figure = frame("").add_traces(drawn)
     if paths is not None:
         points = np.concatenate([paths.points, paths.values[..., None]], -1).astype(np.float64)
-        lines, heads = path_traces(paths, relief.places(points), window, styles)
+        lines, heads = path_traces(paths, relief.project(points), window, styles)
         figure.add_traces([*lines, *heads])
     hidden = {"visible": False, "fixedrange": True}
     figure.update_xaxes(**hidden, range=window[0].tolist())
@@ -82,8 +82,10 @@ def relief_chart(
 def _areas(contour: Contour, relief: Relief) -> list[dict[str, Any]]:
     """The surface as small areas. Areas of about the same height are one trace, shaded by height."""
     points = np.stack([*np.meshgrid(contour.x, contour.y), contour.values], -1).astype(np.float64)
-    places = relief.places(points)
-    areas = np.stack([places[:-1, :-1], places[:-1, 1:], places[1:, 1:], places[1:, :-1]], 2).reshape(-1, 4, 2)
+    positions = relief.project(points)
+    areas = np.stack([positions[:-1, :-1], positions[:-1, 1:], positions[1:, 1:], positions[1:, :-1]], 2).reshape(
+        -1, 4, 2
+    )
     heights = (
         contour.values[:-1, :-1] + contour.values[:-1, 1:] + contour.values[1:, 1:] + contour.values[1:, :-1]
     ).ravel() / 4
@@ -112,11 +114,11 @@ def _level(level: int, areas: Float[np.ndarray, "N 4 2"]) -> dict[str, Any]:
 
 def _axes(relief: Relief, titles: Sequence[str]) -> list[dict[str, Any]]:
     """Ticks and titles along the nearest edges of the box, as text in the page's text colour."""
-    places, texts = list[np.ndarray](), list[str]()
+    positions, texts = list[np.ndarray](), list[str]()
 
     def put(point: Float[np.ndarray, " 3"], away: Float[np.ndarray, " 3"], text: str) -> None:
         outside = point + away * (relief.high - relief.low) / SIDES
-        places.append(relief.places(outside))
+        positions.append(relief.project(outside))
         texts.append(text.replace("-", "−"))
 
     low, high = relief.low, relief.high
@@ -128,6 +130,6 @@ def _axes(relief: Relief, titles: Sequence[str]) -> list[dict[str, Any]]:
     for value in nice_ticks(float(low[2]), float(high[2]), MOST_TICKS):
         put(np.where(np.arange(3) == 2, value, top), np.array([0.0, TICK, 0.0]), f"{value:g}")
     put(top, np.array([0.0, TICK, TITLE]), "<b>height</b>")
-    x, y = np.array(places).T
+    x, y = np.array(positions).T
     text = {"x": x.astype(np.float32), "y": y.astype(np.float32), "text": texts, "mode": "text", "cliponaxis": False}
     return [{"type": "scatter", **text, "hoverinfo": "skip", "showlegend": False, **meta("axes", "axes")}]

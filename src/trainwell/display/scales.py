@@ -73,11 +73,11 @@ class Scale:
 
     def across(self, room: float) -> dict[str, Any]:
         """The settings of a panel's x axis. `room` is the space beyond each end, as a share of the axis."""
-        (low, high), (places, texts) = self.ends, self.ticks()
+        (low, high), (positions, texts) = self.ends, self.ticks()
         margin = room * (high - low)
         return {
             "range": [low - margin, high + margin],
-            "tickvals": places,
+            "tickvals": positions,
             "ticktext": list(map(escape, texts)),
             "title": {"text": ""},
         }

@@ -106,8 +106,8 @@ def heights_of(values: Sequence[float], metric: Metric, guess: float, examples: 
     else:
         least = 0.5 / max(examples, 1) if metric.is_share else LEAST
         found = [max(value, min(2 * guess - 1, max(found))) for value in found]
-    places = [height(value, metric, least) for value in found]
-    low, high = min(places), max(places)
+    positions = [height(value, metric, least) for value in found]
+    low, high = min(positions), max(positions)
     if high - low < 1e-3:
         low, high = low - 0.05, high + 0.05
     return Heights(metric, low, high, least, max(rows, 1))
@@ -167,7 +167,7 @@ def _traces(
 ) -> list[dict[str, Any]]:
     """A contender's finite trials, its diverged trials, and its best recipes with new seeds."""
     placed = [
-        (scale.position(values.get(scale.name)) + aside, values, value, said) for values, value, said in one.trials
+        (scale.position(values.get(scale.name)) + aside, values, value, text) for values, value, text in one.trials
     ]
     placed = sorted((trial for trial in placed if isfinite(trial[0])), key=lambda trial: trial[0])
     found = (
@@ -175,8 +175,8 @@ def _traces(
         _crosses(one, scale, [(x, values) for x, values, value, _ in placed if not isfinite(value)], edge),
         _again(one, scale, heights, aside),
     )
-    said = {"hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>"}
-    return [{**trace, **said} for trace in found if trace["x"]]
+    hover = {"hovertemplate": "%{meta[0]}<br>%{customdata}<extra></extra>"}
+    return [{**trace, **hover} for trace in found if trace["x"]]
 
 
 def _alive(
@@ -197,7 +197,7 @@ def _alive(
             "symbol": [beyond if is_far else one.style.symbol or "circle" for is_far in far],
         },
         "opacity": 0.8 if one.style.own else 0.4,
-        "customdata": [f"{_setting(scale, values)}: {said}, one seed" for _, values, _, said in trials],
+        "customdata": [f"{_setting(scale, values)}: {text}, one seed" for _, values, _, text in trials],
     }
 
 
@@ -225,10 +225,10 @@ def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], e
 
 def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> dict[str, Any]:
     """The recipes that were trained again with new seeds; the chosen one is a star."""
-    places = [scale.position(values.get(scale.name)) + aside for values, _, _ in one.again]
+    positions = [scale.position(values.get(scale.name)) + aside for values, _, _ in one.again]
     shown = [
-        (x, found, said, i == 0)
-        for i, (x, (_, found, said)) in enumerate(zip(places, one.again, strict=True))
+        (x, found, text, i == 0)
+        for i, (x, (_, found, text)) in enumerate(zip(positions, one.again, strict=True))
         if isfinite(x) and isfinite(found.mean)
     ]
     chosen, color = [is_chosen for *_, is_chosen in shown], one.style.color
@@ -256,7 +256,7 @@ def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> dict[str
             "width": 3,
         },
         "opacity": 1 if one.style.own else 0.5,
-        "customdata": [f"{'chosen, ' * star}n = {found.n} fresh seeds: {said}" for _, found, said, star in shown],
+        "customdata": [f"{'chosen, ' * star}n = {found.n} fresh seeds: {text}" for _, found, text, star in shown],
     }
 
 

@@ -80,19 +80,21 @@ def contour_trace(contour: Contour) -> dict[str, Any]:
     }
 
 
-def critical_trace(kinds: Sequence[str], values: Sequence[float], places: Sequence[Sequence[float]]) -> dict[str, Any]:
+def critical_trace(
+    kinds: Sequence[str], values: Sequence[float], positions: Sequence[Sequence[float]]
+) -> dict[str, Any]:
     """Critical points: stars are minima (open ones local), crosses saddles, triangles maxima.
 
     Args:
         kinds: `global minimum`, `local minimum`, `saddle` or `maximum`, one per point.
         values: values of the surface at these points.
-        places: coordinates in the chart.
+        positions: coordinates in the chart.
     """
     looks = [(*MARKS[kind.split()[-1]], kind == "local minimum") for kind in kinds]
     return {
         "type": "scatter",
-        "x": [x for x, _ in places],
-        "y": [y for _, y in places],
+        "x": [x for x, _ in positions],
+        "y": [y for _, y in positions],
         "mode": "markers",
         "marker": {
             "symbol": [f"{symbol}-open" if is_open else symbol for symbol, _, is_open in looks],

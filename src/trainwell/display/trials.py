@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import Metric, short_text
-from trainwell.display.canvas import GRID, Figure, frame, say
+from trainwell.display.canvas import GRID, Figure, add_message, frame
 from trainwell.display.palette import COLORS, GREY, meta, shade
 from trainwell.display.panels import Panels, panel_axes
 from trainwell.display.scales import Scale
@@ -175,7 +175,7 @@ def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
         for kind, values in (("training", one.training), ("validation", one.validation)):
             figure.add_trace({**_line(one, metric, kind, values), **panel_axes(panel)})
     if not curves:
-        say(figure, "no trial has a curve: all diverged")
+        add_message(figure, "no trial has a curve: all diverged")
     return figure.update_layout(showlegend=False)
 
 
@@ -240,6 +240,6 @@ def importance_chart(
     figure.update_xaxes(range=[0, min(most * 1.05, 1.02) or 1], tickformat=".0%", nticks=6)
     figure.update_yaxes(showgrid=False, type="category")
     if not rows:
-        say(figure, "too few trials to tell")
+        add_message(figure, "too few trials to tell")
     height = 44 if any(where) else 30  # space for names of two lines
     return figure.update_layout(height=90 + height * max(len(rows), 2), showlegend=False, bargap=0.35)

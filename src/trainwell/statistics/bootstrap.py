@@ -55,7 +55,7 @@ def percentile_ends(
     resamples: int,
     seed: int,
 ) -> tuple[Float[np.ndarray, "*S"], Float[np.ndarray, "*S"]]:
-    """The bootstrap percentile interval: the (1 − confidence)/2 quantiles at both ends of the resampled statistic.
+    """The bootstrap percentile interval: the (1 ± confidence)/2 quantiles of the resampled statistic.
 
     Args:
         statistic: as for `bootstrapped`.

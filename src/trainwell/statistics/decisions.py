@@ -239,15 +239,15 @@ def decide(
     Source: Jennison & Turnbull (2000), sections 4.4 and 9 (repeated intervals); Holm (1979); Schuirmann (1987) for
     the two one-sided tests; Ye, Li, Liu & Yao (2013), Statistics in Medicine 32, for Holm's correction over looks.
     """
-    values, asked = _checked(values, margin, pairs)
-    first, second = np.array(asked, int).reshape(-1, 2).T
+    values, compared = _checked(values, margin, pairs)
+    first, second = np.array(compared, int).reshape(-1, 2).T
     d = (values[first] - values[second]).T
     judged = Judged(d, looks, margin)
     for n in looks.seeds:
         judged.look(n)
     return tuple(
         PairDecision(
-            *asked[pair],
+            *compared[pair],
             int(judged.at[pair]),
             int(judged.n[pair]),
             float(judged.difference[pair]),
@@ -261,7 +261,7 @@ def decide(
             "skewed" if judged.skewed[pair] else "sign-flip" if judged.exact[pair] else "t",
             float(judged.skewness[pair]),
         )
-        for pair in range(len(asked))
+        for pair in range(len(compared))
     )
 
 
@@ -290,8 +290,8 @@ def _checked(
         raise ValueError("values must fill each row from the left: a NaN comes before a value")
     if not margin >= 0:
         raise ValueError(f"margin must be at least 0, got {margin}: the size of a difference that does not matter")
-    asked = list(combinations(range(len(values)), 2)) if pairs is None else list(pairs)
-    for first, second in asked:
+    compared = list(combinations(range(len(values)), 2)) if pairs is None else list(pairs)
+    for first, second in compared:
         if first == second or not (0 <= first < len(values) and 0 <= second < len(values)):
             raise ValueError(f"a pair must be of two of the {len(values)} contenders, got ({first}, {second})")
-    return values, asked
+    return values, compared

@@ -49,8 +49,8 @@ def detectable(looks: Looks, chance: float = 0.8, *, level: float | None = None)
         level: as in `power`.
 
     Returns:
-        The effect, in standard deviations of the paired differences; inf if no look has enough seeds; 0 if the power
-        is at most the level.
+        The effect, in standard deviations of the paired differences; inf if no look has enough seeds; 0 if `chance` is
+        at most the level.
 
     Raises:
         ValueError: `chance` is outside (0, 1), or `level` outside (0, 1].

@@ -116,7 +116,7 @@ class Looks:
     def overall(self, look: int, p: Float[np.ndarray, " P"] | float) -> Float[np.ndarray, " P"]:
         """The smallest overall level at which p is significant at a look: the inverse of `nominal`.
 
-        It is a valid p-value at any look, although earlier looks were made.
+        It is a valid p-value whatever the look at which the test stops.
 
         Args:
             look: index of the look, from 0.

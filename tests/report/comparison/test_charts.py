@@ -192,7 +192,7 @@ def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
     (note,) = ranks.layout.annotations
     bars = [t for t in ranks.data if t.meta[0] == "" and t.mode == "lines+markers"]
     assert (note.text, len(bars)) == {
-        2: ("so few data sets cannot tell ranks apart", 0),
+        2: ("too few data sets for significant differences of ranks", 0),
         4: ("critical difference 1.66", 1),  # 2.343 · √(3 · 4 / 24)
     }[data_sets]
 

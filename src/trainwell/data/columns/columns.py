@@ -153,15 +153,15 @@ def reading_notices(columns: "Iterable[tuple[str, pl.Series, Decision]]") -> lis
     for name, column, decision in columns:
         if decision.is_number and (decision.reading != PLAIN or decision.doubt):
             alike.setdefault((decision.reading, decision.doubt), []).append((name, column))
-    said = []
+    messages = []
     for (reading, doubt), found in alike.items():
         names, text = shortened([name for name, _ in found], MOST_NAMED), _telling(found[0][1], reading)
         why = f"; {doubt}" if doubt else ""
-        said.append(
+        messages.append(
             f"{'columns' if len(found) > 1 else 'column'} {names}: read as numbers with {reading} ('{text[0]}' is "
             f"{reading.read(text)[0]:.12g}{why})"
         )
-    return said
+    return messages
 
 
 def _telling(column: "pl.Series", reading: NumberReading) -> "pl.Series":
@@ -242,9 +242,9 @@ def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[s
     found = [(word, int((texts == word).sum())) for word in words if (texts == word).any()] if len(words) else []
     if not found:
         return []
-    said = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
+    listed = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
     option = ",".join(word for word, _ in found)
-    return [f"column '{name}': {said} counts as a category: use --missing '{option}' if it means missing"]
+    return [f"column '{name}': {listed} counts as a category: use --missing '{option}' if it means missing"]
 
 
 def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:

@@ -76,9 +76,9 @@ class TableInputs:
         notices = self._differences(raw.table.columns)
         blocks = []
         for step in self.steps:
-            block, said = step.transform(raw)
+            block, messages = step.transform(raw)
             blocks.append(block)
-            notices += said
+            notices += messages
         return np.ascontiguousarray(np.hstack(blocks), dtype=np.float32), tuple(condensed(notices))
 
     def named(self, table: "pl.DataFrame") -> "pl.DataFrame":
@@ -178,9 +178,9 @@ def fit_table_inputs(
     notices = list(plan.notices)
     for kind in STEPS.values():
         if getattr(plan, kind.kind):
-            step, said = kind.fitted(plan, training)
+            step, messages = kind.fitted(plan, training)
             steps.append(step)
-            notices += said
+            notices += messages
     inputs = TableInputs(tuple(raw.table.columns), tuple(others), raw.headerless, raw.missing, tuple(steps))
     values = pl.DataFrame({**plan.numbers, **plan.categories})  # already parsed
     prepared = np.hstack([step.transform(raw.named(values))[0] for step in steps])

@@ -74,18 +74,18 @@ class Offsets:
 
     def notices(self, names: Sequence[str]) -> tuple[str, ...]:
         """Notices about shifted columns and about scaled columns, at most one each."""
-        said = []
+        messages = []
         if shifted := {names[index]: offset for index, (offset, _) in self.columns.items() if offset}:
-            said.append(
+            messages.append(
                 f"column {shortened(shifted, 1)}: {next(iter(shifted.values())):.12g} is subtracted before rounding to "
                 "float32, because it is large compared with the column's spread"
             )
         if scaled := {names[index]: exponent for index, (_, exponent) in self.columns.items() if exponent}:
-            said.append(
+            messages.append(
                 f"column {shortened(scaled, 1)}: multiplied by 2^{next(iter(scaled.values()))}, because its numbers "
                 "are outside the range of float32"
             )
-        return tuple(said)
+        return tuple(messages)
 
     def to_json(self) -> list[list[Any]]:
         """[index, offset, exponent] of each column."""

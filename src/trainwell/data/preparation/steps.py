@@ -118,8 +118,8 @@ class Numbers:
         for index, name in enumerate(self.columns):
             if name in in_table:
                 reading = decisions[name].reading if name in decisions else self.readings.get(name, PLAIN)
-                block[:, index], said = self._column(raw, name, index, reading)
-                notices += said
+                block[:, index], messages = self._column(raw, name, index, reading)
+                notices += messages
         filled = np.where(np.isnan(block), self.medians, block)
         return self.offsets.apply(filled, [f"column '{name}'" for name in self.columns]), notices
 
@@ -151,8 +151,8 @@ class Numbers:
         missing = int(np.isnan(values).sum() - unread.sum())
         filled = len(values) - missing
         count = f"{missing} of {len(values)} cells are" if filled else "every cell is"
-        said = f"column '{name}': {count} missing, filled with {_shown(self.medians[index])}"
-        notices = [said] if missing else []
+        filled_notice = f"column '{name}': {count} missing, filled with {_shown(self.medians[index])}"
+        notices = [filled_notice] if missing else []
         if not unread.any():
             return values, notices
         rows = np.flatnonzero(unread)

@@ -74,7 +74,7 @@ def detect_header(cells: "pl.DataFrame", known: Collection[str] = (), wanted: st
 
 
 def _has_known(first: Sequence[str], known: set[str]) -> bool:
-    """Whether the first row has any known name. Names that are numbers count only if they are half of the cells."""
+    """Whether the first row has a known name. If known names are numbers, at least half of the row must be known."""
     found = [cell for cell in first if cell in known]
     return any(not WHOLE.fullmatch(cell) for cell in found) or 0 < len(first) <= 2 * len(found)
 
