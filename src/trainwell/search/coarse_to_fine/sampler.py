@@ -31,7 +31,7 @@ class CoarseToFineSampler(StatelessSampler):
     dropped only if a test shows that it is worse. `rounds` reports all ranges with reasons; `advice` reports declared
     ranges that seem too narrow.
 
-    `draw` sets how trials are drawn from the ranges. `"uniform"`: independently at random, as in the lecture.
+    `draw` sets how trials are drawn from the ranges. `"uniform"`: independently at random.
     `"guided"`: a Latin hypercube in the first round; in later rounds most trials maximize the expected improvement of a
     Gaussian process.
 
