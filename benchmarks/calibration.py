@@ -40,7 +40,7 @@ NO_MARGIN = 1e-12  # nothing can be shown to be equivalent: every seed is used u
 
 def pool(count: int) -> dict[str, np.ndarray]:
     """The metrics of one network per recipe and seed, `[2, count]`."""
-    trained = train([RECIPE, OTHER], load_data("digits"), range(count))
+    trained = train(load_data("digits"), [RECIPE, OTHER], range(count))
     return {name: trained.kept(observed).reshape(2, count) for name, observed in METRICS.items()}
 
 

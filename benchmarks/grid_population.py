@@ -33,7 +33,7 @@ def main() -> None:
         base = base.evolve(epochs=options.epochs, observe_training=1)
         settings = list(product(grid.RATES, grid.DECAYS))
         recipes = [base.evolve(learning_rate=rate, weight_decay=decay) for rate, decay in settings]
-        trained = train(recipes, dataset, seeds=grid.SEEDS)
+        trained = train(dataset, recipes, seeds=grid.SEEDS)
     except TrainwellError as error:
         parser.error(str(error))
     curves = trained.trace["accuracy/validation"]

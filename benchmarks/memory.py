@@ -23,7 +23,7 @@ def main() -> None:
     dataset = load_data("mnist", data_dir=options.data_dir)
     recipe = Recipe(hidden=(100,) * 4, optimizer="adam", batch_size=100, steps=options.steps, restore_best=True)
     recipe = recipe.evolve(observe_every=options.steps)
-    trained = train(recipe, dataset, seeds=range(options.members))
+    trained = train(dataset, recipe, seeds=range(options.members))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(json.dumps({"members": len(trained), "steps": options.steps, "peak_gib": round(peak, 3)}))
 

@@ -105,7 +105,7 @@ def claims(right: Bool[np.ndarray, "K R N"], pools: Sequence[int], rows: int = R
 def experiment(recipes: int, repetitions: int, pools: Sequence[int] = POOLS) -> list[Claim]:
     """Train every recipe once per repetition, as one population, then choose and compare."""
     dataset = load_data("digits", validation=20, test=UNSEEN_ROWS)
-    trained = train(random_recipes(recipes), dataset, seeds=range(repetitions))
+    trained = train(dataset, random_recipes(recipes), seeds=range(repetitions))
     # Opened here to be dealt out anew in every repetition: it is the pool of all rows not trained on.
     right = right_answers(trained, dataset.open_test_split())
     return claims(right, [pool for pool in pools if pool < recipes] + [recipes])

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-INSTALL = {"torch": "pip install torch", "psycopg2": "pip install psycopg2-binary"}
+INSTALL = {"torch": "pip install torch", "psycopg2": "pip install psycopg2-binary", "pandas": "pip install pandas"}
 
 
 def missing(what: str, install: str) -> None:

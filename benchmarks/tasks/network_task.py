@@ -62,7 +62,7 @@ class NetworkTask:
 
     def _train(self, trials: Sequence[Params], data: Dataset, seeds: Sequence[int]) -> np.ndarray:
         recipes = [self._recipe(params) for params in trials]
-        trained = train([*recipes, *self._company(recipes)], data, seeds=seeds)
+        trained = train(data, [*recipes, *self._company(recipes)], seeds=seeds)
         scores = trained.kept(f"{self.measure}/validation")[: len(recipes) * len(seeds)]
         scores = -scores if self.measure == "loss" else scores
         floor = FLOORS[self.measure]

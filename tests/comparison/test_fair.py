@@ -29,7 +29,7 @@ def found() -> Comparison:
 
 def test_final_runs_are_those_of_the_tuned_recipes_with_common_seeds(found: Comparison) -> None:
     for recipe, summary in zip(found.recipes, found.summaries, strict=True):
-        alone = train(recipe, load_data("iris"), found.seeds[: summary.n])
+        alone = train(load_data("iris"), recipe, found.seeds[: summary.n])
         np.testing.assert_array_equal(summary.values, alone.kept("accuracy/validation"))
 
 

@@ -22,7 +22,7 @@ def dataset():
 
 @pytest.fixture(scope="module")
 def trained(dataset):
-    return train(RECIPE, dataset, seeds=(0, 1))
+    return train(dataset, RECIPE, seeds=(0, 1))
 
 
 def test_a_network_named_twice_is_kept_once_and_counts_twice(dataset, trained):
@@ -45,7 +45,7 @@ def test_a_chosen_ensemble_becomes_the_model_with_its_score(dataset, trained):
 
 def test_regression_averages_with_weights():
     data = load_data("diabetes")
-    trained = train(RECIPE, data, seeds=(0, 1))
+    trained = train(data, RECIPE, seeds=(0, 1))
     x = data.validation.inputs
     a, b = (Model.of(trained, [member]).outputs(x) for member in (0, 1))
     model = Model.of(trained, [1, 0, 1, 1])
@@ -55,7 +55,7 @@ def test_regression_averages_with_weights():
 
 def test_networks_of_several_populations_and_folds_make_one_model(dataset, trained, tmp_path):
     folds = folds_of(dataset, 3)
-    populations = [train(RECIPE.evolve(hidden=(5, 4)), fold, seeds=(7,)) for fold in folds.datasets]
+    populations = [train(fold, RECIPE.evolve(hidden=(5, 4)), seeds=(7,)) for fold in folds.datasets]
     networks = [network_of(population, 0) for population in populations]
     model = Model.of_networks(dataset, [*networks, network_of(trained, 1)], metrics={"accuracy/validation": 0.5})
     x = dataset.open_test_split().inputs
@@ -71,7 +71,7 @@ def test_networks_of_several_populations_and_folds_make_one_model(dataset, train
 
 def test_out_of_fold_outputs_are_those_of_networks_that_never_saw_the_row(dataset):
     folds = folds_of(dataset, 3)
-    models = [Model.of(train(RECIPE, fold), [0]) for fold in folds.datasets]
+    models = [Model.of(train(fold, RECIPE), [0]) for fold in folds.datasets]
     outputs = [model.outputs(fold.validation.inputs) for model, fold in zip(models, folds.datasets, strict=True)]
     together = folds.together(outputs)
     pairs = zip(models, folds.datasets, strict=True)

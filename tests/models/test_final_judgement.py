@@ -12,7 +12,7 @@ from trainwell.training import Recipe, train
 
 def test_accuracy_has_a_wilson_interval():
     data = load_data("iris")
-    model = Model.of(train(Recipe(hidden=(8,), epochs=5), data), [0])
+    model = Model.of(train(data, Recipe(hidden=(8,), epochs=5)), [0])
     found, test = judge_on_test_split(model, data), data.open_test_split()
     right = int((model.outputs(test.inputs).argmax(1) == test.targets).sum())
     wilson = binomtest(right, len(test)).proportion_ci(0.95, "wilson")
@@ -25,7 +25,7 @@ def test_accuracy_has_a_wilson_interval():
 
 def test_r2_has_an_interval():
     data = load_data("diabetes")
-    found = judge_on_test_split(Model.of(train(Recipe(hidden=(8,), epochs=5), data), [0]), data)
+    found = judge_on_test_split(Model.of(train(data, Recipe(hidden=(8,), epochs=5)), [0]), data)
     assert found.metric == "r2"
     assert found.interval.mean == found.scores["r2"]
     assert found.interval.low < found.interval.mean < found.interval.high < 1

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import softmax
 from sklearn.metrics import log_loss, mean_absolute_error, r2_score
 
-from trainwell.core import ModelError
+from trainwell.core import DataError, ModelError
 from trainwell.data import from_arrays, load_data
 from trainwell.models import Model, load_model, save_model
 from trainwell.training import Recipe, Trained, train
@@ -19,12 +19,12 @@ RECIPE = Recipe(hidden=(16,), epochs=10, batch_norm=True)
 
 @pytest.fixture(scope="module")
 def wine() -> Trained:
-    return train(RECIPE, load_data("wine"), seeds=(0, 1, 2))
+    return train(load_data("wine"), RECIPE, seeds=(0, 1, 2))
 
 
 @pytest.fixture(scope="module")
 def diabetes() -> Trained:
-    return train(Recipe(hidden=(16,), epochs=10), load_data("diabetes"), seeds=(0, 1))
+    return train(load_data("diabetes"), Recipe(hidden=(16,), epochs=10), seeds=(0, 1))
 
 
 def test_one_network_predicts_what_its_formula_says(wine: Trained) -> None:
@@ -61,12 +61,43 @@ def test_only_prepared_rows_are_predicted(wine: Trained) -> None:
     wrong = (inputs[:, :1], inputs[:, :-1], inputs[0], inputs.tolist(), pl.DataFrame({"alcohol": [13.0]}))
     for rows in wrong:
         with pytest.raises(ModelError, match="inputs must be an array of prepared rows with 13 columns"):
-            model.predict(rows)  # type: ignore[arg-type]
+            model.outputs(rows)  # type: ignore[arg-type]
+
+
+def test_raw_rows_frames_and_files_are_predicted(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"size": [float(i % 7) for i in range(60)], "kind": ["cat", "dog", "cow"] * 20})
+    frame = frame.with_columns(price=pl.col("size") * 2 + pl.int_range(60) / 8)
+    trained = train(frame, Recipe(hidden=(8,), epochs=3), target="price")
+    model = Model.of(trained, [0])
+    rows = frame.drop("price")
+    rows.write_csv(tmp_path / "rows.csv")
+    expected = model.decide(model.outputs(model.preparation.transform(rows)[0]))
+    for given in (rows, frame, tmp_path / "rows.csv", str(tmp_path / "rows.csv")):
+        assert np.array_equal(model.predict(given), expected)
+    with pytest.raises(DataError, match="an array has no column names") as error:
+        model.predict(np.zeros((3, 2)))
+    assert "\n" not in str(error.value)
+    with pytest.raises(DataError, match="size"):
+        model.predict(pl.DataFrame({"other": [1.0]}))
+    with pytest.raises(DataError, match="Recipe is no source of data"):
+        model.predict(Recipe())  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="this model does regression"):
+        model.predict_proba(rows)
+
+
+def test_arrays_and_lists_are_predicted_with_probabilities(wine: Trained) -> None:
+    model, inputs = Model.of(wine, [0, 1]), wine.dataset.validation.inputs
+    shares = model.predict_proba(inputs)
+    assert np.array_equal(shares, model.probabilities(inputs))
+    assert np.array_equal(model.predict(inputs.tolist()), np.array(model.class_names)[shares.argmax(1)])
+    with pytest.raises(DataError, match="inputs have 12 columns, and the network was trained on 13"):
+        model.predict(inputs[:, :12])
+    assert repr(model) == "Model of 'wine': classification, 2 networks"
 
 
 def test_bytes_and_the_fractions_they_stand_for_are_predicted_alike() -> None:
     images = np.random.default_rng(0).integers(0, 256, (40, 13), np.uint8)
-    trained = train(Recipe(hidden=(16,), epochs=1), from_arrays(images, [0, 1] * 20, task="classification"))
+    trained = train(from_arrays(images, [0, 1] * 20, task="classification"), Recipe(hidden=(16,), epochs=1))
     model = Model.of(trained, [0])
     outputs = [model.outputs(model.preparation.transform(rows)[0]) for rows in (images, images / 255)]
     assert outputs[1] == pytest.approx(outputs[0], abs=1e-6)
@@ -142,7 +173,7 @@ def test_nothing_is_overwritten(wine: Trained, tmp_path: Path) -> None:
 
 
 def test_diverged_members_make_no_model() -> None:
-    trained = train(Recipe(optimizer="sgd", learning_rate=1e20, epochs=2), load_data("iris"))
+    trained = train(load_data("iris"), Recipe(optimizer="sgd", learning_rate=1e20, epochs=2))
     with pytest.raises(ModelError, match="diverged"):
         Model.of(trained, [0])
     with pytest.raises(ModelError, match="at least one"):

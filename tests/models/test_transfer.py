@@ -21,7 +21,7 @@ def data_of(rows: np.ndarray, labels: str = "abc", start: Start | None = None) -
 
 @pytest.fixture(scope="module")
 def old() -> Trained:
-    return train(OLD, data_of(ROWS), seeds=(3, 4))
+    return train(data_of(ROWS), OLD, seeds=(3, 4))
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_frozen_layers_stay_to_the_bit_and_the_head_is_new_even_where_it_would_f
     frozen = start.recipe(Recipe(steps=5, optimizer="adamw"), freeze="body")
     still = frozen.evolve(layer_learning_rates=(0, 0, 0))
     data = data_of(ROWS[::-1].copy(), "xyz", start)
-    new = train([still, frozen], data, seeds=(0, 4), initial=start.weights(frozen))
+    new = train(data, [still, frozen], seeds=(0, 4), initial=start.weights(frozen))
     for m, (params, carries) in enumerate(zip(new.params, new.carries, strict=True)):
         for layer in (0, 1):
             assert all(np.array_equal(params[layer][name], value) for name, value in old.params[1][layer].items())
@@ -117,6 +117,6 @@ def test_a_recipe_that_does_not_fit_is_refused(start: Start, fields: dict, freez
 def test_networks_that_are_not_there_or_have_no_hidden_layer_are_refused(old: Trained) -> None:
     with pytest.raises(ModelError, match="has 2 networks, and none of number 3"):
         Start.of_model(Model.of(old, [0, 1]), 3)
-    linear = train(Recipe(hidden=(), steps=1), load_data("iris"))
+    linear = train(load_data("iris"), Recipe(hidden=(), steps=1))
     with pytest.raises(ModelError, match="no hidden layer"):
         Start.of_model(Model.of(linear, [0]))

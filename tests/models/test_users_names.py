@@ -30,7 +30,7 @@ def saved(tmp_path_factory):
     register_initializer("my_scheme", lambda fan_in, fan_out: fan_in**-0.5)
     iris, folder = load_data("iris"), tmp_path_factory.mktemp("models") / "own"
     try:
-        model = Model.of(train(Recipe(hidden=(4,), epochs=2, **OWN), iris), [0])
+        model = Model.of(train(iris, Recipe(hidden=(4,), epochs=2, **OWN)), [0])
         save_model(model, folder)
     finally:
         del RULES["my_rule"], SCHEDULES["my_schedule"], INITIALIZERS["my_scheme"]

@@ -70,7 +70,7 @@ def test_training_from_it_has_the_bits_of_the_built_in_one():
     register_initializer("orthogonal", draw=orthogonal)
     base = Recipe(hidden=(8,), epochs=2, optimizer="sgd")
     recipes = [base.evolve(initialization=name) for name in ("he", "own_he", "orthogonal")]
-    trained = train(recipes, load_data("iris"))
+    trained = train(load_data("iris"), recipes)
     he, own, other = (np.asarray(params[0]["weights"]) for params in trained.params)
     assert he.tobytes() == own.tobytes() != other.tobytes()
 
@@ -119,4 +119,4 @@ def test_it_takes_no_std_and_is_asked_again_for_other_sizes():
     with pytest.raises(RecipeError, match="initialization 'mine' sets its own weight_std: leave it out"):
         Recipe(initialization="mine", weight_std=0.1)
     with pytest.raises(RecipeError, match="the initialization 'mine' gives nan for fan_in 4 and fan_out 8"):
-        train(Recipe(initialization="mine", hidden=(8,), epochs=1), load_data("iris"))
+        train(load_data("iris"), Recipe(initialization="mine", hidden=(8,), epochs=1))

@@ -47,7 +47,7 @@ def compare_with_reference(folder: Path, part: str, seeds: range) -> None:
     dataset = load_data("mnist", data_dir=folder, validation=10)
     settings = REFERENCE["settings"]
     first, last = REFERENCE["windows"][part]
-    trained = train([recipe_of(setting, (first, last)) for setting in settings], dataset, seeds)
+    trained = train(dataset, [recipe_of(setting, (first, last)) for setting in settings], seeds)
     losses = trained.trace["loss/last_batch"]
     assert losses.shape[1] == last - first
     for setting, ours in zip(settings, losses.mean(1).reshape(len(settings), len(seeds)), strict=True):
@@ -70,6 +70,6 @@ def test_mnist_784_128_10_sigmoid_reaches_97_percent(mnist_folder: Path, seeds: 
         schedule="cosine",
         epochs=5,
     )
-    trained = train(recipe, load_data("mnist", data_dir=mnist_folder), seeds)
+    trained = train(load_data("mnist", data_dir=mnist_folder), recipe, seeds)
     best = np.nanmax(trained.trace["accuracy/validation"], axis=1)
     assert np.median(best) >= 0.97

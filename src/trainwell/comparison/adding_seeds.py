@@ -164,7 +164,7 @@ def _batch(
         members.mkdir(parents=True, exist_ok=True)
     work = members_work([setup.dataset], recipes, len(seeds))
     progress = watcher.seeds(seeds, [setup.labels[k] for k in indices], work)
-    runs = train(recipes, setup.dataset, seeds, checkpoints=members, progress=progress).runs
+    runs = train(setup.dataset, recipes, seeds, checkpoints=members, progress=progress).runs
     if path is not None and members is not None:
         save_runs(runs, path)
         shutil.rmtree(members, ignore_errors=True)

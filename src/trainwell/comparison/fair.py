@@ -32,7 +32,7 @@ from trainwell.core import (
     read_json,
     write_json,
 )
-from trainwell.data import Dataset
+from trainwell.data import Data, Dataset, as_dataset
 from trainwell.search import defined_metric, metric_of, undefined_notices
 from trainwell.statistics import Looks, decide, default_looks
 from trainwell.training import (
@@ -51,10 +51,11 @@ REQUEST = "comparison.json"
 
 
 def compare(
-    dataset: Dataset,
+    data: Data,
     contenders: Given,
     terms: Terms | None = None,
     *,
+    target: str | int | None = None,
     base: Base = None,
     folder: Path | None = None,
     watcher: ComparisonWatcher | None = None,
@@ -67,9 +68,11 @@ def compare(
     or all seeds are used. The test split is never used.
 
     Args:
-        dataset: its training and validation splits are used.
+        data: a built-in name, a file, arrays `(X, y)`, a data frame, or a `Dataset`; `load_data` has options for
+            reading and splitting. Its training and validation splits are used.
         contenders: see `contenders_of`.
         terms: settings of the comparison; None for the defaults.
+        target: the column to predict, of a table.
         base: recipe that the contenders change, or changes to `default_recipe(dataset)`; None is this recipe unchanged.
         folder: where files are saved; if it has files of an interrupted call, this call resumes. None saves nothing.
         watcher: receives progress.
@@ -82,9 +85,8 @@ def compare(
         Interrupted: Ctrl-C was pressed; running chunks were finished and saved.
 
     Example:
-        >>> from trainwell.data import load_data
         >>> found = compare(
-        ...     load_data("iris"),
+        ...     "iris",
         ...     {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}},
         ...     Terms(trials=4, rounds=2, candidates=1, seeds=(0, 1, 2)),
         ...     base={"hidden": (8,), "epochs": 3},
@@ -92,7 +94,8 @@ def compare(
         >>> found.labels, found.summaries[0].n, found.pairs[0].outcome
         (('SGD', 'Adam'), 3, 'undecided')
     """
-    (part,) = compare_on([dataset], contenders, terms, base=base, folder=folder, watcher=watcher).parts
+    datasets = [as_dataset(data, target)]
+    (part,) = compare_on(datasets, contenders, terms, base=base, folder=folder, watcher=watcher).parts
     return part
 
 

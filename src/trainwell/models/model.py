@@ -1,5 +1,6 @@
 """Model: preparation of inputs, one or several trained networks, and the way back to labels or original units."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,10 +11,11 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.core import ModelError, target_variance, undefined_r2
-from trainwell.data import Dataset, Preparation, Split
+from trainwell.data import Dataset, Preparation, Source, Split, load_rows
 from trainwell.nn import Network, forward
 from trainwell.training import Recipe, Trained, problems_of
 
+LOG = logging.getLogger("trainwell")
 ROWS_AT_ONCE = 4096  # rows per forward pass: bounds memory
 
 
@@ -80,7 +82,7 @@ class Quality:
     undefined: str | None = field(default=None, kw_only=True)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """What predicts: several networks are an ensemble, whose outputs are averaged.
 
@@ -97,6 +99,10 @@ class Model:
     networks: tuple[TrainedNetwork, ...]
     metrics: Mapping[str, float] = field(default_factory=dict)
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        count = len(self.networks)
+        return f"Model of '{self.name}': {self.task}, {count} network{'s' if count > 1 else ''}"
 
     @classmethod
     def of(cls, trained: Trained, members: Sequence[int]) -> "Model":
@@ -152,8 +158,7 @@ class Model:
         Raises:
             ModelError: this model does regression, or these are no prepared inputs.
         """
-        if self.task != "classification":
-            raise ModelError("probabilities are for classification, this model does regression: use predict")
+        self._check_classifies()
         return self._average(inputs, _softmax)
 
     def outputs(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
@@ -168,7 +173,7 @@ class Model:
         if getattr(inputs, "dtype", None) is None or inputs.ndim != 2 or inputs.shape[1] != width:
             raise ModelError(  # one column would be broadcast to all
                 f"inputs must be an array of prepared rows with {width} columns, got {type(inputs).__name__}"
-                f"{list(np.shape(inputs))}: prepare rows by model.preparation.transform"
+                f"{list(np.shape(inputs))}: pass a split's inputs here, and other rows to predict"
             )
         total = np.zeros((), np.float32)
         for network in self.networks:
@@ -180,9 +185,38 @@ class Model:
         coded = outputs.argmax(1).astype(np.int32) if self.task == "classification" else outputs
         return self.preparation.decode(coded)
 
-    def predict(self, inputs: np.ndarray) -> np.ndarray:
-        """Labels, or predictions in the target's own units, for prepared inputs `[N, D]`."""
-        return self.decide(self.outputs(inputs))
+    def predict(self, rows: "Source | np.ndarray") -> np.ndarray:
+        """Labels, or predictions in the target's own units, `[N]`.
+
+        Args:
+            rows: as they were before training: a file or a data frame, with or without the target; an array, of a
+                network trained on arrays; a built-in name. What is to be known of them goes to the logger `trainwell`;
+                `load_rows` has options for reading. Of prepared inputs, such as a split's, `decide(outputs(inputs))`.
+
+        Raises:
+            DataError: the rows do not fit the data that the model was trained on.
+        """
+        return self.decide(self.outputs(self._prepared(rows)))
+
+    def predict_proba(self, rows: "Source | np.ndarray") -> Float[np.ndarray, "N C"]:
+        """The probability of each of `class_names`; else as `predict`.
+
+        Raises:
+            ModelError: this model does regression.
+            DataError: see `predict`.
+        """
+        self._check_classifies()
+        return self.probabilities(self._prepared(rows))
+
+    def _prepared(self, rows: "Source | np.ndarray") -> np.ndarray:
+        found = load_rows(rows, self.preparation)
+        for notice in found.notices:
+            LOG.warning(notice)
+        return found.inputs
+
+    def _check_classifies(self) -> None:
+        if self.task != "classification":
+            raise ModelError("probabilities are for classification, this model does regression: use predict")
 
     def score(self, split: Split) -> Quality:
         """Quality on a split whose targets are known."""

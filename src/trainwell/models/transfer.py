@@ -41,13 +41,13 @@ class Start:
     Example:
         >>> from trainwell.data import load_data
         >>> from trainwell.training import train
-        >>> trained = train(Recipe(hidden=(8,), epochs=2), load_data("iris"))
+        >>> trained = train("iris", Recipe(hidden=(8,), epochs=2))
         >>> start = Start.of_model(Model.of(trained, [0]))
         >>> data = load_data("iris", limit=100, like=start.inputs)
         >>> recipe = start.recipe(Recipe(epochs=2), freeze="body")
         >>> recipe.hidden, recipe.layer_learning_rates
         ((8,), (0.0, 1.0))
-        >>> len(train(recipe, data, seeds=range(3), initial=start.weights(recipe)))
+        >>> len(train(data, recipe, seeds=range(3), initial=start.weights(recipe)))
         3
     """
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from trainwell.core import Interrupted, RecipeError, Runtime, configure_runtime, total_memory, value_text
-from trainwell.data import Dataset
+from trainwell.data import Data, Dataset, as_dataset
 from trainwell.optim import RULES
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine, Keep, Progress, Rungs, parameters
@@ -31,10 +31,11 @@ Weights = tuple[Sequence[Mapping[str, np.ndarray]], Sequence[Mapping[str, np.nda
 
 
 def train(
+    data: Data,
     recipes: Recipe | Iterable[Recipe],
-    dataset: Dataset,
     seeds: int | Iterable[int] = (0,),
     *,
+    target: str | int | None = None,
     initial: Weights | None = None,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
@@ -47,9 +48,11 @@ def train(
     with the same seed are compared on common random numbers.
 
     Args:
+        data: a built-in name, a file, arrays `(X, y)`, a data frame, or a `Dataset`; `load_data` has options for
+            reading and splitting. Training and validation splits are used, the test split is not.
         recipes: one or several.
-        dataset: training and validation splits are used, the test split is not.
         seeds: the seeds themselves, each at least 0; a single number is one seed.
+        target: the column to predict, of a table.
         initial: weights to start from: layers of the same shape are taken over, the others drawn fresh. Those that
             `models.Start` gives of a trained network make transfer learning.
         checkpoints: folder for the members' states; where it holds some, training goes on from there. One that is
@@ -62,20 +65,23 @@ def train(
         Parameters, traces and statuses, members in the order recipe by recipe, seed by seed.
 
     Raises:
+        DataError: the data cannot be read.
         RecipeError: no recipe or seed, or a recipe that does not fit the data.
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
 
     Example:
-        >>> from trainwell.data import load_data
         >>> recipes = [Recipe(hidden=(16,), epochs=2, optimizer=name) for name in ("sgd", "adam")]
-        >>> trained = train(recipes, load_data("iris"), seeds=(0, 1))
+        >>> trained = train("iris", recipes, seeds=(0, 1))
         >>> len(trained), trained.statuses[0]
         (4, 'finished')
 
     Source: T-BABY-3 (`observe_layers`), T-TRANS-1 (`initial`).
     """
+    given = [data] if isinstance(data, Recipe) else data if isinstance(data, list | tuple) else ()
+    if any(isinstance(one, Recipe) for one in given):
+        raise RecipeError("the data come first: write train(data, recipes, seeds), not train(recipes, data, seeds)")
     (trained,) = train_on(
-        [dataset],
+        [as_dataset(data, target)],
         recipes,
         seeds,
         initial=initial,

@@ -79,7 +79,7 @@ def test_the_recipes_are_those_that_ran(complete):
     folder, printed = complete
     labels = ("sgd", "adam")
     recipes = [load_recipe(folder / "recipes" / "wine" / f"{label}.toml") for label in labels]
-    trained = train(recipes, load_data("wine"), seeds=(0, 1)).kept("accuracy/validation").reshape(2, 2)
+    trained = train(load_data("wine"), recipes, seeds=(0, 1)).kept("accuracy/validation").reshape(2, 2)
     for label, recipe, values in zip(labels, recipes, trained.tolist(), strict=True):
         one = next(one for one in printed["data_sets"][1]["contenders"] if one["label"] == label)
         assert recipe.learning_rate == one["tuned"]["learning_rate"]

@@ -50,7 +50,7 @@ def test_labels_and_probabilities_are_the_models(folder, cli):
     model = load_model(folder / "run/model")
     rows = load_rows(folder / "rows.csv", model.preparation)
     assert table.columns == ["predicted kind", "probability of large", "probability of small"]
-    assert table["predicted kind"].to_list() == model.predict(rows.inputs).tolist()
+    assert table["predicted kind"].to_list() == model.predict(folder / "rows.csv").tolist()
     np.testing.assert_allclose(table[:, 1:].to_numpy(), model.probabilities(rows.inputs), rtol=1e-12)
     assert cli("predict", "run/model", "rows.csv").out.splitlines()[1:] == table["predicted kind"].to_list()
 

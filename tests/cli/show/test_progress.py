@@ -12,7 +12,7 @@ def test_the_bar_ends_full_and_counts_what_diverged():
     work = [2.0, 2.0, 1.0, 1.0]
     with work_bars(quiet=True) as bars:
         progress = PopulationProgress(bars, work)
-        train(recipes, load_data("iris"), seeds=(0, 1), progress=progress.callbacks)
+        train(load_data("iris"), recipes, seeds=(0, 1), progress=progress.callbacks)
         task = bars.tasks[0]
         assert (task.completed, task.total) == (pytest.approx(6.0), 6.0)
         assert task.description == "trained 4/4 networks, [red]2 diverged[/]"

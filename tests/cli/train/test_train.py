@@ -17,7 +17,7 @@ def population():
     from trainwell.training import Recipe, train
 
     recipe = Recipe(hidden=(8,), epochs=6, batch_size=16, optimizer="momentum")
-    return train(recipe, load_data("iris"), seeds=(0, 4))
+    return train(load_data("iris"), recipe, seeds=(0, 4))
 
 
 def test_the_run_directory_holds_what_was_trained(cli, tmp_path, population):
@@ -140,7 +140,7 @@ def test_observed_layers_are_on_the_page_and_in_files_and_the_model_is_the_same(
     from trainwell.training import layer_facts, train
 
     found = json.loads(cli(*ASK, "--seeds", "0,4", "--observe-layers", "--out", "run", "--json").out)
-    own = train(population.members[0].recipe, population.dataset, (0, 4), observe_layers=True)
+    own = train(population.dataset, population.members[0].recipe, (0, 4), observe_layers=True)
     assert found["layers"] == layer_facts(own.layers)
     table = pl.read_parquet(tmp_path / "run/layers.parquet")
     assert table.height == 2 * 7 * (1 + 2)  # seeds, moments, layers that have activations and gradients

@@ -22,7 +22,7 @@ def make_model(folder: Path) -> None:
     (folder / "t.csv").write_text("\n".join(",".join(map(quoted, row)) for row in cells(Random(0))[:41]))
     data = load_data(folder / "t.csv", target="y")
     recipe = Recipe(hidden=(4,), steps=2, batch_norm=True)
-    save_model(Model.of(train(recipe, data, seeds=(0, 1)), [0, 1, 1]), folder / "model")
+    save_model(Model.of(train(data, recipe, seeds=(0, 1)), [0, 1, 1]), folder / "model")
     np.save(folder / "outputs.npy", answers(folder / "model", folder))
     assert len(load_rows(folder / "t.csv", data.preparation).inputs) == 40
 

@@ -118,7 +118,7 @@ def linear():
     X = rng.standard_normal((120, 4)) * [1, 2, 3, 4]
     data = from_arrays(X, X @ [1.0, 1, 1, 1] + rng.standard_normal(120), task="regression")
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=0.01, batch_size="full", epochs=1, inputs="none")
-    network = network_of(train([recipe], data, [0]), 0)
+    network = network_of(train(data, [recipe], [0]), 0)
     parts = (network.structure, network.params, network.statistics, network.numbers)
     return data, recipe.evolve(epochs=200), network_curvature(*parts, data.training, plane_points=2)
 
@@ -129,7 +129,7 @@ def test_descent_is_stable_below_the_rate_and_not_above(linear, optimizer, momen
     data, recipe, found = linear
     changes = {"optimizer": optimizer} | ({"momentum": momentum} if momentum else {})
     rates = [share * found.stable_below(momentum) for share in (0.98, 1.02)]
-    trained = train([recipe.evolve(learning_rate=rate, **changes) for rate in rates], data, [0])
+    trained = train(data, [recipe.evolve(learning_rate=rate, **changes) for rate in rates], [0])
     below, above = trained.trace["loss/training"]
     assert below[-1] <= 1.001 * below.min()
     assert not above[-1] < 20 * above[0]  # larger, or no number any more

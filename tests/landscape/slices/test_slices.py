@@ -344,7 +344,7 @@ def test_in_float64_it_is_plain_numpy_to_the_last_digits(forks, tmp_path):
 class TestTrainingPath:
     def test_it_leads_to_the_network_that_training_gives(self):
         recipe = Recipe(hidden=(8,), optimizer="adam", epochs=20, batch_size=4, batch_norm=True)
-        found, trained = training_path(recipe, load_data("iris"), 3, points=10), train(recipe, load_data("iris"), 3)
+        found, trained = training_path(recipe, load_data("iris"), 3, points=10), train(load_data("iris"), recipe, 3)
         assert found.status == "finished"
         assert found.steps[0] == 0
         assert found.steps[-1] == trained.steps[0]
@@ -359,7 +359,7 @@ class TestTrainingPath:
 
     def test_it_ends_with_the_best_network_where_that_is_kept(self):
         recipe = Recipe(hidden=(8,), optimizer="sgd", learning_rate=3.0, epochs=60, patience=4)
-        found, trained = training_path(recipe, load_data("iris")), train(recipe, load_data("iris"))
+        found, trained = training_path(recipe, load_data("iris")), train(load_data("iris"), recipe)
         assert trained.steps[0] > trained.kept_steps[0]
         assert found.steps[-1] == trained.kept_steps[0]
         assert np.array_equal(found.end[0]["weights"], trained.params[0][0]["weights"])

@@ -78,7 +78,7 @@ def test_in_doubt_whether_a_rate_is_the_best_the_share_is_left_open(apart):
 @pytest.fixture(scope="module")
 def networks():
     data = load_data("digits", limit=500)
-    trained = train(Recipe(hidden=(16,), dropout_rate=0.25, steps=60, batch_size=32), data, seeds=range(3))
+    trained = train(data, Recipe(hidden=(16,), dropout_rate=0.25, steps=60, batch_size=32), seeds=range(3))
     return data, trained, [network_of(trained, i) for i in range(3)]
 
 

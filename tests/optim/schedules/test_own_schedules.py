@@ -71,7 +71,7 @@ def test_it_may_write_into_the_times_it_is_given():
 def test_training_with_it_has_the_bits_of_the_built_in_one():
     register_schedule("half_wave", half_wave)
     base = Recipe(hidden=(8,), epochs=3, batch_size=32, optimizer="momentum", warmup_epochs=0.5)
-    trained = train([base.evolve(schedule=name) for name in ("cosine", "half_wave", "constant")], load_data("iris"))
+    trained = train(load_data("iris"), [base.evolve(schedule=name) for name in ("cosine", "half_wave", "constant")])
     built_in, own, constant = (np.asarray(params[0]["weights"]) for params in trained.params)
     assert built_in.tobytes() == own.tobytes() != constant.tobytes()
 
@@ -117,6 +117,6 @@ def test_a_name_must_be_an_identifier():
 @pytest.mark.slow
 def test_what_goes_wrong_late_is_refused_before_training():
     register_schedule("late", lambda t: 1 - t / 40)
-    train(Recipe(hidden=(2,), epochs=1, schedule="late"), load_data("iris"))
+    train(load_data("iris"), Recipe(hidden=(2,), epochs=1, schedule="late"))
     with pytest.raises(RecipeError, match=r"the schedule 'late' gives -0\.0125 at epoch 40\.5: "):
-        train(Recipe(hidden=(2,), epochs=50, schedule="late"), load_data("iris"))
+        train(load_data("iris"), Recipe(hidden=(2,), epochs=50, schedule="late"))

@@ -111,7 +111,7 @@ def test_other_populations(population, kind):
 
 @pytest.mark.slow
 def test_real_page_and_the_code_on_it_run(tmp_path, capsys):
-    trained = train(Recipe(hidden=(8,), epochs=2), load_data("iris"), seeds=(0, 1))
+    trained = train(load_data("iris"), Recipe(hidden=(8,), epochs=2), seeds=(0, 1))
     save_model(Model.of(trained, [0, 1]), tmp_path / "model")
     saved = SavedModel(str(tmp_path / "model"), "iris")
     path = write_page(trained, tmp_path / "page.html", title="Iris", model=saved)

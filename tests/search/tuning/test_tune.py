@@ -73,7 +73,7 @@ def test_what_comes_out_fits_together(iris, tuned):
     assert {first.trial.number, second.trial.number} == {ranked[0].number, ranked[1].number}
     for one in tuned.candidates:
         assert one.seeds == (1, 2)
-        again = train(one.trial.recipe, iris, seeds=one.seeds)
+        again = train(iris, one.trial.recipe, seeds=one.seeds)
         assert one.score == mean_interval(again.kept("accuracy/validation"), within=(0, 1))
         assert one.trial.value == search.trials[one.trial.number].value
     assert [option.name for option in tuned.options if option.chosen]
@@ -175,7 +175,7 @@ def test_without_a_refit_the_model_is_made_of_the_searchs_own_networks(iris):
 def network_of_trial(data, trial):
     from trainwell.models import network_of
 
-    return network_of(train(trial.recipe, data), 0)
+    return network_of(train(data, trial.recipe), 0)
 
 
 def test_greedy_selection_may_take_networks_of_the_search(iris, monkeypatch):

@@ -55,7 +55,7 @@ def zero_inflated() -> Dataset:
 
 class TestTraining:
     def test_r2_is_nan_and_nobody_diverges(self, data: Dataset) -> None:
-        trained = train(SMALL, data, seeds=(0, 1))
+        trained = train(data, SMALL, seeds=(0, 1))
         assert trained.statuses == ("finished", "finished")
         assert np.isnan(trained.trace["r2/validation"]).all()
         assert np.isfinite(trained.trace["r2/training"]).all()
@@ -64,16 +64,16 @@ class TestTraining:
 
     def test_early_stopping_watches_the_loss_and_says_so(self, data: Dataset, caplog: pytest.LogCaptureFixture) -> None:
         patient = SMALL.evolve(patience=2, epochs=12)
-        watched = train(patient.evolve(metric="r2"), data, seeds=(0, 1))
+        watched = train(data, patient.evolve(metric="r2"), seeds=(0, 1))
         assert [one.getMessage() for one in caplog.records] == [
             f"R² is undefined on the validation split ({WHY}): the loss is watched in its place"
         ]
-        by_loss = train(patient.evolve(metric="loss"), data, seeds=(0, 1))
+        by_loss = train(data, patient.evolve(metric="loss"), seeds=(0, 1))
         assert watched.steps == by_loss.steps
         assert watched.kept_steps == by_loss.kept_steps
 
     def test_the_best_member_is_that_of_the_least_loss(self, data: Dataset) -> None:
-        trained = train(SMALL, data, seeds=range(5))
+        trained = train(data, SMALL, seeds=range(5))
         losses = trained.kept("loss/validation")
         assert list(best_members(trained, 5)) == np.argsort(losses).tolist()
         assert np.argmin(losses) != 0  # the first would be chosen if nothing decided
@@ -83,14 +83,14 @@ class TestTraining:
         weights = whole.training.weights.copy()
         weights[:100] = 0
         data = replace(whole, training=replace(whole.training, weights=weights))
-        trained = train(SMALL.evolve(observe_training=50), data)
+        trained = train(data, SMALL.evolve(observe_training=50))
         assert 0 < trained.trace["loss/training"][0, -1] < 5
         assert np.isfinite(trained.trace["r2/training"]).all()
 
 
 class TestModels:
     def test_scores_say_why(self, data: Dataset) -> None:
-        model = Model.of(train(SMALL, data), [0])
+        model = Model.of(train(data, SMALL), [0])
         quality = model.score(data.validation)
         assert np.isnan(quality.scores["r2"])
         assert quality.undefined == WHY
@@ -98,7 +98,7 @@ class TestModels:
 
     def test_the_test_split(self, data: Dataset) -> None:
         closed = replace(data, _test=flat(data.open_test_split()))
-        test = judge_on_test_split(Model.of(train(SMALL, data), [0]), closed)
+        test = judge_on_test_split(Model.of(train(data, SMALL), [0]), closed)
         assert np.isnan([test.scores["r2"], test.interval.mean, test.interval.low]).all()
         assert test.to_json()["interval"]["undefined"] == WHY
         assert np.isfinite(test.scores["rmse"])
@@ -159,7 +159,7 @@ class TestTune:
         assert all(np.isfinite(trial.value) for trial in ranked)
         assert [trial.value for trial in ranked] == sorted((trial.value for trial in ranked), reverse=True)
         best = ranked[0]
-        alone = [train(best.recipe, fold) for fold in pool.datasets]
+        alone = [train(fold, best.recipe) for fold in pool.datasets]
         known = [one.kept("r2/validation")[0] for one in alone]
         assert np.isnan(known).sum() == missing
         assert best.value == pytest.approx(np.nanmean(known))
@@ -237,7 +237,7 @@ def test_inputs_that_no_network_can_take_are_named_where_all_diverge() -> None:
     assert extreme_input(data, SMALL) == (
         f"the feature '{name}' reaches {peak:.2g} standard deviations: leave it out, or scale it before"
     )
-    trained = train(SMALL, data)
+    trained = train(data, SMALL)
     assert trained.statuses == ("diverged",)
     assert headline(trained, summarise(trained)) == f"The network diverged: {extreme_input(data, SMALL)}."
     search = tune(data, TestTune.SPACE, Plan(trials=2, rounds=1, folds=1)).search

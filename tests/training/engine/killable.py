@@ -17,7 +17,7 @@ def main(folder: Path) -> None:
     """Train six members on digits, long enough to be killed in the middle."""
     common = {"hidden": (64, 64), "epochs": 90, "batch_size": 128, "dropout_rate": 0.1}
     recipes = [Recipe(optimizer=name, **common) for name in ("momentum", "adam", "rmsprop")]
-    trained = train(recipes, load_data("digits"), seeds=(0, 1), checkpoints=folder)
+    trained = train(load_data("digits"), recipes, seeds=(0, 1), checkpoints=folder)
     digest = hashlib.sha256()
     for leaf in jax.tree.leaves((trained.params, dict(trained.trace.values))):
         digest.update(np.ascontiguousarray(leaf).tobytes())

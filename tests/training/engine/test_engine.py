@@ -68,19 +68,19 @@ def test_a_rate_per_layer_is_a_smaller_learning_rate(rule: str) -> None:
 def test_rate_0_freezes_a_layer_and_the_others_learn() -> None:
     recipe = Recipe(hidden=(8,), epochs=2, layer_learning_rates=(0.0, 1.0))
     dataset = load_data("iris")
-    trained = train(recipe, dataset)
-    untrained = train(recipe.evolve(layer_learning_rates=(0.0, 0.0)), dataset)
+    trained = train(dataset, recipe)
+    untrained = train(dataset, recipe.evolve(layer_learning_rates=(0.0, 0.0)))
     for name in ("weights", "biases"):
         assert np.array_equal(trained.params[0][0][name], untrained.params[0][0][name])
         assert not np.array_equal(trained.params[0][1][name], untrained.params[0][1][name])
 
 
 def test_initial_weights_are_taken_over_where_they_fit() -> None:
-    source = train(Recipe(hidden=(8,), epochs=2), load_data("iris"))
+    source = train(load_data("iris"), Recipe(hidden=(8,), epochs=2))
     frozen = Recipe(hidden=(8,), epochs=1, layer_learning_rates=(0.0, 1.0))
     # wine has other inputs: its first layer is drawn fresh; iris' own is taken over.
-    same = train(frozen, load_data("iris"), initial=(source.params[0], source.carries[0]))
-    other = train(frozen, load_data("wine"), initial=(source.params[0], source.carries[0]))
+    same = train(load_data("iris"), frozen, initial=(source.params[0], source.carries[0]))
+    other = train(load_data("wine"), frozen, initial=(source.params[0], source.carries[0]))
     assert np.array_equal(same.params[0][0]["weights"], source.params[0][0]["weights"])
     assert other.params[0][0]["weights"].shape == (8, 13)
 
@@ -94,21 +94,21 @@ def rising_validation_loss() -> Dataset:
 
 def test_early_stopping_counts_observations_and_restores_the_best_weights() -> None:
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=0.5, batch_size="full", epochs=50, patience=3)
-    trained = train(recipe.evolve(observe_first=0), rising_validation_loss())
+    trained = train(rising_validation_loss(), recipe.evolve(observe_first=0))
     losses = trained.trace["loss/validation"][0]
     assert trained.statuses == ("stopped",)
     assert trained.kept_steps == (int(trained.trace.steps[0][np.argmin(losses)]),)
     best = int(np.argmin(losses))
     assert len(losses) == best + 1 + 3
     assert trained.kept("loss/validation")[0] == losses[best]
-    start = train(recipe.evolve(steps=1, layer_learning_rates=(0.0,)), rising_validation_loss())
+    start = train(rising_validation_loss(), recipe.evolve(steps=1, layer_learning_rates=(0.0,)))
     assert best == 0  # each update makes it worse: the weights before the first one are the best
     assert np.array_equal(trained.params[0][0]["weights"], start.params[0][0]["weights"])
 
 
 def test_without_patience_the_last_weights_are_kept() -> None:
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=0.5, batch_size="full", epochs=5)
-    trained = train(recipe, rising_validation_loss())
+    trained = train(rising_validation_loss(), recipe)
     assert trained.statuses == ("finished",)
     assert trained.kept_steps == (5,)
 
@@ -119,7 +119,7 @@ def test_a_short_last_batch_counts_its_examples_only() -> None:
     x, t = rng.normal(size=(10, 3)), rng.normal(size=10)
     dataset = from_arrays(x, t, validation=(x, t), test=(x, t), task="regression")
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=0.1, batch_size=7, epochs=2, inputs="none")
-    trained = train(recipe, dataset, seeds=3)
+    trained = train(dataset, recipe, seeds=3)
     from trainwell.nn import Network, initial_params
     from trainwell.training.engine.order import Order
 
@@ -138,9 +138,9 @@ def test_the_l2_penalty_shrinks_weights_and_not_biases() -> None:
     x = np.zeros((8, 2), np.float32)
     dataset = from_arrays(np.add(x, [1, -1]), np.arange(8.0), validation=(x, np.arange(8.0)), test=(x, np.arange(8.0)))
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=1e-6, batch_size="full", steps=1, inputs="none")
-    plain, decayed = (train(recipe.evolve(l2_penalty=lam), dataset).params[0][0] for lam in (0.0, 1e5))
+    plain, decayed = (train(dataset, recipe.evolve(l2_penalty=lam)).params[0][0] for lam in (0.0, 1e5))
     # One step of η: the penalty alone adds −ηλW, here −0.1 W.
-    start = train(recipe.evolve(layer_learning_rates=(0.0,)), dataset).params[0][0]["weights"]
+    start = train(dataset, recipe.evolve(layer_learning_rates=(0.0,))).params[0][0]["weights"]
     assert decayed["weights"] - plain["weights"] == pytest.approx(-0.1 * start, rel=1e-4)
     assert np.array_equal(decayed["biases"], plain["biases"])
 
@@ -154,7 +154,7 @@ def test_an_optax_rule_trains_like_ours() -> None:
     try:
         dataset = load_data("iris")
         ours, theirs = train(
-            [Recipe(hidden=(8,), optimizer=o, epochs=5) for o in ("adam", "optax_adam_for_test")], dataset
+            dataset, [Recipe(hidden=(8,), optimizer=o, epochs=5) for o in ("adam", "optax_adam_for_test")]
         ).params
     finally:
         del RULES["optax_adam_for_test"]
@@ -171,20 +171,20 @@ def test_an_optax_rule_trains_like_ours() -> None:
 )
 def test_a_recipe_that_does_not_fit_the_data_is_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
-        train(Recipe(**changes), load_data("iris"))
+        train(load_data("iris"), Recipe(**changes))
 
 
 def test_nothing_to_train_is_refused() -> None:
     with pytest.raises(RecipeError, match="nothing to train"):
-        train([], load_data("iris"))
+        train(load_data("iris"), [])
     with pytest.raises(RecipeError, match="seeds must be whole numbers from 0"):
-        train(Recipe(), load_data("iris"), seeds=[-1])
+        train(load_data("iris"), Recipe(), seeds=[-1])
     with pytest.raises(RecipeError, match=r"seeds must be whole numbers from 0, got 0\.7"):
-        train(Recipe(), load_data("iris"), seeds=[0.7])  # type: ignore[list-item]  # on purpose
+        train(load_data("iris"), Recipe(), seeds=[0.7])  # type: ignore[list-item]  # on purpose
     with pytest.raises(RecipeError, match="given twice"):
-        train(Recipe(), load_data("iris"), seeds=[0, 1, 0])
+        train(load_data("iris"), Recipe(), seeds=[0, 1, 0])
     with pytest.raises(RecipeError, match="warmup_epochs must be below"):
-        train(Recipe(epochs=2, schedule="cosine", warmup_epochs=5), load_data("iris"))
+        train(load_data("iris"), Recipe(epochs=2, schedule="cosine", warmup_epochs=5))
 
 
 def test_tiny_members_of_different_rules_keep_their_own() -> None:
@@ -199,7 +199,7 @@ def test_tiny_members_of_different_rules_keep_their_own() -> None:
 
 def test_small_networks_of_different_rules_keep_their_own() -> None:
     recipes = [Recipe(hidden=(), epochs=3, optimizer=name, learning_rate=0.01) for name in ("sgd", "adam", "momentum")]
-    trained = train(recipes, load_data("iris"))
+    trained = train(load_data("iris"), recipes)
     assert len({params[0]["weights"].tobytes() for params in trained.params}) == 3
 
 
@@ -212,15 +212,15 @@ def test_problems_of_equal_structure_keep_their_own_data() -> None:
 
 def test_each_member_is_observed_on_as_much_training_data_as_its_recipe_says() -> None:
     few, many = (Recipe(hidden=(8,), epochs=2, observe_training=n) for n in (20, 100))
-    both = train([few, many], load_data("iris")).trace["loss/training"]
-    assert both[0] == pytest.approx(train(few, load_data("iris")).trace["loss/training"][0])
-    assert both[1] == pytest.approx(train(many, load_data("iris")).trace["loss/training"][0])
+    both = train(load_data("iris"), [few, many]).trace["loss/training"]
+    assert both[0] == pytest.approx(train(load_data("iris"), few).trace["loss/training"][0])
+    assert both[1] == pytest.approx(train(load_data("iris"), many).trace["loss/training"][0])
     assert both[0, -1] != both[1, -1]
 
 
 def test_what_diverged_is_never_the_best() -> None:
     recipe = Recipe(hidden=(8,), epochs=6, optimizer="sgd", learning_rate=1e30, patience=3, metric="accuracy")
-    trained = train(recipe, load_data("iris"))
+    trained = train(load_data("iris"), recipe)
     assert trained.statuses == ("diverged",)
     assert trained.kept_steps == trained.steps  # nothing to restore: the weights are those at the end
 
@@ -231,13 +231,13 @@ def test_full_batch_takes_every_row_whatever_the_order() -> None:
         Recipe(hidden=(8,), optimizer="gradient_descent", batches="replacement", epochs=3),
         Recipe(hidden=(8,), optimizer="gradient_descent", epochs=3),
     ]
-    a, b = train(recipes, dataset).params
+    a, b = train(dataset, recipes).params
     assert np.array_equal(a[0]["weights"], b[0]["weights"])
 
 
 def test_one_recipe_given_twice_stays_two() -> None:
     recipe = Recipe(hidden=(8,), epochs=1)
-    assert train([recipe, recipe], load_data("iris"), seeds=(0, 1)).by_recipe() == [[0, 1], [2, 3]]
+    assert train(load_data("iris"), [recipe, recipe], seeds=(0, 1)).by_recipe() == [[0, 1], [2, 3]]
 
 
 def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> None:
@@ -259,10 +259,10 @@ def test_optax_rules_that_keep_the_rate_in_their_state_follow_the_recipe() -> No
     try:
         recipe = Recipe(hidden=(8,), epochs=3, learning_rate=0.1, schedule="linear")
         plain, injected = train(
-            [recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")], load_data("iris")
+            load_data("iris"), [recipe.evolve(optimizer=o) for o in ("sgd", "injected_for_test")]
         ).params
         with pytest.raises(RecipeError, match="asks for more than training gives it"):
-            train(Recipe(hidden=(8,), optimizer="needs_more_for_test"), load_data("iris"))
+            train(load_data("iris"), Recipe(hidden=(8,), optimizer="needs_more_for_test"))
     finally:
         del RULES["injected_for_test"], RULES["needs_more_for_test"]
     assert plain[0]["weights"] == pytest.approx(injected[0]["weights"], rel=1e-5)
@@ -276,7 +276,7 @@ def test_a_name_that_comes_to_mean_another_rule_is_compiled_again() -> None:
     seen = []
     for factory in (optax.sgd, lambda rate: optax.sgd(0 * rate)):
         register("changing_for_test", factory, 0.1)
-        seen.append(train(Recipe(hidden=(8,), epochs=1, optimizer="changing_for_test"), load_data("iris")).params[0])
+        seen.append(train(load_data("iris"), Recipe(hidden=(8,), epochs=1, optimizer="changing_for_test")).params[0])
         del RULES["changing_for_test"]
     assert not np.array_equal(seen[0][0]["weights"], seen[1][0]["weights"])
 
@@ -290,9 +290,9 @@ def test_a_global_that_changes_within_a_users_rule_is_compiled_again() -> None:
     exec("def rule(rate): return optax.chain(optax.trace(DECAY), optax.scale_by_learning_rate(rate))", names)  # noqa: S102  # a notebook's cell
     register("global_for_test", names["rule"], 0.1)  # type: ignore[arg-type]
     recipe = Recipe(hidden=(8,), epochs=3, optimizer="global_for_test")
-    before = train(recipe, load_data("iris")).params[0]
+    before = train(load_data("iris"), recipe).params[0]
     names["DECAY"] = 0.0
-    after = train(recipe, load_data("iris")).params[0]
+    after = train(load_data("iris"), recipe).params[0]
     del RULES["global_for_test"]
     assert not np.array_equal(before[0]["weights"], after[0]["weights"])
 
@@ -305,7 +305,7 @@ def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -
     # And momentum: before batch norm biases have no gradient but rounding, which Adam makes steps of full size from.
     fields = {"hidden": (8,), "activation": "tanh", "optimizer": "momentum", "epochs": 4, "batch_size": 40}
     recipe = Recipe(**fields | variant)
-    one_by_one = train(recipe, dataset, seeds=range(6))
+    one_by_one = train(dataset, recipe, seeds=range(6))
     entries = [
         Entry(i, Member(recipe, i), problem) for i, problem in enumerate(problems_of([recipe] * 6, dataset, "float32"))
     ]
@@ -334,12 +334,23 @@ def test_float64_is_exact_to_its_digits(forks: Any, tmp_path: Path) -> None:
 import numpy as np
 from trainwell import Recipe, configure_runtime, load_data, train
 configure_runtime(precision="float64")
-trained = train(Recipe(hidden=(4,), epochs=2, batch_norm=True, dropout_rate=0.1), load_data("iris"))
+trained = train(load_data("iris"), Recipe(hidden=(4,), epochs=2, batch_norm=True, dropout_rate=0.1))
 assert all(leaf.dtype == np.float64 for layer in trained.params[0] for leaf in layer.values())
-trained = train(Recipe(hidden=(), optimizer="sgd", learning_rate=0.5, batch_size="full", steps=1, inputs="none",
-                       initialization="zero"), load_data("iris"))
+trained = train("iris", Recipe(hidden=(), optimizer="sgd", learning_rate=0.5, batch_size="full", steps=1, inputs="none",
+                               initialization="zero"))
 X, y = (getattr(load_data("iris").training, name) for name in ("inputs", "targets"))
 step = 0.5 * (np.eye(3)[y] - 1 / 3).T @ X.astype(np.float64) / len(y)
 assert np.allclose(trained.params[0][0]["weights"], step, rtol=1e-12, atol=1e-15)
 """
     forks.printed(tmp_path, code)
+
+
+def test_data_come_first() -> None:
+    recipe = Recipe(hidden=(4,), epochs=1)
+    for old in (recipe, [recipe]):
+        with pytest.raises(RecipeError, match=r"the data come first: write train\(data, recipes, seeds\)"):
+            train(old, load_data("iris"))  # type: ignore[arg-type]
+    split = load_data("iris").training
+    one, other = train("iris", recipe), train((split.inputs, split.targets), recipe)
+    assert np.array_equal(one.params[0][0]["weights"], train(load_data("iris"), recipe).params[0][0]["weights"])
+    assert other.dataset.name == "arrays"

@@ -47,20 +47,20 @@ def test_alone_in_7_and_in_100_the_bits_are_the_same(variant: dict[str, object],
     adam = recipes[names.index("adam")]
     rates = np.geomspace(1e-3, 0.1, -(-100 // (4 * len(names))))
     others = [recipe.evolve(learning_rate=rate) for recipe in recipes for rate in rates]
-    hundred = train([*others, *recipes], digits, seeds=(3, 5, 7, 8))
+    hundred = train(digits, [*others, *recipes], seeds=(3, 5, 7, 8))
     assert len(hundred) >= 100
     for recipe in recipes if variant == EVERYTHING else [adam]:
-        assert bits(train(recipe, digits, seeds=5), 0) == of(hundred, recipe, 5), recipe.optimizer
+        assert bits(train(digits, recipe, seeds=5), 0) == of(hundred, recipe, 5), recipe.optimizer
     if variant != EVERYTHING:
-        seven = train([Recipe(optimizer="sgd", **{**SMALL, **variant}), adam], digits, seeds=(1, 2, 5))
+        seven = train(digits, [Recipe(optimizer="sgd", **{**SMALL, **variant}), adam], seeds=(1, 2, 5))
         assert of(seven, adam, 5) == of(hundred, adam, 5)
 
 
 def test_a_diverging_member_is_reported_and_changes_nobody() -> None:
     good = [Recipe(optimizer=name, **SMALL, **PLAIN) for name in ("sgd", "momentum", "adam")]
     bad = Recipe(optimizer="sgd", learning_rate=1e6, **SMALL, **PLAIN)
-    without = train(good, load_data("digits"), (0, 1))
-    beside = train([good[0], bad, *good[1:]], load_data("digits"), (0, 1))
+    without = train(load_data("digits"), good, (0, 1))
+    beside = train(load_data("digits"), [good[0], bad, *good[1:]], (0, 1))
     assert beside.statuses == ("finished",) * 2 + ("diverged",) * 2 + ("finished",) * 4
     assert np.isnan(beside.params[2][0]["weights"]).any() or np.isinf(beside.trace.last("loss/validation")[2])
     assert np.isnan(beside.kept("accuracy/validation")[2])
@@ -70,7 +70,7 @@ def test_a_diverging_member_is_reported_and_changes_nobody() -> None:
 
 def test_the_same_call_twice_is_the_same_to_the_bit() -> None:
     recipe = Recipe(**SMALL, dropout_rate=0.1)
-    first, second = (train(recipe, load_data("digits"), seeds=(0, 1)) for _ in range(2))
+    first, second = (train(load_data("digits"), recipe, seeds=(0, 1)) for _ in range(2))
     assert [bits(first, m) for m in (0, 1)] == [bits(second, m) for m in (0, 1)]
     for name, values in first.trace.values.items():
         assert np.array_equal(values, second.trace[name], equal_nan=True)
@@ -79,7 +79,7 @@ def test_the_same_call_twice_is_the_same_to_the_bit() -> None:
 def test_the_seed_decides_weights_and_order_whatever_the_recipe() -> None:
     """Common random numbers: equal seeds start at the same weights under every rule and learning rate."""
     recipes = [Recipe(optimizer=name, **SMALL, layer_learning_rates=(0.0,) * 2) for name in ("sgd", "adam")]
-    trained = train(recipes, load_data("digits"), seeds=(0, 1))
+    trained = train(load_data("digits"), recipes, seeds=(0, 1))
     assert bits(trained, 0) == bits(trained, 2)
     assert bits(trained, 1) == bits(trained, 3)
     assert bits(trained, 0) != bits(trained, 1)

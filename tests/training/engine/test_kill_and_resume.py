@@ -62,7 +62,7 @@ def bits(trained: Trained) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def right() -> list[bytes]:
-    return bits(train(RECIPE, load_data("iris"), seeds=(0, 1)))
+    return bits(train(load_data("iris"), RECIPE, seeds=(0, 1)))
 
 
 def flipped(content: bytes, place: float) -> bytes:
@@ -90,17 +90,17 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 def test_a_damaged_checkpoint_is_said_and_never_used(
     damage: Callable[[bytes], bytes], tmp_path: Path, right: list[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
-    train(RECIPE, load_data("iris"), seeds=(0, 1), checkpoints=tmp_path)
+    train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)
     first = min(tmp_path.iterdir())
     first.write_bytes(damage(first.read_bytes()))
-    assert bits(train(RECIPE, load_data("iris"), seeds=(0, 1), checkpoints=tmp_path)) == right
+    assert bits(train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)) == right
     (said,) = [record.getMessage() for record in caplog.records]
     assert said.startswith(f"{first} ")
     assert said.endswith(": it is not used, its members are trained from the start")
     assert "\n" not in said
     caplog.clear()
     assert (
-        bits(train(RECIPE, load_data("iris"), seeds=(0, 1), checkpoints=tmp_path)) == right
+        bits(train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)) == right
     )  # replaced by a whole one
     assert not caplog.records
 
@@ -122,19 +122,19 @@ def test_a_checkpoint_of_another_run_is_said_and_never_used(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    train(RECIPE, load_data("iris"), seeds=(0, 1), checkpoints=tmp_path)
-    resumed = train(recipe, load_data(dataset), seeds, checkpoints=tmp_path)
+    train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)
+    resumed = train(load_data(dataset), recipe, seeds, checkpoints=tmp_path)
     assert f"is of another run ({differs}): it is not used" in caplog.text  # two threads warn, in either order
-    assert bits(resumed) == bits(train(recipe, load_data(dataset), seeds))
+    assert bits(resumed) == bits(train(load_data(dataset), recipe, seeds))
 
 
 def test_a_checkpoint_from_other_initial_weights_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    other = train(RECIPE, load_data("iris"), seeds=(5,))
-    train(RECIPE, load_data("iris"), checkpoints=tmp_path)
+    other = train(load_data("iris"), RECIPE, seeds=(5,))
+    train(load_data("iris"), RECIPE, checkpoints=tmp_path)
     initial = (other.params[0], other.carries[0])
-    resumed = train(RECIPE, load_data("iris"), initial=initial, checkpoints=tmp_path)
+    resumed = train(load_data("iris"), RECIPE, initial=initial, checkpoints=tmp_path)
     assert "initial weights" in caplog.text
-    assert bits(resumed) == bits(train(RECIPE, load_data("iris"), initial=initial))
+    assert bits(resumed) == bits(train(load_data("iris"), RECIPE, initial=initial))
 
 
 @pytest.mark.parametrize(("put", "why"), [(os.mkfifo, "is a pipe or a device"), (os.mkdir, "is a folder")])
@@ -142,14 +142,14 @@ def test_a_pipe_or_a_folder_in_place_of_a_checkpoint_is_not_waited_for(
     put: Callable[[Path], None], why: str, tmp_path: Path, right: list[bytes], caplog: pytest.LogCaptureFixture
 ) -> None:
     put(tmp_path / "members-00000-00000-1.safetensors")
-    assert bits(train(RECIPE, load_data("iris"), seeds=(0, 1), checkpoints=tmp_path)) == right
+    assert bits(train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)) == right
     assert why in caplog.text
 
 
 def test_finished_members_are_read_back_not_trained_again(tmp_path: Path) -> None:
     recipe = Recipe(hidden=(4,), epochs=1)
-    first = train(recipe, load_data("iris"), checkpoints=tmp_path)
+    first = train(load_data("iris"), recipe, checkpoints=tmp_path)
     before = next(tmp_path.iterdir()).stat().st_mtime_ns
-    again = train(recipe, load_data("iris"), checkpoints=tmp_path)
+    again = train(load_data("iris"), recipe, checkpoints=tmp_path)
     assert next(tmp_path.iterdir()).stat().st_mtime_ns == before
     assert (again.params[0][0]["weights"] == first.params[0][0]["weights"]).all()

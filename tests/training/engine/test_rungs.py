@@ -35,7 +35,7 @@ def assert_same_bits(one: Trained, i: int, other: Trained, j: int) -> None:
 
 def test_survivors_have_the_bits_of_a_run_without_rungs_and_the_others_stop_at_their_rung() -> None:
     data = load_data("iris")
-    whole = train(RECIPES, data)
+    whole = train(data, RECIPES)
     (halved,) = train_on([data], RECIPES, rungs=best_by_loss(4))
     losses = whole.trace["loss/validation"]
     first = np.argsort(losses[:, 2])[:4]
@@ -135,7 +135,7 @@ def test_several_datasets_are_one_population_and_each_is_as_if_alone() -> None:
     parts = [load_data("iris", split_seed=seed) for seed in (0, 1)]
     together = train_on(parts, RECIPES[2:4], seeds=(0, 5))
     for data, trained in zip(parts, together, strict=True):
-        alone = train(RECIPES[2:4], data, seeds=(0, 5))
+        alone = train(data, RECIPES[2:4], seeds=(0, 5))
         assert trained.dataset is data
         for i in range(4):
             assert_same_bits(alone, i, trained, i)

@@ -75,7 +75,7 @@ def test_lbfgs_goes_down_as_fast_as_scipys_per_evaluation():
         return float(value), flat(jax.tree.leaves(gradient))
 
     minimize(fun, flat(leaves), jac=True, method="L-BFGS-B", options={"maxcor": 10, "maxfun": 90})
-    trained = train([recipe.evolve(steps=s) for s in (20, 40, 80)], dataset)
+    trained = train(dataset, [recipe.evolve(steps=s) for s in (20, 40, 80)])
     counted = trained.trace.last("evaluations")
     for params, evaluations, steps in zip(trained.params, counted, trained.steps, strict=True):
         ours, theirs = float(both(params)[0]), min(found[: int(evaluations)])
@@ -93,10 +93,10 @@ def test_training_stops_where_the_gradient_is_small(optimizer):
     }
     fields = {"steps": 1500, "gradient_tolerance": 3e-3} | own.get(optimizer, {})
     recipe = BASE.evolve(optimizer=optimizer, **fields)
-    trained = train(recipe, dataset)
+    trained = train(dataset, recipe)
     assert trained.statuses == ("stopped",)
     assert gradient_norm(recipe, trained.params[0]) <= 1.01 * recipe.gradient_tolerance
-    before = train(recipe.evolve(steps=trained.steps[0] - 1), dataset)
+    before = train(dataset, recipe.evolve(steps=trained.steps[0] - 1))
     assert before.statuses == ("finished",)  # it had not been small before
     assert gradient_norm(recipe, before.params[0]) > 0.99 * recipe.gradient_tolerance
     assert trained.steps[0] < 1500
@@ -105,7 +105,7 @@ def test_training_stops_where_the_gradient_is_small(optimizer):
 def test_a_stop_between_two_observations_keeps_the_parameters_of_the_stop():
     dataset = load_data("iris")
     recipe = BASE.evolve(steps=100, gradient_tolerance=1e-2)
-    found = train([recipe, recipe.evolve(observe_every=50), recipe.evolve(observe_every=100)], dataset)
+    found = train(dataset, [recipe, recipe.evolve(observe_every=50), recipe.evolve(observe_every=100)])
     for other in found.params[1:]:
         for one, same in zip(jax.tree.leaves(found.params[0]), jax.tree.leaves(other), strict=True):
             assert np.array_equal(one, same)
@@ -115,14 +115,14 @@ def test_a_stop_between_two_observations_keeps_the_parameters_of_the_stop():
     assert len(set(found.kept("loss/training"))) == 1
     (problem,) = problems_of([recipe], dataset, np.float32)
     params, _ = full(problem)
-    at_the_start = train(recipe.evolve(gradient_tolerance=1e3), dataset)
+    at_the_start = train(dataset, recipe.evolve(gradient_tolerance=1e3))
     assert (at_the_start.steps, at_the_start.statuses) == ((0,), ("stopped",))
     assert np.array_equal(at_the_start.params[0][0]["weights"], params[0]["weights"])
 
 
 def test_with_mini_batches_a_stop_is_final():
     recipe = Recipe(hidden=(4,), optimizer="sgd", batch_size=10, gradient_tolerance=0.5, steps=800, observe_every=400)
-    trained = train([recipe, recipe.evolve(observe_every=1)], load_data("iris"), (0, 1))
+    trained = train(load_data("iris"), [recipe, recipe.evolve(observe_every=1)], (0, 1))
     assert set(trained.statuses) == {"stopped"}
     for one, other in zip(jax.tree.leaves(trained.params[:2]), jax.tree.leaves(trained.params[2:]), strict=True):
         assert np.array_equal(one, other)
@@ -131,7 +131,7 @@ def test_with_mini_batches_a_stop_is_final():
 
 def test_early_stopping_keeps_the_best_of_a_run_that_settled():
     own = {"optimizer": "gradient_descent", "learning_rate": 0.3, "gradient_tolerance": 0.03}
-    trained = train(BASE.evolve(**own, steps=1500, patience=1500), load_data("iris"))
+    trained = train(load_data("iris"), BASE.evolve(**own, steps=1500, patience=1500))
     assert trained.statuses == ("stopped",)
     assert trained.steps[0] < 1500
     losses = trained.trace["loss/validation"][0]
@@ -159,7 +159,7 @@ def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
 def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
     dataset = load_data("iris")
     recipes = [ENDLESS.evolve(optimizer=optimizer, steps=8, l2_penalty=p) for p in (1e-2, 1e-3)]
-    together, alone = train(recipes, dataset, (0, 1)), train(recipes[1], dataset, 1)
+    together, alone = train(dataset, recipes, (0, 1)), train(dataset, recipes[1], 1)
     for one, other in zip(jax.tree.leaves(together.params[3]), jax.tree.leaves(alone.params[0]), strict=True):
         assert np.array_equal(one, other)
 
@@ -167,7 +167,7 @@ def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(tmp_path, caplog):
     """Cut after 16 of 20 updates, when what L-BFGS remembers has been replaced."""
     recipe, dataset = ENDLESS.evolve(steps=20), load_data("iris")
-    whole = train(recipe, dataset)
+    whole = train(dataset, recipe)
 
     def cut(rung, seen):
         raise ZeroDivisionError
@@ -175,7 +175,7 @@ def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(tmp_path, caplog):
     with pytest.raises(ZeroDivisionError):
         train_on([dataset], [recipe], rungs=Rungs((0.8,), cut), checkpoints=tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
-    rest = train(recipe, dataset, checkpoints=tmp_path)
+    rest = train(dataset, recipe, checkpoints=tmp_path)
     assert not caplog.records  # the checkpoint was used
     for one, other in zip(jax.tree.leaves(whole.params), jax.tree.leaves(rest.params), strict=True):
         assert np.array_equal(one, other)
@@ -190,7 +190,7 @@ def test_optaxs_own_lbfgs_trains_too():
     register("optax_lbfgs_for_test", lambda rate: optax.lbfgs(rate), 1.0)
     try:
         recipes = [ENDLESS.evolve(optimizer=name, steps=60) for name in ("optax_lbfgs_for_test", "lbfgs")]
-        theirs, ours = train(recipes, load_data("iris")).trace.last("loss/training")
+        theirs, ours = train(load_data("iris"), recipes).trace.last("loss/training")
     finally:
         del RULES["optax_lbfgs_for_test"]
     assert theirs == pytest.approx(ours, rel=0.05)

@@ -43,7 +43,7 @@ def running_statistics(data: Dataset, recipe: Recipe, seed: int = 0) -> tuple[np
 @pytest.mark.parametrize("rows", [3 * B, 3 * B + 1, 3 * B + 2, 4 * B - 1, B - 3])
 def test_running_statistics_are_those_of_a_plain_computation(rows: int) -> None:
     data = dataset(rows)
-    trained = train(FROZEN, data)
+    trained = train(data, FROZEN)
     ((found,),) = trained.carries
     mean, variance = running_statistics(data, FROZEN)
     np.testing.assert_allclose(found["mean"], mean, rtol=1e-4, atol=1e-6)
@@ -59,7 +59,7 @@ def test_a_batch_of_one_row_is_left_out_and_that_is_said(caplog: pytest.LogCaptu
     rows = problem.order(0, 0, 40)
     assert (rows >= 0).all()
     assert len(np.unique(rows)) == 2 * B + 1  # another one each time
-    train(FROZEN.evolve(epochs=1), data)
+    train(data, FROZEN.evolve(epochs=1))
     assert [record.getMessage() for record in caplog.records] == [
         "batch norm cannot use a batch of one row: of 17 rows in batches of 8, one is left out of every epoch, each "
         "time another"
@@ -99,7 +99,7 @@ def test_batches_of_one_row_are_refused(recipe: Recipe, rows: int, message: str)
 
 
 def test_one_row_without_batch_norm_trains() -> None:
-    trained = train(FROZEN.evolve(batch_norm=False, epochs=1), dataset(1))
+    trained = train(dataset(1), FROZEN.evolve(batch_norm=False, epochs=1))
     assert trained.statuses == ("finished",)
 
 

@@ -44,7 +44,7 @@ def test_each_is_what_training_up_to_there_gives():
     (problem,) = problems_of([recipe], load_data("iris"), np.float32)
     assert equal(kept[0], problem.init(0)[0])
     for steps in (5, 6, 17):
-        assert equal(kept[steps], train(recipe.evolve(steps=steps), load_data("iris")).params[0])
+        assert equal(kept[steps], train(load_data("iris"), recipe.evolve(steps=steps)).params[0])
 
 
 def test_members_side_by_side_have_their_own_until_their_own_end():

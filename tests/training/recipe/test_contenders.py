@@ -37,7 +37,7 @@ def normal(rng, shape):
 
 
 def first_weights(contenders):
-    trained = train([one.recipe for one in contenders], load_data("iris"))
+    trained = train(load_data("iris"), [one.recipe for one in contenders])
     return [np.asarray(params[0]["weights"]) for params in trained.params]
 
 

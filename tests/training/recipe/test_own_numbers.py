@@ -131,8 +131,8 @@ def test_training_gives_the_bits_of_the_factory_called_directly() -> None:
     iris = load_data("iris")
     register("direct", lambda learning_rate: heavy_ball(learning_rate, 0.3), 0.05)
     for given, direct in (({"my_beta": 0.3}, "direct"), ({}, "mine")):
-        mine = train([Recipe(optimizer="mine", **given, **SMALL), Recipe(optimizer="mine", my_beta=0.5, **SMALL)], iris)
-        alone = train(Recipe(optimizer=direct, **SMALL), iris)
+        mine = train(iris, [Recipe(optimizer="mine", **given, **SMALL), Recipe(optimizer="mine", my_beta=0.5, **SMALL)])
+        alone = train(iris, Recipe(optimizer=direct, **SMALL))
         assert same_bits(mine.params[0], alone.params[0])
         assert not same_bits(mine.params[0], mine.params[1])
 
@@ -144,8 +144,8 @@ def test_a_rule_that_branches_on_its_number_is_trained_too() -> None:
     spec, iris = register("branching", branching, 0.05), load_data("iris")
     register("direct", lambda learning_rate: heavy_ball(learning_rate, 0.5), 0.05)
     assert spec.structural == {"power"}
-    given = train(Recipe(optimizer="branching", power=2, **SMALL), iris)
-    assert same_bits(given.params, train(Recipe(optimizer="direct", **SMALL), iris).params)
+    given = train(iris, Recipe(optimizer="branching", power=2, **SMALL))
+    assert same_bits(given.params, train(iris, Recipe(optimizer="direct", **SMALL)).params)
 
 
 def test_a_name_that_recipes_have_for_something_else_keeps_the_factorys_default() -> None:
@@ -154,8 +154,8 @@ def test_a_name_that_recipes_have_for_something_else_keeps_the_factorys_default(
 
     register("direct", own, 0.05)
     iris, small = load_data("iris"), {"hidden": (6,), "batch_size": 64}
-    expected = train(Recipe(optimizer="mine", my_beta=0.1, window=2, steps=5, **small), iris)
-    assert same_bits(train(Recipe(optimizer="direct", steps=5, **small), iris).params, expected.params)
+    expected = train(iris, Recipe(optimizer="mine", my_beta=0.1, window=2, steps=5, **small))
+    assert same_bits(train(iris, Recipe(optimizer="direct", steps=5, **small)).params, expected.params)
 
 
 def test_spaces_search_them_under_their_optimizer() -> None:
@@ -195,8 +195,8 @@ def test_tuned_compared_saved_and_loaded(tmp_path: Path) -> None:
 
 def test_a_model_is_loaded_where_nobody_registered_the_rule(tmp_path: Path) -> None:
     iris = load_data("iris")
-    save_model(Model.of(train(Recipe(optimizer="mine", my_beta=0.3, **SMALL), iris), [0]), tmp_path / "mine")
-    save_model(Model.of(train(Recipe(optimizer="sgd", my_beta=0.3, **SMALL), iris), [0]), tmp_path / "sgd")
+    save_model(Model.of(train(iris, Recipe(optimizer="mine", my_beta=0.3, **SMALL)), [0]), tmp_path / "mine")
+    save_model(Model.of(train(iris, Recipe(optimizer="sgd", my_beta=0.3, **SMALL)), [0]), tmp_path / "sgd")
     del RULES["mine"]
     loaded = load_model(tmp_path / "mine")
     assert (loaded.networks[0].recipe.optimizer, loaded.networks[0].recipe.number("my_beta")) == ("mine", 0.3)

@@ -15,7 +15,7 @@ IRIS = load_data("iris")
 
 @pytest.fixture(scope="module")
 def seen() -> Trained:
-    return train(RECIPE, IRIS, (0, 1), observe_layers=True)
+    return train(IRIS, RECIPE, (0, 1), observe_layers=True)
 
 
 def same(a: object, b: object) -> bool:
@@ -24,7 +24,7 @@ def same(a: object, b: object) -> bool:
 
 
 def test_no_bit_changes(seen: Trained) -> None:
-    plain = train(RECIPE, IRIS, (0, 1))
+    plain = train(IRIS, RECIPE, (0, 1))
     assert plain.layers == ()
     assert (plain.statuses, plain.steps, plain.kept_steps) == (seen.statuses, seen.steps, seen.kept_steps)
     assert same((plain.params, plain.carries), (seen.params, seen.carries))
@@ -36,7 +36,7 @@ def test_the_first_moment_is_before_training_and_activations_are_those_of_the_fo
     assert layers.steps.tolist() == [0, 7, 14, 21, 28, 35, 42]
     assert layers.epochs.tolist() == list(range(7))
     assert layers.rows == len(IRIS.training) == 106
-    start = train(RECIPE.evolve(steps=1, layer_learning_rates=(0, 0)), IRIS, (1,)).params[0][0]
+    start = train(IRIS, RECIPE.evolve(steps=1, layer_learning_rates=(0, 0)), (1,)).params[0][0]
     x = (IRIS.training.inputs - IRIS.training.inputs.mean(0)) / IRIS.training.inputs.std(0)
     z = x @ start["weights"].T.astype(np.float64)
     hidden = np.maximum((z - z.mean(0)) / np.sqrt(z.var(0) + 1e-6), 0)  # no unit is dropped
@@ -54,7 +54,7 @@ def test_gradients_are_those_of_the_mean_loss_of_rows_that_count() -> None:
     weights = (np.arange(40) % 4 > 0).astype(np.float32)
     data = from_arrays(inputs, labels, sample_weights=weights, split="shuffled", task="classification")
     recipe = Recipe(hidden=(), steps=3, inputs="none", initialization="zero")
-    layers = train(recipe, data, observe_layers=True).layers[0]
+    layers = train(data, recipe, observe_layers=True).layers[0]
     part = data.training
     x, y = part.inputs[part.weights > 0], part.targets[part.weights > 0]
     gradient = (softmax(np.zeros((len(x), 2)), 1) - np.eye(2)[y]).T @ x / len(x)
@@ -74,14 +74,14 @@ def test_a_killed_run_resumes_with_all_moments(seen: Trained, tmp_path) -> None:
 
     how = {"checkpoints": tmp_path, "observe_layers": True}
     with pytest.raises(KeyboardInterrupt):
-        train(RECIPE, IRIS, (0, 1), progress=Progress(on_chunk=stop), **how)
-    again = train(RECIPE, IRIS, (0, 1), **how)
+        train(IRIS, RECIPE, (0, 1), progress=Progress(on_chunk=stop), **how)
+    again = train(IRIS, RECIPE, (0, 1), **how)
     for a, b in zip(seen.layers, again.layers, strict=True):
         assert same(vars(a), vars(b))
     assert same(seen.params, again.params)
 
 
 def test_a_checkpoint_without_them_is_not_used(tmp_path, caplog: pytest.LogCaptureFixture) -> None:
-    train(RECIPE, IRIS, checkpoints=tmp_path)
-    assert len(train(RECIPE, IRIS, checkpoints=tmp_path, observe_layers=True).layers[0].steps) == 7
+    train(IRIS, RECIPE, checkpoints=tmp_path)
+    assert len(train(IRIS, RECIPE, checkpoints=tmp_path, observe_layers=True).layers[0].steps) == 7
     assert "is of another run" in caplog.text

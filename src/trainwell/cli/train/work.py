@@ -73,8 +73,8 @@ class Asked:
         with work_bars(quiet=not self.call.say.shows_progress) as bars:
             progress = PopulationProgress(bars, work)
             trained = train(
-                [recipe],
                 self.dataset,
+                [recipe],
                 self.seeds,
                 initial=start.weights(recipe) if start else None,
                 checkpoints=directory.checkpoints,

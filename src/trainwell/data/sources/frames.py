@@ -62,6 +62,8 @@ def series_of(name: str, values: Any) -> "pl.Series":
     if array.ndim != 1:
         raise DataError(f"column '{name}' must have one value per row, got an array of shape {array.shape}")
     try:
+        if array.dtype.kind == "M" and np.datetime_data(array.dtype)[0] not in ("ms", "us", "ns"):
+            array = array.astype("datetime64[us]")
         if array.dtype.kind != "O":
             return pl.Series(name, array, nan_to_null=True)
         absent = values.isna().to_numpy() if hasattr(values, "isna") else np.array([one is None for one in array], bool)

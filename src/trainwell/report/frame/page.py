@@ -145,12 +145,10 @@ class SavedModel:
     def python(self) -> str:
         """Lines of Python that load it and predict."""
         return (
-            "from trainwell.data import load_rows\n"
-            "from trainwell.models import load_model\n"
+            "from trainwell import load_model\n"
             "\n"
             f"model = load_model({self.folder!r})\n"
-            f"rows = load_rows({self.source!r}, model.preparation)\n"
-            "print(model.predict(rows.inputs)[:10])\n"
+            f"print(model.predict({self.source!r})[:10])\n"
         )
 
 

@@ -12,7 +12,7 @@ from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from trainwell.core import METRICS, SearchError
-from trainwell.data import Dataset
+from trainwell.data import Data, as_dataset
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
 from trainwell.search.samplers.registry import make_sampler
 from trainwell.search.study.distributions import active_params, distributions
@@ -333,10 +333,11 @@ def train_batch(
 
 
 def tune(
-    dataset: Dataset,
+    data: Data,
     space: Space | None = None,
     plan: Plan | None = None,
     *,
+    target: str | int | None = None,
     folder: Path | None = None,
     storage: str | Path | None = None,
     study: str = "trainwell",
@@ -351,9 +352,11 @@ def tune(
     test split is not used: call `judge_on_test_split(tuned.model, dataset)` once, at the very end.
 
     Args:
-        dataset: its training and validation splits are used.
+        data: a built-in name, a file, arrays `(X, y)`, a data frame, or a `Dataset`; `load_data` has options for
+            reading and splitting. Its training and validation splits are used.
         space: the search space; None for the default one.
         plan: settings of the search.
+        target: the column to predict, of a table.
         folder: existing folder for files of this process alone; if it has files of an interrupted call, this call
             resumes. None saves nothing.
         storage: where the study is stored, see `open_storage`; None for a journal file in `folder`, or memory.
@@ -371,16 +374,15 @@ def tune(
         Interrupted: Ctrl-C was pressed; running chunks were finished and saved.
 
     Example:
-        >>> from trainwell.data import load_data
         >>> from trainwell.training import Range
         >>> space = Space.of(hidden=(8,), epochs=3, learning_rate=Range(1e-4, 0.1, log=True))
-        >>> tuned = tune(load_data("iris"), space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
+        >>> tuned = tune("iris", space, Plan(trials=4, rounds=2, folds=1, refit_recipes=1, refit_seeds=2))
         >>> len(tuned.search.trials), len(tuned.candidates)
         (4, 1)
 
     Source: T-HP-4, T-REG-4.
     """
-    request = Request.of(dataset, space, plan or Plan())
+    request = Request.of(as_dataset(data, target), space, plan or Plan())
     return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=watcher)
 
 
