@@ -1,7 +1,7 @@
 from .arrows import Arrows as Arrows, arrows_trace as arrows_trace
 from .canvas import INK as INK, Figure as Figure, frame as frame
 from .contenders import (
-    LOOKS as LOOKS,
+    PAIR_STYLES as PAIR_STYLES,
     Difference as Difference,
     Kind as Kind,
     Results as Results,
@@ -31,7 +31,7 @@ from .images import drawing as drawing
 from .layers import layer_histograms as layer_histograms
 from .lines import Line as Line, lines_chart as lines_chart
 from .losses import (
-    ALONG as ALONG,
+    ALONG_BUTTONS as ALONG_BUTTONS,
     along_chart as along_chart,
     density_chart as density_chart,
     slice_chart as slice_chart,
@@ -53,7 +53,7 @@ from .pictures import path_panels as path_panels, paths_chart as paths_chart, po
 from .ranges import Round as Round, ranges_chart as ranges_chart
 from .relief import relief_chart as relief_chart
 from .scales import Scale as Scale
-from .sensitivity import Tried as Tried, heights_of as heights_of, sensitivity_chart as sensitivity_chart
+from .sensitivity import TuningTrials as TuningTrials, heights_of as heights_of, sensitivity_chart as sensitivity_chart
 from .surface import (
     Contour as Contour,
     ball_chart as ball_chart,
@@ -77,7 +77,7 @@ from .texts import (
 from .trials import (
     BEST as BEST,
     STATES as STATES,
-    Learning as Learning,
+    LearningCurves as LearningCurves,
     Trial as Trial,
     best_curves_chart as best_curves_chart,
     importance_chart as importance_chart,

@@ -153,7 +153,7 @@ def seeds_chart(rows: Sequence[Results], x_title: str) -> Figure:
 
 Kind = Literal["better", "small", "equal", "open"]
 """Result for a pair: a difference, a difference smaller than the margin, equivalent, or undecided."""
-LOOKS: dict[Kind, tuple[str, str, str]] = {
+PAIR_STYLES: dict[Kind, tuple[str, str, str]] = {
     "better": ("▲", COLORS[0], "circle"),
     "small": ("△", COLORS[5], "circle-open"),
     "equal": ("≈", COLORS[2], "square"),
@@ -193,7 +193,7 @@ def forest_chart(differences: Sequence[Difference], margin: float, x_title: str)
     """
     figure = frame(x_title)
     for index, one in enumerate(differences):
-        _, color, marker = LOOKS[one.kind]
+        _, color, marker = PAIR_STYLES[one.kind]
         found = one.advantage
         known = isfinite(found.low) and isfinite(found.high)
         figure.add_scatter(
@@ -216,7 +216,7 @@ def forest_chart(differences: Sequence[Difference], margin: float, x_title: str)
         )
     figure.add_vrect(x0=-margin, x1=margin, fillcolor="rgba(128,128,128,0.16)", line_width=0, layer="below")
     figure.add_vline(x=0, line={"color": INK, "width": 1})
-    named_rows(figure, [f"{one.name}  {LOOKS[one.kind][0]}" for one in differences], showgrid=False)
+    named_rows(figure, [f"{one.name}  {PAIR_STYLES[one.kind][0]}" for one in differences], showgrid=False)
     return figure.update_xaxes(range=_span(differences, margin)).update_layout(
         height=90 + PAIR * max(len(differences), 2)
     )

@@ -170,7 +170,7 @@ def _is_steep(losses: np.ndarray) -> bool:
 
 
 LOSS, FIRST, SECOND = COLORS[0], COLORS[2], COLORS[1]
-ALONG = (
+ALONG_BUTTONS = (
     Chip("loss", "the loss", LOSS),
     Chip("second", "parabola (second-order Taylor model)", SECOND),
     Chip("first", "tangent (first-order Taylor model)", FIRST),

@@ -119,7 +119,7 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Tried(Drawn):
+class TuningTrials(Drawn):
     """The trials of one contender's tuning.
 
     Attributes:
@@ -132,7 +132,7 @@ class Tried(Drawn):
 
 
 def sensitivity_chart(
-    contenders: Sequence[Tried | None], scales: Sequence[Scale], heights: Heights, lost: Sequence[int]
+    contenders: Sequence[TuningTrials | None], scales: Sequence[Scale], heights: Heights, lost: Sequence[int]
 ) -> Figure:
     """One panel per tuned hyperparameter, with the results of all trials.
 
@@ -163,7 +163,7 @@ def sensitivity_chart(
 
 
 def _traces(
-    one: Tried, scale: Scale, heights: Heights, aside: float, edge: float, *, joined: bool
+    one: TuningTrials, scale: Scale, heights: Heights, aside: float, edge: float, *, joined: bool
 ) -> list[dict[str, Any]]:
     """A contender's finite trials, its diverged trials, and its best recipes with new seeds."""
     placed = [
@@ -180,7 +180,12 @@ def _traces(
 
 
 def _alive(
-    one: Tried, scale: Scale, heights: Heights, trials: Sequence[tuple[float, Values, float, str]], *, joined: bool
+    one: TuningTrials,
+    scale: Scale,
+    heights: Heights,
+    trials: Sequence[tuple[float, Values, float, str]],
+    *,
+    joined: bool,
 ) -> dict[str, Any]:
     """Trials with a finite result, as small dots; those beyond the axis as triangles at its end."""
     beyond = "triangle-down-open" if heights.metric.larger_is_better else "triangle-up-open"
@@ -201,7 +206,7 @@ def _alive(
     }
 
 
-def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], edge: float) -> dict[str, Any]:
+def _crosses(one: TuningTrials, scale: Scale, trials: Sequence[tuple[float, Values]], edge: float) -> dict[str, Any]:
     """Diverged trials, with their number if several have the same value."""
     groups: dict[float, list[Values]] = {}
     for x, values in trials:
@@ -223,7 +228,7 @@ def _crosses(one: Tried, scale: Scale, trials: Sequence[tuple[float, Values]], e
     }
 
 
-def _again(one: Tried, scale: Scale, heights: Heights, aside: float) -> dict[str, Any]:
+def _again(one: TuningTrials, scale: Scale, heights: Heights, aside: float) -> dict[str, Any]:
     """The recipes that were trained again with new seeds; the chosen one is a star."""
     positions = [scale.position(values.get(scale.name)) + aside for values, _, _ in one.again]
     shown = [

@@ -149,7 +149,7 @@ KINDS = {"training": ("dash", COLORS[0], 1.6), "validation": ("solid", COLORS[1]
 
 
 @dataclass(frozen=True, eq=False)
-class Learning:
+class LearningCurves:
     """A trial's learning curves: a title, epochs, and the metric on the training and validation split."""
 
     title: str
@@ -159,7 +159,7 @@ class Learning:
     validation: Float[np.ndarray, " T"]
 
 
-def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
+def best_curves_chart(curves: Sequence[LearningCurves], metric: Metric) -> Figure:
     """The metric against epochs, one panel per trial: validation solid, training dashed.
 
     Args:
@@ -179,7 +179,7 @@ def best_curves_chart(curves: Sequence[Learning], metric: Metric) -> Figure:
     return figure.update_layout(showlegend=False)
 
 
-def _span(curves: Sequence[Learning], metric: Metric) -> dict[str, Any]:
+def _span(curves: Sequence[LearningCurves], metric: Metric) -> dict[str, Any]:
     """The vertical axis of all panels: 0 to 1 for a share, else the range of the curves."""
     if metric.is_share:
         return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
@@ -194,7 +194,7 @@ def _span(curves: Sequence[Learning], metric: Metric) -> dict[str, Any]:
     return {"type": "log", "range": [float(low) - 0.05, float(high) + 0.05], "nticks": 4, "tickformat": "~g"}
 
 
-def _line(one: Learning, metric: Metric, kind: str, values: Float[np.ndarray, " T"]) -> dict[str, Any]:
+def _line(one: LearningCurves, metric: Metric, kind: str, values: Float[np.ndarray, " T"]) -> dict[str, Any]:
     dash, color, width = KINDS[kind]
     settings = "<br>".join(escape(f"{name} {short_text(value)}") for name, value in one.trial.values.items())
     return {
@@ -240,6 +240,6 @@ def importance_chart(
     figure.update_xaxes(range=[0, min(most * 1.05, 1.02) or 1], tickformat=".0%", nticks=6)
     figure.update_yaxes(showgrid=False, type="category")
     if not rows:
-        add_message(figure, "too few trials to tell")
+        add_message(figure, "too few trials to estimate importance")
     height = 44 if any(where) else 30  # space for names of two lines
     return figure.update_layout(height=90 + height * max(len(rows), 2), showlegend=False, bargap=0.35)

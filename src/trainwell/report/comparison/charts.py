@@ -23,7 +23,7 @@ from trainwell.display import (
     Results,
     Scale,
     Style,
-    Tried,
+    TuningTrials,
     forest_chart,
     heights_of,
     profiles_chart,
@@ -144,10 +144,10 @@ def tuned_scales(part: Comparison) -> list[Scale]:
     return [scale_of(name, axis) for name, axis in part.terms.tune.items() if name in used]
 
 
-def _tried(part: Comparison, k: int, style: Style) -> Tried | None:
+def _tried(part: Comparison, k: int, style: Style) -> TuningTrials | None:
     tuning = part.tunings[k]
     if tuning is None:
         return None
     trials = [(one.values, one.value, value_text(one.value, part.metric)) for one in tuning.trials]
     again = [(one.trial.values, one.score, mean_cell(one.score, part.metric).line) for one in tuning.candidates]
-    return Tried(k, part.labels[k], style, trials, again)
+    return TuningTrials(k, part.labels[k], style, trials, again)

@@ -6,7 +6,7 @@ from math import isnan, nan
 
 from trainwell.comparison import Across, Comparison, Pair, half, value_text
 from trainwell.core import MetricName
-from trainwell.display import LOOKS, Cell, Head, Kind, Row, Table
+from trainwell.display import PAIR_STYLES, Cell, Head, Kind, Row, Table
 from trainwell.statistics import Interval
 
 WORSE: dict[Kind, str] = {"better": "▼", "small": "▽"}
@@ -112,7 +112,7 @@ def _cell(part: Comparison, k: int, other: int, columns: int) -> Cell:
     look = ("worse" if kind == "better" else "small-worse") if worse else kind
     ahead = advantage(part, pair, k)
     shown = signed(ahead.mean, part.metric, half(ahead)) if columns <= MOST_NUMBERS else ""
-    return Cell(WORSE[kind] if worse else LOOKS[kind][0], shown, look, pair.words)
+    return Cell(WORSE[kind] if worse else PAIR_STYLES[kind][0], shown, look, pair.words)
 
 
 def improvement_table(across: Across, names: Sequence[str], order: Sequence[int]) -> Table:

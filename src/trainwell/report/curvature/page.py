@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from trainwell.core import loss_text
-from trainwell.display import ALONG, Head, Row, Table, along_chart, density_chart, signed_text
+from trainwell.display import ALONG_BUTTONS, Head, Row, Table, along_chart, density_chart, signed_text
 from trainwell.landscape import NetworkCurvature, Share
 from trainwell.report.frame.page import Chart, Facts, made_facts, render, write
 from trainwell.training import Recipe
@@ -46,7 +46,7 @@ def write_curvature_page(
         headline=curvature_headline(found),
         numbers=_numbers(found, recipe),
         charts={chart.id: chart for chart in _charts(found)},
-        models=ALONG,
+        models=ALONG_BUTTONS,
         leading=_leading(found),
         methods=method_notes(found),
         facts=facts,

@@ -3,7 +3,7 @@
 from trainwell.core import METRICS
 from trainwell.display import (
     Figure,
-    Learning,
+    LearningCurves,
     Round,
     best_curves_chart,
     importance_chart,
@@ -44,7 +44,7 @@ def best_curves(result: SearchResult, count: int = 20) -> Figure:
     for place, one in enumerate(best[:count], 1):
         end = f", {one.state}" if one.state in ("pruned", "cut") else ""
         title, curve = f"Best-{place}: {metric.text(one.value)}{end}", one.curve
-        found.append(Learning(title, trials[one.number], curve.epochs, curve.training, curve.validation))
+        found.append(LearningCurves(title, trials[one.number], curve.epochs, curve.training, curve.validation))
     return best_curves_chart(found, metric)
 
 
