@@ -35,7 +35,7 @@ NUMBER = re.compile(r"[+-]?\d*[.,]?\d+(?:[eE][+-]?\d+)?")
 def detect_header(cells: "pl.DataFrame", known: Collection[str] = (), wanted: str = "") -> tuple[bool, str]:
     """Whether the first row is a header, and a notice if that is uncertain.
 
-    * With known column names: if the first row contains them.
+    * If column names are known, it is a header if it contains them.
     * If a column has text in the first row and numbers below, it is a header.
     * If all rows are text, it is a header if no name occurs again in its own column.
     * If the first row has numbers, it is a header only if these cannot be values (`numbers_name_columns`).
