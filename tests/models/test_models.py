@@ -79,7 +79,7 @@ def test_raw_rows_frames_and_files_are_predicted(tmp_path: Path) -> None:
     assert "\n" not in str(error.value)
     with pytest.raises(DataError, match="size"):
         model.predict(pl.DataFrame({"other": [1.0]}))
-    with pytest.raises(DataError, match="Recipe is no source of data"):
+    with pytest.raises(DataError, match="data cannot be read from Recipe"):
         model.predict(Recipe())  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="this model does regression"):
         model.predict_proba(rows)
@@ -90,7 +90,7 @@ def test_arrays_and_lists_are_predicted_with_probabilities(wine: Trained) -> Non
     shares = model.predict_proba(inputs)
     assert np.array_equal(shares, model.probabilities(inputs))
     assert np.array_equal(model.predict(inputs.tolist()), np.array(model.class_names)[shares.argmax(1)])
-    with pytest.raises(DataError, match="inputs have 12 columns, and the network was trained on 13"):
+    with pytest.raises(DataError, match="inputs have 12 columns, but the network was trained on 13"):
         model.predict(inputs[:, :12])
     assert repr(model) == "Model of 'wine': classification, 2 networks"
 

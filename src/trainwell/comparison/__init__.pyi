@@ -7,7 +7,11 @@ from .fair import (
 )
 from .judging import pairs_asked as pairs_asked
 from .paper import paper_table as paper_table
-from .progress import ComparisonWatcher as ComparisonWatcher
+from .progress import (
+    ComparisonLog as ComparisonLog,
+    ComparisonProgress as ComparisonProgress,
+    ComparisonWatcher as ComparisonWatcher,
+)
 from .result import (
     Across as Across,
     Comparison as Comparison,

@@ -18,7 +18,7 @@ from trainwell.comparison.judging import (
     summaries,
     verdicts,
 )
-from trainwell.comparison.progress import ComparisonWatcher
+from trainwell.comparison.progress import ComparisonProgress, ComparisonWatcher
 from trainwell.comparison.result import Comparison, Comparisons, Seconds, Tuning
 from trainwell.comparison.terms import Terms, default_recipe
 from trainwell.comparison.tuning import axes_for, mean_with_divergence, space_for, tune_contender
@@ -33,6 +33,7 @@ from trainwell.core import (
     write_json,
 )
 from trainwell.data import Data, Dataset, as_dataset
+from trainwell.display import work_bars
 from trainwell.search import defined_metric, metric_of, undefined_notices
 from trainwell.statistics import Looks, decide, default_looks
 from trainwell.training import (
@@ -59,6 +60,7 @@ def compare(
     base: Base = None,
     folder: Path | None = None,
     watcher: ComparisonWatcher | None = None,
+    show_progress: bool = True,
 ) -> Comparison:
     """Compare ways to train on a data set, with statistical tests and confidence intervals.
 
@@ -76,6 +78,7 @@ def compare(
         base: recipe that the contenders change, or changes to `default_recipe(dataset)`; None is this recipe unchanged.
         folder: where files are saved; if it has files of an interrupted call, this call resumes. None saves nothing.
         watcher: receives progress.
+        show_progress: whether to show bars, in a terminal or a notebook, unless `watcher` is given.
 
     Returns:
         Summaries per contender, verdicts per pair, and all tuning results and runs they are computed from.
@@ -95,7 +98,8 @@ def compare(
         (('SGD', 'Adam'), 3, 'undecided')
     """
     datasets = [as_dataset(data, target)]
-    (part,) = compare_on(datasets, contenders, terms, base=base, folder=folder, watcher=watcher).parts
+    how: dict[str, Any] = {"base": base, "folder": folder, "watcher": watcher, "show_progress": show_progress}
+    (part,) = compare_on(datasets, contenders, terms, **how).parts
     return part
 
 
@@ -137,6 +141,7 @@ def compare_on(
     base: Base = None,
     folder: Path | None = None,
     watcher: ComparisonWatcher | None = None,
+    show_progress: bool = True,
 ) -> Comparisons:
     """Compare the same contenders on each of several data sets, and rank them over all data sets.
 
@@ -147,6 +152,7 @@ def compare_on(
         base: see `compare`.
         folder: see `compare`.
         watcher: see `compare`.
+        show_progress: see `compare`.
 
     Returns:
         One comparison per data set, and ranks over all of them.
@@ -156,7 +162,10 @@ def compare_on(
         Interrupted: see `compare`.
     """
     terms = terms or Terms()
-    return compare_checked(datasets, check(datasets, contenders, terms, base), terms, folder=folder, watcher=watcher)
+    checked = check(datasets, contenders, terms, base)
+    with work_bars(show=show_progress and watcher is None) as bars:
+        drawn = watcher if bars.disable else ComparisonProgress(bars, min(terms.rounds, terms.trials))
+        return compare_checked(datasets, checked, terms, folder=folder, watcher=drawn)
 
 
 def compare_checked(

@@ -1,9 +1,12 @@
-"""Callbacks that report the progress of a comparison."""
+"""What a comparison reports while it works, as bars on a terminal and as lines in a log."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from rich.markup import escape
+from rich.progress import Progress as Bars, TaskID
 
 from trainwell.search import Watcher
-from trainwell.training import Progress
+from trainwell.training import Lane, PopulationProgress, Progress, WorkDone
 
 
 class ComparisonWatcher:
@@ -22,3 +25,125 @@ class ComparisonWatcher:
 
     def judged(self, undecided: int, total: int) -> None:
         """All `total` pairs were tested; `undecided` of them need more seeds."""
+
+
+class ComparisonLog(ComparisonWatcher):
+    """Says what begins, and how many pairs are open after each look.
+
+    Args:
+        say: writes one line.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say, self.prefix = say, ""
+
+    def dataset(self, name: str, index: int, total: int) -> None:
+        """The contenders are compared on a data set."""
+        self.prefix = f"{name}: " if total > 1 else ""
+
+    def tuning(self, label: str, index: int, total: int) -> Watcher:
+        """A contender is tuned."""
+        self.say(f"{self.prefix}tuning {label} ({index + 1} of {total})")
+        return Watcher()
+
+    def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
+        """Contenders are trained with further seeds."""
+        self.say(f"{self.prefix}{_which(seeds)} of {_counted(len(labels), 'contender')}")
+        return Progress()
+
+    def judged(self, undecided: int, total: int) -> None:
+        """The differences were judged."""
+        self.say(f"{self.prefix}{_open(undecided, total)}")
+
+
+class ComparisonProgress(ComparisonWatcher):
+    """Per data set one bar for the tuning of all contenders, and one for every batch of seeds.
+
+    Args:
+        bars: where they are drawn.
+        rounds: in which each contender's trials are trained.
+    """
+
+    def __init__(self, bars: Bars, rounds: int) -> None:
+        self.bars, self.rounds, self.prefix = bars, rounds, ""
+        self.tuned: TaskID | None = None
+        self.population: PopulationProgress | None = None
+
+    def dataset(self, name: str, index: int, total: int) -> None:
+        """The contenders are compared on a data set."""
+        self.prefix = f"{escape(name)}: " if total > 1 else ""
+
+    def tuning(self, label: str, index: int, total: int) -> Watcher:
+        """A contender is tuned."""
+        if self.tuned is None:
+            self.tuned = self.bars.add_task(f"{self.prefix}tuning", total=total, last="")
+        title = f"{self.prefix}tuning {escape(label)} ({index + 1}/{total})"
+        return TuningProgress(self.bars, self.tuned, title, index, self.rounds)
+
+    def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
+        """Contenders are trained with further seeds."""
+        if self.tuned is not None:
+            total = next(task.total for task in self.bars.tasks if task.id == self.tuned)
+            text = f"{self.prefix}tuned {total:g} contenders"
+            self.bars.update(self.tuned, completed=total, description=text, last="")
+            self.tuned = None
+        title = f"{self.prefix}{_which(seeds)}, {_counted(len(labels), 'contender')}: "
+        self.population = PopulationProgress(self.bars, work, title)
+        return self.population.callbacks
+
+    def judged(self, undecided: int, total: int) -> None:
+        """The differences were judged."""
+        if self.population is not None:  # None where an earlier process had trained these seeds
+            self.population.finish(_open(undecided, total))
+        self.population = None
+
+
+class TuningProgress(Watcher):
+    """One contender's part of the bar: a share for each round, and one for training the best again."""
+
+    def __init__(self, bars: Bars, task: TaskID, title: str, place: int, rounds: int) -> None:
+        self.bars, self.task, self.title, self.place, self.rounds = bars, task, title, place, rounds
+        self.begun, self.drawn, self.work = 0, 0.0, WorkDone()
+
+    def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
+        """A round of trials begins; after the best were trained again, further ones beside them."""
+        if self.begun > self.rounds:
+            self._begin(self.rounds + 1, "beside the best", work)
+            return
+        self._begin(min(self.begun + 1, self.rounds), f"round {self.begun + 1}/{self.rounds}", work)
+
+    def refit(self, work: Sequence[float]) -> None:
+        """The best recipes are trained again."""
+        self._begin(self.rounds + 1, "the best again", work)
+
+    def population(self) -> Progress:
+        """Whom the engine tells."""
+        return Progress(self._on_chunk)
+
+    def _begin(self, part: int, what: str, work: Sequence[float]) -> None:
+        self.begun, self.work = part, WorkDone(work)
+        self.bars.update(self.task, description=f"{self.title}: {what}")
+        self._draw()
+
+    def _on_chunk(self, lanes: Sequence[Lane]) -> None:
+        self.work.add(lanes)
+        self._draw()
+
+    def _draw(self) -> None:
+        total = sum(self.work.work)
+        share = self.work.done / total if total else 1.0
+        # Nobody knows beforehand whether further trials follow: meanwhile the bar stays where it was.
+        self.drawn = max(self.drawn, (self.begun - 1 + share) / (self.rounds + 1))
+        self.bars.update(self.task, completed=self.place + self.drawn)
+
+
+def _which(seeds: Sequence[int]) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]}–{seeds[-1]}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def _open(undecided: int, of: int) -> str:
+    return f"{undecided} of {_counted(of, 'pair')} undecided"

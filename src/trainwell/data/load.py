@@ -21,7 +21,7 @@ from trainwell.data.assembling import (
 from trainwell.data.columns.columns import column_weights, decided, mostly_numbers, reading_notices, row_index
 from trainwell.data.columns.spellings import given_words
 from trainwell.data.dataset import Dataset
-from trainwell.data.notices import Notices, Notify
+from trainwell.data.notices import Notices
 from trainwell.data.preparation.fitted import FittedInputs
 from trainwell.data.preparation.inputs import fit_table_inputs
 from trainwell.data.preparation.preparation import Preparation
@@ -62,7 +62,7 @@ def load_data(
     split: SplitKind = "stratified",
     limit: int | None = None,
     like: FittedInputs | None = None,
-    notify: Notify | None = None,
+    show_progress: bool = True,
 ) -> Dataset:
     """Load a built-in data set, a file, arrays or a data frame.
 
@@ -87,7 +87,7 @@ def load_data(
         limit: use only this many rows, the first ones of the file, before splitting. For the image sets this limits
             the training images, not the test images.
         like: prepare inputs exactly as those of another network were, without fitting to these data (`Start.inputs`).
-        notify: called with each notice immediately. Download progress is shown only if it is given.
+        show_progress: whether to show the progress of downloads, in a terminal.
 
     Returns:
         The data set; its `notices` tell what was done to the data.
@@ -105,7 +105,7 @@ def load_data(
         ('no', 'yes')
     """
     options = SplitOptions(validation, test, split_seed, split, class_weights, limit)
-    notices = Notices(notify)
+    notices = Notices()
     if isinstance(source, tuple) and len(source) == 2 and is_frame(source[0]):
         if target is not None:
             raise DataError(f"the target is y of (X, y): leave target out (got {target!r})")
@@ -127,7 +127,7 @@ def load_data(
         if task == "regression":
             raise DataError(f"{found} is a classification task: leave task out")
         options = replace(options, validation=IMAGE_VALIDATION if validation is None else validation)
-    arrays = read_arrays(found, data_dir, notify)
+    arrays = read_arrays(found, data_dir, show_progress=show_progress)
     return _load_arrays(name, arrays, options, task, notices, like)
 
 
@@ -275,7 +275,6 @@ def from_arrays(
     split: SplitKind = "stratified",
     limit: int | None = None,
     like: FittedInputs | None = None,
-    notify: Notify | None = None,
 ) -> Dataset:
     """A Dataset from arrays.
 
@@ -298,7 +297,6 @@ def from_arrays(
         limit: use only this many rows, the first ones, before splitting. Given validation and test sets are not
             limited.
         like: see `load_data`.
-        notify: called with each notice immediately.
 
     Returns:
         The data set.
@@ -326,7 +324,7 @@ def from_arrays(
         class_names=None if class_names is None else [label_text(name) for name in class_names],
         task=task,
         options=SplitOptions(validation_size, test_size, split_seed, split, class_weights, limit),
-        notices=Notices(notify),
+        notices=Notices(),
         like=like,
     )
 

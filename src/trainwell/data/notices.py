@@ -2,13 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool
 
-Notify = Callable[[str], None]
 MOST_ALIKE = 4
 """If more notices than this say the same about different columns, only the first two are kept, and the others' column
 names are listed."""
@@ -18,17 +17,13 @@ CIRCUMSTANCES = re.compile(r"\(.*\)|\d[\d.,]*(?:e[+-]?\d+)?")
 
 @dataclass
 class Notices:
-    """Collects notices in order, and passes each to `notify` immediately."""
+    """Collects notices in order."""
 
-    notify: Notify | None = None
     collected: list[str] = field(default_factory=list)
 
     def add(self, *notices: str) -> None:
         """Add notices."""
-        for notice in notices:
-            self.collected.append(notice)
-            if self.notify is not None:
-                self.notify(notice)
+        self.collected.extend(notices)
 
 
 def condensed(notices: Iterable[str]) -> list[str]:

@@ -31,8 +31,6 @@ from trainwell.data.target.target import TargetCoding, label_array, label_text, 
 if TYPE_CHECKING:
     import polars as pl
 
-    from trainwell.data.notices import Notify
-
 ORDER = "columns are matched by position"
 
 
@@ -63,7 +61,7 @@ def load_rows(
     header: bool | None = None,
     missing: str | Sequence[str] | None = None,
     keep: Sequence[str | int] = (),
-    notify: "Notify | None" = None,
+    show_progress: bool = True,
 ) -> PreparedRows:
     """Read rows to predict on.
 
@@ -76,7 +74,7 @@ def load_rows(
         missing: see `load_data`; None uses the setting of training.
         keep: columns of a table to return unchanged, such as row ids: names, or indices (from 0; negative from the
             end).
-        notify: called with each notice immediately.
+        show_progress: whether to show the progress of downloads, in a terminal.
 
     Returns:
         The prepared rows.
@@ -90,7 +88,7 @@ def load_rows(
     if is_table(found):
         read = _table_rows(found, preparation, header, given_words(missing))
     else:
-        arrays = read_arrays(found, data_dir, notify)
+        arrays = read_arrays(found, data_dir, show_progress=show_progress)
         read = _Read(*(arrays.test or (arrays.inputs, arrays.targets)))
     kept = _kept(read, keep, name_of(found))
     inputs, notices = preparation.transform(read.rows)
@@ -101,9 +99,6 @@ def load_rows(
         scored = np.flatnonzero(preparation.targets.known(targets)).astype(np.int64)
         if len(scored) < len(targets):
             notices = (*notices, _unscored(targets, scored, preparation.targets))
-    if notify is not None:
-        for notice in notices:
-            notify(notice)
     encoded = None if targets is None or not len(scored) else preparation.targets.encode(targets[scored])
     return PreparedRows(inputs, encoded, scored, notices, kept)
 

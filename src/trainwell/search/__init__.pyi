@@ -18,6 +18,7 @@ from .tuning.plan import (
     Sampler as Sampler,
     SamplerSeed as SamplerSeed,
 )
+from .tuning.progress import SearchProgress as SearchProgress, Watcher as Watcher
 from .tuning.refit import distinct as distinct, refit as refit
 from .tuning.request import (
     AXES as AXES,
@@ -51,7 +52,6 @@ from .tuning.shown import (
 )
 from .tuning.tune import (
     Job as Job,
-    Watcher as Watcher,
     train_batch as train_batch,
     tune as tune,
     tune_checked as tune_checked,

@@ -12,6 +12,7 @@ from jaxtyping import PyTree
 
 from trainwell.core import Interrupted, RecipeError, Runtime, configure_runtime, total_memory, value_text
 from trainwell.data import Data, Dataset, as_dataset
+from trainwell.display import work_bars
 from trainwell.optim import RULES
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine, Keep, Progress, Rungs, parameters
@@ -19,6 +20,7 @@ from trainwell.training.engine.order import Points
 from trainwell.training.engine.population import Entry, Group, Member, Result, group
 from trainwell.training.engine.problem import Problem, tree_bytes
 from trainwell.training.engine.program import State
+from trainwell.training.progress import PopulationProgress
 from trainwell.training.recipe.recipe import Recipe
 from trainwell.training.results.layers import LayerSpreads, look, moments
 from trainwell.training.results.runs import STATUSES, Trained
@@ -40,6 +42,7 @@ def train(
     checkpoints: Path | None = None,
     progress: Progress | None = None,
     observe_layers: bool = False,
+    show_progress: bool = True,
 ) -> Trained:
     """Train every recipe with every seed, as one population.
 
@@ -60,6 +63,7 @@ def train(
         progress: whom to tell about chunks and compiled programs.
         observe_layers: whether to look into the networks, too, a dozen times: `Trained.layers`. It takes little time
             and changes nothing else.
+        show_progress: whether to show a bar, in a terminal or a notebook, unless `progress` is given.
 
     Returns:
         Parameters, traces and statuses, members in the order recipe by recipe, seed by seed.
@@ -80,15 +84,21 @@ def train(
     given = [data] if isinstance(data, Recipe) else data if isinstance(data, list | tuple) else ()
     if any(isinstance(one, Recipe) for one in given):
         raise RecipeError("the data come first: write train(data, recipes, seeds), not train(recipes, data, seeds)")
-    (trained,) = train_on(
-        [as_dataset(data, target)],
-        recipes,
-        seeds,
-        initial=initial,
-        checkpoints=checkpoints,
-        progress=progress,
-        observe_layers=observe_layers,
-    )
+    dataset = as_dataset(data, target)
+    recipes, chosen = _checked(recipes, seeds)
+    with work_bars(show=show_progress and progress is None) as bars:
+        drawn = None if bars.disable else PopulationProgress(bars, members_work([dataset], recipes, len(chosen)))
+        (trained,) = train_on(
+            [dataset],
+            recipes,
+            chosen,
+            initial=initial,
+            checkpoints=checkpoints,
+            progress=drawn.callbacks if drawn else progress,
+            observe_layers=observe_layers,
+        )
+        if drawn:
+            drawn.finish()
     return trained
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from trainwell.cli.compare.progress import ComparisonProgress, TuningProgress
-from trainwell.cli.show.progress import work_bars
-from trainwell.comparison import Terms, compare_on
+from trainwell.comparison import ComparisonProgress, Terms, compare_on
+from trainwell.comparison.progress import TuningProgress
 from trainwell.data import load_data
+from trainwell.display import work_bars
 
 TERMS = Terms(trials=4, rounds=2, candidates=1, candidate_seeds=2, most_seeds=11, looks=2)
 TWO = {"SGD [slow]": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
@@ -17,7 +17,7 @@ def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path,
     monkeypatch.setattr(
         TuningProgress, "_draw", lambda self: (draw(self), seen.append((self.title, self.bars.tasks[-1].completed)))
     )
-    with work_bars(quiet=True) as bars:
+    with work_bars(show=False) as bars:
         watcher = ComparisonProgress(bars, 2)
         datasets = [load_data("iris"), load_data("wine")]
         found = compare_on(datasets, TWO, TERMS, base={"hidden": (4,), "epochs": 2}, folder=tmp_path, watcher=watcher)
@@ -46,7 +46,7 @@ def test_a_bar_for_tuning_and_one_for_each_batch_of_seeds_per_data_set(tmp_path,
 def test_what_an_earlier_process_had_done_is_not_drawn_as_work(tmp_path):
     base = {"hidden": (4,), "epochs": 2}
     compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path)
-    with work_bars(quiet=True) as bars:
+    with work_bars(show=False) as bars:
         watcher = ComparisonProgress(bars, 2)
         compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path, watcher=watcher)
         assert not [task for task in bars.tasks if "seeds" in task.description]

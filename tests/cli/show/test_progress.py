@@ -2,15 +2,15 @@
 
 import pytest
 
-from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.data import load_data
-from trainwell.training import Recipe, train
+from trainwell.display import work_bars
+from trainwell.training import PopulationProgress, Recipe, train
 
 
 def test_the_bar_ends_full_and_counts_what_diverged():
     recipes = [Recipe(optimizer="sgd", hidden=(4,), epochs=3, learning_rate=rate) for rate in (0.1, 1e30)]
     work = [2.0, 2.0, 1.0, 1.0]
-    with work_bars(quiet=True) as bars:
+    with work_bars(show=False) as bars:
         progress = PopulationProgress(bars, work)
         train(load_data("iris"), recipes, seeds=(0, 1), progress=progress.callbacks)
         task = bars.tasks[0]
@@ -20,7 +20,7 @@ def test_the_bar_ends_full_and_counts_what_diverged():
 
 
 def test_members_an_earlier_process_finished_count_at_the_end():
-    with work_bars(quiet=True) as bars:
+    with work_bars(show=False) as bars:
         progress = PopulationProgress(bars, [1.0, 1.0])
         progress.finish()
         task = bars.tasks[0]
@@ -28,8 +28,7 @@ def test_members_an_earlier_process_finished_count_at_the_end():
 
 
 def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch):
-    from trainwell.cli.tune.progress import SearchProgress
-    from trainwell.search import Plan, tune
+    from trainwell.search import Plan, SearchProgress, tune
     from trainwell.training import Range, Space
 
     space = Space.of(hidden=(4,), epochs=4, learning_rate=Range(1e-3, 1.0, log=True))
@@ -39,7 +38,7 @@ def test_a_search_has_a_bar_per_round_and_one_for_the_final_training(monkeypatch
     monkeypatch.setattr(
         SearchProgress, "_draw", lambda self: (on_draw(self), drawn.append(self.bars.tasks[-1].description))
     )
-    with work_bars(quiet=True) as bars:
+    with work_bars(show=False) as bars:
         watcher = SearchProgress(bars, plan)
         tuned = tune(load_data("iris"), space, plan, watcher=watcher)
         tasks = bars.tasks
@@ -64,10 +63,9 @@ def test_what_the_library_warns_of_is_shown_as_a_note(quiet, shown, capsys):
 
 
 def test_waiting_for_other_processes_is_shown():
-    from trainwell.cli.tune.progress import SearchProgress
-    from trainwell.search import Plan
+    from trainwell.search import Plan, SearchProgress
 
-    with work_bars(quiet=True) as bars:
+    with work_bars(show=False) as bars:
         watcher = SearchProgress(bars, Plan(trials=4, rounds=2))
         watcher.batch([0, 1], [1.0, 1.0])
         for left in (2, 1):

@@ -76,8 +76,8 @@ def test_ordinary_numbers_keep_their_bits(column):
 
 def test_decided_by_the_training_rows_applied_to_all_saved_and_said(tmp_path):
     inputs = np.column_stack([1.7e9 + STEPS, DRAWS, 1e39 * DRAWS, 101325 + 0.001 * DRAWS])
-    said = []
-    data = from_arrays(inputs, DRAWS, split="file order", feature_names=["t", "a", "b", "p"], notify=said.append)
+    data = from_arrays(inputs, DRAWS, split="file order", feature_names=["t", "a", "b", "p"])
+    said = data.notices
     (t, _), (b, exponent), (p, _) = (data.preparation.inputs.offsets.columns[index] for index in (0, 2, 3))
     size = len(data.training)
     assert t == 1.7e9 + (size - 1) // 2  # the median of the training rows

@@ -17,7 +17,6 @@ from trainwell.cli.compare.asked import (
     too_few_seeds,
     tuned_although_given,
 )
-from trainwell.cli.compare.progress import ComparisonLog, ComparisonProgress
 from trainwell.cli.compare.results import across_line, contenders_table, counted, remarks, verdicts
 from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
@@ -29,11 +28,12 @@ from trainwell.cli.run.files import save_recipes
 from trainwell.cli.run.notes import without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
-from trainwell.cli.show.progress import work_bars
 from trainwell.comparison import (
     ACROSS,
     AS_GIVEN,
     TABLES,
+    ComparisonLog,
+    ComparisonProgress,
     Comparisons,
     Terms,
     axes_for,
@@ -57,7 +57,7 @@ def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, reci
     base = recipe.changes() if recipe.recipe is None else recipe.build()
     terms = terms_of(options, recipe)
     check_initial_spread(given, base)
-    datasets = data.load(show_downloads=call.say.shows_progress)
+    datasets = data.load(show_progress=call.say.shows_progress)
     contenders = check_comparison(datasets, given, terms, base)
     check_scores(datasets, terms)
     if not any(axes_for(one, own, terms) for own in contenders for one in own):
@@ -65,7 +65,7 @@ def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, reci
 
     def do(directory: RunDirectory) -> Kept:
         call.say.note(*_notices(datasets, contenders, given, terms, recipe.changes()))
-        with work_bars(quiet=not call.say.shows_progress) as bars:
+        with call.say.bars() as bars:
             drawn = ComparisonProgress(bars, min(terms.rounds, terms.trials))
             watcher = drawn if call.say.shows_progress else ComparisonLog(call.say.log)
             found = compare_checked(datasets, contenders, terms, folder=directory.checkpoints, watcher=watcher)

@@ -44,8 +44,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     number, count = options.network, len(loaded.networks)
     if number > count:
         raise ModelError(f"--network is {number}, and the model has {count}: name one from 1")
-    notify = (lambda notice: None) if call.say.shows_progress else None
-    rows = load_rows(source, loaded.preparation, notify=notify, **asdict(files))
+    rows = load_rows(source, loaded.preparation, show_progress=call.say.shows_progress, **asdict(files))
     split, notices = _labelled(rows, source, loaded.preparation.targets.name, options.rows, how["seed"])
     call.say.note(*notices)
     if count > 1:

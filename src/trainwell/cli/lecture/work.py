@@ -10,15 +10,14 @@ from typing import Any
 import numpy as np
 from rich.table import Column, Table
 
-from trainwell.cli.compare.progress import ComparisonLog
 from trainwell.cli.options.data import FileOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import RunDirectory
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import Messages, PlainConsole, print_json, results_console
-from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, new_table, numbers
+from trainwell.comparison import ComparisonLog
 from trainwell.core import nearest
 from trainwell.display import number_text
 from trainwell.lecture import (
@@ -42,7 +41,7 @@ from trainwell.lecture import (
     read_finding,
 )
 from trainwell.report import CARDS, ERRORS, INDEX, LIBRARY, PAGES, write_gallery
-from trainwell.training import Progress
+from trainwell.training import PopulationProgress, Progress
 
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
 TITLE = "figures and statements of the lecture: notes on Stanford's CS231n and on Deep Learning from Scratch, chapter 6"
@@ -147,7 +146,7 @@ def check(
 
 def _begin(stack: ExitStack, say: Messages, work: Sequence[float]) -> Progress:
     """A bar of a training that begins, until the stack is closed."""
-    bars = stack.enter_context(work_bars(quiet=not say.shows_progress))
+    bars = stack.enter_context(say.bars())
     return PopulationProgress(bars, work).callbacks
 
 
@@ -188,7 +187,7 @@ def _data(source: str, files: FileOptions, target: str | None, say: Messages) ->
         data_dir=files.data_dir,
         header=files.header,
         missing=files.missing,
-        notify=(lambda notice: None) if say.shows_progress else None,
+        show_progress=say.shows_progress,
     )
     say.note(*data.everything.notices)
     return data

@@ -82,12 +82,12 @@ class ReadingOptions(FileOptions):
         str | None, typer.Option(metavar="WEIGHTS", help="'balanced', or a weight for each label: cat=1,dog=3.")
     ] = None
 
-    def read(self, source: str, *, show_downloads: bool, like: "FittedInputs | None" = None) -> "Dataset":
+    def read(self, source: str, *, show_progress: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """A data set.
 
         Args:
             source: a built-in name, or a file.
-            show_downloads: whether files that are fetched may say so on the terminal.
+            show_progress: whether to show the progress of downloads.
             like: prepare inputs as those of another network were.
 
         Raises:
@@ -110,7 +110,7 @@ class ReadingOptions(FileOptions):
             split="file order" if self.split == "file-order" else self.split,
             limit=self.limit,
             like=like,
-            notify=(lambda notice: None) if show_downloads else None,
+            show_progress=show_progress,
         )
 
 
@@ -120,9 +120,9 @@ class DataOptions(ReadingOptions):
 
     data: Source
 
-    def load(self, *, show_downloads: bool, like: "FittedInputs | None" = None) -> "Dataset":
+    def load(self, *, show_progress: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """The data set; see `read`."""
-        return self.read(self.data, show_downloads=show_downloads, like=like)
+        return self.read(self.data, show_progress=show_progress, like=like)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,9 +140,9 @@ class SeveralDataOptions(ReadingOptions):
         ),
     ] = None
 
-    def load(self, *, show_downloads: bool) -> "list[Dataset]":
+    def load(self, *, show_progress: bool) -> "list[Dataset]":
         """The data sets in their order; see `read`. An option for files does not concern built-in ones beside them."""
-        return [self._for(source).read(source, show_downloads=show_downloads) for source in self.data]
+        return [self._for(source).read(source, show_progress=show_progress) for source in self.data]
 
     def _for(self, source: str) -> "SeveralDataOptions":
         """These options without those that other data were given for; whole where there are no such data."""

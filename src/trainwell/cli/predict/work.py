@@ -39,8 +39,7 @@ def predict(
     if probabilities and loaded.task != "classification":
         raise ModelError("probabilities are for classification, this model does regression: leave out --probabilities")
     say = Messages(quiet=quiet)
-    notify = (lambda notice: None) if say.shows_progress else None
-    rows = load_rows(source, loaded.preparation, notify=notify, **reading)
+    rows = load_rows(source, loaded.preparation, show_progress=say.shows_progress, **reading)
     table = _beside(rows.kept, _predictions(loaded, rows.inputs, probabilities=probabilities))
     scores, notices = _scores(loaded, rows, source)
     say.note(*notices)

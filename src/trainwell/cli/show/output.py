@@ -5,13 +5,16 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
 from trainwell.cli.show.streams import Guarded, one_line, plain
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
 
 PIPE_WIDTH = 120  # columns of a table that no terminal shows
 
@@ -63,6 +66,12 @@ class Messages(logging.Handler):
     def shows_progress(self) -> bool:
         """Whether anybody would see a progress bar."""
         return not self.quiet and self.console.is_terminal
+
+    def bars(self) -> "Bars":
+        """Progress bars of long work, which nobody sees where they are not wanted, or stderr is no terminal."""
+        from trainwell.display import work_bars
+
+        return work_bars(self.console, show=self.shows_progress)
 
     def log(self, text: str) -> None:
         """One line on what begins or was found, unless quiet is wanted."""

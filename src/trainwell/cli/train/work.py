@@ -19,13 +19,21 @@ from trainwell.cli.run.files import judged_and_saved, usage
 from trainwell.cli.run.notes import heavy, without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
-from trainwell.cli.show.progress import PopulationProgress, work_bars
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
 from trainwell.core import METRICS, write_table
 from trainwell.data import Dataset
 from trainwell.models import Model, Start, TestQuality
 from trainwell.report import SavedModel, write_page
-from trainwell.training import Recipe, Trained, best_members, extreme_input, layer_facts, members_work, train
+from trainwell.training import (
+    PopulationProgress,
+    Recipe,
+    Trained,
+    best_members,
+    extreme_input,
+    layer_facts,
+    members_work,
+    train,
+)
 
 LAYERS = "layers.parquet"
 
@@ -70,7 +78,7 @@ class Asked:
     def do(self, directory: RunDirectory, work: Sequence[float]) -> Kept:
         """Train, judge and save, in the run's folder."""
         started, label, recipe, start = perf_counter(), self.recipe.optimizer, self.recipe, self.start
-        with work_bars(quiet=not self.call.say.shows_progress) as bars:
+        with self.call.say.bars() as bars:
             progress = PopulationProgress(bars, work)
             trained = train(
                 self.dataset,
@@ -121,7 +129,7 @@ def check(
     chosen, recipe, start = parse_seeds(seeds), options.build(), transfer.start()
     if start is not None:
         recipe = start.recipe(recipe, transfer.frozen)
-    dataset = data.load(show_downloads=call.say.shows_progress, like=start.inputs if start else None)
+    dataset = data.load(show_progress=call.say.shows_progress, like=start.inputs if start else None)
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
     asked = Asked(call, data.data, dataset, recipe, chosen, start, single, observe_layers)

@@ -18,14 +18,13 @@ from trainwell.cli.run.files import judged_and_saved, usage
 from trainwell.cli.run.notes import without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole, echo
-from trainwell.cli.show.progress import work_bars
-from trainwell.cli.tune.progress import SearchProgress
 from trainwell.cli.tune.results import candidates_table, sentences
 from trainwell.core import SearchError, write_table
 from trainwell.data import Dataset
 from trainwell.report import SavedModel, write_tune_page
 from trainwell.search import (
     Plan,
+    SearchProgress,
     Tuned,
     check as check_search,
     check_sampler,
@@ -107,14 +106,14 @@ TRIALS, SPACE = FILES = ("trials.parquet", "space.toml")
 
 def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> None:
     """The space that would be searched, as TOML on stdout."""
-    space, _ = space_of(search, data.load(show_downloads=False), recipe, plan_of(search))
+    space, _ = space_of(search, data.load(show_progress=False), recipe, plan_of(search))
     echo(space_toml(space))
 
 
 def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> Task:
     """The task of a search, if it can be."""
     plan = plan_of(search)
-    dataset = data.load(show_downloads=call.say.shows_progress)
+    dataset = data.load(show_progress=call.say.shows_progress)
     space, plan = space_of(search, dataset, recipe, plan)
     call.say.note(*dataset.notices, *not_searched(search, space, recipe), *without_effect([space.base], space.axes))
     name = search.study or f"trainwell-{dataset.name}"
@@ -125,7 +124,7 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
     command = shlex.join(["trainwell", *words])  # run directories and pages are passed on
 
     def do(directory: RunDirectory) -> Kept:
-        with work_bars(quiet=not call.say.shows_progress) as bars:
+        with call.say.bars() as bars:
             tuned = tune_checked(
                 replace(checked, plan=_remaining(plan, call.started), begun=monotonic()),
                 folder=directory.checkpoints,

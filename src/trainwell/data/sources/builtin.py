@@ -9,7 +9,6 @@ import numpy as np
 from jaxtyping import UInt8
 
 from trainwell.core import DataError, cache_folder
-from trainwell.data.notices import Notify
 from trainwell.data.sources.download import fetch_verified, read_decompressed
 from trainwell.data.sources.raw import RawArrays
 
@@ -104,14 +103,14 @@ SMALL_SETS = ("breast_cancer", "diabetes", "digits", "iris", "wine")
 BUILT_IN_NAMES = tuple(sorted((*SMALL_SETS, *IMAGE_SETS)))
 
 
-def load_builtin(name: str, data_dir: str | Path | None = None, notify: Notify | None = None) -> RawArrays:
+def load_builtin(name: str, data_dir: str | Path | None = None, *, show_progress: bool = True) -> RawArrays:
     """Read a built-in data set. Classes are in the published order; grey levels of digits are divided by 16.
 
     Args:
         name: one of `BUILT_IN_NAMES`.
         data_dir: a folder with `<name>/train-images-idx3-ubyte.gz` and the other files, also without `.gz`. It is
             searched before `$TRAINWELL_DATA` and the user's cache. Missing files are downloaded.
-        notify: called with a message for each file that is downloaded.
+        show_progress: whether to show the progress of downloads, in a terminal.
 
     Returns:
         The arrays.
@@ -124,7 +123,7 @@ def load_builtin(name: str, data_dir: str | Path | None = None, notify: Notify |
         (150, 4)
     """
     if name in IMAGE_SETS:
-        return _load_images(IMAGE_SETS[name], data_dir, notify)
+        return _load_images(IMAGE_SETS[name], data_dir, show_progress=show_progress)
     from sklearn import datasets
 
     bunch = getattr(datasets, f"load_{name}")()
@@ -137,9 +136,9 @@ def load_builtin(name: str, data_dir: str | Path | None = None, notify: Notify |
     return RawArrays(inputs, targets, feature_names=features, class_names=labels, task="classification")
 
 
-def _load_images(images: ImageSet, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
+def _load_images(images: ImageSet, data_dir: str | Path | None, *, show_progress: bool) -> RawArrays:
     """Read and verify the four files of an image set."""
-    arrays = [_array(images, file, data_dir, notify) for file in images.files]
+    arrays = [_array(images, file, data_dir, show_progress=show_progress) for file in images.files]
     for inputs, labels in (arrays[:2], arrays[2:]):
         if inputs.ndim != 3 or labels.ndim != 1 or len(inputs) != len(labels):
             raise DataError(f"{images.name} has images {inputs.shape} and labels {labels.shape}: they do not match")
@@ -154,7 +153,7 @@ def _load_images(images: ImageSet, data_dir: str | Path | None, notify: Notify |
     )
 
 
-def _array(images: ImageSet, file: ImageFile, data_dir: str | Path | None, notify: Notify | None) -> np.ndarray:
+def _array(images: ImageSet, file: ImageFile, data_dir: str | Path | None, *, show_progress: bool) -> np.ndarray:
     """The verified array of one file: from `data_dir`, `$TRAINWELL_DATA`, the cache or a download, in this order."""
     given = (data_dir, os.environ.get(FOLDER_VARIABLE))
     cache = cache_folder() / "data" / images.name
@@ -165,7 +164,7 @@ def _array(images: ImageSet, file: ImageFile, data_dir: str | Path | None, notif
                 array = parse_idx(content, str(path))  # before the checksum, for a clearer error ("truncated")
                 file.verify(content, str(path))
                 return array
-    content = fetch_verified(file.name, images.mirrors, cache, file.verify, notify)
+    content = fetch_verified(file.name, images.mirrors, cache, file.verify, show_progress=show_progress)
     return parse_idx(content, str(cache / file.name))
 
 

@@ -1,6 +1,7 @@
 """Downloads files: tries several mirrors, resumes broken downloads, verifies and stores files atomically."""
 
 import http.client
+import logging
 import sys
 import urllib.error
 import urllib.request
@@ -22,6 +23,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 MOST_BYTES = 64 << 20
 """Maximum size of a decompressed file. MNIST's largest has 47 million bytes."""
 
+LOG = logging.getLogger("trainwell")
 Verify = Callable[[bytes, str], None]
 Advance = Callable[[int, int | None], None]
 
@@ -31,7 +33,7 @@ class CutError(Exception):
 
 
 def fetch_verified(
-    name: str, mirrors: tuple[str, ...], folder: Path, verify: Verify, notify: Callable[[str], None] | None = None
+    name: str, mirrors: tuple[str, ...], folder: Path, verify: Verify, *, show_progress: bool = True
 ) -> bytes:
     """Download `name.gz` from the first mirror that has it, and store it decompressed as `name` in `folder`.
 
@@ -42,7 +44,7 @@ def fetch_verified(
         mirrors: addresses of folders, each ending in `/`.
         folder: where to store the file; created if necessary.
         verify: called with the decompressed bytes and the address; raises DataError if they are wrong.
-        notify: called with a message when a download starts and when a mirror fails.
+        show_progress: whether to show a bar, if stderr is a terminal.
 
     Returns:
         The decompressed bytes.
@@ -50,7 +52,6 @@ def fetch_verified(
     Raises:
         DataError: no mirror had the file. The message tells why for each, and where to put the file by hand.
     """
-    say = notify or (lambda line: None)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -61,12 +62,11 @@ def fetch_verified(
     failures = []
     for mirror in mirrors:
         url = f"{mirror}{name}.gz"
-        say(f"fetching {url}")
         try:
-            content = _from_mirror(url, part, verify, show=notify is not None)
+            content = _from_mirror(url, part, verify, show=show_progress)
         except (OSError, http.client.HTTPException, CutError, DataError) as error:
             failures.append(f"{url}: {error}")
-            say(f"that mirror failed ({error})")
+            LOG.warning("%s cannot be used: %s", url, error)
             continue
         write_atomic(folder / name, content)
         part.unlink(missing_ok=True)

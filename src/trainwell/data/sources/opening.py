@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from trainwell.core import DataError, nearest, plain_size, read_bytes
 from trainwell.data.columns.columns import decided, plain_texts, read_numbers
-from trainwell.data.notices import Notify
 from trainwell.data.sources.builtin import BUILT_IN_NAMES, load_builtin
 from trainwell.data.sources.delimited_text import MOST_BYTES, read_delimited
 from trainwell.data.sources.frames import Frame, frame_table, is_frame
@@ -134,13 +133,13 @@ def is_table(found: Found) -> "TypeGuard[Path | pl.DataFrame]":
     return not isinstance(found, Path) or found.suffix.lower() not in ARRAYS
 
 
-def read_arrays(found: Found, data_dir: str | Path | None, notify: Notify | None) -> RawArrays:
+def read_arrays(found: Found, data_dir: str | Path | None, *, show_progress: bool) -> RawArrays:
     """The arrays of a file or of a built-in set, whose files are searched in `data_dir` first. Arrays are unchanged."""
     if isinstance(found, RawArrays):
         return found
-    return (
-        ARRAYS[found.suffix.lower()](found) if isinstance(found, Path) else load_builtin(str(found), data_dir, notify)
-    )
+    if isinstance(found, Path):
+        return ARRAYS[found.suffix.lower()](found)
+    return load_builtin(str(found), data_dir, show_progress=show_progress)
 
 
 def read_table(

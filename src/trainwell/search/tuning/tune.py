@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from trainwell.core import METRICS, SearchError
 from trainwell.data import Data, as_dataset
+from trainwell.display import work_bars
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
 from trainwell.search.samplers.registry import make_sampler
 from trainwell.search.study.distributions import active_params, distributions
@@ -23,6 +24,7 @@ from trainwell.search.tuning.batches import Batches
 from trainwell.search.tuning.importance import importance_of
 from trainwell.search.tuning.outcomes import outcome_of, rungs_for
 from trainwell.search.tuning.plan import TRIALS, Plan
+from trainwell.search.tuning.progress import SearchProgress, Watcher
 from trainwell.search.tuning.refit import Refit, choose_model, distinct, refit
 from trainwell.search.tuning.request import Request, metric_of
 from trainwell.search.tuning.result import SearchResult, Seconds, Tuned
@@ -32,29 +34,6 @@ SEARCH_SHARE = 0.75  # share of the time limit for trials; the rest is for train
 JOURNAL = "study.journal"
 KEPT_PER_BATCH = 8  # number of best trials per batch whose networks are kept for ensembles
 POLL_SECONDS = 1.0  # time between two checks of other processes' trials
-
-
-class Watcher:
-    """Callbacks that report the progress of a search; the default ones do nothing.
-
-    They are called from the engine's threads, never two at a time.
-    """
-
-    def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A batch starts: the numbers of its trials, and FLOPs per member."""
-
-    def refit(self, work: Sequence[float]) -> None:
-        """Training of the best recipes with new seeds starts: FLOPs per member."""
-
-    def population(self) -> Progress:
-        """A population starts. Returns the receiver of its progress (chunks, compiled programs, rungs)."""
-        return Progress()
-
-    def waiting(self, trials: int) -> None:
-        """This process is waiting for this number of trials of other processes."""
-
-    def finished(self, records: Sequence[TrialRecord]) -> None:
-        """Trials have finished; `records` are all finished trials so far."""
 
 
 class Job:
@@ -343,6 +322,7 @@ def tune(
     study: str = "trainwell",
     shared: bool = True,
     watcher: Watcher | None = None,
+    show_progress: bool = True,
 ) -> Tuned:
     """Search for the best hyperparameters on a dataset, and train the final model.
 
@@ -365,6 +345,7 @@ def tune(
         shared: whether other processes may work on the study. If not, running trials in the storage are taken for those
             of an interrupted call.
         watcher: receives progress.
+        show_progress: whether to show bars, in a terminal or a notebook, unless `watcher` is given.
 
     Returns:
         All trials, the best recipes, and the model.
@@ -383,7 +364,9 @@ def tune(
     Source: T-HP-4, T-REG-4.
     """
     request = Request.of(as_dataset(data, target), space, plan or Plan())
-    return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=watcher)
+    with work_bars(show=show_progress and watcher is None) as bars:
+        drawn = watcher if bars.disable else SearchProgress(bars, replace(request.plan, metric=request.metric))
+        return tune_checked(request, folder=folder, storage=storage, study=study, shared=shared, watcher=drawn)
 
 
 def tune_checked(

@@ -117,7 +117,7 @@ def _on_a_network(seeds: int, tried: list[float]) -> Part:
 
 def _updates_to_the_level(recipes: list[Recipe], data: Dataset, seeds: range) -> Float[np.ndarray, "R S"]:
     """Updates until the training loss is at the level; Inf where it never is."""
-    trained = train(data, recipes, seeds)
+    trained = train(data, recipes, seeds, show_progress=False)
     updates = first_reached(trained.trace["loss/training"], trained.trace.steps, LEVEL, larger_is_better=False)
     return updates.reshape(len(recipes), len(seeds))
 
@@ -131,7 +131,7 @@ def _gradients(seeds: int) -> dict[str, list[Float[np.ndarray, "N P"]]]:
     inputs, classes = jnp.asarray((data.training.inputs - shift) * scale), jnp.asarray(data.training.targets)
     networks = {
         "before training": [problem.init(seed)[0] for seed in range(seeds)],
-        f"after {STEPS} updates": train(data, recipe, range(seeds)).params,
+        f"after {STEPS} updates": train(data, recipe, range(seeds), show_progress=False).params,
     }
     return {
         when: [np.asarray(_of_rows(problem.network, params, inputs, classes), np.float64) for params in own]

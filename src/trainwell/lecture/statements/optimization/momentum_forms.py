@@ -109,7 +109,7 @@ def _on_a_network(seeds: int) -> Part:
     """Both forms on digits, with the rate dropping in the middle: the same seeds, weights and batches."""
     recipe = Recipe(hidden=(32,), epochs=8, observe_training=10_000, schedule="step", schedule_milestones=(DROP,))
     recipes = [recipe.evolve(**fields) for fields in forms(0.02).values()]
-    trained = train(load_data("digits"), recipes, range(seeds))
+    trained = train(load_data("digits"), recipes, range(seeds), show_progress=False)
     loss = trained.trace.values["loss/training"].reshape(2, seeds, -1)
     logs = np.log(loss[0] / loss[1])  # by seed and epoch
     over_time = [measured(f"log, epoch {i + 1}", mean_interval(logs[:, i])) for i in range(logs.shape[1])]

@@ -158,8 +158,10 @@ def _full_batch(seeds: int, tried: list[float], budget: int) -> Part:
     data = load_data("digits")
     common = NETWORK.evolve(batch_size="full", observe_every=5, observe_training=len(data.training))
     adam = [common.evolve(optimizer="adam", learning_rate=rate, steps=budget) for rate in tried]
-    ours = train(data, common.evolve(optimizer="lbfgs", steps=budget // 2), range(seeds, 2 * seeds))
-    theirs = train(data, adam, range(2 * seeds))
+    ours = train(
+        data, common.evolve(optimizer="lbfgs", steps=budget // 2), range(seeds, 2 * seeds), show_progress=False
+    )
+    theirs = train(data, adam, range(2 * seeds), show_progress=False)
     losses = theirs.trace.values["loss/training"].reshape(len(tried), 2 * seeds, -1)
     steps = theirs.trace.steps[0]
     best = int(np.argmin(np.median(losses[:, :seeds, -1], axis=1)))
@@ -218,7 +220,7 @@ def _mini_batches(seeds: int, tried: list[float]) -> Part:
         recipes = [
             common.evolve(optimizer=optimizer, learning_rate=rate) for optimizer in (name, "sgd") for rate in tried
         ]
-        trained = train(data, recipes, range(2 * seeds))
+        trained = train(data, recipes, range(2 * seeds), show_progress=False)
     finally:
         if new:
             del RULES[name]

@@ -1,13 +1,36 @@
-"""Progress of a search on the terminal: trials, best so far, networks still training, time left."""
+"""What a search reports while it works, and the bars of it: trials, best so far, networks still training, time left."""
 
 from collections.abc import Collection, Sequence
 
 from rich.progress import Progress as Bars
 
-from trainwell.cli.show.progress import WorkDone
 from trainwell.core import METRICS
-from trainwell.search import Plan, TrialRecord, Watcher
-from trainwell.training import Lane, Progress
+from trainwell.search.study.trials import TrialRecord
+from trainwell.search.tuning.plan import Plan
+from trainwell.training import Lane, Progress, WorkDone
+
+
+class Watcher:
+    """Callbacks that report the progress of a search; the default ones do nothing.
+
+    They are called from the engine's threads, never two at a time.
+    """
+
+    def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
+        """A batch starts: the numbers of its trials, and FLOPs per member."""
+
+    def refit(self, work: Sequence[float]) -> None:
+        """Training of the best recipes with new seeds starts: FLOPs per member."""
+
+    def population(self) -> Progress:
+        """A population starts. Returns the receiver of its progress (chunks, compiled programs, rungs)."""
+        return Progress()
+
+    def waiting(self, trials: int) -> None:
+        """This process is waiting for this number of trials of other processes."""
+
+    def finished(self, records: Sequence[TrialRecord]) -> None:
+        """Trials have finished; `records` are all finished trials so far."""
 
 
 class SearchProgress(Watcher):

@@ -1,24 +1,12 @@
-"""Progress of a population on the terminal: programs compiled, networks done, time left."""
+"""Progress of a population as a bar: programs compiled, networks done, time left."""
 
 from collections.abc import Iterable, Sequence
 
-from rich.progress import BarColumn, Progress as Bars, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 
-from trainwell.cli.show.output import PlainConsole
-from trainwell.training import STATUSES, Lane, Progress
-
-
-def work_bars(*, quiet: bool) -> Bars:
-    """Bars on stderr: what is done, its share, the time left, and the task's field `last`."""
-    columns = (
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        TextColumn("[dim]{task.fields[last]}"),
-    )
-    return Bars(*columns, console=PlainConsole(stderr=True), refresh_per_second=8, disable=quiet, expand=True)
+from trainwell.training.engine.engine import Progress
+from trainwell.training.engine.population import Lane
+from trainwell.training.results.runs import STATUSES
 
 
 class WorkDone:
