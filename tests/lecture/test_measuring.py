@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from trainwell.landscape import surface
-from trainwell.lecture import Measured, Part
+from trainwell.lecture import Finding, Measured, Part
 from trainwell.lecture.experiment import above, below, sentence_of, verdict_of
 from trainwell.lecture.measuring import (
     at_places,
+    best_rate,
     best_settings,
     clustered_share,
     first_places,
@@ -29,6 +30,7 @@ VERDICTS = [
     ([False, None], [], "undecided"),
     ([None], [True], "undecided"),
 ]
+INF = np.inf
 
 
 def number(low, high):
@@ -58,6 +60,14 @@ def test_a_claim_that_is_refuted_and_one_that_holds_somewhere_settle_it():
 def test_no_part_no_verdict():
     with pytest.raises(ValueError, match="at least one part"):
         verdict_of([part("a", True, beyond=True)])
+
+
+def test_a_claim_that_nothing_decides_is_open():
+    nothing = Part("A", ())
+    assert nothing.verdict == verdict_of([nothing]) == "undecided"
+    assert verdict_of([part("B", True), nothing]) == "undecided"
+    assert np.isnan(Finding("C-11", (nothing,), 0.0).effect.estimate)
+    assert Finding("C-11", (nothing, part("B", True)), 0.0).effect == NUMBERS[True]
 
 
 SWEPT = [
@@ -183,6 +193,33 @@ def test_the_best_of_a_grid_is_the_one_in_closed_form():
 def test_a_rate_at_an_end_of_its_grid_is_not_within():
     settings = grid("momentum", learning_rate=[0.1, 0.2, 0.4], momentum=[0.5, 0.9])
     assert [rate_within(settings, one) for one in settings] == [False, False, True, True, False, False]
+
+
+RATES = (
+    ([3, 1, 2], 0.0, 2, False),
+    ([1, 2, 3], 0.0, 1, True),
+    ([3, 2, 1], 0.0, 3, True),
+    ([INF, INF, INF], 0.0, 2, True),  # none reaches the aim: beyond one may
+    ([2, INF, INF], 0.0, 1, True),
+    ([INF, 2, INF], 0.0, 2, False),
+    ([1, 1, 2, 3], 0.0, 1, True),  # two at an end are as good, at either one
+    ([3, 2, 1, 1], 0.0, 3, True),
+    ([3, 2, 1.1, 1], 0.2, 3, True),
+    ([3, 2, 1, 1.1], 0.2, 3, False),  # a higher one than the lowest was tried
+    ([1.1, 1, 2, 3], 0.2, 1, False),
+    ([1, 1, 1, 1], 0.0, 2, False),  # all are as good
+    ([1, 1.1, 1.05], 0.2, 2, False),
+    ([1, 1.1], 0.2, 1, True),  # two rates are no plateau
+    ([1], 0.0, 1, True),
+    ([-1, -1, 0], 0.0, 1, False),  # none can be lower than −1
+    ([-0.9, -0.5, 0], 0.0, 1, True),
+)
+
+
+@pytest.mark.parametrize(("costs", "tolerance", "rate", "doubtful"), RATES)
+def test_a_best_rate_is_doubtful_where_a_better_one_may_lie_beyond_the_grid(costs, tolerance, rate, doubtful):
+    found, why = best_rate({1 + i: np.array([cost]) for i, cost in enumerate(costs)}, tolerance, least=-1.0)
+    assert (found, bool(why)) == (rate, doubtful)
 
 
 CLUSTERS = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -177,11 +178,15 @@ class Part:
 
     @property
     def conditions(self) -> dict[str, bool | None]:
-        """Condition -> whether the claim holds there; of the one without a name where nothing is swept."""
+        """Condition -> whether the claim holds there; of the one without a name where nothing is swept.
+
+        A claim without criteria is open.
+        """
         held: dict[str, list[bool | None]] = {}
         for one in self.criteria:
             held.setdefault(one.where, []).append(one.holds)
-        return {where: False if False in own else None if None in own else True for where, own in held.items()}
+        found = {where: False if False in own else None if None in own else True for where, own in held.items()}
+        return found or {"": None}
 
     @property
     def verdict(self) -> Verdict:
@@ -199,7 +204,9 @@ class Part:
 def _verdict(held: Sequence[bool | None]) -> Verdict:
     if True in held and False in held:
         return "holds under conditions"
-    return "undecided" if None in held else "holds" if all(held) else "does not hold"
+    if None in held or not held:
+        return "undecided"
+    return "holds" if True in held else "does not hold"
 
 
 def verdict_of(parts: Sequence[Part]) -> Verdict:
@@ -275,5 +282,6 @@ class Finding:
 
     @property
     def effect(self) -> Measured:
-        """The number that the first claim is decided by."""
-        return next(part for part in self.parts if not part.beyond).criteria[0].number
+        """The number that the first claim is decided by; NaN where nothing decides any."""
+        deciding = (one.number for part in self.parts if not part.beyond for one in part.criteria)
+        return next(deciding, Measured("nothing was measured", nan, nan, nan, 0))

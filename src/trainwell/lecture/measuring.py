@@ -13,13 +13,7 @@ from trainwell.data import Dataset
 from trainwell.landscape import Descents, Surface, descend
 from trainwell.lecture.book import BookData, Evaluation
 from trainwell.lecture.experiment import Curve, Measured, curve, measured
-from trainwell.statistics import (
-    Interval,
-    mean_interval,
-    median_interval,
-    proportion_interval,
-    wilson_ends,
-)
+from trainwell.statistics import Interval, mean_interval, median_interval, proportion_interval, wilson_ends
 from trainwell.training import Points, Runs
 
 MOST_EVALUATED = 2_000
@@ -190,14 +184,18 @@ def best_rate(
     costs: Mapping[float, Float[np.ndarray, " S"]],
     tolerance: float = 0.0,
     summary: Callable[[Float[np.ndarray, " S"]], float] = np.median,
+    least: float = -np.inf,
 ) -> tuple[float, str]:
     """The learning rate with the lowest cost, and why a better one may not have been tried, if so.
 
+    That is so where no rate reaches the aim, and where the lowest cost is at an end of the grid; not where at least
+    three rates, all of the grid, are as good, nor where no cost can be lower.
+
     Args:
         costs: by rate, one number per seed; Inf where the aim was not reached.
-        tolerance: rates whose cost is within it of the lowest are as good: the middle one of these is taken. Where
-            many rates do as well, or none does anything, no end of the grid is the best.
+        tolerance: rates whose cost is within it of the lowest are as good: the middle one of these is taken.
         summary: of the seeds: the median, the mean, or the largest where one that diverges is one too many.
+        least: the lowest cost there can be, such as −1 of an accuracy with its sign turned.
 
     Example:
         >>> best_rate({rate: np.array([cost]) for rate, cost in ((0.1, 3.0), (0.2, 1.0), (0.4, 0.5))})
@@ -205,9 +203,13 @@ def best_rate(
     """
     tried = sorted(costs)
     middles = np.array([np.nan_to_num(summary(costs[rate]), nan=np.inf, posinf=np.inf) for rate in tried])
-    as_good = np.flatnonzero(middles <= middles.min() + tolerance)
-    place = int(as_good[(len(as_good) - 1) // 2])
-    return tried[place], doubt(0 < place < len(tried) - 1)
+    lowest = middles.min()
+    as_good = np.flatnonzero(middles <= lowest + tolerance)
+    chosen_rate = tried[int(as_good[(len(as_good) - 1) // 2])]
+    if np.isinf(lowest):
+        return chosen_rate, "no rate that was tried reaches the aim: beyond there may be one that does"
+    level = lowest <= least or len(as_good) == len(tried) > 2
+    return chosen_rate, doubt(level or lowest not in middles[[0, -1]])
 
 
 def updates_to(runs: Sequence[Runs], name: str, level: float, **how: bool) -> Float[np.ndarray, " S"]:
