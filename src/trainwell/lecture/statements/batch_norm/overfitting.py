@@ -1,11 +1,13 @@
 """C-13: what batch norm does to the gap between training and test accuracy, by the number of training images."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from trainwell.data import Dataset
 from trainwell.lecture.book import BOOK, BookData
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
 from trainwell.lecture.measuring import (
@@ -20,6 +22,7 @@ from trainwell.lecture.measuring import (
     paired_difference,
     rates,
     sizes_there,
+    updates_to,
 )
 from trainwell.lecture.statements.statement import Design, Setup, Statement, seeds_enough
 from trainwell.statistics import mean_interval
@@ -27,11 +30,15 @@ from trainwell.training import Recipe, Runs
 
 WITH, WITHOUT = "batch norm", "no batch norm"  # F-6-18's contenders
 SIZES = (100, 300, 1_000, 3_000)
-LOSS = 0.1
+LEVEL = 0.97
 POINT = 0.01
 HALF_WIDTH = POINT / 2
-STEPS, EVERY = 300, 10
+STEPS = 300
+LOOKS = 12
+"""Observations in the time that a contender takes to the level."""
+ROWS = 1_000  # that each observation on the way is of at most, of training and of test images each
 TUNING = 1_000  # the first seed of those that rates are tuned on
+JUDGING = 3_000  # and of those that judge, others than in earlier runs
 AS_GOOD = 0.005  # validation accuracies within half a point are taken as equal when rates are chosen
 
 
@@ -41,36 +48,29 @@ DESIGN = Design(
     "every size; the rate of each contender and size is the best of one grid by accuracy on training images that are "
     "not trained on, with other seeds",
     measured="training accuracy less test accuracy (the gap), on the first 2,000 test images, which nothing is chosen "
-    "on: after 300 updates, and when the training loss first is 0.1, read on a line between two observations, of which "
-    "there is one every 10 updates (until the first full run it was the later of the two, at which the faster of both "
-    "had a lower loss)",
+    "on, after 300 updates. And, on the first 1,000 of them, when the training accuracy first is 97%, read on a line "
+    "between two observations: there are twelve in the time that each contender takes to that level with the tuning "
+    "seeds, as accuracies change along a curve between observations that are far apart. (Until the first full run it "
+    "was the later of two observations, then a line between two that were 10 updates apart, which is all of the way "
+    "for the faster contender; and it was read at equal training loss, 0.1, where the training accuracies still "
+    "differed by more than a point)",
     criterion="with batch norm the gap is narrower by at least one point of accuracy: a judgement, less would not "
-    "matter in practice. At equal updates, and again at equal training loss, so that neither contender is better for "
-    "having learned less. A rate at the end of its grid leaves it open",
+    "matter in practice. At equal updates, and again at equal training accuracy, so that neither contender is better "
+    "for having learned less. A rate at the end of its grid leaves it open",
     conditions="100, 300, 1,000 and 3,000 training images",
     precision="seeds, paired, are added from 10 on until all intervals are at most half a point to either side, which "
-    "tells a gap that is the same from one that is a point narrower, or there are 40 (the first full run had 20, and "
-    "intervals of up to 1.1 points left most of it open); means with Student's intervals, which say what other seeds "
-    "would give with the same images; 2 other seeds tune. Seeds in which either does not get to the loss, or diverges, "
-    "are left out there, and n says so",
+    "tells a gap that is the same from one that is a point narrower, or there are 20. They begin at 3,000: those from "
+    "0 on had judged before, and more of them been added after their verdict had been seen. Means with Student's "
+    "intervals, which say what other seeds would give with the same images; 2 other seeds tune. Seeds in which either "
+    "does not get to the level, or diverges, are left out there, and n says so",
     untested="smaller batches, whose noise is said to regularize; longer training; batch norm together with other "
     "regularization",
 )
 
-
-@dataclass(frozen=True, eq=False)
-class Course:
-    """How contenders learn from some number of images: of each, one row per seed.
-
-    Attributes:
-        training: accuracy on the training images at each observation.
-        unseen: on images that are not trained on.
-        losses: on the training images.
-    """
-
-    training: Mapping[str, Float[np.ndarray, "S T"]]
-    unseen: Mapping[str, Float[np.ndarray, "S T"]]
-    losses: Mapping[str, Float[np.ndarray, "S T"]]
+Accuracies = Float[np.ndarray, "S 2"]
+"""Training and test accuracy of each seed; NaN where the level was not reached."""
+Found = Mapping[int, Mapping[str, Accuracies]]
+"""Accuracies by number of images and contender."""
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
@@ -78,27 +78,28 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     sizes = sizes_there(setup.data, setup.of(SIZES, SIZES[:2]))
     grid = [*rates(0.01, 2.0, setup.of(6, 3)), *setup.of((6.0, 17.0), (17.0,))]
     best = tuned_rates(setup, sizes, grid, setup.of(2, 1))
-    courses = {size: {label: best[size, label][0] for label in (WITH, WITHOUT)} for size in sizes}
-    wanted = {
-        (size, label): (
-            evaluated(setup.data, size, "test"),
-            contenders(setup.data, size)[label].evolve(learning_rate=rate),
-        )
-        for size, own in courses.items()
-        for label, rate in own.items()
+    tuned = {
+        (size, label): contenders(setup.data, size)[label].evolve(learning_rate=rate)
+        for (size, label), (rate, _) in best.items()
     }
-    doubts = {
-        size: next((best[size, label][1] for label in (WITH, WITHOUT) if best[size, label][1]), "") for size in sizes
-    }
+    times = times_to_the_level(setup, tuned, setup.of(2, 1))
+    wanted: dict[Any, tuple[Dataset, Recipe]] = {}
+    for (size, label), recipe in tuned.items():
+        data = evaluated(setup.data, size, "test")
+        wanted["last", size, label] = data, recipe
+        wanted["level", size, label] = fewer_rows(data), recipe.evolve(**looks(times[size, label]))
+    doubts = {size: best[size, WITH][1] or best[size, WITHOUT][1] for size in sizes}
     numbers = [chosen(f"rate chosen, {label}, {size:,} images", rate) for (size, label), (rate, _) in best.items()]
 
     def measure(seeds: range) -> tuple[Part, ...]:
-        found = setup.train_all(wanted, seeds)
-        return parts(
-            {size: course({label: found[size, label] for label in (WITH, WITHOUT)}) for size in sizes}, doubts, numbers
+        found = setup.train_all(wanted, range(JUDGING, JUDGING + len(seeds)))
+        last, level = (
+            {size: {label: of(found[when, size, label]) for label in (WITH, WITHOUT)} for size in sizes}
+            for when, of in (("last", ends), ("level", at_the_level))
         )
+        return parts(last, level, doubts, numbers)
 
-    return seeds_enough(measure, precise, *setup.of((10, 40), (6, 6)))
+    return seeds_enough(measure, precise, *setup.of((10, 20), (6, 6)))
 
 
 def precise(found: Sequence[Part]) -> bool:
@@ -118,8 +119,8 @@ STATEMENT = Statement(
 
 
 def contenders(data: BookData, size: int) -> dict[str, Recipe]:
-    """F-6-18's networks for some number of images."""
-    changes = {"steps": STEPS, "observe_first": EVERY, "observe_every": EVERY}
+    """F-6-18's networks for some number of images, observed at the end alone."""
+    changes = {"steps": STEPS, "observe_first": STEPS, "observe_every": STEPS}
     return {run.label: run.recipe.evolve(**changes) for run in BOOK["F-6-18"].runs(data.part(size, "none"))}
 
 
@@ -130,7 +131,7 @@ def tuned_rates(
     wanted = {
         (size, label, rate): (
             evaluated(setup.data, size, "unused"),
-            recipe.evolve(learning_rate=rate, observe_first=STEPS, observe_every=STEPS),
+            recipe.evolve(learning_rate=rate),
         )
         for size in sizes
         for label, recipe in contenders(setup.data, size).items()
@@ -145,59 +146,91 @@ def tuned_rates(
     }
 
 
-def course(found: Mapping[str, Sequence[Runs]]) -> Course:
-    """What was observed of both contenders."""
-    names = ("accuracy/training", "accuracy/validation", "loss/training")
-    return Course(*({label: over_time(runs, name) for label, runs in found.items()} for name in names))
+def times_to_the_level(
+    setup: Setup, tuned: Mapping[tuple[int, str], Recipe], count: int
+) -> dict[tuple[int, str], float]:
+    """By size and contender the median number of updates to the level, with the seeds that tuned; Inf if never."""
+    often = {"observe_first": 3, "observe_every": 3, "observe_training": ROWS}
+    wanted = {key: (setup.data.part(key[0], "none"), recipe.evolve(**often)) for key, recipe in tuned.items()}
+    found = setup.train_all(wanted, range(TUNING, TUNING + count))
+    return {key: float(np.median(updates_to(runs, "accuracy/training", LEVEL))) for key, runs in found.items()}
 
 
-def parts(courses: Mapping[int, Course], doubts: Mapping[int, str], numbers: Sequence[Measured]) -> tuple[Part, ...]:
-    """The gap at equal updates and at equal training loss, and what becomes of the test accuracy."""
-    last = {size: {label: _at_the_end(one, label) for label in (WITH, WITHOUT)} for size, one in courses.items()}
-    alike = {size: {label: _at_the_loss(one, label) for label in (WITH, WITHOUT)} for size, one in courses.items()}
-    sizes = list(courses)
+def looks(updates: float) -> dict[str, int]:
+    """Fields of a recipe that is observed around a number of updates, from half of it to three times as many."""
+    updates = min(updates, STEPS / 3)
+    every, last = max(1, int(updates / LOOKS)), int(3 * updates)
+    return {"observe_first": max(1, int(updates / 2)), "observe_every": every, "steps": last, "observe_training": ROWS}
+
+
+def fewer_rows(data: Dataset) -> Dataset:
+    """The same to train on, evaluated on fewer rows."""
+    kept = np.arange(min(ROWS, len(data.validation)))
+    return replace(data, name=f"{data.name}, the first {len(kept):,}", validation=data.validation.at(kept))
+
+
+def at_the_level(runs: Sequence[Runs]) -> Accuracies:
+    """Both accuracies where that on the training images first is high enough."""
+    rows = [over_time(runs, f"accuracy/{split}") for split in ("training", "validation")]
+    places = first_places(rows[0], LEVEL)
+    return np.stack([at_places(own, places) for own in rows], axis=1)
+
+
+def parts(last: Found, level: Found, doubts: Mapping[int, str], numbers: Sequence[Measured]) -> tuple[Part, ...]:
+    """The gap at equal updates and at equal training accuracy, and what becomes of the test accuracy."""
+    sizes = list(last)
+    whens = {f"after {STEPS} updates": last, f"at a training accuracy of {LEVEL:.0%}": level}
     gaps = [
         curve(f"{label}, {when}", sizes, [mean_interval(gap(own[size][label])) for size in sizes])
-        for when, own in (("after 300 updates", last), ("at a training loss of 0.1", alike))
+        for when, own in whens.items()
         for label in (WITH, WITHOUT)
     ]
     chart = Chart("training images", "training less test accuracy", tuple(gaps), log_x=True)
-    narrower = [
-        _narrower(own, when) for own, when in ((last, "after 300 updates"), (alike, "at a training loss of 0.1"))
-    ]
-    wheres = {size: f"with {size:,} images" for size in sizes}
-    better = {
-        size: paired_difference(
-            f"test accuracy with batch norm less without, {size:,} images",
-            last[size][WITH][:, 1],
-            last[size][WITHOUT][:, 1],
+    at_last, at_level = (
+        tuple(
+            below(
+                paired_difference(
+                    f"gap with less without, {when}, {size:,} images", gap(own[size][WITH]), gap(own[size][WITHOUT])
+                ),
+                -POINT,
+                f"with {size:,} images",
+                doubt=doubts[size],
+            )
+            for size in sizes
+        )
+        for when, own in whens.items()
+    )
+    better = tuple(
+        above(
+            paired_difference(
+                f"test accuracy with batch norm less without, {size:,} images",
+                last[size][WITH][:, 1],
+                last[size][WITHOUT][:, 1],
+            ),
+            0.0,
+            f"with {size:,} images",
+            doubt=doubts[size],
         )
         for size in sizes
-    }
+    )
+    told, told_at_level = (_levels(own, when) for when, own in whens.items())
     return (
         Part(
             "after equally many updates the gap between training and test accuracy is narrower with batch norm by at "
             "least one point",
-            tuple(below(narrower[0][size], -POINT, wheres[size], doubt=doubts[size]) for size in sizes),
-            (*_levels(last, "after 300 updates"), *numbers),
+            at_last,
+            (*told, *numbers),
             chart,
         ),
         Part(
-            "where the training loss first is 0.1, that gap is narrower with batch norm by at least one point",
-            tuple(below(narrower[1][size], -POINT, wheres[size], doubt=doubts[size]) for size in sizes),
-            _levels(alike, "at a training loss of 0.1"),
+            f"where the training accuracy first is {LEVEL:.0%}, that gap is narrower with batch norm by at least one "
+            "point",
+            at_level,
+            told_at_level,
             chart,
         ),
-        Part(
-            "after equally many updates the test accuracy is higher with batch norm",
-            tuple(above(better[size], 0.0, wheres[size], doubt=doubts[size]) for size in sizes),
-            beyond=True,
-        ),
+        Part("after equally many updates the test accuracy is higher with batch norm", better, beyond=True),
     )
-
-
-Accuracies = Float[np.ndarray, "S 2"]
-"""Training and test accuracy of each seed; NaN where the loss was not reached."""
 
 
 def gap(accuracies: Accuracies) -> Float[np.ndarray, " S"]:
@@ -205,24 +238,7 @@ def gap(accuracies: Accuracies) -> Float[np.ndarray, " S"]:
     return np.asarray(accuracies[:, 0] - accuracies[:, 1])
 
 
-def _at_the_end(one: Course, label: str) -> Accuracies:
-    return np.stack([one.training[label][:, -1], one.unseen[label][:, -1]], axis=1)
-
-
-def _at_the_loss(one: Course, label: str) -> Accuracies:
-    """Where the training loss first is low enough."""
-    places = first_places(one.losses[label], LOSS, larger_is_better=False)
-    return np.stack([at_places(own[label], places) for own in (one.training, one.unseen)], axis=1)
-
-
-def _narrower(own: Mapping[int, Mapping[str, Accuracies]], when: str) -> dict[int, Measured]:
-    return {
-        size: paired_difference(f"gap with less without, {when}, {size:,} images", gap(both[WITH]), gap(both[WITHOUT]))
-        for size, both in own.items()
-    }
-
-
-def _levels(own: Mapping[int, Mapping[str, Accuracies]], when: str) -> tuple[Measured, ...]:
+def _levels(own: Found, when: str) -> tuple[Measured, ...]:
     found = [
         mean(f"{name} accuracy {when}, {label}, {size:,} images", column, within=(0, 1))
         for size, both in own.items()
