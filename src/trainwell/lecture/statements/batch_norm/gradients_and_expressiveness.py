@@ -232,7 +232,7 @@ def image_tasks(data: Dataset, depths: Sequence[int]) -> dict[str, Task]:
     (run,) = (run for run in BOOK["F-6-18"].runs(data) if run.recipe.batch_norm)
     once = {"observe_first": run.recipe.steps, "observe_every": run.recipe.steps}
     return {
-        f"{len(rows):,} images, classes shuffled, by {_layers(depth)}": Task(
+        f"{len(rows):,} images with shuffled classes by {_layers(depth)}": Task(
             data, run.recipe.evolve(hidden=run.recipe.hidden[:1] * depth, **once), "images", depth
         )
         for depth in depths
