@@ -226,7 +226,7 @@ def parts(last: Found, level: Found, doubts: Mapping[int, str], numbers: Sequenc
             f"where the training accuracy first is {LEVEL:.0%}, that gap is narrower with batch norm by at least one "
             "point",
             at_level,
-            told_at_level,
+            tuple(one for one in told_at_level if one.what.startswith("test")),
             chart,
         ),
         Part("after equally many updates the test accuracy is higher with batch norm", better, beyond=True),
