@@ -6,7 +6,13 @@ from types import ModuleType
 
 import pytest
 
-INSTALL = {"torch": "pip install torch", "psycopg2": "pip install psycopg2-binary", "pandas": "pip install pandas"}
+INSTALL = {
+    "torch": "pip install torch",
+    "psycopg2": "pip install psycopg2-binary",
+    "pandas": "pip install pandas",
+    "equinox": "pip install equinox",
+    "flax.nnx": "pip install flax",
+}
 
 
 def missing(what: str, install: str) -> None:

@@ -51,7 +51,7 @@ def test_the_commands_run_in_their_order(forks: Any, tmp_path: Path, monkeypatch
         else:
             assert main(words) == 0, command
     assert (tmp_path / "wine-predictions.csv").read_text().count("\n") > 100
-    assert (tmp_path / "runs" / "compare" / "report.html").stat().st_size > 1e6
+    assert (tmp_path / "runs" / "compare" / "report.html").stat().st_size > 3e5  # plotly.js among it
 
 
 def test_make_demo_is_the_readmes_promise() -> None:

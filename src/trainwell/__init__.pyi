@@ -66,6 +66,7 @@ from .training import (
     Trained as Trained,
     load_recipe as load_recipe,
     load_space as load_space,
+    register_network as register_network,
     save_recipe as save_recipe,
     save_space as save_space,
     train as train,

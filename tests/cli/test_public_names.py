@@ -59,6 +59,7 @@ SURFACE = {
     "load_model": "models",
     "load_recipe": "training",
     "load_space": "training",
+    "register_network": "training",
     "own_surface": "landscape",
     "race": "landscape",
     "register": "optim",

@@ -125,8 +125,8 @@ def test_a_weight_that_is_none_is_refused(trained, tmp_path, weight):
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        (3, "model format 3, this version reads 1 to 2: update trainwell"),
-        (0, "model format 0, this version reads 1 to 2: train it again, or use the version that wrote it"),
+        (4, "model format 4, this version reads 1 to 3: update trainwell"),
+        (0, "model format 0, this version reads 1 to 3: train it again, or use the version that wrote it"),
         (None, "does not say its format"),
         (True, "does not say its format"),
         ("2", "does not say its format"),

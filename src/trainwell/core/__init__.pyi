@@ -36,6 +36,7 @@ from .functions import (
     call as call,
     description_of as description_of,
     fingerprint as fingerprint,
+    named_parameters as named_parameters,
     parameter_names as parameter_names,
     registered as registered,
     same_function as same_function,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from inspect import signature
+from inspect import Parameter, signature
 from types import CodeType, FunctionType, MethodType
 from typing import Any, TypeVar
 
@@ -81,6 +81,29 @@ def parameter_names(function: Callable[..., Any]) -> tuple[str, ...]:
         return tuple(signature(function).parameters)
     except (TypeError, ValueError):
         return ()
+
+
+def named_parameters(function: Callable[..., Any], after: int = 0) -> dict[str, Any]:
+    """Parameters with their defaults, `Parameter.empty` where there is none; those with a star are left out.
+
+    Args:
+        function: the function.
+        after: how many come first and are left out, too, since they are given by position.
+
+    Raises:
+        RecipeError: the function does not say what it takes, as some written in C.
+
+    Example:
+        >>> def scaled(x, *, factor=2.0): ...
+        >>> named_parameters(scaled)["factor"]
+        2.0
+    """
+    try:
+        given = signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise RecipeError(f"{function!r} does not say which parameters it takes: wrap it in a lambda") from None
+    starred = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return {one.name: one.default for one in [one for one in given if one.kind not in starred][after:]}
 
 
 def call(function: Callable[..., Any], what: str, instead: str, *arguments: Any, **named: Any) -> Any:

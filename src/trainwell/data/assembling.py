@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from jaxtyping import Int
 
-from trainwell.core import DataError, nearest
+from trainwell.core import DataError, nearest, value_text
 from trainwell.data.columns.number_reading import PLAIN, NumberReading
 from trainwell.data.dataset import TEST_SPLIT_USED, Dataset
 from trainwell.data.notices import Notices, shortened
@@ -149,7 +149,8 @@ def assemble_arrays(
     like: FittedInputs | None = None,
 ) -> Dataset:
     """A Dataset from numeric arrays. `validation` and `test` are given sets, or None if they are split off `pool`."""
-    pool, width = pool.at(options.used(len(pool), notices)), pool.inputs.shape[1]
+    pool = pool.at(options.used(len(pool), notices))
+    shape, width = pool.inputs.shape[1:], pool.flat.shape[1]
     fitted = None if like is None else like.of_arrays(pool.inputs)
     names = tuple(f"x{index}" for index in range(width)) if feature_names is None else tuple(feature_names)
     if len(names) != width or len(set(names)) != len(names):
@@ -179,8 +180,8 @@ def assemble_arrays(
     )
     is_bytes = pool.inputs.dtype == np.uint8
     if fitted is None:
-        offsets = Offsets() if is_bytes else Offsets.of(pool.inputs[rows.training])
-        inputs = ArrayInputs(names, is_bytes, offsets)
+        offsets = Offsets() if is_bytes else Offsets.of(pool.flat[rows.training])
+        inputs = ArrayInputs(names, is_bytes, offsets, shape if len(shape) > 1 else None)
         notices.add(*offsets.notices(names))
     else:
         inputs = fitted
@@ -203,7 +204,9 @@ def no_test_set(name: str) -> DataError:
 
 
 def _form(part: Part) -> str:
-    return f"{part.inputs.shape[1]} columns of {'bytes' if part.inputs.dtype == np.uint8 else 'numbers'}"
+    shape = part.inputs.shape[1:]
+    size = f"{shape[0]} columns" if len(shape) == 1 else value_text(shape)
+    return f"{size} of {'bytes' if part.inputs.dtype == np.uint8 else 'numbers'}"
 
 
 def _cast(part: Part, inputs: ArrayInputs) -> Part:

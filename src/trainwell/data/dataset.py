@@ -32,7 +32,7 @@ class Dataset:
         task: `"classification"` or `"regression"`.
         training: the split that parameters and the preparation are fitted on.
         validation: the split on which hyperparameters and stopping time are chosen.
-        feature_names: one name per column of `inputs`.
+        feature_names: one name per column of the inputs, or per pixel and channel.
         class_names: label of each class index; empty for regression.
         preparation: turns new rows into inputs, and outputs into labels or original units.
         notices: messages about what was done to the data.
@@ -93,8 +93,13 @@ class Dataset:
 
     @property
     def num_features(self) -> int:
-        """Columns of `inputs`, D."""
-        return int(self.training.inputs.shape[1])
+        """Numbers per row of inputs, D; of images height x width x channels."""
+        return len(self.feature_names)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one row of inputs: `(D,)`, or `(height, width, channels)` of images."""
+        return self.training.inputs.shape[1:]
 
     @property
     def num_outputs(self) -> int:

@@ -279,8 +279,9 @@ def from_arrays(
     """A Dataset from arrays.
 
     Args:
-        inputs: `[N, D]` or `[N, ...]` (flattened) numbers, none missing or infinite. `uint8` values are stored as
-            bytes and used as fractions of 255; all other types become float32.
+        inputs: numbers `[N, D]`, or rows of another shape, such as images `[N, height, width, channels]`; none missing
+            or infinite. `uint8` values are stored as bytes and used as fractions of 255; all other types become
+            float32.
         targets: `[N]` or `[N, 1]` labels (text or numbers) or quantities.
         name: the data set's name.
         task: `"classification"` or `"regression"`; None infers it from the targets.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal, Self
 
 import numpy as np
@@ -31,6 +32,11 @@ class Part:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def flat(self) -> np.ndarray:
+        """Inputs with one row of numbers per example, `[N, D]`: images flattened."""
+        return self.inputs.reshape(len(self.inputs), prod(self.inputs.shape[1:]))
+
     def at(self, rows: Int[np.ndarray, "n"]) -> Self:
         """The examples with these indices."""
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], weights=self.weights[rows])
@@ -41,12 +47,13 @@ class Split(Part):
     """Encoded examples, ready to train on.
 
     Attributes:
-        inputs: numbers, or bytes that stand for fractions of 255 (images).
+        inputs: numbers, or bytes that stand for fractions of 255; tables `[N, D]`, images
+            `[N, height, width, channels]`.
         targets: class indices, or one column of standardised regression targets.
         weights: weight of each example in the loss; ones by default.
     """
 
-    inputs: Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]
+    inputs: Float32[np.ndarray, "N ..."] | UInt8[np.ndarray, "N ..."]
     targets: Int32[np.ndarray, "N"] | Float32[np.ndarray, "N 1"]
 
 

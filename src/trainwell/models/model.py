@@ -4,15 +4,16 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from math import isfinite, nan
+from math import isfinite, nan, prod
 from typing import Any
 
+import jax
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.core import ModelError, target_variance, undefined_r2
 from trainwell.data import Dataset, Preparation, Source, Split, load_rows
-from trainwell.nn import Network, forward
+from trainwell.nn import Net
 from trainwell.training import Recipe, Trained, problems_of
 
 LOG = logging.getLogger("trainwell")
@@ -24,31 +25,30 @@ class TrainedNetwork:
     """One member's network with the numbers that inference needs.
 
     Attributes:
-        structure: layer sizes and kinds.
-        params: one dictionary per layer.
-        statistics: running statistics of batch norm, one dictionary per hidden layer.
+        structure: of the network.
+        params: its parameters; of a fully connected network one dictionary per layer.
+        statistics: its state, such as batch norm's running statistics, one dictionary per hidden layer.
         numbers: input shift and scale, slopes, dropout's kept ratio, and the like.
         recipe: how it was trained.
         seed: of its initial weights and the order of its data.
         weight: how often it counts in an ensemble's average, from 1.
     """
 
-    structure: Network
-    params: list[dict[str, np.ndarray]]
-    statistics: list[dict[str, np.ndarray]]
+    structure: Net
+    params: PyTree
+    statistics: PyTree
     numbers: dict[str, np.ndarray]
     recipe: Recipe
     seed: int
     weight: int = 1
 
     def logits(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
-        """Outputs of the network for prepared inputs `[N, D]`."""
-        program, parts = (
-            _program(self.structure),
-            [np.zeros((0, self.structure.sizes[-1]), self.params[0]["weights"].dtype)],
-        )
-        for start in range(0, len(inputs), ROWS_AT_ONCE):
-            part = inputs[start : start + ROWS_AT_ONCE]
+        """Outputs of the network for prepared inputs `[N, ...]`."""
+        program, dtype = _program(self.structure), self.numbers["input_scale"].dtype
+        parts = [np.zeros((0, self.structure.num_outputs), dtype)]
+        flat = inputs.reshape(len(inputs), -1)
+        for start in range(0, len(flat), ROWS_AT_ONCE):
+            part = flat[start : start + ROWS_AT_ONCE]
             rows = min(1 << (len(part) - 1).bit_length(), ROWS_AT_ONCE)  # a power of two: few programs for any number
             padded = np.pad(part, ((0, rows - len(part)), (0, 0)))
             parts.append(np.asarray(program(self.params, self.statistics, self.numbers, padded))[: len(part)])
@@ -56,13 +56,12 @@ class TrainedNetwork:
 
 
 @cache
-def _program(structure: Network) -> Any:
+def _program(structure: Net) -> Any:
     """Inference with a network of this structure, compiled; the weights are arguments, so networks share it."""
-    import jax
 
     def logits(params: PyTree, statistics: PyTree, numbers: PyTree, inputs: Array) -> Array:
         x = (inputs.astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
-        return forward(structure, params, statistics, x, numbers, training=False).logits
+        return structure.apply(params, statistics, x, numbers, training=False)[0]
 
     return jax.jit(logits)
 
@@ -169,8 +168,8 @@ class Model:
 
     def _average(self, inputs: np.ndarray, outputs_of: Callable[[np.ndarray], np.ndarray]) -> Float[np.ndarray, "N C"]:
         """Σ w·outputs / Σ w, one network at a time: memory for one, however many there are."""
-        width = self.networks[0].structure.sizes[0]
-        if getattr(inputs, "dtype", None) is None or inputs.ndim != 2 or inputs.shape[1] != width:
+        width = prod(self.networks[0].structure.input_shape)
+        if getattr(inputs, "dtype", None) is None or inputs.ndim < 2 or prod(inputs.shape[1:]) != width:
             raise ModelError(  # one column would be broadcast to all
                 f"inputs must be an array of prepared rows with {width} columns, got {type(inputs).__name__}"
                 f"{list(np.shape(inputs))}: pass a split's inputs here, and other rows to predict"
@@ -238,7 +237,7 @@ def network_of(trained: Trained, member: int) -> TrainedNetwork:
         raise ModelError(f"member {member} diverged and cannot predict: lower its learning rate and train again")
     recipe, seed = trained.members[member].recipe, trained.members[member].seed
     params = trained.params[member]
-    (problem,) = problems_of([recipe], trained.dataset, params[0]["weights"].dtype)
+    (problem,) = problems_of([recipe], trained.dataset, jax.tree.leaves(params)[0].dtype)
     numbers = {name: value for name, value in problem.numbers(seed).items() if name != "noise"}
     return TrainedNetwork(problem.network, params, trained.carries[member], numbers, recipe, seed)
 
@@ -253,7 +252,7 @@ def _merged(networks: Sequence[TrainedNetwork]) -> tuple[TrainedNetwork, ...]:
 
 
 def _check_fit(network: TrainedNetwork, dataset: Dataset) -> None:
-    ends = (network.structure.sizes[0], network.structure.sizes[-1])
+    ends = (prod(network.structure.input_shape), network.structure.num_outputs)
     if ends != (dataset.num_features, dataset.num_outputs):
         raise ModelError(
             f"a network from {ends[0]} inputs to {ends[1]} outputs does not fit {dataset.name}, which has "

@@ -1,14 +1,17 @@
 """Models as folders: weights as safetensors, the rest as JSON, a manifest of checksums; never pickle."""
 
 import json
+import logging
 import sys
-from dataclasses import asdict
 from importlib.metadata import version
+from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import jax
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from jaxtyping import PyTree
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
@@ -26,23 +29,17 @@ from trainwell.core import (
 )
 from trainwell.data import Preparation
 from trainwell.models.model import Model, TrainedNetwork
-from trainwell.nn import Network
-from trainwell.training import Recipe
+from trainwell.nn import Net, Network, OwnNetwork
+from trainwell.training import NETWORKS, Recipe, net_of
 from trainwell.version import __version__
 
-FORMATS = (1, 2)  # 2: networks have weights; written only where one is not 1, so that older versions read the others
+LOG = logging.getLogger("trainwell")
+FORMATS = (1, 2, 3)
+"""2: networks have weights; 3: there are networks of users. Each is written only where it is needed, so that older
+versions read the others."""
 WEIGHTS, DESCRIPTION, MANIFEST = "weights.safetensors", "model.json", "manifest.json"
 PARTS = ("params", "statistics")
-NUMBERS = {
-    "input_shift",
-    "input_scale",
-    "negative_slope",
-    "elu_alpha",
-    "batch_norm_eps",
-    "batch_norm_momentum",
-    "dropout_rate",
-}
-"""What inference looks at."""
+SCALING = ("input_shift", "input_scale")
 MOST_MANIFEST, MOST_DESCRIPTION = 1 << 20, 64 << 20
 """Bytes. Weights may take half of the memory."""
 
@@ -93,7 +90,8 @@ def load_model(folder: str | Path) -> Model:
         preparation = Preparation.from_files(files)
         networks = tuple(_network(i, facts, arrays) for i, facts in enumerate(description.networks))
         ends = (len(preparation.feature_names), len(preparation.class_names) or 1)
-        if any((network.structure.sizes[0], network.structure.sizes[-1]) != ends for network in networks):
+        structures = [network.structure for network in networks]
+        if any((prod(one.input_shape), one.num_outputs) != ends for one in structures):
             raise ModelError(f"{folder} has networks that do not fit its data: save it again")
         metrics = {name: np.nan if value is None else value for name, value in description.metrics.items()}
         return Model(description.name, preparation, networks, metrics, description.notes)
@@ -101,7 +99,7 @@ def load_model(folder: str | Path) -> Model:
         raise
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
+        where = ".".join(str(part) for part in first["loc"] if part not in KINDS_OF_STRUCTURE)
         raise ModelError(
             f"{folder / DESCRIPTION} is damaged ({where}: {first['msg']}): save the model again"
         ) from error
@@ -121,10 +119,27 @@ class Structure(BaseModel):
     batch_norm_affine: bool = True
 
 
+class OwnStructure(BaseModel):
+    """What is said of a user's network."""
+
+    model_config = ConfigDict(extra="forbid")
+    network: str
+    input_shape: list[int] = Field(min_length=1)
+    num_outputs: int
+    fixed: dict[str, Any]
+    code: str
+
+
+KINDS_OF_STRUCTURE = {"ours": Structure, "own": OwnStructure}
+
+
 class Facts(BaseModel):
     """What the description says of one network."""
 
-    structure: Structure
+    structure: Annotated[
+        Annotated[Structure, Tag("ours")] | Annotated[OwnStructure, Tag("own")],
+        Discriminator(lambda facts: "own" if isinstance(facts, dict) and "network" in facts else "ours"),
+    ]
     recipe: dict[str, Any]
     seed: int
     weight: Any = 1
@@ -175,6 +190,8 @@ def _checked_files(folder: Path) -> dict[str, bytes]:
 
 
 def _format(model: Model) -> int:
+    if any(isinstance(network.structure, OwnNetwork) for network in model.networks):
+        return 3
     return 2 if any(network.weight != 1 for network in model.networks) else 1
 
 
@@ -190,7 +207,7 @@ def _description(model: Model) -> dict[str, Any]:
         "versions": {"trainwell": __version__, "python": sys.version.split()[0], **{p: version(p) for p in packages}},
         "networks": [
             {
-                "structure": asdict(network.structure),
+                "structure": network.structure.facts(),
                 "recipe": network.recipe.saved(),
                 "seed": network.seed,
                 "weight": network.weight,
@@ -204,42 +221,75 @@ def _arrays(model: Model) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     for i, network in enumerate(model.networks):
         for part in PARTS:
-            for j, layer in enumerate(getattr(network, part)):
-                arrays |= {f"{i}/{part}/{j}/{name}": np.ascontiguousarray(array) for name, array in layer.items()}
+            for path, array in jax.tree.leaves_with_path(getattr(network, part)):
+                name = f"{i}/{part}/{_name(path)}"
+                if name in arrays:
+                    raise ModelError(f"two parameters are called {_name(path)}: give them names without '/'")
+                arrays[name] = np.asarray(array, order="C")
         arrays |= {f"{i}/numbers/{name}": np.asarray(value) for name, value in network.numbers.items()}
     return arrays
 
 
 def _network(i: int, facts: Facts, arrays: dict[str, np.ndarray]) -> TrainedNetwork:
-    structure = Network(**(facts.structure.model_dump() | {"sizes": tuple(facts.structure.sizes)}))
+    recipe = Recipe.restored(facts.recipe)
+    structure = _structure(facts.structure, recipe)
     prefix = f"{i}/numbers/"
     numbers = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
-    params, statistics = (_layers(f"{i}/{part}/", arrays) for part in PARTS)
-    widths = structure.batch_norm * [(structure.affine_outputs(layer),) for layer in range(structure.num_hidden)]
-    expected = [{"mean": width, "variance": width} for width in widths]
-    if _shapes(params) != structure.parameter_shapes() or _shapes(statistics) != expected:
-        raise ModelError("the weights do not have the shapes of the network: save the model again")
-    own = (structure.sizes[0],)
-    wrong = [name for name, array in numbers.items() if array.shape != (own if name.startswith("input_") else ())]
-    if wrong or not numbers.keys() >= NUMBERS:
+    shapes = structure.shapes()
+    params, statistics = (_tree(f"{i}/{part}/", tree, arrays) for part, tree in zip(PARTS, shapes, strict=True))
+    wide = (prod(structure.input_shape),)
+    wrong = [name for name, array in numbers.items() if array.shape != (wide if name in SCALING else ())]
+    if wrong or not numbers.keys() >= {*SCALING, *structure.numbers}:
         raise ModelError(f"network {i} lacks the numbers that its inputs are scaled with, or has others: save it again")
-    kinds = {array.dtype for layer in (*params, *statistics, numbers) for array in layer.values()}
+    kinds = {array.dtype for array in (*jax.tree.leaves(params), *numbers.values())}
+    kinds |= {array.dtype for array in jax.tree.leaves(statistics) if array.dtype.kind == "f"}
     if len(kinds) != 1 or not kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
         raise ModelError(f"network {i} has arrays of mixed types, or no floating-point numbers: save the model again")
     if type(facts.weight) is not int or facts.weight < 1:  # JSON has true as well, which is an int
         raise ModelError(f"network {i} has weight {facts.weight!r}, not a whole number from 1: save the model again")
-    recipe = Recipe.restored(facts.recipe)
     return TrainedNetwork(structure, params, statistics, numbers, recipe, facts.seed, facts.weight)
 
 
-def _shapes(layers: list[dict[str, np.ndarray]]) -> list[dict[str, tuple[int, ...]]]:
-    return [{name: array.shape for name, array in layer.items()} for layer in layers]
+def _structure(facts: Structure | OwnStructure, recipe: Recipe) -> Net:
+    """The structure that was saved; of a user's network by the functions that are registered now.
+
+    Raises:
+        ModelError: they are not registered, or their numbers are others.
+    """
+    if isinstance(facts, Structure):
+        return Network(**(facts.model_dump() | {"sizes": tuple(facts.sizes)}))
+    name = facts.network
+    if name not in NETWORKS or recipe.network != name:
+        raise ModelError(
+            f"its network '{name}' is your own code, which is not saved with the model: call "
+            f"register_network('{name}', init, apply) before you load it"
+        )
+    structure = net_of(recipe, tuple(facts.input_shape), facts.num_outputs)
+    now = structure.facts()
+    if now.get("fixed") != facts.fixed:
+        raise ModelError(
+            f"its network '{name}' was trained with {facts.fixed}, and the registered one has {now.get('fixed')}: "
+            "register it as it was"
+        )
+    if now["code"] != facts.code:
+        LOG.warning("the network '%s' was trained with other code than is registered now: check its predictions", name)
+    return structure
 
 
-def _layers(prefix: str, arrays: dict[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
-    layers: dict[int, dict[str, np.ndarray]] = {}
-    for name, array in arrays.items():
-        if name.startswith(prefix):
-            layer, key = name.removeprefix(prefix).split("/")
-            layers.setdefault(int(layer), {})[key] = array
-    return [layers[j] for j in sorted(layers)]
+def _tree(prefix: str, shapes: PyTree, arrays: dict[str, np.ndarray]) -> PyTree:
+    """The arrays under a prefix in the structure of a tree.
+
+    Raises:
+        ModelError: they do not fit it.
+    """
+    leaves, structure = jax.tree.flatten_with_path(shapes)
+    names = [prefix + _name(path) for path, _ in leaves]
+    found = {name: array.shape for name, array in arrays.items() if name.startswith(prefix)}
+    if found != {name: leaf.shape for name, (_, leaf) in zip(names, leaves, strict=True)}:
+        raise ModelError("the weights do not have the shapes of the network: save the model again")
+    return jax.tree.unflatten(structure, [arrays[name] for name in names])
+
+
+def _name(path: Any) -> str:
+    """Where an array is in its tree, as `0/weights`."""
+    return jax.tree_util.keystr(path, simple=True, separator="/")

@@ -11,6 +11,7 @@ import numpy as np
 from trainwell.core import ModelError, RecipeError, sha256, value_text
 from trainwell.data import FittedInputs
 from trainwell.models.model import Model, TrainedNetwork
+from trainwell.nn import Network
 from trainwell.optim import RULES
 from trainwell.training import Recipe, Weights, has_effect
 
@@ -72,6 +73,11 @@ class Start:
         if not 1 <= number <= count:
             raise ModelError(f"the model has {count} network{'s' if count > 1 else ''}, and none of number {number}")
         network = model.networks[number - 1]
+        if not isinstance(network.structure, Network):
+            raise ModelError(
+                f"the model's network is '{network.recipe.network}', whose head is not known: only fully connected "
+                "networks can be started from; in Python, pass its parameters to train as initial"
+            )
         if not network.structure.num_hidden:
             raise ModelError("the network to start from has no hidden layer: all of it is its head, which is made new")
         shift, scale = (network.numbers[f"input_{name}"] for name in ("shift", "scale"))
@@ -162,7 +168,9 @@ class Start:
         """The same in sentences."""
         facts, frozen = self.facts(recipe), self.facts(recipe)["frozen"]
         which = f"network {self.number} of {self.of}" if self.of > 1 else "the network"
-        sizes = "→".join(map(str, self.network.structure.sizes[: self.taken(recipe) + 1]))
+        old = self.network
+        widths = (*old.structure.input_shape, *old.recipe.hidden)
+        sizes = "→".join(map(str, widths[: self.taken(recipe) + 1]))
         head = "the head" if len(facts["drawn_fresh"]) == 1 else "the last of them the head"
         return [
             f"started from {which} (seed {self.network.seed}) of a model trained on {self.data}",

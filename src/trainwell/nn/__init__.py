@@ -1,6 +1,7 @@
 """Networks as pure functions of their parameters.
 
-`network` is the structure, `layers` the forward pass, `observation` what can be seen in it; `activations`,
+`net` says what the rest of the program knows of a network. `network` is the fully connected one's structure, `own` a
+user's; `layers` the forward pass, `observation` what can be seen in it; `activations`,
 `initializers`, `batch_norm`, `dropout` and `losses` (with the L2 penalty) are what they are made of.
 """
 

@@ -14,6 +14,7 @@ from .initializers import (
 )
 from .layers import Output as Output, forward as forward
 from .losses import (
+    WEIGHT_DIMENSIONS as WEIGHT_DIMENSIONS,
     Sums as Sums,
     accuracy_sums as accuracy_sums,
     add_l2 as add_l2,
@@ -23,10 +24,13 @@ from .losses import (
     softmax_cross_entropy as softmax_cross_entropy,
     squared_error_sums as squared_error_sums,
 )
+from .net import Net as Net, num_parameters as num_parameters
 from .network import (
+    NETWORK_NUMBERS as NETWORK_NUMBERS,
     ActivationName as ActivationName,
     DropoutForm as DropoutForm,
     Network as Network,
     initial_statistics as initial_statistics,
 )
 from .observation import Histograms as Histograms, Observation as Observation, observe as observe
+from .own import OwnNetwork as OwnNetwork

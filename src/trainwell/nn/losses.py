@@ -1,11 +1,13 @@
 """Losses and metrics over weighted examples (a row of weight 0 counts for nothing), and the L2 penalty."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, ArrayLike, Float, Int
+from jaxtyping import Array, ArrayLike, Float, Int, PyTree
+
+WEIGHT_DIMENSIONS = 2  # arrays with fewer are biases, scales and shifts
 
 
 class Sums(NamedTuple):
@@ -107,22 +109,21 @@ def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights
     return Sums(jnp.sum(jnp.where(right, weights, jnp.zeros_like(weights))), jnp.sum(weights))
 
 
-def l2_penalty(params: Sequence[dict[str, Array]]) -> Float[Array, ""]:
-    """½ Σ‖W‖² over all layers; the loss adds λ times it.
+def l2_penalty(params: PyTree) -> Float[Array, ""]:
+    """½ Σ‖W‖² over all weights, which are the arrays of at least two dimensions; the loss adds λ times it.
+
+    Biases and batch norm's scale and shift have one dimension and are left out.
 
     Example:
         >>> float(l2_penalty([{"weights": jnp.array([[3.0, 4.0]]), "biases": jnp.array([9.0, 9.0])}]))
         12.5
     """
-    return 0.5 * sum(
-        (jnp.sum(layer["weights"] ** 2) for layer in params),
-        start=jnp.zeros((), jnp.result_type(params[0]["weights"])),
-    )
+    leaves = jax.tree.leaves(params)
+    weights = (leaf for leaf in leaves if jnp.ndim(leaf) >= WEIGHT_DIMENSIONS)
+    return 0.5 * sum((jnp.sum(leaf**2) for leaf in weights), start=jnp.zeros((), jnp.result_type(*leaves)))
 
 
-def add_l2(
-    grads: Sequence[dict[str, Array]], params: Sequence[dict[str, Array]], l2: ArrayLike
-) -> list[dict[str, Array]]:
+def add_l2(grads: PyTree, params: PyTree, l2: ArrayLike) -> PyTree:
     """Add the penalty's gradient λW to the weight gradients: cheaper than differentiating the penalty.
 
     Args:
@@ -133,7 +134,8 @@ def add_l2(
     Returns:
         Gradients of the loss with the penalty.
     """
-    return [
-        grad | {"weights": grad["weights"] + jnp.asarray(l2, grad["weights"].dtype) * param["weights"]}
-        for grad, param in zip(grads, params, strict=True)
-    ]
+
+    def added(grad: Array, param: Array) -> Array:
+        return grad + jnp.asarray(l2, grad.dtype) * param if jnp.ndim(param) >= WEIGHT_DIMENSIONS else grad
+
+    return jax.tree.map(added, grads, params)

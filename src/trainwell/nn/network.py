@@ -1,18 +1,27 @@
-"""The structure of a fully connected network: what decides the compiled program."""
+"""The fully connected network, the first kind of `Net`: its structure, which decides the compiled program."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import RecipeError, nearest
 
+if TYPE_CHECKING:
+    from jaxtyping import Array, PyTree
+
+    from trainwell.nn.dropout import Noise
+
 ActivationName = Literal[
     "elu", "gelu", "identity", "leaky_relu", "maxout", "relu", "sigmoid", "silu", "tanh"
 ]  # the functions are in `activations`, which imports JAX; this file does not
 DropoutForm = Literal["none", "inverted", "lecture"]
 
+PIECEWISE_LINEAR = ("relu", "leaky_relu", "maxout")
+NETWORK_NUMBERS = ("negative_slope", "elu_alpha", "batch_norm_eps", "batch_norm_momentum", "dropout_rate")
 HostArrays = list[dict[str, np.ndarray]]  # one dictionary per layer, on the host
 
 
@@ -62,6 +71,91 @@ class Network:
     def num_hidden(self) -> int:
         """Number of hidden layers."""
         return len(self.sizes) - 2
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """One number per input."""
+        return self.sizes[:1]
+
+    @property
+    def num_outputs(self) -> int:
+        """Width of the output layer."""
+        return self.sizes[-1]
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The recipe's numbers that `forward` takes."""
+        return NETWORK_NUMBERS
+
+    @property
+    def num_layers(self) -> int:
+        """Layers with weights."""
+        return len(self.sizes) - 1
+
+    @property
+    def random(self) -> bool:
+        """Whether there is dropout."""
+        return self.dropout != "none"
+
+    @property
+    def has_kinks(self) -> bool:
+        """Whether hidden units are piecewise linear."""
+        return self.num_hidden > 0 and self.activation in PIECEWISE_LINEAR
+
+    def __str__(self) -> str:
+        return f"{', '.join(map(str, self.sizes))} ({self.activation})"
+
+    def unusable(self, rows: int, batch_size: int) -> str | None:
+        """Batch norm normalises a row by the others of its batch."""
+        return "batch norm cannot use a batch of one row" if self.batch_norm and rows == 1 else None
+
+    def flops(self, rows: int) -> float:
+        """Two per weight and row, three products per layer: forward, and two gradients."""
+        return float(6 * rows * sum(prod(shapes["weights"]) for shapes in self.parameter_shapes()))
+
+    def shapes(self) -> "tuple[PyTree, PyTree]":
+        """Those of `parameter_shapes`, and of batch norm's running statistics."""
+        from jax import ShapeDtypeStruct
+
+        def tree(shapes: list[dict[str, tuple[int, ...]]]) -> "PyTree":
+            return [{name: ShapeDtypeStruct(shape, np.float32) for name, shape in layer.items()} for layer in shapes]  # type: ignore[no-untyped-call]  # JAX has no types here
+
+        params = self.parameter_shapes()
+        state = [dict.fromkeys(("mean", "variance"), layer["scale"]) for layer in params if "scale" in layer]
+        return tree(params), tree(state)
+
+    def facts(self) -> dict[str, Any]:
+        """Its fields."""
+        return asdict(self)
+
+    def init(self, seed: int, fields: Mapping[str, Any], dtype: type[np.floating]) -> "tuple[PyTree, PyTree]":
+        """Initial weights by the recipe's scheme, and batch norm's running statistics."""
+        from trainwell.nn.initializers import initial_params
+
+        scheme, std, distribution = (fields[name] for name in ("initialization", "weight_std", "weight_distribution"))
+        params = initial_params(self, seed, scheme, std, distribution, dtype)
+        return params, initial_statistics(self, fields["batch_norm_initial_variance"], dtype)
+
+    def apply(
+        self,
+        params: "PyTree",
+        state: "PyTree",
+        inputs: 'Float[Array, "B D"]',
+        numbers: Mapping[str, Any],
+        *,
+        training: bool,
+        noise: "Noise | None" = None,
+        valid: 'Float[Array, " B"] | None' = None,
+    ) -> 'tuple[Float[Array, "B C"], PyTree]':
+        """Logits and running statistics by `forward`; see `Net.apply`."""
+        from trainwell.nn.layers import forward
+
+        out = forward(self, params, state, inputs, numbers, training=training, noise=noise, valid=valid)
+        return out.logits, out.statistics
+
+    def layer_of(self, params: "PyTree") -> "PyTree":
+        """`params` is a list with one dictionary per layer."""
+        return [dict.fromkeys(layer, i) for i, layer in enumerate(params)]
 
     def affine_outputs(self, layer: int) -> int:
         """Outputs of the affine map of `layer`, from 0: its width, times the pieces if it is maxout."""

@@ -34,7 +34,13 @@ from .protocol import (
     check_number as check_number,
     check_numbers as check_numbers,
 )
-from .registry import RULES as RULES, RuleSpec as RuleSpec, register as register, rule as rule
+from .registry import (
+    RULES as RULES,
+    RuleSpec as RuleSpec,
+    own_bounds as own_bounds,
+    register as register,
+    rule as rule,
+)
 from .rules.adagrad import adagrad as adagrad
 from .rules.adam import adam as adam
 from .rules.adam_folded import adam_folded as adam_folded

@@ -310,9 +310,7 @@ def register(
     check_number("learning_rate", learning_rate)
     _check_factory(name, factory, learning_rate)
     numbers = _numbers_of(factory)
-    ranges = {
-        number: _range_of(name, number, numbers, (bounds or {}).get(number)) for number in {**numbers, **(bounds or {})}
-    }
+    ranges = own_bounds(f"the optimizer '{name}'", numbers, bounds or {}, "its factory has no parameter")
     spec = RuleSpec(
         name,
         factory,
@@ -348,25 +346,34 @@ def _numbers_of(factory: Callable[..., Any]) -> dict[str, float]:
     }
 
 
-def _range_of(rule: str, name: str, numbers: Mapping[str, float], ends: tuple[float, float] | None) -> Bound:
-    """The range of a number of a user's rule, its default inside.
+def own_bounds(
+    owner: str, numbers: Mapping[str, float], ends: Mapping[str, tuple[float, float]], without: str
+) -> dict[str, Bound]:
+    """The ranges of a user's numbers, their defaults inside.
+
+    Args:
+        owner: whose they are, for errors, such as `the optimizer 'mine'`.
+        numbers: name -> default.
+        ends: name -> least and largest value; the others may be any finite number.
+        without: why there are no numbers, where there are none, for errors.
 
     Raises:
         RecipeError: there is no such number, its ends are no range, or its default is outside.
     """
-    if name not in numbers:
-        hint = nearest(name, numbers) if numbers else "its factory has no parameter whose default is a number"
-        raise RecipeError(f"the optimizer '{rule}' has no number '{name}' to bound: {hint}")
-    default = numbers[name]
-    low, high = (-inf, inf) if ends is None else ends
-    if not low < high:
-        raise RecipeError(
-            f"bounds of {name} must be its least and its largest value, got {ends}: try ({default:g}, inf)"
-        )
-    why = f"the optimizer '{rule}' takes no other"
-    bound = Bound(low, high, why, f"{default:g}", f"number of the optimizer '{rule}'", whole=isinstance(default, int))
-    check_number(name, default, bound)
-    return bound
+    if unknown := next((name for name in ends if name not in numbers), None):
+        hint = nearest(unknown, numbers) if numbers else f"{without} whose default is a number"
+        raise RecipeError(f"{owner} has no number '{unknown}' to bound: {hint}")
+    bounds = {}
+    for name, default in numbers.items():
+        low, high = ends.get(name, (-inf, inf))
+        if not low < high:
+            raise RecipeError(
+                f"bounds of {name} must be its least and its largest value, got {ends[name]}: try ({default:g}, inf)"
+            )
+        whole, meaning = isinstance(default, int), f"number of {owner}"
+        bounds[name] = Bound(low, high, f"{owner} takes no other", f"{default:g}", meaning, whole=whole)
+        check_number(name, default, bounds[name])
+    return bounds
 
 
 def _takes_scalar(factory: Callable[..., Any], learning_rate: float, name: str, default: float) -> bool:

@@ -19,6 +19,11 @@ from .recipe.files import (
     recipe_toml as recipe_toml,
     save_recipe as save_recipe,
 )
+from .recipe.networks import (
+    NETWORKS as NETWORKS,
+    net_of as net_of,
+    register_network as register_network,
+)
 from .recipe.recipe import (
     Recipe as Recipe,
     group_of as group_of,

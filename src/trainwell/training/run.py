@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from jaxtyping import PyTree
 from trainwell.core import Interrupted, RecipeError, Runtime, configure_runtime, total_memory, value_text
 from trainwell.data import Data, Dataset, as_dataset
 from trainwell.display import work_bars
+from trainwell.nn import Network, num_parameters
 from trainwell.optim import RULES
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine, Keep, Progress, Rungs, parameters
@@ -28,8 +28,8 @@ from trainwell.training.results.trace import join
 from trainwell.training.supervised import NetworkProblem, problems_of
 
 LOG = logging.getLogger("trainwell")
-Weights = tuple[Sequence[Mapping[str, np.ndarray]], Sequence[Mapping[str, np.ndarray]]]
-"""Parameters and running statistics, one dictionary per layer."""
+Weights = tuple[PyTree, PyTree]
+"""Parameters and state; of a fully connected network one dictionary per layer, of as many layers as are given."""
 
 
 def train(
@@ -188,6 +188,10 @@ def _results(asked: Sequence[tuple[Dataset, Recipe, int]], *, observe_layers: bo
         LOG.warning(notice)
     members = [(Member(recipe, seed), problems[id(dataset), id(recipe)]) for dataset, recipe, seed in asked]
     if observe_layers:
+        if other := next(
+            (one.recipe.network for one in problems.values() if not isinstance(one.network, Network)), None
+        ):
+            raise RecipeError(f"layers can be observed in fully connected networks only, and this is '{other}'")
         found = [moments(Points.of(problem.recipe, problem.steps_per_epoch)) for problem in problems.values()]
         how |= {"snapshots": set.union(*found), "keep": _look}
     return train_problems(members, **how)
@@ -282,21 +286,26 @@ def train_problems(
 def _taking_over(starts: Sequence[Weights | None]) -> Callable[[Entry], tuple[PyTree, PyTree]]:
     """Initial weights: fresh ones, with every layer of a member's start that has the same shapes in place."""
 
-    def layers(given: Sequence[Mapping[str, np.ndarray]], fresh: PyTree) -> PyTree:
-        given = [*given, *[{}] * len(fresh)]
-        return [_where_it_fits(given[i], fresh[i]) for i in range(len(fresh))]
-
     def weights(entry: Entry) -> tuple[PyTree, PyTree]:
         params, carry = entry.problem.init(entry.member.seed)
         given = starts[entry.index] or ((), ())
-        return layers(given[0], params), layers(given[1], carry)
+        return _where_it_fits(given[0], params), _where_it_fits(given[1], carry)
 
     return weights
 
 
-def _where_it_fits(old: Mapping[str, np.ndarray], new: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    fits = {name: array.shape for name, array in old.items()} == {name: array.shape for name, array in new.items()}
-    return {name: np.asarray(old[name], array.dtype) for name, array in new.items()} if fits else new
+def _where_it_fits(given: PyTree, fresh: PyTree) -> PyTree:
+    """`fresh` with every entry at its top in place that `given` has with the same shapes."""
+    leaves, structure = jax.tree.flatten_with_path(fresh)
+    old, new = dict(jax.tree.leaves_with_path(given)), dict(leaves)
+    tops = {path[:1] for path in new}
+    fits = {top for top in tops if _shapes_below(top, old) == _shapes_below(top, new)}
+    taken = [np.asarray(old[path], leaf.dtype) if path[:1] in fits else leaf for path, leaf in leaves]
+    return jax.tree.unflatten(structure, taken)
+
+
+def _shapes_below(top: tuple[Any, ...], leaves: Mapping[Any, np.ndarray]) -> dict[Any, tuple[int, ...]]:
+    return {path: np.shape(leaf) for path, leaf in leaves.items() if path[:1] == top}
 
 
 def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Trained:
@@ -342,16 +351,16 @@ def _check_memory(problem: NetworkProblem, at_once: int) -> None:
         RecipeError: parameters, gradients, updates, two moments and the best weights, and the matrices of a
             second-order method, are more than its memory.
     """
-    network = problem.network
-    weights = sum(a * b for a, b in pairwise(network.sizes)) * network.pieces
+    weights = num_parameters(problem.network)
     needed = at_once * member_bytes(problem.recipe, weights, problem.arrays.dtype.itemsize)
     if needed > total_memory():
         rule = problem.recipe.optimizer
         instead = f", or lbfgs in place of {rule}" if RULES[rule].matrices else ""
+        own = not isinstance(problem.network, Network)
+        what = f"network '{problem.recipe.network}'" if own else f"hidden layers of {_shown(problem.recipe.hidden)}"
         raise RecipeError(
-            f"hidden layers of {_shown(problem.recipe.hidden)} make {weights:,} weights, which take "
-            f"{needed / 2**30:,.0f} GiB to train and this machine has {total_memory() / 2**30:,.0f}: use narrower or "
-            f"fewer layers{instead}"
+            f"{what} {'has' if own else 'make'} {weights:,} parameters, which take {needed / 2**30:,.0f} GiB to train "
+            f"and this machine has {total_memory() / 2**30:,.0f}: use narrower or fewer layers{instead}"
         )
 
 

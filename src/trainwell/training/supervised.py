@@ -1,4 +1,4 @@
-"""The problem of a fully connected network on a dataset, and the dataset as the compiled program takes it."""
+"""The problem of a network on a dataset, and the dataset as the compiled program takes it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,11 @@ from jaxtyping import Array, Float, Int, PyTree
 from trainwell.core import METRICS, METRICS_OF, RecipeError, target_variance, undefined_r2
 from trainwell.data import Dataset, Scaling
 from trainwell.nn import (
-    Network,
+    Net,
     Sums,
     accuracy_sums,
     add_l2,
     cross_entropy_sums,
-    forward,
-    initial_params,
-    initial_statistics,
     l2_penalty,
     noise_at,
     noise_seed,
@@ -29,6 +26,7 @@ from trainwell.nn import (
 from trainwell.optim import RULES
 from trainwell.training.engine.order import Order
 from trainwell.training.engine.problem import Numbers
+from trainwell.training.recipe.networks import net_of, network_fields
 from trainwell.training.recipe.recipe import Recipe
 
 EVALUATION_ROWS = 1000  # examples per forward pass of an observation
@@ -50,7 +48,7 @@ class Arrays:
     def tree(self) -> dict[str, Array]:
         """The arrays, on the device once."""
         parts = (self.dataset.training, self.dataset.validation)
-        inputs = np.concatenate([part.inputs for part in parts])
+        inputs = np.concatenate([part.flat for part in parts])
         targets = np.concatenate([part.targets for part in parts])
         rows, weights = self._evaluation(*(part.weights for part in parts))
         regression = self.dataset.task == "regression"
@@ -103,7 +101,7 @@ class Arrays:
 class Structure:
     """What changes the compiled program."""
 
-    network: Network
+    network: Net
     task: str
     batch_size: int
     ragged: bool
@@ -136,55 +134,51 @@ class NetworkProblem:
         for name, part in (("training", dataset.training), ("validation", dataset.validation)):
             if len(part) and not part.weights.any():
                 raise RecipeError(f"every row of the {name} split has weight 0, so that nothing can be measured on it")
-        layers = len(recipe.hidden) + 1
-        if recipe.layer_learning_rates is not None and len(recipe.layer_learning_rates) != layers:
+        layers = recipe.layer_learning_rates
+        if layers is not None and len(layers) != self.network.num_layers:
+            count = self.network.num_layers
             raise RecipeError(
-                f"layer_learning_rates has {len(recipe.layer_learning_rates)} values, the network has {layers} "
-                f"layers with weights: give {layers}, input side first"
+                f"layer_learning_rates has {len(layers)} values, the network has {count} layers with weights: "
+                f"give {count}, input side first"
             )
         if recipe.label_smoothing and dataset.task == "regression":
             raise RecipeError("label_smoothing is for classification, this is regression: leave it at 0")
-        if self.network.batch_norm and self.row_order.batch_size == 1:
+        self.network.flops(1)  # a user's functions that fail are refused here
+        B = self.row_order.batch_size
+        if why := self.network.unusable(B, B):
             rows = len(dataset.training)
-            why = "the training split has one row" if rows == 1 else "batch_size is 1"
-            raise RecipeError(
-                f"batch_norm normalizes a row by the other rows of its batch, and {why}: "
-                f"{'turn it off' if rows == 1 else 'use a batch_size of at least 2, or turn it off'}"
-            )
+            one = "the training split has one row" if rows == 1 else "batch_size is 1"
+            instead = "turn it off" if rows == 1 else "use a batch_size of at least 2, or turn it off"
+            raise RecipeError(f"{why}, and {one}: {instead}")
 
     @cached_property
-    def network(self) -> Network:
+    def network(self) -> Net:
         """The network's structure."""
-        dataset, recipe = self.arrays.dataset, self.recipe
-        return Network(
-            sizes=(dataset.num_features, *recipe.hidden, dataset.num_outputs),
-            activation=recipe.activation,  # type: ignore[arg-type]  # validated by Recipe
-            batch_norm=recipe.batch_norm and bool(recipe.hidden),
-            dropout=recipe.dropout if recipe.dropout_rate > 0 else "none",
-            pieces=recipe.maxout_pieces,
-            batch_norm_affine=recipe.batch_norm_affine or not recipe.batch_norm,
-        )
+        dataset = self.arrays.dataset
+        return net_of(self.recipe, dataset.input_shape, dataset.num_outputs)
 
     @cached_property
     def row_order(self) -> Order:
-        """Which rows make each batch; batch norm cannot use a last batch of one row, which is left out."""
+        """Which rows make each batch; a last batch of fewer rows than the network can use is left out."""
         N = len(self.arrays.dataset.training)
         if self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch:
             return Order(N, N, "full")
         B = min(self.recipe.batch_size, N)
-        alone = self.network.batch_norm and N % B == 1
-        return Order(N, B, self.recipe.batches, "drop" if alone else self.recipe.last_batch)
+        unusable = N % B and self.network.unusable(N % B, B)
+        return Order(N, B, self.recipe.batches, "drop" if unusable else self.recipe.last_batch)
 
     @property
     def left_out(self) -> str | None:
-        """What to say where batch norm leaves a row of every epoch out."""
+        """What to say where the network cannot use the last rows of every epoch."""
         order = self.row_order
         if order.batches != "shuffle" or order.last_batch == self.recipe.last_batch:
             return None
-        return (
-            f"batch norm cannot use a batch of one row: of {order.num_rows:,} rows in batches of "
-            f"{order.batch_size:,}, one is left out of every epoch, each time another"
-        )
+        rows = order.num_rows % order.batch_size
+        left = "one is left out of every epoch, each time another"
+        if rows > 1:
+            left = f"{rows:,} are left out of every epoch, each time others"
+        why = self.network.unusable(rows, order.batch_size)
+        return f"{why}: of {order.num_rows:,} rows in batches of {order.batch_size:,}, {left}"
 
     @property
     def metric(self) -> str:
@@ -220,14 +214,13 @@ class NetworkProblem:
 
     @property
     def flops_per_step(self) -> float:
-        """Two per weight and example, three products per layer (forward, and two gradients)."""
-        weights = sum(np.prod(shapes["weights"]) for shapes in self.network.parameter_shapes())
-        return float(6 * self.row_order.batch_size * weights)
+        """Of the network's forward and backward pass."""
+        return self.network.flops(self.row_order.batch_size)
 
     @property
     def steady(self) -> bool:
-        """Whether there is no dropout."""
-        return self.network.dropout == "none"
+        """Whether nothing random is drawn, such as dropout's masks."""
+        return not self.network.random
 
     @property
     def cohort(self) -> bool:
@@ -242,29 +235,16 @@ class NetworkProblem:
         return (*names, "loss/last_batch") if self.recipe.observe_batch else names
 
     def init(self, seed: int) -> tuple[PyTree, PyTree]:
-        """Initial weights by the recipe's scheme, and batch norm's running statistics."""
-        r = self.recipe
-        params = initial_params(
-            self.network, seed, r.initialization, r.weight_std, r.weight_distribution, self.arrays.dtype.type
-        )
-        return params, initial_statistics(self.network, r.batch_norm_initial_variance, self.arrays.dtype.type)
+        """The network's initial parameters and state."""
+        return self.network.init(seed, network_fields(self.recipe), self.arrays.dtype.type)
 
     def numbers(self, seed: int) -> dict[str, np.ndarray]:
         """The recipe's numbers that the network and the loss take."""
         shift, scale = self.arrays.scaling(self.recipe.inputs)
-        fields = (
-            "negative_slope",
-            "elu_alpha",
-            "batch_norm_eps",
-            "batch_norm_momentum",
-            "dropout_rate",
-            "label_smoothing",
-            "l2_penalty",
-        )
-        values = {name: getattr(self.recipe, name) for name in fields} | {
-            "input_shift": shift,
-            "input_scale": scale,
-        }
+        fields = network_fields(self.recipe)
+        values = {name: fields[name] for name in self.network.numbers}
+        values |= {name: getattr(self.recipe, name) for name in ("label_smoothing", "l2_penalty")}
+        values |= {"input_shift": shift, "input_scale": scale}
         numbers = {name: np.asarray(value, self.arrays.dtype) for name, value in values.items()}
         return numbers | {"noise": noise_seed(seed)}
 
@@ -281,16 +261,15 @@ class NetworkProblem:
         step: Int[Array, ""],
         numbers: Numbers,
     ) -> tuple[Float[Array, ""], PyTree]:
-        """Mean loss of one batch in training mode, and batch norm's new running statistics."""
+        """Mean loss of one batch in training mode, and the network's new state."""
         valid = (rows >= 0).astype(data["weights"].dtype) if self.structure.ragged else None
         rows = jnp.maximum(rows, 0) if self.structure.ragged else rows
         weights = _rows(data["weights"], rows) if valid is None else _rows(data["weights"], rows) * valid
-        noise = noise_at(numbers["noise"], step) if self.network.dropout != "none" else None
+        noise = noise_at(numbers["noise"], step) if self.network.random else None
         x = _scaled(_rows(data["inputs"], rows), numbers)
-        out = forward(self.network, params, carry, x, numbers, training=True, noise=noise, valid=valid)
-        return self._sums(
-            out.logits, _rows(data["targets"], rows), weights, numbers["label_smoothing"]
-        ).mean(), out.statistics
+        outputs, state = self.network.apply(params, carry, x, numbers, training=True, noise=noise, valid=valid)
+        targets = _rows(data["targets"], rows)
+        return self._sums(outputs, targets, weights, numbers["label_smoothing"]).mean(), state
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
         """The gradient of ½λ‖W‖² added; the reported loss is without it, to be comparable across λ.
@@ -313,7 +292,7 @@ class NetworkProblem:
         return loss + numbers["l2_penalty"] * l2_penalty(params)
 
     def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
-        """Batch norm's running statistics stay as the batch left them."""
+        """The network's state stays as the batch left it."""
         return carry
 
     def observe(
@@ -347,8 +326,8 @@ class NetworkProblem:
         return seen
 
     def layer_of(self, params: PyTree) -> PyTree:
-        """The layer of each leaf: `params` is a list with one dictionary per layer."""
-        return [jax.tree.map(lambda _, i=i: i, layer) for i, layer in enumerate(params)]
+        """The layer of each array."""
+        return self.network.layer_of(params)
 
     @property
     def _classifies(self) -> bool:
@@ -356,7 +335,7 @@ class NetworkProblem:
 
     def _infer(self, params: PyTree, carry: PyTree, data: PyTree, rows: Array, numbers: Numbers) -> Float[Array, "E C"]:
         x = _scaled(_rows(data["inputs"], rows), numbers)
-        return forward(self.network, params, carry, x, numbers, training=False).logits
+        return self.network.apply(params, carry, x, numbers, training=False)[0]
 
     def _sums(self, outputs: Array, targets: Array, weights: Array, smoothing: Array | float = 0.0) -> Sums:
         if self._classifies:

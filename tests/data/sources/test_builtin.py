@@ -54,9 +54,9 @@ def store(folder, *, zipped=True, arrays=ARRAYS):
 def test_a_set_from_its_files(tiny, tmp_path, zipped):
     data = load_data("mnist", data_dir=store(tmp_path / "d", zipped=zipped), split="file order")
     assert (len(data.training), len(data.validation), len(data.open_test_split())) == (50, 10, 12)
-    assert np.array_equal(data.training.inputs, ARRAYS[0][:50].reshape(50, 6))
+    assert np.array_equal(data.training.inputs, ARRAYS[0][:50, ..., None])
     assert np.array_equal(data.validation.targets, ARRAYS[1][50:])
-    assert np.array_equal(data.open_test_split().inputs, ARRAYS[2].reshape(12, 6))
+    assert np.array_equal(data.open_test_split().inputs, ARRAYS[2][..., None])
     assert data.training.inputs.dtype == np.uint8
     assert (data.class_names, data.feature_names[3]) == (("zero", "one", "two"), "pixel_1_1")
 

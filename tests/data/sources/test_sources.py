@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trainwell.core import DataError
-from trainwell.data import BUILT_IN_NAMES, from_arrays, load_data
+from trainwell.data import BUILT_IN_NAMES, Preparation, from_arrays, load_data
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,16 @@ def test_arrays_keep_own_splits_and_weights():
     assert len(data.open_test_split()) == 3
 
 
-def test_images_stay_bytes_and_are_flattened():
+def test_images_stay_bytes_and_keep_their_shape():
     images = np.arange(20 * 4, dtype=np.uint8).reshape(20, 2, 2)
     data = from_arrays(images, ["a", "b"] * 10, split="file order")
     assert data.training.inputs.dtype == np.uint8
-    assert data.training.inputs[1].tolist() == [4, 5, 6, 7]
+    assert data.training.inputs[1].tolist() == [[4, 5], [6, 7]]
+    assert data.training.flat[1].tolist() == [4, 5, 6, 7]
+    assert (data.input_shape, data.num_features) == ((2, 2), 4)
+    inputs, _ = data.preparation.transform(images.reshape(20, 4))  # flat rows will do
+    assert np.array_equal(inputs, images)
+    assert Preparation.from_files(data.preparation.to_files()).inputs == data.preparation.inputs
 
 
 def test_limit_takes_the_first_rows_and_file_order_keeps_them():

@@ -174,7 +174,7 @@ def test_names_are_made_of_labels(label, name):
         ({"optimizer": ["sgd", "adam"], "b": {}}, "contender 'optimizer': it must be a recipe, a file, .*, got list"),
         ({"a": {"optimzer": "sgd"}, "b": {}}, "contender 'a': unknown field 'optimzer': did you mean 'optimizer'"),
         ({"a": {"optimizer": "sdg"}, "b": {}}, "contender 'a': unknown optimizer 'sdg': did you mean 'sgd'"),
-        ({"a": {"activation": np.tanh}, "b": {}}, "contender 'a': activation can be no function, only optimizer, "),
+        ({"a": {"activation": np.tanh}, "b": {}}, "contender 'a': activation can be no function, only network, "),
         ({"a": optax.adam(1e-3), "b": {}}, "contender 'a': the optimizer 'a' is built already, .* such as optax.adam"),
         ([{}, optax.adam(1e-3)], "contender 2: the optimizer 'own' is built already"),
         ({"adam": optax.adam(1e-3), "b": {}}, "contender 'adam': the optimizer 'adam' is built already"),

@@ -110,9 +110,9 @@ def test_the_file_says_what_goes_without_saying_in_a_comment_only() -> None:
     text = space_toml(SPACES["rich"])
     said = next(line for line in text.splitlines() if line.startswith("dropout_rate"))
     assert said.endswith("# probability of a hidden unit being zeroed")
-    assert text.startswith(
-        "# Network\nwidth = { choices = [32, 64, 128] }  # units of every hidden layer; where depth is 1 or"
-    )
+    heading, network, width = text.splitlines()[:3]
+    assert (heading, network.split("  ")[0]) == ("# Network", 'network = "fully_connected"')
+    assert width.startswith("width = { choices = [32, 64, 128] }  # units of every hidden layer; where depth is 1 or")
     assert text.count("# Network") == 1
     assert "# momentum =" not in text
     assert "# rho =                              # RMSProp's" in text

@@ -20,7 +20,7 @@ def curvature_results(found: NetworkCurvature, recipe: Recipe) -> dict[str, Any]
     spectrum = found.spectrum
     return {
         "parameters": spectrum.num_parameters,
-        "activation": found.structure.activation,
+        "activation": recipe.activation,
         "loss": found.loss,
         "plain_loss": found.plain_loss,
         "gradient_norm": found.gradient_norm,

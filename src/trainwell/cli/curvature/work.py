@@ -112,7 +112,7 @@ def _kept(
             ("Data", facts["source"]),
             ("Rows", f"{facts['rows']:,}{labelled}"),
             ("Network", f"{facts['network']} of {facts['networks']}, seed {network.seed}"),
-            ("Layers", f"{', '.join(map(str, network.structure.sizes))} ({network.structure.activation})"),
+            ("Layers", str(network.structure)),
             ("Optimizer", network.recipe.optimizer),
         ],
         recipe=network.recipe,

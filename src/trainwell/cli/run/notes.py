@@ -1,10 +1,10 @@
 """Notes on fields of a recipe that do nothing."""
 
 from collections.abc import Mapping, Sequence
-from math import prod
 
 from trainwell.core import value_text
 from trainwell.data import Dataset
+from trainwell.nn import num_parameters
 from trainwell.optim import RULES
 from trainwell.training import Axis, Recipe, has_effect, possible, problems_of, recipe_fields, user_of
 
@@ -43,7 +43,7 @@ def heavy(recipe: Recipe, dataset: Dataset) -> list[str]:
     if not RULES[recipe.optimizer].matrices:
         return []
     (problem,) = problems_of([recipe], dataset, "float32")
-    count = sum(prod(shape) for layer in problem.network.parameter_shapes() for shape in layer.values())
+    count = num_parameters(problem.network)
     if count <= MANY:
         return []
     return [

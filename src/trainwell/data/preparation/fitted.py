@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float32
 
-from trainwell.core import DataError
+from trainwell.core import DataError, value_text
 from trainwell.data.notices import shortened
 from trainwell.data.preparation.inputs import ArrayInputs, TableInputs
 from trainwell.data.preparation.scaling import Scaling
@@ -84,7 +84,7 @@ class FittedInputs:
         return inputs, prepared, (FITTED_NOTICE, *notices)
 
     def of_arrays(self, rows: np.ndarray) -> ArrayInputs:
-        """The preparation for checked arrays `[N, D]`.
+        """The preparation for checked arrays, one row per example.
 
         Raises:
             DataError: the network was trained on a table, on another number of columns, or on bytes where these are
@@ -96,12 +96,13 @@ class FittedInputs:
                 f"arrays have no column names, but the network to start from was trained on a table with the columns "
                 f"{shortened(inputs.used)}: pass a table"
             )
-        is_bytes, width = rows.dtype == np.uint8, len(inputs.feature_names)
-        if (rows.shape[1], is_bytes) != (width, inputs.is_bytes):
+        is_bytes = rows.dtype == np.uint8
+        if (rows.shape[1:], is_bytes) != (inputs.shape, inputs.is_bytes):
             kinds = ("numbers", "bytes")
+            given = f"{value_text(rows.shape[1:])}{' columns' * (rows.ndim == 2)} of {kinds[is_bytes]}"
             raise DataError(
-                f"the inputs are {rows.shape[1]:,} columns of {kinds[is_bytes]}, but the network to start from needs "
-                f"{width:,} of {kinds[inputs.is_bytes]}: pass inputs of the same type and number"
+                f"the inputs are {given}, but the network to start from needs {value_text(inputs.shape)} of "
+                f"{kinds[inputs.is_bytes]}: pass inputs of the same type and number"
             )
         return inputs
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -192,26 +193,33 @@ class ArrayInputs:
     """The preparation of plain arrays.
 
     Attributes:
-        feature_names: one name per column.
+        feature_names: one name per column, or per pixel and channel.
         is_bytes: whether the network was trained on bytes, which stand for fractions of 255.
         offsets: for columns that float32 cannot represent, fitted on the training rows.
+        row_shape: shape of one row if it has more than one dimension, such as `(28, 28, 1)` of images.
     """
 
     feature_names: tuple[str, ...]
     is_bytes: bool
     offsets: Offsets = field(default_factory=Offsets)
+    row_shape: tuple[int, ...] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one row."""
+        return self.row_shape or (len(self.feature_names),)
 
     def transform(
         self, rows: "pl.DataFrame | np.ndarray"
-    ) -> tuple[Float32[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"], tuple[str, ...]]:
+    ) -> tuple[Float32[np.ndarray, "N ..."] | UInt8[np.ndarray, "N ..."], tuple[str, ...]]:
         """Prepare the rows of an array or a table.
 
         Args:
-            rows: `[N, D]` or `[N, ...]` (flattened), bytes or numbers; or a table whose columns include the feature
-                names, in any order.
+            rows: of the shape that training had, or flat `[N, D]`, bytes or numbers; or a table whose columns include
+                the feature names, in any order.
 
         Returns:
-            The inputs, and notices.
+            The inputs `[N, *shape]`, and notices.
 
         Raises:
             DataError: wrong number of columns, a missing column, text, or a missing or infinite value.
@@ -220,16 +228,19 @@ class ArrayInputs:
         if not isinstance(rows, np.ndarray):
             rows, notices = self._columns(rows)
         inputs = checked_inputs(rows, "inputs")
-        if inputs.shape[1] != len(self.feature_names):
+        width = prod(inputs.shape[1:])
+        if width != len(self.feature_names):
             raise DataError(
-                f"inputs have {inputs.shape[1]} columns, but the network was trained on {len(self.feature_names)}: "
+                f"inputs have {width} columns, but the network was trained on {len(self.feature_names)}: "
                 "pass the same features in the same order"
             )
+        inputs = inputs.reshape(len(inputs), *self.shape)
         return (self._as_bytes(rows, inputs) if self.is_bytes else self.cast(inputs)), notices
 
-    def cast(self, inputs: np.ndarray) -> Float32[np.ndarray, "N D"]:
+    def cast(self, inputs: np.ndarray) -> Float32[np.ndarray, "N ..."]:
         """Checked numbers as float32, with offsets applied."""
-        return self.offsets.apply(inputs, [f"column '{name}'" for name in self.feature_names])
+        where = [f"column '{name}'" for name in self.feature_names]
+        return self.offsets.apply(inputs.reshape(len(inputs), len(where)), where).reshape(inputs.shape)
 
     def _columns(self, table: "pl.DataFrame") -> tuple[np.ndarray, tuple[str, ...]]:
         """The feature columns of a table as float64."""
@@ -266,13 +277,17 @@ class ArrayInputs:
     def to_json(self) -> dict[str, Any]:
         """The preparation as JSON values."""
         names = {"kind": "array", "feature_names": list(self.feature_names), "is_bytes": self.is_bytes}
-        return names | ({"offsets": self.offsets.to_json()} if self.offsets.columns else {})
+        shape = {"row_shape": list(self.row_shape)} if self.row_shape else {}
+        return names | shape | ({"offsets": self.offsets.to_json()} if self.offsets.columns else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "ArrayInputs":
         """The inverse of `to_json`."""
-        names = tuple(value["feature_names"])
-        return cls(names, bool(value["is_bytes"]), Offsets.from_json(value.get("offsets", []), len(names)))
+        names, shape = tuple(value["feature_names"]), value.get("row_shape")
+        if shape is not None and (not all(type(n) is int and n > 0 for n in shape) or prod(shape) != len(names)):
+            raise DataError(f"the saved preparation is damaged (rows of shape {shape}): save the model again")
+        offsets = Offsets.from_json(value.get("offsets", []), len(names))
+        return cls(names, bool(value["is_bytes"]), offsets, None if shape is None else tuple(shape))
 
 
 def as_array(values: object, name: str) -> np.ndarray:
@@ -289,8 +304,8 @@ def as_array(values: object, name: str) -> np.ndarray:
         raise DataError(f"{name} are not an array ({error}): all rows must have the same number of values") from error
 
 
-def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt8[np.ndarray, "N D"]:
-    """Inputs as a 2-D array of finite numbers. Bytes and float32 keep their type; all others become float64.
+def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N ..."] | UInt8[np.ndarray, "N ..."]:
+    """Inputs as an array of finite numbers. Bytes and float32 keep their type; all others become float64.
 
     Raises:
         DataError: text, fewer than two dimensions, no values, or a missing or infinite value.
@@ -302,14 +317,14 @@ def checked_inputs(values: object, name: str) -> Float[np.ndarray, "N D"] | UInt
         raise DataError(f"{name} must be [rows, features], got shape {array.shape}: reshape one feature to (-1, 1)")
     if array.size == 0:
         raise DataError(f"{name} are empty, shape {array.shape}: at least one row and one feature are needed")
-    array = array.reshape(len(array), -1)
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     if array.dtype.kind == "f":
-        bad = ~np.isfinite(array)
+        flat = array.reshape(len(array), -1)
+        bad = ~np.isfinite(flat)
         if bad.any():
             row, column = (int(index) for index in np.argwhere(bad)[0])
-            what = "is missing (NaN)" if np.isnan(array[row, column]) else "is infinite"
+            what = "is missing (NaN)" if np.isnan(flat[row, column]) else "is infinite"
             raise DataError(
                 f"{name}: row {row + 1}, column {column + 1} (from 1) {what}: correct it, or remove the row"
             )

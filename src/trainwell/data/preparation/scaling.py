@@ -25,7 +25,8 @@ def input_scaling(split: Split, kind: Scaling) -> tuple[Float32[np.ndarray, "D"]
         kind: `"none"` (shift 0, scale 1), `"center"` or `"standardize"`.
 
     Returns:
-        Shift and scale, `[D]` each, in the units of the inputs (fractions of 255 for bytes).
+        Shift and scale, `[D]` each (of images: per pixel and channel), in the units of the inputs (fractions of 255 for
+        bytes).
 
     Raises:
         DataError: `kind` is unknown.
@@ -40,12 +41,13 @@ def input_scaling(split: Split, kind: Scaling) -> tuple[Float32[np.ndarray, "D"]
 
     Source: T-PRE-1 (zero mean), T-PRE-2 (unit variance).
     """
-    width = split.inputs.shape[1]
+    inputs = split.flat
+    width = inputs.shape[1]
     shift, scale = np.zeros(width), np.ones(width)
     if kind not in ("none", "center", "standardize"):
         raise DataError(f"unknown input scaling '{kind}': {nearest(kind, ('none', 'center', 'standardize'))}")
     if kind != "none":
-        shift, variance = _moments(split.inputs)
+        shift, variance = _moments(inputs)
         if kind == "standardize":
             scale = 1.0 / np.sqrt(np.where(variance > 0, variance, 1.0))
     return shift.astype(np.float32), scale.astype(np.float32)

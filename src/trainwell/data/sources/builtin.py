@@ -144,9 +144,9 @@ def _load_images(images: ImageSet, data_dir: str | Path | None, *, show_progress
             raise DataError(f"{images.name} has images {inputs.shape} and labels {labels.shape}: they do not match")
     classes = np.array(images.class_names, dtype=object)
     return RawArrays(
-        arrays[0],
+        arrays[0][..., np.newaxis],
         classes[arrays[1]],
-        test=(arrays[2], classes[arrays[3]]),
+        test=(arrays[2][..., np.newaxis], classes[arrays[3]]),
         feature_names=tuple(f"pixel_{row}_{column}" for row, column in np.ndindex(*arrays[0].shape[1:])),
         class_names=images.class_names,
         task="classification",

@@ -307,7 +307,7 @@ def _reduced(dataset: Dataset, components: int) -> tuple[Float[np.ndarray, "N K"
     """The first principal components of the standardised training rows, each with variance 1, and the labels."""
     if dataset.task != "classification":
         raise LandscapeError(f"'{dataset.name}' is for regression: give data with classes, such as iris")
-    inputs = np.asarray(dataset.training.inputs, np.float64)
+    inputs = np.asarray(dataset.training.flat, np.float64)
     deviations = inputs.std(0)
     columns = (inputs - inputs.mean(0))[:, deviations > 0] / deviations[deviations > 0]
     if columns.shape[1] < components:

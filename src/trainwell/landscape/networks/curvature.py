@@ -23,13 +23,12 @@ from trainwell.landscape.networks.eigenvalues import (
 from trainwell.landscape.networks.loss import loss_value, network_loss
 from trainwell.landscape.settings import CurvatureSettings
 from trainwell.landscape.slices.slices import LossAlong, Slice, loss_along, network_slice
-from trainwell.nn import Network
+from trainwell.nn import Net
 from trainwell.optim import Loss, hessian_trace
 
 ROWS_AT_ONCE = 1024
 PLANE_POINTS = 25
 PLANE_LABELS = ("along the steepest direction", "along the lowest direction")
-PIECEWISE_LINEAR = ("relu", "leaky_relu", "maxout")
 
 
 class Trace(NamedTuple):
@@ -58,7 +57,7 @@ class NetworkCurvature:
         plane: the loss in the plane of both.
     """
 
-    structure: Network
+    structure: Net
     rows: int
     loss: float
     plain_loss: float
@@ -71,9 +70,12 @@ class NetworkCurvature:
     plane: Slice
 
     @property
-    def piecewise(self) -> bool:
-        """Whether the activation has kinks: the Hessian is then that of the smooth piece that the network is on."""
-        return self.structure.num_hidden > 0 and self.structure.activation in PIECEWISE_LINEAR
+    def piecewise(self) -> bool | None:
+        """Whether the loss has kinks, as ReLU makes them; None if that is not known of the network.
+
+        The Hessian is then that of the smooth piece that the network is on.
+        """
+        return self.structure.has_kinks
 
     def stable_below(self, momentum: float = 0.0) -> float:
         """The learning rate above which gradient descent on all these rows leaves the steepest direction's valley.
@@ -106,7 +108,7 @@ class NetworkCurvature:
         Source: Sagun, Evci, Güney, Dauphin & Bottou (2018), "Empirical analysis of the Hessian of over-parametrized
         neural networks", section 2.
         """
-        return self.spectrum.leading(max(10, 2 * self.structure.sizes[-1]) if count is None else count)
+        return self.spectrum.leading(max(10, 2 * self.structure.num_outputs) if count is None else count)
 
     @property
     def standing_apart(self) -> int:
@@ -119,7 +121,7 @@ class NetworkCurvature:
 
 
 def network_curvature(
-    structure: Network,
+    structure: Net,
     params: PyTree,
     statistics: PyTree,
     numbers: Mapping[str, np.ndarray],
@@ -136,7 +138,7 @@ def network_curvature(
     The loss is that of inference (`network_loss`), in the process's precision whatever that of the parameters was.
 
     Args:
-        structure: layer sizes and kinds.
+        structure: of the network.
         params: one dictionary per layer.
         statistics: batch norm's running statistics, one dictionary per hidden layer.
         numbers: the network's numbers, such as `TrainedNetwork.numbers`.

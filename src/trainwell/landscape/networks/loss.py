@@ -12,14 +12,14 @@ from jaxtyping import Array, Float, PyTree
 
 from trainwell.data import Split
 from trainwell.landscape.slices.directions import inner_products, moved
-from trainwell.nn import Network, cross_entropy_sums, forward, l2_penalty, squared_error_sums
+from trainwell.nn import Net, Network, cross_entropy_sums, forward, l2_penalty, squared_error_sums
 from trainwell.optim import Loss, mean_over
 
 ROWS_AT_ONCE = 4096
 
 
 def network_loss(
-    structure: Network,
+    structure: Net,
     statistics: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,
@@ -33,7 +33,7 @@ def network_loss(
     function whatever else is drawn, twice differentiable where the activations are.
 
     Args:
-        structure: layer sizes and kinds.
+        structure: of the network.
         statistics: batch norm's running statistics, one dictionary per hidden layer; they stay as they are.
         numbers: the network's numbers, such as `TrainedNetwork.numbers`.
         split: prepared rows with their weights; whole numbers as targets are classes, real ones standardised.
@@ -49,7 +49,7 @@ def network_loss(
     """
     dtype = np.asarray(numbers["input_scale"]).dtype
     data = {
-        "inputs": jnp.asarray(split.inputs),
+        "inputs": jnp.asarray(split.flat),
         "targets": jnp.asarray(split.targets),
         "weights": jnp.asarray(split.weights / split.weights.mean(), dtype),  # their mean is 1: sums become means
     }
@@ -83,7 +83,7 @@ def _judged(numbers: Mapping[str, np.ndarray], *, regularized: bool) -> dict[str
 
 
 @cache
-def _loss(structure: Network, *, regularized: bool, rows_at_once: int) -> Callable[[PyTree, PyTree], Float[Array, ""]]:
+def _loss(structure: Net, *, regularized: bool, rows_at_once: int) -> Callable[[PyTree, PyTree], Float[Array, ""]]:
     """What losses of networks of one structure have in common: of data, statistics and numbers, and of parameters."""
 
     def loss(given: PyTree, params: PyTree) -> Float[Array, ""]:
@@ -91,7 +91,7 @@ def _loss(structure: Network, *, regularized: bool, rows_at_once: int) -> Callab
 
         def of_rows(params: PyTree, rows: Mapping[str, Array]) -> Float[Array, ""]:
             x = (rows["inputs"].astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
-            outputs = forward(structure, params, statistics, x, numbers, training=False).logits
+            outputs, _ = structure.apply(params, statistics, x, numbers, training=False)
             return _mean_loss(outputs, rows, numbers["label_smoothing"])
 
         penalty = numbers["l2_penalty"] * l2_penalty(params) if regularized else 0.0
@@ -122,7 +122,7 @@ def loss_at(given: tuple[Loss, PyTree, list[PyTree]], place: Float[Array, " n"])
 
 
 def network_plane(
-    structure: Network,
+    structure: Net,
     statistics: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,
@@ -150,13 +150,14 @@ def network_plane(
     Raises:
         ValueError: the split has no rows.
     """
-    if structure.batch_norm:  # it would come between the products and what can be added to them
+    # Batch norm would come between the first layer's products and what can be added to them.
+    if not isinstance(structure, Network) or structure.batch_norm:
         loss = network_loss(structure, statistics, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
         return loss_at, (loss, centre, list(directions))
     dtype = np.asarray(numbers["input_scale"]).dtype
     spanning = [centre, *directions]
     rows = {
-        "products": _products(split.inputs, numbers, [one[0]["weights"] for one in spanning], rows_at_once),
+        "products": _products(split.flat, numbers, [one[0]["weights"] for one in spanning], rows_at_once),
         "targets": split.targets,
         "weights": (split.weights / split.weights.mean()).astype(dtype),  # their mean is 1: sums become means
     }

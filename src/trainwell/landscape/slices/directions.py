@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, PyTree
 
 from trainwell.core import stream
 from trainwell.landscape.errors import LandscapeError
+from trainwell.nn import WEIGHT_DIMENSIONS
 
 
 def inner_products(a: Sequence[PyTree], b: Sequence[PyTree]) -> Float[np.ndarray, "A B"]:
@@ -61,11 +62,7 @@ def _by_leaf(trees: Sequence[PyTree]) -> list[Float[np.ndarray, "A p"]]:
     return [np.stack([np.asarray(leaf, np.float64).ravel() for leaf in same]) for same in leaves]
 
 
-Layers = Sequence[Mapping[str, np.ndarray]]
-"""Parameters, one mapping per layer."""
-
-
-def random_directions(params: Layers, count: int = 2, seed: int = 0) -> list[PyTree]:
+def random_directions(params: PyTree, count: int = 2, seed: int = 0) -> list[PyTree]:
     """Normal random directions with filter normalisation.
 
         dᵢ ← dᵢ ‖wᵢ‖ / ‖dᵢ‖        for the weights wᵢ that feed unit i
@@ -75,7 +72,8 @@ def random_directions(params: Layers, count: int = 2, seed: int = 0) -> list[PyT
     entries are 0.
 
     Args:
-        params: the network's, one mapping per layer with "weights" [out, in].
+        params: the network's. Arrays with at least two dimensions are weights, each entry along the first a unit, as
+            in [out, in]; of a network of your own that keeps them otherwise it is its first axis, too.
         count: number of directions, at least 1. With many parameters they are nearly orthogonal.
         seed: of the draws; the first directions do not depend on the count.
 
@@ -93,22 +91,28 @@ def random_directions(params: Layers, count: int = 2, seed: int = 0) -> list[PyT
 
     Source: Li et al. (2018), "Visualizing the loss landscape of neural nets", section 4.
     """
-    if not any("weights" in layer for layer in params):
+    leaves, structure = jax.tree.flatten(params)
+    weights = [i for i, leaf in enumerate(leaves) if np.ndim(leaf) >= WEIGHT_DIMENSIONS]
+    if not weights:
         raise LandscapeError("random directions need layers with weights: give a network's parameters")
-    return [[_random_layer(layer, seed, i, depth) for depth, layer in enumerate(params)] for i in range(count)]
+    directions = []
+    for i in range(count):
+        arrays = [np.zeros_like(leaf) for leaf in leaves]
+        for depth, place in enumerate(weights):
+            arrays[place] = _random_rows(np.asarray(leaves[place]), seed, i, depth)
+        directions.append(jax.tree.unflatten(structure, arrays))
+    return directions
 
 
-def _random_layer(layer: Mapping[str, np.ndarray], seed: int, i: int, depth: int) -> dict[str, np.ndarray]:
-    direction = {name: np.zeros_like(array) for name, array in layer.items()}
-    if "weights" in layer:
-        weights = np.asarray(layer["weights"])
-        draws = stream(seed, "slice direction", i, depth).standard_normal(weights.shape)
-        direction["weights"] = (draws * (_norms(weights) / _norms(draws))).astype(weights.dtype)
-    return direction
+def _random_rows(weights: np.ndarray, seed: int, i: int, depth: int) -> np.ndarray:
+    """Draws whose rows are as long as those of the weights."""
+    draws = stream(seed, "slice direction", i, depth).standard_normal(weights.shape)
+    return np.asarray(draws * (_norms(weights) / _norms(draws))).astype(weights.dtype)
 
 
-def _norms(rows: Float[np.ndarray, "H D"]) -> Float[np.ndarray, "H 1"]:
-    return np.asarray(np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True))
+def _norms(rows: Float[np.ndarray, "H ..."]) -> Float[np.ndarray, "H ..."]:
+    axes = tuple(range(1, rows.ndim))
+    return np.asarray(np.sqrt(np.sum(rows.astype(np.float64) ** 2, axis=axes, keepdims=True)))
 
 
 def directions_between(first: PyTree, second: PyTree, third: PyTree | None = None) -> list[PyTree]:

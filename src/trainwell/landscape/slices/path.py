@@ -10,7 +10,7 @@ from jaxtyping import Float, Int, PyTree
 from trainwell.core import configure_runtime
 from trainwell.data import Dataset
 from trainwell.landscape.errors import LandscapeError
-from trainwell.nn import Network
+from trainwell.nn import Net
 from trainwell.training import STATUSES, Member, Points, Recipe, problems_of, train_problems
 
 POINTS = 60
@@ -24,7 +24,7 @@ class TrainingPath:
         recipe: how it was trained.
         seed: of its initial weights and the order of its data.
         status: how its training ended.
-        structure: layer sizes and kinds.
+        structure: of the network.
         numbers: what inference needs, as `network_loss` takes it.
         statistics: running statistics of batch norm at the end of the path.
         steps: updates done at each point, ascending from 0.
@@ -36,7 +36,7 @@ class TrainingPath:
     recipe: Recipe
     seed: int
     status: str
-    structure: Network
+    structure: Net
     numbers: Mapping[str, np.ndarray]
     statistics: PyTree
     steps: Int[np.ndarray, " K"]

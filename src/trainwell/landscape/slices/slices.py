@@ -26,7 +26,7 @@ from trainwell.landscape.networks.loss import (
     with_leaves,
 )
 from trainwell.landscape.slices.directions import Extent, SliceFrame
-from trainwell.nn import Network
+from trainwell.nn import Net
 from trainwell.optim import Loss
 
 LEAST = 1e-6  # a loss below it is taken for it when the reach is chosen: rounding would be all that is seen
@@ -272,7 +272,7 @@ def loss_slice(
 
 
 def network_slice(
-    structure: Network,
+    structure: Net,
     statistics: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,

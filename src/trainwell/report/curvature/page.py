@@ -174,7 +174,7 @@ def curvature_lines(found: NetworkCurvature, recipe: Recipe | None = None) -> li
         Line(
             "standing apart",
             f"{found.standing_apart:,}",
-            f"eigenvalues before the largest drop: {leading}; outputs: {found.structure.sizes[-1]:,}",
+            f"eigenvalues before the largest drop: {leading}; outputs: {found.structure.num_outputs:,}",
         ),
     ]
 
@@ -191,10 +191,13 @@ def method_notes(found: NetworkCurvature) -> list[str]:
         f"Hessian; eigenvalues of at most {loss_text(spectrum.near_zero)} in size count as zero, since rounding "
         "decides their sign.",
     ]
-    if found.piecewise:
+    if found.piecewise is not False:
+        kinks = "Hidden units are piecewise linear, so that the loss has kinks"
+        if found.piecewise is None:
+            kinks = "Whether the loss has kinks, as ReLU makes them, is not known of this network"
         notes.append(
-            f"With {found.structure.activation} the loss has kinks. The Hessian is that of the smooth piece on which "
-            "the network lies; a step may leave that piece, and the curves show how soon."
+            f"{kinks}. The Hessian is that of the smooth piece on which the network lies; a step may leave that piece, "
+            "and the curves show how soon."
         )
     if spectrum.eigenvalues is not None:
         notes.append(f"All {spectrum.num_parameters:,} eigenvalues are of the whole Hessian.")

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from trainwell.models import Model, TrainedNetwork
 from trainwell.search.samplers.registry import check_sampler
 from trainwell.search.study.studies import check_existing, existing_storage, quiet_optuna
 from trainwell.search.tuning.plan import Plan
-from trainwell.training import Axis, Choices, Range, Recipe, Space, members_work
+from trainwell.training import NETWORKS, Axis, Choices, Range, Recipe, Space, members_work
 
+FAR_APART = 10  # ratio of two bounds from which a range is searched on a log scale
 FEW = 200  # with fewer validation rows a single split is too noisy, so cross-validation is used
 FOLDS = 5
 EXAMPLES = 75_000  # default length of training, in examples: epochs × training rows
@@ -287,7 +289,8 @@ def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
         dataset: the number of its training rows decides the number of epochs: 75,000 / rows, at least 20, at most 100.
             Below 5,000 rows there are at most two hidden layers, below 300 rows smaller batches.
         metric: validation metric that decides which observation is best.
-        **fields: recipe fields with fixed values; these fields are not searched.
+        **fields: recipe fields with fixed values; these fields are not searched. With a network of your own, those of
+            its numbers that have bounds are searched, too.
 
     Returns:
         The space.
@@ -299,4 +302,15 @@ def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
     if len(dataset.training) < TINY:
         axes = {**axes, "batch_size": Choices((16, 64))}
     space = Space(Recipe(epochs=epochs, restore_best=True, metric=metric), axes)
-    return space.evolve(**fields) if fields else space
+    own = {} if "network" not in fields else _own_axes(fields["network"])
+    return space.evolve(**{**own, **fields}) if fields else space
+
+
+def _own_axes(network: str) -> dict[str, Axis]:
+    """The numbers of a user's network that have two finite bounds; on a log scale where these are far apart."""
+    bounds = NETWORKS[network].bounds if network in NETWORKS else {}  # an unknown one is refused by the recipe
+    return {
+        name: Range(one.low, one.high, log=one.low > 0 and one.high / one.low >= FAR_APART, integer=one.whole)
+        for name, one in bounds.items()
+        if isfinite(one.low) and isfinite(one.high)
+    }

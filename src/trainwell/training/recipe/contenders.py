@@ -11,6 +11,7 @@ from trainwell.core import NameTakenError, RecipeError, fingerprint, parameter_n
 from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
 from trainwell.training.recipe.files import load_recipe
+from trainwell.training.recipe.networks import NETWORKS, register_network
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 
 What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
@@ -41,10 +42,10 @@ def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) 
 
     Args:
         given: contenders by label, or a sequence of them, which are then labelled by what sets them apart. Each is a
-            recipe; changes of the base's fields, where optimizer, schedule and initialization may be functions, see
-            `register`, `register_schedule` and `register_initializer`; the path of a `.toml` or `.json` file with such
-            fields; or an optimizer's factory alone, such as `optax.lion`. Functions are registered under a name made
-            from the label.
+            recipe; changes of the base's fields, where network, optimizer, schedule and initialization may be
+            functions, see `register_network`, `register`, `register_schedule` and `register_initializer`; the path of a
+            `.toml` or `.json` file with such fields; or an optimizer's factory alone, such as `optax.lion`. Functions
+            are registered under a name made from the label.
         base: what the changes are of; None is `Recipe()`.
         fewest: contenders that there must be; a comparison needs two.
 
@@ -183,13 +184,14 @@ def _written(value: Any) -> str:
     return "default" if value is None else value_text(value, "{:.12g}".format)  # 0.036 for 0.036000000000000004
 
 
-_SPEAKING = ("activation", "initialization", "optimizer", "schedule")
+_SPEAKING = ("network", "activation", "initialization", "optimizer", "schedule")
 """Fields whose values are understood without the field's name."""
 
 
 LEARNING_RATE = 1e-3
 """Where the learning rate of an optimizer starts that comes without one."""
 REGISTRIES: Mapping[str, Mapping[str, Any]] = {
+    "network": NETWORKS,
     "optimizer": RULES,
     "schedule": SCHEDULES,
     "initialization": INITIALIZERS,
@@ -200,9 +202,10 @@ def enter(field: str, function: Any, label: str | None) -> str:
     """Register a function, once however often it comes.
 
     Args:
-        field: `optimizer`, `schedule` or `initialization`.
-        function: a factory of the learning rate (`register`); a function of time (`register_schedule`); a function of
-            fan_in and fan_out, or one of rng and shape, known by a parameter called `shape` (`register_initializer`).
+        field: `network`, `optimizer`, `schedule` or `initialization`.
+        function: the pair `(init, apply)` (`register_network`); a factory of the learning rate (`register`); a function
+            of time (`register_schedule`); a function of fan_in and fan_out, or one of rng and shape, known by a
+            parameter called `shape` (`register_initializer`).
         label: of the contender, of which the name is made; None makes it of the function's own name.
 
     Returns:
@@ -239,6 +242,10 @@ def _entered(field: str, function: Any, name: str) -> str:
         rule = RULES.get(name)
         # Whoever registered it before said where its learning rate starts.
         register(name, function, LEARNING_RATE if rule is None else rule.default_learning_rate)
+    elif field == "network":
+        if not (isinstance(function, tuple) and len(function) == 2):
+            raise RecipeError("its network must be registered, or given as (init, apply): see register_network")
+        register_network(name, *function)
     elif field == "schedule":
         register_schedule(name, function)
     elif "shape" in parameter_names(function):
@@ -250,6 +257,8 @@ def _entered(field: str, function: Any, name: str) -> str:
 
 def _own_names(field: str, function: Any) -> tuple[str, ...]:
     """The name that a function was defined with, and that with the package it is of."""
+    if field == "network" and isinstance(function, tuple) and len(function) == 2:
+        function = function[1]  # a network's apply
     if not callable(function):
         return ("own",)  # it is refused for what it is
     while isinstance(function, partial):

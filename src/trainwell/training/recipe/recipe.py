@@ -7,8 +7,9 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
-from trainwell.core import FIRST, MetricName, RecipeError, kinds_of, list_of, nearest, scalar_of, shortened
+from trainwell.core import FIRST, MetricName, RecipeError, kinds_of, list_of, nearest, scalar_of
 from trainwell.optim import HYPERPARAMETERS, Bound
+from trainwell.training.recipe.findings import explain
 
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
@@ -16,7 +17,7 @@ Fraction = Annotated[float, Ge(0), Lt(1)]
 Count = Annotated[int, Ge(1), Le(2**31 - 1)]  # counters of updates have 32 bits
 _MOST = 1e300
 GROUPS = {
-    "hidden": "Network",
+    "network": "Network",
     "initialization": "Initial weights",
     "inputs": "Inputs",
     "optimizer": "Optimizer",
@@ -27,7 +28,7 @@ GROUPS = {
     "observe_every": "Observation",
 }
 """First field of a group -> its heading."""
-REGISTERED = ("initialization", "optimizer", "schedule")
+REGISTERED = ("network", "initialization", "optimizer", "schedule")
 """Fields whose values users can add to."""
 
 
@@ -54,6 +55,11 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
     # Network
+    network: str = Field(
+        "fully_connected",
+        description="kind of network: fully_connected, or one registered in Python",
+        examples=["fully_connected"],
+    )
     hidden: tuple[Count, ...] = Field(
         (100, 100),
         max_length=1000,
@@ -219,7 +225,7 @@ class Recipe(BaseModel):
             )
         return value
 
-    @field_validator("activation", "initialization", "optimizer", "schedule")
+    @field_validator("activation", *REGISTERED)
     @classmethod
     def _known_name(cls, name: str, info: ValidationInfo) -> str:
         field = str(info.field_name)
@@ -245,27 +251,31 @@ class Recipe(BaseModel):
         return type(self)(**{**self.model_dump(exclude_unset=True), **changes})
 
     def saved(self) -> dict[str, Any]:
-        """Fields as plain JSON values, as `restored` takes them; without users' numbers that its optimizer has not."""
+        """Fields as plain JSON values, as `restored` takes them; without users' numbers that it has no use for."""
         from trainwell.optim import RULES
+        from trainwell.training.recipe.networks import NETWORKS
 
-        numbers = RULES[self.optimizer].hyperparameters if self.optimizer in RULES else self.model_extra or {}
+        known = self.optimizer in RULES and self.network in NETWORKS
+        extra = (
+            {**RULES[self.optimizer].hyperparameters, **NETWORKS[self.network].defaults} if known else self.model_extra
+        )
         fields = self.model_dump(mode="json")
-        return {name: value for name, value in fields.items() if name in type(self).model_fields or name in numbers}
+        return {name: value for name, value in fields.items() if name in {**type(self).model_fields, **(extra or {})}}
 
     @classmethod
     def restored(cls, fields: dict[str, Any]) -> Self:
         """The recipe of a saved model: what users registered need not be known to use the network.
 
         Args:
-            fields: as they were saved; names of optimizer, schedule and initialization are kept as they are, and so are
-                numbers of an optimizer that is not known.
+            fields: as they were saved; names of network, optimizer, schedule and initialization are kept as they are,
+                and so are numbers of a network or an optimizer that is not known.
 
         Raises:
             RecipeError: a field is unknown or out of range.
         """
         names = {name: fields[name] for name in REGISTERED if isinstance(fields.get(name), str)}
         own: dict[str, Any] = {name: value for name, value in names.items() if value not in _names_of(name)}
-        if "optimizer" in own:
+        if not own.keys().isdisjoint(("network", "optimizer")):
             numbers = {name: value for name, value in fields.items() if type(value) in (int, float)}
             own |= {name: value for name, value in numbers.items() if name not in cls.model_fields}
         recipe = cls(**{name: value for name, value in fields.items() if name not in own})
@@ -295,13 +305,16 @@ class Recipe(BaseModel):
         return self
 
     def _check_own_numbers(self) -> None:
-        """Numbers of users' rules, in the range that the optimizer has for them, if it has them."""
+        """Numbers of users' rules and networks, in the range that the recipe's own have for them, if they have them."""
         from trainwell.optim import RULES, check_number
+        from trainwell.training.recipe.networks import NETWORKS
 
-        own, rule = own_numbers() if self.model_extra else {}, RULES[self.optimizer]
-        for name, value in (self.model_extra or {}).items():
+        if not self.model_extra:
+            return
+        bounds = {**own_numbers(), **RULES[self.optimizer].bounds, **NETWORKS[self.network].bounds}
+        for name, value in self.model_extra.items():
             try:
-                check_number(name, value, rule.bounds.get(name, own[name]))
+                check_number(name, value, bounds[name])
             except RecipeError as error:
                 raise ValueError(error) from None
 
@@ -327,7 +340,11 @@ class Recipe(BaseModel):
 
 def group_of(field: str) -> str:
     """The heading under which a field stands."""
-    heading, field = "", field if field in Recipe.model_fields else "optimizer"  # users' rules have fields, too
+    if field not in Recipe.model_fields:  # a number that a user's network or rule has
+        from trainwell.training.recipe.networks import NETWORKS
+
+        field = "network" if any(field in spec.defaults for spec in NETWORKS.values()) else "optimizer"
+    heading = ""
     for name in Recipe.model_fields:
         heading = GROUPS.get(name, heading)
         if name == field:
@@ -394,12 +411,16 @@ def _plain(value: Any, bound: Bound) -> Any:
 
 
 def own_numbers() -> dict[str, Bound]:
-    """Hyperparameters that only rules of users have, with the range that the first of these has for them."""
+    """Numbers that only rules and networks of users have, with the range that the first of these has for them."""
     from trainwell.optim import RULES
+    from trainwell.training.recipe.networks import NETWORKS
 
     own: dict[str, Bound] = {}
-    for spec in RULES.values():
-        own = {name: spec.bounds[name] for name in spec.hyperparameters if name not in Recipe.model_fields} | own
+    for bounds, names in (
+        *((spec.bounds, spec.hyperparameters) for spec in RULES.values()),
+        *((spec.bounds, spec.defaults) for spec in NETWORKS.values()),
+    ):
+        own = {name: bounds[name] for name in names if name not in Recipe.model_fields} | own
     return own
 
 
@@ -407,38 +428,13 @@ def _names_of(field: str) -> Collection[str]:
     """The registry that a field's value must be in; imported here, since both rooms load JAX."""
     from trainwell.nn import ACTIVATIONS, INITIALIZERS
     from trainwell.optim import RULES, SCHEDULES
+    from trainwell.training.recipe.networks import NETWORKS
 
     registries: dict[str, Collection[str]] = {
+        "network": NETWORKS,
         "activation": ACTIVATIONS,
         "initialization": INITIALIZERS,
         "optimizer": RULES,
         "schedule": SCHEDULES,
     }
     return registries[field]
-
-
-LONGEST = 80  # characters of a value in a message
-WHY = {
-    "dropout_rate": "at 1 no unit is left; try 0.2",
-    "label_smoothing": "at 1 nothing of the label is left; try 0.1",
-    "l2_penalty": "a negative penalty rewards large weights; try 0.0001",
-    "epochs": "training needs some time; try 30",
-    "batch_size": "a whole number from 1, or 'full'; try 128",
-}
-
-
-def explain(error: ValidationError) -> str:
-    """All findings of `error` in one line."""
-    lines = {finding["loc"][:1]: _line(dict(finding)) for finding in error.errors(include_url=False)}
-    return "; ".join(lines.values())
-
-
-def _line(finding: dict[str, Any]) -> str:
-    name = str(finding["loc"][0]) if finding["loc"] else "recipe"
-    if name == "batch_size":  # a number or a word: pydantic has a finding for each
-        return f"batch_size must be {WHY[name]}, got {shortened(repr(finding['input']), LONGEST)}"
-    if finding["type"] == "value_error":
-        return str(finding["ctx"]["error"])
-    wrong = str(finding["msg"]).replace("Input should be", "must be")
-    why = f": {WHY[name]}" if name in WHY else ""
-    return f"{name} {wrong[0].lower()}{wrong[1:]}, got {shortened(repr(finding['input']), LONGEST)}{why}"

@@ -126,7 +126,7 @@ def look(problem: NetworkProblem, params: PyTree, carry: PyTree) -> dict[str, np
     split = parts.dataset.training
     numbers = {name: value for name, value in problem.numbers(0).items() if name != "noise"}
     seen = _program(problem.network, parts.dataset.task)(
-        params, carry, numbers, split.inputs[rows], split.targets[rows], split.weights[rows]
+        params, carry, numbers, split.flat[rows], split.targets[rows], split.weights[rows]
     )
     found: dict[str, np.ndarray] = {}
     for name, layers in zip(QUANTITIES, seen, strict=True):

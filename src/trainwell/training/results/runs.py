@@ -371,7 +371,7 @@ def extreme_input(dataset: Dataset, recipe: Recipe) -> str | None:
     for part in (dataset.training, dataset.validation):
         fractions = 255 if part.inputs.dtype == np.uint8 else 1
         with np.errstate(all="ignore"):
-            scaled = np.abs((part.inputs / fractions - shift) * scale)
+            scaled = np.abs((part.flat / fractions - shift) * scale)
         peak = np.maximum(peak, np.nan_to_num(scaled, nan=np.inf).max(0))
     worst = int(peak.argmax())
     if not peak[worst] > LARGEST_INPUT:

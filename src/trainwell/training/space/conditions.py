@@ -8,6 +8,7 @@ from typing import Any
 from trainwell.core import SpaceError, nearest, value_text
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import HYPERPARAMETERS, RULES, SCHEDULES
+from trainwell.training.recipe.networks import NETWORKS
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 from trainwell.training.space.axes import (
     DERIVED,
@@ -52,6 +53,9 @@ def user_of(name: str) -> tuple[str, Callable[[Any], bool]] | None:
     of_rules = name in HYPERPARAMETERS or name not in Recipe.model_fields
     if of_rules and any(name in spec.hyperparameters for spec in RULES.values()):
         return "optimizer", lambda rule: rule in RULES and name in RULES[rule].hyperparameters
+    field = "hidden" if name == "depth" else name
+    if any(field in spec.fields for spec in NETWORKS.values()):
+        return "network", lambda network: network in NETWORKS and field in NETWORKS[network].fields
     return None
 
 
@@ -93,14 +97,13 @@ def automatic(name: str, base: Recipe, axes: Axes) -> dict[str, tuple[Any, ...]]
     if values is None:
         return {}
     fitting = tuple(value for value in values if has_effect(value))
-    return {} if len(fitting) == len(values) else {parent: fitting}
+    # What its own condition looks at must have an effect, too: a slope of leaky_relu under another network has none.
+    return automatic(parent, base, axes) | ({} if len(fitting) == len(values) else {parent: fitting})
 
 
 def has_effect(name: str, base: Recipe, axes: Axes) -> bool:
     """Whether an axis ever has one: momentum, for example, only under the optimizers that have it."""
-    found = user_of(name)
-    values = None if found is None else possible(found[0], base, axes)
-    return found is None or values is None or any(found[1](value) for value in values)
+    return all(automatic(name, base, axes).values())
 
 
 def in_order(axes: Axes) -> tuple[str, ...]:
@@ -141,11 +144,10 @@ def settled(base: Recipe, axes: Axes) -> dict[str, Axis]:
             parent: _settled_values(name, parent, values, possible(parent, base, done))
             for parent, values in (axes[name].when or {}).items()
         }
-        found = user_of(name)
-        if found is not None and found[0] not in when:
-            when |= automatic(name, base, done)
-            if when.get(found[0]) == ():
-                raise SpaceError(_no_effect(name, found, base, done))
+        unsaid = {key: values for key, values in automatic(name, base, done).items() if key not in when}
+        if never := next((parent for parent, values in unsaid.items() if not values), None):
+            raise SpaceError(_no_effect(name, never, base, done))
+        when |= unsaid
         done[name] = replace(axes[name], when=when or None)
     return {name: done[name] for name in axes}
 
@@ -179,20 +181,25 @@ def _settled_values(name: str, parent: str, raw: Any, taken: tuple[Any, ...] | N
     return tuple(value for value in taken if identity(value) in kept)
 
 
-def _no_effect(name: str, user: tuple[str, Callable[[Any], bool]], base: Recipe, axes: Axes) -> str:
-    parent, has_effect = user
+def _no_effect(name: str, parent: str, base: Recipe, axes: Axes) -> str:
+    """What to say of an axis that has none, whatever values `parent` takes, which it depends on."""
+    child = name
+    while (user := user_of(child)) is not None and user[0] != parent:
+        child = user[0]
+    assert user is not None
     known: dict[str, Collection[Any]] = {"optimizer": RULES, "schedule": SCHEDULES, "initialization": INITIALIZERS}
-    known["steps"] = (None,)
+    known |= {"steps": (None,), "network": NETWORKS}
     of_one = {name: (value,) for name, (_, value) in OF_ONE_VALUE.items()}
-    fitting = [value_text(value, str) for value in known.get(parent, of_one.get(name, ())) if has_effect(value)]
+    fitting = [value_text(value, str) for value in known.get(parent, of_one.get(child, ())) if user[1](value)]
     is_now = " or ".join(value_text(value, str) for value in possible(parent, base, axes) or ())
     instead = f"let {parent} be {' or '.join(fitting)}" if fitting else f"let {parent} be above 0"
     return f"{name} has no effect while {parent} is {is_now}: {instead}, or do not search {name}"
 
 
 def _parents(name: str, axes: Axes) -> Iterable[str]:
-    found = user_of(name)
-    named = [*(axes[name].when or {}), *([] if found is None else [found[0]])]
+    named = list(axes[name].when or {})
+    while (found := user_of(name)) is not None:
+        named.append(name := found[0])
     return [parent for parent in named if parent in axes]
 
 

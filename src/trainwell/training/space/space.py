@@ -9,6 +9,7 @@ from typing import Any, Self
 from trainwell.core import RecipeError, SpaceError, nearest
 from trainwell.nn import INITIALIZERS
 from trainwell.optim import SCHEDULES, make_schedule
+from trainwell.training.recipe.networks import FULLY_CONNECTED
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 from trainwell.training.space.axes import (
     DERIVED,
@@ -30,7 +31,6 @@ from trainwell.training.space.conditions import (
     points,
     possible,
     settled,
-    user_of,
 )
 from trainwell.training.space.table import table_of
 
@@ -213,7 +213,7 @@ class Space:
         otherwise: dict[str, Any] = {}
         default = Recipe()
         sized = not DERIVED.keys().isdisjoint(self.axes)
-        for name in ("hidden", *DERIVED, *(field for field in recipe_fields() if field != "hidden")):
+        for name in _in_file():
             own = base_value(self.base, name)
             if name in self.axes:
                 axis = self.axes[name]
@@ -239,6 +239,12 @@ class Space:
 
     def __hash__(self) -> int:
         return hash(json.dumps(self.to_json(), sort_keys=True))
+
+
+def _in_file() -> Iterator[str]:
+    """Names of fields and axes in the order of a recipe, width and depth beside the hidden layers that they make."""
+    for name in recipe_fields():
+        yield from (name, *DERIVED) if name == "hidden" else (name,)
 
 
 def base_of(plain: Mapping[str, Any], axes: Mapping[str, Axis]) -> Recipe:
@@ -288,8 +294,7 @@ def _following(axis: Axis, base: Recipe, axes: Mapping[str, Axis]) -> Axis:
 
 def _never(name: str, axis: Axis, base: Recipe, axes: Mapping[str, Axis]) -> bool:
     when = axis.when or {}
-    user = user_of(name)
-    unsaid = automatic(name, base, axes) if user is not None and user[0] not in when else {}
+    unsaid = {key: values for key, values in automatic(name, base, axes).items() if key not in when}
     return any(not values for values in (*when.values(), *unsaid.values()))
 
 
@@ -320,5 +325,5 @@ def _check(recipe: Recipe) -> None:
         **{name: value for name, value in given.items() if value is not None},
     )
     rates, layers = recipe.layer_learning_rates, len(recipe.hidden) + 1
-    if rates is not None and len(rates) != layers:
+    if rates is not None and len(rates) != layers and recipe.network == FULLY_CONNECTED:
         raise RecipeError(f"layer_learning_rates has {len(rates)} values, a network of the space {layers} layers")

@@ -165,7 +165,7 @@ def batch(seed: int) -> tuple[Mapping[str, Values], Values, Mapping[str, float]]
     """
     flowers = load_data("iris").training
     rows = [int(np.argmax(flowers.targets == kind)) for kind in range(3)]
-    inputs = flowers.inputs[rows].astype(np.float32)
+    inputs = flowers.flat[rows].astype(np.float32)
     params = initial_params(NETWORK, seed)
     params[0] |= {"scale": np.full(3, SCALE, np.float32), "shift": np.full(3, SHIFT, np.float32)}
     seen = _observe(params, initial_statistics(NETWORK), inputs, np.arange(3), NUMBERS)

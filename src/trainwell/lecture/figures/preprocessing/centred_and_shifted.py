@@ -51,7 +51,7 @@ def classifiers() -> Mapping[str, Classifier]:
     columns = [next(i for i, name in enumerate(data.feature_names) if name.startswith(one)) for one in FEATURES]
     kinds = [data.class_names.index(kind) for kind in KINDS]
     rows = np.isin(data.training.targets, kinds)
-    measured = data.training.inputs[rows][:, columns].astype(np.float64)
+    measured = data.training.flat[rows][:, columns].astype(np.float64)
     y = (data.training.targets[rows] == kinds[1]).astype(int)
     shifted = measured / measured.std(0)
     centre = shifted.mean(0)

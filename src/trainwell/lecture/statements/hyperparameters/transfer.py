@@ -101,7 +101,9 @@ class Tasks:
     def unrelated(self) -> Dataset:
         """The first task with the pixels of all its images in one other order."""
         order = stream(0, "pixels").permutation(self.source.num_features)
-        training = replace(self.source.training, inputs=np.ascontiguousarray(self.source.training.inputs[:, order]))
+        training = replace(
+            self.source.training, inputs=self.source.training.flat[:, order].reshape(self.source.training.inputs.shape)
+        )
         return replace(self.source, training=training)
 
     def examples(self, count: int, repetition: int, validation: Split, like: Start, size: int) -> Dataset:

@@ -100,7 +100,7 @@ def _parts_of(setup: Setup, rows: int) -> tuple[Rows, Rows, Rows]:
     dataset = setup.data.part(3 * rows, "none")
     (problem,) = problems_of([BOOK["F-6-18"].runs(dataset)[0].recipe], dataset, "float32")
     numbers, whole = problem.numbers(0), dataset.training
-    inputs = (whole.inputs.astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
+    inputs = (whole.flat.astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
     fit, choose, judge = np.array_split(np.arange(len(whole)), 3)
     return tuple((inputs[own], whole.targets[own]) for own in (fit, choose, judge))  # type: ignore[return-value]  # three parts; a generator does not say how many
 

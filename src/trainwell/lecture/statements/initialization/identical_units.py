@@ -161,8 +161,9 @@ def _logits(one: Trained, params: Sequence[Mapping[str, np.ndarray]], dataset: D
     """Outputs for the training images of a network like one that was trained, with as many units as it has weights."""
     (problem,) = problems_of([one.members[0].recipe], dataset, "float32")
     numbers = problem.numbers(0)
-    inputs = (dataset.training.inputs.astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
+    inputs = (dataset.training.flat.astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
     numbers.pop("noise")
+    assert isinstance(problem.network, Network)
     network = replace(problem.network, sizes=(inputs.shape[1], *(len(layer["biases"]) for layer in params)))
     return np.asarray(_outputs(network, params, inputs, numbers))
 

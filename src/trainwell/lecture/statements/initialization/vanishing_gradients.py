@@ -236,6 +236,6 @@ def arriving_in(one: Trained, dataset: Dataset) -> float:
     """What arrives at the first layer of a trained network, for the first 500 training images."""
     (problem,) = problems_of([one.members[0].recipe], dataset, "float32")
     numbers, training = problem.numbers(0), dataset.training
-    inputs = (training.inputs[:500].astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
+    inputs = (training.flat[:500].astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]
     signals, _, _ = gradient_sizes(problem.network, one.params[0], inputs, training.targets[:500])
     return float(signals[0] / signals[-1])

@@ -128,7 +128,7 @@ def _gradients(seeds: int) -> dict[str, list[Float[np.ndarray, "N P"]]]:
     recipe = Recipe(optimizer="sgd", hidden=(32,), batch_size=BATCH, steps=STEPS, learning_rate=MIDDLING)
     (problem,) = problems_of([recipe], data, "float32")
     shift, scale = data.scaling(recipe.inputs)
-    inputs, classes = jnp.asarray((data.training.inputs - shift) * scale), jnp.asarray(data.training.targets)
+    inputs, classes = jnp.asarray((data.training.flat - shift) * scale), jnp.asarray(data.training.targets)
     networks = {
         "before training": [problem.init(seed)[0] for seed in range(seeds)],
         f"after {STEPS} updates": train(data, recipe, range(seeds), show_progress=False).params,

@@ -92,7 +92,7 @@ Rows: TypeAlias = tuple[Float[np.ndarray, "N D"], Int[np.ndarray, " N"], Units]
 def table_of(name: str) -> Rows:
     """A table's inputs at mean 0 and variance 1, its classes, and the units that it was measured in."""
     data = load_data(name)
-    raw = np.asarray(data.training.inputs, np.float64)
+    raw = np.asarray(data.training.flat, np.float64)
     varies = raw.std(0) > 0
     mean, std = raw.mean(0)[varies], raw.std(0)[varies]
     return (raw[:, varies] - mean) / std, np.asarray(data.training.targets), Units(std, mean)
@@ -275,7 +275,7 @@ STANDARD, READ = "mean 0 and variance 1", "as they come"
 
 def variants_of(data: Dataset, swept: tuple[Sequence[float], Sequence[float]]) -> dict[str, Dataset]:
     """The same rows with inputs at mean 0 and variance 1, as they come, shifted, and in units that are apart."""
-    raw = np.asarray(data.training.inputs, np.float64) / (255 if data.training.inputs.dtype == np.uint8 else 1)
+    raw = np.asarray(data.training.flat, np.float64) / (255 if data.training.inputs.dtype == np.uint8 else 1)
     shift, scale = data.scaling("standardize")
     z = (raw - shift) * scale
     D = z.shape[1]

@@ -310,7 +310,7 @@ def _predictions(
 
 
 def _classes(networks: Sequence[TrainedNetwork]) -> int:
-    return int(networks[0].structure.sizes[-1])
+    return int(networks[0].structure.num_outputs)
 
 
 def _softmax(logits: Float[np.ndarray, "N C"]) -> Float[np.ndarray, "N C"]:
@@ -348,7 +348,7 @@ def _dealt(setup: Setup, sizes: Sequence[int]) -> tuple[dict[int, Dataset], np.n
     datasets = {
         count: replace(whole, training=rows.at(np.arange(most) % count), validation=chosen_on) for count in sizes
     }
-    return datasets, judged_on.inputs, np.asarray(judged_on.targets)
+    return datasets, judged_on.flat, np.asarray(judged_on.targets)
 
 
 def _recipe(dataset: Dataset, updates: int) -> Recipe:

@@ -1,0 +1,228 @@
+"""Networks of users: two functions of their own as a `Net`, and what is checked of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from inspect import Parameter
+from math import prod
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree, UInt32
+
+from trainwell.core import RecipeError, call, fingerprint, named_parameters, stream
+from trainwell.nn.net import num_parameters
+
+INIT_FORM = "it takes a JAX random key, and returns a tree of arrays"
+APPLY_FORM = "it takes parameters and a batch of inputs, and returns one row of outputs per input"
+TRIED_ROWS = 3
+
+
+@dataclass(frozen=True)
+class OwnNetwork:
+    """A user's network, see `register_network`.
+
+    Equal if its functions are the same objects and all that is compiled in is equal.
+
+    Args:
+        name: under which it is registered.
+        init_function: `init(key, **wanted)`.
+        apply_function: `apply(params, inputs, **wanted)`.
+        input_shape: of one row.
+        num_outputs: C.
+        fixed: name and value of what the program depends on, such as a width.
+        numbers: names of the traced numbers that `apply` asks for.
+    """
+
+    name: str
+    init_function: Callable[..., Any]
+    apply_function: Callable[..., Any]
+    input_shape: tuple[int, ...]
+    num_outputs: int
+    fixed: tuple[tuple[str, Any], ...] = ()
+    numbers: tuple[str, ...] = ()
+
+    @cached_property
+    def _asked(self) -> frozenset[str]:
+        return frozenset(named_parameters(self.apply_function, 2))
+
+    @property
+    def num_layers(self) -> int:
+        """Parts of the parameters' tree at its top, such as the entries of a dictionary or list."""
+        return 1 + max(jax.tree.leaves(self.layer_of(_shapes(self)[0])), default=0)
+
+    @property
+    def random(self) -> bool:
+        """Whether `apply` asks for a key."""
+        return "key" in self._asked
+
+    @property
+    def has_kinks(self) -> None:
+        """Not known."""
+        return None
+
+    def __str__(self) -> str:
+        return f"the network '{self.name}'"
+
+    def unusable(self, rows: int, batch_size: int) -> str | None:
+        """Rows that fill up a short batch would change the state, which only an `apply` with `valid` can prevent."""
+        if rows < batch_size and "state" in self._asked and "valid" not in self._asked:
+            return f"apply of the network '{self.name}' takes state and no `valid`, so that it cannot use a short batch"
+        return None
+
+    def flops(self, rows: int) -> float:
+        """Three times the forward pass, as XLA counts it."""
+        return 3.0 * rows * _forward_flops(self)
+
+    def shapes(self) -> tuple[PyTree, PyTree]:
+        """Those of what `init` returns."""
+        return _shapes(self)
+
+    def facts(self) -> dict[str, Any]:
+        """Its name, what its structure follows from, and a checksum of its code."""
+        return {
+            "network": self.name,
+            "input_shape": list(self.input_shape),
+            "num_outputs": self.num_outputs,
+            "fixed": {name: list(value) if isinstance(value, tuple) else value for name, value in self.fixed},
+            "code": fingerprint((self.init_function, self.apply_function)),
+        }
+
+    def init(self, seed: int, fields: Mapping[str, Any], dtype: type[np.floating]) -> tuple[PyTree, PyTree]:
+        """Parameters, and state if `apply` takes one.
+
+        Raises:
+            RecipeError: the function fails, or does not return arrays of floating-point numbers.
+        """
+        words = stream(seed, "own network").integers(0, 2**32, 2, np.uint32)
+        return self._checked_init(_key(jnp.asarray(words)), fields, np.dtype(dtype))
+
+    def _checked_init(self, key: Array, fields: Mapping[str, Any], dtype: Any) -> tuple[PyTree, PyTree]:
+        what = f"init of the network '{self.name}'"
+        wanted = named_parameters(self.init_function, 1)
+        known = {**{name: fields[name] for name in wanted if name in fields}, **self._known}
+        made = call(self.init_function, what, INIT_FORM, key, **{name: known[name] for name in wanted if name in known})
+        if "state" in self._asked:
+            if not (isinstance(made, tuple) and len(made) == 2):
+                raise RecipeError(f"{what} must return (params, state), since its apply takes state; got {_kind(made)}")
+            params, state = made
+        else:
+            params, state = made, ()
+        if not jax.tree.leaves(params):
+            raise RecipeError(f"{what} returns no parameters: {INIT_FORM}")
+        return _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
+
+    def apply(
+        self,
+        params: PyTree,
+        state: PyTree,
+        inputs: Float[Array, "B D"],
+        numbers: Mapping[str, Any],
+        *,
+        training: bool,
+        noise: UInt32[Array, "2"] | None = None,
+        valid: Float[Array, " B"] | None = None,
+    ) -> tuple[Float[Array, "B C"], PyTree]:
+        """Outputs and new state, see `Net.apply`.
+
+        Raises:
+            RecipeError: the function fails, or returns other shapes than it must.
+        """
+        what, B = f"apply of the network '{self.name}'", inputs.shape[0]
+        known = {
+            **self._known,
+            **{name: numbers[name] for name in self.numbers},
+            "state": state,
+            "training": training,
+            "key": _key(noise) if noise is not None else None,
+            "valid": jnp.ones(B, inputs.dtype) if valid is None else valid,
+        }
+        rows = inputs.reshape(B, *self.input_shape)
+        found = call(
+            self.apply_function, what, APPLY_FORM, params, rows, **{n: known[n] for n in known if n in self._asked}
+        )
+        if "state" in self._asked:
+            if not (isinstance(found, tuple) and len(found) == 2):
+                raise RecipeError(f"{what} must return (outputs, state), since it takes state; got {_kind(found)}")
+            outputs, new_state = found
+            _check_same_shapes(what, state, new_state)
+        else:
+            outputs, new_state = found, state
+        if jnp.shape(outputs) != (B, self.num_outputs):
+            raise RecipeError(
+                f"{what} must return outputs of shape [{B}, {self.num_outputs}] for {B} rows, "
+                f"got {_kind(outputs)}: it may ask for num_outputs"
+            )
+        return jnp.asarray(outputs, inputs.dtype), new_state
+
+    def layer_of(self, params: PyTree) -> PyTree:
+        """The part of the tree's top that an array is in, counted in the tree's order."""
+        paths, structure = jax.tree.flatten_with_path(params)
+        parts = list(dict.fromkeys(path[:1] for path, _ in paths))
+        return jax.tree.unflatten(structure, [parts.index(path[:1]) for path, _ in paths])
+
+    @property
+    def _known(self) -> dict[str, Any]:
+        return {**dict(self.fixed), "input_shape": self.input_shape, "num_outputs": self.num_outputs}
+
+
+def _key(words: UInt32[Array, "2"]) -> Array:
+    key: Array = jax.random.wrap_key_data(words, impl="threefry2x32")
+    return key
+
+
+def _on_host(tree: PyTree, what: str, dtype: Any, *, whole: bool = False) -> PyTree:
+    """The tree with NumPy arrays of one type; whole numbers stay as they are where they are allowed."""
+
+    def leaf(path: Any, value: Any) -> np.ndarray:
+        if not hasattr(value, "dtype") or not hasattr(value, "shape"):
+            raise RecipeError(
+                f"{what} returns {_kind(value)} at {_place(path)}: return arrays alone, keep settings out of the tree"
+            )
+        if jnp.issubdtype(value.dtype, jnp.floating):
+            return np.asarray(value, dtype)
+        if whole and jnp.issubdtype(value.dtype, jnp.number):
+            return np.asarray(value)
+        raise RecipeError(f"{what} returns {value.dtype} at {_place(path)}: parameters are floating-point numbers")
+
+    return jax.tree.map_with_path(leaf, tree)
+
+
+def _place(path: Any) -> str:
+    return jax.tree_util.keystr(path) or "the top"
+
+
+def _kind(value: Any) -> str:
+    return f"an array of shape {list(value.shape)}" if hasattr(value, "shape") else type(value).__name__
+
+
+def _check_same_shapes(what: str, old: PyTree, new: PyTree) -> None:
+    shapes = [jax.tree.map(lambda leaf: (jnp.shape(leaf), jnp.result_type(leaf)), tree) for tree in (old, new)]
+    if shapes[0] != shapes[1]:
+        raise RecipeError(f"{what} returns a state of other shapes or types than it took: return all of it, changed")
+
+
+@lru_cache(maxsize=256)
+def _shapes(net: OwnNetwork) -> tuple[PyTree, PyTree]:
+    """Of one seed's parameters and state; numbers that have no default are 1 there."""
+    wanted = named_parameters(net.init_function, 1)
+    params, state = net.init(0, {name: 1.0 for name, one in wanted.items() if one is Parameter.empty}, np.float32)
+    return jax.eval_shape(lambda: params), jax.eval_shape(lambda: state)
+
+
+@lru_cache(maxsize=256)
+def _forward_flops(net: OwnNetwork) -> float:
+    """Of one row in training; the functions are tried in both modes on the way."""
+    params, state = net.shapes()
+    rows = jax.eval_shape(lambda: jnp.zeros((TRIED_ROWS, prod(net.input_shape)), jnp.float32))
+    numbers = {name: jnp.zeros((), jnp.float32) for name in net.numbers}
+
+    def outputs(training: bool, params: PyTree, state: PyTree, inputs: Array) -> tuple[Array, PyTree]:
+        noise = jnp.zeros(2, jnp.uint32) if training and net.random else None
+        return net.apply(params, state, inputs, numbers, training=training, noise=noise)
+
+    jax.eval_shape(partial(outputs, False), params, state, rows)
+    counted = (jax.jit(partial(outputs, True)).lower(params, state, rows).cost_analysis() or {}).get("flops", 0.0)
+    return max(float(counted) / TRIED_ROWS, 2.0 * num_parameters(net))

@@ -1,0 +1,232 @@
+"""The networks that recipes can name: the fully connected one, and those that users register."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from inspect import Parameter
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from trainwell.core import RecipeError, description_of, named_parameters, nearest, registered, same_function
+from trainwell.nn import NETWORK_NUMBERS, Net, Network
+from trainwell.optim import Bound
+
+if TYPE_CHECKING:  # what loads JAX is imported where it is used: help reads this file
+    from trainwell.nn import OwnNetwork
+    from trainwell.training.recipe.recipe import Recipe
+
+FIXED_FIELDS = (
+    *("hidden", "activation", "maxout_pieces", "batch_norm", "batch_norm_initial_variance"),
+    *("batch_norm_affine", "dropout"),
+)
+FORMS = {
+    "init": (1, "it takes a JAX random key, and returns a tree of arrays"),
+    "apply": (2, "it takes parameters and a batch of inputs, and returns one row of outputs per input"),
+}
+"""How many arguments come first, and what a function must be like."""
+DERIVED = ("width", "depth")
+"""In search spaces they make `hidden`."""
+NETWORK_FIELDS = (*FIXED_FIELDS, *NETWORK_NUMBERS)
+"""Fields of recipes that a user's network may ask for by name; the first kind is compiled in."""
+INITIAL_FIELDS = ("initialization", "weight_std", "weight_distribution")
+ASKED = {
+    "init": ("input_shape", "num_outputs"),
+    "apply": ("input_shape", "num_outputs", "state", "key", "training", "valid"),
+}
+"""What a user's functions may ask for besides."""
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What is known of a kind of network.
+
+    Attributes:
+        name: in recipes.
+        build: of a recipe, the shape of one row of inputs, and the number of outputs: the network's structure.
+        fields: of recipes, that it depends on.
+        description: in a few words.
+        defaults: numbers of its own, with their defaults.
+        bounds: their ranges.
+    """
+
+    name: str
+    build: "Callable[[Recipe, tuple[int, ...], int], Net]"
+    fields: frozenset[str]
+    description: str
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    bounds: Mapping[str, Bound] = field(default_factory=dict)
+
+
+def _fully_connected(recipe: "Recipe", input_shape: tuple[int, ...], num_outputs: int) -> Network:
+    return Network(
+        sizes=(prod(input_shape), *recipe.hidden, num_outputs),
+        activation=recipe.activation,  # type: ignore[arg-type]  # validated by Recipe
+        batch_norm=recipe.batch_norm and bool(recipe.hidden),
+        dropout=recipe.dropout if recipe.dropout_rate > 0 else "none",
+        pieces=recipe.maxout_pieces,
+        batch_norm_affine=recipe.batch_norm_affine or not recipe.batch_norm,
+    )
+
+
+FULLY_CONNECTED = "fully_connected"
+NETWORKS: dict[str, NetworkSpec] = {
+    FULLY_CONNECTED: NetworkSpec(
+        FULLY_CONNECTED,
+        _fully_connected,
+        frozenset((*NETWORK_FIELDS, *INITIAL_FIELDS)),
+        "layers of units, each connected to all of the layer before",
+    )
+}
+"""Name -> network, the fully connected one first, then those that users register."""
+
+
+def register_network(
+    name: str,
+    init: Callable[..., Any],
+    apply: Callable[..., Any],
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+) -> NetworkSpec:
+    """Add a network of your own under a name that recipes can use: `Recipe(network=name)`.
+
+    The two functions are called with what their parameters ask for by name:
+
+    * `init(key)` returns the parameters, any tree of floating-point arrays; `key` is a JAX random key. It may ask for
+      `input_shape` (of one row) and `num_outputs`.
+    * `apply(params, inputs)` returns one row of outputs per row of `inputs [B, *input_shape]`: logits `[B, C]`, or
+      predictions `[B, 1]`. It is traced by JAX. It may ask for `input_shape`, `num_outputs`, and for
+      `training` (True or False), `key` (a new one for each update; None outside training), `state` (what training
+      changes without a gradient: `init` then returns `(params, state)`, and `apply` returns `(outputs, state)`), and
+      `valid [B]` (1 for real rows, 0 for rows that fill up a short batch; without it, a network with state drops short
+      batches).
+    * Both may ask for fields of the recipe: `hidden`, `activation`, `batch_norm`, `dropout_rate` and their like.
+    * Parameters whose default is a number are the network's own numbers: recipes and spaces take them as fields. One
+      whose default is a whole number, such as a number of units, is compiled in. Any other reaches `apply` as a JAX
+      scalar, so that another value does not compile anew.
+
+    Arrays with at least two dimensions count as weights for the L2 penalty. Learning rates per layer apply to the
+    entries at the top of the tree.
+
+    Args:
+        name: new, a Python identifier; or that of the same functions, registered before.
+        init: makes the parameters.
+        apply: the forward pass, of a batch.
+        bounds: name of an own number -> its least and its largest value. `tune` searches those with two finite ends.
+
+    Returns:
+        The entry of `NETWORKS`.
+
+    Raises:
+        RecipeError: the name is taken or no identifier; or a function asks for what is not known.
+
+    Example:
+        >>> import jax
+        >>> def init(key, *, num_outputs, input_shape, units=8):
+        ...     first, second = jax.random.split(key)
+        ...     shapes = (*input_shape, units), (units, num_outputs)
+        ...     return {"in": 0.3 * jax.random.normal(first, shapes[0]), "out": jax.random.normal(second, shapes[1])}
+        >>> def apply(params, inputs):
+        ...     return jax.nn.tanh(inputs @ params["in"]) @ params["out"]
+        >>> spec = register_network("tiny_example", init, apply, bounds={"units": (4, 64)})
+        >>> dict(spec.defaults), spec.bounds["units"].range
+        ({'units': 8}, 'a whole number in [4, 64]')
+        >>> del NETWORKS["tiny_example"]
+    """
+    from trainwell.optim import own_bounds
+
+    wanted = {"init": _wanted(name, "init", init), "apply": _wanted(name, "apply", apply)}
+    numbers: dict[str, float] = {}
+    for function, own in wanted.items():
+        for number, default in own.items():
+            if numbers.setdefault(number, default) != default:
+                raise RecipeError(
+                    f"{number} of the network '{name}' is {numbers[number]:g} by default in init and {default:g} in "
+                    f"{function}: give it one default"
+                )
+    spec = NetworkSpec(
+        name,
+        partial(_own, name, init, apply, numbers),
+        frozenset((*numbers, *(one for one in NETWORK_FIELDS if _asks(one, init, apply)))),
+        description_of(apply, "a network of your own"),
+        numbers,
+        own_bounds(f"the network '{name}'", numbers, bounds or {}, "none of its two functions has a parameter"),
+    )
+
+    def is_same(known: NetworkSpec) -> bool:
+        return known.bounds == spec.bounds and same_function(known.build, spec.build)
+
+    return registered(NETWORKS, name, spec, is_same, "network", "my_network")
+
+
+def net_of(recipe: "Recipe", input_shape: tuple[int, ...], num_outputs: int) -> Net:
+    """The structure of a recipe's network for data of some shape."""
+    return NETWORKS[recipe.network].build(recipe, input_shape, num_outputs)
+
+
+def network_fields(recipe: "Recipe") -> dict[str, Any]:
+    """The recipe's values of all that networks may ask for, own numbers at their defaults where they are unset."""
+    own = {
+        name: default if recipe.number(name) is None else recipe.number(name)
+        for name, default in NETWORKS[recipe.network].defaults.items()
+    }
+    return {**{name: getattr(recipe, name) for name in (*NETWORK_FIELDS, *INITIAL_FIELDS)}, **own}
+
+
+def _own(
+    name: str,
+    init: Callable[..., Any],
+    apply: Callable[..., Any],
+    numbers: Mapping[str, float],
+    recipe: "Recipe",
+    input_shape: tuple[int, ...],
+    num_outputs: int,
+) -> "OwnNetwork":
+    """A user's network with its whole numbers and the recipe's fields that it asks for."""
+    from trainwell.nn import OwnNetwork
+
+    values = network_fields(recipe)
+    whole = [one for one, default in numbers.items() if isinstance(default, int)]
+    fixed = [one for one in (*FIXED_FIELDS, *whole) if _asks(one, init, apply)]
+    traced = [one for one in (*NETWORK_NUMBERS, *numbers) if one not in whole and _asks(one, apply)]
+    return OwnNetwork(
+        name, init, apply, input_shape, num_outputs, tuple((one, values[one]) for one in fixed), tuple(traced)
+    )
+
+
+def _asks(name: str, *functions: Callable[..., Any]) -> bool:
+    return any(name in named_parameters(function, 1) for function in functions)
+
+
+def _wanted(name: str, which: str, function: Any) -> dict[str, float]:
+    """The own numbers that a function asks for.
+
+    Raises:
+        RecipeError: it is no function, or asks for something else that nobody can give.
+    """
+    if not callable(function):
+        raise RecipeError(f"{which} of the network '{name}' must be a function, got {function!r}")
+    from trainwell.optim import RULES
+    from trainwell.training.recipe.recipe import Recipe
+
+    numbers: dict[str, float] = {}
+    known = (*ASKED[which], *NETWORK_FIELDS)
+    reserved = {*Recipe.model_fields, *DERIVED, *(number for rule in RULES.values() for number in rule.hyperparameters)}
+    leading, form = FORMS[which]
+    if len(named_parameters(function)) < leading:
+        raise RecipeError(f"{which} of the network '{name}' takes too few arguments: {form}")
+    for parameter, default in named_parameters(function, leading).items():
+        if parameter in known:
+            continue
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            if parameter in reserved:
+                raise RecipeError(
+                    f"{which} of the network '{name}' has a number '{parameter}', which means something else in "
+                    f"recipes: rename it, such as net_{parameter}"
+                )
+            numbers[parameter] = default
+        elif default is Parameter.empty:
+            hint = nearest(parameter, known)
+            raise RecipeError(
+                f"{which} of the network '{name}' asks for '{parameter}', which is not known: {hint}; "
+                "or give it a number as default, and it is a number of the network's own"
+            )
+    return numbers
