@@ -27,6 +27,7 @@ from .landscape import (
     race as race,
     surface as surface,
 )
+from .lecture import FIGURES as FIGURES, STATEMENTS as STATEMENTS, examine as examine, make_figures as make_figures
 from .models import (
     Model as Model,
     Start as Start,

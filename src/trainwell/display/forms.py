@@ -18,8 +18,10 @@ class Forms:
     `chart()` returns the interactive Plotly figure.
     """
 
-    caption = ""
-    """How to read the chart."""
+    @property
+    def caption(self) -> str:
+        """How to read the chart."""
+        return ""
 
     @property
     def headline(self) -> str:
@@ -30,8 +32,8 @@ class Forms:
         """The main numbers."""
         raise NotImplementedError
 
-    def chart(self) -> Figure:
-        """The main chart."""
+    def chart(self) -> Figure | None:
+        """The main chart; None where there is none."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -40,8 +42,10 @@ class Forms:
 
     def _repr_html_(self) -> str:
         text = escape(self.headline)
-        image = drawing(self.chart(), self.headline)
-        caption = f"<p><small>{escape(self.caption)}</small></p>" if image and self.caption else ""
+        chart = self.chart()
+        image = "" if chart is None else drawing(chart, self.headline)
+        caption = self.caption if image or chart is None else f"{self.caption} (chart() draws it)"
+        caption = f"<p><small>{escape(caption)}</small></p>" if caption else ""
         return f"<div><p>{text}</p>{table_html(self.table())}{image}{caption}</div>"
 
 

@@ -99,6 +99,8 @@ class Axis:
 
     def ticks(self) -> list[tuple[float, str]]:
         """Pixels and labels of the ticks; labels are empty if the chart hides them."""
+        if self.settings.visible is False:
+            return []
         low, high = sorted(self.ends)
         if self.settings.tickvals is not None:
             values = list(self.settings.tickvals)
@@ -154,7 +156,7 @@ class Panel:
             lines.append(f"M{_short(left)} {_short(pixel)}H{_short(right)}")
             yield _text(text, left - 6, pixel + 4, "end")
         yield f'<path d="{"".join(lines)}" fill="none" stroke="{GRID}"/>'
-        titles = (axis.settings.title.text or "" for axis in (self.x, self.y))
+        titles = ((axis.settings.visible is not False and axis.settings.title.text) or "" for axis in (self.x, self.y))
         across, up = map(_plain, titles)
         yield _text(across, (left + right) / 2, bottom + 36, "middle")
         if up:

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
-from jaxtyping import ArrayLike
+from jaxtyping import ArrayLike, Float
 
 from trainwell.core import TrainwellError
+from trainwell.display import Figure, Forms, Head, Line, Row, Table, lines_chart, number_text, styles
+from trainwell.lecture.contents import CONTENTS
 from trainwell.statistics import Interval
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class LectureError(TrainwellError, ValueError):
@@ -38,6 +43,11 @@ class Measured:
     low: float
     high: float
     n: int
+
+    @property
+    def ends(self) -> str:
+        """The interval as text."""
+        return f"{number_text(self.low)} – {number_text(self.high)}"
 
 
 def measured(what: str, interval: Interval) -> Measured:
@@ -93,6 +103,24 @@ class Chart:
     log_y: bool = False
     bound: float | None = None
     marked: bool = False
+
+    def figure(self) -> Figure:
+        """The chart, drawn."""
+        lines = []
+        for i, (one, style) in enumerate(zip(self.curves, styles(range(len(self.curves))), strict=True)):
+            middle, low, high = (_heights(values, log=self.log_y) for values in (one.y, one.low, one.high))
+            x, joined = np.asarray(one.x), not self.marked
+            lines.append(Line(i, one.label, style, x, middle, low, high, markers=True, joined=joined))
+        figure = lines_chart(lines, self.x_label, self.y_label, log_x=self.log_x, log_y=self.log_y)
+        if self.bound is not None:
+            figure.add_hline(self.bound, line={"dash": "dot", "width": 1.5, "color": "#8a8a8a"})
+        return figure
+
+
+def _heights(values: Sequence[float], *, log: bool) -> Float[np.ndarray, " T"]:
+    """What can be drawn: neither what was never reached nor, on a logarithmic axis, 0."""
+    found = np.asarray(values, np.float64)
+    return np.where(np.isfinite(found) & ((found > 0) | (not log)), found, np.nan)
 
 
 @dataclass(frozen=True)
@@ -200,6 +228,12 @@ class Part:
         known = {number for number, _ in deciding}
         return deciding + [(number, "") for number in dict.fromkeys(self.measured) if number not in known]
 
+    def table(self) -> Table:
+        """The numbers that decide it, then what else there is to know."""
+        heads = (Head("measured", "free"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
+        rows = (Row((one.what, number_text(one.estimate), one.ends, f"{one.n:,}", words)) for one, words in self.rows)
+        return Table(heads, tuple(rows))
+
 
 def _verdict(held: Sequence[bool | None]) -> Verdict:
     if True in held and False in held:
@@ -252,8 +286,8 @@ def _where(part: Part) -> str:
     return f" ({'; '.join(said)})"
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Forms):
     """What examining a statement found.
 
     Attributes:
@@ -285,3 +319,38 @@ class Finding:
         """The number that the first claim is decided by; NaN where nothing decides any."""
         deciding = (one.number for part in self.parts if not part.beyond for one in part.criteria)
         return next(deciding, Measured("nothing was measured", nan, nan, nan, 0))
+
+    @property
+    def headline(self) -> str:
+        """The statement, its verdict, and why."""
+        return f"{self.id}: {CONTENTS[self.id]}: {self.verdict}. {self.sentence}"
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, as in the `results.json` of `trainwell lecture`: NaN is null, infinity the text `inf`."""
+        from trainwell.lecture.findings import finding_json
+
+        return finding_json(self)
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per number.
+
+        Returns:
+            Columns claim, verdict (of the claim), measured, estimate, low, high, n, criterion (empty where none).
+        """
+        import polars as pl
+
+        return pl.DataFrame(
+            {"claim": part.claim, "verdict": part.verdict, "measured": one.what, "estimate": one.estimate}
+            | {"low": one.low, "high": one.high, "n": one.n, "criterion": words}
+            for part in self.parts
+            for one, words in part.rows
+        )
+
+    def table(self) -> Table:
+        """The numbers of all claims."""
+        tables = [part.table() for part in self.parts]
+        return Table(tables[0].heads, tuple(row for table in tables for row in table.rows))
+
+    def chart(self) -> Figure | None:
+        """Of the first claim that has one."""
+        return next((part.chart.figure() for part in self.parts if part.chart), None)

@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from rich.table import Column, Table
 
 from trainwell.cli.options.data import FileOptions
@@ -28,12 +27,9 @@ from trainwell.lecture import (
     Finding,
     LectureError,
     Made,
-    Measured,
     Part,
-    Series,
     Size,
     examine,
-    finding_json,
     finding_of,
     is_built,
     keep_finding,
@@ -47,7 +43,6 @@ GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEME
 TITLE = "figures and statements of the lecture: notes on Stanford's CS231n and on Deep Learning from Scratch, chapter 6"
 IN_DETAIL = 3
 """Statements of which all numbers are printed; of more, the verdicts are."""
-DIGITS = 7  # of a number in JSON: all that float32 has
 
 
 def print_contents(*, json: bool) -> None:
@@ -124,7 +119,7 @@ def check(
             command=call.command_line,
             seconds=perf_counter() - started,
         )
-        found = {"figures": [*map(_figure_json, made)], "statements": [*map(finding_json, findings)]}
+        found = {"figures": [*map(_figure_json, made)], "statements": [one.to_json() for one in findings]}
         return {"size": size, "seeds": list(chosen), **found}, page
 
     return Task(
@@ -206,24 +201,9 @@ def _finding(name: str, place: str, folder: Path, say: Messages, how: Mapping[st
 
 
 def _figure_json(made: Made) -> dict[str, Any]:
-    """A figure's numbers: of the documents' setting, and with tuned rates where they were asked for."""
-    found: dict[str, Any] = {
-        "id": made.figure.id,
-        "title": made.figure.title,
-        "page": f"{PAGES}/{made.figure.id}.html",
-        "curves": [*map(_curve_json, made.as_documented.content.series)],
-    }
-    if view := made.view("tuned"):
-        found["tuned"] = {"learning_rates": made.rates, "curves": [*map(_curve_json, view.content.series)]}
-    return found
-
-
-def _curve_json(series: Series) -> dict[str, Any]:
-    return {"label": series.label, "x": _row(series.x), "seeds": [_row(row) for row in series.seeds]}
-
-
-def _row(values: np.ndarray) -> list[float | None]:
-    return [float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None for value in values]
+    """A figure's numbers, and its page."""
+    found = made.to_json()
+    return {"id": found["id"], "title": found["title"], "page": f"{PAGES}/{made.figure.id}.html", **found}
 
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:
@@ -252,7 +232,7 @@ def _print_finding(console: PlainConsole, found: Finding) -> None:
 
 def _effect(found: Finding) -> str:
     effect = found.effect
-    return f"{effect.what}: {number_text(effect.estimate)} ({_ends(effect)}, n {effect.n:,})"
+    return f"{effect.what}: {number_text(effect.estimate)} ({effect.ends}, n {effect.n:,})"
 
 
 def _part_table(part: Part) -> Table:
@@ -260,9 +240,5 @@ def _part_table(part: Part) -> Table:
     return new_table(
         f"{part.verdict}{beyond}: {part.claim}",
         [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n"), Column("criterion")],
-        ([one.what, number_text(one.estimate), _ends(one), f"{one.n:,}", words] for one, words in part.rows),
+        ([one.what, number_text(one.estimate), one.ends, f"{one.n:,}", words] for one, words in part.rows),
     )
-
-
-def _ends(one: Measured) -> str:
-    return f"{number_text(one.low)} – {number_text(one.high)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -32,6 +32,14 @@ class Series:
     label: str
     x: Float[np.ndarray, " T"]
     seeds: Float[np.ndarray, "S T"]
+
+    def to_json(self) -> dict[str, Any]:
+        """With seven digits, which are all that float32 has; None where a number is not finite."""
+        return {"label": self.label, "x": _digits(self.x), "seeds": [_digits(row) for row in self.seeds]}
+
+
+def _digits(values: Float[np.ndarray, " T"]) -> list[float | None]:
+    return [float(f"{value:.7g}") if np.isfinite(value) else None for value in values]
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from trainwell.comparison import ComparisonWatcher, Terms
 from trainwell.core import cache_folder, short_text
+from trainwell.display import Figure as Chart, Forms, Head, Row, Table, number_text
 from trainwell.lecture.book import BookData, Setting
 from trainwell.lecture.experiment import Size
 from trainwell.lecture.figures.figure import Content, Figure, Given
 from trainwell.lecture.figures.rates import Rate, tuned_rates
 from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
+from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, Runs
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Way: TypeAlias = Literal["one seed", "seeds", "tuned"]
 """The documents' setting with the first seed, or with all; every contender's learning rate tuned, with all seeds."""
@@ -35,8 +40,8 @@ class View:
     content: Content
 
 
-@dataclass(frozen=True, eq=False)
-class Made:
+@dataclass(frozen=True, eq=False, repr=False)
+class Made(Forms):
     """A figure that was made.
 
     Attributes:
@@ -65,6 +70,60 @@ class Made:
     def as_documented(self) -> View:
         """The documents' setting with all seeds."""
         return self.view("seeds") or self.views[0]
+
+    @property
+    def headline(self) -> str:
+        """What the figure is, and what its first chart shows."""
+        return f"{self.figure.id}: {self.figure.title}. {self.as_documented.content.drawings[0].said}"
+
+    @property
+    def caption(self) -> str:
+        """That of the first chart, and the names of the others."""
+        first, *others = self.as_documented.content.drawings
+        more = f" Further charts: {', '.join(one.caption for one in others)}." if others else ""
+        return f"{first.caption}.{more}"
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, as in `results.json` of `trainwell lecture`: of the documents' setting and of tuned rates."""
+        found: dict[str, Any] = {
+            "id": self.figure.id,
+            "title": self.figure.title,
+            "curves": [one.to_json() for one in self.as_documented.content.series],
+        }
+        if view := self.view("tuned"):
+            curves = [one.to_json() for one in view.content.series]
+            found["tuned"] = {"learning_rates": dict(self.rates), "curves": curves}
+        return found
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per point of a curve and seed, of the documents' setting.
+
+        Returns:
+            Columns curve, seed (its index from 0), x, value; null where a seed has none.
+        """
+        import polars as pl
+
+        rows = [
+            {"curve": one.label, "seed": seed, "x": float(x), "value": float(value)}
+            for one in self.as_documented.content.series
+            for seed, values in enumerate(one.seeds)
+            for x, value in zip(one.x, values, strict=True)
+        ]
+        return pl.DataFrame(rows).fill_nan(None)
+
+    def table(self) -> Table:
+        """Where every curve ends: the mean over seeds."""
+        series = self.as_documented.content.series
+        ends = [mean_interval(one.seeds[:, -1]) for one in series]
+        rows = (
+            Row((one.label, f"{one.x[-1]:,.4g}", number_text(end.mean), str(end.n)))
+            for one, end in zip(series, ends, strict=True)
+        )
+        return Table((Head("Curve", "free"), Head("Ends at"), Head("Mean there"), Head("Seeds")), tuple(rows))
+
+    def chart(self) -> Chart:
+        """The first chart, with all seeds."""
+        return self.as_documented.content.drawings[0].chart
 
 
 def make_figures(

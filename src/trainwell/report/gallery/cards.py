@@ -7,10 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-import numpy as np
-from jaxtyping import Float
-
-from trainwell.display import Chip, Figure, Head, Line, Row, Table, chips, lines_chart, number_text, styles
+from trainwell.display import Chip, Table, chips, number_text, styles
 from trainwell.lecture import CONTENTS, STATEMENTS, Chart as Drawn, Criterion, Finding, Made, Measured, Part
 from trainwell.report.frame.page import Chart, Facts, render, write
 
@@ -133,11 +130,11 @@ def _claim(place: int, part: Part, *, is_drawn: bool) -> Claim:
     if part.chart and is_drawn:
         said = _curves_said(part.chart)
         drawn = styles(range(len(part.chart.curves)))
-        chart = Chart(f"claim-{place}", _sentence(part.chart.y_label), _drawn(part.chart))
+        chart = Chart(f"claim-{place}", _sentence(part.chart.y_label), part.chart.figure())
         labels = [one.label for one in part.chart.curves]
         contenders = chips(labels, drawn) if len(labels) > 1 else ()
     notes = [text for one in part.criteria if (text := _note(one))]
-    return Claim(part, chart, said, contenders, _table(part), _where(part), list(dict.fromkeys(notes)))
+    return Claim(part, chart, said, contenders, part.table(), _where(part), list(dict.fromkeys(notes)))
 
 
 def _where(part: Part) -> list[str]:
@@ -155,24 +152,6 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _drawn(chart: Drawn) -> Figure:
-    lines = []
-    for i, (one, style) in enumerate(zip(chart.curves, styles(range(len(chart.curves))), strict=True)):
-        middle, low, high = (_heights(values, log=chart.log_y) for values in (one.y, one.low, one.high))
-        x, joined = np.asarray(one.x), not chart.marked
-        lines.append(Line(i, one.label, style, x, middle, low, high, markers=True, joined=joined))
-    figure = lines_chart(lines, chart.x_label, chart.y_label, log_x=chart.log_x, log_y=chart.log_y)
-    if chart.bound is not None:
-        figure.add_hline(chart.bound, line={"dash": "dot", "width": 1.5, "color": "#8a8a8a"})
-    return figure
-
-
-def _heights(values: Sequence[float], *, log: bool) -> Float[np.ndarray, " T"]:
-    """What can be drawn: neither what was never reached nor, on a logarithmic axis, 0."""
-    found = np.asarray(values, np.float64)
-    return np.where(np.isfinite(found) & ((found > 0) | (not log)), found, np.nan)
-
-
 def _curves_said(chart: Drawn) -> str:
     """Where each curve begins and ends, for those who do not see it."""
     ends = [
@@ -180,13 +159,6 @@ def _curves_said(chart: Drawn) -> str:
     ]
     bound = "" if chart.bound is None else f" The dotted line is the criterion's bound, {chart.bound:g}."
     return f"{'; '.join(ends)}.{bound}"
-
-
-def _table(part: Part) -> Table:
-    """The numbers of a part: those that decide it first."""
-    heads = (Head("measured", "free"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
-    rows = (Row((one.what, number_text(one.estimate), _ends(one), f"{one.n:,}", words)) for one, words in part.rows)
-    return Table(heads, tuple(rows))
 
 
 def _note(one: Criterion) -> str:
@@ -202,8 +174,4 @@ def _note(one: Criterion) -> str:
 
 
 def _number_text(one: Measured) -> str:
-    return f"{one.what}: {number_text(one.estimate)} (95% interval {_ends(one)}, n {one.n:,})"
-
-
-def _ends(one: Measured) -> str:
-    return f"{number_text(one.low)} – {number_text(one.high)}"
+    return f"{one.what}: {number_text(one.estimate)} (95% interval {one.ends}, n {one.n:,})"
