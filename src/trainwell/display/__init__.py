@@ -1,7 +1,7 @@
 """Charts, tables and texts of pages. They take plain arrays, so every package above `core` can use them.
 
 Basics: `canvas` (an empty chart), `panels` (small multiples), `palette` (colours and buttons), `scales` (axes), `table`
-(HTML tables), `texts` (numbers and labels), `forms` (results in notebooks), `images` (charts as SVG), `bars` (progress).
+(HTML tables), `texts` (numbers and labels), `forms` (results in notebooks), `images` (SVG), `bars` (progress).
 
 Charts: `lines` (with bands), `contenders` (compared results), `curves` (training), `descents` and `paths` (optimizers
 on a `surface`; `pictures` and `relief` draw it), `arrows`, `losses` (slices of a network's loss), `layers` (histograms
