@@ -121,7 +121,7 @@ def test_registering_badly_is_refused(lion):
         with pytest.raises(RecipeError, match=message):
             register(name, optax.sgd, rate)
     assert set(RULES) == {*LECTURE, "lion"}
-    with pytest.raises(RecipeError, match="'lion' has no number 'b3': choose from b1, b2, "):
+    with pytest.raises(RecipeError, match="'lion' has no hyperparameter 'b3': choose from b1, b2, "):
         lion.build(0.1, b3=0.5)
 
 
@@ -137,10 +137,10 @@ def test_the_same_rule_again_is_the_same_entry(lion):
         (optax.sgd(0.1), "is built already, with a learning rate that cannot change: pass what builds it, such as "),
         (sgd(0.1), "is built already, with a learning rate that cannot change"),
         ("adam", "must be a function of the learning rate, got 'adam'"),
-        (lambda: optax.sgd(0.1), r"fails \(TypeError: .*0 positional arguments but 1 was given\): it must build from"),
+        (lambda: optax.sgd(0.1), r"fails \(TypeError: .*0 positional arguments but 1 was given\): it must accept"),
         (lambda rate, b1: optax.sgd(rate), r"fails \(TypeError: .*missing 1 required positional argument: 'b1'"),
-        (lambda rate: None, "builds no rule or optax transformation but NoneType"),
-        (plain.Adam, "builds no rule or optax transformation but Adam: pass what builds it"),
+        (lambda rate: None, "must build a rule or optax transformation, not NoneType"),
+        (plain.Adam, "must build a rule or optax transformation, not Adam: pass a function that builds it"),
     ],
 )
 def test_what_builds_no_rule_is_refused(factory, message):
@@ -158,7 +158,7 @@ def test_what_builds_no_rule_is_refused(factory, message):
         ("beta2", 0.999999999, r"beta2 must be in \[0, 1\), got 0.999999999 \(1 in float32\)"),
         ("eps", 0, "eps must be above 0, got 0: a parameter without gradient would become 0/0; try 1e-7"),
         ("eps", 1e-60, r"eps must be above 0, got 1e-60 \(0 in float32\)"),
-        ("learning_rate", -1, "learning_rate must be at least 0, got -1: a negative one climbs the loss; try 0.01"),
+        ("learning_rate", -1, "learning_rate must be at least 0, got -1: a negative one increases the loss; try 0.01"),
         ("learning_rate", 1e60, r"learning_rate must be at least 0, got 1e\+60 \(inf in float32\)"),
         ("learning_rate", np.float64("nan"), "learning_rate must be at least 0, got nan"),
         ("learning_rate", np.ones(2), r"learning_rate must be a number at least 0, got array\(\[1., 1.\]\)"),

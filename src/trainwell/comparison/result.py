@@ -83,7 +83,7 @@ class Summary:
     """One contender's scores over its seeds.
 
     Attributes:
-        values: validation score per seed; a diverged run gets a bad score, see `scores`.
+        values: validation score per seed; a diverged run scores like guessing or worse, see `scores`.
         diverged: number of diverged runs.
         mean: mean score with its Student t interval.
         sd: standard deviation over seeds; NaN for a single seed.

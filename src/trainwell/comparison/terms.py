@@ -81,7 +81,7 @@ class Terms:
     ] = None
     target: Annotated[
         float | None,
-        Field(description="score of which the time to reach it is measured; default: the median of the tuned scores"),
+        Field(description="score for measuring the time to target; default: the median of the tuned scores"),
     ] = None
     seconds: Annotated[
         float | None,

@@ -269,7 +269,7 @@ def _solved(found: Descents) -> Bool[np.ndarray, "N S"]:
 
 def _updates(found: Descents, solved: Bool[np.ndarray, "N S"]) -> Float[np.ndarray, "N S"]:
     """What each descent took: updates, or evaluations where an update takes several."""
-    searches = [[RULES[recipe.optimizer].searches] for recipe in found.recipes.values()]
+    searches = [[RULES[recipe.optimizer].has_line_search] for recipe in found.recipes.values()]
     arrived = np.where(searches, found.evaluations, found.settled)
     return np.where(solved, arrived, LATE * np.maximum(found.evaluations, found.steps)).astype(np.float64)
 

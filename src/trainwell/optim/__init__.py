@@ -1,4 +1,4 @@
-"""Update rules (one per file, and as plain objects), learning-rate schedules, gradient clipping, curvature."""
+"""Update rules (`rules`, `second_order`), learning-rate schedules, gradient clipping, and curvature of a loss."""
 
 import lazy_loader as lazy
 

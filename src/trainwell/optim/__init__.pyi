@@ -75,7 +75,7 @@ from .schedules.registry import (
 )
 from .schedules.schedule import Schedule as Schedule
 from .second_order.bfgs import bfgs as bfgs, lbfgs as lbfgs
-from .second_order.line_search import Searched as Searched
+from .second_order.line_search import LineSearchState as LineSearchState
 from .second_order.newton import (
     newton as newton,
     newton_damped as newton_damped,

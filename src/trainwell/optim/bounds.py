@@ -1,4 +1,4 @@
-"""The hyperparameters of rules and schedules, their ranges and meanings; loads no JAX, so that help can read it."""
+"""Ranges and meanings of the hyperparameters of rules and schedules. It does not import JAX, so `--help` is fast."""
 
 from collections.abc import Mapping
 from math import inf, isfinite
@@ -6,20 +6,24 @@ from typing import NamedTuple
 
 
 class Bound(NamedTuple):
-    """A number's range, why it ends there, a value to try instead, and what the number is."""
+    """The range of a hyperparameter, with texts for error messages and help."""
 
     low: float
     high: float
     why: str
+    """Why values outside are not allowed."""
     instead: str
+    """A value to suggest."""
     meaning: str = ""
+    """What the hyperparameter is."""
     ends: str = "[]"
-    """Round where an end itself is out of range, as in `[)`."""
+    """Brackets of the interval; a round one excludes its end, as in `[)`."""
     whole: bool = False
+    """Whether only whole numbers are allowed."""
 
     @property
     def range(self) -> str:
-        """The range in words.
+        """The range as text.
 
         Example:
             >>> Bound(0, 1, "", "", ends="[)").range, Bound(0, inf, "", "", ends="()").range
@@ -35,9 +39,11 @@ class Bound(NamedTuple):
         return f"{'above' if self.ends[0] == '(' else 'at least'} {self.low:g}"
 
 
-_ONCE = "at 1 the average never takes a gradient in"
+_ONCE = "at 1 the average would never change"
 HYPERPARAMETERS: Mapping[str, Bound] = {
-    "learning_rate": Bound(0, inf, "a negative one climbs the loss", "0.01", "step size; default: the optimizer's own"),
+    "learning_rate": Bound(
+        0, inf, "a negative one increases the loss", "0.01", "step size; default: depends on the optimizer"
+    ),
     "momentum": Bound(
         0, 1, "at 1 or more the velocity never decays", "0.9", "share of the velocity that is kept", "[)"
     ),
@@ -49,7 +55,7 @@ HYPERPARAMETERS: Mapping[str, Bound] = {
         inf,
         "a parameter without gradient would become 0/0",
         "1e-7",
-        "added to the root in the denominator, against 0/0",
+        "added to the root in the denominator, to avoid 0/0",
         "(]",
     ),
     "weight_decay": Bound(
@@ -58,21 +64,21 @@ HYPERPARAMETERS: Mapping[str, Bound] = {
     "damping": Bound(
         low=0,
         high=inf,
-        why="a direction without curvature would have no end",
+        why="at 0 the step along a direction without curvature would be infinite",
         instead="0.1",
-        meaning="Newton: curvature that directions have at least",
+        meaning="Newton: smallest curvature to divide by; smaller ones are raised to it",
         ends="(]",
     ),
-    "memory": Bound(1, inf, "it counts remembered steps", "10", "L-BFGS: steps that are remembered", whole=True),
+    "memory": Bound(1, inf, "it is a number of steps", "10", "L-BFGS: number of past steps to use", whole=True),
 }
-"""Numbers of update rules: name -> range and meaning, in the order in which recipes list them."""
+"""Hyperparameters of update rules: name -> range and meaning, in the order of the recipe's fields."""
 BOUNDS: Mapping[str, Bound] = {
     **HYPERPARAMETERS,
-    "max_norm": Bound(0, inf, "at 0 nothing would be left of the gradient", "1.0", ends="(]"),
+    "max_norm": Bound(0, inf, "at 0 the gradient would become 0", "1.0", ends="(]"),
     "factor": Bound(0, 1, "a schedule lowers the learning rate", "0.1", ends="(]"),
     "every": Bound(0, inf, "it is a time in epochs", "30", ends="(]"),
     "decay_rate": Bound(0, inf, "a schedule lowers the learning rate", "0.05"),
-    "total_epochs": Bound(0, inf, "it is the time in epochs until the end", "90", ends="(]"),
+    "total_epochs": Bound(0, inf, "it is the length of the schedule in epochs", "90", ends="(]"),
     "warmup_epochs": Bound(0, inf, "it is a time in epochs", "5"),
 }
-"""Name of any hyperparameter -> its range."""
+"""Name of a hyperparameter of a rule, a schedule or clipping -> its range."""

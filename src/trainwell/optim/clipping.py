@@ -8,10 +8,10 @@ from trainwell.optim.protocol import Number, check_numbers, like
 
 
 def global_norm(grads: PyTree) -> Float[Array, ""]:
-    """The Euclidean norm of all entries of `grads` taken as one vector.
+    """The Euclidean norm of all entries of `grads` as one vector.
 
-    The entries are divided by the largest first: in float32, squares overflow from 2e19 on, which is where
-    clipping is needed most. An infinite or NaN entry gives NaN.
+    The entries are first divided by the largest one, as in float32 squares of numbers above 2e19 overflow, and this is
+    where clipping is needed most. If an entry is infinite or NaN, the norm is NaN.
 
     Args:
         grads: arrays of any shapes, not empty.
@@ -26,20 +26,20 @@ def global_norm(grads: PyTree) -> Float[Array, ""]:
     leaves = jax.tree.leaves(grads)
     largest = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in leaves]))
     scale = jnp.where(largest > 0, largest, 1)
-    scale = jnp.where(jnp.isnan(largest), largest, scale)  # NaN > 0 is False: without this it would pass as 1
+    scale = jnp.where(jnp.isnan(largest), largest, scale)  # NaN > 0 is False, so `scale` would be 1 without this line
     return scale * jnp.sqrt(sum((jnp.sum((g / scale) ** 2) for g in leaves), start=jnp.zeros_like(scale)))
 
 
 def clip_by_norm(grads: PyTree, max_norm: Number) -> PyTree:
-    """Shorten the gradient to `max_norm` where it is longer; its direction stays.
+    """Scale the gradient down to the norm `max_norm` if it is longer; its direction does not change.
 
         g ← g · min(1, max_norm/‖g‖)        (‖g‖ over all parameters together)
 
-    A gradient with an infinite entry turns to NaN, so that its member is reported as diverged.
+    A gradient with an infinite entry becomes NaN, so that its network is reported as diverged.
 
     Args:
         grads: arrays of any shapes, not empty.
-        max_norm: the longest gradient let through, above 0.
+        max_norm: the largest allowed norm, above 0.
 
     Returns:
         Arrays like `grads`.

@@ -1,4 +1,4 @@
-"""What every update rule is, two pure functions (optax's protocol), with the arithmetic and checks that rules share."""
+"""The interface of update rules, two pure functions as in optax, and the arithmetic and checks that rules share."""
 
 from collections.abc import Callable
 from math import inf, isfinite
@@ -20,35 +20,36 @@ Number: TypeAlias = float | np.floating[Any] | Float[Array, ""]
 
 
 class Slots(NamedTuple):
-    """What a rule carries from one step to the next; `()` stands where it has no use for a slot.
+    """State of a rule; a slot that the rule does not use is `()`.
 
-    The structure never depends on a hyperparameter, only on the rule and on the parameters.
+    Its structure depends only on the rule and the parameters, never on a hyperparameter.
     """
 
     count: Int[Array, ""]  # type: ignore[assignment]  # hides tuple.count, as optax's own states do
-    """Steps taken so far (int32)."""
+    """Number of steps so far (int32)."""
     first: PyTree
-    """Velocity, or moving average of the gradient; like the parameters."""
+    """Velocity, or moving average of the gradient; same structure as the parameters."""
     second: PyTree
-    """Sum or moving average of the squared gradient; like the parameters."""
+    """Sum or moving average of the squared gradient; same structure as the parameters."""
 
 
 class Rule(NamedTuple):
-    """An update rule. Fits `optax.apply_updates` and `optax.chain` (which knows nothing of `eval_point`)."""
+    """An update rule. It works with `optax.apply_updates` and `optax.chain` (which ignores `eval_point`)."""
 
     init: Callable[[PyTree], Any]
     """`init(params) -> state`."""
     update: Callable[..., tuple[PyTree, Any]]
     """`update(grads, state, params=None, **extra) -> (updates, state)`; `updates` are added to the parameters.
 
-    Rules take from `extra` what they need: second-order methods the loss (`value`) and what it is of (`value_fn`).
+    Second-order methods need the extra arguments `value` (the loss) and `value_fn` (the loss as a function of the
+    parameters); other rules ignore them.
     """
     eval_point: Callable[[PyTree, Any], PyTree] | None = None
-    """`eval_point(params, state) -> params` where the gradient is to be taken; None: at the parameters."""
+    """`eval_point(params, state)` returns the point at which `update` needs the gradient; None for `params` itself."""
 
 
 def zeros_like(params: PyTree) -> PyTree:
-    """Zeros in the shapes and dtypes of `params`."""
+    """Zeros with the shapes and dtypes of `params`."""
     return jax.tree.map(lambda p: jnp.zeros(jnp.shape(p), jnp.result_type(p)), params)
 
 
@@ -58,12 +59,12 @@ def zero_count() -> Int[Array, ""]:
 
 
 def advance(count: Int[Array, ""]) -> Int[Array, ""]:
-    """The next step count; stays at int32's largest value instead of wrapping to a negative one."""
+    """The next step count; it stays at the largest int32 instead of wrapping to a negative number."""
     return jnp.where(count < _LAST_COUNT, count + 1, count)
 
 
 def like(number: Number, leaf: Any) -> Float[Array, ""]:
-    """`number` in the dtype of `leaf`, so that a float64 scalar never widens float32 parameters."""
+    """`number` in the dtype of `leaf`, so that a float64 scalar does not turn float32 parameters into float64."""
     return jnp.asarray(number, jnp.result_type(leaf))
 
 
@@ -83,26 +84,26 @@ def square(grads: PyTree) -> PyTree:
 
 
 def correction(beta: Number, count: Int[Array, ""], leaf: Any) -> Float[Array, ""]:
-    """`1 − beta^t` in the dtype of `leaf`: how much too small a moving average started at 0 is at step t.
+    """Adam's bias correction `1 − beta^t` in the dtype of `leaf`, at step t = `count`.
 
-    `-expm1(t log beta)`: in float32, `1 - beta**t` loses half its digits while `beta^t` is close to 1.
+    It is computed as `-expm1(t log beta)`, as in float32 `1 - beta**t` loses half its digits while `beta^t` is near 1.
     """
     b = like(beta, leaf)
     return -jnp.expm1(count.astype(b.dtype) * jnp.log(b))
 
 
 def check_number(name: str, value: Any, bound: Bound | None = None) -> None:
-    """Refuse a hyperparameter outside its range. JAX scalars pass: under jit their value is not known.
+    """Check that a hyperparameter is in its range. JAX scalars are not checked, as under jit their value is unknown.
 
-    The value must be in range in float32 too, in which it will be used: 0.999999999 rounds to 1 there.
+    The value must also be in range when rounded to float32, in which it is used: 0.999999999 becomes 1.
 
     Args:
-        name: a key of `BOUNDS`, or any name with a bound of its own.
+        name: a key of `BOUNDS`, or any name if `bound` is given.
         value: a Python or NumPy number, or a JAX scalar.
-        bound: its range; by default that of `BOUNDS`.
+        bound: its range; None for the one in `BOUNDS`.
 
     Raises:
-        RecipeError: the value is out of range, or no number.
+        RecipeError: the value is out of range or not a number.
 
     Example:
         >>> check_number("momentum", 0.9)
@@ -117,7 +118,7 @@ def check_number(name: str, value: Any, bound: Bound | None = None) -> None:
     try:
         number = float(value)
     except OverflowError:
-        number = inf  # a whole number of hundreds of digits
+        number = inf  # an integer with hundreds of digits
     with np.errstate(over="ignore", under="ignore"):
         rounded = float(np.float32(number))
     if not (_holds(bound, number) and _holds(bound, rounded)):
@@ -133,7 +134,7 @@ def check_numbers(**numbers: Any) -> None:
 
 
 def _holds(bound: Bound, number: float) -> bool:
-    """Whether a number is in range; infinities never are."""
+    """Whether a number is finite and in range."""
     above = number > bound.low if bound.ends[0] == "(" else number >= bound.low
     below = number < bound.high if bound.ends[1] == ")" else number <= bound.high
     return above and below and isfinite(number) and (not bound.whole or number == int(number))

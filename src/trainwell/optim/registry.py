@@ -1,4 +1,4 @@
-"""The update rules by name, with hyperparameters and default learning rates; users add their own here."""
+"""All update rules by name, with hyperparameters and default learning rates; `register` adds rules of users."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,47 +27,47 @@ from trainwell.optim.second_order.newton import newton, newton_damped, newton_sa
 
 @dataclass(frozen=True)
 class RuleSpec:
-    """What is known of a rule: enough for a recipe to check it and for the engine to plan with it."""
+    """The description of an update rule, for recipes, the training engine, help and tables."""
 
     name: str
     factory: Callable[..., Any]
     """`factory(learning_rate, **hyperparameters)`."""
     default_learning_rate: float
-    """A sensible start for a fully connected network on standardised inputs in mini-batches."""
+    """Default for a fully connected network on standardized inputs with mini-batches."""
     hyperparameters: Mapping[str, float]
-    """Name -> default, the learning rate not included."""
+    """Name -> default, without the learning rate."""
     description: str
     formula: str = ""
-    """One update, in short: θ parameters, g gradient, η learning rate, H Hessian, α from a line search."""
+    """One update as a formula: θ parameters, g gradient, η learning rate, H Hessian, α from a line search."""
     keeps: str = ""
-    """What is carried from one update to the next."""
+    """The state between updates, as text."""
     bounds: Mapping[str, Bound] = field(default_factory=lambda: HYPERPARAMETERS)
-    """Name -> range and meaning, of the learning rate and at least all hyperparameters."""
+    """Name -> range and meaning, for the learning rate and at least all hyperparameters."""
     own: bool = False
-    """Whether a user registered it: numbers that a recipe leaves open are then the factory's business."""
+    """Whether a user registered it; hyperparameters that a recipe does not set are then not passed to the factory."""
     needs_lookahead: bool = False
-    """Whether the gradient is to be taken at `rule.eval_point(params, state)`."""
+    """Whether `update` needs the gradient at `rule.eval_point(params, state)`."""
     full_batch: bool = False
-    """Whether the rule is meant for the gradient of the whole training set."""
+    """Whether it is meant for the gradient of the whole training set."""
     shares_slots: bool = True
-    """Whether the state is a `Slots`, so that the rule can stand in one program with others."""
+    """Whether its state is a `Slots`, so that one compiled program can contain it together with other rules."""
     second_order: bool = False
-    """Whether it follows the curvature of the loss: it wants `value_fn`, and a gradient that nobody has changed."""
-    searches: bool = False
-    """Whether it looks along a line how far to go; its state then is, or has as its `searched`, a `Searched`."""
+    """Whether it uses curvature: `update` needs `value_fn`, and the gradient must not be clipped or changed."""
+    has_line_search: bool = False
+    """Whether it has a line search; its state is a `LineSearchState` or has one as `line_search`."""
     matrices: int = 0
-    """Matrices of P x P numbers that it needs, P being the number of parameters."""
+    """Number of P x P matrices that it needs in memory, for P parameters."""
     structural: frozenset[str] = frozenset()
-    """Hyperparameters that the compiled program depends on."""
+    """Hyperparameters that are constants of the compiled program."""
 
     @property
     def defaults(self) -> dict[str, float]:
-        """All its numbers, the learning rate first."""
+        """Defaults of all hyperparameters, the learning rate first."""
         return {"learning_rate": self.default_learning_rate, **self.hyperparameters}
 
     @property
-    def at_a_glance(self) -> dict[str, str]:
-        """What a table of optimizers says of it, by column."""
+    def table_row(self) -> dict[str, str]:
+        """Its row in a table of optimizers, by column."""
         return {
             "Optimizer": self.name,
             "What it does": self.description,
@@ -76,25 +76,25 @@ class RuleSpec:
             "Keeps": self.keeps,
         }
 
-    def settled(self, **numbers: Any) -> "RuleSpec":
-        """The rule with some hyperparameters fixed, such as the structural ones; the others are still to be given."""
+    def with_fixed(self, **numbers: Any) -> "RuleSpec":
+        """A copy of the description in which some hyperparameters have fixed values, such as the structural ones."""
         if not numbers:
             return self
         others = {name: value for name, value in self.hyperparameters.items() if name not in numbers}
         return replace(self, factory=partial(self.factory, **numbers), hyperparameters=others)
 
     def build(self, learning_rate: Number | None = None, **hyperparameters: Number) -> Rule:
-        """The rule with these numbers: Python numbers are checked, traced JAX scalars taken as they are.
+        """Build the rule. Python numbers are checked, traced JAX scalars are not.
 
         Args:
-            learning_rate: η; by default the rule's own.
-            **hyperparameters: those that differ from the defaults.
+            learning_rate: η; None for the default of this rule.
+            **hyperparameters: values that differ from the defaults.
 
         Returns:
-            The rule; a user's optax transformation too comes as a `Rule`.
+            The rule; an optax transformation of a user is converted to a `Rule`.
 
         Raises:
-            RecipeError: a hyperparameter the rule does not have, or a number out of range.
+            RecipeError: the rule does not have this hyperparameter, or a value is out of range.
 
         Example:
             >>> rule("momentum").build(momentum=0.5).eval_point is None
@@ -103,28 +103,28 @@ class RuleSpec:
         for hyperparameter in hyperparameters:
             if hyperparameter not in self.hyperparameters:
                 hint = nearest(hyperparameter, ["learning_rate", *self.hyperparameters])
-                raise RecipeError(f"the optimizer '{self.name}' has no number '{hyperparameter}': {hint}")
+                raise RecipeError(f"the optimizer '{self.name}' has no hyperparameter '{hyperparameter}': {hint}")
         eta = self.default_learning_rate if learning_rate is None else learning_rate
         built = self.factory(eta, **hyperparameters)
         return built if isinstance(built, Rule) else _from_optax(built)
 
 
 def _from_optax(transformation: Any) -> Rule:
-    """An optax transformation as a rule; extra arguments reach it where it takes them."""
-    import optax  # a third of a second, needed for users' rules only
+    """An optax transformation as a rule; it gets the extra arguments that it accepts."""
+    import optax  # here, as importing it takes a third of a second and only users' rules need it
 
     extended = optax.with_extra_args_support(transformation)
     return Rule(extended.init, extended.update)
 
 
 def _spec(factory: Callable[..., Rule], rate: float, text: str, formula: str, **more: Any) -> RuleSpec:
-    """A rule of this room: its name and its hyperparameters are read off the factory."""
+    """The description of a built-in rule; its name and hyperparameters are read from the factory's signature."""
     known = {p.name: p.default for p in signature(factory).parameters.values() if p.name != "learning_rate"}
     return RuleSpec(factory.__name__, factory, rate, known, text, formula, **more)
 
 
 _SECOND: Any = {"full_batch": True, "shares_slots": False, "second_order": True}
-_SEARCH: Any = {**_SECOND, "searches": True}
+_SEARCH: Any = {**_SECOND, "has_line_search": True}
 _NEWTON: Any = {"keeps": "nothing; needs H, D² numbers", "matrices": 4}
 _VELOCITY: Any = {"keeps": "a velocity"}
 _MOMENTS: Any = {"keeps": "averages of gradients and of their squares"}
@@ -132,37 +132,37 @@ _ALL = (
     _spec(
         gradient_descent,
         0.1,
-        "against the gradient of the whole training set",
+        "a step along the negative gradient of the whole training set",
         "θ ← θ − ηg",
         keeps="nothing",
         full_batch=True,
     ),
-    _spec(sgd, 0.05, "against the gradient of a mini-batch", "θ ← θ − ηg", keeps="nothing"),
+    _spec(sgd, 0.05, "a step along the negative gradient of a mini-batch", "θ ← θ − ηg", keeps="nothing"),
     _spec(
         momentum,
         0.02,
-        "a decaying sum of gradients, times the learning rate",
+        "a step along a decaying sum of gradients",
         "v ← ρv + g; θ ← θ − ηv",
         **_VELOCITY,
     ),
     _spec(
         momentum_step,
         0.02,
-        "a decaying sum of steps, learning rate included",
+        "a step that is a decaying sum of gradients times their learning rates",
         "v ← ρv − ηg; θ ← θ + v",
         **_VELOCITY,
     ),
     _spec(
         nesterov,
         0.02,
-        "momentum with foresight, seen at the look-ahead points",
+        "momentum with the gradient at the look-ahead point, which is stored as the parameters",
         "v ← ρv − ηg; θ ← θ + ρv − ηg",
         **_VELOCITY,
     ),
     _spec(
         nesterov_lookahead,
         0.02,
-        "momentum with the gradient ahead",
+        "momentum with the gradient at the look-ahead point",
         "v ← ρv − η∇f(θ + ρv); θ ← θ + v",
         needs_lookahead=True,
         **_VELOCITY,
@@ -170,28 +170,28 @@ _ALL = (
     _spec(
         adagrad,
         0.02,
-        "divided by the root of the sum of squared gradients",
+        "the gradient divided by the root of the sum of squared gradients",
         "h ← h + g²; θ ← θ − ηg/(√h + ε)",
         keeps="the sum of squared gradients",
     ),
     _spec(
         rmsprop,
         0.001,
-        "divided by the root of the recent mean of squared gradients",
+        "the gradient divided by the root of the moving average of squared gradients",
         "h ← ρh + (1 − ρ)g²; θ ← θ − ηg/(√h + ε)",
         keeps="an average of squared gradients",
     ),
     _spec(
         adam_uncorrected,
         0.001,
-        "Adam without bias correction: wrong-sized first steps",
+        "Adam without bias correction: its first steps are too large or too small",
         "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − ηm/(√v + ε)",
         **_MOMENTS,
     ),
     _spec(
         adam,
         0.001,
-        "momentum and RMSProp together, with bias correction",
+        "momentum and RMSProp combined, with bias correction",
         "as adam_uncorrected, with m/(1 − β₁ᵗ) and v/(1 − β₂ᵗ)",
         **_MOMENTS,
     ),
@@ -202,11 +202,11 @@ _ALL = (
         "as adam_uncorrected, with η√(1 − β₂ᵗ)/(1 − β₁ᵗ) for η",
         **_MOMENTS,
     ),
-    _spec(adamw, 0.001, "Adam with decoupled weight decay", "as adam, and besides θ ← θ − ηλθ", **_MOMENTS),
+    _spec(adamw, 0.001, "Adam with decoupled weight decay", "as adam, then θ ← θ − ηλθ", **_MOMENTS),
     _spec(
         newton,
         1.0,
-        "to where the parabola at hand is flat, up or down",
+        "a step to the critical point of the quadratic approximation",
         "θ ← θ − ηH⁻¹g",
         **_NEWTON,
         **_SECOND,
@@ -214,8 +214,8 @@ _ALL = (
     _spec(
         newton_damped,
         1.0,
-        "Newton with the diagonal raised until all curves up",
-        "θ ← θ − αη(H + cI)⁻¹g, c so that all curves up",
+        "Newton with a multiple of the identity added to make the Hessian positive definite",
+        "θ ← θ − αη(H + cI)⁻¹g, with c such that H + cI is positive definite",
         **_NEWTON,
         **_SEARCH,
     ),
@@ -223,15 +223,15 @@ _ALL = (
         newton_saddle_free,
         1.0,
         "Newton with absolute eigenvalues",
-        "θ ← θ − αη|H|⁻¹g, with absolute eigenvalues",
+        "θ ← θ − αη|H|⁻¹g, with |H| having the absolute eigenvalues of H",
         **_NEWTON,
         **_SEARCH,
     ),
     _spec(
         bfgs,
         1.0,
-        "the inverse Hessian from differences of gradients",
-        "θ ← θ − αηBg, B ≈ H⁻¹ from changes of the gradient",
+        "Newton with an inverse Hessian that is estimated from differences of gradients",
+        "θ ← θ − αηBg, B ≈ H⁻¹ from differences of gradients",
         keeps="B, D² numbers",
         matrices=3,
         **_SEARCH,
@@ -239,28 +239,28 @@ _ALL = (
     _spec(
         lbfgs,
         1.0,
-        "BFGS from the last few differences",
-        "as bfgs, with B from the last m changes alone",
-        keeps="these changes, 2mD numbers",
+        "BFGS with the last few differences of gradients only",
+        "as bfgs, with B from the last m differences only",
+        keeps="these differences, 2mD numbers",
         structural=frozenset({"memory"}),
         **_SEARCH,
     ),
 )
 RULES: dict[str, RuleSpec] = {spec.name: spec for spec in _ALL}
-"""Name -> rule, the built-in ones first, then those that users register."""
+"""Name -> rule, first the built-in ones, then those that users registered."""
 
 
 def rule(name: str) -> RuleSpec:
-    """The rule called `name`.
+    """The rule with this name.
 
     Args:
         name: a key of `RULES`.
 
     Returns:
-        Its description and factory.
+        Its description, with the factory.
 
     Raises:
-        RecipeError: there is none of this name.
+        RecipeError: the name is unknown.
 
     Example:
         >>> rule("adam").hyperparameters["beta1"]
@@ -277,28 +277,28 @@ def register(
     learning_rate: float,
     bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> RuleSpec:
-    """Add a rule of your own, or of optax, under a name that recipes can use.
+    """Register your own rule, or one from optax, under a name that recipes can use.
 
-    The factory is called here, and while the program is traced, then with the step's learning rate as a JAX scalar: do
-    no Python branching on it. The rule keeps its own state tree, so it gets a program of its own.
+    The factory is called once here and later inside traced code with the learning rate as a JAX scalar, so it must not
+    branch on its value in Python. As the rule has its own state structure, it is compiled as a separate program.
 
-    Parameters of the factory whose default is a number are the rule's hyperparameters: recipes and spaces take them
-    as fields. One that a recipe sets is given as a JAX scalar, too, so that another value does not compile anew, unless
-    its default is a whole number or the rule cannot do with a scalar: then it is compiled in. Those that a recipe
-    leaves open are the factory's defaults.
+    All parameters of the factory whose default is a number are hyperparameters of the rule: recipes and spaces accept
+    them as fields. A value in a recipe is passed as a JAX scalar, so that another value needs no recompilation. If the
+    default is a whole number, or the rule does not work with a JAX scalar, it is passed as a Python constant. For
+    hyperparameters that a recipe does not set, the factory's defaults are used.
 
     Args:
-        name: new, a Python identifier; or that of the same factory with the same learning rate, registered before.
-        factory: `factory(learning_rate, **hyperparameters)` -> an `optax.GradientTransformation` or a `Rule`.
-        learning_rate: its default, at least 0.
-        bounds: name of a hyperparameter -> its least and its largest value; the others may be any finite number.
+        name: a new name, a Python identifier. Registering the same factory and learning rate again is allowed.
+        factory: `factory(learning_rate, **hyperparameters)` returns an `optax.GradientTransformation` or a `Rule`.
+        learning_rate: default learning rate, at least 0.
+        bounds: name of a hyperparameter -> (smallest, largest) value; others may be any finite number.
 
     Returns:
-        The entry of `RULES`.
+        The new entry of `RULES`.
 
     Raises:
-        RecipeError: the name is taken or no identifier, a number out of range, the factory builds no rule, or it has
-            no such hyperparameter.
+        RecipeError: the name is taken or not an identifier, a number is out of range, the factory does not build a
+            rule, or it does not have a hyperparameter named in `bounds`.
 
     Example:
         >>> import optax
@@ -331,10 +331,10 @@ def register(
 
 
 def _numbers_of(factory: Callable[..., Any]) -> dict[str, float]:
-    """Parameters of a factory whose default is a number, the first aside, which is the learning rate."""
+    """Parameters of a factory whose default is a number, without the first one, the learning rate."""
     try:
         _, *others = signature(factory).parameters.values()
-    except (TypeError, ValueError):  # some that are written in C do not tell
+    except (TypeError, ValueError):  # some functions written in C have no signature
         return {}
     return {
         one.name: one.default
@@ -349,35 +349,36 @@ def _numbers_of(factory: Callable[..., Any]) -> dict[str, float]:
 def own_bounds(
     owner: str, numbers: Mapping[str, float], ends: Mapping[str, tuple[float, float]], without: str
 ) -> dict[str, Bound]:
-    """The ranges of a user's numbers, their defaults inside.
+    """The ranges of the hyperparameters of a user's rule or network.
 
     Args:
-        owner: whose they are, for errors, such as `the optimizer 'mine'`.
+        owner: what they belong to, for error messages, such as `the optimizer 'mine'`.
         numbers: name -> default.
-        ends: name -> least and largest value; the others may be any finite number.
-        without: why there are no numbers, where there are none, for errors.
+        ends: name -> (smallest, largest) value; others may be any finite number.
+        without: start of the error message if there are no hyperparameters, such as `its factory has no parameter`.
 
     Raises:
-        RecipeError: there is no such number, its ends are no range, or its default is outside.
+        RecipeError: `ends` has an unknown name or ends that are not in order, or a default is out of range.
     """
     if unknown := next((name for name in ends if name not in numbers), None):
         hint = nearest(unknown, numbers) if numbers else f"{without} whose default is a number"
-        raise RecipeError(f"{owner} has no number '{unknown}' to bound: {hint}")
+        raise RecipeError(f"{owner} has no hyperparameter '{unknown}' to bound: {hint}")
     bounds = {}
     for name, default in numbers.items():
         low, high = ends.get(name, (-inf, inf))
         if not low < high:
             raise RecipeError(
-                f"bounds of {name} must be its least and its largest value, got {ends[name]}: try ({default:g}, inf)"
+                f"bounds of {name} must be its smallest and its largest value, got {ends[name]}: "
+                f"try ({default:g}, inf)"
             )
-        whole, meaning = isinstance(default, int), f"number of {owner}"
-        bounds[name] = Bound(low, high, f"{owner} takes no other", f"{default:g}", meaning, whole=whole)
+        whole, meaning = isinstance(default, int), f"hyperparameter of {owner}"
+        bounds[name] = Bound(low, high, f"{owner} allows no other value", f"{default:g}", meaning, whole=whole)
         check_number(name, default, bounds[name])
     return bounds
 
 
 def _takes_scalar(factory: Callable[..., Any], learning_rate: float, name: str, default: float) -> bool:
-    """Whether a rule can be built and take a step with a number as a JAX scalar, if it can with a Python number."""
+    """Whether a rule can be built and updated with this hyperparameter as a JAX scalar."""
     import jax
     import jax.numpy as jnp
 
@@ -392,24 +393,26 @@ def _takes_scalar(factory: Callable[..., Any], learning_rate: float, name: str, 
         jax.eval_shape(step, jnp.asarray(default))
     except jax.errors.JAXTypeError:
         return False
-    except Exception:  # a user's code: what is wrong with it beside this is told when it is trained
+    except Exception:  # any other error in a user's code is reported when it is trained
         return True
     return True
 
 
 def _check_factory(name: str, factory: Any, learning_rate: float) -> None:
-    """Refuse what builds no rule from a learning rate."""
-    instead = "pass what builds it, such as optax.adam or lambda learning_rate: optax.chain(...)"
+    """Check that a factory builds a rule from a learning rate."""
+    instead = "pass a function that builds it, such as optax.adam or lambda learning_rate: optax.chain(...)"
     if _is_built(factory):
         raise RecipeError(
             f"the optimizer '{name}' is built already, with a learning rate that cannot change: {instead}"
         )
     if not callable(factory):
         raise RecipeError(f"the optimizer '{name}' must be a function of the learning rate, got {factory!r}: {instead}")
-    built = call(factory, f"the optimizer '{name}'", f"it must build from the learning rate; {instead}", learning_rate)
+    built = call(
+        factory, f"the optimizer '{name}'", f"it must accept a learning rate as its argument; {instead}", learning_rate
+    )
     if not _is_built(built):
         kind = type(built).__name__
-        raise RecipeError(f"the optimizer '{name}' builds no rule or optax transformation but {kind}: {instead}")
+        raise RecipeError(f"the optimizer '{name}' must build a rule or optax transformation, not {kind}: {instead}")
 
 
 def _is_built(rule: Any) -> bool:

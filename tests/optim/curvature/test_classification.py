@@ -80,7 +80,7 @@ def test_many_in_one_program(x64):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_has_no_kind(bad):
     assert jax.jit(classify_all)(jnp.asarray([[1.0, bad], [1.0, 2.0]])).code.tolist() == [-1, 0]
-    with pytest.raises(ValueError, match="the Hessian holds NaN or Inf"):
+    with pytest.raises(ValueError, match="the Hessian has NaN or Inf"):
         classify([1.0, bad])
 
 

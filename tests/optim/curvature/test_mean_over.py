@@ -71,7 +71,7 @@ def test_memory_is_that_of_one_chunk():
     ("data", "batch", "message"),
     [
         (X, 0, "batch must be at least 1, got 0"),
-        ((X, Y[:5]), 2, r"one number of rows, at least 1, got \[5, 11\]"),
+        ((X, Y[:5]), 2, r"the same number of rows, at least 1, got \[5, 11\]"),
         (X[:0], 2, r"got \[0\]"),
         ((X, 3.0), 2, r"got \[0, 11\]"),
         ((), 2, r"got \[\]"),

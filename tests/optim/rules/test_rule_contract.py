@@ -157,7 +157,7 @@ def test_numbers_out_of_range_are_refused(name, number):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_unknown_number_is_refused_with_the_nearest_name(name):
-    with pytest.raises(RecipeError, match="has no number 'learning_rat': did you mean 'learning_rate'"):
+    with pytest.raises(RecipeError, match="has no hyperparameter 'learning_rat': did you mean 'learning_rate'"):
         RULES[name].build(learning_rat=0.1)
 
 

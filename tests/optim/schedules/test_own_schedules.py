@@ -89,17 +89,17 @@ def test_the_same_function_again_is_the_same_entry():
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (3, "the schedule 'bad' must be a function of time, got 3: it takes an array of times"),
-        (lambda t: 1.0, r"must give one factor for each time, got shape \(\) for \(6,\)"),
-        (lambda t: t[1:], r"must give one factor for each time, got shape \(5,\) for \(6,\)"),
-        (lambda t: 1 - t, "gives -6.5 at epoch 7.5: factors must be finite and at least 0"),
-        (lambda t: 1 / t, "gives inf at epoch 0: "),
-        (lambda t: np.sqrt(t - 0.2), "gives nan at epoch 0: "),
+        (3, "the schedule 'bad' must be a function of time, got 3: it gets an array of times"),
+        (lambda t: 1.0, r"must return one factor for each time, got shape \(\) for \(6,\)"),
+        (lambda t: t[1:], r"must return one factor for each time, got shape \(5,\) for \(6,\)"),
+        (lambda t: 1 - t, "returns -6.5 at epoch 7.5: factors must be finite and at least 0"),
+        (lambda t: 1 / t, "returns inf at epoch 0: "),
+        (lambda t: np.sqrt(t - 0.2), "returns nan at epoch 0: "),
         (lambda t: 1.0 if t < 3 else 0.1, r"fails \(ValueError: The truth value of an array.* \(np.where, not if\)"),
         (lambda t, total: t, r"fails \(TypeError: .*'total'\): it takes .* and total_epochs if it asks for it"),
         (lambda total_epochs: exponential(0.1), r"fails \(TypeError: .*multiple values for argument 'total_epochs'"),
-        (lambda t: exponential(0.1), "must give a factor for each time, got a value of type function"),
-        (lambda t: None, r"must give one factor for each time, got shape \(\)"),
+        (lambda t: exponential(0.1), "must return a factor for each time, got a value of type function"),
+        (lambda t: None, r"must return one factor for each time, got shape \(\)"),
     ],
 )
 def test_what_is_no_schedule_is_refused(function, message):
@@ -118,5 +118,5 @@ def test_a_name_must_be_an_identifier():
 def test_what_goes_wrong_late_is_refused_before_training():
     register_schedule("late", lambda t: 1 - t / 40)
     train(load_data("iris"), Recipe(hidden=(2,), epochs=1, schedule="late"))
-    with pytest.raises(RecipeError, match=r"the schedule 'late' gives -0\.0125 at epoch 40\.5: "):
+    with pytest.raises(RecipeError, match=r"the schedule 'late' returns -0\.0125 at epoch 40\.5: "):
         train(load_data("iris"), Recipe(hidden=(2,), epochs=50, schedule="late"))

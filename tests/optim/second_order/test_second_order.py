@@ -235,7 +235,7 @@ def test_a_search_that_failed_is_not_made_again_where_nothing_has_changed(factor
     state, counts = rule.init(x), []
     for _ in range(4):
         step, state = update(1.0, 0.0, jnp.ones(1), state, x)
-        counts.append(int(getattr(state, "searched", state).evaluations))
+        counts.append(int(getattr(state, "line_search", state).evaluations))
         x = x + step
     assert x.tolist() == [0.0]
     assert counts[0] > 2

@@ -47,7 +47,7 @@ def test_the_page_says_what_was_found():
             "momentum_step momentum 0.9",
             "0.95",
             "v ← ρv − ηg; θ ← θ + v",
-            "a decaying sum of steps, learning rate included",
+            "a step that is a decaying sum of gradients times their learning rates",
         ),
         *(
             "bowl: a long bowl",

@@ -15,7 +15,7 @@ from trainwell.training import Member, Recipe, Rungs, members_work, problems_of,
 BASE = Recipe(hidden=(3,), activation="tanh", l2_penalty=1e-2, batch_size="full", optimizer="lbfgs", steps=40)
 # Tests that do not stop early have a tolerance that no gradient reaches: a rule has one program in all of them.
 ENDLESS = BASE.evolve(gradient_tolerance=1e-12)
-SEARCHING = [name for name, spec in RULES.items() if spec.searches]
+SEARCHING = [name for name, spec in RULES.items() if spec.has_line_search]
 
 
 def full(problem, seed=0):

@@ -72,7 +72,10 @@ def test_they_are_read_off_the_factory() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"my_beta": 1.5}, "my_beta must be in [0, 0.99], got 1.5: the optimizer 'mine' takes no other; try 0.9"),
+        (
+            {"my_beta": 1.5},
+            "my_beta must be in [0, 0.99], got 1.5: the optimizer 'mine' allows no other value; try 0.9",
+        ),
         ({"my_beta": "much"}, "my_beta must be a number in [0, 0.99], got 'much'; try 0.9"),
         ({"my_beta": True}, "my_beta must be a number in [0, 0.99], got True"),
         ({"my_beta": float("nan")}, "my_beta must be in [0, 0.99], got nan"),
@@ -92,9 +95,9 @@ def test_a_bad_one_is_named_with_what_to_do(fields: dict[str, Any], message: str
 @pytest.mark.parametrize(
     ("bounds", "message"),
     [
-        ({"my_bet": (0, 1)}, "the optimizer 'other' has no number 'my_bet' to bound: did you mean 'my_beta'?"),
+        ({"my_bet": (0, 1)}, "the optimizer 'other' has no hyperparameter 'my_bet' to bound: did you mean 'my_beta'?"),
         ({"my_beta": (0, 0.5)}, r"my_beta must be in \[0, 0.5\], got 0.9"),
-        ({"my_beta": (1, 0)}, "bounds of my_beta must be its least and its largest value"),
+        ({"my_beta": (1, 0)}, "bounds of my_beta must be its smallest and its largest value"),
     ],
 )
 def test_bounds_that_do_not_fit_are_refused(bounds: dict[str, tuple[float, float]], message: str) -> None:

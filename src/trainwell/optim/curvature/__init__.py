@@ -1,6 +1,7 @@
-"""Curvature of any loss.
+"""Curvature of any loss function.
 
-`hessian` has its products with vectors and the matrix, `mean_over` sums them over many examples; `lanczos` gives
-`extremes` and the `density` of its eigenvalues, `hessian_trace` their sum; `classification` says what kind of point
-it is; `taylor` are the models that steps come from.
+`hessian` computes Hessian-vector products and the full matrix, `mean_over` averages a loss over many examples in
+chunks. `lanczos` is the basis of `extremes` (the smallest and the largest eigenvalue) and `density` (of all
+eigenvalues); `hessian_trace` estimates their sum. `classification` tells minima, maxima and saddles apart; `taylor` has
+linear and quadratic approximations.
 """

@@ -1,4 +1,4 @@
-"""What a Hessian's eigenvalues say: minimum, maximum or saddle, and the condition number."""
+"""Classification of critical points by the Hessian's eigenvalues, and the condition number."""
 
 from typing import Literal, NamedTuple, get_args
 
@@ -14,7 +14,7 @@ KINDS: tuple[KindName, ...] = get_args(KindName)
 
 
 class Kind(NamedTuple):
-    """A critical point's kind."""
+    """The kind of a critical point."""
 
     name: KindName
     index: int  # type: ignore[assignment]  # hides tuple.index; the field's own word
@@ -24,10 +24,10 @@ class Kind(NamedTuple):
 
 
 class Kinds(NamedTuple):
-    """Kinds of many critical points."""
+    """The kinds of many critical points."""
 
     code: Int[Array, "..."]
-    """Place in `KINDS`; -1 where an eigenvalue is not finite."""
+    """Index in `KINDS`; -1 if an eigenvalue is not finite."""
     index: Int[Array, "..."]  # type: ignore[assignment]  # hides tuple.index; the field's own word
     """Number of negative eigenvalues."""
     num_zero: Int[Array, "..."]
@@ -35,12 +35,12 @@ class Kinds(NamedTuple):
 
 
 def classify(eigenvalues: Float[ArrayLike, " P"], *, tolerance: Number | None = None, scale: Number = 0.0) -> Kind:
-    """The kind of one critical point, by name.
+    """Classify one critical point.
 
     Args:
-        eigenvalues: all of the Hessian's, in any order.
-        tolerance: as in `classify_all`.
-        scale: as in `classify_all`.
+        eigenvalues: all eigenvalues of the Hessian, in any order.
+        tolerance: see `classify_all`.
+        scale: see `classify_all`.
 
     Returns:
         Name, index and number of eigenvalues near zero.
@@ -56,37 +56,37 @@ def classify(eigenvalues: Float[ArrayLike, " P"], *, tolerance: Number | None = 
     """
     values = jnp.asarray(eigenvalues)
     if values.ndim != 1:
-        raise ValueError(f"eigenvalues must have one axis, got {values.ndim}: use classify_all for many")
+        raise ValueError(f"eigenvalues must have one axis, got {values.ndim}: use classify_all for several points")
     found = jax.jit(classify_all)(values, tolerance=tolerance, scale=scale)
     if found.code < 0:
-        raise ValueError("eigenvalues must be finite: the Hessian holds NaN or Inf")
+        raise ValueError("eigenvalues must be finite: the Hessian has NaN or Inf")
     return Kind(KINDS[int(found.code)], int(found.index), int(found.num_zero))
 
 
 def classify_all(
     eigenvalues: Float[ArrayLike, "... P"], *, tolerance: Number | None = None, scale: Number = 0.0
 ) -> Kinds:
-    """The kinds of critical points, as numbers that can be counted in a compiled program.
+    """Classify many critical points; the result is numeric, so it can be used inside `jax.jit`.
 
-    An eigenvalue is near zero if |λ| ≤ tolerance · max(scale, largest |λ| of its point); of the others,
+    An eigenvalue counts as zero if |λ| ≤ tolerance · max(scale, largest |λ| of its point). Then
 
-        all positive, none near zero     minimum
-        all negative, none near zero     maximum
-        some positive, some negative     saddle, whatever else is near zero
+        all positive                     minimum
+        all negative                     maximum
+        some positive, some negative     saddle, even if others are zero
         otherwise                        degenerate: higher derivatives decide
 
-    A degenerate point may be anything: 0 is a minimum of x⁴ + y², a saddle of x³ + y² and of the monkey
-    saddle x³ − 3xy².
+    A degenerate point can be anything: 0 is a minimum of x⁴ + y², but a saddle of x³ + y² and of the monkey saddle
+    x³ − 3xy².
 
     Args:
-        eigenvalues: all of each Hessian's, in any order.
+        eigenvalues: all eigenvalues of each Hessian, in any order; leading axes are points.
         tolerance: share of the largest absolute eigenvalue that counts as zero, at least 0; None for √ε of the dtype
-            (1.5e-8 in float64, 3.5e-4 in float32), half of its digits.
-        scale: a size of curvature that is usual for this loss, at least 0: with 0, a point whose eigenvalues are all
-            tiny is judged among those alone.
+            (1.5e-8 in float64, 3.5e-4 in float32).
+        scale: typical curvature of this loss, at least 0. It keeps rounding errors from deciding at points whose
+            eigenvalues are all tiny; 0 compares each point only with itself.
 
     Returns:
-        Codes, indices and numbers near zero, one per Hessian.
+        Codes, numbers of negative eigenvalues and numbers of zero eigenvalues, one per point.
 
     Raises:
         ValueError: there are no eigenvalues.
@@ -109,15 +109,15 @@ def classify_all(
 
 
 def condition_number(eigenvalues: Float[ArrayLike, "... P"], *, tolerance: Number | None = None) -> Float[Array, "..."]:
-    """Largest over smallest singular value of a symmetric matrix: max|λ| / min|λ|.
+    """The condition number of a symmetric matrix, max|λ| / min|λ|.
 
     Args:
-        eigenvalues: all of them, in any order, of either sign; leading axes are kept.
-        tolerance: smallest over largest at which the matrix counts as singular, at least 0; None for P·ε of the
-            dtype, the rounding of an eigenvalue computation.
+        eigenvalues: all eigenvalues, in any order, of any sign; leading axes are matrices.
+        tolerance: the matrix counts as singular if min|λ| / max|λ| is at most this number, at least 0; None for P·ε of
+            the dtype, the rounding error of computed eigenvalues.
 
     Returns:
-        At least 1; inf where the smallest is 0 within `tolerance`; NaN where an eigenvalue is NaN.
+        At least 1 for each matrix; inf if it is singular; NaN if an eigenvalue is NaN.
 
     Raises:
         ValueError: there are no eigenvalues.
@@ -128,7 +128,7 @@ def condition_number(eigenvalues: Float[ArrayLike, "... P"], *, tolerance: Numbe
         >>> condition_number(jnp.array([-4.0, 1.0])).tolist(), condition_number(jnp.array([0.0, 1.0])).tolist()
         (4.0, inf)
 
-    Source: T-2ND-6, put right: one text has smallest over largest (docs/lecture.md, error 5).
+    Source: T-2ND-6, corrected: one text has min|λ| / max|λ| (docs/lecture.md, error 5).
     """
     sizes = jnp.abs(jnp.asarray(eigenvalues) * 1.0)
     if sizes.ndim == 0 or sizes.shape[-1] == 0:

@@ -1,4 +1,4 @@
-"""The density of a Hessian's eigenvalues, drawn as a smooth curve."""
+"""The density of a Hessian's eigenvalues as a smooth curve."""
 
 from typing import NamedTuple
 
@@ -12,20 +12,20 @@ from trainwell.optim.curvature.hessian import Loss
 from trainwell.optim.curvature.lanczos import spectral_quadrature
 from trainwell.optim.protocol import Number
 
-_MARGIN = 5  # widths on both sides of the outermost points: all but 6e-7 of a normal curve
+_MARGIN = 5  # the grid extends 5 widths beyond the outermost points, which covers all but 6e-7 of a normal curve
 
 
 class Density(NamedTuple):
     """Share of eigenvalues per unit of curvature."""
 
     grid: Float[Array, " G"]
-    """Centres of equal bins."""
+    """Centres of bins of equal size."""
     density: Float[Array, " G"]
-    """Mean over each bin; times the bins' width, it sums to 1."""
+    """Mean density in each bin; its sum times the bin size is 1."""
     standard_error: Float[Array, " G"]
-    """Of `density`, from the scatter between probes; NaN with one probe."""
+    """Standard error of `density`, from the differences between probes; NaN for a single probe."""
     width: Float[Array, ""]
-    """Standard deviation of the smoothing normal curve."""
+    """Standard deviation of the normal curve used for smoothing."""
 
 
 def spectral_density(
@@ -38,22 +38,22 @@ def spectral_density(
     width: Number | None = None,
     key: PRNGKeyArray,
 ) -> Density:
-    """The density of the eigenvalues of f's Hessian at θ, each smeared to a normal curve.
+    """The density of the eigenvalues of f's Hessian at θ, smoothed with a normal curve.
 
         density(x) ≈ 1/P Σ_i N(x; λ_i, width²), by stochastic Lanczos quadrature
 
     Args:
         f: the loss.
         params: θ, with P numbers.
-        probes: random vectors, at least 1.
-        steps: Hessian products per probe, at least 1.
-        bins: points of the grid, at least 1; it reaches 5 widths beyond the outermost eigenvalues found.
-        width: above 0; None for 1% of the distance between the outermost eigenvalues found (where they are equal, of
-            their size, or 0.01 if they are 0). Say it to compare curves.
-        key: of the probes.
+        probes: number of random vectors, at least 1.
+        steps: Hessian-vector products per random vector, at least 1.
+        bins: number of points of the grid, at least 1.
+        width: standard deviation of the smoothing, above 0; None for 1% of the range of the eigenvalues (if they are
+            all equal, 1% of their size, or 0.01 if they are 0). Set it to compare several curves.
+        key: random key for the random vectors.
 
     Returns:
-        Grid, density, its standard error and the width.
+        The grid, the density on it with its standard error, and the width.
 
     Raises:
         ValueError: there are no parameters, some are not floating-point numbers, or a count is below 1.
@@ -84,7 +84,7 @@ def spectral_density(
 
 
 def _default_width(nodes: Float[Array, "R K"]) -> Float[Array, ""]:
-    """1% of the range; of the size where the range is nothing but rounding; 0.01 where that is 0, too."""
+    """1% of the range; if the range is only a rounding error, 1% of the size; if that is 0, 0.01."""
     span, size = jnp.max(nodes) - jnp.min(nodes), jnp.max(jnp.abs(nodes))
     spread = span > 1000 * np.finfo(nodes.dtype).eps * size
     return 0.01 * jnp.where(spread, span, jnp.where(size > 0, size, 1))

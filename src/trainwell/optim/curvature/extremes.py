@@ -1,4 +1,4 @@
-"""The smallest and the largest eigenvalue of a loss's Hessian, without the matrix."""
+"""The smallest and the largest eigenvalue of a loss's Hessian, without computing the matrix."""
 
 from typing import NamedTuple, TypeAlias
 
@@ -9,49 +9,51 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 from trainwell.optim.curvature.hessian import Flat, Loss, dot, flatten
 from trainwell.optim.curvature.lanczos import Lanczos, advance, begin, ritz
 
-_STEPS_BETWEEN_LOOKS = 32
+_STEPS_BETWEEN_CHECKS = 32
 _Carried: TypeAlias = tuple[Lanczos, Float[Array, "2 K"], Bool[Array, ""]]
-"""The state, both ends' Ritz vectors in its coordinates, and whether they are good enough."""
+"""The Lanczos state, the Ritz vectors of both ends in the Lanczos basis, and whether both have converged."""
 
 
 class Extremes(NamedTuple):
-    """The ends of the Hessian's spectrum.
+    """The smallest and the largest eigenvalue of a Hessian.
 
-    Within its bound of each value there is an eigenvalue (of the Hessian as its products give it, with the rounding
-    of the loss's own arithmetic). That none lies beyond is likely, the first vector being random, not proven: the
-    true ends lie on or outside of these, never inside.
+    Each value is at most its bound away from an eigenvalue (up to rounding errors in the Hessian-vector products). The
+    method uses a random vector, so with high probability, but not with certainty, these are the extreme eigenvalues: a
+    more extreme one could have been missed.
     """
 
     smallest: Float[Array, ""]
     largest: Float[Array, ""]
     smallest_bound: Float[Array, ""]
-    """‖H y − θ y‖ for the unit vector y: where it is below |θ|, there is an eigenvalue of θ's sign."""
+    """‖H y − λ y‖ for the unit vector y; if it is below |λ|, there is an eigenvalue with the sign of λ."""
     largest_bound: Float[Array, ""]
     smallest_vector: PyTree
-    """y, like the parameters, of length 1."""
+    """The eigenvector y, with norm 1 and the structure of the parameters."""
     largest_vector: PyTree
     steps: Int[Array, ""]
-    """Products taken."""
+    """Number of Hessian-vector products."""
 
 
 def extreme_eigenvalues(
     f: Loss, params: PyTree, *, steps: int = 300, tolerance: float = 1e-3, key: PRNGKeyArray
 ) -> Extremes:
-    """The ends of the spectrum of f's Hessian at θ, by Lanczos' method, with bounds.
+    """The smallest and the largest eigenvalue of f's Hessian at θ, with error bounds, by Lanczos' method.
 
-    It stops when both bounds are at most `tolerance` times their value, looked at every 32 steps. The errors
-    are then far smaller still, of the order of the bound's square over the distance to the next eigenvalue. A smallest
-    eigenvalue at the edge of a dense bulk around 0 is slow, and one of 0 never gets there: then `steps` ends it.
+    It stops when both bounds are at most `tolerance` · |eigenvalue|, checked every 32 steps. The errors are then much
+    smaller than the bounds: about the square of the bound divided by the distance to the next eigenvalue. Convergence
+    is slow if the smallest eigenvalue is at the edge of many eigenvalues near 0, and an eigenvalue of exactly 0 never
+    meets the criterion; then it stops after `steps`.
 
     Args:
         f: the loss.
         params: θ, with P numbers.
-        steps: Hessian products at most, at least 1; as many vectors of P numbers are kept. P are enough for all.
-        tolerance: bound over absolute eigenvalue that is good enough, at least 0.
-        key: of the first vector.
+        steps: largest number of Hessian-vector products, at least 1; this many vectors of P numbers are stored. P steps
+            always suffice.
+        tolerance: largest allowed ratio of bound to absolute eigenvalue, at least 0.
+        key: random key for the first vector.
 
     Returns:
-        Values, bounds, vectors and the steps taken. Not finite where f's derivatives are not.
+        Eigenvalues, bounds, eigenvectors and the number of steps. They are not finite if derivatives of f are not.
 
     Raises:
         ValueError: there are no parameters, some are not floating-point numbers, `steps` is below 1 or `tolerance`
@@ -78,15 +80,15 @@ def extreme_eigenvalues(
         state, _, converged = carried
         return (state.step < K) & ~converged
 
-    def look(carried: _Carried) -> _Carried:
+    def check(carried: _Carried) -> _Carried:
         state = carried[0]
-        count = jnp.minimum(_STEPS_BETWEEN_LOOKS, K - state.step)
+        count = jnp.minimum(_STEPS_BETWEEN_CHECKS, K - state.step)
         state = lax.fori_loop(0, count, lambda _, state: advance(flat.product, state, key), state)
         found, where = ritz(state), jnp.stack([jnp.zeros_like(state.step), state.step - 1])
-        wanting = found.bounds[where] > tolerance * jnp.abs(found.values[where])
-        return state, found.vectors[:, where].T, ~jnp.any(wanting)  # NaN wants nothing: steps would not mend it
+        inexact = found.bounds[where] > tolerance * jnp.abs(found.values[where])
+        return state, found.vectors[:, where].T, ~jnp.any(inexact)  # NaN counts as converged: it would stay NaN
 
-    state, ends, _ = lax.while_loop(more, look, (start, ends, jnp.asarray(False)))
+    state, ends, _ = lax.while_loop(more, check, (start, ends, jnp.asarray(False)))
     values, bounds, vectors = lax.map(lambda end: _pair(flat, state, end), ends)
     low, high = (flat.unflatten(y) for y in vectors)
     return Extremes(values[0], values[1], bounds[0], bounds[1], low, high, state.step)
@@ -95,7 +97,7 @@ def extreme_eigenvalues(
 def _pair(
     flat: Flat, state: Lanczos, coordinates: Float[Array, " K"]
 ) -> tuple[Float[Array, ""], Float[Array, ""], Float[Array, " P"]]:
-    """Value, bound and vector of one Ritz pair, measured by a product of its own: so rounding is in the bound."""
+    """Eigenvalue, bound and vector of one Ritz pair, from one more product, so that the bound includes rounding."""
     y = dot(coordinates, state.vectors)
     y = y / jnp.linalg.norm(y)
     Hy = flat.product(y)

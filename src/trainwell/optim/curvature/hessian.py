@@ -1,4 +1,4 @@
-"""A loss's Hessian: its products with vectors, which every other measure is made of, and the matrix."""
+"""Hessian-vector products of a loss, on which everything else here is based, and the full Hessian."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -14,20 +14,20 @@ Loss: TypeAlias = Callable[[PyTree], Float[Array, ""]]
 
 
 def hessian_product(f: Loss, params: PyTree, v: PyTree) -> PyTree:
-    """The Hessian of f at θ times v, for the price of a few gradients and without the matrix.
+    """The Hessian of f at θ times v, at the cost of a few gradients and without computing the matrix.
 
         H v = d/dr ∇f(θ + r v) at r = 0        (forward mode over reverse mode)
 
-    Where f has kinks (ReLU), this is the Hessian of the piece that θ lies on. Matrix products run in full float32
-    also where the device's default has fewer digits (TensorFloat-32 keeps three).
+    If f is piecewise smooth (ReLU), this is the Hessian of the piece that contains θ. Matrix products use full float32
+    precision, also on devices with a lower default (TensorFloat-32 has only three digits).
 
     Args:
         f: the loss.
         params: θ.
-        v: a direction, in the structure and shapes of `params`; it is cast to their dtypes.
+        v: a direction with the structure and shapes of `params`; it is cast to their dtypes.
 
     Returns:
-        H v, like `params`.
+        H v, with the structure of `params`.
 
     Raises:
         ValueError: structures or shapes differ.
@@ -49,12 +49,12 @@ def hessian_product(f: Loss, params: PyTree, v: PyTree) -> PyTree:
 
 
 class Flat(NamedTuple):
-    """A loss at one point, in one vector of coordinates."""
+    """A loss at one point as a function of one flat vector."""
 
     loss: Callable[[Float[Array, " P"]], Float[Array, ""]]
     point: Float[Array, " P"]
     unflatten: Callable[[Float[Array, " P"]], PyTree]
-    """A vector back to the structure, shapes and dtypes of the parameters."""
+    """Turns a vector into parameters with their structure, shapes and dtypes."""
 
     def product(self, v: Float[Array, " P"]) -> Float[Array, " P"]:
         """The Hessian at the point times `v`."""
@@ -63,14 +63,14 @@ class Flat(NamedTuple):
 
 
 def flatten(f: Loss, params: PyTree) -> Flat:
-    """Put f and θ in one vector: the leaves in `jax.tree.leaves`' order, each row by row.
+    """Express f and θ with one flat vector: the leaves in the order of `jax.tree.leaves`, each row by row.
 
     Args:
         f: the loss.
-        params: θ; leaves of different float types meet in the widest.
+        params: θ; if leaves have different float types, the vector has the widest one.
 
     Returns:
-        The loss of a vector, θ as a vector, and the way back.
+        The loss as a function of a vector, θ as a vector, and the function that turns vectors into parameters.
 
     Raises:
         ValueError: there are no parameters, or some are not real floating-point numbers.
@@ -85,29 +85,28 @@ def flatten(f: Loss, params: PyTree) -> Flat:
         raise ValueError(f"params must be floating-point numbers, got {', '.join(sorted(map(str, set(dtypes))))}")
     point, unflatten = ravel_pytree(params)
     if point.size == 0:
-        raise ValueError("params must hold at least one number")
+        raise ValueError("params must have at least one number")
     return Flat(lambda x: f(unflatten(x)), point, unflatten)
 
 
 def dot(a: Array, b: Array) -> Array:
-    """`a @ b`, every float32 digit counted: with three of them, Lanczos' vectors would not stay orthogonal."""
+    """`a @ b` in full float32 precision; with less, Lanczos vectors would not stay orthogonal."""
     return jnp.matmul(a, b, precision=lax.Precision.HIGHEST)
 
 
 def hessian(f: Loss, params: PyTree, *, columns: int = 64) -> Float[Array, "P P"]:
     """All second derivatives of f at θ: H_ij = ∂²f/∂θ_i∂θ_j.
 
-    P Hessian products, some columns at a time. The matrix takes P² numbers, 16 MB for 2,000 parameters in
-    float32: meant for up to some thousands; beyond, `extreme_eigenvalues` and `spectral_density` need no matrix.
+    It takes P Hessian-vector products and memory for P² numbers, 16 MB for 2,000 parameters in float32, so it is meant
+    for up to some thousand parameters. For more use `extreme_eigenvalues` and `spectral_density`.
 
     Args:
         f: the loss.
-        params: θ, with P numbers in all.
-        columns: columns computed at once, at least 1; more are faster and take more memory.
+        params: θ, with P numbers in total.
+        columns: number of columns computed at once, at least 1; more are faster and need more memory.
 
     Returns:
-        H, symmetric (rounding, which differs above and below the diagonal, is averaged); rows and columns are
-        in `jax.flatten_util.ravel_pytree`'s order.
+        H, made exactly symmetric as (H + Hᵀ)/2; rows and columns have the order of `jax.flatten_util.ravel_pytree`.
 
     Raises:
         ValueError: there are no parameters, some are not floating-point numbers, or `columns` is below 1.
@@ -128,5 +127,5 @@ def hessian(f: Loss, params: PyTree, *, columns: int = 64) -> Float[Array, "P P"
         H: Float[Array, "P P"] = jax.lax.map(column, jnp.arange(P), batch_size=min(columns, P))
         return (H + H.T) / 2
 
-    found: Float[Array, "P P"] = jax.jit(whole)()  # as one program it compiles in a third of the time
+    found: Float[Array, "P P"] = jax.jit(whole)()  # as a single program it compiles in a third of the time
     return found

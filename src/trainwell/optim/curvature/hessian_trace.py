@@ -1,4 +1,4 @@
-"""The trace of a Hessian, the sum of its eigenvalues, with an interval."""
+"""The trace of a Hessian (the sum of its eigenvalues) with a confidence interval."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from trainwell.optim.curvature.hessian import Flat, Loss, dot, flatten
 
 
 class TraceEstimate(NamedTuple):
-    """A trace and how sure it is."""
+    """An estimate of a trace with its confidence interval."""
 
     trace: Float[Array, ""]
     low: Float[Array, ""]
@@ -29,25 +29,26 @@ def hessian_trace(
     confidence: float = 0.95,
     key: PRNGKeyArray,
 ) -> TraceEstimate:
-    """The sum of the eigenvalues of f's Hessian at θ, from random vectors z of ±1.
+    """The sum of the eigenvalues of f's Hessian at θ, estimated with random vectors z of ±1.
 
-        tr H = E[zᵀ H z] ≈ mean ± t(n−1)·s/√n over the probes        (Hutchinson)
+        tr H = E[zᵀ H z] ≈ mean ± t(n−1)·s/√n over n vectors        (Hutchinson)
 
-    With a `sketch` of m vectors S (Hutch++): Q = an orthonormal basis of H S, tr H = tr QᵀHQ + tr (1−QQᵀ) H (1−QQᵀ),
-    the first term exactly, the second by Hutchinson. A few large eigenvalues, as networks have, are then out of
-    the noise: without it (m = 0) they dominate the error and make the probes' values skewed, the interval too narrow.
+    With a `sketch` of m random vectors S (Hutch++), Q is an orthonormal basis of H S and
+    tr H = tr QᵀHQ + tr (1−QQᵀ) H (1−QQᵀ). The first term is computed exactly, the second with Hutchinson's estimator.
+    This removes the few large eigenvalues that networks have from the random part. Without it (m = 0) they dominate the
+    error and make the values skewed, so that the interval is too narrow.
 
     Args:
         f: the loss.
         params: θ, with P numbers.
-        probes: n, at least 2; a product each.
+        probes: n, at least 2; one Hessian-vector product each.
         sketch: m, at least 0; two products each. With P or more, the result is exact up to rounding.
         confidence: coverage of the interval, in (0, 1).
-        key: of the vectors.
+        key: random key for all vectors.
 
     Returns:
-        The estimate, unbiased, with a Student t interval, which presumes roughly normal values; rounding of the
-        exact term is added to it, so that the interval is never narrower than that.
+        An unbiased estimate with a Student t interval, which assumes roughly normal values. The interval includes the
+        rounding error of the exact term.
 
     Raises:
         ValueError: there are no parameters, some are not floating-point numbers, or a number is out of range.
@@ -86,6 +87,6 @@ def hessian_trace(
 
 
 def _range(flat: Flat, count: int, key: PRNGKeyArray) -> Float[Array, "m P"]:
-    """Orthonormal rows that span H S, for `count` random vectors S; no rows for 0."""
+    """Orthonormal rows that span H S, for `count` random vectors S; no rows if `count` is 0."""
     S = jax.random.rademacher(key, (count, flat.point.size), flat.point.dtype)
     return jnp.linalg.qr(lax.map(flat.product, S).T)[0].T if count else S

@@ -1,4 +1,4 @@
-"""Lanczos' method: extreme eigenvalues as Ritz values, and a whole spectrum by quadrature."""
+"""Lanczos' method, for extreme eigenvalues (Ritz values) and for the whole spectrum (quadrature)."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -13,44 +13,47 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray, PyTree
 from trainwell.optim.curvature.hessian import Loss, dot, flatten
 
 Product: TypeAlias = Callable[[Float[Array, " P"]], Float[Array, " P"]]
-"""v to A v, A symmetric."""
-_ROWS = 32  # vectors removed at once: those of steps not yet taken are then not read, however many K leaves room for
+"""Maps v to A v, for a symmetric matrix A."""
+_ROWS = 32  # vectors per block of the orthogonalization; blocks of future steps are not read
 
 
 class Lanczos(NamedTuple):
-    """A V = V T + (what the last β couples to the next vector), after `step` of K steps; later entries are 0."""
+    """The state after `step` of K steps; entries of future steps are 0.
+
+    A V = V T + r eᵀ, where r is the last β times the next vector and e the last unit vector.
+    """
 
     alphas: Float[Array, " K"]
     """The diagonal of T."""
     betas: Float[Array, " K"]
-    """β_j couples vectors j and j+1; the last one leads out of the space. Exactly 0 where that space is invariant."""
+    """The off-diagonal of T: β_j couples vectors j and j+1. Exactly 0 if vectors 0 to j span an invariant subspace."""
     vectors: Float[Array, "K P"]
-    """Orthonormal rows: the columns of V."""
+    """The columns of V, as orthonormal rows."""
     following: Float[Array, " P"]
-    """The vector of the next step; of no meaning after P steps."""
+    """The vector of the next step; meaningless after P steps."""
     scale: Float[Array, ""]
-    """Norm of the longest A v so far: the size that rounding is relative to."""
+    """Largest norm of A v so far; rounding errors are relative to it."""
     step: Int[Array, ""]
 
 
 def lanczos(
     product: Product, dimension: int, steps: int, key: PRNGKeyArray, *, dtype: DTypeLike | None = None
 ) -> Lanczos:
-    """T = Vᵀ A V, tridiagonal, for an orthonormal basis V of span{v, A v, A² v, …}, v drawn from the sphere.
+    """The tridiagonal matrix T = Vᵀ A V; V is an orthonormal basis of span{v, A v, A² v, …}, v a random unit vector.
 
-    Each new vector is orthogonalised twice against all before it: with the three-term recurrence alone, rounding
-    brings eigenvalues back as copies. Where the space turns out to be invariant (A has few distinct eigenvalues),
-    β is 0 and the method goes on with a fresh random vector orthogonal to it, so that T falls into blocks.
+    Each new vector is orthogonalized twice against all vectors before it; with the three-term recurrence alone,
+    rounding errors would produce copies of eigenvalues. If the subspace is invariant (A has few distinct eigenvalues),
+    β is 0, and the method continues with a new random vector orthogonal to it; T then consists of blocks.
 
     Args:
-        product: v to A v; jit-able.
+        product: maps v to A v; must work under `jax.jit`.
         dimension: P, the length of v.
-        steps: products to take, at least 1; with more than P, P are taken and T has A's own eigenvalues.
-        key: of the first vector, and of fresh ones.
-        dtype: of the vectors, as `product` takes and gives them; JAX's default float type if None.
+        steps: number of products, at least 1; at most P are made, and then T has all eigenvalues of A.
+        key: random key for all random vectors.
+        dtype: dtype of the vectors that `product` accepts and returns; None for JAX's default float type.
 
     Returns:
-        T's diagonals and V, K = min(steps, P) long.
+        The diagonals of T, and V, with K = min(steps, P) vectors.
 
     Raises:
         ValueError: `dimension` or `steps` is below 1.
@@ -81,13 +84,13 @@ def begin(dimension: int, steps: int, key: PRNGKeyArray, *, dtype: DTypeLike | N
 
 
 def advance(product: Product, state: Lanczos, key: PRNGKeyArray) -> Lanczos:
-    """One step further, with the key that `begin` had; there must be one left."""
+    """Make one more step, with the same key as `begin`; fewer than K steps must have been made."""
     j, q = state.step, state.following
     vectors = state.vectors.at[j].set(q)
     Aq = product(q)
     scale = jnp.maximum(state.scale, jnp.linalg.norm(Aq))
     r = _orthogonalize(Aq, vectors, j + 1)
-    # What rounding alone leaves of A q says nothing about A. A NaN compares as False and so stays a NaN.
+    # A remainder that is only a rounding error is replaced by a random vector. NaN compares as False, so it stays NaN.
     broken = jnp.linalg.norm(r) <= 10 * np.finfo(q.dtype).eps * scale
     r = lax.cond(broken, lambda: jax.random.normal(jax.random.fold_in(key, j), q.shape, q.dtype), lambda: r)
     r = _orthogonalize(r, vectors, j + 1)  # "twice is enough": Parlett (1998), "The Symmetric Eigenvalue Problem", 6.9
@@ -103,11 +106,11 @@ def advance(product: Product, state: Lanczos, key: PRNGKeyArray) -> Lanczos:
 
 
 def _orthogonalize(v: Float[Array, " P"], vectors: Float[Array, "K P"], count: Int[Array, ""]) -> Float[Array, " P"]:
-    """`v` less its part in the span of the first `count` vectors, up to rounding."""
+    """`v` minus its projection onto the span of the first `count` vectors."""
     rows = min(_ROWS, len(vectors))
 
     def remove(block: Int[Array, ""], v: Float[Array, " P"]) -> Float[Array, " P"]:
-        # At the end of `vectors` a slice is moved back inside: its vectors are removed twice, which changes nothing.
+        # The last slice is shifted to end with `vectors`, so some vectors are projected out twice, which has no effect.
         some = lax.dynamic_slice_in_dim(vectors, block * rows, rows)
         return v - dot(some.T, dot(some, v))
 
@@ -116,18 +119,18 @@ def _orthogonalize(v: Float[Array, " P"], vectors: Float[Array, "K P"], count: I
 
 
 class Ritz(NamedTuple):
-    """Eigenpairs of T, ascending; the first `step` count, what follows stands for steps not yet taken."""
+    """Eigenpairs of T, in ascending order; only the first `step` entries are valid."""
 
     values: Float[Array, " K"]
     vectors: Float[Array, "K K"]
-    """Column i belongs to value i."""
+    """Column i is the eigenvector of value i."""
     bounds: Float[Array, " K"]
-    """Within this distance of value i there is an eigenvalue of A, up to rounding."""
+    """A has an eigenvalue within this distance of value i, up to rounding."""
     step: Int[Array, ""]
 
 
 def ritz(state: Lanczos) -> Ritz:
-    """The Ritz values θ of A with their vectors s in V's coordinates, and |β_last s_last| = ‖A V s − θ V s‖.
+    """The Ritz values θ of A, their vectors s in the basis V, and error bounds |β_last s_last| = ‖A V s − θ V s‖.
 
     Example:
         >>> import jax
@@ -138,7 +141,7 @@ def ritz(state: Lanczos) -> Ritz:
     Source: Golub & Van Loan (2013), "Matrix Computations", Theorem 10.1.2.
     """
     taken = jnp.arange(len(state.alphas)) < state.step
-    # Steps not yet taken get a value above all others (Gershgorin), so that they come last and mix with none.
+    # Future steps get a value above all eigenvalues (Gershgorin), so that they are sorted last and stay separate.
     above = 3 * (jnp.max(jnp.abs(state.alphas)) + 2 * jnp.max(state.betas))
     diagonal = jnp.where(taken, state.alphas, jnp.where(above > 0, above, 1))
     last = state.step - 1
@@ -148,28 +151,29 @@ def ritz(state: Lanczos) -> Ritz:
 
 
 class Quadrature(NamedTuple):
-    """Points and weights: Σ_k weights·g(nodes) of any probe, and better their mean, estimates tr g(H) / P."""
+    """Nodes and weights of a quadrature: the mean over probes of Σ_k weight·g(node) estimates tr g(H) / P."""
 
     nodes: Float[Array, "R K"]
     """Ritz values of each probe, ascending."""
     weights: Float[Array, "R K"]
-    """At least 0; each probe's sum to 1."""
+    """Weights of at least 0 that sum to 1 for each probe."""
 
 
 def spectral_quadrature(f: Loss, params: PyTree, *, probes: int = 10, steps: int = 80, key: PRNGKeyArray) -> Quadrature:
     """Gauss quadrature of the spectrum of f's Hessian at θ, from random vectors.
 
-        nodes θ_k: eigenvalues of T,  weights: squared first components of its eigenvectors
+        nodes: eigenvalues of T,  weights: squared first components of its eigenvectors
 
-    Isolated eigenvalues are found exactly, a dense bulk as a few points with the right moments. An eigenvalue
-    that is one of P weighs 1/P, known within a factor: probes' weights scatter as squared normal numbers do.
+    Nodes reproduce isolated eigenvalues exactly, and represent a dense bulk by a few points with the same moments. The
+    weights are noisy: a single eigenvalue should have the weight 1/P, but in one probe its weight varies like the
+    square of a normal variable.
 
     Args:
         f: the loss.
         params: θ, with P numbers.
-        probes: random vectors R, at least 1, one after the other.
-        steps: products per probe, at least 1; as many vectors of P numbers are kept.
-        key: of the probes.
+        probes: number R of random vectors, at least 1; they are processed one after another.
+        steps: Hessian-vector products per probe, at least 1; this many vectors of P numbers are stored.
+        key: random key for the random vectors.
 
     Returns:
         Nodes and weights, `[R, K]` with K = min(steps, P).

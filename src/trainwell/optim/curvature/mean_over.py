@@ -1,4 +1,4 @@
-"""A mean over many examples taken in chunks, so that second derivatives of it fit into memory."""
+"""The mean loss over many examples, computed in chunks so that its second derivatives fit into memory."""
 
 from collections.abc import Callable
 
@@ -11,21 +11,21 @@ from trainwell.optim.curvature.hessian import Loss
 
 
 def mean_over(loss_of_batch: Callable[[PyTree, PyTree], Float[Array, ""]], data: PyTree, batch: int) -> Loss:
-    """The loss over all rows of the data, computed and differentiated `batch` rows at a time.
+    """The mean loss over all rows, computed and differentiated in batches.
 
-        f(θ) = Σ_b n_b · loss_of_batch(θ, rows of b) / N        (n_b = batch, but for a shorter last one)
+        f(θ) = Σ_b n_b · loss_of_batch(θ, rows of b) / N        (n_b: rows of batch b; only the last may be smaller)
 
-    Reverse mode keeps what the forward pass computed; here each chunk's is computed again when its turn comes, so
-    memory is that of one chunk, whatever N is, for one more forward pass.
+    The backward pass computes each batch's forward pass again instead of storing it. So memory does not grow with N, at
+    the cost of one more forward pass.
 
     Args:
-        loss_of_batch: θ and some rows to their mean loss; called with `batch` rows and with N mod `batch` rows. It
-            must be a mean over rows: batch norm with batch statistics, say, is another function for each `batch`.
+        loss_of_batch: `loss_of_batch(params, rows)` returns the mean loss of these rows. It must really be a mean over
+            rows; with batch norm in training mode, for example, the result would depend on `batch`.
         data: arrays with the same number N of rows.
-        batch: rows at a time, at least 1; with N or more, all are taken at once.
+        batch: rows per batch, at least 1; at most N are used.
 
     Returns:
-        f, for any function of this room.
+        f, a loss for all functions in `curvature`.
 
     Raises:
         ValueError: there are no rows, arrays differ in their number of rows, or `batch` is below 1.
@@ -64,8 +64,8 @@ def mean_over(loss_of_batch: Callable[[PyTree, PyTree], Float[Array, ""]], data:
 
 
 def _num_rows(data: PyTree) -> int:
-    """The rows that all arrays have."""
+    """The number of rows, which must be the same in all arrays."""
     counts = {jnp.shape(leaf)[0] if jnp.ndim(leaf) else 0 for leaf in jax.tree.leaves(data)}
     if len(counts) != 1 or counts == {0}:
-        raise ValueError(f"data must be arrays with one number of rows, at least 1, got {sorted(counts)}")
+        raise ValueError(f"data must be arrays with the same number of rows, at least 1, got {sorted(counts)}")
     return int(counts.pop())

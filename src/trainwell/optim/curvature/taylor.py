@@ -1,4 +1,4 @@
-"""Taylor models: a loss as its tangent plane or its parabola at a point, and where each would step."""
+"""Linear and quadratic Taylor approximations of a loss, and the steps that they lead to."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,14 +14,14 @@ from trainwell.optim.protocol import Number
 
 @dataclass(frozen=True, eq=False)
 class Taylor:
-    """A loss's model around a point; call it with parameters.
+    """The Taylor approximation of a loss around a point, a function of parameters.
 
     Attributes:
         f: the loss.
         params: θ0, the point.
         order: 1 or 2.
         value: f(θ0).
-        gradient: ∇f(θ0), like `params`.
+        gradient: ∇f(θ0), with the structure of `params`.
     """
 
     f: Loss
@@ -31,7 +31,7 @@ class Taylor:
     gradient: PyTree
 
     def __call__(self, params: PyTree) -> Float[Array, ""]:
-        """The model's value at `params`."""
+        """The value of the approximation at `params`."""
         d = jax.tree.map(lambda p, p0: jnp.asarray(p) - p0, params, self.params)
         slope = self.gradient
         if self.order == 2:
@@ -40,16 +40,17 @@ class Taylor:
         return self.value + sum(jax.tree.leaves(jax.tree.map(lambda d, s: jnp.sum(d * s), d, slope)))
 
     def steps_to(self, learning_rate: Number = 1.0) -> PyTree:
-        """Where a step from θ0 leads: θ0 − η ∇f (order 1), θ0 − η H⁻¹ ∇f (order 2; for η = 1 Newton's point).
+        """The parameters after a step from θ0: θ0 − η ∇f (order 1) or θ0 − η H⁻¹ ∇f (order 2, Newton's step).
 
-        Newton's point is where the parabola is flat: its minimum only if H is positive definite. H is formed, for up to
-        some thousands of parameters; where it is singular, the point is not finite, or as far away as rounding has it.
+        With order 2 and η = 1 this is the critical point of the quadratic approximation; it is its minimum only if H is
+        positive definite. The full Hessian is computed, so at most some thousand parameters are feasible. If H is
+        singular, the result is not finite, or arbitrarily far away because of rounding errors.
 
         Args:
-            learning_rate: η. The plane has no end: for order 1, only η says how far.
+            learning_rate: η.
 
         Returns:
-            Parameters like θ0.
+            Parameters with the structure of θ0.
         """
         flat = flatten(self.f, self.params)
         step, _ = ravel_pytree(self.gradient)
@@ -59,10 +60,10 @@ class Taylor:
 
 
 def taylor(f: Loss, params: PyTree, order: Literal[1, 2] = 2) -> Taylor:
-    """The first- or second-order Taylor model of f at θ0 = `params`.
+    """The first- or second-order Taylor approximation of f at θ0 = `params`.
 
         order 1:  f(θ0) + (θ−θ0)ᵀ∇f
-        order 2:  f(θ0) + (θ−θ0)ᵀ∇f + ½ (θ−θ0)ᵀH(θ−θ0)        (H enters by its products: no matrix)
+        order 2:  f(θ0) + (θ−θ0)ᵀ∇f + ½ (θ−θ0)ᵀH(θ−θ0)        (by Hessian-vector products, without the matrix)
 
     Args:
         f: the loss.
@@ -70,10 +71,10 @@ def taylor(f: Loss, params: PyTree, order: Literal[1, 2] = 2) -> Taylor:
         order: 1 or 2.
 
     Returns:
-        The model, a pure function of parameters with `value`, `gradient` and `steps_to`.
+        The approximation, a pure function of parameters with `value`, `gradient` and `steps_to`.
 
     Raises:
-        ValueError: `order` is neither.
+        ValueError: `order` is neither 1 nor 2.
 
     Example:
         >>> model = taylor(lambda x: x**3, 2.0)  # 8 + 12 (x−2) + 6 (x−2)²

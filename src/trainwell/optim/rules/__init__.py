@@ -1,1 +1,1 @@
-"""First-order update rules, one per file, and as plain objects (`plain.py`)."""
+"""First-order update rules, one per file; `plain` has them as classes."""

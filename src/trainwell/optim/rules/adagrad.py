@@ -15,10 +15,10 @@ def adagrad(learning_rate: Number, eps: Number = 1e-7) -> Rule:
         h ← h + g⊙g        (h starts at 0)
         θ ← θ − η g/(√h + ε)
 
-    ε stands outside the root, as in PyTorch (whose ε is 1e-10). optax puts it inside and starts h at 0.1.
+    ε is outside the root, as in PyTorch (whose default ε is 1e-10). optax puts it inside and starts h at 0.1.
 
     Args:
-        learning_rate: η, at least 0; the first step has this size in every parameter.
+        learning_rate: η, at least 0; the first step of every parameter has this size.
         eps: ε, above 0.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Adam with both moments corrected for their start at 0."""
+"""Adam with bias correction of both moments."""
 
 from typing import Any
 
@@ -22,19 +22,19 @@ from trainwell.optim.protocol import (
 
 
 def adam(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps: Number = 1e-7) -> Rule:
-    """Adam: momentum's direction scaled as in RMSProp, both averages corrected for their start at 0.
+    """Adam: the direction of momentum, scaled as in RMSProp; both averages are corrected for their start at 0.
 
         m ← β1 m + (1−β1) g
         v ← β2 v + (1−β2) g⊙g        (both start at 0)
         θ ← θ − η m̂/(√v̂ + ε),  m̂ = m/(1−β1^t),  v̂ = v/(1−β2^t),  t = 1, 2, …
 
-    ε stands outside the root of the *corrected* v, as in the paper, PyTorch and optax (whose ε is 1e-8);
-    Keras adds it to the root of the uncorrected v: `adam_folded`.
+    ε is added to the root of the *corrected* v, as in the paper, PyTorch and optax (whose default ε is 1e-8). Keras
+    adds it to the root of the uncorrected v, see `adam_folded`.
 
     Args:
-        learning_rate: η, at least 0; the first step has this size in every parameter.
-        beta1: β1, memory of the gradient, in [0, 1).
-        beta2: β2, memory of the squared gradient, in [0, 1).
+        learning_rate: η, at least 0; the first step of every parameter has this size.
+        beta1: β1, decay rate of the average of gradients, in [0, 1).
+        beta2: β2, decay rate of the average of squared gradients, in [0, 1).
         eps: ε, above 0.
 
     Returns:
@@ -64,7 +64,7 @@ def adam(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps:
         second = moving_average(beta2, state.second, square(grads))
 
         def step(m: Float[Array, "..."], v: Float[Array, "..."]) -> Float[Array, "..."]:
-            # Corrections applied to the scalars η and 1: one division per element instead of three.
+            # The corrections are applied to scalars, so there is one division per element instead of three.
             eta = like(learning_rate, m) / correction(beta1, t, m)
             scale = 1 / jnp.sqrt(correction(beta2, t, v))
             return -eta * m / (jnp.sqrt(v) * scale + like(eps, v))

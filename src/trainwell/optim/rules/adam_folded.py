@@ -1,4 +1,4 @@
-"""Adam as in *Deep Learning from Scratch*, ch. 6: the bias correction is part of the learning rate, ε outside of it."""
+"""Adam with the bias correction as a factor of the learning rate, as in *Deep Learning from Scratch*, ch. 6."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ def adam_folded(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.99
         v ← β2 v + (1−β2) g⊙g        (both start at 0)
         θ ← θ − η_t m/(√v + ε),  η_t = η √(1−β2^t)/(1−β1^t),  t = 1, 2, …
 
-    ε is added to the root of the *uncorrected* v, so early on it weighs more than in `adam`: a difference of
-    about 3e-6 (relative, for gradients of size 1) in the first step, and of nothing in the long run.
+    ε is added to the root of the *uncorrected* v, so at first it has more weight than in `adam`: for gradients of size
+    1 the first steps differ by about 3e-6 (relative); later the difference vanishes.
 
     Args:
-        learning_rate: η, at least 0; the first step has this size in every parameter.
-        beta1: β1, memory of the gradient, in [0, 1).
-        beta2: β2, memory of the squared gradient, in [0, 1).
+        learning_rate: η, at least 0; the first step of every parameter has this size.
+        beta1: β1, decay rate of the average of gradients, in [0, 1).
+        beta2: β2, decay rate of the average of squared gradients, in [0, 1).
         eps: ε, above 0.
 
     Returns:

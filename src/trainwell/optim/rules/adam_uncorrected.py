@@ -1,4 +1,4 @@
-"""Adam as first sketched, without bias correction."""
+"""Adam without bias correction."""
 
 from typing import Any
 
@@ -21,18 +21,18 @@ from trainwell.optim.protocol import (
 
 
 def adam_uncorrected(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.999, eps: Number = 1e-7) -> Rule:
-    """Adam without bias correction: shown because its first steps have the wrong size.
+    """Adam without bias correction, to show that its first steps have the wrong size.
 
         m ← β1 m + (1−β1) g
         v ← β2 v + (1−β2) g⊙g        (both start at 0)
         θ ← θ − η m/(√v + ε)
 
-    The first step is η (1−β1)/√(1−β2), with the usual constants 3.16 η, where `adam` makes it η.
+    The size of the first step is η (1−β1)/√(1−β2), which is 3.16 η with the default values; with `adam` it is η.
 
     Args:
         learning_rate: η, at least 0.
-        beta1: β1, memory of the gradient, in [0, 1).
-        beta2: β2, memory of the squared gradient, in [0, 1).
+        beta1: β1, decay rate of the average of gradients, in [0, 1).
+        beta2: β2, decay rate of the average of squared gradients, in [0, 1).
         eps: ε, above 0, outside the root.
 
     Returns:

@@ -17,17 +17,17 @@ def adamw(
     eps: Number = 1e-7,
     weight_decay: Number = 0.01,
 ) -> Rule:
-    """AdamW: a step of `adam`, and besides it every parameter shrinks by the factor 1 − ηλ.
+    """AdamW: a step of `adam`, and in addition every parameter is multiplied by 1 − ηλ.
 
         θ ← θ − η (m̂/(√v̂ + ε) + λθ)
 
-    PyTorch's and optax's definition: the shrinkage is multiplied by η (and so follows its schedule), and
-    takes all parameters, biases too. It does not pass through the moments, as that of a penalty ½λθ² would.
+    This is the definition of PyTorch and optax: the decay is multiplied by η (so it follows the schedule) and applies
+    to all parameters, also biases. Unlike the gradient of a penalty ½λθ², it does not enter the moments.
 
     Args:
         learning_rate: η, at least 0.
-        beta1: β1, memory of the gradient, in [0, 1).
-        beta2: β2, memory of the squared gradient, in [0, 1).
+        beta1: β1, decay rate of the average of gradients, in [0, 1).
+        beta2: β2, decay rate of the average of squared gradients, in [0, 1).
         eps: ε, above 0.
         weight_decay: λ, at least 0.
 
@@ -35,7 +35,7 @@ def adamw(
         The rule; its slots are m and v. Its `update` needs `params`.
 
     Raises:
-        RecipeError: a number is out of range; or `update` is called without `params`.
+        RecipeError: a number is out of range, or `update` is called without `params`.
 
     Example:
         >>> import jax.numpy as jnp
@@ -51,7 +51,7 @@ def adamw(
     def update(grads: PyTree, state: Slots, params: PyTree = None, **extra: Any) -> tuple[PyTree, Slots]:
         del extra
         if params is None:
-            raise RecipeError("adamw's update needs the parameters it shrinks: call update(grads, state, params)")
+            raise RecipeError("adamw needs the parameters for weight decay: call update(grads, state, params)")
         steps, state = plain.update(grads, state)
         updates = jax.tree.map(lambda s, p: s - like(learning_rate, s) * like(weight_decay, s) * p, steps, params)
         return updates, state

@@ -1,4 +1,4 @@
-"""Momentum, velocity form: the learning rate scales the velocity when it is used."""
+"""Momentum, velocity form: the velocity is multiplied by the current learning rate in each step."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ def momentum(learning_rate: Number, momentum: Number = 0.9) -> Rule:
         v ← ρv + g
         θ ← θ − ηv
 
-    PyTorch's and optax's form. `momentum_step` keeps η inside the velocity: the same path while η is
-    constant; when η drops, this form slows at once, the other glides on at its old speed.
+    This is the form of PyTorch and optax. `momentum_step` has η inside the velocity: both give the same path while η is
+    constant. If η drops, steps of this form become smaller at once, those of `momentum_step` only gradually.
 
     Args:
-        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
-        momentum: ρ ("friction"), in [0, 1).
+        learning_rate: η, at least 0; with a constant gradient g, steps approach ηg/(1 − ρ).
+        momentum: ρ, share of the velocity that is kept, in [0, 1).
 
     Returns:
         The rule; its first slot is the velocity v.

@@ -1,4 +1,4 @@
-"""Momentum, step form: the velocity is the step itself."""
+"""Momentum, step form: the velocity includes the learning rate."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from trainwell.optim.protocol import Number, Rule, Slots, advance, check_numbers
 
 
 def momentum_step(learning_rate: Number, momentum: Number = 0.9) -> Rule:
-    """Momentum, step form: the velocity is the step, with the learning rate inside.
+    """Momentum, step form: the velocity is the step itself and includes the learning rate.
 
         v ← ρv − ηg
         θ ← θ + v
 
-    Keras's form, and that of *Deep Learning from Scratch*, ch. 6. `momentum` keeps η outside the velocity: the same
-    path while η is constant.
+    This is the form of Keras and *Deep Learning from Scratch*, ch. 6. `momentum` has η outside the velocity: both give
+    the same path while η is constant.
 
     Args:
-        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
-        momentum: ρ ("friction"), in [0, 1).
+        learning_rate: η, at least 0; with a constant gradient g, steps approach ηg/(1 − ρ).
+        momentum: ρ, share of the velocity that is kept, in [0, 1).
 
     Returns:
         The rule; its first slot is the velocity v.

@@ -1,4 +1,4 @@
-"""Nesterov momentum in the usual change of variables: needs the gradient at the current point only."""
+"""Nesterov momentum after the usual change of variables, so that the gradient is needed at the parameters only."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from trainwell.optim.protocol import Number, Rule, Slots, advance, check_numbers
 
 
 def nesterov(learning_rate: Number, momentum: Number = 0.9) -> Rule:
-    """Nesterov momentum, with the look-ahead point x = θ + ρv as the parameters.
+    """Nesterov momentum; the parameters are the look-ahead points x = θ + ρv.
 
         v ← ρv − η∇f(x)
-        x ← x + ρv − η∇f(x)        (v already new)
+        x ← x + ρv − η∇f(x)        (with the new v and the old x in ∇f(x))
 
-    The same path as `nesterov_lookahead`, seen at its look-ahead points; exact for any η over time and
-    constant ρ. PyTorch and optax keep η outside the velocity: equal to this while η is constant.
+    The parameters are exactly the look-ahead points of `nesterov_lookahead`, for any schedule of η and constant ρ.
+    PyTorch and optax have η outside the velocity, which is the same while η is constant.
 
     Args:
-        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
-        momentum: ρ ("friction"), in [0, 1).
+        learning_rate: η, at least 0; with a constant gradient g, steps approach ηg/(1 − ρ).
+        momentum: ρ, share of the velocity that is kept, in [0, 1).
 
     Returns:
         The rule; its first slot is the velocity v.

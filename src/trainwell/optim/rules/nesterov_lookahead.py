@@ -1,4 +1,4 @@
-"""Nesterov momentum as the true look-ahead: the gradient is taken where the velocity is about to lead."""
+"""Nesterov momentum in its original form, with the gradient at the look-ahead point θ + ρv."""
 
 import jax
 from jaxtyping import PyTree
@@ -8,17 +8,17 @@ from trainwell.optim.rules.momentum_step import momentum_step
 
 
 def nesterov_lookahead(learning_rate: Number, momentum: Number = 0.9) -> Rule:
-    """Nesterov momentum, look-ahead form: the step form of momentum with the gradient at θ + ρv.
+    """Nesterov momentum, look-ahead form: like `momentum_step`, but with the gradient at θ + ρv.
 
         v ← ρv − η∇f(θ + ρv)
         θ ← θ + v
 
-    `update` expects the gradient at `eval_point(params, state)`, not at `params`. `nesterov` is the same
-    path seen at those points, and needs no second point.
+    `update` expects the gradient at `eval_point(params, state)`, not at `params`. `nesterov` follows the look-ahead
+    points of the same path, and needs the gradient at `params`.
 
     Args:
-        learning_rate: η, at least 0; a constant gradient moves by η/(1 − ρ) per step in the end.
-        momentum: ρ ("friction"), in [0, 1).
+        learning_rate: η, at least 0; with a constant gradient g, steps approach ηg/(1 − ρ).
+        momentum: ρ, share of the velocity that is kept, in [0, 1).
 
     Returns:
         The rule with its `eval_point`; its first slot is the velocity v.

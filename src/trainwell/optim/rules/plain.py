@@ -1,4 +1,4 @@
-"""The rules as plain objects, for people who learn: `Adam(learning_rate=1e-3).update(params, grads)`."""
+"""The rules as classes with an inner state, for learners: `Adam(learning_rate=1e-3).update(params, grads)`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, make_dataclass
@@ -35,21 +35,21 @@ def _step(
     grads: Arrays,
     state: Slots | None,
 ) -> tuple[Arrays, Slots]:
-    """One step of a rule; the numbers are arguments, so that changing one does not compile anew."""
+    """One step of a rule; hyperparameters are arguments, so that changing them needs no recompilation."""
     rule = factory(**numbers)
     updates, state = rule.update(grads, rule.init(params) if state is None else state, params)
     return {name: params[name] + updates[name] for name in params}, state
 
 
 def _as_given(new: jax.Array, old: Any) -> Any:
-    """`new` as the kind of array (or number) the caller works with."""
+    """`new` with the type of `old`: a JAX array, a NumPy array or a float."""
     if isinstance(old, jax.Array):
         return new
     return float(new) if type(old) is float else np.array(new, dtype=old.dtype)
 
 
 def _check(params: Arrays, grads: Arrays) -> None:
-    """Refuse gradients that do not fit, and whole numbers, which a step would round."""
+    """Check that gradients fit the parameters, and that parameters are not integers, which a step would round."""
     if unlike := params.keys() ^ grads.keys():
         raise DataError(f"params and grads must have the same names, only one has {', '.join(sorted(unlike))}")
     for name, value in params.items():
@@ -64,7 +64,7 @@ def _check(params: Arrays, grads: Arrays) -> None:
 
 @dataclass
 class PlainRule:
-    """An update rule with its state inside. The fields are its numbers; they may be changed between steps."""
+    """An update rule that keeps its state. Its fields are hyperparameters and may be changed between steps."""
 
     factory: ClassVar[Callable[..., Rule]]
 
@@ -76,18 +76,18 @@ class PlainRule:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def update(self, params: Arrays, grads: Arrays) -> Arrays:
-        """Take one step: each entry of `params` is replaced, the dictionary stays the same one.
+        """Take one step; the entries of the dictionary `params` are replaced in place.
 
         Args:
-            params: name -> array of any shape; NumPy stays NumPy, JAX stays JAX, the dtype is kept.
-            grads: the same names and shapes.
+            params: name -> array of any shape; types (NumPy or JAX) and dtypes are kept.
+            grads: gradients with the same names and shapes.
 
         Returns:
-            `params`.
+            `params` itself.
 
         Raises:
-            DataError: names or shapes differ, or a parameter holds whole numbers.
-            RecipeError: a number was changed to one out of range.
+            DataError: names or shapes differ, or a parameter has an integer dtype.
+            RecipeError: a hyperparameter was changed to a value out of range.
 
         Example:
             >>> params = {"W": np.array([1.0, 2.0])}
@@ -103,7 +103,7 @@ class PlainRule:
 
 
 def _plain(name: str, factory: Callable[..., Rule], learning_rate: float, text: str) -> Any:
-    """The class of a rule; its fields and their defaults are the factory's, the learning rate aside."""
+    """The class of a rule; its fields and defaults are those of the factory, with this default learning rate."""
     known = {p.name: p.default for p in signature(factory).parameters.values()} | {"learning_rate": learning_rate}
     text = f"{text}: `trainwell.optim.{factory.__name__}`."
     own = {"factory": staticmethod(factory), "__doc__": text, "__module__": __name__}
@@ -120,14 +120,14 @@ Nesterov = _plain("Nesterov", nesterov, 0.01, "Nesterov momentum at the current 
 
 @dataclass
 class NesterovLookahead(PlainRule):
-    """Nesterov momentum, look-ahead form: `update` takes the gradient at `eval_point(params)`."""
+    """Nesterov momentum, look-ahead form: `update` needs the gradient at `eval_point(params)`."""
 
     factory = staticmethod(nesterov_lookahead)
     learning_rate: float = 0.01
     momentum: float = 0.9
 
     def eval_point(self, params: Arrays) -> Arrays:
-        """A new dictionary: the point θ + ρv at which the next gradient is to be taken."""
+        """The point θ + ρv at which the next `update` needs the gradient, as a new dictionary."""
         if self.state is None:
             return dict(params)
         ahead = nesterov_lookahead(self.learning_rate, self.momentum).eval_point

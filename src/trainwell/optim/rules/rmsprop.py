@@ -1,4 +1,4 @@
-"""RMSProp: AdaGrad with a moving average in place of the sum."""
+"""RMSProp: AdaGrad with a moving average instead of the sum."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ from trainwell.optim.protocol import (
 
 
 def rmsprop(learning_rate: Number, rho: Number = 0.9, eps: Number = 1e-7) -> Rule:
-    """RMSProp: the step of each parameter is divided by the root of the recent mean of its squared gradients.
+    """RMSProp: the step of each parameter is divided by the root of a moving average of its squared gradients.
 
         h ← ρh + (1−ρ) g⊙g        (h starts at 0)
         θ ← θ − η g/(√h + ε)
 
-    ε stands outside the root, as in PyTorch (whose ρ is 0.99); optax puts it inside by default.
+    ε is outside the root, as in PyTorch (whose default ρ is 0.99); optax puts it inside by default.
 
     Args:
-        learning_rate: η, at least 0; the first step is η/√(1−ρ) in every parameter.
-        rho: ρ, memory of the average, in [0, 1); 0.9 or 0.99.
+        learning_rate: η, at least 0; the first step of every parameter has the size η/√(1−ρ).
+        rho: ρ, decay rate of the average, in [0, 1); usually 0.9 or 0.99.
         eps: ε, above 0.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Gradient descent, on all rows or on mini-batches."""
+"""Gradient descent, with the full batch or with mini-batches."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from trainwell.optim.protocol import Number, Rule, Slots, advance, check_numbers
 
 
 def sgd(learning_rate: Number) -> Rule:
-    """Stochastic gradient descent: a step against the gradient of a mini-batch.
+    """Stochastic gradient descent: a step along the negative gradient of a mini-batch.
 
         θ ← θ − ηg
 
@@ -46,11 +46,11 @@ def sgd(learning_rate: Number) -> Rule:
 
 
 def gradient_descent(learning_rate: Number) -> Rule:
-    """Gradient descent: a step against the gradient over the *whole* training set.
+    """Gradient descent: a step along the negative gradient of the *whole* training set.
 
         θ ← θ − ηg
 
-    The update is that of `sgd`; the difference is in the batch, which the recipe sets to the full data.
+    The update is the same as in `sgd`; with this rule a recipe uses the whole training set as its batch.
 
     Args:
         learning_rate: η, at least 0.

@@ -1,1 +1,1 @@
-"""Learning-rate schedules: `shapes` has the built-in ones, `schedule` warm-up and steps, `registry` all by name."""
+"""Learning-rate schedules: `shapes` has the built-in ones, `schedule` warm-up, `registry` all of them by name."""

@@ -1,4 +1,4 @@
-"""The schedules by name, with their parameters; users add their own here, checked."""
+"""All schedules by name, with their parameters; `register_schedule` adds schedules of users."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,15 +26,15 @@ from trainwell.optim.schedules.shapes import (
 
 @dataclass(frozen=True)
 class ScheduleSpec:
-    """What is known of a schedule: enough for a recipe to check it and for a page to describe it."""
+    """The description of a schedule, for recipes, help and pages."""
 
     name: str
     factory: Callable[..., Schedule]
     description: str
     parameters: Mapping[str, Any] = field(init=False)
-    """Name -> default; `total_epochs` is not among them, it is the run's."""
+    """Name -> default, without `total_epochs`, which is the length of the run."""
     needs_total: bool = field(init=False)
-    """Whether the schedule ends with the run (takes `total_epochs`)."""
+    """Whether the schedule depends on the length of the run (has the parameter `total_epochs`)."""
 
     def __post_init__(self) -> None:
         known = {p.name: p.default for p in signature(self.factory).parameters.values()}
@@ -44,32 +44,32 @@ class ScheduleSpec:
 
 
 _ALL = (
-    ScheduleSpec("constant", constant, "stays what it is"),
-    ScheduleSpec("step", step, "drops at given epochs"),
-    ScheduleSpec("step_every", step_every, "drops every so many epochs"),
-    ScheduleSpec("exponential", exponential, "falls by the same ratio in every epoch"),
-    ScheduleSpec("inverse_time", inverse_time, "falls like 1/(1 + kt)"),
-    ScheduleSpec("cosine", cosine, "half a cosine wave down to 0"),
-    ScheduleSpec("linear", linear, "a straight line down to 0"),
-    ScheduleSpec("inverse_sqrt", inverse_sqrt, "falls like 1/√(1 + t)"),
+    ScheduleSpec("constant", constant, "does not change"),
+    ScheduleSpec("step", step, "drops by a factor at given epochs"),
+    ScheduleSpec("step_every", step_every, "drops by a factor at regular intervals"),
+    ScheduleSpec("exponential", exponential, "falls by the same factor in every epoch"),
+    ScheduleSpec("inverse_time", inverse_time, "falls as 1/(1 + kt)"),
+    ScheduleSpec("cosine", cosine, "falls to 0 along half a cosine wave"),
+    ScheduleSpec("linear", linear, "falls to 0 along a straight line"),
+    ScheduleSpec("inverse_sqrt", inverse_sqrt, "falls as 1/√(1 + t)"),
 )
 SCHEDULES: dict[str, ScheduleSpec] = {spec.name: spec for spec in _ALL}
-"""Name -> schedule, the built-in ones first, then those that users register."""
+"""Name -> schedule, first the built-in ones, then those that users registered."""
 TRIED = np.array([0.0, 0.01, 0.5, 1.0, 7.5, 29.99])
-"""Times at which a user's schedule is tried when it is registered, in epochs."""
+"""Times in epochs at which a user's schedule is evaluated when it is registered, to check it."""
 
 
 def schedule(name: str) -> ScheduleSpec:
-    """The schedule called `name`.
+    """The schedule with this name.
 
     Args:
         name: a key of `SCHEDULES`.
 
     Returns:
-        Its description and factory.
+        Its description, with the factory.
 
     Raises:
-        RecipeError: there is none of this name.
+        RecipeError: the name is unknown.
 
     Example:
         >>> schedule("cosine").needs_total
@@ -83,17 +83,17 @@ def schedule(name: str) -> ScheduleSpec:
 def make_schedule(
     name: str, total_epochs: float, warmup_epochs: float = 0, stepwise: bool = False, **parameters: Any
 ) -> Schedule:
-    """A schedule for a run of a given length, ready to be evaluated at all its steps at once.
+    """The schedule for a run of this length.
 
     Args:
         name: a key of `SCHEDULES`.
         total_epochs: length of the run, warm-up included, above 0.
-        warmup_epochs: length of the linear warm-up in front; the schedule's clock starts at its end.
-        stepwise: whether the learning rate changes between epochs only.
-        **parameters: the schedule's own; see `ScheduleSpec.parameters`.
+        warmup_epochs: length of the linear warm-up; the schedule starts at its end with t = 0.
+        stepwise: whether the learning rate is constant within each epoch.
+        **parameters: parameters of the schedule, see `ScheduleSpec.parameters`.
 
     Returns:
-        The factor on the base learning rate, over time in epochs.
+        A function from times in epochs to factors of the base learning rate.
 
     Raises:
         RecipeError: an unknown name or parameter, a number out of range, or a warm-up as long as the run.
@@ -112,7 +112,7 @@ def make_schedule(
     if warmup_epochs >= total_epochs:
         raise RecipeError(
             f"warmup_epochs must be below the run's {total_epochs:g} epochs, got {warmup_epochs:g}: "
-            f"nothing would be left for the schedule; try {total_epochs / 10:g}"
+            f"no epochs would be left for the schedule; try {total_epochs / 10:g}"
         )
     total = {"total_epochs": total_epochs - warmup_epochs} if spec.needs_total else {}
     whole = warmup(spec.factory(**total, **parameters), warmup_epochs)
@@ -120,20 +120,20 @@ def make_schedule(
 
 
 def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
-    """Add a schedule of your own under a name that recipes can use.
+    """Register your own schedule under a name that recipes can use.
 
     Args:
-        name: new, a Python identifier; or that of the same function, registered before.
-        function: `function(t)` or `function(t, total_epochs)` -> factors on the learning rate, for an array of times
-            in epochs, from 0 (the end of a warm-up) to the run's end; `total_epochs` is the length of that time, for
-            schedules that end with the run. Any function of time will do, such as `exponential(0.3)`.
+        name: a new name, a Python identifier. Registering the same function again is allowed.
+        function: `function(t)` or `function(t, total_epochs)` returns factors of the learning rate for an array of
+            times in epochs. Time starts with 0 at the end of a warm-up; `total_epochs` is the time at the end of the
+            run. A built-in schedule such as `exponential(0.3)` is also possible.
 
     Returns:
-        The entry of `SCHEDULES`.
+        The new entry of `SCHEDULES`.
 
     Raises:
-        RecipeError: the name is taken or no identifier, or the function does not give one factor for each time, finite
-            and at least 0. What only other times bring to light is refused when they are asked for.
+        RecipeError: the name is taken or not an identifier, or the function does not return one finite factor of at
+            least 0 for each time. Only a few times are checked here, all others when the schedule is used.
 
     Example:
         >>> import numpy as np
@@ -150,20 +150,20 @@ def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
     )
 
 
-INSTEAD = "it takes an array of times in epochs (np.where, not if), and total_epochs if it asks for it"
+INSTEAD = "it gets an array of times in epochs (so use np.where, not if), and total_epochs if it has this parameter"
 
 
 def own(name: str, function: Callable[..., Any], total_epochs: float) -> Schedule:
-    """The schedule that `function` is, for a run of a given length; afterwards it stays at its last factor.
+    """A user's function as a schedule for a run of this length; after the end it stays at its last factor.
 
     Args:
-        name: of the schedule, for errors.
+        name: name of the schedule, for error messages.
         function: `function(t)` or `function(t, total_epochs)`.
-        total_epochs: time in epochs until the run's end.
+        total_epochs: time in epochs at the end of the run.
 
     Returns:
-        The schedule. It raises a `RecipeError` where the function fails, or gives anything but one factor for each
-        time, finite and at least 0.
+        The schedule. It raises a `RecipeError` if the function fails or does not return one finite factor of at least 0
+        for each time.
 
     Example:
         >>> own("mine", lambda t: 1 / (1 + t), 3)(np.array([0.0, 1.0, 3.0, 9.0])).tolist()
@@ -176,25 +176,25 @@ def own(name: str, function: Callable[..., Any], total_epochs: float) -> Schedul
 
     def factor(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
         within = np.asarray(np.minimum(times(t), total_epochs))
-        with np.errstate(all="ignore"):  # what is not finite is refused below
+        with np.errstate(all="ignore"):  # values that are not finite are reported below
             return _checked(what, within, call(function, what, INSTEAD, within.copy(), **given))
 
     return factor
 
 
 def _checked(what: str, t: Float[np.ndarray, "T"], factors: Any) -> Float[np.ndarray, "T"]:
-    """What the function gave as float64, once it is one factor per time."""
+    """The factors as float64, after checking that there is one finite factor of at least 0 for each time."""
     try:
         values = np.asarray(factors, dtype=np.float64)
     except (TypeError, ValueError):
         kind = type(factors).__name__
-        raise RecipeError(f"{what} must give a factor for each time, got a value of type {kind}: {INSTEAD}") from None
+        raise RecipeError(f"{what} must return a factor for each time, got a value of type {kind}: {INSTEAD}") from None
     if values.shape != t.shape:
         raise RecipeError(
-            f"{what} must give one factor for each time, got shape {values.shape} for {t.shape}: {INSTEAD}"
+            f"{what} must return one factor for each time, got shape {values.shape} for {t.shape}: {INSTEAD}"
         )
     if (wrong := ~(np.isfinite(values) & (values >= 0))).any():
         raise RecipeError(
-            f"{what} gives {values[wrong][0]:g} at epoch {t[wrong][0]:g}: factors must be finite and at least 0"
+            f"{what} returns {values[wrong][0]:g} at epoch {t[wrong][0]:g}: factors must be finite and at least 0"
         )
     return values

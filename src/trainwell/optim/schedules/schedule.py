@@ -1,4 +1,4 @@
-"""What every schedule is, a factor over time on the base learning rate; linear warm-up; reading it once per epoch."""
+"""The type of schedules, linear warm-up, and schedules that change only between epochs."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -9,30 +9,30 @@ from jaxtyping import Float
 from trainwell.optim.protocol import check_numbers
 
 Schedule: TypeAlias = Callable[[Float[np.ndarray, "T"]], Float[np.ndarray, "T"]]
-"""`schedule(t) -> factor`: times in epochs from 0 in, factors out, NumPy float64."""
+"""`schedule(t)` returns the factors of the base learning rate (float64) at the times t, in epochs from 0."""
 
 
 def times(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
-    """`t` as float64, whatever numbers the caller had."""
+    """`t` as float64."""
     return np.asarray(t, dtype=np.float64)
 
 
 START = 0.01
-"""Where warm-up begins: close to 0, but not 0, so that the first step is not lost."""
+"""First factor of a warm-up; with 0 the first step would have no effect."""
 
 
 def warmup(schedule: Schedule, warmup_epochs: float) -> Schedule:
-    """Linear warm-up from almost 0 to 1, then `schedule`, whose own clock starts when the warm-up ends.
+    """Linear warm-up from almost 0 to 1, followed by `schedule`, for which time starts at the end of the warm-up.
 
         t < w:  0.01 + 0.99 t/w
         t ≥ w:  schedule(t − w)
 
-    Milestones therefore count from the end of the warm-up, and a cosine that is to end with a run of T
-    epochs has T − w for its total: `make_schedule` sees to that.
+    So milestones count from the end of the warm-up, and a cosine that ends with a run of T epochs needs
+    `total_epochs` T − w; `make_schedule` takes care of this.
 
     Args:
-        schedule: what follows.
-        warmup_epochs: w, at least 0; with 0 the result is `schedule`.
+        schedule: the schedule after the warm-up.
+        warmup_epochs: w, at least 0; with 0 the result is `schedule` itself.
 
     Returns:
         The schedule.
@@ -60,12 +60,12 @@ def warmup(schedule: Schedule, warmup_epochs: float) -> Schedule:
 
 
 def stepwise(schedule: Schedule) -> Schedule:
-    """Read `schedule` at whole epochs only: the learning rate stays the same within an epoch.
+    """A schedule that is constant within each epoch, with the value of `schedule` at the start of the epoch.
 
         schedule(⌊t⌋)
 
     Args:
-        schedule: any schedule, warm-up included.
+        schedule: any schedule, also one with warm-up.
 
     Returns:
         The schedule.
@@ -75,7 +75,7 @@ def stepwise(schedule: Schedule) -> Schedule:
         >>> stepwise(linear(4))(np.array([0.0, 0.9, 1.0, 1.5])).tolist()
         [1.0, 1.0, 0.75, 0.75]
 
-    Source: the schedules of docs/lecture.md, whose time may be continuous within an epoch or go in steps.
+    Source: docs/lecture.md, where schedules are either continuous or constant within an epoch.
     """
 
     def factor(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

@@ -1,4 +1,4 @@
-"""The built-in schedules: each is a factor on the learning rate over time in epochs."""
+"""The built-in schedules: each returns factors of the base learning rate for times in epochs."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,7 +12,7 @@ from trainwell.optim.schedules.schedule import Schedule, times
 
 
 def constant() -> Schedule:
-    """The learning rate stays what it is: factor 1.
+    """Constant learning rate: the factor is 1.
 
     Returns:
         The schedule.
@@ -29,7 +29,7 @@ def constant() -> Schedule:
 
 
 def linear(total_epochs: float) -> Schedule:
-    """Linear decay, down to 0 at the end.
+    """Linear decay to 0 at the end of the run.
 
         1 − t/T, and 0 from T on
 
@@ -57,7 +57,7 @@ def linear(total_epochs: float) -> Schedule:
 
 
 def cosine(total_epochs: float) -> Schedule:
-    """Cosine decay: slow, fast, slow, down to 0 at the end.
+    """Cosine decay to 0 at the end of the run: first slow, then fast, then slow.
 
         ½ (1 + cos(πt/T)), and 0 from T on
 
@@ -86,12 +86,12 @@ def cosine(total_epochs: float) -> Schedule:
 
 
 def exponential(decay_rate: float = 0.05) -> Schedule:
-    """Exponential decay: the same ratio in every epoch.
+    """Exponential decay: the learning rate falls by the same factor in every epoch.
 
         e^(−kt)
 
     Args:
-        decay_rate: k, per epoch, at least 0.
+        decay_rate: k, decay per epoch, at least 0.
 
     Returns:
         The schedule.
@@ -114,7 +114,7 @@ def exponential(decay_rate: float = 0.05) -> Schedule:
 
 
 def inverse_time(decay_rate: float = 0.1) -> Schedule:
-    """1/t decay: half after 1/k epochs, a third after 2/k.
+    """1/t decay: the factor is 1/2 after 1/k epochs and 1/3 after 2/k epochs.
 
         1/(1 + kt)
 
@@ -142,12 +142,12 @@ def inverse_time(decay_rate: float = 0.1) -> Schedule:
 
 
 def inverse_sqrt() -> Schedule:
-    """Inverse square-root decay, counted from 1.
+    """Inverse square-root decay.
 
         1/√(1 + t)
 
-    η0/√t, as it is often written, has no value at t = 0. Here time t starts at 0 as in every schedule, and the root
-    is taken of 1 + t: read by whole epochs (`stepwise`), 1/√1, 1/√2, 1/√3, …
+    It is often written as η0/√t, which is undefined at t = 0. Here t starts at 0, as in every schedule, so 1 is added:
+    with `stepwise` the factors are 1/√1, 1/√2, 1/√3, …
 
     Returns:
         The schedule.
@@ -166,7 +166,7 @@ def inverse_sqrt() -> Schedule:
     return factor
 
 
-RESNET = (0.3, 0.6, 0.9)  # its milestones 30, 60 and 90, as shares of 100 epochs
+RESNET = (0.3, 0.6, 0.9)  # the milestones of ResNet, 30, 60 and 90 of 100 epochs, as shares
 
 
 def step(milestones: Sequence[float] | None = None, factor: float = 0.1, total_epochs: float | None = None) -> Schedule:
@@ -174,12 +174,12 @@ def step(milestones: Sequence[float] | None = None, factor: float = 0.1, total_e
 
         factor^(number of milestones ≤ t)
 
-    The step that begins at a milestone already has the lower learning rate.
+    An update at exactly the time of a milestone already has the lower learning rate.
 
     Args:
-        milestones: epochs, ascending and above 0; by default ResNet's 30, 60 and 90 of 100 epochs, in proportion.
-        factor: in (0, 1].
-        total_epochs: T, above 0; by default 100. Only default milestones depend on it.
+        milestones: epochs, ascending and above 0; None for those of ResNet, 0.3 T, 0.6 T and 0.9 T.
+        factor: factor at each milestone, in (0, 1].
+        total_epochs: T, above 0; None for 100. Only the default milestones depend on it.
 
     Returns:
         The schedule.
@@ -199,29 +199,29 @@ def step(milestones: Sequence[float] | None = None, factor: float = 0.1, total_e
         milestones = [share * total_epochs for share in RESNET]
     if not (np.ndim(milestones) == 1 and all(a < b for a, b in pairwise((0, *milestones)))):
         raise RecipeError(f"milestones must ascend from above 0, got {milestones!r}; try [30, 60, 90]")
-    # 0.3 − 0.1 is 0.19999999999999998: without this slack a drop at 0.2 after a warm-up of 0.1 would come a step late.
-    places = np.asarray(milestones, dtype=np.float64) - 1e-9
+    # 0.3 − 0.1 is 0.19999999999999998, so without this slack a drop at 0.2 after a warm-up of 0.1 is one step late.
+    starts = np.asarray(milestones, dtype=np.float64) - 1e-9
 
     def schedule(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:
-        passed = np.searchsorted(places, times(t), side="right")
+        passed = np.searchsorted(starts, times(t), side="right")
         return np.power(float(factor), passed)
 
     return schedule
 
 
-# 0.3/0.1 is 2.9999999999999996: without this slack the third drop of every=0.1 would come a step late.
+# 0.3/0.1 is 2.9999999999999996, so without this slack the third drop of every=0.1 is one step late.
 _SLACK = 1e-9
 
 
 def step_every(every: float | None = None, factor: float = 0.1, total_epochs: float | None = None) -> Schedule:
-    """Step decay at regular intervals: multiply by `factor` every so many epochs.
+    """Step decay at regular intervals: multiply by `factor` after every `every` epochs.
 
         factor^⌊t/every⌋
 
     Args:
-        every: k, epochs between two drops, above 0; by default three tenths of the run, so that there are three.
-        factor: in (0, 1].
-        total_epochs: T, above 0; by default 100. Only the default of k depends on it.
+        every: epochs between two drops, above 0; None for 0.3 T, which gives three drops.
+        factor: factor at each drop, in (0, 1].
+        total_epochs: T, above 0; None for 100. Only the default of `every` depends on it.
 
     Returns:
         The schedule.

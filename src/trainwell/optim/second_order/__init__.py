@@ -1,4 +1,4 @@
-"""Second-order methods, which want the loss as a function, `value_fn`.
+"""Second-order methods; their updates need the loss function as the argument `value_fn`.
 
-`newton` has Newton's method in three forms, `bfgs` BFGS and L-BFGS, `line_search` how far they go along a direction.
+`newton` has three variants of Newton's method, `bfgs` BFGS and L-BFGS, `line_search` their line search.
 """

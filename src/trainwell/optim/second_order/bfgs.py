@@ -1,4 +1,4 @@
-"""BFGS: the inverse Hessian, built up from differences of gradients; L-BFGS remembers only the last of them."""
+"""BFGS approximates the inverse Hessian from differences of gradients; L-BFGS uses only the last of them."""
 
 from typing import Any, NamedTuple
 
@@ -10,30 +10,37 @@ from jaxtyping import Array, Float, PyTree
 
 from trainwell.optim.curvature.hessian import Loss, dot, flatten
 from trainwell.optim.protocol import Number, Rule, check_numbers
-from trainwell.optim.second_order.line_search import Searched, Vector, steepest, unsearched, walk
+from trainwell.optim.second_order.line_search import (
+    LineSearchState,
+    Vector,
+    gradient_step,
+    initial_line_search,
+    search_along,
+)
 
 
 class BFGSState(NamedTuple):
-    """What BFGS carries."""
+    """State of BFGS."""
 
-    searched: Searched
+    line_search: LineSearchState
     inverse: Float[Array, "P P"]
-    """B, the approximation of H⁻¹; 0 until there is a difference to learn from."""
+    """B, the approximation of H⁻¹; 0 before the first update."""
     point: Float[Array, " P"]
+    """Parameters before the last step."""
     gradient: Float[Array, " P"]
-    """Both of the step before."""
+    """Gradient at `point`."""
 
 
 def bfgs(learning_rate: Number = 1.0) -> Rule:
     """The method of Broyden, Fletcher, Goldfarb and Shanno, with a line search.
 
-        s = θ − θ', y = g − g'        (θ', g': of the step before)
+        s = θ − θ', y = g − g'        (θ', g': before the last step)
         B ← (1 − s yᵀ/yᵀs) B (1 − y sᵀ/yᵀs) + s sᵀ/yᵀs
         θ ← θ + α d,  d = −η B g        (α by the strong Wolfe conditions, 1 first)
 
-    No Hessian is formed or inverted. The first step goes down the gradient, a length of 1 at most being tried first;
-    the first B is yᵀs/yᵀy times the identity. It is for the gradient of the whole loss: differences between gradients
-    of different mini-batches are no curvature.
+    No Hessian is formed or inverted. The first step is along the negative gradient, where first a length of at most 1
+    is tried; the first B is yᵀs/yᵀy times the identity. Use it with the full-batch gradient only: differences between
+    gradients of different mini-batches do not measure curvature.
 
     Args:
         learning_rate: η, at least 0.
@@ -62,7 +69,7 @@ def bfgs(learning_rate: Number = 1.0) -> Rule:
     def init(params: PyTree) -> BFGSState:
         x, _ = ravel_pytree(params)
         zero = jnp.zeros_like(x)
-        return BFGSState(unsearched(x), jnp.outer(zero, zero), zero, zero)
+        return BFGSState(initial_line_search(x), jnp.outer(zero, zero), zero, zero)
 
     def update(
         grads: PyTree,
@@ -76,22 +83,22 @@ def bfgs(learning_rate: Number = 1.0) -> Rule:
         del extra
         flat, (g, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
         s, y = flat.point - state.point, g - state.gradient
-        B = jnp.where(state.searched.count == 0, 0, _learned(state.inverse, s, y))
-        direction = jnp.where((B == 0).all(), steepest(g), -dot(B, g))
+        B = jnp.where(state.line_search.count == 0, 0, _learned(state.inverse, s, y))
+        direction = jnp.where((B == 0).all(), gradient_step(g), -dot(B, g))
         direction = jnp.asarray(learning_rate, g.dtype) * direction
-        found = walk(flat.loss, flat.point, value, g, direction, state.searched)
-        return unflatten(found.step), BFGSState(state.searched.after(found), B, flat.point, g)
+        found = search_along(flat.loss, flat.point, value, g, direction, state.line_search)
+        return unflatten(found.step), BFGSState(state.line_search.after(found), B, flat.point, g)
 
     return Rule(init, update)
 
 
 def curves_up(s: Vector, y: Vector) -> Any:
-    """Whether a step and the change of the gradient along it tell of positive curvature, beyond rounding."""
+    """Whether sᵀy > 0 beyond rounding errors: positive curvature along the step s with gradient change y."""
     return dot(s, y) > np.finfo(y.dtype).eps * dot(y, y)
 
 
 def _learned(B: Float[Array, "P P"], s: Vector, y: Vector) -> Float[Array, "P P"]:
-    """B after one more difference; as it is where that tells of no positive curvature."""
+    """B updated with one more pair (s, y); unchanged if the curvature along s is not positive."""
     sy, yy = dot(s, y), dot(y, y)
     usable = curves_up(s, y)
     sy, yy = jnp.where(usable, sy, 1), jnp.where(usable, yy, 1)
@@ -103,12 +110,12 @@ def _learned(B: Float[Array, "P P"], s: Vector, y: Vector) -> Float[Array, "P P"
 
 
 class LBFGSState(NamedTuple):
-    """What L-BFGS carries."""
+    """State of L-BFGS."""
 
-    searched: Searched
+    line_search: LineSearchState
     steps: Float[Array, "m P"]
     changes: Float[Array, "m P"]
-    """Of the last steps s and the gradient's changes y, the newest last; 0 where there is none."""
+    """Changes y of the gradient; like the steps s, the last m, the newest one last, 0 if there are fewer."""
     point: Float[Array, " P"]
     gradient: Float[Array, " P"]
     """Both of the step before."""
@@ -120,12 +127,12 @@ def lbfgs(learning_rate: Number = 1.0, memory: int = 10) -> Rule:
         d = −η B g, B from the last m pairs (s, y), by the two-loop recursion from yᵀs/yᵀy times the identity on
         θ ← θ + α d        (α by the strong Wolfe conditions, 1 first)
 
-    A step costs 4 m P operations beside the evaluations of the loss. It is for the gradient of the whole loss:
-    differences between gradients of different mini-batches are no curvature.
+    A step costs 4 m P operations in addition to the evaluations of the loss. Use it with the full-batch gradient only:
+    differences between gradients of different mini-batches do not measure curvature.
 
     Args:
         learning_rate: η, at least 0.
-        memory: m, at least 1; a Python number, since the state's shape follows from it.
+        memory: m, at least 1; a Python number, as the shape of the state depends on it.
 
     Returns:
         The rule; `update` needs `value` and `value_fn`. It keeps 2 m + 2 vectors of P numbers.
@@ -151,7 +158,7 @@ def lbfgs(learning_rate: Number = 1.0, memory: int = 10) -> Rule:
     def init(params: PyTree) -> LBFGSState:
         x, _ = ravel_pytree(params)
         none, zero = jnp.zeros((memory, x.size), x.dtype), jnp.zeros_like(x)
-        return LBFGSState(unsearched(x), none, none, zero, zero)
+        return LBFGSState(initial_line_search(x), none, none, zero, zero)
 
     def update(
         grads: PyTree,
@@ -165,21 +172,21 @@ def lbfgs(learning_rate: Number = 1.0, memory: int = 10) -> Rule:
         del extra
         flat, (g, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
         s, y = flat.point - state.point, g - state.gradient
-        learns = (state.searched.count > 0) & curves_up(s, y)
+        learns = (state.line_search.count > 0) & curves_up(s, y)
         S, Y = (
             jnp.where(learns, jnp.concatenate([kept[1:], new[None]]), kept)
             for kept, new in ((state.steps, s), (state.changes, y))
         )
-        direction = jnp.where((Y[-1] != 0).any(), -_product(S, Y, g), steepest(g))
+        direction = jnp.where((Y[-1] != 0).any(), -_product(S, Y, g), gradient_step(g))
         direction = jnp.asarray(learning_rate, g.dtype) * direction
-        found = walk(flat.loss, flat.point, value, g, direction, state.searched)
-        return unflatten(found.step), LBFGSState(state.searched.after(found), S, Y, flat.point, g)
+        found = search_along(flat.loss, flat.point, value, g, direction, state.line_search)
+        return unflatten(found.step), LBFGSState(state.line_search.after(found), S, Y, flat.point, g)
 
     return Rule(init, update)
 
 
 def _product(S: Float[Array, "m P"], Y: Float[Array, "m P"], g: Vector) -> Vector:
-    """B g by the two-loop recursion; pairs of zeros change nothing."""
+    """B g by the two-loop recursion; pairs that are still zero have no effect."""
     sy = jnp.sum(S * Y, -1)
     rho = jnp.where(sy > 0, 1 / jnp.where(sy > 0, sy, 1), 0)
 

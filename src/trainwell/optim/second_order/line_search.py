@@ -1,4 +1,4 @@
-"""Steps along a line: how far a direction is followed, by the strong Wolfe conditions (optax's zoom search)."""
+"""A line search for the strong Wolfe conditions (optax's zoom line search), with gradient descent as a fallback."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -12,68 +12,68 @@ from trainwell.optim.curvature.hessian import dot
 
 MOST_TRIALS = 30
 ROUNDING = 1e-6
-"""Share of the loss by which a step may raise it: near a minimum, rounding is all that is left of the descent."""
+"""A step may raise the loss by this share of it, as near a minimum rounding errors exceed the true decrease."""
 
 Vector = Float[Array, " P"]
 
 
-class Walk(NamedTuple):
-    """A step along a line."""
+class LineStep(NamedTuple):
+    """The result of a line search."""
 
     step: Vector
-    """0 where no point on the line is lower."""
+    """α d; 0 if no lower point was found."""
     gradient: Vector
-    """Where it leads."""
+    """Gradient after the step."""
     evaluations: Int[Array, ""]
-    """Losses with gradients that were taken."""
+    """Number of evaluations of the loss with its gradient."""
 
 
-Tried: TypeAlias = tuple[Int[Array, ""], Walk]
-"""Searches that were made along a line, 2 where no more is to be made, and what they found."""
+Tried: TypeAlias = tuple[Int[Array, ""], LineStep]
+"""Number of searches so far (2 if no further one is needed), and the result of the last one."""
 
 
-class Searched(NamedTuple):
-    """What all rules with a line search carry."""
+class LineSearchState(NamedTuple):
+    """State of a rule with a line search."""
 
     count: Int[Array, ""]  # type: ignore[assignment]  # hides tuple.count, as optax's own states do
-    """Steps taken so far."""
+    """Number of steps so far."""
     gradient: Vector
-    """Where the last step led: whoever has the same loss again need not take it anew."""
-    stands: Bool[Array, ""]
-    """Whether the last step was 0: nothing lower was found, and while the gradient is the same, nothing will be."""
+    """Gradient after the last step; a full-batch caller can use it and need not compute it again."""
+    stuck: Bool[Array, ""]
+    """Whether the last step was 0, as no lower point was found; no search is made until the gradient changes."""
     evaluations: Int[Array, ""]
-    """Losses with gradients that were taken, that of the start included."""
+    """Number of evaluations of the loss with its gradient, the first one included."""
 
-    def after(self, found: Walk) -> "Searched":
-        """With one more step."""
-        stands = (found.step == 0).all()
-        return Searched(self.count + 1, found.gradient, stands, self.evaluations + found.evaluations)
-
-
-def unsearched(point: Vector) -> Searched:
-    """Before the first step."""
-    return Searched(jnp.zeros((), jnp.int32), jnp.zeros_like(point), jnp.asarray(False), jnp.ones((), jnp.int32))
+    def after(self, found: LineStep) -> "LineSearchState":
+        """The state after one more step."""
+        stuck = (found.step == 0).all()
+        return LineSearchState(self.count + 1, found.gradient, stuck, self.evaluations + found.evaluations)
 
 
-def steepest(gradient: Vector) -> Vector:
-    """Where a search begins that knows no curvature: down the gradient, and no farther than 1 at first."""
+def initial_line_search(point: Vector) -> LineSearchState:
+    """The state before the first step."""
+    return LineSearchState(jnp.zeros((), jnp.int32), jnp.zeros_like(point), jnp.asarray(False), jnp.ones((), jnp.int32))
+
+
+def gradient_step(gradient: Vector) -> Vector:
+    """The negative gradient, shortened to length 1 if it is longer: the first trial step without curvature."""
     return -gradient / jnp.maximum(1, jnp.linalg.norm(gradient))
 
 
-def walk(
+def search_along(
     loss: Callable[[Vector], Float[Array, ""]],
     point: Vector,
     value: Float[Array, ""],
     gradient: Vector,
     direction: Vector,
-    searched: Searched,
-) -> Walk:
-    """Go along a direction to a point that fulfils the strong Wolfe conditions.
+    state: LineSearchState,
+) -> LineStep:
+    """Search along a direction for a step that fulfils the strong Wolfe conditions.
 
         f(x + α d) ≤ f(x) + 1e-4 α gᵀd        |∇f(x + α d)ᵀ d| ≤ 0.9 |gᵀd|
 
-    Where the direction does not go down, or no lower point was found along it, the steepest one is taken; a direction
-    of 0, as a learning rate of 0 makes it, goes nowhere.
+    If the direction is not a descent direction, or no lower point is found along it, the negative gradient is used
+    instead. If the direction is 0 (learning rate 0), so is the step.
 
     Args:
         loss: f.
@@ -81,42 +81,42 @@ def walk(
         value: f(x).
         gradient: g = ∇f(x).
         direction: d; α = 1 is tried first.
-        searched: the searches so far.
+        state: the state before this step.
 
     Returns:
-        α d, the gradient there, and how often f was evaluated.
+        The step α d, the gradient after it, and the number of evaluations of f.
 
     Source: Nocedal & Wright (2006), "Numerical Optimization", algorithms 3.5 and 3.6.
     """
-    value, down = jnp.asarray(value, point.dtype), steepest(gradient)
-    goes_down = jnp.isfinite(direction).all() & (dot(direction, gradient) < 0)
-    goes_nowhere = (direction == 0).all() | (searched.stands & (gradient == searched.gradient).all())
+    value, down = jnp.asarray(value, point.dtype), gradient_step(gradient)
+    is_descent = jnp.isfinite(direction).all() & (dot(direction, gradient) < 0)
+    is_zero = (direction == 0).all() | (state.stuck & (gradient == state.gradient).all())
 
-    def wanting(tried: Tried) -> Bool[Array, ""]:
+    def unfinished(tried: Tried) -> Bool[Array, ""]:
         rounds, found = tried
-        return (rounds == 0) | ((rounds == 1) & goes_down & (found.step == 0).all())
+        return (rounds == 0) | ((rounds == 1) & is_descent & (found.step == 0).all())
 
-    # A loop, so that the search stands once in the program; mapped, it is made again only where one has failed.
+    # As a loop the search is compiled once, and under vmap its second round runs only if a member needs it.
     def search(tried: Tried) -> Tried:
         rounds, before = tried
-        along = jnp.where((rounds == 0) & goes_down, direction, down)
-        once = _searched(loss, point, value, gradient, along)
+        along = jnp.where((rounds == 0) & is_descent, direction, down)
+        once = _zoom(loss, point, value, gradient, along)
         return rounds + 1, once._replace(evaluations=before.evaluations + once.evaluations)
 
-    none = Walk(jnp.zeros_like(point), gradient, jnp.zeros((), jnp.int32))
-    found: Walk = lax.while_loop(wanting, search, (jnp.where(goes_nowhere, 2, 0), none))[1]
+    none = LineStep(jnp.zeros_like(point), gradient, jnp.zeros((), jnp.int32))
+    found: LineStep = lax.while_loop(unfinished, search, (jnp.where(is_zero, 2, 0), none))[1]
     return found
 
 
-def _searched(
+def _zoom(
     loss: Callable[[Vector], Float[Array, ""]],
     point: Vector,
     value: Float[Array, ""],
     gradient: Vector,
     direction: Vector,
-) -> Walk:
-    """The search along one direction; a step of 0 where it fails."""
-    import optax  # a third of a second, needed for these rules only
+) -> LineStep:
+    """Search along one direction; the step is 0 if it fails."""
+    import optax  # here, as importing it takes a third of a second and only these rules need it
 
     search = optax.scale_by_zoom_linesearch(MOST_TRIALS, initial_guess_strategy="one")
     step, after = search.update(
@@ -124,4 +124,4 @@ def _searched(
     )
     lower = jnp.isfinite(after.value) & (after.value <= value + ROUNDING * jnp.abs(value))
     step, ahead = (jnp.where(lower, new, old) for new, old in ((step, 0), (after.grad, gradient)))
-    return Walk(step, ahead, after.info.num_linesearch_steps.astype(np.int32))
+    return LineStep(step, ahead, after.info.num_linesearch_steps.astype(np.int32))

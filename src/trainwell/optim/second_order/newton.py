@@ -1,4 +1,4 @@
-"""Newton's method: plain, with the diagonal raised, and with absolute eigenvalues."""
+"""Newton's method: plain, damped (a multiple of the identity is added to H), and with absolute eigenvalues."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PyTree
 
 from trainwell.optim.curvature.hessian import Loss, dot, flatten, hessian
 from trainwell.optim.protocol import Number, Rule, check_numbers
-from trainwell.optim.second_order.line_search import Searched, unsearched, walk
+from trainwell.optim.second_order.line_search import LineSearchState, initial_line_search, search_along
 
 
 def newton(learning_rate: Number = 1.0) -> Rule:
@@ -18,17 +18,17 @@ def newton(learning_rate: Number = 1.0) -> Rule:
 
         θ ← θ − η H⁻¹ g
 
-    It solves a quadratic in one step, and near a minimum doubles the right digits with each. It goes to wherever the
-    gradient is 0: to a saddle or a maximum as gladly as to a minimum; `newton_damped` and `newton_saddle_free` go down.
-    Along directions without curvature it does not move (H⁻¹ is the pseudo-inverse): a softmax has one, its biases
-    raised together.
+    It minimizes a quadratic in one step; near a minimum each step doubles the number of correct digits. But it is
+    attracted by every critical point, also saddles and maxima; `newton_damped` and `newton_saddle_free` always descend.
+    It does not move along directions without curvature (H⁻¹ is the pseudo-inverse), such as adding the same number to
+    all biases of a softmax.
 
     Args:
-        learning_rate: η, at least 0; 1 is Newton's own step.
+        learning_rate: η, at least 0; 1 is the full Newton step.
 
     Returns:
-        The rule; `update` needs `value_fn`, the loss as a function of the parameters. A matrix of P x P numbers is
-        decomposed at each step.
+        The rule; `update` needs `value_fn`, the loss as a function of the parameters. Each step decomposes a matrix of
+        P x P numbers.
 
     Raises:
         RecipeError: the learning rate is out of range.
@@ -59,37 +59,37 @@ def newton(learning_rate: Number = 1.0) -> Rule:
 
 
 Positive = Callable[[Float[Array, " P"]], Float[Array, " P"]]
-"""Eigenvalues in ascending order, to what is divided by in their place; all above 0."""
+"""Maps eigenvalues, in ascending order, to the positive numbers that replace them."""
 
 
 def newton_descent(learning_rate: Number, positive: Positive) -> Rule:
-    """Newton's direction with other eigenvalues, d = −Σ vᵢ (vᵢᵀg)/λ̃ᵢ, followed by a line search from η d on.
+    """Newton's method with modified eigenvalues, d = −η Σ vᵢ (vᵢᵀg)/λ̃ᵢ, with a line search along d.
 
-    The Hessians are not counted among the evaluations.
+    Computing the Hessian does not count as an evaluation.
 
     Args:
         learning_rate: η.
-        positive: λ -> λ̃.
+        positive: the map λ -> λ̃.
     """
 
-    def init(params: PyTree) -> Searched:
-        return unsearched(ravel_pytree(params)[0])
+    def init(params: PyTree) -> LineSearchState:
+        return initial_line_search(ravel_pytree(params)[0])
 
     def update(
         grads: PyTree,
-        state: Searched,
+        state: LineSearchState,
         params: PyTree = None,
         *,
         value: Float[Array, ""],
         value_fn: Loss,
         **extra: Any,
-    ) -> tuple[PyTree, Searched]:
+    ) -> tuple[PyTree, LineSearchState]:
         del extra
         flat, (gradient, unflatten) = flatten(value_fn, params), ravel_pytree(grads)
         eigenvalues, vectors = jnp.linalg.eigh(hessian(value_fn, params))
         direction = -dot(vectors, dot(gradient, vectors) / positive(eigenvalues))
         direction = jnp.asarray(learning_rate, gradient.dtype) * direction
-        found = walk(flat.loss, flat.point, value, gradient, direction, state)
+        found = search_along(flat.loss, flat.point, value, gradient, direction, state)
         return unflatten(found.step), state.after(found)
 
     return Rule(init, update)
@@ -101,15 +101,15 @@ def newton_damped(learning_rate: Number = 1.0, damping: Number = 0.1) -> Rule:
         d = −η (H + c·1)⁻¹ g,  c = max(0, μ − λ_min)
         θ ← θ + α d        (α by the strong Wolfe conditions, 1 first)
 
-    Where the smallest eigenvalue is at least μ, this is Newton's own direction. Elsewhere c is what lifts it to μ:
-    all directions are bent alike, so that a strong negative curvature makes the steps along the others short.
+    If the smallest eigenvalue λ_min is at least μ, this is Newton's direction. Otherwise c raises λ_min to μ. As c is
+    added to all eigenvalues, a strongly negative λ_min makes the steps along all other directions short, too.
 
     Args:
         learning_rate: η, at least 0.
         damping: μ, above 0.
 
     Returns:
-        The rule; `update` needs `value` and `value_fn`. A matrix of P x P numbers is decomposed at each step.
+        The rule; `update` needs `value` and `value_fn`. Each step decomposes a matrix of P x P numbers.
 
     Raises:
         RecipeError: a number is out of range.
@@ -139,15 +139,15 @@ def newton_saddle_free(learning_rate: Number = 1.0, damping: Number = 0.1) -> Ru
         d = −η |H|⁻¹ g,  |H| = Σ max(|λᵢ|, μ) vᵢ vᵢᵀ
         θ ← θ + α d        (α by the strong Wolfe conditions, 1 first)
 
-    Near a saddle, Newton's step goes to it; this one leaves it along the directions that curve down, each by its own
-    measure. Exactly on a saddle the gradient is 0, and it stays like every method that sees gradients alone.
+    Near a saddle, Newton's step leads to the saddle; this step leads away from it along directions of negative
+    curvature, scaled by 1/|λᵢ|. Exactly on a saddle the gradient is 0, and this method does not move either.
 
     Args:
         learning_rate: η, at least 0.
-        damping: μ, above 0: curvature below which a direction counts as flat.
+        damping: μ, above 0; smaller absolute eigenvalues are replaced by it.
 
     Returns:
-        The rule; `update` needs `value` and `value_fn`. A matrix of P x P numbers is decomposed at each step.
+        The rule; `update` needs `value` and `value_fn`. Each step decomposes a matrix of P x P numbers.
 
     Raises:
         RecipeError: a number is out of range.
@@ -160,7 +160,7 @@ def newton_saddle_free(learning_rate: Number = 1.0, damping: Number = 0.1) -> Ru
         (True, True)
 
     Source: Dauphin et al. (2014), "Identifying and attacking the saddle point problem in high-dimensional non-convex
-    optimization", algorithm 1 (there in a Krylov space, and with a damping that is searched for).
+    optimization", algorithm 1 (which works in a Krylov space and searches for the damping).
     """
     check_numbers(learning_rate=learning_rate, damping=damping)
 

@@ -169,6 +169,6 @@ def glance_table(names: Iterable[str]) -> Table:
 
     Source: F-C-1.
     """
-    said = [RULES[name].at_a_glance for name in names]
-    heads = tuple(Head(name, "" if name == "Optimizer" else "word") for name in RULES["sgd"].at_a_glance)
+    said = [RULES[name].table_row for name in names]
+    heads = tuple(Head(name, "" if name == "Optimizer" else "word") for name in RULES["sgd"].table_row)
     return Table(heads, tuple(Row(tuple(text or NONE for text in one.values())) for one in said))

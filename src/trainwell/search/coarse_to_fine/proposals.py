@@ -70,7 +70,7 @@ def surrogate(
 ) -> GaussianProcess:
     """Fit a Gaussian process to the values and one to the half-ranked values; take the better one.
 
-    The better one is that whose leave-one-out predictions agree best with the values, by Spearman's correlation.
+    The better one has leave-one-out predictions with the higher rank correlation to the values.
     """
     fits = [(fit(points, values, groups), values) for values in (plain(keys), half_ranked(keys)) if values is not None]
     return max(fits, key=lambda each: _agreement(each[0].leave_one_out(each[1]), each[1]))[0]
@@ -92,7 +92,7 @@ def _untried(candidates: Float[np.ndarray, "M J"], tried: Float[np.ndarray, "N J
 
 
 def _most_informative(trials: Sequence[FrozenTrial], direction: StudyDirection) -> list[FrozenTrial]:
-    """All trials by number; if there are more than 300, the best and the latest 150."""
+    """All trials by number; if there are more than 300, the best 150 and the latest 150."""
     if len(trials) <= MOST:
         return list(trials)
     order = sorted(trials, key=lambda trial: (sort_key(trial, direction), trial.number))

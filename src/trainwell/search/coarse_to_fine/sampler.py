@@ -142,7 +142,7 @@ class CoarseToFineSampler(StatelessSampler):
         """All rounds so far, with their ranges and reasons.
 
         Args:
-            study: a study; its trials may come from another sampler.
+            study: an Optuna study; its trials may come from another sampler.
 
         Returns:
             The rounds in order.
@@ -165,7 +165,7 @@ class CoarseToFineSampler(StatelessSampler):
         """Declared ranges that seem too narrow: the good trials lie at an end and are predicted to be worse inside.
 
         Args:
-            study: a study; its trials may come from another sampler.
+            study: an Optuna study; its trials may come from another sampler.
 
         Returns:
             One sentence per range.

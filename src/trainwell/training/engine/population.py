@@ -350,7 +350,7 @@ class Program:
 
     @property
     def _specs(self) -> list[RuleSpec]:
-        return [RULES[name].settled(**dict(self.group.parts.structural)) for name in self.group.parts.rules]
+        return [RULES[name].with_fixed(**dict(self.group.parts.structural)) for name in self.group.parts.rules]
 
     def _slots(self, params: PyTree) -> PyTree:
         if not self._specs[0].shares_slots:
@@ -380,7 +380,7 @@ class Program:
             update_of(self._specs),
             self._eval_point(),
             slots_of_each(self._specs),
-            self._specs[0].searches,
+            self._specs[0].has_line_search,
         )
         if self.lanes is not None:  # axes in place of arrays
             chunk = jax.vmap(chunk, in_axes=(0, Given(None, 0, 0, 0, None), Plan(0, 0, None, None, None)))

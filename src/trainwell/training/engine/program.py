@@ -16,7 +16,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, PyTree
 
 from trainwell.core import RecipeError
-from trainwell.optim import RuleSpec, Searched, Slots, clip_by_norm, global_norm
+from trainwell.optim import LineSearchState, RuleSpec, Slots, clip_by_norm, global_norm
 from trainwell.training.engine.problem import Numbers, Problem
 
 COHORT = 0
@@ -321,10 +321,10 @@ class Chunk:
             return loss, carry, self.problem.penalize(grads, at, given[-1])
 
         def known() -> tuple[Array, PyTree, PyTree]:
-            return *self.problem.loss(at, *given), ravel_pytree(at)[1](_searched(slots).gradient)
+            return *self.problem.loss(at, *given), ravel_pytree(at)[1](_line_search(slots).gradient)
 
         if self.counts and self.problem.steady:
-            result: tuple[Array, PyTree, PyTree] = lax.cond(_searched(slots).count > 0, known, fresh)
+            result: tuple[Array, PyTree, PyTree] = lax.cond(_line_search(slots).count > 0, known, fresh)
             return result
         return fresh()
 
@@ -348,7 +348,7 @@ class Chunk:
             observe = _of_each(observe, (COHORT, COHORT, None, None, COHORT), 0)
         seen = observe(state.params, state.carry, given.data, rows, given.numbers)
         if self.counts:
-            seen["evaluations"] = _searched(state.slots).evaluations.astype(state.loss_sum.dtype)
+            seen["evaluations"] = _line_search(state.slots).evaluations.astype(state.loss_sum.dtype)
         losses = [value for name, value in seen.items() if name.startswith("loss")]
         state = _check(state, sum(losses, state.loss_sum))
         seen["loss/batches"] = state.loss_sum / state.loss_count  # NaN before the first update
@@ -369,9 +369,9 @@ def _of_each(function: Callable[..., Any], axes: Any, out_axes: Any) -> Callable
     return mapped
 
 
-def _searched(slots: PyTree) -> Searched:
+def _line_search(slots: PyTree) -> LineSearchState:
     """What a rule with a line search tells of it."""
-    found: Searched = getattr(slots, "searched", slots)
+    found: LineSearchState = getattr(slots, "line_search", slots)
     return found
 
 

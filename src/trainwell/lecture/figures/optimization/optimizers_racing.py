@@ -116,7 +116,7 @@ def _saddle_table(found: Descents, after: list[int | None], drawn: Sequence[Styl
 
 def glance_table() -> Table:
     """The six rules: what each does, with which numbers, and what it keeps."""
-    rows = [RULES[fields["optimizer"]].at_a_glance for fields in SIX.values()]
+    rows = [RULES[fields["optimizer"]].table_row for fields in SIX.values()]
     heads = tuple(Head(name, "" if name == "Optimizer" else "word") for name in rows[0])
     return Table(heads, tuple(Row(tuple(one.values())) for one in rows))
 
