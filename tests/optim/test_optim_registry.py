@@ -134,7 +134,10 @@ def test_the_same_rule_again_is_the_same_entry(lion):
 @pytest.mark.parametrize(
     ("factory", "message"),
     [
-        (optax.sgd(0.1), "is built already, with a learning rate that cannot change: pass what builds it, such as "),
+        (
+            optax.sgd(0.1),
+            "is built already, with a learning rate that cannot change: pass a function that builds it, such as ",
+        ),
         (sgd(0.1), "is built already, with a learning rate that cannot change"),
         ("adam", "must be a function of the learning rate, got 'adam'"),
         (lambda: optax.sgd(0.1), r"fails \(TypeError: .*0 positional arguments but 1 was given\): it must accept"),

@@ -95,8 +95,11 @@ def test_the_same_function_again_is_the_same_entry():
         (lambda t: 1 - t, "returns -6.5 at epoch 7.5: factors must be finite and at least 0"),
         (lambda t: 1 / t, "returns inf at epoch 0: "),
         (lambda t: np.sqrt(t - 0.2), "returns nan at epoch 0: "),
-        (lambda t: 1.0 if t < 3 else 0.1, r"fails \(ValueError: The truth value of an array.* \(np.where, not if\)"),
-        (lambda t, total: t, r"fails \(TypeError: .*'total'\): it takes .* and total_epochs if it asks for it"),
+        (
+            lambda t: 1.0 if t < 3 else 0.1,
+            r"fails \(ValueError: The truth value of an array.* \(so use np.where, not if\)",
+        ),
+        (lambda t, total: t, r"fails \(TypeError: .*'total'\): it gets .* and total_epochs if it has this parameter"),
         (lambda total_epochs: exponential(0.1), r"fails \(TypeError: .*multiple values for argument 'total_epochs'"),
         (lambda t: exponential(0.1), "must return a factor for each time, got a value of type function"),
         (lambda t: None, r"must return one factor for each time, got shape \(\)"),
