@@ -368,8 +368,7 @@ def own_bounds(
         low, high = ends.get(name, (-inf, inf))
         if not low < high:
             raise RecipeError(
-                f"bounds of {name} must be its smallest and its largest value, got {ends[name]}: "
-                f"try ({default:g}, inf)"
+                f"bounds of {name} must be its smallest and its largest value, got {ends[name]}: try ({default:g}, inf)"
             )
         whole, meaning = isinstance(default, int), f"hyperparameter of {owner}"
         bounds[name] = Bound(low, high, f"{owner} allows no other value", f"{default:g}", meaning, whole=whole)

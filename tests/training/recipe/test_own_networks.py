@@ -285,7 +285,7 @@ def _apply(params: Any, inputs: Any) -> Any:
         (_init, lambda p, x, *, width=3: x, None, "has a number 'width', which means something else"),
         (_init, lambda p, x, *, momentum=0.5: x, None, "has a number 'momentum', which means something else"),
         (lambda key, *, a=1: key, lambda p, x, *, a=2: x, None, "a of the network 'odd' is 1 by default in init and 2"),
-        (_init, _apply, {"b": (0, 1)}, "the network 'odd' has no number 'b' to bound"),
+        (_init, _apply, {"b": (0, 1)}, "the network 'odd' has no hyperparameter 'b' to bound"),
         (lambda key, *, a=5: key, _apply, {"a": (0, 1)}, "a must be a whole number in"),
     ],
 )
