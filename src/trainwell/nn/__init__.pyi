@@ -24,7 +24,12 @@ from .losses import (
     softmax_cross_entropy as softmax_cross_entropy,
     squared_error_sums as squared_error_sums,
 )
-from .net import Net as Net, num_parameters as num_parameters
+from .net import (
+    APPLY_FORM as APPLY_FORM,
+    INIT_FORM as INIT_FORM,
+    Net as Net,
+    num_parameters as num_parameters,
+)
 from .network import (
     NETWORK_NUMBERS as NETWORK_NUMBERS,
     ActivationName as ActivationName,

@@ -9,6 +9,10 @@ import numpy as np
 if TYPE_CHECKING:  # these load JAX, and help reads this file
     from jaxtyping import Array, Float, PyTree, UInt32
 
+INIT_FORM = "it takes a JAX random key, and returns a tree of arrays"
+APPLY_FORM = "it takes parameters and a batch of inputs, and returns one row of outputs per input"
+"""What the two functions of a user's network must be like."""
+
 
 class Net(Protocol):
     """A network's structure. Hashable, since networks of equal structure share compiled programs.

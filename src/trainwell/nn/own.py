@@ -13,10 +13,8 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree, UInt32
 
 from trainwell.core import RecipeError, call, fingerprint, named_parameters, stream
-from trainwell.nn.net import num_parameters
+from trainwell.nn.net import APPLY_FORM, INIT_FORM, num_parameters
 
-INIT_FORM = "it takes a JAX random key, and returns a tree of arrays"
-APPLY_FORM = "it takes parameters and a batch of inputs, and returns one row of outputs per input"
 TRIED_ROWS = 3
 
 
@@ -104,12 +102,7 @@ class OwnNetwork:
         wanted = named_parameters(self.init_function, 1)
         known = {**{name: fields[name] for name in wanted if name in fields}, **self._known}
         made = call(self.init_function, what, INIT_FORM, key, **{name: known[name] for name in wanted if name in known})
-        if "state" in self._asked:
-            if not (isinstance(made, tuple) and len(made) == 2):
-                raise RecipeError(f"{what} must return (params, state), since its apply takes state; got {_kind(made)}")
-            params, state = made
-        else:
-            params, state = made, ()
+        params, state = self._with_state(made, (), f"{what} must return (params, state)")
         if not jax.tree.leaves(params):
             raise RecipeError(f"{what} returns no parameters: {INIT_FORM}")
         return _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
@@ -143,19 +136,22 @@ class OwnNetwork:
         found = call(
             self.apply_function, what, APPLY_FORM, params, rows, **{n: known[n] for n in known if n in self._asked}
         )
-        if "state" in self._asked:
-            if not (isinstance(found, tuple) and len(found) == 2):
-                raise RecipeError(f"{what} must return (outputs, state), since it takes state; got {_kind(found)}")
-            outputs, new_state = found
-            _check_same_shapes(what, state, new_state)
-        else:
-            outputs, new_state = found, state
+        outputs, new_state = self._with_state(found, state, f"{what} must return (outputs, state)")
+        _check_same_shapes(what, state, new_state)
         if jnp.shape(outputs) != (B, self.num_outputs):
             raise RecipeError(
                 f"{what} must return outputs of shape [{B}, {self.num_outputs}] for {B} rows, "
                 f"got {_kind(outputs)}: it may ask for num_outputs"
             )
         return jnp.asarray(outputs, inputs.dtype), new_state
+
+    def _with_state(self, returned: Any, state: PyTree, must: str) -> tuple[Any, PyTree]:
+        """What a function returned, with the state beside it; that given where the network has none."""
+        if "state" not in self._asked:
+            return returned, state
+        if not (isinstance(returned, tuple) and len(returned) == 2):
+            raise RecipeError(f"{must}, since apply takes state; got {_kind(returned)}")
+        return returned
 
     def layer_of(self, params: PyTree) -> PyTree:
         """The part of the tree's top that an array is in, counted in the tree's order."""

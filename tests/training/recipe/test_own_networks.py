@@ -310,7 +310,7 @@ def _fails(*_: Any) -> Any:
         (lambda key: {}, _apply, "init of the network 'odd' returns no parameters"),
         (_init, lambda p, x: _fails(), r"apply of the network 'odd' fails \(KeyError: 'here'\)"),
         (_init, lambda p, x: (x @ p)[:, 0], "must return outputs of shape"),
-        (_init, lambda p, x, *, state: x @ p, r"must return \(params, state\), since its apply takes state"),
+        (_init, lambda p, x, *, state: x @ p, r"must return \(params, state\), since apply takes state"),
         (lambda key: (_init(key), 0.0 * _init(key)), lambda p, x, *, state: x @ p, r"must return \(outputs, state\)"),
         (
             lambda key: (_init(key), jnp.zeros(2)),

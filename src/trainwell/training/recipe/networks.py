@@ -8,7 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from trainwell.core import RecipeError, description_of, named_parameters, nearest, registered, same_function
-from trainwell.nn import NETWORK_NUMBERS, Net, Network
+from trainwell.nn import APPLY_FORM, INIT_FORM, NETWORK_NUMBERS, Net, Network
 from trainwell.optim import Bound
 
 if TYPE_CHECKING:  # what loads JAX is imported where it is used: help reads this file
@@ -19,10 +19,7 @@ FIXED_FIELDS = (
     *("hidden", "activation", "maxout_pieces", "batch_norm", "batch_norm_initial_variance"),
     *("batch_norm_affine", "dropout"),
 )
-FORMS = {
-    "init": (1, "it takes a JAX random key, and returns a tree of arrays"),
-    "apply": (2, "it takes parameters and a batch of inputs, and returns one row of outputs per input"),
-}
+FORMS = {"init": (1, INIT_FORM), "apply": (2, APPLY_FORM)}
 """How many arguments come first, and what a function must be like."""
 DERIVED = ("width", "depth")
 """In search spaces they make `hidden`."""
