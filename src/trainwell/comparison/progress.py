@@ -1,4 +1,4 @@
-"""What a comparison reports while it works, as bars on a terminal and as lines in a log."""
+"""Progress of a comparison: callbacks, progress bars, and lines of a log."""
 
 from collections.abc import Callable, Sequence
 
@@ -28,10 +28,10 @@ class ComparisonWatcher:
 
 
 class ComparisonLog(ComparisonWatcher):
-    """Says what begins, and how many pairs are open after each look.
+    """Reports each stage and the number of undecided pairs in one line.
 
     Args:
-        say: writes one line.
+        say: writes a line.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -57,11 +57,11 @@ class ComparisonLog(ComparisonWatcher):
 
 
 class ComparisonProgress(ComparisonWatcher):
-    """Per data set one bar for the tuning of all contenders, and one for every batch of seeds.
+    """Progress bars: for each data set one for tuning all contenders, and one for every batch of seeds.
 
     Args:
-        bars: where they are drawn.
-        rounds: in which each contender's trials are trained.
+        bars: the Rich progress display.
+        rounds: number of rounds of each contender's search.
     """
 
     def __init__(self, bars: Bars, rounds: int) -> None:
@@ -93,20 +93,20 @@ class ComparisonProgress(ComparisonWatcher):
 
     def judged(self, undecided: int, total: int) -> None:
         """The differences were judged."""
-        if self.population is not None:  # None where an earlier process had trained these seeds
+        if self.population is not None:  # None if an earlier process had trained these seeds
             self.population.finish(_open(undecided, total))
         self.population = None
 
 
 class TuningProgress(Watcher):
-    """One contender's part of the bar: a share for each round, and one for training the best again."""
+    """One contender's part of the tuning bar: an equal share for each round, and one for training the best again."""
 
-    def __init__(self, bars: Bars, task: TaskID, title: str, place: int, rounds: int) -> None:
-        self.bars, self.task, self.title, self.place, self.rounds = bars, task, title, place, rounds
+    def __init__(self, bars: Bars, task: TaskID, title: str, index: int, rounds: int) -> None:
+        self.bars, self.task, self.title, self.index, self.rounds = bars, task, title, index, rounds
         self.begun, self.drawn, self.work = 0, 0.0, WorkDone()
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A round of trials begins; after the best were trained again, further ones beside them."""
+        """A round of trials starts, or a batch of further trials next to the best values."""
         if self.begun > self.rounds:
             self._begin(self.rounds + 1, "beside the best", work)
             return
@@ -117,7 +117,7 @@ class TuningProgress(Watcher):
         self._begin(self.rounds + 1, "the best again", work)
 
     def population(self) -> Progress:
-        """Whom the engine tells."""
+        """A population starts. Returns the receiver of its progress."""
         return Progress(self._on_chunk)
 
     def _begin(self, part: int, what: str, work: Sequence[float]) -> None:
@@ -132,9 +132,9 @@ class TuningProgress(Watcher):
     def _draw(self) -> None:
         total = sum(self.work.work)
         share = self.work.done / total if total else 1.0
-        # Nobody knows beforehand whether further trials follow: meanwhile the bar stays where it was.
+        # It is unknown whether further trials follow, so during these the bar does not move.
         self.drawn = max(self.drawn, (self.begun - 1 + share) / (self.rounds + 1))
-        self.bars.update(self.task, completed=self.place + self.drawn)
+        self.bars.update(self.task, completed=self.index + self.drawn)
 
 
 def _which(seeds: Sequence[int]) -> str:
@@ -145,5 +145,5 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'s' if number != 1 else ''}"
 
 
-def _open(undecided: int, of: int) -> str:
-    return f"{undecided} of {_counted(of, 'pair')} undecided"
+def _open(undecided: int, total: int) -> str:
+    return f"{undecided} of {_counted(total, 'pair')} undecided"

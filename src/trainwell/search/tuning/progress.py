@@ -1,4 +1,4 @@
-"""What a search reports while it works, and the bars of it: trials, best so far, networks still training, time left."""
+"""Progress of a search: callbacks, and progress bars with the best trial so far, running networks and time left."""
 
 from collections.abc import Collection, Sequence
 
@@ -34,11 +34,11 @@ class Watcher:
 
 
 class SearchProgress(Watcher):
-    """One bar per round and one for the final training; its length is the arithmetic that is left to do.
+    """Progress bars: one per round and one for training the best recipes again; their unit is FLOPs.
 
     Args:
-        bars: where they are drawn.
-        plan: of the search, with the metric it is judged by.
+        bars: the Rich progress display.
+        plan: settings of the search, with the metric that is optimized.
     """
 
     def __init__(self, bars: Bars, plan: Plan) -> None:
@@ -50,7 +50,7 @@ class SearchProgress(Watcher):
         self.task = bars.add_task("starting", total=None, last="")
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A round of trials begins."""
+        """A round of trials starts."""
         number, rounds = trials[0] // self.plan.trials_per_round + 1, self.plan.num_rounds
         of = f"/{rounds}" if rounds else ""
         self._begin(f"round {number}{of}, trials {trials[0]}–{trials[-1]}", work)
@@ -60,11 +60,11 @@ class SearchProgress(Watcher):
         self._begin("the best again, fresh seeds", work)
 
     def population(self) -> Progress:
-        """Whom the engine tells."""
+        """A population starts. Returns the receiver of its progress."""
         return Progress(self._on_chunk, self._on_compile, self._on_rung)
 
     def waiting(self, trials: int) -> None:
-        """Only other processes have work left."""
+        """This process is waiting for trials of other processes."""
         title = f"waiting for {trials} trial{'s' if trials > 1 else ''} of other processes"
         if self.title and not self.title.startswith("waiting"):
             self.task = self.bars.add_task(title, total=None, last=self._best())
@@ -72,7 +72,7 @@ class SearchProgress(Watcher):
         self.bars.update(self.task, description=title)
 
     def finished(self, records: Sequence[TrialRecord]) -> None:
-        """Trials have ended: the bar is full, the best is shown."""
+        """Trials have finished: fill the bar and show the best trial so far."""
         complete = [trial for trial in records if trial.state == "complete"]
         order = METRICS[self.plan.metric or "loss"].order
         self.best = min(complete, key=lambda trial: order(trial.value), default=None)
@@ -88,8 +88,8 @@ class SearchProgress(Watcher):
         if not self.work.parts:
             self.bars.update(self.task, description=f"{self.title}: compiled {done}/{of}")
 
-    def _on_rung(self, going_on: Collection[int]) -> None:
-        self.alive = set(going_on)
+    def _on_rung(self, survivors: Collection[int]) -> None:
+        self.alive = set(survivors)
         self._draw()
 
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:

@@ -307,8 +307,8 @@ def default_space(dataset: Dataset, metric: MetricName, **fields: Any) -> Space:
 
 
 def _own_axes(network: str) -> dict[str, Axis]:
-    """The numbers of a user's network that have two finite bounds; on a log scale where these are far apart."""
-    bounds = NETWORKS[network].bounds if network in NETWORKS else {}  # an unknown one is refused by the recipe
+    """Axes of the hyperparameters of a user's network that have two finite bounds; log scale if they are far apart."""
+    bounds = NETWORKS[network].bounds if network in NETWORKS else {}  # the recipe reports unknown names
     return {
         name: Range(one.low, one.high, log=one.low > 0 and one.high / one.low >= FAR_APART, integer=one.whole)
         for name, one in bounds.items()
