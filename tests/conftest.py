@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -131,6 +131,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = SLOW_FIXTURES & set(getattr(item, "fixturenames", ()))
         if used or _within(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist worksteal`, by files; None for other ways to share tests."""
+    if config.getoption("dist") != "worksteal":
+        return None
+    from whole_files import WholeFiles
+
+    return WholeFiles(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays: no garbage is looked for in it, neither now nor again and again later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _within(path: Path, names: Iterable[str]) -> bool:
