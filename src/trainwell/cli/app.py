@@ -13,6 +13,7 @@ from trainwell.cli.predict import command as predict
 from trainwell.cli.race import command as race
 from trainwell.cli.recipe import command as recipe
 from trainwell.cli.run.interrupts import STOPPED, heard_interrupts
+from trainwell.cli.show.help import HelpCommand, HelpGroup
 from trainwell.cli.show.output import echo
 from trainwell.cli.show.streams import guarded_streams, one_line
 from trainwell.cli.train import command as train
@@ -50,21 +51,21 @@ def program(words: Sequence[str]) -> typer.Typer:
     """All commands by name; the options of those that are among the words, as making them takes a moment."""
     app = typer.Typer(
         name="trainwell",
+        cls=HelpGroup,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(epilog=EXAMPLE)(trainwell)
     for name, module in COMMANDS.items():
         command = getattr(module, name)
         if name not in words:
-            app.command(name)(_named(command))
+            app.command(name, cls=HelpCommand)(_named(command))
         elif isinstance(command, typer.Typer):
             app.add_typer(command, name=name, help=command.info.help, epilog=module.EXAMPLE)
         else:
-            app.command(name, epilog=module.EXAMPLE)(command)
+            app.command(name, cls=HelpCommand, epilog=module.EXAMPLE)(command)
     return app
 
 

@@ -70,12 +70,12 @@ def test_every_setting_is_an_option_with_its_meaning_and_default(made, words, ow
             if one.is_flag
             else WRITTEN.get((owner, name), value_text(setting.default))
         )
-        assert rf"\[default: {shown}]" in one.help
+        assert f"[default: {shown}]" in one.help
 
 
 def test_defaults_that_are_made_are_shown(made):
-    assert r"\[default: learning_rate=1e-05..10:log]" in made["compare",]["tune"].help
-    assert r"\[default: halving]" in made["tune",]["halving"].help
+    assert "[default: learning_rate=1e-05..10:log]" in made["compare",]["tune"].help
+    assert "[default: halving]" in made["tune",]["halving"].help
 
 
 def test_the_metric_of_tune_is_one_option_for_plan_and_recipe(made):
@@ -111,7 +111,7 @@ def test_what_an_option_shows_as_default_it_takes(name):
 def test_numbers_of_rules_have_the_defaults_that_help_says(made):
     for spec in RULES.values():
         for name, value in spec.hyperparameters.items():
-            (said,) = re.findall(r"\\\[default: (.*)\]\[", made["train",][name].help)
+            (said,) = re.findall(r"\[default: (.*)\]$", made["train",][name].help)
             assert float(said) == value, (spec.name, name)
 
 

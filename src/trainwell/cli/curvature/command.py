@@ -6,10 +6,11 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, Settings, bundled
+from trainwell.cli.options.bundles import Settings, bundled
 from trainwell.cli.options.data import FileOptionsAsTrained, Model, Source
 from trainwell.cli.options.run import RunOptions
 from trainwell.cli.run.command import execute
+from trainwell.cli.show.help import FIRST_PANEL
 
 EXAMPLE = "Example: trainwell curvature runs/train-digits-20260101-1200 digits"
 CURVATURE = Settings("trainwell.landscape", "CurvatureSettings", lambda name: FIRST_PANEL)

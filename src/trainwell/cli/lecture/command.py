@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, bundled
+from trainwell.cli.options.bundles import bundled
 from trainwell.cli.options.data import KINDS, TARGET, FileOptions
 from trainwell.cli.options.run import HOW_MANY, TrainingRunOptions
 from trainwell.cli.run.command import execute, work
+from trainwell.cli.show.help import FIRST_PANEL
 
 EXAMPLE = "Example: trainwell lecture F-6-9 F-6-15 C-19 --seeds 5"
 Size = Literal["full", "small"]
@@ -34,7 +35,9 @@ def lecture(
     ] = "5",
     data: Annotated[
         str,
-        typer.Option(help=f"What is trained on in place of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL),
+        typer.Option(
+            metavar="DATA", help=f"What is trained on in place of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL
+        ),
     ] = "mnist",
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
     size: Annotated[

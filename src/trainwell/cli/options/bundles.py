@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type
 import typer
 from typer.models import OptionInfo
 
+from trainwell.cli.show.help import FIRST_PANEL, HELP_ALL
 from trainwell.core import bounds_of, kinds_of, settings_of, value_text
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-FIRST_PANEL = "Options"
-"""The panel that help shows first."""
 ASIDE = "aside"
 """`Annotated[…, ASIDE]`: none of these options is among the first of this command."""
 METAVARS: Mapping[Any, str] = {int: "N", float: "NUMBER", str: "NAME", tuple: "LIST", bool: "true|false"}
@@ -128,6 +127,9 @@ class bundled:  # noqa: N801  # used as a decorator, as `property` is
         for _, spread in self.parts.values():
             for _, option in spread:
                 options.setdefault(option.name, option)
+        if any(getattr(_mark(one), "rich_help_panel", None) not in (None, FIRST_PANEL) for one in options.values()):
+            shown = Annotated[bool, HELP_ALL]
+            options["help_all"] = Parameter("help_all", Parameter.KEYWORD_ONLY, default=False, annotation=shown)
         return Signature(list(options.values()))
 
     def __call__(self, **given: Any) -> None:
@@ -154,6 +156,11 @@ def _spread(bundle: Any, *, aside: bool) -> Iterator[tuple[Place, Parameter]]:
         if isinstance(mark, OptionInfo) and (mark.rich_help_panel is None or aside):
             mark.rich_help_panel = bundle.PANEL
         yield (one.name,), option
+
+
+def _mark(parameter: Parameter) -> Any:
+    """What Typer knows about an option."""
+    return next(iter(get_args(parameter.annotation)[1:]), None)
 
 
 def _plain(parameter: Parameter) -> Parameter:
@@ -189,9 +196,9 @@ def _sentence(setting: "FieldInfo", option: str, kind: Any, written: Written) ->
         meaning += f": {words}"
     elif kind == list[str]:
         meaning += " (repeatable)"
-    text = f"{meaning[0].upper()}{meaning[1:]}{default}{otherwise}.".replace("[", r"\[")
+    text = f"{meaning[0].upper()}{meaning[1:]}{default}{otherwise}."
     shown = _default_text(setting, option, kind, written)
-    return text if shown is None else rf"{text} [dim]\[default: {shown}][/dim]"
+    return text if shown is None else f"{text} [default: {shown}]"
 
 
 def _default_text(setting: "FieldInfo", option: str, kind: Any, written: Written) -> str | None:

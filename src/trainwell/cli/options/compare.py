@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, Settings
+from trainwell.cli.options.bundles import Settings
 from trainwell.cli.options.search import RENAMED, TEXTS
+from trainwell.cli.show.help import FIRST_PANEL
 
 TERMS = Settings("trainwell.comparison", "Terms", lambda name: ComparisonOptions.PANEL, renamed=RENAMED, texts=TEXTS)
 

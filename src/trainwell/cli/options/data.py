@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL
+from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import DataError
 
 if TYPE_CHECKING:

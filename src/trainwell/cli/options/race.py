@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, Settings
+from trainwell.cli.options.bundles import Settings
 from trainwell.cli.options.recipe import RECIPE, on_a_surface
+from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import SEED_BOUND
 
 NAMES = (

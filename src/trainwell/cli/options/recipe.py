@@ -19,7 +19,7 @@ def panel(name: str) -> str:
     """The help's panel of a recipe's field."""
     from trainwell.training import group_of
 
-    return f"Recipe: {group_of(name).lower()}"
+    return f"Recipe, {group_of(name).lower()}"
 
 
 RECIPE = Settings("trainwell.training", "Recipe", panel, as_text=True)

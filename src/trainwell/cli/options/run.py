@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL
+from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import SEED_BOUND, Device, Precision, RecipeError, shortened
 
 MOST_SEEDS = 100_000  # as a count

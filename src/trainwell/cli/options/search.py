@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, Settings, Written
+from trainwell.cli.options.bundles import Settings, Written
 from trainwell.cli.options.run import HOW_MANY, parse_seeds
+from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import SearchError, shortened
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -58,7 +59,9 @@ class SearchOptions:
             help="Where the study is kept, to share it: a journal file, sqlite:///FILE, postgresql+psycopg2://…",
         ),
     ] = None
-    study: Annotated[str | None, typer.Option(help="The study's name there. Default: trainwell-DATA.")] = None
+    study: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The study's name there. Default: trainwell-DATA.")
+    ] = None
 
 
 def plan_values(given: Mapping[str, Any]) -> dict[str, Any]:

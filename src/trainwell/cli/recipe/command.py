@@ -9,16 +9,17 @@ from trainwell.cli.options.bundles import bundled
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import Json
 from trainwell.cli.run.command import work
+from trainwell.cli.show.help import HelpCommand, HelpGroup
 
 EXAMPLE = "Example: trainwell recipe write mine.toml --optimizer sgd --schedule cosine"
 SHOW_EXAMPLE = "Example: trainwell recipe show --optimizer momentum --set momentum=0.95"
 CHECK_EXAMPLE = "Example: trainwell recipe check mine.toml"
 
-recipe = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Show, check and write recipe files.")
+recipe = typer.Typer(cls=HelpGroup, no_args_is_help=True, help="Show, check and write recipe files.")
 File = Annotated[Path | None, typer.Argument(metavar="[FILE]", show_default=False, help="Default: the default recipe.")]
 
 
-@recipe.command(epilog=SHOW_EXAMPLE)
+@recipe.command(cls=HelpCommand, epilog=SHOW_EXAMPLE)
 @bundled
 def show(
     recipe: RecipeOptions,
@@ -29,14 +30,14 @@ def show(
     work("recipe").show(recipe, file, json=json)
 
 
-@recipe.command(epilog=CHECK_EXAMPLE)
+@recipe.command(cls=HelpCommand, epilog=CHECK_EXAMPLE)
 @bundled
 def check(file: Annotated[Path, typer.Argument(help="A .toml or .json file.")], json: Json = False) -> None:
     """Check a recipe file, and say where it differs from the default recipe."""
     work("recipe").check(file, json=json)
 
 
-@recipe.command(epilog=EXAMPLE)
+@recipe.command(cls=HelpCommand, epilog=EXAMPLE)
 @bundled
 def write(
     recipe: RecipeOptions,

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import typer
 
-from trainwell.cli.options.bundles import FIRST_PANEL, bundled
+from trainwell.cli.options.bundles import bundled
 from trainwell.cli.options.data import DataOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import HOW_MANY, TrainingRunOptions
 from trainwell.cli.options.transfer import TransferOptions
 from trainwell.cli.run.command import execute
+from trainwell.cli.show.help import FIRST_PANEL
 
 EXAMPLE = "Example: trainwell train iris --hidden 32 --optimizer momentum --epochs 50 --seeds 5"
 
@@ -25,13 +26,19 @@ def train(
         str, typer.Option(metavar="N|LIST", help=f"Seeds of the networks: {HOW_MANY}.", rich_help_panel=FIRST_PANEL)
     ] = "3",
     single: Annotated[
-        bool, typer.Option("--single", help="Save only the seed that is best on validation, no ensemble.")
+        bool,
+        typer.Option(
+            "--single",
+            help="Save only the seed that is best on validation, no ensemble.",
+            rich_help_panel=TrainingRunOptions.PANEL,
+        ),
     ] = False,
     observe_layers: Annotated[
         bool,
         typer.Option(
             "--observe-layers",
             help="Histograms of activations and gradients per layer over training, on the page and in layers.parquet.",
+            rich_help_panel=TrainingRunOptions.PANEL,
         ),
     ] = False,
 ) -> None:
