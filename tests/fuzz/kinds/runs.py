@@ -85,7 +85,7 @@ class Runs:
         found, wanted = results(folder / "run"), results(corpus / "complete/run")
         gone = {name for name in wanted if name not in found}
         wrong = sorted(name for name, value in found.items() if wanted.get(name) != value)
-        left_out = any(words in err for words in ("are not used", "is not used", "ignored"))  # said, and the rest is what there is
+        left_out = any(words in err for words in ("are not used", "is not used", "ignored"))  # and a warning says so
         if (wrong and not left_out) or (gone and "cannot be read any more" not in err):
             raise Problem(f"damage was used: {', '.join([*wrong, *sorted(gone)])[:200]}")
 
