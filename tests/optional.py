@@ -10,6 +10,9 @@ INSTALL = {
     "torch": "pip install torch",
     "psycopg2": "pip install psycopg2-binary",
     "pandas": "pip install pandas",
+    "nbformat": "pip install nbclient ipykernel",
+    "nbclient": "pip install nbclient ipykernel",
+    "ipykernel": "pip install nbclient ipykernel",
     "equinox": "pip install equinox",
     "flax.nnx": "pip install flax",
 }
