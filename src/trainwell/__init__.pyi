@@ -22,6 +22,7 @@ from .landscape import (
     Race as Race,
     Surface as Surface,
     critical_points as critical_points,
+    curvature as curvature,
     descend as descend,
     own_surface as own_surface,
     race as race,

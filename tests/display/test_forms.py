@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from reference.comparisons import comparison, comparisons
+from reference.curvatures import curvature
 from reference.page_text import Page
 from reference.populations import population as population, two as two
 from reference.search_results import search, tuned
@@ -71,3 +72,14 @@ def test_what_is_not_a_result_is_short_too(two):
         repr(two.dataset) == "Dataset 'iris': classification, 106 training, 22 validation and 22 test rows, 4 features"
     )
     assert repr(search()) == "SearchResult: 40 trials of coarse_to_fine, judged by validation accuracy"
+
+
+def test_a_networks_curvature():
+    found = curvature()
+    assert json.loads(json.dumps(found.to_json(), allow_nan=False))["headline"] == found.headline
+    assert found.to_frame().columns == ["eigenvalue", "density", "standard_error"]
+    assert found.directions_frame()["direction"].unique(maintain_order=True).to_list() == ["steepest", "lowest"]
+    html = found._repr_html_()
+    assert "data:image/svg+xml" in html
+    assert len(html) < 60_000
+    assert len(repr(found)) < 350

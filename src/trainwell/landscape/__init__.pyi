@@ -9,7 +9,13 @@ from .descents.problem import principal_axes as principal_axes
 from .descents.result import OUTCOMES as OUTCOMES, Descents as Descents
 from .descents.run import Contenders as Contenders, descend as descend
 from .errors import LandscapeError as LandscapeError
-from .networks.curvature import NetworkCurvature as NetworkCurvature, network_curvature as network_curvature
+from .networks.curvature import (
+    NetworkCurvature as NetworkCurvature,
+    curvature as curvature,
+    curvature_of as curvature_of,
+    labelled_rows as labelled_rows,
+    network_curvature as network_curvature,
+)
 from .networks.eigenvalues import (
     EigenvalueDensity as EigenvalueDensity,
     Share as Share,
@@ -17,6 +23,7 @@ from .networks.eigenvalues import (
     spectrum as spectrum,
 )
 from .networks.loss import network_loss as network_loss
+from .networks.shown import curvature_headline as curvature_headline, curvature_lines as curvature_lines
 from .races import (
     LECTURE as LECTURE,
     Race as Race,

@@ -1,10 +1,5 @@
 from .comparison.page import write_comparison_page as write_comparison_page
-from .curvature.page import (
-    MOMENTUM as MOMENTUM,
-    curvature_headline as curvature_headline,
-    curvature_lines as curvature_lines,
-    write_curvature_page as write_curvature_page,
-)
+from .curvature.page import write_curvature_page as write_curvature_page
 from .frame.page import SavedModel as SavedModel
 from .gallery.cards import (
     CARDS as CARDS,

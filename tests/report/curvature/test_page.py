@@ -1,5 +1,7 @@
 """The page of a network's curvature: complete, in true words, safe with any text, and drawn by a browser."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from reference.browser import Look, facts
 from reference.curvatures import curvature
 from reference.page_text import Page, figures
 from trainwell.display import along_chart, density_chart
-from trainwell.report import curvature_headline, curvature_lines, write_curvature_page
+from trainwell.landscape import curvature_headline, curvature_lines
+from trainwell.report import write_curvature_page
 from trainwell.report.curvature.page import method_notes
 from trainwell.training import Recipe
 
@@ -21,7 +24,7 @@ def density(found, known):
 
 
 def by_name(found, recipe=None):
-    return {line.name.strip(): line for line in curvature_lines(found, recipe)}
+    return {line.name.strip(): line for line in curvature_lines(replace(found, recipe=recipe))}
 
 
 def test_words_of_a_quadrature():
@@ -43,7 +46,7 @@ def test_words_of_a_quadrature():
     )
     notes = " ".join(method_notes(found))
     assert "2 random vectors, 3 products each" in notes
-    assert "With relu the loss has kinks" in notes
+    assert "Hidden units are piecewise linear, so that the loss has kinks" in notes
     assert "has kinks" not in " ".join(method_notes(curvature(activation="tanh")))
 
 

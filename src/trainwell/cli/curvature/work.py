@@ -8,11 +8,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import numpy as np
 from rich.table import Column
 
 from trainwell.cli.curvature.command import CurvatureOptions
-from trainwell.cli.curvature.results import curvature_results, density_table, directions_table
 from trainwell.cli.options.data import FileOptionsAsTrained
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RunDirectory
@@ -20,9 +18,9 @@ from trainwell.cli.run.files import model_folder
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.tables import BEST, new_table, numbers
-from trainwell.core import DataError, ModelError, sha256, stream, write_table
-from trainwell.data import PreparedRows, Split, load_rows
-from trainwell.landscape import CurvatureSettings, NetworkCurvature, network_curvature
+from trainwell.core import ModelError, sha256, write_table
+from trainwell.data import load_rows
+from trainwell.landscape import CurvatureSettings, NetworkCurvature, curvature_of, labelled_rows
 from trainwell.models import TrainedNetwork, load_model
 from trainwell.report import write_curvature_page
 
@@ -45,7 +43,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     if number > count:
         raise ModelError(f"--network is {number}, and the model has {count}: name one from 1")
     rows = load_rows(source, loaded.preparation, show_progress=call.say.shows_progress, **asdict(files))
-    split, notices = _labelled(rows, source, loaded.preparation.targets.name, options.rows, how["seed"])
+    split, notices = labelled_rows(rows, loaded.preparation.targets.name, options.rows, how["seed"], source)
     call.say.note(*notices)
     if count > 1:
         call.say.note(f"network {number} of {count} is measured, each has a landscape of its own: --network")
@@ -64,14 +62,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
         with call.say.console.status("measuring the curvature") if call.say.shows_progress else nullcontext():
-            found = network_curvature(
-                network.structure,
-                network.params,
-                network.statistics,
-                network.numbers,
-                split,
-                **how,
-            )
+            found = curvature_of(network, split, **how)
         return _kept(found, network, facts, directory, call.command_line, started)
 
     return Task(
@@ -100,8 +91,8 @@ def _kept(
     started: float,
 ) -> Kept:
     """Write the tables; returned are the numbers, and what writes the page."""
-    write_table(density_table(found), directory.path / DENSITY)
-    write_table(directions_table(found), directory.path / DIRECTIONS)
+    write_table(found.to_frame(), directory.path / DENSITY)
+    write_table(found.directions_frame(), directory.path / DIRECTIONS)
     labelled = f" of {facts['labelled_rows']:,}" if facts["labelled_rows"] > facts["rows"] else ""
     page = partial(
         write_curvature_page,
@@ -115,31 +106,11 @@ def _kept(
             ("Layers", str(network.structure)),
             ("Optimizer", network.recipe.optimizer),
         ],
-        recipe=network.recipe,
         notices=facts["notices"],
         command=command,
         seconds=perf_counter() - started,
     )
-    return {**facts, **curvature_results(found, network.recipe)}, page
-
-
-def _labelled(rows: PreparedRows, source: str, target: str, most: int, seed: int) -> tuple[Split, tuple[str, ...]]:
-    """The rows whose answers are known, or some of them, and what the user may want to know of them.
-
-    Raises:
-        DataError: none has an answer.
-    """
-    if rows.targets is None:
-        raise DataError(
-            f"no row of {source} has an answer in a column '{target}', which the loss and so its curvature need: add it"
-        )
-    notices = [notice.replace("predicted but not scored", "left out") for notice in rows.notices]
-    inputs, targets, labelled = rows.inputs[rows.scored], rows.targets, len(rows.scored)
-    if labelled > most:
-        chosen = np.sort(stream(seed, "curvature rows").permutation(labelled)[:most])
-        inputs, targets = inputs[chosen], targets[chosen]
-        notices.append(f"{most:,} of {labelled:,} rows were drawn with seed {seed}: --rows takes more")
-    return Split(inputs, targets, np.ones(len(inputs), np.float32)), tuple(notices)
+    return {**facts, **found.to_json()}, page
 
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:

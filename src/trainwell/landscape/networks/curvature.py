@@ -1,9 +1,10 @@
 """The curvature of a trained network's loss: how steep, how flat, what kind of point, and which steps are stable."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import inf
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +12,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
-from trainwell.data import Split
+from trainwell.core import DataError, finite, stream
+from trainwell.data import Preparation, PreparedRows, Source, Split, load_rows
+from trainwell.display import Figure, Forms, Table
 from trainwell.landscape.errors import LandscapeError
 from trainwell.landscape.networks.eigenvalues import (
     MOST_DENSE,
@@ -25,7 +28,13 @@ from trainwell.landscape.settings import CurvatureSettings
 from trainwell.landscape.slices.slices import LossAlong, Slice, loss_along, network_slice
 from trainwell.nn import Net
 from trainwell.optim import Loss, hessian_trace
+from trainwell.training import Recipe
 
+if TYPE_CHECKING:
+    import polars as pl
+
+LOG = logging.getLogger("trainwell")
+MOST_ROWS = 10_000
 ROWS_AT_ONCE = 1024
 PLANE_POINTS = 25
 PLANE_LABELS = ("along the steepest direction", "along the lowest direction")
@@ -39,8 +48,8 @@ class Trace(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True, eq=False)
-class NetworkCurvature:
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkCurvature(Forms):
     """A network's loss on some rows, up to second order.
 
     Attributes:
@@ -55,6 +64,7 @@ class NetworkCurvature:
         steepest: the loss along the eigenvector of the largest.
         lowest: the loss along the eigenvector of the smallest.
         plane: the loss in the plane of both.
+        recipe: how the network was trained, if that is known.
     """
 
     structure: Net
@@ -68,6 +78,7 @@ class NetworkCurvature:
     steepest: LossAlong
     lowest: LossAlong
     plane: Slice
+    recipe: Recipe | None = None
 
     @property
     def piecewise(self) -> bool | None:
@@ -118,6 +129,99 @@ class NetworkCurvature:
         if len(values) < 2:
             return len(values)
         return int(np.argmax(values[:-1] / values[1:])) + 1
+
+    def to_json(self) -> dict[str, Any]:
+        """All numbers, as in the `results.json` of `trainwell curvature`; None for those that are not finite."""
+        from trainwell.landscape.networks.shown import MOMENTUM, curvature_lines
+
+        spectrum = self.spectrum
+        found: dict[str, Any] = finite(
+            {
+                "parameters": spectrum.num_parameters,
+                "activation": self.recipe and self.recipe.activation,
+                "loss": self.loss,
+                "plain_loss": self.plain_loss,
+                "gradient_norm": self.gradient_norm,
+                "largest": {"value": spectrum.largest, "bound": spectrum.largest_bound},
+                "smallest": {"value": spectrum.smallest, "bound": spectrum.smallest_bound},
+                "stable_below": {
+                    "gradient_descent": self.stable_below(),
+                    f"momentum_{MOMENTUM:g}": self.stable_below(MOMENTUM),
+                },
+                "kind": spectrum.kind,
+                "index": spectrum.index,
+                "near_zero": spectrum.near_zero,
+                "negative_share": spectrum.negative._asdict(),
+                "zero_share": spectrum.zero._asdict(),
+                "condition_number": {
+                    **spectrum.condition._asdict(),
+                    "singular": bool(np.isinf(spectrum.condition.number)),
+                },
+                "trace": self.trace._asdict(),
+                "leading": self.leading().tolist(),
+                "standing_apart": self.standing_apart,
+                "all_eigenvalues": None if spectrum.eigenvalues is None else spectrum.eigenvalues.tolist(),
+                "headline": self.headline,
+                "lines": [line._asdict() for line in curvature_lines(self)],
+            }
+        )
+        return found
+
+    def to_frame(self) -> "pl.DataFrame":
+        """The density of the eigenvalues, as in `density.csv`.
+
+        Returns:
+            Columns eigenvalue, density and standard_error; null where none is known.
+        """
+        import polars as pl
+
+        density = self.density
+        columns = {"eigenvalue": density.grid, "density": density.density, "standard_error": density.standard_error}
+        return pl.DataFrame(columns).fill_nan(None)
+
+    def directions_frame(self) -> "pl.DataFrame":
+        """The loss along the two extreme directions, as in `directions.csv`.
+
+        Returns:
+            Columns direction, distance, loss, and its expansions first_order and second_order.
+        """
+        import polars as pl
+
+        return pl.concat(
+            pl.DataFrame(
+                {
+                    "direction": [name] * len(one.distances),
+                    "distance": one.distances,
+                    "loss": one.losses,
+                    "first_order": one.first,
+                    "second_order": one.second,
+                }
+            )
+            for name, one in (("steepest", self.steepest), ("lowest", self.lowest))
+        )
+
+    # What follows is loaded when it is shown.
+
+    caption = "Density of the eigenvalues of the Hessian; strokes at those that are known."
+
+    @property
+    def headline(self) -> str:
+        """Which steps are stable, and what kind of point this is."""
+        from trainwell.landscape.networks.shown import curvature_headline
+
+        return curvature_headline(self)
+
+    def table(self) -> Table:
+        """All numbers, each with its meaning."""
+        from trainwell.landscape.networks.shown import numbers_table
+
+        return numbers_table(self)
+
+    def chart(self) -> Figure:
+        """The density of the eigenvalues."""
+        from trainwell.landscape.networks.shown import eigenvalues_chart
+
+        return eigenvalues_chart(self)
 
 
 def network_curvature(
@@ -198,6 +302,115 @@ def network_curvature(
         lowest,
         plane,
     )
+
+
+class Measurable(Protocol):
+    """A trained network, such as `models.TrainedNetwork`."""
+
+    @property
+    def structure(self) -> Net:
+        """What was trained."""
+
+    @property
+    def params(self) -> PyTree:
+        """Its parameters."""
+
+    @property
+    def statistics(self) -> PyTree:
+        """Its state, such as running statistics."""
+
+    @property
+    def numbers(self) -> Mapping[str, np.ndarray]:
+        """What else inference needs."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """How it was trained."""
+
+
+class Trained(Protocol):
+    """A model, such as `models.Model`."""
+
+    @property
+    def preparation(self) -> Preparation:
+        """From raw rows to inputs."""
+
+    @property
+    def networks(self) -> Sequence[Measurable]:
+        """At least one."""
+
+
+def curvature(
+    model: Trained,
+    data: "Source",
+    *,
+    network: int = 1,
+    rows: int = MOST_ROWS,
+    probes: int = CurvatureSettings.probes,
+    steps: int = CurvatureSettings.steps,
+    seed: int = CurvatureSettings.seed,
+) -> NetworkCurvature:
+    """The curvature of the loss of one of a model's networks.
+
+    Args:
+        model: such as `load_model` gives.
+        data: rows with the target, as `model.predict` takes them.
+        network: which of the model's networks, from 1.
+        rows: at most; of more, so many are drawn.
+        probes: see `network_curvature`.
+        steps: see `network_curvature`.
+        seed: of the random vectors and rows.
+
+    Raises:
+        DataError: the rows do not fit the model, or none has an answer.
+        LandscapeError: the model has no such network, or it diverged.
+    """
+    if not 1 <= network <= len(model.networks):
+        raise LandscapeError(f"network is {network}, and the model has {len(model.networks)}: name one from 1")
+    split, notices = labelled_rows(load_rows(data, model.preparation), model.preparation.targets.name, rows, seed)
+    for notice in notices:
+        LOG.warning(notice)
+    return curvature_of(model.networks[network - 1], split, probes=probes, steps=steps, seed=seed)
+
+
+def curvature_of(network: Measurable, split: Split, **settings: int) -> NetworkCurvature:
+    """The curvature of a trained network's loss on prepared rows, with its recipe.
+
+    Args:
+        network: trained.
+        split: prepared rows with their weights.
+        **settings: see `network_curvature`.
+    """
+    found = network_curvature(network.structure, network.params, network.statistics, network.numbers, split, **settings)
+    return replace(found, recipe=network.recipe)
+
+
+def labelled_rows(
+    rows: PreparedRows, target: str, most: int, seed: int, source: str = "the data"
+) -> tuple[Split, tuple[str, ...]]:
+    """The rows whose answers are known, or some of them, and what the user may want to know of them.
+
+    Args:
+        rows: to choose from.
+        target: its column's name.
+        most: of more, so many are drawn.
+        seed: of the draw.
+        source: what errors call the rows.
+
+    Raises:
+        DataError: none has an answer.
+    """
+    if rows.targets is None:
+        raise DataError(
+            f"no row of {source} has an answer in a column '{target}', which the loss and so its curvature need: add it"
+        )
+    notices = [notice.replace("predicted but not scored", "left out") for notice in rows.notices]
+    inputs, targets, labelled = rows.inputs[rows.scored], rows.targets, len(rows.scored)
+    if labelled > most:
+        chosen = np.sort(stream(seed, "curvature rows").permutation(labelled)[:most])
+        inputs, targets = inputs[chosen], targets[chosen]
+        notices.append(f"{most:,} of {labelled:,} rows were drawn with seed {seed}: --rows takes more")
+    return Split(inputs, targets, np.ones(len(inputs), np.float32)), tuple(notices)
 
 
 @jax.jit
