@@ -41,6 +41,7 @@ from .palette import (
     COLORS as COLORS,
     GREY as GREY,
     MAX_STYLES as MAX_STYLES,
+    OTHER_STARTS as OTHER_STARTS,
     Chip as Chip,
     Style as Style,
     chips as chips,

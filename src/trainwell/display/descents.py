@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from trainwell.display.canvas import Figure, frame, logarithmic_axis, named_rows
-from trainwell.display.palette import COLORS, GREY, Drawn, Style, grey_first, group_key, meta
+from trainwell.display.palette import COLORS, GREY, OTHER_STARTS, Drawn, Style, grey_first, group_key, meta
 from trainwell.display.texts import short_label
 
 LARGEST = 1e38
@@ -32,6 +32,7 @@ def descents_chart(
     title: str,
     name: str,
     floor: float | None = None,
+    thin: int | None = None,
 ) -> Figure:
     """A quantity against updates. With several starts, each descent is a thin line and their median a thick one.
 
@@ -43,30 +44,33 @@ def descents_chart(
         title: of the vertical axis.
         name: of the quantity, for hover texts.
         floor: smallest lower end of a logarithmic vertical axis; None for a linear axis.
+        thin: how many starts get a thin line; None for all.
     """
     figure = frame("Updates", title)
     for k in grey_first(styles):
         style, own = styles[k], np.asarray(heights[k], np.float64)
         own = np.where(abs(own) < LARGEST, own, np.nan)
-        common = {"opacity": 1 if style.own else 0.45, **meta(labels[k], "curve", group_key(k, style))}
+        opacity, key = {"opacity": 1 if style.own else 0.45}, group_key(k, style)
         if len(own) > 1:
-            gap = np.full((len(own), 1), np.nan)
+            some = own[:thin]
             figure.add_scatter(
-                x=np.tile(np.append(updates, -1), len(own)),
-                y=np.concatenate([own, gap], 1).ravel().astype(np.float32),
+                x=np.tile(np.append(updates, -1), len(some)),
+                y=np.concatenate([some, np.full((len(some), 1), np.nan)], 1).ravel().astype(np.float32),
                 mode="lines",
                 line={"color": style.fill(0.28), "width": 0.8},
                 hoverinfo="skip",
-                **common,
+                **opacity,
+                **meta(labels[k], "curve", key, OTHER_STARTS),
             )
         figure.add_scatter(
             x=updates,
-            y=own[0] if len(own) == 1 else _medians(own),
+            y=(own[0] if len(own) == 1 else _medians(own)).astype(np.float32),
             mode="lines+markers" if style.symbol else "lines",
             line={"color": style.color, "width": 2.2 if style.own else 1},
             marker={"symbol": style.symbol or "circle", "size": 6, "maxdisplayed": 8},
             hovertemplate=f"%{{meta[0]}}<br>update %{{x}}: {name} %{{y:.4g}}<extra></extra>",
-            **common,
+            **opacity,
+            **meta(labels[k], "curve", key),
         )
     if floor is None:
         return figure

@@ -105,9 +105,13 @@ def chips(labels: Sequence[str], styles: Sequence[Style], noun: str = "") -> lis
     return [*found, *([Chip("rest", f"the other {rest}{noun}", GREY)] if rest else [])]
 
 
-def meta(label: str, kind: str, group: str = "all") -> dict[str, Any]:
-    """The `meta` of a trace, for a page's buttons and hover texts: its label, its kind, and its group key."""
-    return {"meta": [escape(label), kind, group]}
+OTHER_STARTS = "others"
+"""Key of the button for paths that are not from the first start."""
+
+
+def meta(label: str, kind: str, group: str = "all", *start: str) -> dict[str, Any]:
+    """The `meta` of a trace, for a page's buttons and hover texts: label, kind, group key, `OTHER_STARTS` if so."""
+    return {"meta": [escape(label), kind, group, *start]}
 
 
 @dataclass(frozen=True, eq=False)

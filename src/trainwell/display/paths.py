@@ -1,6 +1,6 @@
 """Paths of optimizers as lines of a chart, with markers ("heads") at their last points."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any, TypeAlias
@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from trainwell.display.palette import Style, grey_first, group_key, meta
+from trainwell.display.palette import OTHER_STARTS, Style, grey_first, group_key, meta
 
 DOTTED = 60
 """Paths with at most this many points have a marker at every point."""
+FINE = 1e-6
+"""Coordinates are rounded to this share of the window's side or less: with fewer digits, a page needs fewer bytes."""
 HOVER = "%{meta[0]}<br>update %{customdata[0]}: value %{customdata[2]:.4g}<extra></extra>"
 Dot: TypeAlias = tuple[float, float, int]
 """x and y in the chart, and the index of the update in `Paths.updates`."""
@@ -47,8 +49,9 @@ def path_traces(
     *,
     lines: bool = True,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """One trace per contender with its paths, clipped at the window, and one with the last points of its paths.
+    """One trace per contender with its path, clipped at the window, and one with the last point of its path.
 
+    With several starts, there is a second trace of either kind, with the paths from all starts but the first.
     `customdata` has the number of updates, the index of the start and the value at each point. There are gaps between
     paths.
 
@@ -62,11 +65,16 @@ def path_traces(
     Returns:
         The traces of the paths and those of their last points, grey ones first.
     """
-    order = grey_first(styles)
-    steps = {k: [_steps(paths, k, s, path, window) for s, path in enumerate(positions[k])] for k in order}
+    starts = positions.shape[1]
+    parts = [range(1, starts), range(1)] if starts > 1 else [range(1)]
+    drawn = [
+        (k, {s: _steps(paths, k, s, positions[k, s], window) for s in part})
+        for part in parts
+        for k in grey_first(styles)
+    ]
     return (
-        [_line(paths, k, steps[k], styles[k], lines=lines) for k in order],
-        [_heads(paths, k, steps[k], styles[k]) for k in order],
+        [_line(paths, k, steps, styles[k], lines=lines) for k, steps in drawn],
+        [_heads(paths, k, steps, styles[k]) for k, steps in drawn],
     )
 
 
@@ -74,12 +82,14 @@ def _steps(
     paths: Paths, k: int, s: int, path: Float[np.ndarray, "U 2"], window: Float[np.ndarray, "2 2"]
 ) -> list[Step]:
     """The points of one path with their hover data, and a gap wherever the path is outside the window."""
+    decimals = [int(number) for number in np.ceil(-np.log10(FINE * np.diff(window)[:, 0]))]
 
     def step(dot: Dot | None) -> Step:
         if dot is None:
             return GAP
-        x, y, at = dot
-        return _short(x), _short(y), (int(paths.updates[at]), s, _short(float(paths.values[k, s, at])))
+        *position, at = dot
+        x, y = (round(one, digits) for one, digits in zip(position, decimals, strict=True))
+        return x, y, (int(paths.updates[at]), s, _short(float(paths.values[k, s, at])))
 
     return [step(dot) for dot in clipped(path, window)]
 
@@ -131,30 +141,30 @@ def _part(a: Sequence[float], b: Sequence[float], ends: Sequence[tuple[float, fl
     return (first, last) if first <= last else None
 
 
-def _line(paths: Paths, k: int, steps: Sequence[Sequence[Step]], style: Style, *, lines: bool) -> dict[str, Any]:
-    rows = [row for path in steps for row in (*path, GAP)][:-1]
-    many = len(steps) > 1
-    dotted = len(paths.updates) <= DOTTED and not many
+def _line(paths: Paths, k: int, steps: Mapping[int, Sequence[Step]], style: Style, *, lines: bool) -> dict[str, Any]:
+    rows = [row for path in steps.values() for row in (*path, GAP)][:-1]
+    first = 0 in steps
+    dotted = len(paths.updates) <= DOTTED and first
     mode = "markers" if not lines else "lines+markers" if dotted or style.symbol else "lines"
     marker = {"color": style.color, "size": 5} if dotted or not lines else {"size": 7, "maxdisplayed": 8}
     x, y, hover = zip(*rows, strict=True) if rows else ((), (), ())
     return {
-        **_common(paths, k, style, "path"),
+        **_common(paths, k, steps, style, "path"),
         "x": list(x),
         "y": list(y),
         "customdata": list(hover),
         "mode": mode,
-        "line": {"color": style.color, "width": 1.4 if many or not style.own else 2},
+        "line": {"color": style.color, "width": 2 if first and style.own else 1.4},
         "marker": {**marker, "symbol": style.symbol or "circle"},
-        "opacity": (0.75 if many else 0.95) if style.own else 0.45,
+        "opacity": (0.95 if first else 0.6) if style.own else 0.45,
     }
 
 
-def _heads(paths: Paths, k: int, steps: Sequence[Sequence[Step]], style: Style) -> dict[str, Any]:
-    ends = [path[-1] for path in steps if path]
-    gone = [bool(paths.left[k, s]) for s, path in enumerate(steps) if path]
+def _heads(paths: Paths, k: int, steps: Mapping[int, Sequence[Step]], style: Style) -> dict[str, Any]:
+    ends = [path[-1] for path in steps.values() if path]
+    gone = [bool(paths.left[k, s]) for s, path in steps.items() if path]
     return {
-        **_common(paths, k, style, "head"),
+        **_common(paths, k, steps, style, "head"),
         "x": [x for x, _, _ in ends],
         "y": [y for _, y, _ in ends],
         "customdata": [hover for _, _, hover in ends],
@@ -162,19 +172,19 @@ def _heads(paths: Paths, k: int, steps: Sequence[Sequence[Step]], style: Style) 
         "cliponaxis": False,
         "marker": {
             "color": style.color,
-            "size": 12 if len(ends) == 1 else 8,
+            "size": 12 if 0 in steps else 8,
             "symbol": ["x" if one else style.symbol or "circle" for one in gone],
             "line": {"color": "#FFFFFF", "width": 1.2},
         },
     }
 
 
-def _common(paths: Paths, k: int, style: Style, kind: str) -> dict[str, Any]:
+def _common(paths: Paths, k: int, steps: Mapping[int, Sequence[Step]], style: Style, kind: str) -> dict[str, Any]:
     """The attributes that all traces of a contender share. `meta` is for the page's legend and animation."""
-    traced = meta(paths.labels[k], kind, group_key(k, style))
+    traced = meta(paths.labels[k], kind, group_key(k, style), *([] if 0 in steps else [OTHER_STARTS]))
     return {"type": "scatter", **traced, "hovertemplate": HOVER, "showlegend": False}
 
 
 def _short(value: float) -> float:
-    """A number rounded to seven significant digits, the precision of float32."""
-    return float(f"{value:.7g}") if abs(value) < inf else float(np.copysign(3e38, value))
+    """A number rounded to four significant digits, as hover texts have."""
+    return float(f"{value:.4g}") if abs(value) < inf else float(np.copysign(3e38, value))

@@ -92,7 +92,7 @@ def path_panels(
     *,
     marks: Sequence[dict[str, Any]] = (),
 ) -> Figure:
-    """One panel per contender with its paths on the contours of a surface.
+    """One panel per contender with its path from the first start on the contours of a surface.
 
     Args:
         contour: the surface; a coarse grid suffices.
@@ -106,9 +106,10 @@ def path_panels(
     columns = [one for one in COLUMNS if (len(styles), one[1]) != (4, 3)]  # four panels: two rows of two
     panels = Panels(paths.labels, PANEL_HEIGHT, PANEL_GAP, columns, shared=True)
     figure = panels.figure([(across, upwards)] * len(styles))
-    lines, heads = path_traces(paths, positions, window, styles)
+    lines, heads = path_traces(paths, positions[:, :1], window, styles)
+    ground = contour_trace(contour)
+    figure.add_traces([{**ground, **panel_axes(panel)} for panel in range(len(styles))])  # equal ones compress well
     for panel in range(len(styles)):
         line, head = (next(one for one in own if one["meta"][2] == str(panel)) for own in (lines, heads))
-        for trace in (contour_trace(contour), line, *marks, head):
-            figure.add_trace({**trace, **panel_axes(panel)})
+        figure.add_traces([{**trace, **panel_axes(panel)} for trace in (line, *marks, head)])
     return figure.update_layout(margin_b=26)

@@ -17,7 +17,7 @@ STEEP = 5.0
 """Contour levels are logarithmic if the greatest height exceeds the median height by this factor."""
 TINT = "rgba(100,130,160,0.03)"
 """Fill of one level. The fills of all levels below a point add up."""
-GRAIN = 1 / 256
+GRAIN = 1 / 128
 """Depths are rounded to at most this share of a level: with fewer digits, a page needs half as many bytes for them."""
 MARKS = {"minimum": ("star", 13), "saddle": ("x-thin", 9), "maximum": ("triangle-up", 10)}
 LEAST_HEIGHT = 2e-3

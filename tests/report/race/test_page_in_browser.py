@@ -109,6 +109,10 @@ addEventListener("load", () => setTimeout(() => {
   const slider = document.querySelector(".time"), facts = document.body.dataset;
   const chart = document.querySelector("[data-figure=figure-race]");
   facts.stops = slider.max;
+  const seen = () => chart.data.filter((trace) => trace.meta[1] === "path").map((trace) => trace.visible).join(" ");
+  facts.begins = seen();
+  document.querySelector('.chip[data-group="start"]').click();
+  facts.more = seen();
   slider.value = 1;
   slider.dispatchEvent(new Event("input"));
   setTimeout(() => {
@@ -168,4 +172,10 @@ def test_the_contours_are_the_same_at_every_stop(seen: dict[str, Facts], name: s
 
 
 def test_a_path_that_leaves_and_several_starts_can_be_played(seen: dict[str, Facts]) -> None:
-    assert seen["far"] == {"stops": "20", "first": "2 2", "lines": "4 4"}
+    assert seen["far"] == {
+        "stops": "20",
+        "first": "1 1 1 1",
+        "lines": "2 2 2 2",
+        "begins": "false false true true",  # the paths from other starts are drawn first
+        "more": "true true true true",
+    }

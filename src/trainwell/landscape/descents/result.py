@@ -92,16 +92,28 @@ class Descents:
         return np.asarray((self.outcomes == "converged") & is_best[self.reached])
 
     def ranking(self) -> list[int]:
-        """Contenders by how many descents converged to a global minimum, to any, how fast, and how low they got."""
+        """Contenders, best first.
+
+        Compared are in turn: how many descents converged to a global minimum; how many converged at all; the median
+        height at the end, to a thousandth of the median height at the start (infinite after a divergence); the median
+        number of updates until they had converged; and the median value at the end.
+        """
         found, best = self.outcomes == "converged", self.at_global
         updates = np.where(self.settled < 0, np.inf, self.settled)
         values = np.nan_to_num(np.asarray(self.values, np.float64), nan=np.inf, posinf=np.inf, neginf=-np.inf)
         values = np.where(self.left >= 0, np.inf, values)
+        known = [one.value for one in self.surface.critical if one.kind == "minimum" and one.is_global]
+        bottom = min([*known, float(values.min())])
+        starts = np.nan_to_num(self.surface.values(self.starts).astype(np.float64), nan=np.inf)
+        begun = max(float(np.median(starts)) - bottom, np.finfo(float).tiny)
 
         def rank(k: int) -> tuple[float, ...]:
             settled = updates[k][found[k]]
             fast = float(np.median(settled)) if len(settled) else np.inf
-            return -float(best[k].sum()), -float(found[k].sum()), fast, float(np.median(values[k])), float(k)
+            last = float(np.median(values[k]))
+            above = (float(np.median(np.where(best[k], bottom, values[k]))) - bottom) / begun
+            height = round(above, 3) if np.isfinite(above) else np.inf
+            return -float(best[k].sum()), -float(found[k].sum()), height, fast, last, float(k)
 
         return sorted(range(len(self.labels)), key=rank)
 

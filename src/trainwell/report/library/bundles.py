@@ -1,7 +1,7 @@
 """Bundles of plotly.js as pages carry them: the browser unpacks them by its own `DecompressionStream`."""
 
 import gzip
-from base64 import b64encode
+from base64 import b85encode
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias
@@ -14,6 +14,8 @@ SHA256: dict[Bundle, str] = {
     "solid": "ade3cf05c11092f6f6c34f700d2231f1bce85e692b00937587df95ce59ff9b94",
 }
 """Of the scripts, unpacked."""
+DIGITS = str.maketrans("&<", ".,")
+"""Digits of the page's base 85 in place of Python's."""
 SPACE = ("scatter3d", "surface")
 """Traces that only `solid` draws."""
 
@@ -31,9 +33,10 @@ def packed_script(bundle: Bundle) -> str:
 
 
 def packed(text: str) -> str:
-    """A text as the base64 of its gzip: what the page's script unpacks."""
+    """A text, compressed by gzip and written in base 85: what the page's script unpacks."""
     return _text(gzip.compress(text.encode(), mtime=0))
 
 
 def _text(data: bytes) -> str:
-    return b64encode(data).decode()
+    """Bytes in base 85, a sixteenth shorter than in base 64; no digit means anything in HTML or in a string."""
+    return b85encode(data).decode().translate(DIGITS)

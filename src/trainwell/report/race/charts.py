@@ -22,10 +22,23 @@ from trainwell.display import (
     rates_chart,
 )
 from trainwell.landscape import Descents, Race, Surface
-from trainwell.report.race.plane import Plane, contour_of, drawn_paths, goal, mark_trace, mark_traces, window_of
+from trainwell.report.race.plane import (
+    MOST_POINTS,
+    MOST_STARTS,
+    Plane,
+    contour_of,
+    drawn_paths,
+    goal,
+    mark_trace,
+    mark_traces,
+    window_of,
+)
 
 MOST_FRAMES = 120
-CURVE_POINTS = 801
+LINE_POINTS = 801
+"""Points of the curve of a surface with one dimension."""
+CURVE_POINTS = 2400
+"""Points of all curves in a chart, from update to update."""
 MOST_PANELS = 8
 BELOW = 1e-3
 """How far below the tolerance the axis of gradients goes."""
@@ -73,7 +86,7 @@ def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
     paths, surface = drawn_paths(race.descents), race.descents.surface
     seen = np.concatenate([paths.points.reshape(-1, 1), goal(surface, race.descents.starts[0])])
     ends = window_of(seen.astype(np.float64), surface.domain)[0]
-    x = np.linspace(ends[0], ends[1], CURVE_POINTS)
+    x = np.linspace(ends[0], ends[1], LINE_POINTS)
     y = np.asarray(surface.values(x[:, None]), np.float64)
     window = np.array([ends, _roomy(y[np.isfinite(y)])])
     there = [one for one in surface.critical if ends[0] <= one.point[0] <= ends[1]]
@@ -119,7 +132,7 @@ def panels(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) 
 
     Source: F-6-3, F-6-5 to F-6-8.
     """
-    paths, marks = drawn_paths(race.descents, 12_000), mark_traces(race.descents.surface, plane)
+    paths, marks = drawn_paths(race.descents, MOST_POINTS // 2, 1), mark_traces(race.descents.surface, plane)
     return path_panels(contour, paths, plane.places(paths.points), plane.window, styles, marks=marks)
 
 
@@ -157,15 +170,17 @@ def heights(race: Race, styles: Sequence[Style]) -> Figure:
         race: with paths.
         styles: of the contenders.
     """
-    descents, paths = race.descents, drawn_paths(race.descents)
+    descents, paths = race.descents, drawn_paths(race.descents, CURVE_POINTS, None)
     bottom = lowest_known(descents.surface)
     if bottom is None:
-        figure = descents_chart(paths.updates, paths.values, paths.labels, styles, "Value", "value")
+        figure = descents_chart(paths.updates, paths.values, paths.labels, styles, "Value", "value", thin=MOST_STARTS)
         inside = descents.surface.inside(np.nan_to_num(paths.points, nan=np.inf)) & np.isfinite(paths.values)
         return figure.update_yaxes(range=_roomy(paths.values[inside]))
     floor = resolution(descents, bottom)
     above = np.maximum(np.asarray(paths.values, np.float64) - bottom, floor)  # NaN stays
-    return descents_chart(paths.updates, above, paths.labels, styles, "Height above the minimum", "height", floor)
+    return descents_chart(
+        paths.updates, above, paths.labels, styles, "Height above the minimum", "height", floor, MOST_STARTS
+    )
 
 
 def slopes(race: Race, styles: Sequence[Style]) -> Figure:
@@ -175,11 +190,11 @@ def slopes(race: Race, styles: Sequence[Style]) -> Figure:
         race: with paths.
         styles: of the contenders.
     """
-    paths, tolerance = drawn_paths(race.descents), race.descents.tolerance
+    paths, tolerance = drawn_paths(race.descents, CURVE_POINTS, None), race.descents.tolerance
     norms = np.maximum(slopes_of(race.descents.surface, paths.points), 1e-30)
     floor = BELOW * tolerance if tolerance else 1e-12
     title, name = "Norm of the gradient", "gradient's norm"
-    figure = descents_chart(paths.updates, norms, paths.labels, styles, title, name, floor)
+    figure = descents_chart(paths.updates, norms, paths.labels, styles, title, name, floor, MOST_STARTS)
     if tolerance:
         figure.add_hline(y=tolerance, line={"color": INK, "width": 1, "dash": "dash"})
     return figure

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainwell.display import Style, chips, ends_chart, styles as styles_of
+from trainwell.display import GREY, OTHER_STARTS, Chip, Style, chips, ends_chart, styles as styles_of
 from trainwell.landscape import Race
 from trainwell.optim import RULES
 from trainwell.report.frame.page import Chart, made_facts, render, run_facts, write
@@ -12,6 +12,7 @@ from trainwell.report.race.plane import Plane, contour_of, drawn_paths, race_pla
 from trainwell.report.race.tables import MEASURES, ends_table, glance_table, medians_table, results_table
 from trainwell.report.race.words import (
     AS_GIVEN,
+    OTHERS,
     end_words,
     race_caption,
     race_headline,
@@ -21,7 +22,7 @@ from trainwell.report.race.words import (
     tuning_notes,
 )
 
-COARSE = 64
+COARSE = 48
 
 
 def write_race_page(
@@ -66,7 +67,8 @@ def render_race_page(
     order, many = descents.ranking(), len(descents.starts) > 1
     styles, ends = styles_of(order), charts.ends_of(descents)
     used = list(dict.fromkeys(recipe.optimizer for recipe in descents.recipes.values()))
-    plane = race_plane(race, len(drawn_paths(descents).points[0])) if descents.surface.dimension > 1 else None
+    starts = len(drawn_paths(descents).points[0])
+    plane = race_plane(race, starts) if descents.surface.dimension > 1 else None
     drawn = _charts(race, plane, styles, order)
     return render(
         "race/race.html.jinja",
@@ -76,6 +78,7 @@ def render_race_page(
         as_given="" if race.tunings else AS_GIVEN,
         start_note=start_note(race),
         contenders=chips(descents.labels, styles),
+        more_starts=[Chip(OTHER_STARTS, OTHERS.format(starts - 1), GREY, on=False)] if starts > 1 else [],
         charts={chart.id: chart for chart in drawn},
         race_notes=race_notes(race, plane),
         results=None if many else results_table(descents, styles, order),
@@ -106,9 +109,10 @@ def _charts(race: Race, plane: Plane | None, styles: Sequence[Style], order: Seq
             k = charts.ball_contender(race, order)
             ball = f"{descents.labels[k]} from the first start, like a ball that rolls down the surface"
             found.append(Chart("ball", ball, charts.ball(race, k, plane, styles[k])))
+    of = f"; the median of {len(descents.starts):,} starts" if len(descents.starts) > 1 else ""
     height = "Value" if charts.lowest_known(descents.surface) is None else "Height above the minimum, logarithmic"
-    found.append(Chart("height", height, charts.heights(race, styles)))
-    slope = "Norm of the gradient, logarithmic; dashed the tolerance"
+    found.append(Chart("height", f"{height}{of}", charts.heights(race, styles)))
+    slope = f"Norm of the gradient, logarithmic{of}; dashed the tolerance"
     found.append(Chart("slope", slope, charts.slopes(race, styles)))
     if len(descents.starts) > 1:
         ends = charts.ends_of(descents)

@@ -10,16 +10,16 @@ from jaxtyping import Float, Int
 from trainwell.display import Contour, Paths, critical_trace
 from trainwell.landscape import CriticalPoint, Descents, Race, Surface
 
-MOST_STARTS = 12
+MOST_STARTS = 5
 """Starts from which paths are drawn."""
-MOST_NUMBERS = 24_000
+MOST_POINTS = 3000
 """Points of all paths in a chart."""
 MOST_MARKS = 60
 """Critical points that are marked."""
-WHOLE = 0.35
-"""Share of a side of the domain from which on paths are drawn in the whole of it."""
 ROOM = 1.3
-"""Side of a smaller window, in that of the paths' box."""
+"""Side of the window, as a multiple of the side of the paths' bounding box."""
+STRETCH = 2.0
+"""Most that the window enlarges one axis more than the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +81,11 @@ def race_plane(race: Race, starts: int) -> Plane:
     assert descents.paths is not None  # the page is not made without
     drawn = descents.paths[:, :starts].reshape(-1, surface.dimension)
     window = window_of(flat.places(np.concatenate([drawn, goal(surface, descents.starts[0])])), domain)
-    return Plane(directions, base, titles, window, bool((window == domain).all()))
+    return Plane(directions, base, titles, window, np.allclose(window, domain))
 
 
 def window_of(places: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]) -> Float[np.ndarray, "A 2"]:
-    """The whole domain, or, where all places are close together, the part of it around them, of the same shape.
+    """The part of the domain around all places, with some room.
 
     Args:
         places: what must be seen; those outside the domain, or not finite, need not.
@@ -101,10 +101,11 @@ def window_of(places: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]
     if not len(there):
         return domain
     first, last = there.min(0), there.max(0)
-    share = float(((last - first) / (high - low)).max())
-    if share >= WHOLE or share == 0:
+    share = (last - first) / (high - low)
+    if not share.any():
         return domain
-    half = ROOM * share * (high - low) / 2
+    share = np.minimum(ROOM * np.maximum(share, share.max() / STRETCH), 1)
+    half = share * (high - low) / 2
     middle = np.clip((first + last) / 2, low + half, high - half)
     return np.stack([middle - half, middle + half], 1)
 
@@ -128,19 +129,23 @@ def _lowest(race: Race) -> Float[np.ndarray, " D"]:
     return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)
 
 
-def drawn_paths(descents: Descents, most: int = MOST_NUMBERS) -> Paths:
+def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None = MOST_STARTS) -> Paths:
     """The paths from the first few starts; of very long ones not every point.
 
     Args:
         descents: with paths.
-        most: points of all paths together.
+        most: points of all paths that are drawn together.
+        starts: how many there are of each contender, whether they are drawn or not; None for all.
     """
     paths, values = descents.paths, descents.path_values
     assert paths is not None  # the page is not made without
     assert values is not None
-    C, P = len(paths), min(paths.shape[1], MOST_STARTS)
-    updates = drawn_updates(paths.shape[2] - 1, most // (C * P))
-    return Paths(descents.labels, updates, paths[:, :P, updates], values[:, :P, updates], descents.left[:, :P] >= 0)
+    C, P = len(paths), paths.shape[1]
+    updates = drawn_updates(paths.shape[2] - 1, most // (C * min(P, MOST_STARTS)))
+    some = slice(starts)
+    return Paths(
+        descents.labels, updates, paths[:, some, updates], values[:, some, updates], descents.left[:, some] >= 0
+    )
 
 
 def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
@@ -161,7 +166,7 @@ def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
     return np.concatenate([np.arange(most // 2), rest.round().astype(np.int64)])
 
 
-def contour_of(surface: Surface, plane: Plane, size: int = 128) -> Contour:
+def contour_of(surface: Surface, plane: Plane, size: int = 112) -> Contour:
     """Evaluate a surface over the window of a plane.
 
     Args:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from trainwell.core import listed
 from trainwell.display import Contour, share_cell, signed_text
@@ -18,10 +19,12 @@ AS_GIVEN = (
     "optimizer is better."
 )
 MOST_NAMED = 5
+OTHERS = "paths from {} more starts"
+"""On the button that shows paths from all starts that are drawn."""
 
 
 def race_headline(race: Race, order: Sequence[int]) -> str:
-    """Who converged, after how many updates, and who did not; of several starts the shares with their intervals.
+    """On which surface who is first and by how much, and what became of the others.
 
     Args:
         race: what was found.
@@ -33,36 +36,82 @@ def race_headline(race: Race, order: Sequence[int]) -> str:
 
 def _from_one(descents: Descents, order: Sequence[int]) -> str:
     converged = [k for k in order if descents.outcomes[k, 0] == "converged"]
-    start = f"From the start {shown(descents.starts[0], 4)}"
-    updates = f"{descents.steps:,} update{'s' * (descents.steps > 1)}"
+    where = f"On {descents.surface.name}, from {shown(descents.starts[0], 4)},"
     others = _others(descents, [k for k in order if k not in converged])
     if not converged:
-        return f"{start}, {_nobody(len(order))} converged within {updates}: {others}.{_lowest(descents, order)}"
-    first = [_settled(descents, k) for k in converged[:MOST_NAMED]]
-    rest = len(converged) - len(first)
-    text = f"{start}, {listed([*first, *([f'{rest} more later'] if rest else [])])} of {updates}."
-    return f"{text} Not converged: {others}." if others else text
+        nobody = f"{where} {_nobody(len(order))} converged within {_updates(descents.steps)}"
+        return f"{nobody}.{_lowest(descents, order, descents.values[:, 0])} At the end: {others}."
+    lead, *rest = converged
+    after, next_after = (int(descents.settled[k, 0]) for k in (lead, rest[0] if rest else lead))
+    same = rest and _to(descents, lead) == _to(descents, rest[0])
+    ahead = f", {next_after / after:.2g} times as fast as the next" if same and next_after > 1.05 * after > 0 else ""
+    named = [f"{descents.labels[k]}{_to(descents, k)} after {descents.settled[k, 0]:,}" for k in rest[: MOST_NAMED - 1]]
+    more = len(rest) - len(named)
+    return "".join(
+        (
+            f"{where} {descents.labels[lead]} {'is first: ' * (len(order) > 1)}converged{_to(descents, lead)} ",
+            f"after {after:,} of {_updates(descents.steps)}{ahead}.",
+            f" Then {listed([*named, *([f'{more} more later'] if more else [])])}." if rest else "",
+            f" Not converged: {others}." if others else "",
+        )
+    )
 
 
 def _from_many(descents: Descents, order: Sequence[int]) -> str:
     n, known = len(descents.starts), lowest_known(descents.surface) is not None
     counts = (descents.at_global if known else descents.outcomes == "converged").sum(1)
-    groups: dict[int, list[str]] = {}
+    where, target = f"On {descents.surface.name},", f"a {'global ' * known}minimum"
+    within = f"within {_updates(descents.steps)}"
+    if not counts.any():
+        none = share_cell(proportion_interval(0, n), 1).line
+        values = np.median(np.where(descents.left < 0, descents.values, np.inf), 1)
+        lowest = _lowest(descents, order, values, ", median of the starts")
+        return f"{where} nobody converged to {target} {within} from any of {n:,} starts: {none} each.{lowest}"
+    groups: dict[int, list[int]] = {}
     for k in order[:MOST_NAMED]:
-        groups.setdefault(int(counts[k]), []).append(descents.labels[k])
-    parts = [f"{listed(own)} from {share_cell(proportion_interval(k, n), 1).line}" for k, own in groups.items()]
-    rest = len(order) - min(len(order), MOST_NAMED)
-    more = f"; {rest} more in the table" if rest else ""
-    return (
-        f"Of {n:,} starts, converged to a {'global ' * known}minimum within {descents.steps:,} "
-        f"update{'s' * (descents.steps > 1)}: {', '.join(parts)} (95% intervals){more}."
+        groups.setdefault(int(counts[k]), []).append(k)
+    (best, leads), *rest = groups.items()
+    place = "" if len(order) == 1 else "is first: " if len(leads) == 1 else "are first: "
+    parts = [f"{_names(descents, own)} from {_share(k, n)}" for k, own in rest]
+    more = len(order) - min(len(order), MOST_NAMED)
+    return "".join(
+        (
+            f"{where} {_names(descents, leads)} {place}converged to {target} ",
+            f"{within} from {_share(best, n)} of {n:,} starts",
+            f", then {', '.join(parts)}" if parts else "",
+            f" (95% intervals){f'; {more} more in the table' if more else ''}.",
+            _fastest(descents, leads) if len(leads) > 1 else "",
+        )
     )
 
 
-def _settled(descents: Descents, k: int) -> str:
-    reached, after = int(descents.reached[k, 0]), int(descents.settled[k, 0])
-    local = reached >= 0 and not descents.surface.critical[reached].is_global
-    return f"{descents.labels[k]} converged{' to a local minimum' if local else ''} after {after:,}"
+def _names(descents: Descents, who: Sequence[int]) -> str:
+    return listed([descents.labels[k] for k in who])
+
+
+def _share(count: int, n: int) -> str:
+    return share_cell(proportion_interval(count, n), 1).line
+
+
+def _updates(count: int) -> str:
+    return f"{count:,} update{'s' * (count > 1)}"
+
+
+def _fastest(descents: Descents, who: Sequence[int]) -> str:
+    """How fast those are that converged equally often."""
+    converged = (descents.outcomes == "converged") & (descents.settled >= 0)
+    medians = {k: float(np.median(descents.settled[k][converged[k]])) if converged[k].any() else np.inf for k in who}
+    if not all(map(np.isfinite, medians.values())):
+        return ""
+    first, *others = sorted(who, key=lambda k: medians[k])
+    lead = f"{descents.labels[first]}, after a median of {medians[first]:,.6g} updates"
+    return f" Fastest of these is {lead}; then {descents.labels[others[0]]} after {medians[others[0]]:,.6g}."
+
+
+def _to(descents: Descents, k: int) -> str:
+    """Said of one that converged to a local minimum."""
+    reached = int(descents.reached[k, 0])
+    return " to a local minimum" if reached >= 0 and not descents.surface.critical[reached].is_global else ""
 
 
 def _others(descents: Descents, who: Sequence[int]) -> str:
@@ -85,14 +134,17 @@ def _end(descents: Descents, k: int) -> str:
     return words.get(end, end)
 
 
-def _lowest(descents: Descents, order: Sequence[int]) -> str:
-    """Who was lowest when nobody had converged."""
-    bottom, alive = lowest_known(descents.surface), [k for k in order if descents.left[k, 0] < 0]
+def _lowest(descents: Descents, order: Sequence[int], values: Float[np.ndarray, " C"], of: str = "") -> str:
+    """Who was lowest when nobody had converged, and by how much."""
+    bottom, alive = (
+        lowest_known(descents.surface),
+        [k for k in order if np.isfinite(values[k]) and descents.left[k].min() < 0],
+    )
     if bottom is None or len(alive) < 2:
         return ""
-    k = min(alive, key=lambda k: float(descents.values[k, 0]))
-    height = signed_text(float(descents.values[k, 0] - bottom))
-    return f" The lowest at the end was {descents.labels[k]}, {height} above the minimum."
+    first, second = sorted(alive, key=lambda k: float(values[k]))[:2]
+    heights = [f"{descents.labels[k]}, {signed_text(float(values[k] - bottom))}" for k in (first, second)]
+    return f" Lowest is {heights[0]} above the minimum{of}; then {heights[1]}."
 
 
 def _nobody(count: int) -> str:
@@ -144,8 +196,9 @@ def race_notes(race: Race, plane: Plane | None) -> list[str]:
             f"The player ends at update {stop:,}: by then all have settled or left.",
         ),
         (
-            starts < len(descents.starts),
-            f"Drawn are the paths from the first {starts} of {len(descents.starts):,} starts.",
+            starts > 1,
+            f"Shown are the paths from the first of {len(descents.starts):,} starts; the button "
+            f"“{OTHERS.format(starts - 1)}” adds others.",
         ),
         (
             race.noise,
