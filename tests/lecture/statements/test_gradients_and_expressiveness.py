@@ -56,7 +56,7 @@ def verdicts(**found):
     return {part.claim.split(",")[0]: part.verdict for part in gradient_parts(found)}
 
 
-VANISHES = "where less than a tenth of the gradient arrives at the first layer with batch norm or without"
+VANISHES = "where the gradient vanishes with batch norm or without (less than a tenth of it arrives at the first layer)"
 
 
 def test_where_it_vanishes_without_the_claim_holds_and_if_it_vanishes_with_it_too_it_is_refuted(shallow):

@@ -117,16 +117,16 @@ def gradient_parts(found: Mapping[str, Sizes]) -> tuple[Part, ...]:
     chart = _arriving(signals, "first layer's gradient over the last's")
     return (
         Part(
-            "where less than a tenth of the gradient arrives at the first layer with batch norm or without, that is so "
-            "only without it",
+            "where the gradient vanishes with batch norm or without (less than a tenth of it arrives at the first "
+            "layer), more than a tenth arrives with batch norm",
             *_kept(signals),
             chart,
         ),
         Part(
             "where the gradient by the weights that lead into the first layer is less than a tenth of that by the "
-            "last hidden layer's with batch norm or without, that is so only without it",
+            "last hidden layer's with batch norm or without, it is more than a tenth with batch norm",
             *_kept(weights),
-            _arriving(weights, "gradient by the first layer's weights over that by the last's"),
+            _arriving(weights, "the same of gradients by weights"),
             beyond=True,
         ),
         Part(

@@ -106,7 +106,7 @@ def tuned_outcomes(
         for key, runs in setup.train_all(wanted, range(TUNING, TUNING + 2)).items()
     }
     best = {
-        (label, std): best_rate({rate: -tried[label, std, rate] for rate in grid}, AS_GOOD)
+        (label, std): best_rate({rate: -tried[label, std, rate] for rate in grid}, AS_GOOD, least=-1.0)
         for label in recipes
         for std in stds
     }

@@ -223,8 +223,8 @@ def parts(last: Found, level: Found, doubts: Mapping[int, str], numbers: Sequenc
             chart,
         ),
         Part(
-            f"where the training accuracy first is {LEVEL:.0%}, that gap is narrower with batch norm by at least one "
-            "point",
+            "that gap is narrower with batch norm by at least one point where both contenders first have a training "
+            f"accuracy of {LEVEL:.0%}",
             at_level,
             tuple(one for one in told_at_level if one.what.startswith("test")),
             chart,

@@ -262,7 +262,8 @@ def suffice(
 ) -> Part:
     """Whether each of the others comes near enough to Adam; of each the rate that was chosen, and a doubt on it."""
     return Part(
-        f"on {where} momentum and RMSProp each suffice: the accuracy on others is at most half a point below Adam's",
+        f"on {where} momentum and RMSProp each suffice: the accuracy on other images is at most half a point below "
+        "Adam's",
         tuple(
             above(
                 paired_difference(f"accuracy less Adam's, share, {label}", own, accuracies[ADAM]),
