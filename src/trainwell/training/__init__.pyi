@@ -19,6 +19,7 @@ from .recipe.files import (
     recipe_toml as recipe_toml,
     save_recipe as save_recipe,
 )
+from .recipe.fitting import fitting as fitting
 from .recipe.networks import (
     NETWORKS as NETWORKS,
     net_of as net_of,

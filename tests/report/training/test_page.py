@@ -48,6 +48,14 @@ def test_page_says_what_happened(two):
         assert part in seen, part
 
 
+def test_the_lead_has_the_test_split_last(two):
+    quality = Quality(200, {"accuracy": 0.8, "loss": 0.5})
+    text = Page(render_page(two, "T", model=SavedModel("m", "iris", "seed 1"), test=quality)).texts("p")
+    (lead,) = [one for one in text if one.startswith("adam had the highest mean")]
+    said = "The model (seed 1) has a test accuracy of 0.800 (95% interval [0.739, 0.850], n = 200), read once."
+    assert lead.endswith(said)
+
+
 def test_regression_test_scores_have_n(population):
     trained = population([Recipe()], 2, [[0.4], [0.5]], data="diabetes")
     seen = Page(render_page(trained, "T", test=Quality(67, {"r2": 0.44, "rmse": 54.321, "mae": 43.2}))).visible

@@ -57,6 +57,51 @@ def test_headline_of_one_seed_claims_no_interval(population):
     assert not any("brackets" in note for note in said)
 
 
+def falling(last, points=20):
+    """Scores whose losses (2 minus them) are 1, but for `last` in the last tenth."""
+    return [1.0] * (points - points // 10) + [2 - last] * (points // 10)
+
+
+def test_a_loss_that_still_falls_is_said_with_what_to_set(population):
+    trained = population([Recipe(epochs=30)], 3, [falling(0.9), falling(0.88), falling(0.92)])
+    trained.trace.values["accuracy/validation"][:] = 0.7
+    (one,) = summarise(trained)
+    assert one.fall.mean == pytest.approx(0.1)  # 0.1, 0.12, 0.08
+    assert one.fall.low == pytest.approx(0.1 - 4.30265272991 * 0.02 / 3**0.5)
+    assert one.still_improving
+    said = "Still improving: the validation loss fell by 10% [5%, 15%] over the last fifth of training. "
+    assert headline(trained, summarise(trained)).endswith(f"{said}Train longer, as with epochs 60.")
+    assert trained.to_json()["recipes"][0]["improving"].startswith(said)
+    steps = population([Recipe(steps=50)], 1, [falling(0.9)])
+    steps.trace.values["accuracy/validation"][:] = 0.7
+    assert headline(steps, summarise(steps)).endswith(
+        "by 10% over the last fifth of training. Train longer, as with steps 100."
+    )
+
+
+@pytest.mark.parametrize(
+    ("losses", "statuses", "score"),
+    [
+        ((0.99, 0.99, 0.99), ("finished",) * 3, 0.7),  # by less than matters
+        ((0.9, 0.99, 1.05), ("finished",) * 3, 0.7),  # not with every seed
+        ((1.1, 1.1, 1.1), ("finished",) * 3, 0.7),  # it rises
+        ((0.9, 0.88, 0.92), ("finished",) * 3, 1.0),  # no score is better
+        ((0.9, 0.88, 0.92), ("stopped",) * 3, 0.7),  # patience ended it
+    ],
+)
+def test_what_is_not_still_improving(population, losses, statuses, score):
+    trained = population([Recipe()], 3, [falling(last) for last in losses], statuses)
+    trained.trace.values["accuracy/validation"][:] = score
+    assert "improving" not in headline(trained, summarise(trained))
+    assert trained.to_json()["recipes"][0]["improving"] == ""
+
+
+def test_short_curves_do_not_tell(population):
+    trained = population([Recipe()], 3, [[0.1, 0.5, 0.9]] * 3)
+    assert np.isnan(summarise(trained)[0].fall.mean)
+    assert not summarise(trained)[0].still_improving
+
+
 def test_headline_when_all_diverged(population):
     trained = population([Recipe()], 2, [[np.nan], [np.nan]], ["diverged"] * 2)
     assert headline(trained, summarise(trained)) == "All 2 networks diverged: lower the learning rate."

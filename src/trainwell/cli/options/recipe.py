@@ -47,16 +47,21 @@ class RecipeOptions:
     ] = None
     given: Annotated[Mapping[str, Any], RECIPE] = field(default_factory=dict)
 
-    def build(self) -> "Recipe":
+    def build(self, rows: int | None = None) -> "Recipe":
         """The recipe asked for. Loads JAX: settle the runtime first.
+
+        Args:
+            rows: of the training split, which the default recipe fits where it is small; None leaves it as it is.
 
         Raises:
             RecipeError: the file, a field's name or a value is wrong.
         """
-        from trainwell.training import Recipe, load_recipe
+        from trainwell.training import Recipe, fitting, load_recipe
 
-        base = Recipe() if self.recipe is None else load_recipe(self.recipe)
         changes = self.changes()
+        if self.recipe is None and rows is not None:
+            return fitting(rows, **changes)
+        base = Recipe() if self.recipe is None else load_recipe(self.recipe)
         return base.evolve(**changes) if changes else base
 
     def changes(self) -> dict[str, Any]:

@@ -44,6 +44,8 @@ def train(
 ) -> None:
     """Train one recipe with several seeds, and save the networks as one model.
 
+    Of small data the default recipe takes smaller batches, and enough epochs for 600 updates.
+
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """
     execute(

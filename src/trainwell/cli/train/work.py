@@ -126,10 +126,12 @@ def check(
     observe_layers: bool,
 ) -> Task:
     """The task of training a recipe, if it can be."""
-    chosen, recipe, start = parse_seeds(seeds), options.build(), transfer.start()
+    chosen, start = parse_seeds(seeds), transfer.start()
+    options.build()  # what is wrong with it is said before data are read
+    dataset = data.load(show_progress=call.say.shows_progress, like=start.inputs if start else None)
+    recipe = options.build(len(dataset.training))
     if start is not None:
         recipe = start.recipe(recipe, transfer.frozen)
-    dataset = data.load(show_progress=call.say.shows_progress, like=start.inputs if start else None)
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
     asked = Asked(call, data.data, dataset, recipe, chosen, start, single, observe_layers)
@@ -213,6 +215,8 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     ]
     if why := results.get("undefined", {}).get("r2/validation"):
         lines.insert(0, f"R² is undefined on the validation split ({why}): networks are judged by the loss")
+    if recipe["improving"]:
+        lines.append(recipe["improving"])
     if recipe["diverged"]:
         lines.append(f"{recipe['diverged']} of {recipe['networks']} networks diverged and are not in the model")
     return lines

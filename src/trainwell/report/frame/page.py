@@ -122,6 +122,20 @@ def test_facts(quality: Quality) -> Facts:
     return facts
 
 
+def quality_sentence(quality: Quality, model: str = "") -> str:
+    """What the test split said of the model, in a sentence: its first score, R² only where it is defined.
+
+    Args:
+        quality: of the model on the test split.
+        model: what the model is, if that is to be said.
+    """
+    named = dict(test_facts(quality))
+    error = ["Root mean squared error"] if quality.undefined else []
+    name = next(name for name in ("Accuracy", *error, "R²", "Loss") if name in named)
+    what = f"The model ({model})" if model else "The model"
+    return f"{what} has a test {name[0].lower() if name != 'R²' else 'R'}{name[1:]} of {named[name]}, read once."
+
+
 @dataclass(frozen=True)
 class SavedModel:
     """A model that was written beside the page, and how to use it, as text that runs when it is copied.

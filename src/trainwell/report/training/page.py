@@ -14,6 +14,7 @@ from trainwell.report.frame.page import (
     SavedModel,
     data_facts,
     made_facts,
+    quality_sentence,
     render,
     sentences,
     test_facts,
@@ -94,7 +95,7 @@ def render_page(
     return render(
         "training/training.html.jinja",
         title=title,
-        headline=headline(runs, summaries),
+        headline=f"{headline(runs, summaries)} {_tested(model, test)}".strip(),
         results=results_table(runs, summaries),
         result_notes=notes(runs, summaries),
         charts=_charts(runs, labels),
@@ -111,6 +112,11 @@ def render_page(
         differences=differences(recipes, labels),
         making=made_facts(command, *([("Training took", took)] if seconds is not None else [])),
     )
+
+
+def _tested(model: SavedModel | None, test: Quality | None) -> str:
+    """What the test split said, in a sentence; empty if it was not read."""
+    return quality_sentence(test, model.description if model else "") if test else ""
 
 
 def _inside(layers: Sequence[LayerSpreads], recipe: Recipe) -> dict[str, Any]:

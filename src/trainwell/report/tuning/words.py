@@ -6,24 +6,20 @@ from typing import Any
 from trainwell.core import METRICS
 from trainwell.display import STATES
 from trainwell.models import Quality
-from trainwell.report.frame.page import Facts, made_facts, sentences, test_facts
+from trainwell.report.frame.page import Facts, made_facts, quality_sentence, sentences
 from trainwell.search import Round, SearchResult, Tuned, best_sentence, networks_text, trial_networks
 
 
 def headline(tuned: Tuned, test: Quality | None) -> str:
     """The best recipe, how it did with fresh seeds, and what the test split says of the model."""
-    return " ".join(part for part in (best_sentence(tuned), _test_sentence(tuned, test)) if part)
+    return " ".join(part for part in (best_sentence(tuned), _quality_sentence(tuned, test)) if part)
 
 
-def _test_sentence(tuned: Tuned, test: Quality | None) -> str:
+def _quality_sentence(tuned: Tuned, test: Quality | None) -> str:
     if test is None:
         return ""
-    named = dict(test_facts(test))
-    error = ["Root mean squared error"] if test.undefined else []
-    name = next(name for name in ("Accuracy", *error, "R²", "Loss") if name in named)
     chosen = next((option for option in tuned.options if option.chosen), None)
-    what = f"The model ({chosen.name})" if chosen else "The model"
-    return f"{what} has a test {name[0].lower() if name != 'R²' else 'R'}{name[1:]} of {named[name]}, read once."
+    return quality_sentence(test, chosen.name if chosen else "")
 
 
 def search_notes(tuned: Tuned) -> list[str]:

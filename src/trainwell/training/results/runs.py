@@ -95,14 +95,20 @@ class Runs(Forms):
 
         Returns:
             `score`, the name of what networks are judged by; `recipes`, each with means and 95% intervals over its
-            networks; `members`, one for each network; and where R² is undefined on validation `undefined`: by its
-            name, why.
+            networks, and with `improving`, a sentence where longer training would help, else empty; `members`, one
+            for each network; and where R² is undefined on validation `undefined`: by its name, why.
         """
+        from trainwell.training.results.summary import improving_sentence, summarise
+
         labels = recipe_labels(self.recipes) if labels is None else labels
         kept, groups = self._all_kept, self.by_recipe()
+        longer = map(improving_sentence, summarise(self, labels), self.recipes)
         found: dict[str, Any] = {
             "score": self.score_name,
-            "recipes": [self._recipe_json(label, group) for label, group in zip(labels, groups, strict=True)],
+            "recipes": [
+                {**self._recipe_json(label, group), "improving": words}
+                for label, group, words in zip(labels, groups, longer, strict=True)
+            ],
             "members": [
                 {
                     "recipe": label,

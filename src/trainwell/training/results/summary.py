@@ -7,6 +7,7 @@ from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from trainwell.core import METRICS, Metric, short_text
 from trainwell.display import NONE, Cell, Head, Row, Table, range_text, row_of, styles
@@ -17,6 +18,10 @@ from trainwell.training.recipe.recipe import Recipe
 from trainwell.training.results.runs import Runs, extreme_input
 
 LOSS = METRICS["loss"]
+CLEAR_FALL = 0.02
+"""Share of the validation loss; a smaller fall over the last fifth of training is not worth more training."""
+FEWEST_POINTS = 10
+"""Observations of a curve whose last fifth is looked at."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class RecipeSummary:
         training_score: that metric on the training split.
         steps: updates done by each member.
         epochs: the same in passes over the training split.
+        fall: by which share the validation loss fell over the last fifth of training, see `fall_at_the_end`.
     """
 
     label: str
@@ -46,6 +52,17 @@ class RecipeSummary:
     training_score: Interval
     steps: tuple[int, ...]
     epochs: tuple[float, ...]
+    fall: Interval
+
+    @property
+    def still_improving(self) -> bool:
+        """Whether longer training would help: the validation loss still fell clearly, and the score can still rise.
+
+        Clearly: by `CLEAR_FALL` or more on average, with an interval above zero where there are several seeds.
+        """
+        if not self.fall.mean >= CLEAR_FALL or (self.fall.n > 1 and not self.fall.low > 0):
+            return False
+        return not self.score.mean >= self.metric.within[1]  # a perfect score cannot improve, whatever the loss does
 
     @property
     def n(self) -> int:
@@ -74,7 +91,7 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
     metric, within = runs.metric, runs.metric.within
     score, loss = runs.kept(runs.score_name), runs.kept("loss/validation")
     training = runs.kept(runs.score_name.replace("validation", "training"))
-    epochs = epochs_done(runs)
+    epochs, fall = epochs_done(runs), fall_at_the_end(runs)
     return tuple(
         RecipeSummary(
             label,
@@ -87,6 +104,7 @@ def summarise(runs: Runs, labels: Sequence[str] | None = None) -> tuple[RecipeSu
             mean_interval(training[group], within=within),
             tuple(runs.steps[m] for m in group),
             tuple(epochs[m] for m in group),
+            mean_interval(fall[group]),
         )
         for label, group in zip(labels, groups, strict=True)
     )
@@ -100,13 +118,50 @@ def epochs_done(runs: Runs) -> list[float]:
     return [float(steps * row[0]) if len(row) else np.nan for steps, row in zip(runs.steps, known, strict=True)]
 
 
+def fall_at_the_end(runs: Runs) -> Float[np.ndarray, " M"]:
+    """By which share each member's validation loss fell over the last fifth of its training.
+
+    1 − b/a, where a is the mean loss of the second last tenth of its observations and b that of the last tenth.
+
+    Returns:
+        Negative where the loss rose; NaN for members that diverged or were stopped, that have fewer than
+        `FEWEST_POINTS` observations, or whose loss is 0.
+    """
+    found = np.full(len(runs), np.nan)
+    for m, status in enumerate(runs.statuses):
+        losses = runs.trace["loss/validation"][m, runs.trace.steps[m] >= 0]
+        tenth = len(losses) // FEWEST_POINTS
+        if status == "finished" and tenth:
+            before, last = losses[-2 * tenth : -tenth].mean(), losses[-tenth:].mean()
+            found[m] = 1 - last / before if before > 0 else np.nan
+    return found
+
+
+def improving_sentence(summary: RecipeSummary, recipe: Recipe) -> str:
+    """That longer training would help, by how much the loss fell at the end, and what to set; else empty.
+
+    Args:
+        summary: of the recipe's members.
+        recipe: the recipe.
+    """
+    if not summary.still_improving:
+        return ""
+    fall = summary.fall
+    sure = f" [{fall.low:.0%}, {fall.high:.0%}]" if fall.n > 1 else ""
+    name = "epochs" if recipe.steps is None else "steps"
+    return (
+        f"Still improving: the validation loss fell by {fall.mean:.0%}{sure} over the last fifth of training. "
+        f"Train longer, as with {name} {short_text(2 * getattr(recipe, name))}."
+    )
+
+
 def best_first(summaries: Sequence[RecipeSummary]) -> list[int]:
     """Positions of the recipes by mean score, best first; those of which every member diverged last."""
     return sorted(range(len(summaries)), key=lambda i: summaries[i].metric.order(summaries[i].score.mean))
 
 
 def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
-    """One or two plain sentences: the best mean with its interval and n, and what overlaps with it.
+    """Plain sentences: the best mean with its interval and n, what overlaps with it, whether it still improves.
 
     Args:
         runs: the population.
@@ -120,6 +175,14 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
         why = extreme_input(runs.dataset, runs.members[0].recipe)
         return f"{lost} diverged: {why or 'lower the learning rate'}."
     score = f"{metric.text(best.score.mean)} {_sureness(best.score, metric)}"
+    more = improving_sentence(best, runs.members[best.members[0]].recipe)
+    return f"{_lead(summaries, order, score)} {more}".strip()
+
+
+def _lead(summaries: Sequence[RecipeSummary], order: Sequence[int], score: str) -> str:
+    """The best mean as a sentence, and what overlaps with it."""
+    best = summaries[order[0]]
+    metric = best.metric
     if len(summaries) == 1:
         return f"{best.label} reached a {metric.validation} of {score}."
     most = "highest" if metric.larger_is_better else "lowest"
