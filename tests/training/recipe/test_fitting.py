@@ -12,6 +12,7 @@ def test_batches_and_epochs_by_rows(rows, batch, epochs):
     found = fitting(rows)
     assert (found.batch_size, found.epochs) == (batch, epochs)
     assert ceil(rows / batch) * epochs >= 600
+    assert found.restore_best  # so many updates overfit some data
 
 
 @pytest.mark.parametrize("rows", [2_600, 50_000])
@@ -22,6 +23,7 @@ def test_of_large_data_the_default_is_kept(rows):
 def test_what_is_given_stays():
     assert fitting(106, epochs=5).epochs == 5
     assert fitting(106, steps=7).steps == 7
+    assert fitting(106, restore_best=False).restore_best is False
     assert fitting(106, batch_size=128).batch_size == 128
     assert fitting(106, batch_size=128).epochs == 600  # one update each
     assert fitting(106, batch_size="full").epochs == 600

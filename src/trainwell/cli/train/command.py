@@ -44,7 +44,7 @@ def train(
 ) -> None:
     """Train one recipe with several seeds, and save the networks as one model.
 
-    Of small data the default recipe takes smaller batches, and enough epochs for 600 updates.
+    On small data the default recipe has smaller batches, at least 600 updates, and keeps the best weights.
 
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """

@@ -16,7 +16,9 @@ def fitting(rows: int, **fields: Any) -> Recipe:
     """The default recipe, with a batch size and epochs that suffice on small data, unless these are given.
 
     Below 300 training rows batches have 16 rows, below 2,000 they have 32. There are as many epochs as it takes for 600
-    updates, and at least the default number. Rules that take all rows at each update keep the default.
+    updates, and at least the default number. Since so many are too many for some data, the weights of the best
+    observation on validation are kept where batches or epochs are others than the default's. Rules that take all rows
+    at each update keep the default.
 
     Args:
         rows: of the training split.
@@ -26,15 +28,15 @@ def fitting(rows: int, **fields: Any) -> Recipe:
         >>> fitting(106).batch_size, fitting(106).epochs, fitting(50_000) == Recipe()
         (16, 86.0, True)
     """
-    given = Recipe(**fields)
-    if RULES[given.optimizer].full_batch:
-        return given
+    default = Recipe(**fields)
+    if RULES[default.optimizer].full_batch:
+        return default
+    own: dict[str, Any] = {}
     size = next((size for below, size in BATCHES if rows < below), None)
     if size is not None and "batch_size" not in fields:
-        fields = {**fields, "batch_size": size}
-    fitted = Recipe(**fields)
-    per_epoch = ceil(rows / (rows if fitted.batch_size == "full" else fitted.batch_size))
-    epochs = ceil(FEWEST_UPDATES / per_epoch)
-    if epochs <= fitted.epochs or {"epochs", "steps"} & fields.keys():
-        return fitted
-    return fitted.evolve(epochs=epochs)
+        own["batch_size"] = size
+    batch = {**fields, **own}.get("batch_size", default.batch_size)
+    epochs = ceil(FEWEST_UPDATES / ceil(rows / (rows if batch == "full" else batch)))
+    if epochs > default.epochs and not {"epochs", "steps"} & fields.keys():
+        own["epochs"] = epochs
+    return default.evolve(**{"restore_best": True, **own, **fields}) if own else default
