@@ -1,4 +1,4 @@
-"""float64, and a tanh network of about 2,000 parameters with its dense Hessian."""
+"""float64, and a tanh network of about 1,000 parameters with its dense Hessian."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
-D, H, C, B = 30, 48, 10, 64
+D, H, C, B = 30, 24, 10, 64
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def _data_and_start() -> tuple[Any, Any]:
 
 @pytest.fixture(scope="package", params=[0, 150], ids=["at its start", "trained"])
 def network(request: pytest.FixtureRequest) -> Network:
-    """1,978 parameters, after so many steps of gradient descent."""
+    """994 parameters, after so many steps of gradient descent."""
     with jax.enable_x64(True):
         data, params = _data_and_start()
 
