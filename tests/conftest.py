@@ -145,12 +145,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """What is imported and collected stays: no garbage is looked for in it, neither now nor again and again later."""
+    """What is imported and collected stays: no garbage is looked for in it, neither now nor again and again later.
+
+    Nor as often as usual: tracing makes many objects that are soon gone, and what is left is little.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(10_000)
         gc.enable()
 
 
