@@ -8,7 +8,8 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -158,7 +159,8 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def _within(path: Path, names: Iterable[str]) -> bool:
+@cache
+def _within(path: Path, names: tuple[str, ...]) -> bool:
     return any(path.is_relative_to(HERE / name) for name in names)
 
 
