@@ -123,7 +123,7 @@ def test_a_quadrature_of_many_parameters_is_kept(folder, cli, monkeypatch):
     from trainwell.cli.curvature import work
 
     found = curvature()
-    monkeypatch.setattr(work, "network_curvature", lambda *network, **settings: found)
+    monkeypatch.setattr(work, "curvature_of", lambda network, split, **settings: found)
     assert cli("curvature", "run", "rows.csv", "--out", "many", "-q").code == 0
     results = json.loads((folder / "many/results.json").read_text())
     assert (results["parameters"], results["all_eigenvalues"]) == (1000, None)
