@@ -83,3 +83,19 @@ def test_a_networks_curvature():
     assert "data:image/svg+xml" in html
     assert len(html) < 60_000
     assert len(repr(found)) < 350
+
+
+def test_a_race():
+    from trainwell.landscape import race
+
+    found = race("bowl")
+    numbers = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert numbers["headline"] == found.headline
+    assert [one["label"] for one in numbers["contenders"]] == [row.cells[0] for row in found.table().rows]
+    assert found.to_frame()["contender"].to_list() == list(found.descents.labels)
+    assert found.descents.paths_frame().height == 4 * 30
+    html = found._repr_html_()
+    assert "data:image/svg+xml" in html
+    assert len(html) < 60_000
+    assert len(repr(found)) < 350
+    assert repr(found.descents) == "Descents of SGD, Momentum, AdaGrad, Adam on bowl from 1 start, 29 updates"

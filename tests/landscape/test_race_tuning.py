@@ -7,7 +7,7 @@ import pytest
 
 from trainwell.core import stream
 from trainwell.landscape import LandscapeError, Surface, descend, own_surface, surface, tune_rates
-from trainwell.landscape.races import LEARNING_RATES
+from trainwell.landscape.races.tuning import LEARNING_RATES
 from trainwell.optim import RULES
 
 SGD = {"sgd": {"optimizer": "sgd"}}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainwell.landscape import LandscapeError, descend, race, race_setup, surface
-from trainwell.landscape.races import DRAWN, SIX
+from trainwell.landscape.races.race import DRAWN, SIX
 
 
 def test_the_lectures_race():

@@ -24,16 +24,30 @@ from .networks.eigenvalues import (
 )
 from .networks.loss import network_loss as network_loss
 from .networks.shown import curvature_headline as curvature_headline, curvature_lines as curvature_lines
-from .races import (
+from .races.race import (
     LECTURE as LECTURE,
     Race as Race,
     RaceSetup as RaceSetup,
-    RateTuning as RateTuning,
     race as race,
     race_setup as race_setup,
     run_race as run_race,
-    tune_rates as tune_rates,
 )
+from .races.shown import (
+    AS_GIVEN as AS_GIVEN,
+    CURVE_POINTS as CURVE_POINTS,
+    MOST_POINTS as MOST_POINTS,
+    MOST_STARTS as MOST_STARTS,
+    drawn_paths as drawn_paths,
+    drawn_updates as drawn_updates,
+    heights_chart as heights_chart,
+    lowest_known as lowest_known,
+    race_headline as race_headline,
+    resolution as resolution,
+    roomy as roomy,
+    start_note as start_note,
+    tuning_notes as tuning_notes,
+)
+from .races.tuning import RateTuning as RateTuning, tune_rates as tune_rates
 from .settings import (
     LECTURE_STEPS as LECTURE_STEPS,
     CurvatureSettings as CurvatureSettings,

@@ -10,11 +10,5 @@ from .gallery.cards import (
 )
 from .gallery.page import write_gallery as write_gallery
 from .race.page import write_race_page as write_race_page
-from .race.words import (
-    AS_GIVEN as AS_GIVEN,
-    race_headline as race_headline,
-    start_note as start_note,
-    tuning_notes as tuning_notes,
-)
 from .training.page import write_page as write_page
 from .tuning.page import write_tune_page as write_tune_page

@@ -58,7 +58,14 @@ def test_the_lectures_race_to_twelve_digits(forks, tmp_path):
     results = json.loads((tmp_path / "run/results.json").read_text())
     assert [one["label"] for one in results["contenders"]] == ["AdaGrad", "SGD", "Adam", "Momentum"]  # by their height
     assert results["contenders"][1]["descents"][0]["zigzags"] == 28
-    for words in ("bowl, 29 updates", "AdaGrad", "36.81", "On bowl, from (-7, 2), ", "says nothing about which", "run/"):
+    for words in (
+        "bowl, 29 updates",
+        "AdaGrad",
+        "36.81",
+        "On bowl, from (-7, 2), ",
+        "says nothing about which",
+        "run/",
+    ):
         assert words in done.out
 
 

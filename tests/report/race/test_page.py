@@ -11,12 +11,12 @@ import pytest
 from reference.page_text import Page, figures, seen
 from reference.races import LECTURE, ball_path, lecture_race, plain_path, race
 from trainwell.display import styles
-from trainwell.landscape import CriticalPoint, RateTuning, own_surface, surface
+from trainwell.landscape import CriticalPoint, RateTuning, drawn_updates, own_surface, race_headline, surface
 from trainwell.optim import RULES
-from trainwell.report import race_headline, write_race_page
+from trainwell.report import write_race_page
 from trainwell.report.race.charts import MOST_FRAMES, ends_of, race_times, slopes_of
 from trainwell.report.race.page import render_race_page
-from trainwell.report.race.plane import drawn_updates, race_plane, window_of
+from trainwell.report.race.plane import race_plane, window_of
 from trainwell.report.race.tables import ends_table, medians_table, results_table
 from trainwell.training import Recipe
 

@@ -7,11 +7,12 @@ from inspect import signature
 from time import perf_counter
 from typing import Any
 
+import polars as pl
 from rich.table import Column
 
 from trainwell.cli.options.race import RaceOptions
 from trainwell.cli.race.asked import contenders_of, of_networks, rates_of_networks, setup_of, tuned_although_given
-from trainwell.cli.race.results import race_results, race_table, race_tables, race_title
+from trainwell.cli.race.results import race_table, race_title
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RECIPES, RESULTS, RunDirectory
 from trainwell.cli.run.files import save_recipes
@@ -93,7 +94,9 @@ def check(call: Call, options: RaceOptions) -> Task:
 
 def _kept(found: Race, directory: RunDirectory, call: Call, started: float) -> Kept:
     """Write tables and recipes; returned are the numbers, and what writes the page."""
-    tables = race_tables(found)
+    tables = {"paths": found.descents.paths_frame(), "descents": found.to_frame()}
+    if found.tunings:
+        tables["tuning"] = pl.concat([one.to_frame() for one in found.tunings.values()])
     for name, table in tables.items():
         write_table(table, *(directory.path / f"{name}.{form}" for form in ("parquet", "csv")))
     save_recipes(found.descents.recipes, directory.path / RECIPES)
@@ -107,7 +110,7 @@ def _kept(found: Race, directory: RunDirectory, call: Call, started: float) -> K
         seconds=perf_counter() - started,
         files=files,
     )
-    return {**race_results(found), "files": files, "seconds": perf_counter() - started}, page
+    return {**found.to_json(), "files": files, "seconds": perf_counter() - started}, page
 
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:

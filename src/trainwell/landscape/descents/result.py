@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -9,8 +10,11 @@ from jaxtyping import Bool, Float, Int
 from trainwell.landscape.surfaces.surface import Surface
 from trainwell.training import Recipe
 
+if TYPE_CHECKING:
+    import polars as pl
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Descents:
     """Every contender (C) from every start (S) on a surface of D dimensions, for T updates.
 
@@ -80,6 +84,10 @@ class Descents:
         """The farthest that each path got past its target along any principal axis."""
         return np.asarray(self.overshoots.max(-1))
 
+    def __repr__(self) -> str:
+        starts = f"{len(self.starts):,} start{'s' * (len(self.starts) > 1)}"
+        return f"Descents of {', '.join(self.labels)} on {self.surface.name} from {starts}, {self.steps:,} updates"
+
     def count(self, label: str) -> dict[str, int]:
         """How many of a contender's descents ended in each way; ways that none ended in are left out."""
         names, counts = np.unique(self.outcomes[self.labels.index(label)], return_counts=True)
@@ -116,6 +124,86 @@ class Descents:
             return -float(best[k].sum()), -float(found[k].sum()), height, fast, last, float(k)
 
         return sorted(range(len(self.labels)), key=rank)
+
+    @property
+    def measures(self) -> dict[str, Float[np.ndarray, "C S"]]:
+        """What is measured of every descent; NaN where there is nothing, as the overshoot of one that has left."""
+        return {
+            "value": self.values,
+            "gradient_norm": self.gradient_norms,
+            "least": self.least,
+            "settled": np.where(self.settled < 0, np.nan, self.settled),
+            "left": np.where(self.left < 0, np.nan, self.left),
+            "zigzags": self.zigzags,
+            "overshoot": self.overshoot,
+            "length": self.lengths,
+            "evaluations": self.evaluations,
+        }
+
+    def descent_json(self, c: int, s: int) -> dict[str, Any]:
+        """How the descent of a contender from a start ended, and its measures."""
+        reached = int(self.reached[c, s])
+        point = None if reached < 0 else self.surface.critical[reached]
+        return {
+            "start": self.starts[s].tolist(),
+            "outcome": str(self.outcomes[c, s]),
+            "reached": None
+            if point is None
+            else {"kind": point.kind, "global": point.is_global, "point": point.point.tolist(), "value": point.value},
+            "point": self.points[c, s].tolist(),
+            **{name: values[c, s].item() for name, values in self.measures.items()},
+        }
+
+    def to_frame(self) -> "pl.DataFrame":
+        """One row per contender and start, as in `descents.parquet`: how the descent ended, and its measures.
+
+        Returns:
+            Columns contender, start, start_x0, …, outcome, reached (number of a known critical point, from 0), x0, …
+            and the `measures`; null where there is nothing.
+        """
+        import polars as pl
+
+        C, S, D = self.points.shape
+        contender, start = (index.ravel() for index in np.indices((C, S)))
+        return pl.DataFrame(
+            {
+                "contender": np.array(self.labels, dtype=object)[contender].tolist(),
+                "start": start,
+                **{f"start_x{i}": self.starts[start, i] for i in range(D)},
+                "outcome": self.outcomes.ravel().tolist(),
+                "reached": self.reached.ravel(),
+                **{f"x{i}": self.points[..., i].ravel() for i in range(D)},
+                **{name: values.ravel() for name, values in self.measures.items()},
+            },
+            nan_to_null=True,
+        ).with_columns(pl.col("reached").replace(-1, None))
+
+    def paths_frame(self) -> "pl.DataFrame":
+        """One row per contender, start and update of the paths that were kept, as in `paths.parquet`, until they left.
+
+        Returns:
+            Columns contender, start (its number, from 0), step, x0, x1, … and value.
+
+        Raises:
+            ValueError: no paths were kept.
+        """
+        import polars as pl
+
+        if self.paths is None or self.path_values is None:
+            raise ValueError("paths were not kept")
+        C, P, T, D = self.paths.shape
+        contender, start, step = (index.ravel() for index in np.indices((C, P, T)))
+        points, values = self.paths.reshape(-1, D), self.path_values.ravel()
+        there = ~np.isnan(points).all(1)
+        return pl.DataFrame(
+            {
+                "contender": np.array(self.labels, dtype=object)[contender[there]].tolist(),
+                "start": start[there],
+                "step": step[there],
+                **{f"x{i}": points[there, i] for i in range(D)},
+                "value": values[there],
+            }
+        )
 
 
 OUTCOMES = ("converged", "stuck", "running", "escaped", "diverged")

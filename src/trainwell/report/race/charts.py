@@ -21,24 +21,21 @@ from trainwell.display import (
     points_chart,
     rates_chart,
 )
-from trainwell.landscape import Descents, Race, Surface
-from trainwell.report.race.plane import (
+from trainwell.landscape import (
+    CURVE_POINTS,
     MOST_POINTS,
     MOST_STARTS,
-    Plane,
-    contour_of,
+    Descents,
+    Race,
+    Surface,
     drawn_paths,
-    goal,
-    mark_trace,
-    mark_traces,
-    window_of,
+    roomy,
 )
+from trainwell.report.race.plane import Plane, contour_of, goal, mark_trace, mark_traces, window_of
 
 MOST_FRAMES = 120
 LINE_POINTS = 801
 """Points of the curve of a surface with one dimension."""
-CURVE_POINTS = 2400
-"""Points of all curves in a chart, from update to update."""
 MOST_PANELS = 8
 BELOW = 1e-3
 """How far below the tolerance the axis of gradients goes."""
@@ -88,17 +85,10 @@ def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
     ends = window_of(seen.astype(np.float64), surface.domain)[0]
     x = np.linspace(ends[0], ends[1], LINE_POINTS)
     y = np.asarray(surface.values(x[:, None]), np.float64)
-    window = np.array([ends, _roomy(y[np.isfinite(y)])])
+    window = np.array([ends, roomy(y[np.isfinite(y)])])
     there = [one for one in surface.critical if ends[0] <= one.point[0] <= ends[1]]
     marks = [mark_trace(there, [(float(one.point[0]), one.value) for one in there])]
     return points_chart(x, y, paths, window, styles, marks=marks, times=race_times(race.descents))
-
-
-def _roomy(values: np.ndarray) -> list[float]:
-    """From the lowest to the highest value, with room."""
-    low, high = float(values.min()), float(values.max())
-    room = 0.05 * (high - low) or 1.0
-    return [low - room, high + room]
 
 
 def race_times(descents: Descents) -> list[int]:
@@ -163,26 +153,6 @@ def ball(race: Race, k: int, plane: Plane, style: Style) -> Figure:
     return ball_chart(contour, shown, heights, descents.labels[k], style, plane.titles)
 
 
-def heights(race: Race, styles: Sequence[Style]) -> Figure:
-    """The height above the lowest known minimum, on a logarithmic axis; the value itself where none is known.
-
-    Args:
-        race: with paths.
-        styles: of the contenders.
-    """
-    descents, paths = race.descents, drawn_paths(race.descents, CURVE_POINTS, None)
-    bottom = lowest_known(descents.surface)
-    if bottom is None:
-        figure = descents_chart(paths.updates, paths.values, paths.labels, styles, "Value", "value", thin=MOST_STARTS)
-        inside = descents.surface.inside(np.nan_to_num(paths.points, nan=np.inf)) & np.isfinite(paths.values)
-        return figure.update_yaxes(range=_roomy(paths.values[inside]))
-    floor = resolution(descents, bottom)
-    above = np.maximum(np.asarray(paths.values, np.float64) - bottom, floor)  # NaN stays
-    return descents_chart(
-        paths.updates, above, paths.labels, styles, "Height above the minimum", "height", floor, MOST_STARTS
-    )
-
-
 def slopes(race: Race, styles: Sequence[Style]) -> Figure:
     """The norm of the gradient, without noise, on a logarithmic axis, beside the tolerance.
 
@@ -198,17 +168,6 @@ def slopes(race: Race, styles: Sequence[Style]) -> Figure:
     if tolerance:
         figure.add_hline(y=tolerance, line={"color": INK, "width": 1, "dash": "dash"})
     return figure
-
-
-def lowest_known(surface: Surface) -> float | None:
-    """The value of the lowest known minimum, if it is a global one."""
-    return min((one.value for one in surface.minima if one.is_global), default=None)
-
-
-def resolution(descents: Descents, bottom: float) -> float:
-    """The smallest height that the descents' precision tells from 0."""
-    eps = float(np.finfo(descents.values.dtype).eps)
-    return max(eps * abs(bottom), 1e-14 if bottom == 0 else 0.0)
 
 
 def slopes_of(surface: Surface, points: Float[np.ndarray, "*N D"]) -> Float[np.ndarray, " *N"]:

@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainwell.display import GREY, OTHER_STARTS, Chip, Style, chips, ends_chart, styles as styles_of
-from trainwell.landscape import Race
+from trainwell.landscape import AS_GIVEN, Race, drawn_paths, heights_chart, lowest_known, start_note, tuning_notes
 from trainwell.optim import RULES
 from trainwell.report.frame.page import Chart, made_facts, render, run_facts, write
 from trainwell.report.race import charts
-from trainwell.report.race.plane import Plane, contour_of, drawn_paths, race_plane
+from trainwell.report.race.plane import Plane, contour_of, race_plane
 from trainwell.report.race.tables import MEASURES, ends_table, glance_table, medians_table, results_table
 from trainwell.report.race.words import (
-    AS_GIVEN,
     OTHERS,
     end_words,
     race_caption,
-    race_headline,
     race_notes,
-    start_note,
     surface_facts,
-    tuning_notes,
 )
 
 COARSE = 48
@@ -74,7 +70,7 @@ def render_race_page(
         "race/race.html.jinja",
         bundle="solid" if any(chart.in_space for chart in drawn) else "plane",
         title=title,
-        headline=race_headline(race, order),
+        headline=race.headline,
         as_given="" if race.tunings else AS_GIVEN,
         start_note=start_note(race),
         contenders=chips(descents.labels, styles),
@@ -110,8 +106,8 @@ def _charts(race: Race, plane: Plane | None, styles: Sequence[Style], order: Seq
             ball = f"{descents.labels[k]} from the first start, like a ball that rolls down the surface"
             found.append(Chart("ball", ball, charts.ball(race, k, plane, styles[k])))
     of = f"; the median of {len(descents.starts):,} starts" if len(descents.starts) > 1 else ""
-    height = "Value" if charts.lowest_known(descents.surface) is None else "Height above the minimum, logarithmic"
-    found.append(Chart("height", f"{height}{of}", charts.heights(race, styles)))
+    height = "Value" if lowest_known(descents.surface) is None else "Height above the minimum, logarithmic"
+    found.append(Chart("height", f"{height}{of}", heights_chart(race, styles)))
     slope = f"Norm of the gradient, logarithmic{of}; dashed the tolerance"
     found.append(Chart("slope", slope, charts.slopes(race, styles)))
     if len(descents.starts) > 1:

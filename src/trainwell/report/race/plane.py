@@ -5,15 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-from trainwell.display import Contour, Paths, critical_trace
-from trainwell.landscape import CriticalPoint, Descents, Race, Surface
+from trainwell.display import Contour, critical_trace
+from trainwell.landscape import CriticalPoint, Race, Surface
 
-MOST_STARTS = 5
-"""Starts from which paths are drawn."""
-MOST_POINTS = 3000
-"""Points of all paths in a chart."""
 MOST_MARKS = 60
 """Critical points that are marked."""
 ROOM = 1.3
@@ -127,43 +123,6 @@ def _lowest(race: Race) -> Float[np.ndarray, " D"]:
     values = np.where((descents.left < 0) & np.isfinite(descents.values), descents.values, np.inf)
     c, s = np.unravel_index(int(values.argmin()), values.shape)
     return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)
-
-
-def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None = MOST_STARTS) -> Paths:
-    """The paths from the first few starts; of very long ones not every point.
-
-    Args:
-        descents: with paths.
-        most: points of all paths that are drawn together.
-        starts: how many there are of each contender, whether they are drawn or not; None for all.
-    """
-    paths, values = descents.paths, descents.path_values
-    assert paths is not None  # the page is not made without
-    assert values is not None
-    C, P = len(paths), paths.shape[1]
-    updates = drawn_updates(paths.shape[2] - 1, most // (C * min(P, MOST_STARTS)))
-    some = slice(starts)
-    return Paths(
-        descents.labels, updates, paths[:, some, updates], values[:, some, updates], descents.left[:, some] >= 0
-    )
-
-
-def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
-    """The updates to draw: all, or the first ones and an even choice of the others.
-
-    Args:
-        steps: the last update.
-        most: how many, at least 100.
-
-    Example:
-        >>> len(drawn_updates(29, 1000)), len(drawn_updates(100_000, 1000))
-        (30, 1000)
-    """
-    most = max(most, 100)
-    if steps < most:
-        return np.arange(steps + 1)
-    rest = np.linspace(most // 2, steps, most - most // 2)
-    return np.concatenate([np.arange(most // 2), rest.round().astype(np.int64)])
 
 
 def contour_of(surface: Surface, plane: Plane, size: int = 112) -> Contour:

@@ -1,0 +1,303 @@
+"""How a race is shown: who is first in sentences, every contender in a table, and heights against updates."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from trainwell.core import listed
+from trainwell.display import (
+    Cell,
+    Figure,
+    Head,
+    Paths,
+    Style,
+    Table,
+    descents_chart,
+    number_text,
+    row_of,
+    share_cell,
+    signed_text,
+    styles as styles_of,
+)
+from trainwell.landscape.descents.result import Descents
+from trainwell.landscape.surfaces.surface import Surface, shown
+from trainwell.statistics import proportion_interval
+
+if TYPE_CHECKING:
+    from trainwell.landscape.races.race import Race
+
+AS_GIVEN = (
+    "Learning rates are as given, not tuned: the picture shows what these settings do, and says nothing about which "
+    "optimizer is better."
+)
+MOST_NAMED = 5
+MOST_STARTS = 5
+"""Starts from which paths are drawn."""
+MOST_POINTS = 3000
+"""Points of all paths in a chart."""
+CURVE_POINTS = 2400
+"""Points of all curves in a chart, from update to update."""
+
+
+def race_headline(race: "Race", order: Sequence[int]) -> str:
+    """On which surface who is first and by how much, and what became of the others.
+
+    Args:
+        race: what was found.
+        order: its contenders, best first.
+    """
+    descents = race.descents
+    return _from_many(descents, order) if len(descents.starts) > 1 else _from_one(descents, order)
+
+
+def _from_one(descents: Descents, order: Sequence[int]) -> str:
+    converged = [k for k in order if descents.outcomes[k, 0] == "converged"]
+    where = f"On {descents.surface.name}, from {shown(descents.starts[0], 4)},"
+    others = _others(descents, [k for k in order if k not in converged])
+    if not converged:
+        nobody = f"{where} {_nobody(len(order))} converged within {_updates(descents.steps)}"
+        return f"{nobody}.{_lowest(descents, order, descents.values[:, 0])} At the end: {others}."
+    lead, *rest = converged
+    after, next_after = (int(descents.settled[k, 0]) for k in (lead, rest[0] if rest else lead))
+    same = rest and _to(descents, lead) == _to(descents, rest[0])
+    ahead = f", {next_after / after:.2g} times as fast as the next" if same and next_after > 1.05 * after > 0 else ""
+    named = [f"{descents.labels[k]}{_to(descents, k)} after {descents.settled[k, 0]:,}" for k in rest[: MOST_NAMED - 1]]
+    more = len(rest) - len(named)
+    return "".join(
+        (
+            f"{where} {descents.labels[lead]} {'is first: ' * (len(order) > 1)}converged{_to(descents, lead)} ",
+            f"after {after:,} of {_updates(descents.steps)}{ahead}.",
+            f" Then {listed([*named, *([f'{more} more later'] if more else [])])}." if rest else "",
+            f" Not converged: {others}." if others else "",
+        )
+    )
+
+
+def _from_many(descents: Descents, order: Sequence[int]) -> str:
+    n, known = len(descents.starts), lowest_known(descents.surface) is not None
+    counts = (descents.at_global if known else descents.outcomes == "converged").sum(1)
+    where, target = f"On {descents.surface.name},", f"a {'global ' * known}minimum"
+    within = f"within {_updates(descents.steps)}"
+    if not counts.any():
+        none = share_cell(proportion_interval(0, n), 1).line
+        values = np.median(np.where(descents.left < 0, descents.values, np.inf), 1)
+        lowest = _lowest(descents, order, values, ", median of the starts")
+        return f"{where} nobody converged to {target} {within} from any of {n:,} starts: {none} each.{lowest}"
+    groups: dict[int, list[int]] = {}
+    for k in order[:MOST_NAMED]:
+        groups.setdefault(int(counts[k]), []).append(k)
+    (best, leads), *rest = groups.items()
+    place = "" if len(order) == 1 else "is first: " if len(leads) == 1 else "are first: "
+    parts = [f"{_names(descents, own)} from {_share(k, n)}" for k, own in rest]
+    more = len(order) - min(len(order), MOST_NAMED)
+    return "".join(
+        (
+            f"{where} {_names(descents, leads)} {place}converged to {target} ",
+            f"{within} from {_share(best, n)} of {n:,} starts",
+            f", then {', '.join(parts)}" if parts else "",
+            f" (95% intervals){f'; {more} more in the table' if more else ''}.",
+            _fastest(descents, leads) if len(leads) > 1 else "",
+        )
+    )
+
+
+def _names(descents: Descents, who: Sequence[int]) -> str:
+    return listed([descents.labels[k] for k in who])
+
+
+def _share(count: int, n: int) -> str:
+    return share_cell(proportion_interval(count, n), 1).line
+
+
+def _updates(count: int) -> str:
+    return f"{count:,} update{'s' * (count > 1)}"
+
+
+def _fastest(descents: Descents, who: Sequence[int]) -> str:
+    """How fast those are that converged equally often."""
+    converged = (descents.outcomes == "converged") & (descents.settled >= 0)
+    medians = {k: float(np.median(descents.settled[k][converged[k]])) if converged[k].any() else np.inf for k in who}
+    if not all(map(np.isfinite, medians.values())):
+        return ""
+    first, *others = sorted(who, key=lambda k: medians[k])
+    lead = f"{descents.labels[first]}, after a median of {medians[first]:,.6g} updates"
+    return f" Fastest of these is {lead}; then {descents.labels[others[0]]} after {medians[others[0]]:,.6g}."
+
+
+def _to(descents: Descents, k: int) -> str:
+    """Said of one that converged to a local minimum."""
+    reached = int(descents.reached[k, 0])
+    return " to a local minimum" if reached >= 0 and not descents.surface.critical[reached].is_global else ""
+
+
+def _others(descents: Descents, who: Sequence[int]) -> str:
+    """How those that did not converge ended."""
+    groups: dict[str, list[int]] = {}
+    for k in who:
+        groups.setdefault(_end(descents, k), []).append(k)
+    parts = []
+    for end, own in groups.items():
+        left = [f"{descents.left[k, 0]:,}" for k in own if descents.left[k, 0] >= 0]
+        after = f" after {listed(left)}" if left else ""
+        parts.append(f"{listed([descents.labels[k] for k in own])} ({end}{after})")
+    return ", ".join(parts)
+
+
+def _end(descents: Descents, k: int) -> str:
+    end, reached = str(descents.outcomes[k, 0]), int(descents.reached[k, 0])
+    where = f"at a {descents.surface.critical[reached].kind}" if reached >= 0 else "where it is flat"
+    words = {"running": "still running", "stuck": f"stuck {where}", "escaped": "escaped downhill"}
+    return words.get(end, end)
+
+
+def _lowest(descents: Descents, order: Sequence[int], values: Float[np.ndarray, " C"], of: str = "") -> str:
+    """Who was lowest when nobody had converged, and by how much."""
+    bottom, alive = (
+        lowest_known(descents.surface),
+        [k for k in order if np.isfinite(values[k]) and descents.left[k].min() < 0],
+    )
+    if bottom is None or len(alive) < 2:
+        return ""
+    first, second = sorted(alive, key=lambda k: float(values[k]))[:2]
+    heights = [f"{descents.labels[k]}, {signed_text(float(values[k] - bottom))}" for k in (first, second)]
+    return f" Lowest is {heights[0]} above the minimum{of}; then {heights[1]}."
+
+
+def _nobody(count: int) -> str:
+    return "the contender had not" if count == 1 else "neither had" if count == 2 else f"none of the {count} had"
+
+
+def start_note(race: "Race") -> str:
+    """What may be concluded from the starts there are."""
+    n = len(race.descents.starts)
+    if n == 1:
+        return "All of this is from one start: elsewhere on the surface another contender may be first."
+    return f"Shares and medians are over these {n:,} starts, the same for all contenders."
+
+
+def tuning_notes(race: "Race") -> list[str]:
+    """How learning rates were found."""
+    if not race.tunings:
+        return []
+    first = next(iter(race.tunings.values()))
+    rates = first.learning_rates
+    notes = [
+        f"Every contender was tried with the same {len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}, from "
+        f"the same {first.num_starts} random starts of the domain (those of the race are not among them), for "
+        f"{first.steps:,} updates each. Other numbers are as given."
+    ]
+    meanings = {
+        "updates": "mean number of updates (evaluations, with a line search) until a descent has settled in a global "
+        "minimum, where one that does not counts as twice those it had",
+        "height": "median height above the global minimum at the end, as at no rate half of the starts reach it (where "
+        "none is known, the height above the lowest point that anybody reached), among rates at which at most a tenth "
+        "of the descents leave the surface",
+    }
+    for criterion in ("updates", "height"):
+        who = [label for label, one in race.tunings.items() if one.criterion == criterion]
+        if who:
+            whose = "" if len(who) == len(race.tunings) else f" for {listed(who)}"
+            notes.append(
+                f"The best rate{whose} has the least {meanings[criterion]}; of rates within 1% the middle one."
+            )
+    return notes + [f"{label}: {text}" for label, one in race.tunings.items() for text in one.advice]
+
+
+def remarks(race: "Race") -> list[str]:
+    """What one has to know of a race: its starts, and where the learning rates are from."""
+    return [start_note(race), *(tuning_notes(race) if race.tunings else [AS_GIVEN])]
+
+
+def race_table(race: "Race") -> Table:
+    """One row per contender, best first: how it ended, and medians over the starts."""
+    descents, order = race.descents, race.descents.ranking()
+    styles = styles_of(order)
+    rows = []
+    for k in order:
+        label = descents.labels[k]
+        ends = sorted(descents.count(label).items(), key=lambda end: -end[1])
+        said = ends[0][0] if len(descents.starts) == 1 else ", ".join(f"{count:,} {way}" for way, count in ends)
+        settled = np.where(descents.settled[k] < 0, np.inf, descents.settled[k])
+        rate = f"{descents.recipes[label].rule_numbers['learning_rate']:.4g}"
+        cells = (label, rate, Cell(said), number_text(float(np.median(settled))))
+        rows.append(row_of(styles[k], *cells, signed_text(float(np.median(descents.values[k])))))
+    heads = (Head("Learning rate"), Head("End", "word"), Head("Updates to tolerance"), Head("Last value"))
+    return Table((Head("Contender", ""), *heads), tuple(rows))
+
+
+def heights_chart(race: "Race", styles: Sequence[Style] | None = None) -> Figure:
+    """The height above the lowest known minimum, on a logarithmic axis; the value itself where none is known.
+
+    Args:
+        race: with paths.
+        styles: of the contenders; None for the usual ones.
+    """
+    styles = styles_of(race.descents.ranking()) if styles is None else styles
+    descents, paths = race.descents, drawn_paths(race.descents, CURVE_POINTS, None)
+    bottom = lowest_known(descents.surface)
+    if bottom is None:
+        figure = descents_chart(paths.updates, paths.values, paths.labels, styles, "Value", "value", thin=MOST_STARTS)
+        inside = descents.surface.inside(np.nan_to_num(paths.points, nan=np.inf)) & np.isfinite(paths.values)
+        return figure.update_yaxes(range=roomy(paths.values[inside]))
+    floor = resolution(descents, bottom)
+    above = np.maximum(np.asarray(paths.values, np.float64) - bottom, floor)  # NaN stays
+    return descents_chart(
+        paths.updates, above, paths.labels, styles, "Height above the minimum", "height", floor, MOST_STARTS
+    )
+
+
+def roomy(values: np.ndarray) -> list[float]:
+    """From the lowest to the highest value, with room."""
+    low, high = float(values.min()), float(values.max())
+    room = 0.05 * (high - low) or 1.0
+    return [low - room, high + room]
+
+
+def lowest_known(surface: Surface) -> float | None:
+    """The value of the lowest known minimum, if it is a global one."""
+    return min((one.value for one in surface.minima if one.is_global), default=None)
+
+
+def resolution(descents: Descents, bottom: float) -> float:
+    """The smallest height that the descents' precision tells from 0."""
+    eps = float(np.finfo(descents.values.dtype).eps)
+    return max(eps * abs(bottom), 1e-14 if bottom == 0 else 0.0)
+
+
+def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None = MOST_STARTS) -> Paths:
+    """The paths from the first few starts; of very long ones not every point.
+
+    Args:
+        descents: with paths.
+        most: points of all paths that are drawn together.
+        starts: how many there are of each contender, whether they are drawn or not; None for all.
+    """
+    paths, values = descents.paths, descents.path_values
+    assert paths is not None  # the page is not made without
+    assert values is not None
+    C, P = len(paths), paths.shape[1]
+    updates = drawn_updates(paths.shape[2] - 1, most // (C * min(P, MOST_STARTS)))
+    some = slice(starts)
+    return Paths(
+        descents.labels, updates, paths[:, some, updates], values[:, some, updates], descents.left[:, some] >= 0
+    )
+
+
+def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
+    """The updates to draw: all, or the first ones and an even choice of the others.
+
+    Args:
+        steps: the last update.
+        most: how many, at least 100.
+
+    Example:
+        >>> len(drawn_updates(29, 1000)), len(drawn_updates(100_000, 1000))
+        (30, 1000)
+    """
+    most = max(most, 100)
+    if steps < most:
+        return np.arange(steps + 1)
+    rest = np.linspace(most // 2, steps, most - most // 2)
+    return np.concatenate([np.arange(most // 2), rest.round().astype(np.int64)])
