@@ -26,7 +26,7 @@ from run import machine
 from trainwell import Recipe
 from trainwell.statistics import mean_interval
 from trainwell.training import Member, train_problems
-from trainwell.training.engine.program import RUNNING
+from trainwell.training.engine.program import Status
 
 HERE = Path(__file__).parent
 RATES = [float(rate) for rate in 10 ** np.linspace(-5, 2, 36)]
@@ -67,7 +67,7 @@ def problem(*, reshuffled: bool) -> NoisyQuadratic:
 def final_losses(on: NoisyQuadratic, members: Iterable[tuple[Recipe, int]]) -> list[float]:
     """Final test loss of every recipe and seed, all one population; infinite where a run diverged."""
     results = train_problems([(Member(recipe, seed), on) for recipe, seed in members])
-    return [float(one.seen["loss/test"][-1]) if one.status == RUNNING else float("inf") for one in results]
+    return [float(one.seen["loss/test"][-1]) if one.status == Status.RUNNING else float("inf") for one in results]
 
 
 def experiment(on: NoisyQuadratic, epochs: int, seeds: range) -> dict[str, dict[str, Any]]:

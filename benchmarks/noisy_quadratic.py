@@ -79,7 +79,7 @@ class NoisyQuadratic:
         return float(4 * P * P + self.batch_size * P)
 
     @property
-    def steady(self) -> bool:
+    def deterministic(self) -> bool:
         """Yes: nothing is drawn but the rows."""
         return True
 
@@ -138,7 +138,9 @@ class NoisyQuadratic:
         """The loss."""
         return self.loss(params, carry, data, rows, step, numbers)[0]
 
-    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
+    def update_carry(
+        self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers
+    ) -> PyTree:
         """Nothing is carried."""
         return carry
 

@@ -24,7 +24,7 @@ def test_train_and_predict(cli, tmp_path, rare):
     done = cli("train", *rare, "--hidden", "4", "--epochs", "3", "--seeds", "3", "--patience", "2",
                "--metric", "r2", "--out", "run", "--single")  # fmt: skip
     assert done.code == 0
-    assert f"note: R² is undefined on the validation split ({WHY}): the loss is watched in its place\n" in done.err
+    assert f"note: R² is undefined on the validation split ({WHY}): early stopping uses the loss instead\n" in done.err
     assert f"R² is undefined on the validation split ({WHY}): networks are judged by the loss\n" in done.out
     assert f"R² is undefined, {WHY})" in done.out
     assert "e+" not in done.out

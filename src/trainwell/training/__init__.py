@@ -1,7 +1,7 @@
 """Training: recipes, problems, populations, and the engine that trains them.
 
-`run` is `train`. A `recipe` says how, a `space` which recipes there are; `supervised` is the problem of a network on
-a dataset; the `engine` trains groups of members; `results` are what comes of it; `progress` shows it as a bar.
+`run` has `train`; `recipe` how a network is trained; `space` which recipes a search may try; `supervised` the loss and
+metrics of a network on a dataset; `engine` the training loop; `results` what training returns; `progress` its bar.
 """
 
 import lazy_loader as lazy

@@ -79,9 +79,9 @@ from .space.axes import (
 )
 from .space.conditions import (
     base_value as base_value,
+    deciding_field as deciding_field,
     has_effect as has_effect,
     possible as possible,
-    user_of as user_of,
 )
 from .space.files import (
     load_space as load_space,

@@ -10,7 +10,7 @@ from trainwell.training.results.runs import STATUSES
 
 
 class WorkDone:
-    """How much of a population's arithmetic is done.
+    """Tracks how many of a population's floating-point operations are done.
 
     Args:
         work: floating-point operations of each member.
@@ -21,7 +21,7 @@ class WorkDone:
         self.parts: dict[int, float] = {}
 
     def add(self, lanes: Iterable[Lane]) -> None:
-        """Some members went on."""
+        """Update the progress of these members."""
         for lane in lanes:
             share = 1.0 if lane.over else lane.step / lane.entry.points.total
             self.parts[lane.entry.index] = share * self.work[lane.entry.index]
@@ -32,17 +32,17 @@ class WorkDone:
         return sum(self.parts.values())
 
     def left(self, members: Iterable[int]) -> float:
-        """Floating-point operations that some members have before them."""
+        """Floating-point operations that these members still have to do."""
         return sum(self.work[i] - self.parts.get(i, 0.0) for i in members)
 
 
 class PopulationProgress:
-    """One bar whose length is the arithmetic done; the engine calls from its threads, one at a time.
+    """A progress bar over a population's floating-point operations.
 
     Args:
-        bars: where it is drawn.
+        bars: draws the bar.
         work: floating-point operations of each member.
-        title: what stands in front of its text.
+        title: text in front of the bar's description.
     """
 
     def __init__(self, bars: Bars, work: Sequence[float], title: str = "") -> None:
@@ -64,7 +64,7 @@ class PopulationProgress:
         self._show(self.work.done)
 
     def finish(self, last: str = "") -> None:
-        """All are trained, those included that an earlier process had finished."""
+        """Show all members as trained, including those that an earlier process had finished."""
         self.over = set(range(len(self.work.work)))
         self.bars.update(self.task, last=last)
         self._show(sum(self.work.work))

@@ -1,4 +1,4 @@
-"""`train`, the one function through which everything trains, and how much work that will be."""
+"""`train` and its variants, and estimates of memory and work."""
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ from trainwell.training.supervised import NetworkProblem, problems_of
 
 LOG = logging.getLogger("trainwell")
 Weights = tuple[PyTree, PyTree]
-"""Parameters and state; of a fully connected network one dictionary per layer, of as many layers as are given."""
+"""`(parameters, state)`; for a fully connected network, dictionaries of all layers or only the first ones."""
 
 
 def train(
@@ -46,32 +46,32 @@ def train(
 ) -> Trained:
     """Train every recipe with every seed, as one population.
 
-    A member's result depends on its recipe, its seed and the data alone: on a CPU, to the bit, whoever trains
-    beside it. The seed decides the initial weights, the order of the data and the dropout masks, so recipes
-    with the same seed are compared on common random numbers.
+    A member's result depends only on its recipe, its seed and the data; on a CPU this holds to the bit. The seed
+    determines initial weights, the order of the data and dropout masks, so recipes with the same seed are compared on
+    common random numbers.
 
     Args:
         data: a built-in name, a file, arrays `(X, y)`, a data frame, or a `Dataset`; `load_data` has options for
             reading and splitting. Training and validation splits are used, the test split is not.
         recipes: one or several.
         seeds: the seeds themselves, each at least 0; a single number is one seed.
-        target: the column to predict, of a table.
-        initial: weights to start from: layers of the same shape are taken over, the others drawn fresh. Those that
-            `models.Start` gives of a trained network make transfer learning.
-        checkpoints: folder for the members' states; where it holds some, training goes on from there. One that is
-            damaged, or of other recipes, seeds or data, is not used: the logger `trainwell` warns of it.
-        progress: whom to tell about chunks and compiled programs.
-        observe_layers: whether to look into the networks, too, a dozen times: `Trained.layers`. It takes little time
-            and changes nothing else.
-        show_progress: whether to show a bar, in a terminal or a notebook, unless `progress` is given.
+        target: the column to predict, if the data are a table.
+        initial: weights to start from, such as those of `models.Start` for transfer learning. Layers of the same shape
+            start with these, the others with new random weights.
+        checkpoints: folder for the members' states. Training resumes from the states in it. A checkpoint that is
+            damaged, or belongs to other recipes, seeds or data, is ignored with a warning of the logger `trainwell`.
+        progress: functions to call during training.
+        observe_layers: also record activations and gradients about a dozen times, as `Trained.layers`. It takes
+            little time and does not change the training.
+        show_progress: whether to show a bar in a terminal or notebook, unless `progress` is given.
 
     Returns:
-        Parameters, traces and statuses, members in the order recipe by recipe, seed by seed.
+        Parameters, trace and statuses; members are ordered recipe by recipe, then by seed.
 
     Raises:
         DataError: the data cannot be read.
-        RecipeError: no recipe or seed, or a recipe that does not fit the data.
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        RecipeError: there is no recipe or no seed, or a recipe does not fit the data.
+        Interrupted: Ctrl-C was pressed; the running chunks were finished and stored in the checkpoints.
 
     Example:
         >>> recipes = [Recipe(hidden=(16,), epochs=2, optimizer=name) for name in ("sgd", "adam")]
@@ -118,8 +118,7 @@ def train_on(
     """Train every recipe with every seed on each of several datasets, all as one population.
 
     Args:
-        datasets: such as the folds of a cross-validation. Members are numbered dataset by dataset, in each recipe
-            by recipe, in that seed by seed.
+        datasets: such as the folds of a cross-validation. Members are numbered by dataset, then recipe, then seed.
         recipes: see `train`.
         seeds: see `train`.
         initial: see `train`.
@@ -134,8 +133,8 @@ def train_on(
         One population per dataset, in their order.
 
     Raises:
-        RecipeError: no recipe or seed, or a recipe that does not fit the data.
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
+        RecipeError: there is no recipe or no seed, or a recipe does not fit the data.
+        Interrupted: Ctrl-C was pressed; the running chunks were finished and stored in the checkpoints.
     """
     recipes, chosen = _checked(recipes, seeds)
     how: dict[str, Any] = {"rungs": rungs, "rules": rules, "deadline": deadline, "observe_layers": observe_layers}
@@ -153,27 +152,27 @@ def train_each(
     checkpoints: Path | None = None,
     progress: Progress | None = None,
 ) -> list[Trained]:
-    """Train networks that need not share data or recipe, all as one population.
+    """Train networks with different data and recipes, all as one population.
 
     Args:
-        asked: dataset, recipe and seed of each.
-        initial: weights that each starts from, see `train`; None for fresh ones.
+        asked: dataset, recipe and seed of each network.
+        initial: initial weights of each network, see `train`; None draws new ones.
         checkpoints: see `train`.
         progress: see `train`.
 
     Returns:
-        A population of one network for each.
+        One result per network, in the order of `asked`.
 
     Raises:
         RecipeError: a recipe does not fit its data.
-        Interrupted: Ctrl-C.
+        Interrupted: Ctrl-C was pressed.
     """
     results = _results(asked, initial=initial, checkpoints=checkpoints, progress=progress)
     return [_trained(dataset, [result], 1) for (dataset, _, _), result in zip(asked, results, strict=True)]
 
 
 def _results(asked: Sequence[tuple[Dataset, Recipe, int]], *, observe_layers: bool = False, **how: Any) -> list[Result]:
-    """What came of each: those of one dataset and recipe share their problem."""
+    """Train networks; those with the same dataset and recipe share a problem."""
     precision = configure_runtime().precision
     datasets = {id(dataset): dataset for dataset, _, _ in asked}
     problems: dict[tuple[int, int], NetworkProblem] = {}
@@ -181,17 +180,17 @@ def _results(asked: Sequence[tuple[Dataset, Recipe, int]], *, observe_layers: bo
         recipes = list({id(recipe): recipe for own, recipe, _ in asked if own is dataset}.values())
         made = problems_of(recipes, dataset, precision)
         problems |= {(key, id(recipe)): problem for recipe, problem in zip(recipes, made, strict=True)}
-    said = [problem.left_out for problem in problems.values()]
-    if len(datasets) == 1:  # whoever has folds says in how many
-        said += [problem.watched_instead for problem in problems.values()]
-    for notice in filter(None, dict.fromkeys(said)):
+    notices = [problem.dropped_rows_notice for problem in problems.values()]
+    if len(datasets) == 1:  # with folds, the caller reports in how many
+        notices += [problem.metric_notice for problem in problems.values()]
+    for notice in filter(None, dict.fromkeys(notices)):
         LOG.warning(notice)
     members = [(Member(recipe, seed), problems[id(dataset), id(recipe)]) for dataset, recipe, seed in asked]
     if observe_layers:
         if other := next(
             (one.recipe.network for one in problems.values() if not isinstance(one.network, Network)), None
         ):
-            raise RecipeError(f"layers can be observed in fully connected networks only, and this is '{other}'")
+            raise RecipeError(f"layers can be observed in fully connected networks only, not in '{other}'")
         found = [moments(Points.of(problem.recipe, problem.steps_per_epoch)) for problem in problems.values()]
         how |= {"snapshots": set.union(*found), "keep": _look}
     return train_problems(members, **how)
@@ -218,7 +217,7 @@ def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> 
     if wrong:
         raise RecipeError(f"seeds must be whole numbers from 0, got {wrong[0]!r}")
     if len(set(chosen)) < len(chosen):
-        raise RecipeError("a seed is given twice: the same seed trains the same network; give different ones")
+        raise RecipeError("a seed is given twice and would train the same network twice: give different seeds")
     return recipes, [int(seed) for seed in chosen]
 
 
@@ -234,44 +233,43 @@ def train_problems(
     snapshots: Collection[int] = (),
     keep: Keep | None = None,
 ) -> list[Result]:
-    """Train members on any problems; `train` is this for networks on a dataset.
+    """Train members on any problems, such as surfaces; `train` calls this for networks on a dataset.
 
     Args:
-        members: each with what it minimises; problems are shared between members where they are the same.
-        initial: weights that each starts from, see `train`; None for fresh ones.
+        members: pairs of a member and its problem; members may share a problem.
+        initial: initial weights of each member, see `train`; None draws new ones.
         checkpoints: see `train`.
         progress: see `train`.
-        rungs: when poor members stop early; None trains all to the end.
-        rules: names of rules that later calls will want in the same programs: compiled in now, they cost a little
-            more compiling once, and none then.
-        deadline: `time.monotonic()` after which no chunk is begun; members that are not done then are taken out.
-        snapshots: updates after which each member's parameters are copied, 0 before the first; those that a member
-            does not get to are left out. Results are the same, to the bit, with and without.
-        keep: what is kept then in place of all parameters: arrays by name. Checkpoints hold them, while they would
-            lose parameters, so that without it there can be only one of the two.
+        rungs: when poor members are pruned; None trains all members to the end.
+        rules: names of rules that later calls will use. Compiling them into the same program now saves compiling then.
+        deadline: a time of `time.monotonic()` after which no chunk starts; unfinished members are then pruned.
+        snapshots: updates after which each member's parameters are copied; 0 is before the first update. Updates
+            that a member does not reach are left out. Snapshots do not change results, to the bit.
+        keep: `keep(entry, state) -> arrays by name`, stored in a snapshot instead of all parameters. It is required
+            if `checkpoints` are also given, because these do not store parameters of snapshots.
 
     Returns:
         One result per member, in their order.
 
     Raises:
-        Interrupted: Ctrl-C; the chunks under way were finished and kept.
-        ValueError: snapshots are asked for together with checkpoints, or one below 0.
+        Interrupted: Ctrl-C was pressed; the running chunks were finished and stored in the checkpoints.
+        ValueError: snapshots and checkpoints are given without `keep`, or a snapshot is below 0.
     """
     if snapshots and checkpoints is not None and keep is None:
-        raise ValueError("checkpoints do not hold snapshots, so a resumed run would lack some: leave one of them out")
+        raise ValueError("checkpoints do not store parameters of snapshots: give keep, or leave one of the two out")
     if any(step < 0 for step in snapshots):
         raise ValueError(f"snapshots must be updates from 0, got {min(snapshots)}")
     runtime = configure_runtime()
     entries = [Entry(i, member, problem) for i, (member, problem) in enumerate(members)]
     for entry in {id(entry.problem): entry for entry in entries}.values():
-        entry.learning_rates(0, 1)  # a schedule that cannot be is refused here, not in the middle of the work
+        entry.learning_rates(0, 1)  # raises on an invalid schedule, before training starts
     engine = Engine(
         group(entries, mixes=lambda problem: one_by_one(runtime) and not problem.cohort, rules=rules),
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
         checkpoints=Checkpoints(checkpoints, initial or (), snapshots),
-        initial=_taking_over(initial) if initial else None,
+        initial=_initial_weights(initial) if initial else None,
         progress=progress or Progress(),
         rungs=rungs,
         deadline=deadline,
@@ -283,19 +281,19 @@ def train_problems(
     return [engine.results[i] for i in range(len(entries))]
 
 
-def _taking_over(starts: Sequence[Weights | None]) -> Callable[[Entry], tuple[PyTree, PyTree]]:
-    """Initial weights: fresh ones, with every layer of a member's start that has the same shapes in place."""
+def _initial_weights(starts: Sequence[Weights | None]) -> Callable[[Entry], tuple[PyTree, PyTree]]:
+    """Returns a member's initial weights: the given layers where shapes match, else new random ones."""
 
     def weights(entry: Entry) -> tuple[PyTree, PyTree]:
         params, carry = entry.problem.init(entry.member.seed)
         given = starts[entry.index] or ((), ())
-        return _where_it_fits(given[0], params), _where_it_fits(given[1], carry)
+        return _fill_matching(given[0], params), _fill_matching(given[1], carry)
 
     return weights
 
 
-def _where_it_fits(given: PyTree, fresh: PyTree) -> PyTree:
-    """`fresh` with every entry at its top in place that `given` has with the same shapes."""
+def _fill_matching(given: PyTree, fresh: PyTree) -> PyTree:
+    """`fresh` with each top-level entry replaced by that of `given` if all its shapes match."""
     leaves, structure = jax.tree.flatten_with_path(fresh)
     old, new = dict(jax.tree.leaves_with_path(given)), dict(leaves)
     tops = {path[:1] for path in new}
@@ -330,14 +328,14 @@ def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_see
     """Floating-point operations of each member, in the order of `train_on`.
 
     Raises:
-        RecipeError: a recipe does not fit the data, or its parts do not fit each other.
+        RecipeError: a recipe does not fit the data, is inconsistent, or needs more memory than there is.
     """
     runtime = configure_runtime()
     work = []
     for problem in (problem for dataset in datasets for problem in problems_of(recipes, dataset, runtime.precision)):
         entry = Entry(0, Member(problem.recipe, 0), problem)
         _check_memory(problem, min(runtime.jobs, len(recipes) * num_seeds))
-        # Both raise if their parts of the recipe cannot be: here, and not after hours.
+        # Both raise if the recipe is inconsistent: here, and not after hours of training.
         problem.init(0)
         entry.learning_rates(0, 1)
         work += [problem.flops_per_step * entry.points.total] * num_seeds
@@ -345,11 +343,10 @@ def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_see
 
 
 def _check_memory(problem: NetworkProblem, at_once: int) -> None:
-    """Refuse networks that could not even be started on this machine, as many at once as it trains.
+    """Check that `at_once` copies of a network can be trained in this machine's memory.
 
     Raises:
-        RecipeError: parameters, gradients, updates, two moments and the best weights, and the matrices of a
-            second-order method, are more than its memory.
+        RecipeError: parameters, gradients, updates, optimizer state and the best weights need more than its memory.
     """
     weights = num_parameters(problem.network)
     needed = at_once * member_bytes(problem.recipe, weights, problem.arrays.dtype.itemsize)
@@ -373,22 +370,22 @@ MEMORY_SHARE = 0.5
 
 
 def one_by_one(runtime: Runtime) -> bool:
-    """Whether each member has program calls of its own, without `vmap`.
+    """Whether members are trained one by one, without `vmap`.
 
-    Measured: on a CPU networks, cohorts of points and even quadratics of 100 dimensions train best member by member,
-    whose bits then depend on nobody else; on an accelerator all train best side by side.
+    Measured: on a CPU networks, cohorts of points and even quadratics of 100 dimensions train fastest one by one, and
+    a member's bits then do not depend on others. On an accelerator `vmap` is fastest.
     """
     return runtime.platform == "cpu"
 
 
 def member_bytes(recipe: Recipe, parameters: int, itemsize: int) -> int:
-    """Memory of a member in training, in bytes: copies of its parameters, and what a second-order method keeps."""
+    """Memory of a member in training, in bytes, including the state of a second-order method."""
     remembered = 2 * int(recipe.rule_numbers.get("memory", 0))
     return itemsize * ((COPIES + remembered) * parameters + RULES[recipe.optimizer].matrices * parameters**2)
 
 
 def lanes_for(group: Group, runtime: Runtime) -> int | None:
-    """Members per block: None for one by one, else a power of two that fits into memory."""
+    """Members per block: None to train one by one without `vmap`, else a power of two that fits into memory."""
     if one_by_one(runtime):
         return None
     params, _ = group.entries[0].problem.init(0)
@@ -399,6 +396,6 @@ def lanes_for(group: Group, runtime: Runtime) -> int | None:
 
 
 def _free_memory() -> float:
-    """Memory of the first device in bytes, 8 GiB where it does not tell."""
+    """Memory of the first device in bytes; 8 GiB if it is unknown."""
     stats = jax.devices()[0].memory_stats() or {}
     return float(stats.get("bytes_limit", 8 << 30))

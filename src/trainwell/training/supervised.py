@@ -1,4 +1,4 @@
-"""The problem of a network on a dataset, and the dataset as the compiled program takes it."""
+"""The supervised problem: a network's loss and metrics on a dataset, and the dataset as JAX arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ SPLITS = ("training", "validation")
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """A dataset as the program takes it: all rows in one array, and which of them an observation looks at.
+    """A dataset as arrays of the compiled program: all rows in one array, and the rows that observations evaluate.
 
-    Shared by all members of a population, whatever their recipes.
+    All members of a population share them.
     """
 
     dataset: Dataset
@@ -46,7 +46,7 @@ class Arrays:
 
     @cached_property
     def tree(self) -> dict[str, Array]:
-        """The arrays, on the device once."""
+        """The arrays by name, on the device."""
         parts = (self.dataset.training, self.dataset.validation)
         inputs = np.concatenate([part.flat for part in parts])
         targets = np.concatenate([part.targets for part in parts])
@@ -67,23 +67,23 @@ class Arrays:
 
     @cached_property
     def undefined(self) -> str | None:
-        """Why R² is undefined on the validation split; None where it is defined."""
+        """Why R² is undefined on the validation split; None if it is defined."""
         return undefined_r2(self.dataset.validation.targets, self.dataset.validation.weights)
 
     def scaling(self, kind: Scaling) -> tuple[np.ndarray, np.ndarray]:
-        """Shift and scale of the inputs as the program takes them."""
+        """Shift and scale of the inputs: the network gets `(inputs - shift) * scale`."""
         shift, scale = self.dataset.scaling(kind)
-        if self.dataset.training.inputs.dtype == np.uint8:  # bytes are fractions of 255, in float64 to all its digits
+        if self.dataset.training.inputs.dtype == np.uint8:  # scaling is of inputs / 255, these are bytes
             return shift.astype(np.float64) * 255, scale.astype(np.float64) / 255
         return shift, scale
 
     def _evaluation(
         self, training: Float[np.ndarray, " N"], validation: Float[np.ndarray, " V"]
     ) -> tuple[Int[np.ndarray, "K E"], Float[np.ndarray, "K E 2"]]:
-        """Rows of both splits in equal batches, and each row's weight in each split; padding weighs nothing."""
+        """Rows of both splits in batches of equal size, and each row's weight in each split; padding has weight 0."""
         num_training = min(len(training), self.observed_training)
         seen = np.arange(num_training)
-        if not training[seen].any():  # nothing could be measured on them: others, then
+        if not training[seen].any():  # all weights are 0: use rows with weight instead
             seen = np.flatnonzero(training)[:num_training]
             num_training = len(seen)
         rows = np.concatenate([seen, len(training) + np.arange(len(validation))]).astype(np.int32)
@@ -99,7 +99,7 @@ class Arrays:
 
 @dataclass(frozen=True)
 class Structure:
-    """What changes the compiled program."""
+    """Everything that changes the compiled program."""
 
     network: Net
     task: str
@@ -110,10 +110,10 @@ class Structure:
 
 @dataclass(frozen=True, eq=False)
 class NetworkProblem:
-    """One recipe's network on a dataset, as the engine's `Problem`.
+    """One recipe's network on a dataset, as a `Problem` for the engine.
 
     Args:
-        recipe: how it is trained.
+        recipe: how the network is trained.
         arrays: the dataset, shared by the population.
 
     Raises:
@@ -133,17 +133,17 @@ class NetworkProblem:
             )
         for name, part in (("training", dataset.training), ("validation", dataset.validation)):
             if len(part) and not part.weights.any():
-                raise RecipeError(f"every row of the {name} split has weight 0, so that nothing can be measured on it")
+                raise RecipeError(f"every row of the {name} split has weight 0, so no metric can be computed on it")
         layers = recipe.layer_learning_rates
         if layers is not None and len(layers) != self.network.num_layers:
             count = self.network.num_layers
             raise RecipeError(
                 f"layer_learning_rates has {len(layers)} values, the network has {count} layers with weights: "
-                f"give {count}, input side first"
+                f"give {count}, first layer first"
             )
         if recipe.label_smoothing and dataset.task == "regression":
             raise RecipeError("label_smoothing is for classification, this is regression: leave it at 0")
-        self.network.flops(1)  # a user's functions that fail are refused here
+        self.network.flops(1)  # traces a user's functions, so that their errors are raised here
         B = self.row_order.batch_size
         if why := self.network.unusable(B, B):
             rows = len(dataset.training)
@@ -153,13 +153,13 @@ class NetworkProblem:
 
     @cached_property
     def network(self) -> Net:
-        """The network's structure."""
+        """The network."""
         dataset = self.arrays.dataset
         return net_of(self.recipe, dataset.input_shape, dataset.num_outputs)
 
     @cached_property
     def row_order(self) -> Order:
-        """Which rows make each batch; a last batch of fewer rows than the network can use is left out."""
+        """The rows of each batch; the last batch is dropped if it is too small for the network."""
         N = len(self.arrays.dataset.training)
         if self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch:
             return Order(N, N, "full")
@@ -168,35 +168,37 @@ class NetworkProblem:
         return Order(N, B, self.recipe.batches, "drop" if unusable else self.recipe.last_batch)
 
     @property
-    def left_out(self) -> str | None:
-        """What to say where the network cannot use the last rows of every epoch."""
+    def dropped_rows_notice(self) -> str | None:
+        """A notice if the last rows of every epoch are dropped because the network cannot use them; else None."""
         order = self.row_order
         if order.batches != "shuffle" or order.last_batch == self.recipe.last_batch:
             return None
         rows = order.num_rows % order.batch_size
-        left = "one is left out of every epoch, each time another"
+        left = "one is left out of every epoch, a different one each time"
         if rows > 1:
-            left = f"{rows:,} are left out of every epoch, each time others"
+            left = f"{rows:,} are left out of every epoch, different ones each time"
         why = self.network.unusable(rows, order.batch_size)
         return f"{why}: of {order.num_rows:,} rows in batches of {order.batch_size:,}, {left}"
 
     @property
     def metric(self) -> str:
-        """What early stopping watches: the recipe's metric, or the loss where that is undefined."""
+        """The metric that early stopping watches: the recipe's, or the loss if that is undefined."""
         metric = METRICS[self.recipe.metric]
         return metric.instead if metric.instead and self.arrays.undefined else metric.name
 
     @property
-    def watched_instead(self) -> str | None:
-        """What to say where that is not what was asked for."""
+    def metric_notice(self) -> str | None:
+        """A notice if early stopping watches another metric than the recipe's; else None."""
         recipe = self.recipe
         if self.metric == recipe.metric or not (recipe.keeps_best or recipe.patience is not None):
             return None
-        return f"R² is undefined on the validation split ({self.arrays.undefined}): the loss is watched in its place"
+        return (
+            f"R² is undefined on the validation split ({self.arrays.undefined}): early stopping uses the loss instead"
+        )
 
     @cached_property
     def structure(self) -> Structure:
-        """What changes the compiled program."""
+        """Everything that changes the compiled program."""
         order = self.row_order
         return Structure(
             self.network, self.arrays.dataset.task, order.batch_size, order.ragged, self.recipe.observe_batch
@@ -204,7 +206,7 @@ class NetworkProblem:
 
     @property
     def data(self) -> dict[str, Array]:
-        """All rows, their targets and weights, and what observations look at."""
+        """All rows, their targets and weights, and the rows that observations evaluate."""
         return self.arrays.tree
 
     @property
@@ -214,17 +216,17 @@ class NetworkProblem:
 
     @property
     def flops_per_step(self) -> float:
-        """Of the network's forward and backward pass."""
+        """Floating-point operations of the network's forward and backward pass."""
         return self.network.flops(self.row_order.batch_size)
 
     @property
-    def steady(self) -> bool:
-        """Whether nothing random is drawn, such as dropout's masks."""
+    def deterministic(self) -> bool:
+        """True if the network uses no random numbers, such as dropout masks."""
         return not self.network.random
 
     @property
     def cohort(self) -> bool:
-        """No: a member is one network."""
+        """False: a member is one network."""
         return False
 
     @property
@@ -239,7 +241,7 @@ class NetworkProblem:
         return self.network.init(seed, network_fields(self.recipe), self.arrays.dtype.type)
 
     def numbers(self, seed: int) -> dict[str, np.ndarray]:
-        """The recipe's numbers that the network and the loss take."""
+        """The recipe's numbers for the network and the loss, as arrays by name."""
         shift, scale = self.arrays.scaling(self.recipe.inputs)
         fields = network_fields(self.recipe)
         values = {name: fields[name] for name in self.network.numbers}
@@ -249,7 +251,7 @@ class NetworkProblem:
         return numbers | {"noise": noise_seed(seed)}
 
     def order(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count B"]:
-        """Rows for some updates."""
+        """Row indices of the updates `first` to `first + count - 1`; -1 pads a short batch."""
         return self.row_order.rows(seed, first, count)
 
     def loss(
@@ -272,7 +274,7 @@ class NetworkProblem:
         return self._sums(outputs, targets, weights, numbers["label_smoothing"]).mean(), state
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
-        """The gradient of ½λ‖W‖² added; the reported loss is without it, to be comparable across λ.
+        """Add the gradient of ½λ‖W‖². The reported loss excludes the penalty, so that it is comparable across λ.
 
         Source: T-REG-1.
         """
@@ -291,14 +293,16 @@ class NetworkProblem:
         loss, _ = self.loss(params, carry, data, rows, step, numbers)
         return loss + numbers["l2_penalty"] * l2_penalty(params)
 
-    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
-        """The network's state stays as the batch left it."""
+    def update_carry(
+        self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers
+    ) -> PyTree:
+        """The carry, unchanged: `loss` has updated it."""
         return carry
 
     def observe(
         self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " B"], numbers: Numbers
     ) -> dict[str, Array]:
-        """Loss and accuracy (or R²) of both splits in inference mode, one forward pass for both."""
+        """Loss and accuracy (or R²) of both splits in inference mode, computed in one forward pass."""
 
         def one(batch: tuple[Array, Array]) -> tuple[list[Sums], list[Sums]]:
             rows, weights = batch
@@ -326,7 +330,7 @@ class NetworkProblem:
         return seen
 
     def layer_of(self, params: PyTree) -> PyTree:
-        """The layer of each array."""
+        """The index of each array's layer."""
         return self.network.layer_of(params)
 
     @property
@@ -344,7 +348,7 @@ class NetworkProblem:
 
 
 def problems_of(recipes: Sequence[Recipe], dataset: Dataset, dtype: Any) -> list[NetworkProblem]:
-    """Each recipe's problem on a dataset, whose arrays they share.
+    """Make each recipe's problem on a dataset; the problems share its arrays.
 
     Raises:
         RecipeError: a recipe does not fit the dataset.
@@ -354,7 +358,7 @@ def problems_of(recipes: Sequence[Recipe], dataset: Dataset, dtype: Any) -> list
 
 
 def _rows(array: Array, rows: Int[Array, " B"]) -> Array:
-    """Rows of `array`; all are known to exist, so no index is checked or wrapped."""
+    """Rows of `array`, without bounds checks: all indices are valid."""
     return array.at[rows].get(mode="promise_in_bounds")
 
 

@@ -35,8 +35,8 @@ def test_text_becomes_a_value_the_recipe_takes(field, text, value):
     [
         ("hidden", "", "hidden has an empty value: write none, or some numbers"),
         ("hidden", " ", "hidden has an empty value: write none, or some numbers"),
-        ("hidden", "9,,9", "hidden has an empty place in '9,,9': write numbers joined by commas, or none"),
-        ("hidden", ",", "hidden has an empty place in ',': write numbers joined by commas, or none"),
+        ("hidden", "9,,9", "hidden has an empty item in '9,,9': write numbers joined by commas, or none"),
+        ("hidden", ",", "hidden has an empty item in ',': write numbers joined by commas, or none"),
         ("optimizer", "", "optimizer has an empty value: write one, or leave the field out"),
     ],
 )

@@ -303,7 +303,7 @@ WRONG = [
     (lambda: descend(3, "sgd"), "a surface or its name is needed, got int"),
     (lambda: descend("bowl", "sgdd"), "did you mean 'sgd'"),
     (lambda: descend("bowl", {"a": {"learning_rat": 1.0}}), "learning_rat"),
-    (lambda: descend("bowl", {"a": 3}), "contender 'a': it must be a recipe, a file, changed fields or an optimizer's"),
+    (lambda: descend("bowl", {"a": 3}), "contender 'a': it must be a recipe, a file, changed fields or a function"),
     (lambda: descend("bowl", {"a": optax.sgd(0.1)}), "contender 'a': the optimizer 'a' is built already"),
     (lambda: descend("bowl", optax.sgd(0.1)), "contender 1: the optimizer 'own' is built already"),
     (lambda: descend("bowl", ["sgd", "sgd"]), "contenders 1 and 2 are the same: leave one out, or label both"),

@@ -66,7 +66,7 @@ class TestTraining:
         patient = SMALL.evolve(patience=2, epochs=12)
         watched = train(data, patient.evolve(metric="r2"), seeds=(0, 1))
         assert [one.getMessage() for one in caplog.records] == [
-            f"R² is undefined on the validation split ({WHY}): the loss is watched in its place"
+            f"R² is undefined on the validation split ({WHY}): early stopping uses the loss instead"
         ]
         by_loss = train(data, patient.evolve(metric="loss"), seeds=(0, 1))
         assert watched.steps == by_loss.steps

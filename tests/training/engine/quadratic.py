@@ -34,7 +34,7 @@ class Quadratic:
     metric = "loss"
     flops_per_step = 10.0
     cohort = False
-    steady = True
+    deterministic = True
     observed = ("loss/value",)
 
     def init(self, seed: int) -> Any:
@@ -55,7 +55,7 @@ class Quadratic:
     def objective(self, params: Any, carry: Any, data: Any, rows: Any, step: Any, numbers: Any) -> Any:
         return self.loss(params, carry, data, rows, step, numbers)[0]
 
-    def moved(self, params: Any, carry: Any, data: Any, step: Any, numbers: Any) -> Any:
+    def update_carry(self, params: Any, carry: Any, data: Any, step: Any, numbers: Any) -> Any:
         return carry
 
     def observe(self, params: Any, carry: Any, data: Any, rows: Any, numbers: Any) -> Any:

@@ -96,7 +96,7 @@ def test_a_damaged_checkpoint_is_said_and_never_used(
     assert bits(train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)) == right
     (said,) = [record.getMessage() for record in caplog.records]
     assert said.startswith(f"{first} ")
-    assert said.endswith(": it is not used, its members are trained from the start")
+    assert said.endswith(": it is ignored, its members are trained from the start")
     assert "\n" not in said
     caplog.clear()
     assert (
@@ -124,7 +124,7 @@ def test_a_checkpoint_of_another_run_is_said_and_never_used(
 ) -> None:
     train(load_data("iris"), RECIPE, seeds=(0, 1), checkpoints=tmp_path)
     resumed = train(load_data(dataset), recipe, seeds, checkpoints=tmp_path)
-    assert f"is of another run ({differs}): it is not used" in caplog.text  # two threads warn, in either order
+    assert f"belongs to another run ({differs}): it is ignored" in caplog.text  # two threads warn, in either order
     assert bits(resumed) == bits(train(load_data(dataset), recipe, seeds))
 
 

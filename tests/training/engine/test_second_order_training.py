@@ -143,7 +143,7 @@ def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
     """Where the loss may change between updates (dropout), it is taken anew; without dropout both are the same."""
 
     class Drawn(type(problems_of([BASE], load_data("iris"), np.float32)[0])):
-        steady = False
+        deterministic = False
 
     recipe = ENDLESS.evolve(optimizer=optimizer, steps=6)
     (known,) = problems_of([recipe], load_data("iris"), np.float32)

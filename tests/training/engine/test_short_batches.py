@@ -61,8 +61,8 @@ def test_a_batch_of_one_row_is_left_out_and_that_is_said(caplog: pytest.LogCaptu
     assert len(np.unique(rows)) == 2 * B + 1  # another one each time
     train(data, FROZEN.evolve(epochs=1))
     assert [record.getMessage() for record in caplog.records] == [
-        "batch norm cannot use a batch of one row: of 17 rows in batches of 8, one is left out of every epoch, each "
-        "time another"
+        "batch norm cannot use a batch of one row: of 17 rows in batches of 8, one is left out of every epoch, a "
+        "different one each time"
     ]
 
 
@@ -78,7 +78,7 @@ def test_a_batch_of_one_row_is_left_out_and_that_is_said(caplog: pytest.LogCaptu
 )
 def test_without_need_no_row_is_left_out(recipe: Recipe) -> None:
     (problem,) = problems_of([recipe], dataset(2 * B + 1), np.float32)
-    assert problem.left_out is None
+    assert problem.dropped_rows_notice is None
     if recipe.last_batch == "keep" and recipe.batches == "shuffle":
         epoch = problem.order(0, 0, problem.steps_per_epoch)
         assert sorted(epoch[epoch >= 0]) == list(range(2 * B + 1))

@@ -76,7 +76,7 @@ def test_who_stops_early_has_none_after():
 
 
 def test_what_cannot_be_kept_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="checkpoints do not hold snapshots"):
+    with pytest.raises(ValueError, match="checkpoints do not store parameters of snapshots"):
         networks([Recipe(epochs=1)], snapshots=(1,), checkpoints=tmp_path)
     with pytest.raises(ValueError, match="snapshots must be updates from 0, got -2"):
         networks([Recipe(epochs=1)], snapshots=(1, -2))

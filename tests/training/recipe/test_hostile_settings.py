@@ -20,7 +20,7 @@ FILES = {
     "digits.json": (f'{{"epochs": {"9" * 5000}}}', "Exceeds the limit"),
     "binary.toml": ("\x00", "not valid TOML"),
     "large.json": (json.dumps({"optimizer": "x" * 2_000_000}), "has 2,000,017 bytes, more than the limit of"),
-    "list.json": ("[1]", "is a table of fields, this is something else"),
+    "list.json": ("[1]", "must be a table of fields, got list"),
 }
 
 
@@ -75,7 +75,7 @@ AXES = [
     (lambda: Choices([{}]), "name numbers, words or lists"),
     (lambda: Choices([[[1]]]), "name numbers, words or lists"),
     (lambda: Choices([1] * (MOST_CHOICES + 1)), "10,001 values, at most 10,000: give a range"),
-    (lambda: Range(1e-300, 1e308, step=1e-300), "very many steps"),
+    (lambda: Range(1e-300, 1e308, step=1e-300), "too many steps"),
     (lambda: Space.of(depth=Range(1, 10**9)), "depth must be at most 1000"),
     (lambda: Space.of(depth=10**9, width=Range(1, 5)), "depth must be at most 1000"),
     (lambda: Space.of(steps=Range(1, 10**12), epochs=Range(1.0, 2.0)), "steps, whose range has 1,000,000,000,000"),

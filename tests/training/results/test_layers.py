@@ -84,4 +84,4 @@ def test_a_killed_run_resumes_with_all_moments(seen: Trained, tmp_path) -> None:
 def test_a_checkpoint_without_them_is_not_used(tmp_path, caplog: pytest.LogCaptureFixture) -> None:
     train(IRIS, RECIPE, checkpoints=tmp_path)
     assert len(train(IRIS, RECIPE, checkpoints=tmp_path, observe_layers=True).layers[0].steps) == 7
-    assert "is of another run" in caplog.text
+    assert "belongs to another run" in caplog.text

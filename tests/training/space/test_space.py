@@ -182,7 +182,7 @@ def test_a_fixed_std_is_unset_where_the_initialization_has_its_own():
 
 def test_what_recipe_refuses():
     space = Space.of(optimizer=Choices(["sgd", "momentum"]), momentum=Range(0.5, 0.9))
-    with pytest.raises(SpaceError, match=r"no value of momentum: every axis that is there needs one"):
+    with pytest.raises(SpaceError, match=r"no value of momentum: every active axis needs one"):
         space.recipe({"optimizer": "momentum"})
     with pytest.raises(SpaceError, match=r"'momentun' is not searched: did you mean 'momentum'\?"):
         space.recipe({"optimizer": "sgd", "momentun": 0.5})

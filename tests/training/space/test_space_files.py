@@ -130,28 +130,40 @@ def test_one_value_will_do_in_a_condition() -> None:
     ("content", "line"),
     [
         ("epochs = 3", "nothing to search: give a range or a list of choices"),
-        ("learning_rate = { low = 2, high = 1 }", "learning_rate: a range has its low end 2 above its high end 1"),
+        ("learning_rate = { low = 2, high = 1 }", "learning_rate: the low end 2 of a range is above its high end 1"),
         ("learning_rate = { low = 0, high = 1, log = true }", "learning_rate: a log range must begin above 0, got 0"),
-        ("learning_rate = { low = 1 }", "learning_rate: a range has a low and a high end, this has no high"),
-        ("learning_rate = { low = 1, hihg = 2 }", "learning_rate: 'hihg' is no part of a range: did you mean 'high'?"),
+        ("learning_rate = { low = 1 }", "learning_rate: a range needs low and high, high is missing"),
+        (
+            "learning_rate = { low = 1, hihg = 2 }",
+            "learning_rate: 'hihg' is not a key of a range: did you mean 'high'?",
+        ),
         ("learning_rate = { low = 1, high = nan }", "learning_rate: high of a range must be a finite number, got nan"),
         ("learning_rate = { low = 1, high = 2, log = 1 }", "learning_rate: log of a range must be true or false"),
         ("learning_rate = { low = 1, high = '2' }", "learning_rate: high of a range must be a finite number, got '2'"),
-        ("learning_rate = { low = 1, high = 2, when = 3 }", "learning_rate: a condition names a field and its values"),
-        ("learning_rate = { choices = [1], low = 1 }", "learning_rate: 'low' is no part of choices: choose from"),
-        ("learning_rate = { choices = 1 }", "learning_rate: choices are a list of values, got 1"),
+        (
+            "learning_rate = { low = 1, high = 2, when = 3 }",
+            "learning_rate: a condition must be a field and its values",
+        ),
+        ("learning_rate = { choices = [1], low = 1 }", "learning_rate: 'low' is not a key of choices: choose from"),
+        ("learning_rate = { choices = 1 }", "learning_rate: choices must be a list of values, got 1"),
         ("learning_rate = []", "learning_rate: a list of choices is empty: name at least one value"),
         ("optimizer = { choices = [] }", "optimizer: a list of choices is empty: name at least one value"),
         ("hidden = { choices = [] }", "hidden: a list of choices is empty: name at least one value"),
-        ("hidden = { choices = [100, 50] }", "choices of hidden are a list of lists, got [100, 50]: write [[100, 50]]"),
+        (
+            "hidden = { choices = [100, 50] }",
+            "choices of hidden must be a list of lists, got [100, 50]: write [[100, 50]]",
+        ),
         ("hidden = [[100], 50]", "in the search space: hidden must be"),
         ("optimizer = ['sgd', 'sgd']", "optimizer: a list of choices has sgd twice: name each value once"),
-        ("optimizer = { low = 1, high = 2 }", "optimizer takes no range, its values are words: list them as choices"),
+        (
+            "optimizer = { low = 1, high = 2 }",
+            "optimizer cannot be a range, its values are words: list them as choices",
+        ),
         ("learning_rat = { low = 1, high = 2 }", "there is no field 'learning_rat' to search: did you mean"),
         ("learning_rat = [1, 2]", "there is no field 'learning_rat' to search: did you mean 'learning_rate'?"),
         ("learning_rat = 1\nepochs = [1, 2]", "unknown field 'learning_rat': did you mean 'learning_rate'?"),
-        ("metric = ['loss', 'accuracy']", "metric says how trials are judged and must be the same for all"),
-        ("hidden = [9]\nwidth = [8, 9]", "hidden stands beside width or depth, which make it: leave one out"),
+        ("metric = ['loss', 'accuracy']", "metric defines how trials are judged and must be the same for all"),
+        ("hidden = [9]\nwidth = [8, 9]", "hidden is given together with width or depth, which set it: leave one out"),
         ("width = 9.5\ndepth = [1, 2]", "width must be a whole number from 1, got 9.5"),
         ("width = { low = 8, high = 9 }\ndepth = 0", "width has no effect while depth is 0"),
         ("momentum = [0.5, 1.2]\noptimizer='momentum'", "in the search space: momentum must be in [0, 1), got 1.2"),
@@ -159,7 +171,7 @@ def test_one_value_will_do_in_a_condition() -> None:
             "epochs = [1, 2]\nrho = { low = 0, high = 0.5, when = { optmizer = 'rmsprop' } }",
             "rho has a condition on an",
         ),
-        ("epochs = { low = 1, high = 2, otherwise = 3 }", "epochs has an 'otherwise' but is always there"),
+        ("epochs = { low = 1, high = 2, otherwise = 3 }", "epochs has an 'otherwise' but is always active"),
         ("epochs = { low = 1, high = 2, otherwise = [3, 4] }", "epochs has several values in 'otherwise': give one"),
         ("[training]\nepochs = 3", "there is no field 'training' to search"),
         ("epochs = ", "not valid TOML"),
@@ -177,5 +189,5 @@ def test_a_mistake_is_one_line_with_the_files_name(tmp_path: Path, content: str,
 def test_a_missing_file_and_another_kind(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="cannot read the space: No such file or directory; write a recipe with"):
         load_space(tmp_path / "none.toml")
-    with pytest.raises(RecipeError, match=r"a space is a .toml or .json file, this ends in '.yaml'"):
+    with pytest.raises(RecipeError, match=r"a space must be a .toml or .json file, got the suffix '.yaml'"):
         load_space(tmp_path / "space.yaml")

@@ -6,7 +6,7 @@ from trainwell.core import value_text
 from trainwell.data import Dataset
 from trainwell.nn import num_parameters
 from trainwell.optim import RULES
-from trainwell.training import Axis, Recipe, has_effect, possible, problems_of, recipe_fields, user_of
+from trainwell.training import Axis, Recipe, deciding_field, has_effect, possible, problems_of, recipe_fields
 
 MANY = 2000
 """Parameters whose matrix takes a second or more at every update."""
@@ -27,7 +27,7 @@ def without_effect(recipes: Sequence[Recipe], axes: Mapping[str, Axis] | None = 
         if all(RULES[one].full_batch for one in rules) and recipe.batch_size not in ("full", default):
             found.setdefault(("batch_size", "with"), []).extend(rules)
         for name, field in recipe_fields().items():
-            user = user_of(name)
+            user = deciding_field(name)
             is_set = name not in axes and getattr(recipe, name, None) != field.default
             if user and is_set and not has_effect(name, recipe, axes):
                 values = [value_text(one, str) for one in possible(user[0], recipe, axes) or ()]

@@ -33,7 +33,7 @@ from trainwell.search import (
     tune_checked,
     without_password,
 )
-from trainwell.training import DERIVED, Space, load_space, save_recipe, save_space, space_toml, user_of
+from trainwell.training import DERIVED, Space, deciding_field, load_space, save_recipe, save_space, space_toml
 
 SHORTEST = 0.1  # seconds
 
@@ -93,7 +93,7 @@ def not_searched(options: SearchOptions, space: Space, recipe: RecipeOptions) ->
     if options.space is None:
         return []
     gone = load_space(options.space).axes.keys() - space.axes.keys() - recipe.changes().keys()
-    users = {name: user_of(name) for name in sorted(gone)}
+    users = {name: deciding_field(name) for name in sorted(gone)}
     return [
         f"{name} of {options.space} is not searched: it has no effect with what the options say"
         + (f" of {user[0]}" if user else "")

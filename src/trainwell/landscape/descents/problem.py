@@ -195,7 +195,7 @@ class SurfaceProblem:
 
     steps_per_epoch = 1
     metric = "loss"  # no descent stops early by it
-    steady = False  # with noise; and without, no gradient is taken twice anyway
+    deterministic = False  # with noise; and without, no gradient is taken twice anyway
     cohort = True
 
     @cached_property
@@ -286,7 +286,9 @@ class SurfaceProblem:
             value = value + total(data["noise"] * _normal(noise_at(numbers["noise"], step), x) * x)
         return value
 
-    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
+    def update_carry(
+        self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers
+    ) -> PyTree:
         """The measures after an update."""
         x = params[0]["x"]
         return measured(carry, x, *self._evaluated(x, data), data["ground"], step + 1)

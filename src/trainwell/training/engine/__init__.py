@@ -1,6 +1,5 @@
-"""The engine: groups of members through one compiled program each.
+"""The engine: trains each group of members with one compiled program.
 
-`population` has members, groups and their compiled programs, `order` the order of the data and when members are
-observed, `problem` what is minimised, `program` the compiled chunk with the update rules in it, `engine` blocks of
-members and the threads that train them, `checkpoint` states in files.
+`problem` defines what is minimised, `program` the compiled function, `population` members and groups, `order` the
+batches and when members are observed, `engine` the threads that train, `checkpoint` the files to resume from.
 """

@@ -1,4 +1,4 @@
-"""States of blocks of members between chunks, as safetensors files: what a killed process resumes from."""
+"""Checkpoints: safetensors files with the states of blocks of members, from which a killed process resumes."""
 
 import hashlib
 import json
@@ -21,37 +21,37 @@ from trainwell.training.recipe.contenders import fingerprints
 from trainwell.version import __version__
 
 LOG = logging.getLogger("trainwell")
-AROUND = 1 << 20
-"""Bytes that a file may have beside its arrays: their names, and whose they are."""
-BESIDE = 16 << 20
-"""And for what is kept at a snapshot."""
+HEADER_BYTES = 1 << 20
+"""Largest size of a file's header per member."""
+SNAPSHOT_BYTES = 16 << 20
+"""Largest size of the arrays of one snapshot."""
 
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """A folder with one file per block, replaced after every chunk; None keeps nothing.
+    """A folder with one checkpoint file per block, replaced after every chunk.
 
-    A file holds the block's whole state and what was observed so far, so a member resumes exactly where it was.
-    Since rows, learning rates and dropout masks depend on seed and update alone, the result is the same.
+    A file holds the block's whole state and its observations so far. Rows, learning rates and dropout masks depend
+    only on seed and update, so a resumed member ends with the same result.
 
-    A file that was damaged, or is of other recipes, seeds, data or versions, is never used: that is logged as a
-    warning of the logger `trainwell`, and the block's members start anew.
+    A file that is damaged, or belongs to other recipes, seeds, data or another version, is never used. The logger
+    `trainwell` then warns, and the block's members start from the beginning.
 
     Args:
-        folder: where the files are.
-        initial: what each member starts from in place of its own initial weights; empty if none does.
-        snapshots: updates at which something is kept of each member: named arrays, which are in the files, too.
+        folder: folder of the files; None stores nothing.
+        initial: initial weights given for each member; empty if none were given.
+        snapshots: updates at which named arrays of each member are kept; the files store these, too.
     """
 
     folder: Path | None
     initial: Sequence[PyTree] = ()
     snapshots: Collection[int] = ()
     _owners: dict[int, dict[str, Any]] = field(default_factory=dict)
-    _checksums: dict[int, tuple[Any, str]] = field(default_factory=dict)  # with the trees, so that they keep their ids
+    _checksums: dict[int, tuple[Any, str]] = field(default_factory=dict)  # holds the trees, so their ids stay unique
 
     def save(self, lanes: Sequence[Lane], state: Any) -> None:
-        """Replace the block's file; whoever is killed meanwhile leaves the old one whole."""
-        if self.folder is None or self._file(lanes).is_dir():  # that was said when it could not be read
+        """Replace the block's file atomically."""
+        if self.folder is None or self._file(lanes).is_dir():  # `load` has warned of a folder with the file's name
             return
         arrays = {f"state/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
         for i, lane in enumerate(lanes):
@@ -68,13 +68,13 @@ class Checkpoints:
         )
 
     def load(self, lanes: Sequence[Lane], state: Any) -> Any:
-        """Put the lanes where they were saved and return the state; without a file to use, all stays as given."""
+        """Restore the lanes and return the saved state; without a usable file, return `state` and change nothing."""
         if self.folder is None:
             return state
         path = self._file(lanes)
         try:
             return self._restored(
-                read_checked(path, _most_bytes(lanes, state) + BESIDE * len(self.snapshots)), lanes, state
+                read_checked(path, _most_bytes(lanes, state) + SNAPSHOT_BYTES * len(self.snapshots)), lanes, state
             )
         except FileNotFoundError:
             return state
@@ -83,22 +83,22 @@ class Checkpoints:
         except ValueError as error:
             wrong = str(error)
         except (SafetensorError, LookupError, TypeError, AttributeError) as error:
-            wrong = f"is no checkpoint ({error})"
-        LOG.warning("%s %s: it is not used, its members are trained from the start", path, wrong)
+            wrong = f"is not a checkpoint ({error})"
+        LOG.warning("%s %s: it is ignored, its members are trained from the start", path, wrong)
         return state
 
     def _restored(self, content: bytes, lanes: Sequence[Lane], state: Any) -> Any:
-        """The state in a file, and the lanes where it left them; nothing is changed where it does not fit.
+        """The state in a file; also restores the lanes.
 
         Raises:
-            ValueError: it is of other members.
+            ValueError: the file belongs to other members.
         """
         size = int.from_bytes(content[:8], "little")
         header = parse_json(content[8 : 8 + size])["__metadata__"]
         for lane, stored in zip(lanes, parse_json(header["of"].encode()), strict=True):
             if self._owner(lane) != stored:
                 differs = first_difference(self._owner(lane), stored)
-                raise ValueError(f"is of another run ({differs or 'its recipe is another'})")
+                raise ValueError(f"belongs to another run ({differs or 'its recipe differs'})")
         arrays, facts = load(content), parse_json(header["lanes"].encode())
         leaves, structure = jax.tree.flatten(state)
         restored = [arrays[f"state/{i}"].reshape(np.shape(leaf)) for i, leaf in enumerate(leaves)]
@@ -110,7 +110,7 @@ class Checkpoints:
         return jax.tree.unflatten(structure, restored)
 
     def _owner(self, lane: Lane) -> dict[str, Any]:
-        """All that a member's states follow from, as JSON values."""
+        """Everything that determines a member's states, as JSON values."""
         entry = lane.entry
         if entry.index not in self._owners:
             self._owners[entry.index] = {
@@ -126,7 +126,7 @@ class Checkpoints:
         return self._owners[entry.index]
 
     def _checksum(self, tree: PyTree) -> str:
-        """SHA-256 of the arrays in `tree`, computed once for each."""
+        """SHA-256 of the arrays in `tree`, computed once per tree."""
         if id(tree) not in self._checksums:
             digest = hashlib.sha256()
             for leaf in map(np.asarray, jax.tree.leaves(tree)):
@@ -139,13 +139,13 @@ class Checkpoints:
         assert self.folder is not None
         members = [lane.entry.index for lane in lanes]
         name = f"members-{members[0]:05d}-{members[-1]:05d}-{len(members)}"
-        if len(members) > 1:  # after a rung, others may share a block between the same ends
+        if len(members) > 1:  # another rung's block may have the same first and last member
             name += f"-{sha256(repr(members).encode())[:8]}"
         return self.folder / f"{name}.safetensors"
 
 
 def _kept(arrays: Mapping[str, np.ndarray], prefix: str) -> list[tuple[int, PyTree]]:
-    """What was kept of a member, by its updates."""
+    """A member's snapshots in ascending order of updates."""
     kept: dict[int, dict[str, np.ndarray]] = {}
     for name in (name for name in arrays if name.startswith(prefix)):
         step, own = name.removeprefix(prefix).split("/")
@@ -154,8 +154,8 @@ def _kept(arrays: Mapping[str, np.ndarray], prefix: str) -> list[tuple[int, PyTr
 
 
 def _most_bytes(lanes: Sequence[Lane], state: Any) -> int:
-    """Bytes that a checkpoint can have: the state, and every observation there can be, 8 bytes each."""
-    names = len(lanes[0].entry.problem.observed) + 2  # the mean over batches, and evaluations of line searches
+    """Largest possible size of a checkpoint in bytes: header, state, and 8 bytes for each observed value."""
+    names = len(lanes[0].entry.problem.observed) + 2  # `loss/batches` and `evaluations`
     points = jax.tree.leaves(state)[0].shape[0] if lanes[0].entry.problem.cohort else 1
     seen = sum(8 * names * points * lane.entry.points.count for lane in lanes)
-    return tree_bytes(state) + seen + AROUND * len(lanes)
+    return tree_bytes(state) + seen + HEADER_BYTES * len(lanes)

@@ -1,8 +1,8 @@
-"""The engine: blocks of members, trained chunk by chunk, by one thread per core or side by side on a device.
+"""The engine: trains blocks of members chunk by chunk, with one thread per core or with `vmap` on an accelerator.
 
-On a CPU a block is one member: one thread trains it from its first update to its last, so that its parameters
-and the rule's state stay in the core's cache, and its result depends on nobody else. On accelerators, and for
-members too small to be worth a call of their own, a block is many members in one `vmap`-ped program.
+On a CPU a block is one member. One thread trains it from start to end, so that its parameters and optimizer state
+stay in the core's cache, and its result does not depend on other members. On accelerators a block is many members in
+one `vmap`-ped program.
 """
 
 import threading
@@ -21,10 +21,10 @@ from jaxtyping import PyTree
 
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.population import Entry, Group, Lane, Program, Result
-from trainwell.training.engine.program import DIVERGED, PRUNED, RUNNING, SETTLED, STOPPED, Best, State
+from trainwell.training.engine.program import Best, State, Status
 
 Keep = Callable[[Entry, State], PyTree]
-"""What is kept of a member at a snapshot: arrays of their own, since the next chunk takes the state's memory over."""
+"""Returns what to keep of a member at a snapshot. It must copy arrays: the next chunk reuses the state's memory."""
 
 
 def parameters(entry: Entry, state: State) -> PyTree:
@@ -34,9 +34,9 @@ def parameters(entry: Entry, state: State) -> PyTree:
 
 
 class Block:
-    """Some members of a group that run in one program call, from the start, or the last rung, to the next.
+    """Members trained together until the next rung, in one program call per chunk.
 
-    Its state is made when a thread takes it up, and kept between rungs.
+    A thread creates its state when it starts the block. The state is kept between rungs.
     """
 
     def __init__(self, program: Program, lanes: Sequence[Lane]) -> None:
@@ -44,30 +44,30 @@ class Block:
         self.state: Any = None  # a State, once started
 
     def start(self, states: Sequence[State]) -> None:
-        """Take up the lanes' states; where lanes are missing, the first one's stands still in their place."""
+        """Set the members' states. Unused lanes are filled with a stopped copy of the first member."""
         spare = (self.program.lanes or 1) - len(states)
-        filler = states[0]._replace(status=np.full((), STOPPED, np.int32))
+        filler = states[0]._replace(status=np.full((), Status.STOPPED, np.int32))
         self.state = self.program.stack([*states, *[filler] * spare])
         entries = [lane.entry for lane in self.lanes]
         self.given = self.program.given([*entries, *entries[:1] * spare])
 
     def until(self, share: float) -> int:
-        """The update at which a share of the budget ends; all lanes have the same points."""
+        """The update at which a share of the budget ends, the same for all members of the block."""
         return self.lanes[0].entry.points.at_share(share)
 
     @property
     def work(self) -> float:
-        """Floating-point operations of its members' whole training."""
+        """Floating-point operations of all members, from start to end."""
         entries = (lane.entry for lane in self.lanes)
         return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
 
     def reached(self, until: int) -> bool:
-        """Whether no member has anything left to do before that update."""
+        """Whether every member has reached that update or has stopped."""
         return all(lane.over or lane.step >= until for lane in self.lanes)
 
     @property
     def step(self) -> int:
-        """Updates done by the members that have something left to do."""
+        """Updates done by the members that are still training."""
         return self._leader.step
 
     @property
@@ -75,18 +75,18 @@ class Block:
         return next(lane for lane in self.lanes if not lane.over)
 
     def keep_snapshots(self, steps: Collection[int], keep: Keep) -> None:
-        """Keep what is asked for of the members that stand at one of these updates."""
+        """Store a snapshot of each member that has done exactly one of these numbers of updates."""
         for i, lane in enumerate(self.lanes):
             if lane.step in steps and lane.step not in dict(lane.snapshots):
                 lane.snapshots.append((lane.step, keep(lane.entry, self.state_of(i))))
 
     def advance(self, until: int) -> None:
-        """Run one chunk, up to the update `until` at most, and take in what was observed."""
+        """Run one chunk, at most up to the update `until`, and store its observations."""
         leader = self._leader
         width = self.program.lanes or 1
         plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
         plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
-        self.program.compile()  # or wait for the thread that does: it is no member's time
+        self.program.compile()  # before the clock starts: compiling does not count as a member's time
         started = perf_counter()
         self.state, trace = self.program(self.state, self.given, plan)
         steps, statuses = np.atleast_1d(self.state.step), np.atleast_1d(self.state.status)
@@ -100,29 +100,29 @@ class Block:
             lane.step, lane.status = int(steps[i]), int(statuses[i])
             lane.seconds += each
             made = flags & (ends <= lane.step)
-            if lane.status == SETTLED:
-                _take_in_the_last(made, ends, lane)
+            if lane.status == Status.SETTLED:
+                _mark_last_observation(made, ends, lane)
             lane.seen.append({name: values[i, : len(flags)][made] for name, values in seen.items()})
             lane.observed += int(made.sum())
 
     def _by_lane(self, values: np.ndarray) -> np.ndarray:
-        """Observations with the lanes as their first axis."""
+        """Observations with members as the first axis."""
         return values[None] if self.program.lanes is None else values
 
     def state_of(self, lane: int) -> State:
-        """One member's state, on the host."""
+        """The state of one member, as NumPy arrays."""
         take = np.asarray if self.program.lanes is None else lambda leaf: np.asarray(leaf[lane])
         state: State = jax.tree.map(take, self.state)
         return state
 
     def result(self, i: int) -> Result:
-        """One member after training."""
+        """The result of one member."""
         lane, state = self.lanes[i], self.state_of(i)
         source: State | Best = state
         if lane.entry.recipe.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
             source = state.best
-        whole = lane.status == STOPPED and lane.step == lane.entry.points.total  # its patience ended with its budget
-        status = RUNNING if whole else lane.status
+        at_end = lane.status == Status.STOPPED and lane.step == lane.entry.points.total  # not early: the budget is used
+        status = Status.RUNNING if at_end else lane.status
         return Result(
             lane.entry,
             source.params,
@@ -136,8 +136,8 @@ class Block:
         )
 
 
-def _take_in_the_last(made: np.ndarray, ends: np.ndarray, lane: Lane) -> None:
-    """Count the observation of the piece in which a member settled, unless there is one of the same update."""
+def _mark_last_observation(made: np.ndarray, ends: np.ndarray, lane: Lane) -> None:
+    """Mark the observation made when the member settled, unless that update has already been observed."""
     piece = int(np.searchsorted(ends, lane.step, side="right"))
     before = ends[made][-1] if made.any() else lane.entry.points.steps[lane.observed - 1] if lane.observed else -1
     if piece < len(made) and before < lane.step:
@@ -150,16 +150,17 @@ Seen = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Rungs:
-    """When to look at a population, and who goes on.
+    """When members are compared and pruned during training, and which are kept.
 
-    Members are neither trained again nor compiled again for it: those that go on do so from where they stopped, and
-    end with the same bits as if they had never been looked at.
+    The kept members resume where they paused, without compiling again. Their results are the same, to the bit, as
+    without rungs.
 
     Args:
-        shares: of each member's budget, ascending, each in (0, 1); a member is looked at by its first observation
+        shares: shares of each member's budget, ascending, each in (0, 1). A member pauses at its first observation
             at or after that share.
-        survivors: told the rung's place in `shares` and the observations up to it of every member that is still in,
-            by index (those that stopped early, too; of diverged ones nothing); returns the indices that go on.
+        survivors: `survivors(rung, traces) -> members to keep`. `rung` is an index into `shares`; `traces` has, by
+            member index, the observations so far of every member that is not pruned; a diverged member's trace is
+            empty.
     """
 
     shares: Sequence[float]
@@ -171,28 +172,34 @@ Initial = Callable[[Entry], tuple[PyTree, PyTree]]
 
 @dataclass
 class Progress:
-    """What the engine tells while it works; called from its threads, one at a time."""
+    """Functions that the engine calls while it trains, from its threads, one at a time.
+
+    Args:
+        on_chunk: called with the members that have just finished a chunk.
+        on_compile: called with the number of compiled programs and the number of all programs.
+        on_rung: called with the indices of the members that a rung keeps.
+    """
 
     on_chunk: Callable[[Sequence[Lane]], None] = lambda lanes: None
     on_compile: Callable[[int, int], None] = lambda done, of: None
-    on_rung: Callable[[Collection[int]], None] = lambda going_on: None
+    on_rung: Callable[[Collection[int]], None] = lambda kept: None
 
 
 class Engine:
-    """Trains groups of members to the end; `results` holds those that are done.
+    """Trains groups of members to the end; `results` has a result per finished member, by index.
 
     Args:
         groups: the population.
-        jobs: number of threads; each works on one block at a time.
-        lanes: members per block for a group, None for one member without `vmap`.
+        jobs: number of threads; each trains one block at a time.
+        lanes: returns a group's number of members per block, or None for single members without `vmap`.
         dtype: of the parameters.
-        checkpoints: where states are kept between chunks.
-        initial: weights to start from in place of the problem's.
-        progress: whom to tell.
-        rungs: when poor members are taken out.
-        deadline: `time.monotonic()` after which no chunk is begun: members that are not done are taken out.
-        snapshots: updates after which something of each member is kept.
-        keep: what is kept.
+        checkpoints: where states are stored after each chunk.
+        initial: returns a member's initial weights; None uses the problem's.
+        progress: functions to call during training.
+        rungs: when poor members are pruned; None never prunes.
+        deadline: a time of `time.monotonic()` after which no chunk starts; unfinished members are then pruned.
+        snapshots: updates after which a snapshot of each member is kept.
+        keep: makes the snapshots.
     """
 
     def __init__(
@@ -226,15 +233,15 @@ class Engine:
         self._paused: list[Block] = []
 
     def run(self) -> bool:
-        """Train; Ctrl-C finishes the chunks under way. Returns whether all members are done."""
+        """Train all members; Ctrl-C stops after the running chunks. Returns whether all members are done."""
         for rung, share in enumerate((*self._rungs.shares, 1.0)):
-            # The longest members first, so that no core is left waiting for one at the end.
+            # Blocks with most work first, so that the cores finish at about the same time.
             self._work = deque(sorted([*self._work, *self._paused], key=lambda block: block.work, reverse=True))
             self._paused = []
             if not self._run_threads(share):
                 return False
             if rung < len(self._rungs.shares):
-                self._take_out(rung)
+                self._prune(rung)
         return True
 
     def _run_threads(self, share: float) -> bool:
@@ -246,12 +253,12 @@ class Engine:
             except KeyboardInterrupt:
                 self._stop.set()
         for worker in workers:
-            worker.result()  # raises what went wrong in it
+            worker.result()  # raises the thread's exception, if any
         return not self._stop.is_set()
 
     def _work_through(self, share: float) -> None:
         try:
-            if self._deadline is None:  # else a program at a time, so that some members get somewhere
+            if self._deadline is None:  # with a deadline each program is compiled only when it is needed
                 self._compile_all()
             while not self._stop.is_set():
                 with self._lock:
@@ -264,7 +271,7 @@ class Engine:
             raise
 
     def _compile_all(self) -> None:
-        """Compile before training: every thread takes a program, so that none waits for another's at the end."""
+        """Compile all programs before training, in parallel."""
         while not self._stop.is_set():
             with self._lock:
                 if not self._to_compile:
@@ -298,50 +305,50 @@ class Engine:
                 self._paused.append(block)
 
     def _start(self, block: Block, states: Sequence[State]) -> None:
-        """Give a block its states, or those of its checkpoint."""
+        """Start a block from its checkpoint, or from the given states if there is none."""
         block.start(states)
         block.state = self.checkpoints.load(block.lanes, block.state)
 
     def _keep(self, block: Block) -> None:
-        """Results of a block's members; one that is not done was taken out."""
+        """Store the results of a block's members; unfinished members become PRUNED."""
         for i, lane in enumerate(block.lanes):
             if not lane.over:
-                lane.status = PRUNED
+                lane.status = Status.PRUNED
             self.results[lane.entry.index] = block.result(i)
 
     def _late(self) -> bool:
         return self._deadline is not None and time.monotonic() > self._deadline
 
-    def _take_out(self, rung: int) -> None:
-        """Let the rung's survivors go on; members of blocks with several lanes move together."""
+    def _prune(self, rung: int) -> None:
+        """Keep the rung's survivors, regrouped into blocks, and store the results of the others."""
         share = self._rungs.shares[rung]
-        inside = [lane for lane in self._lanes if lane.status != PRUNED]
-        seen = {lane.entry.index: _standing(lane, share) for lane in inside}
-        stay = set(self._rungs.survivors(rung, seen))
-        self.progress.on_rung(stay)
+        unpruned = [lane for lane in self._lanes if lane.status != Status.PRUNED]
+        traces = {lane.entry.index: _trace_at(lane, share) for lane in unpruned}
+        kept = set(self._rungs.survivors(rung, traces))
+        self.progress.on_rung(kept)
         paused, self._paused = self._paused, []
-        staying: dict[Program, list[tuple[Lane, State]]] = {}
+        survivors: dict[Program, list[tuple[Lane, State]]] = {}
         for block in paused:
             for i, lane in enumerate(block.lanes):
-                if lane.over or lane.entry.index not in stay:
-                    lane.status = lane.status if lane.over else PRUNED
+                if lane.over or lane.entry.index not in kept:
+                    lane.status = lane.status if lane.over else Status.PRUNED
                     self.results[lane.entry.index] = block.result(i)
                 else:
-                    staying.setdefault(block.program, []).append((lane, block.state_of(i)))
-        for program, members in staying.items():
+                    survivors.setdefault(block.program, []).append((lane, block.state_of(i)))
+        for program, members in survivors.items():
             states = {lane.entry.index: state for lane, state in members}
             for block in _blocks(program, [lane for lane, _ in members]):
                 self._start(block, [states[lane.entry.index] for lane in block.lanes])
                 self._paused.append(block)
 
 
-def _standing(lane: Lane, share: float) -> Seen:
-    """What a member shows at a rung: nothing if it diverged, even where its last observation was still finite."""
-    return {} if lane.status == DIVERGED else lane.history(lane.entry.points.at_share(share))
+def _trace_at(lane: Lane, share: float) -> Seen:
+    """A member's observations up to a share of its budget; empty if it diverged."""
+    return {} if lane.status == Status.DIVERGED else lane.history(lane.entry.points.at_share(share))
 
 
 def _blocks(program: Program, lanes: Sequence[Lane]) -> list[Block]:
-    """Cut members into blocks of as many as their program has lanes; those of one block share their plan."""
+    """Group members into blocks of at most the program's number of lanes; a block's members are observed together."""
     width = program.lanes or 1
     if width > 1:
         lanes = sorted(lanes, key=lambda lane: astuple(lane.entry.points))

@@ -1,4 +1,4 @@
-"""Which rows make each batch, shuffled by epoch or drawn with replacement; and when a member is observed."""
+"""The rows of each batch, shuffled per epoch or drawn with replacement, and when members are observed."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 from trainwell.core import RecipeError, stream
 from trainwell.training.recipe.recipe import Recipe
 
-BLOCK_ROWS = 1 << 16  # rows drawn at once: few generators to set up, little memory (256 KiB per block)
+BLOCK_ROWS = 1 << 16  # rows per draw: few random generators to create, little memory (256 KiB)
 
 MOST_UPDATES = np.iinfo(np.int32).max  # the program counts them in 32 bits
 MOST_OBSERVATIONS = 1_000_000
@@ -18,15 +18,15 @@ MOST_OBSERVATIONS = 1_000_000
 
 @dataclass(frozen=True)
 class Order:
-    """The rows of every update of a member.
+    """Computes the rows of every batch.
 
     Attributes:
         num_rows: examples in the training split, N.
         batch_size: B, at most N.
-        batches: by epoch without repetition, independent draws with replacement, or all rows
-            in their order in every update.
-        last_batch: whether an epoch's remainder makes a short batch, padded with -1. With replacement there is
-            no remainder, and an epoch is N // B updates.
+        batches: "shuffle" uses each row once per epoch, "replacement" draws rows independently, "full" uses all
+            rows, in order, in every update.
+        last_batch: "keep" makes a short batch of an epoch's last N mod B rows, padded with -1; "drop" leaves them
+            out. With "replacement" an epoch is N // B updates.
     """
 
     num_rows: int
@@ -45,7 +45,7 @@ class Order:
         return self.num_rows // self.batch_size + self.ragged
 
     def rows(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count B"]:
-        """Rows for the updates `first` to `first + count - 1`, -1 where a short batch is padded."""
+        """Row indices of the updates `first` to `first + count - 1`; -1 pads a short batch."""
         if self.batches == "full":
             return np.tile(np.arange(self.num_rows, dtype=np.int32), (count, 1))
         steps = self._steps_per_block()
@@ -63,7 +63,7 @@ class Order:
 
 
 def _block(order: Order, seed: int, block: int) -> Int[np.ndarray, "steps B"]:
-    """The rows of one block of whole epochs, as one draw."""
+    """The rows of several whole epochs, drawn together."""
     rng = stream(seed, "order", block)
     epochs, steps, size = order._epochs_per_block(), order.steps_per_epoch, order.batch_size
     if order.batches == "replacement":
@@ -75,13 +75,13 @@ def _block(order: Order, seed: int, block: int) -> Int[np.ndarray, "steps B"]:
     return rows.reshape(epochs * steps, size)
 
 
-# Kept, since members share seeds; where one epoch is long, only what the threads are at (it may take a lot of memory).
+# Cached because members share seeds. Long epochs take much memory, so few of them are kept: about one per thread.
 _block_of_many, _block_of_few = lru_cache(maxsize=128)(_block), lru_cache(maxsize=4)(_block)
 
 
 @dataclass(frozen=True)
 class Points:
-    """Updates after which a member is observed: `first`, then every `every`, and at the end, `total`."""
+    """Numbers of updates after which a member is observed: `first`, then every `every`, and `total`, the end."""
 
     first: int
     every: int
@@ -89,12 +89,12 @@ class Points:
 
     @classmethod
     def of(cls, recipe: Recipe, steps_per_epoch: int) -> "Points":
-        """The points of a recipe: after each epoch unless it says otherwise."""
+        """When the recipe has its members observed: after each epoch by default."""
         every = recipe.observe_every or steps_per_epoch
         first = every if recipe.observe_first is None else recipe.observe_first
         total = recipe.steps or max(1, round(recipe.epochs * steps_per_epoch))
         if total > MOST_UPDATES:
-            raise RecipeError(f"{total:.3g} updates are too many: at most {MOST_UPDATES:,} can be counted")
+            raise RecipeError(f"{total:.3g} updates are too many: the most is {MOST_UPDATES:,}")
         if total // every > MOST_OBSERVATIONS:
             raise RecipeError(f"{total // every:,} observations are too many to keep: set a larger observe_every")
         return cls(min(first, total), every, total)
@@ -106,27 +106,27 @@ class Points:
 
     @cached_property
     def steps(self) -> Int[np.ndarray, " T"]:
-        """All points, ascending."""
+        """Updates done at each observation, ascending."""
         regular = np.arange(self.first, self.total + 1, self.every)
         return regular if regular[-1] == self.total else np.append(regular, self.total)
 
     def at_share(self, share: float) -> int:
-        """The first observation's update at or after a share of the budget."""
+        """The update of the first observation at or after a share of the budget."""
         return int(self.steps[np.searchsorted(self.steps, share * self.total - 1e-9)])
 
     def segments(
         self, step: int, num_steps: int, num_segments: int, observed: int
     ) -> tuple[Int[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
-        """Cut the updates from `step` on at the points.
+        """Cut the next updates into pieces that end at observations.
 
         Args:
             step: updates done so far.
-            num_steps: most updates to do.
-            num_segments: most pieces to cut into.
+            num_steps: maximum number of updates.
+            num_segments: maximum number of pieces.
             observed: observations made so far.
 
         Returns:
-            Length of each piece, and whether it ends with an observation.
+            The number of updates of each piece, and whether it ends with an observation.
         """
         stop = min(step + num_steps, self.total)
         ends = self.steps[observed : observed + num_segments]

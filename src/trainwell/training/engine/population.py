@@ -1,4 +1,4 @@
-"""A population: members, their numbers, and the groups that share a compiled program, built once per process."""
+"""A population: members, their numbers, and groups of members that share a compiled program."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,6 @@ from trainwell.training.engine.order import Points
 from trainwell.training.engine.problem import Problem
 from trainwell.training.engine.program import (
     COHORT,
-    RUNNING,
     Best,
     Chunk,
     Given,
@@ -24,12 +23,13 @@ from trainwell.training.engine.program import (
     Parts,
     Plan,
     State,
+    Status,
     slots_of_each,
     update_of,
 )
 from trainwell.training.recipe.recipe import Recipe
 
-TRIED = 101  # times over the run at which a schedule is tried beforehand
+TRIED = 101  # points in time at which a schedule is checked before training
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ class Entry:
 
     @cached_property
     def points(self) -> Points:
-        """When it is observed."""
+        """When the member is observed."""
         return Points.of(self.recipe, self.problem.steps_per_epoch)
 
     @cached_property
     def tracks_best(self) -> str | None:
-        """The observed name that early stopping watches, if it does."""
+        """Name of the metric that early stopping watches; None without early stopping or restoring the best weights."""
         watches = self.recipe.keeps_best or self.recipe.patience is not None
         return f"{self.problem.metric}/validation" if watches else None
 
@@ -81,18 +81,18 @@ class Entry:
 
     @cached_property
     def hyper(self) -> dict[str, float]:
-        """The rule's own numbers, the learning rate aside."""
+        """The rule's hyperparameters without the learning rate."""
         return {name: value for name, value in self._numbers.items() if name != "learning_rate"}
 
     @property
     def structural(self) -> tuple[tuple[str, Any], ...]:
-        """Those of them that its program depends on; of a user's rule all that the recipe leaves open."""
+        """Hyperparameters that are compiled in; for a user's rule also those that the recipe leaves unset."""
         rule = self.rule
         open_ones = {name for name in rule.hyperparameters if rule.own and self.recipe.number(name) is None}
         return tuple((name, self.hyper[name]) for name in sorted(rule.structural | open_ones))
 
     def limits(self, dtype: Any) -> Limits:
-        """Its numbers outside the loss and the rule, as arrays of the parameters' dtype."""
+        """The member's numbers for early stopping, clipping and rates per layer, in the parameters' dtype."""
         recipe = self.recipe
         return Limits(
             patience=np.asarray(recipe.patience or np.iinfo(np.int32).max, np.int32),
@@ -103,7 +103,7 @@ class Entry:
         )
 
     def learning_rates(self, first: int, count: int) -> Float[np.ndarray, " count"]:
-        """The learning rate of the updates `first` to `first + count - 1`."""
+        """The learning rate of each of the updates `first` to `first + count - 1`."""
         times = (first + np.arange(count)) / self.problem.steps_per_epoch
         return self._numbers["learning_rate"] * self._schedule(times)
 
@@ -119,36 +119,36 @@ class Entry:
             recipe.schedule_stepwise,
             **{name: value for name, value in given.items() if value is not None},
         )
-        made(np.linspace(0, epochs, TRIED))  # a user's that goes wrong late is refused now, not in the middle of work
+        made(np.linspace(0, epochs, TRIED))  # a user's schedule that fails late raises now, not during training
         return made
 
 
 @dataclass
 class Lane:
-    """A member in training, on the host's side."""
+    """A member in training: its progress and observations, on the host."""
 
     entry: Entry
     seen: list[dict[str, np.ndarray]] = field(default_factory=list)  # one per chunk
     observed: int = 0
     step: int = 0
-    status: int = RUNNING
+    status: int = Status.RUNNING
     seconds: float = 0.0
-    snapshots: list[tuple[int, PyTree]] = field(default_factory=list)  # update and parameters, as they were asked for
+    snapshots: list[tuple[int, PyTree]] = field(default_factory=list)  # update and what was kept after it
 
     @property
     def over(self) -> bool:
-        """Whether it has nothing left to do."""
-        return self.status != RUNNING or self.observed >= self.entry.points.count
+        """Whether the member's training has ended."""
+        return self.status != Status.RUNNING or self.observed >= self.entry.points.count
 
     def history(self, until: int | None = None) -> dict[str, np.ndarray]:
-        """All that was observed, by name; on request only up to an update."""
-        seen_at = np.minimum(self.entry.points.steps[: self.observed], self.step)  # one that settled was seen there
+        """The member's observations by name, each `[T]`; up to the update `until` if given."""
+        seen_at = np.minimum(self.entry.points.steps[: self.observed], self.step)  # a settled member's last is earlier
         count = None if until is None else int(np.searchsorted(seen_at, until, side="right"))
         names = self.seen[0] if self.seen else {}
         return {name: np.concatenate([chunk[name] for chunk in self.seen])[:count] for name in names}
 
     def restore(self, seen: dict[str, np.ndarray], *, step: int, observed: int, status: int, seconds: float) -> None:
-        """Go on from where a checkpoint was taken."""
+        """Resume from a checkpoint."""
         self.seen, self.step, self.observed, self.status, self.seconds = [seen], step, observed, status, seconds
 
 
@@ -159,13 +159,13 @@ class Result:
     Attributes:
         entry: the member.
         params: final parameters, or those of the best observation if the recipe restores them.
-        carry: running statistics that belong to them.
-        status: RUNNING (trained to the end), STOPPED (by its patience), DIVERGED, PRUNED or SETTLED.
+        carry: running statistics that belong to these parameters.
+        status: a `Status`; RUNNING means trained to the end.
         steps: updates done.
-        best_step: update whose parameters these are.
+        best_step: the update after which the parameters had these values.
         seen: observed values by name, one entry per observation.
-        seconds: that its chunks took; a share of its block's.
-        snapshots: updates at which they were asked for, ascending, and the parameters then.
+        seconds: time of its chunks; of a block's time, an equal share per member.
+        snapshots: pairs of an update, ascending, and what was kept after it (by default the parameters).
     """
 
     entry: Entry
@@ -180,14 +180,14 @@ class Result:
 
     @property
     def observed_steps(self) -> np.ndarray:
-        """Updates done at each observation; that of a member that settled was made where it did."""
+        """Updates done at each observation."""
         count = len(next(iter(self.seen.values()), ()))
         return np.asarray(np.minimum(self.entry.points.steps[:count], self.steps))
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Members whose training is one compiled program."""
+    """Members that share one compiled program."""
 
     problem: Problem
     parts: Parts
@@ -199,15 +199,15 @@ def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: 
 
     Args:
         entries: all members.
-        mixes: whether the built-in rules share a problem's program, each member's picked by its index. That
-            is as fast member by member; side by side under `vmap` every member would pay for all rules.
-        rules: names of rules to put into shared programs beside those of the members.
+        mixes: returns whether one program of this problem may contain several built-in rules. Without `vmap` this
+            costs nothing; under `vmap` every member would compute all rules.
+        rules: names of further rules to compile into shared programs.
 
     Returns:
         The groups, in the order of their first members.
     """
     found: dict[Any, list[Entry]] = {}
-    data = [entry.problem.data for entry in entries]  # held, so that no two share an identity
+    data = [entry.problem.data for entry in entries]  # keeps the objects alive, so that their ids stay unique
     for entry, own in zip(entries, data, strict=True):
         spec, recipe = entry.rule, entry.recipe
         shared = mixes(entry.problem) and _shares_program(spec)
@@ -231,21 +231,21 @@ def _shares_program(spec: RuleSpec) -> bool:
     return spec.shares_slots and not spec.needs_lookahead
 
 
-CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: what a killed process loses at most
+CHUNK_FLOPS = 2e10  # a few tenths of a second on one core: the most that a killed process loses
 MAX_STEPS = 8192
 MAX_SEGMENTS = 512
 MAX_ORDER_BYTES = 1 << 22
 
 
 class Executable:
-    """A compiled program, built by whoever needs it first."""
+    """A program that is compiled on first use."""
 
     def __init__(self) -> None:
         self._compiled: Callable[..., Any] | None = None
         self._lock = Lock()
 
     def get(self, build: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
-        """The compiled program; a second caller waits for the first."""
+        """The compiled program; other threads wait while the first one builds it."""
         with self._lock:
             if self._compiled is None:
                 self._compiled = build()
@@ -257,17 +257,17 @@ _executables_lock = Lock()
 
 
 class Program:
-    """The chunk of a group, for single members (`lanes` None) or for that many side by side.
+    """A group's chunk as a program for single members (`lanes` is None), or for `lanes` members under `vmap`.
 
-    Groups of equal structure, in this call of `train` or a later one, share what is compiled.
+    Groups of equal structure share the compiled program, also in later calls of `train`.
     """
 
     def __init__(self, group: Group, lanes: int | None, dtype: Any) -> None:
         self.group, self.lanes, self.dtype = group, lanes, dtype
         batch = group.problem.order(0, 0, 1).shape[1]
         most = min(CHUNK_FLOPS / group.problem.flops_per_step, MAX_ORDER_BYTES / (4 * max(batch, 1)), MAX_STEPS)
-        # Updates and pieces per call, which keep it short and its overhead small; they follow from the structure alone,
-        # so that groups of equal structure share programs.
+        # Updates and pieces per call: few enough for short calls, enough for little overhead. They depend on the
+        # structure only, so that groups of equal structure share programs.
         self.most_steps = 1 << int(np.log2(max(most, 1)))
         self.most_segments = min(self.most_steps, MAX_SEGMENTS)
         self._empty_slots: PyTree = None
@@ -278,7 +278,7 @@ class Program:
             self.executable = _executables.setdefault(key, Executable())
 
     def compile(self) -> Callable[..., Any]:
-        """Trace and compile, unless that is done."""
+        """The compiled program; traces and compiles it on the first call."""
 
         def build() -> Callable[..., Any]:
             arguments = self.arguments(self.group.entries[:1] * (self.lanes or 1))
@@ -293,7 +293,7 @@ class Program:
         return result
 
     def start(self, entry: Entry, initial: tuple[PyTree, PyTree] | None = None) -> State:
-        """A member's state before its first update, on the host."""
+        """A member's state before its first update, as NumPy arrays."""
         params, carry = entry.problem.init(entry.member.seed) if initial is None else initial
         best: Any = ()
         zero = np.zeros((), self.dtype)
@@ -304,9 +304,9 @@ class Program:
         return State(params, carry, slots, best, np.zeros((), np.int32), np.zeros((), np.int32), zero, zero)
 
     def given(self, entries: Sequence[Entry]) -> Given:
-        """What the lanes are trained with: the problem's data shared, the numbers of each."""
+        """The problem's data, shared by all lanes, and the numbers of each lane's member."""
         names = sorted({name for spec in self._specs for name in spec.hyperparameters})
-        # A number that a member's own rule does not take is never read; it must only be there.
+        # All members need the same names; 0.5 stands for numbers that a member's rule does not use.
         hyper = [{name: np.asarray(one.hyper.get(name, 0.5), self.dtype) for name in names} for one in entries]
         return Given(
             self.group.problem.data,
@@ -317,7 +317,7 @@ class Program:
         )
 
     def plan(self, entry: Entry, step: int, observed: int, until: int) -> Plan:
-        """What a member does next, `until` at most: the rows, the learning rates and the pieces of one call."""
+        """A member's next call, at most up to the update `until`: its rows, learning rates and pieces."""
         S, E = self.most_steps, self.most_segments
         lengths, observe = entry.points.segments(step, min(S, until - step), E, observed)
         count = int(lengths.sum())
@@ -331,18 +331,18 @@ class Program:
         )
 
     def arguments(self, entries: Sequence[Entry]) -> tuple[State, Given, Plan]:
-        """Arguments of a first call, to compile with."""
+        """Arguments of a first call, from which the program is compiled."""
         state, S = self.stack([self.start(entry) for entry in entries]), self.most_steps
         return state, self.given(entries), self.stack_plans([self.plan(entry, 0, 0, S) for entry in entries])
 
     def stack(self, trees: Sequence[PyTree]) -> PyTree:
-        """The trees of the lanes as one; a single member's as it is."""
+        """Stack the lanes' trees along a new first axis; without lanes return the only tree unchanged."""
         if self.lanes is None:
             return trees[0]
         return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *trees)
 
     def stack_plans(self, plans: Sequence[Plan]) -> Plan:
-        """The lanes' plans as one: rows and learning rates of each, the pieces shared."""
+        """Stack the lanes' rows and learning rates; all lanes share the first plan's pieces."""
         if self.lanes is None:
             return plans[0]
         rows, rates = (np.stack([plan[i] for plan in plans]) for i in (0, 1))
@@ -358,16 +358,16 @@ class Program:
                 return jax.tree.map(np.asarray, self._init_of(self._specs[0])(params))
             except TypeError as error:
                 name = self._specs[0].name
-                raise RecipeError(f"the optimizer '{name}' has a state that cannot be kept: {error}") from error
+                raise RecipeError(f"the state of the optimizer '{name}' must be a tree of arrays: {error}") from error
         if self._empty_slots is None:
-            # The built-in rules start with all slots at zero (their contract), each using some of the slots.
+            # All slots of built-in rules start at zero. The state has every slot that some rule of the program uses.
             shapes = zip(*(jax.eval_shape(self._init_of(spec), params) for spec in self._specs), strict=True)
             largest = Slots(*(max(slot, key=lambda tree: len(jax.tree.leaves(tree))) for slot in shapes))
             self._empty_slots = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), largest)
         return self._empty_slots
 
     def _init_of(self, spec: RuleSpec) -> Callable[[PyTree], Any]:
-        """A rule's first state of a member: of a cohort, of each of its points."""
+        """The function that makes a rule's initial state; for a cohort, of each of its points."""
         init: Callable[[PyTree], Any] = spec.build().init
         if self.group.problem.cohort:
             init = jax.vmap(init, in_axes=COHORT, out_axes=slots_of_each([spec]))
@@ -400,7 +400,7 @@ class Program:
 
 
 def _identity(spec: RuleSpec) -> tuple[Any, ...]:
-    """What a rule's program depends on: a user's name may come to mean another rule, and a global another number."""
+    """Identifies a rule's code, since users may register another rule under the same name, or change its globals."""
     return (spec.factory, None if spec.shares_slots else fingerprint(spec.factory))
 
 

@@ -1,4 +1,4 @@
-"""Problem: what the engine trains. A network on a dataset is one kind, a surface another."""
+"""Problem: what the engine minimises, such as a network's loss on a dataset, or a surface."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -8,15 +8,14 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 Numbers = Mapping[str, Array]
-"""A member's traced numbers by name: changing one never recompiles."""
+"""A member's traced numbers by name: another value does not recompile."""
 
 
 class Problem(Protocol):
-    """What is minimised: where parameters start, the loss of a batch, and what is observed.
+    """What is minimised: initial parameters, the loss of a batch, and the observed metrics.
 
-    The methods of the first group run on the host, once per member. Those of the second are pure functions
-    traced into the compiled program; they may depend on `structure` alone, never on other fields, because
-    problems of equal structure share one program.
+    `init`, `numbers` and `order` run on the host. The methods after them are pure functions that JAX traces into the
+    compiled program. They may depend on `structure` only, because problems of equal structure share one program.
     """
 
     @property
@@ -25,7 +24,7 @@ class Problem(Protocol):
 
     @property
     def data(self) -> PyTree:
-        """Arrays handed to the traced methods; members share a program call only if they share this object."""
+        """Arrays passed to the traced methods; members share a program call only if they share this object."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -33,18 +32,18 @@ class Problem(Protocol):
 
     @property
     def flops_per_step(self) -> float:
-        """Floating-point operations of one update, roughly; the chunk's length follows from it."""
+        """Floating-point operations of one update, roughly; it determines the length of a chunk."""
 
     @property
-    def steady(self) -> bool:
-        """Whether the loss of the same rows is the same function at every update: nothing is drawn for it."""
+    def deterministic(self) -> bool:
+        """True if the loss is deterministic (no dropout, no noise)."""
 
     @property
     def cohort(self) -> bool:
-        """Whether a member is many points at once, each trained by itself with the same recipe.
+        """Whether a member is a cohort: many points, each trained independently with the same recipe.
 
-        All its arrays (parameters, what is carried, numbers) then have one more axis, the first. The traced methods
-        do not see it: they are of one point. A cohort always trains to its end, whichever of its points diverge.
+        Parameters, carry and numbers then have the points as their first axis. The traced methods see one point
+        (they are vectorised by `vmap`). A cohort trains to the end of its budget, even if points diverge.
         """
 
     @property
@@ -53,10 +52,10 @@ class Problem(Protocol):
 
     @property
     def metric(self) -> str:
-        """What early stopping watches on validation: a metric among what is observed."""
+        """The metric that early stopping watches on the validation split; one of the observed metrics."""
 
     def init(self, seed: int) -> tuple[PyTree, PyTree]:
-        """A member's initial parameters and what it carries beside them (running statistics), as NumPy arrays."""
+        """A member's initial parameters and carry (such as running statistics), as NumPy arrays."""
 
     def numbers(self, seed: int) -> dict[str, np.ndarray]:
         """The member's numbers for the traced methods."""
@@ -73,10 +72,10 @@ class Problem(Protocol):
         step: Int[Array, ""],
         numbers: Numbers,
     ) -> tuple[Float[Array, ""], PyTree]:
-        """The loss of one batch at update `step` (from 0), and the new carry; differentiated by `params`."""
+        """The loss of one batch at update `step` (from 0) and the new carry; differentiated by `params`."""
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
-        """The gradient with that of the penalties added."""
+        """The gradient plus the gradient of the penalties."""
 
     def objective(
         self,
@@ -87,18 +86,20 @@ class Problem(Protocol):
         step: Int[Array, ""],
         numbers: Numbers,
     ) -> Float[Array, ""]:
-        """The function that `loss` and `penalize` give the gradient of, penalties included.
+        """The loss with penalties: the function whose gradient `loss` and `penalize` compute.
 
-        For rules that look at it elsewhere than where they stand, or take its second derivatives.
+        For rules that evaluate it at other points (line searches) or take its second derivatives.
         """
 
-    def moved(self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers) -> PyTree:
-        """What is carried on once update `step` (from 0) has led to `params`; most problems leave it as it is."""
+    def update_carry(
+        self, params: PyTree, carry: PyTree, data: PyTree, step: Int[Array, ""], numbers: Numbers
+    ) -> PyTree:
+        """The carry after update `step` (from 0) has produced `params`; most problems return it unchanged."""
 
     def observe(
         self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " B"], numbers: Numbers
     ) -> dict[str, Array]:
-        """What is recorded at an observation; `rows` are those of the last update."""
+        """The metrics of an observation by name; `rows` are the rows of the last update."""
 
     def layer_of(self, params: PyTree) -> PyTree:
         """For each leaf of `params`, the index of its layer (for learning rates per layer)."""

@@ -1,11 +1,12 @@
-"""The compiled chunk: one member trained for some updates, observed where its plan says so.
+"""The compiled chunk: trains one member for a number of updates and records its metrics at the planned updates.
 
-Both loops have traced bounds, so that a chunk of any number of updates, the last short one included, runs the
-same compiled body: a member's bits depend on neither the chunk's length nor the other members.
+Both loops have traced bounds, so one compiled program serves chunks of every length. A member's result does not
+depend, to the bit, on the chunk's length or on other members.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from inspect import Parameter, signature
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,18 +21,18 @@ from trainwell.optim import LineSearchState, RuleSpec, Slots, clip_by_norm, glob
 from trainwell.training.engine.problem import Numbers, Problem
 
 COHORT = 0
-"""The axis of a cohort's points in all arrays of a member; first, since JAX would turn the arrays so that it is."""
+"""Axis of a cohort's points in all arrays of a member. It is the first because `vmap` would move it there anyway."""
 
 Move = Callable[[PyTree, PyTree], PyTree]
 """`move(params, updates) -> params`."""
 Objective = Callable[[PyTree], Array]
-"""`objective(params) -> scalar`: what `grads` are the gradient of."""
+"""`objective(params) -> scalar`: the function whose gradient is `grads`."""
 Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Objective, Move], tuple[PyTree, PyTree]]
 """`update(grads, state, params, learning rate, hyper, index, objective, move) -> (params, state)`."""
 
 
 def update_of(specs: Sequence[RuleSpec]) -> Update:
-    """The rules of a program as one update: the member's index picks the branch, unused slots pass through."""
+    """One update function for all rules of a program; `index` selects the rule. Unused slots stay unchanged."""
     if not specs[0].shares_slots:
         return _lone_rule(specs[0])
 
@@ -54,14 +55,14 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
                 own = [slot if _used(want) else () for slot, want in zip(slots, wanted, strict=True)]
                 updates, new = rule.update(grads, Slots._make(own), params)
                 kept = Slots._make(own if _used(own) else slot for slot, own in zip(slots, new, strict=True))
-                return move(params, updates), kept  # moved here, so that XLA makes one pass of step and sum
+                return move(params, updates), kept  # added here, so that XLA fuses the rule and the addition
 
             return apply
 
         branches = [branch(spec) for spec in specs]
         if len(branches) == 1:
-            # Without the barrier XLA merges a lone rule with the backward pass, and rounds differently than in a
-            # switch; a switch of one rule and an idle branch has the same bits, too, but copies the state (4%).
+            # Without the barrier XLA fuses a single rule with the backward pass and rounds differently than in a
+            # switch. A switch with an idle second branch gives the same bits, but copies the state (4% slower).
             barred = lax.optimization_barrier(grads)  # type: ignore[no-untyped-call]  # no hints in JAX
             return branches[0](barred, slots, params)
         params, slots = lax.switch(index, branches, grads, slots, params)
@@ -71,7 +72,7 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
 
 
 def _lone_rule(spec: RuleSpec) -> Update:
-    """A rule with a state of its own, alone in its program: it is told the objective's value, and the objective."""
+    """The update of a rule that has its own program; it gets the objective and its value, as in optax."""
 
     def update(
         grads: PyTree,
@@ -88,9 +89,9 @@ def _lone_rule(spec: RuleSpec) -> Update:
         if "learning_rate" in injected:  # optax.inject_hyperparams keeps the rate in the state
             state = state._replace(hyperparams={**injected, "learning_rate": rate})
         rule = spec.build(rate, **{name: hyper[name] for name in spec.hyperparameters})
-        told = {"value": objective(params), "grad": grads, "value_fn": objective}
+        extra = {"value": objective(params), "grad": grads, "value_fn": objective}
         try:
-            updates, state = rule.update(grads, state, params, **_taken(rule.update, told))
+            updates, state = rule.update(grads, state, params, **_accepted(rule.update, extra))
         except TypeError as error:
             raise RecipeError(f"the optimizer '{spec.name}' asks for more than training gives it: {error}") from error
         return move(params, updates), state
@@ -98,12 +99,12 @@ def _lone_rule(spec: RuleSpec) -> Update:
     return update
 
 
-def _taken(update: Callable[..., Any], told: dict[str, Any]) -> dict[str, Any]:
-    """Of what a rule can be told, what its function takes."""
+def _accepted(update: Callable[..., Any], extra: dict[str, Any]) -> dict[str, Any]:
+    """The extra arguments that the rule's update function accepts."""
     known = signature(update).parameters
     if any(one.kind is Parameter.VAR_KEYWORD for one in known.values()):
-        return told
-    return {name: value for name, value in told.items() if name in known}
+        return extra
+    return {name: value for name, value in extra.items() if name in known}
 
 
 def _used(slot: Any) -> bool:
@@ -111,19 +112,27 @@ def _used(slot: Any) -> bool:
 
 
 def slots_of_each(specs: Sequence[RuleSpec]) -> Any:
-    """The cohort's axis in the state of a program's rules; the built-in ones count updates once for all."""
+    """The cohort's axis in the rules' state, for `vmap`; built-in rules have one update count for all points."""
     return Slots(None, COHORT, COHORT) if specs[0].shares_slots else COHORT  # type: ignore[arg-type]  # axes
 
 
-RUNNING, STOPPED, DIVERGED, PRUNED, SETTLED = 0, 1, 2, 3, 4
-"""Status of a member: still training (or out of budget), stopped early, at a loss that is not finite, taken out, or at
-a gradient as small as was asked for.
+class Status(IntEnum):
+    """Status of a member."""
 
-The program does not know PRUNED; who is taken out (at a rung, or when time is up) is decided between its calls.
-"""
+    RUNNING = 0
+    """Still training, or trained to the end of its budget."""
+    STOPPED = 1
+    """Stopped early: no improvement for `patience` observations."""
+    DIVERGED = 2
+    """The loss became infinite or NaN."""
+    PRUNED = 3
+    """Stopped at a rung or by the time limit; set by the engine, never by the compiled program."""
+    SETTLED = 4
+    """The norm of the gradient fell to `gradient_tolerance`."""
+
 
 Leaf: TypeAlias = Any
-"""A JAX array within the program; on the host, before and after, a NumPy array or number. Shapes stand beside."""
+"""A JAX array inside the program, a NumPy array or number outside. Comments give shapes."""
 
 
 class Best(NamedTuple):
@@ -133,16 +142,16 @@ class Best(NamedTuple):
     carry: PyTree
     value: Leaf  # scalar, smaller is better
     step: Leaf  # int32
-    since: Leaf  # observations since, int32
+    since: Leaf  # observations since then, int32
 
 
 class State(NamedTuple):
-    """All that a member's next update depends on."""
+    """A member's training state: everything that the next update needs."""
 
     params: PyTree
     carry: PyTree
     slots: PyTree
-    best: Any  # Best, or () where nothing is tracked
+    best: Any  # Best, or () if the best weights are not tracked
     step: Leaf  # int32
     status: Leaf  # int32
     loss_sum: Leaf  # scalar, over the updates since the last observation
@@ -150,43 +159,43 @@ class State(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """A member's numbers outside the loss and the rule."""
+    """A member's numbers for early stopping, clipping and learning rates per layer."""
 
     patience: Leaf  # int32
-    sign: Leaf  # +1 where a smaller metric is better, -1 where a larger one is
+    sign: Leaf  # +1 if a smaller metric is better, -1 if a larger one is
     clip_norm: Leaf  # scalar
     gradient_tolerance: Leaf  # scalar
     layer_learning_rates: Leaf  # [layers]
 
 
 class Plan(NamedTuple):
-    """What one call does: some pieces of `lengths` updates each, observed at their ends where `observe`."""
+    """The updates of one call, cut into pieces; `observe` says which pieces end with an observation."""
 
-    order: Leaf  # rows of the data, [S B] int32
+    order: Leaf  # indices of each batch's rows, [S B] int32
     learning_rates: Leaf  # [S]
-    lengths: Leaf  # [E] int32
+    lengths: Leaf  # updates of each piece, [E] int32
     observe: Leaf  # [E] bool
-    pieces: Leaf  # how many of the E are meant, int32
+    pieces: Leaf  # number of pieces used, at most E, int32
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a program is built from, beside the problem; hashable, equal parts make equal programs."""
+    """What a program is compiled from besides the problem. Hashable; equal parts give equal programs."""
 
     rules: tuple[str, ...]
     clips: bool
     scales_layers: bool
     tracks_best: str | None  # the observed name that early stopping watches
-    settles: bool = False  # stops where the gradient's norm is at most the tolerance
-    structural: tuple[tuple[str, Any], ...] = ()  # the lone rule's hyperparameters that the program depends on
+    settles: bool = False  # stop when the norm of the gradient is at most the tolerance
+    structural: tuple[tuple[str, Any], ...] = ()  # compiled-in hyperparameters of a rule with its own program
 
 
 class Given(NamedTuple):
-    """What a member is trained with, beside its state and plan."""
+    """A member's data and numbers."""
 
-    data: PyTree  # the problem's, shared by all members
-    numbers: PyTree  # the problem's, of this member, by name
-    hyper: PyTree  # its rule's numbers, the learning rate aside
+    data: PyTree  # of the problem, shared by all members
+    numbers: PyTree  # of the problem, for this member, by name
+    hyper: PyTree  # its rule's hyperparameters without the learning rate
     limits: PyTree  # Limits
     rule: Leaf  # index of its rule among the program's, int32
 
@@ -197,11 +206,11 @@ class Chunk:
 
     Args:
         problem: what is minimised; only its structure enters the program.
-        parts: what else is compiled in.
+        parts: everything else that is compiled in.
         update: the members' rules as one function.
-        eval_point: where the gradient is taken, if not at the parameters.
-        slots_of_each: which axis of the rules' state is the cohort's, where the problem's members are cohorts.
-        counts: whether the rule searches along lines and counts its evaluations, which are then observed.
+        eval_point: returns the point at which the gradient is taken; None takes it at the parameters.
+        slots_of_each: the cohort's axis in the rules' state, if the problem's members are cohorts.
+        counts: whether the rule does line searches; the number of their evaluations is then observed.
     """
 
     problem: Problem
@@ -212,43 +221,45 @@ class Chunk:
     counts: bool = False
 
     def __call__(self, state: State, given: Given, plan: Plan) -> tuple[State, dict[str, Array]]:
-        """Train until the plan's pieces are done or the member's status says stop; observations are `[E]`."""
+        """Train until all pieces are done or the status is no longer RUNNING; each observed value is `[E]`."""
 
-        def goes_on(loop: tuple[Any, ...]) -> Array:
+        def unfinished(loop: tuple[Any, ...]) -> Array:
             at, _, state, _ = loop
-            return jnp.asarray((at < plan.pieces) & (state.status == RUNNING))
+            return jnp.asarray((at < plan.pieces) & (state.status == Status.RUNNING))
 
         def piece(loop: tuple[Any, ...]) -> tuple[Any, ...]:
             at, first, state, trace = loop
             end = first + plan.lengths[at]
             state = self._updates(state, given, plan, first, end)
-            observes = plan.observe[at] | (state.status == SETTLED) if self._may_settle else plan.observe[at]
+            observes = (
+                plan.observe[at] | (state.status == Status.SETTLED) if self._stops_when_settled else plan.observe[at]
+            )
             state, seen = lax.cond(observes, self._observe, self._skip, state, given, plan, end)
             return at + 1, end, state, {name: trace[name].at[at].set(value) for name, value in seen.items()}
 
-        trace = self._nothing(state, plan.lengths.shape)
+        trace = self._nan_trace(state, plan.lengths.shape)
         zero = jnp.zeros((), plan.lengths.dtype)
-        _, _, state, trace = lax.while_loop(goes_on, piece, (zero, zero, state, trace))
+        _, _, state, trace = lax.while_loop(unfinished, piece, (zero, zero, state, trace))
         return state, trace
 
     def _updates(self, state: State, given: Given, plan: Plan, first: Array, end: Array) -> State:
-        """One piece: all its updates, or those before the gradient is small."""
-        if not self._may_settle:
+        """Do the updates `first` to `end - 1`, or stop before when the gradient is small enough."""
+        if not self._stops_when_settled:
             done: State = lax.fori_loop(first, end, lambda i, state: self._step(state, given, plan, i), state)
             return done
 
-        def goes_on(loop: tuple[Array, State]) -> Array:
-            return jnp.asarray((loop[0] < end) & (loop[1].status == RUNNING))
+        def unfinished(loop: tuple[Array, State]) -> Array:
+            return jnp.asarray((loop[0] < end) & (loop[1].status == Status.RUNNING))
 
         def update(loop: tuple[Array, State]) -> tuple[Array, State]:
             return loop[0] + 1, self._step(loop[1], given, plan, loop[0])
 
-        settled: State = lax.while_loop(goes_on, update, (first, state))[1]
+        settled: State = lax.while_loop(unfinished, update, (first, state))[1]
         return settled
 
     @property
-    def _may_settle(self) -> bool:
-        """Whether a member stops at a small gradient; the points of a cohort do so one by one, while others go on."""
+    def _stops_when_settled(self) -> bool:
+        """Whether the member stops at a small gradient. A cohort does not: its settled points wait for the others."""
         return self.parts.settles and not self.problem.cohort
 
     @property
@@ -259,8 +270,8 @@ class Chunk:
     def _counted(self) -> tuple[str, ...]:
         return ("evaluations",) if self.counts else ()
 
-    def _nothing(self, state: State, shape: tuple[int, ...]) -> dict[str, Array]:
-        """NaN for every name, where nothing is observed: of a cohort, for each."""
+    def _nan_trace(self, state: State, shape: tuple[int, ...]) -> dict[str, Array]:
+        """NaN for every observed name; for a cohort one per point."""
         nothing = dict.fromkeys(self._names, jnp.full(shape, jnp.nan, state.loss_sum.dtype))
         if self.problem.cohort:
             size = jax.tree.leaves(state.params)[0].shape[COHORT]
@@ -291,14 +302,14 @@ class Chunk:
             if self.parts.settles:
                 after = jax.tree.map(lambda old, new: jnp.where(small, old, new), before, after)
             params, slots = after
-            return params, self.problem.moved(params, carry, given.data, state.step, numbers), slots, loss, small
+            return params, self.problem.update_carry(params, carry, given.data, state.step, numbers), slots, loss, small
 
         if self.problem.cohort:
             axes = (COHORT, COHORT, self.slots_of_each)
             one = _of_each(one, (*axes, COHORT), (*axes, 0, 0))
         params, carry, slots, loss, small = one(state.params, state.carry, state.slots, given.numbers)
         if self.problem.cohort:
-            loss = jnp.zeros_like(state.loss_sum)  # those of its points are theirs: one may diverge, the others go on
+            loss = jnp.zeros_like(state.loss_sum)  # a cohort has no common loss: one point may diverge, others go on
         after = state._replace(
             params=params,
             carry=carry,
@@ -307,14 +318,14 @@ class Chunk:
             loss_sum=state.loss_sum + loss,
             loss_count=state.loss_count + 1,
         )
-        if not self._may_settle:
+        if not self._stops_when_settled:
             return after
-        stays = state._replace(status=jnp.full_like(state.status, SETTLED))
-        moved: State = jax.tree.map(lambda old, new: jnp.where(small, old, new), stays, after)
+        unchanged = state._replace(status=jnp.full_like(state.status, Status.SETTLED))
+        moved: State = jax.tree.map(lambda old, new: jnp.where(small, old, new), unchanged, after)
         return moved
 
     def _differentiated(self, at: PyTree, slots: PyTree, given: tuple[Any, ...]) -> tuple[Array, PyTree, PyTree]:
-        """The loss, the new carry and the objective's gradient; where a line search ended, it has that already."""
+        """The loss, the new carry and the objective's gradient, which is reused if the line search has computed it."""
 
         def fresh() -> tuple[Array, PyTree, PyTree]:
             (loss, carry), grads = jax.value_and_grad(self.problem.loss, has_aux=True)(at, *given)
@@ -323,7 +334,7 @@ class Chunk:
         def known() -> tuple[Array, PyTree, PyTree]:
             return *self.problem.loss(at, *given), ravel_pytree(at)[1](_line_search(slots).gradient)
 
-        if self.counts and self.problem.steady:
+        if self.counts and self.problem.deterministic:
             result: tuple[Array, PyTree, PyTree] = lax.cond(_line_search(slots).count > 0, known, fresh)
             return result
         return fresh()
@@ -335,7 +346,7 @@ class Chunk:
         return jax.tree.map(jnp.add, params, self._per_layer(ahead, given))
 
     def _per_layer(self, change: PyTree, given: Given) -> PyTree:
-        """A change of the parameters times its layer's rate: exact, as all rules are linear in the learning rate."""
+        """Multiply a change of the parameters by each layer's rate; exact, as rules are linear in the learning rate."""
         if not self.parts.scales_layers:
             return change
         rates = given.limits.layer_learning_rates
@@ -355,33 +366,33 @@ class Chunk:
         state = state._replace(loss_sum=jnp.zeros_like(state.loss_sum), loss_count=jnp.zeros_like(state.loss_count))
         if self.parts.tracks_best is not None:
             value = given.limits.sign * seen[self.parts.tracks_best]
-            value = jnp.where(state.status == DIVERGED, jnp.inf, value)  # what diverged is not the best of anything
+            value = jnp.where(state.status == Status.DIVERGED, jnp.inf, value)  # diverged weights are never the best
             state = _track(state, value, given.limits.patience)
         return state, seen
 
     def _skip(self, state: State, given: Given, plan: Plan, end: Array) -> tuple[State, dict[str, Array]]:
-        return _check(state, state.loss_sum), self._nothing(state, ())
+        return _check(state, state.loss_sum), self._nan_trace(state, ())
 
 
 def _of_each(function: Callable[..., Any], axes: Any, out_axes: Any) -> Callable[..., Any]:
-    """A function of one point as one of a cohort."""
+    """A function of one point, vectorised over a cohort's points."""
     mapped: Callable[..., Any] = jax.vmap(function, in_axes=axes, out_axes=out_axes)
     return mapped
 
 
 def _line_search(slots: PyTree) -> LineSearchState:
-    """What a rule with a line search tells of it."""
+    """The line search's part of a rule's state."""
     found: LineSearchState = getattr(slots, "line_search", slots)
     return found
 
 
 def _check(state: State, loss: Array) -> State:
-    """Mark the member as diverged where its loss is not finite."""
-    return state._replace(status=jnp.where(jnp.isfinite(loss), state.status, DIVERGED))
+    """Mark the member as diverged if its loss is not finite."""
+    return state._replace(status=jnp.where(jnp.isfinite(loss), state.status, Status.DIVERGED))
 
 
 def _track(state: State, value: Array, patience: Array) -> State:
-    """Keep the weights when `value` (smaller is better) improves; stop after `patience` observations without.
+    """Keep the weights if `value` (smaller is better) improves; stop after `patience` observations that do not improve.
 
     Source: T-REG-3.
     """
@@ -392,5 +403,6 @@ def _track(state: State, value: Array, patience: Array) -> State:
 
     best = lax.cond(value < best.value, improved, lambda: best._replace(since=best.since + 1))
     return state._replace(
-        best=best, status=jnp.where((best.since >= patience) & (state.status == RUNNING), STOPPED, state.status)
+        best=best,
+        status=jnp.where((best.since >= patience) & (state.status == Status.RUNNING), Status.STOPPED, state.status),
     )

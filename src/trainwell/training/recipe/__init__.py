@@ -1,6 +1,6 @@
-"""Recipes: how a network is trained, as a value.
+"""Recipes: everything that decides how a network is trained.
 
-`recipe` has the fields and their checks, `findings` words what is wrong with them, `networks` the networks that recipes
-can name, `fitting` the default on small data, `files` TOML and JSON, `contenders` several ways to train: what sets them
-apart, and functions that users register for them.
+`recipe` has the fields and their checks, `findings` the messages for invalid fields, `networks` the kinds of networks,
+`fitting` the default on small data, `files` TOML and JSON, `contenders` several recipes to compare, and the fields in
+which they differ.
 """

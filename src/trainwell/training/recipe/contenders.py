@@ -1,4 +1,4 @@
-"""Contenders: ways to train, given as recipes, files, changed fields or functions of one's own, and told apart."""
+"""Contenders: the recipes that are compared, given as recipes, files, changed fields or the user's own functions."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,21 +15,21 @@ from trainwell.training.recipe.networks import NETWORKS, register_network
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 
 What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
-"""A recipe, a file that holds one, changes of the base's fields, or an optimizer: a factory of the learning rate."""
+"""A recipe, the path of its file, changed fields of the base recipe, or a function `learning_rate -> optimizer`."""
 Given: TypeAlias = Mapping[str, What] | Sequence[What]
 """Contenders by label, or without labels."""
 LONGEST = 60
-"""Characters of a label."""
+"""Largest number of characters of a label."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to train, among several.
+    """One of the recipes that are compared.
 
     Attributes:
-        label: its name, of 1 to 60 characters; no other contender has it.
-        recipe: as given, before tuning.
-        varied: fields in which the contenders differ, with its values.
+        label: unique name of 1 to 60 characters.
+        recipe: the recipe as given, before tuning.
+        varied: the fields in which the contenders differ, with this recipe's values.
     """
 
     label: str
@@ -38,23 +38,23 @@ class Contender:
 
 
 def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) -> tuple[Contender, ...]:
-    """The contenders that are meant.
+    """Make contenders from recipes, changed fields, files or functions.
 
     Args:
-        given: contenders by label, or a sequence of them, which are then labelled by what sets them apart. Each is a
-            recipe; changes of the base's fields, where network, optimizer, schedule and initialization may be
-            functions, see `register_network`, `register`, `register_schedule` and `register_initializer`; the path of a
-            `.toml` or `.json` file with such fields; or an optimizer's factory alone, such as `optax.lion`. Functions
-            are registered under a name made from the label.
-        base: what the changes are of; None is `Recipe()`.
-        fewest: contenders that there must be; a comparison needs two.
+        given: contenders by label, or a sequence of contenders, which are labelled by the fields in which they differ.
+            Each is one of: a recipe; changed fields of `base`, where network, optimizer, schedule and initialization
+            may be functions (see `register_network`, `register`, `register_schedule`, `register_initializer`); the path
+            of a `.toml` or `.json` file with such fields; or a function `learning_rate -> optimizer`, as `optax.lion`.
+            Functions are registered under a name made from the label.
+        base: the recipe whose fields are changed; None is `Recipe()`.
+        fewest: smallest number of contenders allowed; a comparison needs two.
 
     Returns:
-        The contenders in their order.
+        The contenders in the given order.
 
     Raises:
-        RecipeError: there are too few, one is none of these, two have the same recipe without labels of their
-            own, or a label is empty, too long or not printable.
+        RecipeError: there are too few contenders; one is none of the above; two in a sequence have the same recipe;
+            or a label is empty, too long or not printable.
 
     Example:
         >>> [one.label for one in contenders_of([{"optimizer": "sgd"}, {"optimizer": "adam"}])]
@@ -72,8 +72,8 @@ def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) 
         labels = tuple(_checked_label(label) for label in given)
         recipes = [_recipe_of(what, base, label) for label, what in given.items()]
     else:
-        recipes = [_recipe_of(what, base, None, place) for place, what in enumerate(given, 1)]
-        labels = _found_labels(recipes)
+        recipes = [_recipe_of(what, base, None, position) for position, what in enumerate(given, 1)]
+        labels = _default_labels(recipes)
     fields = differing_fields(recipes)
     return tuple(
         Contender(label, recipe, {name: getattr(recipe, name, None) for name in fields})
@@ -81,8 +81,8 @@ def contenders_of(given: Given, base: Recipe | None = None, *, fewest: int = 2) 
     )
 
 
-def _recipe_of(what: Any, base: Recipe, label: str | None, place: int = 0) -> Recipe:
-    """The recipe that a contender is given as."""
+def _recipe_of(what: Any, base: Recipe, label: str | None, position: int = 0) -> Recipe:
+    """The recipe of a contender."""
     try:
         if isinstance(what, Recipe):
             return what
@@ -90,29 +90,31 @@ def _recipe_of(what: Any, base: Recipe, label: str | None, place: int = 0) -> Re
             return base.evolve(**load_recipe(_path(what)).model_dump(exclude_unset=True))
         if isinstance(what, Mapping):
             if what.get("metric", base.metric) != base.metric:
-                raise RecipeError("metric says how all contenders are judged: give it in the terms, not to one of them")
+                raise RecipeError("all contenders are judged by the same metric: set it for the whole comparison")
             return base.evolve(**{name: _value(name, value, label) for name, value in what.items()})
-        if callable(what) or hasattr(what, "update"):  # what is built already, too, is refused as an optimizer
-            return base.evolve(optimizer=enter("optimizer", what, label))
-        raise RecipeError(f"it must be a recipe, a file, changed fields or an optimizer's factory, got {_kind(what)}")
+        if callable(what) or hasattr(what, "update"):  # `register` refuses an optimizer that is already built
+            return base.evolve(optimizer=register_function("optimizer", what, label))
+        raise RecipeError(
+            f"it must be a recipe, a file, changed fields or a function learning_rate -> optimizer, got {_kind(what)}"
+        )
     except RecipeError as error:
-        who = f"contender {place}" if label is None else f"contender '{label}'"
+        who = f"contender {position}" if label is None else f"contender '{label}'"
         raise RecipeError(f"{who}: {error}") from error.__cause__
 
 
 def _value(name: Any, value: Any, label: str | None) -> Any:
-    """A field's value; the name of a function's entry in place of the function."""
+    """A field's value; a function is registered and replaced by its name."""
     if name in REGISTRIES and not isinstance(value, str):
-        return enter(name, value, label)
+        return register_function(name, value, label)
     if callable(value):
-        raise RecipeError(f"{name} can be no function, only {', '.join(REGISTRIES)} can: give a value")
+        raise RecipeError(f"{name} cannot be a function, only {', '.join(REGISTRIES)} can: give a value")
     return value
 
 
 def _path(what: str | Path) -> Path:
     path = Path(what)
     if isinstance(what, str) and path.suffix not in (".toml", ".json"):
-        raise RecipeError(f"'{what}' is no .toml or .json file: a field's value is given as in {{'optimizer': 'adam'}}")
+        raise RecipeError(f"'{what}' is not a .toml or .json file: write a field's value as {{'optimizer': 'adam'}}")
     return path
 
 
@@ -123,19 +125,19 @@ def _checked_label(label: Any) -> str:
     return label
 
 
-def _found_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
-    """What sets each recipe apart; where that is too long to be read, its place."""
-    for place, recipe in enumerate(recipes):
-        for earlier in range(place):
+def _default_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
+    """Labels made of the fields in which recipes differ; `contender 1` and so on where these are too long."""
+    for position, recipe in enumerate(recipes):
+        for earlier in range(position):
             if not differing_fields((recipe, recipes[earlier])):
                 raise RecipeError(
-                    f"contenders {earlier + 1} and {place + 1} are the same: leave one out, or label both to compare "
-                    "a recipe with itself"
+                    f"contenders {earlier + 1} and {position + 1} are the same: leave one out, or label both to "
+                    "compare a recipe with itself"
                 )
     labels = recipe_labels(recipes)
     return tuple(
-        label if len(label) <= LONGEST and label.isprintable() else f"contender {place}"
-        for place, label in enumerate(labels, 1)
+        label if len(label) <= LONGEST and label.isprintable() else f"contender {position}"
+        for position, label in enumerate(labels, 1)
     )
 
 
@@ -154,11 +156,11 @@ def differing_fields(recipes: Sequence[Recipe]) -> tuple[str, ...]:
 
 
 def recipe_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
-    """One label per recipe, of what sets it apart; equal recipes are numbered.
+    """One label per recipe, made of the fields in which recipes differ; equal recipes are numbered.
 
     Returns:
-        The bare value where recipes differ in a field of words, as in `adam`, else `name=value, …`; a lone
-        recipe is called after its optimizer.
+        `name=value, …`, or the value alone for optimizer, activation and the like, such as `adam`. A single recipe is
+        labelled by its optimizer.
 
     Example:
         >>> recipe_labels([Recipe(learning_rate=0.1), Recipe(learning_rate=0.01)])
@@ -176,20 +178,20 @@ def recipe_labels(recipes: Sequence[Recipe]) -> tuple[str, ...]:
 
 def _setting(recipe: Recipe, name: str) -> str:
     value = getattr(recipe, name, None)
-    return value if isinstance(value, str) and name in _SPEAKING else f"{name}={_written(value)}"
+    return value if isinstance(value, str) and name in _SELF_EXPLANATORY else f"{name}={_written(value)}"
 
 
 def _written(value: Any) -> str:
-    """A field's value as people write it."""
+    """A field's value as text."""
     return "default" if value is None else value_text(value, "{:.12g}".format)  # 0.036 for 0.036000000000000004
 
 
-_SPEAKING = ("network", "activation", "initialization", "optimizer", "schedule")
+_SELF_EXPLANATORY = ("network", "activation", "initialization", "optimizer", "schedule")
 """Fields whose values are understood without the field's name."""
 
 
 LEARNING_RATE = 1e-3
-"""Where the learning rate of an optimizer starts that comes without one."""
+"""Default learning rate of an optimizer that is given as a function."""
 REGISTRIES: Mapping[str, Mapping[str, Any]] = {
     "network": NETWORKS,
     "optimizer": RULES,
@@ -198,53 +200,52 @@ REGISTRIES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def enter(field: str, function: Any, label: str | None) -> str:
-    """Register a function, once however often it comes.
+def register_function(field: str, function: Any, label: str | None) -> str:
+    """Register a function, unless it is registered already.
 
     Args:
         field: `network`, `optimizer`, `schedule` or `initialization`.
-        function: the pair `(init, apply)` (`register_network`); a factory of the learning rate (`register`); a function
-            of time (`register_schedule`); a function of fan_in and fan_out, or one of rng and shape, known by a
-            parameter called `shape` (`register_initializer`).
-        label: of the contender, of which the name is made; None makes it of the function's own name.
+        function: for a network the pair `(init, apply)`; for an optimizer a function of the learning rate; for a
+            schedule a function of time; for an initialization a function of `fan_in` and `fan_out`, or of `rng` and
+            `shape`. See `register_network`, `register`, `register_schedule` and `register_initializer`.
+        label: the contender's label, from which the name is made; None uses the function's own name.
 
     Returns:
-        The name it has in recipes.
+        Its name in recipes.
 
     Raises:
-        RecipeError: the name is another function's, the function has no name, or it is not what the field needs.
+        RecipeError: another function has the name; the function has no name; or it does not fit the field.
     """
-    names = _own_names(field, function) if label is None else (_identifier(label) or "own",)
+    names = _default_names(field, function) if label is None else (_identifier(label) or "own",)
     for name in names:
         try:
-            return _entered(field, function, name)
+            return _register(field, function, name)
         except NameTakenError:
             continue
     raise NameTakenError(
-        f"there is {'a' if field == 'schedule' else 'an'} {field} '{names[0]}' already, which is another one: "
-        f"label yours differently, such as '{label or names[0]} (own)'"
+        f"another {field} is already named '{names[0]}': label yours differently, such as '{label or names[0]} (own)'"
     )
 
 
 def fingerprints(recipes: Iterable[Recipe]) -> dict[str, str]:
-    """Checksums of what stands behind the names in recipes: a resumed comparison must mean the same by them."""
+    """Checksums of the code that names in recipes refer to, to check that a resumed comparison runs the same code."""
     named = sorted({(field, getattr(recipe, field)) for recipe in recipes for field in REGISTRIES})
-    return {f"{field} {name}": fingerprint(_behind(REGISTRIES[field][name])) for field, name in named}
+    return {f"{field} {name}": fingerprint(_functions_of(REGISTRIES[field][name])) for field, name in named}
 
 
-def _behind(entry: Any) -> Any:
+def _functions_of(entry: Any) -> Any:
     """The functions of a registry's entry."""
     return tuple(value for value in vars(entry).values() if callable(value))
 
 
-def _entered(field: str, function: Any, name: str) -> str:
+def _register(field: str, function: Any, name: str) -> str:
     if field == "optimizer":
         rule = RULES.get(name)
-        # Whoever registered it before said where its learning rate starts.
+        # An optimizer that was registered before keeps its default learning rate.
         register(name, function, LEARNING_RATE if rule is None else rule.default_learning_rate)
     elif field == "network":
         if not (isinstance(function, tuple) and len(function) == 2):
-            raise RecipeError("its network must be registered, or given as (init, apply): see register_network")
+            raise RecipeError("its network must be a registered name or a pair (init, apply): see register_network")
         register_network(name, *function)
     elif field == "schedule":
         register_schedule(name, function)
@@ -255,12 +256,12 @@ def _entered(field: str, function: Any, name: str) -> str:
     return name
 
 
-def _own_names(field: str, function: Any) -> tuple[str, ...]:
-    """The name that a function was defined with, and that with the package it is of."""
+def _default_names(field: str, function: Any) -> tuple[str, ...]:
+    """Possible names of a function: its own, and its own with its package in front."""
     if field == "network" and isinstance(function, tuple) and len(function) == 2:
         function = function[1]  # a network's apply
     if not callable(function):
-        return ("own",)  # it is refused for what it is
+        return ("own",)  # registering it will raise an error
     while isinstance(function, partial):
         function = function.func
     name = _identifier(getattr(function, "__name__", ""))
@@ -271,7 +272,7 @@ def _own_names(field: str, function: Any) -> tuple[str, ...]:
 
 
 def _identifier(text: str) -> str:
-    """A text as a Python identifier; empty if nothing of it can be in one.
+    """A text as a Python identifier; empty if no character is allowed in one.
 
     Example:
         >>> _identifier("my rule, β=0.9"), _identifier("2nd"), _identifier("<lambda>")

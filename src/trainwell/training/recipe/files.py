@@ -1,4 +1,4 @@
-"""Recipes as TOML and JSON files, read with clear errors, written in groups with comments."""
+"""Reads and writes recipes as TOML files (grouped, with comments) and JSON files."""
 
 import json
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def load_recipe(path: str | Path) -> Recipe:
         table = read_table(path, "recipe", INSTEAD)
         if searched := [name for name, value in table.items() if isinstance(value, dict)]:
             raise RecipeError(
-                f"{searched[0]} is a range or a choice, so this is a space: `trainwell tune DATA --space FILE` takes it"
+                f"{searched[0]} is a range or a choice, so this is a space: use `trainwell tune DATA --space FILE`"
             )
         return Recipe(**table)
     except RecipeError as error:
@@ -31,20 +31,20 @@ def load_recipe(path: str | Path) -> Recipe:
 
 
 def save_recipe(recipe: Recipe, path: str | Path) -> None:
-    """Write a recipe as `.toml` (with comments) or `.json`, by the file's ending."""
+    """Write a recipe as `.toml` (with comments) or `.json`, depending on the file's suffix."""
     path = Path(path)
     text = recipe_json(recipe) if path.suffix == ".json" else recipe_toml(recipe)
     write_atomic(path, text.encode())
 
 
 def recipe_json(recipe: Recipe) -> str:
-    """A recipe as JSON text, all fields."""
+    """All fields of a recipe as JSON text."""
     return recipe.model_dump_json(indent=2) + "\n"
 
 
 def recipe_toml(recipe: Recipe) -> str:
-    """A recipe as TOML text in groups, every field with its meaning; unset ones as comments."""
-    # JSON's numbers, booleans, plain strings and arrays are TOML's, too.
+    """A recipe as TOML text in groups, with a comment on every field; unset fields are commented out."""
+    # Numbers, booleans, plain strings and arrays are written alike in JSON and TOML.
     known, values = recipe_fields(), recipe.model_dump(mode="json")
     numbers = RULES[recipe.optimizer].hyperparameters if recipe.optimizer in RULES else {}
     meanings = {name: str(info.description) for name, info in known.items() if name in values or name in numbers}
@@ -60,14 +60,14 @@ def read_table(path: Path, what: str, instead: str) -> dict[str, Any]:
 
     Args:
         path: the file.
-        what: a word for its content, such as `recipe`.
-        instead: how to get such a file, for the error of a missing one.
+        what: what the file contains, such as `recipe`, for messages.
+        instead: how to get such a file, for the message if it is missing.
 
     Raises:
-        RecipeError: the file cannot be read, or is not TOML or JSON, or holds something else than a table.
+        RecipeError: the file cannot be read, is not TOML or JSON, or its content is not a table.
     """
     if path.suffix not in (".toml", ".json"):
-        raise RecipeError(f"a {what} is a .toml or .json file, this ends in '{path.suffix}'")
+        raise RecipeError(f"a {what} must be a .toml or .json file, got the suffix '{path.suffix}'")
     try:
         raw = read_bytes(path, MAX_TOML_BYTES)
         content = parse_toml(raw) if path.suffix == ".toml" else parse_json(raw)
@@ -76,12 +76,12 @@ def read_table(path: Path, what: str, instead: str) -> dict[str, Any]:
     except ValueError as error:
         raise RecipeError(str(error).removeprefix("is ")) from None
     if not isinstance(content, dict):
-        raise RecipeError(f"a {what} is a table of fields, this is something else")
+        raise RecipeError(f"a {what} must be a table of fields, got {type(content).__name__}")
     return content
 
 
 def toml_lines(settings: Iterable[tuple[str, str | None, str]]) -> str:
-    """TOML text in groups, from names, values as TOML (None: a comment without one) and what they mean.
+    """TOML text in groups. Each setting has a name, a value as TOML (None writes it as a comment), and its meaning.
 
     Example:
         >>> toml_lines([("epochs", "3.0", "passes"), ("steps", None, "updates")]).splitlines()[1:]

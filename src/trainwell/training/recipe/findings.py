@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a recipe, in one line that says what to do."""
+"""Turns pydantic's validation errors of a recipe into one line that says what to do."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ WHY = {
     "dropout_rate": "at 1 no unit is left; try 0.2",
     "label_smoothing": "at 1 nothing of the label is left; try 0.1",
     "l2_penalty": "a negative penalty rewards large weights; try 0.0001",
-    "epochs": "training needs some time; try 30",
+    "epochs": "training needs at least part of an epoch; try 30",
     "batch_size": "a whole number from 1, or 'full'; try 128",
 }
 
@@ -24,7 +24,7 @@ def explain(error: ValidationError) -> str:
 
 def _line(finding: dict[str, Any]) -> str:
     name = str(finding["loc"][0]) if finding["loc"] else "recipe"
-    if name == "batch_size":  # a number or a word: pydantic has a finding for each
+    if name == "batch_size":  # pydantic reports one error for the number and one for "full"
         return f"batch_size must be {WHY[name]}, got {shortened(repr(finding['input']), LONGEST)}"
     if finding["type"] == "value_error":
         return str(finding["ctx"]["error"])

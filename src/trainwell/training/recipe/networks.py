@@ -20,30 +20,30 @@ FIXED_FIELDS = (
     *("batch_norm_affine", "dropout"),
 )
 FORMS = {"init": (1, INIT_FORM), "apply": (2, APPLY_FORM)}
-"""How many arguments come first, and what a function must be like."""
+"""A user's function -> its number of positional arguments, and what it takes and returns."""
 DERIVED = ("width", "depth")
-"""In search spaces they make `hidden`."""
+"""Names in search spaces that together set `hidden`."""
 NETWORK_FIELDS = (*FIXED_FIELDS, *NETWORK_NUMBERS)
-"""Fields of recipes that a user's network may ask for by name; the first kind is compiled in."""
+"""Recipe fields that a user's network may have as parameters; `FIXED_FIELDS` are compiled in."""
 INITIAL_FIELDS = ("initialization", "weight_std", "weight_distribution")
 ASKED = {
     "init": ("input_shape", "num_outputs"),
     "apply": ("input_shape", "num_outputs", "state", "key", "training", "valid"),
 }
-"""What a user's functions may ask for besides."""
+"""Other parameters that a user's functions may have."""
 
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """What is known of a kind of network.
+    """A kind of network.
 
     Attributes:
-        name: in recipes.
-        build: of a recipe, the shape of one row of inputs, and the number of outputs: the network's structure.
-        fields: of recipes, that it depends on.
-        description: in a few words.
-        defaults: numbers of its own, with their defaults.
-        bounds: their ranges.
+        name: its name in recipes.
+        build: `build(recipe, input_shape, num_outputs) -> Net`; `input_shape` is that of one row.
+        fields: the recipe fields that it depends on.
+        description: a few words.
+        defaults: its own numbers with their defaults.
+        bounds: the ranges of its own numbers.
     """
 
     name: str
@@ -71,10 +71,10 @@ NETWORKS: dict[str, NetworkSpec] = {
         FULLY_CONNECTED,
         _fully_connected,
         frozenset((*NETWORK_FIELDS, *INITIAL_FIELDS)),
-        "layers of units, each connected to all of the layer before",
+        "layers of units, each connected to all units of the layer before",
     )
 }
-"""Name -> network, the fully connected one first, then those that users register."""
+"""Networks by name: the fully connected one, then those that users register."""
 
 
 def register_network(
@@ -83,37 +83,37 @@ def register_network(
     apply: Callable[..., Any],
     bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> NetworkSpec:
-    """Add a network of your own under a name that recipes can use: `Recipe(network=name)`.
+    """Add your own network under a name for recipes: `Recipe(network=name)`.
 
-    The two functions are called with what their parameters ask for by name:
+    The two functions get further arguments for the parameters that they have, by name:
 
-    * `init(key)` returns the parameters, any tree of floating-point arrays; `key` is a JAX random key. It may ask for
-      `input_shape` (of one row) and `num_outputs`.
+    * `init(key)` returns the parameters, any tree of floating-point arrays; `key` is a JAX random key. It may also have
+      the parameters `input_shape` (of one row) and `num_outputs`.
     * `apply(params, inputs)` returns one row of outputs per row of `inputs [B, *input_shape]`: logits `[B, C]`, or
-      predictions `[B, 1]`. It is traced by JAX. It may ask for `input_shape`, `num_outputs`, and for
-      `training` (True or False), `key` (a new one for each update; None outside training), `state` (what training
-      changes without a gradient: `init` then returns `(params, state)`, and `apply` returns `(outputs, state)`), and
-      `valid [B]` (1 for real rows, 0 for rows that fill up a short batch; without it, a network with state drops short
-      batches).
-    * Both may ask for fields of the recipe: `hidden`, `activation`, `batch_norm`, `dropout_rate` and their like.
-    * Parameters whose default is a number are the network's own numbers: recipes and spaces take them as fields. One
-      whose default is a whole number, such as a number of units, is compiled in. Any other reaches `apply` as a JAX
-      scalar, so that another value does not compile anew.
+      predictions `[B, 1]`. It is traced by JAX. It may also have the parameters `input_shape`, `num_outputs`,
+      `training` (True or False), `key` (a new one for each update; None outside training), `state` (values that change
+      without a gradient; `init` then returns `(params, state)`, and `apply` returns `(outputs, state)`), and
+      `valid [B]` (1 for real rows, 0 for the padding of a short batch; without it, a network with state is not trained
+      on short batches).
+    * Both may have recipe fields as parameters, such as `hidden`, `activation`, `batch_norm` or `dropout_rate`.
+    * Parameters with a number as default are the network's own numbers: recipes and spaces have them as fields. A
+      number with a whole default, such as a number of units, is compiled in. Any other is passed to `apply` as a JAX
+      scalar, so that another value does not recompile.
 
     Arrays with at least two dimensions count as weights for the L2 penalty. Learning rates per layer apply to the
-    entries at the top of the tree.
+    top-level entries of the tree.
 
     Args:
-        name: new, a Python identifier; or that of the same functions, registered before.
+        name: a new name, a Python identifier. Registering the same functions again is allowed.
         init: makes the parameters.
-        apply: the forward pass, of a batch.
-        bounds: name of an own number -> its least and its largest value. `tune` searches those with two finite ends.
+        apply: the forward pass of a batch.
+        bounds: own number -> (smallest, largest value). `tune` searches the numbers with two finite bounds.
 
     Returns:
         The entry of `NETWORKS`.
 
     Raises:
-        RecipeError: the name is taken or no identifier; or a function asks for what is not known.
+        RecipeError: the name is taken or not an identifier, or a function has an unknown parameter without a default.
 
     Example:
         >>> import jax
@@ -136,8 +136,8 @@ def register_network(
         for number, default in own.items():
             if numbers.setdefault(number, default) != default:
                 raise RecipeError(
-                    f"{number} of the network '{name}' is {numbers[number]:g} by default in init and {default:g} in "
-                    f"{function}: give it one default"
+                    f"{number} of the network '{name}' has the default {numbers[number]:g} in init and {default:g} in "
+                    f"{function}: give both the same default"
                 )
     spec = NetworkSpec(
         name,
@@ -155,12 +155,12 @@ def register_network(
 
 
 def net_of(recipe: "Recipe", input_shape: tuple[int, ...], num_outputs: int) -> Net:
-    """The structure of a recipe's network for data of some shape."""
+    """The recipe's network for rows of shape `input_shape`."""
     return NETWORKS[recipe.network].build(recipe, input_shape, num_outputs)
 
 
 def network_fields(recipe: "Recipe") -> dict[str, Any]:
-    """The recipe's values of all that networks may ask for, own numbers at their defaults where they are unset."""
+    """The recipe's values of all fields that networks may use; unset own numbers have their defaults."""
     own = {
         name: default if recipe.number(name) is None else recipe.number(name)
         for name, default in NETWORKS[recipe.network].defaults.items()
@@ -177,7 +177,7 @@ def _own(
     input_shape: tuple[int, ...],
     num_outputs: int,
 ) -> "OwnNetwork":
-    """A user's network with its whole numbers and the recipe's fields that it asks for."""
+    """Build a user's network with the recipe's values of its parameters."""
     from trainwell.nn import OwnNetwork
 
     values = network_fields(recipe)
@@ -194,10 +194,10 @@ def _asks(name: str, *functions: Callable[..., Any]) -> bool:
 
 
 def _wanted(name: str, which: str, function: Any) -> dict[str, float]:
-    """The own numbers that a function asks for.
+    """The own numbers among a function's parameters.
 
     Raises:
-        RecipeError: it is no function, or asks for something else that nobody can give.
+        RecipeError: it is not a function, or has an unknown parameter without a default.
     """
     if not callable(function):
         raise RecipeError(f"{which} of the network '{name}' must be a function, got {function!r}")
@@ -216,14 +216,14 @@ def _wanted(name: str, which: str, function: Any) -> dict[str, float]:
         if isinstance(default, int | float) and not isinstance(default, bool):
             if parameter in reserved:
                 raise RecipeError(
-                    f"{which} of the network '{name}' has a number '{parameter}', which means something else in "
-                    f"recipes: rename it, such as net_{parameter}"
+                    f"{which} of the network '{name}' has a number '{parameter}', but recipes have another field of "
+                    f"this name: rename it, such as net_{parameter}"
                 )
             numbers[parameter] = default
         elif default is Parameter.empty:
             hint = nearest(parameter, known)
             raise RecipeError(
-                f"{which} of the network '{name}' asks for '{parameter}', which is not known: {hint}; "
-                "or give it a number as default, and it is a number of the network's own"
+                f"{which} of the network '{name}' has an unknown parameter '{parameter}': {hint}; "
+                "or give it a number as default to make it one of the network's own numbers"
             )
     return numbers

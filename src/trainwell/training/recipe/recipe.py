@@ -1,4 +1,4 @@
-"""Recipe: everything that decides how a network is trained, as one frozen, validated, serialisable value."""
+"""Recipe: everything that decides how a network is trained, as one frozen and validated object."""
 
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, Self, get_args
@@ -14,7 +14,7 @@ from trainwell.training.recipe.findings import explain
 Positive = Annotated[float, Gt(0)]
 NonNegative = Annotated[float, Ge(0)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
-Count = Annotated[int, Ge(1), Le(2**31 - 1)]  # counters of updates have 32 bits
+Count = Annotated[int, Ge(1), Le(2**31 - 1)]  # updates are counted with 32 bits
 _MOST = 1e300
 GROUPS = {
     "network": "Network",
@@ -29,11 +29,11 @@ GROUPS = {
 }
 """First field of a group -> its heading."""
 REGISTERED = ("network", "initialization", "optimizer", "schedule")
-"""Fields whose values users can add to."""
+"""Fields for which users can register new values."""
 
 
 def _of_rule(name: str) -> Any:
-    """A number of update rules as a field: unset, it is the rule's own, which help says."""
+    """The field of a hyperparameter of update rules; if it is unset, the rule's default applies."""
     bound = HYPERPARAMETERS[name]
     extra = FIRST if name == "learning_rate" else {"unset": bound.instead}
     return Field(None, description=bound.meaning, json_schema_extra=extra)
@@ -73,11 +73,12 @@ class Recipe(BaseModel):
     )
     maxout_pieces: Annotated[int, Ge(2), Le(2**31 - 1)] = Field(2, description="linear pieces of a maxout unit")
     negative_slope: NonNegative = Field(0.01, description="slope of leaky_relu below 0")
-    elu_alpha: Positive = Field(1.0, description="how far below 0 the values of elu go")
+    elu_alpha: Positive = Field(1.0, description="alpha of elu, whose values are above -alpha")
     batch_norm: bool = Field(False, description="batch normalization before each activation", json_schema_extra=FIRST)
     batch_norm_eps: Positive = Field(1e-6, description="added to the variance in batch normalization")
     batch_norm_momentum: Fraction = Field(
-        0.9, description="share of the running mean and variance that is kept at each batch"
+        0.9,
+        description="share of the running mean and variance that is kept at each batch (1 minus PyTorch's momentum)",
     )
     batch_norm_initial_variance: NonNegative = Field(
         0.0, description="running variance before training; other libraries begin with 1"
@@ -99,7 +100,8 @@ class Recipe(BaseModel):
     )
     # Inputs
     inputs: Literal["standardize", "center", "none"] = Field(
-        "standardize", description="numeric inputs are brought to mean 0 and standard deviation 1, to mean 0, or kept"
+        "standardize",
+        description="scaling of numeric inputs: to mean 0 and standard deviation 1 (standardize), to mean 0, or none",
     )
     # Optimizer
     optimizer: str = Field(
@@ -126,7 +128,7 @@ class Recipe(BaseModel):
     )
     layer_learning_rates: tuple[NonNegative, ...] | None = Field(
         None,
-        description="multipliers of the learning rate, one per layer from the input on, as 0x1x1; 0 freezes a layer",
+        description="multipliers of the learning rate, one per layer, first layer first, as 0x1x1; 0 freezes a layer",
     )
     # Learning rate over time
     schedule: str = Field(
@@ -172,12 +174,12 @@ class Recipe(BaseModel):
     batches: Literal["shuffle", "replacement"] = Field(
         "shuffle", description="rows of a batch: shuffled at each epoch, or drawn with replacement"
     )
-    last_batch: Literal["keep", "drop"] = Field("keep", description="what becomes of an epoch's last, shorter batch")
+    last_batch: Literal["keep", "drop"] = Field("keep", description="keep or drop an epoch's last, shorter batch")
     # Budget and stopping
     epochs: Positive = Field(30.0, description="passes over the training split", json_schema_extra=FIRST)
     steps: Count | None = Field(None, description="number of updates, in place of epochs")
     patience: Count | None = Field(
-        None, description="early stopping after so many observations without improvement; default: never"
+        None, description="early stopping after this many observations without improvement; default: never"
     )
     gradient_tolerance: Positive | None = Field(
         None, description="norm of the gradient at which training stops (full batches); default: never"
@@ -192,7 +194,7 @@ class Recipe(BaseModel):
         None, description="update of the first observation; default: after observe_every"
     )
     observe_training: Count = Field(2000, description="training rows that training metrics are computed on, at most")
-    observe_batch: bool = Field(False, description="observe the loss of the last batch after its update, too")
+    observe_batch: bool = Field(False, description="also observe the loss of the last batch after its update")
 
     def __init__(self, **fields: Any) -> None:
         kept, wrong = fields, []
@@ -201,7 +203,7 @@ class Recipe(BaseModel):
             unknown = [name for name in fields if name in extra and name not in own]
             wrong = [f"unknown field '{name}': {nearest(name, (*type(self).model_fields, *own))}" for name in unknown]
             kept = {name: value for name, value in fields.items() if name not in extra}
-            # One that is unset is no field at all, so that recipes with it and without it are equal.
+            # An unset number is left out, so that recipes with and without it are equal.
             kept |= {name: _plain(fields[name], own[name]) for name in own if fields.get(name) is not None}
         try:
             super().__init__(**kept)
@@ -213,7 +215,7 @@ class Recipe(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _of_its_own_type(cls, value: Any, info: ValidationInfo) -> Any:
-        """No number may be given as text or as true or false, nor the other way round: it is a slip."""
+        """Refuse text or a boolean in place of a number, and a number in place of a boolean."""
         kind = cls.model_fields[str(info.field_name)].annotation
         if kind in (float, float | None) and isinstance(value, str):
             raise ValueError(f"{info.field_name} must be a number, got {value!r}")
@@ -221,7 +223,7 @@ class Recipe(BaseModel):
         parts = value if isinstance(value, (list, tuple)) else [value]
         if any(isinstance(part, bool) != switch for part in parts if part is not None):
             raise ValueError(
-                f"{info.field_name} must be {'true or false' if switch else 'no true or false'}, got {value!r}"
+                f"{info.field_name} must {'be true or false' if switch else 'not be true or false'}, got {value!r}"
             )
         return value
 
@@ -243,7 +245,7 @@ class Recipe(BaseModel):
             if value is not None:
                 check_number(str(info.field_name), value)
         except RecipeError as error:
-            raise ValueError(error) from None  # what pydantic collects, to name all bad fields at once
+            raise ValueError(error) from None  # pydantic collects ValueErrors, so that all bad fields are reported
         return value
 
     def evolve(self, **changes: Any) -> Self:
@@ -251,7 +253,7 @@ class Recipe(BaseModel):
         return type(self)(**{**self.model_dump(exclude_unset=True), **changes})
 
     def saved(self) -> dict[str, Any]:
-        """Fields as plain JSON values, as `restored` takes them; without users' numbers that it has no use for."""
+        """Fields as plain JSON values, for `restored`; without numbers of users' rules and networks that are unused."""
         from trainwell.optim import RULES
         from trainwell.training.recipe.networks import NETWORKS
 
@@ -264,11 +266,11 @@ class Recipe(BaseModel):
 
     @classmethod
     def restored(cls, fields: dict[str, Any]) -> Self:
-        """The recipe of a saved model: what users registered need not be known to use the network.
+        """The recipe of a saved model. Names that users registered are accepted even if they are not registered now.
 
         Args:
-            fields: as they were saved; names of network, optimizer, schedule and initialization are kept as they are,
-                and so are numbers of a network or an optimizer that is not known.
+            fields: the saved fields. Unknown names of network, optimizer, schedule and initialization are kept, and so
+                are the numbers of an unknown network or optimizer.
 
         Raises:
             RecipeError: a field is unknown or out of range.
@@ -290,13 +292,13 @@ class Recipe(BaseModel):
             for name in ("clip_norm", "layer_learning_rates"):
                 if getattr(self, name) is not None:
                     raise ValueError(
-                        f"{name} changes the gradient, but '{self.optimizer}' must see it as it is: leave it out"
+                        f"{name} changes the gradient, but '{self.optimizer}' needs it unchanged: leave {name} out"
                     )
         self._check_own_numbers()
         needs = INITIALIZERS[self.initialization].needs_std
         if needs and self.weight_std is None:
             raise ValueError(
-                f"initialization '{self.initialization}' needs weight_std: give it, such as weight_std=0.01"
+                f"initialization '{self.initialization}' needs weight_std: set it, such as weight_std=0.01"
             )
         if self.weight_std is not None and not needs:
             raise ValueError(
@@ -305,7 +307,7 @@ class Recipe(BaseModel):
         return self
 
     def _check_own_numbers(self) -> None:
-        """Numbers of users' rules and networks, in the range that the recipe's own have for them, if they have them."""
+        """Check numbers of users' rules and networks against the ranges that the recipe's rule and network define."""
         from trainwell.optim import RULES, check_number
         from trainwell.training.recipe.networks import NETWORKS
 
@@ -319,13 +321,13 @@ class Recipe(BaseModel):
                 raise ValueError(error) from None
 
     def number(self, name: str) -> float | None:
-        """A hyperparameter of update rules; None where it is unset, or no field of recipes is meant by this name."""
+        """The value of a rule's or a network's number; None if it is unset, or the name is another field's."""
         is_field = name in type(self).model_fields and name not in HYPERPARAMETERS
         return None if is_field else getattr(self, name, None)
 
     @property
     def rule_numbers(self) -> dict[str, float]:
-        """The numbers of its update rule, the learning rate first: its own, or the rule's defaults."""
+        """The hyperparameters of the update rule, the learning rate first; unset ones have the rule's defaults."""
         from trainwell.optim import RULES
 
         defaults = RULES[self.optimizer].defaults
@@ -339,8 +341,8 @@ class Recipe(BaseModel):
 
 
 def group_of(field: str) -> str:
-    """The heading under which a field stands."""
-    if field not in Recipe.model_fields:  # a number that a user's network or rule has
+    """The heading of a field's group."""
+    if field not in Recipe.model_fields:  # a number of a user's network or rule
         from trainwell.training.recipe.networks import NETWORKS
 
         field = "network" if any(field in spec.defaults for spec in NETWORKS.values()) else "optimizer"
@@ -353,7 +355,7 @@ def group_of(field: str) -> str:
 
 
 def recipe_fields() -> dict[str, FieldInfo]:
-    """All fields of recipes by name, hyperparameters of rules that users registered among them, beside the others."""
+    """All fields of recipes by name, including numbers of rules and networks that users registered."""
     fields: dict[str, FieldInfo] = {}
     for name, info in Recipe.model_fields.items():
         fields[name] = info
@@ -363,12 +365,12 @@ def recipe_fields() -> dict[str, FieldInfo]:
 
 
 def parse_field(field: str, text: str) -> Any:
-    """A field's value from text, as `core.value_text` writes it; whether it is in range, the recipe says.
+    """Parse a field's value as `core.value_text` writes it; its range is checked by `Recipe`, not here.
 
     Args:
         field: name of a recipe's field.
-        text: a number, a word, or several joined by `,` or `x` for a field that is a list; `none` unsets a
-            field that is unset by default, and is the empty list.
+        text: a number, a word, or several values joined by `,` or `x` for a list. `none` is the empty list, or unsets
+            a field that is unset by default.
 
     Raises:
         RecipeError: the text, or an item of a list, is empty.
@@ -390,7 +392,7 @@ def parse_field(field: str, text: str) -> Any:
             return list_of(text)
         except ValueError:
             raise RecipeError(
-                f"{field} has an empty place in '{text}': write numbers joined by commas, or none"
+                f"{field} has an empty item in '{text}': write numbers joined by commas, or none"
             ) from None
     if bool in kinds and text.lower() in ("true", "false"):
         return text.lower() == "true"
@@ -403,7 +405,7 @@ def _own_field(bound: Bound) -> FieldInfo:
 
 
 def _plain(value: Any, bound: Bound) -> Any:
-    """A number as Python's own, whole where it must be; anything else as it is, to be refused."""
+    """A number as Python's `int` or `float`; other values unchanged, to be refused later."""
     number = value.item() if hasattr(value, "item") else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < _MOST:
         return value
@@ -411,7 +413,7 @@ def _plain(value: Any, bound: Bound) -> Any:
 
 
 def own_numbers() -> dict[str, Bound]:
-    """Numbers that only rules and networks of users have, with the range that the first of these has for them."""
+    """Numbers of users' rules and networks by name; the range is that of the first rule or network that has it."""
     from trainwell.optim import RULES
     from trainwell.training.recipe.networks import NETWORKS
 
@@ -425,7 +427,7 @@ def own_numbers() -> dict[str, Bound]:
 
 
 def _names_of(field: str) -> Collection[str]:
-    """The registry that a field's value must be in; imported here, since both rooms load JAX."""
+    """The registry of a field's values; imported here because `nn` and `optim` load JAX."""
     from trainwell.nn import ACTIVATIONS, INITIALIZERS
     from trainwell.optim import RULES, SCHEDULES
     from trainwell.training.recipe.networks import NETWORKS

@@ -1,5 +1,5 @@
-"""What training gives back.
+"""The results of training.
 
-`trace`: what was observed; `layers`: how activations and gradients spread meanwhile; `runs`: a population's runs, with
-or without parameters; `summary`: what they came to, recipe by recipe, in numbers and a sentence; `curves` draws them.
+`runs` has the results of a population, with or without parameters; `trace` observed metrics over time; `layers`
+distributions of activations and gradients; `summary` tables and sentences per recipe; `curves` the charts.
 """

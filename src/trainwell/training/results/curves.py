@@ -1,4 +1,4 @@
-"""What is drawn of a population: loss and score against epochs, and every network's final score."""
+"""Charts of a population: loss and score against epochs, and every network's final score."""
 
 from collections.abc import Sequence
 
@@ -26,14 +26,14 @@ from trainwell.training.results.summary import RecipeSummary, best_first, summar
 def loss_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequence[int] | None = None) -> Figure:
     """The loss against epochs, on a logarithmic axis: validation solid, training dashed, batches dotted.
 
-    Lines are means over seeds, bands 95% Student t intervals where at least two seeds are still training.
-    Diverged members are in neither: they are drawn by themselves, thin, with a cross at their last finite loss.
-    Of more than ten recipes the best ten have colours, the rest are grey.
+    Lines are means over seeds, bands are 95% Student t intervals where at least two seeds are still training. Both
+    exclude diverged members, which are thin lines of their own with a cross at the last finite loss. With more than ten
+    recipes, the best ten have colours and the others are grey.
 
     Args:
         runs: the population.
         labels: one per recipe; by default made of the fields in which they differ.
-        order: the recipes, best first, of which the first ten have colours; by default by their mean score.
+        order: indices of recipes, best first; the first ten have colours. By default the order of mean scores.
 
     Raises:
         ValueError: there is not one label per recipe.
@@ -42,12 +42,12 @@ def loss_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequence
 
 
 def score_curves(runs: Runs, labels: Sequence[str] | None = None, order: Sequence[int] | None = None) -> Figure:
-    """Accuracy, or R² for regression, against epochs: validation solid, training dashed; else as `loss_curves`.
+    """Accuracy, or R² for regression, against epochs: validation solid, training dashed; drawn as in `loss_curves`.
 
     Args:
         runs: the population.
         labels: one per recipe; by default made of the fields in which they differ.
-        order: the recipes, best first, of which the first ten have colours; by default by their mean score.
+        order: indices of recipes, best first; the first ten have colours. By default the order of mean scores.
 
     Raises:
         ValueError: there is not one label per recipe.
@@ -68,7 +68,7 @@ def _curves(runs: Runs, labels: Sequence[str] | None, names: Sequence[str], orde
 
 
 def _curve(runs: Runs, i: int, summary: RecipeSummary, name: str, style: Style) -> Curve:
-    """The mean of `name` over members that did not diverge, and its interval, at every point of time."""
+    """The mean of `name` over members that did not diverge, with its interval, at every observation."""
     quantity, kind = name.split("/")
     metric, trace = METRICS[quantity], runs.trace
     alive = [m for m in summary.members if runs.statuses[m] != "diverged"]
@@ -82,16 +82,16 @@ def _curve(runs: Runs, i: int, summary: RecipeSummary, name: str, style: Style) 
     ]
     lost = []
     for m in summary.members if kind == "validation" else ():
-        there = np.isfinite(trace[name][m]) & (trace.steps[m] >= 0)
-        if runs.statuses[m] == "diverged" and there.any():
-            lost.append((runs.members[m].seed, trace.epochs[m][there], trace[name][m][there]))
+        finite = np.isfinite(trace[name][m]) & (trace.steps[m] >= 0)
+        if runs.statuses[m] == "diverged" and finite.any():
+            lost.append((runs.members[m].seed, trace.epochs[m][finite], trace[name][m][finite]))
     return Curve(i, summary.label, style, kind, trace.epochs[longest][:count], mean, low, high, texts, lost)
 
 
 def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> Figure:
-    """Validation accuracy (R² for regression) of every member and each recipe's mean and interval, best on top.
+    """Every member's validation accuracy (R² for regression), and each recipe's mean and interval; best recipe on top.
 
-    Recipes of which every member diverged have no row.
+    Recipes whose members all diverged have no row.
 
     Args:
         runs: the population.
@@ -114,11 +114,11 @@ def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> Figure:
 
 
 def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], runs: Runs) -> dict[str, list[Chip]]:
-    """The buttons of a population's charts: of recipes, and of the kinds of curves that there are.
+    """The buttons that show and hide curves: one per recipe, and one per kind of curve.
 
     Args:
         summaries: one per recipe.
-        chosen: how each is drawn.
+        chosen: the style of each recipe.
         runs: the population.
     """
     kinds = [

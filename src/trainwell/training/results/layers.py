@@ -1,4 +1,4 @@
-"""How activations and gradients of every layer spread while a network trains.
+"""Distributions of every layer's activations and gradients during training.
 
 Source: T-BABY-3.
 """
@@ -29,21 +29,21 @@ PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 
 @dataclass(frozen=True, eq=False)
 class LayerSpreads:
-    """Of one network, seen on the same rows of its training split at some moments, the first before any update.
+    """Distributions of one network's activations and gradients, on fixed training rows, at T times during training.
 
-    Activations are what leaves each hidden layer (of a network without any: its outputs), gradients those of the mean
-    loss of these rows by the weights of every layer. As in training, batch norm takes the statistics of these rows;
-    nothing is dropped out.
+    Activations are the outputs of each hidden layer (of a network without hidden layers: its outputs). Gradients are
+    those of the mean loss with respect to each layer's weights. Batch norm uses these rows' statistics, as in training;
+    dropout is off. The first time is before any update.
 
     Attributes:
-        steps: updates done at each moment.
-        epochs: the same in passes over the training split.
-        numbers: by quantity, `activation` or `gradient`: of each layer evenly spaced order statistics of its numbers,
-            which stand for all of them; NaN where none is finite.
-        means: by quantity, of all finite numbers.
-        stds: their standard deviations.
-        zeros: the share of them that is exactly 0.
-        rows: how many rows that are.
+        steps: updates done at each time.
+        epochs: passes over the training split at each time.
+        numbers: by quantity, `activation` or `gradient`: Q evenly spaced quantiles of each layer's finite numbers; NaN
+            if none is finite.
+        means: by quantity, means of the finite numbers.
+        stds: by quantity, their standard deviations.
+        zeros: by quantity, the share of them that is exactly 0.
+        rows: number of training rows used.
     """
 
     steps: Int[np.ndarray, " T"]
@@ -56,7 +56,7 @@ class LayerSpreads:
 
     @classmethod
     def of(cls, problem: NetworkProblem, snapshots: Sequence[tuple[int, Mapping[str, np.ndarray]]]) -> Self:
-        """What `look` saw at each of some updates, ascending."""
+        """Join the results of `look` at several updates, ascending."""
         steps = np.array([step for step, _ in snapshots], np.int64)
         numbers, means, stds, zeros = (
             {name: np.array([seen[f"{name} {fact}"] for _, seen in snapshots]) for name in QUANTITIES}
@@ -65,7 +65,7 @@ class LayerSpreads:
         return cls(steps, steps / problem.steps_per_epoch, numbers, means, stds, zeros, len(_rows(problem)))
 
     def to_frame(self) -> "pl.DataFrame":
-        """One row per moment, quantity and layer.
+        """One row per time, quantity and layer.
 
         Returns:
             Columns step, epoch, quantity, layer (from 1), mean, std, zeros, and percentiles `p01` to `p99`.
@@ -86,42 +86,47 @@ class LayerSpreads:
 
 
 def layer_facts(layers: Sequence[LayerSpreads]) -> dict[str, Any]:
-    """What each layer came to at each moment, as JSON values: means over the networks that got there.
+    """Layer statistics over time as JSON values, averaged over networks.
 
     Args:
-        layers: of each network of one recipe.
+        layers: the networks of one recipe.
 
     Returns:
-        `rows`, and `moments`: of each `step`, `epoch`, the number of `networks`, and by quantity the `means`, `stds`
-        and `zeros` of its layers; NaN where nothing is finite.
+        A dictionary with `rows`, the number of training rows used, and `moments`: for each time its `step`, `epoch`,
+        the number of `networks` that reached it, and by quantity each layer's `means`, `stds` and `zeros`; NaN if
+        nothing is finite.
     """
     longest, found = max(layers, key=lambda one: len(one.steps)), []
     for t, (step, epoch) in enumerate(zip(longest.steps.tolist(), longest.epochs.tolist(), strict=True)):
-        there = [one for one in layers if t < len(one.steps)]
+        reached = [one for one in layers if t < len(one.steps)]
         facts = {
             name: {
-                fact: np.mean([getattr(one, fact)[name][t] for one in there], axis=0).tolist()
+                fact: np.mean([getattr(one, fact)[name][t] for one in reached], axis=0).tolist()
                 for fact in ("means", "stds", "zeros")
             }
             for name in QUANTITIES
         }
-        found.append({"step": step, "epoch": epoch, "networks": len(there), **facts})
+        found.append({"step": step, "epoch": epoch, "networks": len(reached), **facts})
     return {"rows": longest.rows, "moments": found}
 
 
 def moments(points: Points) -> set[int]:
-    """The updates to look at: 0, the last observation, and others between, denser at the beginning.
+    """The updates at which layers are observed: 0, the last observation, and some between, denser at the beginning.
 
     Example:
         >>> sorted(moments(Points(first=10, every=10, total=1000)))
         [0, 10, 20, 30, 40, 60, 100, 160, 250, 400, 630, 1000]
     """
-    places = np.geomspace(1, points.count, MOMENTS - 1)
-    return {0} | {int(points.steps[round(place) - 1]) for place in places}
+    positions = np.geomspace(1, points.count, MOMENTS - 1)
+    return {0} | {int(points.steps[round(position) - 1]) for position in positions}
 
 
 def look(problem: NetworkProblem, params: PyTree, carry: PyTree) -> dict[str, np.ndarray]:
-    """Activations and gradients of one network now, by quantity and fact: numbers `[L, NUMBERS]`, the others `[L]`."""
+    """Statistics of one network's activations and gradients, such as `activation means`.
+
+    Returns:
+        By quantity and statistic: `numbers` are `[L, NUMBERS]`, the others `[L]`.
+    """
     parts, rows = problem.arrays, _rows(problem)
     split = parts.dataset.training
     numbers = {name: value for name, value in problem.numbers(0).items() if name != "noise"}
@@ -137,13 +142,13 @@ def look(problem: NetworkProblem, params: PyTree, carry: PyTree) -> dict[str, np
 
 
 def _rows(problem: NetworkProblem) -> Int[np.ndarray, " R"]:
-    """Rows of the training split that count, evenly spaced."""
+    """At most `ROWS` evenly spaced training rows with weights above 0."""
     counted = np.flatnonzero(problem.arrays.dataset.training.weights)
     return np.asarray(counted[np.linspace(0, len(counted) - 1, min(len(counted), ROWS)).round().astype(int)])
 
 
 def _spaced(layers: Sequence[np.ndarray]) -> Float[np.ndarray, "L Q"]:
-    """Evenly spaced order statistics of each layer's finite numbers."""
+    """Evenly spaced quantiles of each layer's finite numbers."""
     spaced = np.full((len(layers), NUMBERS), np.nan)
     for i, layer in enumerate(layers):
         values = np.sort(np.asarray(layer)[np.isfinite(layer)])
@@ -154,7 +159,7 @@ def _spaced(layers: Sequence[np.ndarray]) -> Float[np.ndarray, "L Q"]:
 
 @cache
 def _program(network: Network, task: str) -> Any:
-    """Activations and weights' gradients of a network of this structure, compiled."""
+    """A compiled function that returns activations and the gradients of weights."""
     network = replace(network, dropout="none")
     loss: Any = "cross_entropy" if task == "classification" else "squared_error"
 

@@ -1,4 +1,4 @@
-"""Runs: what a population did; and `Trained`, what `train` gives back, with its parameters."""
+"""`Runs`, the observations of a trained population, and `Trained`, the result of `train`: runs with parameters."""
 
 import io
 from collections.abc import Sequence
@@ -26,25 +26,23 @@ if TYPE_CHECKING:
     import polars as pl
 
 STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
-"""Trained to the end of its budget; stopped early by its patience; met a loss that is not finite; taken out; stopped
-early by its gradient tolerance."""
+"""Words for the engine's `Status` values, in their order."""
 TRACE = "trace/"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Runs(Forms):
-    """What was observed of a population.
+    """Results of a trained population, without parameters.
 
     Attributes:
-        dataset: what it was trained on.
-        sizes: members of each recipe, recipes in the order asked for.
-        members: recipe and seed of each: all seeds of the first recipe first.
-        statuses: each member's end, one of `STATUSES`.
-        steps: updates each member did.
-        kept_steps: the update whose parameters were kept: the last, or the best observation's.
-        trace: what was observed.
-        seconds: time that each member's chunks took on their core or accelerator, compiling not included; a share of
-            their block's where several trained side by side.
+        dataset: the data it was trained on.
+        sizes: number of members per recipe, recipes in their given order.
+        members: recipe and seed of each member, recipe by recipe.
+        statuses: how each member's training ended: finished, stopped (early), diverged, or pruned.
+        steps: updates done by each member.
+        kept_steps: the update whose parameters each member kept: the last, or that of the best observation.
+        trace: observed metrics over time.
+        seconds: training time of each member, without compiling; on accelerators an equal share of its block's time.
     """
 
     dataset: Dataset
@@ -60,43 +58,43 @@ class Runs(Forms):
         return len(self.members)
 
     def kept(self, name: str) -> Float[np.ndarray, " M"]:
-        """The observation of `name` that belongs to each member's kept parameters; NaN for diverged members."""
+        """The value of `name` for each member's kept parameters; NaN for diverged members."""
         values = self.trace.at_step(name, self.kept_steps)
         return np.where(np.array(self.statuses) == "diverged", np.nan, values)
 
     @property
     def score_name(self) -> str:
-        """Name in the trace of what members are judged by."""
+        """Name of the score in the trace, such as `accuracy/validation`."""
         return f"{self.metric.name}/validation"
 
     @property
     def metric(self) -> Metric:
-        """What members are judged by on validation: accuracy; R² for regression, or the loss where R² is undefined."""
+        """The metric that scores members: accuracy; R² for regression, or the loss if R² is undefined."""
         own, validation = METRICS[METRICS_OF[self.dataset.task][0]], self.dataset.validation
         if own.instead and undefined_r2(validation.targets, validation.weights):
             return METRICS[own.instead]
         return own
 
     def by_recipe(self) -> list[list[int]]:
-        """Indices of the members of each recipe, recipes in the order asked for."""
+        """Indices of the members of each recipe, recipes in their given order."""
         ends = accumulate(self.sizes)
         return [list(range(end - size, end)) for end, size in zip(ends, self.sizes, strict=True)]
 
     @property
     def recipes(self) -> list[Recipe]:
-        """In the order asked for."""
+        """The recipes, in their given order."""
         return [self.members[group[0]].recipe for group in self.by_recipe()]
 
     def to_json(self, labels: Sequence[str] | None = None) -> dict[str, Any]:
-        """All numbers, as in the `results.json` of `trainwell train`; None for those that are not finite.
+        """All numbers, as in the `results.json` of `trainwell train`; None replaces NaN and infinity.
 
         Args:
             labels: one per recipe; by default made of the fields in which they differ.
 
         Returns:
-            `score`, the name of what networks are judged by; `recipes`, each with means and 95% intervals over its
-            networks, and with `improving`, a sentence where longer training would help, else empty; `members`, one
-            for each network; and where R² is undefined on validation `undefined`: by its name, why.
+            A dictionary with `score`, the name of the score; `recipes`, with means and 95% intervals over networks, and
+            with `improving`, a sentence if longer training would help, else empty; `members`, with one entry per
+            network; and, if R² is undefined on the validation split, `undefined`: the score's name -> the reason.
         """
         from trainwell.training.results.summary import improving_sentence, summarise
 
@@ -154,8 +152,8 @@ class Runs(Forms):
             labels: one per recipe; by default made of the fields in which they differ.
 
         Returns:
-            Columns recipe, seed, status, steps, kept_step, seconds, and what was observed of the kept weights, such as
-            `loss/validation`; null where it is not finite.
+            Columns recipe, seed, status, steps, kept_step, seconds, and the metrics of the kept weights, such as
+            `loss/validation`; null replaces NaN and infinity.
         """
         import polars as pl
 
@@ -169,7 +167,7 @@ class Runs(Forms):
 
         Args:
             labels: one per recipe; by default made of the fields in which they differ.
-            column: name of the column that holds them.
+            column: name of the column with the labels.
 
         Returns:
             Columns recipe, seed, step, epoch, name, value.
@@ -191,13 +189,13 @@ class Runs(Forms):
             for name, values in sorted(trace.values.items())
         )
 
-    # What follows is loaded when it is shown.
+    # These modules are imported only when the result is shown.
 
     caption = "Means over seeds: validation solid, training dashed; bands are 95% intervals."
 
     @property
     def headline(self) -> str:
-        """The best mean with its interval and number of seeds, and what overlaps with it."""
+        """The best mean with its interval and number of seeds, and the recipes whose intervals overlap with it."""
         from trainwell.training.results.summary import headline, summarise
 
         return headline(self, summarise(self))
@@ -209,34 +207,34 @@ class Runs(Forms):
         return results_table(self, summarise(self))
 
     def chart(self) -> Figure:
-        """What networks are judged by against epochs: validation solid, training dashed."""
+        """The score against epochs: validation solid, training dashed."""
         from trainwell.training.results.curves import score_curves
 
         return score_curves(self)
 
 
-def joined(parts: Sequence[Runs], places: Sequence[Sequence[int]]) -> Runs:
-    """Several populations on one dataset as one, members recipe by recipe in the order of the parts.
+def joined(parts: Sequence[Runs], positions: Sequence[Sequence[int]]) -> Runs:
+    """Join several populations on one dataset; members are ordered by recipe, then by part.
 
     Args:
-        parts: at least one.
-        places: for each part, the place of each of its recipes among all recipes.
+        parts: one or more populations.
+        positions: for each part, the index that each of its recipes has in the result.
 
     Raises:
-        ValueError: there are no parts, or a part does not have one place per recipe.
+        ValueError: there are no parts, or a part does not have one index per recipe.
     """
     if not parts:
         raise ValueError("no runs to join")
     found = [
-        (place, part, member)
-        for part, at in zip(parts, places, strict=True)
-        for place, group in zip(at, part.by_recipe(), strict=True)
+        (position, part, member)
+        for part, at in zip(parts, positions, strict=True)
+        for position, group in zip(at, part.by_recipe(), strict=True)
         for member in group
     ]
-    found.sort(key=lambda one: one[0])  # stable: within a recipe the parts stay in their order
-    sizes = [0] * (1 + max(place for place, _, _ in found))
-    for place, _, _ in found:
-        sizes[place] += 1
+    found.sort(key=lambda one: one[0])  # stable: within a recipe, members stay in the order of the parts
+    sizes = [0] * (1 + max(position for position, _, _ in found))
+    for position, _, _ in found:
+        sizes[position] += 1
     chosen = [(part, member) for _, part, member in found]
     return Runs(
         parts[0].dataset,
@@ -251,7 +249,7 @@ def joined(parts: Sequence[Runs], places: Sequence[Sequence[int]]) -> Runs:
 
 
 def _traces(chosen: Sequence[tuple[Trace, int]]) -> Trace:
-    """Rows of several traces as one."""
+    """One trace of the chosen rows of several traces."""
     counts = [int((trace.steps[m] >= 0).sum()) for trace, m in chosen]
     rows = [(trace, m, slice(count)) for (trace, m), count in zip(chosen, counts, strict=True)]
     return join(
@@ -262,7 +260,7 @@ def _traces(chosen: Sequence[tuple[Trace, int]]) -> Trace:
 
 
 def save_runs(runs: Runs, path: Path) -> None:
-    """Write all but dataset and recipes as an NPZ file behind its checksum, atomically."""
+    """Write everything except dataset and recipes as an NPZ file with a checksum, atomically."""
     arrays = {
         "sizes": np.array(runs.sizes),
         "seeds": np.array([member.seed for member in runs.members]),
@@ -284,11 +282,11 @@ def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
 
     Args:
         path: the file.
-        dataset: what the runs were trained on.
-        recipes: theirs, in their order.
+        dataset: the data the runs were trained on.
+        recipes: the runs' recipes, in their order.
 
     Raises:
-        RunError: the file is damaged or was changed, or holds runs of another number of recipes.
+        RunError: the file is damaged or was changed, or has another number of recipes.
     """
     try:
         with np.load(io.BytesIO(read_checked(path)), allow_pickle=False) as file:
@@ -315,17 +313,17 @@ def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
 
 
 LARGEST_INPUT = 1e4
-"""Above it inputs are to blame for what diverges: standardised ones of a million rows can have 1e3."""
+"""Scaled inputs above this are reported as a cause of divergence; a million standardised rows can reach 1e3."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trained(Runs):
-    """A population after training.
+    """The result of `train`: runs with the trained parameters.
 
     Attributes:
-        params: each member's parameters, one dictionary per layer, NumPy arrays.
-        carries: each member's running statistics of batch norm.
-        layers: how each member's activations and gradients spread, if layers were observed.
+        params: each member's parameters as NumPy arrays; for fully connected networks one dictionary per layer.
+        carries: each member's running statistics, such as batch norm's.
+        layers: distributions of each member's activations and gradients, if layers were observed.
     """
 
     params: tuple[PyTree, ...]
@@ -334,7 +332,7 @@ class Trained(Runs):
 
     @property
     def runs(self) -> Runs:
-        """The population without its parameters, which are let go with this object."""
+        """The same results without the parameters."""
         return Runs(
             self.dataset,
             self.sizes,
@@ -347,7 +345,7 @@ class Trained(Runs):
         )
 
     def layers_frame(self) -> "pl.DataFrame":
-        """What was seen of the layers, as in `layers.parquet`: see `LayerSpreads.to_frame`; with the seed of each."""
+        """The observed layers as in `layers.parquet`: the columns of `LayerSpreads.to_frame`, and the seed."""
         import polars as pl
 
         return pl.concat(
@@ -357,20 +355,21 @@ class Trained(Runs):
 
 
 def best_members(trained: Trained, count: int) -> Sequence[int]:
-    """Indices of the members with the best score, best first, equals by their loss; diverged ones last."""
+    """Indices of the `count` best members, best first: ordered by score, then loss; diverged members are last."""
     scores, losses = (trained.kept(name).tolist() for name in (trained.score_name, "loss/validation"))
     return sorted(range(len(trained)), key=lambda m: trained.metric.order(scores[m], losses[m]))[:count]
 
 
 def extreme_input(dataset: Dataset, recipe: Recipe) -> str | None:
-    """What to say where all networks diverged and the inputs are to blame; None where they are not.
+    """Name a feature whose extreme values may explain why all networks diverged.
 
     Args:
-        dataset: training and validation splits are looked at.
-        recipe: how its inputs are scaled.
+        dataset: its training and validation splits are checked.
+        recipe: determines the scaling of inputs.
 
     Returns:
-        Such as "the feature 'x' reaches 3e+20 standard deviations: leave it out, or scale it before".
+        Text such as "the feature 'x' reaches 3e+20 standard deviations: leave it out, or scale it before"; None if no
+        feature is extreme.
     """
     shift, scale = dataset.scaling(recipe.inputs)
     peak = np.zeros(dataset.num_features)
@@ -382,7 +381,7 @@ def extreme_input(dataset: Dataset, recipe: Recipe) -> str | None:
     worst = int(peak.argmax())
     if not peak[worst] > LARGEST_INPUT:
         return None
-    units = {"standardize": "standard deviations", "center": "once centred", "none": "as it is"}[recipe.inputs]
-    reaches = f"reaches {peak[worst]:.2g} {units}" if np.isfinite(peak[worst]) else "is beyond what float32 can hold"
+    units = {"standardize": "standard deviations", "center": "after centring", "none": "without scaling"}[recipe.inputs]
+    reaches = f"reaches {peak[worst]:.2g} {units}" if np.isfinite(peak[worst]) else "exceeds the range of float32"
     instead = "leave it out, or scale it before" if recipe.inputs == "standardize" else "set inputs to standardize"
     return f"the feature '{dataset.feature_names[worst]}' {reaches}: {instead}"

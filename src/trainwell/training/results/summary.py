@@ -1,4 +1,4 @@
-"""What came out, recipe by recipe: the numbers of a table, the sentence above it, and what sets recipes apart."""
+"""Results per recipe: the table, the sentence above it, and the fields in which recipes differ."""
 
 import json
 from collections.abc import Sequence
@@ -26,20 +26,20 @@ FEWEST_POINTS = 10
 
 @dataclass(frozen=True)
 class RecipeSummary:
-    """What one recipe's members came to, over seeds; diverged members count in none of the means.
+    """Results of one recipe over its seeds; the means exclude diverged members.
 
     Attributes:
         label: the recipe's short name.
         members: indices into the population.
         diverged: members whose loss stopped being finite.
         stopped: members that stopped early.
-        metric: what they are judged by: accuracy, R², or the loss where R² is undefined.
-        score: that metric on validation, of the kept parameters.
-        loss: validation loss of the kept parameters.
-        training_score: that metric on the training split.
+        metric: the metric of the scores: accuracy, R², or the loss if R² is undefined.
+        score: mean validation score of the kept parameters.
+        loss: mean validation loss of the kept parameters.
+        training_score: mean training score of the kept parameters.
         steps: updates done by each member.
-        epochs: the same in passes over the training split.
-        fall: by which share the validation loss fell over the last fifth of training, see `fall_at_the_end`.
+        epochs: passes over the training split done by each member.
+        fall: share by which the validation loss fell over the last fifth of training, see `fall_at_the_end`.
     """
 
     label: str
@@ -119,13 +119,13 @@ def epochs_done(runs: Runs) -> list[float]:
 
 
 def fall_at_the_end(runs: Runs) -> Float[np.ndarray, " M"]:
-    """By which share each member's validation loss fell over the last fifth of its training.
+    """Share by which each member's validation loss fell over the last fifth of its training.
 
-    1 − b/a, where a is the mean loss of the second last tenth of its observations and b that of the last tenth.
+    1 − b/a, where a is the mean loss of the second last tenth of its observations, b that of the last tenth.
 
     Returns:
-        Negative where the loss rose; NaN for members that diverged or were stopped, that have fewer than
-        `FEWEST_POINTS` observations, or whose loss is 0.
+        One share per member, negative if the loss rose; NaN for members that did not train to the end, have fewer
+        than `FEWEST_POINTS` observations, or whose loss is 0.
     """
     found = np.full(len(runs), np.nan)
     for m, status in enumerate(runs.statuses):
@@ -138,7 +138,7 @@ def fall_at_the_end(runs: Runs) -> Float[np.ndarray, " M"]:
 
 
 def improving_sentence(summary: RecipeSummary, recipe: Recipe) -> str:
-    """That longer training would help, by how much the loss fell at the end, and what to set; else empty.
+    """A sentence that longer training would help, with the loss's fall at the end and what to set; else empty.
 
     Args:
         summary: of the recipe's members.
@@ -156,12 +156,12 @@ def improving_sentence(summary: RecipeSummary, recipe: Recipe) -> str:
 
 
 def best_first(summaries: Sequence[RecipeSummary]) -> list[int]:
-    """Positions of the recipes by mean score, best first; those of which every member diverged last."""
+    """Indices of the recipes by mean score, best first; recipes whose members all diverged are last."""
     return sorted(range(len(summaries)), key=lambda i: summaries[i].metric.order(summaries[i].score.mean))
 
 
 def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
-    """Plain sentences: the best mean with its interval and n, what overlaps with it, whether it still improves.
+    """Sentences: the best mean with its interval and n, recipes with overlapping intervals, and whether it improves.
 
     Args:
         runs: the population.
@@ -174,13 +174,13 @@ def headline(runs: Runs, summaries: Sequence[RecipeSummary]) -> str:
         lost = "The network" if len(runs) == 1 else f"All {len(runs)} networks"
         why = extreme_input(runs.dataset, runs.members[0].recipe)
         return f"{lost} diverged: {why or 'lower the learning rate'}."
-    score = f"{metric.text(best.score.mean)} {_sureness(best.score, metric)}"
+    score = f"{metric.text(best.score.mean)} {_interval_text(best.score, metric)}"
     more = improving_sentence(best, runs.members[best.members[0]].recipe)
     return f"{_lead(summaries, order, score)} {more}".strip()
 
 
 def _lead(summaries: Sequence[RecipeSummary], order: Sequence[int], score: str) -> str:
-    """The best mean as a sentence, and what overlaps with it."""
+    """The best mean as a sentence, and the recipes whose intervals overlap with it."""
     best = summaries[order[0]]
     metric = best.metric
     if len(summaries) == 1:
@@ -197,7 +197,7 @@ def _lead(summaries: Sequence[RecipeSummary], order: Sequence[int], score: str) 
     return f"{sentence} The intervals of {named} overlap with it."
 
 
-def _sureness(score: Interval, metric: Metric) -> str:
+def _interval_text(score: Interval, metric: Metric) -> str:
     left_out = f", {score.excluded} diverged" if score.excluded else ""
     if score.n == 1:
         return f"(1 seed{left_out}: no interval)"
@@ -212,7 +212,7 @@ def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
         summaries: one per recipe.
     """
     title = runs.metric.title
-    losses = () if runs.metric is LOSS else ("Validation loss",)  # once, where members are judged by it
+    losses = () if runs.metric is LOSS else ("Validation loss",)  # not twice if the score is the loss
     heads = (f"Validation {title}", *losses, f"Training {title}", "Seeds", "Diverged", "Updates", "Epochs")
     order = best_first(summaries)
     chosen = styles(order)
@@ -253,14 +253,14 @@ def common_toml(recipes: Sequence[Recipe]) -> str:
 
 
 def differences(recipes: Sequence[Recipe], labels: Sequence[str], name: str = "Recipe") -> Table:
-    """One row per recipe: its values of the differing fields, as TOML; the rule's own default where unset.
+    """A table with one row per recipe and a column for each field in which recipes differ; unset fields are "default".
 
-    Numbers have four digits where these tell the recipes apart: the files have all.
+    Numbers are rounded to four digits unless two recipes would then look the same.
 
     Args:
         recipes: one or several.
-        labels: of them.
-        name: what they are, as the first column's head.
+        labels: one per recipe.
+        name: head of the first column.
 
     Example:
         >>> recipes = [Recipe(learning_rate=0.013125798004555588), Recipe(learning_rate=0.5)]
@@ -274,7 +274,7 @@ def differences(recipes: Sequence[Recipe], labels: Sequence[str], name: str = "R
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
-    """The values of a field."""
+    """A field's values as text, rounded if they stay different."""
     whole = ["default" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
     short = [short_text(v) if isinstance(v, float) else text for v, text in zip(values, whole, strict=True)]
     return short if len(set(short)) == len(set(whole)) else whole

@@ -10,20 +10,20 @@ from trainwell.core import METRICS
 
 UNITS = {
     **{name: metric.unit for name, metric in METRICS.items()},
-    "evaluations": "losses with gradients that a line search has taken",
+    "evaluations": "evaluations of loss and gradient by line searches",
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """Observed values over time; NaN (and step -1) where a member has no further observation.
+    """Observed values over time. Rows of members with fewer observations are padded with NaN, steps with -1.
 
     Attributes:
-        values: by name, such as `accuracy/validation`; `loss/batches` is the mean over the batches since the
-            observation before, in training mode. Losses are without penalties and label smoothing, except
-            `loss/batches`, which has the smoothing.
+        values: arrays by name, such as `accuracy/validation`. `loss/batches` is the mean loss of the batches since the
+            previous observation, in training mode and with label smoothing. All other losses are without label
+            smoothing, and none includes penalties.
         steps: updates done at each observation.
-        epochs: the same in passes over the training split.
+        epochs: passes over the training split at each observation.
     """
 
     values: Mapping[str, Float[np.ndarray, "M T"]]
@@ -40,18 +40,18 @@ class Trace:
         return values
 
     def at_step(self, name: str, steps: Sequence[int]) -> Float[np.ndarray, " M"]:
-        """Each member's observation of `name` at its own step; NaN where there is none."""
+        """Each member's value of `name` observed after `steps[m]` updates; NaN if it was not observed then."""
         hit = self.steps == np.asarray(steps)[:, None]
         return np.where(hit.any(1), self.values[name][np.arange(len(hit)), hit.argmax(1)], np.nan)
 
 
 def join(seen: Sequence[Mapping[str, np.ndarray]], steps: Sequence[np.ndarray], epochs: Sequence[np.ndarray]) -> Trace:
-    """One trace of members observed at different times; names a member lacks are NaN.
+    """One trace of members observed at different times; names that a member lacks are NaN.
 
     Args:
         seen: each member's observations by name.
-        steps: each member's updates at its observations.
-        epochs: the same in passes over the training split.
+        steps: each member's updates done at its observations.
+        epochs: passes over the training split at the same times.
     """
     M, T = len(seen), max((len(s) for s in steps), default=0)
     names = sorted({name for one in seen for name in one})

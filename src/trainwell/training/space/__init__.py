@@ -1,5 +1,5 @@
-"""Spaces: recipes in which values are replaced by ranges or choices.
+"""Search spaces: recipes in which some values are ranges or choices.
 
-`space` has the space itself and its recipes, `axes` ranges and choices and which fields take them, `conditions` when an
-axis is active, `table` and `files` its forms as JSON and TOML.
+`space` has the space itself, `axes` ranges and choices and the fields that take them, `conditions` when an axis is
+active, `table` and `files` spaces as JSON and TOML.
 """

@@ -1,4 +1,4 @@
-"""What a recipe's field may vary over, a range of numbers or a list of choices, and which fields take what."""
+"""Ranges and lists of choices for a recipe's fields, and which fields take which."""
 
 import math
 from collections.abc import Mapping
@@ -15,19 +15,19 @@ from trainwell.training.recipe.recipe import Recipe, recipe_fields
 Scalar = bool | int | float | str | None
 MOST_CHOICES = 10_000
 MOST_STEPS = 10**9
-MOST_DIGITS = 18  # of a whole number: it fits into 64 bits
+MOST_DIGITS = 18  # whole numbers with as many digits fit into 64 bits
 Condition = Mapping[str, Any]
-"""Names of other fields -> the values that they must have."""
+"""Other fields -> the values that they must have."""
 
 
 class _Conditional:
-    """What has a condition `when`."""
+    """An axis with a condition `when`."""
 
     when: Condition | None
 
     @cached_property
     def allowed(self) -> dict[str, frozenset[tuple[bool, Any]]]:
-        """By the fields that the condition names, what identifies the values under which it holds."""
+        """For each field of the condition, the `identity` of the values for which it holds."""
         return {parent: frozenset(map(identity, values)) for parent, values in (self.when or {}).items()}
 
 
@@ -38,14 +38,14 @@ class Range(_Conditional):
     Attributes:
         low: the lower end.
         high: the upper end.
-        log: whether to draw evenly on a logarithmic scale; `low` is then above 0.
-        integer: whole numbers only. The range of a whole-numbered field becomes one by itself.
-        step: distance between two values, `high` being a whole number of steps above `low`; None is 1 for whole
-            numbers, and any number in between for others. Not with `log`.
-        when: names of other fields -> the values under which this one is there; all must hold. None: always.
+        log: whether to sample on a logarithmic scale; `low` must then be above 0.
+        integer: whole numbers only; set automatically for fields of whole numbers.
+        step: distance between two values; `high` must be a whole number of steps above `low`. None is 1 for whole
+            numbers; other ranges are then continuous. Not allowed with `log`.
+        when: other fields -> values for which this range is active; all must hold. None: always active.
 
     Raises:
-        SpaceError: an end is no finite number, `low` is not below `high`, or the parts do not fit together.
+        SpaceError: an end is not a finite number, `low` is not below `high`, or the attributes contradict each other.
 
     Example:
         >>> str(Range(1e-6, 1e-2, log=True)), str(Range(16, 64, step=16))
@@ -80,11 +80,11 @@ class Range(_Conditional):
 
 @dataclass(frozen=True)
 class Choices(_Conditional):
-    """One of the values listed, in no order of size.
+    """A list of values without order, such as optimizers.
 
     Attributes:
-        values: at least one, all different, each a value of the field; a list-valued field takes tuples.
-        when: names of other fields -> the values under which this one is there; all must hold. None: always.
+        values: at least one, all different; for a list-valued field tuples.
+        when: other fields -> values for which this axis is active; all must hold. None: always active.
 
     Raises:
         SpaceError: the list is empty, holds a value twice, or NaN or Inf.
@@ -99,7 +99,7 @@ class Choices(_Conditional):
 
     def __init__(self, values: Any, when: Condition | None = None) -> None:
         if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
-            raise SpaceError(f"choices are a list of values, got {values!r}: write [{values!r}, …]")
+            raise SpaceError(f"choices must be a list of values, got {values!r}: write [{values!r}, …]")
         kept = tuple(_plain(value) for value in values)
         if not kept:
             raise SpaceError("a list of choices is empty: name at least one value")
@@ -119,14 +119,14 @@ class Choices(_Conditional):
 
     @property
     def labels(self) -> tuple[Scalar, ...]:
-        """The values as plain scalars, which any search library and file can keep: lists as `100x50`."""
+        """The values as scalars, as Optuna needs them: lists as `100x50`."""
         return tuple(as_scalar(value) for value in self.values)
 
     def value_of(self, label: Scalar) -> Any:
-        """The value behind one of `labels`.
+        """The value that belongs to one of `labels`.
 
         Raises:
-            SpaceError: there is none of this label.
+            SpaceError: the label is unknown.
         """
         for known, value in zip(self.labels, self.values, strict=True):
             if same(known, label):
@@ -141,31 +141,31 @@ Axis = Range | Choices
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two values are equal, true and false being no numbers."""
+    """Whether two values are equal; unlike in Python, True is not 1 and False is not 0."""
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 def identity(value: Any) -> tuple[bool, Any]:
-    """What is equal for two values that are the `same`, to look one up among many."""
+    """A key for sets and dictionaries, equal for two values that are the `same`."""
     return isinstance(value, bool), value
 
 
 def as_scalar(value: Any) -> Scalar:
-    """A value as a scalar: lists as `100x50`, the empty one as `none`."""
+    """A value as a scalar: a list as `100x50`, the empty list as `none`."""
     scalar: Scalar = value_text(value, str) if isinstance(value, tuple) else value
     return scalar
 
 
 def _plain(value: Any) -> Any:
-    """Python's own numbers, and tuples for lists."""
-    if hasattr(value, "tolist"):  # NumPy's, which is not loaded for the help of a command
+    """A value with Python's numbers in place of NumPy's, and tuples in place of lists."""
+    if hasattr(value, "tolist"):  # NumPy, without importing it: help must load fast
         value = value.tolist()
     return tuple(_plain(part) for part in value) if isinstance(value, list | tuple) else value
 
 
 def _condition(when: Condition | None) -> dict[str, tuple[Any, ...]] | None:
     if when is not None and not isinstance(when, Mapping):
-        raise SpaceError(f"a condition names a field and its values, as when = {{optimizer = 'adam'}}, got {when!r}")
+        raise SpaceError(f"a condition must be a field and its values, as when = {{optimizer = 'adam'}}, got {when!r}")
     listed = {name: _plain(values) for name, values in (when or {}).items()}
     return {name: values if isinstance(values, tuple) else (values,) for name, values in listed.items()} or None
 
@@ -178,21 +178,21 @@ def _number(name: str, value: Any) -> float:
 
 
 def _is_usual(value: float) -> bool:
-    """Whether a number is finite; a whole one of very many digits cannot even be asked by `math.isfinite`."""
+    """Whether a number is finite; `math.isfinite` fails for very large whole numbers."""
     return abs(value) < 10**MOST_DIGITS if isinstance(value, int) else math.isfinite(value)
 
 
 def _whole(name: str, value: float) -> int:
     if value != int(value):
-        raise SpaceError(f"{name} of a range of whole numbers must be one, got {value:g}: try {math.ceil(value)}")
+        raise SpaceError(f"{name} of a range of whole numbers must be whole, got {value:g}: try {math.ceil(value)}")
     return int(value)
 
 
 def _check_ends(low: float, high: float, log: bool) -> None:
     if low > high:
-        raise SpaceError(f"a range has its low end {low:g} above its high end {high:g}: swap them")
+        raise SpaceError(f"the low end {low:g} of a range is above its high end {high:g}: swap them")
     if low == high:
-        raise SpaceError(f"a range from {low:g} to {high:g} is one number: give {low:g} itself")
+        raise SpaceError(f"a range from {low:g} to {high:g} is a single number: write {low:g}")
     if log and low <= 0:
         hint = f"try {high / 1000:g}, or leave log out" if high > 0 else "leave log out"
         raise SpaceError(f"a log range must begin above 0, got {low:g}: {hint}")
@@ -200,15 +200,15 @@ def _check_ends(low: float, high: float, log: bool) -> None:
 
 def _check_step(low: float, high: float, step: float, log: bool) -> None:
     if log:
-        raise SpaceError("a log range takes no step: leave step or log out")
+        raise SpaceError("a log range cannot have a step: leave step or log out")
     if step <= 0:
         raise SpaceError(f"step of a range must be above 0, got {step:g}")
     if (high - low) / step > MOST_STEPS:
-        raise SpaceError(f"a range from {low:g} to {high:g} has very many steps of {step:g}: leave step out")
-    first, last, width = (Decimal(str(number)) for number in (low, high, step))  # as written: 0.1 is a tenth
+        raise SpaceError(f"a range from {low:g} to {high:g} has too many steps of {step:g}: leave step out")
+    first, last, width = (Decimal(str(number)) for number in (low, high, step))  # decimal: 0.1 is exactly a tenth
     count, rest = divmod(last - first, width)
     if rest or count < 1:
-        raise SpaceError(f"steps of {step} from {low} do not meet {high}: try high = {first + (count or 1) * width}")
+        raise SpaceError(f"steps of {step} from {low} do not reach {high}: try high = {first + (count or 1) * width}")
 
 
 def _set(axis: Axis, **attributes: Any) -> None:
@@ -217,15 +217,15 @@ def _set(axis: Axis, **attributes: Any) -> None:
 
 
 DERIVED = {"width": "units of every hidden layer", "depth": "number of hidden layers"}
-"""Axes that make the field `hidden` together: `(width,) * depth`."""
+"""Axes that together set the field `hidden` to `(width,) * depth`."""
 LEAST = {"width": 1, "depth": 0}
 MOST = {"width": 2**31 - 1, "depth": 1000}
 COMMON = ("metric", "observe_every", "observe_first", "observe_training", "observe_batch")
-"""Fields that say how trials are judged; they must be the same for all."""
+"""Fields that define how trials are judged; all trials must have the same values."""
 
 
 def searchable() -> tuple[str, ...]:
-    """Every field that can be searched, in the order in which spaces list them."""
+    """Every field that can be searched, in the order of a space's axes."""
     return ("hidden", *DERIVED, *(name for name in recipe_fields() if name not in ("hidden", *COMMON)))
 
 
@@ -253,12 +253,12 @@ def values_of(name: str, raw: Any) -> tuple[Any, ...]:
 
 
 def _as_float(value: Any) -> Any:
-    """A whole number as float, if it is one that floats have."""
+    """A whole number as float, unless it has too many digits."""
     return float(value) if _is_int(value) and abs(value) < 10**MOST_DIGITS else value
 
 
 def typed(name: str, value: Any) -> Any:
-    """A value in the field's own type: 1 as 1.0 where any number may stand, "none" as None where nothing may."""
+    """A value in the field's type: 1 becomes 1.0 for a field of floats, "none" becomes None for an optional field."""
     if isinstance(value, list | tuple):
         return tuple(_as_float(part) if float in _parts(name) else part for part in value)
     if value == "none" and name not in DERIVED and _info(name).default is None:
@@ -267,17 +267,17 @@ def typed(name: str, value: Any) -> Any:
 
 
 def fitted(name: str, axis: Axis) -> Axis:
-    """An axis in its field's own type.
+    """Convert an axis to its field's type.
 
     Args:
         name: the field, or `width` or `depth`.
-        axis: what it is to vary over.
+        axis: its range or choices.
 
     Returns:
-        The same axis with values of the field's type; a range of a whole-numbered field is one of whole numbers.
+        The same axis with values of the field's type; for a field of whole numbers a range is of whole numbers, too.
 
     Raises:
-        SpaceError: there is no such field, it cannot be searched, or not by a range.
+        SpaceError: there is no such field, it cannot be searched, or it cannot have a range.
     """
     check_field(name)
     if not isinstance(axis, Range | Choices):
@@ -289,7 +289,7 @@ def fitted(name: str, axis: Axis) -> Axis:
         return Choices([typed(name, value) for value in axis.values], axis.when)
     if not types & {int, float}:
         what = "lists" if tuple in types else "true or false" if bool in types else "words"
-        raise SpaceError(f"{name} takes no range, its values are {what}: list them as choices")
+        raise SpaceError(f"{name} cannot be a range, its values are {what}: list them as choices")
     low, high, step = axis.low, axis.high, axis.step
     if float not in types and any(end is not None and end != int(end) for end in (low, high, step)):
         raise SpaceError(f"{name} is a whole number, its range is {axis}: give whole ends and steps")
@@ -301,18 +301,18 @@ def fitted(name: str, axis: Axis) -> Axis:
 
 
 def count(name: str, value: Any) -> int:
-    """A value of `width` or `depth`, checked."""
+    """Check a value of `width` or `depth` and return it as `int`."""
     if not _is_int(value) or value < LEAST[name]:
         raise SpaceError(f"{name} must be a whole number from {LEAST[name]}, got {value!r}")
-    if value > MOST[name]:  # a tuple of so many layers is made before a recipe could refuse it
+    if value > MOST[name]:  # checked here because `(width,) * depth` would use too much memory
         raise SpaceError(f"{name} must be at most {MOST[name]}, got {value}")
     return int(value)
 
 
 def check_field(name: str) -> None:
-    """Refuse what is no field, or one that must be the same for all trials."""
+    """Raise `SpaceError` for an unknown field, or one that must be the same for all trials."""
     if name in COMMON:
-        raise SpaceError(f"{name} says how trials are judged and must be the same for all: give one value")
+        raise SpaceError(f"{name} defines how trials are judged and must be the same for all: give one value")
     if name not in searchable():
         raise SpaceError(f"there is no field '{name}' to search: {nearest(str(name), searchable())}")
 
@@ -322,7 +322,7 @@ def _info(name: str) -> FieldInfo:
 
 
 def _flat(annotation: Any) -> set[Any]:
-    """The types in a field's annotation, None left out."""
+    """The types in a field's annotation, without None."""
     return {str if isinstance(kind, str) else kind for kind in kinds_of(annotation)}
 
 

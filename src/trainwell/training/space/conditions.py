@@ -1,4 +1,4 @@
-"""When an axis is active, as functions of the base and the axes, and the points at the ends."""
+"""Conditions: when an axis is active, and which points of a space to check."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from trainwell.training.space.axes import (
 )
 
 Axes = Mapping[str, Axis]
-MOST_COMBINATIONS = 10_000  # of the values that conditions speak of, tried to find one under which an axis is there
+MOST_COMBINATIONS = 10_000  # largest number of combinations tried to find one for which an axis is active
 OF_ONE_VALUE = {
     "maxout_pieces": ("activation", "maxout"),
     "negative_slope": ("activation", "leaky_relu"),
@@ -34,8 +34,8 @@ OF_ONE_VALUE = {
 }
 
 
-def user_of(name: str) -> tuple[str, Callable[[Any], bool]] | None:
-    """The field that decides whether `name` has an effect, and under which of its values it has; None if always."""
+def deciding_field(name: str) -> tuple[str, Callable[[Any], bool]] | None:
+    """The field that decides whether `name` has an effect, and a test of its value; None if `name` always has one."""
     if name in OF_ONE_VALUE:
         parent, value = OF_ONE_VALUE[name]
         return parent, lambda chosen: same(chosen, value)
@@ -60,14 +60,14 @@ def user_of(name: str) -> tuple[str, Callable[[Any], bool]] | None:
 
 
 def base_value(base: Recipe, name: str) -> Any:
-    """A field's value where it is not searched; `width` is that of the first hidden layer, None without one."""
+    """The base's value of a field; `width` is that of the first hidden layer, None if there is none."""
     if name in DERIVED:
         return len(base.hidden) if name == "depth" else next(iter(base.hidden), None)
     return getattr(base, name, None)
 
 
 def possible(name: str, base: Recipe, axes: Axes) -> tuple[Any, ...] | None:
-    """Every value the field takes in the space; None if it is a continuum."""
+    """Every value that the field can have in the space; None if it is a continuous range."""
     axis = axes.get(name)
     own = base_value(base, name)
     if axis is None:
@@ -78,8 +78,8 @@ def possible(name: str, base: Recipe, axes: Axes) -> tuple[Any, ...] | None:
         whole = range(int(axis.low), int(axis.high) + 1, int(axis.step or 1))
         if len(whole) > MOST_CHOICES:
             raise SpaceError(
-                f"a condition looks at {name}, whose range has {len(whole):,} numbers, at most {MOST_CHOICES:,}: give "
-                f"{name} a step or choices"
+                f"a condition depends on {name}, whose range has {len(whole):,} numbers, more than {MOST_CHOICES:,}: "
+                f"give {name} a step or choices"
             )
         values = tuple(whole)
     else:
@@ -88,8 +88,8 @@ def possible(name: str, base: Recipe, axes: Axes) -> tuple[Any, ...] | None:
 
 
 def automatic(name: str, base: Recipe, axes: Axes) -> dict[str, tuple[Any, ...]]:
-    """The condition that goes without saying: that the value has an effect at all. Empty if it always has."""
-    found = user_of(name)
+    """The condition that is added automatically: that the field has an effect. Empty if it always has one."""
+    found = deciding_field(name)
     if found is None:
         return {}
     parent, has_effect = found
@@ -97,12 +97,12 @@ def automatic(name: str, base: Recipe, axes: Axes) -> dict[str, tuple[Any, ...]]
     if values is None:
         return {}
     fitting = tuple(value for value in values if has_effect(value))
-    # What its own condition looks at must have an effect, too: a slope of leaky_relu under another network has none.
+    # The deciding field must have an effect, too: negative_slope has none if the network ignores activation.
     return automatic(parent, base, axes) | ({} if len(fitting) == len(values) else {parent: fitting})
 
 
 def has_effect(name: str, base: Recipe, axes: Axes) -> bool:
-    """Whether an axis ever has one: momentum, for example, only under the optimizers that have it."""
+    """Whether a field has an effect anywhere in the space; momentum, for example, needs an optimizer that has it."""
     return all(automatic(name, base, axes).values())
 
 
@@ -110,14 +110,14 @@ def in_order(axes: Axes) -> tuple[str, ...]:
     """The axes' names, each after those that it depends on.
 
     Raises:
-        SpaceError: some depend on each other in a circle.
+        SpaceError: conditions form a cycle.
     """
     done: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in path:
             circle = " -> ".join((*path[path.index(name) :], name))
-            raise SpaceError(f"conditions go in a circle: {circle}; leave one of them out")
+            raise SpaceError(f"conditions form a cycle: {circle}; leave one of them out")
         if name not in done:
             for parent in _parents(name, axes):
                 visit(parent, (*path, name))
@@ -128,12 +128,12 @@ def in_order(axes: Axes) -> tuple[str, ...]:
     return tuple(done)
 
 
-def settled(base: Recipe, axes: Axes) -> dict[str, Axis]:
-    """The axes with all their conditions, each value in its field's own type and order.
+def completed(base: Recipe, axes: Axes) -> dict[str, Axis]:
+    """The axes with all conditions, including automatic ones; conditions' values have their field's type and order.
 
     Raises:
-        SpaceError: a condition names an unknown field, its own, or a value that never comes; or an axis never has
-            an effect.
+        SpaceError: a condition names an unknown field, its own field, or an impossible value; or an axis never has an
+            effect.
     """
     for name, axis in axes.items():
         for parent in axis.when or {}:
@@ -141,13 +141,13 @@ def settled(base: Recipe, axes: Axes) -> dict[str, Axis]:
     done: dict[str, Axis] = {}
     for name in in_order(axes):
         when = {
-            parent: _settled_values(name, parent, values, possible(parent, base, done))
+            parent: _completed_values(name, parent, values, possible(parent, base, done))
             for parent, values in (axes[name].when or {}).items()
         }
-        unsaid = {key: values for key, values in automatic(name, base, done).items() if key not in when}
-        if never := next((parent for parent, values in unsaid.items() if not values), None):
+        added = {key: values for key, values in automatic(name, base, done).items() if key not in when}
+        if never := next((parent for parent, values in added.items() if not values), None):
             raise SpaceError(_no_effect(name, never, base, done))
-        when |= unsaid
+        when |= added
         done[name] = replace(axes[name], when=when or None)
     return {name: done[name] for name in axes}
 
@@ -159,16 +159,16 @@ def _check_parent(name: str, parent: str, axes: Axes) -> None:
     if parent not in fields:
         raise SpaceError(f"{name} has a condition on an unknown field '{parent}': {nearest(str(parent), fields)}")
     if parent == "hidden" and not DERIVED.keys().isdisjoint(axes):
-        raise SpaceError(f"{name} has a condition on hidden, which width and depth make: name one of them")
+        raise SpaceError(f"{name} has a condition on hidden, but width and depth set it: name one of them")
     if parent in DERIVED and "hidden" in axes:
         raise SpaceError(f"{name} has a condition on {parent}, but hidden is searched: name hidden")
 
 
-def _settled_values(name: str, parent: str, raw: Any, taken: tuple[Any, ...] | None) -> tuple[Any, ...]:
-    """A condition's values, in the order in which the parent lists them."""
+def _completed_values(name: str, parent: str, raw: Any, taken: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """A condition's values in the order of the parent's axis."""
     wanted = values_of(parent, raw)
     if taken is None:
-        raise SpaceError(f"{name} has a condition on {parent}, which may be any number in a range: list its values")
+        raise SpaceError(f"{name} has a condition on {parent}, whose range is continuous: list its values as choices")
     if not wanted:
         raise SpaceError(f"{name} has a condition on {parent} without a value: name at least one")
     known, kept = ({identity(value) for value in values} for values in (taken, wanted))
@@ -176,15 +176,15 @@ def _settled_values(name: str, parent: str, raw: Any, taken: tuple[Any, ...] | N
         if identity(value) not in known:
             never = " or ".join(value_text(one, str) for one in taken[:8]) + (" or …" if len(taken) > 8 else "")
             raise SpaceError(
-                f"{name} has a condition on {parent} = {value_text(value, str)}, which never comes: it is {never}"
+                f"{name} has a condition on {parent} = {value_text(value, str)}, which is impossible: it is {never}"
             )
     return tuple(value for value in taken if identity(value) in kept)
 
 
 def _no_effect(name: str, parent: str, base: Recipe, axes: Axes) -> str:
-    """What to say of an axis that has none, whatever values `parent` takes, which it depends on."""
+    """The message for an axis that has no effect for any value of the field `parent`, on which it depends."""
     child = name
-    while (user := user_of(child)) is not None and user[0] != parent:
+    while (user := deciding_field(child)) is not None and user[0] != parent:
         child = user[0]
     assert user is not None
     known: dict[str, Collection[Any]] = {"optimizer": RULES, "schedule": SCHEDULES, "initialization": INITIALIZERS}
@@ -198,7 +198,7 @@ def _no_effect(name: str, parent: str, base: Recipe, axes: Axes) -> str:
 
 def _parents(name: str, axes: Axes) -> Iterable[str]:
     named = list(axes[name].when or {})
-    while (found := user_of(name)) is not None:
+    while (found := deciding_field(name)) is not None:
         named.append(name := found[0])
     return [parent for parent in named if parent in axes]
 
@@ -214,10 +214,10 @@ def is_active(
 
     Args:
         name: the axis.
-        base: fields that are not searched.
-        axes: those that are.
-        values: of the axes that this one depends on; those of inactive ones are ignored.
-        known: answers so far, which are added to: many conditions may look at one field.
+        base: values of the fields that are not searched.
+        axes: the fields that are searched.
+        values: values of the axes that this one depends on; values of inactive axes are ignored.
+        known: a cache of answers at this point, which is extended.
     """
     known = {} if known is None else known
     if name not in known:
@@ -229,20 +229,20 @@ def is_active(
 
 
 def _current(name: str, base: Recipe, axes: Axes, values: Mapping[str, Any], known: dict[str, bool]) -> Any:
-    """A field's value at a point: the base's where its axis is not active."""
+    """A field's value at a point; the base's value if its axis is not active."""
     if name in axes and name in values and is_active(name, base, axes, values, known):
         return values[name]
     return base_value(base, name)
 
 
 def active(base: Recipe, axes: Axes, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names of the axes that are active at a point, each after those that its condition looks at."""
+    """Names of the axes that are active at a point, each after the axes that it depends on."""
     known: dict[str, bool] = {}
     return tuple(name for name in in_order(axes) if is_active(name, base, axes, values, known))
 
 
 def points(base: Recipe, axes: Axes) -> Iterator[dict[str, Any]]:
-    """Every end of every range and every choice, the others at their first values; as `Space.recipe` takes them."""
+    """Points that together have every end of every range and every choice; the other axes are at their first values."""
     order = in_order(axes)
     for name in order:
         reached = _reached(name, base, axes, order)
@@ -255,15 +255,15 @@ def points(base: Recipe, axes: Axes) -> Iterator[dict[str, Any]]:
 
 
 def _reached(name: str, base: Recipe, axes: Axes, order: Sequence[str]) -> dict[str, Any]:
-    """Values of other axes under which this one is active."""
+    """Values of other axes for which this one is active."""
     ancestors = _ancestors(name, axes)
     before = [other for other in order if other in ancestors]
-    options = [_mentioned(other, axes) for other in before]
+    options = [_relevant_values(other, axes) for other in before]
     for combination in islice(product(*options), MOST_COMBINATIONS):
         values = dict(zip(before, combination, strict=True))
         if is_active(name, base, axes, values):
             return values
-    raise SpaceError(f"{name} is never there: its conditions exclude each other")
+    raise SpaceError(f"{name} can never be active: its conditions contradict each other")
 
 
 def _ancestors(name: str, axes: Axes) -> set[str]:
@@ -275,10 +275,10 @@ def _ancestors(name: str, axes: Axes) -> set[str]:
     return found
 
 
-def _mentioned(name: str, axes: Axes) -> list[Any]:
-    """The values of an axis that conditions speak of, and its ends."""
-    spoken = [value for axis in axes.values() for value in (axis.when or {}).get(name, ())]
-    return list(dict.fromkeys([*spoken, *_ends(axes[name])]))
+def _relevant_values(name: str, axes: Axes) -> list[Any]:
+    """The values of an axis that occur in conditions, and its ends or choices."""
+    in_conditions = [value for axis in axes.values() for value in (axis.when or {}).get(name, ())]
+    return list(dict.fromkeys([*in_conditions, *_ends(axes[name])]))
 
 
 def _ends(axis: Axis) -> tuple[Any, ...]:

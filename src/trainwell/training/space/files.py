@@ -1,4 +1,4 @@
-"""Spaces as TOML and JSON files: a recipe's file in which fields may be ranges and lists of choices."""
+"""Spaces as TOML and JSON files: a recipe's file in which fields may be ranges or lists of choices."""
 
 import json
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ INSTEAD = "write a recipe with `trainwell recipe write` and make ranges of some 
 
 
 def load_space(path: str | Path) -> Space:
-    """Read a space from a `.toml` or `.json` file; missing fields take the recipe's defaults and stay fixed.
+    """Read a space from a `.toml` or `.json` file; missing fields have the recipe's defaults and are not searched.
 
-    A field is a plain value; a range `{ low = 1e-6, high = 1e-2, log = true }`, with `integer` and `step` where
-    wanted; or a list of choices, plain or as `{ choices = [...] }`. The two tables also take
-    `when = { optimizer = ["momentum"] }`, and `otherwise`, the value where the condition does not hold. For a field
-    whose value is a list, choices are a list of lists. `none` stands for unset. `width` and `depth` are fields.
+    A field is a plain value; a range `{ low = 1e-6, high = 1e-2, log = true }`, optionally with `integer` and `step`;
+    or a list of choices, plain or as `{ choices = [...] }`. The two tables may have a condition,
+    `when = { optimizer = ["momentum"] }`, and `otherwise`, the value if the condition does not hold. For a field
+    whose value is a list, choices are a list of lists. `none` means unset. `width` and `depth` are fields, too.
 
     Args:
         path: the file.
 
     Raises:
         RecipeError: the file is missing, is not TOML or JSON, or holds an unknown field or a bad value.
-        SpaceError: a range, a list of choices or a condition does not fit, or nothing is searched.
+        SpaceError: a range, a list of choices or a condition is invalid, or nothing is searched.
     """
     path = Path(path)
     try:
@@ -38,7 +38,7 @@ def load_space(path: str | Path) -> Space:
 
 
 def space_from_json(table: Mapping[str, Any]) -> Space:
-    """The space that `Space.to_json` described.
+    """The space whose `Space.to_json` is `table`.
 
     Raises:
         RecipeError, SpaceError: as in `load_space`.
@@ -52,14 +52,14 @@ def space_from_json(table: Mapping[str, Any]) -> Space:
 
 
 def save_space(space: Space, path: str | Path) -> None:
-    """Write a space as `.toml` (with comments) or `.json`, by the file's ending."""
+    """Write a space as `.toml` (with comments) or `.json`, depending on the file's suffix."""
     path = Path(path)
     text = json.dumps(space.to_json(), indent=2) + "\n" if path.suffix == ".json" else space_toml(space)
     write_atomic(path, text.encode())
 
 
 def space_toml(space: Space) -> str:
-    """A space as TOML text in groups, every field with its meaning; unset ones as comments.
+    """A space as TOML text in groups, with a comment on every field; unset fields are commented out.
 
     Example:
         >>> space = space_from_json({"epochs": {"low": 1.0, "high": 9.0}})
@@ -73,7 +73,7 @@ def space_toml(space: Space) -> str:
 
 
 def _toml(value: Any) -> str:
-    """TOML of a plain value: JSON's numbers, booleans, strings and arrays are TOML's, too."""
+    """A plain value as TOML; numbers, booleans, strings and arrays are written as in JSON."""
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + " }"
     if isinstance(value, list):
@@ -82,12 +82,12 @@ def _toml(value: Any) -> str:
 
 
 def _meaning(space: Space, name: str, value: Any) -> str:
-    """What a field is, and the condition that goes without saying."""
+    """A field's meaning and its automatic condition."""
     text = DERIVED[name] if name in DERIVED else str(recipe_fields()[name].description)
     if name not in space.axes:
         return text
-    unsaid = (space.axes[name].when or {}).keys() - value.get("when", {}).keys()
-    where = [f"{parent} is {_either((space.axes[name].when or {})[parent])}" for parent in sorted(unsaid)]
+    added = (space.axes[name].when or {}).keys() - value.get("when", {}).keys()
+    where = [f"{parent} is {_either((space.axes[name].when or {})[parent])}" for parent in sorted(added)]
     return f"{text}; where {' and '.join(where)}" if where else text
 
 

@@ -1,4 +1,4 @@
-"""Space: a recipe in which numbers may be ranges and choices lists, with conditions."""
+"""Space: a recipe in which fields may be ranges or lists of choices, with conditions."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -26,38 +26,36 @@ from trainwell.training.space.conditions import (
     active,
     automatic,
     base_value,
+    completed,
     in_order,
     is_active,
     points,
     possible,
-    settled,
 )
 from trainwell.training.space.table import table_of
 
-LONG = 1e9  # epochs of a run whose length is given in steps
+LONG = 1e9  # stands for the epochs of a run whose length is given in steps
 
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """A recipe, some fields of which are searched. Two spaces are equal if their `to_json` is.
+    """A recipe some of whose fields are searched. Two spaces are equal if their `to_json` is.
 
-    The axes `width` and `depth` make `hidden = (width,) * depth`; where only one is searched, the other comes from
-    the base: the width of its first hidden layer, the number of its hidden layers.
+    The axes `width` and `depth` set `hidden = (width,) * depth`. If only one is searched, the other comes from the
+    base: the width of its first hidden layer, or its number of hidden layers.
 
-    An axis is there only where it has an effect, without this being said: an optimizer's number under the optimizers
-    that have it, a schedule's under its schedules, `weight_std` and `weight_distribution` under the initializations
-    that use them, `maxout_pieces`, `negative_slope` and `elu_alpha` under their activations, batch norm's numbers
-    under batch norm, `width` where there is a hidden layer, `epochs` where `steps` is unset. A `when` that names the
-    deciding field replaces this.
-    A condition on a field whose own axis is not there looks at the base's value of that field.
+    An axis is active only where it has an effect; this condition is added automatically. `momentum`, for example, is
+    active only if the optimizer has momentum, `weight_std` only if the initialization uses it, `width` only if there
+    is a hidden layer, `epochs` only if `steps` is unset. A `when` on the same field (here optimizer, initialization,
+    depth, steps) replaces this condition. A condition on an inactive axis uses the base's value of that field.
 
     Attributes:
-        base: all other fields, and the value of an axis where it is not there.
-        axes: field, `width` or `depth` -> what it varies over, all conditions included; in the recipe's order.
+        base: all other fields, and the values of axes where they are not active.
+        axes: field, `width` or `depth` -> its range or choices, including automatic conditions, in the recipe's order.
 
     Raises:
-        SpaceError: nothing is searched, an axis or a condition does not fit, or an end of a range or a choice gives
-            no valid recipe.
+        SpaceError: nothing is searched; an axis or a condition is invalid; or an end of a range or a choice does not
+            give a valid recipe.
 
     Example:
         >>> space = Space(Recipe(), {
@@ -80,19 +78,19 @@ class Space:
         if not self.axes:
             raise SpaceError("nothing to search: give a range or a list of choices, as learning_rate = 1e-4..1:log")
         if "hidden" in self.axes and not DERIVED.keys().isdisjoint(self.axes):
-            raise SpaceError("hidden is searched beside width or depth, which make it: leave one out")
+            raise SpaceError("hidden is searched together with width or depth, which set it: leave one out")
         own = {name: fitted(name, axis) for name, axis in self.axes.items()}
-        axes = settled(self.base, {name: own[name] for name in searchable() if name in own})
+        axes = completed(self.base, {name: own[name] for name in searchable() if name in own})
         object.__setattr__(self, "axes", axes)
         self._check_points()
 
     @classmethod
     def of(cls, otherwise: Mapping[str, Any] | None = None, **fields: Any) -> Self:
-        """A space written like a recipe: each field a value, a `Range` or `Choices`; `width` and `depth` are fields.
+        """Make a space like a recipe: each field, `width` or `depth` is a value, a `Range` or `Choices`.
 
         Args:
-            otherwise: value of conditional axes where they are not there; by default the recipe's default.
-            **fields: the rest takes the recipe's defaults.
+            otherwise: values of axes where they are not active; by default the recipe's defaults.
+            **fields: fields that are not given have the recipe's defaults.
 
         Raises:
             SpaceError: see `Space`.
@@ -106,20 +104,20 @@ class Space:
         plain = {name: value for name, value in fields.items() if name not in axes}
         for name in otherwise or {}:
             if name not in axes:
-                raise SpaceError(f"{name} has an 'otherwise' but is not searched: give its value alone")
+                raise SpaceError(f"{name} has an 'otherwise' but is not searched: give only its value")
         space = cls(base_of(plain | dict(otherwise or {}), axes), axes)
         for name in otherwise or {}:
             if space.axes[name].when is None:
-                raise SpaceError(f"{name} has an 'otherwise' but is always there: leave it out, or say when it is not")
+                raise SpaceError(f"{name} has an 'otherwise' but is always active: leave it out, or add a condition")
         return space
 
     def evolve(self, axes: Mapping[str, Axis] | None = None, **fixed: Any) -> Self:
-        """A copy with axes added or replaced and fields fixed, which ends their search.
+        """A copy with axes added or replaced, and with fields fixed, which are then no longer searched.
 
-        Conditions follow: values that no longer come leave them, and other axes that can no longer be there go.
+        Conditions lose values that have become impossible; axes that can no longer be active are removed.
 
         Args:
-            axes: new ones, and others in place of those of the same name.
+            axes: new axes; they replace axes of the same name.
             **fixed: values of fields, and of `width` and `depth`.
 
         Raises:
@@ -137,15 +135,15 @@ class Space:
         found = {name: axis for name, axis in fields.items() if isinstance(axis, Range | Choices)}
         plain = {name: value for name, value in fields.items() if name not in found}
         base = base_of(plain | {name: v for name, v in otherwise.items() if name in found}, found)
-        return type(self)(base, pruned(base, found, changes))
+        return type(self)(base, without_inactive(base, found, changes))
 
     @cached_property
     def ordered(self) -> tuple[str, ...]:
-        """Names of the axes, each after those that its condition looks at."""
+        """Names of the axes, each after the axes that it depends on."""
         return in_order(self.axes)
 
     def is_active(self, name: str, values: Mapping[str, Any]) -> bool:
-        """Whether an axis is there.
+        """Whether an axis is active.
 
         Args:
             name: the axis.
@@ -154,25 +152,25 @@ class Space:
         return is_active(name, self.base, self.axes, values)
 
     def active(self, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Names of the axes that are there, in the order of `ordered`.
+        """Names of the active axes, in the order of `ordered`.
 
         Args:
-            values: values of axes; those of axes that are not there are ignored.
+            values: values of axes; those of inactive axes are ignored.
         """
         return active(self.base, self.axes, values)
 
     def points(self) -> Iterator[dict[str, Any]]:
-        """Values of axes, as `recipe` takes them: every end of a range and every choice, the others at their first."""
+        """Points that together have every end of a range and every choice; the other axes are at their first values."""
         return points(self.base, self.axes)
 
     def recipe(self, values: Mapping[str, Any]) -> Recipe:
         """The recipe at a point of the space.
 
         Args:
-            values: a value for every axis that is there; choices as values, not labels. Others are ignored.
+            values: a value for every active axis; choices as values, not labels. Values of inactive axes are ignored.
 
         Raises:
-            SpaceError: the value of an axis that is there is missing, or a name is no axis.
+            SpaceError: the value of an active axis is missing, or a name is not an axis.
             RecipeError: a value is out of the field's range.
 
         Example:
@@ -185,12 +183,12 @@ class Space:
         found = self.active(values)
         missing = [name for name in found if name not in values]
         if missing:
-            raise SpaceError(f"no value of {', '.join(missing)}: every axis that is there needs one")
+            raise SpaceError(f"no value of {', '.join(missing)}: every active axis needs one")
         changes = {name: values[name] for name in found}
         if not DERIVED.keys().isdisjoint(self.axes):
             width, depth = (changes.pop(name, base_value(self.base, name)) for name in DERIVED)
             if width is None and depth:
-                raise SpaceError("depth is searched without a width: give a width, or search it")
+                raise SpaceError("depth is searched without a width: give a width, or search it, too")
             changes["hidden"] = (width,) * depth
         scheme = INITIALIZERS.get(changes.get("initialization", self.base.initialization))
         if "weight_std" not in changes and self.base.weight_std is not None and scheme and not scheme.needs_std:
@@ -198,7 +196,7 @@ class Space:
         return self.base.evolve(**changes)
 
     def _check_points(self) -> None:
-        """Build the recipe at every point of `points`: one that is not valid, or an axis never there, is refused."""
+        """Raise `SpaceError` if a recipe of `points` is invalid, or an axis can never be active."""
         for values in self.points():
             try:
                 _check(self.recipe(values))
@@ -208,7 +206,7 @@ class Space:
                 raise SpaceError(f"in the search space: {error}") from None
 
     def parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What `Space.of` makes it from: fields without those that do not matter, and values `otherwise`."""
+        """The arguments for `Space.of` that give this space: fields, without those of no effect, and `otherwise`."""
         fields: dict[str, Any] = {}
         otherwise: dict[str, Any] = {}
         default = Recipe()
@@ -217,21 +215,19 @@ class Space:
             own = base_value(self.base, name)
             if name in self.axes:
                 axis = self.axes[name]
-                unsaid = automatic(name, self.base, self.axes)
-                when = {key: value for key, value in (axis.when or {}).items() if unsaid.get(key) != value}
+                added = automatic(name, self.base, self.axes)
+                when = {key: value for key, value in (axis.when or {}).items() if added.get(key) != value}
                 fields[name] = replace(axis, when=when or None)
                 if axis.when is not None and own is not None and own != base_value(default, name):
                     otherwise[name] = own
             elif name not in Recipe.model_fields and name not in DERIVED:
-                fields |= (
-                    {} if own is None else {name: own}
-                )  # a user's number, which need not be known where it is unset
+                fields |= {} if own is None else {name: own}  # a user's number; without a value it may be unregistered
             elif (name in DERIVED) == sized or name not in (*DERIVED, "hidden"):
                 fields[name] = own
         return fields, otherwise
 
     def to_json(self) -> dict[str, Any]:
-        """The space as plain JSON values: what a `.json` file of it holds."""
+        """The space as plain JSON values, as in its `.json` file."""
         return table_of(*self.parts())
 
     def __eq__(self, other: object) -> bool:
@@ -242,38 +238,38 @@ class Space:
 
 
 def _in_file() -> Iterator[str]:
-    """Names of fields and axes in the order of a recipe, width and depth beside the hidden layers that they make."""
+    """Names of fields and axes in the order of a recipe; `width` and `depth` come after `hidden`."""
     for name in recipe_fields():
         yield from (name, *DERIVED) if name == "hidden" else (name,)
 
 
 def base_of(plain: Mapping[str, Any], axes: Mapping[str, Axis]) -> Recipe:
-    """The base of a space, from the fields that are not searched.
+    """The base recipe of a space, made of the fields that are not searched.
 
     Args:
-        plain: values of fields, `width` and `depth` among them.
-        axes: those that are searched; where one is always there, its field in the base is of no consequence.
+        plain: values of fields; may include `width` and `depth`.
+        axes: the fields that are searched.
 
     Raises:
-        SpaceError: `hidden` stands beside `width` or `depth`, or these are no whole numbers.
+        SpaceError: `hidden` is given together with `width` or `depth`, or these are not whole numbers.
         RecipeError: a field is unknown or out of range.
     """
     fields = dict(plain)
     if not DERIVED.keys().isdisjoint({*fields, *axes}):
         if "hidden" in {*fields, *axes}:
-            raise SpaceError("hidden stands beside width or depth, which make it: leave one out")
+            raise SpaceError("hidden is given together with width or depth, which set it: leave one out")
         width, depth = (count(name, fields.pop(name, base_value(Recipe(), name))) for name in DERIVED)
         fields["hidden"] = (width,) * depth
     return Recipe(**_with_weights(fields, axes))
 
 
-def pruned(base: Recipe, axes: Mapping[str, Axis], kept: Collection[str]) -> dict[str, Axis]:
-    """Without the axes that can no longer be there, and with conditions on values that still come.
+def without_inactive(base: Recipe, axes: Mapping[str, Axis], kept: Collection[str]) -> dict[str, Axis]:
+    """Remove axes that can no longer be active, and impossible values from conditions.
 
     Args:
-        base: fields that are not searched.
-        axes: those that are.
-        kept: names of axes to leave as they are.
+        base: values of the fields that are not searched.
+        axes: the fields that are searched.
+        kept: names of axes to leave unchanged.
     """
     axes = dict(axes)
     while True:
@@ -294,12 +290,12 @@ def _following(axis: Axis, base: Recipe, axes: Mapping[str, Axis]) -> Axis:
 
 def _never(name: str, axis: Axis, base: Recipe, axes: Mapping[str, Axis]) -> bool:
     when = axis.when or {}
-    unsaid = {key: values for key, values in automatic(name, base, axes).items() if key not in when}
-    return any(not values for values in (*when.values(), *unsaid.values()))
+    added = {key: values for key, values in automatic(name, base, axes).items() if key not in when}
+    return any(not values for values in (*when.values(), *added.values()))
 
 
 def _with_weights(fields: dict[str, Any], axes: Mapping[str, Axis]) -> dict[str, Any]:
-    """Initialization and standard deviation that fit each other, where the space leaves one of them open."""
+    """Set `initialization` or `weight_std` of the base such that both fit, if the space searches one of them."""
 
     def needs(scheme: Any) -> bool:
         return scheme in INITIALIZERS and INITIALIZERS[scheme].needs_std
@@ -315,7 +311,7 @@ def _with_weights(fields: dict[str, Any], axes: Mapping[str, Axis]) -> dict[str,
 
 
 def _check(recipe: Recipe) -> None:
-    """What a recipe alone does not check: that schedule and rates per layer fit the run and the network."""
+    """Check what `Recipe` does not: that schedule and rates per layer fit the run and the network."""
     given = {name: getattr(recipe, f"schedule_{name}") for name in SCHEDULES[recipe.schedule].parameters}
     make_schedule(
         recipe.schedule,

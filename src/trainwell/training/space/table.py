@@ -1,4 +1,4 @@
-"""Fields of a space as the plain tables that its files hold."""
+"""A space's fields as plain values, as in its files."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ def table_of(fields: Mapping[str, Any], otherwise: Mapping[str, Any]) -> dict[st
 
     Args:
         fields: values and axes by name.
-        otherwise: value of conditional axes where they are not there.
+        otherwise: values of axes where they are not active.
 
     Example:
         >>> table_of({"epochs": 5.0, "momentum": Range(0.5, 0.9)}, {})
@@ -33,10 +33,10 @@ def table_of(fields: Mapping[str, Any], otherwise: Mapping[str, Any]) -> dict[st
 
 
 def fields_of(table: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The reverse of `table_of`; a plain list stands for choices, too, where the field itself is no list.
+    """The inverse of `table_of`. A plain list is also read as choices, unless the field itself is a list.
 
     Raises:
-        SpaceError: a range, a list or a condition is not well formed.
+        SpaceError: a range, a list or a condition is malformed.
 
     Example:
         >>> fields_of({"optimizer": ["sgd", "adam"]})
@@ -82,16 +82,16 @@ def _axis(name: str, table: Mapping[str, Any]) -> Axis:
     for key in table:
         if key not in known:
             raise SpaceError(
-                f"'{key}' is no part of {'choices' if 'choices' in table else 'a range'}: {nearest(str(key), known)}"
+                f"'{key}' is not a key of {'choices' if 'choices' in table else 'a range'}: {nearest(str(key), known)}"
             )
     if "choices" in table:
         listed = table["choices"]
         if takes_lists(name) and isinstance(listed, list) and listed and not _is_choices(name, listed):
-            raise SpaceError(f"choices of {name} are a list of lists, got {listed}: write [{listed}]")
+            raise SpaceError(f"choices of {name} must be a list of lists, got {listed}: write [{listed}]")
         return Choices(values_of(name, listed) if isinstance(listed, list) and listed else listed, table.get("when"))
     for end in ("low", "high"):
         if end not in table:
-            raise SpaceError(f"a range has a low and a high end, this has no {end}: write {{ low = 0.1, high = 1 }}")
+            raise SpaceError(f"a range needs low and high, {end} is missing: write {{ low = 0.1, high = 1 }}")
     for switch in ("log", "integer"):
         if not isinstance(table.get(switch, False), bool):
             raise SpaceError(f"{switch} of a range must be true or false, got {table[switch]!r}")
@@ -99,7 +99,7 @@ def _axis(name: str, table: Mapping[str, Any]) -> Axis:
 
 
 def _is_choices(name: str, raw: list[Any]) -> bool:
-    """Whether a plain list is one of choices: any, but a list-valued field's only if it holds lists."""
+    """Whether a plain list means choices; for a list-valued field only if it contains lists."""
     return name not in searchable() or not takes_lists(name) or any(isinstance(one, list) for one in raw)
 
 
