@@ -82,6 +82,8 @@ from .trials import (
     LearningCurves as LearningCurves,
     Trial as Trial,
     best_curves_chart as best_curves_chart,
+    error_title as error_title,
+    errors_of as errors_of,
     importance_chart as importance_chart,
     progress_chart as progress_chart,
     strengths as strengths,

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import Metric, short_text
-from trainwell.display.canvas import GRID, Figure, add_message, frame
+from trainwell.display.canvas import GRID, Figure, add_message, frame, logarithmic
 from trainwell.display.palette import COLORS, GREY, meta, shade
 from trainwell.display.panels import Panels, panel_axes
 from trainwell.display.scales import Scale
@@ -51,6 +51,23 @@ class Trial:
     def known(self) -> bool:
         """Whether it has a value."""
         return isfinite(self.value)
+
+
+def errors_of(scores: Sequence[float] | Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """1 minus each score, for a logarithmic axis: none of 0, which is drawn at half the smallest other error.
+
+    Example:
+        >>> errors_of([0.75, 1.0]).tolist()
+        [0.25, 0.125]
+    """
+    errors = 1 - np.asarray(scores, np.float64)
+    some = errors[errors > 0]
+    return np.maximum(errors, some.min() / 2 if len(some) else 1e-3)
+
+
+def error_title(metric: Metric) -> str:
+    """The title of an axis with errors."""
+    return f"error: 1 − {metric.title}"
 
 
 def strengths(values: Sequence[float]) -> list[float]:
@@ -100,13 +117,13 @@ def progress_chart(
         sign: 1 if larger values are better, -1 if smaller ones are.
         rounds: number of the first trial of each round.
     """
-    figure = frame("Trial", title)
+    figure = frame("Trial, with the rounds at the top" if rounds else "Trial", title)
     low, high = scale.ends
     margin = 0.06 * (high - low)
     span = (low - margin, high + 2 * margin)  # with space for the names of rounds at the top
     edge = low - margin / 2 if sign > 0 else high + margin / 2
     is_log = scale.kind == "log"
-    figure.update_yaxes(range=span, type="log" if is_log else "linear", tickformat="~g" if is_log else "")
+    figure.update_yaxes(range=span, **(logarithmic(high - low) if is_log else {"type": "linear"}))
     last = max((trial.number for trial in trials), default=1)
     complete = [trial for trial in of_state(trials, "complete") if trial.known]
     if complete:
@@ -123,7 +140,7 @@ def progress_chart(
         _add_state(figure, of_state(trials, state), state, 10**edge if is_log else edge, sign)
     corner = {"xanchor": "left", "yanchor": "top", "font": {"size": 11}, "showarrow": False}
     for row, first in enumerate(rounds):
-        figure.add_annotation(text=f"round {row + 1}", x=first - 0.5, y=1, yref="paper", **corner)
+        figure.add_annotation(text=f"{row + 1}", x=first - 0.5, y=1, yref="paper", **corner)
         if row:
             figure.add_vline(x=first - 0.5, line={"dash": "dot", "color": GRID, "width": 2})
     return figure.update_xaxes(range=[-0.02 * last - 1, 1.02 * last + 1]).update_layout(showlegend=False)
@@ -159,33 +176,37 @@ class LearningCurves:
     validation: Float[np.ndarray, " T"]
 
 
-def best_curves_chart(curves: Sequence[LearningCurves], metric: Metric) -> Figure:
+def best_curves_chart(curves: Sequence[LearningCurves], metric: Metric, *, errors: bool = False) -> Figure:
     """The metric against epochs, one panel per trial: validation solid, training dashed.
 
     Args:
         curves: best first.
         metric: the metric shown.
+        errors: whether 1 minus the metric is shown, on a logarithmic axis.
 
     Source: F-6-24.
     """
     panels = Panels([one.title for one in curves], 118, 30, COLUMNS, shared=True)
-    down = {"title": {"text": ""}, **_span(curves, metric)}
+    heights = [
+        (errors_of(o.training), errors_of(o.validation)) if errors else (o.training, o.validation) for o in curves
+    ]
+    down = {"title": {"text": ""}, **_span(heights, metric, logarithmic=errors or metric.relative)}
     figure = panels.figure([({"title": {"text": ""}}, down)] * len(curves), "Epochs")
-    for panel, one in enumerate(curves):
-        for kind, values in (("training", one.training), ("validation", one.validation)):
-            figure.add_trace({**_line(one, metric, kind, values), **panel_axes(panel)})
+    for panel, (one, drawn) in enumerate(zip(curves, heights, strict=True)):
+        for kind, values, y in zip(KINDS, (one.training, one.validation), drawn, strict=True):
+            figure.add_trace({**_line(one, metric, kind, values), "y": y, **panel_axes(panel)})
     if not curves:
         add_message(figure, "no trial has a curve: all diverged")
     return figure.update_layout(showlegend=False)
 
 
-def _span(curves: Sequence[LearningCurves], metric: Metric) -> dict[str, Any]:
+def _span(heights: Sequence[Sequence[Float[np.ndarray, " T"]]], metric: Metric, *, logarithmic: bool) -> dict[str, Any]:
     """The vertical axis of all panels: 0 to 1 for a share, else the range of the curves."""
-    if metric.is_share:
+    if metric.is_share and not logarithmic:
         return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
-    values = np.concatenate([np.empty(0), *(part for one in curves for part in (one.validation, one.training))])
+    values = np.concatenate([np.empty(0), *(part for own in heights for part in own)])
     values = values[np.isfinite(values)]
-    if not metric.relative:
+    if not logarithmic:
         return {"range": [max(float(values.min(initial=0)), -0.5) - 0.02, 1.02], "nticks": 4}
     values = values[values > 0]
     if not len(values):

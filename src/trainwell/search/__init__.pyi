@@ -41,6 +41,7 @@ from .tuning.shown import (
     best_sentence as best_sentence,
     best_table as best_table,
     candidates_table as candidates_table,
+    crowds_at_one as crowds_at_one,
     metric_scale as metric_scale,
     metric_title as metric_title,
     networks_text as networks_text,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reference.search_results import LARGE, SMALL, search
-from trainwell.display import BEST, STATES, UNUSED, shade
+from trainwell.display import BEST, STATES, UNUSED, errors_of, shade
 from trainwell.report.tuning import charts
 from trainwell.search import Importance, metric_scale, scales_of, trials_chart, trials_of
 from trainwell.training import Choices
@@ -139,6 +139,45 @@ def test_best_curves_are_the_best_trials():
             assert list(line.y) == pytest.approx(list(getattr(trial.curve, name)))
     assert figure.layout.annotations[0].text == f"Best-1: {best[0].value:.3f}"
     assert {line.xaxis for line in of_kind(figure, "training")} == {"x", *(f"x{i}" for i in range(2, 21))}
+
+
+def near_one(result):
+    """The same search with a thousandth of its errors, which no linear axis shows."""
+    return replace(
+        result,
+        trials=tuple(
+            replace(
+                one,
+                value=1 - (1 - one.value) / 1000,
+                curve=replace(one.curve, validation=1 - (1 - one.curve.validation) / 1000),
+            )
+            for one in result.trials
+        ),
+    )
+
+
+def test_where_scores_crowd_at_one_their_errors_are_drawn():
+    result = near_one(search())
+    figure = trials_chart(result)
+    assert (figure.layout.yaxis.type, figure.layout.yaxis.title.text) == ("log", "Validation error: 1 − accuracy")
+    complete = [t for t in result.trials if t.state == "complete"]
+    (best,) = of_kind(figure, "best")
+    lowest = [min(1 - t.value for t in complete[: i + 1]) for i in range(len(complete))]
+    assert list(best.y)[:-1] == pytest.approx(lowest)
+    (dots,) = of_kind(figure, "complete")
+    assert list(dots.y) == pytest.approx([1 - t.value for t in complete])
+    low, high = figure.layout.yaxis.range
+    assert 10**low < min(dots.y) < max(dots.y) < 10**high
+    curves = charts.best_curves(result)
+    assert curves.layout.yaxis.type == "log"
+    first = result.ranked()[0]
+    assert list(of_kind(curves, "validation")[0].y) == pytest.approx(list(1 - first.curve.validation))
+    assert trials_chart(search(metric="loss")).layout.yaxis.title.text == "Validation loss"
+
+
+def test_an_error_of_zero_is_at_half_the_smallest_other():
+    assert list(errors_of([0.75, 1.0, 0.5])) == [0.25, 0.125, 0.5]
+    assert np.isnan(errors_of([np.nan, 0.5])[0])
 
 
 def test_pruned_trials_among_the_best_are_called_so():

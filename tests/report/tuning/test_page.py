@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -36,7 +37,7 @@ def test_the_page_says_what_was_found():
     )
     assert not page.open
     for part in (
-        f"Trial {best.trial.number} (optimizer=",
+        f"Trial {best.trial.number} ({best.trial.values['optimizer']}, learning rate 0.0",
         f"is the best of 40 trials: validation accuracy {best.score.mean:.3f} (95% interval [",
         "n = 5 fresh seeds)",
         f"The model (5 seeds of trial {best.trial.number}) has a test accuracy of 0.800 ",
@@ -84,7 +85,7 @@ def test_text_of_others_is_never_markup():
 
 def test_charts_carry_no_markup():
     found = figures(render_tune_page(tuned(renamed(search(), NASTY[0])), "T"))
-    assert list(found) == ["progress", "importance", "ranges", "parallel", "curves"]
+    assert list(found) == ["progress", "curves", "importance", "parallel", "ranges"]
     for figure in found.values():
         assert "<script" not in json.dumps(figure)
 
@@ -114,10 +115,10 @@ def test_candidates_by_hand():
     first = candidates_table(result).rows[0]
     candidate = result.candidates[0]
     assert seen(first)[0] == (f"trial {candidate.trial.number}", "")
-    assert seen(first)[2][0] == f"{candidate.score.mean:.3f}"
-    assert seen(first)[2][1] == f"[{candidate.score.low:.3f}, {candidate.score.high:.3f}]"
-    assert seen(first)[3:5] == (("3", ""), ("0", ""))
-    assert seen(first)[5] == (f"{candidate.trial.value:.3f}", "n = 1")
+    mean, low, high = (f"{one:.3f}" for one in (candidate.score.mean, candidate.score.low, candidate.score.high))
+    assert seen(first)[1] == (mean, f"[{low}, {high}]")  # beside the trial, where a phone shows it
+    assert seen(first)[2:4] == (("3", ""), ("0", ""))
+    assert seen(first)[4] == (f"{candidate.trial.value:.3f}", "n = 1")
 
 
 def test_best_trials_by_hand():
@@ -215,7 +216,24 @@ def test_other_searches(case):
     if case == "none":
         assert "No trial has finished." in page.visible
     if case == "large":
-        assert "and 8 more) is the best of 200 trials" in page.visible or "and 7 more) is" in page.visible
+        recipe = r"\(momentum, learning rate 0.09722; unlike the default: .* and \d more\) is the best of 200 trials"
+        assert re.search(recipe, page.visible)
+
+
+def test_the_short_recipe_is_the_recipe_too_and_has_nothing_of_the_default(tmp_path):
+    result = tuned(search())
+    short = next(t for t in Page(render_tune_page(result, "T")).texts("code") if t.startswith("optimizer"))
+    fields = tomllib.loads(short)
+    assert Recipe(**fields) == result.recipe
+    same = {name for name, value in fields.items() if value == Recipe().model_dump(mode="json")[name]}
+    assert same <= {"optimizer", "learning_rate"}
+
+
+def test_the_next_step_compares_the_recipe_with_the_default():
+    page = Page(render_tune_page(tuned(search()), "T", model=SavedModel("runs/a/model", "digits")))
+    (line,) = [t for t in page.texts("code") if t.startswith("trainwell compare")]
+    said = "trainwell compare digits --contender runs/a/recipe.toml --contender 'default: optimizer=adam' --as-given"
+    assert line == said
 
 
 def test_the_recipe_on_the_page_is_the_recipe(tmp_path):

@@ -8,6 +8,7 @@ from trainwell.report import write_tune_page
 
 PROBE = """
 <script>
+addEventListener("load", () => document.querySelectorAll("details").forEach((folded) => { folded.open = true; }));
 addEventListener("load", () => setTimeout(() => {
   const by = (name) => document.querySelector(`[data-figure=figure-${name}]`);
   const tops = [...document.querySelectorAll(".chart")].map((chart) => chart.layout.width - chart.clientWidth);

@@ -10,7 +10,7 @@ from trainwell.display import (
     parallel_chart,
     ranges_chart,
 )
-from trainwell.search import Importance, SearchResult, metric_scale, scales_of, trials_of
+from trainwell.search import Importance, SearchResult, crowds_at_one, metric_scale, scales_of, trials_of
 
 
 def ranges(result: SearchResult) -> Figure:
@@ -37,7 +37,7 @@ def parallel(result: SearchResult) -> Figure:
 
 
 def best_curves(result: SearchResult, count: int = 20) -> Figure:
-    """The learning curves of the best trials, best first; diverged ones are left out."""
+    """The learning curves of the best trials, best first, as errors where scores crowd at 1; without diverged ones."""
     metric, trials = METRICS[result.metric], {trial.number: trial for trial in trials_of(result)}
     best = [trial for trial in result.ranked() if trial.state != "diverged" and len(trial.curve.epochs)]
     found = []
@@ -45,7 +45,7 @@ def best_curves(result: SearchResult, count: int = 20) -> Figure:
         end = f", {one.state}" if one.state in ("pruned", "cut") else ""
         title, curve = f"Best-{place}: {metric.text(one.value)}{end}", one.curve
         found.append(LearningCurves(title, trials[one.number], curve.epochs, curve.training, curve.validation))
-    return best_curves_chart(found, metric)
+    return best_curves_chart(found, metric, errors=crowds_at_one(result))
 
 
 def importance(result: SearchResult) -> Figure:

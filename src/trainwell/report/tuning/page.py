@@ -1,5 +1,6 @@
 """The page of `trainwell tune`: what was found, how sure that is, how it was searched for, how to use the model."""
 
+import shlex
 from pathlib import Path
 
 from trainwell.core import METRICS
@@ -25,8 +26,16 @@ from trainwell.report.tuning.words import (
     search_facts,
     search_notes,
 )
-from trainwell.search import SearchResult, Tuned, best_table, candidates_table, metric_title, trials_chart
-from trainwell.training import recipe_toml, space_toml
+from trainwell.search import (
+    SearchResult,
+    Tuned,
+    best_table,
+    candidates_table,
+    crowds_at_one,
+    metric_title,
+    trials_chart,
+)
+from trainwell.training import Recipe, differing_fields, recipe_toml, space_toml
 
 KINDS = (Chip("validation", "validation", COLORS[1]), Chip("training", "training", COLORS[0]))
 LOOKS = {
@@ -48,7 +57,7 @@ def write_tune_page(
     test: Quality | None = None,
     seconds: float | None = None,
 ) -> Path:
-    """Write the page of a search: result, test, model, recipe, ranges per round, trials, curves, data, space.
+    """Write the page of a search: result, recipe, test, model, trials; the rest of the search folded.
 
     Args:
         tuned: what `tune` gave back.
@@ -93,7 +102,8 @@ def render_tune_page(
         test=test_facts(test) if test else None,
         untouched=TEST_SPLIT_USED if data and data.validates_on_test else "",
         model=model,
-        recipe=recipe_toml(tuned.recipe) if ended - {"diverged"} else None,
+        recipe=_recipe(tuned.recipe) if ended - {"diverged"} else None,
+        check=_check(model) if model else "",
         states=[Chip(state, words, *LOOKS[state]) for state, words in STATES.items() if state in ended],
         kinds=KINDS,
         search_notes=search_notes(tuned),
@@ -108,12 +118,28 @@ def render_tune_page(
     )
 
 
+def _recipe(recipe: Recipe) -> dict[str, str]:
+    """The recipe as TOML: what is not the default's beside optimizer and learning rate, and all of it."""
+    whole = recipe_toml(recipe)
+    named = {"optimizer", "learning_rate", *differing_fields([Recipe(), recipe])}
+    lines = [line for line in whole.splitlines() if line.partition(" =")[0] in named]
+    return {"short": "\n".join(lines) + "\n", "whole": whole}
+
+
+def _check(model: SavedModel) -> str:
+    """The command that compares the recipe with the default one, tuning neither."""
+    recipe = str(Path(model.folder).parent / "recipe.toml")
+    contenders = ("--contender", recipe, "--contender", "default: optimizer=adam")
+    return shlex.join(["trainwell", "compare", model.source, *contenders, "--as-given"])
+
+
 def _charts(result: SearchResult) -> list[Chart]:
+    curves = "Learning curves of the best trials" + ", as errors" * crowds_at_one(result)
     found = [
         Chart("progress", "Every trial, and the best so far", trials_chart(result)),
         Chart("ranges", "Where each round looked, and what it found", charts.ranges(result)),
         Chart("parallel", "All trials, from parameter to parameter", charts.parallel(result)),
-        Chart("curves", "Learning curves of the best trials", charts.best_curves(result)),
+        Chart("curves", curves, charts.best_curves(result)),
     ]
     if result.importance:
         found.append(Chart("importance", "Importance of each hyperparameter", charts.importance(result)))

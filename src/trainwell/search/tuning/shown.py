@@ -1,18 +1,37 @@
 """Showing a search: the best recipe in a sentence, the best recipes in a table, all trials in a chart."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isfinite, isnan, nan
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from trainwell.core import METRICS, short_text
-from trainwell.display import NONE, STATES, Cell, Figure, Head, Row, Scale, Table, Trial, progress_chart, strengths
+from trainwell.display import (
+    NONE,
+    STATES,
+    Cell,
+    Figure,
+    Head,
+    Row,
+    Scale,
+    Table,
+    Trial,
+    error_title,
+    errors_of,
+    progress_chart,
+    strengths,
+)
 from trainwell.search.study.trials import TrialRecord
-from trainwell.training import Choices, Range
+from trainwell.training import Choices, Range, Recipe, base_value
 
 if TYPE_CHECKING:
     from trainwell.search.tuning.result import SearchResult, Tuned
 
 MOST_NAMED = 4  # largest number of values in the headline
+CROWDED = 0.8  # a median score above it leaves less than a fifth of the axis to the better half of the trials
 
 
 def best_sentence(tuned: "Tuned") -> str:
@@ -45,11 +64,19 @@ def best_sentence(tuned: "Tuned") -> str:
 
 
 def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
-    """The most important values of a trial, in brackets."""
-    names = [scale.name for scale in scales_of(result) if scale.name in values]
-    shown = values_text({name: values[name] for name in names[:MOST_NAMED]})
-    left = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f" ({shown}{left})" if names else ""
+    """A trial's optimizer and learning rate, and its most important values that are not the default's, in brackets."""
+    base = result.space.base
+    optimizer, rate = (values.get(name, getattr(base, name)) for name in ("optimizer", "learning_rate"))
+    named = [str(optimizer), *([f"learning rate {short_text(rate)}"] if rate is not None else [])]
+    default = Recipe()
+    changed = [
+        name
+        for name in (scale.name for scale in scales_of(result))
+        if name in values and name not in ("optimizer", "learning_rate") and values[name] != base_value(default, name)
+    ]
+    shown = values_text({name: values[name] for name in changed[:MOST_NAMED]})
+    left = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+    return f" ({', '.join(named)}{f'; unlike the default: {shown}{left}' if changed else ''})"
 
 
 def networks_text(result: "SearchResult") -> str:
@@ -73,15 +100,15 @@ def candidates_table(tuned: "Tuned") -> Table:
         score = one.score
         cells = (
             f"trial {one.trial.number}",
-            values_text(one.trial.values),
             Cell(metric.text(score.mean), metric.ends(score.low, score.high)),
             str(len(one.seeds)),
             str(one.diverged),
             Cell(metric.text(one.trial.value), f"n = {trial_networks(result)}"),
+            values_text(one.trial.values),
         )
         rows.append(Row(cells, chosen=not rows))
     return Table(
-        (Head("Trial", ""), Head("Recipe", "long"), Head(metric_title(result)), *map(Head, heads)), tuple(rows)
+        (Head("Trial", ""), Head(metric_title(result)), *map(Head, heads), Head("Recipe", "long")), tuple(rows)
     )
 
 
@@ -164,9 +191,21 @@ def _text(result: "SearchResult", trial: TrialRecord) -> str:
 
 
 def trials_chart(result: "SearchResult") -> Figure:
-    """The metric of every trial against its number, and the best so far."""
-    first = [one.first_trial for one in result.rounds]
-    return progress_chart(trials_of(result), metric_scale(result), metric_title(result), result.sign, first)
+    """The metric of every trial against its number, and the best so far; errors where scores crowd at 1."""
+    first, trials = [one.first_trial for one in result.rounds], trials_of(result)
+    if not crowds_at_one(result):
+        return progress_chart(trials, metric_scale(result), metric_title(result), result.sign, first)
+    errors = errors_of([trial.value for trial in trials])
+    of_errors = [replace(trial, value=value) for trial, value in zip(trials, errors, strict=True)]
+    known = errors[np.isfinite(errors)]
+    scale = Scale("error", "log", float(known.min()), float(known.max()))
+    return progress_chart(of_errors, scale, f"Validation {error_title(METRICS[result.metric])}", -1.0, first)
+
+
+def crowds_at_one(result: "SearchResult") -> bool:
+    """Whether the better half of the trials differ by so little below 1 that only a logarithm of the error shows it."""
+    values = [trial.value for trial in result.trials if isfinite(trial.value)]
+    return METRICS[result.metric].within[1] == 1 and bool(values) and median(values) >= CROWDED
 
 
 def metric_title(result: "SearchResult") -> str:
