@@ -20,6 +20,7 @@ def cli(tmp_path, monkeypatch, capsys) -> Cli:
     from trainwell.cli.app import main
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("trainwell.display.bars.LINE_SECONDS", 1e9)  # however slow the machine is
 
     def run(*words: object) -> Finished:
         capsys.readouterr()

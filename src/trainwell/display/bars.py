@@ -1,12 +1,64 @@
-"""Progress bars of long work, in a terminal and in a notebook."""
+"""Progress bars of long work in a terminal and in a notebook, and as lines in a pipe."""
 
 from time import monotonic
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress as Bars, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress as Bars, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.table import Column
+from rich.text import Text
 
 REDRAWN = 0.25  # seconds
+LINE_SECONDS = 30.0  # between two lines where no terminal shows bars
+
+
+class TimeLeft(ProgressColumn):
+    """How long a bar's work still takes, by the function in its field `left`; how long it took, when it is done."""
+
+    def render(self, task: Task) -> Text:
+        """The time, as `1:05 left`; how long the work has lasted while nobody knows."""
+        return Text(_time_text(task), style="progress.remaining")
+
+
+def _time_text(task: Task) -> str:
+    if task.finished:
+        return _clock(task.finished_time or 0.0)
+    left = task.fields["left"]() if "left" in task.fields else task.time_remaining
+    return _clock(task.elapsed or 0.0) if left is None else f"{_clock(left)} left"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class LineBars(Bars):
+    """Bars where no terminal shows them: a line now and then, on what changed last."""
+
+    _written = monotonic()
+
+    def start(self) -> None:
+        """From now on lines are due."""
+        self._written = monotonic()
+
+    def stop(self) -> None:
+        """Nothing is left to be shown."""
+
+    def update(self, task_id: TaskID, **changes: Any) -> None:
+        """Change a bar."""
+        super().update(task_id, **changes)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Write a line for each bar under way, if it is time."""
+        if monotonic() - self._written > LINE_SECONDS and not self.disable:
+            self._written = monotonic()
+            for task in self.tasks:
+                if not task.finished:
+                    parts = [Text.from_markup(task.description).plain, f"{task.percentage:.0f}%", _time_text(task)]
+                    parts += [task.fields["last"]] if task.fields["last"] else []
+                    self.console.print(Text(", ".join(parts)), soft_wrap=True)
 
 
 class NotebookBars(Bars):
@@ -39,22 +91,23 @@ class NotebookBars(Bars):
             self._drawn = monotonic()
 
 
-def work_bars(console: Console | None = None, *, show: bool = True) -> Bars:
+def work_bars(console: Console | None = None, *, show: bool = True, lines: bool = False) -> Bars:
     """Bars on stderr or in a notebook: what is done, its share, the time left, and the task's field `last`.
 
     Args:
         console: where they are drawn; None for stderr, or the notebook. Nothing is drawn where nobody would see it.
         show: whether to draw at all; see `disable` of what is returned.
+        lines: whether to write a line now and then where no terminal shows bars.
     """
     console = console or Console(stderr=True)
     columns = (
         SpinnerColumn(finished_text="[green]✓"),
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.percentage:>3.0f}%", table_column=Column(no_wrap=True)),
+        TimeLeft(table_column=Column(no_wrap=True)),
         TextColumn("[dim]{task.fields[last]}"),
     )
-    seen = show and (console.is_terminal or console.is_jupyter)
-    kind = NotebookBars if console.is_jupyter else Bars
+    seen = show and (console.is_terminal or console.is_jupyter or lines)
+    kind = NotebookBars if console.is_jupyter else Bars if console.is_terminal else LineBars
     return kind(*columns, console=console, refresh_per_second=8, disable=not seen, expand=True)

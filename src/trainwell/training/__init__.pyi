@@ -2,7 +2,12 @@ from .engine.engine import Progress as Progress, Rungs as Rungs, Seen as Seen
 from .engine.order import Points as Points
 from .engine.population import Entry as Entry, Lane as Lane, Member as Member, Result as Result
 from .engine.problem import Numbers as Numbers, Problem as Problem
-from .progress import PopulationProgress as PopulationProgress, WorkDone as WorkDone
+from .progress import (
+    PopulationProgress as PopulationProgress,
+    WorkDone as WorkDone,
+    compiling_text as compiling_text,
+    latest as latest,
+)
 from .recipe.contenders import (
     LONGEST as LONGEST,
     Contender as Contender,

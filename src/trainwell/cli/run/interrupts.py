@@ -12,7 +12,7 @@ from trainwell.cli.show.streams import plain
 AGAIN_SECONDS = 0.05
 PATIENCE_SECONDS = 0.3  # after which a first Ctrl-C that had no effect yet is answered
 STOPPED = 130  # the exit code, as of a shell
-ANSWER = "stopping after the programs and updates under way; Ctrl-C again stops now"
+ANSWER = "stopping after this program; Ctrl-C again to stop now"
 
 
 def _say(line: str) -> None:

@@ -68,10 +68,10 @@ class Messages(logging.Handler):
         return not self.quiet and self.console.is_terminal
 
     def bars(self) -> "Bars":
-        """Progress bars of long work, which nobody sees where they are not wanted, or stderr is no terminal."""
+        """Progress bars of long work, lines now and then where stderr is no terminal; nothing if quiet is wanted."""
         from trainwell.display import work_bars
 
-        return work_bars(self.console, show=self.shows_progress)
+        return work_bars(self.console, show=not self.quiet, lines=True)
 
     def log(self, text: str) -> None:
         """One line on what begins or was found, unless quiet is wanted."""

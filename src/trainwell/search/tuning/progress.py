@@ -1,13 +1,17 @@
-"""Progress of a search: callbacks, and progress bars with the best trial so far, running networks and time left."""
+"""What a search reports while it works, and its two bars: the round under way; and all of it, with the time left."""
 
 from collections.abc import Collection, Sequence
+from math import isfinite
+from time import monotonic
 
 from rich.progress import Progress as Bars
 
 from trainwell.core import METRICS
 from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.plan import Plan
-from trainwell.training import Lane, Progress, WorkDone
+from trainwell.training import Lane, Progress, WorkDone, compiling_text, latest
+
+SOON = 0.1  # share of a round from which on the time of all can be estimated
 
 
 class Watcher:
@@ -34,75 +38,109 @@ class Watcher:
 
 
 class SearchProgress(Watcher):
-    """Progress bars: one per round and one for training the best recipes again; their unit is FLOPs.
+    """A bar of the round under way, or of the final training, and one of the whole search with its time left.
+
+    A stage (a round, the final training) is half done when its programs are compiled, the rest is its arithmetic.
 
     Args:
-        bars: the Rich progress display.
-        plan: settings of the search, with the metric that is optimized.
+        bars: where they are drawn.
+        plan: of the search, with the metric it is judged by.
     """
 
     def __init__(self, bars: Bars, plan: Plan) -> None:
-        self.bars, self.plan = bars, plan
-        self.best: TrialRecord | None = None
-        self.work = WorkDone()
+        self.bars, self.plan, self.metric = bars, plan, METRICS[plan.metric or "loss"]
+        self.score: float | None = None
+        self.is_complete = False  # whether the score is that of a trial
+        self.work, self.title = WorkDone(), ""
         self.alive: Collection[int] = ()
-        self.title = ""
-        self.task = bars.add_task("starting", total=None, last="")
+        self.stage, self.share, self.compiled, self.compiling = 0, 0.0, 0.0, ""
+        self.started, self.resumed_at = monotonic(), 0.0
+        self.updated = self.started
+        self.stages = None if plan.num_rounds is None else plan.num_rounds + bool(plan.refit_recipes)
+        self.part = bars.add_task("starting", total=1.0, last="", left=lambda: None)
+        self.whole = bars.add_task("whole search", total=1.0, last="", left=self._left)
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A round of trials starts."""
+        """A batch of a round's trials begins."""
         number, rounds = trials[0] // self.plan.trials_per_round + 1, self.plan.num_rounds
         of = f"/{rounds}" if rounds else ""
-        self._begin(f"round {number}{of}, trials {trials[0]}–{trials[-1]}", work)
+        self._begin(f"round {number}{of}, trials {trials[0]}–{trials[-1]}", number - 1, work)
 
     def refit(self, work: Sequence[float]) -> None:
         """The best recipes are trained again."""
-        self._begin("the best again, fresh seeds", work)
+        self._begin("the best again, fresh seeds", self.plan.num_rounds or self.stage + 1, work)
 
     def population(self) -> Progress:
-        """A population starts. Returns the receiver of its progress."""
+        """Whom the engine tells."""
         return Progress(self._on_chunk, self._on_compile, self._on_rung)
 
     def waiting(self, trials: int) -> None:
-        """This process is waiting for trials of other processes."""
-        title = f"waiting for {trials} trial{'s' if trials > 1 else ''} of other processes"
-        if self.title and not self.title.startswith("waiting"):
-            self.task = self.bars.add_task(title, total=None, last=self._best())
-        self.title = title
-        self.bars.update(self.task, description=title)
+        """Only other processes have work left."""
+        self.title = f"waiting for {trials} trial{'s' if trials > 1 else ''} of other processes"
+        self.bars.update(self.part, description=self.title)
 
     def finished(self, records: Sequence[TrialRecord]) -> None:
-        """Trials have finished: fill the bar and show the best trial so far."""
-        complete = [trial for trial in records if trial.state == "complete"]
-        order = METRICS[self.plan.metric or "loss"].order
-        self.best = min(complete, key=lambda trial: order(trial.value), default=None)
-        self.bars.update(self.task, total=1.0, completed=1.0, description=self.title, last=self._best())
+        """Trials have ended: the bar is full, the best is shown."""
+        complete = [trial.value for trial in records if trial.state == "complete" and isfinite(trial.value)]
+        if complete:
+            self.score, self.is_complete = self.metric.best(complete), True
+        self.share = 1.0
+        self.bars.update(self.part, completed=1.0, description=self.title)
+        self._show()
 
-    def _begin(self, title: str, work: Sequence[float]) -> None:
-        if self.title:
-            self.task = self.bars.add_task(title, total=sum(work), last=self._best())
-        self.title, self.work, self.alive = title, WorkDone(work), range(len(work))
-        self.bars.update(self.task, description=f"{title}: compiling", total=sum(work), completed=0)
+    def _begin(self, title: str, stage: int, work: Sequence[float]) -> None:
+        if not self.title:
+            self.started, self.resumed_at = monotonic(), float(stage)
+        self.title, self.stage, self.share, self.compiled = title, stage, 0.0, 0.0
+        self.work, self.alive, self.compiling = WorkDone(work), range(len(work)), "compiling"
+        self.bars.reset(self.part, description=f"{title}: compiling", last="")
+        self._show()
 
     def _on_compile(self, done: int, of: int) -> None:
-        if not self.work.parts:
-            self.bars.update(self.task, description=f"{self.title}: compiled {done}/{of}")
+        self.compiling, self.compiled = compiling_text(done, of), done / of if of else 1.0
+        self._draw()
 
-    def _on_rung(self, survivors: Collection[int]) -> None:
-        self.alive = set(survivors)
+    def _on_rung(self, going_on: Collection[int]) -> None:
+        self.alive = set(going_on)
         self._draw()
 
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:
         self.work.add(lanes)
+        if not self.is_complete:
+            seen = [latest(lane).get(self.metric.name) for lane in lanes]
+            known = [value for value in (*seen, self.score) if value is not None and isfinite(value)]
+            self.score = self.metric.best(known) if known else None
         self._draw()
 
     def _draw(self) -> None:
-        done = self.work.done
-        text = f"{self.title}: {len(self.alive)}/{len(self.work.work)} alive"
-        self.bars.update(self.task, total=done + self.work.left(self.alive), completed=done, description=text)
+        done, alive = self.work.done, f"{len(self.alive)}/{len(self.work.work)} alive"
+        share = done / (done + self.work.left(self.alive)) if done else 0.0
+        self.share = max(self.share, (self.compiled + share) / 2)
+        self.bars.update(self.part, completed=share, description=f"{self.title}: {self.compiling or alive}")
+        self._show()
+
+    def _show(self) -> None:
+        """The bar of the whole search."""
+        self.updated = monotonic()
+        self.bars.update(self.whole, completed=self._done(), last=self._best())
+
+    def _done(self) -> float:
+        """Share of the whole, in stages; in time where only that ends the search."""
+        if self.stages is None:
+            return min((monotonic() - self.started) / (self.plan.seconds or 1.0), 1.0)
+        return min((self.stage + self.share) / self.stages, 1.0)
+
+    def _left(self) -> float | None:
+        """Seconds, if the rest goes as fast as all so far, and within the time limit; None before that can be said."""
+        most = None if self.plan.seconds is None else max(self.plan.seconds - (monotonic() - self.started), 0.0)
+        done = self.stage + self.share - self.resumed_at
+        if self.stages is None or done < SOON:
+            return most
+        pace = (self.updated - self.started) / done
+        left = max(pace * (self.stages - self.stage - self.share) - (monotonic() - self.updated), 0.0)
+        return left if most is None else min(left, most)
 
     def _best(self) -> str:
-        if self.best is None:
+        if self.score is None:
             return ""
-        name = METRICS[self.plan.metric or "loss"].title
-        return f"best {name} {self.best.value:.4f}"
+        return f"{'best' if self.is_complete else 'so far'} {self.metric.title} {self.score:.4f}"

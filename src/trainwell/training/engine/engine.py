@@ -176,7 +176,7 @@ class Progress:
 
     Args:
         on_chunk: called with the members that have just finished a chunk.
-        on_compile: called with the number of compiled programs and the number of all programs.
+        on_compile: called with the number of compiled programs (0 at the start) and the number of all programs.
         on_rung: called with the indices of the members that a rung keeps.
     """
 
@@ -234,6 +234,7 @@ class Engine:
 
     def run(self) -> bool:
         """Train all members; Ctrl-C stops after the running chunks. Returns whether all members are done."""
+        self.progress.on_compile(0, self._num_programs)
         for rung, share in enumerate((*self._rungs.shares, 1.0)):
             # Blocks with most work first, so that the cores finish at about the same time.
             self._work = deque(sorted([*self._work, *self._paused], key=lambda block: block.work, reverse=True))
@@ -258,8 +259,7 @@ class Engine:
 
     def _work_through(self, share: float) -> None:
         try:
-            if self._deadline is None:  # with a deadline each program is compiled only when it is needed
-                self._compile_all()
+            self._compile_all()
             while not self._stop.is_set():
                 with self._lock:
                     if not self._work:
@@ -271,8 +271,12 @@ class Engine:
             raise
 
     def _compile_all(self) -> None:
-        """Compile all programs before training, in parallel."""
-        while not self._stop.is_set():
+        """Compile all programs before training, in parallel.
+
+        Each thread trains a member of its first program up to the first observation, so that a score is seen early.
+        """
+        is_first = True
+        while not (self._stop.is_set() or self._late()):
             with self._lock:
                 if not self._to_compile:
                     return
@@ -281,8 +285,29 @@ class Engine:
             with self._lock:
                 self._num_compiled += 1
                 self.progress.on_compile(self._num_compiled, self._num_programs)
+                early = next((block for block in self._work if is_first and block.program is program), None)
+                if not self._to_compile:
+                    return
+                if early is not None:
+                    self._work.remove(early)
+            if early is not None:
+                self._advance(early, int(early.lanes[0].entry.points.steps[0]))
+                with self._lock:
+                    self._work.appendleft(early)
+            is_first = False
 
     def _train(self, block: Block, until: int) -> None:
+        self._advance(block, until)
+        if self._stop.is_set() and not block.reached(until):
+            return
+        done = self._late() or until >= block.until(1.0) or block.reached(block.until(1.0))
+        with self._lock:
+            if done:
+                self._keep(block)
+            else:
+                self._paused.append(block)
+
+    def _advance(self, block: Block, until: int) -> None:
         if block.state is None:
             entries = [lane.entry for lane in block.lanes]
             self._start(
@@ -295,14 +320,6 @@ class Engine:
             self.checkpoints.save(block.lanes, block.state)
             with self._lock:
                 self.progress.on_chunk(block.lanes)
-        if self._stop.is_set() and not block.reached(until):
-            return
-        done = self._late() or until >= block.until(1.0) or block.reached(block.until(1.0))
-        with self._lock:
-            if done:
-                self._keep(block)
-            else:
-                self._paused.append(block)
 
     def _start(self, block: Block, states: Sequence[State]) -> None:
         """Start a block from its checkpoint, or from the given states if there is none."""
