@@ -9,6 +9,11 @@ import pytest
 import trainwell
 
 SURFACE = {
+    "FIGURES": "lecture",
+    "STATEMENTS": "lecture",
+    "curvature": "landscape",
+    "examine": "lecture",
+    "make_figures": "lecture",
     "SGD": "optim",
     "AdaGrad": "optim",
     "Adam": "optim",
