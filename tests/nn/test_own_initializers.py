@@ -87,17 +87,17 @@ def test_the_same_function_again_is_the_same_entry():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "must have either a factor or draw: give one of them"),
-        ({"factor": of_fan_in, "draw": orthogonal}, "must have either a factor or draw"),
+        ({}, "must have either factor or draw: give one of them"),
+        ({"factor": of_fan_in, "draw": orthogonal}, "must have either factor or draw"),
         ({"factor": 0.1}, "must be a function, got 0.1: it takes fan_in and fan_out"),
         ({"draw": "normal"}, "must be a function, got 'normal': it takes a NumPy generator"),
         ({"factor": lambda fan_in: 1.0}, r"fails \(TypeError: .*: it takes fan_in and fan_out"),
-        ({"factor": lambda fan_in, fan_out: None}, "must give a number, got NoneType"),
+        ({"factor": lambda fan_in, fan_out: None}, "must return a number, got NoneType"),
         ({"factor": lambda fan_in, fan_out: fan_in - fan_out}, "gives -54 for fan_in 10 and fan_out 64"),
-        ({"factor": lambda fan_in, fan_out: math.inf}, "gives inf for fan_in 64 and fan_out 10"),
-        ({"draw": lambda rng, shape: None}, r"must give weights of shape \(10, 64\), got \(\)"),
-        ({"draw": lambda rng, shape: print}, "must give an array, got builtin_function"),
-        ({"draw": lambda rng, shape: np.ones(shape[::-1])}, r"must give weights of shape \(10, 64\), got \(64, 10\)"),
+        ({"factor": lambda fan_in, fan_out: math.inf}, "returns inf for fan_in 64 and fan_out 10"),
+        ({"draw": lambda rng, shape: None}, r"must return weights of shape \(10, 64\), got \(\)"),
+        ({"draw": lambda rng, shape: print}, "must return an array, got builtin_function"),
+        ({"draw": lambda rng, shape: np.ones(shape[::-1])}, r"must return weights of shape \(10, 64\), got \(64, 10\)"),
         ({"draw": lambda rng, shape: np.full(shape, np.nan)}, r"weights that are not finite for shape \(10, 64\)"),
         ({"draw": lambda rng, shape: 1 / 0}, r"fails \(ZeroDivisionError: division by zero\): it takes a NumPy gen"),
     ],
@@ -118,5 +118,5 @@ def test_it_takes_no_std_and_is_asked_again_for_other_sizes():
     register_initializer("mine", lambda fan_in, fan_out: 1 / (fan_in - 4) if fan_in != 4 else math.nan)
     with pytest.raises(RecipeError, match="initialization 'mine' sets its own weight_std: leave it out"):
         Recipe(initialization="mine", weight_std=0.1)
-    with pytest.raises(RecipeError, match="the initialization 'mine' gives nan for fan_in 4 and fan_out 8"):
+    with pytest.raises(RecipeError, match="the initialization 'mine' returns nan for fan_in 4 and fan_out 8"):
         train(load_data("iris"), Recipe(initialization="mine", hidden=(8,), epochs=1))

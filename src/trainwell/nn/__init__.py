@@ -1,8 +1,8 @@
 """Networks as pure functions of their parameters.
 
-`net` says what the rest of the program knows of a network. `network` is the fully connected one's structure, `own` a
-user's; `layers` the forward pass, `observation` what can be seen in it; `activations`,
-`initializers`, `batch_norm`, `dropout` and `losses` (with the L2 penalty) are what they are made of.
+`net` is the interface that every network has; `network` is the fully connected network and `layers` its forward pass;
+`own` is a network that a user registers. `observation` records activations and gradients. `activations`,
+`initializers`, `batch_norm`, `dropout` and `losses` (with the L2 penalty) are the parts.
 """
 
 import lazy_loader as lazy

@@ -1,8 +1,8 @@
-"""Activation functions, each as `f(x, numbers)`; `numbers` holds what may vary between members.
+"""Activation functions `f(x, numbers)`; `numbers` has parameters such as `negative_slope`, which may be traced.
 
-Branches are chosen by `x <= 0`: NaN passes through, and the slope at 0 is the left one, as in PyTorch.
+The condition is `x <= 0`, so that NaN stays NaN and the slope at 0 is the left one, as in PyTorch.
 
-Source: T-ACT-1 to T-ACT-6, from sigmoid to `elu`; those beyond them cite their papers.
+Source: T-ACT-1 to T-ACT-6, from sigmoid to `elu`; the others cite their papers.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ Activation = Callable[[Float[Array, "..."], Numbers], Float[Array, "..."]]
 
 
 def number(numbers: Numbers, name: str, dtype: jnp.dtype) -> Float[Array, ""]:
-    """One traced number in the parameters' type, so that it never widens the computation."""
+    """One number in the parameters' dtype, so that it does not change the dtype of the computation."""
     return jnp.asarray(numbers[name], dtype)
 
 
@@ -50,21 +50,21 @@ def elu(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
 
 
 def maxout(x: Float[Array, "... pieces H"], numbers: Numbers) -> Float[Array, "... H"]:
-    """Largest of the linear pieces of each unit; of equal ones the first has the gradient."""
+    """Largest of the linear pieces of each unit; if several are equal, the first gets the gradient."""
     return reduce(_larger, [x[..., piece, :] for piece in range(x.shape[-2])])
 
 
 def _larger(a: Float[Array, "..."], b: Float[Array, "..."]) -> Float[Array, "..."]:
-    """The larger of two, NaN if either is.
+    """The larger of two numbers; NaN if either is NaN.
 
-    JAX's own maximum finds the larger one for its gradient by a == max(a, b). XLA may compute `a` in two kernels
-    with different rounding; then neither is equal and the gradient is lost (seen behind batch norm, on a CPU).
+    The gradient of `jnp.maximum` tests a == max(a, b). XLA may compute `a` in two kernels with different rounding. Then
+    neither number equals the maximum and the gradient is lost (observed after batch norm, on a CPU).
     """
     return jnp.where((a >= b) | jnp.isnan(a), a, b)
 
 
 def identity(x: Float[Array, "..."], numbers: Numbers) -> Float[Array, "..."]:
-    """No activation: layers of it are one linear map."""
+    """No activation: the network is then a linear model."""
     return x
 
 

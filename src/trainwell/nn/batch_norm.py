@@ -39,11 +39,11 @@ def normalize(
     shift: Float[Array, " H"],
     eps: Float[Array, ""],
 ) -> Float[Array, "B H"]:
-    """Normalise each feature: y = γ(x−μ)/√(σ²+ε) + β: ε inside the root, as everywhere.
+    """Normalise each feature: y = γ(x−μ)/√(σ²+ε) + β, with ε inside the root, as in PyTorch and Keras.
 
     Args:
         x: one row per example.
-        statistics: of this batch in training, running ones at inference.
+        statistics: the batch's in training, running statistics at inference.
         scale: γ.
         shift: β.
         eps: ε, positive; *Deep Learning from Scratch*, ch. 6, has 1e-6, PyTorch 1e-5.
@@ -63,10 +63,10 @@ def batch_norm_backward(
     eps: Float[Array, ""],
     valid: Float[Array, " B"] | None = None,
 ) -> tuple[Float[Array, "B H"], Float[Array, " H"], Float[Array, " H"]]:
-    """The backward pass in closed form: gradients with respect to x, γ and β, through μ and σ² too.
+    """The backward pass in closed form: gradients with respect to x, γ and β; μ and σ² depend on x.
 
-    With n = Σ vᵢ: ∂β = Σ ∂yᵢ, ∂γ = Σ ∂yᵢ x̂ᵢ, ∂xᵢ = γ/√(σ²+ε) · (∂yᵢ − vᵢ(∂β + x̂ᵢ ∂γ)/n). Training differentiates
-    the forward pass instead, which takes the same time within 3% and allows second derivatives of any kind.
+    With n = Σ vᵢ: ∂β = Σ ∂yᵢ, ∂γ = Σ ∂yᵢ x̂ᵢ, ∂xᵢ = γ/√(σ²+ε) · (∂yᵢ − vᵢ(∂β + x̂ᵢ ∂γ)/n). Training uses automatic
+    differentiation instead, which takes the same time within 3% and allows second derivatives.
 
     Args:
         grad: ∂y, the gradient with respect to the output.
@@ -96,19 +96,19 @@ def update_running(
     momentum: Float[Array, ""],
     valid: Float[Array, " B"] | None = None,
 ) -> dict[str, Float[Array, " H"]]:
-    """Move running statistics: r ← m·r + (1−m)·(the batch's); no gradient flows through.
+    """Update running statistics: r ← m·r + (1−m)·(the batch's), without gradient.
 
-    The momentum m = 0.9 is the share of the old value, as in Keras; PyTorch's momentum is 1−m,
-    and PyTorch feeds the running variance the unbiased variance where this takes the biased one.
+    The momentum m is the share of the old value, as in Keras; PyTorch's momentum is 1−m. PyTorch uses the unbiased
+    variance here, this function the biased one.
 
-    A batch of n < B rows is filled up with what the running statistics expect of the B−n missing ones, so that it
-    counts by its rows: μ' = (n μ + (B−n) r_μ)/B; and σ²' = n σ²/B + r_σ² (B−n)/(B−1), since n rows have n−1 degrees
-    of freedom: a single row says nothing about the variance, and leaves it. In expectation the running variance is
-    that of full batches, (B−1)/B of the true one, whatever the sizes. Other libraries count every batch the same.
+    A short batch of n < B rows has less weight than a full one: its B−n missing rows are replaced by what the running
+    statistics expect, μ' = (n μ + (B−n) r_μ)/B and σ²' = n σ²/B + r_σ² (B−n)/(B−1). The factor of σ²' accounts for
+    n−1 degrees of freedom: a single row does not change the running variance. The expected running variance is then the
+    same for all batch sizes, (B−1)/B of the true one. Other libraries give short batches full weight.
 
     Args:
-        running: r, by name `mean` and `variance`.
-        batch: statistics of the batch, over its valid rows.
+        running: r, a dictionary with `mean` and `variance`.
+        batch: statistics of the batch's valid rows.
         momentum: m.
         valid: 1 for real rows, 0 for padding; None if all are real.
 

@@ -1,7 +1,7 @@
-"""Dropout, in two forms, with masks from a hash of (seed, step, layer, element): no state, hardly any cost.
+"""Dropout in two forms. Masks are a hash of (seed, step, layer, element), so they need no state and little time.
 
-JAX's own generators would take half of a training step on a CPU. A mask needs far less than a generator
-promises: each element's bits are an integer hash of its position, keyed by 64 bits of noise.
+JAX's random generators would take half of a training step on a CPU. A mask needs less statistical quality: each
+element's bits are an integer hash of its position with a key of 64 bits.
 """
 
 from typing import Literal
@@ -16,19 +16,19 @@ Noise = UInt32[Array, "2"]
 
 
 def noise_seed(seed: int) -> UInt32[np.ndarray, "2"]:
-    """The 64 bits from which all dropout masks of a member derive, drawn on the host."""
+    """The 64 random bits that determine all dropout masks of a member, as a NumPy array."""
     return stream(seed, "dropout").integers(0, 2**32, 2, np.uint32)
 
 
 def noise_at(noise: Noise, index: Int[Array, ""] | int) -> Noise:
-    """The noise of one step of a member, or of one layer of a step: a hash of 64 bits and an index.
+    """The random words of one step of a member, or of one layer of a step: a hash of 64 bits and an index.
 
     Args:
-        noise: two words, of the member (`noise_seed`) or of the step.
+        noise: two words of the member (`noise_seed`), or of the step.
         index: step or layer, from 0, below 2³². Different indices give different words.
 
     Returns:
-        Two well-mixed words.
+        Two words of 32 bits.
 
     Example:
         >>> words = noise_at(noise_at(noise_seed(0), 1000), 3)  # of layer 3 at step 1000
@@ -43,9 +43,9 @@ def noise_at(noise: Noise, index: Int[Array, ""] | int) -> Noise:
 
 
 def random_bits(noise: Noise, shape: tuple[int, ...]) -> UInt32[Array, "..."]:
-    """32 bits for each element of `shape`, a keyed hash of its position in row-major order.
+    """32 random bits for each element of `shape`: a hash of its row-major position, with `noise` as the key.
 
-    Two rounds of a low-bias integer hash, one word of the key before each. The upper bits are the better.
+    Two rounds of a low-bias integer hash, each with one word of the key. The upper bits are more random.
     """
     x = jnp.zeros(shape, jnp.uint32) + noise[0]
     stride = 1
@@ -68,17 +68,17 @@ def dropout(
     form: Literal["inverted", "lecture"],
     training: bool,
 ) -> Float[Array, "B H"]:
-    """Zero each element with probability `rate` in training; keep the expectation in one of two ways.
+    """Zero each element with probability `rate` in training; the expected output in training equals that at inference.
 
     `inverted`: training h·mask/(1−rate), inference h, as in PyTorch and Keras. `lecture`: training h·mask, inference
-    h·(1−rate), the kept ratio, as in *Deep Learning from Scratch*, ch. 6. With rate 0 both leave every number as it is.
+    h·(1−rate), as in *Deep Learning from Scratch*, ch. 6. With rate 0 both return `hidden` unchanged.
 
     Args:
         hidden: activations.
         rate: probability of being zeroed, in [0, 1).
-        noise: two words, different for each member, step and layer; needed in training only.
-        form: which of the two.
-        training: whether to drop.
+        noise: two random words, different for each member, step and layer; only needed in training.
+        form: `inverted` or `lecture`.
+        training: whether to apply a mask.
 
     Returns:
         Activations of the same shape.
@@ -95,11 +95,11 @@ def dropout(
 
 
 def kept_mask(noise: Noise, shape: tuple[int, ...], rate: Float[Array, ""]) -> Bool[Array, "..."]:
-    """Which elements dropout keeps: each with probability 1 − `rate`.
+    """The mask of elements that dropout keeps, each with probability 1 − `rate`.
 
     Args:
-        noise: two words, of a member's step and layer, see `noise_at`.
-        shape: of the activations.
+        noise: two random words of a member's step and layer, see `noise_at`.
+        shape: shape of the activations.
         rate: probability of being zeroed, in [0, 1).
 
     Example:
@@ -111,7 +111,7 @@ def kept_mask(noise: Noise, shape: tuple[int, ...], rate: Float[Array, ""]) -> B
 
 
 def _mix(x: UInt32[Array, ""]) -> UInt32[Array, ""]:
-    """A bijection of 32-bit words in which every input bit flips every output bit half of the time."""
+    """A bijective hash of 32-bit words: flipping an input bit flips each output bit with probability near 1/2."""
     x = (x ^ (x >> 17)) * jnp.uint32(0xED5AD4BB)  # triple32: Wellons, "Prospecting for hash functions"
     x = (x ^ (x >> 11)) * jnp.uint32(0xAC4C1B51)
     x = (x ^ (x >> 15)) * jnp.uint32(0x31848BAB)

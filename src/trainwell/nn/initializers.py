@@ -1,4 +1,4 @@
-"""Weight initialization: every scheme is a standard deviation times the same draws, or a user's own."""
+"""Weight initialization: every scheme scales the same standard random numbers; users can register their own."""
 
 import math
 from collections.abc import Callable
@@ -17,13 +17,13 @@ Distribution = Literal["normal", "uniform"]
 
 @dataclass(frozen=True)
 class Initializer:
-    """One scheme: `factor(fan_in, fan_out, std)` times standard draws, or times ones if not `random`."""
+    """One scheme: `factor(fan_in, fan_out, std)` times standard random numbers, or times 1 if not `random`."""
 
     factor: Callable[[int, int, float], float]
     random: bool = True
     needs_std: bool = False
     draw: Callable[[np.random.Generator, tuple[int, ...]], np.ndarray] | None = None
-    """A user's `draw(rng, shape)`, in place of ones."""
+    """A user's `draw(rng, shape)` that returns the weights themselves."""
 
 
 INITIALIZERS: dict[str, Initializer] = {
@@ -34,9 +34,9 @@ INITIALIZERS: dict[str, Initializer] = {
     "glorot": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / (fan_in + fan_out))),
     "he": Initializer(lambda fan_in, fan_out, std: math.sqrt(2 / fan_in)),
 }
-"""Name -> scheme, the built-in ones first, then those that users register."""
+"""Schemes by name: the built-in ones, then those that users register."""
 TRIED = ((64, 10), (10, 64))
-"""Sizes of a layer with which a user's functions are tried when they are registered."""
+"""Layer sizes (fan_in, fan_out) with which a user's function is tested when it is registered."""
 
 
 def initial_params(
@@ -47,27 +47,27 @@ def initial_params(
     distribution: Distribution = "normal",
     dtype: type[np.floating] = np.float32,
 ) -> HostArrays:
-    """Draw a network's parameters on the host: weights by `scheme`, biases and shifts 0, scales 1.
+    """Draw a network's initial parameters as NumPy arrays: weights by `scheme`, biases and shifts 0, scales 1.
 
-    The standard draws z depend on the seed and the layer alone, W = factor · z: two schemes with the same
-    seed differ by a factor per layer. A maxout layer's fan_in is the width of its input, its fan_out the
-    number of its units. Users' schemes that draw the weights themselves do so from the same stream.
+    W = factor · z. The standard random numbers z depend only on the seed and the layer, so two schemes with the same
+    seed differ by one factor per layer. A maxout layer's fan_in is the width of its input, its fan_out the number of
+    its units. A user's `draw` gets a generator that depends on the same seed and layer.
 
     Args:
         network: the structure.
         seed: the member's seed, at least 0.
-        scheme: a key of `INITIALIZERS`. The built-in ones: xavier √(1/fan_in), glorot √(2/(fan_in+fan_out)),
-            he √(2/fan_in), normal (`std`), constant (every weight is `std`), zero.
-        std: standard deviation of `"normal"` or value of `"constant"`; for these two only.
+        scheme: a key of `INITIALIZERS`. Standard deviations of the built-in schemes: xavier √(1/fan_in), glorot
+            √(2/(fan_in+fan_out)), he √(2/fan_in), normal `std`. constant sets every weight to `std`, zero to 0.
+        std: standard deviation of `"normal"` or value of `"constant"`; only for these two.
         distribution: `"normal"`, or `"uniform"` on ±√3·factor, which has the same standard deviation.
-        dtype: of the arrays. The draws are float32 in every case, so that precisions can be compared.
+        dtype: of the arrays. Random numbers are always float32, so that precisions can be compared.
 
     Returns:
-        Per layer `"weights"` [outputs, fan_in], `"biases"` [outputs], and with batch norm `"scale"` and
-        `"shift"` [outputs] in hidden layers.
+        One dictionary per layer with `"weights"` [outputs, fan_in] and `"biases"` [outputs]; with batch norm, hidden
+        layers also have `"scale"` and `"shift"` [outputs].
 
     Raises:
-        RecipeError: unknown scheme or distribution; `std` missing, negative or given where it has no use.
+        RecipeError: scheme or distribution is unknown; or `std` is missing, negative, or given for another scheme.
 
     Example:
         >>> params = initial_params(Network((784, 100, 10)), seed=0, scheme="he")
@@ -96,21 +96,21 @@ def register_initializer(
     *,
     draw: Callable[[np.random.Generator, tuple[int, ...]], Any] | None = None,
 ) -> Initializer:
-    """Add an initialization of your own under a name that recipes can use.
+    """Add your own initialization under a name that recipes can use.
 
-    Give one of the two: a standard deviation for the draws that all schemes share, or the weights themselves.
+    Give either `factor`, which scales the standard random numbers that all schemes share, or `draw`.
 
     Args:
-        name: new, a Python identifier; or that of the same function, registered before.
+        name: a new name, a Python identifier. Registering the same function again is allowed.
         factor: `factor(fan_in, fan_out)` -> standard deviation of the layer's weights, finite and at least 0.
-        draw: `draw(rng, shape)` -> weights [outputs, fan_in], drawn from `rng`, a generator for the seed and the layer.
+        draw: `draw(rng, shape)` -> weights [outputs, fan_in]; `rng` is a generator that depends on seed and layer.
 
     Returns:
         The entry of `INITIALIZERS`.
 
     Raises:
-        RecipeError: the name is taken or no identifier, none or both functions are given, or one gives what it must
-            not. What only other sizes bring to light is refused when they are asked for.
+        RecipeError: the name is taken or not an identifier; none or both of the functions are given; or the function
+            returns invalid values for two test sizes. For other sizes the error is raised when they are used.
 
     Example:
         >>> scheme = register_initializer("fan_out_example", lambda fan_in, fan_out: (2 / fan_out) ** 0.5)
@@ -119,7 +119,7 @@ def register_initializer(
         >>> del INITIALIZERS["fan_out_example"]
     """
     if (factor is None) == (draw is None):
-        raise RecipeError(f"the initialization '{name}' must have either a factor or draw: give one of them")
+        raise RecipeError(f"the initialization '{name}' must have either factor or draw: give one of them")
     scheme = Initializer(partial(own_factor, name, factor))
     if draw is not None:
         scheme = Initializer(_one, random=False, draw=partial(own_draw, name, draw))
@@ -135,21 +135,21 @@ def register_initializer(
 
 
 def _one(fan_in: int, fan_out: int, std: float) -> float:
-    """The factor of weights that are drawn as they are to be."""
+    """The factor of a user's `draw`, whose weights are not scaled."""
     return 1.0
 
 
 def _unscaled(
     initializer: Initializer, shape: tuple[int, ...], seed: int, layer: int, distribution: Distribution
 ) -> Float[np.ndarray, "..."]:
-    """What a scheme's factor multiplies."""
+    """A layer's weights before they are multiplied by the scheme's factor."""
     if initializer.draw is not None:
         return initializer.draw(stream(seed, "weights", layer), shape)
     return _standard(shape, seed, layer, distribution) if initializer.random else np.ones(shape, np.float32)
 
 
 def _standard(shape: tuple[int, ...], seed: int, layer: int, distribution: Distribution) -> Float[np.ndarray, "..."]:
-    """Draws of mean 0 and variance 1."""
+    """Random numbers with mean 0 and variance 1."""
     draws = stream(seed, "weights", layer)
     if distribution == "normal":
         return draws.standard_normal(shape, dtype=np.float32)
@@ -157,7 +157,7 @@ def _standard(shape: tuple[int, ...], seed: int, layer: int, distribution: Distr
 
 
 def _check(scheme: str, std: float | None, distribution: str) -> Initializer:
-    """The registered scheme, once the arguments fit it."""
+    """Check the arguments and return the registered scheme."""
     if scheme not in INITIALIZERS:
         raise RecipeError(f"initialization '{scheme}' is unknown: {nearest(scheme, INITIALIZERS)}")
     if distribution not in get_args(Distribution):
@@ -167,7 +167,7 @@ def _check(scheme: str, std: float | None, distribution: str) -> Initializer:
         )
     initializer = INITIALIZERS[scheme]
     if initializer.needs_std and std is None:
-        raise RecipeError(f"initialization '{scheme}' needs std: give it, such as std=0.01")
+        raise RecipeError(f"initialization '{scheme}' needs std: set it, such as std=0.01")
     if std is not None and not initializer.needs_std:
         raise RecipeError(f"initialization '{scheme}' sets its own std, got std={std}: leave it out, or use 'normal'")
     if std is not None and (not math.isfinite(std) or (std < 0 and scheme == "normal")):
@@ -180,7 +180,7 @@ OF_SHAPE = "it takes a NumPy generator and a shape (outputs, fan_in), and return
 
 
 def own_factor(name: str, function: Any, fan_in: int, fan_out: int, std: float = 0.0) -> float:
-    """The standard deviation that `function(fan_in, fan_out)` gives, finite and at least 0; `std` is not used."""
+    """Call a user's `function(fan_in, fan_out)` and check that it returns a valid standard deviation."""
     del std
     what = f"the initialization '{name}'"
     if not callable(function):
@@ -189,11 +189,11 @@ def own_factor(name: str, function: Any, fan_in: int, fan_out: int, std: float =
     try:
         factor = float(value)
     except (TypeError, ValueError):
-        raise RecipeError(f"{what} must give a number, got {type(value).__name__}: {OF_FANS}") from None
+        raise RecipeError(f"{what} must return a number, got {type(value).__name__}: {OF_FANS}") from None
     if not (math.isfinite(factor) and factor >= 0):
         raise RecipeError(
-            f"{what} gives {factor:g} for fan_in {fan_in} and fan_out {fan_out}: "
-            "a standard deviation is finite and at least 0"
+            f"{what} returns {factor:g} for fan_in {fan_in} and fan_out {fan_out}: "
+            "a standard deviation must be finite and at least 0"
         )
     return factor
 
@@ -201,7 +201,7 @@ def own_factor(name: str, function: Any, fan_in: int, fan_out: int, std: float =
 def own_draw(
     name: str, function: Any, rng: np.random.Generator, shape: tuple[int, ...]
 ) -> Float[np.ndarray, "outputs fan_in"]:
-    """The weights that `function(rng, shape)` gives, of that shape and finite."""
+    """Call a user's `function(rng, shape)` and check that it returns finite weights of that shape."""
     what = f"the initialization '{name}'"
     if not callable(function):
         raise RecipeError(f"{what} must be a function, got {function!r}: {OF_SHAPE}")
@@ -209,9 +209,9 @@ def own_draw(
     try:
         weights = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise RecipeError(f"{what} must give an array, got {type(value).__name__}: {OF_SHAPE}") from None
+        raise RecipeError(f"{what} must return an array, got {type(value).__name__}: {OF_SHAPE}") from None
     if weights.shape != shape:
-        raise RecipeError(f"{what} must give weights of shape {shape}, got {weights.shape}: {OF_SHAPE}")
+        raise RecipeError(f"{what} must return weights of shape {shape}, got {weights.shape}: {OF_SHAPE}")
     if not np.isfinite(weights).all():
-        raise RecipeError(f"{what} gives weights that are not finite for shape {shape}: {OF_SHAPE}")
+        raise RecipeError(f"{what} returns weights that are not finite for shape {shape}: {OF_SHAPE}")
     return weights

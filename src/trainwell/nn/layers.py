@@ -1,7 +1,7 @@
 """The forward pass of a fully connected network, as a pure function of its parameters.
 
-Weights are stored [out, in], as in PyTorch: on a CPU, XLA then computes the gradient of the first
-layer's weights up to 45% faster than for [in, out], a training step 5–25% faster, with the same bits.
+Weights are stored [out, in], as in PyTorch. On a CPU, XLA then computes the gradient of the first layer's weights up to
+45% faster than for [in, out], and a training step 5–25% faster, with the same bits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ Params = Sequence[Mapping[str, Array | np.ndarray]]  # one mapping per layer
 
 
 class Output(NamedTuple):
-    """What a forward pass gives. The last two are empty unless `record` was asked for."""
+    """The results of a forward pass. Pre-activations and activations are empty unless `record` is True."""
 
     logits: Float[Array, "B C"]
     statistics: list[dict[str, Array]]
@@ -46,21 +46,21 @@ def forward(
 
     Args:
         network: the structure.
-        params: as from `initial_params`; the computation is in their type.
-        statistics: as from `initial_statistics`: running mean and variance, an empty list without batch norm.
+        params: parameters as from `initial_params`; their dtype is that of the computation.
+        statistics: running statistics as from `initial_statistics`; an empty list without batch norm.
         inputs: one row per example.
-        numbers: scalars that may be traced, those that the network uses: `negative_slope` (leaky ReLU),
-            `elu_alpha`, `dropout_rate`, `batch_norm_eps`, `batch_norm_momentum`.
-        training: batch statistics and dropout masks, or running statistics and no masks.
-        noise: two words for this member and step, see `noise_at`; for dropout in training only.
-        valid: 1 for real rows, 0 for rows that pad the last short batch; batch norm ignores the latter.
-        taps: one array per layer, added to what enters its activation: the gradient with respect to a tap of
-            zeros is the gradient with respect to the pre-activation.
+        numbers: the scalars that the network uses, which may be traced: `negative_slope` (leaky ReLU), `elu_alpha`,
+            `dropout_rate`, `batch_norm_eps`, `batch_norm_momentum`.
+        training: if True, use batch statistics and dropout; if False, running statistics and no dropout.
+        noise: two random words of this member and step, see `noise_at`; only for dropout in training.
+        valid: 1 for real rows, 0 for the padding of a short batch, which batch norm ignores.
+        taps: one array per layer, added to its pre-activation. The gradient with respect to a tap of zeros is the
+            gradient with respect to the pre-activation.
         record: whether to return pre-activations and activations of every layer.
 
     Returns:
-        Logits [B, C]; running statistics (updated in training); and with `record`, per layer, what enters the
-        activation (after batch norm) and what leaves it (before dropout), the output layer's both the logits.
+        Logits [B, C]; running statistics (updated in training); and with `record`, per layer, the pre-activation (after
+        batch norm) and the activation (before dropout). Both are the logits for the output layer.
 
     Example:
         >>> from trainwell.nn import Network, initial_params
@@ -94,7 +94,7 @@ def forward(
 
 
 def _noise_of_layer(noise: Noise | None, layer: int) -> Noise | None:
-    """The words of one layer, computed once: without the barrier XLA repeats them in each kernel that masks."""
+    """The random words of one layer. The barrier stops XLA from computing them again in every kernel."""
     if noise is None:
         return None
     words: Noise = lax.optimization_barrier(noise_at(noise, layer))  # type: ignore[no-untyped-call]  # no hints in JAX
@@ -102,7 +102,7 @@ def _noise_of_layer(noise: Noise | None, layer: int) -> Noise | None:
 
 
 def _activate(network: Network, x: Float[Array, "B _"], numbers: Numbers) -> Float[Array, "B H"]:
-    """The hidden activation; maxout sees its pieces on an axis of their own."""
+    """The activation of a hidden layer; for maxout the pieces are an axis of their own."""
     if network.activation == "maxout":
         x = x.reshape(x.shape[0], network.pieces, -1)
     return ACTIVATIONS[network.activation](x, numbers)
@@ -117,7 +117,7 @@ def _batch_norm(
     *,
     training: bool,
 ) -> tuple[Float[Array, "B H"], dict[str, Array]]:
-    """Normalise by the batch and update the running statistics, or normalise by these."""
+    """Normalise by batch statistics and update the running ones (training), or normalise by running statistics."""
     eps = number(numbers, "batch_norm_eps", x.dtype)
     scale, shift = jnp.asarray(params["scale"]), jnp.asarray(params["shift"])
     kept = {name: jnp.asarray(value) for name, value in running.items()}

@@ -1,4 +1,4 @@
-"""Losses and metrics over weighted examples (a row of weight 0 counts for nothing), and the L2 penalty."""
+"""Losses and metrics over weighted examples, and the L2 penalty."""
 
 from typing import NamedTuple
 
@@ -11,13 +11,13 @@ WEIGHT_DIMENSIONS = 2  # arrays with fewer are biases, scales and shifts
 
 
 class Sums(NamedTuple):
-    """A weighted sum over examples and the sum of the weights: added over batches, then divided."""
+    """A weighted sum over examples and the sum of the weights, to be added over batches before dividing."""
 
     total: Float[Array, ""]
     weight: Float[Array, ""]
 
     def mean(self) -> Float[Array, ""]:
-        """total/weight, and 0 where all weights are 0."""
+        """total/weight; 0 if all weights are 0."""
         return self.total / jnp.where(self.weight > 0, self.weight, jnp.ones_like(self.weight))
 
 
@@ -27,12 +27,12 @@ def cross_entropy_sums(
     weights: Float[Array, " B"],
     label_smoothing: ArrayLike = 0.0,
 ) -> Sums:
-    """Softmax cross-entropy, summed: l = −Σ_c q_c log softmax(z)_c, q = (1−s)·onehot + s/C.
+    """Weighted sum of the softmax cross-entropy l = −Σ_c q_c log softmax(z)_c, with q = (1−s)·onehot + s/C.
 
     Args:
         logits: z; differences within a row must not overflow.
         labels: class of each example, from 0.
-        weights: of each example (sample weight × class weight of its label × 1 or 0 for padding).
+        weights: w of each example: sample weight × class weight of its label, 0 for padding.
         label_smoothing: s in [0, 1), may be traced.
 
     Returns:
@@ -55,8 +55,8 @@ def softmax_cross_entropy(
 ) -> Float[Array, ""]:
     """Weighted mean softmax cross-entropy Σ w·l / Σ w; see `cross_entropy_sums` for l and the arguments.
 
-    Class weights enter through `weights`, so that each smoothed target counts by its label's weight; PyTorch
-    weights every class's part of a smoothed target separately. Without smoothing the two agree.
+    Class weights are part of `weights`: the whole smoothed target has its label's weight. PyTorch weights every class's
+    part of a smoothed target separately. Without smoothing the two agree.
 
     Returns:
         The loss, a scalar; 0 if all weights are 0.
@@ -70,12 +70,12 @@ def softmax_cross_entropy(
 
 
 def squared_error_sums(outputs: Float[Array, "B K"], targets: Float[Array, "B K"], weights: Float[Array, " B"]) -> Sums:
-    """Σ w·mean_k (y−t)² and Σ w: no factor ½.
+    """Weighted sum of squared errors, Σ w·mean_k (y−t)², without a factor ½, and Σ w.
 
     Args:
         outputs: y.
         targets: t.
-        weights: of each example.
+        weights: w of each example.
 
     Returns:
         The two sums.
@@ -96,7 +96,7 @@ def mean_squared_error(
 
 
 def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights: Float[Array, " B"]) -> Sums:
-    """Σ w over the examples whose largest logit is the label's (the first of equals), and Σ w.
+    """Σ w over correctly classified examples, and Σ w. Of equal largest logits the first is predicted.
 
     A row with NaN counts as wrong.
 
@@ -110,9 +110,9 @@ def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights
 
 
 def l2_penalty(params: PyTree) -> Float[Array, ""]:
-    """½ Σ‖W‖² over all weights, which are the arrays of at least two dimensions; the loss adds λ times it.
+    """½ Σ‖W‖² over all weights, without the factor λ. Weights are the arrays of at least two dimensions.
 
-    Biases and batch norm's scale and shift have one dimension and are left out.
+    Biases and batch norm's scale and shift have one dimension and are not penalized.
 
     Example:
         >>> float(l2_penalty([{"weights": jnp.array([[3.0, 4.0]]), "biases": jnp.array([9.0, 9.0])}]))
@@ -124,12 +124,12 @@ def l2_penalty(params: PyTree) -> Float[Array, ""]:
 
 
 def add_l2(grads: PyTree, params: PyTree, l2: ArrayLike) -> PyTree:
-    """Add the penalty's gradient λW to the weight gradients: cheaper than differentiating the penalty.
+    """Add the L2 penalty's gradient λW to the gradients of weights; cheaper than differentiating the penalty.
 
     Args:
         grads: gradients of the loss without the penalty.
-        params: where they were taken.
-        l2: λ, at least 0; 0 changes nothing.
+        params: the parameters at which they were computed.
+        l2: λ, at least 0.
 
     Returns:
         Gradients of the loss with the penalty.

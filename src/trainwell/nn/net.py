@@ -1,4 +1,4 @@
-"""Net: what the rest of the program knows of a network."""
+"""Net: the interface through which the rest of the program uses networks."""
 
 from collections.abc import Mapping
 from math import prod
@@ -11,14 +11,14 @@ if TYPE_CHECKING:  # these load JAX, and help reads this file
 
 INIT_FORM = "it takes a JAX random key, and returns a tree of arrays"
 APPLY_FORM = "it takes parameters and a batch of inputs, and returns one row of outputs per input"
-"""What the two functions of a user's network must be like."""
+"""What the two functions of a user's network take and return, for messages."""
 
 
 class Net(Protocol):
-    """A network's structure. Hashable, since networks of equal structure share compiled programs.
+    """A network's structure. It is hashable; networks of equal structure share compiled programs.
 
-    Parameters and state are any trees of arrays. State is what training changes without a gradient, such as batch
-    norm's running statistics; it is an empty tree where there is none.
+    Parameters and state are trees of arrays of any form. State is changed by training without a gradient, such as batch
+    norm's running statistics; it may be an empty tree.
     """
 
     @property
@@ -27,49 +27,49 @@ class Net(Protocol):
 
     @property
     def num_outputs(self) -> int:
-        """Numbers that it returns per row, C."""
+        """Number of outputs per row, C."""
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Names of the recipe's numbers that `apply` takes as traced scalars: another value does not recompile."""
+        """Names of the recipe's numbers that `apply` gets as traced scalars; changing them does not recompile."""
 
     @property
     def num_layers(self) -> int:
-        """Layers that a recipe may give learning rates of their own."""
+        """Number of layers for which a recipe can set separate learning rates."""
 
     @property
     def random(self) -> bool:
-        """Whether training draws random numbers in the forward pass, as dropout does."""
+        """Whether the forward pass uses random numbers in training, as dropout does."""
 
     @property
     def has_kinks(self) -> bool | None:
-        """Whether outputs are not smooth functions of the parameters, as with ReLU; None if that is not known."""
+        """Whether outputs are not differentiable everywhere, as with ReLU; None if that is unknown."""
 
     def __hash__(self) -> int:
-        """Equal structures have the same."""
+        """Equal structures have equal hashes."""
 
     def __str__(self) -> str:
         """The structure in a few words."""
 
     def unusable(self, rows: int, batch_size: int) -> str | None:
-        """Why a batch of so many rows, filled up to `batch_size`, cannot be trained on; None if it can."""
+        """Why the network cannot train on a batch of `rows` rows, padded to `batch_size`; None if it can."""
 
     def flops(self, rows: int) -> float:
-        """Floating-point operations of one update with so many rows, roughly."""
+        """Floating-point operations of one update with `rows` rows, roughly."""
 
     def shapes(self) -> "tuple[PyTree, PyTree]":
         """Parameters and state as trees of `jax.ShapeDtypeStruct`."""
 
     def facts(self) -> dict[str, Any]:
-        """What a saved model says of the structure, as JSON values."""
+        """The structure as JSON values, for saved models."""
 
     def init(self, seed: int, fields: Mapping[str, Any], dtype: type[np.floating]) -> "tuple[PyTree, PyTree]":
-        """Initial parameters and state, as NumPy arrays on the host.
+        """Initial parameters and state, as NumPy arrays.
 
         Args:
-            seed: of the random numbers.
-            fields: of the recipe, by name.
-            dtype: of the arrays.
+            seed: seed of the random numbers.
+            fields: recipe fields by name.
+            dtype: dtype of the arrays.
         """
 
     def apply(
@@ -88,14 +88,14 @@ class Net(Protocol):
         Args:
             params: parameters.
             state: state.
-            inputs: scaled rows, flat: D is the product of `input_shape`.
-            numbers: at least those that `numbers` names.
+            inputs: scaled and flattened rows; D is the product of `input_shape`.
+            numbers: scalars by name, at least those of the property `numbers`.
             training: whether this is a training step.
-            noise: two words, different for each member and update; where `random` is true, in training only.
-            valid: 1 for real rows, 0 for rows that fill up a short batch; None if all are real.
+            noise: two random words, different for each member and update; given in training if `random` is True.
+            valid: 1 for real rows, 0 for the padding of a short batch; None if all are real.
 
         Returns:
-            Outputs (logits, or predictions), and the new state.
+            Outputs (logits, or predictions for regression) and the new state.
         """
 
     def layer_of(self, params: "PyTree") -> "PyTree":
@@ -103,7 +103,7 @@ class Net(Protocol):
 
 
 def num_parameters(net: Net) -> int:
-    """How many numbers training changes by their gradients.
+    """Number of trainable parameters.
 
     Example:
         >>> from trainwell.nn import Network

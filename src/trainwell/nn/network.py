@@ -1,4 +1,4 @@
-"""The fully connected network, the first kind of `Net`: its structure, which decides the compiled program."""
+"""The fully connected network, one kind of `Net`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -27,21 +27,21 @@ HostArrays = list[dict[str, np.ndarray]]  # one dictionary per layer, on the hos
 
 @dataclass(frozen=True)
 class Network:
-    """Layer sizes and kinds. Immutable and hashable, so that it can be a static argument of `jax.jit`.
+    """The structure of a fully connected network. It is hashable, so that it can be a static argument of `jax.jit`.
 
-    Each hidden layer is affine map → batch norm (if any) → activation → dropout (if any); the output layer
-    is the affine map alone.
+    Each hidden layer is affine map → batch norm (if any) → activation → dropout (if any). The output layer is only an
+    affine map.
 
     Args:
         sizes: number of inputs, widths of the hidden layers, number of outputs; each at least 1.
         activation: of every hidden layer, a key of `ACTIVATIONS`.
         batch_norm: whether hidden layers are batch-normalised.
-        dropout: `"none"`, or one of the two forms of `nn.dropout`.
-        pieces: linear pieces of each maxout unit, at least 2; other activations ignore it.
-        batch_norm_affine: whether batch norm's scale and shift are learned; otherwise no gradient reaches them.
+        dropout: `"none"`, `"inverted"` or `"lecture"`; see `nn.dropout`.
+        pieces: linear pieces of each maxout unit, at least 2; ignored by other activations.
+        batch_norm_affine: whether batch norm's scale and shift are learned; otherwise they stay constant.
 
     Raises:
-        RecipeError: a size, a name or the number of pieces is not allowed.
+        RecipeError: a size, a name or the number of pieces is invalid.
 
     Example:
         >>> Network((784, 100, 10)).parameter_shapes()
@@ -74,7 +74,7 @@ class Network:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """One number per input."""
+        """Shape of one row: `(number of inputs,)`."""
         return self.sizes[:1]
 
     @property
@@ -89,7 +89,7 @@ class Network:
 
     @property
     def num_layers(self) -> int:
-        """Layers with weights."""
+        """Number of layers with weights, including the output layer."""
         return len(self.sizes) - 1
 
     @property
@@ -106,15 +106,15 @@ class Network:
         return f"{', '.join(map(str, self.sizes))} ({self.activation})"
 
     def unusable(self, rows: int, batch_size: int) -> str | None:
-        """Batch norm normalises a row by the others of its batch."""
+        """Why a batch of one row cannot be used with batch norm, which needs other rows; else None."""
         return "batch norm cannot use a batch of one row" if self.batch_norm and rows == 1 else None
 
     def flops(self, rows: int) -> float:
-        """Two per weight and row, three products per layer: forward, and two gradients."""
+        """6 operations per weight and row: 2 for each of the forward pass and two gradients."""
         return float(6 * rows * sum(prod(shapes["weights"]) for shapes in self.parameter_shapes()))
 
     def shapes(self) -> "tuple[PyTree, PyTree]":
-        """Those of `parameter_shapes`, and of batch norm's running statistics."""
+        """Parameters and batch norm's running statistics as trees of `jax.ShapeDtypeStruct`."""
         from jax import ShapeDtypeStruct
 
         def tree(shapes: list[dict[str, tuple[int, ...]]]) -> "PyTree":
@@ -125,7 +125,7 @@ class Network:
         return tree(params), tree(state)
 
     def facts(self) -> dict[str, Any]:
-        """Its fields."""
+        """The fields as JSON values."""
         return asdict(self)
 
     def init(self, seed: int, fields: Mapping[str, Any], dtype: type[np.floating]) -> "tuple[PyTree, PyTree]":
@@ -154,16 +154,16 @@ class Network:
         return out.logits, out.statistics
 
     def layer_of(self, params: "PyTree") -> "PyTree":
-        """`params` is a list with one dictionary per layer."""
+        """For each array of `params`, the index of its layer."""
         return [dict.fromkeys(layer, i) for i, layer in enumerate(params)]
 
     def affine_outputs(self, layer: int) -> int:
-        """Outputs of the affine map of `layer`, from 0: its width, times the pieces if it is maxout."""
+        """Number of outputs of layer `layer`'s affine map (counted from 0): its width, times the pieces for maxout."""
         pieces = self.pieces if self.activation == "maxout" and layer < self.num_hidden else 1
         return self.sizes[layer + 1] * pieces
 
     def parameter_shapes(self) -> list[dict[str, tuple[int, ...]]]:
-        """The shape of every parameter, layer by layer, as `params` has them; weights are [out, in]."""
+        """The shape of every parameter: one dictionary per layer; weights are [out, in]."""
         shapes: list[dict[str, tuple[int, ...]]] = []
         for layer, fan_in in enumerate(self.sizes[:-1]):
             outputs = self.affine_outputs(layer)

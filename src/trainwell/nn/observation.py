@@ -1,4 +1,4 @@
-"""What goes on inside a network: activations and gradients of every layer, and how their numbers spread."""
+"""Activations and gradients of every layer, and histograms of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from trainwell.nn.network import Network
 
 
 class Observation(NamedTuple):
-    """Of every layer, hidden ones first, the output layer last; gradients are of the batch's mean loss."""
+    """Loss, activations and gradients of one batch; lists have one entry per layer, the output layer last."""
 
     loss: Float[Array, ""]
     pre_activations: list[Float[Array, "B _"]]
@@ -40,7 +40,7 @@ def observe(
     noise: Noise | None = None,
     valid: Float[Array, " B"] | None = None,
 ) -> Observation:
-    """Run one batch forward and backward and keep everything. Ordinary training contains nothing of it.
+    """Run one batch forward and backward and return all activations and gradients. Training does not use this.
 
     Args:
         network: the structure.
@@ -48,16 +48,16 @@ def observe(
         statistics: running statistics of batch norm.
         inputs: one row per example.
         targets: labels [B] for `"cross_entropy"`, numbers [B, K] for `"squared_error"`.
-        loss: which loss the gradients are of.
-        numbers: as in `forward`; `label_smoothing` too if it is to be applied.
-        training: batch statistics and dropout masks, or running statistics and no masks.
-        weights: of each example; 1 by default.
-        noise: for dropout in training.
-        valid: 1 for real rows, 0 for padding; multiplies the weights, too.
+        loss: the loss to differentiate.
+        numbers: as in `forward`; may also have `label_smoothing`.
+        training: if True, use batch statistics and dropout; if False, running statistics and no dropout.
+        weights: weight of each example; 1 by default.
+        noise: random words for dropout in training, see `forward`.
+        valid: 1 for real rows, 0 for padding; it also multiplies the weights.
 
     Returns:
-        The loss, and per layer pre-activations (what enters the activation, after batch norm), activations
-        (before dropout), the gradient with respect to the pre-activations, and parameter gradients.
+        The mean loss, and per layer: pre-activations (after batch norm), activations (before dropout), the gradient
+        with respect to pre-activations, and the gradients of parameters.
 
     Example:
         >>> from trainwell.nn import Network, initial_params
@@ -91,15 +91,15 @@ def observe(
 
 @dataclass(frozen=True, eq=False)
 class Histograms:
-    """How the numbers of several layers spread, in bins that all share.
+    """Histograms of the values of several layers, with common bins.
 
     Attributes:
-        edges: of the bins, ascending.
-        counts: numbers of each layer in each bin; a number on an edge counts above it, on the last edge below.
-        means: of each layer's finite numbers; NaN where there are none.
+        edges: edges of the K bins, ascending.
+        counts: number of each layer's values in each bin, as `numpy.histogram` counts them.
+        means: means of each layer's finite values; NaN if there are none.
         stds: their standard deviations.
-        zeros: the share of them that is exactly 0.
-        outside: the share of all numbers that no bin holds, since they lie beyond the edges or are not finite.
+        zeros: share of finite values that are exactly 0.
+        outside: share of all values that are in no bin, because they are beyond the edges or not finite.
 
     Source: T-BABY-3; F-6-10, F-6-11, F-6-13, F-6-14.
     """
@@ -113,12 +113,12 @@ class Histograms:
 
     @classmethod
     def of(cls, layers: Sequence[Array | np.ndarray], edges: Float[np.ndarray, " K+1"]) -> Self:
-        """Count the numbers of each layer.
+        """Make histograms of each layer's values.
 
         Args:
-            layers: of each layer an array of any shape, such as `Output.activations`, or the gradients of an
-                `Observation`; none may be empty.
-            edges: of the bins.
+            layers: one array of any shape per layer, such as `Output.activations` or the gradients of an
+                `Observation`; not empty.
+            edges: edges of the bins, ascending.
 
         Example:
             >>> from trainwell.nn import Network, forward, initial_params

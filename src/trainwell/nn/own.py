@@ -1,4 +1,4 @@
-"""Networks of users: two functions of their own as a `Net`, and what is checked of them."""
+"""Users' own networks: two functions wrapped as a `Net`, with checks of what they return."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ TRIED_ROWS = 3
 class OwnNetwork:
     """A user's network, see `register_network`.
 
-    Equal if its functions are the same objects and all that is compiled in is equal.
+    Two are equal if their functions are the same objects and all other fields are equal.
 
     Args:
-        name: under which it is registered.
-        init_function: `init(key, **wanted)`.
-        apply_function: `apply(params, inputs, **wanted)`.
-        input_shape: of one row.
+        name: its registered name.
+        init_function: `init(key, **others)`; both functions get the other arguments that they have as parameters.
+        apply_function: `apply(params, inputs, **others)`.
+        input_shape: shape of one row.
         num_outputs: C.
-        fixed: name and value of what the program depends on, such as a width.
-        numbers: names of the traced numbers that `apply` asks for.
+        fixed: names and values of compiled-in arguments, such as a width.
+        numbers: names of the traced numbers that `apply` has as parameters.
     """
 
     name: str
@@ -48,38 +48,38 @@ class OwnNetwork:
 
     @property
     def num_layers(self) -> int:
-        """Parts of the parameters' tree at its top, such as the entries of a dictionary or list."""
+        """Number of top-level entries of the parameters' tree, such as those of a dictionary or list."""
         return 1 + max(jax.tree.leaves(self.layer_of(_shapes(self)[0])), default=0)
 
     @property
     def random(self) -> bool:
-        """Whether `apply` asks for a key."""
+        """Whether `apply` has a parameter `key`."""
         return "key" in self._asked
 
     @property
     def has_kinks(self) -> None:
-        """Not known."""
+        """None: it is unknown."""
         return None
 
     def __str__(self) -> str:
         return f"the network '{self.name}'"
 
     def unusable(self, rows: int, batch_size: int) -> str | None:
-        """Rows that fill up a short batch would change the state, which only an `apply` with `valid` can prevent."""
+        """Why a short batch cannot be used: its padding would change the state of an `apply` without `valid`."""
         if rows < batch_size and "state" in self._asked and "valid" not in self._asked:
-            return f"apply of the network '{self.name}' takes state and no `valid`, so that it cannot use a short batch"
+            return f"apply of the network '{self.name}' takes state but not `valid`, so it cannot use a short batch"
         return None
 
     def flops(self, rows: int) -> float:
-        """Three times the forward pass, as XLA counts it."""
+        """Three times XLA's count for the forward pass."""
         return 3.0 * rows * _forward_flops(self)
 
     def shapes(self) -> tuple[PyTree, PyTree]:
-        """Those of what `init` returns."""
+        """Parameters and state of `init` as trees of `jax.ShapeDtypeStruct`."""
         return _shapes(self)
 
     def facts(self) -> dict[str, Any]:
-        """Its name, what its structure follows from, and a checksum of its code."""
+        """Name, input shape, number of outputs, compiled-in values, and a checksum of the code, as JSON values."""
         return {
             "network": self.name,
             "input_shape": list(self.input_shape),
@@ -89,10 +89,10 @@ class OwnNetwork:
         }
 
     def init(self, seed: int, fields: Mapping[str, Any], dtype: type[np.floating]) -> tuple[PyTree, PyTree]:
-        """Parameters, and state if `apply` takes one.
+        """Initial parameters and state, an empty tuple if `apply` takes none.
 
         Raises:
-            RecipeError: the function fails, or does not return arrays of floating-point numbers.
+            RecipeError: the function fails, or does not return floating-point arrays.
         """
         words = stream(seed, "own network").integers(0, 2**32, 2, np.uint32)
         return self._checked_init(_key(jnp.asarray(words)), fields, np.dtype(dtype))
@@ -121,7 +121,7 @@ class OwnNetwork:
         """Outputs and new state, see `Net.apply`.
 
         Raises:
-            RecipeError: the function fails, or returns other shapes than it must.
+            RecipeError: the function fails, or returns arrays of wrong shapes.
         """
         what, B = f"apply of the network '{self.name}'", inputs.shape[0]
         known = {
@@ -154,7 +154,7 @@ class OwnNetwork:
         return returned
 
     def layer_of(self, params: PyTree) -> PyTree:
-        """The part of the tree's top that an array is in, counted in the tree's order."""
+        """For each array, the index of its top-level entry of the tree."""
         paths, structure = jax.tree.flatten_with_path(params)
         parts = list(dict.fromkeys(path[:1] for path, _ in paths))
         return jax.tree.unflatten(structure, [parts.index(path[:1]) for path, _ in paths])
@@ -170,23 +170,25 @@ def _key(words: UInt32[Array, "2"]) -> Array:
 
 
 def _on_host(tree: PyTree, what: str, dtype: Any, *, whole: bool = False) -> PyTree:
-    """The tree with NumPy arrays of one type; whole numbers stay as they are where they are allowed."""
+    """The tree with NumPy arrays of one dtype; with `whole`, integer arrays are allowed and stay unchanged."""
 
     def leaf(path: Any, value: Any) -> np.ndarray:
         if not hasattr(value, "dtype") or not hasattr(value, "shape"):
             raise RecipeError(
-                f"{what} returns {_kind(value)} at {_place(path)}: return arrays alone, keep settings out of the tree"
+                f"{what} returns {_kind(value)} at {_location(path)}: return only arrays, keep settings out of the tree"
             )
         if jnp.issubdtype(value.dtype, jnp.floating):
             return np.asarray(value, dtype)
         if whole and jnp.issubdtype(value.dtype, jnp.number):
             return np.asarray(value)
-        raise RecipeError(f"{what} returns {value.dtype} at {_place(path)}: parameters are floating-point numbers")
+        raise RecipeError(
+            f"{what} returns {value.dtype} at {_location(path)}: parameters must be floating-point numbers"
+        )
 
     return jax.tree.map_with_path(leaf, tree)
 
 
-def _place(path: Any) -> str:
+def _location(path: Any) -> str:
     return jax.tree_util.keystr(path) or "the top"
 
 
@@ -197,12 +199,12 @@ def _kind(value: Any) -> str:
 def _check_same_shapes(what: str, old: PyTree, new: PyTree) -> None:
     shapes = [jax.tree.map(lambda leaf: (jnp.shape(leaf), jnp.result_type(leaf)), tree) for tree in (old, new)]
     if shapes[0] != shapes[1]:
-        raise RecipeError(f"{what} returns a state of other shapes or types than it took: return all of it, changed")
+        raise RecipeError(f"{what} must return a state with the shapes and dtypes of the state that it was given")
 
 
 @lru_cache(maxsize=256)
 def _shapes(net: OwnNetwork) -> tuple[PyTree, PyTree]:
-    """Of one seed's parameters and state; numbers that have no default are 1 there."""
+    """Shapes of parameters and state; recipe fields that `init` needs are set to 1."""
     wanted = named_parameters(net.init_function, 1)
     params, state = net.init(0, {name: 1.0 for name, one in wanted.items() if one is Parameter.empty}, np.float32)
     return jax.eval_shape(lambda: params), jax.eval_shape(lambda: state)
@@ -210,7 +212,7 @@ def _shapes(net: OwnNetwork) -> tuple[PyTree, PyTree]:
 
 @lru_cache(maxsize=256)
 def _forward_flops(net: OwnNetwork) -> float:
-    """Of one row in training; the functions are tried in both modes on the way."""
+    """Operations of the forward pass for one row in training; also traces the inference mode, to raise its errors."""
     params, state = net.shapes()
     rows = jax.eval_shape(lambda: jnp.zeros((TRIED_ROWS, prod(net.input_shape)), jnp.float32))
     numbers = {name: jnp.zeros((), jnp.float32) for name in net.numbers}

@@ -106,7 +106,7 @@ def test_a_network_with_state_that_cannot_see_padding_drops_short_batches_and_sa
     with caplog.at_level(logging.WARNING, "trainwell"):
         trained = train(load_data("iris"), Recipe(network="careless", batch_size=40, epochs=2))
     assert trained.steps[0] == 2 * 2
-    assert "takes state and no `valid`" in caplog.text
+    assert "takes state but not `valid`" in caplog.text
     assert "26 are left out of every epoch, different ones each time" in caplog.text
 
 
@@ -310,8 +310,8 @@ def _fails(*_: Any) -> Any:
     ("init", "apply", "message"),
     [
         (lambda key: _fails(), _apply, r"init of the network 'odd' fails \(KeyError: 'here'\)"),
-        (lambda key: {"w": "text"}, _apply, r"init of the network 'odd' returns str at \['w'\]: return arrays alone"),
-        (lambda key: [jnp.arange(3)], _apply, r"returns int32 at \[0\]: parameters are floating-point numbers"),
+        (lambda key: {"w": "text"}, _apply, r"init of the network 'odd' returns str at \['w'\]: return only arrays"),
+        (lambda key: [jnp.arange(3)], _apply, r"returns int32 at \[0\]: parameters must be floating-point numbers"),
         (lambda key: {}, _apply, "init of the network 'odd' returns no parameters"),
         (_init, lambda p, x: _fails(), r"apply of the network 'odd' fails \(KeyError: 'here'\)"),
         (_init, lambda p, x: (x @ p)[:, 0], "must return outputs of shape"),
@@ -320,7 +320,7 @@ def _fails(*_: Any) -> Any:
         (
             lambda key: (_init(key), jnp.zeros(2)),
             lambda p, x, *, state: (x @ p, jnp.zeros(3)),
-            "returns a state of other shapes or types than it took",
+            "must return a state with the shapes and dtypes",
         ),
     ],
 )
