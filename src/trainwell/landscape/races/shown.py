@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from trainwell.core import listed
 from trainwell.display import (
@@ -77,7 +77,8 @@ def _from_one(descents: Descents, order: Sequence[int]) -> str:
 
 def _from_many(descents: Descents, order: Sequence[int]) -> str:
     n, known = len(descents.starts), lowest_known(descents.surface) is not None
-    counts = (descents.at_global if known else descents.outcomes == "converged").sum(1)
+    found = descents.at_global if known else descents.outcomes == "converged"
+    counts = found.sum(1)
     where, target = f"On {descents.surface.name},", f"a {'global ' * known}minimum"
     within = f"within {_updates(descents.steps)}"
     if not counts.any():
@@ -98,7 +99,7 @@ def _from_many(descents: Descents, order: Sequence[int]) -> str:
             f"{within} from {_share(best, n)} of {n:,} starts",
             f", then {', '.join(parts)}" if parts else "",
             f" (95% intervals){f'; {more} more in the table' if more else ''}.",
-            _fastest(descents, leads) if len(leads) > 1 else "",
+            _fastest(descents, leads, found) if len(leads) > 1 and 2 * best >= n else "",
         )
     )
 
@@ -115,9 +116,9 @@ def _updates(count: int) -> str:
     return f"{count:,} update{'s' * (count > 1)}"
 
 
-def _fastest(descents: Descents, who: Sequence[int]) -> str:
+def _fastest(descents: Descents, who: Sequence[int], found: Bool[np.ndarray, "C S"]) -> str:
     """How fast those are that converged equally often."""
-    converged = (descents.outcomes == "converged") & (descents.settled >= 0)
+    converged = found & (descents.settled >= 0)
     medians = {k: float(np.median(descents.settled[k][converged[k]])) if converged[k].any() else np.inf for k in who}
     if not all(map(np.isfinite, medians.values())):
         return ""

@@ -18,7 +18,8 @@ from trainwell.report.race.words import (
     surface_facts,
 )
 
-COARSE = 48
+GRIDS = {"plane": (112, 48), "solid": (160, 72)}
+"""Points along the axes of the race's contours and of the panels', by what is on the page beside them."""
 
 
 def write_race_page(
@@ -96,11 +97,12 @@ def _charts(race: Race, plane: Plane | None, styles: Sequence[Style], order: Seq
     if plane is None:
         found = [Chart("race", race_caption(None, None), charts.line_picture(race, styles))]
     else:
-        contour = contour_of(descents.surface, plane)
+        fine, coarse = GRIDS["solid" if descents.surface.dimension == 2 else "plane"]
+        contour = contour_of(descents.surface, plane, fine)
         found = [Chart("race", race_caption(plane, contour), charts.picture(race, plane, contour, styles))]
         if 1 < len(styles) <= charts.MOST_PANELS:
-            coarse = contour_of(descents.surface, plane, COARSE)
-            found.append(Chart("panels", "Every contender’s path", charts.panels(race, plane, coarse, styles)))
+            ground = contour_of(descents.surface, plane, coarse)
+            found.append(Chart("panels", "Every contender’s path", charts.panels(race, plane, ground, styles)))
         if descents.surface.dimension == 2:
             k = charts.ball_contender(race, order)
             ball = f"{descents.labels[k]} from the first start, like a ball that rolls down the surface"

@@ -125,7 +125,7 @@ def _lowest(race: Race) -> Float[np.ndarray, " D"]:
     return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)
 
 
-def contour_of(surface: Surface, plane: Plane, size: int = 112) -> Contour:
+def contour_of(surface: Surface, plane: Plane, size: int) -> Contour:
     """Evaluate a surface over the window of a plane.
 
     Args:
