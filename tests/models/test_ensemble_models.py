@@ -127,9 +127,9 @@ def test_a_weight_that_is_none_is_refused(trained, tmp_path, weight):
     [
         (4, "model format 4, this version reads 1 to 3: update trainwell"),
         (0, "model format 0, this version reads 1 to 3: train it again, or use the version that wrote it"),
-        (None, "does not say its format"),
-        (True, "does not say its format"),
-        ("2", "does not say its format"),
+        (None, "has no format number"),
+        (True, "has no format number"),
+        ("2", "has no format number"),
     ],
 )
 def test_another_format_is_refused(trained, tmp_path, found, message):

@@ -157,7 +157,7 @@ def test_a_missing_or_changed_file_is_named(wine: Trained, tmp_path: Path, name:
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="is no saved model"):
+    with pytest.raises(ModelError, match="is not a saved model"):
         load_model(tmp_path)
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(ModelError, match="cannot be read"):

@@ -77,10 +77,10 @@ def test_bytes_are_scaled_as_they_were(start: Start) -> None:
 @pytest.mark.parametrize(
     ("hidden", "taken", "words"),
     [
-        ((8, 6), 2, "taken over: layers 1 to 2 (5→8→6); drawn fresh: layer 3, the head"),
-        ((8, 6, 4), 2, "taken over: layers 1 to 2 (5→8→6); drawn fresh: layers 3 to 4, the last of them the head"),
-        ((8,), 1, "taken over: layer 1 (5→8); drawn fresh: layer 2, the head"),
-        ((8, 5, 6), 1, "taken over: layer 1 (5→8); drawn fresh: layers 2 to 4, the last of them the head"),
+        ((8, 6), 2, "copied: layers 1 to 2 (5→8→6); new random weights: layer 3, the head"),
+        ((8, 6, 4), 2, "copied: layers 1 to 2 (5→8→6); new random weights: layers 3 to 4, the last of them the head"),
+        ((8,), 1, "copied: layer 1 (5→8); new random weights: layer 2, the head"),
+        ((8, 5, 6), 1, "copied: layer 1 (5→8); new random weights: layers 2 to 4, the last of them the head"),
     ],
 )
 def test_layers_are_taken_over_up_to_the_first_of_another_width(
@@ -98,15 +98,15 @@ def test_layers_are_taken_over_up_to_the_first_of_another_width(
 @pytest.mark.parametrize(
     ("fields", "freeze", "says"),
     [
-        ({"activation": "relu"}, None, "activation is relu, and the network to start from was trained with tanh"),
-        ({"batch_norm": False}, None, "batch_norm is false, and the network to start from was trained with true"),
+        ({"activation": "relu"}, None, "activation is relu, but the network to start from was trained with tanh"),
+        ({"batch_norm": False}, None, "batch_norm is false, but the network to start from was trained with true"),
         ({"batch_norm_eps": 1e-6}, None, "batch_norm_eps is 1e-06"),
         ({"inputs": "none"}, None, "inputs is none"),
-        ({"hidden": (7, 6)}, None, "hidden is 7x6, and the network to start from has 8x6"),
-        ({}, 3, "freeze must be body, or a number of layers from 1 to 2"),
-        ({}, 0, "freeze must be body, or a number of layers from 1 to 2"),
-        ({"layer_learning_rates": (0, 1, 1)}, "body", "freeze and layer_learning_rates both say"),
-        ({"optimizer": "lbfgs"}, "body", "'lbfgs' cannot leave layers as they are"),
+        ({"hidden": (7, 6)}, None, "hidden is 7x6, but the network to start from has 8x6"),
+        ({}, 3, "freeze must be body, or from 1 to 2"),
+        ({}, 0, "freeze must be body, or from 1 to 2"),
+        ({"layer_learning_rates": (0, 1, 1)}, "body", "freeze and layer_learning_rates both set"),
+        ({"optimizer": "lbfgs"}, "body", "'lbfgs' cannot freeze layers"),
     ],
 )
 def test_a_recipe_that_does_not_fit_is_refused(start: Start, fields: dict, freeze: int | str | None, says: str) -> None:
@@ -115,7 +115,7 @@ def test_a_recipe_that_does_not_fit_is_refused(start: Start, fields: dict, freez
 
 
 def test_networks_that_are_not_there_or_have_no_hidden_layer_are_refused(old: Trained) -> None:
-    with pytest.raises(ModelError, match="has 2 networks, and none of number 3"):
+    with pytest.raises(ModelError, match="has 2 networks, there is no number 3"):
         Start.of_model(Model.of(old, [0, 1]), 3)
     linear = train(load_data("iris"), Recipe(hidden=(), steps=1))
     with pytest.raises(ModelError, match="no hidden layer"):

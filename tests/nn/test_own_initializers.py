@@ -93,7 +93,7 @@ def test_the_same_function_again_is_the_same_entry():
         ({"draw": "normal"}, "must be a function, got 'normal': it takes a NumPy generator"),
         ({"factor": lambda fan_in: 1.0}, r"fails \(TypeError: .*: it takes fan_in and fan_out"),
         ({"factor": lambda fan_in, fan_out: None}, "must return a number, got NoneType"),
-        ({"factor": lambda fan_in, fan_out: fan_in - fan_out}, "gives -54 for fan_in 10 and fan_out 64"),
+        ({"factor": lambda fan_in, fan_out: fan_in - fan_out}, "returns -54 for fan_in 10 and fan_out 64"),
         ({"factor": lambda fan_in, fan_out: math.inf}, "returns inf for fan_in 64 and fan_out 10"),
         ({"draw": lambda rng, shape: None}, r"must return weights of shape \(10, 64\), got \(\)"),
         ({"draw": lambda rng, shape: print}, "must return an array, got builtin_function"),

@@ -1,7 +1,7 @@
-"""Models: trained networks with all they need to be used, chosen, judged, saved and loaded.
+"""Models: trained networks with everything that prediction needs.
 
-`model` predicts; `selection` chooses the networks of an ensemble by what `judge` measures; `test_quality` opens the
-test split once; `storage` keeps models in folders; `transfer` is a network as the start of others.
+`model` predicts and scores; `selection` chooses the networks of an ensemble by the scores of `judge`; `test_quality`
+scores a model on the test split, once; `storage` saves and loads models; `transfer` starts training from a model.
 """
 
 import lazy_loader as lazy

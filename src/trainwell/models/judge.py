@@ -1,4 +1,4 @@
-"""How good averages of outputs are on a split, and with each network added: the numbers an ensemble is chosen by."""
+"""Scores of averaged outputs, by which ensembles are chosen; and the best network to add to an ensemble."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,20 +8,20 @@ from jaxtyping import Bool, Float, Int
 
 from trainwell.core import METRICS, METRICS_OF, MetricName, ModelError, target_variance
 
-TINY = np.finfo(np.float64).tiny  # the least probability a logarithm is taken of
+TINY = np.finfo(np.float64).tiny  # smallest probability in a logarithm
 
 
 Standing = tuple[float, float]
-"""What ensembles are ordered by: larger is better, first the merit, then minus the loss."""
+"""Sort key of ensembles, larger is better: `(score or minus loss, minus loss)`."""
 
 
 @dataclass(frozen=True, eq=False)
 class Judge:
-    """Weighted accuracy, loss and R² of averaged outputs, as training's observations define them.
+    """Weighted accuracy, loss and R² of averaged outputs, defined as during training.
 
     Args:
         targets: class indices `[N]`, or standardised targets `[N, 1]`.
-        weights: of the rows.
+        weights: weights of the rows.
         task: `classification` (loss: mean −ln p of the class, nats) or `regression` (loss: mean squared error).
         metric: `accuracy`, `loss` or `r2`.
 
@@ -37,12 +37,12 @@ class Judge:
     def __post_init__(self) -> None:
         usable = sorted(METRICS_OF[self.task])
         if self.metric not in usable:
-            raise ModelError(f"metric '{self.metric}' is none of {self.task}: use {' or '.join(usable)}")
+            raise ModelError(f"metric '{self.metric}' is not for {self.task}: use {' or '.join(usable)}")
         if self.weights.shape != (len(self.targets),) or not self.weights.sum() > 0:
             raise ModelError("the weights must be one per row, and not all 0: leave them out to count each row once")
 
     def score(self, outputs: Float[np.ndarray, "N C"]) -> float:
-        """The metric."""
+        """The metric's value."""
         if METRICS[self.metric].is_share:
             return float(self.weights[self._right(outputs)].sum(dtype=np.float64) / self.weights.sum(dtype=np.float64))
         loss = self.loss(outputs)
@@ -53,14 +53,14 @@ class Judge:
         return float(self.shares @ self._losses(outputs))
 
     def close(self, outputs: Float[np.ndarray, "N C"], best: Float[np.ndarray, "N C"], errors: float) -> bool:
-        """Whether `outputs` are worse than `best` by at most so many standard errors of the difference over rows."""
+        """Whether `outputs` are worse than `best` by at most `errors` standard errors of the difference over rows."""
         difference = self._merits(best) - self._merits(outputs)
         mean = self.shares @ difference
         return bool(mean <= errors * np.sqrt(self.shares**2 @ (difference - mean) ** 2))
 
     def standing(self, score: float, loss: float) -> Standing:
-        """What to order by; R² orders as the loss does, also where it is undefined."""
-        minus_loss = -float(f"{loss:.6e}")  # averages of the same outputs differ by rounding: that is no progress
+        """The sort key of a score and a loss; for R² only the loss, which is always defined."""
+        minus_loss = -float(f"{loss:.6e}")  # rounded, so that rounding errors do not decide
         return score if METRICS[self.metric].is_share else minus_loss, minus_loss
 
     def _losses(self, outputs: Float[np.ndarray, "N C"]) -> Float[np.ndarray, " N"]:
@@ -77,33 +77,33 @@ class Judge:
 
     @cached_property
     def shares(self) -> Float[np.ndarray, " N"]:
-        """The weights, summing to 1."""
+        """The weights, scaled to sum to 1."""
         return np.asarray(self.weights / self.weights.sum(dtype=np.float64))
 
     @cached_property
     def _variance(self) -> float:
-        """Of the targets, the loss of their best constant; NaN where R² is undefined."""
+        """Variance of the targets; NaN if R² is undefined."""
         return target_variance(self.targets, self.weights)
 
 
 @dataclass(frozen=True, eq=False)
 class Additions:
-    """Candidates that may be added to a growing sum of outputs.
+    """Finds the best network to add to an ensemble.
 
     Args:
-        outputs: of each candidate, all finite.
-        judge: what they are judged by.
+        outputs: outputs of each candidate, all finite.
+        judge: computes the scores.
     """
 
     outputs: Float[np.ndarray, "M N C"]
     judge: Judge
 
     def best(self, total: Float[np.ndarray, "N C"], count: int) -> int:
-        """The candidate whose addition is best: by the metric, then the loss, then the lower index.
+        """Index of the candidate that improves the average most: by score, then loss, then the lower index.
 
         Args:
-            total: sum of the outputs of those in the ensemble.
-            count: how many they are.
+            total: sum of the outputs of the ensemble's networks.
+            count: number of the ensemble's networks.
         """
         if not METRICS[self.judge.metric].is_share:
             return int(self._losses(total, count, np.arange(len(self.outputs))).argmin())
@@ -112,14 +112,14 @@ class Additions:
         return int(tied[self._losses(total, count, tied).argmin()]) if len(tied) > 1 else int(tied[0])
 
     def _right(self, total: Float[np.ndarray, "N C"]) -> Float[np.ndarray, " M"]:
-        """Weight of the rows each candidate's addition would classify correctly."""
+        """Total weight of correctly classified rows after adding each candidate."""
         sums, space = np.ascontiguousarray(total.T), np.empty_like(total.T, order="C")
         wrong = np.empty(len(self.outputs))
         weights = self.judge.weights.astype(np.float64)
         for i, candidate in enumerate(self._class_first):
             values = np.add(sums, candidate, out=space)
             label = values.ravel().take(self._label_positions)
-            # The first of equals is chosen, as argmax does: a class before the label beats it by being equal.
+            # As with argmax, the first of equal values is chosen, so a class before the label wins a tie.
             beaten = ((values > label) | ((values == label) & self._before_label)).any(0)
             wrong[i] = beaten @ weights
         return np.asarray(weights.sum() - wrong)
@@ -135,7 +135,7 @@ class Additions:
 
     @cached_property
     def _class_first(self) -> Float[np.ndarray, "M C N"]:
-        """Rows last, so that comparisons between classes run over whole rows of memory."""
+        """The outputs with rows as the last axis, so that comparisons between classes read contiguous memory."""
         return np.ascontiguousarray(self.outputs.transpose(0, 2, 1))
 
     @cached_property

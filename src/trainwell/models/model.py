@@ -1,4 +1,4 @@
-"""Model: preparation of inputs, one or several trained networks, and the way back to labels or original units."""
+"""Model: preparation of inputs, one or several trained networks, and conversion to labels or original units."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -17,21 +17,21 @@ from trainwell.nn import Net
 from trainwell.training import Recipe, Trained, problems_of
 
 LOG = logging.getLogger("trainwell")
-ROWS_AT_ONCE = 4096  # rows per forward pass: bounds memory
+ROWS_AT_ONCE = 4096  # rows per forward pass, to limit memory
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """One member's network with the numbers that inference needs.
+    """One member's network with everything that inference needs.
 
     Attributes:
-        structure: of the network.
-        params: its parameters; of a fully connected network one dictionary per layer.
-        statistics: its state, such as batch norm's running statistics, one dictionary per hidden layer.
-        numbers: input shift and scale, slopes, dropout's kept ratio, and the like.
+        structure: the network's structure.
+        params: its parameters; for a fully connected network one dictionary per layer.
+        statistics: its state; for batch norm one dictionary of running statistics per hidden layer.
+        numbers: scalars and arrays for inference by name, such as input shift and scale and `negative_slope`.
         recipe: how it was trained.
-        seed: of its initial weights and the order of its data.
-        weight: how often it counts in an ensemble's average, from 1.
+        seed: seed of its training.
+        weight: weight in an ensemble's average, a whole number from 1.
     """
 
     structure: Net
@@ -49,7 +49,7 @@ class TrainedNetwork:
         flat = inputs.reshape(len(inputs), -1)
         for start in range(0, len(flat), ROWS_AT_ONCE):
             part = flat[start : start + ROWS_AT_ONCE]
-            rows = min(1 << (len(part) - 1).bit_length(), ROWS_AT_ONCE)  # a power of two: few programs for any number
+            rows = min(1 << (len(part) - 1).bit_length(), ROWS_AT_ONCE)  # a power of two: few shapes to compile
             padded = np.pad(part, ((0, rows - len(part)), (0, 0)))
             parts.append(np.asarray(program(self.params, self.statistics, self.numbers, padded))[: len(part)])
         return np.concatenate(parts)
@@ -57,7 +57,7 @@ class TrainedNetwork:
 
 @cache
 def _program(structure: Net) -> Any:
-    """Inference with a network of this structure, compiled; the weights are arguments, so networks share it."""
+    """Compiled inference; weights are arguments, so that networks of equal structure share the program."""
 
     def logits(params: PyTree, statistics: PyTree, numbers: PyTree, inputs: Array) -> Array:
         x = (inputs.astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
@@ -68,12 +68,12 @@ def _program(structure: Net) -> Any:
 
 @dataclass(frozen=True)
 class Quality:
-    """How well a model does on some rows.
+    """Scores of a model on some rows.
 
     Attributes:
         rows: number of rows.
-        scores: by name: `accuracy` and `loss` (nats), or `r2`, `rmse` and `mae` in the target's units.
-        undefined: why `r2` is NaN, such as "all its 20 targets are equal", if it is.
+        scores: by name: `accuracy` and `loss` (nats); or `r2`, and `rmse` and `mae` in the target's units.
+        undefined: why `r2` is NaN, such as "all its 20 targets are equal"; None if it is defined.
     """
 
     rows: int
@@ -83,14 +83,14 @@ class Quality:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Model:
-    """What predicts: several networks are an ensemble, whose outputs are averaged.
+    """One or several trained networks that predict from raw rows. The outputs of several networks are averaged.
 
     Attributes:
-        name: of the data it was trained on.
-        preparation: raw rows to inputs, outputs back to labels or original units.
+        name: name of the data it was trained on.
+        preparation: converts raw rows to inputs, and outputs to labels or original units.
         networks: at least one.
-        metrics: what was measured when it was made, by name.
-        notes: anything else worth keeping, as JSON values (split sizes, data fingerprint).
+        metrics: scores measured when the model was made, by name.
+        notes: further facts as JSON values, such as split sizes and the data's checksum.
     """
 
     name: str
@@ -105,10 +105,10 @@ class Model:
 
     @classmethod
     def of(cls, trained: Trained, members: Sequence[int]) -> "Model":
-        """A model of some members of a population; a member named twice counts twice.
+        """A model of some members of a population; a member listed twice has twice the weight.
 
         Raises:
-            ModelError: no member was asked for, or one of them diverged.
+            ModelError: no member is given, or one of them diverged.
         """
         return cls.of_networks(trained.dataset, [network_of(trained, member) for member in members])
 
@@ -116,13 +116,13 @@ class Model:
     def of_networks(
         cls, dataset: Dataset, networks: Sequence[TrainedNetwork], metrics: Mapping[str, float] | None = None
     ) -> "Model":
-        """A model of networks of one or several populations, such as those of cross-validation's folds.
+        """A model of networks of one or several populations, such as those of a cross-validation's folds.
 
         Args:
-            dataset: what they were trained on, or whose folds; its preparation becomes the model's.
-            networks: at least one; the same network named again is kept once and counts as often as it was named.
-            metrics: what was measured, by name; None measures on the validation split. For networks that were trained
-                on some of these rows (folds) pass what was measured out of fold: the rest would flatter.
+            dataset: the data (or folds of it) that they were trained on; the model uses its preparation.
+            networks: at least one; a network listed several times has as much more weight.
+            metrics: scores by name; None computes them on the validation split. For networks trained on folds, pass
+                out-of-fold scores: scores on rows that they were trained on would be too good.
 
         Raises:
             ModelError: there is no network, or one does not fit the dataset.
@@ -145,34 +145,34 @@ class Model:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Label of each class; empty for regression."""
+        """The classes' labels; empty for regression."""
         return self.preparation.class_names
 
     def probabilities(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
         """Class probabilities, averaged over the networks.
 
         Args:
-            inputs: prepared inputs `[N, D]`, such as a split's.
+            inputs: prepared inputs `[N, ...]`, such as a split's.
 
         Raises:
-            ModelError: this model does regression, or these are no prepared inputs.
+            ModelError: this model does regression, or the inputs are not prepared.
         """
         self._check_classifies()
         return self._average(inputs, _softmax)
 
     def outputs(self, inputs: np.ndarray) -> Float[np.ndarray, "N C"]:
-        """Probabilities, or standardised regression outputs `[N, 1]`, averaged over the networks."""
+        """Class probabilities `[N, C]`, or standardised regression outputs `[N, 1]`, averaged over the networks."""
         if self.task == "classification":
             return self.probabilities(inputs)
         return self._average(inputs, lambda logits: logits)
 
     def _average(self, inputs: np.ndarray, outputs_of: Callable[[np.ndarray], np.ndarray]) -> Float[np.ndarray, "N C"]:
-        """Σ w·outputs / Σ w, one network at a time: memory for one, however many there are."""
+        """Σ w·outputs / Σ w, one network at a time to save memory."""
         width = prod(self.networks[0].structure.input_shape)
         if getattr(inputs, "dtype", None) is None or inputs.ndim < 2 or prod(inputs.shape[1:]) != width:
-            raise ModelError(  # one column would be broadcast to all
+            raise ModelError(  # NumPy would broadcast a single column
                 f"inputs must be an array of prepared rows with {width} columns, got {type(inputs).__name__}"
-                f"{list(np.shape(inputs))}: pass a split's inputs here, and other rows to predict"
+                f"{list(np.shape(inputs))}: pass a split's inputs; use predict for other rows"
             )
         total = np.zeros((), np.float32)
         for network in self.networks:
@@ -180,17 +180,17 @@ class Model:
         return np.asarray(total / sum(network.weight for network in self.networks))
 
     def decide(self, outputs: Float[np.ndarray, "N C"]) -> np.ndarray:
-        """Labels of the most probable classes, or predictions in the target's own units, `[N]`."""
+        """Labels of the most probable classes, or predictions in the target's units, `[N]`."""
         coded = outputs.argmax(1).astype(np.int32) if self.task == "classification" else outputs
         return self.preparation.decode(coded)
 
     def predict(self, rows: "Source | np.ndarray") -> np.ndarray:
-        """Labels, or predictions in the target's own units, `[N]`.
+        """Labels, or predictions in the target's units, `[N]`.
 
         Args:
-            rows: as they were before training: a file or a data frame, with or without the target; an array, of a
-                network trained on arrays; a built-in name. What is to be known of them goes to the logger `trainwell`;
-                `load_rows` has options for reading. Of prepared inputs, such as a split's, `decide(outputs(inputs))`.
+            rows: raw rows: a file or data frame, with or without the target; an array, if the model was trained on
+                arrays; or a built-in name. The logger `trainwell` reports notices on them; `load_rows` has options for
+                reading. For prepared inputs, such as a split's, use `decide(outputs(inputs))`.
 
         Raises:
             DataError: the rows do not fit the data that the model was trained on.
@@ -198,7 +198,10 @@ class Model:
         return self.decide(self.outputs(self._prepared(rows)))
 
     def predict_proba(self, rows: "Source | np.ndarray") -> Float[np.ndarray, "N C"]:
-        """The probability of each of `class_names`; else as `predict`.
+        """The probability of each of `class_names`, `[N, C]`.
+
+        Args:
+            rows: see `predict`.
 
         Raises:
             ModelError: this model does regression.
@@ -218,7 +221,7 @@ class Model:
             raise ModelError("probabilities are for classification, this model does regression: use predict")
 
     def score(self, split: Split) -> Quality:
-        """Quality on a split whose targets are known."""
+        """Scores on a split."""
         outputs = self.outputs(split.inputs)
         if self.task == "classification":
             return Quality(len(outputs), _classification_scores(outputs, split.targets))
@@ -243,7 +246,7 @@ def network_of(trained: Trained, member: int) -> TrainedNetwork:
 
 
 def _merged(networks: Sequence[TrainedNetwork]) -> tuple[TrainedNetwork, ...]:
-    """Each network once, its weight the sum of its weights; the same network is one with the same parameter arrays."""
+    """Merge repeated networks (those that share their parameter arrays) into one with the sum of their weights."""
     kept: dict[int, TrainedNetwork] = {}
     for network in networks:
         known = kept.get(id(network.params))
@@ -256,7 +259,7 @@ def _check_fit(network: TrainedNetwork, dataset: Dataset) -> None:
     if ends != (dataset.num_features, dataset.num_outputs):
         raise ModelError(
             f"a network from {ends[0]} inputs to {ends[1]} outputs does not fit {dataset.name}, which has "
-            f"{dataset.num_features} and {dataset.num_outputs}: pass networks trained on it"
+            f"{dataset.num_features} and {dataset.num_outputs}: pass networks trained on these data"
         )
 
 

@@ -1,7 +1,7 @@
-"""Choosing the networks of an ensemble on validation: one, the first few, or greedily with repetition.
+"""Chooses the networks of an ensemble on the validation split: the best one, the best few, or greedily.
 
-Every choice is made on the validation split and so fits its noise a little: the score of the chosen ensemble
-flatters, and the more so the fewer rows and the more candidates there are. Only the test split says how good it is.
+The chosen ensemble's validation score is too optimistic, because the choice fits the noise of this split; the more so
+with few rows and many candidates. Only the test split gives an unbiased score.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from trainwell.core import MetricName, ModelError
 from trainwell.models.judge import Additions, Judge
 
-MOST = 25  # networks of an ensemble, counted with repetition
+MOST = 25  # largest number of networks of an ensemble, counted with repetition
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Ensemble:
     """Networks whose outputs are averaged.
 
     Attributes:
-        members: indices of the networks in the order they came in; one named twice counts twice.
-        score: the metric of their average.
-        loss: the loss of their average.
-        path: the metric after each network considered, also those after the best size.
+        members: indices of the networks in the order they were added; one listed twice has twice the weight.
+        score: score of the averaged outputs.
+        loss: loss of the averaged outputs.
+        path: score after each added network, including those added beyond the best size.
     """
 
     members: tuple[int, ...]
@@ -35,12 +35,12 @@ class Ensemble:
 
 @dataclass(frozen=True)
 class Considered:
-    """One way to choose.
+    """The ensemble of one selection method.
 
     Attributes:
         name: `best network`, `average of the best`, `greedy selection` or `wide average`.
-        ensemble: what it chose.
-        chosen: whether it is the one to take.
+        ensemble: the ensemble that it selects.
+        chosen: whether it is the best of all methods.
     """
 
     name: str
@@ -50,11 +50,11 @@ class Considered:
 
 @dataclass(frozen=True)
 class Choice:
-    """The ensemble to take, and what it was compared with.
+    """The chosen ensemble and its alternatives.
 
     Attributes:
-        ensemble: the best by the metric, then the loss; of equals the simplest; or the wide average.
-        considered: all ways to choose, the simplest first.
+        ensemble: the best by score, then by loss, then the simplest; or the wide average, if that was asked for.
+        considered: the ensembles of all selection methods, the simplest first.
     """
 
     ensemble: Ensemble
@@ -71,23 +71,23 @@ def greedy_ensemble(
     most: int = MOST,
     start: int = 1,
 ) -> Ensemble:
-    """Forward selection with replacement: add the network that helps the average most, again and again.
+    """Forward selection with replacement: repeatedly add the network that improves the average most.
 
-    It begins with the best `start` networks. The network to add, and the size in the end, are the best by the metric,
-    then by the loss, then the lower index and the smaller size.
+    It begins with the best `start` networks. Each added network, and the final size, are the best by score, then by
+    loss; ties go to the lower index and the smaller size.
 
     Args:
-        outputs: of every network: class probabilities, or standardised outputs. A network with an output that is not
+        outputs: class probabilities, or standardised outputs, of every network. A network with outputs that are not
             finite (it diverged) is never chosen.
         targets: class indices, or standardised targets.
-        weights: of the rows; None counts each once.
+        weights: weights of the rows; None weights all equally.
         task: `classification` or `regression`.
         metric: `accuracy`, `loss` or `r2`.
         most: largest size, counted with repetition, from 1.
-        start: how many of the best to begin with, from 1.
+        start: number of best networks to begin with, from 1.
 
     Returns:
-        The ensemble; its path is the metric of every size.
+        The ensemble; its path has the score of every size.
 
     Raises:
         ModelError: no network has finite outputs, shapes do not fit, or the metric is not of this task.
@@ -102,7 +102,7 @@ def greedy_ensemble(
     """
     judge, finite = _checked(outputs, targets, weights, task, metric, most)
     if start < 1:
-        raise ModelError(f"start must be at least 1, got {start}: 1 begins with the best network alone")
+        raise ModelError(f"start must be at least 1, got {start}: 1 begins with the best network")
     members = _ranked(outputs, finite, judge)[: min(start, most)]
     candidates = outputs if len(finite) == len(outputs) else outputs[finite]
     additions = Additions(candidates, judge)
@@ -126,23 +126,24 @@ def choose_ensemble(
     start: int = 1,
     standard_errors: float = 0.0,
 ) -> Choice:
-    """The best network, the average of the best few, or greedy selection: what does best on validation.
+    """Choose the best of three: the best network, the average of the best few, or greedy selection.
 
     Args:
-        outputs: of every network: class probabilities, or standardised outputs. A network with an output that is not
+        outputs: class probabilities, or standardised outputs, of every network. A network with outputs that are not
             finite (it diverged) is never chosen.
         targets: class indices, or standardised targets.
-        weights: of the rows; None counts each once.
+        weights: weights of the rows; None weights all equally.
         task: `classification` or `regression`.
         metric: `accuracy`, `loss` or `r2`.
-        order: networks, best first, for the average of the best few; None ranks each by its own score here.
+        order: networks, best first, for the average of the best few; None orders them by their scores here.
         most: largest size, counted with repetition.
-        start: how many of the best greedy selection begins with.
-        standard_errors: above 0, take the wide average: of the averages of the best few, the largest that is worse than
-            the best of all by at most so many standard errors over rows. On a few dozen rows the rest fit noise.
+        start: number of best networks with which greedy selection begins.
+        standard_errors: if above 0, choose the wide average: the average of as many best networks as possible that is
+            worse than the best of the three by at most this many standard errors over rows. With only a few dozen rows
+            the three would fit noise.
 
     Returns:
-        The ensemble to take, and all of them with their scores.
+        The chosen ensemble and all alternatives, with their scores.
 
     Raises:
         ModelError: no network has finite outputs, shapes do not fit, or the metric is not of this task.
@@ -168,7 +169,7 @@ def choose_ensemble(
     }
     options = {name: ensemble for name, ensemble in found.items() if ensemble is not None}
     standings = {name: judge.standing(one.score, one.loss) for name, one in options.items()}
-    best = max(options, key=lambda name: standings[name])  # the first of equals: the simplest
+    best = max(options, key=lambda name: standings[name])  # ties go to the first, the simplest
     if standard_errors > 0 and prefix:
         top = outputs[list(options[best].members)].mean(0)
         wide = _wide(outputs, prefix[:most], judge, top, standard_errors)
@@ -179,13 +180,13 @@ def choose_ensemble(
 
 
 def _ranked(outputs: np.ndarray, finite: list[int], judge: Judge) -> list[int]:
-    """Networks, best first; of equals the lower index."""
+    """Networks, best first; ties go to the lower index."""
     standings = {m: judge.standing(judge.score(outputs[m]), judge.loss(outputs[m])) for m in finite}
     return sorted(finite, key=lambda member: standings[member], reverse=True)  # reversed sorts are stable, too
 
 
 def _best_size(outputs: np.ndarray, members: Sequence[int], judge: Judge) -> Ensemble:
-    """The first k of `members` that do best together; the smallest k of equals."""
+    """The first k of `members` with the best average; ties go to the smaller k."""
     total = np.zeros_like(outputs[0])
     seen = []
     for k, member in enumerate(members, start=1):
@@ -198,7 +199,7 @@ def _best_size(outputs: np.ndarray, members: Sequence[int], judge: Judge) -> Ens
 def _wide(
     outputs: np.ndarray, members: Sequence[int], judge: Judge, best: np.ndarray, errors: float
 ) -> Ensemble | None:
-    """The most of `members` whose average is close to `best`; None if no average is."""
+    """The largest number of first `members` whose average is close to `best`; None if no average is."""
     path = _best_size(outputs, members, judge).path
     for k in range(len(members), 0, -1):
         mean = outputs[list(members[:k])].mean(0)
@@ -214,7 +215,7 @@ def _checked(
     if outputs.ndim != 3 or outputs.shape[1] != len(targets):
         raise ModelError(f"outputs must be [networks, {len(targets)} rows, outputs], got shape {outputs.shape}")
     if most < 1:
-        raise ModelError(f"most must be at least 1, got {most}: it is the size of the ensemble")
+        raise ModelError(f"most must be at least 1, got {most}: it is the largest size of the ensemble")
     judge = Judge(targets, np.ones(len(targets), np.float32) if weights is None else weights, task, metric)
     finite = [member for member in range(len(outputs)) if np.isfinite(outputs[member]).all()]
     if not finite:

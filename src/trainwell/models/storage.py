@@ -1,4 +1,4 @@
-"""Models as folders: weights as safetensors, the rest as JSON, a manifest of checksums; never pickle."""
+"""Saves and loads models as folders: weights as safetensors, the rest as JSON, with checksums; never pickle."""
 
 import json
 import logging
@@ -35,27 +35,27 @@ from trainwell.version import __version__
 
 LOG = logging.getLogger("trainwell")
 FORMATS = (1, 2, 3)
-"""2: networks have weights; 3: there are networks of users. Each is written only where it is needed, so that older
-versions read the others."""
+"""Format 2 adds weights of networks, 3 adds users' networks. The lowest sufficient format is written, so that older
+versions can read it."""
 WEIGHTS, DESCRIPTION, MANIFEST = "weights.safetensors", "model.json", "manifest.json"
 PARTS = ("params", "statistics")
 SCALING = ("input_shift", "input_scale")
 MOST_MANIFEST, MOST_DESCRIPTION = 1 << 20, 64 << 20
-"""Bytes. Weights may take half of the memory."""
+"""Largest sizes in bytes. Weights may use half of the memory."""
 
 
 def save_model(model: Model, folder: str | Path) -> Path:
-    """Write a model into a new folder: all of it or nothing.
+    """Write a model into a new folder, atomically.
 
     Args:
-        model: what to save.
-        folder: must not exist, or be empty.
+        model: the model.
+        folder: must be empty or not exist.
 
     Returns:
         The folder.
 
     Raises:
-        ModelError: the folder exists and holds something.
+        ModelError: the folder is not empty.
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -75,10 +75,11 @@ def save_model(model: Model, folder: str | Path) -> Path:
 
 
 def load_model(folder: str | Path) -> Model:
-    """Read a model that `save_model` wrote, after checking every file against the manifest.
+    """Read a model that `save_model` wrote, after checking the checksum of every file.
 
     Raises:
-        ModelError: the folder is no model, a file is missing or was changed, or another version wrote it.
+        ModelError: the folder is not a model, a file is missing or was changed, its format is of another version, or
+            its own network is not registered.
     """
     folder = Path(folder)
     files = _checked_files(folder)
@@ -92,7 +93,7 @@ def load_model(folder: str | Path) -> Model:
         ends = (len(preparation.feature_names), len(preparation.class_names) or 1)
         structures = [network.structure for network in networks]
         if any((prod(one.input_shape), one.num_outputs) != ends for one in structures):
-            raise ModelError(f"{folder} has networks that do not fit its data: save it again")
+            raise ModelError(f"{folder} has networks that do not fit its data: save the model again")
         metrics = {name: np.nan if value is None else value for name, value in description.metrics.items()}
         return Model(description.name, preparation, networks, metrics, description.notes)
     except ModelError:
@@ -104,11 +105,11 @@ def load_model(folder: str | Path) -> Model:
             f"{folder / DESCRIPTION} is damaged ({where}: {first['msg']}): save the model again"
         ) from error
     except (KeyError, ValueError, TypeError, SafetensorError, TrainwellError) as error:
-        raise ModelError(f"{folder} is no complete model ({error}): save it again") from error
+        raise ModelError(f"{folder} is not a complete model ({error}): save it again") from error
 
 
 class Structure(BaseModel):
-    """The fields of `Network`, as JSON has them."""
+    """The fields of `Network` in a saved model."""
 
     model_config = ConfigDict(extra="forbid")
     sizes: list[int]
@@ -120,7 +121,7 @@ class Structure(BaseModel):
 
 
 class OwnStructure(BaseModel):
-    """What is said of a user's network."""
+    """A user's network in a saved model."""
 
     model_config = ConfigDict(extra="forbid")
     network: str
@@ -134,7 +135,7 @@ KINDS_OF_STRUCTURE = {"ours": Structure, "own": OwnStructure}
 
 
 class Facts(BaseModel):
-    """What the description says of one network."""
+    """One network in a saved model."""
 
     structure: Annotated[
         Annotated[Structure, Tag("ours")] | Annotated[OwnStructure, Tag("own")],
@@ -146,7 +147,7 @@ class Facts(BaseModel):
 
 
 class Description(BaseModel):
-    """What is used of the description; the rest is for people."""
+    """The parts of `model.json` that are read; the other parts are for people."""
 
     name: str
     metrics: dict[str, float | None]
@@ -157,7 +158,7 @@ class Description(BaseModel):
 def _check_format(folder: Path, content: Any) -> None:
     found = content.get("format") if isinstance(content, dict) else None
     if type(found) is not int:
-        raise ModelError(f"{folder / DESCRIPTION} does not say its format: save the model again")
+        raise ModelError(f"{folder / DESCRIPTION} has no format number: save the model again")
     if found not in FORMATS:
         older = found < FORMATS[0]
         raise ModelError(
@@ -167,9 +168,9 @@ def _check_format(folder: Path, content: Any) -> None:
 
 
 def _checked_files(folder: Path) -> dict[str, bytes]:
-    """All files of the manifest, each with the checksum it had when saved."""
+    """Read all files of the manifest and check their checksums."""
     if not (folder / MANIFEST).exists():
-        raise ModelError(f"{folder} is no saved model (no {MANIFEST}): pass the folder `trainwell train` wrote")
+        raise ModelError(f"{folder} is not a saved model (no {MANIFEST}): pass the folder that `trainwell train` wrote")
     path, files = folder / MANIFEST, {}
     try:
         sums = read_json(path, MOST_MANIFEST)["sha256"]
@@ -224,7 +225,7 @@ def _arrays(model: Model) -> dict[str, np.ndarray]:
             for path, array in jax.tree.leaves_with_path(getattr(network, part)):
                 name = f"{i}/{part}/{_name(path)}"
                 if name in arrays:
-                    raise ModelError(f"two parameters are called {_name(path)}: give them names without '/'")
+                    raise ModelError(f"two parameters have the same name {_name(path)}: use names without '/'")
                 arrays[name] = np.asarray(array, order="C")
         arrays |= {f"{i}/numbers/{name}": np.asarray(value) for name, value in network.numbers.items()}
     return arrays
@@ -240,21 +241,21 @@ def _network(i: int, facts: Facts, arrays: dict[str, np.ndarray]) -> TrainedNetw
     wide = (prod(structure.input_shape),)
     wrong = [name for name, array in numbers.items() if array.shape != (wide if name in SCALING else ())]
     if wrong or not numbers.keys() >= {*SCALING, *structure.numbers}:
-        raise ModelError(f"network {i} lacks the numbers that its inputs are scaled with, or has others: save it again")
+        raise ModelError(f"network {i} lacks numbers for scaling its inputs, or has unknown ones: save the model again")
     kinds = {array.dtype for array in (*jax.tree.leaves(params), *numbers.values())}
     kinds |= {array.dtype for array in jax.tree.leaves(statistics) if array.dtype.kind == "f"}
     if len(kinds) != 1 or not kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
         raise ModelError(f"network {i} has arrays of mixed types, or no floating-point numbers: save the model again")
-    if type(facts.weight) is not int or facts.weight < 1:  # JSON has true as well, which is an int
+    if type(facts.weight) is not int or facts.weight < 1:  # `type`, because True is an int, too
         raise ModelError(f"network {i} has weight {facts.weight!r}, not a whole number from 1: save the model again")
     return TrainedNetwork(structure, params, statistics, numbers, recipe, facts.seed, facts.weight)
 
 
 def _structure(facts: Structure | OwnStructure, recipe: Recipe) -> Net:
-    """The structure that was saved; of a user's network by the functions that are registered now.
+    """The saved structure; a user's network is built from the functions that are registered now.
 
     Raises:
-        ModelError: they are not registered, or their numbers are others.
+        ModelError: it is not registered, or its compiled-in values have changed.
     """
     if isinstance(facts, Structure):
         return Network(**(facts.model_dump() | {"sizes": tuple(facts.sizes)}))
@@ -268,19 +269,19 @@ def _structure(facts: Structure | OwnStructure, recipe: Recipe) -> Net:
     now = structure.facts()
     if now.get("fixed") != facts.fixed:
         raise ModelError(
-            f"its network '{name}' was trained with {facts.fixed}, and the registered one has {now.get('fixed')}: "
-            "register it as it was"
+            f"its network '{name}' was trained with {facts.fixed}, but the registered one has {now.get('fixed')}: "
+            "register the network that was trained"
         )
     if now["code"] != facts.code:
-        LOG.warning("the network '%s' was trained with other code than is registered now: check its predictions", name)
+        LOG.warning("the code of the network '%s' has changed since it was trained: check its predictions", name)
     return structure
 
 
 def _tree(prefix: str, shapes: PyTree, arrays: dict[str, np.ndarray]) -> PyTree:
-    """The arrays under a prefix in the structure of a tree.
+    """Build a tree from the arrays whose names start with a prefix.
 
     Raises:
-        ModelError: they do not fit it.
+        ModelError: their names or shapes do not fit the tree.
     """
     leaves, structure = jax.tree.flatten_with_path(shapes)
     names = [prefix + _name(path) for path, _ in leaves]
@@ -291,5 +292,5 @@ def _tree(prefix: str, shapes: PyTree, arrays: dict[str, np.ndarray]) -> PyTree:
 
 
 def _name(path: Any) -> str:
-    """Where an array is in its tree, as `0/weights`."""
+    """An array's path in its tree, such as `0/weights`."""
     return jax.tree_util.keystr(path, simple=True, separator="/")

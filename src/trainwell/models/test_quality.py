@@ -1,4 +1,4 @@
-"""The test split, read once, when every choice is made."""
+"""Scores a model on the test split, once, when all choices have been made."""
 
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -12,8 +12,8 @@ from trainwell.models.model import Model, Quality
 from trainwell.statistics import Interval, proportion_interval
 
 RESAMPLES = 2000
-AT_ONCE = 1 << 21  # rows drawn: 16 MB for each array of them
-ENOUGH = 0.95  # of them on which R² is defined: of fewer, the percentiles are of a part that the targets chose
+AT_ONCE = 1 << 21  # rows drawn at once: 16 MB per array
+ENOUGH = 0.95  # smallest share of resamples on which R² must be defined; with fewer the percentiles are biased
 
 
 @dataclass(frozen=True)
@@ -21,36 +21,36 @@ class TestQuality(Quality):
     """A model's quality on the test split, with an interval.
 
     Attributes:
-        rows: number of rows.
-        scores: by name: `accuracy` and `loss` (nats), or `r2`, `rmse` and `mae` in the target's units.
+        rows: see `Quality`.
+        scores: see `Quality`.
         undefined: see `Quality`.
-        metric: what the interval is of: `accuracy` or `r2`.
-        interval: 95%, of the accuracy (Wilson) or of R² (bootstrap over rows, percentiles of the resamples on which it
-            is defined); its ends are NaN where R² is undefined, or on more than a twentieth of the resamples, and where
-            too few rows say nothing.
+        metric: the metric of the interval: `accuracy` or `r2`.
+        interval: 95% interval of the accuracy (Wilson), or of R² (bootstrap over rows, percentiles of the resamples on
+            which R² is defined). Its ends are NaN for fewer than 3 rows, and if R² is undefined on the test split or on
+            more than 5% of the resamples.
     """
 
-    __test__: ClassVar[bool] = False  # pytest takes a class of this name for a test
+    __test__: ClassVar[bool] = False  # pytest would collect a class of this name
 
     metric: str
     interval: Interval
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values: `n`, `scores`, and `interval` with `name`, `mean`, `low`, `high`, if need be `undefined`."""
+        """JSON values: `n`, `scores`, and `interval` with `name`, `mean`, `low`, `high`, and `undefined` if R² is."""
         ends = {"name": self.metric, "mean": self.interval.mean, "low": self.interval.low, "high": self.interval.high}
         why = {} if self.undefined is None else {"undefined": self.undefined}
         return {"n": self.rows, "scores": dict(self.scores), "interval": ends | why}
 
 
 def judge_on_test_split(model: Model, dataset: Dataset) -> TestQuality:
-    """Open the test split and say how well a model does on it: once, at the end.
+    """Score a model on the test split. Do this once, at the end, and base no choice on it.
 
     Args:
-        model: already chosen; nothing may be decided by what this returns.
-        dataset: the data with the closed test split.
+        model: the final model.
+        dataset: the data with the test split, which is opened here.
 
     Returns:
-        Quality on the test split, with an interval.
+        Scores on the test split, with an interval.
 
     Raises:
         DataError: the test split is empty.
@@ -59,7 +59,7 @@ def judge_on_test_split(model: Model, dataset: Dataset) -> TestQuality:
     """
     test = dataset.open_test_split()
     if not len(test):
-        raise DataError("there is no test split to judge on: its rows are the validation split, or none were given")
+        raise DataError("there is no test split: its rows are the validation split, or none were given")
     quality = model.score(test)
     metric = METRICS[METRICS_OF[model.task][0]]
     value = quality.scores[metric.name]

@@ -1,4 +1,4 @@
-"""Transfer learning: a trained network as the start of another one, which has a new head.
+"""Transfer learning: start training from a trained network with a new head.
 
 Source: T-TRANS-1.
 """
@@ -19,25 +19,25 @@ KEPT = (
     *("activation", "maxout_pieces", "negative_slope", "elu_alpha"),
     *("batch_norm", "batch_norm_eps", "inputs"),
 )
-"""Fields of the recipe without which the weights do not mean the same."""
+"""Recipe fields that must stay the same for the weights to be meaningful."""
 BYTE_RANGE = 255
 Freeze = int | Literal["body"]
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A trained network from which others start: the same hidden layers, and a new head for other targets.
+    """A trained network whose hidden layers others start from, with a new head (last layer) for other targets.
 
-    Every layer but the last is taken over, as far as the new network has the same widths from the input on, with batch
-    norm's running statistics. The head is always drawn fresh, even where the old one would fit. Inputs are prepared and
-    scaled as the old network's were, since its first layer was trained on those.
+    Hidden layers and batch norm's running statistics are copied, up to the first layer whose width differs. All other
+    layers, and always the head, start with new random weights. Inputs are prepared and scaled as the old network's
+    were, because its first layer was trained on these.
 
     Attributes:
-        network: the trained one.
-        inputs: how its inputs were prepared and scaled; what `load_data` and `from_arrays` take as `like`.
+        network: the trained network.
+        inputs: preparation and scaling of its inputs; pass it to `load_data` or `from_arrays` as `like`.
         data: name of the data it was trained on.
-        number: which network of its ensemble it is, from 1.
-        of: how many these are.
+        number: its number in its ensemble, from 1.
+        of: number of networks of the ensemble.
 
     Example:
         >>> from trainwell.data import load_data
@@ -63,23 +63,23 @@ class Start:
         """One network of a model.
 
         Args:
-            model: such as `load_model` gives it.
-            number: which network of an ensemble, from 1: seeds in their order, or those that a search chose.
+            model: a model, as from `load_model`.
+            number: number of the network in the ensemble, from 1: in the order of seeds, or in a search's order.
 
         Raises:
-            ModelError: it has not so many networks, or no hidden layer to take over.
+            ModelError: it has fewer networks, its network is not fully connected, or has no hidden layer.
         """
         count = len(model.networks)
         if not 1 <= number <= count:
-            raise ModelError(f"the model has {count} network{'s' if count > 1 else ''}, and none of number {number}")
+            raise ModelError(f"the model has {count} network{'s' if count > 1 else ''}, there is no number {number}")
         network = model.networks[number - 1]
         if not isinstance(network.structure, Network):
             raise ModelError(
-                f"the model's network is '{network.recipe.network}', whose head is not known: only fully connected "
-                "networks can be started from; in Python, pass its parameters to train as initial"
+                f"the model's network is '{network.recipe.network}', whose head is unknown: training can start only "
+                "from fully connected networks; in Python, pass its parameters to train as initial"
             )
         if not network.structure.num_hidden:
-            raise ModelError("the network to start from has no hidden layer: all of it is its head, which is made new")
+            raise ModelError("the network to start from has no hidden layer, so there are no weights to start from")
         shift, scale = (network.numbers[f"input_{name}"] for name in ("shift", "scale"))
         if getattr(model.preparation.inputs, "is_bytes", False):  # bytes are fractions of 255
             shift, scale = shift / BYTE_RANGE, scale * BYTE_RANGE
@@ -89,14 +89,14 @@ class Start:
         return cls(network, inputs, model.name, number, count)
 
     def recipe(self, recipe: Recipe, freeze: Freeze | None = None) -> Recipe:
-        """The recipe with what the weights need: the fields of the network and its inputs as the old network has them.
+        """Fill in the recipe fields that must equal the old network's: activation, batch norm, inputs, hidden layers.
 
         Args:
-            recipe: how to train. It may leave these fields out; its hidden layers may be others after the first.
-            freeze: how many layers from the input on stay as they are; `"body"` for all that are taken over.
+            recipe: how to train. It may leave these fields out. Hidden layers after the first may differ.
+            freeze: number of first layers that are not trained; `"body"` for all copied layers.
 
         Raises:
-            RecipeError: it says otherwise, no layer of the old network fits, or no such layers can be frozen.
+            RecipeError: a field differs, no layer can be copied, or these layers cannot be frozen.
         """
         old = self.network.recipe
         own = {name: getattr(old, name) for name in KEPT} | {"hidden": old.hidden}
@@ -106,13 +106,13 @@ class Start:
             value, needed = getattr(made, name), own[name]
             if value != needed and (has_effect(name, old, {}) or has_effect(name, made, {})):
                 raise RecipeError(
-                    f"{name} is {value_text(value)}, and the network to start from was trained with "
+                    f"{name} is {value_text(value)}, but the network to start from was trained with "
                     f"{value_text(needed)}: leave {name} out"
                 )
         if not self.taken(made):
             raise RecipeError(
-                f"hidden is {value_text(made.hidden)}, and the network to start from has {value_text(old.hidden)}: "
-                "with another first layer nothing of it can be taken over; leave hidden out"
+                f"hidden is {value_text(made.hidden)}, but the network to start from has {value_text(old.hidden)}: "
+                "with another first layer no weights can be copied; leave hidden out"
             )
         return made if freeze is None else self._frozen(made, freeze)
 
@@ -121,37 +121,35 @@ class Start:
         count = taken if freeze == "body" else freeze
         if recipe.layer_learning_rates is not None:
             raise RecipeError(
-                "freeze and layer_learning_rates both say how fast layers learn: give one of them; 0 freezes a layer"
+                "freeze and layer_learning_rates both set layers' learning rates: give one of them; 0 freezes a layer"
             )
         if not 1 <= count <= taken:
-            raise RecipeError(
-                f"freeze must be body, or a number of layers from 1 to {taken}, which are those taken over, got {count}"
-            )
+            raise RecipeError(f"freeze must be body, or from 1 to {taken}, the number of copied layers, got {count}")
         if RULES[recipe.optimizer].second_order:
-            raise RecipeError(f"'{recipe.optimizer}' cannot leave layers as they are: freeze none, or use adam, say")
+            raise RecipeError(f"'{recipe.optimizer}' cannot freeze layers: leave freeze out, or use adam")
         rest = len(recipe.hidden) + 1 - count
         return recipe.evolve(layer_learning_rates=(0.0,) * count + (1.0,) * rest)
 
     def taken(self, recipe: Recipe) -> int:
-        """How many layers are taken over: hidden ones from the input on, up to the first of another width."""
+        """Number of copied layers: hidden layers, up to the first whose width differs."""
         old = self.network.recipe.hidden
         differs = (i for i, (a, b) in enumerate(zip(old, recipe.hidden, strict=False)) if a != b)
         return next(differs, min(len(old), len(recipe.hidden)))
 
     def weights(self, recipe: Recipe) -> Weights:
-        """What `train` takes as `initial`: parameters and running statistics of the layers that are taken over."""
+        """Parameters and running statistics of the copied layers, for `train(initial=…)`."""
         count = self.taken(recipe)
         return self.network.params[:count], self.network.statistics[:count]
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of all that is taken over: weights, running statistics, and how inputs are scaled."""
+        """SHA-256 of weights, running statistics and input scaling."""
         layers = [*self.network.params, *self.network.statistics]
         arrays = [layer[name] for layer in layers for name in sorted(layer)]
         return sha256(b"".join(array.tobytes() for array in (*arrays, self.inputs.shift, self.inputs.scale)))
 
     def facts(self, recipe: Recipe) -> dict[str, Any]:
-        """What is taken over, drawn fresh and frozen, as JSON values; layers are counted from 1."""
+        """Which layers are copied, new and frozen, as JSON values; layers are counted from 1."""
         taken, layers = self.taken(recipe), len(recipe.hidden) + 1
         rates = recipe.layer_learning_rates or (1.0,) * layers
         return {
@@ -165,7 +163,7 @@ class Start:
         }
 
     def words(self, recipe: Recipe) -> list[str]:
-        """The same in sentences."""
+        """Sentences that say which layers are copied, new and frozen."""
         facts, frozen = self.facts(recipe), self.facts(recipe)["frozen"]
         which = f"network {self.number} of {self.of}" if self.of > 1 else "the network"
         old = self.network
@@ -174,11 +172,11 @@ class Start:
         head = "the head" if len(facts["drawn_fresh"]) == 1 else "the last of them the head"
         return [
             f"started from {which} (seed {self.network.seed}) of a model trained on {self.data}",
-            f"taken over: {_layers(facts['taken_over'])} ({sizes}); drawn fresh: {_layers(facts['drawn_fresh'])}, "
-            f"{head}; frozen: {_layers(frozen)}",
-            "inputs are prepared and scaled as they were for that network, by nothing of these data",
+            f"copied: {_layers(facts['taken_over'])} ({sizes}); new random weights: "
+            f"{_layers(facts['drawn_fresh'])}, {head}; frozen: {_layers(frozen)}",
+            "inputs are prepared and scaled as for that network, not by statistics of these data",
             *(
-                ["in frozen layers, too, batch norm's running mean and variance follow these data"]
+                ["batch norm's running mean and variance are updated in frozen layers, too"]
                 if recipe.batch_norm and frozen
                 else []
             ),

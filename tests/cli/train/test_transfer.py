@@ -31,9 +31,9 @@ def test_what_is_taken_over_drawn_fresh_and_frozen_is_said_everywhere(cli, tmp_p
     assert done.code == 0
     says = [
         "started from network 2 of 2 (seed 1) of a model trained on iris",
-        "taken over: layer 1 (4→8); drawn fresh: layer 2, the head; frozen: layer 1",
-        "inputs are prepared and scaled as they were for that network, by nothing of these data",
-        "in frozen layers, too, batch norm's running mean and variance follow these data",
+        "copied: layer 1 (4→8); new random weights: layer 2, the head; frozen: layer 1",
+        "inputs are prepared and scaled as for that network, not by statistics of these data",
+        "batch norm's running mean and variance are updated in frozen layers, too",
     ]
     page, results = ((tmp_path / "new" / name).read_text() for name in ("report.html", "results.json"))
     start = json.loads(results)["start"]
@@ -68,11 +68,11 @@ def test_it_resumes_from_the_same_network_only(cli, old, tree):
     ("words", "says"),
     [
         (("wine", "--start-from", "old"), "13 columns of numbers, but the network to start from needs 4 of numbers"),
-        (("iris", "--start-from", "old", "--activation", "tanh"), "activation is tanh, and the network to start from"),
-        (("iris", "--start-from", "old", "--no-batch-norm"), "batch_norm is false, and the network to start from"),
-        (("iris", "--start-from", "old", "--inputs", "center"), "inputs is center, and the network to start from"),
-        (("iris", "--start-from", "old", "--hidden", "9"), "hidden is 9, and the network to start from has 8"),
-        (("iris", "--start-from", "old", "--start-network", "3"), "the model has 2 networks, and none of number 3"),
+        (("iris", "--start-from", "old", "--activation", "tanh"), "activation is tanh, but the network to start from"),
+        (("iris", "--start-from", "old", "--no-batch-norm"), "batch_norm is false, but the network to start from"),
+        (("iris", "--start-from", "old", "--inputs", "center"), "inputs is center, but the network to start from"),
+        (("iris", "--start-from", "old", "--hidden", "9"), "hidden is 9, but the network to start from has 8"),
+        (("iris", "--start-from", "old", "--start-network", "3"), "the model has 2 networks, there is no number 3"),
         (("iris", "--start-from", "old", "--freeze", "all"), "--freeze must be body or a number of layers, got 'all'"),
         (("iris", "--start-from", "nothing"), "there is no model at nothing"),
         (("iris", "--freeze", "1"), "--freeze keeps layers of a trained network: name it by --start-from"),
