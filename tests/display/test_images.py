@@ -63,6 +63,20 @@ def test_names_are_no_markup():
     assert ">ab<" in text
 
 
+def test_contours_are_where_a_surface_has_their_height():
+    figure = frame("x", "y").update_xaxes(range=[0, 1]).update_yaxes(range=[0, 10])
+    levels = {"start": 1, "end": 3, "size": 1}
+    slope = 4 * np.linspace(0, 1, 5) * np.ones((3, 1))  # of x alone
+    figure.add_contour(x=np.linspace(0, 1, 5), y=[0, 5, 10], z=slope, contours=levels, line={"color": "teal"})
+    _, root = image(figure)
+    lines = [one.get("d") for one in root.iter() if one.get("stroke") == "teal"]
+    numbers = [np.array(re.findall(r"[\d.]+", line), float).reshape(-1, 2) for line in lines]
+    for level, points in enumerate(numbers, 1):
+        assert points[:, 0] == pytest.approx(LEFT + level / 4 * (RIGHT - LEFT), abs=0.06)
+        assert (points[:, 1].min(), points[:, 1].max()) == (TOP, BOTTOM)
+    assert len(numbers) == 3
+
+
 def test_an_empty_chart_and_one_that_is_no_lines():
     assert "<svg" in svg(frame("x", "y"))
     assert drawing(frame("x").add_heatmap(z=[[1, 2], [3, 4]]), "words") == ""

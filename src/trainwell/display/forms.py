@@ -4,6 +4,7 @@ from html import escape
 
 from trainwell.display.canvas import Figure
 from trainwell.display.images import drawing
+from trainwell.display.palette import MAX_STYLES
 from trainwell.display.table import Cell, Row, Table
 
 CELL = "padding:2px 10px;vertical-align:top"
@@ -46,7 +47,17 @@ class Forms:
         image = "" if chart is None else drawing(chart, self.headline)
         caption = self.caption if image or chart is None else f"{self.caption} (chart() draws it)"
         caption = f"<p><small>{escape(caption)}</small></p>" if caption else ""
-        return f"<div><p>{text}</p>{table_html(self.table())}{image}{caption}</div>"
+        table = self.table()
+        legend = _legend(chart) if image and not any(row.color for row in table.rows) else ""
+        return f"<div><p>{text}</p>{table_html(table)}{legend}{image}{caption}</div>"
+
+
+def _legend(chart: Figure) -> str:
+    """The names of a chart's lines with their colours, if there are several; rows of a table have them else."""
+    drawn = [trace for trace in chart.data if trace.type == "scatter" and "lines" in (trace.mode or "")]
+    colors = {trace.meta[0]: trace.line.color for trace in drawn if trace.meta and trace.meta[0]}
+    names = (f'<span style="color:{color}">&#9632;</span> {name}' for name, color in colors.items())
+    return f"<p><small>{'&emsp;'.join(names)}</small></p>" if 1 < len(colors) <= MAX_STYLES else ""
 
 
 def table_html(table: Table) -> str:

@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape, unescape
-from math import cos, isfinite, log10, pi, sin
+from math import ceil, cos, isfinite, log10, pi, sin
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,11 @@ from jaxtyping import ArrayLike, Float
 from trainwell.core import short_text
 from trainwell.display.canvas import GRID, INK, Figure
 from trainwell.display.scales import nice_ticks
+from trainwell.display.texts import short_label
 
 WIDTH, HEIGHT = 720, 320  # pixels
+MOST_CELLS = 32
+"""Along each side of a surface whose contours are drawn."""
 LETTER = 6.6  # approximate width of a letter of a 12-pixel font, in pixels
 DASHES = {"dash": "7 4", "dot": "2 3"}
 STAR = [(r * sin(k * pi / 5), -r * cos(k * pi / 5)) for k in range(10) for r in [1.3 if k % 2 == 0 else 0.55]]
@@ -33,13 +36,13 @@ ANCHORS = {"left": "start", "right": "end"}
 
 
 def drawing(figure: Figure, words: str) -> str:
-    """A chart as an HTML `<img>`; empty if it has traces other than lines, markers and texts, such as contours or bars.
+    """A chart as an HTML `<img>`; empty if it has other traces than lines, markers, texts and contours.
 
     Args:
         figure: the chart.
         words: alternative text of the image.
     """
-    if not all(trace.type == "scatter" for trace in figure.data):
+    if not all(trace.type in ("scatter", "contour") for trace in figure.data):
         return ""
     image = b64encode(svg(figure).encode()).decode()
     return f'<img alt="{escape(words)}" style="max-width:100%" src="data:image/svg+xml;base64,{image}">'
@@ -55,7 +58,7 @@ def svg(figure: Figure) -> str:
     for trace in figure.data:
         panel = panels[trace.xaxis or "x"]
         body = "".join(_traced(trace, panel))
-        clip = "" if trace.cliponaxis is False else f' clip-path="url(#{panel.name})"'
+        clip = "" if trace.type == "scatter" and trace.cliponaxis is False else f' clip-path="url(#{panel.name})"'
         parts.append(f'<g opacity="{_short(1 if trace.opacity is None else trace.opacity)}"{clip}>{body}</g>')
     whole = Panel.of(figure, "", height)
     parts += [_shape(one, panels, whole) for one in layout.shapes or ()]
@@ -161,7 +164,8 @@ class Panel:
         yield _text(across, (left + right) / 2, bottom + 36, "middle")
         if up:
             turned = f"translate(13 {_short((top + bottom) / 2)}) rotate(-90)"
-            yield f'<g transform="{turned}">{_text(up, 0, 0, "middle")}</g>'
+            short = short_label(up, int((bottom - top) / LETTER))
+            yield f'<g transform="{turned}">{_text(short, 0, 0, "middle")}</g>'
 
 
 def _ends(axis: Any, coordinates: Sequence[Any]) -> tuple[float, float]:
@@ -178,8 +182,38 @@ def _ends(axis: Any, coordinates: Sequence[Any]) -> tuple[float, float]:
     return low - room, high + room
 
 
+def _contours(trace: Any, panel: Panel) -> Iterator[str]:
+    """The lines of equal height, through the triangles of a coarse grid."""
+    z = np.asarray(trace.z, np.float64)
+    step = max(1, ceil(max(z.shape) / MOST_CELLS))
+    x, y = np.meshgrid(panel.x.at(trace.x)[::step], panel.y.at(trace.y)[::step])
+    grid = np.stack([x, y, z[::step, ::step]])
+    rows, columns = x.shape[0] - 1, x.shape[1] - 1
+    at = {(i, j): grid[:, i : rows + i, j : columns + j].reshape(3, -1) for i in (0, 1) for j in (0, 1)}
+    halves = [np.stack([at[corner], at[0, 1], at[1, 0]]) for corner in ((0, 0), (1, 1))]
+    triangles = np.concatenate(halves, axis=2)  # [3 corners, 3 coordinates, N]
+    triangles = triangles[:, :, np.isfinite(triangles).all((0, 1))]
+    levels = trace.contours
+    for level in np.arange(levels.start, levels.end + levels.size / 2, levels.size):
+        above = triangles[:, 2] > level
+        crossed = above.any(0) & ~above.all(0)
+        odd = np.argmax(above != (above.sum(0) >= 2), axis=0)[crossed]  # the corner that is alone on its side
+        own, place = triangles[:, :, crossed], np.arange(len(odd))
+        first, *others = (own[(odd + k) % 3, :, place] for k in range(3))
+        ends = []
+        for other in others:
+            share = (level - first[:, 2]) / (other[:, 2] - first[:, 2])
+            ends.append(first[:, :2] + share[:, None] * (other[:, :2] - first[:, :2]))
+        found = np.concatenate(ends, axis=1).tolist()
+        path = "".join(f"M{_short(a)} {_short(b)}L{_short(c)} {_short(d)}" for a, b, c, d in found)
+        yield f'<path d="{path}" stroke="{trace.line.color or GRID}" stroke-width="{trace.line.width or 1}"/>'
+
+
 def _traced(trace: Any, panel: Panel) -> Iterator[str]:
     """SVG elements of a trace: area, line, error bars, markers and texts."""
+    if trace.type == "contour":
+        yield from _contours(trace, panel)
+        return
     x, y = panel.x.at(trace.x), panel.y.at(trace.y)
     mode = trace.mode or "lines"
     if trace.fill == "toself":

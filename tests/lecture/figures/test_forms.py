@@ -50,8 +50,8 @@ def test_a_figure_in_a_notebook(made):
 def test_a_finding():
     name = next(iter(STATEMENTS))
     number, other = Measured("a share", 0.5, 0.4, 0.6, 20), Measured("another", float("nan"), 0.0, float("inf"), 3)
-    curve = Curve("one", (1.0, 2.0), (0.5, 0.6), (0.4, 0.5), (0.6, 0.7))
-    part = Part("this is so", (Criterion(number, "above", 0.3, "", ""),), (other,), Chart("x", "y", (curve,)))
+    curves = tuple(Curve(label, (1.0, 2.0), (0.5, 0.6), (0.4, 0.5), (0.6, 0.7)) for label in ("one", "<two>"))
+    part = Part("this is so", (Criterion(number, "above", 0.3, "", ""),), (other,), Chart("x", "y", curves))
     found = Finding(name, (part,), 1.0)
     assert finding_of(json.loads(json.dumps(found.to_json(), allow_nan=False))).verdict == "holds"
     assert found.to_frame()["measured"].to_list() == ["a share", "another"]
@@ -59,4 +59,6 @@ def test_a_finding():
     html = found._repr_html_()
     assert "data:image/svg+xml" in html
     assert html.count("<tr>") == 3
+    assert "&#9632;</span> one" in html  # the table has no colours, so that the chart has a legend
+    assert "&#9632;</span> &lt;two&gt;" in html
     assert "<img" not in Finding(name, (Part("this is so", part.criteria),), 1.0)._repr_html_()
