@@ -91,6 +91,11 @@ def test_the_time_left_is_that_of_all_rounds_and_never_beyond_the_limit(monkeypa
         now[0] = 40.0
         watcher._show()
         assert (watcher._left(), bars.tasks[1].completed) == (45.0, 0.25)
+        watcher.refit([1.0])
+        watcher.population().on_compile(1, 1)
+        assert [task.fields["left"]() for task in bars.tasks] == [None, 45.0]
+        watcher.finished([])
+        assert bars.tasks[1].completed == 1.0
 
 
 def test_scores_are_seen_before_all_programs_are_compiled():

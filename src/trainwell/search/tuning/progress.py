@@ -51,13 +51,14 @@ class SearchProgress(Watcher):
         self.bars, self.plan, self.metric = bars, plan, METRICS[plan.metric or "loss"]
         self.score: float | None = None
         self.is_complete = False  # whether the score is that of a trial
+        self.is_last = False  # whether the final training has begun
         self.work, self.title = WorkDone(), ""
         self.alive: Collection[int] = ()
         self.stage, self.share, self.compiled, self.compiling = 0, 0.0, 0.0, ""
         self.started, self.resumed_at = monotonic(), 0.0
         self.updated = self.started
         self.stages = None if plan.num_rounds is None else plan.num_rounds + bool(plan.refit_recipes)
-        self.part = bars.add_task("starting", total=1.0, last="", left=lambda: None)
+        self.part = bars.add_task("starting", total=1.0, last="", left=_unknown)
         self.whole = bars.add_task("whole search", total=1.0, last="", left=self._left)
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
@@ -68,6 +69,7 @@ class SearchProgress(Watcher):
 
     def refit(self, work: Sequence[float]) -> None:
         """The best recipes are trained again."""
+        self.is_last = True
         self._begin("the best again, fresh seeds", self.plan.num_rounds or self.stage + 1, work)
 
     def population(self) -> Progress:
@@ -93,7 +95,7 @@ class SearchProgress(Watcher):
             self.started, self.resumed_at = monotonic(), float(stage)
         self.title, self.stage, self.share, self.compiled = title, stage, 0.0, 0.0
         self.work, self.alive, self.compiling = WorkDone(work), range(len(work)), "compiling"
-        self.bars.reset(self.part, description=f"{title}: compiling", last="")
+        self.bars.reset(self.part, description=f"{title}: compiling", last="", left=_unknown)
         self._show()
 
     def _on_compile(self, done: int, of: int) -> None:
@@ -127,7 +129,8 @@ class SearchProgress(Watcher):
     def _done(self) -> float:
         """Share of the whole, in stages; in time where only that ends the search."""
         if self.stages is None:
-            return min((monotonic() - self.started) / (self.plan.seconds or 1.0), 1.0)
+            is_over = self.is_last and self.share == 1.0
+            return 1.0 if is_over else min((monotonic() - self.started) / (self.plan.seconds or 1.0), 1.0)
         return min((self.stage + self.share) / self.stages, 1.0)
 
     def _left(self) -> float | None:
@@ -144,3 +147,7 @@ class SearchProgress(Watcher):
         if self.score is None:
             return ""
         return f"{'best' if self.is_complete else 'so far'} {self.metric.title} {self.score:.4f}"
+
+
+def _unknown() -> None:
+    """The time that is left of a round alone, of which the whole search's bar has more to say."""

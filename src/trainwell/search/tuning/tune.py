@@ -4,14 +4,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from socket import gethostname
 from uuid import uuid4
 
+import numpy as np
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from trainwell.core import METRICS, SearchError
+from trainwell.core import METRICS, SearchError, configure_runtime
 from trainwell.data import Data, as_dataset
 from trainwell.display import work_bars
 from trainwell.search.coarse_to_fine.sampler import CoarseToFineSampler
@@ -28,9 +30,9 @@ from trainwell.search.tuning.progress import SearchProgress, Watcher
 from trainwell.search.tuning.refit import Refit, choose_model, distinct, refit
 from trainwell.search.tuning.request import Request, metric_of
 from trainwell.search.tuning.result import SearchResult, Seconds, Tuned
+from trainwell.search.tuning.time_limit import SEARCH_SHARE, Pace, refit_words, search_words
 from trainwell.training import Progress, Space, extreme_input, members_work, train_on
 
-SEARCH_SHARE = 0.75  # share of the time limit for trials; the rest is for training the best recipes again
 JOURNAL = "study.journal"
 KEPT_PER_BATCH = 8  # number of best trials per batch whose networks are kept for ensembles
 POLL_SECONDS = 1.0  # time between two checks of other processes' trials
@@ -56,6 +58,10 @@ class Job:
     ) -> None:
         self.request, self.folder, self.watcher = request, folder, watcher or Watcher()
         self.batches, self.keep = Batches(folder), KEPT_PER_BATCH if keep_networks else 0
+        plan, pool = request.plan, request.pool
+        some = [request.space.recipe(values) for values in islice(request.space.points(), 1)]
+        one = [] if plan.seconds is None else members_work(pool.datasets, some, len(plan.seeds))
+        self.pace = Pace.guessed(one, configure_runtime().jobs)
 
     def search(
         self, storage: str | Path | None = None, name: str = "trainwell", *, shared: bool = False, share: float = 1.0
@@ -147,7 +153,8 @@ class Job:
         mine = [trial.number for trial in self._trials() if self._is_mine(trial)]
         mine = [number for number in mine if self._has_recipe(Trial(self.study, self._trials()[number]._trial_id))]
         most, size = self.request.plan.trials, self.request.plan.trials_per_round
-        while len(mine) < size and not (mine and (mine[-1] + 1) % size == 0):
+        fits = size if self.deadline is None else self.pace.trials_in(self.deadline - time.monotonic())
+        while len(mine) < min(size, fits) and not (mine and (mine[-1] + 1) % size == 0):
             if self._enough() or self._late():
                 break
             trial = self._ask()
@@ -207,7 +214,8 @@ class Job:
         numbers, request = [trial.number for trial in trials], self.request
         folder = self.batches.begin(numbers)
         recipes = [trial.recipe for trial in trials]
-        self.watcher.batch(numbers, members_work(request.pool.datasets, recipes, len(request.plan.seeds)))
+        work = members_work(request.pool.datasets, recipes, len(request.plan.seeds))
+        self.watcher.batch(numbers, work)
         progress = self.watcher.population()
         started = compiled = time.perf_counter()
 
@@ -219,7 +227,10 @@ class Job:
         timed = replace(progress, on_compile=on_compile)
         records = train_batch(request, trials, checkpoints=folder, progress=timed, deadline=self.deadline)
         self.compiling += compiled - started  # until the last program of a population is compiled
-        self.training += time.perf_counter() - compiled
+        ended = time.perf_counter()
+        self.training += ended - compiled
+        of_trials = np.reshape(work, (-1, len(trials), len(request.plan.seeds))).sum((0, 2))
+        self.pace.add(records, of_trials, ended - started, ended - compiled)
         return records
 
     def _tell(self, records: Sequence[TrialRecord]) -> None:
@@ -250,6 +261,7 @@ class Job:
         lost = all(trial.state == "diverged" for trial in trials)
         why = extreme_input(request.dataset, trials[0].recipe) if lost else None
         notices = request.pool.notices(metric_of(request.dataset, request.plan.metric))
+        short = () if request.plan.seconds is None else search_words(request.plan, trials, self.pace)
         return SearchResult(
             request.space,
             request.metric,
@@ -263,7 +275,7 @@ class Job:
             seconds,
             missing=missing,
             exhausted=self.recipes.is_exhausted(asked),
-            judged=(*notices, *([why] if why else [])),
+            judged=(*notices, *([why] if why else []), *short),
         )
 
 
@@ -381,7 +393,8 @@ def tune_checked(
     """Run a search that `check` has validated; see `tune` for the arguments."""
     job = Job(request, folder, watcher)
     result = job.search(storage, study, shared=shared, share=SEARCH_SHARE)
-    again, took = _best_again(job, result)
+    again, took, short = _best_again(job, result)
+    result = replace(result, judged=(*result.judged, *short))
     if again and result.seconds is not None:
         result = replace(result, seconds=replace(result.seconds, refit=took))
     options, model = choose_model(request, again, job.batches.kept())
@@ -390,18 +403,28 @@ def tune_checked(
     return Tuned(result, again.candidates, options, again.candidates[0].trial.recipe, model, again.populations[0])
 
 
-def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float]:
-    """Train the best recipes again; returns the result (None if no trial was completed) and the seconds it took."""
+def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float, list[str]]:
+    """Train the best recipes again, as many as the time limit allows.
+
+    Returns:
+        The result (None if there is none), the seconds it took, and notices on what the time limit left out.
+    """
     request, watcher, started = job.request, job.watcher, time.perf_counter()
-    trials = distinct(result.ranked(), request.plan.refit_recipes)
+    datasets, plan, deadline = request.pool.datasets, request.plan, request.until(1.0)
+    trials, seeds = distinct(result.ranked(), plan.refit_recipes), plan.refit_seeds
+    short: list[str] = []
+    if deadline is not None and job.pace.trials and plan.refit_recipes:
+        work = np.reshape(members_work(datasets, [trial.recipe for trial in trials], 1), (-1, len(trials))).sum(0)
+        wanted, left = len(trials), deadline - time.monotonic()
+        count, seeds = job.pace.refit_in(left, work, wanted, seeds)
+        trials, short = trials[:count], refit_words(plan, count, seeds, wanted)
     if not trials:
-        return None, 0.0
-    first = max(request.plan.seeds) + 1
-    seeds = range(first, first + request.plan.refit_seeds)
-    watcher.refit(members_work(request.pool.datasets, [trial.recipe for trial in trials], len(seeds)))
+        return None, 0.0, short
+    first = max(plan.seeds) + 1
+    fresh = range(first, first + seeds)
+    watcher.refit(members_work(datasets, [trial.recipe for trial in trials], len(fresh)))
     folder = None if job.folder is None else job.folder / "refit"
     if folder is not None:
         folder.mkdir(exist_ok=True)
-    progress, deadline = watcher.population(), request.until(1.0)
-    again = refit(request, trials, seeds, checkpoints=folder, progress=progress, deadline=deadline)
-    return again, time.perf_counter() - started
+    again = refit(request, trials, fresh, checkpoints=folder, progress=watcher.population(), deadline=deadline)
+    return again, time.perf_counter() - started, short

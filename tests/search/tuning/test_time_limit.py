@@ -1,0 +1,99 @@
+"""What fits into a time limit, against numbers worked by hand, and in a real search."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from trainwell.search import Plan, tune
+from trainwell.search.tuning import tune as module
+from trainwell.search.tuning.time_limit import Pace, refit_words, search_words
+from trainwell.training import Range, Recipe, Space
+
+SPACE = Space.of(hidden=(4,), epochs=4, learning_rate=Range(1e-3, 1.0, log=True))
+
+
+def trial(epochs, state="complete"):
+    return SimpleNamespace(recipe=Recipe(epochs=8), curve=SimpleNamespace(epochs=np.arange(1, epochs + 1)), state=state)
+
+
+def measured():
+    """Two trials of 100 operations each in 10 seconds, 4 of them training; one was trained for half of its epochs."""
+    pace = Pace.guessed([1e10, 2e10], jobs=2)
+    pace.add([trial(8), trial(4)], [100.0, 100.0], 10.0, 4.0)
+    return pace
+
+
+def test_the_first_trials_are_guessed_and_later_ones_measured():
+    pace = Pace.guessed([1e10, 2e10], jobs=2)
+    assert pace.guess == (3 + 1 + 3 + 2) / 2
+    assert pace.trials_in(90.0) == 5  # a quarter of it, at 4.5 seconds each
+    assert pace.trials_in(0.1) == 2  # something must be tried, and two cost as much as one
+    pace = measured()
+    assert pace.each == 5.0
+    assert pace.trials_in(40.0) == 6  # four fifths of it
+    assert pace.trials_in(6.0) == 0
+    assert pace.trials_in(-1.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [(1000.0, (3, 5)), (50.0, (3, 5)), (40.0, (2, 5)), (20.0, (1, 5)), (10.0, (1, 3)), (1.0, (0, 0))],
+)
+def test_recipes_go_before_seeds_where_the_final_training_is_too_long(left, expected):
+    """150 operations in 4 seconds of training: four fifths of `left` have room for 30 operations per second of it."""
+    assert measured().refit_in(left, [100.0, 100.0, 90.0], 3, 5) == expected
+
+
+def test_what_is_left_out_is_said():
+    plan = Plan(trials=None, seconds=60.0)
+    assert search_words(plan, [trial(8)] * 2, measured()) == [
+        "the time limit ended the search after 2 trials, before its first round was complete, so no range was "
+        "narrowed; 100 trials of this size take about --time 12m"
+    ]
+    done = search_words(replace(plan, trials=14), [trial(8)] * 12 + [trial(2, "cut"), trial(4, "cut")], measured())
+    assert done == ["the time limit cut off 2 trials after 25% to 50% of the epochs"]
+    assert refit_words(plan, 3, 5, 3) == []
+    assert refit_words(plan, 1, 3, 3) == [
+        "the time limit left time to train only 1 of the 3 best recipes again, with 3 of 5 fresh seeds"
+    ]
+    assert refit_words(plan, 2, 5, 3) == ["the time limit left time to train only 2 of the 3 best recipes again"]
+    assert "no time was left" in refit_words(plan, 0, 0, 3)[0]
+
+
+def test_a_search_stops_early_enough_for_its_final_training(monkeypatch):
+    """Trials that each take 10 of 60 seconds: 45 seconds have room for 3 batches, the rest for a part of the refit."""
+    now = [1000.0]
+    train_batch = module.train_batch
+    clock = SimpleNamespace(
+        monotonic=lambda: now[0], perf_counter=lambda: now[0], sleep=lambda seconds: pytest.fail("it waited")
+    )
+
+    def slow(request, trials, **how):
+        how["progress"].on_compile(1, 1)
+        records = train_batch(request, trials, **{**how, "deadline": None})
+        now[0] += 5.0 * len(trials)
+        return records
+
+    monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(module, "train_batch", slow)
+    monkeypatch.setattr(Pace, "guessed", classmethod(lambda cls, members, jobs: cls(5.0, 2)))
+    request = module.Request.of(module.as_dataset("iris"), SPACE, Plan(trials=None, folds=1, seconds=60.0))
+    found = module.tune_checked(replace(request, begun=1000.0))
+    # A quarter of 45 seconds: 2 trials; four fifths of 35 seconds: 5; four fifths of 10 seconds: 1; of 5 seconds: none.
+    assert len(found.search.trials) == 8
+    assert found.search.seconds.total == pytest.approx(40.0)
+    assert found.search.seconds.training == pytest.approx(40.0)
+    assert len(found.candidates) >= 1
+    (notice,) = (one for one in found.search.notices if "ended the search" in one)
+    assert notice.endswith("100 trials of this size take about --time 12m")
+
+
+def test_what_a_short_search_says_is_true():
+    found = tune("iris", SPACE, Plan(trials=None, folds=1, seconds=4.0, refit_seeds=2))
+    seconds = found.search.seconds
+    assert seconds.compiling > 0.0
+    assert seconds.training > 0.0
+    assert found.model is not None
+    assert any("the time limit" in one for one in found.search.notices) == (len(found.search.trials) < 100)
