@@ -5,7 +5,7 @@ from .fair import (
     compare_on as compare_on,
     tune_each as tune_each,
 )
-from .judging import pairs_asked as pairs_asked
+from .judging import pairs_asked as pairs_asked, tuned_how as tuned_how
 from .paper import paper_table as paper_table
 from .progress import (
     ComparisonLog as ComparisonLog,
@@ -26,6 +26,7 @@ from .shown import (
     aggregate_cell as aggregate_cell,
     common_step as common_step,
     half as half,
+    is_spread_out as is_spread_out,
     leaders as leaders,
     mean_cell as mean_cell,
     near_best as near_best,

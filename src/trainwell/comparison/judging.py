@@ -91,7 +91,6 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
         values: score of each contender with each seed; NaN where it was not run.
     """
     metric, labels, sign = METRICS[part.metric], part.labels, part.sign
-    axes = [axes_for(one, part.contenders, part.terms) for one in part.contenders]
     found = []
     for decision in decisions:
         both = (decision.first, decision.second)
@@ -108,10 +107,7 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
             part.margin,
             wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
             diverged=(part.summaries[decision.first].diverged, part.summaries[decision.second].diverged),
-            how=how_tuned(
-                {labels[k]: axes[k] for k in both},
-                [len(own.trials) if (own := part.tunings[k]) else 0 for k in both],
-            ),
+            how=tuned_how(part, *both),
             detectable=part.detectable * standard_deviation(first - second),
             num_pairs=len(decisions),
             doubts=doubts,
@@ -148,6 +144,13 @@ def reached_looks(looks: Looks, seeds: int) -> Looks:
 def detectable_effect(looks: Looks, num_pairs: int) -> float:
     """The difference detected with 80% power by the last look, in standard deviations of paired differences."""
     return detectable(looks, POWER, level=looks.error_rate / max(num_pairs, 1))
+
+
+def tuned_how(part: Comparison, first: int, second: int) -> str:
+    """How two contenders were tuned, as the part of their verdict that says so."""
+    both = (first, second)
+    axes = {part.labels[k]: axes_for(part.contenders[k], part.contenders, part.terms) for k in both}
+    return how_tuned(axes, [len(own.trials) if (own := part.tunings[k]) else 0 for k in both])
 
 
 def how_tuned(axes: Mapping[str, Mapping[str, Axis]], trials: Sequence[int]) -> str:

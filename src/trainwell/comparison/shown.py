@@ -78,7 +78,7 @@ def short_names(part: "Comparison", most: int = MAX_LABEL_LENGTH) -> tuple[str, 
     return chart_labels(part.labels, [one.varied for one in part.contenders], most)
 
 
-def ranking_chart(part: "Comparison", styles: Sequence[Style]) -> Figure:
+def ranking_chart(part: "Comparison", styles: Sequence[Style], *, whole: bool = False) -> Figure:
     """The score of every final run, and each contender's mean with its interval, best on top.
 
     Diverged runs are crosses at the score they count as. The axis spans the finished runs and the intervals, except
@@ -87,28 +87,46 @@ def ranking_chart(part: "Comparison", styles: Sequence[Style]) -> Figure:
     Args:
         part: the comparison.
         styles: one per contender.
+        whole: whether the axis spans all runs and all means instead, however far behind they are.
     """
     metric, order, names = METRICS[part.metric], part.ranking(), short_names(part)
-    rows, spans, means = [], [], metric.scale * np.array([part.summaries[k].mean.mean for k in order])
-    for k in order:
-        summary, group = part.summaries[k], part.runs.by_recipe()[k]
-        lost = np.array([part.runs.statuses[m] == "diverged" for m in group])
-        values = metric.scale * summary.values
-        mean = summary.mean
-        own = scaled(mean, metric.scale)
+    rows = []
+    for rank, k in enumerate(order, 1):
+        summary, lost = part.summaries[k], _diverged(part, k)
         texts = [
             f"seed {part.runs.members[m].seed}: {'diverged, counts as ' if bad else ''}{value_text(value, part.metric)}"
-            for m, value, bad in zip(group, summary.values.tolist(), lost, strict=True)
+            for m, value, bad in zip(part.runs.by_recipe()[k], summary.values.tolist(), lost, strict=True)
         ]
-        said = mean_cell(mean, part.metric).line
-        rows.append(Results(k, part.labels[k], styles[k], names[k], values, lost, texts, own, said))
-        spans.append(np.array([*values[~lost], *([] if summary.diverged else [own.low, own.high])]))
-    near = near_best(means)
-    shown = np.concatenate([means[near], *(span for span, is_near in zip(spans, near, strict=True) if is_near)])
-    shown = shown[np.isfinite(shown)]
-    bottom, top = float(shown.min()), float(shown.max())
+        values, own = metric.scale * summary.values, scaled(summary.mean, metric.scale)
+        said, name = mean_cell(summary.mean, part.metric).line, f"{rank}. {names[k]}"
+        rows.append(Results(k, part.labels[k], styles[k], name, values, lost, texts, own, said))
+    bottom, top = _ends(part, whole=whole)
     margin = 0.06 * (top - bottom) or 0.01 * max(abs(top), 1.0)
     return row_chart(rows, metric.head, (bottom - margin, top + margin))
+
+
+def is_spread_out(part: "Comparison") -> bool:
+    """Whether some results are so far behind that the others are only seen apart if the chart is enlarged."""
+    (bottom, top), (lowest, highest) = _ends(part, whole=False), _ends(part, whole=True)
+    return highest - lowest > 2 * (top - bottom)
+
+
+def _diverged(part: "Comparison", k: int) -> Bool[np.ndarray, " n"]:
+    return np.array([part.runs.statuses[m] == "diverged" for m in part.runs.by_recipe()[k]])
+
+
+def _ends(part: "Comparison", *, whole: bool) -> tuple[float, float]:
+    """Lowest and highest number that the axis of the ranking must show."""
+    scale, summaries = METRICS[part.metric].scale, [part.summaries[k] for k in part.ranking()]
+    means = np.array([one.mean.mean for one in summaries])
+    near = np.ones(len(means), bool) if whole else near_best(means)
+    spans = [
+        np.append(one.values[whole | ~_diverged(part, k)], [] if one.diverged else [one.mean.low, one.mean.high])
+        for k, one in zip(part.ranking(), summaries, strict=True)
+    ]
+    shown = scale * np.concatenate([means[near], *(span for span, is_near in zip(spans, near, strict=True) if is_near)])
+    shown = shown[np.isfinite(shown)]
+    return float(shown.min()), float(shown.max())
 
 
 def scaled(one: Interval, times: float) -> Interval:

@@ -72,6 +72,7 @@ from .values import (
     DIFFERENCE_TEXTS as DIFFERENCE_TEXTS,
     finite as finite,
     first_difference as first_difference,
+    four_digits as four_digits,
     list_of as list_of,
     listed as listed,
     scalar_of as scalar_of,

@@ -56,7 +56,7 @@ def row_chart(rows: Sequence[Results], x_title: str, limits: tuple[float, float]
         figure.add_trace(_dots(index, row, ends))
         if row.interval.n > 1 and isfinite(row.interval.mean):  # a single run has only its dot
             figure.add_trace(_interval(index, row, limits, ends))
-    named_rows(figure, [f"{index}. {row.short}" for index, row in enumerate(rows, 1)], gridcolor=GRID, gridwidth=0.5)
+    named_rows(figure, [row.short for row in rows], gridcolor=GRID, gridwidth=0.5)
     return figure.update_xaxes(range=list(limits)).update_layout(height=80 + ROW * max(len(rows), 2))
 
 

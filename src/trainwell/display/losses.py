@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.core import loss_text
-from trainwell.display.canvas import GRID, INK, Figure, band, frame
+from trainwell.display.canvas import GRID, INK, Figure, band, frame, logarithmic
 from trainwell.display.palette import COLORS, Chip, meta
 
 FILL = ((0.0, "rgba(0,114,178,0.42)"), (0.5, "rgba(0,114,178,0.16)"), (1.0, "rgba(0,114,178,0.02)"))
@@ -218,7 +218,8 @@ def density_chart(
         **common,
     )
     figure.add_vline(x=0, line={"color": INK, "width": 1, "dash": "dot"})
-    return figure.update_yaxes(type="log", range=[low, high], dtick=1, exponentformat="power")
+    # Not powers with an exponent: its axis does not leave them the room they take.
+    return figure.update_yaxes(range=[low, high], **logarithmic(high - low))
 
 
 def along_chart(

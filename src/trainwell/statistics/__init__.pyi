@@ -25,4 +25,5 @@ from .rankings import (
 from .sample_sizes import detectable as detectable, power as power
 from .sequential import Looks as Looks, default_looks as default_looks
 from .signflip import sign_flip_interval as sign_flip_interval, sign_flip_p as sign_flip_p
+from .skewness import FEWEST as FEWEST
 from .target import TimeToTarget as TimeToTarget, first_reached as first_reached, time_to_target as time_to_target

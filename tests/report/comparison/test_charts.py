@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
-from trainwell.comparison import Comparison, Terms, across_chart, rank_order, ranking_chart
+from trainwell.comparison import Comparison, Terms, across_chart, is_spread_out, rank_order, ranking_chart
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.training import Choices, Range
@@ -90,6 +90,21 @@ def test_a_contender_far_behind_does_not_flatten_the_others():
     assert low < arrow.x[0] < high
     (dots,) = of(figure, "c4", "markers")
     assert set(dots.marker.symbol) == {"triangle-left-open"}
+
+
+def test_on_the_whole_axis_nobody_is_cut_off():
+    labels = [f"c{k}" for k in range(5)]
+    values = [*([0.95 + 0.001 * k, 0.951 + 0.001 * k] for k in range(4)), [0.1, 0.1]]
+    part = comparison(labels, values, data="digits")
+    assert is_spread_out(part)
+    figure = ranking_chart(part, drawn(part), whole=True)
+    low, high = figure.layout.xaxis.range
+    for label, own in zip(labels, values, strict=True):
+        (dots,) = of(figure, label, "markers")
+        assert list(dots.x) == pytest.approx([100 * value for value in own])
+        assert all(low < x < high for x in dots.x)
+        assert set(dots.marker.symbol) == {"circle"}
+    assert not is_spread_out(comparison(labels[:4], values[:4], data="digits"))
 
 
 def test_one_seed_has_a_dot_and_no_interval():
@@ -200,7 +215,7 @@ def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
 def test_time_to_the_target_by_hand():
     part = comparison(("a", "b"), [[0.9, 0.9, 0.5], [0.95] * 3], data="digits", terms=Terms(target=0.9))
     figure = charts.target(part, drawn(part))
-    assert list(figure.layout.yaxis.ticktext) == ["1. b", "2. a"]
+    assert list(figure.layout.yaxis.ticktext) == ["b", "a"]  # without numbers, which would not be the ranking's
     epochs = part.runs.trace.epochs[0]
     (dots,) = of(figure, "a", "markers")
     assert list(dots.x[:2]) == [epochs[-1]] * 2  # only its last observation is 0.9

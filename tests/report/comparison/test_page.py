@@ -35,7 +35,8 @@ def test_the_page_says_what_was_found():
     text = page(part, command="trainwell compare digits --vary optimizer=sgd,momentum,adam", seconds=12.34)
     assert not text.open
     for said in (
-        *(pair.words for pair in part.pairs),
+        *(pair.words.replace(", each learning rate tuned over 24 values", "") for pair in part.pairs),
+        "Each contender's learning rate was tuned over 24 values. A verdict",
         "No other is significantly better than",
         "; between these two it is undecided.",
         "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval.",
@@ -57,6 +58,8 @@ def test_the_page_says_what_was_found():
         *("Holm (1979)", "Schuirmann (1987)", "Agarwal et al. (2021)", "Wilson (1927)"),
     ):
         assert said in text.visible, said
+    assert text.visible.count("tuned over 24 values") == 2  # once for all, and in the headline's verdict
+    assert text.visible.index("The row's advantage") < text.visible.index("The 3 pairs in sentences")
     assert "as given" not in text.visible
     assert "Over data sets" not in text.visible
 
@@ -142,6 +145,7 @@ def test_several_data_sets_have_their_own_charts():
     assert set(figures(text)) == {
         *("ranks-all", "aggregates-all", "profiles-all"),
         *(f"{name}-{part}" for name in names for part in range(4)),
+        "enlarged-3",  # where two are at 0.95 and one at 0.9
     }
     found = Page(text)
     opened = [attrs for attrs in found.named("details") if attrs.get("class") == "dataset"]
@@ -173,7 +177,7 @@ def test_many_verdicts_are_folded():
     labels = [f"contender {k}" for k in range(50)]
     part = comparison(labels, [normal(k, 0.5 + 0.008 * k, 0.01, 12) for k in range(50)], data="digits")
     text = render_comparison_page(comparisons(part), "T")
-    assert "1210 more" in text
+    assert "The 1,225 pairs in sentences" in text
     assert "forest-0" not in text  # as many rows cannot be read
     assert all(label in text for label in labels)
     assert len(text) < 8e6
@@ -240,6 +244,14 @@ def test_a_skewed_pair_is_named_with_its_skewness_and_only_there_its_error_is_to
     assert "lognormal tail" in text.visible
     plain = page(levels(0.90, 0.95, 0.951, sd=0.01))
     assert "Skewed against" not in plain.visible
+    told = re.search(r"clearly skewed against the one ahead \(skewness (−?\d\.\d) to (\d\.\d)\)", plain.visible)
+    assert told
+    found = [pair.decision.skewness for pair in levels(0.90, 0.95, 0.951, sd=0.01).pairs]
+    assert [float(end.replace("−", "-")) for end in told.groups()] == [round(min(found), 1), round(max(found), 1)]
+    few = page(
+        comparison(LABELS[:2], [normal(k, 0.8 + 0.1 * k, 0.01, 7) for k in range(2)], terms=Terms(seeds=range(7)))
+    )
+    assert "skewed" not in few.visible.partition("How it was done")[0]  # too few to test for it
     assert "lognormal" not in plain.visible
 
 

@@ -167,3 +167,9 @@ def test_common_part_and_differences_make_the_recipes_again(tmp_path):
         path = tmp_path / "recipe.toml"
         path.write_text(common_toml(recipes) + own)
         assert load_recipe(path) == recipe
+
+
+def test_numbers_have_only_the_digits_that_tell_recipes_apart():
+    near = [Recipe(learning_rate=rate) for rate in (0.013125798004555588, 0.013125844004555588, 0.5)]
+    cells = [row.cells[1] for row in differences(near, ["a", "b", "c"]).rows]
+    assert cells == ["0.0131258", "0.01312584", "0.5"]

@@ -42,7 +42,7 @@ LONGEST_OF_TWO = 18  # characters
 def target(part: Comparison, styles: Sequence[Style]) -> Figure:
     """Epochs until every run first observed the target, and the median with its interval, fastest on top.
 
-    Runs that never did are crosses at the right end.
+    Runs that never did are crosses at the right end. Names have no numbers, which would not be those of the ranking.
 
     Args:
         part: the comparison.
@@ -108,12 +108,13 @@ def aggregates(across: Across, labels: Sequence[str], styles: Sequence[Style], d
     """
     order = sorted(range(len(labels)), key=lambda k: -across.aggregates[k].mean)
     rows = []
-    for k in order:
+    for rank, k in enumerate(order, 1):
         found, own = across.aggregates[k], across.normalised[k]
         values = np.concatenate(own)
         texts = [f"{name}: {value:.3f}" for name, some in zip(data, own, strict=True) for value in some.tolist()]
         none, said = np.zeros(len(values), bool), aggregate_cell(found).line
-        rows.append(Results(k, labels[k], styles[k], labels[k], values, none, texts, found, said))
+        name = f"{rank}. {labels[k]}"
+        rows.append(Results(k, labels[k], styles[k], name, values, none, texts, found, said))
     near = near_best(np.array([across.aggregates[k].mean for k in order]))
     shown = np.concatenate([row.values for row, is_near in zip(rows, near, strict=True) if is_near])
     low, high = float(shown.min()), float(shown.max())

@@ -12,6 +12,7 @@ from trainwell.comparison import (
     across_table,
     headline,
     headlines,
+    is_spread_out,
     rank_order,
     ranking_chart,
     ranking_table,
@@ -23,7 +24,6 @@ from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
 from trainwell.report.comparison.tables import (
-    decided_first,
     differences_table,
     time_table,
     tuned_table,
@@ -39,12 +39,11 @@ from trainwell.report.comparison.words import (
     sensitivity_caption,
     terms_facts,
     time_notes,
+    verdict_lines,
     verdict_notes,
 )
 from trainwell.report.frame.page import Chart, data_facts, made_facts, render, run_facts, write
 from trainwell.training import common_toml, differences, legend, loss_curves, score_curves, summarise
-
-MOST_VERDICTS = 15
 
 
 def write_comparison_page(
@@ -108,7 +107,6 @@ def _untouched(comparisons: Comparisons) -> str:
 def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
     """What the page shows of one data set; charts by name, as far as there is something to draw."""
     drawn, tuned = styles(order), any(part.tunings)
-    verdicts = [pair.words for pair in decided_first(part)]
     square = pairs_table(part, short_names(part, LONGEST))
     tunings = [(label, own) for label, own in zip(part.labels, part.tunings, strict=True) if own]
     return {
@@ -120,8 +118,7 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
         "matrix": square,
         "signs": signs_in(square, SIGNS),
         "matrix_head": matrix_head(part),
-        "verdicts": verdicts[:MOST_VERDICTS],
-        "more_verdicts": verdicts[MOST_VERDICTS:],
+        "verdicts": verdict_lines(part),
         "verdict_notes": verdict_notes(part),
         "pairs": differences_table(part),
         "pair_notes": pair_notes(part),
@@ -145,11 +142,13 @@ def _charts(part: Comparison, key: str, drawn: Sequence[Style], order: Sequence[
     ranking = f"{metric.head}, every run and the mean with its interval; {metric.better} is better"
     target = "Epochs until the target was first observed, every run and the median with its interval; crosses never did"
     found = [
-        Chart(f"ranking-{key}", ranking, ranking_chart(part, drawn)),
+        Chart(f"ranking-{key}", ranking, ranking_chart(part, drawn, whole=True)),
         Chart(f"score-{key}", f"{score} while training", score_curves(part.runs, part.labels, order)),
         Chart(f"loss-{key}", "Loss while training, logarithmic", loss_curves(part.runs, part.labels, order)),
         Chart(f"target-{key}", target, charts.target(part, drawn)),
     ]
+    if is_spread_out(part):
+        found.append(Chart(f"enlarged-{key}", "The same, enlarged where most are", ranking_chart(part, drawn)))
     if len(part.pairs) <= charts.MOST_PAIRS:
         caption = "Differences with their intervals; the band is the margin"
         found.append(Chart(f"forest-{key}", caption, charts.forest(part)))

@@ -15,13 +15,16 @@ from trainwell.comparison import (
     leaders,
     ranks_can_differ,
     skewness_text,
+    tuned_fields,
+    tuned_how,
     value_text,
 )
-from trainwell.core import METRICS, short_text
-from trainwell.display import seconds_text
+from trainwell.core import METRICS, listed, short_text
+from trainwell.display import range_text, seconds_text
 from trainwell.report.comparison.pairs import leading
-from trainwell.report.comparison.tables import spread_of_pairs, target_text
+from trainwell.report.comparison.tables import decided_first, spread_of_pairs, target_text
 from trainwell.report.frame.page import Facts, sentences
+from trainwell.statistics import FEWEST
 from trainwell.training import Axis, Range
 
 # Of `benchmarks/calibration.py`; see `benchmarks/RESULTS.md`.
@@ -180,14 +183,52 @@ def ranking_notes(part: Comparison) -> list[str]:
     )
 
 
+def verdict_lines(part: Comparison) -> list[str]:
+    """Every verdict as a sentence, without how the two were tuned, which `tuned_words` says of all."""
+    hows = [(pair, tuned_how(part, pair.first, pair.second)) for pair in decided_first(part)]
+    return [pair.words.replace(f", {how}", "", 1) for pair, how in hows]
+
+
+def tuned_words(part: Comparison) -> str:
+    """How the contenders were tuned, in a sentence; empty where all ran as given, which the page says on top."""
+    tuned = [own for own in part.tunings if own]
+    if not tuned:
+        return ""
+    counts, given = [len(own.trials) for own in tuned], len(part.tunings) - len(tuned)
+    names = [name.replace("_", " ") for name in tuned_fields(part)]
+    were = f"{listed(names)} {'was' if len(names) == 1 else 'were'} tuned"
+    rest = f"; {given} ran as given" if given else ""
+    return f"Each contender's {were} over {range_text(counts)} values{rest}."
+
+
 def verdict_notes(part: Comparison) -> list[str]:
-    """What every verdict is about."""
+    """What every verdict is about, and how far its error rate holds for the differences at hand."""
+    skewed = [pair for pair in part.pairs if pair.decision.method == "skewed"]
     return sentences(
         (
             any(part.tunings),
-            "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval. "
-            "Other trials might have ended with others.",
-        )
+            f"{tuned_words(part)} A verdict is about the recipes that tuning ended with: the luck of the tuning is not "
+            "in its interval. Other trials might have ended with others.",
+        ),
+        (
+            skewed,
+            f"Skewed against the one ahead: {_named(part, skewed, skewness=True)}. There p is the larger one of the "
+            f"sign-flip test and of Hall's t test, and the interval is Hall's. {SKEWED_MEASURED}",
+        ),
+        (not skewed, _symmetric(part)),
+        (any(isfinite(pair.undone_by) for pair in part.pairs), UNSEEN_MEASURED),
+    )
+
+
+def _symmetric(part: Comparison) -> str:
+    """The skewness of the differences where none is clearly skewed against the one ahead; empty with too few seeds."""
+    known = [p.decision.skewness for p in part.pairs if isfinite(p.decision.skewness) and p.decision.n >= FEWEST]
+    if not known:
+        return ""
+    ends = " to ".join(dict.fromkeys(map(skewness_text, (min(known), max(known)))))
+    return (
+        f"No pair's differences are clearly skewed against the one ahead (skewness {ends}), so that the "
+        f"{100 * part.terms.error_rate:.3g}% of false differences are not exceeded for that reason."
     )
 
 
@@ -204,7 +245,6 @@ def pair_notes(part: Comparison) -> list[str]:
     """How to read differences."""
     sure = f"{100 * (1 - part.terms.error_rate):.3g}%"
     early = [pair for pair in part.pairs if pair.decision.differs and pair.decision.n < part.looks[-1]]
-    skewed = [pair for pair in part.pairs if pair.decision.method == "skewed"]
     return sentences(
         (
             True,
@@ -222,12 +262,6 @@ def pair_notes(part: Comparison) -> list[str]:
             f"Declared at an early look: {_named(part, early)}. Such a difference is overstated on average: one of 0.4 "
             "standard deviations as 0.64, in simulations; its interval still held the true one in 98%.",
         ),
-        (
-            skewed,
-            f"Skewed against the one ahead: {_named(part, skewed, skewness=True)}. There p is the larger one of the "
-            f"sign-flip test and of Hall's t test, and the interval is Hall's. {SKEWED_MEASURED}",
-        ),
-        (any(isfinite(pair.undone_by) for pair in part.pairs), UNSEEN_MEASURED),
         (
             any(pair.decision.method == "t" and pair.decision.n > 1 for pair in part.pairs),
             "With so few seeds an interval is Student's, which presumes normal differences, and decides nothing.",

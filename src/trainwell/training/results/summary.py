@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from trainwell.core import METRICS, Metric, short_text
+from trainwell.core import METRICS, Metric, four_digits, short_text
 from trainwell.display import NONE, Cell, Head, Row, Table, range_text, row_of, styles
 from trainwell.statistics import Interval, mean_interval
 from trainwell.training.recipe.contenders import differing_fields, recipe_labels
@@ -274,7 +274,11 @@ def differences(recipes: Sequence[Recipe], labels: Sequence[str], name: str = "R
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
-    """A field's values as text, rounded if they stay different."""
+    """The values of a field, floats with as few digits, from four on, as tell all different values apart."""
     whole = ["default" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
-    short = [short_text(v) if isinstance(v, float) else text for v, text in zip(values, whole, strict=True)]
-    return short if len(set(short)) == len(set(whole)) else whole
+    for digits in range(4, 18):
+        number = four_digits if digits == 4 else f"{{:.{digits}g}}".format
+        short = [number(v) if isinstance(v, float) else text for v, text in zip(values, whole, strict=True)]
+        if len(set(short)) == len(set(whole)):
+            return short
+    return whole
