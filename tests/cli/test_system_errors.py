@@ -218,7 +218,7 @@ def test_memory_that_is_not_there_is_said(cli, tmp_path, before_write):
         raise MemoryError("Unable to allocate 9 TiB")
 
     before_write(3, too_much)
-    one_error(cli(*ASK), "not enough memory (Unable to allocate 9 TiB)", "go on with: trainwell train")
+    one_error(cli(*ASK), "not enough memory (Unable to allocate 9 TiB)", "resume with: trainwell train")
 
 
 def test_names_cannot_steer_the_terminal(cli, tmp_path):

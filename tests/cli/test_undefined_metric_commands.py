@@ -25,7 +25,7 @@ def test_train_and_predict(cli, tmp_path, rare):
                "--metric", "r2", "--out", "run", "--single")  # fmt: skip
     assert done.code == 0
     assert f"note: R² is undefined on the validation split ({WHY}): early stopping uses the loss instead\n" in done.err
-    assert f"R² is undefined on the validation split ({WHY}): networks are judged by the loss\n" in done.out
+    assert f"R² is undefined on the validation split ({WHY}): networks are compared by the loss\n" in done.out
     assert f"R² is undefined, {WHY})" in done.out
     assert "e+" not in done.out
     results = json.loads((tmp_path / "run/results.json").read_text())
@@ -37,7 +37,7 @@ def test_train_and_predict(cli, tmp_path, rare):
     losses = [member["values"]["loss/validation"] for member in results["members"]]
     assert results["model"]["seeds"] == [int(np.argmin(losses))]
     page = (tmp_path / "run/report.html").read_text()
-    assert f"R² is undefined on the validation split ({WHY}), so that networks are judged by the loss." in page
+    assert f"R² is undefined on the validation split ({WHY}), so networks are compared by the loss." in page
     assert "diverged: lower" not in page
 
     answer = cli("predict", "run", "none.csv", "--json")

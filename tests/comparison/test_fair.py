@@ -314,7 +314,7 @@ def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:
         (TWO, Terms(reference="Adm"), "the reference 'Adm' is not a contender"),
         (TWO, Terms(metric="r2"), "metric 'r2' is not for classification"),
         (TWO, Terms(tune={"momentum": Range(0.1, 0.9)}), "momentum cannot be tuned"),
-        ({**TWO, "by loss": {"metric": "loss"}}, Terms(), "all contenders are judged by the same metric"),
+        ({**TWO, "by loss": {"metric": "loss"}}, Terms(), "all contenders are compared by the same metric"),
         (TWO, Terms(tune={"optimizer": Choices(("sgd", "adam"))}), "optimizer cannot be tuned: the contenders differ"),
         ({"one": {}}, Terms(), "at least two|2 contenders|two contenders"),
         (TWO, Terms(tune={"learning_rate": Range(-1.0, 1.0)}), "learning_rate"),

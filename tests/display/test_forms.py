@@ -71,7 +71,7 @@ def test_what_is_not_a_result_is_short_too(two):
     assert (
         repr(two.dataset) == "Dataset 'iris': classification, 106 training, 22 validation and 22 test rows, 4 features"
     )
-    assert repr(search()) == "SearchResult: 40 trials of coarse_to_fine, judged by validation accuracy"
+    assert repr(search()) == "SearchResult: 40 trials of coarse_to_fine, ranked by validation accuracy"
 
 
 def test_a_networks_curvature():

@@ -142,7 +142,7 @@ def test_stopped_and_resumed_it_ends_as_if_it_had_not_been(cli, complete, tmp_pa
     stopped = cli(*words, "--out", "run")
     assert (stopped.code, stopped.out) == (130, "")
     assert not (tmp_path / "run" / "results.json").exists()
-    command = shlex.split(stopped.err.split("go on with: ")[1])
+    command = shlex.split(stopped.err.split("resume with: ")[1])
     assert command == ["trainwell", *map(str, words), "--out", "run", "--resume"]
     monkeypatch.setattr(Path, "replace", rename)
     assert cli(*command[1:]).code == 0
@@ -248,7 +248,7 @@ def test_notes_before_anything_is_trained(cli):
         "note: iris: the margin is 4.5 points of accuracy, one of only 22 validation rows: --validation makes that "
         "split larger",
         # 3 · 2/2⁶ = 0.094, 3 · 2/2⁷ = 0.047
-        "note: 3 pairs cannot be told apart with 5 seeds: at least 7 are needed",
+        "note: 3 pairs cannot differ significantly with 5 seeds: at least 7 are needed",
     ]
 
 
@@ -257,7 +257,7 @@ def test_notes_before_anything_is_trained(cli):
     [
         (2, Terms(seeds=(0,)), None),  # the verdict says so
         (2, Terms(seeds=tuple(range(6))), None),  # 2/2⁶ = 0.031
-        (2, Terms(most_seeds=5), "two contenders cannot be told apart with 5 seeds: at least 6 are needed"),
+        (2, Terms(most_seeds=5), "two contenders cannot differ significantly with 5 seeds: at least 6 are needed"),
         (6, Terms(most_seeds=10), None),  # 15 · 2/2¹⁰ = 0.029
         (6, Terms(most_seeds=9), "15 pairs .* 9 seeds: at least 10 are needed, or 8 and fewer pairs by --reference"),
         (6, Terms(most_seeds=7, reference="0"), "5 pairs .* 7 seeds: at least 8 are needed$"),  # 5 · 2/2⁷ = 0.078
@@ -268,7 +268,7 @@ def test_too_few_seeds_to_decide_are_noted(num, terms, says):
     contenders = contenders_of({str(k): {"learning_rate": 0.1 + k} for k in range(num)})
     found = too_few_seeds(contenders, terms)
     assert len(found) == (says is not None)
-    # Runs that differ as clearly as can be are told apart if and only if there is no note.
+    # Runs that differ as clearly as can be differ significantly if and only if there is no note.
     values = 0.5 + 0.1 * np.arange(num)[:, None] + np.zeros((num, terms.most_seeds if terms.seeds is None else 6))
     values += 0.001 * np.random.default_rng(0).random(values.shape)
     if says is not None:

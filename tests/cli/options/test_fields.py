@@ -77,7 +77,7 @@ def test_a_grid_is_every_combination_the_last_field_fastest():
         (["optimizer="], "--vary optimizer= names no value: write optimizer=a,b,c"),
         (
             ["optimizer=sgd,,adam"],
-            "--vary optimizer=sgd,,adam has an empty value: write optimizer=a,b,c with a value in every place",
+            "--vary optimizer=sgd,,adam has an empty value: write optimizer=a,b,c without empty entries",
         ),
         (["optimizer=sgd,adam,sgd"], "--vary optimizer has the value sgd twice: name each value once"),
         (["epochs=1", "epochs=2"], "--vary names epochs twice: give all its values at once"),

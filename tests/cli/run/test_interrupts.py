@@ -53,7 +53,7 @@ sys.stderr.isatty = lambda: sys.argv[1] == "terminal"
 def press():
     os.kill(os.getpid(), signal.SIGINT)
 with interrupts.heard_interrupts():
-    interrupts.current.go_on = "; go on with: this"
+    interrupts.current.advice = "; resume with: this"
     threading.Timer(0.2, press).start()
     threading.Timer(1.2, press).start()
     hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # for minutes, in which Python hears nothing, as in a compiler
@@ -64,8 +64,8 @@ with interrupts.heard_interrupts():
 def test_a_second_ctrl_c_ends_what_does_not_hear_the_first(process, where):
     done = process(TWICE, where)
     lines = {
-        "terminal": f"{ANSWER}\n\n\x1b[2K\x1b[?25htrainwell: stopped at once; go on with: this\n",
-        "log": "trainwell: stopped at once; go on with: this\n",
+        "terminal": f"{ANSWER}\n\n\x1b[2K\x1b[?25htrainwell: stopped at once; resume with: this\n",
+        "log": "trainwell: stopped at once; resume with: this\n",
     }
     assert (done.code, done.err) == (STOPPED, lines[where])
 

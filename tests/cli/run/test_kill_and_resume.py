@@ -1,4 +1,4 @@
-"""Killed at any moment and resumed, a run ends as if it had never been killed; Ctrl-C says how to go on."""
+"""Killed at any moment and resumed, a run ends as if it had never been killed; Ctrl-C says how to resume."""
 
 import shlex
 
@@ -56,7 +56,7 @@ def test_ctrl_c_keeps_the_work_and_says_how_to_go_on(forks, uninterrupted, tmp_p
     stopped = forks.finished(tmp_path, WORDS.split(), moment=".safetensors", count=2, signal="SIGINT")
     assert (stopped.code, stopped.out, stopped.err.count("\n")) == (130, "", 1), stopped.err
     assert list((tmp_path / "run/checkpoints").iterdir())
-    command = shlex.split(stopped.err.split("go on with: ")[1])
+    command = shlex.split(stopped.err.split("resume with: ")[1])
     assert command == ["trainwell", *WORDS.split(), "--resume"]
     assert forks.run(tmp_path, command[1:]) == 0
     assert contents(tmp_path / "run") == uninterrupted
@@ -78,5 +78,5 @@ def test_a_comparison_that_was_killed_is_resumed(cli, forks, tmp_path):
 def test_resuming_what_never_began_starts_it(cli, tmp_path):
     done = cli("train", "iris", "--epochs", "1", "--seeds", "1", "--out", "run", "--resume")
     assert done.code == 0
-    assert done.err == "note: run had nothing to go on with: training from the start\n"
+    assert done.err == "note: run had nothing to resume: training from the start\n"
     assert (tmp_path / "run/results.json").exists()

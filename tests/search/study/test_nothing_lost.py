@@ -151,7 +151,7 @@ def test_ctrl_c_keeps_all_and_says_how_to_go_on(forks, whole, tmp_path):
     for begun, (moment, count) in enumerate(STOPPED):
         stopped = forks.finished(tmp_path, resumed(begun), moment=moment, count=count, signal="SIGINT")
         assert (stopped.code, stopped.err.count("\n")) == (130, 1), (moment, stopped.err)
-        assert shlex.split(stopped.err.split("go on with: ")[1]) == ["trainwell", *WORDS, "--resume"]
+        assert shlex.split(stopped.err.split("resume with: ")[1]) == ["trainwell", *WORDS, "--resume"]
     assert forks.run(tmp_path, resumed(True)) == 0, log(tmp_path)
     same(tmp_path, whole[0])
 

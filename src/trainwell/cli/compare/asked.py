@@ -68,7 +68,7 @@ def _axes(texts: Iterable[str], fixed: Mapping[str, Any]) -> dict[str, Axis]:
         axes |= found
     for name in axes:
         if name in fixed:
-            raise RecipeError(f"--tune {name} and a value for {name} both are there: leave one of them out")
+            raise RecipeError(f"--tune {name} and a value for {name} are both given: leave one of them out")
     if not axes and always.keys() <= fixed.keys():
         name = next(iter(always))
         raise RecipeError(
@@ -194,7 +194,7 @@ def too_few_seeds(contenders: Sequence[Contender], terms: Terms) -> list[str]:
     needed, fewer = _needed(pairs, terms), _needed(len(contenders) - 1, terms)
     fewer_pairs = f", or {fewer} and fewer pairs by --reference" if fewer < needed else ""
     what = "two contenders" if pairs == 1 else f"{pairs} pairs"
-    return [f"{what} cannot be told apart with {seeds} seeds: at least {needed} are needed{fewer_pairs}"]
+    return [f"{what} cannot differ significantly with {seeds} seeds: at least {needed} are needed{fewer_pairs}"]
 
 
 def coarse_margins(datasets: Iterable[Dataset], terms: Terms) -> list[str]:

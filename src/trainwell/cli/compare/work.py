@@ -179,7 +179,7 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
     )
     names = ", ".join([*TABLES, *(ACROSS if across is not None else ())])
     files = f"{names} (.csv, .parquet), trace.parquet, table.md, table.tex, recipes"
-    console.places({"page": str(directory.path / PAGE), "beside it": files})
+    console.locations({"page": str(directory.path / PAGE), "beside it": files})
 
 
 def _title(part: Mapping[str, Any]) -> str:

@@ -122,4 +122,4 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
     lines = ([line["name"], line["value"], line["meaning"]] for line in results["lines"])
     console.print(new_table(title, columns, lines, show_header=False))
     console.lines([results["headline"]])
-    console.places({"page": str(directory.path / PAGE)}, 6)
+    console.locations({"page": str(directory.path / PAGE)}, 6)

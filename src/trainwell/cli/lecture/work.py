@@ -219,7 +219,7 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
     else:
         for one in findings:
             _print_finding(console, one)
-    console.places({"gallery": str(directory.path / INDEX)}, 7)
+    console.locations({"gallery": str(directory.path / INDEX)}, 7)
 
 
 def _print_finding(console: PlainConsole, found: Finding) -> None:

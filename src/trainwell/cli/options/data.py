@@ -145,7 +145,7 @@ class SeveralDataOptions(ReadingOptions):
         return [self._for(source).read(source, show_progress=show_progress) for source in self.data]
 
     def _for(self, source: str) -> "SeveralDataOptions":
-        """These options without those that other data were given for; whole where there are no such data."""
+        """These options without table options for other files, and without any for built-in data beside files."""
         from trainwell.data import BUILT_IN_NAMES
 
         files = [one for one in self.data if one not in BUILT_IN_NAMES]

@@ -48,7 +48,7 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
         if not any(item.strip() for item in items):
             raise RecipeError(f"--vary {one} names no value: write {field}=a,b,c")
         if not all(item.strip() for item in items):
-            raise RecipeError(f"--vary {one} has an empty value: write {field}=a,b,c with a value in every place")
+            raise RecipeError(f"--vary {one} has an empty value: write {field}=a,b,c without empty entries")
         values = [parse_field(field, item) for item in items]
         for i, value in enumerate(values):
             if value in values[:i]:
@@ -101,7 +101,7 @@ def _range(field: str, text: str) -> Range:
 def _choices(field: str, text: str) -> Choices:
     items = text.split(",")
     if not all(item.strip() for item in items):
-        raise SpaceError(f"there is an empty value: write {field}=a,b,c with a value in every place")
+        raise SpaceError(f"there is an empty value: write {field}=a,b,c without empty entries")
     if len(items) == 1:
         raise SpaceError(f"one value is no search: write {field}=a..b or {field}=a,b,c")
     return Choices([_number(item) if field in DERIVED else parse_field(field, item) for item in items])

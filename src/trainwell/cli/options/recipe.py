@@ -27,7 +27,7 @@ RECIPE = Settings("trainwell.training", "Recipe", panel, as_text=True)
 
 
 def on_a_surface(name: str) -> bool:
-    """Whether a recipe's field matters where there is no network and no data: in a race."""
+    """Whether a recipe's field matters in a race, which has no network and no data."""
     from trainwell.training import group_of
 
     return name == "gradient_tolerance" or group_of(name) in ("Optimizer", "Learning rate over time")

@@ -60,7 +60,7 @@ class SearchOptions:
         ),
     ] = None
     study: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The study's name there. Default: trainwell-DATA.")
+        str | None, typer.Option(metavar="NAME", help="The study's name in that storage. Default: trainwell-DATA.")
     ] = None
 
 

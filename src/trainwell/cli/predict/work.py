@@ -77,7 +77,7 @@ def _beside(kept: pl.DataFrame | None, predictions: pl.DataFrame) -> pl.DataFram
 
 
 def _scores(model: Model, rows: PreparedRows, source: str) -> tuple[dict[str, float], list[str]]:
-    """Scores on the rows whose answers are known, if there are any, and what the user may want to know of the rows."""
+    """Scores on the rows with known answers, if any, and notes about the rows."""
     notices = list(rows.notices)
     if rows.targets is None:
         return {}, notices

@@ -1,4 +1,4 @@
-"""What a race is asked for: surface, starts and contenders; and what there is to remark about it."""
+"""What a race is asked for: surface, starts and contenders; and notes about it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -57,7 +57,7 @@ def surface_of(words: Sequence[str]) -> Surface:
         words: a name and its numbers; none is the bowl.
 
     Raises:
-        LandscapeError: the name or a number is unknown, written otherwise, or there twice.
+        LandscapeError: the name or a number is unknown, malformed, or given twice.
 
     Example:
         >>> surface_of(["quadratic", "dimension=5"]).dimension, surface_of(["quadratic dimension=5"]).dimension

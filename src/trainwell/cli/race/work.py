@@ -117,4 +117,4 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
     console.print(race_table(results, race_title(results)))
     console.lines([results["headline"]], "bold")
     console.lines(results["remarks"], "dim")
-    console.places({"page": str(directory.path / PAGE), "beside it": ", ".join([*results["files"], RESULTS])})
+    console.locations({"page": str(directory.path / PAGE), "beside it": ", ".join([*results["files"], RESULTS])})

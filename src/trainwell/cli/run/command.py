@@ -66,9 +66,9 @@ def _check_out(out: Path | None, *, resume: bool) -> None:
     """Refuse an output directory that cannot be used, before any work."""
     if out is None:
         if resume:
-            raise RunError("--resume needs --out: name the run directory to go on with")
+            raise RunError("--resume needs --out: name the run directory to resume")
         return
     if out.exists() and not resume:
-        raise RunError(f"{out} exists: choose another --out, or go on with that run by --resume")
+        raise RunError(f"{out} exists: choose another --out, or resume that run with --resume")
     if out.exists() and not out.is_dir():
         raise RunError(f"{out} is a file, not a run directory: choose another --out")

@@ -1,9 +1,9 @@
 """Run directories: made once the request is known to be sound, resumed only for the same request.
 
 `run.json` is written first and says what was asked; `results.json` holds the numbers, and is written before the page.
-When all is there, `run.json` gets the checksums of all files, which says that the run is complete. Every file appears
-whole, so that whatever moment a process is killed at, what it left can be gone on with. Links are not followed, and
-nothing is removed that a run has not made.
+At the end `run.json` gets the checksums of all files, which marks the run as complete. Every file is written
+atomically, so a run can be resumed whenever its process was killed. Links are not followed, and nothing is removed
+that a run has not made.
 """
 
 import json
@@ -198,20 +198,20 @@ def _keep_recipe(path: Path, base: Recipe) -> None:
         same = False
     if not same:
         raise RunError(
-            f"{path} was changed since this run began, which goes on with the recipe it had: move the file away, and "
+            f"{path} was changed since this run began, and a run resumes with its own recipe: move the file away, and "
             "train it as a run of its own by --recipe and another --out"
         )
 
 
 def _check_versions(out: Path, then: Any, now: Mapping[str, str]) -> None:
-    """Refuse to go on with what other versions computed: networks of one run would not be comparable."""
+    """Refuse to resume what other versions computed: networks of one run would not be comparable."""
     if not isinstance(then, dict):
         raise RunError(f"{out / REQUEST} is damaged (it has no versions): start a new run")
     for package in now:
         if package != "python" and now[package] != then.get(package):
             raise RunError(
                 f"{out} was begun with {package} {then.get(package)}, and this is {now[package]}, whose numbers may "
-                f"differ: go on with the old one (pip install {package}=={then.get(package)}), or choose another --out"
+                f"differ: resume with the old one (pip install {package}=={then.get(package)}), or choose another --out"
             )
 
 
@@ -296,7 +296,7 @@ def _fresh(stem: str) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise RunError(f"cannot make {path}: {error.strerror}; choose another place with --out") from None
+            raise RunError(f"cannot make {path}: {error.strerror}; choose another directory with --out") from None
         return path
     raise AssertionError  # count() does not end
 

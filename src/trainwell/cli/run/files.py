@@ -75,7 +75,9 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQualit
     metrics = model.metrics if test is None else {**model.metrics, f"{test.metric}/test": test.scores[test.metric]}
     said = {"validates_on_test": True} if test is None else {"test_rows": test.rows}
     if any(path.is_symlink() or (path.is_file() and path.suffix not in SUFFIXES) for path in folder.rglob("*")):
-        raise ModelError(f"{folder} holds files that are not the model's: move them elsewhere, then go on by --resume")
+        raise ModelError(
+            f"{folder} holds files that are not the model's: move them elsewhere, then resume with --resume"
+        )
     remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
     save_model(replace(model, metrics=metrics, notes={**model.notes, **said}), folder)
     return test

@@ -24,11 +24,11 @@ class Interrupts:
     """Ctrl-C as it is heard by a thread of its own, since a program that compiles lets nobody else of this process in.
 
     Attributes:
-        go_on: what a second one says before it ends the process: how to go on.
+        advice: how to resume; a second Ctrl-C prints it before it ends the process.
     """
 
     def __init__(self) -> None:
-        self.go_on = ""
+        self.advice = ""
         self._presses = self._repeated = 0
         self._answer = threading.Timer(PATIENCE_SECONDS, _say, [ANSWER])
         self._answer.daemon = True
@@ -58,7 +58,7 @@ class Interrupts:
         elif self._presses > 1:  # every file is whole at any moment, so nothing but the time since the last is lost
             show_cursor = "\r\x1b[2K\x1b[?25h" if sys.stderr.isatty() else ""  # which progress bars hide
             with suppress(OSError):  # past Rich, which the main thread may hold
-                os.write(2, f"{show_cursor}trainwell: stopped at once{plain(self.go_on)}\n".encode())
+                os.write(2, f"{show_cursor}trainwell: stopped at once{plain(self.advice)}\n".encode())
             os._exit(STOPPED)
 
 

@@ -77,7 +77,7 @@ class Task:
             results = _unchanged(directory, call, again)
         else:
             if call.run.resume and not directory.resumed:
-                call.say.note(f"{call.run.out} had nothing to go on with: {self.doing} from the start")
+                call.say.note(f"{call.run.out} had nothing to resume: {self.doing} from the start")
             started = perf_counter()
             with _resumable(directory, again):
                 directory.checkpoints.mkdir(exist_ok=True)
@@ -117,16 +117,16 @@ def _unchanged(directory: RunDirectory, call: Call, again: str) -> Results:
 
 @contextmanager
 def _resumable(directory: RunDirectory, again: str) -> Iterator[None]:
-    """Turn Ctrl-C, and what the operating system refuses, into a line that says how to go on."""
-    interrupts.current.go_on = f"; go on with: {again}"
+    """Turn Ctrl-C, and what the operating system refuses, into a line that says how to resume."""
+    interrupts.current.advice = f"; resume with: {again}"
     try:
         yield
     except (Interrupted, KeyboardInterrupt) as stop:
         what = str(stop) or "stopped on request"
-        raise Interrupted(f"{what}; go on with: {again}") from None
+        raise Interrupted(f"{what}; resume with: {again}") from None
     except (OSError, MemoryError) as error:
         kept = "what was done is kept" if directory.path.exists() else f"{directory.path} was removed under way"
-        raise RunError(f"{system_words(error)}; {kept}, go on with: {again}") from None
+        raise RunError(f"{system_words(error)}; {kept}, resume with: {again}") from None
     finally:
         directory.lock.release()
 

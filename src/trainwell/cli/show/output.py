@@ -35,11 +35,11 @@ class PlainConsole(Console):
         for text in texts:
             self.print(text, style=style, soft_wrap=True)
 
-    def places(self, places: Mapping[str, str], width: int = 0) -> None:
-        """Where files are, and how they are used, after names of at least so many characters and two blanks."""
+    def locations(self, locations: Mapping[str, str], width: int = 0) -> None:
+        """Print where files are or how they are used, one per line, after a name padded to `width` characters."""
         self.print()
-        for name, place in places.items():
-            self.print(Text.assemble((f"{name:<{width}}  ", "dim"), place), soft_wrap=True)
+        for name, location in locations.items():
+            self.print(Text.assemble((f"{name:<{width}}  ", "dim"), location), soft_wrap=True)
 
 
 class Messages(logging.Handler):

@@ -170,14 +170,14 @@ def _which(seeds: Sequence[int]) -> str:
 def _show(console: PlainConsole, results: Results, directory: RunDirectory, source: str) -> None:
     console.print(_members_table(results, f"{results['recipes'][0]['label']} on {results['data']['name']}"))
     console.lines(_sentences(results))
-    console.places({"page": str(directory.path / PAGE), **usage(results, directory.path, source)}, 6)
+    console.locations({"page": str(directory.path / PAGE), **usage(results, directory.path, source)}, 6)
 
 
 def _members_table(results: Results, title: str) -> Table:
     """One row per network, in the order of the seeds."""
     score = str(results["score"])
     metric = METRICS[score.split("/")[0]].title
-    losses = [] if score == "loss/validation" else [numbers("validation\nloss")]  # once, where they are judged by it
+    losses = [] if score == "loss/validation" else [numbers("validation\nloss")]  # not twice if they are compared by it
     columns = [
         numbers("seed", "bold"),
         numbers(f"validation\n{metric}", BEST),
@@ -214,7 +214,7 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
         on_test_split(results["test"], f" of the model ({which})"),
     ]
     if why := results.get("undefined", {}).get("r2/validation"):
-        lines.insert(0, f"R² is undefined on the validation split ({why}): networks are judged by the loss")
+        lines.insert(0, f"R² is undefined on the validation split ({why}): networks are compared by the loss")
     if recipe["improving"]:
         lines.append(recipe["improving"])
     if recipe["diverged"]:

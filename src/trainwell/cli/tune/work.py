@@ -84,7 +84,7 @@ def _check_apart(axes: Iterable[str], recipe: RecipeOptions) -> None:
         fixed = "hidden" if name in DERIVED and "hidden" in given else name
         if fixed in given:
             raise SearchError(
-                f"--search {name} and {option_of(fixed)} (or --set {fixed}=…) both are there: leave one of them out"
+                f"--search {name} and {option_of(fixed)} (or --set {fixed}=…) are both given: leave one of them out"
             )
 
 
@@ -196,5 +196,5 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory, sour
     if any(one["n"] for one in results["candidates"]):
         console.print(candidates_table(results))
     console.lines(sentences(results))
-    places = {"page": str(directory.path / PAGE), "recipe": str(directory.path / RECIPE)}
-    console.places(places | usage(results, directory.path, source), 6)
+    locations = {"page": str(directory.path / PAGE), "recipe": str(directory.path / RECIPE)}
+    console.locations(locations | usage(results, directory.path, source), 6)

@@ -67,8 +67,8 @@ def search(surface: Surface, begun: Search, steps: int) -> Search:
         p = −(H² + μI)⁻¹ H ∇f = −Re (H + i√μ I)⁻¹ ∇f
 
     The second form needs no H², which is far worse conditioned. Saddles and maxima attract as minima do. A step is
-    taken if it makes ‖∇f‖ smaller; μ follows how well H foretold by how much. A search can also end where ‖∇f‖ has a
-    minimum above 0: whether it has found a root is the caller's to judge.
+    taken if it makes ‖∇f‖ smaller; μ is adapted to how well H predicted the decrease. A search can also end where
+    ‖∇f‖ has a minimum above 0: the caller must check whether it has found a root.
 
     Args:
         surface: the surface.
@@ -154,13 +154,13 @@ def _step(formula: Formula, search: Search, numbers: Numbers, ground: Ground) ->
     tried = x + p
     slopes, bends = _derivatives(formula, tried, numbers)
     square, model = gradient @ gradient, gradient + hessian @ p
-    foretold = square - model @ model
-    gain = (square - slopes @ slopes) / foretold
+    predicted = square - model @ model
+    gain = (square - slopes @ slopes) / predicted
     taken = (gain > 0) & jnp.isfinite(bends).all()  # NaN, too, is a refusal
     gentler = search.damping * jnp.maximum(1 / 3, 1 - (2 * gain - 1) ** 3)
     least = LEAST_DAMPING * jnp.max(jnp.sum(bends**2, 0))
     away = taken & jnp.any((tried < ground.low) | (tried > ground.high))
-    small = ~((jnp.linalg.norm(p) > RESOLUTION * ground.side) & (foretold > IMPROVEMENT * square))
+    small = ~((jnp.linalg.norm(p) > RESOLUTION * ground.side) & (predicted > IMPROVEMENT * square))
     after = Search(
         x=jnp.where(taken, tried, x),
         gradient=jnp.where(taken, slopes, gradient),

@@ -240,7 +240,7 @@ def critical_points(
     From every start the gradient's norm is minimised, in float64 whatever the runtime's precision. What ends where
     Newton's step is not short is refused: the norm has minima that are no critical points. So is what ends where there
     is next to no curvature and the gradient, however small, is more than rounding, as on the tail of exp(−x). Points
-    that are the same are merged, and their kinds told by the Hessian's eigenvalues.
+    that are the same are merged, and classified by the Hessian's eigenvalues.
 
     A search ends near its start. So which points are found, and from how many starts, depends on where they begin:
     unless all points are found, a share of minima is that among the points such starts lead to, no more. Where critical

@@ -194,14 +194,14 @@ class Descents:
         C, P, T, D = self.paths.shape
         contender, start, step = (index.ravel() for index in np.indices((C, P, T)))
         points, values = self.paths.reshape(-1, D), self.path_values.ravel()
-        there = ~np.isnan(points).all(1)
+        known = ~np.isnan(points).all(1)
         return pl.DataFrame(
             {
-                "contender": np.array(self.labels, dtype=object)[contender[there]].tolist(),
-                "start": start[there],
-                "step": step[there],
-                **{f"x{i}": points[there, i] for i in range(D)},
-                "value": values[there],
+                "contender": np.array(self.labels, dtype=object)[contender[known]].tolist(),
+                "start": start[known],
+                "step": step[known],
+                **{f"x{i}": points[known, i] for i in range(D)},
+                "value": values[known],
             }
         )
 

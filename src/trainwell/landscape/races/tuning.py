@@ -115,7 +115,7 @@ def tune_rates(
 
     All try the same rates from the same random starts of the domain, with the same number of updates: as many descents
     for each, all of them one population. The starts are drawn for the tuning alone, so that no rate is found on the
-    path that it is then judged by. The best rate is the one that reaches a global minimum soonest; where none reaches
+    path that is later compared. The best rate is the one that reaches a global minimum soonest; where none reaches
     one from half of the starts, the one that ends lowest: see `RateTuning.scores`.
 
     Args:

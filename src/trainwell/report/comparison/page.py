@@ -167,7 +167,7 @@ def _across(comparisons: Comparisons, order: Sequence[int]) -> dict[str, Any]:
     aggregates = "Normalised score of every run, and the interquartile mean with its interval"
     found = {
         "ranks": (
-            "Mean ranks; strokes join contenders that are not told apart",
+            "Mean ranks; lines join contenders that do not differ significantly",
             across_chart(across, short, drawn),
         ),
         "aggregates": (aggregates, charts.aggregates(across, short, drawn, data)),

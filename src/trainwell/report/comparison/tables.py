@@ -43,7 +43,7 @@ def differences_table(part: Comparison) -> Table:
 
 
 def decided_first(part: Comparison) -> list[Pair]:
-    """The pairs: told apart, shown to be equal, undecided; in each the largest difference first."""
+    """The pairs: significantly different, shown to be equal, undecided; in each the largest difference first."""
     return sorted(part.pairs, key=lambda pair: (ORDER.index(pair.outcome), -abs(pair.decision.difference)))
 
 

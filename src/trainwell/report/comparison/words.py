@@ -115,13 +115,13 @@ def part_facts(part: Comparison) -> Facts:
     metric, terms = METRICS[part.metric], part.terms
     given = "" if terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
     further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
-    why = "given" if terms.target is not None else "the median of what tuning promised the contenders"
+    why = "given" if terms.target is not None else "the median of the contenders' tuned scores"
     if terms.target is None and not terms.tune:
-        why = "the median of what the contenders came to with the seeds of the first look"
+        why = "the median of the contenders' scores with the seeds of the first look"
     tuning = f"{seconds_text(part.seconds.tuning)} tuning, " if terms.tune else ""
     seeds = f"{seconds_text(part.seconds.seeds)} training {len(part.runs)} networks with the seeds"
     return [
-        ("Judged by", f"{metric.validation} of the weights that were kept"),
+        ("Compared by", f"{metric.validation} of the weights that were kept"),
         ("Margin", f"{metric.margin_text(part.margin)}{given}: differences below it do not matter"),
         ("A diverged run counts as", _lost_text(part)),
         *([("Further trials in tuning", f"{further_trials(further)}: see Tuning")] if any(further.values()) else []),
@@ -170,7 +170,7 @@ def ranking_notes(part: Comparison) -> list[str]:
         (
             max(counts) > 1,
             "Means over seeds with 95% Student t intervals, interquartile means with 95% bootstrap intervals. They are "
-            "each contender's own: overlapping ones may still be told apart, since pairs share their seeds.",
+            "each contender's own: overlapping ones may still differ significantly, since pairs share their seeds.",
         ),
         (1 in counts, "One seed says nothing about chance: it has no interval, and decides nothing."),
         (
@@ -300,8 +300,8 @@ def across_notes(comparisons: Comparisons) -> list[str]:
     across, labels = comparisons.across, comparisons.parts[0].labels
     assert across is not None  # there is such a section for several data sets only
     p, difference = across.ranks.friedman_p, across.ranks.critical_difference
-    few = "So few data sets cannot tell ranks apart: mean ranks cannot differ by as much as chance may make them."
-    enough = f"Mean ranks that differ by at least {difference:.2f} are told apart (Nemenyi)."
+    few = "With so few data sets no difference between mean ranks can be significant."
+    enough = f"Mean ranks that differ by at least {difference:.2f} differ significantly (Nemenyi test)."
     return sentences(
         (
             not isnan(p),

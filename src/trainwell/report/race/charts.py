@@ -52,7 +52,7 @@ ENDS = {
     "escaped": COLORS[3],
     "diverged": COLORS[1],
 }
-"""Colour of each way to end; where a global minimum is known, descents that converged are told apart by theirs."""
+"""Color of each outcome. If a global minimum is known, converged descents are colored by the minimum they reached."""
 
 
 def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) -> Figure:
@@ -69,7 +69,7 @@ def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style])
     Source: F-C-1.
     """
     paths, marks = drawn_paths(race.descents), mark_traces(race.descents.surface, plane)
-    places, times = plane.places(paths.points), race_times(race.descents)
+    places, times = plane.project(paths.points), race_times(race.descents)
     return paths_chart(contour, paths, places, plane.window, styles, plane.titles, marks=marks, times=times)
 
 
@@ -86,8 +86,8 @@ def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
     x = np.linspace(ends[0], ends[1], LINE_POINTS)
     y = np.asarray(surface.values(x[:, None]), np.float64)
     window = np.array([ends, roomy(y[np.isfinite(y)])])
-    there = [one for one in surface.critical if ends[0] <= one.point[0] <= ends[1]]
-    marks = [mark_trace(there, [(float(one.point[0]), one.value) for one in there])]
+    marked = [one for one in surface.critical if ends[0] <= one.point[0] <= ends[1]]
+    marks = [mark_trace(marked, [(float(one.point[0]), one.value) for one in marked])]
     return points_chart(x, y, paths, window, styles, marks=marks, times=race_times(race.descents))
 
 
@@ -123,7 +123,7 @@ def panels(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) 
     Source: F-6-3, F-6-5 to F-6-8.
     """
     paths, marks = drawn_paths(race.descents, MOST_POINTS // 2, 1), mark_traces(race.descents.surface, plane)
-    return path_panels(contour, paths, plane.places(paths.points), plane.window, styles, marks=marks)
+    return path_panels(contour, paths, plane.project(paths.points), plane.window, styles, marks=marks)
 
 
 def ball_contender(race: Race, order: Sequence[int]) -> int:
@@ -147,7 +147,7 @@ def ball(race: Race, k: int, plane: Plane, style: Style) -> Figure:
     paths, values = descents.paths, descents.path_values
     assert paths is not None  # the page is not made without
     assert values is not None
-    shown = [dot for dot in clipped(plane.places(paths[k, 0, :BALL_POINTS]), plane.window) if dot]
+    shown = [dot for dot in clipped(plane.project(paths[k, 0, :BALL_POINTS]), plane.window) if dot]
     heights = np.asarray(values[k, 0], np.float64)[[t for _, _, t in shown]]
     contour = contour_of(descents.surface, plane, BALL_SIZE)
     return ball_chart(contour, shown, heights, descents.labels[k], style, plane.titles)
@@ -185,7 +185,7 @@ def rates(race: Race, criterion: str, styles: Sequence[Style]) -> Figure:
 
     Args:
         race: with tuned learning rates.
-        criterion: the contenders drawn are those judged by it.
+        criterion: only contenders ranked by it are drawn.
         styles: of all contenders.
     """
     found = [

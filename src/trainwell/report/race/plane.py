@@ -36,20 +36,20 @@ class Plane:
     window: Float[np.ndarray, "2 2"]
     whole: bool
 
-    def places(self, points: Float[np.ndarray, "... D"]) -> Float[np.ndarray, "... 2"]:
-        """Where points are in the picture: their projection."""
+    def project(self, points: Float[np.ndarray, "... D"]) -> Float[np.ndarray, "... 2"]:
+        """Coordinates of points projected onto the plane."""
         with np.errstate(invalid="ignore", over="ignore"):  # the last point of a descent that left may be infinite
             return np.asarray((np.asarray(points, np.float64) - self.base) @ self.directions.T)
 
-    def points(self, places: Float[np.ndarray, "N 2"]) -> Float[np.ndarray, "N D"]:
-        """The points of the surface that lie in the plane."""
-        return np.asarray(self.base + places @ self.directions)
+    def points(self, coordinates: Float[np.ndarray, "N 2"]) -> Float[np.ndarray, "N D"]:
+        """The points of the surface with these coordinates in the plane."""
+        return np.asarray(self.base + coordinates @ self.directions)
 
     def holds(self, point: Float[np.ndarray, " D"]) -> bool:
         """Whether a point lies in the plane and in its window."""
-        place = self.places(point)
-        away = np.abs(self.points(place[None])[0] - point).max()
-        inside = (self.window[:, 0] <= place) & (place <= self.window[:, 1])
+        position = self.project(point)
+        away = np.abs(self.points(position[None])[0] - point).max()
+        inside = (self.window[:, 0] <= position) & (position <= self.window[:, 1])
         return bool(inside.all() and away <= 1e-6 * (1 + np.abs(point).max()))
 
 
@@ -76,15 +76,15 @@ def race_plane(race: Race, starts: int) -> Plane:
     flat = Plane(directions, base, titles, domain, True)
     assert descents.paths is not None  # the page is not made without
     drawn = descents.paths[:, :starts].reshape(-1, surface.dimension)
-    window = window_of(flat.places(np.concatenate([drawn, goal(surface, descents.starts[0])])), domain)
+    window = window_of(flat.project(np.concatenate([drawn, goal(surface, descents.starts[0])])), domain)
     return Plane(directions, base, titles, window, np.allclose(window, domain))
 
 
-def window_of(places: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]) -> Float[np.ndarray, "A 2"]:
-    """The part of the domain around all places, with some room.
+def window_of(points: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]) -> Float[np.ndarray, "A 2"]:
+    """The part of the domain around all points, with some room.
 
     Args:
-        places: what must be seen; those outside the domain, or not finite, need not.
+        points: to be shown, except those outside the domain or not finite.
         domain: lower and upper end of each axis.
 
     Example:
@@ -93,10 +93,10 @@ def window_of(places: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]
     """
     low, high = domain.T
     with np.errstate(invalid="ignore"):
-        there = places[((low <= places) & (places <= high)).all(-1)]
-    if not len(there):
+        inside = points[((low <= points) & (points <= high)).all(-1)]
+    if not len(inside):
         return domain
-    first, last = there.min(0), there.max(0)
+    first, last = inside.min(0), inside.max(0)
     share = (last - first) / (high - low)
     if not share.any():
         return domain
@@ -141,12 +141,12 @@ def contour_of(surface: Surface, plane: Plane, size: int) -> Contour:
 
 def mark_traces(surface: Surface, plane: Plane) -> list[dict[str, Any]]:
     """The known critical points in the plane; of very many only the global minima."""
-    there = [one for one in surface.critical if plane.holds(one.point)]
-    if len(there) > MOST_MARKS:
-        there = [one for one in there if one.kind == "minimum" and one.is_global][:MOST_MARKS]
-    return [mark_trace(there, [plane.places(one.point).tolist() for one in there])] if there else []
+    marked = [one for one in surface.critical if plane.holds(one.point)]
+    if len(marked) > MOST_MARKS:
+        marked = [one for one in marked if one.kind == "minimum" and one.is_global][:MOST_MARKS]
+    return [mark_trace(marked, [plane.project(one.point).tolist() for one in marked])] if marked else []
 
 
-def mark_trace(critical: Sequence[CriticalPoint], places: Sequence[Sequence[float]]) -> dict[str, Any]:
-    """Critical points at places of a chart."""
-    return critical_trace([one.title for one in critical], [one.value for one in critical], places)
+def mark_trace(critical: Sequence[CriticalPoint], coordinates: Sequence[Sequence[float]]) -> dict[str, Any]:
+    """Critical points at these coordinates of a chart."""
+    return critical_trace([one.title for one in critical], [one.value for one in critical], coordinates)

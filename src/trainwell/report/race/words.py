@@ -74,8 +74,8 @@ def end_words(descents: Descents) -> list[tuple[str, str]]:
         "escaped": "it left the surroundings of the surface, lower than it started: downhill for ever",
         "diverged": "it left the surroundings of the surface no lower than it started, or its value was not finite",
     }
-    there = set(np.unique(descents.outcomes).tolist())
-    return [(word, meaning) for word, meaning in meanings.items() if word in there]
+    occurring = set(np.unique(descents.outcomes).tolist())
+    return [(word, meaning) for word, meaning in meanings.items() if word in occurring]
 
 
 def surface_facts(race: Race) -> Facts:

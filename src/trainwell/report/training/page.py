@@ -168,7 +168,7 @@ def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
         ),
         (
             undefined,
-            f"R² is undefined on the validation split ({undefined}), so that networks are judged by the loss.",
+            f"R² is undefined on the validation split ({undefined}), so networks are compared by the loss.",
         ),
         (runs.dataset.task == "regression", "The loss is in squared standard deviations of the target."),
     )

@@ -44,7 +44,7 @@ class SearchProgress(Watcher):
 
     Args:
         bars: where they are drawn.
-        plan: of the search, with the metric it is judged by.
+        plan: of the search, with the metric it optimizes.
     """
 
     def __init__(self, bars: Bars, plan: Plan) -> None:
@@ -102,8 +102,8 @@ class SearchProgress(Watcher):
         self.compiling, self.compiled = compiling_text(done, of), done / of if of else 1.0
         self._draw()
 
-    def _on_rung(self, going_on: Collection[int]) -> None:
-        self.alive = set(going_on)
+    def _on_rung(self, kept: Collection[int]) -> None:
+        self.alive = set(kept)
         self._draw()
 
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:

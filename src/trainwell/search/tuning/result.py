@@ -92,7 +92,7 @@ class SearchResult:
     judged: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"SearchResult: {len(self.trials)} trials of {self.sampler}, judged by {METRICS[self.metric].validation}"
+        return f"SearchResult: {len(self.trials)} trials of {self.sampler}, ranked by {METRICS[self.metric].validation}"
 
     @property
     def sign(self) -> float:

@@ -90,7 +90,7 @@ def _recipe_of(what: Any, base: Recipe, label: str | None, position: int = 0) ->
             return base.evolve(**load_recipe(_path(what)).model_dump(exclude_unset=True))
         if isinstance(what, Mapping):
             if what.get("metric", base.metric) != base.metric:
-                raise RecipeError("all contenders are judged by the same metric: set it for the whole comparison")
+                raise RecipeError("all contenders are compared by the same metric: set it for the whole comparison")
             return base.evolve(**{name: _value(name, value, label) for name, value in what.items()})
         if callable(what) or hasattr(what, "update"):  # `register` refuses an optimizer that is already built
             return base.evolve(optimizer=register_function("optimizer", what, label))
