@@ -199,7 +199,7 @@ def test_equal_targets_have_no_r2_but_an_order():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"metric": "r2"}, "metric 'r2' is none of classification: use accuracy or loss"),
+        ({"metric": "r2"}, "metric 'r2' is not for classification: use accuracy or loss"),
         ({"most": 0}, "most must be at least 1"),
         ({"start": 0}, "start must be at least 1"),
         ({"weights": np.zeros(4)}, "not all 0"),
