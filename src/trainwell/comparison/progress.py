@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.progress import Progress as Bars, TaskID
 
 from trainwell.search import Watcher
-from trainwell.training import Lane, PopulationProgress, Progress, WorkDone
+from trainwell.training import Lane, PopulationProgress, Progress, WorkDone, compiling_text
 
 
 class ComparisonWatcher:
@@ -103,7 +103,7 @@ class TuningProgress(Watcher):
 
     def __init__(self, bars: Bars, task: TaskID, title: str, index: int, rounds: int) -> None:
         self.bars, self.task, self.title, self.index, self.rounds = bars, task, title, index, rounds
-        self.begun, self.drawn, self.work = 0, 0.0, WorkDone()
+        self.begun, self.drawn, self.work, self.what = 0, 0.0, WorkDone(), ""
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
         """A round of trials starts, or a batch of further trials next to the best values."""
@@ -118,12 +118,16 @@ class TuningProgress(Watcher):
 
     def population(self) -> Progress:
         """A population starts. Returns the receiver of its progress."""
-        return Progress(self._on_chunk)
+        return Progress(self._on_chunk, self._on_compile)
 
     def _begin(self, part: int, what: str, work: Sequence[float]) -> None:
-        self.begun, self.work = part, WorkDone(work)
+        self.begun, self.work, self.what = part, WorkDone(work), what
         self.bars.update(self.task, description=f"{self.title}: {what}")
         self._draw()
+
+    def _on_compile(self, done: int, of: int) -> None:
+        compiling = compiling_text(done, of)
+        self.bars.update(self.task, description=f"{self.title}: {self.what}{compiling and f', {compiling}'}")
 
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:
         self.work.add(lanes)

@@ -434,7 +434,7 @@ def test_a_number_of_a_users_rule_is_tuned_within_its_bounds():
 
 def test_help_states_the_defaults(cli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
-    page = cli("compare", "--help").out
+    page = cli("compare", "--help-all").out
     terms = Terms()
     for name in ("trials", "rounds", "candidates", "candidate_seeds", "most_seeds", "looks", "error_rate"):
         (stated,) = re.findall(rf"--{name.replace('_', '-')} .*?\[default:\s+([\d.]*\d)\]", page, re.DOTALL)[:1]

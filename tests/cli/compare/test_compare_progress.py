@@ -50,3 +50,14 @@ def test_what_an_earlier_process_had_done_is_not_drawn_as_work(tmp_path):
         watcher = ComparisonProgress(bars, 2)
         compare_on([load_data("iris")], TWO, TERMS, base=base, folder=tmp_path, watcher=watcher)
         assert not [task for task in bars.tasks if "seeds" in task.description]
+
+
+def test_the_programs_of_a_round_are_counted_while_they_are_compiled():
+    with work_bars(show=False) as bars:
+        task = bars.add_task("tuning", total=2, last="")
+        watcher = TuningProgress(bars, task, "tuning sgd (1/2)", 0, 2)
+        watcher.batch([0, 1], [1.0, 1.0])
+        watcher.population().on_compile(1, 3)
+        assert bars.tasks[0].description == "tuning sgd (1/2): round 1/2, compiled 1/3 programs"
+        watcher.population().on_compile(3, 3)
+        assert bars.tasks[0].description == "tuning sgd (1/2): round 1/2"

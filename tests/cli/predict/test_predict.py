@@ -223,8 +223,8 @@ def test_only_the_label_column(folder, cli):
 
 
 def test_the_help_is_about_predicting(cli):
-    assert "train side by side" not in cli("predict", "--help").out
-    assert "Where to predict" in cli("predict", "--help").out
+    assert "train side by side" not in cli("predict", "--help-all").out
+    assert "Where to predict" in cli("predict", "--help-all").out
 
 
 def test_a_reader_that_stops_reading_is_no_traceback(folder, forks):

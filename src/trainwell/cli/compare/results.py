@@ -13,6 +13,7 @@ from trainwell.core import METRICS, value_text
 PLOT_WIDTH = 24
 FIXED_WIDTH = 76  # of the columns but labels, tuned values and the drawing
 OPTIONAL_WIDTH = 13  # of a tuned value's column, and of that of diverged runs
+SECONDS_WIDTH = 11  # of the column of seconds and of an empty drawing, which a narrow terminal goes without
 LONGEST = 30  # characters of a label before it is broken
 MOST_VERDICTS = 15
 DIVERGED = "diverged runs count as guessing, or as the worst finished run with the same seed where that is worse"
@@ -20,42 +21,44 @@ ORDER = ("differs", "equivalent", "undecided")
 
 
 def contenders_table(part: Mapping[str, Any], title: str, width: int) -> Table:
-    """One row per contender, best first: mean and interval over seeds, drawn if `width` characters leave room."""
+    """One row per contender, best first: mean and interval over seeds, drawn if `width` characters leave room.
+
+    Where they do not even have room for all numbers, the table goes without the seconds, then without the epochs.
+    """
     by_label = {one["label"]: one for one in part["contenders"]}
     ordered = [by_label[label] for label in part["ranking"]]
-    fields = [name.replace("_", "\n", 1) for name in ordered[0]["tuned"]]
+    fields = {name: name.replace("_", "\n", 1) for name in ordered[0]["tuned"]}
     some_diverged = any(one["diverged"] for one in ordered)
     metric = part["metric"]
     longest = min(max(len("contender"), *map(len, by_label)), LONGEST)
     room = width - FIXED_WIDTH - OPTIONAL_WIDTH * len(fields) - longest
-    columns = [
-        numbers("", "dim"),
-        Column("contender", style="bold", overflow="fold", min_width=longest),
-        numbers(f"validation\n{METRICS[metric].title}", BEST, no_wrap=True),
-        Column("95% interval\nover seeds", justify="center", no_wrap=True),
-        Column("", no_wrap=True, style="cyan"),
-        numbers("runs\nfinished" if some_diverged else "seeds", no_wrap=True),
-        numbers("epochs to\ntarget", no_wrap=True),
-        numbers("s per\nnetwork"),
-        *map(numbers, fields),
-    ]
     intervals = [(one["mean"]["mean"], one["mean"]["low"], one["mean"]["high"]) for one in ordered]
     plots = drawn_intervals(intervals, max(0, min(PLOT_WIDTH, room)))
-    rows = (
-        [
-            str(rank),
-            one["label"],
-            score(one["mean"]["mean"], metric),
-            _spread(one, metric),
-            plot,
-            _finished(one) if some_diverged else str(one["n"]),
-            number(one["epochs_to_target"]["mean"], 1),
-            _seconds(one["seconds_per_network"]),
-            *map(_value, one["tuned"].values()),
-        ]
-        for rank, (one, plot) in enumerate(zip(ordered, plots, strict=True), 1)
-    )
-    return new_table(title, columns, rows)
+    seconds = [_seconds(one["seconds_per_network"]) for one in ordered]
+    epochs = [number(one["epochs_to_target"]["mean"], 1) for one in ordered]
+    runs = [_finished(one) if some_diverged else str(one["n"]) for one in ordered]
+    columns: list[tuple[Column, Sequence[str | Text]]] = [
+        (numbers("", "dim"), [str(rank) for rank in range(1, len(ordered) + 1)]),
+        (Column("contender", style="bold", overflow="fold", min_width=longest), [one["label"] for one in ordered]),
+        (
+            numbers(f"validation\n{METRICS[metric].title}", BEST, no_wrap=True),
+            [score(one["mean"]["mean"], metric) for one in ordered],
+        ),
+        (
+            Column("95% interval\nover seeds", justify="center", no_wrap=True),
+            [_spread(one, metric) for one in ordered],
+        ),
+        *([(Column("", no_wrap=True, style="cyan"), plots)] if room >= 0 else []),
+        (numbers("runs\nfinished" if some_diverged else "seeds", no_wrap=True), runs),
+        *([(numbers("epochs to\ntarget", no_wrap=True), epochs)] if room >= -SECONDS_WIDTH else []),
+        *([(numbers("s per\nnetwork"), seconds)] if room >= 0 else []),
+        *(
+            (numbers(name), [_value(list(one["tuned"].values())[i]) for one in ordered])
+            for i, name in enumerate(fields)
+        ),
+    ]
+    rows = zip(*(cells for _, cells in columns), strict=True)
+    return new_table(title, [column for column, _ in columns], rows)
 
 
 def score(value: float | None, metric: str) -> str:
