@@ -31,7 +31,10 @@ def trained(tmp_path_factory):
         words = "train rows.csv --target kind --hidden 4 --activation tanh --optimizer sgd --learning-rate 0.1 "
         words += "--epochs 20 --batch-size 16 --seeds 2 --out run -q --json"
         assert main(words.split()) == 0
-        assert main(["curvature", "run", "rows.csv", "--network", "2", "--out", "found", "-q", "--json"]) == 0
+        assert (
+            main(["curvature", "run", "rows.csv", "--network", "2", "--split", "all", "--out", "found", "-q", "--json"])
+            == 0
+        )
     finally:
         os.chdir(here)
     return folder
@@ -84,8 +87,26 @@ def model_loss(model, rows):
     return -log_softmax(logits, 1)[np.arange(len(logits)), rows.targets].mean()
 
 
+def test_the_training_split_is_measured_by_default(folder, cli):
+    from trainwell.data import load_data
+    from trainwell.models import load_model
+
+    done = cli("curvature", "run", "rows.csv", "--network", "2", "--out", "own", "--json")
+    results = json.loads(done.out)
+    training = load_data(folder / "rows.csv", target="kind").training
+    assert (results["split"], results["rows"], results["labelled_rows"]) == ("training", len(training), len(training))
+    model = load_model(folder / "run/model")
+    assert results["loss"] == pytest.approx(model_loss(model, training), rel=1e-5)
+    assert f"{len(training)}, the model's training split" in Page((folder / "own/report.html").read_text()).visible
+    table = pl.read_csv(folder / "rows.csv").head(80)
+    table.write_csv(folder / "fewer.csv")
+    other = cli("curvature", "run", "fewer.csv", "--out", "other", "--json")
+    assert (json.loads(other.out)["split"], json.loads(other.out)["rows"]) == ("all", 80)
+    assert "fewer.csv is not known as what the model was trained on, so that all its rows are measured" in other.err
+
+
 def test_a_table_for_people_in_plain_words(folder, cli):
-    done = cli("curvature", "run", "rows.csv", "--network", "2", "--out", "found", "--resume")
+    done = cli("curvature", "run", "rows.csv", "--network", "2", "--split", "all", "--out", "found", "--resume")
     assert done.code == 0
     assert "is already complete" in done.err
     assert "network 2 of 2 is measured" in done.err
@@ -93,7 +114,20 @@ def test_a_table_for_people_in_plain_words(folder, cli):
     assert f"stable below a learning rate of {results['stable_below']['gradient_descent']:.3g}"[:-1] in done.out
     assert "network 2 of 2 of rows, 26 parameters, on 90 rows of rows.csv" in done.out
     assert "found/report.html" in done.out
-    quiet = cli("curvature", "run", "rows.csv", "--network", "2", "--out", "found", "--resume", "--quiet", "--json")
+    quiet = cli(
+        "curvature",
+        "run",
+        "rows.csv",
+        "--network",
+        "2",
+        "--split",
+        "all",
+        "--out",
+        "found",
+        "--resume",
+        "--quiet",
+        "--json",
+    )
     assert (quiet.err, json.loads(quiet.out)["kind"]) == ("", results["kind"])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import typer
 
@@ -22,6 +22,13 @@ class CurvatureOptions:
 
     PANEL: ClassVar = FIRST_PANEL
     network: Annotated[int, typer.Option(min=1, metavar="N", help="Which of the model's networks, from 1.")] = 1
+    split: Annotated[
+        Literal["training", "all"],
+        typer.Option(
+            help="The rows of DATA that are looked at: those the model was trained on, if DATA are the data it was "
+            "trained on, or all."
+        ),
+    ] = "training"
     rows: Annotated[int, typer.Option(min=1, metavar="N", help="Rows at most; of more, so many are drawn.")] = 10_000
     given: Annotated[Mapping[str, Any], CURVATURE] = field(default_factory=dict)
 
@@ -37,6 +44,7 @@ def curvature(
 ) -> None:
     """Measure the curvature of a trained network's loss on DATA: eigenvalues of its Hessian, stable steps, flatness.
 
-    DATA needs the target's column; rows without a known answer are left out. Image sets give their test images.
+    If DATA are what the model was trained on, its training rows are looked at; else all rows with a known answer. They need
+    the target's column.
     """
     execute("curvature", context.obj, run, model, data, options, files)

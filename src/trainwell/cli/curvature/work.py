@@ -8,20 +8,21 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from rich.table import Column
 
 from trainwell.cli.curvature.command import CurvatureOptions
-from trainwell.cli.options.data import FileOptionsAsTrained
+from trainwell.cli.options.data import FileOptionsAsTrained, ReadingOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import PAGE, RunDirectory
 from trainwell.cli.run.files import model_folder
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.tables import BEST, new_table, numbers
-from trainwell.core import ModelError, sha256, write_table
-from trainwell.data import load_rows
+from trainwell.core import DataError, ModelError, sha256, write_table
+from trainwell.data import PreparedRows, load_rows
 from trainwell.landscape import CurvatureSettings, NetworkCurvature, curvature_of, labelled_rows
-from trainwell.models import TrainedNetwork, load_model
+from trainwell.models import Model, TrainedNetwork, load_model
 from trainwell.report import write_curvature_page
 
 DENSITY, DIRECTIONS = FILES = ("density.csv", "directions.csv")
@@ -42,8 +43,14 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     number, count = options.network, len(loaded.networks)
     if number > count:
         raise ModelError(f"--network is {number}, and the model has {count}: name one from 1")
-    rows = load_rows(source, loaded.preparation, show_progress=call.say.shows_progress, **asdict(files))
+    trained_on = _training(loaded, source, files) if options.split == "training" else None
+    rows = trained_on or load_rows(source, loaded.preparation, show_progress=call.say.shows_progress, **asdict(files))
     split, notices = labelled_rows(rows, loaded.preparation.targets.name, options.rows, how["seed"], source)
+    if options.split == "training" and trained_on is None:
+        notices = (
+            *notices,
+            f"{source} is not known as what the model was trained on, so that all its rows are measured",
+        )
     call.say.note(*notices)
     if count > 1:
         call.say.note(f"network {number} of {count} is measured, each has a landscape of its own: --network")
@@ -56,6 +63,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
         "source": source,
         "rows": len(split),
         "labelled_rows": len(rows.scored),
+        "split": "training" if trained_on else "all",
         "notices": notices,
     }
 
@@ -82,6 +90,25 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     )
 
 
+def _training(model: Model, source: str, files: FileOptionsAsTrained) -> PreparedRows | None:
+    """The rows of the training split, if these are the data the model was trained on; else None.
+
+    They are read and split as then, which the model's notes say, and are the same if their fingerprint is.
+    """
+    read = model.notes.get("read")
+    if not isinstance(read, dict):
+        return None
+    now = {name: value for name, value in asdict(files).items() if value is not None}
+    try:
+        dataset = ReadingOptions(**{**read, **now}).read(source, show_progress=False)
+    except (DataError, TypeError):  # other data, or options of another version
+        return None
+    if dataset.fingerprint != model.notes.get("data_fingerprint"):
+        return None
+    split = dataset.training
+    return PreparedRows(split.inputs, split.targets, np.arange(len(split)), ())
+
+
 def _kept(
     found: NetworkCurvature,
     network: TrainedNetwork,
@@ -94,6 +121,7 @@ def _kept(
     write_table(found.to_frame(), directory.path / DENSITY)
     write_table(found.directions_frame(), directory.path / DIRECTIONS)
     labelled = f" of {facts['labelled_rows']:,}" if facts["labelled_rows"] > facts["rows"] else ""
+    labelled += ", the model's training split" if facts["split"] == "training" else ""
     page = partial(
         write_curvature_page,
         found,

@@ -1,8 +1,8 @@
 """Options that say which data, and how they are read: the same for every command that trains."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
@@ -81,6 +81,12 @@ class ReadingOptions(FileOptions):
     class_weights: Annotated[
         str | None, typer.Option(metavar="WEIGHTS", help="'balanced', or a weight for each label: cat=1,dog=3.")
     ] = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What these options say, as JSON values, to read the same data again: all that is not the default."""
+        said = {one.name: getattr(self, one.name) for one in fields(ReadingOptions) if one.name != "data_dir"}
+        return {name: value for name, value in said.items() if value != getattr(ReadingOptions, name)}
 
     def read(self, source: str, *, show_progress: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """A data set.

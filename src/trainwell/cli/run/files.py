@@ -60,13 +60,14 @@ def model_folder(path: Path) -> Path:
     return path
 
 
-def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQuality | None:
+def judged_and_saved(model: Model, dataset: Dataset, folder: Path, read: Mapping[str, Any]) -> TestQuality | None:
     """Open the test split, once, when the model is chosen, and save the model.
 
     Args:
         model: nothing is decided after this.
         dataset: what it was trained on.
         folder: where to save it.
+        read: how the data were read, see `ReadingOptions.said`; saved with the model.
 
     Returns:
         Its quality on the test split; None where that is the validation split.
@@ -79,7 +80,7 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path) -> TestQualit
             f"{folder} holds files that are not the model's: move them elsewhere, then resume with --resume"
         )
     remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
-    save_model(replace(model, metrics=metrics, notes={**model.notes, **said}), folder)
+    save_model(replace(model, metrics=metrics, notes={**model.notes, **said, "read": dict(read)}), folder)
     return test
 
 

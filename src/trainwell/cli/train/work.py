@@ -45,6 +45,7 @@ class Asked:
     Attributes:
         call: how the command was called.
         source: of the data, as the user names them.
+        read: how they are read, see `ReadingOptions.said`.
         dataset: the data.
         recipe: how networks are trained.
         seeds: of the networks.
@@ -55,6 +56,7 @@ class Asked:
 
     call: Call
     source: str
+    read: Mapping[str, Any]
     dataset: Dataset
     recipe: Recipe
     seeds: Sequence[int]
@@ -91,7 +93,7 @@ class Asked:
             )
             progress.finish()
         write_table(trained.trace_frame([label]), directory.path / TRACE)
-        saved, test, numbers = _model(trained, directory, self.source, single=self.single)
+        saved, test, numbers = _model(trained, directory, self)
         layers = [one for one, end in zip(trained.layers, trained.statuses, strict=False) if end != "diverged"]
         if self.observe_layers:
             write_table(trained.layers_frame(), directory.path / LAYERS)
@@ -134,7 +136,7 @@ def check(
         recipe = start.recipe(recipe, transfer.frozen)
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
-    asked = Asked(call, data.data, dataset, recipe, chosen, start, single, observe_layers)
+    asked = Asked(call, data.data, data.said, dataset, recipe, chosen, start, single, observe_layers)
     return Task(
         asked.request,
         dataset.name,
@@ -149,17 +151,17 @@ def check(
 
 
 def _model(
-    trained: Trained, directory: RunDirectory, source: str, *, single: bool
+    trained: Trained, directory: RunDirectory, asked: Asked
 ) -> tuple[SavedModel | None, TestQuality | None, dict[str, Any]]:
     """Save the networks that did not diverge as one model, and read the test split."""
     finished = [m for m in range(len(trained)) if trained.statuses[m] != "diverged"]
     if not finished:
         why = extreme_input(trained.dataset, trained.members[0].recipe)
         return None, None, {"model": None, "test": None, "remedy": why or "lower the learning rate"}
-    chosen = list(best_members(trained, 1)) if single else finished
-    quality = judged_and_saved(Model.of(trained, chosen), trained.dataset, directory.path / MODEL)
+    chosen = list(best_members(trained, 1)) if asked.single else finished
+    quality = judged_and_saved(Model.of(trained, chosen), trained.dataset, directory.path / MODEL, asked.read)
     seeds = [trained.members[m].seed for m in chosen]
-    saved = SavedModel(str(directory.path / MODEL), source, _which(seeds))
+    saved = SavedModel(str(directory.path / MODEL), asked.source, _which(seeds))
     return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality and quality.to_json()}
 
 

@@ -134,7 +134,7 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
                 watcher=SearchProgress(bars, judged),
             )
         call.say.note(*tuned.search.advice)
-        return _kept(tuned, dataset, directory, data.data, command, call.started)
+        return _kept(tuned, dataset, directory, data, command, call.started)
 
     return Task(
         {
@@ -163,7 +163,9 @@ def _remaining(plan: Plan, started: float) -> Plan:
     return replace(plan, seconds=max(plan.seconds - (perf_counter() - started), SHORTEST))
 
 
-def _kept(tuned: Tuned, dataset: Dataset, directory: RunDirectory, source: str, command: str, started: float) -> Kept:
+def _kept(
+    tuned: Tuned, dataset: Dataset, directory: RunDirectory, data: DataOptions, command: str, started: float
+) -> Kept:
     """Save the model, read the test split; returned are the numbers, and what writes the page."""
     write_table(tuned.to_frame(), directory.path / TRIALS)
     save_recipe(tuned.recipe, directory.path / RECIPE)
@@ -171,8 +173,8 @@ def _kept(tuned: Tuned, dataset: Dataset, directory: RunDirectory, source: str, 
     test = saved = None
     if tuned.model is not None:
         # The test split is opened here and nowhere else: the model is chosen.
-        test = judged_and_saved(tuned.model, dataset, directory.path / MODEL)
-        saved = SavedModel(str(directory.path / MODEL), source, _what(tuned, len(tuned.model.networks)))
+        test = judged_and_saved(tuned.model, dataset, directory.path / MODEL, data.said)
+        saved = SavedModel(str(directory.path / MODEL), data.data, _what(tuned, len(tuned.model.networks)))
     page = partial(
         write_tune_page,
         tuned,

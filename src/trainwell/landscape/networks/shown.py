@@ -182,7 +182,7 @@ def _sure(value: float, bound: float) -> str:
 def numbers_table(found: "NetworkCurvature") -> Table:
     """All numbers, each with its meaning."""
     rows = [Row((line.name.strip(), line.value, line.meaning)) for line in curvature_lines(found)]
-    return Table((Head("Number", ""), Head("Value"), Head("What it means", "long")), tuple(rows))
+    return Table((Head("Number", ""), Head("Value"), Head("What it means", "long")), tuple(rows), "meanings")
 
 
 def eigenvalues_chart(found: "NetworkCurvature") -> Figure:
