@@ -44,7 +44,7 @@ def curvature(
 ) -> None:
     """Measure the curvature of a trained network's loss on DATA: eigenvalues of its Hessian, stable steps, flatness.
 
-    If DATA are what the model was trained on, its training rows are looked at; else all rows with a known answer, of image
-    sets the test images. They need the target's column.
+    If DATA are what the model was trained on, its training rows are looked at; else all rows with a known answer, and
+    of image sets the test images. DATA needs the target's column.
     """
     execute("curvature", context.obj, run, model, data, options, files)
