@@ -58,7 +58,7 @@ def test_the_page_says_what_was_found():
         *("Holm (1979)", "Schuirmann (1987)", "Agarwal et al. (2021)", "Wilson (1927)"),
     ):
         assert said in text.visible, said
-    assert text.visible.count("tuned over 24 values") == 2  # once for all, and in the headline's verdict
+    assert text.visible.count("tuned over 24 values") == 1  # once for all
     assert text.visible.index("The row's advantage") < text.visible.index("The 3 pairs in sentences")
     assert "as given" not in text.visible
     assert "Over data sets" not in text.visible

@@ -31,6 +31,7 @@ from trainwell.report.comparison.tables import (
 from trainwell.report.comparison.words import (
     across_notes,
     improvement_notes,
+    lead,
     matrix_head,
     methods,
     pair_notes,
@@ -84,7 +85,7 @@ def render_comparison_page(
     return render(
         "comparison/comparison.html.jinja",
         title=title,
-        headline=headlines(comparisons),
+        headline=lead(first, headlines(comparisons)),
         as_given="" if first.terms.tune else AS_GIVEN,
         across=None if across is None else _across(comparisons, order),
         untouched=_untouched(comparisons),
@@ -112,7 +113,7 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
     return {
         "key": key,
         "name": part.dataset.name,
-        "headline": headline(part),
+        "headline": lead(part, headline(part)),
         "ranking": ranking_table(part, drawn),
         "ranking_notes": ranking_notes(part),
         "matrix": square,

@@ -185,8 +185,18 @@ def ranking_notes(part: Comparison) -> list[str]:
 
 def verdict_lines(part: Comparison) -> list[str]:
     """Every verdict as a sentence, without how the two were tuned, which `tuned_words` says of all."""
-    hows = [(pair, tuned_how(part, pair.first, pair.second)) for pair in decided_first(part)]
-    return [pair.words.replace(f", {how}", "", 1) for pair, how in hows]
+    return [_bare(part, pair) for pair in decided_first(part)]
+
+
+def lead(part: Comparison, said: str) -> str:
+    """A headline, with verdicts in it as `verdict_lines` has them."""
+    for pair in part.pairs:
+        said = said.replace(pair.words, _bare(part, pair))
+    return said
+
+
+def _bare(part: Comparison, pair: Pair) -> str:
+    return pair.words.replace(f", {tuned_how(part, pair.first, pair.second)}", "", 1)
 
 
 def tuned_words(part: Comparison) -> str:
