@@ -150,13 +150,8 @@ def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
     if id(value) in within:
         return
     within = (*within, id(value))
-    if isinstance(value, FunctionType):
-        yield from _plain((*_parts(value)[:-1], _globals_of(value)), within)
-    elif isinstance(value, partial):
-        yield from _plain(_parts(value), within)
-    elif isinstance(value, CodeType):
-        yield value.co_code.hex()
-        yield from _plain((value.co_names, value.co_varnames, value.co_consts), within)
+    if (inside := _inside(value)) is not None:
+        yield from _plain(inside, within)
     elif isinstance(value, tuple | list | Mapping):
         for part in value.items() if isinstance(value, Mapping) else value:
             yield from _plain(part, within)
@@ -166,6 +161,24 @@ def _plain(value: Any, within: tuple[int, ...]) -> Iterator[str]:
         yield repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
     else:
         yield f"{type(value).__name__} {getattr(value, '__qualname__', '')}"
+        if isinstance(own := vars(type(value)).get("__call__"), FunctionType):
+            yield from _plain(own, within)
+
+
+def _inside(value: Any) -> tuple[Any, ...] | None:
+    """What a function, a method, a function wrapped as by `jax.jit`, a class or code consists of; None for others."""
+    if isinstance(value, FunctionType):
+        return (*_parts(value)[:-1], _globals_of(value))
+    if isinstance(value, partial):
+        return _parts(value)
+    if isinstance(value, MethodType):
+        return value.__func__, value.__self__
+    if isinstance(value, CodeType):
+        return value.co_code, value.co_names, value.co_varnames, value.co_consts
+    if isinstance(value, type):
+        return value.__qualname__, [one for one in vars(value).values() if isinstance(one, FunctionType)]
+    wrapped = getattr(value, "__wrapped__", None)
+    return (wrapped,) if isinstance(wrapped, FunctionType) else None
 
 
 def _same(one: Any, other: Any, within: tuple[tuple[int, int], ...]) -> bool:
@@ -202,7 +215,7 @@ def _globals_of(function: FunctionType) -> dict[str, Any]:
     return {
         name: value
         for name, value in named.items()
-        if not isinstance(value, FunctionType) or value.__module__ == function.__module__
+        if not isinstance(value, FunctionType | type) or value.__module__ == function.__module__
     }
 
 

@@ -169,7 +169,8 @@ class Model:
     def _average(self, inputs: np.ndarray, outputs_of: Callable[[np.ndarray], np.ndarray]) -> Float[np.ndarray, "N C"]:
         """Σ w·outputs / Σ w, one network at a time to save memory."""
         width = prod(self.networks[0].structure.input_shape)
-        if getattr(inputs, "dtype", None) is None or inputs.ndim < 2 or prod(inputs.shape[1:]) != width:
+        shapes = {(width,), getattr(self.preparation.inputs, "shape", (width,))}
+        if getattr(inputs, "dtype", None) is None or inputs.shape[1:] not in shapes:
             raise ModelError(  # NumPy would broadcast a single column
                 f"inputs must be an array of prepared rows with {width} columns, got {type(inputs).__name__}"
                 f"{list(np.shape(inputs))}: pass a split's inputs; use predict for other rows"

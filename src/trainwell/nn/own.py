@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree, UInt32
 
-from trainwell.core import RecipeError, call, fingerprint, named_parameters, stream
+from trainwell.core import RecipeError, call, named_parameters, stream
 from trainwell.nn.net import APPLY_FORM, INIT_FORM, num_parameters
 
 TRIED_ROWS = 3
@@ -30,6 +30,7 @@ class OwnNetwork:
         apply_function: `apply(params, inputs, **others)`.
         input_shape: shape of one row.
         num_outputs: C.
+        code: checksum of the functions' code, so that a changed network is never taken for the one it was.
         fixed: names and values of compiled-in arguments, such as a width.
         numbers: names of the traced numbers that `apply` has as parameters.
     """
@@ -39,6 +40,7 @@ class OwnNetwork:
     apply_function: Callable[..., Any]
     input_shape: tuple[int, ...]
     num_outputs: int
+    code: str
     fixed: tuple[tuple[str, Any], ...] = ()
     numbers: tuple[str, ...] = ()
 
@@ -49,7 +51,7 @@ class OwnNetwork:
     @property
     def num_layers(self) -> int:
         """Number of top-level entries of the parameters' tree, such as those of a dictionary or list."""
-        return 1 + max(jax.tree.leaves(self.layer_of(_shapes(self)[0])), default=0)
+        return len(_tops(self))
 
     @property
     def random(self) -> bool:
@@ -85,7 +87,7 @@ class OwnNetwork:
             "input_shape": list(self.input_shape),
             "num_outputs": self.num_outputs,
             "fixed": {name: list(value) if isinstance(value, tuple) else value for name, value in self.fixed},
-            "code": fingerprint((self.init_function, self.apply_function)),
+            "code": self.code,
         }
 
     def init(self, seed: int, fields: Mapping[str, Any], dtype: type[np.floating]) -> tuple[PyTree, PyTree]:
@@ -94,18 +96,33 @@ class OwnNetwork:
         Raises:
             RecipeError: the function fails, or does not return floating-point arrays.
         """
-        words = stream(seed, "own network").integers(0, 2**32, 2, np.uint32)
-        return self._checked_init(_key(jnp.asarray(words)), fields, np.dtype(dtype))
-
-    def _checked_init(self, key: Array, fields: Mapping[str, Any], dtype: Any) -> tuple[PyTree, PyTree]:
         what = f"init of the network '{self.name}'"
-        wanted = named_parameters(self.init_function, 1)
-        known = {**{name: fields[name] for name in wanted if name in fields}, **self._known}
-        made = call(self.init_function, what, INIT_FORM, key, **{name: known[name] for name in wanted if name in known})
+        params, state = self._made(seed, fields)
+        made = _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
+        if jax.tree.map(np.shape, made) != jax.tree.map(lambda leaf: leaf.shape, self.shapes()):
+            raise RecipeError(
+                f"{what} makes arrays of other shapes for other values of a number that is not whole, or of the key: "
+                "give numbers that decide shapes a whole number as default"
+            )
+        return made
+
+    def _made(self, seed: int, fields: Mapping[str, Any]) -> tuple[PyTree, PyTree]:
+        """What the function returns, as it is."""
+        what = f"init of the network '{self.name}'"
+        words = stream(seed, "own network").integers(0, 2**32, 2, np.uint32)
+        known = {**fields, **self._known}
+        wanted = {name: known[name] for name in named_parameters(self.init_function, 1) if name in known}
+        made = call(self.init_function, what, INIT_FORM, _key(jnp.asarray(words)), **wanted)
         params, state = self._with_state(made, (), f"{what} must return (params, state)")
         if not jax.tree.leaves(params):
             raise RecipeError(f"{what} returns no parameters: {INIT_FORM}")
-        return _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
+        return params, state
+
+    @property
+    def _tried(self) -> tuple[PyTree, PyTree]:
+        """What the function returns for one seed; recipe fields that it needs are 1."""
+        wanted = named_parameters(self.init_function, 1)
+        return self._made(0, {name: 1.0 for name, default in wanted.items() if default is Parameter.empty})
 
     def apply(
         self,
@@ -138,7 +155,7 @@ class OwnNetwork:
         )
         outputs, new_state = self._with_state(found, state, f"{what} must return (outputs, state)")
         _check_same_shapes(what, state, new_state)
-        if jnp.shape(outputs) != (B, self.num_outputs):
+        if getattr(outputs, "shape", None) != (B, self.num_outputs):
             raise RecipeError(
                 f"{what} must return outputs of shape [{B}, {self.num_outputs}] for {B} rows, "
                 f"got {_kind(outputs)}: it may ask for num_outputs"
@@ -154,10 +171,10 @@ class OwnNetwork:
         return returned
 
     def layer_of(self, params: PyTree) -> PyTree:
-        """For each array, the index of its top-level entry of the tree."""
+        """For each array, the index of its top-level entry, in the order that `init` gives them."""
         paths, structure = jax.tree.flatten_with_path(params)
-        parts = list(dict.fromkeys(path[:1] for path, _ in paths))
-        return jax.tree.unflatten(structure, [parts.index(path[:1]) for path, _ in paths])
+        tops = _tops(self)
+        return jax.tree.unflatten(structure, [tops.index(path[:1]) for path, _ in paths])
 
     @property
     def _known(self) -> dict[str, Any]:
@@ -181,9 +198,8 @@ def _on_host(tree: PyTree, what: str, dtype: Any, *, whole: bool = False) -> PyT
             return np.asarray(value, dtype)
         if whole and jnp.issubdtype(value.dtype, jnp.number):
             return np.asarray(value)
-        raise RecipeError(
-            f"{what} returns {value.dtype} at {_location(path)}: parameters must be floating-point numbers"
-        )
+        needed = "state must be numbers" if whole else "parameters must be floating-point numbers"
+        raise RecipeError(f"{what} returns {value.dtype} at {_location(path)}: {needed}")
 
     return jax.tree.map_with_path(leaf, tree)
 
@@ -204,18 +220,29 @@ def _check_same_shapes(what: str, old: PyTree, new: PyTree) -> None:
 
 @lru_cache(maxsize=256)
 def _shapes(net: OwnNetwork) -> tuple[PyTree, PyTree]:
-    """Shapes of parameters and state; recipe fields that `init` needs are set to 1."""
-    wanted = named_parameters(net.init_function, 1)
-    params, state = net.init(0, {name: 1.0 for name, one in wanted.items() if one is Parameter.empty}, np.float32)
+    """Shapes of parameters and state, in the precision of this process."""
+    params, state = net._tried
+    what, dtype = f"init of the network '{net.name}'", jnp.zeros(()).dtype
+    params, state = _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
     return jax.eval_shape(lambda: params), jax.eval_shape(lambda: state)
+
+
+@lru_cache(maxsize=256)
+def _tops(net: OwnNetwork) -> list[Any]:
+    """Paths of the top-level entries of the parameters; of a dictionary in its own order, where JAX sorts its keys."""
+    params, _ = net._tried
+    found = list(dict.fromkeys(path[:1] for path, _ in jax.tree.leaves_with_path(params)))
+    if type(params) is dict:
+        found.sort(key=lambda path: list(params).index(path[0].key))
+    return found
 
 
 @lru_cache(maxsize=256)
 def _forward_flops(net: OwnNetwork) -> float:
     """Operations of the forward pass for one row in training; also traces the inference mode, to raise its errors."""
     params, state = net.shapes()
-    rows = jax.eval_shape(lambda: jnp.zeros((TRIED_ROWS, prod(net.input_shape)), jnp.float32))
-    numbers = {name: jnp.zeros((), jnp.float32) for name in net.numbers}
+    rows = jax.eval_shape(lambda: jnp.zeros((TRIED_ROWS, prod(net.input_shape))))
+    numbers = {name: jnp.zeros(()) for name in net.numbers}
 
     def outputs(training: bool, params: PyTree, state: PyTree, inputs: Array) -> tuple[Array, PyTree]:
         noise = jnp.zeros(2, jnp.uint32) if training and net.random else None

@@ -10,14 +10,16 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from trainwell.comparison import Terms, compare
-from trainwell.core import ModelError, RecipeError, SpaceError
+from trainwell.core import DataError, ModelError, RecipeError, SpaceError, fingerprint
 from trainwell.data import Dataset, from_arrays, load_data
 from trainwell.landscape import network_loss, random_directions
 from trainwell.models import Model, Start, load_model, save_model
 from trainwell.nn import Net, l2_penalty, num_parameters
+from trainwell.optim import RULES, register
 from trainwell.search import Plan, default_space, tune
 from trainwell.training import NETWORKS, Choices, Recipe, Space, net_of, problems_of, register_network, train
 
@@ -235,8 +237,81 @@ def test_own_weights_to_start_from():
     partly = train(data, recipe, initial=({"1": first.params[0]["1"]}, ()))
     assert same_bits(partly.params[0]["1"], first.params[0]["1"])
     assert not same_bits(partly.params[0]["2"], first.params[0]["2"])
-    with pytest.raises(ModelError, match="network is 'skip', whose head is not known"):
+    with pytest.raises(ModelError, match="network is 'skip', whose head is unknown"):
         Start.of_model(Model.of(first, [0]))
+
+
+def test_code_that_a_function_uses_decides_whether_it_is_the_same():
+    """A cell that runs again with another global, a jitted function, a method: never the old network in silence."""
+    source = "def init(key): return jax.random.normal(key, (4, 3))\ndef apply(params, x): return GAIN * x @ params\n"
+    found = {}
+    for gain in (1.0, 2.0):
+        cell: dict[str, Any] = {"jax": jax, "GAIN": gain}
+        exec(source, cell)  # noqa: S102  # as a notebook's cell does
+        for kind, apply in {"plain": cell["apply"], "jitted": jax.jit(cell["apply"])}.items():
+            found[kind, gain] = fingerprint((cell["init"], apply))
+        if gain == 1.0:
+            register_network("cell", cell["init"], cell["apply"])
+            cell["GAIN"] = 2.0
+            with pytest.raises(RecipeError, match="network 'cell'"):
+                register_network("cell", cell["init"], cell["apply"])
+    assert all(found[kind, 1.0] != found[kind, 2.0] for kind in ("plain", "jitted"))
+
+    class Made:
+        def __init__(self, sign: float) -> None:
+            self.sign = sign
+
+        def apply(self, params: Any, x: Any) -> Any:
+            return x @ params
+
+    class Other(Made):
+        def apply(self, params: Any, x: Any) -> Any:
+            return -x @ params
+
+    assert fingerprint(Made(1.0).apply) == fingerprint(Made(1.0).apply) != fingerprint(Other(1.0).apply)
+
+
+def test_layers_are_counted_in_the_order_that_init_gives_them():
+    def init(key: Any, *, input_shape: Any, num_outputs: int) -> Any:
+        return {"stem": 0.5 * jax.random.normal(key, (*input_shape, 5)), "head": jnp.zeros((5, num_outputs))}
+
+    register_network("two", init, lambda params, x: jnp.tanh(x @ params["stem"]) @ params["head"])
+    recipe = Recipe(network="two", steps=3, layer_learning_rates=(0, 1))
+    (problem,) = problems_of([recipe], load_data("iris"), np.float32)
+    before, after = problem.init(0)[0], train(load_data("iris"), recipe).params[0]
+    assert same_bits(before["stem"], after["stem"])
+    assert not same_bits(before["head"], after["head"])
+
+
+def test_numbers_of_one_name_are_of_one_kind():
+    with pytest.raises(RecipeError, match=r"units is 8\.0 by default in the network 'odd' and 8 in 'skip'"):
+        register_network("odd", _init, lambda p, x, *, units=8.0: x @ p)
+    register("with_gain", lambda learning_rate, gain=0.5: optax.sgd(learning_rate * gain), 0.1)
+    try:
+        with pytest.raises(RecipeError, match="'skip' and an optimizer both have a number 'gain'"):
+            Recipe(network="skip", gain=0.5)
+    finally:
+        del RULES["with_gain"]
+
+
+def test_a_number_that_decides_shapes_must_be_whole():
+    def init(key: Any, *, ratio: float = 0.5) -> Any:
+        return jax.random.normal(key, (4, 3 + int(4 * ratio)))
+
+    register_network("odd", init, lambda params, x: x @ params[:, :3])
+    with pytest.raises(
+        RecipeError, match="makes arrays of other shapes for other values of a number that is not whole"
+    ):
+        train(load_data("iris"), Recipe(network="odd", ratio=1.0, epochs=1))
+
+
+def test_rows_of_another_layout_are_refused(images):
+    model = Model.of(train(images, Recipe(network="conv", epochs=1)), [0])
+    rows = images.validation.inputs[:3]
+    assert same_bits(model.outputs(rows), model.outputs(images.validation.flat[:3]))
+    assert len(model.predict(rows[..., 0])) == 3
+    with pytest.raises(DataError, match="rows have the shape 16x4x1, but the network was trained on 8x8x1"):
+        model.predict(rows.reshape(3, 16, 4, 1))
 
 
 def test_its_loss_can_be_sliced():
@@ -274,6 +349,13 @@ def _apply(params: Any, inputs: Any) -> Any:
     return inputs @ params
 
 
+class _Unhashable:
+    __hash__ = None  # type: ignore[assignment]  # as of data classes
+
+    def __call__(self, params: Any, inputs: Any) -> Any:
+        return inputs @ params
+
+
 @pytest.mark.parametrize(
     ("init", "apply", "bounds", "message"),
     [
@@ -290,6 +372,10 @@ def _apply(params: Any, inputs: Any) -> Any:
             None,
             "a of the network 'odd' has the default 1 in init and 2",
         ),
+        (_init, lambda p, x, *, noise=0.1: x, None, "has a number 'noise'"),
+        (_init, lambda p, x, *, number=1: x, None, "has a number 'number'"),
+        (_init, lambda p, x, *, dropout_rate=0.5: x, None, "has dropout_rate = 0.5 as default, but recipes have 0.0"),
+        (_init, _Unhashable(), None, "apply of the network 'odd' cannot be hashed: wrap it in a function"),
         (_init, _apply, {"b": (0, 1)}, "the network 'odd' has no hyperparameter 'b' to bound"),
         (lambda key, *, a=5: key, _apply, {"a": (0, 1)}, "a must be a whole number in"),
     ],
@@ -315,6 +401,7 @@ def _fails(*_: Any) -> Any:
         (lambda key: {}, _apply, "init of the network 'odd' returns no parameters"),
         (_init, lambda p, x: _fails(), r"apply of the network 'odd' fails \(KeyError: 'here'\)"),
         (_init, lambda p, x: (x @ p)[:, 0], "must return outputs of shape"),
+        (_init, lambda p, x: (x @ p, {}), "must return outputs of shape"),
         (_init, lambda p, x, *, state: x @ p, r"must return \(params, state\), since apply takes state"),
         (lambda key: (_init(key), 0.0 * _init(key)), lambda p, x, *, state: x @ p, r"must return \(outputs, state\)"),
         (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 
-from trainwell.core import DataError
+from trainwell.core import DataError, value_text
 from trainwell.data.columns.columns import as_numbers, plain_texts, plan_columns
 from trainwell.data.columns.number_reading import Decision
 from trainwell.data.notices import condensed, shortened
@@ -234,6 +234,11 @@ class ArrayInputs:
                 f"inputs have {width} columns, but the network was trained on {len(self.feature_names)}: "
                 "pass the same features in the same order"
             )
+        if inputs.ndim > 2 and _without_ones(inputs.shape[1:]) != _without_ones(self.shape):
+            raise DataError(
+                f"rows have the shape {value_text(inputs.shape[1:])}, but the network was trained on "
+                f"{value_text(self.shape)}: bring the axes into that order"
+            )
         inputs = inputs.reshape(len(inputs), *self.shape)
         return (self._as_bytes(rows, inputs) if self.is_bytes else self.cast(inputs)), notices
 
@@ -288,6 +293,10 @@ class ArrayInputs:
             raise DataError(f"the saved preparation is damaged (rows of shape {shape}): save the model again")
         offsets = Offsets.from_json(value.get("offsets", []), len(names))
         return cls(names, bool(value["is_bytes"]), offsets, None if shape is None else tuple(shape))
+
+
+def _without_ones(shape: Sequence[int]) -> list[int]:
+    return [length for length in shape if length != 1]
 
 
 def as_array(values: object, name: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from trainwell.models import Model, TrainedNetwork
 from trainwell.search.samplers.registry import check_sampler
 from trainwell.search.study.studies import check_existing, existing_storage, quiet_optuna
 from trainwell.search.tuning.plan import Plan
-from trainwell.training import NETWORKS, Axis, Choices, Range, Recipe, Space, members_work
+from trainwell.training import NETWORKS, Axis, Choices, Range, Recipe, Space, fingerprints, members_work
 
 FAR_APART = 10  # ratio of two bounds from which a range is searched on a log scale
 FEW = 200  # with fewer validation rows a single split is too noisy, so cross-validation is used
@@ -190,6 +190,7 @@ class Request:
             "seed": self.plan.seed,
             "trials per round": self.plan.trials_per_round,
             "precision": configure_runtime().precision,
+            "functions": fingerprints(self.space.recipe(values) for values in self.space.points()),
         }
 
 

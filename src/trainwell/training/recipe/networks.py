@@ -7,7 +7,15 @@ from inspect import Parameter
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from trainwell.core import RecipeError, description_of, named_parameters, nearest, registered, same_function
+from trainwell.core import (
+    RecipeError,
+    description_of,
+    fingerprint,
+    named_parameters,
+    nearest,
+    registered,
+    same_function,
+)
 from trainwell.nn import APPLY_FORM, INIT_FORM, NETWORK_NUMBERS, Net, Network
 from trainwell.optim import Bound
 
@@ -44,6 +52,7 @@ class NetworkSpec:
         description: a few words.
         defaults: its own numbers with their defaults.
         bounds: the ranges of its own numbers.
+        code: checksum of a user's functions.
     """
 
     name: str
@@ -52,6 +61,7 @@ class NetworkSpec:
     description: str
     defaults: Mapping[str, float] = field(default_factory=dict)
     bounds: Mapping[str, Bound] = field(default_factory=dict)
+    code: str = ""
 
 
 def _fully_connected(recipe: "Recipe", input_shape: tuple[int, ...], num_outputs: int) -> Network:
@@ -101,7 +111,7 @@ def register_network(
       scalar, so that another value does not recompile.
 
     Arrays with at least two dimensions count as weights for the L2 penalty. Learning rates per layer apply to the
-    top-level entries of the tree.
+    top-level entries of the tree, in its order.
 
     Args:
         name: a new name, a Python identifier. Registering the same functions again is allowed.
@@ -139,17 +149,20 @@ def register_network(
                     f"{number} of the network '{name}' has the default {numbers[number]:g} in init and {default:g} in "
                     f"{function}: give both the same default"
                 )
+    _check_kinds(name, numbers)
+    code = fingerprint((init, apply))
     spec = NetworkSpec(
         name,
-        partial(_own, name, init, apply, numbers),
+        partial(_own, name, init, apply, code, numbers),
         frozenset((*numbers, *(one for one in NETWORK_FIELDS if _asks(one, init, apply)))),
         description_of(apply, "a network of your own"),
         numbers,
         own_bounds(f"the network '{name}'", numbers, bounds or {}, "none of its two functions has a parameter"),
+        code,
     )
 
     def is_same(known: NetworkSpec) -> bool:
-        return known.bounds == spec.bounds and same_function(known.build, spec.build)
+        return (known.bounds, known.code) == (spec.bounds, code) and same_function(known.build, spec.build)
 
     return registered(NETWORKS, name, spec, is_same, "network", "my_network")
 
@@ -172,6 +185,7 @@ def _own(
     name: str,
     init: Callable[..., Any],
     apply: Callable[..., Any],
+    code: str,
     numbers: Mapping[str, float],
     recipe: "Recipe",
     input_shape: tuple[int, ...],
@@ -185,12 +199,35 @@ def _own(
     fixed = [one for one in (*FIXED_FIELDS, *whole) if _asks(one, init, apply)]
     traced = [one for one in (*NETWORK_NUMBERS, *numbers) if one not in whole and _asks(one, apply)]
     return OwnNetwork(
-        name, init, apply, input_shape, num_outputs, tuple((one, values[one]) for one in fixed), tuple(traced)
+        name, init, apply, input_shape, num_outputs, code, tuple((one, values[one]) for one in fixed), tuple(traced)
     )
+
+
+def _check_default(what: str, parameter: str, default: Any) -> None:
+    """Refuse a default that would never be used, since the recipe always has a value."""
+    from trainwell.training.recipe.recipe import Recipe
+
+    field = Recipe.model_fields.get(parameter)
+    if field is not None and default is not Parameter.empty and default != field.default:
+        raise RecipeError(
+            f"{what} has {parameter} = {default!r} as default, but recipes have {field.default!r}: leave the default "
+            "out, or rename the parameter"
+        )
 
 
 def _asks(name: str, *functions: Callable[..., Any]) -> bool:
     return any(name in named_parameters(function, 1) for function in functions)
+
+
+def _check_kinds(name: str, numbers: Mapping[str, float]) -> None:
+    """Refuse a number that another network has as a whole one where it is not, or the other way round."""
+    for other in NETWORKS.values():
+        for number in numbers.keys() & other.defaults.keys() if other.name != name else ():
+            if isinstance(numbers[number], int) != isinstance(other.defaults[number], int):
+                raise RecipeError(
+                    f"{number} is {numbers[number]!r} by default in the network '{name}' and "
+                    f"{other.defaults[number]!r} in '{other.name}': make both whole numbers or neither, or rename one"
+                )
 
 
 def _wanted(name: str, which: str, function: Any) -> dict[str, float]:
@@ -201,17 +238,23 @@ def _wanted(name: str, which: str, function: Any) -> dict[str, float]:
     """
     if not callable(function):
         raise RecipeError(f"{which} of the network '{name}' must be a function, got {function!r}")
+    try:
+        hash(function)
+    except TypeError:
+        raise RecipeError(f"{which} of the network '{name}' cannot be hashed: wrap it in a function") from None
     from trainwell.optim import RULES
     from trainwell.training.recipe.recipe import Recipe
 
     numbers: dict[str, float] = {}
     known = (*ASKED[which], *NETWORK_FIELDS)
-    reserved = {*Recipe.model_fields, *DERIVED, *(number for rule in RULES.values() for number in rule.hyperparameters)}
+    of_rules = (number for rule in RULES.values() for number in rule.hyperparameters)
+    reserved = {*dir(Recipe), *Recipe.model_fields, *DERIVED, *of_rules, "noise", "input_shift", "input_scale"}
     leading, form = FORMS[which]
     if len(named_parameters(function)) < leading:
         raise RecipeError(f"{which} of the network '{name}' takes too few arguments: {form}")
     for parameter, default in named_parameters(function, leading).items():
         if parameter in known:
+            _check_default(f"{which} of the network '{name}'", parameter, default)
             continue
         if isinstance(default, int | float) and not isinstance(default, bool):
             if parameter in reserved:

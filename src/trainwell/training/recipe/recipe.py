@@ -417,6 +417,12 @@ def own_numbers() -> dict[str, Bound]:
     from trainwell.optim import RULES
     from trainwell.training.recipe.networks import NETWORKS
 
+    of_rules = {number for rule in RULES.values() for number in rule.hyperparameters}
+    for network in NETWORKS.values():
+        if both := sorted(of_rules & network.defaults.keys()):
+            raise RecipeError(
+                f"the network '{network.name}' and an optimizer both have a number '{both[0]}': rename one"
+            )
     own: dict[str, Bound] = {}
     for bounds, names in (
         *((spec.bounds, spec.hyperparameters) for spec in RULES.values()),
