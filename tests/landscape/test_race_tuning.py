@@ -101,7 +101,7 @@ def test_without_a_known_minimum_heights_are_above_the_lowest_point_found():
 
 @pytest.mark.parametrize("name", ["saddle", "monkey_saddle"])
 def test_where_there_is_no_minimum_no_rate_is_the_best(name):
-    with pytest.raises(LandscapeError, match=f"^'{name}' has no minimum, so that no learning rate is the best on it"):
+    with pytest.raises(LandscapeError, match=f"^'{name}' has no minimum, so learning rates cannot be tuned on it"):
         tune_rates(surface(name), SGD, 10)
     unknown = Surface("unknown", surface("saddle").formula, np.array([[-2, 2]] * 2), np.array([1, 0.1]))
     assert tune_rates(unknown, SGD, 5)[1].keys() == {"sgd"}  # nobody knows that it has none

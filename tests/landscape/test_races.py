@@ -65,7 +65,9 @@ def test_few_paths_where_they_are_long():
     starts = surface("bowl").random_starts(10)
     assert race_setup("bowl", "sgd", starts, 1000).num_drawn == 10
     assert race_setup("bowl", "sgd", starts, 399_999).num_drawn == 3  # 3 numbers, 400,000 points: 1.2 million each
-    with pytest.raises(LandscapeError, match="paths of 1 contender and 2,000,000 updates in 2 dimensions are too much"):
+    with pytest.raises(
+        LandscapeError, match="paths of 1 contender and 2,000,000 updates in 2 dimensions need too much memory"
+    ):
         race_setup("bowl", "sgd", starts, 2_000_000)
 
 
@@ -74,10 +76,10 @@ def test_few_paths_where_they_are_long():
     [
         (("bowel",), "there is no surface 'bowel': did you mean 'bowl'?"),
         ((3,), "a surface or its name is needed, got int"),
-        (("bowl", "sgd", [1, 2, 3]), "'bowl' has 2 dimensions, but the starts are of shape [3]"),
+        (("bowl", "sgd", [1, 2, 3]), "'bowl' has 2 dimensions, but the starts have shape [3]"),
         (("bowl", "sgd", [0, 11]), "start (0, 11) is outside the domain of 'bowl'"),
         (("bowl", "sgd", None, 0), "steps must be a whole number from 1, got 0"),
-        (("bowl", []), "nothing is to descend"),
+        (("bowl", []), "there are no contenders"),
     ],
 )
 def test_what_is_no_race_is_refused_before_anything_descends(given, message):

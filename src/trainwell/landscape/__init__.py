@@ -1,8 +1,8 @@
-"""Landscapes: functions of few parameters, and the losses of networks.
+"""Landscapes: test functions of few parameters, and the losses of networks.
 
-`surfaces` to descend on; `descents` of many optimizers from many starts, and `races` between them; `critical` points;
-`slices` of a loss along lines and in planes; `networks`: loss and curvature of trained ones. `settings` of races and of
-measuring curvature, `errors` of all of them.
+`surfaces` has test functions, `descents` the paths of optimizers on them, `races` comparisons of these, `critical`
+critical points, `slices` a loss along lines and in planes, `networks` loss and curvature of trained networks,
+`settings` the settings of races and curvature, `errors` the exception.
 """
 
 import lazy_loader as lazy

@@ -1,7 +1,7 @@
-"""What can be wrong with a surface, or with what is to descend on it."""
+"""The exception of this room."""
 
 from trainwell.core import TrainwellError
 
 
 class LandscapeError(TrainwellError, ValueError):
-    """A surface that is none, or a descent that cannot be made on it."""
+    """A surface, a descent, a slice or a curvature request is invalid."""

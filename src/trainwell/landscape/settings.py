@@ -1,4 +1,4 @@
-"""How to race, and how closely to look at curvature. Loads no heavy package, as `--help` shows it."""
+"""Settings of races and of measuring curvature. Imports no heavy package, because `--help` reads it."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -8,13 +8,13 @@ from pydantic import Field
 from trainwell.core import FIRST, SEED_BOUND, described
 
 STEPS, LECTURE_STEPS = 300, 29
-"""Updates of a race, and of one on the bowl, whose figures in *Deep Learning from Scratch*, ch. 6, have 30 points."""
+"""Default updates of a race, and on the bowl: figures in *Deep Learning from Scratch*, ch. 6, have 30 points."""
 
 
 @described
 @dataclass(frozen=True)
 class RaceSettings:
-    """How optimizers race on a surface."""
+    """Settings of a race of optimizers on a surface."""
 
     steps: Annotated[
         int | None,
@@ -27,21 +27,21 @@ class RaceSettings:
         0.0
     )
     seed: Annotated[int, Field(ge=0, le=SEED_BOUND - 1, description="seed of noise and tuning")] = 0
-    # Small enough for every listed surface, and still above what float32 leaves of a gradient at a minimum.
+    # Small enough for every listed surface, but above the rounding error of float32 gradients at a minimum.
     tolerance: Annotated[float, Field(description="norm of the gradient at which a descent has settled")] = 1e-3
 
 
 @described
 @dataclass(frozen=True)
 class CurvatureSettings:
-    """How closely a network's Hessian is looked at where it has too many parameters for all its eigenvalues."""
+    """Settings for networks with too many parameters to compute all eigenvalues of the Hessian."""
 
     probes: Annotated[
         int,
         Field(
             ge=1,
             le=10_000,
-            description="random vectors of the spectrum, where there are too many parameters for all",
+            description="random vectors for estimating the spectrum if there are too many parameters for all",
             json_schema_extra=FIRST,
         ),
     ] = 5
@@ -50,7 +50,7 @@ class CurvatureSettings:
         Field(
             ge=2,
             le=100_000,
-            description="Hessian products for each of them: more see finer",
+            description="Hessian-vector products for each of them; more give a finer spectrum",
             json_schema_extra=FIRST,
         ),
     ] = 80

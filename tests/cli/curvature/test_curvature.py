@@ -149,7 +149,7 @@ def test_rows_without_an_answer_are_left_out_and_others_drawn(folder, cli):
     assert (answer["rows"], answer["labelled_rows"]) == (90, 98)
     why = "1 have no target, 1 have a class not in the training data"
     assert f"2 of 100 rows are left out: {why}" in answer["notices"][0]
-    assert answer["notices"][1] == "90 of 98 rows were drawn with seed 3: --rows takes more"
+    assert answer["notices"][1] == "90 of 98 rows were drawn at random (seed 3); --rows sets another number"
     assert all(f"note: {notice}" in done.err for notice in answer["notices"])
 
 
@@ -187,8 +187,8 @@ WRONG = {
     "no model": (("nowhere", "rows.csv"), "there is no model at nowhere"),
     "a run of curvature": (("found", "rows.csv"), "found has no model"),
     "no such data": (("run", "irsi"), "there is no data set or file 'irsi'"),
-    "no answers": (("run", "new.csv"), "no row of new.csv has an answer in a column 'kind'"),
-    "unknown answers": (("run", "unknown.csv"), "no row of unknown.csv has an answer in a column 'kind'"),
+    "no answers": (("run", "new.csv"), "no row of new.csv has a value in the target's column 'kind'"),
+    "unknown answers": (("run", "unknown.csv"), "no row of unknown.csv has a value in the target's column 'kind'"),
     "other data": (("run", "iris"), ""),
     "no rows": (("run", "empty.csv"), ""),
     "weights that are not finite": (("spoiled", "rows.csv"), "diverged"),

@@ -304,7 +304,7 @@ WRONG = [
     (lambda: critical_points("bowl", tolerance=0), "tolerance must be a number above 0, got 0"),
     (
         lambda: critical_points(own_surface(lambda x: jnp.sqrt(x[0]), 1, start=[4]), [[-1.0], [-2.0]]),
-        "finite at none of 2 starts",
+        "not finite at any of 2 starts",
     ),
     (lambda: random_function(0), "dimension must be a whole number from 1"),
     (lambda: random_function(2, -1), "seed must be a whole number from 0"),

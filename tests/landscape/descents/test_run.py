@@ -308,9 +308,9 @@ WRONG = [
     (lambda: descend("bowl", optax.sgd(0.1)), "contender 1: the optimizer 'own' is built already"),
     (lambda: descend("bowl", ["sgd", "sgd"]), "contenders 1 and 2 are the same: leave one out, or label both"),
     (lambda: descend("bowl", {"": "sgd"}), "a contender's label must be 1 to 60 printable characters"),
-    (lambda: descend("bowl", []), "nothing is to descend"),
-    (lambda: descend("bowl", None), "nothing is to descend"),
-    (lambda: descend("bowl", "sgd", [1, 2, 3]), "'bowl' has 2 dimensions, but the starts are of shape [3]"),
+    (lambda: descend("bowl", []), "there are no contenders"),
+    (lambda: descend("bowl", None), "there are no contenders"),
+    (lambda: descend("bowl", "sgd", [1, 2, 3]), "'bowl' has 2 dimensions, but the starts have shape [3]"),
     (lambda: descend("bowl", "sgd", np.zeros((0, 2))), "shape [0, 2]"),
     (lambda: descend("bowl", "sgd", [[0, 0], [0, 11]]), "start (0, 11) is outside the domain of 'bowl'"),
     (lambda: descend("bowl", "sgd", [float("nan"), 0]), "start (nan, 0) is outside"),
@@ -320,7 +320,7 @@ WRONG = [
     (lambda: descend("bowl", "sgd", noise=-1), "noise must be a number from 0, got -1"),
     (lambda: descend("bowl", "sgd", tolerance=float("inf")), "tolerance must be a number from 0, got inf"),
     (lambda: descend("bowl", "sgd", seed=-1), "seed must be a whole number from 0, got -1"),
-    (lambda: descend("bowl", "sgd", np.zeros((10**4, 2)), 10**4, paths=True), "are too much to keep"),
+    (lambda: descend("bowl", "sgd", np.zeros((10**4, 2)), 10**4, paths=True), "need too much memory"),
     (lambda: descend(own_surface(blind, 2), "sgd", [[0, 0], [4, 0]]), "not finite at the start (4, 0)"),
 ]
 

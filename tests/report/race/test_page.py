@@ -44,8 +44,8 @@ def test_the_page_says_what_was_found():
     assert not page.open
     for part in (
         "On bowl, from (-7, 2), neither had converged within 29 updates. Lowest is plain, 0.0164 above the minimum; ",
-        "Learning rates are as given, not tuned: the picture shows what these settings do, and says nothing about",
-        "All of this is from one start",
+        "Learning rates are as given, not tuned: the picture shows these settings only, not which",
+        "These results are from one start",
         *(
             "even levels",
             "part of the domain",
@@ -326,7 +326,7 @@ def test_many_starts_on_the_page():
         "Shown are the paths from the first of 10 starts; the button “paths from 1 more starts” adds others."
         in page.visible
     )
-    assert "All of this is from one start" not in page.visible
+    assert "These results are from one start" not in page.visible
     bars = {one["meta"][0]: one for one in drawn["ends"]["data"]}
     assert set(bars) == {"at a global minimum", "running", "diverged"}
     np.testing.assert_allclose(sum(numbers(one["x"]) for one in bars.values()), 1)
@@ -364,7 +364,7 @@ def test_tuned_rates_are_drawn_by_what_they_were_judged_by():
     assert "type" not in drawn["rates-updates"]["layout"]["yaxis"]
     for part in (
         "the same 3 learning rates from 0.01 to 1, from the same 32 random starts of the domain",
-        "The best rate for plain has the least mean number of updates",
+        "The best rate for plain has the smallest mean number of updates",
         "plain: 1 is the largest that was tried",
     ):
         assert part in page.visible, part

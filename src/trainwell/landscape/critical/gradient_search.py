@@ -1,4 +1,4 @@
-"""Searches for roots of a surface's gradient: Levenberg and Marquardt's method on ½‖∇f‖², from many starts at once."""
+"""Searches for zeros of a surface's gradient: the Levenberg-Marquardt method on ½‖∇f‖², from many starts at once."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,22 +13,23 @@ from jaxtyping import Array, Float, Int
 from trainwell.landscape.surfaces.surface import Formula, Numbers, Surface
 
 RUNNING, ENDED, LEFT, NOT_FINITE = range(4)
-"""Of a search: may still move; its steps lead nowhere; went away; began where f has no derivatives."""
+"""Status of a search: still running; ended, as its steps no longer help; left the domain's surroundings; derivatives
+are not finite at its start."""
 FIRST_DAMPING = 0.1
-"""Share of the squared curvature: first steps are short, so that a search ends near its start."""
+"""First damping, as a share of the squared curvature: first steps are short, so that a search ends near its start."""
 LEAST_DAMPING = 1e-28
 RESOLUTION = 1e-14
-"""Step, in sides of the domain, below which a search has ended."""
+"""A search ends when its step is shorter than this share of the domain's side."""
 IMPROVEMENT = 1e-6
-"""Share of ‖∇f‖² that a step is to take away for a search to go on: near a root it would be all."""
+"""A search ends when its step is predicted to reduce ‖∇f‖² by less than this share."""
 ROUND = 10
-"""Steps between looks at which searches have ended."""
+"""Steps per program call; ended searches are removed between calls."""
 FEW, MANY = 8, 1024
-"""Searches that step side by side."""
+"""Numbers of searches per program call."""
 NUMBERS_AT_ONCE = 1 << 20
-"""Numbers in the Hessians of many, at most."""
+"""Largest number of Hessian entries per program call."""
 CHEAP = 1 << 14
-"""Numbers in the Hessians of many for which another program, of few, is not worth compiling."""
+"""With up to this number of Hessian entries no second program for `FEW` searches is compiled."""
 
 
 class Search(NamedTuple):
@@ -40,43 +41,44 @@ class Search(NamedTuple):
     damping: Float[Array, ""]
     """μ."""
     growth: Float[Array, ""]
-    """ν: what μ is multiplied by if the next step is refused."""
+    """ν: factor of μ if the next step is rejected."""
     status: Int[Array, ""]
 
 
 class Ground(NamedTuple):
-    """What searches on a surface are held against."""
+    """Limits of searches on a surface."""
 
     low: Float[Array, " D"]
-    """Ends of what a search may not leave: the domain and half of its sides around it."""
+    """Lower limit of a search: the domain extended by half of its side."""
     high: Float[Array, " D"]
+    """Upper limit of a search."""
     side: Float[Array, ""]
-    """The domain's longest."""
+    """The domain's longest side."""
 
 
 def begin(surface: Surface, starts: Float[np.ndarray, "S D"]) -> Search:
-    """Searches that have yet to take a step."""
+    """Searches at their starts, before the first step."""
     with jax.enable_x64(True):
         numbers = _numbers(surface)
         return _in_parts(partial(_begin, surface.formula, numbers), np.asarray(starts, np.float64), len(starts))
 
 
 def search(surface: Surface, begun: Search, steps: int) -> Search:
-    """Search for roots of the gradient, in float64 whatever the runtime's precision.
+    """Search for zeros of the gradient, always in float64.
 
         p = −(H² + μI)⁻¹ H ∇f = −Re (H + i√μ I)⁻¹ ∇f
 
-    The second form needs no H², which is far worse conditioned. Saddles and maxima attract as minima do. A step is
-    taken if it makes ‖∇f‖ smaller; μ is adapted to how well H predicted the decrease. A search can also end where
-    ‖∇f‖ has a minimum above 0: the caller must check whether it has found a root.
+    The second form avoids H², which is ill-conditioned. Saddles and maxima are found like minima. A step is accepted if
+    it reduces ‖∇f‖; μ is adapted to how well the linear model predicts the reduction. A search can also end at a
+    minimum of ‖∇f‖ above 0, so the caller must check the result.
 
     Args:
         surface: the surface.
-        begun: from `begin`.
-        steps: of each search at most.
+        begun: searches from `begin`.
+        steps: largest number of steps of each search.
 
     Returns:
-        The searches as they ended; some may still be running.
+        The searches at their ends; some may still be running.
 
     Source: Madsen, Nielsen & Tingleff (2004), "Methods for non-linear least squares problems", Algorithm 3.16.
     """
@@ -103,7 +105,7 @@ def _numbers(surface: Surface) -> Numbers:
 
 
 def _in_parts(compiled: Callable[[Any], Search], given: Any, most: int) -> Search:
-    """Apply a program to some searches at a time, filled up with copies to one of two sizes."""
+    """Apply a program to parts of the searches; each part is padded with copies to one of two sizes."""
     S, D = jax.tree.leaves(given)[0].shape
     many = max(FEW, min(1 << (most - 1).bit_length(), MANY, NUMBERS_AT_ONCE // D**2))
     size = FEW if S <= FEW and many * D**2 > CHEAP else many
@@ -116,7 +118,7 @@ def _in_parts(compiled: Callable[[Any], Search], given: Any, most: int) -> Searc
 
 
 def joined(*parts: Search) -> Search:
-    """Several searches and several more."""
+    """Concatenate searches."""
     together: Search = jax.tree.map(lambda *same: np.concatenate(same), *parts)
     return together
 
@@ -152,19 +154,19 @@ def _step(formula: Formula, search: Search, numbers: Numbers, ground: Ground) ->
     shifted = hessian + 1j * jnp.sqrt(search.damping) * jnp.eye(len(x))
     p = -jnp.real(jnp.linalg.solve(shifted, gradient + 0j))
     tried = x + p
-    slopes, bends = _derivatives(formula, tried, numbers)
+    slopes, hessian_tried = _derivatives(formula, tried, numbers)
     square, model = gradient @ gradient, gradient + hessian @ p
     predicted = square - model @ model
     gain = (square - slopes @ slopes) / predicted
-    taken = (gain > 0) & jnp.isfinite(bends).all()  # NaN, too, is a refusal
+    taken = (gain > 0) & jnp.isfinite(hessian_tried).all()  # NaN rejects the step, too
     gentler = search.damping * jnp.maximum(1 / 3, 1 - (2 * gain - 1) ** 3)
-    least = LEAST_DAMPING * jnp.max(jnp.sum(bends**2, 0))
+    least = LEAST_DAMPING * jnp.max(jnp.sum(hessian_tried**2, 0))
     away = taken & jnp.any((tried < ground.low) | (tried > ground.high))
     small = ~((jnp.linalg.norm(p) > RESOLUTION * ground.side) & (predicted > IMPROVEMENT * square))
     after = Search(
         x=jnp.where(taken, tried, x),
         gradient=jnp.where(taken, slopes, gradient),
-        hessian=jnp.where(taken, bends, hessian),
+        hessian=jnp.where(taken, hessian_tried, hessian),
         damping=jnp.where(taken, jnp.maximum(gentler, least), search.damping * search.growth),
         growth=jnp.where(taken, 2.0, 2 * search.growth),
         status=jnp.where(away, LEFT, jnp.where(small, ENDED, RUNNING)),
@@ -176,6 +178,6 @@ def _step(formula: Formula, search: Search, numbers: Numbers, ground: Ground) ->
 def _derivatives(
     formula: Formula, x: Float[Array, " D"], numbers: Numbers
 ) -> tuple[Float[Array, " D"], Float[Array, "D D"]]:
-    """Gradient and Hessian; the columns of the latter share the gradient's own pass."""
+    """Gradient and Hessian, which share one linearization."""
     gradient, product = jax.linearize(jax.grad(lambda point: formula(point, numbers)), x)
     return gradient, jax.vmap(product)(jnp.eye(len(x)))

@@ -1,4 +1,4 @@
-"""The share of minima among critical points, and how it falls with a function's dimension and a network's size."""
+"""The share of minima among critical points, for random functions by dimension and for networks by size."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ from trainwell.landscape.surfaces.surface import Surface
 from trainwell.statistics import Interval, mean_interval, proportion_interval
 
 ALIKE = 1e-6
-"""Share of the largest value and eigenvalue within which two are the same."""
+"""Values and eigenvalues that differ by less than this share of the largest are the same."""
 
 
 @dataclass(frozen=True, eq=False)
 class MinimaShare:
-    """What kinds of critical points were found on functions of one size.
+    """Critical points found on F functions of one dimension.
 
     Attributes:
         dimension: D, the number of coordinates or parameters.
-        share: of minima among the points that are not degenerate, with its Wilson interval.
-        expected: the share among all critical points by theory; None where there is none.
-        values: of the function at each point.
+        share: share of minima among points that are not degenerate, with a 95% Wilson interval.
+        expected: theoretical share among all critical points; None if there is no theory.
+        values: the function's value at each of N points.
         indices: number of negative eigenvalues at each point.
-        per_function: of each function, how many of its points are minima, and how many they are.
-        degenerate: points left out because an eigenvalue is near zero.
-        ends: how many searches ended in each way, see `CriticalSet`.
+        per_function: for each function the number of minima and the number of points.
+        degenerate: number of degenerate points (with an eigenvalue near zero), which are left out.
+        ends: number of searches by end, see `CriticalSet`.
     """
 
     dimension: int
@@ -47,14 +47,14 @@ class MinimaShare:
 
     @property
     def index_share(self) -> Interval:
-        """Mean share of negative eigenvalues, with its interval."""
+        """Mean share of negative eigenvalues, with a 95% interval."""
         return mean_interval(self.indices / self.dimension, within=(0.0, 1.0))
 
     def by_value(self, parts: int = 5) -> tuple["ValuePart", ...]:
-        """The points in parts of (nearly) equal number, lowest values first.
+        """Divide the points by value into parts of about equal size, lowest values first.
 
         Args:
-            parts: their number at most, at least 1; there are no empty parts.
+            parts: largest number of parts, at least 1; empty parts are left out.
         """
         order = np.argsort(self.values, kind="stable")
         split = [rows for rows in np.array_split(order, parts) if len(rows)]
@@ -71,11 +71,11 @@ class MinimaShare:
 
 @dataclass(frozen=True)
 class ValuePart:
-    """Critical points whose values are alike.
+    """Critical points with similar values.
 
     Attributes:
         low: the lowest value.
-        high: the highest.
+        high: the highest value.
         index_share: mean share of negative eigenvalues.
     """
 
@@ -85,14 +85,14 @@ class ValuePart:
 
 
 def minima_share(found: Sequence[CriticalSet], expected: float | None = None) -> MinimaShare:
-    """The share of minima among the points found on functions of one dimension, each point counted once.
+    """The share of minima among the points found on functions of one dimension.
 
-    Points of one function with the same value and the same eigenvalues are one: copies by a symmetry, such as that of
-    exchanging two hidden units.
+    Points of one function with equal values and equal eigenvalues are counted once: they are copies by a symmetry, such
+    as exchanging two hidden units.
 
     Args:
-        found: on each function, at least one.
-        expected: the share by theory.
+        found: critical points of each function, at least one function.
+        expected: theoretical share; None if there is no theory.
     """
     once = [_first_of_copies(one) for one in found]
     kept = [rows & (one.kinds != "degenerate") for one, rows in zip(found, once, strict=True)]
@@ -111,7 +111,7 @@ def minima_share(found: Sequence[CriticalSet], expected: float | None = None) ->
 
 
 def _first_of_copies(found: CriticalSet) -> Bool[np.ndarray, " N"]:
-    """Which points have a value or eigenvalues that none before has."""
+    """Which points are not copies of an earlier point, by value and eigenvalues."""
     first = np.zeros(len(found), bool)
     if len(found):
         size = float(abs(found.eigenvalues).max())
@@ -128,18 +128,18 @@ def expected_index_shares(dimension: int, *, draws: int = DRAWS, seed: int = 0) 
 
         share of index k = E exp(−λₖ²/4) / Σᵢ E exp(−λᵢ²/4)
 
-    with the ascending eigenvalues λ₀ ≤ … ≤ λ_D of a symmetric Gaussian matrix of D + 1 rows, whose variances are 2 on
-    the diagonal and 1 beside it. It follows from Kac and Rice's formula: at height f, the Hessian is G − f I with
-    such a matrix G of D rows, weighted by its absolute determinant, and f takes the place of one more eigenvalue beside
-    those of G: at a minimum it is the lowest. As λ₀ is about −2√(D + 1), minima are one in about exp(D).
+    with the ascending eigenvalues λ₀ ≤ … ≤ λ_D of a symmetric Gaussian matrix with D + 1 rows, variance 2 on the
+    diagonal and 1 elsewhere. It follows from the Kac-Rice formula: where the function has the value f, its Hessian is
+    G − f I with such a matrix G of D rows, weighted by the absolute determinant, and f acts as one more eigenvalue
+    besides those of G; at a minimum it is the lowest. Since λ₀ is about −2√(D + 1), about one in exp(D) is a minimum.
 
     Args:
         dimension: D.
-        draws: matrices over which is averaged.
-        seed: of the draws.
+        draws: number of random matrices to average over.
+        seed: seed of the matrices.
 
     Returns:
-        D + 1 shares that sum to 1, the same from both ends.
+        D + 1 shares, symmetric, with sum 1.
 
     Raises:
         LandscapeError: a number is out of range.
@@ -156,7 +156,7 @@ def expected_index_shares(dimension: int, *, draws: int = DRAWS, seed: int = 0) 
     normal = stream(whole_number("seed", seed, 0), "symmetric matrices", N)
     square = normal.standard_normal((whole_number("draws", draws), N, N))
     weights = np.exp(-(np.linalg.eigvalsh((square + square.swapaxes(1, 2)) / np.sqrt(2)) ** 2) / 4).mean(0)
-    both = weights + weights[::-1]  # the matrix and its negative are alike
+    both = weights + weights[::-1]  # the matrix and its negative have the same distribution
     return np.asarray(both / both.sum())
 
 
@@ -176,23 +176,23 @@ def minima_against_dimension(
 ) -> tuple[MinimaShare, ...]:
     """The share of minima among the critical points found on random functions, for each dimension.
 
-    The starts of one function are on average far more than the length apart over which it changes, so that what they
-    lead to is all but independent, as Wilson's interval presumes.
+    Starts are much farther apart than the function's length scale, so that results are almost independent, as the
+    Wilson interval assumes.
 
-    Which points are found depends on where a search begins. From anywhere they are nearly those of a fair draw, as the
-    comparison with theory shows. From low places, to which a descent has led, nearly all are minima, in any dimension:
-    that saddles abound does not say that a descent ends at one.
+    Which points are found depends on the starts. From random starts they are almost a random sample of all critical
+    points, as the comparison with theory shows. From low points, the ends of descents, almost all are minima in any
+    dimension: most critical points are saddles, but descents do not end at them.
 
     Args:
         dimensions: at least one.
-        functions: random functions of each dimension.
-        starts: searches on each.
-        begin: `anywhere`, uniformly drawn; `low`, where `lowered` leads from there.
-        waves: of each function, see `random_function`.
-        seed: of functions, starts and theory.
+        functions: number of random functions of each dimension.
+        starts: number of searches on each function.
+        begin: `anywhere`, uniform random starts; `low`, the results of `lowered` from these.
+        waves: see `random_function`.
+        seed: seed of functions, starts and theory.
 
     Returns:
-        One for each dimension.
+        One result per dimension.
 
     Raises:
         LandscapeError: there is no dimension, `begin` is unknown, or a number is out of range.
@@ -206,13 +206,13 @@ def minima_against_dimension(
     non-convex optimization".
     """
     if begin not in BEGINS:
-        raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), BEGINS)}")
+        raise LandscapeError(f"begin '{begin}' is unknown: {nearest(str(begin), BEGINS)}")
     if not len(dimensions):
         raise LandscapeError("there is no dimension: give at least one, such as (1, 2, 5)")
     functions, starts = whole_number("functions", functions), whole_number("starts", starts)
     seed, found = whole_number("seed", seed, 0), []
     for dimension in dimensions:
-        # Not seed + i: two seeds would share nearly all functions.
+        # Not seed + i: neighbouring seeds would share almost all functions.
         seeds = [int(stream(seed, "seed of a function", i).integers(1 << 62)) for i in range(functions)]
         drawn = [random_function(dimension, one, waves=waves) for one in seeds]
         points = [critical_points(one, _starts(one, starts, begin, seeds[i])) for i, one in enumerate(drawn)]
@@ -221,7 +221,7 @@ def minima_against_dimension(
 
 
 def _starts(surface: Surface, count: int, begin: Begin, seed: int) -> Float[np.ndarray, "S D"]:
-    """Starts in the domain's inner half, which searches do not leave."""
+    """Starts in the domain's inner half, so that searches stay in the domain."""
     drawn = stream(seed, "starts of searches", surface.dimension).uniform(-1, 1, (count, surface.dimension))
     return lowered(surface, drawn * SIDE / 2) if begin == "low" else drawn * SIDE / 2
 
@@ -230,9 +230,9 @@ HIDDEN = (1, 2, 3, 4, 6)
 NetworkBegin: TypeAlias = Literal["anywhere", "paths"]
 NETWORK_BEGINS: tuple[NetworkBegin, ...] = get_args(NetworkBegin)
 SCALES = (0.1, 3.0)
-"""Standard deviations of parameters to begin at, and ..."""
+"""Range of standard deviations of random starts; drawn uniformly on a logarithmic scale."""
 NOISE = (0.01, 1.0)
-"""of what is added to points of training's paths: both are drawn evenly in their logarithms."""
+"""Range of standard deviations of the noise added to points of training paths; drawn likewise."""
 UPDATES = 300
 
 
@@ -249,34 +249,32 @@ def minima_against_size(
 ) -> tuple[MinimaShare, ...]:
     """The share of minima among the critical points found on the losses of networks of growing size.
 
-    Each network has one hidden layer of tanh units. Its losses are each over as many rows as there are for training,
-    drawn from them with replacement and reduced to their first principal components, with a small penalty on all
-    parameters; see `network_surface`. Copies of a point that come from exchanging units or turning signs are counted
-    once.
+    Each network has one hidden layer of tanh units. Each loss is over a bootstrap sample of the training rows, reduced
+    to their first principal components, with a small penalty on all parameters; see `network_surface`. Copies of a
+    point, made by exchanging units or flipping signs, are counted once.
 
-    Which points are found depends on where a search begins. From anywhere most searches end at high points, where
-    units do little; near the paths of training they find low ones, minima among them. Points of one loss have its rows
-    in common: Wilson's interval, which takes points for independent, is rather too narrow. `per_function` has the
-    counts of each loss, for an interval over losses.
+    Which points are found depends on the starts. From random starts most searches end at points with high loss; near
+    training paths they end at low ones, including minima. Points of one loss share its rows, so the Wilson interval,
+    which assumes independence, is somewhat too narrow. `per_function` has the counts of each loss.
 
     Args:
-        data: classification; a name is one that `load` knows.
-        hidden: numbers of units, at least one.
-        components: of the rows, at least 1.
-        losses: of each size.
-        starts: searches on each loss.
-        begin: `anywhere`, normal parameters of standard deviations from 0.1 to 3; `paths`, points along the paths of
-            training with normal noise of 0.01 to 1, as in the source.
-        l2_penalty: of the loss, above 0.
-        seed: of rows and starts.
+        data: a classification dataset, or a built-in name.
+        hidden: numbers of hidden units, at least one.
+        components: number of principal components, at least 1.
+        losses: number of losses of each size.
+        starts: number of searches on each loss.
+        begin: `anywhere`, normal parameters with standard deviations from 0.1 to 3; `paths`, points of training paths
+            plus normal noise of standard deviations from 0.01 to 1, as in the source.
+        l2_penalty: λ of the loss, above 0.
+        seed: seed of rows and starts.
 
     Returns:
-        One for each size.
+        One result per size.
 
     Raises:
-        LandscapeError: the data is not for classification or has fewer columns than components, there is no size,
-            `begin` is unknown, or a number is out of range.
-        DataError: there is no such data.
+        LandscapeError: the data are not for classification or have fewer columns than components; `hidden` is empty;
+            `begin` is unknown; or a number is out of range.
+        DataError: the data's name is unknown.
 
     Example:
         >>> found = minima_against_size(hidden=(1,), losses=1, starts=16)
@@ -287,7 +285,7 @@ def minima_against_size(
     non-convex optimization", section 3.
     """
     if begin not in NETWORK_BEGINS:
-        raise LandscapeError(f"searches cannot begin '{begin}': {nearest(str(begin), NETWORK_BEGINS)}")
+        raise LandscapeError(f"begin '{begin}' is unknown: {nearest(str(begin), NETWORK_BEGINS)}")
     if not len(hidden):
         raise LandscapeError("there is no number of hidden units: give at least one, such as (1, 2, 4)")
     losses, starts = whole_number("losses", losses), whole_number("starts", starts)
@@ -318,7 +316,7 @@ def _reduced(dataset: Dataset, components: int) -> tuple[Float[np.ndarray, "N K"
 
 
 def _spread(draws: np.random.Generator, ends: tuple[float, float], shape: tuple[int, int]) -> Float[np.ndarray, "S P"]:
-    """Normal rows whose standard deviations lie evenly in logarithms."""
+    """Normal rows with standard deviations drawn uniformly on a logarithmic scale."""
     low, high = np.log(ends)
     return np.asarray(np.exp(draws.uniform(low, high, (shape[0], 1))) * draws.standard_normal(shape))
 
@@ -329,7 +327,7 @@ def _anywhere(surface: Surface, count: int, seed: int, loss: int) -> Float[np.nd
 
 
 def _along_paths(surface: Surface, count: int, seed: int, loss: int) -> Float[np.ndarray, "S P"]:
-    """Points at random times of Adam's paths, one path for each, with noise."""
+    """Points at random times of Adam's paths, one per path, plus noise."""
     how = {"optimizer": "adam", "learning_rate": 0.03}
     paths = descend(surface, how, _anywhere(surface, count, seed, loss), UPDATES, paths=True).paths
     assert paths is not None

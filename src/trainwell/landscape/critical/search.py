@@ -1,4 +1,4 @@
-"""`critical_points`: where a surface's gradient is 0, searched for from many starts; each point once."""
+"""`critical_points`: finds points where a surface's gradient is 0, from many starts."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -19,10 +19,9 @@ from trainwell.optim import KINDS, classify_all
 
 
 def merged(points: Float[np.ndarray, "N D"], near: float) -> Int[np.ndarray, " N"]:
-    """The group of each point, numbered as they first appear.
+    """Group points that are at most about `near` apart; groups are numbered in order of first appearance.
 
-    Points of one cell of a grid, `near` wide, are one, and cells whose first points are at most `near` apart.
-    Meant for points that are either far closer or far more distant than that.
+    Points should be either much closer or much farther apart than `near`.
 
     Example:
         >>> merged(np.array([[0.0], [5.0], [1e-9], [5.0]]), 1e-5).tolist()
@@ -34,7 +33,7 @@ def merged(points: Float[np.ndarray, "N D"], near: float) -> Int[np.ndarray, " N
 
     if not len(points):
         return np.zeros(0, np.int64)
-    # Cells first: thousands of copies of one point would be millions of pairs.
+    # Grid cells first, because thousands of copies of one point would give millions of pairs.
     _, first, cell = np.unique(np.round(points / near), axis=0, return_index=True, return_inverse=True)
     i, j = KDTree(points[first]).query_pairs(near, output_type="ndarray").T
     graph = coo_array((np.ones(len(i)), (i, j)), shape=(len(first), len(first)))
@@ -46,29 +45,28 @@ def merged(points: Float[np.ndarray, "N D"], near: float) -> Int[np.ndarray, " N
 End = Literal["found", "flat", "left", "stalled", "running", "not finite"]
 ENDS: tuple[End, ...] = get_args(End)
 KNOWN_WITHIN = 1e-4
-"""Share of the domain's longest side within which a point found is one that was known."""
+"""A found point is a known one if they are closer than this share of the domain's longest side."""
 
 
 @dataclass(frozen=True, eq=False)
 class CriticalSet:
-    """N critical points of a surface, lowest first, and what became of S starts.
+    """N critical points of a surface, lowest first, and the results of S searches.
 
     Attributes:
         surface: the surface.
-        starts: where searches began.
+        starts: starts of the searches.
         points: the critical points.
-        values: of the surface there.
-        gradients: largest component of the gradient there, absolute.
-        eigenvalues: of the Hessian there, ascending.
+        values: the surface's values at the points.
+        gradients: largest absolute component of the gradient at the points.
+        eigenvalues: eigenvalues of the Hessian at the points, ascending.
         kinds: `minimum`, `maximum`, `saddle` or `degenerate`, see `classify_all`.
-        indices: number of negative eigenvalues, those near zero not among them.
+        indices: number of negative eigenvalues, without those near zero.
         num_zero: number of eigenvalues near zero.
-        counts: starts that led to each point.
-        reached: the point that each start led to, -1 if to none.
-        ends: what became of each start: one of `ENDS`. `found`, it led to a critical point; `flat`, gradient and
-            curvature are next to nothing there, but a root is not near; `left`, it went out of the domain; `stalled`,
-            the gradient's norm has a minimum there, above 0; `running`, it had not ended when its steps were up;
-            `not finite`, there are no finite derivatives where it began.
+        counts: number of searches that found each point.
+        reached: index of the point that each search found; -1 if none.
+        ends: how each search ended: `found`, at a critical point; `flat`, where gradient and curvature are almost 0 but
+            no critical point is near; `left`, outside the domain; `stalled`, at a minimum of the gradient's norm above
+            0; `running`, its steps were used up; `not finite`, the derivatives at its start are not finite.
     """
 
     surface: Surface
@@ -90,24 +88,24 @@ class CriticalSet:
 
     @property
     def by_index(self) -> dict[int, int]:
-        """How many points have each index; degenerate ones, whose index says nothing, are left out."""
+        """Number of points by index, without degenerate points, whose index is not meaningful."""
         found, counts = np.unique(self.indices[self.kinds != "degenerate"], return_counts=True)
         return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
     @property
     def by_kind(self) -> dict[str, int]:
-        """How many points are of each kind."""
+        """Number of points by kind."""
         found, counts = np.unique(self.kinds, return_counts=True)
         return dict(zip(found.tolist(), counts.tolist(), strict=True))
 
     @property
     def by_end(self) -> dict[str, int]:
-        """How many starts ended in each way, those that none ended in left out."""
+        """Number of searches by end, without ends that do not occur."""
         return {end: count for end in ENDS if (count := int((self.ends == end).sum()))}
 
     @property
     def missing(self) -> tuple[CriticalPoint, ...]:
-        """Critical points that are known of the surface and were not found."""
+        """Known critical points of the surface that were not found."""
         near = KNOWN_WITHIN * float(np.diff(self.surface.domain).max())
         known = self.surface.critical
         return tuple(one for one in known if not (np.linalg.norm(self.points - one.point, axis=1) <= near).any())
@@ -115,25 +113,24 @@ class CriticalSet:
 
 UPDATES = 400
 SHARE = 0.005
-"""Of the domain's longest side: what each coordinate moves in an update at first."""
+"""First learning rate, as a share of the domain's longest side; each coordinate moves by about this much."""
 
 
 def lowered(surface: Surface, starts: Float[ArrayLike, "S D"], updates: int = UPDATES) -> Float[np.ndarray, "S D"]:
-    """Where Adam gets to from starts, with a learning rate that falls from 1/200 of the domain's side to 0.
+    """The points that Adam reaches, with a learning rate that falls linearly from 1/200 of the domain's side to 0.
 
-    Adam's updates are as long however small the gradient is, so that it gets off a plateau, too.
+    Adam is used because its updates do not shrink with the gradient, so that it also leaves plateaus.
 
     Args:
         surface: the surface.
-        starts: within its domain, where it is finite.
-        updates: of each.
+        starts: start points within its domain.
+        updates: updates of each descent.
 
     Returns:
-        The last points, brought back to the domain's ends where they are outside; where a descent has met values
-        that are not finite, its start.
+        The last points, clipped to the domain; the start if values became NaN or infinite.
 
     Raises:
-        LandscapeError: a start has the wrong size, or is not within.
+        LandscapeError: a start has the wrong size, or is outside the domain.
 
     Example:
         >>> from trainwell.landscape.surfaces.bowls_and_saddles import bowl
@@ -147,12 +144,12 @@ def lowered(surface: Surface, starts: Float[ArrayLike, "S D"], updates: int = UP
 
 
 REACH = 1e-3
-"""Of what is looked at around a place at most, in longest sides of the domain."""
+"""Largest distance of test points around a point, in longest sides of the domain."""
 LOOKS = np.array([-1, -2 / 3, -1 / 3, 1 / 3, 2 / 3, 1])
 ALIKE = 3.0
-"""Factor within which slopes about a place agree if they are more than rounding."""
+"""Slopes at test points that agree within this factor are not rounding errors."""
 NOTHING = float(np.finfo(np.float64).tiny / np.finfo(np.float64).eps)
-"""Below it, numbers lose their digits."""
+"""Numbers below this lose digits to underflow."""
 
 
 def flat(
@@ -164,21 +161,22 @@ def flat(
     floors: Float[np.ndarray, "N 1"],
     near: float,
 ) -> Bool[np.ndarray, " N"]:
-    """Which places, where Newton's step is short if small curvatures count for more, are no critical points.
+    """Which points are not critical, although gradient and curvature are almost 0, such as on the tail of exp(−x).
 
-    Along axes of less curvature than the floors the step is taken without them. Where it is long, the slope is looked
-    at about the place: if it agrees with the place's own at all distances, it is more than rounding, and the root is
-    elsewhere. At a degenerate point (one of a ring) it is rounding, of either sign, or the step is short. Where
-    gradient and Hessian underflow, a place is flat if the gradient does so about it, too.
+    The input are points whose Newton step is short if curvatures below the floors are replaced by these. Along such
+    axes the step is computed again with the true curvature. If it is long, the slope is compared with slopes at test
+    points along it: if all agree, the slope is not a rounding error, and the point is not critical. (At a degenerate
+    critical point, such as one of a ring, slopes are rounding errors of either sign.) If gradient and Hessian
+    underflow, a point is flat if the gradient also underflows at test points.
 
     Args:
         surface: the surface.
-        x: the places.
-        gradients: there.
-        eigenvalues: of the Hessian there.
-        axes: its eigenvectors, in columns.
-        floors: what a smaller curvature counts for.
-        near: how near a root must be, above what a slow approach to a degenerate one leaves.
+        x: the points.
+        gradients: gradients at the points.
+        eigenvalues: eigenvalues of the Hessians at the points.
+        axes: eigenvectors of the Hessians, in columns.
+        floors: smallest curvatures used in the first Newton step.
+        near: steps up to this length are short.
     """
     slopes = slopes_along(axes, gradients)
     with np.errstate(all="ignore"):
@@ -205,7 +203,7 @@ def flat(
 
 
 def slopes_along(axes: Float[np.ndarray, "N D D"], gradients: Float[np.ndarray, "N D"]) -> Float[np.ndarray, "N D"]:
-    """The gradient's components along each place's axes."""
+    """The gradient's components along each point's axes."""
     return np.asarray(np.einsum("nij,ni->nj", axes, gradients))
 
 
@@ -220,10 +218,10 @@ def _gradients_about(
 COUNT = 10_000
 TOLERANCE = 1e-8
 FLAT = 1e-8
-"""Share of the usual curvature that counts for one of less: its gradient may be nothing but rounding, see `flat`."""
+"""Smallest curvature in Newton steps, as a share of the median curvature; see `flat`."""
 LOWERED = 500
 NEAR = 1e-5
-"""Share of the domain's longest side within which two points are one."""
+"""Points closer than this share of the domain's longest side are the same."""
 
 
 def critical_points(
@@ -235,33 +233,32 @@ def critical_points(
     steps: int = 200,
     tolerance: float = TOLERANCE,
 ) -> CriticalSet:
-    """Find the critical points of a surface within its domain, minima no more than saddles and maxima.
+    """Find the critical points of a surface within its domain: minima, saddles and maxima alike.
 
-    From every start the gradient's norm is minimised, in float64 whatever the runtime's precision. What ends where
-    Newton's step is not short is refused: the norm has minima that are no critical points. So is what ends where there
-    is next to no curvature and the gradient, however small, is more than rounding, as on the tail of exp(−x). Points
-    that are the same are merged, and classified by the Hessian's eigenvalues.
+    From every start the gradient's norm is minimised in float64. A result is rejected if the Newton step is not short
+    (the norm can have minima above 0), or if the curvature is almost 0 but the gradient is not a rounding error, as on
+    the tail of exp(−x). Duplicates are merged; kinds are classified by the Hessian's eigenvalues.
 
-    A search ends near its start. So which points are found, and from how many starts, depends on where they begin:
-    unless all points are found, a share of minima is that among the points such starts lead to, no more. Where critical
-    points are not isolated (a ring), they are degenerate, and as many are listed as were met. So are points that
-    rounding makes: where tanh(x) is 1 to the last digit, tanh(x) + y² is no other than a valley's level floor.
+    A search ends near its start. So the points found, and the share of minima among them, depend on the starts, unless
+    all critical points are found. Critical points that are not isolated, such as a ring, are degenerate; only those
+    that searches end at are listed. Rounding can make such points, too: tanh(x) + y² is constant along x where tanh(x)
+    rounds to 1.
 
     Args:
-        surface: a surface, or the name of a listed one.
-        starts: one or several; None is `count` drawn uniformly from the domain, and where `lowered` leads from the
-            first 500 of them, since from afar a narrow valley or hole is hard to find.
-        count: of starts to draw.
-        seed: of their draw.
-        steps: of each search at most.
-        tolerance: longest step of Newton's from what counts as a critical point, in longest sides of the domain.
+        surface: a surface, or a key of `SURFACES`.
+        starts: one or several start points. None: `count` points drawn uniformly from the domain, and the results of
+            `lowered` for the first 500 of them, which help to find narrow valleys.
+        count: number of starts to draw.
+        seed: seed of the starts.
+        steps: largest number of steps of each search.
+        tolerance: largest Newton step at a critical point, in longest sides of the domain.
 
     Returns:
-        The points, lowest first, and what became of every start.
+        The points, lowest first, and how every search ended.
 
     Raises:
-        LandscapeError: the surface is unknown, a start has the wrong size or is outside the domain, a number is out of
-            range, or the derivatives are finite at no start.
+        LandscapeError: the surface is unknown; a start has the wrong size or is outside the domain; a number is out of
+            range; or derivatives are not finite at any start.
 
     Example:
         >>> found = critical_points("himmelblau")
@@ -279,7 +276,7 @@ def critical_points(
     finite = first.status == RUNNING
     if not finite.any():
         raise LandscapeError(
-            f"the derivatives of '{surface.name}' are finite at none of {len(begun):,} starts: give it another domain"
+            f"the derivatives of '{surface.name}' are not finite at any of {len(begun):,} starts: change its domain"
         )
     usual = float(np.median(abs(np.linalg.eigvalsh(first.hessian[finite])).max(-1)))
     if starts is None:
@@ -289,7 +286,7 @@ def critical_points(
 
 
 def _filled(rows: Int[np.ndarray, " N"], least: int = 1) -> Int[np.ndarray, " M"]:
-    """Filled up with the first to a power of two, so that programs are compiled for few numbers of rows."""
+    """Padded with the first row to a power of two, so that few programs are compiled."""
     size = max(least, 1 << max(len(rows) - 1, 0).bit_length())
     return np.append(rows, np.repeat(rows[:1], size - len(rows)))
 
@@ -313,12 +310,12 @@ def _critical_set(
     good[short] = ~flat(surface, *at, NEAR * side)
 
     rows = np.flatnonzero(good)
-    rows = rows[np.argsort(away[rows], kind="stable")]  # so that each point is the best known of its copies
+    rows = rows[np.argsort(away[rows], kind="stable")]  # so that the most precise of several copies is kept
     group = merged(x[rows], NEAR * side)
     best = rows[np.unique(group, return_index=True)[1]]
     with jax.enable_x64(True):
         values = surface.values(x[_filled(best)])[: len(best)] if len(best) else np.zeros(0)
-        # Hardly any work: one program for up to 64 points.
+        # One program for up to 64 points, since this is little work.
         kinds = jax.jit(classify_all)(jnp.asarray(eigenvalues[_filled(best, 64)]), scale=usual)
         code, index, num_zero = (np.asarray(part)[: len(best)] for part in kinds)
     order = np.argsort(values, kind="stable")
@@ -351,7 +348,7 @@ def _newton_steps(
     axes: Float[np.ndarray, "N D D"],
     floors: Float[np.ndarray, "N 1"],
 ) -> Float[np.ndarray, " N"]:
-    """Lengths of Newton's steps; curvatures nearer to zero than the floors count for these."""
+    """Lengths of Newton steps; curvatures below the floors are replaced by these."""
     divisors = np.maximum(abs(eigenvalues), floors)
     with np.errstate(over="ignore", invalid="ignore"):
         steps = np.linalg.norm(slopes_along(axes, gradients) / np.where(divisors > 0, divisors, 1), axis=-1)

@@ -1,4 +1,4 @@
-"""A surface as the engine's problem, and what is measured of a descent as it goes on, so that no path need be kept."""
+"""A surface as the engine's problem. Descents are measured while they run, so that paths need not be stored."""
 
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -16,39 +16,39 @@ from trainwell.nn import noise_at, random_bits
 from trainwell.training import Numbers
 
 Leaf: TypeAlias = Any
-"""A JAX array within the program, before and after a NumPy array. Shapes stand beside."""
+"""A JAX array inside the program, a NumPy array outside. Comments give shapes."""
 
 
 class Ground(NamedTuple):
-    """What the measures know of the surface and of what is asked."""
+    """Numbers of the surface and the request that the measures need."""
 
     axes: Leaf  # [D D]
     """The principal axes, as rows."""
     centre: Leaf  # [D]
     """The middle of the domain."""
     reach: Leaf  # [D]
-    """How far from the middle a descent may get along each axis of the coordinates before it has left."""
+    """Distance from the middle, along each coordinate, beyond which a descent has left."""
     tolerance: Leaf  # scalar
-    """The gradient's norm at which a descent has settled."""
+    """The gradient's norm at or below which a descent has settled."""
 
 
 class Measures(NamedTuple):
-    """Where a descent is, and what it was like so far."""
+    """Where a descent is, and its measures so far."""
 
     x: Leaf  # [D]
     value: Leaf  # scalar
     gradient: Leaf  # [D]
-    """All three at the point reached; where the descent has left, at the first point beyond its reach."""
+    """Current point, value and gradient; if the descent has left, those of the first point outside."""
     left: Leaf  # scalar
-    """Updates after which the descent was out of reach, or its value or gradient not finite; -1 while it is not."""
+    """Updates after which the descent was outside, or its value or gradient not finite; -1 before."""
     settled: Leaf  # scalar
-    """Updates after which the gradient's norm has been at most the tolerance ever since; -1 where it is not."""
+    """Updates since which the gradient's norm has been at most the tolerance; -1 if it is above."""
     least: Leaf  # scalar
     """The smallest value."""
     length: Leaf  # scalar
     """Length of the path, Σ ‖xₜ₊₁ − xₜ‖."""
     turns: Leaf  # [D]
-    """Changes of direction along each principal axis: updates against the last one that moved along it."""
+    """Changes of direction along each principal axis."""
     heading: Leaf  # [D]
     """Sign of the last move along each principal axis; 0 before the first."""
     low: Leaf  # [D]
@@ -58,7 +58,7 @@ class Measures(NamedTuple):
 
 
 UNROLLED = 8
-"""Dimensions up to which sums over the axes are written out: for a cohort of points they then are plain additions."""
+"""Largest dimension for which sums over axes are unrolled; for a cohort of points they become plain additions."""
 
 
 def total(terms: Float[Array, " D"]) -> Float[Array, ""]:
@@ -76,7 +76,7 @@ def along(axes: Float[Array, "D D"], x: Float[Array, " D"]) -> Float[Array, " D"
 def measures_at(
     x: Float[Array, " D"], value: Float[Array, ""], gradient: Float[Array, " D"], ground: Ground
 ) -> Measures:
-    """The measures of a descent that stands at its start, where value and gradient are finite."""
+    """The measures at the start of a descent, where value and gradient are finite."""
     none, place, zero = jnp.asarray(-1, jnp.int32), along(ground.axes, x), jnp.zeros_like(x)
     settled = jnp.where(_norm(gradient) <= ground.tolerance, 0, none)
     turns = jnp.zeros(x.shape, jnp.int32)
@@ -91,17 +91,17 @@ def measured(
     ground: Ground,
     step: Int[Array, ""],
 ) -> Measures:
-    """The measures after an update to `x`, the `step`th; they stay as they are once the descent has left.
+    """The measures after an update; unchanged once the descent has left.
 
     Args:
-        before: those before it.
-        x: the point reached.
-        value: of the surface there.
-        gradient: of the surface there.
-        ground: what they are measured by.
+        before: measures before the update.
+        x: the new point.
+        value: the surface's value at `x`.
+        gradient: the surface's gradient at `x`.
+        ground: numbers of the surface and the request.
         step: updates done.
     """
-    # A sum is finite if all its terms are, and a product with 0 is 0 if they are.
+    # 0 times a number is 0 only if the number is finite.
     finite = total(gradient * 0) + value * 0 == 0
     here = finite & (total((jnp.abs(x - ground.centre) <= ground.reach).astype(x.dtype)) == len(x))
     small, none = _norm(gradient) <= ground.tolerance, jnp.asarray(-1, jnp.int32)
@@ -130,8 +130,8 @@ def _norm(x: Float[Array, " D"]) -> Float[Array, ""]:
 def principal_axes(surface: Surface) -> Float[np.ndarray, "D D"]:
     """The eigenvectors of the Hessian, as rows, the most curved first.
 
-    They are taken at the surface's first global minimum, where none is known at its start; where the Hessian is not
-    finite, they are the axes of the coordinates. Each points to where its largest component is positive.
+    The Hessian is taken at the surface's first known global minimum, else at its start. If it is not finite, the
+    principal axes are the coordinate axes. Each axis has the sign that makes its largest component positive.
 
     Example:
         >>> from trainwell.landscape.surfaces.bowls_and_saddles import bowl
@@ -149,15 +149,15 @@ def principal_axes(surface: Surface) -> Float[np.ndarray, "D D"]:
 
 
 REACH = 100.0
-"""Half-widths of the domain, from its middle, beyond which a descent counts as having left."""
+"""Distance from the domain's middle, in half-widths, beyond which a descent has left."""
 COHORT_SIZE = 2048
-"""Points of a cohort at most: what they carry stays in a core's cache."""
-FLOPS_PER_AXIS = 100.0  # of a point, roughly: value and gradient, rule and measures
+"""Largest number of points of a cohort, so that its state stays in a core's cache."""
+FLOPS_PER_AXIS = 100.0  # operations per coordinate of a point, roughly
 
 
 @dataclass(frozen=True)
 class Structure:
-    """What changes the compiled program."""
+    """Everything that changes the compiled program."""
 
     formula: Formula
     dimension: int
@@ -169,19 +169,19 @@ class Structure:
 
 @dataclass(frozen=True, eq=False)
 class SurfaceProblem:
-    """Descents on a surface: the member with seed i is the ith cohort of the starts.
+    """Descents on a surface. The starts are divided into cohorts of equal size; the member with seed i is cohort i.
 
-    All cohorts have the same size, so that they share a program; the last is filled up with copies of the first start.
+    All cohorts share a program. The last one is filled with copies of the first start.
 
     Attributes:
-        surface: what is descended.
-        starts: one per member.
-        tolerance: norm of the gradient at which a descent has settled.
-        noise: standard deviation of what is added to every component of the gradient that the optimizer sees.
-        noise_seed: of the noise; the descents from one start share it, whatever their optimizer.
-        looks_ahead: whether the rule takes the gradient elsewhere than where it stands.
-        paths: whether every point is observed; otherwise nothing but the measures is kept.
-        dtype: of points and arithmetic.
+        surface: the surface.
+        starts: all start points.
+        tolerance: norm of the gradient at or below which a descent has settled.
+        noise: standard deviation of the normal noise that is added to each component of the optimizer's gradient.
+        noise_seed: seed of the noise; all optimizers get the same noise from the same start.
+        looks_ahead: whether the rule takes the gradient at another point than the current one.
+        paths: whether to record every point; otherwise only measures are kept.
+        dtype: dtype of points and arithmetic.
     """
 
     surface: Surface
@@ -194,13 +194,13 @@ class SurfaceProblem:
     dtype: Any = np.float32
 
     steps_per_epoch = 1
-    metric = "loss"  # no descent stops early by it
-    deterministic = False  # with noise; and without, no gradient is taken twice anyway
+    metric = "loss"  # not used: descents have no early stopping
+    deterministic = False  # without noise it is, but there is no gradient to reuse
     cohort = True
 
     @cached_property
     def cohorts(self) -> Int[np.ndarray, "cohorts size"]:
-        """The start of each point of each cohort."""
+        """The index of each point's start."""
         S = len(self.starts)
         size = min(COHORT_SIZE, 1 << (S - 1).bit_length())
         filled = np.zeros(-(-S // size) * size, np.int64)
@@ -209,13 +209,13 @@ class SurfaceProblem:
 
     @cached_property
     def structure(self) -> Structure:
-        """What changes the compiled program."""
+        """Everything that changes the compiled program."""
         surface, size = self.surface, len(self.cohorts[0])
         return Structure(surface.formula, surface.dimension, size, self.noise > 0, self.looks_ahead, self.paths)
 
     @cached_property
     def data(self) -> dict[str, Any]:
-        """The surface's numbers, what descents are measured by, and the noise's size."""
+        """The surface's numbers, those of the measures, and the standard deviation of the noise."""
         low, high = self.surface.domain.T
         ground = (principal_axes(self.surface), (low + high) / 2, REACH * (high - low) / 2, np.array(self.tolerance))
         return {
@@ -226,25 +226,25 @@ class SurfaceProblem:
 
     @property
     def flops_per_step(self) -> float:
-        """A guess: it decides nothing but the length of a chunk."""
+        """A rough estimate, which only determines the length of a chunk."""
         return FLOPS_PER_AXIS * self.surface.dimension * len(self.cohorts[0])
 
     @property
     def observed(self) -> tuple[str, ...]:
-        """With paths the value and the coordinates."""
+        """`value` and the coordinates if paths are recorded; else nothing."""
         return ("value", *(f"x{i}" for i in range(self.surface.dimension))) if self.paths else ()
 
     def init(self, seed: int) -> tuple[PyTree, PyTree]:
-        """The starts of a cohort, and the measures there."""
+        """The starts of a cohort, and the measures at the starts."""
         measures = jax.tree.map(lambda leaf: leaf[self.cohorts[seed]], self.at_start)
         return [{"x": measures.x}], measures
 
     def numbers(self, seed: int) -> dict[str, np.ndarray]:
-        """The noise of a cohort's points, where there is some."""
+        """The random words for the noise of a cohort's points; empty without noise."""
         return {"noise": self._noise[self.cohorts[seed]]} if self.noise > 0 else {}
 
     def order(self, seed: int, first: int, count: int) -> Int[np.ndarray, "count 0"]:
-        """A surface has no rows."""
+        """An empty array: a surface has no rows."""
         return np.zeros((count, 0), np.int32)
 
     def loss(
@@ -256,18 +256,18 @@ class SurfaceProblem:
         step: Int[Array, ""],
         numbers: Numbers,
     ) -> tuple[Float[Array, ""], PyTree]:
-        """The value, with a gradient that has the noise; both were found when the update before was measured."""
+        """The value, with the noisy gradient; both were computed after the previous update."""
         x = params[0]["x"]
         value, gradient = carry.value, carry.gradient
         if self.looks_ahead:
             value, gradient = self._evaluated(lax.stop_gradient(x), data)
         if self.noise > 0:
             gradient = gradient + data["noise"] * _normal(noise_at(numbers["noise"], step), x)
-        # Its value is that of the surface, its derivative the gradient given.
+        # A function with the surface's value and the noisy gradient as its derivative.
         return value + total(lax.stop_gradient(gradient) * (x - lax.stop_gradient(x))), carry
 
     def penalize(self, grads: PyTree, params: PyTree, numbers: Numbers) -> PyTree:
-        """No penalty."""
+        """The gradient unchanged: there is no penalty."""
         return grads
 
     def objective(
@@ -279,7 +279,7 @@ class SurfaceProblem:
         step: Int[Array, ""],
         numbers: Numbers,
     ) -> Float[Array, ""]:
-        """The value; with noise also the plane that tilts it."""
+        """The value; with noise plus the linear function whose gradient is the noise."""
         x = params[0]["x"]
         value = jnp.asarray(self.surface.formula(x, data["numbers"]), x.dtype)
         if self.noise > 0:
@@ -296,24 +296,24 @@ class SurfaceProblem:
     def observe(
         self, params: PyTree, carry: PyTree, data: PyTree, rows: Int[Array, " 0"], numbers: Numbers
     ) -> dict[str, Array]:
-        """A point of the path, where paths are kept."""
+        """Value and coordinates if paths are recorded."""
         seen = [carry.value, *carry.x] if self.paths else []
         return dict(zip(self.observed, seen, strict=True))
 
     def layer_of(self, params: PyTree) -> PyTree:
-        """One layer."""
+        """All parameters are in layer 0."""
         return [{"x": 0}]
 
     @cached_property
     def at_start(self) -> Measures:
-        """The measures at all starts, starts first."""
+        """The measures at all starts, with the starts as first axis."""
         starts = jnp.asarray(self.starts, self.dtype)
         found: Measures = jax.tree.map(np.asarray, _measures_at_all(self.surface.formula, starts, self.data))
         return found
 
     @cached_property
     def _noise(self) -> UInt32[np.ndarray, "S 2"]:
-        """64 bits for each start; more starts leave those of the first as they are."""
+        """64 random bits for each start; those of the first starts do not depend on the number of starts."""
         return stream(self.noise_seed, "gradient noise").integers(0, 2**32, (len(self.starts), 2), np.uint32)
 
     def _evaluated(self, x: Float[Array, " D"], data: PyTree) -> tuple[Float[Array, ""], Float[Array, " D"]]:
@@ -337,6 +337,6 @@ def _measures_at_all(formula: Formula, starts: Float[Array, "S D"], data: PyTree
 
 
 def _normal(noise: UInt32[Array, " 2"], like: Float[Array, " D"]) -> Float[Array, " D"]:
-    """Standard normal draws: 24 random bits each, through the inverse of the normal distribution."""
+    """Standard normal random numbers from 24 random bits each, by the inverse of the normal distribution."""
     uniform = ((random_bits(noise, like.shape) >> 8).astype(like.dtype) + 0.5) / 2**23 - 1
     return jnp.sqrt(jnp.asarray(2, like.dtype)) * lax.erf_inv(uniform)

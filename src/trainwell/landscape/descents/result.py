@@ -1,4 +1,4 @@
-"""Descents: what optimizers did on a surface."""
+"""Results of descents on a surface."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,35 +16,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Descents:
-    """Every contender (C) from every start (S) on a surface of D dimensions, for T updates.
+    """Descents of every contender (C) from every start (S) on a surface of D dimensions, for T updates.
 
-    A descent that leaves the surface's surroundings (a hundred half-widths of the domain from its middle, or a value
-    or gradient that is not finite) counts up to there: its last point is the first one beyond.
+    A descent *leaves* if it gets farther than 100 half-widths of the domain from its middle, or if its value or
+    gradient becomes NaN or infinite. It ends there: its last point is the first one outside.
 
     Attributes:
-        surface: what was descended.
+        surface: the surface.
         recipes: the contenders by label.
-        starts: where they started.
-        steps: updates, T.
-        tolerance: norm of the gradient at which a descent has settled.
+        starts: the start points.
+        steps: T.
+        tolerance: norm of the gradient at or below which a descent has settled.
         axes: the surface's principal axes as rows, the steepest first: see `principal_axes`.
         outcomes: how each ended: `converged`, `stuck`, `running`, `escaped` or `diverged`, see `outcomes_of`.
-        reached: index in `surface.critical` of the critical point each ended near, -1 where none is known there.
+        reached: index in `surface.critical` of the critical point near the end; -1 if none is known there.
         points: the last points.
-        values: of the surface there.
-        gradient_norms: there, without noise.
+        values: the surface's values at the last points.
+        gradient_norms: norms of the gradients at the last points, without noise.
         least: the smallest value on the path.
-        settled: updates after which the gradient's norm has been at most the tolerance to the end; -1 where it is not.
-        left: updates after which a descent had left; -1 where it has not.
-        lengths: of the paths, Σ ‖xₜ₊₁ − xₜ‖, until they left.
-        turns: changes of direction along each principal axis: updates that move against the last one that moved.
-        evaluations: values with gradients that were taken, one an update but where a line search takes several;
-            second-order methods stop where they have settled.
-        overshoots: along each principal axis, how far the path got past its target, on the side away from the start.
-            The target is the critical point that the descent ended near, else its last point; NaN where it left.
-        paths: every point from the start on, NaN where a descent has left; None where paths were not asked for.
+        settled: updates after which the gradient's norm stayed at or below the tolerance to the end; -1 if it did not.
+        left: updates after which the descent had left; -1 if it did not.
+        lengths: lengths of the paths, Σ ‖xₜ₊₁ − xₜ‖.
+        turns: changes of direction along each principal axis.
+        evaluations: evaluations of value and gradient: one per update, more with a line search. Second-order methods
+            stop when they have settled.
+        overshoots: along each principal axis, how far the path went past its target, away from the start. The target is
+            the critical point near the end, else the last point; NaN if the descent left.
+        paths: all points, including the start; NaN after a descent has left; None if paths were not kept.
         path_values: the values along the paths.
-        seconds: time of the descents, compiling not included, by contender: the sum over all threads.
+        seconds: time of each contender's descents, summed over threads, without compiling.
     """
 
     surface: Surface
@@ -81,7 +81,7 @@ class Descents:
 
     @property
     def overshoot(self) -> Float[np.ndarray, "C S"]:
-        """The farthest that each path got past its target along any principal axis."""
+        """The largest overshoot of each path along any principal axis."""
         return np.asarray(self.overshoots.max(-1))
 
     def __repr__(self) -> str:
@@ -89,7 +89,7 @@ class Descents:
         return f"Descents of {', '.join(self.labels)} on {self.surface.name} from {starts}, {self.steps:,} updates"
 
     def count(self, label: str) -> dict[str, int]:
-        """How many of a contender's descents ended in each way; ways that none ended in are left out."""
+        """Number of a contender's descents by outcome, without outcomes that do not occur."""
         names, counts = np.unique(self.outcomes[self.labels.index(label)], return_counts=True)
         return {str(name): int(count) for name, count in zip(names, counts, strict=True)}
 
@@ -102,9 +102,10 @@ class Descents:
     def ranking(self) -> list[int]:
         """Contenders, best first.
 
-        Compared are in turn: how many descents converged to a global minimum; how many converged at all; the median
-        height at the end, to a thousandth of the median height at the start (infinite after a divergence); the median
-        number of updates until they had converged; and the median value at the end.
+        They are ordered by the number of descents that converged to a global minimum; then by the number that converged
+        to any minimum; the median final height above the lowest known value, rounded to a thousandth of the median
+        height of the starts; the median number of updates to convergence; and the median final value. The height of a
+        descent that left is infinite.
         """
         found, best = self.outcomes == "converged", self.at_global
         updates = np.where(self.settled < 0, np.inf, self.settled)
@@ -127,7 +128,7 @@ class Descents:
 
     @property
     def measures(self) -> dict[str, Float[np.ndarray, "C S"]]:
-        """What is measured of every descent; NaN where there is nothing, as the overshoot of one that has left."""
+        """Measures of every descent by name; NaN if one is undefined, such as the overshoot of a descent that left."""
         return {
             "value": self.values,
             "gradient_norm": self.gradient_norms,
@@ -158,8 +159,8 @@ class Descents:
         """One row per contender and start, as in `descents.parquet`: how the descent ended, and its measures.
 
         Returns:
-            Columns contender, start, start_x0, …, outcome, reached (number of a known critical point, from 0), x0, …
-            and the `measures`; null where there is nothing.
+            Columns contender, start, start_x0, …, outcome, reached (index of a known critical point), x0, … and the
+            `measures`; null if undefined.
         """
         import polars as pl
 
@@ -179,10 +180,10 @@ class Descents:
         ).with_columns(pl.col("reached").replace(-1, None))
 
     def paths_frame(self) -> "pl.DataFrame":
-        """One row per contender, start and update of the paths that were kept, as in `paths.parquet`, until they left.
+        """One row per contender, start and update of the kept paths, as in `paths.parquet`.
 
         Returns:
-            Columns contender, start (its number, from 0), step, x0, x1, … and value.
+            Columns contender, start (its index), step, x0, x1, … and value.
 
         Raises:
             ValueError: no paths were kept.
@@ -208,11 +209,11 @@ class Descents:
 
 OUTCOMES = ("converged", "stuck", "running", "escaped", "diverged")
 NEAR = 0.01
-"""Share of the domain's longest side within which a critical point is the one that a descent has reached."""
+"""A descent has reached a critical point within this share of the domain's longest side."""
 BEYOND = 8.0
-"""Newton's steps beyond which the ground must have risen again: of x⁴ as of x², but not of x³."""
+"""Newton steps after which the value must have risen again at a minimum; it does for x² and x⁴, but not for x³."""
 HESSIANS = 1 << 24
-"""Numbers in the Hessians that are held at once."""
+"""Largest number of Hessian entries computed at once."""
 
 
 def outcomes_of(
@@ -224,30 +225,29 @@ def outcomes_of(
     begun: Float[np.ndarray, " N"],
     tolerance: float,
 ) -> tuple[np.ndarray, Int[np.ndarray, " N"]]:
-    """Say how descents ended.
+    """Classify how descents ended.
 
-    * `diverged`: it left the surface's surroundings, or met a value that is not finite, and was no lower there than
-      at its start;
-    * `escaped`: it left them, lower than it started: downhill for ever, as from a saddle without a bottom;
-    * `running`: it is where the gradient's norm is above the tolerance;
-    * `converged`: the gradient is small, and the critical point nearby is a minimum. Where none is known nearby, it is
-      one if the Hessian's eigenvalues are all positive, Newton's step from there is short, and eight such steps lead
-      up again (from an inflection point they lead down);
-    * `stuck`: the gradient is small, and no minimum is near: at a saddle or maximum, on a plateau or another slope so
-      flat. On a flat slope a smaller tolerance would have let it go on.
+    * `diverged`: it left (see `Descents`) with a value not below that of its start;
+    * `escaped`: it left with a value below that of its start, on a surface without a lower bound;
+    * `running`: the gradient's norm is above the tolerance at the end;
+    * `converged`: the gradient is small and a minimum is near. Where no critical point is known, a minimum is assumed
+      if the Hessian is positive definite, the Newton step is short, and the value rises again after eight such steps
+      (at an inflection point it falls);
+    * `stuck`: the gradient is small and no minimum is near: at a saddle, a maximum or a plateau. On a plateau a smaller
+      tolerance would have made it `running`.
 
     Args:
-        surface: that is descended.
-        points: the last points, or the first where they had left.
-        values: there.
-        gradients: there.
-        left: updates after which they had left, -1 where they have not.
+        surface: the surface.
+        points: the last points.
+        values: values at the last points.
+        gradients: gradients at the last points.
+        left: updates after which a descent had left; -1 if it did not.
         begun: values at the starts.
-        tolerance: largest norm of a small gradient.
+        tolerance: norms of the gradient up to this are small.
 
     Returns:
-        One of `OUTCOMES` each, and the index of the surface's critical point that a converged or stuck descent is near;
-        -1 where none is known there.
+        One of `OUTCOMES` for each, and the index of the critical point near a converged or stuck descent; -1 if none is
+        known there.
     """
     codes = np.full(len(points), OUTCOMES.index("running"))
     reached = np.full(len(points), -1)
@@ -266,13 +266,13 @@ def outcomes_of(
 
 
 def norms(gradients: Float[np.ndarray, "N D"]) -> Float[np.ndarray, " N"]:
-    """Length of each row; in float64, where the squares of descents that have left still have room."""
+    """Norm of each row, in float64 to avoid overflow."""
     with np.errstate(over="ignore"):
         return np.asarray(np.linalg.norm(np.asarray(gradients, np.float64), axis=-1))
 
 
 def _nearest(surface: Surface, points: Float[np.ndarray, "N D"], near: float) -> Int[np.ndarray, " N"]:
-    """The index of the nearest critical point, -1 where it is not near."""
+    """The index of the nearest critical point; -1 if it is not near."""
     if not surface.critical or not len(points):
         return np.full(len(points), -1)
     from scipy.spatial import KDTree
@@ -284,7 +284,7 @@ def _nearest(surface: Surface, points: Float[np.ndarray, "N D"], near: float) ->
 def _are_minima(
     surface: Surface, points: Float[np.ndarray, "N D"], gradients: Float[np.ndarray, "N D"], near: float
 ) -> Bool[np.ndarray, " N"]:
-    """Whether minima are at points with a small gradient, by the Hessian there."""
+    """Whether points with a small gradient are near a minimum, by the Hessian there."""
     at_once = max(1, HESSIANS // surface.dimension**2)
     found = np.zeros(len(points), bool)
     for first in range(0, len(points), at_once):

@@ -1,4 +1,4 @@
-"""`descend`: optimizers on a surface, from one or thousands of starts, as one population."""
+"""`descend`: runs optimizers on a surface from one or many starts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ from trainwell.optim import RULES
 from trainwell.training import Member, Recipe, Result, What, contenders_of, recipe_fields, train_problems
 
 Contenders: TypeAlias = What | Mapping[str, What] | Sequence[What]
-"""One, several by label, or several that are labelled by what sets them apart."""
+"""One contender, several by label, or a list, which is labelled automatically."""
 FILES = (".toml", ".json")
 
 
@@ -28,23 +28,23 @@ def recipes_of(contenders: Contenders, steps: int, observe_every: int) -> dict[s
     """The contenders' recipes by label, each with its budget.
 
     Args:
-        contenders: what is to descend: see `contenders_of`; a text that is no file's name is an optimizer's. A mapping
-            of a recipe's fields to their values is one contender.
-        steps: updates of each.
+        contenders: see `contenders_of`. A text that does not end in `.toml` or `.json` is an optimizer's name. A
+            mapping of recipe fields to values is one contender.
+        steps: updates of each descent.
         observe_every: updates between observations.
 
     Raises:
-        LandscapeError: there is none.
-        RecipeError: one is nothing that can descend, a field or optimizer is unknown, or a number out of range.
+        LandscapeError: there is no contender.
+        RecipeError: one is not a contender, a field or optimizer is unknown, or a number is out of range.
     """
     given: Any = [contenders] if _is_one(contenders) else contenders
     if not isinstance(given, Mapping | Sequence) or not given:
-        raise LandscapeError("nothing is to descend: give an optimizer, or several, such as ['sgd', 'adam']")
+        raise LandscapeError("there are no contenders: give one or several optimizers, such as ['sgd', 'adam']")
     if isinstance(given, Mapping):
         named: Any = {label: _named(what) for label, what in given.items()}
     else:
         named = [_named(what) for what in given]
-    # Early stopping watches a validation split, which a surface has not.
+    # Without early stopping: a surface has no validation split.
     budget = {"steps": steps, "observe_every": observe_every, "observe_first": 0 if observe_every == 1 else None}
     return {
         one.label: one.recipe.evolve(**budget, patience=None, restore_best=None)
@@ -53,21 +53,21 @@ def recipes_of(contenders: Contenders, steps: int, observe_every: int) -> dict[s
 
 
 def _named(what: Any) -> Any:
-    """An optimizer's name as a field."""
+    """Turn an optimizer's name into a recipe field."""
     return {"optimizer": what} if isinstance(what, str) and not what.endswith(FILES) else what
 
 
 def _is_one(given: Any) -> bool:
-    """Whether this is one contender, not several."""
+    """Whether this is a single contender."""
     if isinstance(given, Mapping):
-        # A label can be a field's name, too: "momentum" is both.
+        # A label may also be a field's name, such as "momentum".
         labelled = any(isinstance(what, Mapping | Recipe) for what in given.values())
         return bool(given) and not labelled and all(name in recipe_fields() for name in given)
     return isinstance(given, Recipe | str | Path) or callable(given) or hasattr(given, "update")
 
 
 PATH_NUMBERS = 50_000_000
-"""Coordinates of paths that are kept at most."""
+"""Largest number of coordinates and values of kept paths."""
 
 
 def descend(
@@ -81,32 +81,31 @@ def descend(
     paths: bool = False,
     tolerance: float = RaceSettings.tolerance,
 ) -> Descents:
-    """Descend a surface with every contender from every start.
+    """Run every contender from every start on a surface.
 
-    All descents are members of one population: those of one rule run side by side in one program. What a descent does
-    depends on its recipe, its start and, with noise, on the seed and the place of its start among all. Second-order
-    methods stop where they have settled.
+    A descent depends on its recipe and its start; with noise also on the seed and the index of its start. Second-order
+    methods stop when they have settled.
 
     Args:
-        surface: what is descended; a name is a key of `SURFACES`.
-        contenders: an optimizer's name, a recipe, fields of one, a recipe's file, or an optimizer of your own (a
-            factory of the learning rate, such as `optax.lion`); or several, by label or as a list. Of a recipe, only
-            optimizer, learning rate, schedule and clipping matter here. An epoch of a schedule is one update.
-        starts: one or several; None is the surface's own. `surface.random_starts` draws some.
-        steps: updates of each, at least 1.
-        noise: standard deviation of the normal noise on every component of the gradient that the optimizer sees.
-        seed: of the noise: contenders that start alike share it.
-        paths: keep all points. Without, the measures alone are kept, which takes little memory for any number.
-        tolerance: norm of the gradient (without noise) at which a descent has settled.
+        surface: a surface, or a key of `SURFACES`.
+        contenders: an optimizer's name, a recipe, recipe fields, a recipe's file, or a function
+            `learning_rate -> optimizer`, such as `optax.lion`; or several, by label or as a list. Only optimizer,
+            learning rate, schedule and clipping of a recipe have an effect. An epoch of a schedule is one update.
+        starts: one or several start points, such as `surface.random_starts(100)`; None is the surface's own start.
+        steps: updates of each descent, at least 1.
+        noise: standard deviation of the normal noise that is added to each component of the optimizer's gradient.
+        seed: seed of the noise; all contenders get the same noise from the same start.
+        paths: whether to keep all points; otherwise only measures are kept, which saves memory.
+        tolerance: norm of the gradient (without noise) at or below which a descent has settled.
 
     Returns:
-        Last points, measures, how each descent ended, and the paths on request.
+        Last points, measures and outcomes of the descents, and the paths if asked for.
 
     Raises:
-        LandscapeError: the surface is unknown, a start has the wrong size, is outside the domain or where the surface
-            is not finite, or a number is out of range.
-        RecipeError: a contender is no recipe that can be.
-        Interrupted: Ctrl-C.
+        LandscapeError: the surface is unknown; a start has the wrong size, is outside the domain, or has no finite
+            value; or a number is out of range.
+        RecipeError: a contender is not a valid recipe.
+        Interrupted: Ctrl-C was pressed.
 
     Example:
         >>> found = descend("bowl", {"plain": {"optimizer": "sgd", "learning_rate": 0.5}}, [[-7, 2], [5, 5]], 200)
@@ -124,7 +123,7 @@ def descend(
     S, D, T = len(begun), surface.dimension, steps
     if paths and len(recipes) * S * (T + 1) * (D + 1) > PATH_NUMBERS:
         raise LandscapeError(
-            f"paths of {len(recipes)} x {S:,} descents of {T:,} updates are too much to keep: leave paths out, or take "
+            f"paths of {len(recipes)} x {S:,} descents of {T:,} updates need too much memory: leave paths out, or use "
             "fewer starts or updates"
         )
     dtype = np.dtype(configure_runtime().precision)
@@ -142,17 +141,17 @@ def descend(
 
 
 def _stopping(recipe: Recipe, tolerance: float) -> Recipe:
-    """A second-order method stops where it has settled: its next step would be one of rounding, or 0/0."""
+    """Make a second-order method stop when it has settled: further steps would be rounding errors, or 0/0."""
     if RULES[recipe.optimizer].second_order and recipe.gradient_tolerance is None and tolerance > 0:
         return recipe.evolve(gradient_tolerance=tolerance)
     return recipe
 
 
 def starts_on(surface: Surface, starts: Any) -> Float[np.ndarray, "S D"]:
-    """Starts as they are meant.
+    """Check starts and return them as an array; None is the surface's own start.
 
     Raises:
-        LandscapeError: they are no numbers, of the wrong size, or not all within the domain.
+        LandscapeError: they are not numbers, have the wrong size, or are not all within the domain.
     """
     try:
         begun = np.array(surface.start if starts is None else starts, np.float64)
@@ -162,21 +161,21 @@ def starts_on(surface: Surface, starts: Any) -> Float[np.ndarray, "S D"]:
     begun = begun[None] if begun.shape == (D,) else begun
     if begun.ndim != 2 or begun.shape[1] != D or not len(begun):
         raise LandscapeError(
-            f"'{surface.name}' has {D} dimension{'s' * (D > 1)}, but the starts are of shape {list(begun.shape)}: give "
+            f"'{surface.name}' has {D} dimension{'s' * (D > 1)}, but the starts have shape {list(begun.shape)}: give "
             f"{D} number{'s' * (D > 1)} per start"
         )
     outside = np.flatnonzero(~surface.inside(begun))
     if len(outside):
         low, high = surface.domain.T
         raise LandscapeError(
-            f"start {shown(begun[outside[0]])} is outside the domain of '{surface.name}', which goes from {shown(low)} "
-            f"to {shown(high)}: choose one within"
+            f"start {shown(begun[outside[0]])} is outside the domain of '{surface.name}', which is from {shown(low)} "
+            f"to {shown(high)}: choose a start inside"
         )
     return begun
 
 
 def _check_finite(problem: SurfaceProblem, starts: Float[np.ndarray, "S D"]) -> None:
-    """Refuse starts from which nothing can descend."""
+    """Check that value and gradient are finite at all starts."""
     at = problem.at_start
     wrong = np.flatnonzero(~(np.isfinite(at.value) & np.isfinite(at.gradient).all(-1)))
     if len(wrong):
@@ -234,7 +233,7 @@ def _descents(
 
 
 def _joined(parts: Sequence[Measures], count: int | None = None) -> Measures:
-    """The measures of several cohorts or contenders as one, up to a number of points."""
+    """Concatenate the measures of several cohorts or contenders, up to `count` points."""
     joined: Measures = jax.tree.map(lambda *leaves: np.concatenate(leaves)[:count], *parts)
     return joined
 
@@ -246,7 +245,7 @@ def _overshoots(
     reached: np.ndarray,
     starts: Float[np.ndarray, "N D"],
 ) -> Float[np.ndarray, "N D"]:
-    """How far paths got past their targets along each principal axis, on the side away from the start."""
+    """How far paths went past their targets along each principal axis, away from the start."""
     target = np.array(last.x, np.float64)
     known = reached >= 0
     if known.any():
@@ -272,7 +271,7 @@ def _paths(
 
 
 def _evaluations(by_contender: Sequence[Sequence[Result]], S: int, steps: int) -> Int[np.ndarray, "C S"]:
-    """Evaluations of each descent: those that its rule counted, else one an update, and one that made it stop."""
+    """Evaluations of each descent: counted by the rule, else one per update and one for stopping."""
 
     def of(own: Sequence[Result]) -> np.ndarray:
         if "evaluations" in own[0].seen:

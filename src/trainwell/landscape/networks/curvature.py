@@ -1,4 +1,4 @@
-"""The curvature of a trained network's loss: how steep, how flat, what kind of point, and which steps are stable."""
+"""The curvature of a trained network's loss: eigenvalues of the Hessian, kind of point, stable learning rates."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ PLANE_LABELS = ("along the steepest direction", "along the lowest direction")
 
 
 class Trace(NamedTuple):
-    """The sum of all eigenvalues, with a 95% interval; its ends coincide where all are known."""
+    """The sum of all eigenvalues, with a 95% interval; low = high if it is exact."""
 
     trace: float
     low: float
@@ -50,21 +50,21 @@ class Trace(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class NetworkCurvature(Forms):
-    """A network's loss on some rows, up to second order.
+    """Loss, gradient and Hessian of a network on some rows.
 
     Attributes:
-        structure: of the network.
-        rows: the loss is the mean over so many.
-        loss: with label smoothing and ½λ‖W‖², as it is trained; what all other numbers are of.
-        plain_loss: without both, as it is judged.
-        gradient_norm: ‖∇f‖: 0 at a critical point; a trained network is near one at best.
-        spectrum: the eigenvalues.
-        trace: their sum.
-        density: their density.
-        steepest: the loss along the eigenvector of the largest.
-        lowest: the loss along the eigenvector of the smallest.
-        plane: the loss in the plane of both.
-        recipe: how the network was trained, if that is known.
+        structure: the network's structure.
+        rows: number of rows over which the loss is the mean.
+        loss: the training loss f, with label smoothing and ½λ‖W‖²; all other numbers are of this loss.
+        plain_loss: the loss without label smoothing and penalty.
+        gradient_norm: ‖∇f‖; 0 at a critical point, and small after successful training.
+        spectrum: the eigenvalues of the Hessian.
+        trace: the sum of the eigenvalues.
+        density: the density of the eigenvalues.
+        steepest: the loss along the eigenvector of the largest eigenvalue.
+        lowest: the loss along the eigenvector of the smallest eigenvalue.
+        plane: the loss in the plane of both eigenvectors.
+        recipe: how the network was trained; None if unknown.
     """
 
     structure: Net
@@ -82,14 +82,14 @@ class NetworkCurvature(Forms):
 
     @property
     def piecewise(self) -> bool | None:
-        """Whether the loss has kinks, as ReLU makes them; None if that is not known of the network.
+        """Whether the loss is piecewise smooth, as with ReLU; None if that is unknown.
 
-        The Hessian is then that of the smooth piece that the network is on.
+        The Hessian is then that of the piece at the network's parameters.
         """
         return self.structure.has_kinks
 
     def stable_below(self, momentum: float = 0.0) -> float:
-        """The learning rate above which gradient descent on all these rows leaves the steepest direction's valley.
+        """The learning rate above which gradient descent on all these rows is unstable along the steepest direction.
 
             η < 2(1+ρ)/λmax
 
@@ -97,7 +97,7 @@ class NetworkCurvature(Forms):
             momentum: ρ of either form of momentum, in [0, 1); 0 for gradient descent.
 
         Returns:
-            The bound; infinite where no direction curves upwards.
+            The bound; infinite if no direction curves upwards.
 
         Raises:
             ValueError: `momentum` is out of range.
@@ -113,8 +113,8 @@ class NetworkCurvature(Forms):
         """The largest eigenvalues, the largest first.
 
         Args:
-            count: how many at most; None for twice the outputs and at least 10, enough to see where those that stand
-                apart end: of classifiers, about as many as there are classes, or one less, are reported to.
+            count: largest number of eigenvalues. None: twice the outputs, at least 10, which includes all outliers:
+                classifiers are reported to have about as many outliers as classes.
 
         Source: Sagun, Evci, Güney, Dauphin & Bottou (2018), "Empirical analysis of the Hessian of over-parametrized
         neural networks", section 2.
@@ -123,7 +123,7 @@ class NetworkCurvature(Forms):
 
     @property
     def standing_apart(self) -> int:
-        """How many of the leading eigenvalues come before the largest drop: from one to the next by the most times."""
+        """Number of outliers: leading eigenvalues before the largest ratio of one to the next."""
         values = self.leading()
         values = values[values > self.spectrum.near_zero]
         if len(values) < 2:
@@ -131,7 +131,7 @@ class NetworkCurvature(Forms):
         return int(np.argmax(values[:-1] / values[1:])) + 1
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers, as in the `results.json` of `trainwell curvature`; None for those that are not finite."""
+        """All numbers, as in the `results.json` of `trainwell curvature`; None replaces NaN and infinity."""
         from trainwell.landscape.networks.shown import MOMENTUM, curvature_lines
 
         spectrum = self.spectrum
@@ -171,7 +171,7 @@ class NetworkCurvature(Forms):
         """The density of the eigenvalues, as in `density.csv`.
 
         Returns:
-            Columns eigenvalue, density and standard_error; null where none is known.
+            Columns eigenvalue, density and standard_error; null where the error is unknown.
         """
         import polars as pl
 
@@ -183,7 +183,7 @@ class NetworkCurvature(Forms):
         """The loss along the two extreme directions, as in `directions.csv`.
 
         Returns:
-            Columns direction, distance, loss, and its expansions first_order and second_order.
+            Columns direction, distance, loss, and the loss's Taylor expansions first_order and second_order.
         """
         import polars as pl
 
@@ -200,13 +200,13 @@ class NetworkCurvature(Forms):
             for name, one in (("steepest", self.steepest), ("lowest", self.lowest))
         )
 
-    # What follows is loaded when it is shown.
+    # These modules are imported only when the result is shown.
 
-    caption = "Density of the eigenvalues of the Hessian; strokes at those that are known."
+    caption = "Density of the eigenvalues of the Hessian; ticks at those that are known."
 
     @property
     def headline(self) -> str:
-        """Which steps are stable, and what kind of point this is."""
+        """Stable learning rates, and the kind of point."""
         from trainwell.landscape.networks.shown import curvature_headline
 
         return curvature_headline(self)
@@ -239,19 +239,19 @@ def network_curvature(
 ) -> NetworkCurvature:
     """The curvature of a network's loss on some rows, at its parameters.
 
-    The loss is that of inference (`network_loss`), in the process's precision whatever that of the parameters was.
+    The loss is in inference mode (`network_loss`), with the runtime's precision.
 
     Args:
-        structure: of the network.
-        params: one dictionary per layer.
-        statistics: batch norm's running statistics, one dictionary per hidden layer.
-        numbers: the network's numbers, such as `TrainedNetwork.numbers`.
+        structure: the network's structure.
+        params: its parameters.
+        statistics: its state, such as batch norm's running statistics.
+        numbers: numbers for inference, such as `TrainedNetwork.numbers`.
         split: prepared rows with their weights.
-        probes: random vectors of the spectrum, at least 1; for more parameters than `most_dense`.
-        steps: Hessian products per probe, at least 1.
-        most_dense: parameters up to which the whole Hessian is formed, and all is exact.
-        plane_points: of the plane along each of its directions, at least 2.
-        seed: of the random vectors.
+        probes: number of random vectors for estimating the spectrum, at least 1.
+        steps: Hessian-vector products per probe, at least 1.
+        most_dense: up to this number of parameters the whole Hessian is computed, and all results are exact.
+        plane_points: points of the plane along each direction, at least 2.
+        seed: seed of the random vectors.
 
     Returns:
         Loss, gradient, spectrum, trace, density, and the loss along the two extreme directions.
@@ -309,7 +309,7 @@ class Measurable(Protocol):
 
     @property
     def structure(self) -> Net:
-        """What was trained."""
+        """The network's structure."""
 
     @property
     def params(self) -> PyTree:
@@ -321,7 +321,7 @@ class Measurable(Protocol):
 
     @property
     def numbers(self) -> Mapping[str, np.ndarray]:
-        """What else inference needs."""
+        """Other numbers that inference needs."""
 
     @property
     def recipe(self) -> Recipe:
@@ -333,7 +333,7 @@ class Trained(Protocol):
 
     @property
     def preparation(self) -> Preparation:
-        """From raw rows to inputs."""
+        """Converts raw rows to inputs."""
 
     @property
     def networks(self) -> Sequence[Measurable]:
@@ -353,20 +353,20 @@ def curvature(
     """The curvature of the loss of one of a model's networks.
 
     Args:
-        model: such as `load_model` gives.
-        data: rows with the target, as `model.predict` takes them.
-        network: which of the model's networks, from 1.
-        rows: at most; of more, so many are drawn.
+        model: a model, as from `load_model`.
+        data: raw rows with the target, as for `model.predict`.
+        network: number of the network in the model, from 1.
+        rows: largest number of rows; of more rows, a random sample is used.
         probes: see `network_curvature`.
         steps: see `network_curvature`.
-        seed: of the random vectors and rows.
+        seed: seed of the random vectors and the sample of rows.
 
     Raises:
-        DataError: the rows do not fit the model, or none has an answer.
+        DataError: the rows do not fit the model, or none has a target.
         LandscapeError: the model has no such network, or it diverged.
     """
     if not 1 <= network <= len(model.networks):
-        raise LandscapeError(f"network is {network}, and the model has {len(model.networks)}: name one from 1")
+        raise LandscapeError(f"network is {network}, but the model has {len(model.networks)}: give one from 1")
     split, notices = labelled_rows(load_rows(data, model.preparation), model.preparation.targets.name, rows, seed)
     for notice in notices:
         LOG.warning(notice)
@@ -377,7 +377,7 @@ def curvature_of(network: Measurable, split: Split, **settings: int) -> NetworkC
     """The curvature of a trained network's loss on prepared rows, with its recipe.
 
     Args:
-        network: trained.
+        network: a trained network.
         split: prepared rows with their weights.
         **settings: see `network_curvature`.
     """
@@ -388,28 +388,28 @@ def curvature_of(network: Measurable, split: Split, **settings: int) -> NetworkC
 def labelled_rows(
     rows: PreparedRows, target: str, most: int, seed: int, source: str = "the data"
 ) -> tuple[Split, tuple[str, ...]]:
-    """The rows whose answers are known, or some of them, and what the user may want to know of them.
+    """Rows with known targets, or a random sample of them, and notices for the user.
 
     Args:
-        rows: to choose from.
-        target: its column's name.
-        most: of more, so many are drawn.
-        seed: of the draw.
-        source: what errors call the rows.
+        rows: the rows to choose from.
+        target: name of the target's column.
+        most: largest number of rows; of more rows, a random sample is used.
+        seed: seed of the sample.
+        source: name of the rows in messages.
 
     Raises:
-        DataError: none has an answer.
+        DataError: no row has a target.
     """
     if rows.targets is None:
         raise DataError(
-            f"no row of {source} has an answer in a column '{target}', which the loss and so its curvature need: add it"
+            f"no row of {source} has a value in the target's column '{target}', which the loss needs: add this column"
         )
     notices = [notice.replace("predicted but not scored", "left out") for notice in rows.notices]
     inputs, targets, labelled = rows.inputs[rows.scored], rows.targets, len(rows.scored)
     if labelled > most:
         chosen = np.sort(stream(seed, "curvature rows").permutation(labelled)[:most])
         inputs, targets = inputs[chosen], targets[chosen]
-        notices.append(f"{most:,} of {labelled:,} rows were drawn with seed {seed}: --rows takes more")
+        notices.append(f"{most:,} of {labelled:,} rows were drawn at random (seed {seed}); --rows sets another number")
     return Split(inputs, targets, np.ones(len(inputs), np.float32)), tuple(notices)
 
 

@@ -1,4 +1,4 @@
-"""What can be said of a Hessian's eigenvalues: all of them for few parameters, ends and shares for many."""
+"""Eigenvalues of a Hessian: all of them for few parameters; extreme eigenvalues and estimated shares for many."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -26,19 +26,19 @@ from trainwell.optim import (
     spectral_quadrature,
 )
 
-MARGIN = 5  # widths on both sides of the outermost points: all but 6e-7 of a normal curve
-SHARE = 0.01  # of the range: the default width
+MARGIN = 5  # widths on both sides of the outermost points; a normal curve has 6e-7 beyond
+SHARE = 0.01  # default width, as a share of the range
 
 
 @dataclass(frozen=True, eq=False)
 class EigenvalueDensity:
-    """Share of eigenvalues per unit of curvature.
+    """The density of eigenvalues.
 
     Attributes:
-        grid: centres of equal bins.
-        density: mean over each bin; times the bins' width, it sums to 1.
-        standard_error: of `density`, from the scatter between probes; NaN with one.
-        width: standard deviation of the smoothing normal curve.
+        grid: centres of bins of equal width.
+        density: mean density in each bin; times the bins' width it sums to 1.
+        standard_error: standard error of `density` over probes; NaN with one probe.
+        width: standard deviation of the normal curve that smooths the density.
     """
 
     grid: Float[np.ndarray, " G"]
@@ -50,16 +50,16 @@ class EigenvalueDensity:
 def eigenvalue_density(
     nodes: Float[np.ndarray, "R K"], weights: Float[np.ndarray, "R K"], *, bins: int = 512, width: float | None = None
 ) -> EigenvalueDensity:
-    """The density of some eigenvalues, each smeared to a normal curve.
+    """The density of eigenvalues, smoothed with a normal curve.
 
         density(x) = mean over probes of Σ_k weights_k · N(x; nodes_k, width²)
 
     Args:
-        nodes: eigenvalues, or what stands for them: a row per probe.
-        weights: share of the spectrum that each stands for; each row sums to 1.
-        bins: points of the grid, at least 1.
-        width: above 0; None for 1% of the distance between the outermost nodes (of their size where they coincide,
-            0.01 where they are 0).
+        nodes: eigenvalues, or quadrature nodes that approximate them; one row per probe.
+        weights: share of the spectrum that each node represents; each row sums to 1.
+        bins: number of bins, at least 1.
+        width: standard deviation of the normal curve, above 0. None: 1% of the distance between the outermost nodes
+            (1% of their size if they coincide, 0.01 if they are 0).
 
     Returns:
         Grid, density, its standard error and the width.
@@ -96,19 +96,20 @@ def _default_width(nodes: Float[np.ndarray, "R K"]) -> float:
 
 
 MOST_DENSE = 2000
-"""Parameters up to which all eigenvalues are computed."""
+"""Largest number of parameters for which all eigenvalues are computed."""
 
 
 class Share(NamedTuple):
     """A share of all eigenvalues."""
 
     share: float
-    """NaN where it is not known."""
+    """The estimated share; NaN if it is unknown."""
     standard_error: float
-    """From the scatter between probes; 0 where all eigenvalues are known, NaN with one probe."""
+    """Standard error over probes; 0 if all eigenvalues are known, NaN with one probe."""
     low: float
-    """What is certain to be in the share, for the probes' mean: see `Spectrum.negative`."""
+    """Lower bound of the share, for the mean of the probes: see `Spectrum.negative`."""
     high: float
+    """Upper bound of the share."""
 
 
 class Condition(NamedTuple):
@@ -116,26 +117,27 @@ class Condition(NamedTuple):
 
     number: float
     exact: bool
-    """Whether it is the number itself; else it is at least this."""
+    """True if the number is exact; False if it is a lower bound."""
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """A Hessian's eigenvalues, as far as they are known.
+    """Eigenvalues of a Hessian: all, or an approximation.
 
     Attributes:
-        num_parameters: P, how many there are.
-        eigenvalues: all, ascending; None beyond `MOST_DENSE` parameters.
-        nodes: eigenvalues as a quadrature, a row per probe, ascending; all of them in one row where they are known.
-        weights: share of the spectrum that each node stands for; each row sums to 1.
+        num_parameters: P, the number of eigenvalues.
+        eigenvalues: all eigenvalues, ascending; None for more than `MOST_DENSE` parameters.
+        nodes: quadrature nodes that approximate the spectrum, one row per probe, ascending. If all eigenvalues are
+            known, one row with all of them.
+        weights: share of the spectrum that each node represents; each row sums to 1.
         smallest: the smallest eigenvalue.
-        largest: the largest.
-        smallest_bound: ‖Hv − λv‖ for the unit vector found: an eigenvalue lies within it.
-        largest_bound: likewise.
-        smallest_vector: v, like the parameters, of length 1.
-        largest_vector: likewise.
-        flattest: the least ‖Hy‖ found for a vector y of length 1: some |λ| is at most that.
-        near_zero: what lies within ± this counts as zero: √ε of the arithmetic times the largest |λ|.
+        largest: the largest eigenvalue.
+        smallest_bound: error bound of `smallest`: ‖Hv − λv‖ for the unit vector v found.
+        largest_bound: error bound of `largest`.
+        smallest_vector: unit eigenvector of `smallest`, with the structure of the parameters.
+        largest_vector: unit eigenvector of `largest`.
+        flattest: smallest ‖Hy‖ found for a unit vector y: at least one |λ| is not above it.
+        near_zero: eigenvalues within ± this count as zero: √ε of the dtype times the largest |λ|.
     """
 
     num_parameters: int
@@ -153,7 +155,7 @@ class Spectrum:
 
     @property
     def kind(self) -> KindName:
-        """What kind of critical point these eigenvalues make it; the gradient is not looked at."""
+        """The kind of critical point by the signs of the eigenvalues; the gradient is not checked."""
         values = [self.smallest, self.largest] if self.eigenvalues is None else self.eigenvalues
         largest = max(abs(self.smallest), abs(self.largest))
         if largest == 0:
@@ -162,22 +164,22 @@ class Spectrum:
 
     @property
     def index(self) -> int | None:
-        """Number of negative eigenvalues; None where not all are known."""
+        """Number of negative eigenvalues; None if not all are known."""
         return None if self.eigenvalues is None else int(np.sum(self.eigenvalues < -self.near_zero))
 
     @property
     def negative(self) -> Share:
         """The share of negative eigenvalues.
 
-        A quadrature gathers many eigenvalues in one node, and knows no better than that a part of it lies on either
-        side: what is certain for a probe leaves out the last node below the border, or counts in the first one above
-        it (the separation theorem of Chebyshev, Markov and Stieltjes; Szegő 1939, "Orthogonal polynomials", 3.41).
+        A quadrature node represents many eigenvalues, which may lie on both sides of the limit. The lower bound leaves
+        out the last node below the limit, the upper bound includes the first node above it (separation theorem of
+        Chebyshev, Markov and Stieltjes; Szegő 1939, "Orthogonal polynomials", 3.41).
         """
         return self._share(self.nodes < -self.near_zero)
 
     @property
     def zero(self) -> Share:
-        """The share of eigenvalues near zero; of a quadrature's only what is certain, as one node stands for many."""
+        """The share of eigenvalues near zero; only bounds if not all eigenvalues are known."""
         if self.eigenvalues is not None:
             return self._share(np.abs(self.nodes) <= self.near_zero)
         below, within = self._share(self.nodes < -self.near_zero), self._share(self.nodes <= self.near_zero)
@@ -185,7 +187,7 @@ class Spectrum:
 
     @property
     def condition(self) -> Condition:
-        """The condition number, max|λ| / min|λ|; where not all eigenvalues are known, a number it is not below."""
+        """The condition number max|λ| / min|λ|; a lower bound of it if not all eigenvalues are known."""
         if self.eigenvalues is not None:
             return Condition(float(condition_number(self.eigenvalues)), True)
         return Condition(max(abs(self.smallest), abs(self.largest)) / self.flattest, False)
@@ -193,11 +195,11 @@ class Spectrum:
     def leading(self, count: int) -> Float[np.ndarray, " k"]:
         """The largest eigenvalues, the largest first.
 
-        Of a quadrature, the i-th is the largest i-th node of any probe: none is above the i-th eigenvalue, and
-        eigenvalues that stand apart are met exactly.
+        If not all are known, the i-th is the largest i-th node of any probe. It is never above the i-th eigenvalue, and
+        almost exact for outliers.
 
         Args:
-            count: how many at most; as many as there are nodes at most.
+            count: largest number of eigenvalues.
         """
         return np.asarray(-np.sort(-self.nodes, axis=1)[:, :count].min(0))
 
@@ -222,18 +224,19 @@ def spectrum(
     most_dense: int = MOST_DENSE,
     key: PRNGKeyArray,
 ) -> Spectrum:
-    """The eigenvalues of f's Hessian at θ: all of them for few parameters, a quadrature and the ends for many.
+    """Eigenvalues of f's Hessian at θ: all of them for few parameters; a quadrature and the extremes for many.
 
     Args:
         f: the loss.
         params: θ, with P numbers.
-        probes: random vectors of the quadrature, at least 1; more make shares surer.
-        steps: Hessian products per probe, at least 1; the ends may take twice as many. More see finer.
-        most_dense: parameters up to which the whole matrix is formed.
-        key: of the random vectors.
+        probes: random vectors of the quadrature, at least 1; more give more precise shares.
+        steps: Hessian-vector products per probe, at least 1; the extremes take up to twice as many. More give a finer
+            spectrum.
+        most_dense: largest number of parameters for which the whole matrix is computed.
+        key: JAX random key of the random vectors.
 
     Returns:
-        What is known; not finite where f's second derivatives are not.
+        The spectrum; NaN if f's second derivatives are not finite.
 
     Raises:
         ValueError: there are no parameters, some are not floating-point numbers, or a count is below 1.
@@ -270,8 +273,8 @@ def spectrum(
     )
 
 
-# Each measurement as one program: piece by piece they take several times as long to compile. The loss and θ are
-# arguments: of constants, XLA works out products.
+# Each measurement is one program, which compiles several times faster than many small ones. The loss and θ are
+# arguments, because XLA would compute products of constants when compiling.
 _extreme_eigenvalues = partial(jax.jit, static_argnames="steps")(extreme_eigenvalues)
 _spectral_quadrature = partial(jax.jit, static_argnames=("probes", "steps"))(spectral_quadrature)
 _hessian = jax.jit(hessian)
@@ -285,7 +288,7 @@ def _krylov(f: Loss, params: PyTree, steps: int, key: PRNGKeyArray) -> Lanczos:
 
 
 def _flattest(f: Loss, params: PyTree, steps: int, key: PRNGKeyArray) -> float:
-    """The least ‖Hy‖ over unit vectors y in a Krylov space: H V = V' T, with one more row in T than columns."""
+    """The smallest ‖Hy‖ over unit vectors y of a Krylov space, with H V = V' T; T has one more row than columns."""
     state = _krylov(f, params, steps, key)
     alphas, betas = np.asarray(state.alphas, np.float64), np.asarray(state.betas, np.float64)
     K = len(alphas)
@@ -295,11 +298,11 @@ def _flattest(f: Loss, params: PyTree, steps: int, key: PRNGKeyArray) -> float:
     if not np.isfinite(T).all():
         return float("nan")
     sizes = np.linalg.svd(T, compute_uv=False)
-    return float(sizes[-1] + 10 * np.finfo(state.following.dtype).eps * sizes[0])  # the products' rounding
+    return float(sizes[-1] + 10 * np.finfo(state.following.dtype).eps * sizes[0])  # allows for rounding errors
 
 
 def _dense(f: Loss, params: PyTree, eps: float) -> Spectrum:
-    """All eigenvalues, of the whole matrix."""
+    """All eigenvalues, from the whole matrix."""
     flat = flatten(f, params)
     H = np.asarray(_hessian(f, params), np.float64)
     P = len(H)
@@ -311,7 +314,7 @@ def _dense(f: Loss, params: PyTree, eps: float) -> Spectrum:
     bounds = [
         float(jnp.linalg.norm(ravel_pytree(_hessian_product(f, params, v))[0] - values[i] * ravel_pytree(v)[0]))
         for v, i in zip(ends, (0, -1), strict=True)
-    ]  # by products of their own: so the matrix's rounding is in them
+    ]  # from Hessian-vector products, so that the bounds include the matrix's rounding errors
     return Spectrum(
         P,
         values,

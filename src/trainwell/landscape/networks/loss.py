@@ -1,4 +1,4 @@
-"""The loss of a network on some rows, as a function of its parameters alone, and of coordinates in a slice."""
+"""The loss of a network on some rows, as a function of its parameters, or of coordinates in a slice."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -29,20 +29,20 @@ def network_loss(
 ) -> Loss:
     """The mean loss of a network over a split, as a pure function of its parameters.
 
-    It is the loss of inference: no dropout, and batch norm with the running statistics given. So it is the same
-    function whatever else is drawn, twice differentiable where the activations are.
+    The loss is in inference mode: no dropout, and batch norm uses the given running statistics. It is deterministic,
+    and twice differentiable where the activations are.
 
     Args:
-        structure: of the network.
-        statistics: batch norm's running statistics, one dictionary per hidden layer; they stay as they are.
-        numbers: the network's numbers, such as `TrainedNetwork.numbers`.
-        split: prepared rows with their weights; whole numbers as targets are classes, real ones standardised.
-        regularized: with label smoothing and ½λ‖W‖², as it is trained; without, as it is judged.
-        rows_at_once: rows whose intermediate results are kept at once, at least 1.
+        structure: the network's structure.
+        statistics: its state, such as batch norm's running statistics, which stay constant.
+        numbers: numbers for inference, such as `TrainedNetwork.numbers`.
+        split: prepared rows with their weights. Targets of integer dtype are classes, others standardised numbers.
+        regularized: whether to include label smoothing and ½λ‖W‖², as in training.
+        rows_at_once: rows per forward pass, at least 1, to limit memory.
 
     Returns:
-        f(params), params one dictionary per layer: a `jax.tree_util.Partial`, whose leaves are data, statistics and
-        numbers. As an argument of a jitted function, losses of networks of one structure share its program.
+        `f(params)`, a `jax.tree_util.Partial` whose leaves are data, statistics and numbers. If it is an argument of a
+        jitted function, losses of networks of one structure share the compiled program.
 
     Raises:
         ValueError: the split has no rows.
@@ -53,15 +53,15 @@ def network_loss(
         "targets": jnp.asarray(split.targets),
         "weights": jnp.asarray(split.weights / split.weights.mean(), dtype),  # their mean is 1: sums become means
     }
-    mean_over(lambda _, rows: jnp.mean(rows["weights"]), data, rows_at_once)  # refuses at once what has no rows
+    mean_over(lambda _, rows: jnp.mean(rows["weights"]), data, rows_at_once)  # raises if there are no rows
     given = {"data": data, "statistics": statistics, "numbers": _judged(numbers, regularized=regularized)}
     return with_leaves(_loss(structure, regularized=regularized, rows_at_once=rows_at_once), given)
 
 
 def with_leaves(f: Callable[..., Float[Array, ""]], *leaves: PyTree) -> Loss:
-    """A loss as an argument of jitted functions: they trace its leaves, its first arguments, and compile for the rest.
+    """A loss that can be an argument of jitted functions. Its first arguments `leaves` are traced.
 
-    Any function of parameters can be one, without leaves.
+    Any function of parameters can be used without leaves.
     """
     if isinstance(f, jax.tree_util.Partial) and not leaves:
         return f
@@ -71,12 +71,12 @@ def with_leaves(f: Callable[..., Float[Array, ""]], *leaves: PyTree) -> Loss:
 
 @jax.jit
 def loss_value(loss: Loss, params: PyTree) -> Float[Array, ""]:
-    """A loss that `with_leaves` made, at θ: one program for all losses that differ in their leaves alone."""
+    """The value of a loss from `with_leaves` at `params`; losses that differ only in leaves share the program."""
     return loss(params)
 
 
 def _judged(numbers: Mapping[str, np.ndarray], *, regularized: bool) -> dict[str, np.ndarray]:
-    """The network's numbers, without label smoothing unless the loss is regularized."""
+    """The network's numbers; label smoothing is 0 unless the loss is regularized."""
     if regularized:
         return dict(numbers)
     return {**numbers, "label_smoothing": np.zeros((), np.asarray(numbers["input_scale"]).dtype)}
@@ -84,7 +84,7 @@ def _judged(numbers: Mapping[str, np.ndarray], *, regularized: bool) -> dict[str
 
 @cache
 def _loss(structure: Net, *, regularized: bool, rows_at_once: int) -> Callable[[PyTree, PyTree], Float[Array, ""]]:
-    """What losses of networks of one structure have in common: of data, statistics and numbers, and of parameters."""
+    """`loss(given, params)`, which all networks of one structure share; `given` has data, statistics and numbers."""
 
     def loss(given: PyTree, params: PyTree) -> Float[Array, ""]:
         statistics, numbers = given["statistics"], given["numbers"]
@@ -101,7 +101,7 @@ def _loss(structure: Net, *, regularized: bool, rows_at_once: int) -> Callable[[
 
 
 def _mean_loss(outputs: Float[Array, "N C"], rows: Mapping[str, Array], smoothing: Any) -> Float[Array, ""]:
-    """The mean over rows; whole numbers as targets are classes."""
+    """The mean loss over rows; targets of integer dtype are classes."""
     targets, weights = rows["targets"], rows["weights"]
     if jnp.issubdtype(targets.dtype, jnp.integer):
         sums = cross_entropy_sums(outputs, targets, weights, smoothing)
@@ -112,11 +112,11 @@ def _mean_loss(outputs: Float[Array, "N C"], rows: Mapping[str, Array], smoothin
 
 
 Along: TypeAlias = Callable[[PyTree, Float[Array, " n"]], Float[Array, ""]]
-"""What all points of a slice share, and the coordinates of one, to its loss."""
+"""`f(given, coordinates) -> loss` of one point of a slice; `given` is the same for all points."""
 
 
 def loss_at(given: tuple[Loss, PyTree, list[PyTree]], place: Float[Array, " n"]) -> Float[Array, ""]:
-    """A loss that `with_leaves` made at θ + a d₁ + b d₂; it, θ and the directions are what all points share."""
+    """The loss at θ + a d₁ + b d₂; `given` has a loss from `with_leaves`, θ, and the directions."""
     loss, centre, directions = given
     return loss(moved(centre, directions, place))
 
@@ -145,12 +145,12 @@ def network_plane(
         rows_at_once: see `network_loss`.
 
     Returns:
-        The loss of what all points share and one point's coordinates, and what they share.
+        `f(given, coordinates) -> loss`, and `given`.
 
     Raises:
         ValueError: the split has no rows.
     """
-    # Batch norm would come between the first layer's products and what can be added to them.
+    # With batch norm, the first layer's sums cannot be combined from those of centre and directions.
     if not isinstance(structure, Network) or structure.batch_norm:
         loss = network_loss(structure, statistics, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
         return loss_at, (loss, centre, list(directions))
@@ -162,7 +162,7 @@ def network_plane(
         "weights": (split.weights / split.weights.mean()).astype(dtype),  # their mean is 1: sums become means
     }
     first = [{"weights": one[0]["weights"]} for one in spanning]
-    with np.errstate(over="ignore"):  # the loss then overflows, too, and says so itself
+    with np.errstate(over="ignore"):  # the loss then overflows, too
         squares = inner_products(first, first).astype(dtype)
     given = {
         "rows": rows,
@@ -176,7 +176,7 @@ def network_plane(
 def _products(
     inputs: Float[np.ndarray, "N D"], numbers: Mapping[str, np.ndarray], weights: Sequence[np.ndarray], at_once: int
 ) -> list[Float[np.ndarray, "N H"]]:
-    """The first layer's sums of every row with the weights of the centre and of each direction."""
+    """The first layer's products of all rows with the weights of the centre and of each direction."""
     dtype = np.asarray(numbers["input_scale"]).dtype
     products = [np.empty((len(inputs), len(one)), dtype) for one in weights]
     for start in range(0, len(inputs), at_once):
@@ -188,9 +188,9 @@ def _products(
 
 @cache
 def _along(structure: Network, *, regularized: bool, rows_at_once: int) -> Along:
-    """The loss from the first layer's sums on."""
+    """The loss computed from the first layer's products."""
     H = structure.affine_outputs(0)
-    after = replace(structure, sizes=(1, *structure.sizes[1:]))  # its one input is 0: the first sums are tapped in
+    after = replace(structure, sizes=(1, *structure.sizes[1:]))  # its input is 0; taps add the first layer's sums
 
     def of_rows(params: PyTree, rows: Mapping[str, Any]) -> Float[Array, ""]:
         layers, first, numbers = params

@@ -1,4 +1,4 @@
-"""How a network's curvature is shown: its numbers with what they mean, a sentence, and the density of eigenvalues."""
+"""Shows a network's curvature: its numbers with their meaning, a sentence, and the density of eigenvalues."""
 
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ KINDS = {
     "minimum": "all curve upwards",
     "maximum": "all curve downwards",
     "saddle": "some directions curve upwards, others downwards",
-    "degenerate": "none curves the other way, but some are too flat to tell",
+    "degenerate": "none curves the other way, but some are too flat to classify",
 }
 
 
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 def curvature_headline(found: "NetworkCurvature") -> str:
-    """Two or three plain sentences: which steps are stable, and what kind of point this is."""
+    """Three sentences: the stable learning rates, the kind of point, and the gradient's norm."""
     rate = found.stable_below()
     steps = (
         f"Gradient descent on these {found.rows:,} rows is stable below a learning rate of {loss_text(rate)}."
@@ -57,7 +57,7 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             "gradient's norm",
             loss_text(found.gradient_norm),
-            "0 at a critical point; the smaller, the more the kind of point means",
+            "0 at a critical point; the kind of point is meaningful only if it is small",
         ),
         Line(
             "largest eigenvalue",
@@ -67,7 +67,7 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             "smallest eigenvalue",
             _sure(spectrum.smallest, spectrum.smallest_bound),
-            "below 0 there is a direction that curves downwards",
+            "if below 0, a direction curves downwards",
         ),
         *_rate_lines(found),
         Line("kind", spectrum.kind, KINDS[spectrum.kind]),
@@ -94,9 +94,9 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
             f"sum of all eigenvalues; their mean is {signed_text(found.trace.trace / spectrum.num_parameters)}",
         ),
         Line(
-            "standing apart",
+            "outliers",
             f"{found.standing_apart:,}",
-            f"eigenvalues before the largest drop: {leading}; outputs: {found.structure.num_outputs:,}",
+            f"largest eigenvalues, before the largest drop: {leading}; outputs: {found.structure.num_outputs:,}",
         ),
     ]
 
@@ -113,7 +113,7 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             f"  with momentum {MOMENTUM:g}",
             loss_text(found.stable_below(MOMENTUM)),
-            "2(1+ρ)/λ: momentum bears larger steps",
+            "2(1+ρ)/λ: larger steps are stable with momentum",
         ),
     ]
     recipe = found.recipe
@@ -124,14 +124,14 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
             Line(
                 "  as trained",
                 f"{rate / found.stable_below(momentum):.3g} ×",
-                f"its learning rate, {rate:g} with {recipe.optimizer}, over the stable one",
+                f"its learning rate, {rate:g} with {recipe.optimizer}, divided by the stable one",
             )
         )
     return lines
 
 
 def _trained_with(recipe: Recipe | None) -> tuple[float, float] | None:
-    """Learning rate and momentum, of rules whose stability the two decide."""
+    """Learning rate and momentum, for rules whose stability depends only on these."""
     if recipe is None or recipe.optimizer not in ("sgd", "momentum", "momentum_step"):
         return None
     numbers = recipe.rule_numbers
@@ -160,7 +160,7 @@ def _share_text(share: Share, exact: bool, found: "NetworkCurvature") -> str:
 
 
 def _percent(share: float) -> str:
-    """A share in per cent, with decimals where it is small."""
+    """A share in percent; small shares have more decimals."""
     return f"{share:.1%}" if share >= 0.1 or share == 0 else f"{share:.2%}"
 
 
@@ -169,13 +169,13 @@ def _certain(found: "NetworkCurvature") -> str:
     if found.spectrum.eigenvalues is not None:
         return f"below {signed_text(-found.spectrum.near_zero)}"
     return (
-        f"below {signed_text(-found.spectrum.near_zero)}; certain is {_percent(share.low)} to {_percent(share.high)}, "
-        "the rest is too near zero to tell"
+        f"below {signed_text(-found.spectrum.near_zero)}; certainly between {_percent(share.low)} and "
+        f"{_percent(share.high)}"
     )
 
 
 def _sure(value: float, bound: float) -> str:
-    """An eigenvalue, with its bound where that can be seen in three digits."""
+    """An eigenvalue, with its error bound unless that is below the printed digits."""
     return f"{signed_text(value)} ± {loss_text(bound)}" if bound > 5e-4 * abs(value) else signed_text(value)
 
 

@@ -1,5 +1,5 @@
 """Races of optimizers on a surface.
 
-`race` sets one up and holds it; `tuning` finds learning rates before it; `shown` is its result as a sentence, a table
-and a chart.
+`race` sets up and runs a race; `tuning` finds learning rates before it; `shown` has its result as sentences, a table
+and charts.
 """

@@ -1,4 +1,4 @@
-"""Races: optimizers on one surface with their paths, with learning rates that are tuned on request."""
+"""Races: optimizers compared on one surface, with their paths, and with tuned learning rates if asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -30,21 +30,21 @@ LECTURE: Mapping[str, Mapping[str, Any]] = {
     "AdaGrad": {"optimizer": "adagrad", "learning_rate": 1.5},
     "Adam": {"optimizer": "adam_folded", "learning_rate": 0.3},
 }
-"""Who races on the bowl, by label, and with which numbers.
+"""Default contenders on the bowl, by label.
 
 Source: F-6-3, F-6-5 to F-6-8; *Deep Learning from Scratch*, ch. 6.
 """
 SIX = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
-"""Who races elsewhere."""
+"""Default contenders on other surfaces."""
 RATE = 0.05
-"""Of all six on a surface without a minimum, where none is the best."""
+"""Their learning rate on a surface without a minimum, where rates cannot be tuned."""
 
 
 def usual_contenders(surface: Surface) -> tuple[Mapping[str, Mapping[str, Any]], bool]:
-    """The contenders that race on a surface, and whether their learning rates need tuning.
+    """The default contenders on a surface, and whether their learning rates are tuned.
 
-    On the bowl they are the four of *Deep Learning from Scratch*, ch. 6, with its settings. Elsewhere they are the six
-    usual rules, tuned; on a surface without a minimum all have the same rate.
+    On the bowl: the four of *Deep Learning from Scratch*, ch. 6, with its settings. Elsewhere: six common optimizers,
+    tuned; on a surface without a minimum all have the same learning rate.
     """
     if is_bowl(surface):
         return LECTURE, False
@@ -59,25 +59,25 @@ def is_bowl(surface: Surface) -> bool:
 
 
 DRAWN = 10
-"""Starts whose paths are kept, at most."""
+"""Largest number of starts whose paths are kept."""
 PATH_NUMBERS = 4_000_000
-"""Coordinates and values of paths that are kept, at most: what a page and a table still hold."""
+"""Largest number of coordinates and values of kept paths, to limit the size of pages and files."""
 
 
 @dataclass(frozen=True, eq=False)
 class RaceSetup:
-    """A race that can be held.
+    """The checked settings of a race.
 
     Attributes:
-        surface: what is descended.
+        surface: the surface.
         recipes: the contenders by label, before tuning.
-        starts: of every contender.
-        num_drawn: of the starts, from the first on, whose paths are kept.
+        starts: start points, the same for all contenders.
+        num_drawn: number of first starts whose paths are kept.
         steps: updates of each descent.
-        tuned: whether each contender's learning rate is found first.
+        tuned: whether each contender's learning rate is tuned first.
         noise: standard deviation of the noise on the gradients.
-        seed: of the noise, and of what tuning draws.
-        tolerance: norm of the gradient at which a descent has settled.
+        seed: seed of the noise and of tuning.
+        tolerance: norm of the gradient at or below which a descent has settled.
     """
 
     surface: Surface
@@ -102,7 +102,7 @@ def race_setup(
     seed: int = RaceSettings.seed,
     tolerance: float = RaceSettings.tolerance,
 ) -> RaceSetup:
-    """Check what `race` is asked for; arguments and errors are its own."""
+    """Check the settings of a race; arguments and errors are those of `race`."""
     surface = surface_of(surface)
     usual, needs_tuning = usual_contenders(surface)
     usual_steps = LECTURE_STEPS if is_bowl(surface) else STEPS
@@ -126,31 +126,30 @@ def race_setup(
 
 
 def _num_drawn(surface: Surface, num_contenders: int, num_starts: int, steps: int) -> int:
-    """From how many starts paths are kept."""
+    """The number of starts whose paths are kept."""
     fits = PATH_NUMBERS // (num_contenders * (steps + 1) * (surface.dimension + 1))
     if not fits:
         raise LandscapeError(
             f"paths of {num_contenders} contender{'s' * (num_contenders > 1)} and {steps:,} updates in "
-            f"{surface.dimension} dimensions are too much to keep: take fewer updates, or `descend`, which can do "
-            "without paths"
+            f"{surface.dimension} dimensions need too much memory: use fewer updates, or `descend` without paths"
         )
     return min(num_starts, DRAWN, fits)
 
 
 NO_MEASURES = ("starts", "axes")
-"""Arrays of descents without paths that hold nothing of each contender and start."""
+"""Arrays of `Descents` that are not per contender and start."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Race(Forms):
-    """What a race found.
+    """The result of a race.
 
     Attributes:
-        descents: of every contender from every start, with the paths from the first P starts alone:
-            `paths` is [C P T+1 D] and `path_values` [C P T+1], P ≤ S.
-        tunings: how each learning rate was found, by the contender's label; None where the rates are as given.
+        descents: descents of every contender from every start. Only the first P ≤ S starts have paths: `paths` is
+            [C P T+1 D] and `path_values` [C P T+1].
+        tunings: how each learning rate was tuned, by the contender's label; None if rates are as given.
         noise: standard deviation of the noise on the gradients.
-        seed: of the noise.
+        seed: seed of the noise.
     """
 
     descents: Descents
@@ -159,7 +158,7 @@ class Race(Forms):
     seed: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers, as in the `results.json` of `trainwell race`, the best first; None where one is not finite."""
+        """All numbers, as in the `results.json` of `trainwell race`, best first; None replaces NaN and infinity."""
         from trainwell.landscape.races.shown import remarks
 
         descents, order = self.descents, self.descents.ranking()
@@ -187,7 +186,7 @@ class Race(Forms):
         return found
 
     def _contender_json(self, c: int) -> dict[str, Any]:
-        """The numbers of a contender, with medians over the starts, and the descents that are drawn."""
+        """A contender's numbers, with medians over the starts, and its descents with paths."""
         found = self.descents
         label = found.labels[c]
         recipe, tunings = found.recipes[label], self.tunings or {}
@@ -208,13 +207,13 @@ class Race(Forms):
         """One row per contender and start, see `Descents.to_frame`."""
         return self.descents.to_frame()
 
-    # What follows is loaded when it is shown.
+    # These modules are imported only when the result is shown.
 
     caption = "Height above the minimum after every update (the value where no minimum is known); thick: medians."
 
     @property
     def headline(self) -> str:
-        """On which surface who is first and by how much, and what became of the others."""
+        """The surface, the first contender and its lead, and how the others ended."""
         from trainwell.landscape.races.shown import race_headline
 
         return race_headline(self, self.descents.ranking())
@@ -233,7 +232,7 @@ class Race(Forms):
 
 
 def _median(name: str, values: Float[np.ndarray, " S"]) -> dict[str, Any]:
-    """A median over the starts that have a value, and how many these are; what never settles, does so last."""
+    """The median over starts with a value, and their number; `settled` is infinite for descents that never settle."""
     values = np.where(np.isnan(values), np.inf, values) if name == "settled" else values
     interval = median_interval(values)
     return {"median": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
@@ -250,27 +249,27 @@ def race(
     seed: int = RaceSettings.seed,
     tolerance: float = RaceSettings.tolerance,
 ) -> Race:
-    """Let optimizers race on a surface.
+    """Compare optimizers on a surface, with their paths.
 
     Args:
-        surface: what is descended; a name is a key of `SURFACES`.
-        contenders: see `descend`; None is `LECTURE` on the bowl and the six usual rules elsewhere.
-        starts: one or several; None is the surface's own. Measures are of all, paths of the first 10 at most.
-        steps: updates of each; None is 29 on the bowl, else 300.
-        tuned: find each contender's learning rate first, see `tune_rates`. None does so for the six usual rules,
-            where no contenders were named and the surface has a minimum.
-        noise: standard deviation of the normal noise on every component of the gradients.
-        seed: of the noise, and of what tuning draws.
-        tolerance: norm of the gradient at which a descent has settled.
+        surface: a surface, or a key of `SURFACES`.
+        contenders: see `descend`; None is `LECTURE` on the bowl and six common optimizers elsewhere.
+        starts: one or several start points; None is the surface's own start. Paths are kept for the first 10.
+        steps: updates of each descent; None is 29 on the bowl, else 300.
+        tuned: whether to tune each contender's learning rate first, see `tune_rates`. None tunes if no contenders are
+            given and the surface has a minimum, except on the bowl.
+        noise: standard deviation of the normal noise that is added to each component of the optimizer's gradient.
+        seed: seed of the noise and of tuning.
+        tolerance: norm of the gradient at or below which a descent has settled.
 
     Returns:
-        The descents with their paths, and how the rates were found.
+        The descents with their paths, and how learning rates were tuned.
 
     Raises:
-        LandscapeError: the surface is unknown or cannot be tuned on, a start is not on it, a number is out of range, or
-            there would be too many updates to keep the paths.
-        RecipeError: a contender is no recipe that can be.
-        Interrupted: Ctrl-C.
+        LandscapeError: the surface is unknown, or has no minimum for tuning; a start is outside its domain; a number is
+            out of range; or paths need too much memory.
+        RecipeError: a contender is not a valid recipe.
+        Interrupted: Ctrl-C was pressed.
 
     Example:
         >>> found = race("bowl", {"plain": {"optimizer": "sgd", "learning_rate": 0.5}}, steps=200)
@@ -285,7 +284,7 @@ def race(
 
 
 def run_race(setup: RaceSetup) -> Race:
-    """Hold a race that was set up."""
+    """Run a race."""
     surface, starts, steps, drawn = setup.surface, setup.starts, setup.steps, setup.num_drawn
     how: Any = {"noise": setup.noise, "seed": setup.seed, "tolerance": setup.tolerance}
     recipes, tunings = setup.recipes, None
@@ -298,7 +297,7 @@ def run_race(setup: RaceSetup) -> Race:
 
 
 def _continued(drawn: Descents, every: Descents) -> Descents:
-    """The descents from all starts, of which the first were made anew with paths: theirs are the numbers there."""
+    """Join the descents with paths, from the first starts, and the descents from all starts."""
     P = len(drawn.starts)
     measures: dict[str, Any] = {
         field.name: np.concatenate([getattr(drawn, field.name), getattr(every, field.name)[:, P:]], axis=1)

@@ -1,4 +1,4 @@
-"""How a race is shown: who is first in sentences, every contender in a table, and heights against updates."""
+"""Shows a race: sentences on the winner, a table of all contenders, and heights against updates."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -29,24 +29,23 @@ if TYPE_CHECKING:
     from trainwell.landscape.races.race import Race
 
 AS_GIVEN = (
-    "Learning rates are as given, not tuned: the picture shows what these settings do, and says nothing about which "
-    "optimizer is better."
+    "Learning rates are as given, not tuned: the picture shows these settings only, not which optimizer is better."
 )
 MOST_NAMED = 5
 MOST_STARTS = 5
-"""Starts from which paths are drawn."""
+"""Largest number of starts from which paths are drawn."""
 MOST_POINTS = 3000
-"""Points of all paths in a chart."""
+"""Largest number of points of all paths in a chart."""
 CURVE_POINTS = 2400
-"""Points of all curves in a chart, from update to update."""
+"""Largest number of points of all curves over updates in a chart."""
 
 
 def race_headline(race: "Race", order: Sequence[int]) -> str:
-    """On which surface who is first and by how much, and what became of the others.
+    """Sentences: the surface, the first contender and its lead, and how the others ended.
 
     Args:
-        race: what was found.
-        order: its contenders, best first.
+        race: the race.
+        order: indices of its contenders, best first.
     """
     descents = race.descents
     return _from_many(descents, order) if len(descents.starts) > 1 else _from_one(descents, order)
@@ -117,7 +116,7 @@ def _updates(count: int) -> str:
 
 
 def _fastest(descents: Descents, who: Sequence[int], found: Bool[np.ndarray, "C S"]) -> str:
-    """How fast those are that converged equally often."""
+    """The fastest of the contenders that converged equally often."""
     converged = found & (descents.settled >= 0)
     medians = {k: float(np.median(descents.settled[k][converged[k]])) if converged[k].any() else np.inf for k in who}
     if not all(map(np.isfinite, medians.values())):
@@ -128,13 +127,13 @@ def _fastest(descents: Descents, who: Sequence[int], found: Bool[np.ndarray, "C 
 
 
 def _to(descents: Descents, k: int) -> str:
-    """Said of one that converged to a local minimum."""
+    """The words for a contender that converged to a local minimum; else empty."""
     reached = int(descents.reached[k, 0])
     return " to a local minimum" if reached >= 0 and not descents.surface.critical[reached].is_global else ""
 
 
 def _others(descents: Descents, who: Sequence[int]) -> str:
-    """How those that did not converge ended."""
+    """How the contenders that did not converge ended."""
     groups: dict[str, list[int]] = {}
     for k in who:
         groups.setdefault(_end(descents, k), []).append(k)
@@ -154,7 +153,7 @@ def _end(descents: Descents, k: int) -> str:
 
 
 def _lowest(descents: Descents, order: Sequence[int], values: Float[np.ndarray, " C"], of: str = "") -> str:
-    """Who was lowest when nobody had converged, and by how much."""
+    """The contender with the lowest value if none converged, and its lead."""
     bottom, alive = (
         lowest_known(descents.surface),
         [k for k in order if np.isfinite(values[k]) and descents.left[k].min() < 0],
@@ -171,29 +170,29 @@ def _nobody(count: int) -> str:
 
 
 def start_note(race: "Race") -> str:
-    """What may be concluded from the starts there are."""
+    """A note on the number of starts."""
     n = len(race.descents.starts)
     if n == 1:
-        return "All of this is from one start: elsewhere on the surface another contender may be first."
+        return "These results are from one start: from another start another contender may be first."
     return f"Shares and medians are over these {n:,} starts, the same for all contenders."
 
 
 def tuning_notes(race: "Race") -> list[str]:
-    """How learning rates were found."""
+    """Notes on how learning rates were tuned."""
     if not race.tunings:
         return []
     first = next(iter(race.tunings.values()))
     rates = first.learning_rates
     notes = [
         f"Every contender was tried with the same {len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}, from "
-        f"the same {first.num_starts} random starts of the domain (those of the race are not among them), for "
+        f"the same {first.num_starts} random starts of the domain (different from the race's), for "
         f"{first.steps:,} updates each. Other numbers are as given."
     ]
     meanings = {
         "updates": "mean number of updates (evaluations, with a line search) until a descent has settled in a global "
-        "minimum, where one that does not counts as twice those it had",
-        "height": "median height above the global minimum at the end, as at no rate half of the starts reach it (where "
-        "none is known, the height above the lowest point that anybody reached), among rates at which at most a tenth "
+        "minimum; a descent that does not counts as twice its updates",
+        "height": "median height above the global minimum at the end, because at no rate half of the starts reach it "
+        "(if none is known, above the lowest point that any contender reached), among rates at which at most a tenth "
         "of the descents leave the surface",
     }
     for criterion in ("updates", "height"):
@@ -201,18 +200,19 @@ def tuning_notes(race: "Race") -> list[str]:
         if who:
             whose = "" if len(who) == len(race.tunings) else f" for {listed(who)}"
             notes.append(
-                f"The best rate{whose} has the least {meanings[criterion]}; of rates within 1% the middle one."
+                f"The best rate{whose} has the smallest {meanings[criterion]}. Of rates within 1% of the best, the "
+                "middle one is used."
             )
     return notes + [f"{label}: {text}" for label, one in race.tunings.items() for text in one.advice]
 
 
 def remarks(race: "Race") -> list[str]:
-    """What one has to know of a race: its starts, and where the learning rates are from."""
+    """Notes on a race: its starts, and how learning rates were chosen."""
     return [start_note(race), *(tuning_notes(race) if race.tunings else [AS_GIVEN])]
 
 
 def race_table(race: "Race") -> Table:
-    """One row per contender, best first: how it ended, and medians over the starts."""
+    """One row per contender, best first: outcomes, and medians over the starts."""
     descents, order = race.descents, race.descents.ranking()
     styles = styles_of(order)
     rows = []
@@ -229,11 +229,11 @@ def race_table(race: "Race") -> Table:
 
 
 def heights_chart(race: "Race", styles: Sequence[Style] | None = None) -> Figure:
-    """The height above the lowest known minimum, on a logarithmic axis; the value itself where none is known.
+    """The height above the global minimum on a logarithmic axis; the value if no global minimum is known.
 
     Args:
-        race: with paths.
-        styles: of the contenders; None for the usual ones.
+        race: a race with paths.
+        styles: styles of the contenders; None for the default styles.
     """
     styles = styles_of(race.descents.ranking()) if styles is None else styles
     descents, paths = race.descents, drawn_paths(race.descents, CURVE_POINTS, None)
@@ -250,30 +250,30 @@ def heights_chart(race: "Race", styles: Sequence[Style] | None = None) -> Figure
 
 
 def roomy(values: np.ndarray) -> list[float]:
-    """From the lowest to the highest value, with room."""
+    """An axis range from the lowest to the highest value, with a margin."""
     low, high = float(values.min()), float(values.max())
     room = 0.05 * (high - low) or 1.0
     return [low - room, high + room]
 
 
 def lowest_known(surface: Surface) -> float | None:
-    """The value of the lowest known minimum, if it is a global one."""
+    """The value of the global minimum; None if it is unknown."""
     return min((one.value for one in surface.minima if one.is_global), default=None)
 
 
 def resolution(descents: Descents, bottom: float) -> float:
-    """The smallest height that the descents' precision tells from 0."""
+    """The smallest height that the descents' precision can distinguish from 0."""
     eps = float(np.finfo(descents.values.dtype).eps)
     return max(eps * abs(bottom), 1e-14 if bottom == 0 else 0.0)
 
 
 def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None = MOST_STARTS) -> Paths:
-    """The paths from the first few starts; of very long ones not every point.
+    """The paths from the first few starts; long paths are thinned.
 
     Args:
-        descents: with paths.
-        most: points of all paths that are drawn together.
-        starts: how many there are of each contender, whether they are drawn or not; None for all.
+        descents: descents with paths.
+        most: largest number of points of all paths.
+        starts: number of starts; None for all.
     """
     paths, values = descents.paths, descents.path_values
     assert paths is not None  # the page is not made without
@@ -287,11 +287,11 @@ def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None 
 
 
 def drawn_updates(steps: int, most: int) -> Int[np.ndarray, " U"]:
-    """The updates to draw: all, or the first ones and an even choice of the others.
+    """The updates to draw: all, or the first ones and an evenly spaced selection of the others.
 
     Args:
         steps: the last update.
-        most: how many, at least 100.
+        most: largest number of updates to draw; values below 100 count as 100.
 
     Example:
         >>> len(drawn_updates(29, 1000)), len(drawn_updates(100_000, 1000))

@@ -1,4 +1,4 @@
-"""Learning rates of contenders on a surface: all try the same ones, and the best is chosen."""
+"""Tunes the contenders' learning rates on a surface by a grid search."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 
 Criterion: TypeAlias = Literal["updates", "height"]
 LEARNING_RATES = np.logspace(-6, 2, 65)
-"""Eight per power of ten."""
+"""The default grid, eight per power of ten."""
 NUM_STARTS = 32
 ENOUGH = 0.5
-"""Share of the starts from which a global minimum is to be reached, before updates are counted."""
+"""Smallest share of starts that must reach a global minimum for the criterion `updates`."""
 NEARLY = 0.01
-"""Scores that exceed the best by no more than this share of it are as good."""
+"""Scores within this share of the best count as equally good."""
 LATE = 2
-"""A descent that reaches no global minimum counts as so many times the updates it had."""
+"""A descent that reaches no global minimum counts as this many times its updates."""
 MOST_LEFT = 0.1
-"""Share of the descents that may leave the surface at a rate that is chosen by height."""
+"""Largest share of descents that may leave the surface, for the criterion `height`."""
 
 
 @dataclass(frozen=True, eq=False)
 class RateTuning:
-    """How a contender's learning rate was found, among R.
+    """The result of tuning one contender's learning rate among R rates.
 
     Attributes:
-        label: of the contender.
-        learning_rates: that were tried, ascending.
-        scores: the lower the better. By the criterion `updates` the mean number of updates (of evaluations, for a rule
-            that searches along lines) until a descent has settled in a global minimum, where one that does not counts
-            as twice those it had; by `height` the median height after all updates above the global minimum (where none
-            is known, above the lowest point that any contender reached), infinite at rates where more than a tenth of
-            the descents leave, unless they do at all rates: then at those where more leave than at another.
-        criterion: `updates` where at some rate at least half of the descents reach a global minimum, else `height`.
-        shares: of the descents that reach a global minimum (any minimum, where none is known), at each rate.
-        chosen: index of the best rate; the middle one of those whose score is at most 1% above the best.
-        num_starts: random starts from which each rate was tried; the race's own are not among them.
-        steps: updates from each.
-        advice: what to know about the rate chosen, such as that it is at an end of the range.
+        label: the contender's label.
+        learning_rates: the rates tried, ascending.
+        scores: scores of the rates, lower is better. Criterion `updates`: mean number of updates (evaluations, with a
+            line search) until a descent has settled in a global minimum; a descent that does not counts as twice its
+            updates. Criterion `height`: median final height above the global minimum (if none is known, above the
+            lowest point that any contender reached); infinite at rates where more than a tenth of the descents leave,
+            or, if this is so at all rates, where more leave than at the best of these.
+        criterion: `updates` if at some rate at least half of the descents reach a global minimum, else `height`.
+        shares: share of descents that reach a global minimum (any minimum, if no global one is known) at each rate.
+        chosen: index of the chosen rate: the middle one of those with scores at most 1% above the best.
+        num_starts: number of random starts; they differ from the race's starts.
+        steps: updates of each descent.
+        advice: notes on the chosen rate, such as that it is at an end of the range.
     """
 
     label: str
@@ -64,11 +64,11 @@ class RateTuning:
 
     @property
     def learning_rate(self) -> float:
-        """The rate chosen."""
+        """The chosen rate."""
         return float(self.learning_rates[self.chosen])
 
     def to_json(self) -> dict[str, Any]:
-        """What was tried, and how good the chosen rate was."""
+        """The settings of the tuning and the score of the chosen rate, as JSON values."""
         return {
             "criterion": self.criterion,
             "score": self.scores[self.chosen].item(),
@@ -111,29 +111,29 @@ def tune_rates(
     seed: int = RaceSettings.seed,
     tolerance: float = RaceSettings.tolerance,
 ) -> tuple[dict[str, Recipe], dict[str, RateTuning]]:
-    """Find each contender's learning rate on a surface.
+    """Tune each contender's learning rate on a surface.
 
-    All try the same rates from the same random starts of the domain, with the same number of updates: as many descents
-    for each, all of them one population. The starts are drawn for the tuning alone, so that no rate is found on the
-    path that is later compared. The best rate is the one that reaches a global minimum soonest; where none reaches
-    one from half of the starts, the one that ends lowest: see `RateTuning.scores`.
+    All contenders are tried with the same rates, from the same random starts, for the same number of updates. The
+    starts differ from the race's, so that no rate is tuned on the path that it is judged by. The best rate reaches a
+    global minimum soonest; if no rate reaches one from half of the starts, it is the rate that ends lowest. See
+    `RateTuning.scores`.
 
     Args:
-        surface: what is descended.
-        contenders: see `descend`; the rates that they were given are not used.
+        surface: the surface.
+        contenders: see `descend`; their own learning rates are ignored.
         steps: updates of each descent.
-        learning_rates: that are tried, ascending.
-        num_starts: random starts.
+        learning_rates: the rates to try, ascending.
+        num_starts: number of random starts.
         noise: standard deviation of the noise on the gradients.
-        seed: starts and noise are drawn from it, others than a race with this seed has.
+        seed: seed of starts and noise, which differ from those of a race with this seed.
         tolerance: see `descend`.
 
     Returns:
-        The recipes with the rates found, and how they were found; by label.
+        The recipes with the tuned rates, and the tuning of each, both by label.
 
     Raises:
-        LandscapeError: it is known that the surface has no minimum, or a number is out of range.
-        RecipeError: a contender is no recipe that can be.
+        LandscapeError: the surface is known to have no minimum, or a number is out of range.
+        RecipeError: a contender is not a valid recipe.
     """
     check_tunable(surface)
     recipes = recipes_of(contenders, steps, steps)
@@ -159,25 +159,25 @@ def tune_rates(
 
 
 def check_tunable(surface: Surface) -> None:
-    """Refuse a surface on which no learning rate is the best.
+    """Check that learning rates can be tuned on a surface.
 
     Raises:
-        LandscapeError: it is known that it has no minimum.
+        LandscapeError: the surface is known to have no minimum.
     """
     if not has_minimum(surface):
         raise LandscapeError(
-            f"'{surface.name}' has no minimum, so that no learning rate is the best on it: give the rates, and leave "
-            "the tuning out"
+            f"'{surface.name}' has no minimum, so learning rates cannot be tuned on it: give the rates and turn "
+            "tuning off"
         )
 
 
 def has_minimum(surface: Surface) -> bool:
-    """Whether the surface has a minimum, as far as is known."""
+    """Whether the surface has a minimum; True if that is unknown."""
     return bool(surface.minima) or not surface.complete
 
 
 def _solved(found: Descents) -> Bool[np.ndarray, "N S"]:
-    """Which descents reached a global minimum; any minimum, where no global one is known."""
+    """Which descents reached a global minimum (any minimum, if no global one is known)."""
     best = np.array([one.kind == "minimum" and one.is_global for one in found.surface.critical], bool)
     converged = found.outcomes == "converged"
     if not best.any():
@@ -186,14 +186,14 @@ def _solved(found: Descents) -> Bool[np.ndarray, "N S"]:
 
 
 def _updates(found: Descents, solved: Bool[np.ndarray, "N S"]) -> Float[np.ndarray, "N S"]:
-    """What each descent took: updates, or evaluations where an update takes several."""
+    """Updates of each descent until it settled; evaluations for a rule with a line search."""
     searches = [[RULES[recipe.optimizer].has_line_search] for recipe in found.recipes.values()]
     arrived = np.where(searches, found.evaluations, found.settled)
     return np.where(solved, arrived, LATE * np.maximum(found.evaluations, found.steps)).astype(np.float64)
 
 
 def _heights(found: Descents) -> Float[np.ndarray, "N S"]:
-    """How far above the lowest known minimum, or the lowest point found, each ended; infinite where it has left."""
+    """Final heights above the lowest known minimum, or the lowest point found; infinite if the descent left."""
     values = np.where(found.left >= 0, np.inf, found.values.astype(np.float64))
     least = min((one.value for one in found.surface.minima), default=float(values.min()))
     return values - least if np.isfinite(least) else values
@@ -208,7 +208,7 @@ def _judged(
     left: Bool[np.ndarray, "R S"],
     steps: int,
 ) -> RateTuning:
-    """The best rate of a contender."""
+    """Choose a contender's best rate."""
     shares, lost = solved.mean(1), left.mean(1)
     criterion: Criterion = "updates" if shares.max() >= ENOUGH else "height"
     stays = lost <= max(MOST_LEFT, float(lost.min()))

@@ -1,7 +1,7 @@
 """Slices of a loss.
 
-* `directions`: directions in the space of parameters (random, between solutions, a path's principal components), and
-  the line or plane that they span;
-* `slices`: the loss on it; along one direction, beside its Taylor models;
-* `path`: the parameters of a network on the way through its training.
+* `directions`: directions in parameter space (random, between solutions, a path's principal components), and the line
+  or plane that they span;
+* `slices`: the loss on a line or plane; along one direction also its Taylor expansions;
+* `path`: a network's parameters during training.
 """

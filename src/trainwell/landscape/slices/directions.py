@@ -16,11 +16,11 @@ from trainwell.nn import WEIGHT_DIMENSIONS
 
 
 def inner_products(a: Sequence[PyTree], b: Sequence[PyTree]) -> Float[np.ndarray, "A B"]:
-    """⟨aᵢ, bⱼ⟩ for all pairs, leaf by leaf, so that no matrix with all parameters is made.
+    """⟨aᵢ, bⱼ⟩ for all pairs, computed leaf by leaf to save memory.
 
     Args:
-        a: some trees of one structure.
-        b: some of the same.
+        a: trees of one structure.
+        b: trees of the same structure.
 
     Example:
         >>> inner_products([{"x": np.ones(2)}], [{"x": np.array([3.0, 4.0])}, {"x": np.zeros(2)}]).tolist()
@@ -33,15 +33,15 @@ def inner_products(a: Sequence[PyTree], b: Sequence[PyTree]) -> Float[np.ndarray
 
 
 def difference(a: PyTree, b: PyTree) -> PyTree:
-    """The first minus the second, leaf by leaf, in their type."""
+    """The difference a − b, leaf by leaf."""
     return jax.tree.map(lambda x, y: np.asarray(x) - np.asarray(y), a, b)
 
 
 def check_alike(trees: Sequence[PyTree], centre: PyTree, what: str) -> None:
-    """Refuse parameters of another structure.
+    """Check that all trees have the centre's structure and shapes.
 
     Raises:
-        LandscapeError: one differs from the centre in its structure or a shape.
+        LandscapeError: one differs from the centre.
     """
     expected = _shapes(centre)
     for i, tree in enumerate(trees):
@@ -57,7 +57,7 @@ def _shapes(tree: PyTree) -> tuple[object, ...]:
 
 
 def _by_leaf(trees: Sequence[PyTree]) -> list[Float[np.ndarray, "A p"]]:
-    """Each leaf of all the trees, flat, as one matrix."""
+    """For each leaf, one matrix whose rows are the flattened leaves of all trees."""
     leaves = zip(*(jax.tree.leaves(tree) for tree in trees), strict=True)
     return [np.stack([np.asarray(leaf, np.float64).ravel() for leaf in same]) for same in leaves]
 
@@ -65,20 +65,20 @@ def _by_leaf(trees: Sequence[PyTree]) -> list[Float[np.ndarray, "A p"]]:
 def random_directions(params: PyTree, count: int = 2, seed: int = 0) -> list[PyTree]:
     """Normal random directions with filter normalisation.
 
-        dᵢ ← dᵢ ‖wᵢ‖ / ‖dᵢ‖        for the weights wᵢ that feed unit i
+        dᵢ ← dᵢ ‖wᵢ‖ / ‖dᵢ‖        for the incoming weights wᵢ of unit i
 
-    A network of ReLUs is the same function when a unit's weights grow and the next layer's shrink; with directions
-    that grow along, slices of two networks can be compared. Biases and batch norm's scales and shifts stay: their
-    entries are 0.
+    A ReLU network stays the same function if a unit's weights are scaled up and the next layer's are scaled down.
+    Directions scaled like the weights make slices of different networks comparable. Entries for biases and for batch
+    norm's scales and shifts are 0.
 
     Args:
-        params: the network's. Arrays with at least two dimensions are weights, each entry along the first a unit, as
-            in [out, in]; of a network of your own that keeps them otherwise it is its first axis, too.
+        params: the network's parameters. Arrays with at least two dimensions are weights, with one unit per entry of
+            the first axis, as in [out, in].
         count: number of directions, at least 1. With many parameters they are nearly orthogonal.
-        seed: of the draws; the first directions do not depend on the count.
+        seed: seed of the directions; the first directions do not depend on the count.
 
     Returns:
-        Directions in the structure and types of the parameters.
+        Directions with the structure and dtypes of the parameters.
 
     Raises:
         LandscapeError: there are no weights.
@@ -105,7 +105,7 @@ def random_directions(params: PyTree, count: int = 2, seed: int = 0) -> list[PyT
 
 
 def _random_rows(weights: np.ndarray, seed: int, i: int, depth: int) -> np.ndarray:
-    """Draws whose rows are as long as those of the weights."""
+    """Normal random numbers, each row scaled to the norm of the weights' row."""
     draws = stream(seed, "slice direction", i, depth).standard_normal(weights.shape)
     return np.asarray(draws * (_norms(weights) / _norms(draws))).astype(weights.dtype)
 
@@ -116,22 +116,22 @@ def _norms(rows: Float[np.ndarray, "H ..."]) -> Float[np.ndarray, "H ..."]:
 
 
 def directions_between(first: PyTree, second: PyTree, third: PyTree | None = None) -> list[PyTree]:
-    """The direction from one solution to another, or the two of the plane through three.
+    """The direction from one solution to another, or two directions of the plane through three solutions.
 
         u = θ₁ − θ₀        v = (θ₂ − θ₀) − u ⟨θ₂ − θ₀, u⟩ / ⟨u, u⟩
 
-    Seen from θ₀, the second solution is at 1 along u; the third is at 1 along v, which is orthogonal to u.
+    θ₁ = θ₀ + u, and v is orthogonal to u; θ₂ has coordinate 1 along v.
 
     Args:
         first: θ₀, the centre of the slice.
         second: θ₁.
-        third: θ₂, if any.
+        third: θ₂; None for a line.
 
     Returns:
         One or two directions.
 
     Raises:
-        LandscapeError: the solutions differ in structure, are the same, or lie on one line.
+        LandscapeError: the solutions differ in structure, are equal, or lie on one line.
 
     Example:
         >>> (u, v) = directions_between({"x": np.zeros(2)}, {"x": np.array([2.0, 0.0])}, {"x": np.array([1.0, 3.0])})
@@ -146,7 +146,7 @@ def directions_between(first: PyTree, second: PyTree, third: PyTree | None = Non
     directions = [difference(other, first) for other in others]
     gram = inner_products(directions, directions)
     if not gram[0, 0] > 0:
-        raise LandscapeError("the two solutions are the same, so that no direction leads from one to the other")
+        raise LandscapeError("the two solutions are equal: give two different ones")
     if third is not None:
         u, v = directions
         share = gram[0, 1] / gram[0, 0]
@@ -158,12 +158,12 @@ def directions_between(first: PyTree, second: PyTree, third: PyTree | None = Non
 
 @dataclass(frozen=True, eq=False)
 class PathComponents:
-    """The directions through a path's end from which its points are least far.
+    """Principal components of a path, relative to its end.
 
     Attributes:
-        directions: of norm 1, orthogonal, the one with the largest share first; the path starts on their positive side.
-        shares: of each, of the squared distances between the path's points and its end. Directions for which nothing
-            is left have none.
+        directions: orthogonal unit vectors, the one with the largest share first; the path's start has positive
+            coordinates.
+        shares: each direction's share of the squared distances between the path's points and its end.
     """
 
     directions: tuple[PyTree, ...]
@@ -171,13 +171,13 @@ class PathComponents:
 
 
 def path_components(path: Sequence[PyTree], count: int = 2) -> PathComponents:
-    """Principal components of a path, seen from its end.
+    """Principal components of a path, relative to its end.
 
         A = [θ₀ − θ_T; …; θ_{T−1} − θ_T]        A Aᵀ uₖ = σₖ² uₖ        dₖ = Aᵀ uₖ / σₖ        shareₖ = σₖ² / Σ σ²
 
-    Distances are from the end and not from the mean of the points, so that the plane goes through the network that
-    training ended with; among all planes through it, this one leaves the least of the path outside. High shares alone
-    say little about training: of a random walk with many dimensions the first has 8/π² = 0.81, the second 0.09.
+    Distances are from the end and not from the mean of the points, so that the plane contains the final network; of all
+    such planes it fits the path best. High shares alone say little about training: for a random walk in many dimensions
+    the first share is 8/π² = 0.81, the second 0.09.
 
     Args:
         path: parameters in order, the end last; at least `count` others.
@@ -215,7 +215,7 @@ def path_components(path: Sequence[PyTree], count: int = 2) -> PathComponents:
 
 
 def _combined(trees: Sequence[PyTree], weights: Float[np.ndarray, " T"]) -> PyTree:
-    """Σ wₜ treeₜ, added up in float64."""
+    """Σ wₜ treeₜ, computed in float64."""
 
     def leaf(*leaves: np.ndarray) -> np.ndarray:
         total = np.zeros(leaves[0].shape, np.float64)
@@ -227,12 +227,12 @@ def _combined(trees: Sequence[PyTree], weights: Float[np.ndarray, " T"]) -> PyTr
 
 
 Extent: TypeAlias = float | tuple[float, float] | Sequence[tuple[float, float]]
-"""How far a slice goes: to both sides, from a low to a high end, or these ends for each direction."""
-MARGIN = 0.15  # beyond what is drawn in, as a share of its width
+"""Extent of a slice: a number for both sides, a low and a high end, or these ends for each direction."""
+MARGIN = 0.15  # around the path and marks, as a share of their width
 
 
 class SliceFrame:
-    """A line or plane in the space of parameters.
+    """A line or plane in parameter space.
 
     Args:
         centre: θ, at coordinates 0.
@@ -241,7 +241,8 @@ class SliceFrame:
         marks: single parameters by label.
 
     Raises:
-        LandscapeError: structures differ, directions are not one or two, 0 or parallel, or something is not finite.
+        LandscapeError: structures differ; there are not one or two directions; a direction is 0; two are parallel; or
+            something is not finite.
     """
 
     def __init__(
@@ -255,7 +256,7 @@ class SliceFrame:
         self._gram = inner_products(self.directions, self.directions)
         self.lengths: Float[np.ndarray, " n"] = np.sqrt(np.diag(self._gram))
         if not (np.isfinite(self._gram).all() and (self.lengths > 0).all()):
-            raise LandscapeError("directions must be finite and not 0: such a direction leads nowhere")
+            raise LandscapeError("directions must be finite and not 0")
         cosines = self._gram / np.outer(self.lengths, self.lengths)
         if not np.linalg.det(cosines) > 1e-10:
             raise LandscapeError("the two directions are parallel: give one of them, or another")
@@ -263,18 +264,18 @@ class SliceFrame:
         self.marks = dict(zip(marks, self.project(list(marks.values())), strict=True))
 
     def project(self, points: Sequence[PyTree]) -> Float[np.ndarray, "T n"]:
-        """Coordinates of the places in the slice that are nearest to some parameters."""
+        """Coordinates of the points' orthogonal projections into the slice."""
         if not points:
             return np.zeros((0, len(self.directions)))
         away = [difference(point, self.centre) for point in points]
         places: Float[np.ndarray, "T n"] = np.linalg.solve(self._gram, inner_products(self.directions, away)).T
         if not np.isfinite(places).all():
-            raise LandscapeError("what is drawn into a slice must be finite: leave diverged points out")
+            raise LandscapeError("path and marks of a slice must be finite: leave diverged points out")
         return places
 
     @cached_property
     def outside(self) -> float:
-        """Share of the path's length that its projection lacks; NaN where there is no length."""
+        """Share of the path's length that is lost by projection; NaN if the path has no length."""
         pairs = zip(self._path[1:], self._path[:-1], strict=True) if len(self._path) else ()
         pieces = [difference(after, before) for after, before in pairs]
         whole = sum(float(np.sqrt(inner_products([piece], [piece])[0, 0])) for piece in pieces)
@@ -286,11 +287,11 @@ class SliceFrame:
         """Evenly spaced coordinates along each direction.
 
         Args:
-            extent: how far; None is as far as the path and the marks go, with a margin, or 1 without any.
-            points: along each direction.
+            extent: see `Extent`; None covers the path and marks with a margin, or ±1 without any.
+            points: number of points along each direction.
 
         Raises:
-            LandscapeError: the extent is none, or there are fewer than 2 points.
+            LandscapeError: the extent is invalid, or there are fewer than 2 points.
         """
         if isinstance(points, bool) or not isinstance(points, int | np.integer) or points < 2:
             raise LandscapeError(f"a slice needs at least 2 points along each direction, got {points!r}")

@@ -1,4 +1,4 @@
-"""The path of a network's parameters in training, to be drawn into slices."""
+"""The path of a network's parameters during training, to be drawn into slices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ POINTS = 60
 
 @dataclass(frozen=True, eq=False)
 class TrainingPath:
-    """Where a network was in the course of its training.
+    """A network's parameters at K points during its training.
 
     Attributes:
         recipe: how it was trained.
-        seed: of its initial weights and the order of its data.
-        status: how its training ended.
-        structure: of the network.
-        numbers: what inference needs, as `network_loss` takes it.
+        seed: seed of its training.
+        status: how its training ended, such as "finished".
+        structure: the network's structure.
+        numbers: numbers for inference, as for `network_loss`.
         statistics: running statistics of batch norm at the end of the path.
         steps: updates done at each point, ascending from 0.
-        params: at each point. The last is the network that training kept: the best, if the recipe restores it.
-        observed_steps: updates at which it was observed.
-        seen: what was observed, such as "loss/validation", up to the end of training.
+        params: parameters at each point. The last are those that training kept: the best, if the recipe restores them.
+        observed_steps: updates done at each of T observations.
+        seen: observed metrics by name, such as "loss/validation".
     """
 
     recipe: Recipe
@@ -51,19 +51,19 @@ class TrainingPath:
 
 
 def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: int = POINTS) -> TrainingPath:
-    """Train a network and keep its parameters at some points on the way.
+    """Train a network and keep its parameters at some points during training.
 
-    It is the network that `train` gives, to the bit. The kth point is after T (k/K)² updates of T: early updates move
-    the parameters most, and so the points lie about evenly along the path. Of points that fall together one is kept.
+    The result is the same as that of `train`, to the bit. Point k is after T (k/K)² of all T updates, because early
+    updates move the parameters most; so points are roughly evenly spaced along the path. Duplicates are left out.
 
     Args:
-        recipe: how it is trained.
-        dataset: what it is trained on.
-        seed: of its initial weights and the order of its data.
-        points: number of points at most, at least 2; each takes the memory of the network's parameters.
+        recipe: how the network is trained.
+        dataset: the data it is trained on.
+        seed: seed of its training.
+        points: largest number of points, at least 2; each needs the memory of the network's parameters.
 
     Returns:
-        The points, finite ones only, and what was observed.
+        The points with finite parameters, and the observed metrics.
 
     Raises:
         LandscapeError: there are fewer than 2 points, or the network diverged before there were 2.

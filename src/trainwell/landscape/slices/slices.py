@@ -1,4 +1,4 @@
-"""Slices: a loss along one or two directions through a point, with a path drawn in, or with its Taylor models."""
+"""Slices: a loss along one or two directions through a point, with a path, or with its Taylor expansions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,21 +29,21 @@ from trainwell.landscape.slices.directions import Extent, SliceFrame
 from trainwell.nn import Net
 from trainwell.optim import Loss
 
-LEAST = 1e-6  # a loss below it is taken for it when the reach is chosen: rounding would be all that is seen
+LEAST = 1e-6  # smaller losses count as this when the reach is chosen, since only rounding errors would be visible
 
 
 @dataclass(frozen=True, eq=False)
 class LossAlong:
-    """f(θ + t·v) for a unit vector v, and what its derivatives at θ alone would say.
+    """f(θ + t·v) for a unit vector v, and its Taylor expansions at θ.
 
     Attributes:
         distances: t, from −reach to reach; 0 in the middle.
-        losses: f.
-        first: f(θ) + t·gᵀv.
-        second: f(θ) + t·gᵀv + ½t²·vᵀHv.
+        losses: f(θ + t·v).
+        first: first-order expansion f(θ) + t·gᵀv.
+        second: second-order expansion f(θ) + t·gᵀv + ½t²·vᵀHv.
         slope: gᵀv, at most 0: v points downhill.
         curvature: vᵀHv.
-        direction: v, like the parameters.
+        direction: v, with the structure of the parameters.
     """
 
     distances: Float[np.ndarray, " T"]
@@ -58,18 +58,17 @@ class LossAlong:
 def loss_along(
     f: Loss, params: PyTree, direction: PyTree, *, reach: float | None = None, points: int = 41
 ) -> LossAlong:
-    """A loss along one direction, with its tangent and its parabola.
+    """A loss along one direction, with its Taylor expansions of first and second order.
 
     Args:
         f: the loss.
         params: θ.
-        direction: like `params`, of any length above 0; it is scaled to length 1 and turned downhill.
-        reach: the largest |t|, above 0; None for where the parabola alone has changed by f(θ) itself, or ‖θ‖ if that
-            is nearer.
-        points: how many, at least 3; made odd, so that θ is one of them.
+        direction: a direction with the structure of `params`; it is scaled to length 1 and turned downhill.
+        reach: the largest |t|, above 0. None: the distance at which ½t²·vᵀHv has the size of f(θ), but at most ‖θ‖.
+        points: number of points, at least 3; an even number is increased by 1, so that θ is one of them.
 
     Returns:
-        Distances, losses and models.
+        Distances, losses and expansions.
 
     Raises:
         ValueError: `reach` or `points` is out of range, or the direction has no length.
@@ -130,26 +129,26 @@ def _losses(f: Loss, params: PyTree, v: PyTree, t: Float[Array, " T"]) -> Float[
 
 
 POINTS_PER_CALL = 16
-"""Few enough for Ctrl-C to be heard and for the cores to end together."""
+"""Few, so that Ctrl-C works soon and all cores finish at about the same time."""
 SIDE_BY_SIDE = 16
-"""Points at once on an accelerator; on a CPU's core they go one by one, which keeps a network's layers in its cache."""
+"""Points evaluated at once on an accelerator; a CPU's core evaluates one at a time, to keep a layer in its cache."""
 
 
 def evaluations(
     f: Callable[[PyTree, Float[Array, " A"]], Float[Array, ""]], given: PyTree, points: Float[np.ndarray, "G A"]
 ) -> Float[np.ndarray, " G"]:
-    """A function at many points.
+    """Evaluate a function at many points, in parallel.
 
     Args:
-        f: what all points share, and one point, to a number; compiled once.
-        given: what all points share.
-        points: one per row; f gets them in its own type, that of the runtime.
+        f: `f(given, point)` -> a number; compiled once.
+        given: the first argument of f, the same for all points.
+        points: one per row, converted to the runtime's dtype.
 
     Returns:
-        The values, not finite where they are not.
+        The values; they may be NaN or infinite.
 
     Raises:
-        Interrupted: Ctrl-C; the calls under way were finished.
+        Interrupted: Ctrl-C was pressed.
     """
     runtime = configure_runtime()
     on_cpu = runtime.platform == "cpu"
@@ -159,9 +158,9 @@ def evaluations(
     padded.reshape(-1, A)[:G] = points
 
     given = jax.tree.map(jnp.asarray, given)
-    with jax.default_matmul_precision("highest"):  # accelerators have three digits otherwise
+    with jax.default_matmul_precision("highest"):  # the default on accelerators has about three digits
         program = _at_points.lower(f, None if on_cpu else SIDE_BY_SIDE, given, padded[0]).compile()
-    # As in training, a core works on calls of its own: a network's products are too small to be split well.
+    # One thread per core, as in training: a network's matrix products are too small to be parallelised well.
     with ThreadPoolExecutor(runtime.jobs if on_cpu else 1) as pool:
         calls = [pool.submit(lambda part: np.asarray(program(given, part)), part) for part in padded]
         try:
@@ -192,15 +191,15 @@ class Slice:
 
     Attributes:
         axes: coordinates along each direction.
-        losses: at every point of the grid; not finite where the loss is not.
-        centre_loss: at the centre.
-        lengths: norm of each direction: how far a step of 1 in its coordinate goes.
-        path: the path's points, projected into the slice; no rows without a path.
-        path_losses: at the path's points themselves, which need not lie in the slice.
-        outside: share of the path's length that its projection lacks; NaN without a path.
-        marks: other points by label, projected into the slice.
-        mark_losses: at these points themselves.
-        labels: what each direction is.
+        losses: loss at every point of the grid; may be NaN or infinite.
+        centre_loss: loss at the centre.
+        lengths: norm of each direction, the distance of one unit of its coordinate.
+        path: coordinates of the path's points, projected into the slice; no rows without a path.
+        path_losses: losses at the path's points themselves, without projection.
+        outside: share of the path's length that is lost by projection; NaN without a path.
+        marks: coordinates of other points by label, projected into the slice.
+        mark_losses: losses at these points themselves, without projection.
+        labels: a description of each direction.
     """
 
     axes: tuple[Float[np.ndarray, " A"], ...]
@@ -215,7 +214,7 @@ class Slice:
     labels: tuple[str, ...] = ("direction 1", "direction 2")
 
     def chart(self) -> Figure:
-        """The loss as a curve or as contours, with the path and the marks drawn in."""
+        """The loss as a curve or as contours, with the path and the marks."""
         drawn_in = (self.path, self.path_losses, self.marks, self.mark_losses)
         return slice_chart(self.axes, self.losses, self.labels, self.centre_loss, *drawn_in)
 
@@ -231,31 +230,32 @@ def loss_slice(
     marks: Mapping[str, PyTree] | None = None,
     labels: Sequence[str] | None = None,
 ) -> Slice:
-    """Look at a loss along one or two directions.
+    """Compute a loss along one or two directions.
 
         L(a, b) = f(θ + a d₁ + b d₂)
 
-    All points are evaluations by one compiled program. For a network's loss `network_slice` does the same, faster.
+    For a network's loss `network_slice` is faster.
 
     Args:
         loss: f, any function of parameters.
         centre: θ.
-        directions: one or two, in the structure of θ: see `random_directions`, `directions_between` and
+        directions: one or two, with the structure of θ: see `random_directions`, `directions_between` and
             `path_components`. They need not be orthogonal.
-        extent: how far to look, in multiples of the directions: a number to both sides, or the ends (of each
-            direction). By default as far as the path and the marks go, or 1.
-        points: along each direction, at least 2. With an odd number and a symmetric extent the centre is among them.
-        path: parameters in order, drawn in.
-        marks: single parameters by label, drawn in.
-        labels: what each direction is, in a few words.
+        extent: range of coordinates, in multiples of the directions: a number for both sides, a low and a high end, or
+            these ends for each direction. None covers the path and the marks, or ±1 without any.
+        points: number of points along each direction, at least 2. If it is odd and the extent symmetric, the centre is
+            one of them.
+        path: parameters in order, shown as a path.
+        marks: single parameters by label, shown as points.
+        labels: a description of each direction.
 
     Returns:
-        The losses on a grid, the path and the marks projected into it.
+        The losses on a grid, and path and marks projected into it.
 
     Raises:
-        LandscapeError: directions are not one or two, of another structure, 0 or parallel; the extent, or the number
-            of points or labels, cannot be; something drawn in is not finite; the loss is not one number.
-        Interrupted: Ctrl-C.
+        LandscapeError: there are not one or two directions, or they have another structure, are 0 or parallel; extent,
+            points or labels are invalid; path or marks are not finite; or the loss is not a single number.
+        Interrupted: Ctrl-C was pressed.
 
     Example:
         >>> found = loss_slice(lambda p: p["x"] @ p["x"], {"x": np.zeros(2)}, [{"x": np.array([1.0, 1.0])}], 2, 5)
@@ -287,10 +287,10 @@ def network_slice(
     regularized: bool = True,
     rows_at_once: int = ROWS_AT_ONCE,
 ) -> Slice:
-    """Look at a network's loss on some rows along one or two directions.
+    """Compute a network's loss on some rows along one or two directions.
 
-    It is `loss_slice` of `network_loss`: the loss of inference, without dropout, and with the batch norm statistics
-    given at every point, so that the path's points have those, too, and not their own.
+    The same as `loss_slice` of `network_loss`: the loss in inference mode, without dropout. The given batch norm
+    statistics are used at every point, also at the path's points.
 
     Args:
         structure: see `network_loss`.
@@ -308,11 +308,11 @@ def network_slice(
         rows_at_once: see `network_loss`.
 
     Returns:
-        The losses on a grid, the path and the marks projected into it.
+        The losses on a grid, and path and marks projected into it.
 
     Raises:
         LandscapeError: see `loss_slice`.
-        Interrupted: Ctrl-C.
+        Interrupted: Ctrl-C was pressed.
         ValueError: the split has no rows.
     """
     frame = SliceFrame(centre, directions, path, marks or {})

@@ -1,6 +1,7 @@
-"""Surfaces: a formula, and a factory of the surface from its numbers.
+"""Surfaces: test functions on which optimizers descend.
 
-* `surface`: what a surface is, its critical points, and one made of a user's function;
-* `bowls_and_saddles`, `valleys`, `many_minima`: the listed ones; `losses`: a random function, a small network's loss;
-* `registry`: the listed ones by name; `checks`: of the numbers that surfaces, descents and searches are given.
+* `surface`: the class of surfaces, and surfaces made of a user's function;
+* `bowls_and_saddles`, `valleys`, `many_minima`: the built-in surfaces, found by name in `registry`;
+* `losses`: random functions, and the loss of a small network;
+* `checks`: checks of numbers that users give.
 """

@@ -1,4 +1,4 @@
-"""Bowls and saddles: the bowl x²/20 + y², one at a slant, any quadratic, the plain and the monkey saddle."""
+"""Bowls and saddles: the bowl x²/20 + y², Booth's function, quadratics, the saddle x² − y² and the monkey saddle."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def bowl_value(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def bowl() -> Surface:
-    """The bowl f(x, y) = x²/20 + y², of condition number 20.
+    """The bowl f(x, y) = x²/20 + y², with condition number 20.
 
     Source: F-6-1; the start is that of F-6-3.
     """
@@ -40,7 +40,7 @@ def _booth(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def booth() -> Surface:
-    """Booth's function, a quadratic whose axes stand at 45°, of condition number 9.
+    """Booth's function, a quadratic with condition number 9 whose principal axes are at 45°.
 
     Source: Jamil & Yang 2013, "A literature survey of benchmark functions for global optimisation problems", 17.
     """
@@ -67,9 +67,9 @@ def _rotated(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def quadratic(condition: float = 20.0, dimension: int = 2, rotation: int | None = None) -> Surface:
-    """The quadratic ½ xᵀAx whose curvatures go from 1/condition to 1, evenly in their logarithms.
+    """The quadratic ½ xᵀAx with eigenvalues from 1/condition to 1, evenly spaced on a logarithmic scale.
 
-    The steepest curvature is 1 whatever the condition number: plain descent is stable below a learning rate of 2.
+    The largest eigenvalue is always 1, so gradient descent is stable below a learning rate of 2.
 
     Args:
         condition: ratio of the largest to the smallest curvature, at least 1.
@@ -105,7 +105,7 @@ def quadratic(condition: float = 20.0, dimension: int = 2, rotation: int | None 
 
 
 def _rotation(D: int, seed: Any) -> Float[np.ndarray, "D D"]:
-    """A rotation drawn evenly from all.
+    """A random rotation with uniform distribution.
 
     Source: Mezzadri 2007, "How to generate random matrices from the classical compact groups".
     """
@@ -124,9 +124,9 @@ def _saddle(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def saddle() -> Surface:
-    """The saddle x² − y²: it has no bottom, so that whoever gets past the saddle goes down for ever.
+    """The saddle x² − y², which has no lower bound.
 
-    The start is a little beside the ridge: descent first slows down towards the saddle, then escapes along y.
+    The start is close to the x-axis: a descent first slows down near the saddle, then escapes along y.
 
     Source: T-2ND-5.
     """
@@ -147,7 +147,7 @@ def _monkey_saddle(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def monkey_saddle() -> Surface:
-    """The monkey saddle x³ − 3xy²: its Hessian at the saddle is 0, so that eigenvalues do not tell what it is.
+    """The monkey saddle x³ − 3xy². Its Hessian at the saddle is 0, so eigenvalues cannot classify it.
 
     Source: Hilbert & Cohn-Vossen 1932, "Anschauliche Geometrie", § 29.
     """

@@ -1,4 +1,4 @@
-"""Surfaces that stand for losses: a smooth random function of any dimension, and the loss of a small network."""
+"""Surfaces that model losses: smooth random functions of any dimension, and the loss of a small network."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from trainwell.nn import Network, cross_entropy_sums, forward
 
 WAVES = 512
 SIDE = 50.0
-"""Half of the domain's: so many lengths over which the function changes that what is far apart is independent."""
+"""Half of the domain's side, in units of the function's length scale; distant points are then independent."""
 
 
 def _waves(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
@@ -24,20 +24,20 @@ def _waves(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def random_function(dimension: int, seed: int = 0, *, waves: int = WAVES) -> Surface:
-    """A draw of the Gaussian field with mean 0 and covariance exp(−‖x − y‖²/2).
+    """A sample of the Gaussian random field with mean 0 and covariance exp(−‖x − y‖²/2).
 
         f(x) = √(2/M) Σ cos(wₘᵀx + bₘ),  w normal, b uniform: Gaussian in the limit of many waves
 
-    Value, every slope and every curvature have variances (1, 1, 3) that do not depend on the dimension, nor on where
-    one is: the dimension is all that changes. Another length scale would stretch the picture, no more.
+    Value, slopes and curvatures along an axis have variances 1, 1 and 3, whatever the dimension and the point. So
+    functions of different dimensions can be compared.
 
     Args:
         dimension: D.
-        seed: which function.
-        waves: M; for the curvatures to be those of the field, many more than D.
+        seed: determines the function.
+        waves: M; it should be much larger than D for curvatures like those of the field.
 
     Returns:
-        The function on ±50 along every axis, as a surface without known critical points.
+        The function as a surface with the domain ±50 on every axis and without known critical points.
 
     Raises:
         LandscapeError: a number is out of range.
@@ -63,13 +63,13 @@ def random_function(dimension: int, seed: int = 0, *, waves: int = WAVES) -> Sur
 
 
 REACH = 50.0
-"""Of every parameter: the penalty keeps critical points far within."""
+"""Largest absolute value of every parameter; the penalty keeps critical points far below it."""
 L2_PENALTY = 1e-3
 
 
 @dataclass(frozen=True)
 class NetworkFormula:
-    """Mean cross-entropy and ½λ‖θ‖² of all parameters in one row; networks of one structure share programs."""
+    """Mean cross-entropy plus ½λ‖θ‖², as a function of the flattened parameters θ."""
 
     structure: Network
 
@@ -101,22 +101,22 @@ def network_surface(
 
         f(θ) = mean cross-entropy + ½λ‖θ‖²
 
-    The penalty is on biases, too: without it, adding a number to all output biases changes nothing, and no critical
-    point would be isolated. It is no less smooth than tanh is. Exchanging hidden units, or turning a unit's signs,
-    gives the same network: each point has copies, of the same value and the same eigenvalues.
+    The penalty includes biases: otherwise adding a constant to all output biases would change nothing, and no critical
+    point would be isolated. Exchanging hidden units, or flipping the signs of a unit's weights, gives the same network,
+    so each critical point has copies with the same value and eigenvalues.
 
     Args:
-        inputs: rows, standardised or of similar size.
-        labels: class of each, from 0.
-        hidden: units.
+        inputs: rows, standardised or of similar scale.
+        labels: class of each row, from 0.
+        hidden: number of hidden units.
         l2_penalty: λ, above 0.
 
     Returns:
-        The surface in P = (D + 1)·hidden + (hidden + 1)·classes parameters, in the order of weights and biases of the
-        first layer, then the second; its start is small and the same for all.
+        The surface with P = (D + 1)·hidden + (hidden + 1)·classes parameters, in the order first layer's weights, its
+        biases, second layer's weights, its biases. All parameters are 0.1 at its start.
 
     Raises:
-        LandscapeError: rows and labels do not fit, there is one class, or a number is out of range.
+        LandscapeError: rows and labels do not fit, there is only one class, or a number is out of range.
 
     Example:
         >>> rows = np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

@@ -1,4 +1,4 @@
-"""Surfaces with many minima, equally deep or not."""
+"""Surfaces with many minima."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise, product
@@ -32,7 +32,7 @@ def _himmelblau(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def himmelblau() -> Surface:
-    """Himmelblau's function: which of the four minima is reached depends on start and optimizer.
+    """Himmelblau's function, with four minima; start and optimizer decide which one is reached.
 
     Source: Himmelblau 1972, "Applied nonlinear programming"; all critical points are roots of the gradient.
     """
@@ -61,7 +61,7 @@ def _rastrigin(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def rastrigin(dimension: int = 2) -> Surface:
-    """Rastrigin's function: along every axis 11 minima, the outer ones higher, and 10 maxima between them.
+    """Rastrigin's function: along every axis 11 minima, with higher values farther out, and 10 maxima between them.
 
     In two dimensions it has 121 minima, 220 saddles and 100 maxima within its domain.
 
@@ -101,13 +101,13 @@ def _rastrigin_second(x: float) -> float:
 
 
 def _rastrigin_roots() -> list[float]:
-    """Where the slope along one axis is 0: once in each half of a wave, as its sign differs at the ends."""
-    ends = [-5.25 + 0.5 * i for i in range(22)]  # there the sine is ±1, and the slope has its sign: 20π > 2·5.25
+    """Points where the slope along one axis is 0: one in each half wave, where it changes its sign."""
+    ends = [-5.25 + 0.5 * i for i in range(22)]  # the sine is ±1 here, and the slope has its sign: 20π > 2·5.25
     return [0.0 if a == -b else _rastrigin_root(a, b) for a, b in pairwise(ends)]
 
 
 def _rastrigin_root(low: float, high: float) -> float:
-    """Newton's method, with bisection wherever it would leave the bracket."""
+    """Newton's method, with bisection if a step would leave the bracket."""
     rising = _rastrigin_slope(low) < 0
     x = (low + high) / 2
     for _ in range(100):
@@ -127,7 +127,7 @@ def _styblinski_tang(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""
 
 
 def styblinski_tang(dimension: int = 2) -> Surface:
-    """The Styblinski-Tang function: 2^D minima, of which one is the deepest, among 3^D critical points.
+    """The Styblinski-Tang function: 3^D critical points, 2^D of them minima, one of these global.
 
     Args:
         dimension: D.
@@ -160,7 +160,7 @@ def _styblinski_tang_height(x: float) -> float:
 
 
 def _styblinski_tang_roots() -> list[float]:
-    """The zeros of 2x³ − 16x + 5/2, ascending: by Viète's cosines, then one step of Newton's for the last digit."""
+    """The zeros of 2x³ − 16x + 5/2, ascending: Viète's formula, then one Newton step for the last digit."""
     p, q = -8.0, 1.25  # x³ + px + q
     size = 2 * np.sqrt(-p / 3)
     angle = np.arccos(3 * q / (p * size)) / 3

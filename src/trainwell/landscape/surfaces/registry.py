@@ -1,4 +1,4 @@
-"""The surfaces by name."""
+"""The built-in surfaces by name."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,21 +27,21 @@ _ALL = (
     double_valley,
 )
 SURFACES: dict[str, Callable[..., Surface]] = {factory.__name__: factory for factory in _ALL}
-"""Name -> what makes the surface from its numbers."""
+"""Functions that make the built-in surfaces, by name."""
 
 
 def surface(name: str, **numbers: Any) -> Surface:
-    """The surface called `name`.
+    """The built-in surface with this name.
 
     Args:
         name: a key of `SURFACES`.
-        **numbers: what it can be made with, such as `dimension=5`; their defaults where they are not given.
+        **numbers: arguments of the surface's function, such as `dimension=5`.
 
     Returns:
         The surface; the same object for the same numbers.
 
     Raises:
-        LandscapeError: there is none of this name, it has no such number, or a number is out of range.
+        LandscapeError: the name is unknown, the surface has no such number, or a number is out of range.
 
     Example:
         >>> surface("rosenbrock", dimension=3).minima[0].point.tolist()
@@ -60,10 +60,10 @@ def surface(name: str, **numbers: Any) -> Surface:
 
 
 def surface_of(given: Surface | str) -> Surface:
-    """A surface, or the one of this name.
+    """A surface, or the built-in surface with this name.
 
     Raises:
-        LandscapeError: it is neither.
+        LandscapeError: it is neither a surface nor a known name.
     """
     made = surface(given) if isinstance(given, str) else given
     if not isinstance(made, Surface):

@@ -1,4 +1,4 @@
-"""A surface: a function of a few numbers that optimizers descend, with what is known of it."""
+"""Surface: a function of a few numbers with a domain, a start and its known critical points."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ class CriticalPoint:
     """A point of a surface where its gradient is 0.
 
     Attributes:
-        point: where.
-        value: of the surface there.
+        point: its coordinates.
+        value: the surface's value there.
         kind: minimum, saddle or maximum.
-        is_global: whether no point of the surface is lower (or, for a maximum, higher).
+        is_global: whether it is a global minimum or maximum.
     """
 
     point: Float[np.ndarray, " D"]
@@ -35,7 +35,7 @@ class CriticalPoint:
 
     @property
     def title(self) -> str:
-        """Its kind; a minimum is global or local."""
+        """Its kind as text: `global minimum`, `local minimum`, `saddle` or `maximum`."""
         return self.kind if self.kind != "minimum" else "global minimum" if self.is_global else "local minimum"
 
 
@@ -45,29 +45,29 @@ def minimum(point: Float[np.ndarray, " D"], value: float = 0.0) -> CriticalPoint
 
 
 Numbers: TypeAlias = Mapping[str, ArrayLike]
-"""A surface's own numbers by name: traced, so that surfaces that differ in them alone share compiled programs."""
+"""A surface's parameters by name. They are traced: surfaces that differ only in them share compiled programs."""
 Formula: TypeAlias = Callable[[Float[Array, " D"], Numbers], Float[Array, ""]]
 """`formula(x, numbers) -> value`."""
 
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """A function of D numbers, where one starts on it, and the critical points that are known.
+    """A function of D numbers with a domain, a start and its known critical points.
 
     Attributes:
-        name: as errors and pages call it.
-        formula: the function of a point and the surface's numbers, written for JAX.
+        name: its name in messages and on pages.
+        formula: `formula(x, numbers) -> value`, written for JAX.
         domain: lower and upper end of every axis.
-        start: the usual start, within the domain.
+        start: the default start, within the domain.
         critical: known critical points within the domain.
-        complete: whether these are all.
-        numbers: of the formula.
-        description: what is to be seen on it.
-        source: of the formula.
+        complete: whether these are all critical points.
+        numbers: parameters of the formula by name.
+        description: what makes it interesting.
+        source: publication of the formula.
 
     Raises:
-        LandscapeError: sizes do not fit each other, a side of the domain is empty, a point is outside, or value or
-            gradient at the start is not finite.
+        LandscapeError: shapes do not fit; a side of the domain is empty; a point is outside the domain; or value or
+            gradient is not finite at the start.
 
     Example:
         >>> hill = Surface("hill", lambda x, numbers: x @ x, np.array([[-2.0, 2.0]] * 2), np.array([1.0, 2.0]))
@@ -112,12 +112,12 @@ class Surface:
         return tuple(one for one in self.critical if one.kind == "minimum")
 
     def function(self, x: ArrayLike) -> Float[Array, ""]:
-        """The surface's value at a point, in the point's own precision; can be traced, mapped and differentiated."""
+        """The surface's value at a point, in the point's dtype; a JAX function that can be differentiated."""
         point = jnp.asarray(x)
         return self.formula(point, self._numbers_like(point))
 
     def values(self, points: Float[ArrayLike, "N D"]) -> Float[np.ndarray, " N"]:
-        """The values at several points, such as those of a contour."""
+        """The values at several points."""
         some = jnp.asarray(points)
         return np.asarray(_values(self.formula, some, self._numbers_like(some)))
 
@@ -135,17 +135,17 @@ class Surface:
         return ((low <= np.asarray(points)) & (np.asarray(points) <= high)).all(-1)
 
     def random_starts(self, count: int, seed: int = 0) -> Float[np.ndarray, "S D"]:
-        """Starts drawn uniformly from the domain; a larger count begins with the same.
+        """Start points drawn uniformly from the domain; the first ones do not depend on `count`.
 
         Raises:
-            LandscapeError: there is to be less than one, or the seed is below 0.
+            LandscapeError: the count is below 1, or the seed is below 0.
         """
         count, seed = whole_number("the number of starts", count), whole_number("the seed of the starts", seed, 0)
         low, high = self.domain.T
         return np.asarray(low + (high - low) * stream(seed, "starts").random((count, self.dimension)))
 
     def _check_function(self) -> None:
-        """Refuse a function that cannot be traced, has no scalar value, or is not finite at the start."""
+        """Raise an error if the function cannot be traced, is not scalar, or is not finite at the start."""
         who, start = f"surface '{self.name}'", jnp.asarray(self.start)
         try:
             seen = jax.eval_shape(self.function, start)
@@ -188,7 +188,7 @@ def _hessians(formula: Formula, points: Float[Array, "N D"], numbers: Numbers) -
 
 
 def shown(point: Any, most: int = 6) -> str:
-    """A point as a person writes it.
+    """A point as text.
 
     Example:
         >>> shown([1.0, -0.5])
@@ -203,7 +203,7 @@ DOMAIN = (-10.0, 10.0)
 
 @dataclass(frozen=True)
 class OwnFormula:
-    """A function of a point alone as a surface's formula; surfaces of the same function share compiled programs."""
+    """A user's function as a surface's formula; surfaces of the same function share compiled programs."""
 
     function: Callable[[Float[Array, " D"]], Any]
 
@@ -224,19 +224,19 @@ def own_surface(
     """A surface from a Python function.
 
     Args:
-        function: of a point `[D]`, written with `jax.numpy`; returns one number.
+        function: takes a point `[D]` and returns one number; written with `jax.numpy`.
         dimension: D.
-        domain: lower and upper end of every axis, or of all.
-        start: the usual start; None is halfway between the domain's middle and its lower ends.
-        critical: critical points, where they are known.
-        name: how errors and pages call it; None is the function's own name.
+        domain: lower and upper end of every axis, or one pair for all axes.
+        start: the default start; None is halfway between the domain's middle and its lower ends.
+        critical: known critical points.
+        name: its name in messages and on pages; None uses the function's name.
 
     Returns:
         The surface.
 
     Raises:
-        LandscapeError: the function cannot be traced, returns no single number, or is not finite at the start; or a
-            size does not fit.
+        LandscapeError: the function cannot be traced, does not return one number, or is not finite at the start; or
+            shapes do not fit.
 
     Example:
         >>> import jax.numpy as jnp
@@ -258,4 +258,4 @@ def own_surface(
         raise LandscapeError(f"surface '{called}': domain and start must be numbers ({error})") from error
     if begin.shape != (dimension,):
         raise LandscapeError(f"surface '{called}' has dimension {dimension}, but a start of shape {list(begin.shape)}")
-    return Surface(called, OwnFormula(function), ends, begin, tuple(critical), description="a function of one's own")
+    return Surface(called, OwnFormula(function), ends, begin, tuple(critical), description="your own function")

@@ -1,4 +1,4 @@
-"""Valleys and a plateau: places where the gradient says little of the way to the minimum."""
+"""Valleys and a plateau, where the gradient gives little information on the way to the minimum."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -15,7 +15,7 @@ def _beale(x: Float[Array, " 2"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def beale() -> Surface:
-    """Beale's function: the gradient is over 10⁵ in the corners and hardly anything along the valley.
+    """Beale's function: the gradient is above 10⁵ in the corners and almost 0 along the valley.
 
     Source: Beale 1958, "On an iterative method for finding a local minimum of a function of more than one variable";
     the saddles are the other roots of the gradient.
@@ -42,10 +42,10 @@ def _rosenbrock(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def rosenbrock(dimension: int = 2) -> Surface:
-    """Rosenbrock's function: into the valley one gets at once, along it only slowly.
+    """Rosenbrock's function: descents reach the valley fast, but are slow along it.
 
-    From four dimensions on it has a second minimum, with x₁ near −1, which is found here by Newton's method; beside
-    it lie saddles, which are not listed.
+    With four or more dimensions it has a second minimum with x₁ near −1, which is computed by Newton's method, and
+    saddles, which are not listed.
 
     Args:
         dimension: D, at least 2.
@@ -98,7 +98,7 @@ def _double_valley(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def double_valley(dimension: int = 2) -> Surface:
-    """A valley along the first axis, with slope x(x + 1)(x − 2): whoever comes from the left meets the worse minimum.
+    """A valley along the first axis with slope x(x + 1)(x − 2); a descent from the left meets the worse minimum first.
 
     Its minima are at −1 (−5/12, local) and at 2 (−8/3, global), with a pass of height 0 between them.
 
@@ -135,7 +135,7 @@ def _plateau(x: Float[Array, " D"], numbers: Numbers) -> Float[Array, ""]:
 
 
 def plateau(dimension: int = 2) -> Surface:
-    """The long plateau ‖x‖²/(1 + ‖x‖²): at a distance r from the minimum its slope is about 2/r³.
+    """The plateau ‖x‖²/(1 + ‖x‖²): at a distance r from the minimum its slope is about 2/r³.
 
     Args:
         dimension: D.
