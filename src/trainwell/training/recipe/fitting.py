@@ -7,21 +7,20 @@ from trainwell.optim import RULES
 from trainwell.training.recipe.recipe import Recipe
 
 BATCHES = ((300, 16), (2000, 32))
-"""Training rows below which batches have at most so many rows."""
+"""Pairs: below this number of training rows the default batch size is the second number."""
 FEWEST_UPDATES = 600
-"""Fewest updates of a training, by which epochs are counted where there are few rows."""
+"""The default number of epochs is increased until training has this many updates."""
 
 
 def fitting(rows: int, **fields: Any) -> Recipe:
     """The default recipe, with a batch size and epochs that suffice on small data, unless these are given.
 
-    Below 300 training rows batches have 16 rows, below 2,000 they have 32. There are as many epochs as it takes for 600
-    updates, and at least the default number. Since so many are too many for some data, the weights of the best
-    observation on validation are kept where batches or epochs are others than the default's. Rules that take all rows
-    at each update keep the default.
+    The batch size is 16 below 300 training rows and 32 below 2,000. The number of epochs is increased to give 600
+    updates. Since this may be too long for some data, the best weights on validation are restored if batch size or
+    epochs differ from the default. Full-batch rules keep the default.
 
     Args:
-        rows: of the training split.
+        rows: number of rows of the training split.
         **fields: recipe fields that replace the defaults.
 
     Example:
