@@ -27,11 +27,11 @@ def test_the_first_images_and_the_test_images_as_published(mnist: BookData, mnis
     tested = read_idx(mnist_folder / "mnist" / "t10k-images-idx3-ubyte.gz").reshape(10_000, 784)
     for figure, count in {"F-6-9": 60_000, "F-6-18": 1000, "F-6-20": 300}.items():
         part = BOOK[figure].data(mnist, seed=7)
-        np.testing.assert_array_equal(part.training.inputs, images[:count])
+        np.testing.assert_array_equal(part.training.flat, images[:count])
         np.testing.assert_array_equal(part.training.targets, labels[:count])
         assert part.num_test == 0
         assert part is BOOK[figure].data(mnist, seed=8)
-    np.testing.assert_array_equal(part.validation.inputs, tested)
+    np.testing.assert_array_equal(part.validation.flat, tested)
     assert part.name == "MNIST, first 300 images, evaluated on its test images"
     assert "none are left untouched" in part.notices[-1]
     assert BOOK["F-6-9"].data(mnist).name == "MNIST, all 60,000 training images"
@@ -43,7 +43,7 @@ def test_a_fifth_of_the_first_500_is_held_out_by_seed(mnist: BookData, mnist_fol
     first, second = (BOOK["F-6-24"].data(mnist, seed) for seed in (0, 1))
     assert first.name == "MNIST, first 500 images, shuffled, 100 of them for validation"
     for part in (first, second):
-        rows = np.concatenate([part.training.inputs, part.validation.inputs])
+        rows = np.concatenate([part.training.flat, part.validation.flat])
         np.testing.assert_array_equal(np.unique(rows, axis=0), np.unique(images[:500], axis=0))
         assert (len(part.training), len(part.validation), part.num_test) == (400, 100, 0)
     assert (first.validation.inputs != second.validation.inputs).any()

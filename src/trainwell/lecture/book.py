@@ -1,8 +1,8 @@
-"""The book's figures on MNIST: what each trains (recipes and seeds), on which images, and what is observed.
+"""The book's figures on MNIST: recipes, seeds, images and observations of each.
 
-Common to all, as in the book: hidden layers of 100 ReLU units, pixels divided by 255 and not standardised, batches
-drawn with replacement. Of a figure over epochs, point k (from 0) is taken after 1 + k·(N/B) updates. Any data set with
-classes can stand in for MNIST; sizes then come from it.
+Common to all, as in the book: hidden layers of 100 ReLU units, pixels divided by 255 and not standardized, batches
+drawn with replacement. In figures over epochs, point k (from 0) is observed after 1 + k·(N/B) updates. Any
+classification data can replace MNIST; input and output sizes then follow from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ from trainwell.lecture.experiment import LectureError
 from trainwell.training import Recipe
 
 Evaluation: TypeAlias = Literal["none", "test", "held out", "unused"]
-"""What is evaluated on beside the training images: nothing, the test images, a share of them held out, or training
-images that the figure does not use (of one that uses all, a sixth is held out)."""
+"""The validation split of a figure: none, the test images, a held-out share of its training images, or training images
+that it does not use (if it uses all, a sixth is held out)."""
 Fields: TypeAlias = dict[str, Any]
 
 WIDTH = 100
@@ -33,8 +33,9 @@ BATCH_NORM: Fields = {
     "batch_norm_initial_variance": 0.0,
 }
 HE: Fields = {"initialization": "he"}
-"""Of F-6-18, too, whose standard deviation the documents do not give: with √(2/n) both learn, with batch norm sooner,
-as in the original. (Below 0.1 nothing is learned without batch norm in 20 epochs, above 0.13 it is the slower one.)"""
+"""Also used for F-6-18, whose standard deviation the documents do not give: with √(2/n) both networks learn, the one
+with batch norm sooner, as in the original. (Without batch norm, nothing is learned in 20 epochs below 0.1; above 0.13
+batch norm is slower.)"""
 STDS = tuple(float(std) for std in np.logspace(0, -4, 16))
 L2_PENALTY = 0.1
 DROPOUT_RATE = 0.15
@@ -62,12 +63,12 @@ OPTIMIZERS: dict[str, Fields] = {
 
 @dataclass(frozen=True, eq=False)
 class BookData:
-    """MNIST, or what stands in for it: the rows to train on in the order in which they are taken, and the test split.
+    """MNIST, or the data that replace it: the training rows in their order of use, and the test split.
 
     Attributes:
-        everything: all rows to train on, nothing to validate on, and the test split, closed.
-        title: as a reader knows it.
-        published: whether the order of the rows is that of their publisher; otherwise they were shuffled.
+        everything: all training rows, an empty validation split, and the test split, not yet read.
+        title: name to show.
+        published: whether rows are in the published order; otherwise they were shuffled.
     """
 
     everything: Dataset
@@ -85,10 +86,10 @@ class BookData:
 
         Raises:
             DataError: see `load_data`.
-            LectureError: the data have no classes.
+            LectureError: the data is not for classification.
         """
         published = source in IMAGE_SETS
-        # One row is the least that can be split off; it is put back.
+        # At least one row must be split off; it is put back below.
         loaded = load_data(source, validation=1, split="file order" if published else "stratified", **options)
         if loaded.task != "classification":
             raise LectureError(f"{loaded.name} is for regression, and the figures need classes: try digits")
@@ -100,21 +101,21 @@ class BookData:
 
     @property
     def noun(self) -> str:
-        """What a row is."""
+        """`images` or `rows`."""
         return "images" if self.everything.training.inputs.dtype == np.uint8 else "rows"
 
     def part(self, images: int | None, evaluation: Evaluation, seed: int = 0) -> Dataset:
-        """The first rows to train on, and what is evaluated on as the validation split.
+        """A data set of the first training rows with a validation split.
 
-        Its test split is empty: where the test images are evaluated on, none are left untouched.
+        Its test split is empty, since figures may evaluate on the test images during training.
 
         Args:
-            images: how many; None, or more than there are, for all.
-            evaluation: on what.
-            seed: of the rows that are held out; it matters to nothing else.
+            images: number of training rows; None, or more than exist, for all.
+            evaluation: the validation split.
+            seed: chooses the held-out rows, nothing else.
 
         Returns:
-            A data set whose name says all this; the same object for the same arguments.
+            A data set whose name describes it; the same object for the same arguments.
         """
         whole = self.everything.training
         count = len(whole) if images is None else min(images, len(whole))
@@ -151,7 +152,7 @@ class BookData:
         )
 
     def _used(self, count: int) -> str:
-        """Which rows are trained on, in words."""
+        """Description of the training rows."""
         if count == len(self.everything.training):
             return f"all {count:,} training {self.noun}"
         return f"first {count:,} {self.noun}" if self.published else f"{count:,} {self.noun}"
@@ -179,18 +180,18 @@ class Run:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a figure trains, on which images, and what is observed.
+    """The networks of a figure, their images, and what is observed.
 
     Attributes:
-        id: the lecture's.
+        id: ID in the lecture.
         hidden: number of hidden layers.
         batch_size: B.
-        images: the first so many training images; None for all.
-        evaluation: what is evaluated on beside them.
-        points: observations: of epochs, or of updates.
-        over: what the points are of.
-        contenders: label -> fields of the recipe, in the figure's order; a function of the seed where they are drawn.
-        shown: what a curve shows, in the words of its label -> its name in the trace.
+        images: number of training images, taken from the start; None for all.
+        evaluation: the validation split.
+        points: number of observations.
+        over: whether observations count updates or epochs.
+        contenders: label -> fields of the recipe, in the figure's order; a function of the seed if drawn at random.
+        shown: curve label -> name in the trace.
     """
 
     id: str
@@ -204,16 +205,16 @@ class Setting:
     shown: Mapping[str, str]
 
     def data(self, data: BookData, seed: int = 0) -> Dataset:
-        """What one seed trains on; the same for all seeds unless some of the images are held out."""
+        """The data of one seed; the same for all seeds unless images are held out."""
         return data.part(self.images, self.evaluation, seed)
 
     def runs(self, dataset: Dataset, seed: int = 0) -> list[Run]:
         """All networks of one seed.
 
         Args:
-            dataset: what they train on, as `data` gives it.
-            seed: contenders share it, and with it initial weights (up to their scale) and batches; trials drawn at
-                random do not: each has its own, seed · 100 + trial.
+            dataset: data to train on, from `data`.
+            seed: shared by all contenders, which so have the same initial weights (up to their scale) and batches;
+                random trials have their own seeds, seed · 100 + trial.
 
         Returns:
             The contenders in the figure's order.
@@ -246,13 +247,16 @@ class Setting:
 
 
 def _is_scaled(split: Split) -> bool:
-    """Whether inputs are bytes, which are taken as fractions of 255, or fractions already."""
+    """Whether inputs are bytes, which are divided by 255, or already between 0 and 1."""
     inputs = split.inputs
     return inputs.dtype == np.uint8 or bool(inputs.min() >= 0 and inputs.max() <= 1)
 
 
 def normal(std: float) -> Fields:
-    """Fields of a recipe with normal initial weights of a standard deviation (T-INIT-1)."""
+    """Recipe fields for normally distributed initial weights.
+
+    Source: T-INIT-1.
+    """
     return {"initialization": "normal", "weight_std": std}
 
 
@@ -263,7 +267,7 @@ def _both(initial: Fields, prefix: str = "") -> dict[str, Fields]:
 
 
 def random_trials(seed: int) -> dict[str, Fields]:
-    """F-6-24's trials in the order in which they are drawn: penalty and learning rate, uniform in their exponents."""
+    """The random trials of figure F-6-24, in order: L2 penalty and learning rate, both log-uniform."""
     low, high = np.transpose([L2_EXPONENTS, RATE_EXPONENTS])
     drawn = 10.0 ** stream(seed, "trials").uniform(low, high, (TRIALS, 2))
     return {
@@ -299,4 +303,4 @@ _SETTINGS = (
     Setting("F-6-24", 6, 100, 500, "held out", 50, "epochs", random_trials, _VALIDATION),
 )
 BOOK = {setting.id: setting for setting in _SETTINGS}
-"""ID -> what the figure trains."""
+"""ID -> setting of the figure."""

@@ -1,4 +1,4 @@
-"""What the lecture holds: its figures and statements by ID, in its order, each in a line."""
+"""All figures and statements of the lecture by ID, in its order, one line each."""
 
 from collections.abc import Mapping
 
@@ -92,4 +92,4 @@ CONTENTS: Mapping[str, str] = {
     "swings less than momentum's",
     "C-38": "batch norm keeps gradients from vanishing; without scale and shift it would cost expressiveness",
 }
-"""ID -> what a figure shows, or what a statement says."""
+"""ID -> what the figure shows, or what the statement says."""

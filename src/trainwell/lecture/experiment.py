@@ -1,4 +1,4 @@
-"""What a statement of the lecture is, and what examining it finds: plain numbers that a table or a page can show."""
+"""Claims about training, the criteria that decide them, and findings: the measured numbers with their verdicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class LectureError(TrainwellError, ValueError):
-    """An ID that the lecture does not have, or a size of experiment that is none."""
+    """An unknown ID of the lecture, or an unknown size of experiment."""
 
 
 Size: TypeAlias = Literal["full", "small"]
-"""`full` for results to be told, within a minute; `small` for a first look, within seconds."""
+"""`full` for results to report; `small` for a first look: fewer seeds and shorter training."""
 Verdict: TypeAlias = Literal["holds", "holds under conditions", "does not hold", "undecided"]
 
 
@@ -31,11 +31,11 @@ class Measured:
     """One measured number.
 
     Attributes:
-        what: of what it is, with its unit.
-        estimate: a median, mean, share, or a ratio of such.
-        low: lower end of its 95% interval; equal to the estimate where nothing is drawn at random.
+        what: name of the quantity, with its unit.
+        estimate: a median, mean, share, or ratio of these.
+        low: lower end of the 95% interval; equal to the estimate if nothing is random.
         high: upper end.
-        n: number of starts, seeds or draws that it rests on.
+        n: number of starts, seeds or draws.
     """
 
     what: str
@@ -51,20 +51,20 @@ class Measured:
 
 
 def measured(what: str, interval: Interval) -> Measured:
-    """An interval with what it is of; rounding aside, its ends enclose the estimate."""
+    """Name an interval. Its ends are moved to the estimate where rounding put them beyond it."""
     mean = interval.mean
     return Measured(what, mean, min(interval.low, mean), max(interval.high, mean), interval.n)
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Numbers over numbers, with intervals.
+    """A curve with 95% intervals.
 
     Attributes:
         label: of the curve.
-        x: places.
+        x: horizontal coordinates.
         y: estimates.
-        low: lower ends of their 95% intervals; those of a closed form are the estimates.
+        low: lower ends of the intervals; equal to the estimates for a closed form.
         high: upper ends.
     """
 
@@ -78,22 +78,22 @@ class Curve:
 def curve(label: str, x: Sequence[float] | ArrayLike, points: Sequence[Measured | Interval]) -> Curve:
     """A curve through measured points."""
     y = [point.estimate if isinstance(point, Measured) else point.mean for point in points]
-    places = tuple(np.asarray(x, np.float64).tolist())
-    return Curve(label, places, tuple(y), tuple(point.low for point in points), tuple(point.high for point in points))
+    at = tuple(np.asarray(x, np.float64).tolist())
+    return Curve(label, at, tuple(y), tuple(point.low for point in points), tuple(point.high for point in points))
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What a chart of a part shows.
+    """A chart of a claim.
 
     Attributes:
         x_label: of the horizontal axis.
-        y_label: of the vertical one.
-        curves: what is drawn.
+        y_label: of the vertical axis.
+        curves: the curves.
         log_x: whether the horizontal axis is logarithmic.
-        log_y: whether the vertical one is.
-        bound: where a criterion of the part draws the line, in the units of the vertical axis.
-        marked: curves whose points are no sequence are drawn as points alone.
+        log_y: whether the vertical axis is logarithmic.
+        bound: the criterion's bound, drawn as a horizontal line.
+        marked: draw points without lines between them.
     """
 
     x_label: str
@@ -105,7 +105,7 @@ class Chart:
     marked: bool = False
 
     def figure(self) -> Figure:
-        """The chart, drawn."""
+        """The drawn chart."""
         lines = []
         for i, (one, style) in enumerate(zip(self.curves, styles(range(len(self.curves))), strict=True)):
             middle, low, high = (_heights(values, log=self.log_y) for values in (one.y, one.low, one.high))
@@ -118,21 +118,21 @@ class Chart:
 
 
 def _heights(values: Sequence[float], *, log: bool) -> Float[np.ndarray, " T"]:
-    """What can be drawn: neither what was never reached nor, on a logarithmic axis, 0."""
+    """The values, with NaN for what cannot be drawn: infinities and, on a logarithmic axis, 0 and below."""
     found = np.asarray(values, np.float64)
     return np.where(np.isfinite(found) & ((found > 0) | (not log)), found, np.nan)
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """What decides a claim: a number on this side of a bound, its whole 95% interval included.
+    """A condition that decides a claim: the whole 95% interval of a number lies above, or below, a bound.
 
     Attributes:
-        number: what was measured.
-        side: where it must be.
-        bound: of it.
-        where: under which condition of those swept, such as `at 5 layers`; empty where there is one condition.
-        doubt: why it is left open, whatever the interval is; such as that a rate was at the end of its grid.
+        number: the measured number.
+        side: the side of the bound on which the interval must lie.
+        bound: the bound.
+        where: the experimental condition, such as `at 5 layers`; empty if there is only one.
+        doubt: why it stays undecided whatever the interval, such as a learning rate at the end of its grid; else empty.
     """
 
     number: Measured
@@ -143,7 +143,7 @@ class Criterion:
 
     @property
     def holds(self) -> bool | None:
-        """Whether it is met; None where the interval has the bound within, where there is none, or in doubt."""
+        """Whether it is met; None (undecided) if the interval contains the bound or is NaN, or if there is a doubt."""
         if self.doubt:
             return None
         low, high, sign = self.number.low, self.number.high, 1.0
@@ -154,7 +154,7 @@ class Criterion:
 
     @property
     def words(self) -> str:
-        """Whether it is met, and what it asks for.
+        """Whether it is met, and its bound, as text.
 
         Example:
             >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 3.0, "at 5 layers").words
@@ -165,12 +165,12 @@ class Criterion:
 
     @property
     def is_judgement(self) -> bool:
-        """Whether another bound could be defended: 0 of a difference and 1 of a ratio are no judgements."""
+        """Whether the bound is a choice: 0 for a difference and 1 for a ratio mean "equal" and are not chosen."""
         return self.bound not in (0.0, 1.0)
 
 
 def above(number: Measured, bound: float, where: str = "", *, doubt: str = "") -> Criterion:
-    """That a number is above a bound.
+    """The criterion that a number is above a bound.
 
     Example:
         >>> above(Measured("updates", 5.0, 4.0, 6.0, 10), 3.0).holds
@@ -182,20 +182,20 @@ def above(number: Measured, bound: float, where: str = "", *, doubt: str = "") -
 
 
 def below(number: Measured, bound: float, where: str = "", *, doubt: str = "") -> Criterion:
-    """That a number is below a bound."""
+    """The criterion that a number is below a bound."""
     return Criterion(number, "below", bound, where, doubt)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One claim of a statement, and what was measured of it.
+    """One claim of a statement, and its measurements.
 
     Attributes:
-        claim: in words that the numbers can contradict.
-        criteria: what decides it. Under each condition all of that condition must be met.
-        measured: further numbers to know.
-        chart: of it, where there is one.
-        beyond: whether it is no part of the statement but a condition on it: it is told, and no verdict depends on it.
+        claim: a sentence that the numbers can contradict.
+        criteria: decide the claim. It holds under a condition if all criteria of that condition are met.
+        measured: further numbers to report.
+        chart: a chart, or None.
+        beyond: reported, but not counted in the verdict.
     """
 
     claim: str
@@ -206,9 +206,9 @@ class Part:
 
     @property
     def conditions(self) -> dict[str, bool | None]:
-        """Condition -> whether the claim holds there; of the one without a name where nothing is swept.
+        """Condition -> whether the claim holds under it; None is undecided. A single condition has the empty name.
 
-        A claim without criteria is open.
+        A claim without criteria is undecided.
         """
         held: dict[str, list[bool | None]] = {}
         for one in self.criteria:
@@ -218,18 +218,18 @@ class Part:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether it holds everywhere, here and not there, or nowhere; undecided where what is open may tell."""
+        """Whether it holds under all, some or no conditions; `undecided` if open conditions could change that."""
         return _verdict(list(self.conditions.values()))
 
     @property
     def rows(self) -> list[tuple[Measured, str]]:
-        """The numbers that decide it with their criteria in words, then what else there is to know."""
+        """The numbers that decide it with their criteria as text, then the further numbers."""
         deciding = [(one.number, one.words) for one in self.criteria]
         known = {number for number, _ in deciding}
         return deciding + [(number, "") for number in dict.fromkeys(self.measured) if number not in known]
 
     def table(self) -> Table:
-        """The numbers that decide it, then what else there is to know."""
+        """The same as a table."""
         heads = (Head("measured", "free"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
         rows = (Row((one.what, number_text(one.estimate), one.ends, f"{one.n:,}", words)) for one, words in self.rows)
         return Table(heads, tuple(rows))
@@ -244,23 +244,23 @@ def _verdict(held: Sequence[bool | None]) -> Verdict:
 
 
 def verdict_of(parts: Sequence[Part]) -> Verdict:
-    """The verdict on a statement, by its claims; those beyond it aside.
+    """The verdict on a statement, from those of its claims that count.
 
     Returns:
-        `holds` if all claims do, `does not hold` if none does; `holds under conditions` where some claims or conditions
-        hold and others do not; `undecided` where what is decided does not settle which of these it is.
+        `holds` if all claims hold, `does not hold` if none does, `holds under conditions` if some claims or conditions
+        hold and others do not, `undecided` if open claims could still change which of these it is.
 
     Raises:
-        ValueError: there is no part of the statement itself.
+        ValueError: no part counts in the verdict.
     """
     own = [part for part in parts if not part.beyond]
     if not own:
-        raise ValueError("a statement needs at least one part that is not beyond it")
+        raise ValueError("a statement needs at least one part that counts in its verdict (beyond=False)")
     return _verdict([held for part in own for held in part.conditions.values()])
 
 
 def sentence_of(parts: Sequence[Part]) -> str:
-    """What was found, in words: which claims of the statement hold and where, which do not, which were left open."""
+    """The result in sentences: which claims hold and under which conditions, which do not, and which are undecided."""
     own, said = [part for part in parts if not part.beyond], []
     openings: dict[Verdict, tuple[str, str]] = {
         "holds": ("It holds that", "that"),
@@ -276,7 +276,7 @@ def sentence_of(parts: Sequence[Part]) -> str:
 
 
 def _where(part: Part) -> str:
-    """Where a claim holds, where it does not, and where that is open."""
+    """The conditions under which a claim holds, does not hold, or is undecided."""
     if len(set(part.conditions.values())) == 1:
         return ""
     said = []
@@ -288,14 +288,14 @@ def _where(part: Part) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Finding(Forms):
-    """What examining a statement found.
+    """The result of examining a statement.
 
     Attributes:
         id: of the statement.
-        parts: what was measured; the first criterion's number is the statement's effect.
-        seconds: that it took, compiling included.
-        size: how much was computed.
-        data: what was trained on, in words; empty where it is no data set of the reader's choice.
+        parts: the claims with their measurements; the first criterion's number is the statement's effect.
+        seconds: wall-clock time, compiling included.
+        size: `full` or `small`.
+        data: description of the training data; empty if the statement uses none that the user can choose.
     """
 
     id: str
@@ -306,27 +306,27 @@ class Finding(Forms):
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the statement holds, by its parts."""
+        """Whether the statement holds."""
         return verdict_of(self.parts)
 
     @property
     def sentence(self) -> str:
-        """The verdict in words."""
+        """The verdict in sentences."""
         return sentence_of(self.parts)
 
     @property
     def effect(self) -> Measured:
-        """The number that the first claim is decided by; NaN where nothing decides any."""
+        """The number of the first criterion; NaN if there is none."""
         deciding = (one.number for part in self.parts if not part.beyond for one in part.criteria)
         return next(deciding, Measured("nothing was measured", nan, nan, nan, 0))
 
     @property
     def headline(self) -> str:
-        """The statement, its verdict, and why."""
+        """The statement, its verdict, and the reasons."""
         return f"{self.id}: {CONTENTS[self.id]}: {self.verdict}. {self.sentence}"
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers, as in the `results.json` of `trainwell lecture`: NaN is null, infinity the text `inf`."""
+        """All numbers, as in `results.json` of `trainwell lecture`: NaN is null, infinity is the text `inf`."""
         from trainwell.lecture.findings import finding_json
 
         return finding_json(self)
@@ -352,5 +352,5 @@ class Finding(Forms):
         return Table(tables[0].heads, tuple(row for table in tables for row in table.rows))
 
     def chart(self) -> Figure | None:
-        """Of the first claim that has one."""
+        """The first claim's chart, or None."""
         return next((part.chart.figure() for part in self.parts if part.chart), None)

@@ -1,4 +1,4 @@
-"""Findings as JSON values, and read from them."""
+"""Findings as JSON values and back."""
 
 import json
 import math
@@ -13,7 +13,7 @@ from trainwell.lecture.experiment import Chart, Criterion, Curve, Finding, Measu
 
 
 def finding_json(found: Finding) -> dict[str, Any]:
-    """A finding as JSON values: NaN is null, infinity (a time that was never reached) is the text `inf`.
+    """A finding as JSON values: NaN is null, infinity (never reached) is the text `inf`.
 
     Example:
         >>> from trainwell.lecture.experiment import above
@@ -57,12 +57,12 @@ def _plain(value: Any) -> Any:
 
 
 def keep_finding(path: Path, found: Finding) -> None:
-    """Write a finding for later calls, with a checksum, whole or not at all."""
+    """Save a finding for later calls, atomically and with a checksum."""
     write_checked(path, json.dumps(finding_json(found), allow_nan=False).encode())
 
 
 def read_finding(path: Path) -> Finding | None:
-    """A finding of an earlier call; None if there is none that can be read."""
+    """The finding of an earlier call; None if missing or damaged."""
     try:
         return finding_of(parse_json(read_checked(path)))
     except (OSError, ValueError, KeyError, TypeError):
@@ -70,12 +70,12 @@ def read_finding(path: Path) -> Finding | None:
 
 
 def finding_of(values: Mapping[str, Any]) -> Finding:
-    """The finding that JSON values tell.
+    """The finding from JSON values.
 
     Raises:
-        KeyError: something is missing.
-        TypeError: something is of another kind.
-        ValueError: a number is none.
+        KeyError: a value is missing.
+        TypeError: a value has another type.
+        ValueError: a value is not a number.
     """
     return Finding(
         values["id"], tuple(_part(one) for one in values["parts"]), values["seconds"], values["size"], values["data"]

@@ -1,4 +1,4 @@
-"""What statements are measured with: settings chosen fairly, ratios and shares with intervals, what those decide."""
+"""Measurements that statements share: tuned settings, and ratios, shares and times with 95% intervals."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,28 +17,28 @@ from trainwell.statistics import Interval, mean_interval, median_interval, propo
 from trainwell.training import Points, Runs
 
 MOST_EVALUATED = 2_000
-"""Rows that a network is evaluated on at most where it is observed often: each observation takes time."""
+"""Most rows to evaluate on where a network is observed often, to save time."""
 MOST_HELD = 5_000
-"""Rows that are held out at most, to choose by and to judge by each."""
+"""Most held-out rows in each of the two validation sets of `choosing_and_judging`."""
 
 Fields: TypeAlias = Mapping[str, Any]
 """Fields of a recipe."""
 Cost: TypeAlias = Callable[[Descents], Float[np.ndarray, "C S"]]
-"""What is to be small, for every contender and start; Inf where the aim was not reached."""
+"""A cost for every contender and start, lower is better; Inf where the goal was not reached."""
 
 
 def updates_to_converge(found: Descents) -> Float[np.ndarray, "C S"]:
-    """Updates until the gradient stayed small, at a minimum; Inf where it did not."""
+    """Updates until the gradient stayed small at a minimum; Inf where it did not converge."""
     return np.where((found.outcomes == "converged") & (found.settled >= 0), found.settled, np.inf)
 
 
 def rates(low: float, high: float, count: int) -> list[float]:
-    """Learning rates, evenly spaced in their logarithms."""
+    """Log-spaced learning rates."""
     return [float(rate) for rate in np.geomspace(low, high, count)]
 
 
 def grid(optimizer: str, **values: Sequence[float]) -> list[Fields]:
-    """All combinations of an optimizer's numbers.
+    """All combinations of an optimizer's hyperparameters.
 
     Example:
         >>> grid("sgd", learning_rate=[0.1, 0.2])[1]
@@ -54,20 +54,20 @@ def tuned_settings(
     steps: int,
     **how: Any,
 ) -> tuple[dict[str, Fields], bool]:
-    """The best settings of every label's grid, and whether each rate is within its grid: see `best_settings`."""
+    """The best settings of each grid (see `best_settings`), and whether no best rate is at an end of its grid."""
     tuned = {label: best_settings(surface, settings, starts, steps, **how) for label, settings in grids.items()}
     return tuned, all(rate_within(settings, tuned[label]) for label, settings in grids.items())
 
 
 def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
-    """Whether both lower and higher rates than the chosen one were tried: at an end the best may lie beyond."""
+    """Whether lower and higher rates than the chosen one were tried; else the best may be outside the grid."""
     tried = [one["learning_rate"] for one in settings]
     return bool(min(tried) < chosen["learning_rate"] < max(tried))
 
 
 def doubt(within: bool) -> str:
-    """Why a criterion on tuned settings is left open: not if the best is within its grid."""
-    return "" if within else "the best rate is at the end of its grid: beyond there may be a better one"
+    """Why a criterion on tuned settings stays undecided; empty if the best rate is inside its grid."""
+    return "" if within else "the best rate is at the end of its grid: a rate beyond it may be better"
 
 
 def best_settings(
@@ -79,14 +79,14 @@ def best_settings(
     cost: Cost = updates_to_converge,
     **how: Any,
 ) -> Fields:
-    """The settings with the lowest median cost; where it is the same, those that reached the aim more often.
+    """The settings with the lowest median cost; ties go to those that reached the goal more often.
 
     Args:
-        surface: what is descended.
-        settings: to choose from.
-        starts: to choose on: others than those that the choice is then judged on.
-        steps: updates of each.
-        cost: what is to be small.
+        surface: the function to minimize.
+        settings: candidates.
+        starts: starting points, other than those on which the chosen settings are compared later.
+        steps: updates per descent.
+        cost: the cost to minimize.
         **how: further arguments of `descend`.
     """
     found = descend(surface, {str(i): one for i, one in enumerate(settings)}, starts, steps, **how)
@@ -98,18 +98,18 @@ def best_settings(
 
 
 def along(found: Descents, axis: int) -> Float[np.ndarray, "C S T+1"]:
-    """Where descents are along a principal axis, from their starts on."""
+    """Coordinates of descents along a principal axis, starting points included."""
     assert found.paths is not None
     return np.asarray(np.asarray(found.paths, np.float64) @ found.axes[axis])
 
 
 def rounding() -> float:
-    """The share of its size by which a number is rounded at most, in the precision that is computed in."""
+    """Machine epsilon of the runtime's precision."""
     return float(np.finfo(configure_runtime().precision).eps)
 
 
 def chosen(what: str, value: float, n: int = 1) -> Measured:
-    """A number that nothing random is about, such as a rate that was chosen."""
+    """A number without an interval, such as a chosen learning rate."""
     return Measured(what, value, value, value, n)
 
 
@@ -119,17 +119,17 @@ def median(what: str, values: Float[np.ndarray, " S"]) -> Measured:
 
 
 def median_curve(label: str, x: Sequence[float], values: Float[np.ndarray, "S T"]) -> Curve:
-    """The medians over starts at every point in time."""
+    """Medians over starts at every time."""
     return curve(label, x, [median_interval(now) for now in values.T])
 
 
 def share(what: str, hits: Bool[np.ndarray, " S"]) -> Measured:
-    """The share of starts that hit."""
+    """The share of True."""
     return measured(what, proportion_interval(int(hits.sum()), hits.size))
 
 
 def crossings(x: Sequence[float], rows: Float[np.ndarray, "S T"], bound: float) -> Float[np.ndarray, " S"]:
-    """Where each row of numbers over x first crosses a bound, by log x between two places; Inf where it does not.
+    """The x at which each row first crosses a bound, interpolated in log x; Inf if it does not.
 
     Example:
         >>> crossings([1, 100], np.array([[0.0, 1.0], [0.0, 0.4]]), 0.5).round(6).tolist()
@@ -145,14 +145,14 @@ def crossings(x: Sequence[float], rows: Float[np.ndarray, "S T"], bound: float) 
 
 
 def evaluated(data: BookData, images: int, evaluation: Evaluation) -> Dataset:
-    """The first images to train on, as `BookData.part` gives them, evaluated on no more than `MOST_EVALUATED`."""
+    """As `BookData.part`, with at most `MOST_EVALUATED` validation rows."""
     whole = data.part(images, evaluation)
     kept = np.arange(min(MOST_EVALUATED, len(whole.validation)))
     return replace(whole, name=f"{whole.name}, the first {len(kept):,} of them", validation=whole.validation.at(kept))
 
 
 def choosing_and_judging(data: BookData, images: int | None) -> tuple[Dataset, Dataset]:
-    """The same images to train on, first with held-out images to choose by, then with others to judge by."""
+    """The same training images with two disjoint validation sets: one to choose settings, one to measure the choice."""
     whole = data.everything.training
     held = min(MOST_HELD, len(whole) // 6)
     left = len(whole) - 2 * held
@@ -166,17 +166,17 @@ def choosing_and_judging(data: BookData, images: int | None) -> tuple[Dataset, D
 
 
 def sizes_there(data: BookData, sizes: Iterable[int]) -> list[int]:
-    """Numbers of training images of a sweep, as far as there are so many."""
+    """Numbers of training images of a sweep, each at most as large as the data."""
     return sorted({min(size, len(data.everything.training)) for size in sizes})
 
 
 def ends(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
-    """Training accuracy and that of the other split at the end; 0 of a network that diverged."""
+    """Final training and validation accuracy of each network; 0 if it diverged."""
     return np.stack([final(runs, f"accuracy/{split}", diverged=0) for split in ("training", "validation")], axis=1)
 
 
 def mean(what: str, values: Float[np.ndarray, " S"], within: tuple[float, float] | None = None) -> Measured:
-    """The mean over seeds, of those that have a value; `within` as of `mean_interval`."""
+    """The mean over seeds, NaN left out; `within`: see `mean_interval`."""
     return measured(what, mean_interval(values, within=within))
 
 
@@ -186,20 +186,20 @@ def best_rate(
     summary: Callable[[Float[np.ndarray, " S"]], float] = np.median,
     least: float = -np.inf,
 ) -> tuple[float, str]:
-    """The learning rate with the lowest cost, and why a better one may not have been tried, if so.
+    """The learning rate with the lowest cost, and why a rate beyond the grid may be better (empty if none can).
 
-    That is so where no rate reaches the aim, and where the lowest cost is at an end of the grid; not where at least
-    three rates, all of the grid, are as good, nor where no cost can be lower.
+    There is such a doubt if no rate reaches the goal, or if the lowest cost is at an end of the grid; not if all of at
+    least three rates are equally good, or if no cost can be lower.
 
     Args:
-        costs: by rate, one number per seed; Inf where the aim was not reached.
-        tolerance: rates whose cost is within it of the lowest are as good: the middle one of these is taken.
-        summary: of the seeds: the median, the mean, or the largest where one that diverges is one too many.
-        least: the lowest cost there can be, such as −1 of an accuracy with its sign turned.
+        costs: rate -> one cost per seed; Inf where the goal was not reached.
+        tolerance: rates whose cost exceeds the lowest by no more are equally good; the middle one is chosen.
+        summary: over seeds: median, mean, or maximum if no seed may diverge.
+        least: the lowest possible cost, such as −1 for a negated accuracy.
 
     Example:
         >>> best_rate({rate: np.array([cost]) for rate, cost in ((0.1, 3.0), (0.2, 1.0), (0.4, 0.5))})
-        (0.4, 'the best rate is at the end of its grid: beyond there may be a better one')
+        (0.4, 'the best rate is at the end of its grid: a rate beyond it may be better')
     """
     tried = sorted(costs)
     middles = np.array([np.nan_to_num(summary(costs[rate]), nan=np.inf, posinf=np.inf) for rate in tried])
@@ -207,13 +207,13 @@ def best_rate(
     as_good = np.flatnonzero(middles <= lowest + tolerance)
     chosen_rate = tried[int(as_good[(len(as_good) - 1) // 2])]
     if np.isinf(lowest):
-        return chosen_rate, "no rate that was tried reaches the aim: beyond there may be one that does"
+        return chosen_rate, "no tried rate reaches the goal: a rate beyond the grid may"
     level = lowest <= least or len(as_good) == len(tried) > 2
     return chosen_rate, doubt(level or lowest not in middles[[0, -1]])
 
 
 def updates_to(runs: Sequence[Runs], name: str, level: float, **how: bool) -> Float[np.ndarray, " S"]:
-    """Updates until what is observed under a name of the trace is as good as a level, as of `first_places`."""
+    """Updates until a quantity of the trace reaches a level, interpolated; see `first_places`."""
     points = points_of(runs[0])
     places = first_places(over_time(runs, name), level, **how)
     return np.where(np.isfinite(places), np.interp(places, np.arange(len(points)), points), np.inf)
@@ -222,7 +222,7 @@ def updates_to(runs: Sequence[Runs], name: str, level: float, **how: bool) -> Fl
 def first_places(
     rows: Float[np.ndarray, "S T"], level: float, *, larger_is_better: bool = True
 ) -> Float[np.ndarray, " S"]:
-    """The column at which each row first is as good as a level, on a line between two observations; Inf if never.
+    """The column at which each row first reaches a level, linearly interpolated; Inf if never.
 
     Example:
         >>> first_places(np.array([[0.0, 0.4, 0.8], [0.0, 0.1, 0.2]]), 0.6).round(6).tolist()
@@ -238,14 +238,14 @@ def first_places(
 
 
 def at_places(rows: Float[np.ndarray, "S T"], places: Float[np.ndarray, " S"]) -> Float[np.ndarray, " S"]:
-    """Each row at its own place, on a line between two observations; NaN where there is no place."""
+    """Each row's value at its own fractional column, linearly interpolated; NaN where the column is not finite."""
     columns = np.arange(rows.shape[1])
     found = [np.interp(place, columns, row) for place, row in zip(places, rows, strict=True)]
     return np.where(np.isfinite(places), found, np.nan)
 
 
 def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:
-    """What was observed of each network under a name of the trace, such as `loss/training`; NaN after it diverged."""
+    """A quantity of the trace, such as `loss/training`, of each network; NaN after it diverged."""
     rows = [one.trace[name][0] for one in runs]
     found = np.full((len(rows), max(len(points_of(one)) for one in runs)), np.nan)
     for own, row, one in zip(found, rows, runs, strict=True):
@@ -256,41 +256,41 @@ def over_time(runs: Sequence[Runs], name: str) -> Float[np.ndarray, "S T"]:
 
 
 def points_of(one: Runs) -> Int[np.ndarray, " T"]:
-    """Updates after which a network is observed, those that it did not reach among them."""
+    """Updates after which a network is observed, including any after its end."""
     trace = one.trace
-    # One that diverged before it was observed says nothing of epochs, and where points are in updates none are needed.
+    # A network that diverged before its first observation has no epochs; with points in updates none are needed.
     per_epoch = round(trace.steps[0, -1] / trace.epochs[0, -1]) if trace.steps.size else 1
     return Points.of(one.members[0].recipe, per_epoch).steps
 
 
 def final(runs: Sequence[Runs], name: str, *, diverged: float) -> Float[np.ndarray, " S"]:
-    """The last observation of each network under a name of the trace, and what counts for one that diverged."""
+    """The last value of a quantity of the trace for each network; `diverged` for those that diverged."""
     return np.array([diverged if one.statuses == ("diverged",) else one.trace[name][0, -1] for one in runs])
 
 
 def paired_difference(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
-    """The mean of the differences at common seeds, ours less theirs."""
+    """The mean paired difference over common seeds, ours minus theirs."""
     return measured(what, mean_interval(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64)))
 
 
 def paired_ratio(
     what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"], within: float = np.inf
 ) -> Measured:
-    """The median of the ratios at common starts, ours over theirs.
+    """The median paired ratio over common starts, ours / theirs, with censored values.
 
-    Of a number that was not reached no more is known than that it is above `within`, and the ratio lies in a range: the
-    lower end of the interval is that of the lowest ratios there may be, the upper end that of the highest. Where
-    neither was reached, or both are 0, these are 0 and Inf. So no start is left out.
+    A value that was not reached is only known to be above `within`, so its ratio lies in a range. The interval's lower
+    end uses the smallest possible ratios, its upper end the largest. If neither value was reached, or both are 0, the
+    range is 0 to Inf. No start is left out.
 
     Args:
-        what: of what it is.
+        what: name of the ratio.
         ours: one number per start; Inf where it was not reached.
         theirs: the same starts.
-        within: up to where it was looked for, such as the number of updates; Inf where what was not reached never is.
+        within: the search limit, such as the number of updates; Inf if unreached values are truly infinite.
 
     Returns:
-        The median of the ratios where either was reached, with the interval of order statistics; n is all starts, or 0
-        where none says anything.
+        The median of the ratios where at least one value was reached, with the interval of order statistics; n counts
+        all starts, or is 0 if no ratio is known.
 
     Source: Manski (2003), "Partial identification of probability distributions", for the ranges.
     """
@@ -306,10 +306,10 @@ def paired_ratio(
 
 
 def ratio_of_means(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.ndarray, " S"]) -> Measured:
-    """The ratio of two means over common starts, R = ā/b̄, with the interval of its linearisation, (a − R b)/b̄.
+    """The ratio of two means over common starts, R = ā/b̄, with an interval by linearization, (a − R b)/b̄.
 
     Args:
-        what: of what it is.
+        what: name of the ratio.
         ours: a, finite, one per start.
         theirs: b, the same starts, above 0.
 
@@ -321,19 +321,19 @@ def ratio_of_means(what: str, ours: Float[np.ndarray, " S"], theirs: Float[np.nd
 
 
 def clustered_share(what: str, counts: Int[np.ndarray, "F 2"]) -> Measured:
-    """A share with Wilson's interval for as many points as the clusters are worth, n / d.
+    """A share of clustered points, with Wilson's interval for the effective sample size n / d.
 
         d = Σ (hₖ − p nₖ)² · K/(K − 1) / (n p(1 − p)), between 1 and n/K
 
-    The design effect d says how much clusters differ beyond chance. Where no point hits, or all do, they cannot tell:
-    each then counts as one point.
+    The design effect d says how much more clusters differ than independent points would. If no point or all points hit,
+    it is unknown, and each cluster counts as one point.
 
     Args:
-        what: of what it is.
-        counts: hits hₖ and points nₖ of each of K clusters that are independent.
+        what: name of the share.
+        counts: hits hₖ and points nₖ of each of K independent clusters.
 
     Returns:
-        The share of all points; n is the number of points, and no interval is known of fewer than 2 clusters.
+        The share of all points; n is the number of points. The interval is NaN for fewer than 2 clusters.
 
     Source: Dean & Pagano (2015), "Evaluating confidence interval methods for binomial proportions in clustered
     surveys".

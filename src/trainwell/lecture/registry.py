@@ -1,4 +1,4 @@
-"""The figures and statements that are built, by the lecture's IDs, and `examine`: a statement, measured."""
+"""All figures and statements by ID, and `examine`, which measures a statement."""
 
 import json
 import sys
@@ -36,7 +36,7 @@ def _statements() -> dict[str, Statement]:
 STATEMENTS = _statements()
 """ID -> statement, in the lecture's order."""
 SHARED = (book, experiment, measuring, untrained, sys.modules[Statement.__module__], *_modules_below(statistics))
-"""Whose code decides what any statement's finding is, beside the statement's own."""
+"""Modules whose code affects every finding: a cached finding is invalid once they change."""
 
 
 def is_built(id: str) -> bool:  # noqa: A002  # the lecture's own word
@@ -51,7 +51,7 @@ def statement(id: str) -> Statement:  # noqa: A002  # the lecture's own word
         id: such as `C-14`, in either case.
 
     Raises:
-        LectureError: there is none that can be examined.
+        LectureError: there is no such statement.
 
     Example:
         >>> statement("c-19").id
@@ -59,12 +59,12 @@ def statement(id: str) -> Statement:  # noqa: A002  # the lecture's own word
     """
     key = str(id).upper()
     if key not in STATEMENTS:
-        raise LectureError(f"there is no statement '{id}' that can be examined: {_hint(key)}")
+        raise LectureError(f"there is no statement '{id}': {_hint(key)}")
     return STATEMENTS[key]
 
 
 def _hint(key: str) -> str:
-    """The nearest IDs: they differ in digits alone, so that any is close to any other."""
+    """The most similar IDs, ignoring case."""
     by_lower = {one.lower(): one for one in STATEMENTS}
     hint = nearest(key, by_lower)
     for lower, one in by_lower.items():
@@ -81,22 +81,22 @@ def examine(
     checkpoints: Path | None = None,
     begin: Begin | None = None,
 ) -> Finding:
-    """Measure a statement of the lecture from many starts, seeds or draws, unless an earlier call did.
+    """Test a statement of the lecture with many starts, seeds or draws, or read the finding of an earlier call.
 
-    Every claim is decided by 95% intervals. Where optimizers are compared, their settings are tuned on starts or seeds
-    of their own and with the same number of updates, unless the claim says otherwise. Each has its own range of rates;
-    where one has a second number (momentum's friction), it is tuned as well or the lecture's, 0.9.
+    Every claim is decided by 95% intervals. Compared optimizers are tuned first, on separate starts or seeds and with
+    the same number of updates, unless the claim says otherwise. Each has its own range of learning rates; momentum
+    is tuned as well or 0.9, as in the lecture.
 
     Args:
         id: a key of `STATEMENTS`.
         size: `full`, or `small` for fewer starts and wider intervals.
-        data: what is trained on in place of MNIST, by statements that train on it.
-        fresh: whether it is measured again, and its networks trained again.
+        data: data to train on instead of MNIST, for statements that train on it.
+        fresh: measure and train again.
         checkpoints: folder to resume training from, see `train`.
-        begin: told the work of each training, see `make_figures`.
+        begin: called when a training starts, see `make_figures`.
 
     Returns:
-        The verdict, and each part with its numbers.
+        The verdict, and each claim with its numbers.
 
     Raises:
         LectureError: there is no such statement or size.
@@ -119,9 +119,9 @@ def examine(
 
 
 def _key(asked: Statement, size: Size, data: BookData | None) -> str:
-    """A checksum of all that decides what is found: code of the statement and of what measures and decides it, too.
+    """A checksum of everything that affects a finding: data, versions, the statement's code and that of `SHARED`.
 
-    Of other rooms, which change less often, the version stands for the code, as for trained networks.
+    Other code of trainwell changes less often; its version stands for it.
     """
     own = sys.modules[asked.run.__module__]
     parts = {getattr(one, "__module__", "") for one in vars(own).values()}

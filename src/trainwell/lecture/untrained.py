@@ -1,6 +1,8 @@
-"""Networks before their first update: what initial weights make of activations and of gradients, layer by layer.
+"""Activations and gradients of each layer before training, by initial weights.
 
-The book's apparatus (F-6-10 and those after it): standard-normal inputs, layers that are as wide as the inputs.
+As in the book: standard-normal inputs, and hidden layers as wide as the inputs.
+
+Source: F-6-10, F-6-11, F-6-13, F-6-14.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,23 +30,23 @@ from trainwell.nn import (
 INPUTS = 1000
 CLASSES = 10
 LARGEST_SLOPES = {"sigmoid": 0.25}
-"""The largest slope of an activation where it is not 1."""
+"""Largest slopes of activations, if not 1."""
 
 
 def network_of(activation: ActivationName, layers: int, width: int = WIDTH) -> Network:
-    """Hidden layers as wide as the inputs, and an output per class."""
+    """A network with hidden layers as wide as the inputs and one output per class."""
     return Network((width,) * (layers + 1) + (CLASSES,), activation)
 
 
 def activations(
     network: Network, initial: Mapping[str, Any], seed: int, rows: int = INPUTS
 ) -> list[Float[np.ndarray, "N H"]]:
-    """What leaves each hidden layer for standard-normal inputs.
+    """Activations of each hidden layer for standard-normal inputs.
 
     Args:
         network: its structure.
-        initial: fields of a recipe that say how weights are drawn, such as `normal(0.01)` gives.
-        seed: of the draws of weights and inputs.
+        initial: recipe fields of the initialization, such as `normal(0.01)`.
+        seed: draws weights and inputs.
         rows: N.
     """
     params = initial_params(network, seed, initial["initialization"], initial.get("weight_std"))
@@ -52,7 +54,7 @@ def activations(
 
 
 def standard_normal(network: Network, seed: int, rows: int = INPUTS) -> Float[np.ndarray, "N D"]:
-    """The inputs of a seed."""
+    """Standard-normal inputs of a seed."""
     return stream(seed, "standard normal inputs").standard_normal((rows, network.sizes[0]), np.float32)
 
 
@@ -60,18 +62,18 @@ def standard_normal(network: Network, seed: int, rows: int = INPUTS) -> Float[np
 def hidden_layers(
     network: Network, params: Sequence[Mapping[str, Array]], inputs: Float[Array, "N D"]
 ) -> list[Float[Array, "N H"]]:
-    """What leaves each hidden layer."""
+    """Activations of each hidden layer."""
     return forward(network, params, [], inputs, {}, training=False, record=True).activations[:-1]
 
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """Gradients of the mean cross-entropy in every hidden layer, of networks that differ in their draws alone.
+    """Gradients of the mean cross-entropy in every hidden layer, for several seeds.
 
     Attributes:
-        signals: root mean square over rows and units of the gradient by what enters the activation, after batch norm.
-        weights: root mean square of the gradient by the weights that lead into the layer; biases are left out.
-        closed: the share of activations, over rows and units, that have a hundredth of the largest slope or less.
+        signals: RMS gradient with respect to pre-activations (after batch norm), over rows and units.
+        weights: RMS gradient with respect to the layer's weights, without biases.
+        closed: share of activations, over rows and units, whose slope is at most 1% of the largest.
     """
 
     signals: Float[np.ndarray, "S L"]
@@ -80,22 +82,22 @@ class Gradients:
 
     @property
     def arriving(self) -> Float[np.ndarray, " S"]:
-        """How large the first layer's is, of that of the last hidden layer: below 1 it vanishes, above it explodes."""
+        """RMS gradient of the first layer over that of the last hidden layer: vanishing below 1, exploding above."""
         return np.asarray(self.signals[:, 0] / self.signals[:, -1])
 
     @property
     def arriving_at_weights(self) -> Float[np.ndarray, " S"]:
-        """The same of the gradients by the weights that lead into these layers."""
+        """The same ratio for gradients with respect to weights."""
         return np.asarray(self.weights[:, 0] / self.weights[:, -1])
 
 
 def gradients(network: Network, initial: Mapping[str, Any], seeds: Iterable[int], rows: int = INPUTS // 2) -> Gradients:
-    """Gradients in untrained networks, for standard-normal inputs whose classes are drawn at random.
+    """Gradients in untrained networks, for standard-normal inputs with random classes.
 
     Args:
         network: its structure; batch norm has the book's ε.
         initial: as for `activations`.
-        seeds: of the draws of weights, inputs and classes.
+        seeds: draw weights, inputs and classes.
         rows: number of inputs.
     """
     found = []
@@ -110,7 +112,7 @@ def gradients(network: Network, initial: Mapping[str, Any], seeds: Iterable[int]
 def gradient_sizes(
     network: Network, params: Sequence[Mapping[str, Array]], inputs: Float[Array, "N D"], classes: Array
 ) -> tuple[Float[Array, " L"], Float[Array, " L"], Float[Array, " L"]]:
-    """What `Gradients` holds of one network."""
+    """The values of `Gradients` for one network."""
     numbers = {name: BATCH_NORM[name] for name in ("batch_norm_eps", "batch_norm_momentum")}
     seen = observe(network, params, initial_statistics(network), inputs, classes, "cross_entropy", numbers)
     hidden = range(network.num_hidden)
@@ -124,7 +126,7 @@ def gradient_sizes(
 
 
 def _root_mean_square(values: Float[Array, "..."]) -> Float[Array, ""]:
-    """√mean(x²) of numbers whose squares may be below the smallest that there is."""
+    """√mean(x²), without underflow of tiny squares."""
     largest = abs(values).max()
     scale = jnp.where(largest > 0, largest, 1)
     return scale * jnp.sqrt(jnp.mean((values / scale) ** 2))

@@ -45,7 +45,7 @@ def test_without_ids_it_lists_all_that_the_lecture_holds_one_line_each(cli):
     assert {name for name, one in rows.items() if one["built"]} == {*FIGURES, *STATEMENTS}
     table = cli("lecture").out
     assert all(one in table for one in CONTENTS)
-    assert ("not built yet" in table) == (len(FIGURES) + len(STATEMENTS) < 73)
+    assert ("not available yet" in table) == (len(FIGURES) + len(STATEMENTS) < 73)
 
 
 def test_a_finding_is_told_with_its_numbers(cli, quick):
@@ -56,7 +56,7 @@ def test_a_finding_is_told_with_its_numbers(cli, quick):
     assert "Under conditions it holds that this is so (yes here; no there). It does not hold that that is so." in words
     assert "holds under conditions: this is so" in words
     assert "does not hold: that is so" in words
-    assert "undecided, beyond the statement: more" in words
+    assert "undecided (not counted in the verdict): more" in words
     assert "a share 0.25 0.125 – 0.5 16 met: above 0.1, here" in words
     assert "updates never 3 – never 9" in words
     said = done.err.splitlines()

@@ -122,7 +122,7 @@ def in_relief(points: np.ndarray, ends: np.ndarray) -> np.ndarray:
 
 def test_the_bowl_is_20_times_as_curved_across_as_along(contents: dict[str, Content]) -> None:
     content = contents["F-6-1"]
-    assert [row.cells[1] for row in content.tables["How it curves"].rows] == ["0.1", "2", "20"]
+    assert [row.cells[1] for row in content.tables["Curvature"].rows] == ["0.1", "2", "20"]
     for label, height in {"f(x, 0)": lambda x: x**2 / 20, "f(0, y)": lambda y: y**2}.items():
         one = series(content)[label]
         np.testing.assert_allclose(one.seeds[0], height(one.x), rtol=1e-5, atol=1e-6)
@@ -149,7 +149,7 @@ def test_arrows_of_the_field_are_negative_gradients(contents: dict[str, Content]
     np.testing.assert_allclose(ways, 0.9 * down / longest, atol=2e-4)
     # At (−7, 2) the way down is (0.7, −4), the way to the minimum (7, −2).
     angle = math.degrees(math.atan2(4, 0.7) - math.atan2(2, 7))
-    assert content.tables["The gradient against the way to the minimum"].rows[0].cells[2] == f"{angle:.0f}°"
+    assert content.tables["Negative gradient and direction to the minimum"].rows[0].cells[2] == f"{angle:.0f}°"
 
 
 def test_six_race_down_the_bowl_and_past_the_saddle(contents: dict[str, Content]) -> None:

@@ -34,7 +34,7 @@ class Heard(ComparisonWatcher):
         if len(self.labels) == self.most:
             raise KeyboardInterrupt
         self.labels.append(label)
-        return super().tuning(label, place, of)
+        return super().tuning(label, index, total)
 
 
 def test_a_killed_tuning_goes_on_with_the_next_contender(data, tmp_path):

@@ -1,1 +1,1 @@
-"""`trainwell lecture`: the lecture's statements, put to the test."""
+"""`trainwell lecture`: make the lecture's figures and test its statements."""

@@ -1,4 +1,4 @@
-"""`trainwell lecture`: the lecture's figures made, and its statements measured."""
+"""`trainwell lecture`: make the lecture's figures and test its statements."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ Ids = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[ID]...",
-        help="Figures and statements, such as F-6-9 and C-14; or figures, statements, all. Default: list them.",
+        help="IDs of figures and statements, such as F-6-9 and C-14; or figures, statements, all. Default: list them.",
     ),
 ]
 
@@ -30,36 +30,40 @@ def lecture(
     seeds: Annotated[
         str,
         typer.Option(
-            metavar="N|LIST", help=f"Seeds of figures: {HOW_MANY}. Statements have theirs.", rich_help_panel=FIRST_PANEL
+            metavar="N|LIST",
+            help=f"Seeds of figures: {HOW_MANY}. Statements choose their own.",
+            rich_help_panel=FIRST_PANEL,
         ),
     ] = "5",
     data: Annotated[
         str,
         typer.Option(
-            metavar="DATA", help=f"What is trained on in place of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL
+            metavar="DATA", help=f"Data to train on instead of MNIST: {KINDS} file.", rich_help_panel=FIRST_PANEL
         ),
     ] = "mnist",
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
     size: Annotated[
         Size,
-        typer.Option(help="How much is computed: as in the documents, or a first look.", rich_help_panel=FIRST_PANEL),
+        typer.Option(help="As much training as in the documents, or a first look.", rich_help_panel=FIRST_PANEL),
     ] = "full",
     tuned: Annotated[
         bool,
         typer.Option(
-            "--tuned", help="Draw figures' contenders with tuned learning rates, too.", rich_help_panel=FIRST_PANEL
+            "--tuned", help="Also draw figures with each contender's learning rate tuned.", rich_help_panel=FIRST_PANEL
         ),
     ] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Train and measure again what an earlier call has.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train and measure again instead of reading earlier results.")
+    ] = False,
 ) -> None:
-    """Make figures of two courses on training networks as a gallery of pages, and put their statements to the test.
+    """Make the figures of two courses on training networks as a gallery of pages, and test their statements.
 
     The lecture: notes on Stanford's CS231n (IDs F-C-…) and on "Deep Learning from Scratch", chapter 6 (F-6-…);
     statements of both are C-….
 
-    A figure of training is drawn with one seed, with all of them (mean and band), and on request with tuned rates.
-    A statement holds, holds under conditions, does not hold, or is undecided. Networks are trained once; later calls
-    read them.
+    A figure of training is drawn with one seed, with all seeds (mean and 95% band), and with tuned learning rates if
+    --tuned is given. A statement holds, holds under conditions, does not hold, or is undecided. Later calls reuse
+    trained networks.
     """
     if not ids:
         work("lecture").print_contents(json=run.json)

@@ -1,4 +1,4 @@
-"""What `trainwell lecture` does: figures made and statements measured, as pages, as JSON and as tables."""
+"""What `trainwell lecture` does: make figures and test statements; write pages, JSON and tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -42,11 +42,11 @@ from trainwell.training import PopulationProgress, Progress
 GROUPS: Mapping[str, Iterable[str]] = {"figures": FIGURES, "statements": STATEMENTS, "all": (*FIGURES, *STATEMENTS)}
 TITLE = "figures and statements of the lecture: notes on Stanford's CS231n and on Deep Learning from Scratch, chapter 6"
 IN_DETAIL = 3
-"""Statements of which all numbers are printed; of more, the verdicts are."""
+"""With up to so many statements all numbers are printed, with more only the verdicts."""
 
 
 def print_contents(*, json: bool) -> None:
-    """All figures and statements, as a table or as one JSON object on stdout."""
+    """Print all figures and statements as a table or as one JSON object."""
     if json:
         rows = {name: {"id": name, "text": text, "built": is_built(name)} for name, text in CONTENTS.items()}
         print_json(
@@ -56,8 +56,8 @@ def print_contents(*, json: bool) -> None:
             }
         )
         return
-    columns = [Column("ID", style=BEST, no_wrap=True), Column("what the lecture shows and says")]
-    rows_shown = ([name, text if is_built(name) else f"{text} (not built yet)"] for name, text in CONTENTS.items())
+    columns = [Column("ID", style=BEST, no_wrap=True), Column("what the figure shows, or what the statement says")]
+    rows_shown = ([name, text if is_built(name) else f"{text} (not available yet)"] for name, text in CONTENTS.items())
     results_console().print(new_table(TITLE, columns, rows_shown))
 
 
@@ -73,21 +73,21 @@ def check(
     tuned: bool,
     fresh: bool,
 ) -> Task:
-    """The task of making figures and measuring statements, if it can be.
+    """Check the request; return the task of making figures and testing statements.
 
     Args:
         call: how the command was called.
-        ids: what is asked for.
-        source: of the data that figures train on.
-        files: how they are read.
-        target: the column to predict, of tables.
-        seeds: of the networks, as `parse_seeds` reads them.
-        size: how much is computed.
-        tuned: whether contenders are drawn with tuned rates, too.
-        fresh: whether networks that are known are trained again.
+        ids: figures, statements and groups.
+        source: the data to train on.
+        files: how data files are read.
+        target: the column to predict, for tables.
+        seeds: of the networks, see `parse_seeds`.
+        size: `full` or `small`.
+        tuned: also draw figures with tuned learning rates.
+        fresh: train and measure again.
 
     Raises:
-        LectureError: the lecture has no such ID, or it is not built.
+        LectureError: an ID is unknown or not available yet.
         DataError: the data cannot be read.
     """
     wanted = _asked(ids)
@@ -140,16 +140,16 @@ def check(
 
 
 def _begin(stack: ExitStack, say: Messages, work: Sequence[float]) -> Progress:
-    """A bar of a training that begins, until the stack is closed."""
+    """Show the progress of a training until the stack is closed."""
     bars = stack.enter_context(say.bars())
     return PopulationProgress(bars, work).callbacks
 
 
 def _asked(ids: Sequence[str]) -> list[str]:
-    """The IDs that are meant, each once.
+    """The IDs, groups expanded, each once.
 
     Raises:
-        LectureError: one is none of the lecture's, or it is not built.
+        LectureError: an ID is unknown or not available yet.
     """
     names: dict[str, None] = {}
     for one in ids:
@@ -159,14 +159,14 @@ def _asked(ids: Sequence[str]) -> list[str]:
         elif name not in CONTENTS:
             raise LectureError(f"the lecture has no figure or statement '{one}': {_hint(one)}")
         elif not is_built(name):
-            raise LectureError(f"{name} is not built yet: `trainwell lecture` lists what is")
+            raise LectureError(f"{name} is not available yet: `trainwell lecture` lists the others")
         else:
             names[name] = None
     return list(names)
 
 
 def _hint(given: str) -> str:
-    """The nearest IDs, which are compared in small letters."""
+    """The most similar IDs, ignoring case."""
     lower = {name.lower(): name for name in (*CONTENTS, *GROUPS)}
     hint = nearest(given.lower(), lower)
     for small, name in lower.items():
@@ -175,7 +175,7 @@ def _hint(given: str) -> str:
 
 
 def _data(source: str, files: FileOptions, target: str | None, say: Messages) -> BookData:
-    """What figures and statements train on."""
+    """The data to train on."""
     data = BookData.load(
         source,
         target=target,
@@ -188,12 +188,12 @@ def _data(source: str, files: FileOptions, target: str | None, say: Messages) ->
     return data
 
 
-def _finding(name: str, place: str, folder: Path, say: Messages, how: Mapping[str, Any]) -> Finding:
-    """What examining a statement found; kept, so that a resumed run does not measure it again."""
+def _finding(name: str, count: str, folder: Path, say: Messages, how: Mapping[str, Any]) -> Finding:
+    """The finding on a statement; saved, so that a resumed run does not measure it again."""
     path = folder / f"{name}.json"
     if found := read_finding(path):
         return found
-    say.log(f"measuring {name}, {place}: {CONTENTS[name]}")
+    say.log(f"measuring {name}, {count}: {CONTENTS[name]}")
     found = examine(name, checkpoints=folder / name, **how)
     say.log(f"{name}: {found.verdict} ({found.seconds:,.1f} s)")
     keep_finding(path, found)
@@ -201,7 +201,7 @@ def _finding(name: str, place: str, folder: Path, say: Messages, how: Mapping[st
 
 
 def _figure_json(made: Made) -> dict[str, Any]:
-    """A figure's numbers, and its page."""
+    """A figure's numbers and page."""
     found = made.to_json()
     return {"id": found["id"], "title": found["title"], "page": f"{PAGES}/{made.figure.id}.html", **found}
 
@@ -223,7 +223,7 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
 
 
 def _print_finding(console: PlainConsole, found: Finding) -> None:
-    """The statement, the verdict, and each part with its numbers."""
+    """Print a statement, its verdict and each claim with its numbers."""
     console.print(f"{found.id}: {CONTENTS[found.id]}", style="bold")
     console.print(f"{found.verdict}. {found.sentence}")
     for part in found.parts:
@@ -236,7 +236,7 @@ def _effect(found: Finding) -> str:
 
 
 def _part_table(part: Part) -> Table:
-    beyond = ", beyond the statement" if part.beyond else ""
+    beyond = " (not counted in the verdict)" if part.beyond else ""
     return new_table(
         f"{part.verdict}{beyond}: {part.claim}",
         [Column("measured"), numbers("estimate", BEST), numbers("95% interval"), numbers("n"), Column("criterion")],

@@ -1,4 +1,4 @@
-"""What an error of the documents is, and a chart of what comes of it beside the right form."""
+"""An error of the documents, and a chart of its result beside the right one."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from trainwell.display import Chip, Line, lines_chart, styles
 from trainwell.lecture.figures.figure import Content, Drawing, Series
 
 Curves: TypeAlias = Mapping[str, tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"]]]
-"""Label -> places and heights. Labels that begin with `as written` are dashed."""
+"""Label -> x and y. Labels that begin with `as written` are dashed."""
 WRITTEN = "as written"
 FEW = 10
-"""Points of a curve that are marked."""
+"""Curves with at most so many points have markers."""
 KEYS = 100
-"""Buttons of an error have keys of their own: from so many times its number on."""
+"""Keys of an error's buttons begin at this times its number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +25,11 @@ class DocumentError:
     """An error of the documents.
 
     Attributes:
-        number: in the list of them.
-        title: what it is about.
-        written: what they say, in a sentence.
-        right: what is right, in a sentence.
-        draw: computes what comes of both.
+        number: in the list of errors.
+        title: its subject.
+        written: the error, in a sentence.
+        right: the correction, in a sentence.
+        draw: computes and draws both forms.
     """
 
     number: int
@@ -40,12 +40,12 @@ class DocumentError:
 
     @property
     def words(self) -> str:
-        """What is wrong, and what is right."""
+        """The error and its correction."""
         return f"{self.written} {self.right}"
 
     @cached_property
     def content(self) -> Content:
-        """What comes of both forms, computed once."""
+        """The chart of both forms, computed once."""
         return self.draw()
 
 
@@ -57,10 +57,10 @@ def beside(
     Args:
         number: of the error.
         name: of the chart among those of the error.
-        caption: of it.
-        curves: what is drawn; the same order of labels in all charts of an error, whose buttons are the same.
+        caption: of the chart.
+        curves: in the same order in all charts of an error, which share buttons.
         titles: of the axes.
-        said: what it shows, for those who do not see it.
+        said: text alternative.
         **axes: further arguments of `lines_chart`.
     """
     looks = styles(range(len(curves)))

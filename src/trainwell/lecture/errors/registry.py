@@ -1,4 +1,4 @@
-"""The ten errors of the documents, in the order of their list."""
+"""The ten errors of the documents, by number."""
 
 from collections.abc import Mapping
 
@@ -35,7 +35,7 @@ _ALL = (
     DocumentError(
         4,
         "Dropout in testing",
-        "Dropout is said to multiply by the dropped ratio in testing.",
+        "In testing, dropout multiplies by the dropped ratio.",
         "It must be the kept ratio.",
         dropped_ratio,
     ),
@@ -49,9 +49,9 @@ _ALL = (
     DocumentError(6, "The rank of BFGS's update", "BFGS is called a rank-1 update.", "It is of rank 2.", rank_of_bfgs),
     DocumentError(
         7,
-        "Words that mislead",
-        "Gradient descent on batches is called statistical; batch normalization has one scale (shift) and an output "
-        "between 0 and 1; Adam is said to correct the bias of hyperparameters.",
+        "Misleading words",
+        "Gradient descent on batches is called statistical; batch normalization has one parameter, scale (shift), and "
+        "outputs between 0 and 1; Adam corrects the bias of hyperparameters.",
         "It is stochastic; scale and shift are two parameters, and the output has mean 0 and variance 1; Adam corrects "
         "the bias of moments.",
         words_that_mislead,
@@ -61,13 +61,13 @@ _ALL = (
         "Saddles",
         "One text calls saddles both no problem and the real problem in high dimension, and says that not all "
         "directions have zero gradient at a saddle.",
-        "All have, and the signs of the curvature differ. Saddles are almost everywhere only among critical points.",
+        "All directions have, and the curvature has both signs. Saddles are common only among critical points.",
         saddles,
     ),
     DocumentError(
         9,
-        "Where ε stands",
-        "Where ε stands is not said alike.",
+        "The position of ε",
+        "The documents add ε in different positions.",
         "Here it is outside the square root and, in the book's Adam, outside the bias correction that is folded into "
         "the rate.",
         where_eps_stands,
@@ -76,9 +76,9 @@ _ALL = (
         10,
         "A schedule without a beginning",
         "The schedule η₀/√t has no value at t = 0.",
-        "It is counted from t = 1.",
+        "Count t from 1.",
         no_rate_at_zero,
     ),
 )
 DOCUMENT_ERRORS: Mapping[int, DocumentError] = {one.number: one for one in _ALL}
-"""Number -> what is wrong, what is right, and what comes of both."""
+"""Number -> error."""

@@ -1,4 +1,4 @@
-"""How figures of descents are drawn: paths on the contours of a surface, and where each stands."""
+"""Charts of descents: paths on the contours of a surface, and tables of their points."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -27,13 +27,13 @@ from trainwell.lecture.figures.figure import Series
 from trainwell.training import Recipe
 
 BOWL_WINDOW = np.array([[-10.0, 10.0], [-5.0, 5.0]])
-"""What the book shows of the bowl."""
+"""The part of the bowl that the book shows."""
 BOWL_TOP = 7.0
-"""Up to which height the book draws contours there."""
+"""Height up to which the book draws contours."""
 FINE, COARSE = 81, 41
-"""Points of a contour along the longer axis, in a chart of its own and in small multiples."""
+"""Grid points of a contour along the longer axis: in a single chart, and in small multiples."""
 LAYOUTS = ((0, {"height": 320}), (560, {"height": 420}), (900, {"height": 520}))
-"""Of a chart that is about twice as wide as it is high, by its width."""
+"""Heights by minimum page width, of a chart about twice as wide as high."""
 XY = ("x", "y")
 
 
@@ -74,13 +74,13 @@ def contour_of(
 
 def marks_of(on: Surface) -> list[dict[str, Any]]:
     """The critical points of a surface of one or two dimensions, as traces of a chart."""
-    there = on.critical
-    places = [(*one.point.tolist(), one.value)[:2] for one in there]
-    return [critical_trace([one.title for one in there], [one.value for one in there], places)] if there else []
+    known = on.critical
+    points = [(*one.point.tolist(), one.value)[:2] for one in known]
+    return [critical_trace([one.title for one in known], [one.value for one in known], points)] if known else []
 
 
 def paths_of(found: Descents, contenders: Sequence[int] | None = None) -> Paths:
-    """The paths of some contenders, or of all, as they are drawn."""
+    """The paths of some contenders, or of all, for a chart."""
     assert found.paths is not None  # descended with paths=True
     assert found.path_values is not None
     own = list(range(len(found.labels)) if contenders is None else contenders)
@@ -114,7 +114,7 @@ def path_series(paths: Paths, axes: Sequence[str] = XY, *, of: str = "") -> list
     Args:
         paths: whose labels name the series.
         axes: names of the coordinates.
-        of: what stands before the labels.
+        of: prefix of the labels.
     """
     found = []
     for k, label in enumerate(paths.labels):
@@ -125,7 +125,7 @@ def path_series(paths: Paths, axes: Sequence[str] = XY, *, of: str = "") -> list
 
 
 def stands_table(paths: Paths, updates: Sequence[int], k: int = 0) -> Table:
-    """Where a path of two dimensions stands after some updates."""
+    """Points of a path in two dimensions after some updates."""
     rows = [
         Row((str(t), *(number(x) for x in paths.points[k, 0, t]), number(paths.values[k, 0, t], 3))) for t in updates
     ]
@@ -133,7 +133,7 @@ def stands_table(paths: Paths, updates: Sequence[int], k: int = 0) -> Table:
 
 
 def ends_table(found: Descents, drawn: Sequence[Style]) -> Table:
-    """What each contender came to: its last point and height, how long its path is, and how often it turns."""
+    """For each contender: last point and height, length of the path, and number of turns."""
     rows = [
         row_of(
             drawn[k],
@@ -145,17 +145,17 @@ def ends_table(found: Descents, drawn: Sequence[Style]) -> Table:
         )
         for k, label in enumerate(found.labels)
     ]
-    heads = ("ends at", "height there", "length of the path", "turns across the valley")
+    heads = ("ends at", "height at the end", "length of the path", "turns across the valley")
     return Table((Head("", ""), *map(Head, heads)), tuple(rows))
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number with a true minus sign; what is nothing for a point of the surfaces drawn here is 0."""
+    """A number with a typographic minus sign; below 1e-12, rounding error on these surfaces, it is 0."""
     return "0" if abs(value) < 1e-12 else f"{float(value):.{digits}g}".replace("-", "−")
 
 
 def point_text(point: Float[np.ndarray, " D"], digits: int = 3) -> str:
-    """A point as a person writes it."""
+    """A point as text, such as (1, −2)."""
     return f"({', '.join(number(x, digits) for x in point)})".replace(" ", "\u00a0")
 
 

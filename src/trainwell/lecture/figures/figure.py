@@ -1,4 +1,4 @@
-"""What a figure of the lecture is: what it trains, how that is drawn, and what one sees."""
+"""A figure of the lecture: what it trains, how it is drawn, and its description."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ class Series:
     """The numbers of a curve.
 
     Attributes:
-        label: `CONTENDER: training accuracy`, or what it shows where there is one contender.
-        x: where it is observed.
+        label: `CONTENDER: training accuracy`, or `training accuracy` if there is one contender.
+        x: horizontal coordinates.
         seeds: one row per seed; NaN after a seed diverged.
     """
 
@@ -34,7 +34,7 @@ class Series:
     seeds: Float[np.ndarray, "S T"]
 
     def to_json(self) -> dict[str, Any]:
-        """With seven digits, which are all that float32 has; None where a number is not finite."""
+        """As JSON values with 7 digits, the precision of float32; None where a number is not finite."""
         return {"label": self.label, "x": _digits(self.x), "seeds": [_digits(row) for row in self.seeds]}
 
 
@@ -47,12 +47,12 @@ class Drawing:
     """A chart of a figure.
 
     Attributes:
-        name: a word of its own among those of the figure.
-        caption: what is drawn.
+        name: unique within the figure.
+        caption: of the chart.
         chart: the chart.
-        said: what it shows, for those who do not see it; one or two sentences with the numbers that matter.
-        contenders: buttons that switch its lines.
-        kinds: buttons that switch kinds of lines, such as training and test accuracy.
+        said: text alternative: one or two sentences with the main numbers.
+        contenders: buttons that show and hide contenders.
+        kinds: buttons that show and hide kinds of lines, such as training and test accuracy.
     """
 
     name: str
@@ -65,13 +65,13 @@ class Drawing:
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What a figure shows.
+    """The content of a figure.
 
     Attributes:
         drawings: at least one chart.
         series: its numbers.
-        tables: further numbers, by their heading.
-        notes: what a reader must know, in sentences, such as which seed diverged.
+        tables: heading -> table.
+        notes: sentences, such as which seed diverged.
     """
 
     drawings: Sequence[Drawing]
@@ -82,12 +82,12 @@ class Content:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """What a figure is drawn from.
+    """The input of a figure's `draw`.
 
     Attributes:
-        runs: of each contender one population of one network per seed; empty where nothing is trained.
-        seeds: to draw with, at least one.
-        size: how much is computed.
+        runs: label -> one population of one network per seed; empty if nothing is trained.
+        seeds: at least one.
+        size: `full` or `small`.
     """
 
     runs: Mapping[str, Sequence[Runs]]
@@ -100,16 +100,16 @@ class Figure:
     """A figure of the lecture.
 
     Attributes:
-        id: of the lecture, such as `F-6-9`.
-        section: where it stands in the lecture.
+        id: ID in the lecture, such as `F-6-9`.
+        section: of the lecture.
         text: what one sees, in two plain sentences.
         draw: draws it.
-        setting: what it trains; None where it trains nothing.
-        contenders: recipes by label of a figure that descends a surface; empty elsewhere.
-        untuned: why contenders are not shown with tuned learning rates, in a sentence; empty if they are.
+        setting: the networks to train; None if there are none.
+        contenders: label -> recipe, for a figure of descents on a surface; else empty.
+        untuned: a sentence why contenders are not shown with tuned learning rates; empty if they are.
         statements: IDs of the statements that it illustrates.
-        errors: numbers of the documents' errors that it shows the right form of.
-        python: lines of Python that make its numbers; empty for those that any figure has.
+        errors: numbers of the documents' errors whose correct form it shows.
+        python: Python code that computes its numbers; empty for the default code.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Making figures: what all of them need is trained together, then each is drawn, in up to three ways."""
+"""Making figures: all networks are trained together, then each figure is drawn in up to three ways."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 Way: TypeAlias = Literal["one seed", "seeds", "tuned"]
-"""The documents' setting with the first seed, or with all; every contender's learning rate tuned, with all seeds."""
+"""The documents' setting with the first seed or with all seeds; or tuned learning rates with all seeds."""
 TUNING_TRIALS = 16
 SHORTER = 10
-"""How many times fewer points of observation, and with them updates, a small figure has."""
+"""Factor by which a small figure has fewer observations and updates."""
 SHORT_NOTE = "A first look (size small): trained for about a tenth of the documents' updates."
 
 
@@ -32,8 +32,8 @@ class View:
     """A figure drawn in one way.
 
     Attributes:
-        way: which.
-        content: what it shows.
+        way: how it is drawn.
+        content: its charts, numbers and notes.
     """
 
     way: Way
@@ -42,16 +42,16 @@ class View:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Made(Forms):
-    """A figure that was made.
+    """A finished figure.
 
     Attributes:
-        figure: which.
-        views: the ways it is drawn in; one, with all seeds, where nothing is trained.
-        seeds: of the networks, or of what is drawn at random.
-        recipes: what was trained with the first seed, or what descended a surface, by label.
-        data: what the first seed was trained and evaluated on, in words; empty where nothing is trained.
-        rates: of the view with tuned rates, the learning rate of each contender by label; empty without that view.
-        size: how much was computed.
+        figure: the figure.
+        views: the ways in which it is drawn; one, with all seeds, if nothing is trained.
+        seeds: of the networks, or of other random draws.
+        recipes: label -> recipe, of the first seed's networks or of descents on a surface.
+        data: description of the first seed's data; empty if nothing is trained.
+        rates: label -> tuned learning rate; empty without tuning.
+        size: `full` or `small`.
     """
 
     figure: Figure
@@ -63,7 +63,7 @@ class Made(Forms):
     data: str = ""
 
     def view(self, way: Way) -> View | None:
-        """The view of this way, if there is one."""
+        """The view drawn in this way, or None."""
         return next((one for one in self.views if one.way == way), None)
 
     @property
@@ -73,18 +73,18 @@ class Made(Forms):
 
     @property
     def headline(self) -> str:
-        """What the figure is, and what its first chart shows."""
+        """The figure's title, and what its first chart shows."""
         return f"{self.figure.id}: {self.figure.title}. {self.as_documented.content.drawings[0].said}"
 
     @property
     def caption(self) -> str:
-        """That of the first chart, and the names of the others."""
+        """The caption of the first chart, and a list of the others."""
         first, *others = self.as_documented.content.drawings
         more = f" Further charts: {', '.join(one.caption for one in others)}." if others else ""
         return f"{first.caption}.{more}"
 
     def to_json(self) -> dict[str, Any]:
-        """All numbers, as in `results.json` of `trainwell lecture`: of the documents' setting and of tuned rates."""
+        """All numbers of the documents' setting and of tuned learning rates, as in `results.json`."""
         found: dict[str, Any] = {
             "id": self.figure.id,
             "title": self.figure.title,
@@ -99,7 +99,7 @@ class Made(Forms):
         """One row per point of a curve and seed, of the documents' setting.
 
         Returns:
-            Columns curve, seed (its index from 0), x, value; null where a seed has none.
+            Columns curve, seed (its index from 0), x, value; null after a seed diverged.
         """
         import polars as pl
 
@@ -138,19 +138,19 @@ def make_figures(
     begin: Begin | None = None,
     watcher: ComparisonWatcher | None = None,
 ) -> list[Made]:
-    """Make figures of the lecture: the networks of all are trained as one population, unless an earlier call did.
+    """Make figures of the lecture. All networks are trained as one population, or read if an earlier call trained them.
 
     Args:
         figures: values of `FIGURES`.
         seeds: of the networks, at least one.
-        data: what is trained on; None is MNIST, loaded if a figure needs it.
-        size: `full` for the documents' numbers of updates, `small` for a first look at a tenth of them.
-        tuned: whether contenders are shown with tuned learning rates, too.
-        fresh: whether results of earlier calls are trained and tuned again.
+        data: data to train on; None is MNIST, loaded if a figure needs it.
+        size: `full` for the documents' numbers of updates, `small` for a tenth of them.
+        tuned: also draw figures with tuned learning rates.
+        fresh: train and tune again instead of reading earlier results.
         checkpoints: folder to resume from, see `train`.
-        begin: called once the work is known, if networks are to be trained: given the floating-point operations of
-            each, it returns whom to tell about chunks and compiled programs.
-        watcher: whom to tell about the tuning: of a data set per figure, called by the figure's ID.
+        begin: called before training with the floating-point operations of each network; returns the progress
+            callbacks.
+        watcher: callbacks about the tuning; the figure's ID is the name of the data set.
 
     Returns:
         Each figure with its numbers and charts, in the order asked for.
@@ -224,9 +224,9 @@ def _tuned(name: str) -> str:
 def _tuned_rates(
     setting: Setting, data: BookData, seeds: Sequence[int], cache: Path, watcher: ComparisonWatcher, *, fresh: bool
 ) -> dict[str, Rate]:
-    """Each contender's learning rate, found on training images that the figure does not evaluate on."""
+    """Tune each contender's learning rate on training images that the figure does not evaluate on."""
     dataset = data.part(setting.images, "unused")
-    once = {"observe_first": None, "observe_batch": False}  # they are judged at the end
+    once = {"observe_first": None, "observe_batch": False}  # tuning reads the final value
     contenders = {
         run.label: run.recipe.evolve(**once, observe_every=run.recipe.steps) for run in setting.runs(dataset, 0)
     }
@@ -259,9 +259,7 @@ def _made(
     if rates:
         view = drawn("tuned", _tuned(figure.id), many)
         said = ", ".join(f"{label} {short_text(one.value)}" for label, one in rates.items())
-        found = [
-            f"Learning rates, each the best of {TUNING_TRIALS} and more on images that are not evaluated here: {said}."
-        ]
+        found = [f"Learning rates, each the best of at least {TUNING_TRIALS} on images not evaluated here: {said}."]
         found += [f"{label}'s {doubt}." for label, one in rates.items() for doubt in one.doubts]
         views.append(View("tuned", replace(view.content, notes=(*found, *view.content.notes))))
     values, size = {label: one.value for label, one in rates.items()}, given.size if figure.setting else "full"

@@ -1,4 +1,4 @@
-"""Tuned learning rates of figures' contenders: each is found once for its data, recipe, terms and versions."""
+"""Tuned learning rates of figures' contenders, cached by data, recipe, terms and versions."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Rate:
 
     Attributes:
         value: the best that was tried.
-        doubts: why a better one may not have been found, as words that go after the contender's name and `'s`.
+        doubts: why a better one may exist, as phrases to follow `CONTENDER's`.
     """
 
     value: float
@@ -35,18 +35,18 @@ def tuned_rates(
     fresh: bool = False,
     watcher: ComparisonWatcher | None = None,
 ) -> dict[str, Rate]:
-    """Each contender's learning rate; those of earlier calls are read.
+    """Each contender's tuned learning rate; those of earlier calls are read.
 
     Args:
-        dataset: training and validation splits are used.
-        contenders: recipes by label.
+        dataset: its training and validation splits are used.
+        contenders: label -> recipe.
         terms: of the tuning.
-        cache: folder of results, of which each is written as soon as it is found; one that is damaged is made again.
-        fresh: whether results of earlier calls are found again.
-        watcher: whom to tell.
+        cache: folder of results, each written as soon as it is known; damaged ones are computed again.
+        fresh: tune again instead of reading earlier results.
+        watcher: progress callbacks.
 
     Returns:
-        By label; contenders whose learning rates are what tells them apart are left out.
+        Label -> rate, without contenders that differ only in their learning rates.
 
     Raises:
         Interrupted: Ctrl-C.
@@ -63,7 +63,7 @@ def tuned_rates(
 
 
 def _keys(dataset: Dataset, contenders: Mapping[str, Recipe], terms: Terms) -> dict[str, str]:
-    """Of each contender that is tuned, a checksum of all that decides what is found."""
+    """Label of each tuned contender -> checksum of everything that affects its result."""
     own = [Contender(label, recipe, {}) for label, recipe in contenders.items()]
     asked = {label: value for label, value in terms.to_json().items() if label != "seeds"}
     keys = {}
@@ -81,7 +81,7 @@ def _keys(dataset: Dataset, contenders: Mapping[str, Recipe], terms: Terms) -> d
 
 
 def _read(path: Path) -> Rate | None:
-    """What an earlier call found; None if there is nothing that can be read."""
+    """The result of an earlier call; None if missing or damaged."""
     try:
         stored = parse_json(read_checked(path))
         return Rate(float(stored["value"]), tuple(map(str, stored["doubts"])))

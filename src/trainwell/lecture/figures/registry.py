@@ -1,4 +1,4 @@
-"""The figures that are built, in the lecture's order: one line per file."""
+"""All figures in the lecture's order: one line per file."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Training of all figures that are asked for: together, and each network once for the data, the recipe and its seed."""
+"""Training of the networks of all figures: together, and each once, cached by data, recipe and seed."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,13 +25,13 @@ from trainwell.training import (
 from trainwell.version import __version__
 
 PACKAGES = ("jax", "jaxlib", "numpy")
-"""Whose versions decide the bits of a result, beside trainwell's."""
+"""Packages whose versions, beside trainwell's, affect the bits of a result."""
 
 
 Asked: TypeAlias = tuple[Dataset, Run]
-"""A network to train, and on what."""
+"""A network to train, and its data."""
 Begin: TypeAlias = Callable[[Sequence[float]], Progress]
-"""Told the floating-point operations of each network that will be trained; whom to tell about the training."""
+"""Called before training with the floating-point operations of each network; returns the progress callbacks."""
 
 
 def train_asked(
@@ -42,19 +42,19 @@ def train_asked(
     checkpoints: Path | None = None,
     begin: Begin | None = None,
 ) -> dict[str, Runs]:
-    """Train networks as one population, those alike once; results of earlier calls are read.
+    """Train networks as one population, equal ones once; results of earlier calls are read.
 
-    Of networks that differ in their number of updates alone the longest is trained, and the others are its beginning.
+    Of networks that differ only in their number of updates the longest is trained; the others are its beginning.
 
     Args:
-        asked: what to train.
-        cache: folder of results; one that is damaged is made again.
-        fresh: whether results of earlier calls are trained again.
+        asked: networks and their data.
+        cache: folder of results; damaged ones are computed again.
+        fresh: train again instead of reading earlier results.
         checkpoints: see `train`.
         begin: see `make_figures`.
 
     Returns:
-        By `key_of` a population of one network each.
+        `key_of` -> population of one network.
 
     Raises:
         RecipeError: a recipe does not fit its data.
@@ -79,7 +79,7 @@ def train_asked(
 
 
 def _longest(asked: Mapping[str, Asked]) -> dict[str, str]:
-    """Of each network, by key, the key of the longest that begins as it does."""
+    """Key of each network -> key of the longest network with the same beginning."""
     by_beginning: dict[str, list[str]] = {}
     for key, (dataset, run) in asked.items():
         beginning = key
@@ -94,13 +94,13 @@ def _longest(asked: Mapping[str, Asked]) -> dict[str, str]:
 
 
 def _begins_alike(recipe: Recipe) -> bool:
-    """Whether how long a network is trained has no part in what its first updates are, and in what is kept."""
+    """Whether neither the first updates nor the kept weights depend on the number of updates."""
     plain = recipe.schedule == "constant" and recipe.warmup_epochs == 0 and not recipe.keeps_best
     return plain and recipe.steps is not None and recipe.patience is None and recipe.gradient_tolerance is None
 
 
 def _begun(runs: Runs, recipe: Recipe) -> Runs:
-    """What a network of fewer updates would have done: the beginning of a longer one."""
+    """The first updates of a longer run, as the run of a recipe with fewer updates."""
     steps = recipe.steps
     if steps is None or runs.steps[0] <= steps:
         return runs
@@ -122,14 +122,14 @@ def work_of(asked: Sequence[tuple[Dataset, Recipe, int]]) -> list[float]:
     """Floating-point operations of each network."""
     work = [0.0] * len(asked)
     for own in {id(dataset): dataset for dataset, _, _ in asked}.values():
-        places = [i for i, (dataset, _, _) in enumerate(asked) if dataset is own]
-        for i, one in zip(places, members_work([own], [asked[i][1] for i in places], 1), strict=True):
+        own_indices = [i for i, (dataset, _, _) in enumerate(asked) if dataset is own]
+        for i, one in zip(own_indices, members_work([own], [asked[i][1] for i in own_indices], 1), strict=True):
             work[i] = one
     return work
 
 
 def key_of(dataset: Dataset, run: Run) -> str:
-    """A checksum of all that decides what becomes of a network."""
+    """A checksum of everything that affects a trained network."""
     made_of = {
         **made_on(dataset),
         "recipe": run.recipe.saved(),
@@ -140,7 +140,7 @@ def key_of(dataset: Dataset, run: Run) -> str:
 
 
 def made_on(dataset: Dataset | None) -> dict[str, Any]:
-    """Data, device and versions, on which the bits of a result depend; as JSON values."""
+    """Data, device and versions, which affect the bits of a result, as JSON values."""
     runtime = configure_runtime()
     return {
         "data": dataset.fingerprint if dataset else "",
@@ -151,12 +151,12 @@ def made_on(dataset: Dataset | None) -> dict[str, Any]:
 
 @cache
 def _versions() -> list[str]:
-    """Of the packages; a figure asks for each of its hundreds of networks."""
+    """Versions of `PACKAGES`; cached, since every network asks for them."""
     return [*map(version, PACKAGES)]
 
 
 def _read(path: Path, dataset: Dataset, run: Run) -> Runs | None:
-    """A result of an earlier call; None if there is none that can be read."""
+    """The result of an earlier call; None if missing or damaged."""
     if not path.exists():
         return None
     try:

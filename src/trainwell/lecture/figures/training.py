@@ -1,4 +1,4 @@
-"""How figures of training are drawn: the mean over seeds with its band, and the numbers at the end."""
+"""Charts of training curves: mean over seeds with a 95% band, and a table of final values."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,22 +12,22 @@ from trainwell.statistics import mean_interval, mean_intervals
 from trainwell.training import Runs
 
 SHARE, LOSS = (0.0, 1.0), (0.0, float("inf"))
-"""What accuracies and losses can be."""
+"""Ranges of accuracies and losses."""
 KAISER = np.kaiser(11, 2)
-"""The book's smoothing of losses."""
+"""Weights of the moving average with which the book smooths losses."""
 MOST_POINTS = 500
-"""Of a smoothed curve that are drawn."""
+"""Most points drawn of a smoothed curve."""
 DASHES = ("solid", "dash", "dot")
 DASH_SYMBOLS = ("", "dash", "dot")
 """Their names in legends."""
 
 
 def observed(given: Given, shown: Mapping[str, str], *, updates: bool = False) -> list[Series]:
-    """What a figure shows of every contender: labelled `CONTENDER: what`, or `what` where there is one contender.
+    """The curves of every contender, labelled `CONTENDER: CURVE`, or `CURVE` if there is one contender.
 
     Args:
         given: the figure's networks.
-        shown: what a curve shows -> its name in the trace.
+        shown: curve label -> name in the trace.
         updates: whether x is updates; otherwise epochs, from 0 on.
     """
     found = []
@@ -39,10 +39,10 @@ def observed(given: Given, shown: Mapping[str, str], *, updates: bool = False) -
 
 
 def _series(label: str, runs: Sequence[Runs], name: str, *, updates: bool) -> Series:
-    """What was observed under a name of the trace, one row per seed; a loss is NaN after a seed diverged.
+    """A quantity of the trace, one row per seed; a loss is NaN after a seed diverged.
 
-    The accuracy is then that of the first class said of everything: so the book's code takes outputs that are no
-    numbers. Observations count them as wrong.
+    The accuracy is then that of always predicting the first class: the argmax of NaN outputs in the book's code. (The
+    trace counts these predictions as wrong.)
     """
     points = max((points_of(one) for one in runs), key=len)
     seeds = np.full((len(runs), len(points)), np.nan)
@@ -66,15 +66,15 @@ def lines_of(
     *,
     within: tuple[float, float],
 ) -> list[Line]:
-    """Lines of series in the order of `observed`: colours tell contenders apart, dashes what is shown.
+    """One line per series in the order of `observed`: a color per contender, a dash per kind of curve.
 
     Args:
-        series: contender by contender, in that what is shown by what is shown.
+        series: sorted by contender, then by kind of curve.
         contenders: labels.
-        shown: what is shown of each.
+        shown: kinds of curves.
         drawn: style of each contender.
-        panels: of small multiples, the panel of each contender.
-        within: what values can be: bands end there.
+        panels: panel of each contender, for small multiples.
+        within: range of values, to which bands are clipped.
     """
     lines = []
     for i, one in enumerate(series):
@@ -100,7 +100,7 @@ def lines_of(
 def mean_and_band(
     seeds: Float[np.ndarray, "S T"], within: tuple[float, float]
 ) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"] | None, Float[np.ndarray, " T"] | None]:
-    """The mean over seeds at each place and its 95% interval; no band of a single seed."""
+    """The mean over seeds at each point and its 95% interval; no band for a single seed."""
     if len(seeds) == 1:
         return seeds[0], None, None
     found = mean_intervals(seeds, within=within)
@@ -108,7 +108,7 @@ def mean_and_band(
 
 
 def end_table(series: Sequence[Series], within: tuple[float, float], what: str = "at the end") -> Table:
-    """Where curves end: mean over seeds, its 95% interval, and how many seeds there are."""
+    """Final values: mean over seeds, its 95% interval, and the number of seeds."""
     rows = []
     for one in series:
         last = one.seeds[:, -1]
@@ -135,18 +135,17 @@ def training_content(
     y_range: tuple[float, float] | None = None,
     smoothing: Float[np.ndarray, " W"] | None = None,
 ) -> Content:
-    """One chart of all contenders, and where their curves end.
+    """One chart of all contenders, and a table of final values.
 
     Args:
         given: the figure's networks.
-        shown: what a curve shows -> its name in the trace.
+        shown: curve label -> name in the trace.
         y_title: of the vertical axis.
-        within: what values can be.
+        within: range of values.
         updates: whether the horizontal axis counts updates; otherwise epochs.
         log_y: whether the vertical axis is logarithmic.
         y_range: its ends.
-        smoothing: weights of a moving average that is drawn, at `MOST_POINTS` of its places at most; numbers are of the
-            values themselves.
+        smoothing: weights of a moving average, drawn with at most `MOST_POINTS` points; numbers are not smoothed.
     """
     series, contenders = observed(given, shown, updates=updates), list(given.runs)
     seen = series if smoothing is None else [_smooth(one, smoothing) for one in series]
@@ -156,7 +155,7 @@ def training_content(
     return Content(
         [Drawing("curves", y_title.capitalize(), chart, ends_said(series), *legend(contenders, drawn, list(shown)))],
         series,
-        {"Where the curves end": end_table(series, within)},
+        {"Final values": end_table(series, within)},
         diverged_notes(given),
     )
 
@@ -164,7 +163,7 @@ def training_content(
 def legend(
     contenders: Sequence[str], drawn: Sequence[Style], shown: Sequence[str]
 ) -> tuple[Sequence[Chip], Sequence[Chip]]:
-    """Buttons of the contenders, and of what is shown of each, where there are several."""
+    """Buttons for contenders and for kinds of curves, each if there are several."""
     kinds = [Chip(what, what, "currentColor", DASH_SYMBOLS[i]) for i, what in enumerate(shown)]
     return (
         chips(contenders, drawn) if len(contenders) > 1 else (),
@@ -173,7 +172,7 @@ def legend(
 
 
 def ends_said(series: Sequence[Series]) -> str:
-    """A sentence with where each curve ends, for those who do not see it; of many, the lowest and the highest."""
+    """A sentence with the final values; of more than 8 curves the lowest and the highest."""
     ends = {one.label: float(np.nanmean(one.seeds[:, -1])) for one in series if np.isfinite(one.seeds[:, -1]).any()}
     if not ends:
         return "All networks diverged."
@@ -185,20 +184,20 @@ def ends_said(series: Sequence[Series]) -> str:
 
 
 def diverged_notes(given: Given) -> list[str]:
-    """Which seeds diverged, in a sentence per contender."""
+    """A sentence per contender with diverged seeds."""
     found = []
     for label, runs in given.runs.items():
         lost = [str(one.members[0].seed) for one in runs if one.statuses[0] == "diverged"]
         if lost:
             found.append(
-                f"{label}: seed {', '.join(lost)} diverged. A loss ends there; an accuracy is then that of the first "
-                "class said of everything, as the book's code has it."
+                f"{label}: seed {', '.join(lost)} diverged. The loss curve ends there; the accuracy is then that of "
+                "always predicting the first class, as in the book's code."
             )
     return found
 
 
 def _smooth(series: Series, weights: Float[np.ndarray, " W"]) -> Series:
-    """What is drawn of a curve: its moving average, at few enough places that pages stay small."""
+    """The moving average of a curve, thinned to keep pages small."""
     at = np.unique(np.linspace(0, len(series.x) - 1, MOST_POINTS).round().astype(int))
     return Series(series.label, series.x[at], smoothed(series.seeds, weights)[:, at])
 

@@ -1,4 +1,4 @@
-"""What a statement of the lecture is: a design that is written before anything is measured, and what measures it."""
+"""A statement of the lecture: its design, written before measuring, and the code that measures it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,16 +23,16 @@ K = TypeVar("K")
 
 @dataclass(frozen=True)
 class Design:
-    """How a statement is put to the test, in plain words, written before it was measured in full.
+    """How a statement is tested, in plain words, written before the full measurement.
 
     Attributes:
-        varied: what differs between what is compared.
-        fixed: what is the same.
-        measured: what is observed of each.
-        criterion: when the statement counts as true; why a bound is what it is, where it is a judgement.
-        conditions: what is swept, to see where it stops being true.
-        precision: how narrow intervals are to be, from how many seeds or starts, at most how many.
-        untested: what the statement names that is not tested.
+        varied: what differs between the runs that are compared.
+        fixed: what they have in common.
+        measured: what is observed in each run.
+        criterion: when the statement counts as true, with the reasons for bounds that are choices.
+        conditions: what is swept, to find where the statement stops being true.
+        precision: the interval width to reach; first and largest number of seeds or starts.
+        untested: parts of the statement that are not tested.
     """
 
     varied: str
@@ -46,14 +46,14 @@ class Design:
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What a statement is measured with.
+    """Everything that a statement is measured with.
 
     Attributes:
-        size: how much is computed.
-        book: what is trained on in place of MNIST; None is MNIST, loaded when it is first needed.
-        fresh: whether networks of earlier calls are trained again.
+        size: `full` or `small`.
+        book: data to train on instead of MNIST; None is MNIST, loaded when it is first needed.
+        fresh: train networks of earlier calls again.
         checkpoints: folder to resume training from, see `train`.
-        begin: told the work of each training, see `make_figures`.
+        begin: called when a training starts, see `make_figures`.
     """
 
     size: Size = "full"
@@ -64,7 +64,7 @@ class Setup:
 
     @cached_property
     def data(self) -> BookData:
-        """What is trained on.
+        """The data to train on.
 
         Raises:
             DataError: MNIST cannot be read.
@@ -72,17 +72,17 @@ class Setup:
         return self.book or BookData.load()
 
     def of(self, full: T, small: T) -> T:
-        """What the size asks for."""
+        """The value for this size."""
         return full if self.size == "full" else small
 
     def train(self, asked: Sequence[Asked]) -> list[Runs]:
-        """Train networks as one population, unless they are known from an earlier call.
+        """Train networks as one population, or read those that an earlier call has trained.
 
         Args:
-            asked: the data of each, and its recipe and seed.
+            asked: for each network its data, recipe and seed.
 
         Returns:
-            Of each a population of one network, in their order.
+            Populations of one network each, in the same order.
 
         Raises:
             RecipeError: a recipe does not fit its data.
@@ -94,18 +94,18 @@ class Setup:
         return [found[key_of(*one)] for one in asked]
 
     def train_whole(self, asked: Sequence[Asked], initial: Sequence[Weights | None] | None = None) -> list[Trained]:
-        """Train networks whose parameters are needed, which are not kept from call to call; else see `train`.
+        """Train networks and return their parameters. Unlike those of `train` they are not cached.
 
         Args:
             asked: see `train`.
-            initial: what each starts from, see `train` of `trainwell.training`; None for fresh weights.
+            initial: initial weights of each, see `trainwell.train`; None draws them.
         """
         own = [(dataset, run.recipe, run.seed) for dataset, run in asked]
         progress = self.begin(work_of(own)) if self.begin else None
         return train_each(own, initial=initial, checkpoints=self._folder(asked), progress=progress)
 
     def _folder(self, asked: Sequence[Asked]) -> Path | None:
-        """A folder for the checkpoints of one population: a statement may train several."""
+        """A checkpoint folder for one population; a statement may train several."""
         if self.checkpoints is None:
             return None
         folder = self.checkpoints / sha256("".join(key_of(*one) for one in asked).encode())[:16]
@@ -115,9 +115,12 @@ class Setup:
     def train_each(
         self, dataset: Dataset, contenders: Mapping[str, Recipe], seeds: Iterable[int]
     ) -> dict[str, list[Runs]]:
-        """Train contenders on one data set, each with every seed: label -> a population of one network per seed.
+        """Train contenders on one data set, each with every seed.
 
-        Contenders share seeds, and with them initial weights (up to their scale) and batches.
+        With the same seed, contenders have the same initial weights (up to their scale) and batches.
+
+        Returns:
+            Label -> one population of one network per seed.
         """
         asked = [(dataset, Run(label, recipe, seed)) for label, recipe in contenders.items() for seed in seeds]
         found: dict[str, list[Runs]] = {label: [] for label in contenders}
@@ -126,7 +129,7 @@ class Setup:
         return found
 
     def train_all(self, wanted: Mapping[K, tuple[Dataset, Recipe]], seeds: Iterable[int]) -> dict[K, list[Runs]]:
-        """Train networks that differ in their data as well, each with every seed: key -> one network per seed."""
+        """Train recipes, each on its own data, with every seed: key -> one network per seed."""
         chosen = list(seeds)
         asked = [(dataset, Run("", recipe, seed)) for dataset, recipe in wanted.values() for seed in chosen]
         found = iter(self.train(asked))
@@ -140,49 +143,48 @@ class Setup:
         seeds: Iterable[int],
         name: str = "loss/training",
     ) -> tuple[dict[str, Recipe], dict[str, str]]:
-        """Each contender at its best learning rate, of those tried with seeds of their own.
+        """Give each contender its best learning rate, chosen with separate seeds.
 
         Args:
-            dataset: what they train on.
-            contenders: by label; several recipes are variants, of which the best is taken with its best rate.
-            rates: learning rates, the same for all.
-            seeds: others than those that the choice is then judged on.
-            name: in the trace, of what is to be small on average at last.
+            dataset: the data to train on.
+            contenders: label -> recipe; of several recipes the best one is taken with its best rate.
+            rates: learning rates to try, the same for all.
+            seeds: other seeds than those used to compare the contenders later.
+            name: quantity of the trace whose mean final value is minimized.
 
         Returns:
-            The recipes, and by label why their choice is doubtful: empty, or that the rate is at the end of the grid.
+            Label -> recipe, and label -> why a rate beyond the grid may be better (empty if not).
         """
         variants = {label: [own] if isinstance(own, Recipe) else list(own) for label, own in contenders.items()}
         tried = {
-            (label, place, rate): (dataset, one.evolve(learning_rate=rate))
+            (label, i, rate): (dataset, one.evolve(learning_rate=rate))
             for label, own in variants.items()
-            for place, one in enumerate(own)
+            for i, one in enumerate(own)
             for rate in rates
         }
         costs = {key: final(runs, name, diverged=np.inf) for key, runs in self.train_all(tried, seeds).items()}
         recipes, doubts = {}, {}
         for label, own in variants.items():
             best = {
-                place: best_rate({rate: costs[label, place, rate] for rate in rates}, summary=np.mean)
-                for place in range(len(own))
+                i: best_rate({rate: costs[label, i, rate] for rate in rates}, summary=np.mean) for i in range(len(own))
             }
-            place = min(best, key=lambda at: costs[label, at, best[at][0]].mean())
-            rate, doubts[label] = best[place]
-            recipes[label] = tried[label, place, rate][1]
+            first = min(best, key=lambda i: costs[label, i, best[i][0]].mean())
+            rate, doubts[label] = best[first]
+            recipes[label] = tried[label, first, rate][1]
         return recipes, doubts
 
 
 def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool], first: int, most: int) -> T:
-    """Measure with more and more seeds until it is precise.
+    """Measure with more and more seeds until the intervals are narrow enough.
 
-    Only the width of intervals may decide when to stop, never on which side of a bound they are: that would make chance
-    findings likelier than their intervals say.
+    Only the width of intervals may decide when to stop, never their side of a bound: that would raise the rate of false
+    findings.
 
     Args:
-        measure: given the seeds.
-        is_precise: whether what was measured needs no more of them.
-        first: number of seeds to begin with; each look doubles it.
-        most: number of seeds at most.
+        measure: seeds -> measurement.
+        is_precise: whether a measurement is precise enough.
+        first: number of seeds to begin with; doubled until precise.
+        most: largest number of seeds.
 
     Example:
         >>> seeds_enough(len, lambda found: found > 30, first=10, most=100)
@@ -198,11 +200,11 @@ class Statement:
     """A statement of the lecture.
 
     Attributes:
-        id: of the lecture, such as `C-14`.
-        design: how it is put to the test.
-        advice: what somebody who trains networks does with it, as far as it holds.
-        run: measures its parts.
-        trains: whether it trains on MNIST, or the data in place of it.
+        id: ID in the lecture, such as `C-14`.
+        design: how it is tested.
+        advice: what it means in practice, as far as it holds.
+        run: measures its claims.
+        trains: whether it trains on MNIST, or on the data that replace it.
     """
 
     id: str
@@ -213,5 +215,5 @@ class Statement:
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """What the statement says."""
         return CONTENTS[self.id]

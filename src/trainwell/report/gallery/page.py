@@ -244,7 +244,7 @@ def _index_page(made: Sequence[Made], findings: Sequence[Finding], facts: Facts)
         "gallery/index.html.jinja",
         library="",
         title="The lecture, figure by figure",
-        headline=f"{DOCUMENTS}: their figures, made from real training, and their statements, put to the test.",
+        headline=f"{DOCUMENTS}: their figures, made from real training, and their statements, tested.",
         sections={title: rows for title, rows in sections.items() if rows},
         missing=[Link(name, text) for name, text in CONTENTS.items() if name.startswith("F-") and name not in by_id],
         statements=statements,

@@ -29,13 +29,12 @@ class Operation:
 
     Attributes:
         name: of its value.
-        sources: names of what it is computed from.
-        forward: its value, from theirs.
-        backward: the gradients with respect to them, from the gradient with respect to its value, that value, and
-            theirs.
-        box: how it is drawn.
-        corners: where the arrow from a source turns.
-        at: where on an arrow's last part its numbers stand.
+        sources: names of its inputs.
+        forward: computes its value from those of its inputs.
+        backward: computes the gradients of its inputs from its own gradient, its value and its inputs' values.
+        box: its box in the chart.
+        corners: input -> the point at which the arrow from it bends.
+        at: input -> position of the numbers along the arrow's last part, from 0 to 1.
     """
 
     name: str
@@ -157,7 +156,7 @@ def run(given: Mapping[str, Values], gradient: Values) -> Flows:
 
 
 def batch(seed: int) -> tuple[Mapping[str, Values], Values, Mapping[str, float]]:
-    """What enters and returns to the unit of a network that its loss depends on most, for one flower of each kind.
+    """The unit with the largest gradient, for one flower of each kind: its inputs and gradients.
 
     Returns:
         `x`, `γ` and `β` of the unit; the gradient with respect to its y; and the gradients with respect to γ and β
@@ -188,7 +187,7 @@ def draw(given: Given) -> Content:
     found = run(inputs, gradient)
     numerical = {name: _numerical(inputs, gradient, name) for name in inputs}
     furthest = max(float(np.abs(found.gradients[name] - numerical[name]).max()) for name in inputs)
-    heads = (Head("", "long"), *(Head(name, "word") for name in ("forward", "gradient", "by small differences")))
+    heads = (Head("", "long"), *(Head(name, "word") for name in ("forward", "gradient", "by finite differences")))
     rows = [
         Row((name, *(_text(one, ", ") for one in (value, found.gradients[name])), _text(numerical.get(name, ()), ", ")))
         for name, value in found.values.items()
@@ -196,7 +195,7 @@ def draw(given: Given) -> Content:
     said = (
         f"Forward, x = {_text(inputs['x'], ', ')} becomes y = {_text(found.values['y'], ', ')}. Backward, its gradient "
         f"becomes ∂x = {_text(found.gradients['x'], ', ')}, ∂γ = {_text(found.gradients['γ'])} and "
-        f"∂β = {_text(found.gradients['β'])}, as small differences of the loss say within {furthest:.0e}."
+        f"∂β = {_text(found.gradients['β'])}, which finite differences of the loss confirm within {furthest:.0e}."
     )
     caption = "Values above or left of the arrows, gradients of the loss below or right of them, in orange"
     units = np.arange(1.0, 1 + len(inputs["x"]))
@@ -208,11 +207,11 @@ def draw(given: Given) -> Content:
             Series("x: gradient", units, found.gradients["x"][None]),
             Series("y: gradient", units, gradient[None]),
         ],
-        {"All that flows": Table(heads, tuple(rows))},
+        {"All values and gradients": Table(heads, tuple(rows))},
         [
             "A hidden unit of a network with its initial weights, and a batch of three iris flowers, one of each kind. "
             f"γ is {SCALE} and β is {SHIFT}; training starts with 1 and 0.",
-            "Where a value goes two ways, its gradient is the sum of what comes back: ∂x is that of both arrows that "
+            "Where a value is used twice, its gradient is the sum over both uses: ∂x is the sum of both arrows that "
             "leave x.",
         ],
     )
@@ -257,7 +256,7 @@ FIGURE = Figure(
     "F-6-17",
     "batch_norm",
     "Batch normalization of one unit as a graph of simple operations. Forward, a batch of numbers gets mean 0 and "
-    "variance 1, then scale γ and shift β; backward, each operation hands the gradient on to what it was made from.",
+    "variance 1, then scale γ and shift β; backward, each operation passes the gradient to its inputs.",
     draw,
     statements=("C-38",),
     errors=(7,),

@@ -30,7 +30,7 @@ def draw(given: Given) -> Content:
     return Content(
         [Drawing("panels", "Training accuracy over epochs", chart, ends_said(series), contenders, kinds)],
         series,
-        {"Where the curves end": end_table(series, SHARE)},
+        {"Final values": end_table(series, SHARE)},
         diverged_notes(given),
     )
 

@@ -22,13 +22,13 @@ MATTERS, HARDLY = "the one that matters", "the one that hardly does"
 AXES = {MATTERS: FloatDistribution(0.0, 1.0), HARDLY: FloatDistribution(0.0, 1.0)}
 WIDTH, SLOPE = 0.08, 0.02
 SHOWN = np.array([0.3, 0.6])
-"""Best place of the function that is drawn, between two values of the grid."""
+"""Best point of the function that is drawn, between two values of the grid."""
 LABELS = ("grid", "random")
 ACROSS = np.linspace(0, 1, 201)
 
 
 def accuracy(points: Float[np.ndarray, "... 2"], best: Float[np.ndarray, " 2"]) -> Float[np.ndarray, "..."]:
-    """What is searched: a narrow peak over the number that matters, a gentle slope over the other; at most 1.
+    """The function to maximize: a narrow peak in one variable, a gentle slope in the other; at most 1.
 
         0.98 exp(−½ ((x − a)/0.08)²) + 0.02 (1 − |y − b|)
 
@@ -52,7 +52,7 @@ def trials(sampler: str, count: int, seed: int) -> Float[np.ndarray, "N 2"]:
 
 
 def draw(given: Given) -> Content:
-    """Where both search, and the best that each finds by the number of trials."""
+    """The points that both try, and the best accuracy of each by number of trials."""
     peaks, reached = _searched(given.seeds)
     layouts = [trials(name, FEW, given.seeds[0]) for name in LABELS]
     x = np.array(TRIALS, np.float64)
@@ -63,7 +63,7 @@ def draw(given: Given) -> Content:
         {"Best accuracy found, mean over functions": _table(series)},
         [
             f"The function that is drawn has its peak at {SHOWN[0]:g}, between two values of the grid. The means are "
-            f"over {len(peaks)} functions whose best place is drawn at random; both searches get the same ones."
+            f"over {len(peaks)} functions whose best point is drawn at random, the same for both searches."
         ],
     )
 
@@ -71,7 +71,7 @@ def draw(given: Given) -> Content:
 def _searched(
     seeds: Sequence[int],
 ) -> tuple[Float[np.ndarray, "F 2"], tuple[Float[np.ndarray, "F N"], Float[np.ndarray, "F N"]]]:
-    """Of every function its best place, and the best accuracy that grid and random search find in so many trials."""
+    """The best point of every function, and the best accuracy that grid and random search find in so many trials."""
     peaks = np.concatenate([stream(seed, "best places").random((PER_SEED, 2)) for seed in seeds])
     grids = [trials("grid", count, seeds[0]) for count in TRIALS]
     grid = np.array([[accuracy(points, peak).max() for points in grids] for peak in peaks])
@@ -85,7 +85,7 @@ def _searched(
 
 
 def _layout(layouts: Sequence[Float[np.ndarray, "N 2"]], best: Float[np.ndarray, " 2"]) -> Drawing:
-    """A panel of places for each search, and below it what it sees of the number that matters."""
+    """For each search a panel of its points, and below it their accuracies against the number that matters."""
     drawn, grey, lines = styles(range(len(LABELS))), Style(GREY, "", False), []
     curve = accuracy(np.stack([ACROSS, np.full_like(ACROSS, best[1])], 1), best)
     for i, points in enumerate(layouts):
@@ -95,7 +95,7 @@ def _layout(layouts: Sequence[Float[np.ndarray, "N 2"]], best: Float[np.ndarray,
             Line(-1, "accuracy, best value of the other", grey, ACROSS, curve, panel=i + 2),
             Line(i, LABELS[i], drawn[i], points[:, 0], values, kind="accuracy", panel=i + 2, joined=False),
         ]
-    titles = [f"{label}: where it looks" for label in LABELS] + [f"{label}: what it sees" for label in LABELS]
+    titles = [f"{label}: trials" for label in LABELS] + [f"{label}: accuracy of its trials" for label in LABELS]
     chart = lines_chart(
         lines, MATTERS, HARDLY, panels=titles, x_range=(-0.05, 1.05), y_range=(-0.05, 1.1), columns=((0, 2),)
     )

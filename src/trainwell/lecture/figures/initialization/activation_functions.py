@@ -10,9 +10,12 @@ from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Se
 from trainwell.nn import ACTIVATIONS, ActivationName
 
 NAMES: tuple[ActivationName, ...] = ("sigmoid", "tanh", "relu", "leaky_relu", "maxout", "elu")
-"""The lecture's six (T-ACT-1 to T-ACT-6)."""
+"""The lecture's six.
+
+Source: T-ACT-1 to T-ACT-6.
+"""
 NUMBERS = {"negative_slope": 0.1, "elu_alpha": 1.0}
-"""A slope of 0.1, so that it is seen."""
+"""A slope of 0.1, large enough to see."""
 PIECES = np.array([[-0.5, 0.3], [1.0, -0.5]])
 """Slope and offset of the two pieces of the maxout unit that is drawn."""
 X = np.linspace(-5, 5, 201)
@@ -41,7 +44,7 @@ def draw(given: Given) -> Content:
 
 
 def _values(name: ActivationName) -> tuple[np.ndarray, np.ndarray]:
-    """A function and its slope at all places."""
+    """A function and its derivative at all of X."""
 
     def one(x: jax.Array) -> jax.Array:
         if name == "maxout":
@@ -56,7 +59,7 @@ FIGURE = Figure(
     "F-C-10",
     "initialization",
     "The six activation functions of the lecture, each with its derivative. Sigmoid and tanh flatten out on both "
-    "sides, where no gradient gets through; ReLU and its kin do not on the right.",
+    "sides, where no gradient gets through; ReLU and its variants do not for positive inputs.",
     draw,
     statements=("C-01",),
 )

@@ -66,14 +66,14 @@ def _units(weights: Sequence[Float[np.ndarray, " n"]], seed: int) -> Drawing:
         texts = [f"input {i + 1}: {x:.3g}, weight {w:.3g}" for i, (x, w) in enumerate(zip(values, own, strict=True))]
         title, total = f"n = {n}: weights of std {np.sqrt(1 / n):.3g}", f"pre-activation {values @ own:.3g}"
         wirings.append(Wiring(title, [own[None]], [f"{n} inputs", "a unit"], [texts, [total]]))
-    largest = ", ".join(f"of {len(own)} it is {np.abs(own).max():.2g}" for own in weights)
-    said = f"The more inputs, the smaller their weights. The largest weight says so: {largest}."
+    largest = ", ".join(f"{np.abs(own).max():.2g} of {len(own)}" for own in weights)
+    said = f"The more inputs, the smaller their weights. Largest absolute weight: {largest}."
     caption = "Units with their inputs and Xavier's weights: blue is positive, orange negative, wide is large"
     return Drawing("units", caption, wiring_chart(wirings), said)
 
 
 def _by_inputs(found: Mapping[str, Float[np.ndarray, "S F"]]) -> Drawing:
-    """Points of what was measured on lines of what is expected."""
+    """Measured variances as points on lines of the expected ones."""
     drawn, lines = styles(range(len(found))), []
     for i, (label, measured) in enumerate(found.items()):
         middle, low, high = mean_and_band(measured, LOSS)
@@ -106,8 +106,8 @@ def _table(found: Mapping[str, Float[np.ndarray, "S F"]]) -> Table:
 FIGURE = Figure(
     "F-6-12",
     "initialization",
-    "n is the number of inputs that a unit adds up, each times its weight; so its pre-activation varies n times as "
-    "much as one term. With weights of variance 1/n it varies as much as an input, whatever n is.",
+    "n is the number of inputs that a unit adds up, each times its weight; so the variance of its pre-activation is n "
+    "times that of one term. With weights of variance 1/n it equals the variance of an input, whatever n is.",
     draw,
     statements=("C-05",),
 )

@@ -22,7 +22,7 @@ FIGURE = Figure(
     "F-6-15",
     "initialization",
     "The same network starts from weights of standard deviation 0.01, from Xavier's and from He's, and trains on the "
-    "same batches. From 0.01 it hardly learns in the time that is shown; from He's weights the loss falls first.",
+    "same batches. From 0.01 it hardly learns in the time shown; from He's weights the loss falls first.",
     draw,
     BOOK["F-6-15"],
     statements=("C-07",),

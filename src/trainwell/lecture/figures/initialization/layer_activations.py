@@ -15,14 +15,14 @@ from trainwell.nn import ActivationName, Histograms, Network
 
 LAYERS = 5
 EDGES = np.linspace(0, 1, 31)
-HEADS = (Head("", "long"), *map(Head, ("mean", "standard deviation", "of one unit", "exactly 0", "above 1")))
+HEADS = (Head("", "long"), *map(Head, ("mean", "standard deviation", "std of one unit", "exactly 0", "above 1")))
 ALONE = (
     "A layer's standard deviation is that of all its activations. That of one unit, over the inputs, is smaller: the "
     "units differ from each other even where each of them gives nearly the same for all inputs."
 )
 CENTRES = (EDGES[:-1] + EDGES[1:]) / 2
 RELU_TOP = 0.07
-"""Where ReLU's panels end, as in the book: half of the activations are 0, and their bar would hide the others."""
+"""Top of ReLU's panels, as in the book: half of the activations are 0, and their bar would dwarf the others."""
 
 
 def draw(given: Given, activation: ActivationName, schemes: Mapping[str, Any], top: float | None) -> Content:
@@ -95,22 +95,22 @@ FIGURES: Sequence[Figure] = (
     _figure(
         "F-6-11",
         "The sigmoid network of F-6-10 with weights of standard deviation 0.01. From the second layer on all "
-        "activations lie close to 0.5: many units say what one could say.",
+        "activations lie close to 0.5: many units compute what one unit could.",
         ("C-04", "C-09"),
         {"std 0.01": normal(0.01)},
     ),
     _figure(
         "F-6-13",
         "The sigmoid network of F-6-10 with Xavier's standard deviation, √(1/n) of n inputs. The activations stay "
-        "spread out through all layers, though what a single unit makes of the inputs shrinks, since the sigmoid is "
-        "not linear.",
+        "spread out through all layers, though the spread of a single unit over the inputs shrinks, since the sigmoid "
+        "is not linear.",
         ("C-05",),
         {"Xavier": INITIALIZATIONS["Xavier"]},
     ),
     _figure(
         "F-6-14",
         "The network of F-6-10 with ReLU units, by initialization. With standard deviation 0.01 all activations "
-        "come close to 0, with Xavier's they shrink from layer to layer, and with He's √(2/n) they stay as they are.",
+        "come close to 0, with Xavier's they shrink from layer to layer, and with He's √(2/n) they keep their size.",
         ("C-06", "C-09"),
         INITIALIZATIONS,
         "relu",

@@ -27,7 +27,7 @@ def draw(given: Given) -> Content:
         [
             Drawing(
                 "surface",
-                "x²/20 + y² in relief",
+                "x²/20 + y² as a surface",
                 relief_chart(contour_of(on, on.domain, GRID), XY),
                 f"A long valley along x: at its end, (10, 0), the height is {top['f(x, 0)']}, while across it, at "
                 f"(0, 10), it is {top['f(0, y)']}.",
@@ -41,7 +41,7 @@ def draw(given: Given) -> Content:
         ],
         [Series(name, x, np.asarray(values, np.float64)[None]) for name, values in profiles.items()],
         {
-            "How it curves": Table(
+            "Curvature": Table(
                 (Head("", "long"), Head("value")),
                 (
                     Row(("second derivative along x", flat)),
@@ -56,8 +56,8 @@ def draw(given: Given) -> Content:
 FIGURE = Figure(
     "F-6-1",
     "optimization",
-    "The bowl x²/20 + y² is a valley that is flat along x and steep across it. From most places the steepest way down "
-    "does not lead to the minimum at (0, 0), and that makes it hard for SGD.",
+    "The bowl x²/20 + y² is a valley that is flat along x and steep across it. From most points the steepest "
+    "descent does not lead to the minimum at (0, 0), which makes it hard for SGD.",
     draw,
     statements=("C-14",),
     errors=(5,),

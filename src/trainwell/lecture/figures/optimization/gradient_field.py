@@ -20,7 +20,7 @@ from trainwell.lecture.figures.descents import (
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Series
 
 SPACING = (1.0, 1.0)
-"""Of the points along x and y."""
+"""Distance of grid points along x and y."""
 LONGEST = 0.9
 """Length of the longest arrow."""
 HEADS = (4.0, 9.0)  # pixels, of the shortest and of the longest arrow
@@ -28,7 +28,7 @@ LISTED = ((-7.0, 2.0), (7.0, 0.0), (0.0, 2.0), (-5.0, -4.0))
 
 
 def draw(given: Given) -> Content:
-    """An arrow at every point of a grid, as long as the gradient there."""
+    """An arrow at every grid point, its length proportional to the gradient."""
     across, upwards = (
         np.arange(low, high + 1e-9, step) for (low, high), step in zip(BOWL_WINDOW, SPACING, strict=True)
     )
@@ -45,7 +45,7 @@ def draw(given: Given) -> Content:
     chart.update_xaxes(range=[-10.4, 10.4]).update_yaxes(range=[-5.3, 5.3])
     said = (
         f"The arrows are long far from the valley’s floor and tiny on it; beside it all point to it. At half of "
-        f"the {len(points)} points the arrow is at least {np.median(away):.0f}° off the way to the minimum."
+        f"the {len(points)} points the arrow is at least {np.median(away):.0f}° off the direction to the minimum."
     )
     rows = [
         Row((point_text(np.array(one)), point_text(descent_directions(np.array([one]))[0]), f"{angle:.0f}°"))
@@ -55,8 +55,8 @@ def draw(given: Given) -> Content:
         [Drawing("field", "Negative gradients of x²/20 + y²; the star is the minimum", wide(chart), said)],
         [Series(f"−∂f/∂{name} along y = 2", *_along(axis)) for axis, name in enumerate(XY)],
         {
-            "The gradient against the way to the minimum": Table(
-                (Head("at", ""), Head("negative gradient"), Head("angle to the way to the minimum")), tuple(rows)
+            "Negative gradient and direction to the minimum": Table(
+                (Head("at", ""), Head("negative gradient"), Head("angle to the direction of the minimum")), tuple(rows)
             )
         },
     )
@@ -69,7 +69,7 @@ def descent_directions(points: Float[np.ndarray, "N 2"]) -> Float[np.ndarray, "N
 
 
 def off_the_way(points: Float[np.ndarray, "N 2"]) -> Float[np.ndarray, " N"]:
-    """The angle in degrees between the negative gradient at each point and the way from there to the minimum."""
+    """The angle in degrees between the negative gradient at each point and the direction to the minimum."""
     down = descent_directions(points)
     cosine = (down * -points).sum(1) / np.linalg.norm(down, axis=1) / np.linalg.norm(points, axis=1)
     return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
@@ -83,8 +83,8 @@ def _along(axis: int) -> tuple[Float[np.ndarray, " X"], Float[np.ndarray, "1 X"]
 FIGURE = Figure(
     "F-6-2",
     "optimization",
-    "Each arrow is the negative gradient at its point, the way that SGD steps. Most point to the floor of the valley, "
-    "not to the minimum: the slope along the valley is small beside the slope across it.",
+    "Each arrow is the negative gradient at its point, the direction of SGD’s step. Most point to the floor of the "
+    "valley, not to the minimum: the slope along the valley is much smaller than the slope across it.",
     draw,
     statements=("C-14",),
     python="import jax\n"

@@ -21,7 +21,7 @@ from trainwell.lecture.figures.training import (
 
 RATES = {"too low": 0.001, "good": 0.1, "high": 0.6, "far too high": 1.5}
 TOP = 4.0
-"""Where curves leave the chart: the loss of guessing is 2.3."""
+"""Top of the chart; the loss of guessing is 2.3."""
 WINDOW = np.ones(15)
 SETTING = Setting(
     "F-C-2",
@@ -37,7 +37,7 @@ SETTING = Setting(
 
 
 def draw(given: Given) -> Content:
-    """The means of what was trained to the end, and every diverged network up to where it leaves the chart."""
+    """The mean over networks that finished, and each diverged network until its loss leaves the chart."""
     series, labels = observed(given, SETTING.shown, updates=True), list(given.runs)
     drawn, lines = styles(range(len(labels))), []
     for i, (label, one) in enumerate(zip(labels, series, strict=True)):
@@ -55,15 +55,15 @@ def draw(given: Given) -> Content:
         series,
         {"Mean loss of the last tenth of the updates": end_table(ends, LOSS, "mean loss")},
         [
-            f"What is drawn is a moving average of {len(WINDOW)} updates, except of networks that diverge: a cross is "
-            "where their loss leaves the chart.",
+            f"Curves are moving averages over {len(WINDOW)} updates. Networks that diverge are not averaged; "
+            "a cross marks where their loss leaves the chart.",
             *diverged_notes(given),
         ],
     )
 
 
 def _lost(line: Line) -> list[Line]:
-    """A diverged network: its losses until they pass the chart's top, where a cross is."""
+    """A diverged network: its losses until they pass the top of the chart, marked by a cross."""
     kept = line.y[: int(np.flatnonzero(np.isfinite(line.y)).max(initial=0)) + 1]
     beyond = np.flatnonzero(~(kept <= TOP))
     if len(beyond):
@@ -73,12 +73,12 @@ def _lost(line: Line) -> list[Line]:
 
 
 def _tail(seeds: Float[np.ndarray, "S T"]) -> Float[np.ndarray, "S 1"]:
-    """The mean of the last tenth of each row; NaN for what diverged."""
+    """The mean of the last tenth of each row; NaN for a diverged network."""
     return np.asarray(seeds[:, -max(1, seeds.shape[1] // 10) :].mean(1, keepdims=True))
 
 
 def _said(labels: Sequence[str], ends: Sequence[Series], series: Sequence[Series]) -> str:
-    """What becomes of each rate."""
+    """A sentence on the result of each learning rate."""
     said = []
     for label, end, one in zip(labels, ends, series, strict=True):
         finite = end.seeds[np.isfinite(end.seeds)]
@@ -95,9 +95,9 @@ FIGURE = Figure(
     "F-C-2",
     "optimization",
     "The same network from the same weights, with four learning rates. The lowest learns slowly, the good one fast; "
-    "the high one begins late and unsteadily, and the highest drives the loss beyond all numbers within a few updates.",
+    "the high one starts late and unsteadily, and with the highest the loss overflows within a few updates.",
     draw,
     SETTING,
-    untuned="There is no view with tuned learning rates: its contenders are learning rates.",
+    untuned="There is no view with tuned learning rates: the figure compares learning rates.",
     statements=("C-25",),
 )

@@ -1,4 +1,4 @@
-"""F-C-8: one step of momentum and of Nesterov's momentum, as vectors with real numbers."""
+"""F-C-8: one step of momentum and of Nesterov's momentum, as vectors."""
 
 from dataclasses import dataclass
 
@@ -34,9 +34,9 @@ from trainwell.optim import Slots, rule
 
 MOMENTUM = next(label for label, fields in LECTURE.items() if fields["optimizer"].startswith("momentum"))
 UPDATE = 3
-"""Of momentum's path on the bowl: there it is about to cross the valley's floor."""
+"""The update of momentum's path on the bowl before it crosses the valley's floor."""
 RULES = {"momentum": "momentum_step", "Nesterov": "nesterov_lookahead"}
-VECTORS = ("velocity, ρv", "gradient’s part, −ηg", "actual step")
+VECTORS = ("velocity, ρv", "gradient step, −ηg", "actual step")
 TITLES = ("momentum: gradient at θ", "Nesterov: gradient at θ + ρv")
 COLUMNS = ((0, 1), (600, 2))
 PANEL_HEIGHT, PANEL_GAP = 400, 50
@@ -48,13 +48,13 @@ class Step:
     """One step of a rule.
 
     Attributes:
-        point: θ before it.
-        velocity: v before it.
-        at: where the gradient is taken.
-        gradient: there.
+        point: θ before the step.
+        velocity: v before the step.
+        at: the point at which the gradient is taken.
+        gradient: g.
         carried: ρv.
         pull: −ηg.
-        moved: the step.
+        moved: the whole step.
     """
 
     point: Float[np.ndarray, " 2"]
@@ -67,7 +67,7 @@ class Step:
 
 
 def steps() -> dict[str, Step]:
-    """The next step of both rules from where the book's momentum stands, with its velocity."""
+    """The next step of both rules from the same point and velocity of the book's momentum."""
     paths = books_descents().paths
     assert paths is not None  # descended with paths=True
     path = np.asarray(paths[books_descents().labels.index(MOMENTUM), 0], np.float64)
@@ -89,8 +89,8 @@ def step(name: str, point: Float[np.ndarray, " 2"], velocity: Float[np.ndarray, 
     gradient = jax.grad(bowl().function)(at)
     moved, _ = made.update(gradient, state, jnp.asarray(point))
     seen = (np.asarray(one, np.float64) for one in (at, gradient, moved))
-    there, slope, move = seen
-    return Step(point, velocity, there, slope, friction * velocity, -rate * slope, move)
+    looked_at, slope, move = seen
+    return Step(point, velocity, looked_at, slope, friction * velocity, -rate * slope, move)
 
 
 def draw(given: Given) -> Content:
@@ -123,9 +123,9 @@ def draw(given: Given) -> Content:
     figure.update_layout(yaxis_title_text="y")
     plain, ahead = found.values()
     said = (
-        f"From {point_text(plain.point)} both carry {point_text(plain.carried)} of their velocity on. Momentum’s "
-        f"gradient adds {point_text(plain.pull)}; Nesterov’s, taken beyond the floor, adds {point_text(ahead.pull)}, "
-        f"so that its step goes {number(abs(ahead.moved[1]), 3)} down instead of {number(abs(plain.moved[1]), 3)}."
+        f"From {point_text(plain.point)} both keep {point_text(plain.carried)} of their velocity. Momentum’s gradient "
+        f"adds {point_text(plain.pull)}; Nesterov’s, taken beyond the valley’s floor, adds {point_text(ahead.pull)}, "
+        f"so its step goes {number(abs(ahead.moved[1]), 3)} down instead of {number(abs(plain.moved[1]), 3)}."
     )
     return Content(
         [Drawing("vectors", f"The step after update {UPDATE} on the bowl", figure, said, chips(VECTORS, drawn))],
@@ -135,12 +135,12 @@ def draw(given: Given) -> Content:
             for name, vector in zip(VECTORS, (one.carried, one.pull, one.moved), strict=True)
         ],
         {"The numbers": _table(found)},
-        ["Series hold the x and the y part of each vector."],
+        ["Each series holds the x and y components of a vector."],
     )
 
 
 def _window(found: list[Step]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
-    """The corners of what is seen: all ends of arrows, with room."""
+    """The corners of the chart: all ends of arrows, with a margin."""
     ends = np.concatenate(
         [[one.point, one.point + one.carried, one.at + one.pull, one.point + one.moved] for one in found]
     )
@@ -165,9 +165,9 @@ def _table(found: dict[str, Step]) -> Table:
 FIGURE = Figure(
     "F-C-8",
     "optimization",
-    "Both methods carry their velocity on and add a part against the gradient. Momentum takes the gradient where it "
-    "stands, Nesterov where the velocity will lead: here that is beyond the valley’s floor, and it brakes a step "
-    "earlier.",
+    "Both methods keep a part of their velocity and add a step against the gradient. Momentum takes the gradient at "
+    "the current point, Nesterov where the velocity leads: here that is beyond the valley’s floor, so it brakes one "
+    "step earlier.",
     draw,
     contenders={MOMENTUM: recipes()[MOMENTUM]},
     statements=("C-20",),

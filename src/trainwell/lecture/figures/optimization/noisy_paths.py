@@ -20,12 +20,12 @@ CONTENDERS = {
     "SGD": {"optimizer": "sgd", "learning_rate": RATE},
     "momentum": {"optimizer": "momentum_step", "learning_rate": RATE * (1 - FRICTION), "momentum": FRICTION},
 }
-"""Both make the same progress in the long run: momentum's learning rate is the (1 − ρ)th part of SGD's."""
+"""Momentum's learning rate is (1 − ρ) times SGD's, so both make the same progress in the long run."""
 
 
 @cache
 def noisy_descents(seed: int) -> Descents:
-    """Both on the bowl from the book's start, with the same noise."""
+    """Both contenders on the bowl from the book's start, with the same noise."""
     return descend("bowl", CONTENDERS, steps=STEPS, noise=NOISE, seed=seed, paths=True)
 
 
@@ -50,10 +50,10 @@ def draw(given: Given) -> Content:
             _heights(series, drawn),
         ],
         series,
-        {"What the noise does": _table(lengths, turns, values, drawn)},
+        {"Effect of the noise": _table(lengths, turns, values, drawn)},
         [
-            f"Normal noise of standard deviation {NOISE:g} is added to both parts of each gradient, the same for both "
-            f"contenders. Learning rates are {RATE:g} for SGD and {RATE * (1 - FRICTION):g} for momentum with ρ = "
+            f"Normal noise of standard deviation {NOISE:g} is added to both components of each gradient, the same for "
+            f"both contenders. Learning rates are {RATE:g} for SGD and {RATE * (1 - FRICTION):g} for momentum with ρ = "
             f"{FRICTION:g}, so that both make the same progress in the long run."
         ],
     )
@@ -96,7 +96,7 @@ FIGURE = Figure(
     "F-C-9",
     "optimization",
     "With noise on every gradient SGD meanders, and each step goes where the noise points. Momentum averages over many "
-    "gradients and draws a smooth path; how far from the minimum both end up is much the same.",
+    "gradients and draws a smooth path; both end about equally far from the minimum.",
     draw,
     contenders=recipes(CONTENDERS, STEPS),
     statements=("C-18",),

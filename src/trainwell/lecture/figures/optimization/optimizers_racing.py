@@ -58,7 +58,7 @@ def passed_after(found: Descents) -> list[int | None]:
 
 
 def draw(given: Given) -> Content:
-    """Two races, to be played, and the table."""
+    """Two animated races, and the table."""
     bowl, saddle, drawn = on_the_bowl(), past_the_saddle(), own_styles(len(SIX))
     legend = chips(list(SIX), drawn)
     after = passed_after(saddle)
@@ -77,7 +77,7 @@ def draw(given: Given) -> Content:
             ),
             Drawing(
                 "saddle",
-                "Past the saddle x² − y², from a thousandth beside the ridge",
+                "Past the saddle x² − y², starting 0.001 beside the ridge",
                 _saddle_chart(saddle, drawn),
                 f"Updates until they are {AWAY:g} away from the ridge: {passed}.",
                 legend,
@@ -91,10 +91,10 @@ def draw(given: Given) -> Content:
         },
         [
             "On the bowl the learning rates are the book’s, and Nesterov has momentum’s, RMSProp has Adam’s; at the "
-            f"saddle all have the same, {saddle.recipes[saddle.labels[0]].learning_rate:g}. None is tuned: the picture "
-            "shows how they move, and not which is best. A cross is an optimizer that is far down and away.",
-            "In the table θ are the parameters, g their gradient, η the learning rate; products and roots are taken "
-            "component by component. The numbers are the defaults.",
+            f"saddle all have the same, {saddle.recipes[saddle.labels[0]].learning_rate:g}. None is tuned: the chart "
+            "shows how they move, not which is best. A cross marks an optimizer that has left the surface.",
+            "In the table θ are the parameters, g their gradient, η the learning rate; products and roots are "
+            "componentwise. The numbers are the defaults.",
         ],
     )
 
@@ -115,7 +115,7 @@ def _saddle_table(found: Descents, after: list[int | None], drawn: Sequence[Styl
 
 
 def glance_table() -> Table:
-    """The six rules: what each does, with which numbers, and what it keeps."""
+    """The six rules: formula, hyperparameters and state."""
     rows = [RULES[fields["optimizer"]].table_row for fields in SIX.values()]
     heads = tuple(Head(name, "" if name == "Optimizer" else "word") for name in rows[0])
     return Table(heads, tuple(Row(tuple(one.values())) for one in rows))
@@ -125,7 +125,7 @@ FIGURE = Figure(
     "F-C-1",
     "optimization",
     "Down the bowl SGD zigzags while the five others swing or curve. At the saddle RMSProp and Adam, whose steps do "
-    "not shrink with the gradient, are away first, and SGD waits longest.",
+    "not shrink with the gradient, escape first, and SGD takes longest.",
     draw,
     contenders=recipes(SIX, BOWL_STEPS),
     statements=("C-23", "C-16", "C-20", "C-21"),

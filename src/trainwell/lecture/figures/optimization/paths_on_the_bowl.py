@@ -17,7 +17,7 @@ from trainwell.lecture.figures.descents import (
 from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given
 
 LISTED = (0, 1, 2, 3, 5, 10, 15, 20, 25, LECTURE_STEPS)
-"""Updates of the table."""
+"""Updates listed in the table."""
 TURNS = {0: "never turns", 1: "turns once"}
 
 
@@ -36,7 +36,7 @@ def draw(given: Given, *, label: str) -> Content:
     return Content(
         [Drawing("path", f"{label}: 30 points on the contours of x²/20 + y² up to 7", chart, said)],
         path_series(paths),
-        {"Where it stands": stands_table(paths, LISTED)},
+        {"Points of the path": stands_table(paths, LISTED)},
     )
 
 
@@ -62,8 +62,8 @@ FIGURES = (
     _figure(
         "F-6-3",
         _SGD,
-        "SGD zigzags: every update but the first undoes most of what the one before did across the valley. Along the "
-        "valley, where the slope is gentle, it creeps.",
+        "SGD zigzags: every update but the first undoes most of the previous one across the valley. Along the "
+        "valley, where the slope is small, it is slow.",
         ("C-14", "C-23"),
         (7,),
     ),
@@ -86,8 +86,8 @@ FIGURES = (
     _figure(
         "F-6-7",
         _ADAM,
-        "Adam curves into the valley and past its floor, but swings less than momentum does. After 30 points it is "
-        "over the minimum along the valley and still beside it across.",
+        "Adam curves into the valley and past its floor, but swings less than momentum. After 30 points it is at "
+        "the minimum along the valley, but not yet across it.",
         ("C-37", "C-22", "C-23"),
         (3, 9),
     ),

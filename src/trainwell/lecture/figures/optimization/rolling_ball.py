@@ -40,16 +40,16 @@ def draw(given: Given) -> Content:
         "it rolls uphill, as a ball with speed does."
     )
     return Content(
-        [Drawing("ball", "Momentum’s real path at the height of the bowl, to be played", chart, said)],
+        [Drawing("ball", "Momentum’s path on the surface of the bowl, animated", chart, said)],
         path_series(paths),
-        {"Where it stands": stands_table(paths, range(0, found.steps + 1, 3))},
+        {"Points of the path": stands_table(paths, range(0, found.steps + 1, 3))},
     )
 
 
 FIGURE = Figure(
     "F-6-4",
     "optimization",
-    "A ball in a bowl gathers speed where it is steep, and friction takes some of it away. The path is momentum’s on "
+    "A ball in a bowl gathers speed where the bowl is steep, and friction slows it down. The path is momentum’s on "
     "x²/20 + y², each point at its height: across the valley it rolls up the other side and back.",
     draw,
     contenders={MOMENTUM: recipes()[MOMENTUM]},

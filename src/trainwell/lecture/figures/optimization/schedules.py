@@ -23,7 +23,10 @@ CURVES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "linear": ("linear", {}),
     "1/√(1 + t)": ("inverse_sqrt", {}),
 }
-"""Label -> schedule and its numbers, where they are not the defaults (T-LR-1 to T-LR-6)."""
+"""Label -> schedule and its parameters other than the defaults.
+
+Source: T-LR-1 to T-LR-6.
+"""
 TIMES = np.linspace(0, EPOCHS, 201)
 SHOWN_AT = (0, 1, 10, 30, 60, 90, 100)
 FIRST = 100
@@ -55,10 +58,10 @@ def draw(given: Given) -> Content:
         {
             "Factor on the learning rate, by epoch": _factor_table(factors),
             "Training loss around each drop": _drop_table(losses[:: len(SETTING.shown)], contenders, drops),
-            "Where the curves end": end_table(losses, LOSS),
+            "Final values": end_table(losses, LOSS),
         },
         [
-            "Time t counts epochs from 0. The root is taken of 1 + t, so that the first epoch has the full rate.",
+            "Time t counts epochs from 0. The root is of 1 + t, so the first epoch has the full rate.",
             *diverged_notes(given),
         ],
     )
@@ -92,7 +95,7 @@ def _training(losses: Sequence[Series], contenders: Sequence[str], drops: Sequen
     buttons, kinds = legend(contenders, drawn, shown)
     return Drawing(
         "drops",
-        "Loss with step decay and with a constant rate; upright lines are the drops of the rate",
+        "Loss with step decay and with a constant rate; vertical lines mark the drops of the rate",
         lines_chart([*marks, *lines], "epochs", "loss", log_y=True, y_range=(low, high)),
         f"The rate falls at epochs {', '.join(f'{drop:.0f}' for drop in drops)}. {ends_said(losses)}",
         [replace(button, key=str(FIRST + i)) for i, button in enumerate(buttons)],
@@ -101,7 +104,7 @@ def _training(losses: Sequence[Series], contenders: Sequence[str], drops: Sequen
 
 
 def _drops(given: Given) -> list[float]:
-    """When the rate of the network with a schedule falls, in epochs."""
+    """Epochs at which the learning rate of the scheduled network drops."""
     for runs in given.runs.values():
         recipe, epochs = runs[0].members[0].recipe, runs[0].trace.epochs[0]
         if recipe.schedule != "constant":
@@ -133,11 +136,11 @@ def _drop_table(losses: Sequence[Series], contenders: Sequence[str], drops: Sequ
 FIGURE = Figure(
     "F-C-3",
     "optimization",
-    "Each schedule lowers the learning rate in its own way. With step decay the loss drops at once where the rate "
+    "Each schedule lowers the learning rate in its own way. With step decay the loss drops as soon as the rate "
     "does, and stays calm; with a constant rate it keeps jumping.",
     draw,
     SETTING,
-    untuned="There is no view with tuned learning rates: it shows what a schedule does to one and the same rate.",
+    untuned="There is no view with tuned learning rates: it compares schedules at the same initial rate.",
     statements=("C-25",),
     errors=(10,),
 )

@@ -22,10 +22,8 @@ def draw(given: Given) -> Content:
     drawing = Drawing(
         "paths", "30 points of each on the contours of x²/20 + y² up to 7", bowl_panels(paths, drawn), said
     )
-    notes = [
-        "Learning rates are the book’s, each optimizer’s own: the picture shows how they move, and not which is best."
-    ]
-    return Content([drawing], path_series(paths), {"What they came to": ends_table(found, drawn)}, notes)
+    notes = ["Learning rates are the book’s, each optimizer’s own: the chart shows how they move, not which is best."]
+    return Content([drawing], path_series(paths), {"Where they end": ends_table(found, drawn)}, notes)
 
 
 FIGURE = Figure(

@@ -1,4 +1,4 @@
-"""F-C-7: a local minimum and a flat saddle, where SGD stops and momentum carries on."""
+"""F-C-7: a local minimum and a flat saddle, where SGD stops and momentum continues."""
 
 from functools import cache
 
@@ -20,9 +20,9 @@ CONTENDERS = {
         "momentum": FRICTION,
     },
 }
-"""SGD, momentum at its learning rate, and momentum at its rate of progress, η/(1 − ρ)."""
+"""SGD, momentum at SGD's learning rate η, and momentum at (1 − ρ)η, with which it makes SGD's long-run progress."""
 GOAL = 2.0
-"""Where the global minimum of both curves is."""
+"""The global minimum of both curves."""
 CURVE = 201
 HEIGHT = 380
 HEADS = (19, 14, 9)  # pixels
@@ -51,7 +51,7 @@ def descents(name: str) -> Descents:
 
 
 def draw(given: Given) -> Content:
-    """Both curves, to be played."""
+    """Both curves, animated."""
     names = {
         "local minimum": "A local minimum at −1, before the global one at 2",
         "flat saddle": "A flat saddle at 0, before the minimum at 2",
@@ -61,20 +61,20 @@ def draw(given: Given) -> Content:
     drawings, series, rows = [], list[Series](), []
     for name, caption in names.items():
         found = descents(name)
-        places = zip(found.labels, found.points[:, 0, 0], strict=True)
-        ends = ", ".join(f"{label} at {number(x, 3)}" for label, x in places)
+        reached = zip(found.labels, found.points[:, 0, 0], strict=True)
+        ends = ", ".join(f"{label} at {number(x, 3)}" for label, x in reached)
         said = f"After {STEPS} updates from {number(found.starts[0, 0], 3)}: {ends}."
         drawings.append(Drawing(name.replace(" ", "-"), caption, _chart(found), said, legend))
         series += path_series(paths_of(found), ("x",), of=f"{name}, ")
         rows += [row_of(drawn[k], f"{name}: {label}", *_stands(found, k)) for k, label in enumerate(found.labels)]
-    heads = (Head("", ""), Head("ends at"), Head("height there"), Head("slope there"), Head("beyond the middle after"))
+    heads = (Head("", ""), Head("ends at"), Head("height at the end"), Head("slope at the end"), Head("past 0 after"))
     return Content(
         drawings,
         series,
         {"Where they end": Table(heads, tuple(rows))},
         [
             f"Learning rates are {RATE:g} for SGD and momentum. At a tenth of it momentum, with ρ = {FRICTION:g}, "
-            "makes as much progress in the long run as SGD does: what carries it on is its speed, not its name."
+            "makes as much progress in the long run as SGD: what carries it through is its speed."
         ],
     )
 
@@ -98,7 +98,7 @@ def _chart(found: Descents) -> Drawn:
         times=range(STEPS + 1),
     )
     heads = [trace for trace in chart.data if trace.meta[1] == "head"]
-    for trace, size in zip(heads, HEADS, strict=True):  # several may stand at one place: all are seen
+    for trace, size in zip(heads, HEADS, strict=True):  # several may be at the same point: all stay visible
         trace.marker.size = size
     return chart.update_layout(height=HEIGHT)
 
@@ -120,8 +120,8 @@ FIGURE = Figure(
     "F-C-7",
     "optimization",
     "Three descents on two curves: SGD stops in the local minimum, and before the flat saddle its steps shrink with "
-    "the slope so that it never arrives. Momentum rolls through both at the same learning rate; at a tenth of it, it "
-    "still passes the saddle, but stays in the local minimum.",
+    "the slope so that it never arrives. At the same learning rate momentum rolls through both; at a tenth of that "
+    "rate it still passes the saddle, but stays in the local minimum.",
     draw,
     contenders=recipes(CONTENDERS, STEPS),
     statements=("C-15", "C-16"),

@@ -26,13 +26,13 @@ from trainwell.lecture.figures.figure import Content, Drawing, Figure, Given, Se
 from trainwell.optim import taylor
 
 RATE = 0.05
-"""Of the step of first order: the plane has no end, so that it must be told how far to go."""
+"""Learning rate of the first-order step: a linear model has no minimum to step to."""
 UP, DOWN = 2.6, 0.8
 """Points on the curve x⁴/4 − x³/3 − x² at which it curves up and down."""
 WINDOWS = {UP: ((0.9, 3.1), (-3.6, 2.4)), DOWN: ((-1.2, 1.6), (-2.4, 0.9))}
 NAMES = ("the loss", "first order, and its step", "second order, and its step")
 DASHES = ("solid", "dash", "dot")
-PLACES = 101
+POINTS = 101
 HEIGHT = 380
 
 
@@ -42,9 +42,9 @@ class Stepped:
 
     Attributes:
         point: θ0.
-        value: of the loss there.
-        ends: after a step of first and of second order.
-        values: of the loss there.
+        value: loss at θ0.
+        ends: points after a first-order and a second-order step.
+        values: losses at these points.
     """
 
     point: Float[np.ndarray, " D"]
@@ -59,12 +59,12 @@ def curve() -> Surface:
 
 
 def stepped(on: Surface, point: Float[np.ndarray, " D"], rate: float) -> Stepped:
-    """Where the two models at a point step to.
+    """The steps that both models at a point lead to.
 
     Args:
         on: the loss.
         point: θ0.
-        rate: learning rate of the step of first order; that of second order takes the whole Newton step.
+        rate: learning rate of the first-order step; the second-order step is the full Newton step.
     """
     ends = tuple(
         np.asarray(taylor(on.function, point, order).steps_to(rate if order == 1 else 1.0), np.float64)
@@ -75,7 +75,7 @@ def stepped(on: Surface, point: Float[np.ndarray, " D"], rate: float) -> Stepped
 
 
 def model_values(on: Surface, point: Float[np.ndarray, " 1"], x: Float[np.ndarray, " X"]) -> list[np.ndarray]:
-    """The loss and its models of first and second order at many places of one dimension."""
+    """The loss and its models of first and second order at many points of one dimension."""
     models = [taylor(on.function, point, order) for order in (1, 2)]
     every: tuple[Callable[[Any], Any], ...] = (on.function, *models)
     return [np.asarray(jax.jit(jax.vmap(one))(x[:, None]), np.float64) for one in every]
@@ -119,7 +119,7 @@ def draw(given: Given) -> Content:
 
 def _on_the_curve(one: Stepped, name: str, caption: str, said: str, series: list[Series]) -> Drawing:
     across, upwards = WINDOWS[float(one.point[0])]
-    x, drawn = np.linspace(*across, PLACES), own_styles(len(NAMES))
+    x, drawn = np.linspace(*across, POINTS), own_styles(len(NAMES))
     values = model_values(curve(), one.point, x)
     series += [Series(f"{name}: {NAMES[i].split(',')[0]}", x, own[None]) for i, own in enumerate(values)]
     lines = [
@@ -171,9 +171,9 @@ def _table(found: dict[str, Stepped]) -> Table:
 FIGURE = Figure(
     "F-C-4",
     "optimization",
-    "The model of first order is a line, which says where down is but not how far to go; that of second order is a "
-    "parabola with a flat place to step to. Where the loss curves up, Newton’s step is the better one, and where it "
-    "curves down, it climbs.",
+    "The first-order model is a line: it shows which way is down, but not how far to go. The second-order model is a "
+    "parabola whose vertex is the step’s goal. Where the loss curves up, Newton’s step is the better one; where it "
+    "curves down, Newton’s step climbs.",
     draw,
     statements=("C-26",),
     errors=(6,),

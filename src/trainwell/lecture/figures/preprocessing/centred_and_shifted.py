@@ -17,11 +17,11 @@ FEATURES, KINDS = ("petal length", "petal width"), ("versicolor", "virginica")
 DIRECTIONS = 16
 """Directions per seed in which the weights are changed."""
 SIZES = np.linspace(0, 0.2, 21)
-"""Of the changes, as shares of the weights' norm."""
+"""Sizes of the changes, as shares of the weights' norm."""
 SHOWN = 0.1
-"""The size of those whose boundaries are drawn."""
+"""Size of the changes whose boundaries are drawn."""
 WITHIN = ((-3.0, 9.0), (-3.0, 7.0))
-"""What the panels show."""
+"""Ranges of the panels' axes."""
 FIRST_KEY = 2
 """Of the buttons of the boundaries: those of the losses come first."""
 NAMES = ("centred", "shifted")
@@ -42,10 +42,10 @@ class Classifier(NamedTuple):
 
 
 def classifiers() -> Mapping[str, Classifier]:
-    """One classifier of iris flowers, of measurements less their mean and of those as they are.
+    """The same classifier of iris flowers for centred and for shifted measurements.
 
-    Both have the same weights, those of logistic regression with its usual penalty, and differ in the bias alone: they
-    give the same for every flower. Measurements are divided by their standard deviations.
+    Both have the weights of logistic regression with its default penalty, and differ only in the bias: their outputs
+    are equal for every flower. Measurements are divided by their standard deviations.
     """
     data = load_data("iris")
     columns = [next(i for i, name in enumerate(data.feature_names) if name.startswith(one)) for one in FEATURES]
@@ -143,8 +143,9 @@ def _edges(weights: Sequence[Float[np.ndarray, " 2"]], bias: float) -> tuple[Flo
 FIGURE = Figure(
     "F-C-5",
     "preprocessing",
-    "A linear classifier tells two kinds of iris flowers apart, from measurements with mean 0 and from the same as "
-    "they are. The same small changes of its weights hardly matter on centred data and raise the loss on shifted data.",
+    "A linear classifier separates two kinds of iris flowers, from measurements with mean 0 and from the same "
+    "measurements with their own means. The same small changes of its weights hardly matter on centred data and raise "
+    "the loss on shifted data.",
     draw,
     statements=("C-10",),
 )

@@ -25,7 +25,7 @@ def draw(given: Given) -> Content:
     return Content(
         [Drawing("panels", "Accuracy over epochs", chart, ends_said(series), *legend(contenders, drawn, list(shown)))],
         series,
-        {"Where the curves end": end_table(series, SHARE)},
+        {"Final values": end_table(series, SHARE)},
         diverged_notes(given),
     )
 

@@ -24,7 +24,7 @@ KEPT = 1 - DROPOUT_RATE
 
 
 def draw(given: Given) -> Content:
-    """The network with the masks of two steps and in testing; what a unit passes on, on average and in testing."""
+    """The network with the masks of two steps and in testing; its activations on average and in testing."""
     seed = given.seeds[0]
     params, flowers = initial_params(NETWORK, seed, HE["initialization"]), _flowers()
     masks, outputs = map(np.asarray, _train(params, flowers, noise_seed(seed), np.arange(STEPS)))
@@ -110,7 +110,7 @@ def _network(params: Any, masks: Bool[np.ndarray, "T L H"], values: list[Float[n
 
 
 def _passed(passed: Mapping[str, Float[np.ndarray, " H"]], units: Float[np.ndarray, " H"]) -> Drawing:
-    """What units of the first hidden layer pass on."""
+    """Activations of the first hidden layer, in training and in testing."""
     drawn = styles(range(len(passed)))
     lines = [
         Line(i, label, drawn[i], units, own, dash=DASHES[i], joined=i < 2)
@@ -119,11 +119,11 @@ def _passed(passed: Mapping[str, Float[np.ndarray, " H"]], units: Float[np.ndarr
     tested, _, average = passed.values()
     furthest = np.abs(average - tested).max() / tested.max()
     said = (
-        f"Times the kept ratio, each unit passes on in testing what it does on average in training, within "
-        f"{furthest:.1%} of the largest. Times the dropped ratio it would be {DROPOUT_RATE / KEPT:.0%} of that."
+        f"Multiplied by the kept ratio, each activation in testing equals its mean in training within "
+        f"{furthest:.1%} of the largest. With the dropped ratio it would be {DROPOUT_RATE / KEPT:.0%} of that."
     )
-    chart = lines_chart(lines, "unit of the first hidden layer", "what it passes on")
-    return Drawing("units", "What units pass on, mean over all flowers", chart, said, chips(list(passed), drawn))
+    chart = lines_chart(lines, "unit of the first hidden layer", "activation")
+    return Drawing("units", "Activations, mean over all flowers", chart, said, chips(list(passed), drawn))
 
 
 def _table(outputs: Float[np.ndarray, "T K"], tested: Float[np.ndarray, " K"]) -> Table:
@@ -141,7 +141,7 @@ FIGURE = Figure(
     "F-6-22",
     "regularization",
     "At each step of training, dropout leaves out hidden units at random: another, thinner network learns each time. "
-    "In testing all units take part, and what they pass on is multiplied by the kept ratio.",
+    "In testing all units take part, and their activations are multiplied by the kept ratio.",
     draw,
     statements=("C-29", "C-30"),
     errors=(4,),

@@ -13,8 +13,8 @@ def draw(given: Given) -> Content:
 FIGURE = Figure(
     "F-6-20",
     "regularization",
-    "A network of seven layers learns 300 images by heart: training accuracy reaches 100%. On images that it has not "
-    "seen it stays far below.",
+    "A network of seven layers memorizes 300 images: training accuracy reaches 100%. On unseen images accuracy stays "
+    "far below.",
     draw,
     BOOK["F-6-20"],
     statements=("C-27", "C-34"),

@@ -29,7 +29,7 @@ DESIGN = Design(
     "before each activation, or none",
     fixed="F-6-19's network, first 1,000 images, batches of 100, 20 epochs; SGD at 0.01 as in the book, then at the "
     "best of one grid for each contender and standard deviation, by training accuracy on other seeds",
-    measured="training accuracy, in inference mode, at the last of the 20 epochs; per seed its spread: best less worst "
+    measured="training accuracy, in inference mode, at the last of the 20 epochs; per seed its spread: best minus worst "
     "over standard deviations. A network that diverged has the accuracy of guessing",
     criterion="with batch norm the mean spread is at most half of that without; and it is little in itself, at most 10 "
     "points of accuracy. Half and 10 points are judgements",
@@ -142,7 +142,7 @@ def parts(given: Outcomes, tuned: Outcomes, rates_chosen: Sequence[tuple[str, fl
     )
     gains = [
         above(
-            paired_difference(f"accuracy with less without, std {std:.2g}", given[WITH, std], given[WITHOUT, std]),
+            paired_difference(f"accuracy with minus without, std {std:.2g}", given[WITH, std], given[WITHOUT, std]),
             0.0,
             f"at std {std:.2g}",
         )
@@ -186,6 +186,6 @@ def _windows(own: Outcomes) -> Sequence[tuple[str, Outcomes]]:
 
 
 def _spread(own: Outcomes, label: str) -> Float[np.ndarray, " S"]:
-    """Best less worst over standard deviations, seed by seed."""
+    """Best minus worst over standard deviations, seed by seed."""
     table = np.array([values for (contender, _), values in own.items() if contender == label])
     return np.asarray(table.max(0) - table.min(0))

@@ -37,7 +37,7 @@ DESIGN = Design(
     varied="what the best of k trials is chosen on: the test set itself, or a validation split of the same size",
     fixed="the trials: networks (two hidden layers of 32, SGD) on 200 rows, with random learning rates and penalties; "
     "the size of the test set on which the chosen one is reported",
-    measured="overstatement: accuracy as reported on the test set, less that of the same network on fresh rows that "
+    measured="overstatement: accuracy as reported on the test set, minus that of the same network on fresh rows that "
     "neither trained nor chose anything; all rows are training rows of the data, dealt out: its own test images "
     "stay closed",
     criterion="chosen on the test set, the overstatement is above 0; chosen on a validation split, it is below half a "
@@ -218,7 +218,7 @@ def _by_size(found: Mapping[str, Reports], most: int) -> Part:
         criteria += [above(one, 0.0, f"{size} rows, {label}") for size, one in zip(sizes, numbers, strict=True)]
         if len(sizes) > 1:
             ends = [own.overstated["test set", size, count] for size in (sizes[0], sizes[-1])]
-            more = paired_difference(f"overstatement with {sizes[0]} rows less that with {sizes[-1]}, {label}", *ends)
+            more = paired_difference(f"overstatement with {sizes[0]} rows minus that with {sizes[-1]}, {label}", *ends)
             criteria.append(above(more, 0.0, f"fewest against most rows, {label}"))
     return Part(
         "with the most trials, accuracy is overstated on test sets of all sizes, and on the smallest by more than on "
@@ -233,7 +233,7 @@ def _what_is_chosen(own: Reports, size: int) -> Part:
     """Whether the trial that the test set chooses is itself better or worse than what a validation split chooses."""
     differences = [
         paired_difference(
-            f"accuracy on fresh rows, chosen on the test set less on a validation split, {count} trials",
+            f"accuracy on fresh rows, chosen on the test set minus on a validation split, {count} trials",
             own.true["test set", size, count],
             own.true["validation split", size, count],
         )

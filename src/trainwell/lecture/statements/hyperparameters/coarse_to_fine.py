@@ -268,7 +268,7 @@ def start_parts(by_start: Mapping[str, Found], wide: Found, random: Float[np.nda
     """What ranges to begin in do: too narrow ones miss the best, fitting ones save trials; and who notices."""
     narrow = {label: own for label, own in by_start.items() if label != "fitting"}
     lost = {
-        label: paired_difference(f"accuracy less that from wide ranges, rates end {label}", own.values, wide.values)
+        label: paired_difference(f"accuracy minus that from wide ranges, rates end {label}", own.values, wide.values)
         for label, own in narrow.items()
     }
     gained = paired_difference(

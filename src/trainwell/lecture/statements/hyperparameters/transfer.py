@@ -211,7 +211,7 @@ def _unrelated(found: Learned, counts: Sequence[int], chart: Chart) -> Part:
         tuple(
             below(
                 paired_difference(
-                    f"accuracy, unrelated less related task, {n} of every class",
+                    f"accuracy, unrelated minus related task, {n} of every class",
                     found.accuracies["unrelated", n],
                     found.accuracies["all of it", n],
                 ),

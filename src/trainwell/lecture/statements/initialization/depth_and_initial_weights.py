@@ -33,7 +33,7 @@ DESIGN = Design(
     "again all have the same",
     measured="accuracy on rows that are not trained on, after the last update; how far the best and the worst "
     "initialization are apart in it, where those of a seed are the best and the worst of the other seeds, since the "
-    "largest of three less the smallest grows with chance alone; and how far He's is above Xavier's",
+    "largest of three minus the smallest grows with chance alone; and how far He's is above Xavier's",
     criterion="with more hidden layers than one these differences are larger than with one, by more than a point "
     "(0.01), a judgement: what one would not give away; from 4 to 8 layers they grow as well",
     conditions="2, 4 and 8 hidden layers against 1; 8 against 4; learning rates tuned, or 0.1 for all; all three "
@@ -143,7 +143,7 @@ Found = Mapping[str, Float[np.ndarray, " S"]]
 
 
 def apart(found: Found, depth: int) -> Float[np.ndarray, " S"]:
-    """Best less worst initialization, seed by seed: the best and the worst by the mean of the other seeds.
+    """Best minus worst initialization, seed by seed: the best and the worst by the mean of the other seeds.
 
     Chosen on the seed itself they would be apart by chance, and farther where networks are less alike.
     """
@@ -168,7 +168,7 @@ def matters(found: Found, depths: Sequence[int], when: str, tuned: Mapping[str, 
         for few, many in _pairs(depths)
     }
     spreads = [
-        measured(f"accuracy, best less worst, {depth} hidden, {when}", mean_interval(apart(found, depth)))
+        measured(f"accuracy, best minus worst, {depth} hidden, {when}", mean_interval(apart(found, depth)))
         for depth in depths
     ]
     rated = [chosen(f"rate chosen, {key}", one.rate) for key, one in known.items()]

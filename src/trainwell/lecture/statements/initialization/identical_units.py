@@ -316,7 +316,7 @@ def no_more_than_one_unit(found: Learned) -> Part:
     criteria = []
     for label, (own, doubts) in found.items():
         more = paired_difference(
-            f"accuracy, constant weights less one unit per layer, {label}",
+            f"accuracy, constant weights minus one unit per layer, {label}",
             own["constant"],
             np.maximum(own["its mean units"], own["one unit"]),
         )
@@ -342,7 +342,9 @@ def _trained_one_unit(found: Learned) -> Part:
     """A network that has one unit per layer from the beginning."""
     criteria = []
     for label, (own, doubts) in found.items():
-        more = paired_difference(f"accuracy, constant weights less one unit, {label}", own["constant"], own["one unit"])
+        more = paired_difference(
+            f"accuracy, constant weights minus one unit, {label}", own["constant"], own["one unit"]
+        )
         criteria.append(below(more, MORE, label, doubt=doubts["constant"] or doubts["one unit"]))
     return Part(
         "a network that has one unit per layer from the beginning, trained with as many updates and a tuned rate, is "
@@ -356,7 +358,7 @@ def _trained_one_unit(found: Learned) -> Part:
 def _random_learns(found: Learned) -> Part:
     criteria = []
     for label, (own, doubts) in found.items():
-        more = paired_difference(f"accuracy, He's weights less constant ones, {label}", own["He"], own["constant"])
+        more = paired_difference(f"accuracy, He's weights minus constant ones, {label}", own["He"], own["constant"])
         criteria.append(above(more, 0.1, label, doubt=doubts["constant"] or doubts["He"]))
     return Part(
         "the same network with He's weights learns much more: it is at least 10 points more accurate",

@@ -33,7 +33,7 @@ DESIGN = Design(
     measured="the training loss on 1,000 rows, as a share of the loss of guessing (ln 10); accuracy on 2,000 "
     "training images that are not trained on; both every 50 updates",
     criterion="not learned: the loss is above 0.95 of that of guessing; learned: below half of it. Faster: He reaches "
-    "a loss in fewer updates than Xavier. Faded: He's lead in loss, Xavier's less He's, is below a fifth of the "
+    "a loss in fewer updates than Xavier. Faded: He's lead in loss, Xavier's minus He's, is below a fifth of the "
     "largest it had before at the book's rate, at the end of either training: earlier, it need not have. The best "
     "accuracy on the way is affected: He's and Xavier's are more than 0.1 points apart, whichever is above. All bounds "
     "but that of faster are judgements",
@@ -112,7 +112,7 @@ class Learning:
         return [int(np.argmin(abs(self.updates - share * self.updates[-1]))) for share in (0.25, 0.5, 1.0)]
 
     def lead(self) -> Float[np.ndarray, "S T"]:
-        """Xavier's loss less He's."""
+        """Xavier's loss minus He's."""
         return np.asarray(self.losses[XAVIER] - self.losses[HE])
 
 
@@ -225,7 +225,7 @@ def fading(book: Learning, long: Learning) -> Part:
         (median("He's largest lead, share of the loss of guessing", largest[:, -1]), *earlier),
         Chart(
             f"updates times the learning rate over {LEARNING_RATE:g}",
-            "Xavier's loss less He's, over guessing's",
+            "Xavier's loss minus He's, over guessing's",
             tuple(curves),
             log_x=True,
         ),
@@ -239,7 +239,7 @@ def best_accuracy(*found: Learning) -> Part:
     for one, own in zip(found, best, strict=True):
         more, less = (HE, XAVIER) if own[HE].mean() >= own[XAVIER].mean() else (XAVIER, HE)
         numbers[one.when] = paired_difference(
-            f"points of best accuracy, {more} less {less}, {one.when}", own[more], own[less]
+            f"points of best accuracy, {more} minus {less}, {one.when}", own[more], own[less]
         )
     known = [
         measured(f"best accuracy in points, {label}, {one.when}", mean_interval(own[label]))

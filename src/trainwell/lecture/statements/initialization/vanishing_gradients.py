@@ -190,7 +190,7 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
             tuple(
                 above(
                     paired_difference(
-                        f"accuracy, ReLU less sigmoid, {depth} layer{'s' * (depth > 1)}",
+                        f"accuracy, ReLU minus sigmoid, {depth} layer{'s' * (depth > 1)}",
                         right[f"ReLU, {depth}"],
                         right[f"sigmoid, {depth}"],
                     ),

@@ -239,12 +239,12 @@ def of_the_book(dataset: Dataset, steps: int) -> dict[str, Recipe]:
 
 
 def at_one_rate(found: Mapping[str, Sequence[Runs]], after: Sequence[int]) -> Part:
-    """The loss without the correction less that with it, over time."""
+    """The loss without the correction minus that with it, over time."""
     both = [over_time(found[label], LOSS) for label in OPTIMIZERS]
     times = EVERY * np.arange(1, both[0].shape[1] + 1)
     numbers = {
         t: paired_difference(
-            f"loss without correction less with it, {t} updates, η {ADAM_LEARNING_RATE:g}",
+            f"loss without correction minus with it, {t} updates, η {ADAM_LEARNING_RATE:g}",
             *(own[:, times == t][:, 0] for own in both),
         )
         for t in after
@@ -275,7 +275,7 @@ def by_memory(found: Mapping[float, Mapping[str, Sequence[Runs]]], steps: int) -
     without, corrected = losses.values()
     numbers = {
         beta2: paired_difference(
-            f"loss without correction less with it, {steps} updates, β2 {beta2:g}", without[beta2], corrected[beta2]
+            f"loss without correction minus with it, {steps} updates, β2 {beta2:g}", without[beta2], corrected[beta2]
         )
         for beta2 in found
     }
@@ -295,7 +295,7 @@ def tuned(
 ) -> Part:
     """The same with the best learning rate of each."""
     losses = [final(found[label], LOSS, diverged=GUESSING) for label in OPTIMIZERS]
-    number = paired_difference(f"loss without correction less with it, {steps} updates, rates tuned", *losses)
+    number = paired_difference(f"loss without correction minus with it, {steps} updates, rates tuned", *losses)
     return Part(
         f"with the learning rate tuned for each it is higher without the correction, after {steps} updates",
         (above(number, 0.0, doubt=doubt(within)),),

@@ -92,7 +92,7 @@ def on_random_functions(found: tuple[MinimaShare, ...]) -> tuple[Part, Part]:
 
 def _less(one: Measured, other: Measured) -> Measured:
     """How much one share is above another, at the ends of their intervals that are farthest apart."""
-    what = f"{one.what}, less those of {other.what.rpartition(', ')[2]}"
+    what = f"{one.what}, minus those of {other.what.rpartition(', ')[2]}"
     return Measured(what, one.estimate - other.estimate, one.low - other.high, one.high - other.low, one.n)
 
 
@@ -170,11 +170,11 @@ def _ends(found: MinimaShare, way: str) -> list[Measured]:
 
 
 def _against_loss(found: MinimaShare) -> Part:
-    """On each loss: the share of negative eigenvalues in the higher half of its points, less that in the lower."""
+    """On each loss: the share of negative eigenvalues in the higher half of its points, minus that in the lower."""
     ends = np.cumsum(found.per_function[:, 1])[:-1]
     values, shares = np.split(found.values, ends), np.split(found.indices / found.dimension, ends)
     more = measured(
-        "share of negative eigenvalues, higher half of the points less the lower",
+        "share of negative eigenvalues, higher half of the points minus the lower",
         mean_interval([difference_of_halves(*one) for one in zip(values, shares, strict=True)]),
     )
     return Part(
@@ -187,7 +187,7 @@ def _against_loss(found: MinimaShare) -> Part:
 
 
 def difference_of_halves(values: Float[np.ndarray, " N"], shares: Float[np.ndarray, " N"]) -> float:
-    """The mean share in the higher half of the values less that in the lower.
+    """The mean share in the higher half of the values minus that in the lower.
 
     Of an odd number of points the middle one counts for neither half; NaN where there are fewer than two.
     """

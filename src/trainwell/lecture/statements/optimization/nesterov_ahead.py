@@ -200,7 +200,9 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
         share_inside.append(within)
         best = _reached_the_best(made, descend(made, tuned, starts, 1500))
         gains.append(
-            measured(f"share at the global minimum, Nesterov less momentum, '{name}'", mean_interval(best[0] - best[1]))
+            measured(
+                f"share at the global minimum, Nesterov minus momentum, '{name}'", mean_interval(best[0] - best[1])
+            )
         )
         of_gains += _chosen(tuned, f"for that share, '{name}'")
         tuned, within = _tuned(made, tried, updates_to_converge)

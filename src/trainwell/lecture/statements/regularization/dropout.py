@@ -34,7 +34,7 @@ DESIGN = Design(
     fixed="the book's network (six hidden layers of 100 ReLU units, He's initial weights), the first 300 images, SGD, "
     "batches of 100, and the test images, which are evaluated since the statement is about them; nothing is chosen by "
     "them; all settings share their seeds",
-    measured="at the end the gap, training accuracy less test accuracy, and both accuracies themselves",
+    measured="at the end the gap, training accuracy minus test accuracy, and both accuracies themselves",
     criterion="dropout narrows the gap by more than one point of accuracy, which is a judgement of what somebody would "
     "care about. A network that learns more slowly has a narrower gap, too: beside the statement its test accuracy is "
     "compared with that of the network without dropout when that had come to the same training accuracy",

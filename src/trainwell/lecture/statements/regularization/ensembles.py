@@ -86,12 +86,12 @@ class Predicted:
         return share
 
     def gain(self, size: int = MEMBERS) -> Float[np.ndarray, " G"]:
-        """Accuracy of the first so many members together, less the mean of theirs."""
+        """Accuracy of the first so many members together, minus the mean of theirs."""
         members = self.plain[:, :size]
         return np.asarray(self.accuracy(members.mean(1)) - self.accuracy(members).mean(1))
 
     def gain_of_dropout(self, rate: float) -> Float[np.ndarray, " G"]:
-        """Accuracy of networks with dropout, less the mean of the ensemble's members."""
+        """Accuracy of networks with dropout, minus the mean of the ensemble's members."""
         return np.asarray(self.accuracy(self.dropout[rate]).mean(1) - self.accuracy(self.plain).mean(1))
 
 
@@ -191,7 +191,7 @@ def _chart_over_rows(what: str, curves: Mapping[str, Mapping[int, Measured]]) ->
 def _whole_network(found: Mapping[int, Predicted]) -> Part:
     differences = {
         rows: paired_difference(
-            f"accuracy of the whole network less that of the mean over {MASKS} masks, {rows:,} rows",
+            f"accuracy of the whole network minus that of the mean over {MASKS} masks, {rows:,} rows",
             own.accuracy(own.dropout[own.best]).mean(1),
             own.accuracy(own.averaged).mean(1),
         )
@@ -242,7 +242,7 @@ def _share_of_gain(found: Mapping[int, Predicted], longer: Mapping[int, Predicte
 def _best_member(found: Mapping[int, Predicted]) -> Part:
     gains = {
         rows: paired_difference(
-            f"accuracy of {MEMBERS} networks averaged less that of the luckiest of them, {rows:,} rows",
+            f"accuracy of {MEMBERS} networks averaged minus that of the luckiest of them, {rows:,} rows",
             own.accuracy(own.plain.mean(1)),
             own.accuracy(own.plain).max(1),
         )

@@ -48,7 +48,7 @@ DESIGN = Design(
     measured="validation accuracy: on 5,000 other images, with right labels, by which nothing was chosen. The pattern: "
     "by how much training and validation accuracy rise from the third quarter of training to the last, without "
     "regularization and at the book's rate, each quarter the mean of three observations; training labels are taken as "
-    "they are, right or wrong. What regularization gains: the mean of the last quarter less that without it. Test "
+    "they are, right or wrong. What regularization gains: the mean of the last quarter minus that without it. Test "
     "images are not used",
     criterion="the pattern appears if training accuracy rises by at least 2 points and validation accuracy by less "
     "than one, each by its whole interval. There a penalty and dropout must each raise validation accuracy by at least "
@@ -224,7 +224,7 @@ def accuracies(runs: Sequence[Runs]) -> Float[np.ndarray, "2 S T"]:
 
 
 def rise(observed: Float[np.ndarray, "2 S T"]) -> Float[np.ndarray, "2 S"]:
-    """Mean of the last quarter less that of the third."""
+    """Mean of the last quarter minus that of the third."""
     return np.asarray(observed[..., -QUARTER:].mean(-1) - observed[..., :QUARTER].mean(-1))
 
 
@@ -238,7 +238,7 @@ def parts(found: Found) -> tuple[Part, ...]:
     seen = {share: one for (share, way, name), one in found.items() if (way, name) == (GIVEN, PLAIN)}
     rises = {share: _rises(share, GIVEN, one) for share, one in seen.items()}
     gaps = {
-        share: paired_difference(f"training less validation accuracy with {_wrong(share)}", *one.ends)
+        share: paired_difference(f"training minus validation accuracy with {_wrong(share)}", *one.ends)
         for share, one in seen.items()
     }
     helps: list[Criterion] = []

@@ -30,7 +30,7 @@ DESIGN = Design(
     "0.01, batches of 100, 601 updates (the book's 201 epochs of 300 images), and the test images, which are "
     "evaluated since the statement is about them, after the first update and at the end; nothing is chosen by them; "
     "all settings share their seeds",
-    measured="the gap, training accuracy less test accuracy; the test accuracy itself; the norm of all weights at the "
+    measured="the gap, training accuracy minus test accuracy; the test accuracy itself; the norm of all weights at the "
     "end over that before training",
     criterion="the penalty narrows the gap by more than one point of accuracy, which is a judgement of what somebody "
     "would care about. Overfitting goes with large weights if, whatever makes the gap wider (no penalty, "
@@ -54,7 +54,7 @@ class Ended:
 
     @property
     def gap(self) -> Float[np.ndarray, " S"]:
-        """Training accuracy less test accuracy."""
+        """Training accuracy minus test accuracy."""
         return np.asarray(self.training - self.test)
 
 
