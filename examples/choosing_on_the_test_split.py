@@ -27,21 +27,21 @@ from trainwell.models import network_of
 from trainwell.statistics import Interval, mean_interval
 
 UNSEEN_ROWS = 1700  # of the 1797 digits: what the networks are not trained on
-ROWS = 100  # of the validation split, and of the test split
-DEALS = 50  # of the rows not trained on, per repetition
+ROWS = 100  # rows in each of the validation and test splits
+DEALS = 50  # random re-splits of the rows not trained on, per repetition
 POOLS = (1, 10, 50, 200)  # how many recipes there are to choose from
 BASE = Recipe(hidden=(16,), batch_size=32, steps=60, observe_every=60, observe_training=1)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Reported accuracy minus the truth: the mean over repetitions with its 95% interval.
+    """By how much accuracy is overstated: means over repetitions with 95% intervals.
 
     Attributes:
         pool: number of recipes chosen from.
-        chosen_on_test: of the recipe that is best on the test images.
-        chosen_on_validation: of the recipe that is best on the validation images.
-        difference: of the two, repetition by repetition.
+        chosen_on_test: accuracy claimed for the recipe best on the test images, minus its true accuracy.
+        chosen_on_validation: the same for the recipe best on the validation images.
+        difference: the first minus the second, paired by repetition.
     """
 
     pool: int

@@ -31,7 +31,7 @@ names = [
 ]
 between = seen(directions_between(path.end, other.end), extent=(-0.5, 1.5), points=41, marks={"the other": other.end})
 charts = {
-    "Two random directions, each unit's part as long as its weights": seen(random_directions(path.end)).chart(),
+    "Two random directions, filter-normalised": seen(random_directions(path.end)).chart(),
     "The plane of the path": seen(components.directions, path=path.params, labels=names).chart(),
     "From one solution (0) to the other (1)": between.chart(),
 }
