@@ -61,10 +61,10 @@ def test_a_search_has_a_bar_of_the_round_and_one_of_all_with_the_time_left(monke
     best = max(trial.value for trial in tuned.search.trials if trial.state == "complete")
     assert scores[-1] == f"best accuracy {best:.4f}"
     assert next(filter(None, scores)).startswith("so far accuracy ")  # while the first round is under way
-    assert "round 1/2, trials 0–1: 2/2 alive" in drawn
-    assert "round 1/2, trials 0–1: 1/2 alive" in drawn  # after the first rung
+    assert "round 1/2, trials 0–1: training 2/2 networks" in drawn
+    assert "round 1/2, trials 0–1: training 1/2 networks" in drawn  # after the first rung
     assert "round 2/2, trials 2–3: compiled 0/1 program" in drawn
-    assert drawn[-1] == "the best again, fresh seeds: 2/2 alive"
+    assert drawn[-1] == "the best again, fresh seeds: training 2/2 networks"
 
 
 def test_the_time_left_is_that_of_all_rounds_and_never_beyond_the_limit(monkeypatch):

@@ -115,10 +115,10 @@ class SearchProgress(Watcher):
         self._draw()
 
     def _draw(self) -> None:
-        done, alive = self.work.done, f"{len(self.alive)}/{len(self.work.work)} alive"
+        done, training = self.work.done, f"training {len(self.alive)}/{len(self.work.work)} networks"
         share = done / (done + self.work.left(self.alive)) if done else 0.0
         self.share = max(self.share, (self.compiled + share) / 2)
-        self.bars.update(self.part, completed=share, description=f"{self.title}: {self.compiling or alive}")
+        self.bars.update(self.part, completed=share, description=f"{self.title}: {self.compiling or training}")
         self._show()
 
     def _show(self) -> None:
