@@ -29,15 +29,16 @@ DESIGN = Design(
     "before each activation, or none",
     fixed="F-6-19's network, first 1,000 images, batches of 100, 20 epochs; SGD at 0.01 as in the book, then at the "
     "best of one grid for each contender and standard deviation, by training accuracy on other seeds",
-    measured="training accuracy, in inference mode, at the last of the 20 epochs; per seed its spread: best minus worst "
-    "over standard deviations. A network that diverged has the accuracy of guessing",
-    criterion="with batch norm the mean spread is at most half of that without; and it is little in itself, at most 10 "
-    "points of accuracy. Half and 10 points are judgements",
+    measured="training accuracy, in inference mode, at the last of the 20 epochs; per seed its spread: best minus "
+    "worst over standard deviations. A network that diverged has the accuracy of guessing",
+    criterion="with batch norm the mean spread is at most half of that without; and small in itself, at most 10 points "
+    "of accuracy. Half and 10 points are judgement calls",
     conditions="all standard deviations, and those within a factor of 100, 10 and 3.2 of He's, 0.14; at the book's "
     "rate, and four of them (1 to 0.0001) each at its best rate",
-    precision="10 seeds; means with Student's intervals, ratios with those of their linearisation; 2 others tune",
-    untested="other distributions of initial weights, other depths, and how fast it learns within the 20 epochs. Over "
-    "more standard deviations a spread is wider by itself: compare with and without, not windows with each other",
+    precision="10 seeds; means with Student t intervals, ratios with those of their linearisation; 2 others tune",
+    untested="other distributions of initial weights, other depths, and how fast it learns within the 20 epochs. The "
+    "spread over more standard deviations is always wider: compare with and without batch norm, not windows with each "
+    "other",
 )
 
 Outcomes = Mapping[tuple[str, float], Float[np.ndarray, " S"]]
@@ -45,7 +46,7 @@ Outcomes = Mapping[tuple[str, float], Float[np.ndarray, " S"]]
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-12."""
+    """Measure the claims of C-12."""
     dataset = BOOK["F-6-19"].data(setup.data)
     recipes = {run.label: run.recipe for run in BOOK["F-6-18"].runs(dataset)}
     seeds = setup.of(10, 4)
@@ -59,8 +60,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-12",
     DESIGN,
-    "Scale the initial weights by He's rule with batch norm as well, which costs nothing, and tune the learning rate "
-    "to them: one that suits one scale can be far too low for another.",
+    "With batch norm, too, scale the initial weights by He's rule, which costs nothing, and tune the learning rate for "
+    "them: a rate that suits one scale can be far too low for another.",
     examined,
     trains=True,
 )

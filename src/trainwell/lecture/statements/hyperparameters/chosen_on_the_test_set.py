@@ -34,19 +34,20 @@ NOTICED = 0.005
 DIFFERENT, SEEDS = "different hyperparameters", "seeds alone"
 
 DESIGN = Design(
-    varied="what the best of k trials is chosen on: the test set itself, or a validation split of the same size",
+    varied="the rows on which the best of k trials is chosen: the test set itself, or a validation split of the same "
+    "size",
     fixed="the trials: networks (two hidden layers of 32, SGD) on 200 rows, with random learning rates and penalties; "
     "the size of the test set on which the chosen one is reported",
-    measured="overstatement: accuracy as reported on the test set, minus that of the same network on fresh rows that "
-    "neither trained nor chose anything; all rows are training rows of the data, dealt out: its own test images "
-    "stay closed",
+    measured="overstatement: accuracy as reported on the test set, minus that of the same network on fresh rows used "
+    "neither for training nor for choosing; all of these rows come from the training split, the real test split is not "
+    "read",
     criterion="chosen on the test set, the overstatement is above 0; chosen on a validation split, it is below half a "
-    "percentage point (a judgement); by whole intervals, for every number of trials from 2",
-    conditions="2 to 64 trials; test sets of 25 to 500 rows; trials that differ in their hyperparameters, and such "
-    "that differ in their seed alone",
+    "percentage point (a judgement call); by whole intervals, for every number of trials from 2",
+    conditions="2 to 64 trials; test sets of 25 to 500 rows; trials that differ in their hyperparameters, and trials "
+    "that differ only in their seed",
     precision="12 repetitions with hyperparameters, initial weights, training rows and other rows of their own, each "
     "the mean over 100 draws of its test set; intervals of means over repetitions",
-    untested="searches that go where earlier trials were good, which learn more of the test set than random ones",
+    untested="searches guided by earlier trials, which fit the test set more closely than random ones",
 )
 Correct: TypeAlias = Sequence[Bool[np.ndarray, "K P"]]
 """Which rows of the pool every trial of a repetition gets right."""
@@ -74,7 +75,7 @@ class Reports:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-33."""
+    """Measure the claims of C-33."""
     repetitions, most, draws = setup.of((12, 64, DRAWS), (6, 16, 50))
     correct = trained_trials(setup, repetitions, {DIFFERENT: most, SEEDS: most // 2})
     return parts_of({label: reports(own, draws) for label, own in correct.items()})
@@ -83,8 +84,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-33",
     DESIGN,
-    "Choose on a validation split, and report the test set once. With many trials, small test sets and trials that are "
-    "about as good, a number that was chosen on is the furthest from the truth.",
+    "Choose on a validation split, and report the test set once. A score used for choosing is too optimistic, most of "
+    "all with many trials, small test sets, and trials of nearly equal quality.",
     examined,
     trains=True,
 )

@@ -24,25 +24,25 @@ BUDGETS = (15, 30, 60, 150)
 """Trials in three rounds."""
 USUAL = 60
 FITTING = 1.0
-"""Decades on either side of the best place in ranges that fit."""
+"""Decades on either side of the best point in well-chosen ranges."""
 OUTSIDE = (0.0, 0.5, 1.0, 1.5)
 """Decades between the best learning rate and the end of a range that is too narrow, itself one decade wide."""
 NARROW = 1.0
 FALSE_BASIN = 0.2
-"""Loss at the bottom of the second, broad basin: the best there is is 0, in a narrow one."""
+"""Loss at the bottom of the broad basin; the global minimum, 0, is in the narrow one."""
 
 DESIGN = Design(
     varied="how trials are drawn: in three rounds, each at random in ranges narrowed to where the good trials of the "
-    "rounds before lie (the project's own coarse to fine, drawing evenly as the lecture does), or all at random "
-    "over the wide ranges; the ranges that the first begins in",
+    "rounds before lie (the project's own coarse to fine, drawing evenly as the lecture does), or all at random over "
+    "the wide ranges; the initial ranges of coarse to fine",
     fixed="number of trials; two hyperparameters, drawn evenly on a logarithmic scale",
-    measured="validation accuracy of the chosen trial, of a real network trained for all places of a fine grid (400 "
+    measured="validation accuracy of the chosen trial, of a real network trained for all points of a fine grid (400 "
     "images, two hidden layers of 32, SGD) over learning rate and initial standard deviation, five decades each: "
-    "chosen by one seed, judged by the nine others. Beside it the loss left, where it is a bowl, and where a narrow "
-    "deep basin lies beside a broad one",
+    "chosen by one seed, evaluated on the other nine. Also reported: the remaining loss on two made-up losses, a bowl, "
+    "and a narrow deep basin beside a broad one",
     criterion="from the same wide ranges, coarse to fine finds a higher accuracy and leaves less loss than random "
-    "trials (intervals of the paired difference above 0, of the ratio below 1); from a range of learning rates that "
-    "leaves the best one out it finds less than from the wide one, the range of standard deviations being the same",
+    "trials (intervals of the paired difference above 0, of the ratio below 1); from a range of learning rates without "
+    "the best one it finds a lower accuracy than from the wide one, the range of standard deviations being the same",
     conditions="15 to 150 trials; a loss with one basin and one that misleads; ranges that end at the best rate and "
     "half a decade, 1 and 1½ decades below it",
     precision="10 seeds of the trained networks; of each the mean over 10 searches, as one number, since searches that "
@@ -63,7 +63,7 @@ def coarse_to_fine(seed: int, each: int) -> BaseSampler:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-32."""
+    """Measure the claims of C-32."""
     searches, budgets = setup.of((100, BUDGETS), (12, BUDGETS[1:3]))
     response = rate_and_std(setup)
     starts = starting_ranges(response)
@@ -79,8 +79,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-32",
     DESIGN,
-    "Begin wide and narrow in a few rounds. Where the good trials pile up at an end of a range, move the range "
-    "there: a search cannot find what its ranges leave out.",
+    "Begin with wide ranges and narrow them in a few rounds. If the good trials pile up at an end of a range, move the "
+    "range there: a search cannot find what its ranges leave out.",
     examined,
     trains=True,
 )
@@ -130,7 +130,7 @@ def search(
 def accuracies(
     response: Response, ranges: Ranges, trials: int, seeds: range, sampler: Sampler = coarse_to_fine
 ) -> Found:
-    """Searches on a trained network: chosen by one of its seeds and judged by the others, in turns."""
+    """Searches on a trained network: chosen by each of its seeds in turn, evaluated on the others."""
     values, warned = [], []
     with quiet_optuna():
         for seed in seeds:
@@ -169,7 +169,7 @@ def accuracy_part(response: Response, ours: Mapping[int, Found], theirs: Mapping
         "on a trained network coarse to fine finds a higher accuracy than as many random trials over the same wide "
         "ranges",
         tuple(above(gains[n], 0.0, f"at {n} trials") for n in order),
-        (chosen("accuracy at the best place", float(response.scores.mean(0).max())),),
+        (chosen("accuracy at the best point", float(response.scores.mean(0).max())),),
         Chart(
             "trials",
             "accuracy found",
@@ -203,7 +203,7 @@ LOSSES: Mapping[str, Loss] = {"one basin": bowl, "a broad basin beside the deep 
 def losses_left(
     loss: Loss, trials: int, searches: int, sampler: Sampler = coarse_to_fine
 ) -> tuple[Float[np.ndarray, " R"], Float[np.ndarray, " R"]]:
-    """The loss that coarse to fine leaves, and what random trials leave; the best place is drawn for each search."""
+    """Remaining losses of coarse to fine and of random trials; the best point is drawn for each search."""
     ours, theirs = [], []
     with quiet_optuna():
         for seed in range(searches):
@@ -215,7 +215,7 @@ def losses_left(
 
 
 def loss_parts(budgets: tuple[int, ...], searches: int) -> list[Part]:
-    """The loss left where there is one basin, and where a broad one misleads."""
+    """The remaining loss with one basin, and with a broad basin that misleads."""
     pairs = {label: {n: losses_left(loss, n, searches) for n in budgets} for label, loss in LOSSES.items()}
     found = {
         label: [

@@ -22,24 +22,24 @@ RELEVANCES = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 DIMENSIONS = (1, 2, 3, 6)
 """Hyperparameters of which one matters; 64 trials are a full grid of each."""
 WIDE, INSIDE = 3.0, 0.5
-"""Decades of the ranges that are searched, and how far from their ends the best place lies at least."""
+"""Decades of the searched ranges, and the smallest distance of the best point from their ends."""
 NOTICED = 0.005
-"""Accuracy, half a percentage point: less is no reason to prefer a method."""
+"""Accuracy, half a percentage point: a smaller gain is no reason to prefer a method."""
 
 DESIGN = Design(
     varied="the layout of the trials: a grid with as many values of either hyperparameter, each in the middle of its "
-    "cell (its most even layout), or the same number of places drawn evenly at random; on a logarithmic scale",
-    fixed="the ranges searched, paired: of every repetition both layouts have the same, with the best place anywhere "
-    "inside, since whoever chooses ranges does not know where it is",
-    measured="validation accuracy of what is chosen, of a real network that was trained for all places of a fine grid "
-    "(400 images, two hidden layers of 32, SGD): learning rate and a penalty of at most 0.0001, which hardly "
-    "matters, and learning rate and initial standard deviation, which both matter. Chosen by one seed, judged by "
-    "the nine others. Beside it the loss of what is chosen where it is (x − a)² + w (y − b)²",
+    "cell (its most even layout), or the same number of points drawn uniformly at random; on a logarithmic scale",
+    fixed="the ranges searched, paired: in every repetition the same for both layouts, with the best point anywhere "
+    "inside, since it is unknown when ranges are chosen",
+    measured="validation accuracy of the chosen trial, of a real network trained for all points of a fine grid (400 "
+    "images, two hidden layers of 32, SGD): learning rate and a penalty of at most 0.0001, which hardly matters, and "
+    "learning rate and initial standard deviation, which both matter. Chosen by one seed, evaluated on the other nine. "
+    "Also reported: the loss of the chosen trial where the loss is (x − a)² + w (y − b)²",
     criterion="where one matters, random search finds more accuracy, and leaves less loss, than the grid at the same "
-    "number of trials: intervals of the paired difference above 0, of the ratio below 1; where both matter that is "
-    "not so: no gain of half a percentage point (a judgement) and no less loss",
-    conditions="4 to 100 trials; how much the second one matters, from not at all to as much as the first; "
-    "beyond the statement, one of 1 to 6 that matters, and a grid that includes the ends of the ranges",
+    "number of trials: intervals of the paired difference above 0, of the ratio below 1; where both matter that is not "
+    "so: no gain of half a percentage point (a judgement call) and no less loss",
+    conditions="4 to 100 trials; how much the second one matters, from not at all to as much as the first; not counted "
+    "in the verdict: one important hyperparameter of 1 to 6, and a grid that includes the ends of the ranges",
     precision="10 seeds of the trained networks; of each the mean over 200 repetitions, as one number, since "
     "repetitions that choose by one seed are not independent; 10,000 repetitions of the made-up loss",
     untested="other networks and data; layouts that are even and random at once (quasi-random)",
@@ -48,7 +48,7 @@ Points: TypeAlias = Float[np.ndarray, "R N D"]
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-31."""
+    """Measure the claims of C-31."""
     repetitions, draws = setup.of((2_000, 10_000), (300, 2_000))
     one, both = rate_and_penalty(setup), rate_and_std(setup)
     return (
@@ -63,8 +63,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-31",
     DESIGN,
-    "Where you do not know which hyperparameters matter, draw trials at random: a grid tries few values of each. "
-    "Where you know that all of them do, and they are few, lay the trials out evenly.",
+    "If you do not know which hyperparameters matter, draw trials at random: a grid tries few values of each. If you "
+    "know that all of them matter, and they are few, space the trials evenly.",
     examined,
     trains=True,
 )
@@ -91,7 +91,7 @@ def at_random(repetitions: int, trials: int, D: int) -> Points:
 
 
 def found_accuracy(response: Response, layout: Points, ranges: Float[np.ndarray, "R 2 2"]) -> Float[np.ndarray, " S"]:
-    """What the chosen trial is worth, chosen by one seed and judged by the others: of each seed the mean.
+    """Score of the trial chosen by one seed, evaluated on the other seeds: a mean per seed.
 
     Args:
         response: what is searched.
@@ -110,7 +110,7 @@ def found_accuracy(response: Response, layout: Points, ranges: Float[np.ndarray,
 
 
 def drawn_ranges(response: Response, count: int) -> Float[np.ndarray, "R 2 2"]:
-    """Ranges of 3 decades with the best place inside; of one that does not matter, all of its own."""
+    """Ranges of 3 decades with the best point inside; for a hyperparameter that does not matter, its full range."""
     ranges = np.empty((count, 2, 2))
     for i, (axis, best) in enumerate(zip(response.axes, response.best, strict=True)):
         width = WIDE if np.ptp(axis) > WIDE + 1 else np.ptp(axis)
@@ -138,7 +138,7 @@ def accuracies(response: Response, repetitions: int, *, are_both: bool) -> Part:
         for trials, ours, theirs in zip(BUDGETS, found["random"], found["grid with ends"], strict=True)
     ]
     facts = (
-        chosen("accuracy at the best place", float(response.scores.mean(0).max())),
+        chosen("accuracy at the best point", float(response.scores.mean(0).max())),
         chosen(f"difference of accuracy over {second} at the best rate", response.range_of(1)),
     )
     places = [f"at {trials} trials" for trials in BUDGETS]

@@ -34,7 +34,7 @@ class Response:
     scores: Float[np.ndarray, "S A B"]
 
     def at(self, points: Float[np.ndarray, "... 2"], scores: Float[np.ndarray, "A B"]) -> Float[np.ndarray, "..."]:
-        """Scores between the places, by straight lines along either axis; beyond the ends, those of the ends."""
+        """Scores at any point, by bilinear interpolation; outside the grid those of its border."""
         places = []
         for axis, x in zip(self.axes, np.moveaxis(points, -1, 0), strict=True):
             places.append(np.clip((x - axis[0]) / (axis[1] - axis[0]), 0, len(axis) - 1))
@@ -49,7 +49,7 @@ class Response:
         return np.asarray(self.scores[seed])
 
     def judged_by(self, seed: int) -> Float[np.ndarray, "A B"]:
-        """What it is judged by: the mean over the other seeds, so that luck with the seed does not count."""
+        """The evaluation: the mean over the other seeds, so that luck with the seed does not count."""
         return np.asarray(np.delete(self.scores, seed, axis=0).mean(0))
 
     def seed_of(self, repetition: Int[np.ndarray, "..."] | int) -> Int[np.ndarray, "..."]:
@@ -63,12 +63,12 @@ class Response:
 
     @property
     def best(self) -> Float[np.ndarray, " 2"]:
-        """The place of the highest mean over seeds."""
+        """The grid point with the highest mean over seeds."""
         i, j = np.unravel_index(self.scores.mean(0).argmax(), self.scores.shape[1:])
         return np.array([self.axes[0][i], self.axes[1][j]])
 
     def range_of(self, axis: int) -> float:
-        """How far the mean over seeds differs along an axis, at the best place of the other."""
+        """Range of the mean over seeds along an axis, at the best value of the other."""
         means = np.moveaxis(self.scores.mean(0), axis, 0)
         return float(np.ptp(means[:, means.max(0).argmax()]))
 

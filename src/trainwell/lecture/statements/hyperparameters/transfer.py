@@ -31,15 +31,15 @@ WAYS: tuple[Way, ...] = ("scratch", "all of it", "head alone", "unrelated")
 alone; from a network of the same task with its pixels in another order, all of it trained."""
 
 DESIGN = Design(
-    varied="what the network starts from: fresh weights, or the hidden layers of a network that was trained on the "
-    "first half of the classes (of MNIST, 0 to 4), with a new head; then all of it is trained, or its head alone",
+    varied="the initial weights: fresh weights, or the hidden layers of a network that was trained on the first half "
+    "of the classes (of MNIST, 0 to 4), with a new head; then all layers are trained, or the head alone",
     fixed="the second task (the other classes), its examples, the scaling of inputs, two hidden layers of 50 ReLU "
     "units, Adam, 150 updates of 32 rows; the learning rate of each way is tuned for each number of examples, from "
     "seven, with other examples and other first networks, on other rows",
-    measured="accuracy on 1,000 rows of the second task that trained and chose nothing",
-    criterion="with at most 10 examples of every class (a judgement of what few is), transfer is more accurate than "
-    "training from scratch: intervals of the paired difference above 0, for either way to transfer",
-    conditions="1, 3 and 10 examples of every class; beyond the statement 30 and 150, and a first task that is "
+    measured="accuracy on 1,000 rows of the second task, not used for training or choosing",
+    criterion="with at most 10 examples of every class (a judgement call), transfer is more accurate than training "
+    "from scratch: intervals of the paired difference above 0, for both ways to transfer",
+    conditions="1, 3 and 10 examples of every class; not counted in the verdict: 30 and 150, and a first task that is "
     "unrelated: the same images with their pixels in another order",
     precision="40 repetitions, each with a first network and examples of its own; intervals of means over repetitions",
     untested="convolutional networks, for which transfer is mostly used; first tasks with far more examples (here "
@@ -129,7 +129,7 @@ def _renumbered(rows: Split, first: int) -> Split:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-35."""
+    """Measure the claims of C-35."""
     repetitions, tried, rates = setup.of((40, 3, RATES), (5, 1, RATES[1:4]))
     counts = setup.of((*FEW, *MORE), (*FEW[1:], *MORE[:1]))
     return parts_of(learned(setup, Tasks.of(setup.data), counts, rates, repetitions, tried))
@@ -138,8 +138,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-35",
     DESIGN,
-    "With a handful of examples of every class, try a network that was trained on something similar, with a new head "
-    "and all layers trained on; compare it on validation rows with one trained from scratch.",
+    "With a handful of examples of every class, try a network that was trained on a similar task: give it a new head, "
+    "continue training all layers, and compare it on validation rows with one trained from scratch.",
     examined,
     trains=True,
 )

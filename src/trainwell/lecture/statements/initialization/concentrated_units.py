@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # i
 from trainwell.lecture.book import BOOK, INITIALIZATIONS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
 from trainwell.lecture.measuring import Fields, median, paired_difference
-from trainwell.lecture.statements.initialization.shares import LAYERS, ByStd, most_are_there, shares_by_std
+from trainwell.lecture.statements.initialization.shares import LAYERS, ByStd, most_inside, shares_by_std
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.lecture.untrained import gradients, hidden_layers, network_of
 from trainwell.nn import Network, initial_params
@@ -37,22 +37,22 @@ PENALTIES = (1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 DESIGN = Design(
     varied="the standard deviation of the initial weights; how deep the layer lies",
     fixed="the book's network: 100 units in each of 5 sigmoid layers, biases 0; 1000 standard-normal inputs of size "
-    "100 for the activations, MNIST's images for what can be read from them; no update is made",
+    "100 for the activations, MNIST's images for the linear readout; no training",
     measured="the share of activations within 0.05 of their layer's mean; the accuracy of the best linear readout of a "
-    "layer: least squares on standardized activations of 1,000 training images, its penalty chosen on another "
-    "1,000, judged on a third 1,000, the same for all networks",
+    "layer: least squares on standardized activations of 1,000 training images, its penalty chosen on another 1,000, "
+    "evaluated on a third 1,000, the same for all networks",
     criterion="with std 0.01 at least 95% of a layer's activations are within 0.05 of their mean; expressiveness "
     "counts as lost where the readout is at least 10 points less accurate than that of the same layer with Xavier's "
-    "weights. Both bounds are judgements. The readout may scale up the smallest differences, and layers with such "
-    "weights are nearly linear in their inputs: what it cannot read is hardly there. Beside it: the same in float64, "
-    "and gradients",
+    "weights. Both bounds are judgement calls. The readout can amplify the smallest differences, and layers with such "
+    "weights are nearly linear in their inputs: information that it cannot read is practically lost. Also reported: "
+    "the same in float64, and gradients",
     conditions="thirteen standard deviations from 0.001 to 3; layers 1 to 5",
     precision="40 draws for the activations, 20 for readouts; medians and means with their 95% intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-04."""
+    """Measure the claims of C-04."""
     stds = setup.of(STDS, (0.003, 0.01, 0.03, 0.1, 1.0))
     draws, reads, rows = setup.of((40, 20, 1000), (12, 6, 300))
     initial = {std: normal(std) for std in stds}
@@ -71,8 +71,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-04",
     DESIGN,
-    "Do not draw the weights of deep sigmoid layers with standard deviation 0.01: every layer shrinks what tells "
-    "inputs apart, until it is below what float32 can hold. The more layers, the sooner.",
+    "Do not draw the weights of deep sigmoid layers with standard deviation 0.01: every layer shrinks the differences "
+    "between inputs, until they are below the precision of float32. The more layers, the sooner.",
     examined,
     trains=True,
 )
@@ -85,10 +85,10 @@ def near_the_mean(initial: Mapping[float, Fields], seeds: Sequence[int], width: 
 
 def concentrated(shares: ByStd) -> Part:
     """Whether activations concentrate on one value, and up to which standard deviation."""
-    return most_are_there(
+    return most_inside(
         f"with std {STD:g} activations concentrate on one value: at least 95% of them are within {NEAR} of their mean",
         f"within {NEAR} of the mean",
-        "std up to which 95% are there",
+        "std up to which 95% are",
         shares,
         STD,
         ALL,
@@ -177,7 +177,7 @@ def lost(read: ByStd, xavier: Float[np.ndarray, "S L"]) -> Part:
     differences = {
         std: [
             paired_difference(
-                f"readout's accuracy less Xavier's, std {std:g}, layer {i + 1}", own[:, i], xavier[:, i]
+                f"readout's accuracy minus Xavier's, std {std:g}, layer {i + 1}", own[:, i], xavier[:, i]
             )
             for i in range(LAYERS)
         ]

@@ -31,11 +31,11 @@ DESIGN = Design(
     fixed="hidden layers of 100 ReLU units, SGD, batches of 100, 250 updates; the same draws for all three. Each "
     "initialization at each depth has its own learning rate, the best of six on other seeds by training loss; and "
     "again all have the same",
-    measured="accuracy on rows that are not trained on, after the last update; how far the best and the worst "
-    "initialization are apart in it, where those of a seed are the best and the worst of the other seeds, since the "
-    "largest of three minus the smallest grows with chance alone; and how far He's is above Xavier's",
-    criterion="with more hidden layers than one these differences are larger than with one, by more than a point "
-    "(0.01), a judgement: what one would not give away; from 4 to 8 layers they grow as well",
+    measured="accuracy on rows that are not trained on, after the last update; the difference between the best and the "
+    "worst initialization, which are chosen on the other seeds, since the largest minus the smallest of three is above "
+    "0 by chance alone; and the difference between He's and Xavier's",
+    criterion="with more than one hidden layer these differences are larger than with one, by more than a point "
+    "(0.01), a judgement call; from 4 to 8 layers they grow as well",
     conditions="2, 4 and 8 hidden layers against 1; 8 against 4; learning rates tuned, or 0.1 for all; all three "
     "initializations, or Xavier's and He's alone",
     precision="10 seeds, paired; on MNIST 2,000 rows for validation, the same for all",
@@ -43,7 +43,7 @@ DESIGN = Design(
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-08."""
+    """Measure the claims of C-08."""
     depths, seeds, others, tried, steps = setup.of((DEPTHS, 10, 2, RATES, STEPS), ((1, 4), 6, 1, RATES[1:], 70))
     data = rows_of(setup)
     recipes = {key: one.evolve(steps=steps) for key, one in recipes_of(data, depths, INITIALIZATIONS).items()}
@@ -65,8 +65,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-08",
     DESIGN,
-    "Take the initialization that is made for the activation function, whatever the depth: it costs nothing. Where a "
-    "deep network does not learn at any rate, look at its initial weights.",
+    "Use the initialization made for the activation function, whatever the depth: it costs nothing. If a deep network "
+    "does not learn at any learning rate, check its initial weights.",
     examined,
     trains=True,
 )
@@ -203,7 +203,7 @@ def _accuracy(found: Found, label: str, depth: int, when: str) -> Measured:
 
 
 def he_over_xavier(found: Found, depths: Sequence[int], tuned: Mapping[str, Tuned]) -> Part:
-    """He's accuracy less Xavier's, by depth."""
+    """He's accuracy minus Xavier's, by depth."""
     ahead = {depth: found[_key("He", depth)] - found[_key("Xavier", depth)] for depth in depths}
     known = {key: one for key, one in tuned.items() if not key.startswith("std")}
     numbers = {
@@ -214,7 +214,7 @@ def he_over_xavier(found: Found, depths: Sequence[int], tuned: Mapping[str, Tune
         )
         for pair in _pairs(depths)
     }
-    leads = [measured(f"accuracy, He less Xavier, {depth} hidden", mean_interval(own)) for depth, own in ahead.items()]
+    leads = [measured(f"accuracy, He minus Xavier, {depth} hidden", mean_interval(own)) for depth, own in ahead.items()]
     return Part(
         "He's lead over Xavier's, too, is larger the deeper the network, by more than a point, with the learning rate "
         "of each tuned",
@@ -225,8 +225,8 @@ def he_over_xavier(found: Found, depths: Sequence[int], tuned: Mapping[str, Tune
         tuple(leads),
         Chart(
             "hidden layers",
-            "He's accuracy less Xavier's",
-            (curve("He less Xavier", depths, leads),),
+            "He's accuracy minus Xavier's",
+            (curve("He minus Xavier", depths, leads),),
             log_x=True,
             bound=0.0,
         ),

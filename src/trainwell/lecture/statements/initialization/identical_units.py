@@ -32,24 +32,24 @@ DESIGN = Design(
     varied="the initial weights: zero, two constants, and beside them He's random ones; the activation; dropout; the "
     "number of units: 100 in each layer, or one",
     fixed="1000 training images, batches of 100; for the units: two hidden layers and the book's SGD with rate 0.01; "
-    "for what is learned: 300 updates at learning rates tuned on two other seeds, each contender with its own",
-    measured="the largest difference of a hidden unit's weights and bias from the mean of its layer, in root mean "
-    "squares of the layer; how far the outputs of any image are from their mean over the images; accuracy on the "
+    "for learning: 300 updates at learning rates tuned on two other seeds, each contender with its own",
+    measured="the largest difference of a hidden unit's weights and bias from the mean of its layer, in units of the "
+    "layer's root mean square; how far the outputs of any image are from their mean over the images; accuracy on the "
     "training images, also with every layer replaced by one unit, the mean of its units",
-    criterion="units count as identical up to a thousandth; outputs are a bias alone if none is more than a "
-    "thousandth from the mean; a network with constant weights learns no more than one unit per layer could if it "
-    "is less than 2 points more accurate than such a network: than its mean units, or than one that has one unit per "
-    "layer from the beginning, whichever is better. All three are judgements. Beside it: the latter alone, and one "
-    "with random weights",
+    criterion="units count as identical if they differ by at most a thousandth; outputs are a bias alone if none is "
+    "more than a thousandth from the mean; a network with constant weights learns no more than one unit per layer "
+    "could if it is less than 2 points more accurate than such a network: the same network with its mean units, or one "
+    "trained with one unit per layer, whichever is better. All three are judgement calls. Also reported: the "
+    "comparison with the latter alone, and with random weights",
     conditions="sigmoid, tanh, ReLU; constants 0.001 and 0.01; with dropout; from zeros also at rate 1; up to 300 "
     "updates; for what is learned, ReLU and sigmoid with 1 and 3 hidden layers, and 1 of ReLU with dropout",
-    precision="10 seeds, 20 of what is learned; medians and means with their 95% intervals; constant "
-    "weights leave only the batches to chance",
+    precision="10 seeds, 20 for learning; medians and means with their 95% intervals; constant weights leave only the "
+    "batches to chance",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-02."""
+    """Measure the claims of C-02."""
     images, updates, seeds = setup.of((IMAGES, UPDATES, 10), (300, UPDATES[1:3], 6))
     dataset = setup.data.part(images, "none")
     activations = setup.of(("relu", "tanh", "sigmoid"), ("relu", "sigmoid"))
@@ -68,8 +68,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-02",
     DESIGN,
-    "Draw initial weights at random: units that begin alike learn alike, unless something like dropout treats them "
-    "differently, and a layer of them is one unit. Biases may begin at zero, since weights tell the units apart.",
+    "Draw initial weights at random: units that start equal stay equal, unless something like dropout treats them "
+    "differently, and then a layer acts as one unit. Biases may start at zero, since the weights already differ.",
     examined,
     trains=True,
 )

@@ -25,18 +25,18 @@ OBSERVED = 1_000  # training rows that the loss is measured on
 
 
 DESIGN = Design(
-    varied="initial weights, as in F-6-15: standard deviation 0.01, Xavier's, He's; how far training goes: the "
-    "book's 2,000 updates at its learning rate of 0.01, and 1,000 updates at ten times that rate, which go about as "
-    "far as 10,000 of the book's",
+    varied="initial weights, as in F-6-15: standard deviation 0.01, Xavier's, He's; how far training goes: the book's "
+    "2,000 updates at its learning rate of 0.01, and 1,000 updates at ten times that rate, about as much training as "
+    "10,000 of the book's",
     fixed="the book's network (784-100×4-10, ReLU), SGD, batches of 128; batches and draws are common to all three. "
-    "The statement is about the book's setting, so that no rate is tuned",
+    "The statement is about the book's setting, so no rate is tuned",
     measured="the training loss on 1,000 rows, as a share of the loss of guessing (ln 10); accuracy on 2,000 "
     "training images that are not trained on; both every 50 updates",
     criterion="not learned: the loss is above 0.95 of that of guessing; learned: below half of it. Faster: He reaches "
     "a loss in fewer updates than Xavier. Faded: He's lead in loss, Xavier's minus He's, is below a fifth of the "
-    "largest it had before at the book's rate, at the end of either training: earlier, it need not have. The best "
-    "accuracy on the way is affected: He's and Xavier's are more than 0.1 points apart, whichever is above. All bounds "
-    "but that of faster are judgements",
+    "largest it had before at the book's rate, at the end of either training. The best accuracy during training is "
+    "affected: He's and Xavier's differ by more than 0.1 points, in either direction. All bounds but that of faster "
+    "are judgement calls",
     conditions="losses of a quarter, half and three quarters of that of guessing; 500, 1,000 and 2,000 updates at "
     "0.01; 250, 500 and 1,000 at 0.1",
     precision="10 seeds, paired",
@@ -45,7 +45,7 @@ DESIGN = Design(
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-07."""
+    """Measure the claims of C-07."""
     seeds, steps, longer, every = setup.of((10, 2_000, 1_000, 50), (6, 160, 100, 20))
     data = rows_of(setup)
     contenders = recipes_of(data, every)

@@ -25,19 +25,19 @@ INPUTS = 200
 
 
 DESIGN = Design(
-    varied="the scale of the initial weights (Xavier's √(1/n), He's √(2/n)), depth and width; for the reason, also the "
-    "slope of the activation function below 0, from 0 (ReLU) to 1 (linear: nothing is zeroed)",
+    varied="the scale of the initial weights (Xavier's √(1/n), He's √(2/n)), depth and width; for the explanation, "
+    "also the slope of the activation function below 0, from 0 (ReLU) to 1 (linear: nothing is zeroed)",
     fixed="standard-normal inputs, as many as a layer has units; biases 0; the same draws for both scales",
     measured="the root mean square of each layer's activations over all its units and 200 inputs, as a share of the "
-    "first layer's; the share of activations that are exactly 0; the factor on the weights' variance with which "
-    "a layer would give on as much as it gets",
-    criterion="Xavier's activations shrink: in the last layer less than half of the first layer's is left. He's do "
-    "not: more than half is left, and not more than twice as much comes out. ReLU zeroes half: between 0.45 and "
-    "0.55 of all activations. The factor that is needed is 2 for ReLU and 1 without an activation function, within "
-    "a tenth: if half of a layer were zeroed and the factor were not needed for it, the second would fail. "
-    "Half and twice are judgements: what a practitioner would still call the same size",
+    "first layer's; the share of activations that are exactly 0; the factor on the weights' variance with which a "
+    "layer would keep the size of its input",
+    criterion="Xavier's activations shrink: in the last layer they have less than half of their size in the first. "
+    "He's do not: they keep more than half, and at most double. ReLU zeroes half: between 0.45 and 0.55 of all "
+    "activations. The factor that is needed is 2 for ReLU and 1 without an activation function, within a tenth: if "
+    "zeroing were not the reason for the factor, the second would fail. Half and twice are judgement calls: what a "
+    "practitioner would still call the same size",
     conditions="5 layers (the book's), 20 and 50; 10, 30, 100 (the book's) and 300 units per layer; five slopes",
-    precision="100 networks each; medians with intervals of their order statistics",
+    precision="100 networks each; medians with order-statistic intervals",
 )
 
 
@@ -53,7 +53,7 @@ Found: TypeAlias = Mapping[int, Mapping[str, Spread]]
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-06."""
+    """Measure the claims of C-06."""
     seeds, widths, depths = setup.of((100, WIDTHS, DEPTHS), (20, (10, WIDTH), (5, 20)))
     schemes = {label: INITIALIZATIONS[label] for label in ("Xavier", "He")}
     found = {width: spreads(schemes, width, max(depths), range(seeds)) for width in widths}
@@ -63,8 +63,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-06",
     DESIGN,
-    "With ReLU start from He's weights. Where a network is deep or narrow, look at its activations all the same: a "
-    "factor is right on average over networks, not for each of them.",
+    "With ReLU start from He's weights. If a network is deep or narrow, check its activations as well: the factor is "
+    "right on average over networks, not for each of them.",
     examined,
 )
 

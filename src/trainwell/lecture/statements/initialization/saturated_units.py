@@ -6,16 +6,16 @@ from typing import TypeAlias
 from trainwell.lecture.book import INITIALIZATIONS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Part, above, below, curve
 from trainwell.lecture.measuring import Fields, median, paired_ratio
-from trainwell.lecture.statements.initialization.shares import LAYERS, ByStd, most_are_there, shares_by_std
+from trainwell.lecture.statements.initialization.shares import LAYERS, ByStd, most_inside, shares_by_std
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.lecture.untrained import Gradients, gradients, network_of
 
 STDS = (0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
 STD = 1.0  # the lecture's
 DEPTHS = (5, 2, 10, 20)
-"""Of networks whose gradients are measured, the book's number of hidden layers first."""
+"""Hidden layers of the networks whose gradients are measured, the book's number first."""
 END = 0.05
-"""How near to 0 or to 1: a tenth of all numbers between them is that near."""
+"""Distance from 0 or 1 that counts as an end: a tenth of the numbers in [0, 1] are that close."""
 PILED = 0.5
 VANISHED = 0.1
 
@@ -23,19 +23,19 @@ VANISHED = 0.1
 DESIGN = Design(
     varied="the standard deviation of the initial weights; the number of sigmoid layers",
     fixed="the book's network: 1000 standard-normal inputs of size 100, 100 units in each layer, biases 0; for "
-    "gradients 500 inputs, 10 classes drawn at random and the mean cross-entropy; no update is made",
-    measured="the share of activations within 0.05 of 0 or 1, layer by layer; how large the gradient by what enters "
-    "the activation is in the first layer, of that in the last hidden layer (root mean squares)",
+    "gradients 500 inputs, 10 classes drawn at random and the mean cross-entropy; no training",
+    measured="the share of activations within 0.05 of 0 or 1, layer by layer; the RMS gradient with respect to "
+    "pre-activations in the first layer, divided by that in the last hidden layer",
     criterion="with std 1 more than half of the activations are within 0.05 of an end, where evenly spread ones would "
-    "be a tenth; less than a tenth of the gradient arrives at the first layer. Both bounds are judgements. Beside it: "
-    "the gradient against that with Xavier's weights, and the share of activations that have nearly no slope",
+    "be a tenth; less than a tenth of the gradient reaches the first layer. Both bounds are judgement calls. Also "
+    "reported: the gradient compared with Xavier's weights, and the share of activations with almost zero slope",
     conditions="twelve standard deviations from 0.001 to 3; layers 1 to 5; networks of 2, 5, 10 and 20 layers",
-    precision="40 draws of weights and inputs; medians with intervals of their order statistics",
+    precision="40 draws of weights and inputs; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-03."""
+    """Measure the claims of C-03."""
     draws, stds = setup.of((40, STDS), (12, (0.01, 0.1, 0.3, 1.0, 3.0)))
     depths = setup.of(DEPTHS, DEPTHS[:2])
     initial = {std: normal(std) for std in stds}
@@ -57,8 +57,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-03",
     DESIGN,
-    "Do not draw weights of sigmoid layers with standard deviation 1 at a hundred inputs: most activations sit at 0 or "
-    "1 before training begins. Whether gradients vanish is another matter: look at those of every layer as well.",
+    "Do not draw weights of sigmoid layers with standard deviation 1 for a hundred inputs: most activations sit at 0 "
+    "or 1 before training begins. That does not show whether gradients vanish: check them in every layer as well.",
     examined,
 )
 
@@ -69,11 +69,11 @@ def at_ends(initial: Mapping[float, Fields], seeds: Sequence[int], width: int = 
 
 
 def piled_up(shares: ByStd) -> Part:
-    """Whether activations pile up at 0 and 1, and from which standard deviation on."""
-    return most_are_there(
+    """The claim that activations pile up at 0 and 1."""
+    return most_inside(
         f"with std {STD:g} sigmoid activations pile up at 0 and 1: more than half of them are within {END} of an end",
         f"within {END} of 0 or 1",
-        "std from which more than half are there",
+        "std from which more than half are",
         shares,
         STD,
         PILED,
@@ -81,11 +81,11 @@ def piled_up(shares: ByStd) -> Part:
 
 
 Found: TypeAlias = Mapping[int, Mapping[float, Gradients]]
-"""By number of layers and standard deviation."""
+"""Number of layers -> standard deviation -> gradients."""
 
 
 def vanishing(found: Found) -> Part:
-    """Whether gradients vanish on their way back."""
+    """The claim that gradients vanish."""
     shares = {
         depth: [median(f"gradient, first layer over last, std {std:g}, {depth} layers", one.arriving)
                 for std, one in own.items()]
@@ -117,7 +117,7 @@ def _against_xavier(found: Found, xavier: Mapping[int, Gradients]) -> Part:
         for depth, own in found.items()
     }
     return Part(
-        f"with std {STD:g} the gradient by the first layer's weights is smaller than with Xavier's weights",
+        f"with std {STD:g} the first layer's weight gradient is smaller than with Xavier's weights",
         tuple(below(one, 1.0, f"with {depth} layers") for depth, one in ratios.items()),
         tuple(
             median(f"gradient, first layer over last, Xavier, {depth} layers", own.arriving)
@@ -128,18 +128,18 @@ def _against_xavier(found: Found, xavier: Mapping[int, Gradients]) -> Part:
 
 
 def _closed(found: Found) -> Part:
-    """How many activations let next to nothing through, though the others carry the gradient."""
+    """The share of activations with almost zero slope."""
     shares = {
-        std: median(f"share of activations with nearly no slope, std {std:g}, {LAYERS} layers", own.closed.mean(1))
+        std: median(f"share of activations with almost zero slope, std {std:g}, {LAYERS} layers", own.closed.mean(1))
         for std, own in found[LAYERS].items()
     }
     return Part(
-        f"with std {STD:g} more than half of the activations have nearly no slope, a hundredth of the largest or less: "
-        "the others carry the gradient",
+        f"with std {STD:g} more than half of the activations have almost zero slope, at most a hundredth of the "
+        "largest: the others carry the gradient",
         (above(shares[STD], PILED),),
         chart=Chart(
             "standard deviation of the initial weights",
-            "share with nearly no slope",
+            "share with almost zero slope",
             (curve(f"{LAYERS} layers", list(shares), list(shares.values())),),
             log_x=True,
             bound=PILED,

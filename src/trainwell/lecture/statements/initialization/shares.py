@@ -1,4 +1,4 @@
-"""The share of each layer's activations that are somewhere, against the standard deviation of the initial weights."""
+"""The share of each layer's activations in a range, against the standard deviation of the initial weights."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
@@ -13,43 +13,43 @@ from trainwell.lecture.untrained import activations, network_of
 
 LAYERS = 5  # the book's
 ByStd: TypeAlias = Mapping[float, Float[np.ndarray, "S L"]]
-"""Of each layer a number per seed, by standard deviation, rising."""
+"""Standard deviation, ascending -> one number per seed and layer."""
 
 
 def shares_by_std(
     initial: Mapping[float, Fields],
     seeds: Sequence[int],
-    is_there: Callable[[Float[np.ndarray, "N H"]], Bool[np.ndarray, "N H"]],
+    is_inside: Callable[[Float[np.ndarray, "N H"]], Bool[np.ndarray, "N H"]],
     width: int = WIDTH,
 ) -> ByStd:
-    """The share of each sigmoid layer's activations that are there, for each way to draw the weights.
+    """The share of each sigmoid layer's activations inside a range, for each initialization.
 
     Args:
-        initial: by standard deviation, fields of a recipe that say how weights are drawn.
-        seeds: of the draws.
-        is_there: of a layer's activations, which count.
+        initial: standard deviation -> recipe fields of the initialization.
+        seeds: draw weights and inputs.
+        is_inside: activations -> whether each is in the range.
         width: units of each layer.
     """
     network = network_of("sigmoid", LAYERS, width)
     return {
-        std: np.array([[np.mean(is_there(layer)) for layer in activations(network, one, seed)] for seed in seeds])
+        std: np.array([[np.mean(is_inside(layer)) for layer in activations(network, one, seed)] for seed in seeds])
         for std, one in initial.items()
     }
 
 
-def most_are_there(claim: str, place: str, crossing: str, shares: ByStd, std: float, bound: float) -> Part:
-    """Whether, with one standard deviation, more than a bound of each layer's activations are there.
+def most_inside(claim: str, where: str, crossing: str, shares: ByStd, std: float, bound: float) -> Part:
+    """Whether, with one standard deviation, the share of each layer's activations in a range is above a bound.
 
     Args:
-        claim: that they are.
-        place: where, such as `within 0.05 of 0 or 1`.
-        crossing: the standard deviation at which the share crosses the bound, in words.
-        shares: by standard deviation.
-        std: the one that is judged.
-        bound: of the share.
+        claim: the claim.
+        where: the range, such as `within 0.05 of 0 or 1`.
+        crossing: label of the standard deviation at which the share crosses the bound.
+        shares: see `shares_by_std`.
+        std: the standard deviation that the claim is about.
+        bound: for the share.
     """
     numbers = {
-        each: [median(f"share {place}, std {each:g}, layer {i + 1}", own[:, i]) for i in range(LAYERS)]
+        each: [median(f"share {where}, std {each:g}, layer {i + 1}", own[:, i]) for i in range(LAYERS)]
         for each, own in shares.items()
     }
     by_layer = np.stack(list(shares.values()), axis=-1)  # [S L std]
@@ -62,5 +62,5 @@ def most_are_there(claim: str, place: str, crossing: str, shares: ByStd, std: fl
         claim,
         tuple(above(numbers[std][i], bound, f"in layer {i + 1}") for i in last_first),
         tuple(found),
-        Chart("standard deviation of the initial weights", f"share {place}", tuple(curves), log_x=True, bound=bound),
+        Chart("standard deviation of the initial weights", f"share {where}", tuple(curves), log_x=True, bound=bound),
     )

@@ -1,4 +1,4 @@
-"""C-01: how much of the gradient reaches the first layer of sigmoid and of ReLU networks, against their depth."""
+"""C-01: the share of the gradient that reaches the first layer of sigmoid and ReLU networks, by depth."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -18,11 +18,11 @@ from trainwell.statistics import mean_interval
 from trainwell.training import Trained, problems_of
 
 Shares: TypeAlias = Mapping[int, Float[np.ndarray, " S"]]
-"""By number of hidden layers: how large the first layer's gradient is, of that of the last hidden layer."""
+"""Number of hidden layers -> RMS gradient of the first layer over that of the last hidden layer, one per seed."""
 
 DEPTHS = (2, 3, 5, 10, 20)
 FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 20.0)
-"""Of the usual standard deviation."""
+"""Multiples of the usual standard deviation."""
 VANISHED, FAR = 0.1, 10.0
 NAMES: dict[ActivationName, str] = {"sigmoid": "sigmoid", "relu": "ReLU"}
 USUAL: Mapping[ActivationName, Fields] = {"sigmoid": INITIALIZATIONS["Xavier"], "relu": HE}
@@ -30,7 +30,7 @@ VARIANTS: Mapping[ActivationName, Sequence[Fields]] = {
     "sigmoid": [USUAL["sigmoid"], normal(0.4), normal(1.0)],
     "relu": [HE, INITIALIZATIONS["Xavier"], normal(0.1)],
 }
-"""Initial weights to choose from where networks are trained."""
+"""Initial weights to choose from for trained networks."""
 RATES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
@@ -38,22 +38,21 @@ DESIGN = Design(
     varied="sigmoid or ReLU; the number of hidden layers; the standard deviation of the initial weights",
     fixed="100 units in each layer; before training: 500 standard-normal inputs of size 100, 10 classes drawn at "
     "random; trained networks: 1000 training images, 300 updates of SGD with batches of 100",
-    measured="how large the gradient by what enters the activation is in the first layer, of that in the last hidden "
-    "layer (root mean squares); accuracy on the training images",
+    measured="the RMS gradient with respect to pre-activations in the first layer, divided by that in the last hidden "
+    "layer; accuracy on the training images",
     criterion="with Xavier's weights less than a tenth of a sigmoid network's gradient reaches the first layer; of a "
     "ReLU network's with He's weights at least ten times as much; of a sigmoid network's less in each deeper one. The "
-    "second also with the standard deviation that suits each best, the one nearest to passing all on, chosen on "
-    "other draws. A tenth and ten times are judgements. Beside it: what trained networks have learned, with rates and "
-    "initial weights tuned, and how much arrives in them",
+    "second also with each activation's best standard deviation, whose ratio is nearest to 1, chosen on other draws. A "
+    "tenth and ten times are judgement calls. Also reported: accuracies and gradients of trained networks, with rates "
+    "and initial weights tuned",
     conditions="2, 3, 5, 10 and 20 hidden layers; eleven standard deviations of 0.5 to 20 times the usual one; trained "
     "networks of 1, 3 and 5 layers",
-    precision="40 draws, medians with intervals of their order statistics; 10 trained networks each, means of their "
-    "accuracy",
+    precision="40 draws, medians with order-statistic intervals; 10 trained networks each, means of their accuracy",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-01."""
+    """Measure the claims of C-01."""
     draws, depths, factors = setup.of((40, DEPTHS, FACTORS), (12, DEPTHS[:3], FACTORS[2::4]))
     seeds, others = range(draws), range(1000, 1000 + setup.of(10, 6))
     found = {name: arriving(name, own, depths, seeds) for name, own in USUAL.items()}
@@ -64,7 +63,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
         vanishing(found),
         relu_far_less("with usual weights", "usual std", found),
         growing(found["sigmoid"]),
-        relu_far_less("with the standard deviation that suits each best", "best std", at_best),
+        relu_far_less("with each activation's best standard deviation", "best std", at_best),
         *_trained(setup, dataset, trained_depths, range(count)),
     )
 
@@ -72,8 +71,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-01",
     DESIGN,
-    "With the usual initial weights a deep ReLU network keeps its gradient and a deep sigmoid one loses it. If you "
-    "need sigmoids, begin with larger weights than Xavier's, and look at the gradient of every layer.",
+    "With the usual initial weights a deep ReLU network keeps its gradient and a deep sigmoid network loses it. If you "
+    "need sigmoids, start with larger weights than Xavier's, and check the gradient of every layer.",
     examined,
     trains=True,
 )
@@ -82,7 +81,7 @@ STATEMENT = Statement(
 def arriving(
     activation: ActivationName, initial: Fields, depths: Sequence[int], seeds: Sequence[int], width: int = WIDTH
 ) -> dict[int, Float[np.ndarray, " S"]]:
-    """What arrives at the first layer, by number of hidden layers."""
+    """The gradient ratio first over last hidden layer, by number of hidden layers."""
     return {depth: gradients(network_of(activation, depth, width), initial, seeds).arriving for depth in depths}
 
 
@@ -94,7 +93,7 @@ def with_best_std(
     others: Sequence[int],
     width: int = WIDTH,
 ) -> dict[int, Float[np.ndarray, " S"]]:
-    """The same with the standard deviation, chosen on other draws, with which the gradient is changed least."""
+    """The same with the standard deviation, chosen on other draws, whose ratio is nearest to 1."""
     usual = (1 if activation == "sigmoid" else 2**0.5) / width**0.5
     found = {}
     for depth in depths:
@@ -113,7 +112,7 @@ def _medians(label: str, shares: Shares) -> dict[int, Measured]:
 
 
 def vanishing(found: Mapping[ActivationName, Shares]) -> Part:
-    """Whether less than a tenth arrives in sigmoid networks."""
+    """The claim that less than a tenth reaches the first layer of sigmoid networks."""
     numbers = _medians("sigmoid, usual std", found["sigmoid"])
     order = sorted(numbers, key=lambda depth: depth != 5)  # the book's depth first
     return Part(
@@ -135,7 +134,7 @@ def _chart(numbers: Mapping[ActivationName, Mapping[int, Measured]]) -> Chart:
 
 
 def relu_far_less(how: str, short: str, found: Mapping[ActivationName, Shares]) -> Part:
-    """Whether ten times as much arrives in ReLU networks."""
+    """The claim that at least ten times as much reaches the first layer of ReLU networks."""
     numbers = {name: _medians(f"{NAMES[name]}, {short}", own) for name, own in found.items()}
     ratios = {
         depth: paired_ratio(
@@ -152,19 +151,19 @@ def relu_far_less(how: str, short: str, found: Mapping[ActivationName, Shares]) 
 
 
 def growing(sigmoid: Shares) -> Part:
-    """Whether less arrives in each deeper sigmoid network."""
+    """The claim that the ratio falls with every added depth."""
     ratios = {
         (a, b): paired_ratio(f"gradient, first layer over last, sigmoid, {b} layers over {a}", sigmoid[b], sigmoid[a])
         for a, b in pairwise(sigmoid)
     }
     return Part(
-        "it grows with depth: less arrives in each deeper sigmoid network",
+        "it grows with depth: in each deeper sigmoid network less of the gradient reaches the first layer",
         tuple(below(one, 1.0, f"{a} to {b} layers") for (a, b), one in ratios.items()),
     )
 
 
 def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Sequence[int]) -> tuple[Part, Part]:
-    """What tuned networks have learned, and what arrives in them."""
+    """Accuracies and gradients of trained, tuned networks."""
     updates, rates, tuning = setup.of((300, RATES, 3), (100, RATES[::2], 2))
     common = BOOK["F-6-18"].runs(dataset)[1].recipe
     common = common.evolve(observe_first=None, steps=updates, observe_every=updates)
@@ -214,7 +213,7 @@ def _trained(setup: Setup, dataset: Dataset, depths: Sequence[int], seeds: Seque
             beyond=True,
         ),
         Part(
-            "in the trained sigmoid networks less than a tenth of the gradient arrives as well",
+            "in the trained sigmoid networks, too, less than a tenth of the gradient reaches the first layer",
             tuple(
                 below(
                     median(f"gradient, first layer over last, trained sigmoid, {depth} layers", own),
@@ -233,7 +232,7 @@ def _mean(what: str, values: Float[np.ndarray, " S"]) -> Measured:
 
 
 def arriving_in(one: Trained, dataset: Dataset) -> float:
-    """What arrives at the first layer of a trained network, for the first 500 training images."""
+    """The gradient ratio of a trained network, for the first 500 training images."""
     (problem,) = problems_of([one.members[0].recipe], dataset, "float32")
     numbers, training = problem.numbers(0), dataset.training
     inputs = (training.flat[:500].astype(np.float32) - numbers["input_shift"]) * numbers["input_scale"]

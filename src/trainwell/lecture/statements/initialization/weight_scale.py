@@ -13,13 +13,13 @@ from trainwell.lecture.untrained import Gradients, gradients, network_of
 from trainwell.nn import ActivationName
 
 Swept: TypeAlias = Mapping[tuple[ActivationName, int], Mapping[float, Gradients]]
-"""By activation and number of hidden layers, then by standard deviation, rising."""
+"""(activation, hidden layers) -> standard deviation, ascending -> gradients."""
 
 STDS = (0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0)
 SMALL, LARGE = 0.01, 1.0
 """The lecture's standard deviations."""
 LAYERS = (5, 2, 10)
-"""Of hidden layers, the book's number first."""
+"""Numbers of hidden layers, the book's first."""
 ACTIVATIONS: tuple[ActivationName, ...] = ("sigmoid", "tanh", "relu")
 VANISHED, EXPLODED = 0.1, 10.0
 NAMES = {"relu": "ReLU"}
@@ -28,19 +28,19 @@ NAMES = {"relu": "ReLU"}
 DESIGN = Design(
     varied="the standard deviation of the initial weights; the activation; the number of hidden layers",
     fixed="500 standard-normal inputs of size 100, 100 units in each layer, 10 classes drawn at random, the mean "
-    "cross-entropy; no update is made",
-    measured="how large the gradient by what enters the activation is in the first layer, of that in the last hidden "
-    "layer (root mean squares): what is left of it on its way back",
-    criterion="with the lecture's 0.01, and with its 1, less than a tenth arrives; a tenth is a judgement. That is the "
-    "gradient as it is summed into updates; beside it: the share of activations whose slope is nearly 0, and the "
-    "gradient by the first layer's weights against that from Xavier's or He's weights",
+    "cross-entropy; no training",
+    measured="the RMS gradient with respect to pre-activations in the first layer, divided by that in the last hidden "
+    "layer",
+    criterion="with the lecture's 0.01, and with its 1, less than a tenth reaches the first layer; a tenth is a "
+    "judgement call. Also reported: the share of activations with almost zero slope, and the gradient with respect to "
+    "the first layer's weights compared with that from Xavier's or He's weights",
     conditions="eleven standard deviations from 0.001 to 3; sigmoid, tanh, ReLU; 2, 5 and 10 hidden layers",
-    precision="40 draws of weights and inputs; medians with intervals of their order statistics",
+    precision="40 draws of weights and inputs; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-09."""
+    """Measure the claims of C-09."""
     draws, stds, layers = setup.of((40, STDS, LAYERS), (12, (0.001, 0.01, 0.1, 1.0, 3.0), LAYERS[:2]))
     found = swept(ACTIVATIONS, layers, stds, range(draws))
     return (
@@ -55,8 +55,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-09",
     DESIGN,
-    "Begin with He's weights for ReLU and Xavier's for tanh. Where the first layers hardly move, look at the gradient "
-    "of every layer: too small weights starve them; with too large ones it may as well explode as vanish.",
+    "Start with He's weights for ReLU and Xavier's for tanh. If the first layers hardly change, check the gradient of "
+    "every layer: too small weights make it vanish; too large ones can make it vanish or explode.",
     examined,
 )
 
@@ -64,7 +64,7 @@ STATEMENT = Statement(
 def usual_gradients(
     found: Swept, seeds: Sequence[int], width: int = WIDTH
 ) -> dict[tuple[ActivationName, int], Gradients]:
-    """Gradients with the initialization that is usual for each activation."""
+    """Gradients with the usual initialization of each activation."""
     usual = {name: INITIALIZATIONS["He" if name == "relu" else "Xavier"] for name, _ in found}
     return {(name, count): gradients(network_of(name, count, width), usual[name], seeds) for name, count in found}
 
@@ -96,7 +96,7 @@ def _arriving(found: Swept, std: float) -> dict[tuple[str, int], Measured]:
 
 
 def vanishing(size: Literal["small", "large"], found: Swept, std: float) -> Part:
-    """Whether less than a tenth arrives, with one standard deviation."""
+    """The claim that less than a tenth of the gradient reaches the first layer."""
     shares = _arriving(found, std)
     return Part(
         f"with too {size} weights the gradient vanishes: with std {std:g} less than a tenth of it reaches the first "
@@ -108,7 +108,7 @@ def vanishing(size: Literal["small", "large"], found: Swept, std: float) -> Part
 
 
 def _chart(found: Swept) -> Chart:
-    """The shares over the standard deviation, the numbers of layers beside each other."""
+    """The gradient ratios against the standard deviation, one curve per activation and number of layers."""
     return Chart(
         "standard deviation of the initial weights",
         "gradient: first layer over last",
@@ -123,10 +123,10 @@ def _chart(found: Swept) -> Chart:
 
 
 def _corridor(found: Swept) -> tuple[Measured, ...]:
-    """Up to which standard deviation gradients vanish."""
+    """The standard deviations at which gradients stop vanishing."""
     return tuple(
         median(
-            f"std from which a tenth or more arrives, {_said(*key)}",
+            f"std from which at least a tenth reaches the first layer, {_said(*key)}",
             crossings(list(own), np.stack([one.arriving for one in own.values()], axis=1), VANISHED),
         )
         for key, own in found.items()
@@ -144,23 +144,23 @@ def _exploding(found: Swept) -> Part:
 
 
 def _closed(found: Swept) -> Part:
-    """How many activations let next to nothing through, though the others carry the gradient."""
+    """The share of activations with almost zero slope."""
     shares = {
         key: median(
-            f"share of activations with nearly no slope, std {LARGE:g}, {_said(*key)}", own[LARGE].closed.mean(1)
+            f"share of activations with almost zero slope, std {LARGE:g}, {_said(*key)}", own[LARGE].closed.mean(1)
         )
         for key, own in found.items()
     }
     return Part(
-        f"with std {LARGE:g} more than half of the activations have nearly no slope, a hundredth of the largest or "
-        "less: the others carry the gradient",
+        f"with std {LARGE:g} more than half of the activations have almost zero slope, at most a hundredth of the "
+        "largest: the others carry the gradient",
         tuple(above(one, 0.5, _said(*key)) for key, one in shares.items()),
         beyond=True,
     )
 
 
 def _first_weights(found: Swept, usual: Mapping[tuple[ActivationName, int], Gradients], std: float) -> Part:
-    """The gradient by the first layer's weights, against that from the initialization that is usual today."""
+    """The gradient with respect to the first layer's weights, compared with the usual initialization."""
     ratios = {
         key: [
             paired_ratio(
@@ -173,8 +173,8 @@ def _first_weights(found: Swept, usual: Mapping[tuple[ActivationName, int], Grad
         for key, own in found.items()
     }
     return Part(
-        f"with std {std:g} the gradient by the first layer's weights is less than a tenth of that from Xavier's "
-        "weights (ReLU: He's)",
+        f"with std {std:g} the gradient with respect to the first layer's weights is less than a tenth of that "
+        "from Xavier's weights (ReLU: He's)",
         tuple(below(own[list(found[key]).index(std)], VANISHED, _said(*key)) for key, own in ratios.items()),
         chart=Chart(
             "standard deviation of the initial weights",

@@ -14,33 +14,33 @@ from trainwell.lecture.untrained import activations, network_of
 from trainwell.nn import ActivationName
 
 LAYERS = (5, 2, 10, 20)
-"""How deep a layer lies, the book's depth first."""
+"""Indices of layers from 1, the book's first."""
 LECTURES: tuple[ActivationName, ...] = ("sigmoid", "tanh")
 LINEAR: tuple[ActivationName, ...] = ("identity",)
 FACTORS = (0.25, 0.5, 0.7, 0.9, 1.0, 1.1, 1.4, 2.0, 4.0)
-"""Of Xavier's standard deviation."""
+"""Multiples of Xavier's standard deviation."""
 DEEP = 10
 """The layer in which spreads are compared by factor."""
 HALF, DOUBLE, LOST = 0.5, 2.0, 0.01
 ENDS: Mapping[ActivationName, tuple[float, float]] = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 NEAR = 0.05
-"""Of the range between the ends: what is nearer than that to one of them is at an end."""
+"""Share of the range: activations closer than that to an end count as being at it."""
 
 
 DESIGN = Design(
-    varied="the activation; how deep the layer lies; beside it, the standard deviation as a multiple of Xavier's",
+    varied="the activation; how deep the layer lies; also, the standard deviation as a multiple of Xavier's",
     fixed="the book's network: 1000 standard-normal inputs of size 100, 100 units in each layer, biases 0, weights "
-    "with standard deviation √(1/n) of n inputs; no update is made",
-    measured="the standard deviation of a layer's activations over that of the first layer's, in two ways: of all "
-    "numbers of the layer, as the book's histograms show it, and of one unit over the inputs, which is what the next "
-    "layer can use (square root of the mean variance); the share of activations at an end, within a twentieth of "
+    "with standard deviation √(1/n) of n inputs; no training",
+    measured="the standard deviation of a layer's activations over that of the first layer's, in two ways: over all "
+    "activations of the layer, as in the book's histograms, and of one unit over the inputs, which is the information "
+    "for the next layer (square root of the mean variance); the share of activations at an end, within a twentieth of "
     "the range",
     criterion="for sigmoid and for tanh, at every depth, both stay at half of the first layer's or more, and fewer "
-    "than half of the activations are at an end: piled up there they would have a large standard deviation, too. For "
-    "the linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a "
-    "judgement",
+    "than half of the activations are at an end: activations at both ends would have a large standard deviation, too. "
+    "For the linear activation that Xavier's derivation presumes, one unit's stays between half and double. Half is a "
+    "judgement call",
     conditions="layers 2, 5, 10 and 20; factors of 0.25 to 4",
-    precision="100 draws of weights and inputs; medians with intervals of their order statistics",
+    precision="100 draws of weights and inputs; medians with order-statistic intervals",
 )
 
 
@@ -49,9 +49,9 @@ class Spreads:
     """Standard deviations of the activations of every layer.
 
     Attributes:
-        pooled: of all numbers of a layer.
+        pooled: over all activations of a layer.
         alone: of one unit over the inputs.
-        ended: shares of activations at an end; 0 for activations that have none.
+        ended: shares of activations at an end; 0 for unbounded activations.
     """
 
     pooled: Float[np.ndarray, "S L"]
@@ -60,7 +60,7 @@ class Spreads:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-05."""
+    """Measure the claims of C-05."""
     draws, layers = setup.of((100, LAYERS), (12, LAYERS[:3]))
     seeds, xavier = range(draws), INITIALIZATIONS["Xavier"]
     found = {name: spreads(name, xavier, seeds, max(layers)) for name in (*LECTURES, *LINEAR)}
@@ -81,8 +81,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-05",
     DESIGN,
-    "Xavier's weights suit tanh in networks of a few layers, and linear layers up to twenty at least. With sigmoid the "
-    "histogram of a layer looks well spread while each unit hardly reacts to its inputs: take another activation, or "
+    "Xavier's weights suit tanh in networks of a few layers, and linear layers up to at least twenty. With sigmoid the "
+    "histogram of a layer looks well spread while each unit hardly reacts to its inputs: use another activation, or "
     "batch norm.",
     examined,
 )
@@ -91,7 +91,7 @@ STATEMENT = Statement(
 def spreads(
     activation: ActivationName, initial: Fields, seeds: Sequence[int], layers: int, width: int = WIDTH
 ) -> Spreads:
-    """Standard deviations of every layer, of networks that differ in their draws alone."""
+    """Standard deviations of every layer, one row per seed."""
     network = network_of(activation, layers, width)
     low, high = ENDS.get(activation, (-np.inf, np.inf))
     pooled, alone, ended = [], [], []

@@ -38,23 +38,23 @@ ALIKE, ROWS, SPARSE_UPDATES = 5, 16, 500
 
 
 DESIGN = Design(
-    varied="AdaGrad's steps over time and axis; Adam or momentum; how often a feature occurs",
+    varied="AdaGrad's steps, by time and axis; Adam or momentum; how often a feature occurs",
     fixed="the bowl x²/20 + y², the starts, the lecture's settings and tuned ones; for rare features a linear "
     "regression on batches of 16 rows, AdaGrad at the rate 0.1, 500 updates",
     measured="steps across the steep axis, per unit of gradient as well; the length of swings; the last step of each "
     "weight per unit of its gradient",
     criterion="large at first: the tenth step on the steep axis is below a tenth of the first. In proportion: per unit "
     "of gradient the first step on the steep axis is less than half of that on the flat one, and the tenth on the "
-    "steep axis at least a quarter shorter than the first (a tenth, half and a quarter are judgements); Adam swings "
-    "less than momentum; weights of rarer features keep larger steps per unit of gradient",
+    "steep axis at least a quarter shorter than the first (a tenth, half and a quarter are judgement calls); Adam "
+    "swings less than momentum; weights of rarer features keep larger steps per unit of gradient",
     conditions="the lecture's settings, and rates tuned from other starts; features in 1% to 30% of the rows against "
     "features in all",
-    precision="1,000 starts, 40 draws of the sparse data; medians with intervals of their order statistics",
+    precision="1,000 starts, 40 draws of the sparse data; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-37."""
+    """Measure the claims of C-37."""
     count, tried = setup.of((1000, 24), (200, 12))
     made = surface("bowl")
     starts, learn = made.random_starts(count), made.random_starts(count // 5, seed=1)
@@ -78,8 +78,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-37",
     DESIGN,
-    "Expect AdaGrad to be quick at first and slow later. For sparse inputs steps per parameter pay: "
-    "AdaGrad keeps larger ones for what is rarely seen.",
+    "Expect AdaGrad to be fast at first and slow later. For sparse inputs, step sizes per parameter pay off: AdaGrad "
+    "keeps larger ones for rare features.",
     examined,
 )
 

@@ -54,27 +54,27 @@ GIVEN, TUNED = f"rate {LEARNING_RATE:g}", "rates tuned"
 
 
 DESIGN = Design(
-    varied="AdaGrad or RMSProp; gradients that stay as large as they are (noise), or die out as at a minimum; in "
-    "a valley and before a saddle, how steep a wall is on which descents begin, since AdaGrad remembers its gradients; "
-    "how far a saddle's axes are turned against those of the parameters",
+    varied="AdaGrad or RMSProp; gradients of constant size (noise), or that decay as at a minimum; in a valley and "
+    "before a saddle, the steepness of the wall on which descents begin, since AdaGrad accumulates its gradients; the "
+    "rotation of a saddle's axes",
     fixed="both losses have condition number 20 below the wall and are turned by 45°, so that both parameters feel the "
     "steep axis; exact gradients; starts; ε = 1e-7, ρ = 0.9; 1,000 updates",
     measured="the rate per unit of gradient, η/(√h + ε), over time; updates until a descent stays within 0.01 of "
     "the valley's minimum, or has passed the saddle: until it stays within 0.5 of one of the two minima",
-    criterion="AdaGrad's rate is at least halved by ten times as many updates (in theory √10 times less, where "
-    "gradients stay), from 100 updates to 100,000; RMSProp's is not. AdaGrad can stall: it takes at least twice "
+    criterion="AdaGrad's rate is at least halved by ten times as many updates (in theory a factor of √10 for gradients "
+    "of constant size), from 100 updates to 100,000; RMSProp's is not. AdaGrad can stall: it needs at least twice "
     "RMSProp's updates, or never arrives. RMSProp repairs that: it arrives from 9 in 10 starts, everywhere. Half, "
-    "twice and 9 in 10 are judgements",
-    conditions="gradients that stay and that die out; walls up to 1,000 times as steep; saddles turned by 0° to 45°; "
-    "all at the book's learning rate for both, 0.01, and with both rates tuned for each loss on other starts with the "
-    "same number of trials",
-    precision="200 gradients, 200 starts at each loss; medians with intervals of their order statistics",
+    "twice and 9 in 10 are judgement calls",
+    conditions="constant and decaying gradients; walls up to 1,000 times as steep; saddles turned by 0° to 45°; all at "
+    "the book's learning rate for both, 0.01, and with both rates tuned for each loss on other starts with the same "
+    "number of trials",
+    precision="200 gradients, 200 starts at each loss; medians with order-statistic intervals",
     untested="losses of networks",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-21."""
+    """Measure the claims of C-21."""
     count, last = setup.of((200, DECADES), (40, DECADES[:3]))
     starts, tried, others = setup.of((200, 16, 50), (40, 8, 16))
     places = setup.of((*VALLEYS, *SADDLES), (*VALLEYS[1::2], *SADDLES[1:4:2]))
@@ -94,8 +94,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-21",
     DESIGN,
-    "Where AdaGrad gets slow, raise its learning rate, or take RMSProp or Adam, which forget early gradients. Where "
-    "gradients die out AdaGrad settles by itself; RMSProp needs a falling learning rate for that.",
+    "If AdaGrad gets slow, raise its learning rate, or use RMSProp or Adam, which forget early gradients. If gradients "
+    "decay to zero, AdaGrad settles by itself; RMSProp then needs a decreasing learning rate.",
     examined,
 )
 

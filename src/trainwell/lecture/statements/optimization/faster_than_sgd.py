@@ -43,22 +43,22 @@ TUNING_SEEDS = 1_000  # the first of them
 DESIGN = Design(
     varied="the optimizer: SGD, momentum, AdaGrad or Adam; the number of updates",
     fixed="starts on the bowl x²/20 + y²; on MNIST the book's network (F-6-9), its initial weights and batches; other "
-    "numbers than the rate are the book's (friction 0.9, β 0.9 and 0.999). Rates are the book's, or the best of as "
-    "many for each optimizer and number of updates, chosen by the same loss from other starts or with other seeds",
+    "hyperparameters are the book's (friction 0.9, β 0.9 and 0.999). Rates are the book's, or the best of equally many "
+    "for each optimizer and number of updates, chosen by the same loss from other starts or with other seeds",
     measured="the loss after a number of updates, over SGD's from the same start or with the same seed: on the bowl "
     "its height; on MNIST, as the book runs it, the mean loss on the last 50 batches, each after its update; with "
     "tuned rates the training loss of 2,000 images",
-    criterion="faster means a lower loss after as many updates: the whole interval of the ratio is below 1, for each "
-    "of the three optimizers",
+    criterion="faster means a lower loss after equally many updates: the whole interval of the ratio is below 1, for "
+    "each of the three optimizers",
     conditions="after 10, 29 (the book's) and 100 updates on the bowl; after 100, 300 and 1,000 on MNIST (the first "
-    "half of the book's 2,000), 50 and 300 with tuned rates. Beside the statement: momentum with its friction tuned as "
-    "well, and AdaGrad on a bowl that is turned",
-    precision="1,000 starts; 10 seeds, paired; medians with intervals of their order statistics",
+    "half of the book's 2,000), 50 and 300 with tuned rates. Not counted in the verdict: momentum with its friction "
+    "tuned as well, and AdaGrad on a rotated bowl",
+    precision="1,000 starts; 10 seeds, paired; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-23."""
+    """Measure the claims of C-23."""
     made, (starts, tried, seeds, shorter) = surface("bowl"), setup.of((1_000, 12, 10, 1), (200, 8, 6, 10))
     lengths, tuned_lengths = ([length // shorter for length in some] for some in (LENGTHS, TUNED_LENGTHS))
     window, tuning = setup.of((WINDOW, 7), (5, 3))
@@ -82,7 +82,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-23",
     DESIGN,
-    "Tune the rate before you change the optimizer: much of what sets optimizers apart at given rates is the rates.",
+    "Tune the learning rate before you change the optimizer: many differences between optimizers at given rates come "
+    "from the rates.",
     examined,
     trains=True,
 )

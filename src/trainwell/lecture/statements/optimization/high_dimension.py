@@ -22,19 +22,20 @@ DESIGN = Design(
     varied="the dimension: of smooth random functions, and of networks by their hidden units; how critical "
     "points are searched for",
     fixed="the kind of function, the number of searches, the networks' data (iris)",
-    measured="the share of minima among critical points, and of downward directions by the height of a point",
+    measured="the share of minima among critical points, and the share of negative eigenvalues against the height of a "
+    "point",
     criterion="from dimension 12 on fewer than 1 critical point in 20 is a minimum, and more than 9 in 10 are saddles, "
-    "which leaves as many maxima as minima; on networks, of which few are found, fewer than 1 in 5 is a minimum; "
-    "these numbers are judgements: theory says that shares fall exponentially",
-    conditions="dimensions 1 to 20, networks of 1 and 3 hidden units; searches from anywhere, along paths of "
-    "descent, from low places",
-    precision="80 searches on each of 4 functions, whose points are so far apart that each counts as independent; 24 "
-    "searches on each of 20 losses of networks, of which points of one loss count as alike",
+    "since there are as many maxima as minima; on networks, of which few are found, fewer than 1 in 5 is a minimum; "
+    "these numbers are judgement calls: theory says that shares fall exponentially",
+    conditions="dimensions 1 to 20, networks of 1 and 3 hidden units; searches from random points, along paths of "
+    "descent, from low points",
+    precision="80 searches on each of 4 functions, whose points are far enough apart to count as independent; 24 "
+    "searches on each of 20 losses of networks, where points of one loss count as one cluster",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-17."""
+    """Measure the claims of C-17."""
     if setup.size == "full":
         anywhere = minima_against_dimension((1, 2, 3, 5, HIGH, 20), functions=4, starts=80)
         low = minima_against_dimension((20,), functions=2, starts=32, begin="low")
@@ -47,7 +48,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-17",
     DESIGN,
-    "Do not fear bad local minima of large networks as such: look for flat stretches and bad conditioning first.",
+    "Do not fear bad local minima in large networks: look for flat regions and bad conditioning first.",
     examined,
 )
 

@@ -32,19 +32,19 @@ WORST_CASE = "2/(L + µ)"
 DESIGN = Design(
     varied="the condition number of a quadratic loss, the learning rate, the number of parameters",
     fixed="the loss's largest curvature, the distance of the starts, exact gradients",
-    measured="the share of updates that turn across the steep axis; updates until the gradient is a thousandth of "
-    "the flat slope; the condition number of Hessians",
-    criterion="at the rate that is best in the worst case more than 9 updates in 10 turn; ten times the condition "
-    "number costs more than 5 times the updates (10 in theory, less for starts near the steep axis); "
-    "condition numbers grow with the dimension. Beside the statement, which does not say it: at lower rates there are "
-    "no turns, and more updates",
+    measured="the share of updates that change direction across the steep axis; updates until the gradient is a "
+    "thousandth of the flat slope; the condition number of Hessians",
+    criterion="at the best worst-case rate more than 9 updates in 10 change direction across the steep axis; ten times "
+    "the condition number costs more than 5 times the updates (10 in theory, less for starts near the steep axis); "
+    "condition numbers grow with the dimension. Not counted in the verdict: at lower rates there are no turns, and "
+    "more updates",
     conditions="condition numbers 10 to 10,000; random matrices of dimension 2 to 128; networks of 1 to 8 units",
-    precision="200 starts, 200 matrices, 40 networks per width; medians with intervals of their order statistics",
+    precision="200 starts, 200 matrices, 40 networks per width; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-14."""
+    """Measure the claims of C-14."""
     starts, conditions = setup.of((200, CONDITIONS), (60, CONDITIONS[:3]))
     begun = {k: plain_descents(k, starts, WATCHED) for k in conditions}
     done = {k: plain_descents(k, starts, BUDGET * k) for k in conditions}
@@ -61,8 +61,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-14",
     DESIGN,
-    "Where curves zigzag, scale what you can (inputs, initial weights, batch norm) or take momentum or "
-    "an optimizer with a step per parameter; a lower rate trades the zigzag for crawling.",
+    "If paths zigzag, rescale what you can (inputs, initial weights, batch norm), or use momentum or an optimizer with "
+    "a step size per parameter; a lower learning rate only trades the zigzag for slow progress.",
     examined,
 )
 

@@ -50,27 +50,27 @@ DROP_FACTOR, DROP = 0.1, 0.8
 
 
 DESIGN = Design(
-    varied="the learning rate over seven orders of ten, of SGD and of Adam; whether it is constant, falls as a cosine "
-    "or in steps; whether it drops to a tenth after eight epochs",
+    varied="the learning rate over seven orders of magnitude, of SGD and of Adam; whether it is constant, falls as a "
+    "cosine or in steps; whether it drops to a tenth after eight epochs",
     fixed="the book's network on MNIST (F-6-9: four hidden layers of 100 ReLU units, He's initial weights), batches of "
     "32 drawn with replacement, seeds; schedules are compared at the same number of updates, each at the best of the "
     "same learning rates, chosen on other seeds and on other held-out images",
     measured="the training loss at the end, over that of guessing, log of the number of classes; the loss on images "
-    "that neither trained nor chose; the training loss one epoch after a drop, over that at the drop",
+    "used for neither training nor choosing; the training loss one epoch after a drop, over that at the drop",
     criterion="too low: at a hundredth of the best rate the loss is twice that at the best. Too high: at the highest "
-    "rate at which networks still end below guessing, half as high a loss again. Diverging: at the highest rate tried "
-    "more than half of the networks end above guessing or at no number. Lowering helps: a lower loss than at the best "
-    "constant rate. At once: within an epoch of the drop the loss falls to 0.8 of what it was, a smaller share than in "
-    "the epoch before and than without the drop. Twice, half again and 0.8 are judgements",
+    "rate at which networks still end below guessing, a loss 1.5 times that at the best. Diverging: at the highest "
+    "rate tried more than half of the networks end above guessing or at NaN. Lowering helps: a lower loss than at the "
+    "best constant rate. At once: within an epoch of the drop the loss falls to 0.8 of what it was, a smaller share "
+    "than in the epoch before and than without the drop. Twice, 1.5 and 0.8 are judgement calls",
     conditions="SGD and Adam; 200 and 600 updates on nearly all images, and 600 on 2,000 images, which are then seen "
     "ten times; drops from the rates 0.01, 0.03, 0.1 and 0.3",
-    precision="10 seeds, paired, and 30 at drops, where from ten seeds a ratio was known within a factor of three "
-    "only; medians with intervals of their order statistics",
+    precision="10 seeds, paired, and 30 at drops, since ten seeds gave a ratio only within a factor of three; medians "
+    "with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-25."""
+    """Measure the claims of C-25."""
     seeds, tuning, step, updates = setup.of((10, 3, 1, SHORT), (6, 1, 2, 50))
     few, many = choosing_and_judging(setup.data, IMAGES), choosing_and_judging(setup.data, None)
     swept = [
@@ -87,8 +87,9 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-25",
     DESIGN,
-    "Try rates a factor of three apart until the loss is worse on both sides; take the best or a little less, and "
-    "lower it by the end of training. A drop shows at once only where the rate before it was high.",
+    "Try learning rates a factor of three apart until the loss is worse on both sides; use the best or a slightly "
+    "lower one, and decay it towards the end of training. A drop of the rate lowers the loss at once only if the rate "
+    "before was high.",
     examined,
     trains=True,
 )

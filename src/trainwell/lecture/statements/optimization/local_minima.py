@@ -33,22 +33,21 @@ SEEDS = (0, 1)  # of the starts that are judged on, and of those that rates are 
 
 
 DESIGN = Design(
-    varied="plain descent or momentum 0.9; the learning rate; the loss, one with a local minimum on the way and "
-    "one with a plateau",
+    varied="plain descent or momentum 0.9; the learning rate; the loss, one with a local minimum before the global "
+    "one, and one with a plateau",
     fixed="the starts, exact gradients, the number of updates",
     measured="the share of starts that end in the global minimum; updates until the plateau is passed",
-    criterion="plain descent ends in the local minimum from more than 19 starts in 20 at every rate up to 1/L, where "
-    "it cannot be otherwise, and gets to the global one from fewer than 1 in 20 at the rate that is best for that; "
-    "momentum gets there from more than half at its best rate. Of plain descents fewer than 1 in 20 get off the "
-    "plateau in 3,000 updates, and momentum needs fewer than half of the updates. Best rates are chosen from other "
-    "starts",
+    criterion="plain descent ends in the local minimum from more than 19 starts in 20 at every rate up to 1/L, as it "
+    "must, and reaches the global one from fewer than 1 in 20 at its best rate; momentum reaches it from more than "
+    "half at its best rate. Of plain descents fewer than 1 in 20 leave the plateau within 3,000 updates, and momentum "
+    "needs fewer than half of the updates. Best rates are chosen from other starts",
     conditions="all learning rates of a grid, and momentum at the same rate of progress η/(1 − ρ)",
-    precision="500 starts: shares with Wilson's intervals, medians with intervals of their order statistics",
+    precision="500 starts: shares with Wilson's intervals, medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-15."""
+    """Measure the claims of C-15."""
     tried = setup.of(RATES, [RATES[i] for i in (0, 3, 6, 8, 10)])
     return (*at_the_local_minimum(500, tried, KINDS), *_plateau(500))
 
@@ -56,8 +55,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-15",
     DESIGN,
-    "Momentum passes small barriers and flat stretches where plain descent rests; it may pass the best "
-    "minimum as well.",
+    "Momentum passes small barriers and flat regions where plain descent stops; it may pass the best minimum as well.",
     examined,
 )
 

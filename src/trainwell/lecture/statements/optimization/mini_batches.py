@@ -47,19 +47,19 @@ SIZES = (1, 4, BATCH, 128, 512)
 DESIGN = Design(
     varied="mini-batches or full batches; noise on the gradient; plain descent or momentum",
     fixed="the network, the data (digits), the bowl; each batch size at the best rate of one grid",
-    measured="how far gradients of mini-batches are off the full one; examples seen until a training loss is reached; "
-    "the length of the path; updates to the minimum; the distance that noise leaves",
-    criterion="a gradient of 32 rows is off the full one by at least half of its length (root mean square over "
-    "batches); at most a fifth of the examples; a path at least half as long again, and half as many updates "
-    "again; at the same rate of progress momentum's path at most half as long, and a tenth less noise "
-    "left. These shares are judgements of what would matter in practice",
+    measured="the distance of mini-batch gradients from the full one; examples seen until a training loss is reached; "
+    "the length of the path; updates to the minimum; the remaining distance due to noise",
+    criterion="a gradient of 32 rows differs from the full one by at least half of its length (root mean square over "
+    "batches); at most a fifth of the examples; a path at least 1.5 times as long, and 1.5 times the updates; at the "
+    "same rate of progress momentum's path at most half as long, and a tenth less noise left. These shares are "
+    "judgement calls about what would matter in practice",
     conditions="gradients before and after training; momentum at the same rate, and at the same rate of progress",
     precision="1,000 starts; 10 seeds of the network",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-18."""
+    """Measure the claims of C-18."""
     count, seeds, tried = setup.of((1000, 10, 12), (300, 6, 8))
     made = surface("bowl")
     return (
@@ -74,8 +74,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-18",
     DESIGN,
-    "Take mini-batches. When the loss wobbles about its end, average: lower the rate, or take momentum "
-    "at the same rate of progress.",
+    "Use mini-batches. If the loss fluctuates at the end of training, average: lower the learning rate, or use "
+    "momentum at the same rate of progress.",
     examined,
 )
 

@@ -38,12 +38,12 @@ DESIGN = Design(
     criterion="at the lecture's rates at most a quarter of the turns, half of the swings, and fewer updates along "
     "the flat axis; tuned, fewer updates and fewer turns",
     conditions="the lecture's rates, tuned rates and frictions, equal rates",
-    precision="1,000 starts; medians with intervals of their order statistics",
+    precision="1,000 starts; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-36."""
+    """Measure the claims of C-36."""
     count, tried, frictions = setup.of((1000, 24, FRICTIONS), (200, 12, FRICTIONS[1::2]))
     made = surface("bowl")
     starts, learn = made.random_starts(count), made.random_starts(count // 5, seed=1)
@@ -68,8 +68,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-36",
     DESIGN,
-    "If a path zigzags, lower the rate and add momentum 0.9: the steep direction is averaged, the flat "
-    "one sped up tenfold.",
+    "If a path zigzags, lower the learning rate and add momentum 0.9: it averages over the steep direction and is ten "
+    "times faster along the flat one.",
     examined,
 )
 

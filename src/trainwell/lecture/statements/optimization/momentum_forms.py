@@ -30,8 +30,8 @@ DESIGN = Design(
     fixed="friction 0.9, the rate, the starts, batches and initial weights",
     measured="the largest distance of the two paths over their length; the ratio of training losses after a drop "
     "of the rate",
-    criterion="at a constant rate the paths differ by at most 100 roundings; while the rate changes, by more than "
-    "a thousandth of their length",
+    criterion="at a constant rate the paths differ by at most 100 rounding errors; while the rate changes, by more "
+    "than a thousandth of their length",
     conditions="schedules: constant, step, cosine, linear, warm-up; surfaces and a network on digits",
     precision="500 starts; 10 seeds of the network",
 )
@@ -47,7 +47,7 @@ def forms(rate: float, **fields: object) -> dict[str, Fields]:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-19."""
+    """Measure the claims of C-19."""
     bowl, ill = surface("bowl"), surface("quadratic", condition=100.0)
     if setup.size == "full":
         return (*on_surfaces({bowl: 0.1, ill: 0.3}, 500), _on_a_network(10))
@@ -57,8 +57,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-19",
     DESIGN,
-    "Use either form with a constant rate. With a schedule expect different paths after each drop: say "
-    "which form was used.",
+    "Use either form with a constant learning rate. With a schedule expect different paths after each drop: say which "
+    "form you used.",
     examined,
 )
 

@@ -38,19 +38,19 @@ NON_CONVEX = ("double_valley", "styblinski_tang")
 
 DESIGN = Design(
     varied="momentum or Nesterov's look-ahead",
-    fixed="the starts; rate and friction are those of theory, or tuned for each with as many trials",
-    measured="overshoot and turns across the steep axis; how updates grow with the condition number; whether all "
-    "starts converge; shares in the global minimum",
-    criterion="less overshoot and earlier turns; updates grow with less than the power 0.75 of the condition "
-    "number (1/2 in theory, 1 for plain descent); on a convex function on which momentum cycles Nesterov "
-    "converges; without convexity no more than 5 points more starts reach the global minimum",
+    fixed="the starts; rate and momentum are those of theory, or tuned for each with equally many trials",
+    measured="overshoot and turns across the steep axis; growth of updates with the condition number; whether all "
+    "starts converge; shares at the global minimum",
+    criterion="less overshoot and earlier turns; updates grow more slowly than the condition number to the power 0.75 "
+    "(1/2 in theory, 1 for plain descent); on a convex function on which momentum cycles Nesterov converges; without "
+    "convexity at most 5 percentage points more starts reach the global minimum",
     conditions="condition numbers 10 to 10,000; two functions that are not convex",
     precision="200 starts, 1,000 for shares",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-20."""
+    """Measure the claims of C-20."""
     count = setup.of(200, 100)
     return (
         *earlier(count, AHEAD, BEHIND),
@@ -63,8 +63,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-20",
     DESIGN,
-    "Nesterov's form costs nothing and swings less: take it where momentum overshoots. Do not expect "
-    "better minima of networks.",
+    "Nesterov's form costs nothing and oscillates less: use it if momentum overshoots. Do not expect better minima of "
+    "networks.",
     examined,
 )
 
@@ -168,7 +168,7 @@ def _kinked(x: Float[Array, " 1"]) -> Float[Array, ""]:
 
 
 def _where_momentum_cycles(count: int) -> Part:
-    """A strongly convex function that is no quadratic: from its middle on, momentum cycles for ever."""
+    """A strongly convex, non-quadratic function on which momentum cycles forever."""
     lowest = CriticalPoint(np.zeros(1), 0.0, "minimum", is_global=True)
     made = own_surface(_kinked, 1, domain=(-4, 4), critical=(lowest,), name="kinked")
     low, high = SLOPES
@@ -183,7 +183,7 @@ def _where_momentum_cycles(count: int) -> Part:
         for label, hits in zip(found.labels, found.outcomes == "converged", strict=True)
     }
     return Part(
-        "on a convex function that is no quadratic Nesterov converges from 19 starts in 20 or more; momentum, at the "
+        "on a convex, non-quadratic function Nesterov converges from 19 starts in 20 or more; momentum, at the "
         "settings that are best for quadratics of this curvature, from fewer",
         (above(ends["Nesterov"], 0.95), below(ends["momentum"], 0.95)),
         (ends["Nesterov"], ends["momentum"]),

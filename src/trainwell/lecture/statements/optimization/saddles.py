@@ -23,21 +23,20 @@ STEPS = 1_000
 
 
 DESIGN = Design(
-    varied="the optimizer; how far beside the saddle's ridge a descent begins",
-    fixed="a loss of condition number 20 with one saddle between two minima; exact gradients; rates, up to 1.9 where "
-    "plain descent is stable below 2, tuned for the fewest updates to a minimum, from other starts nearest the ridge",
+    varied="the optimizer; the starting distance from the saddle's ridge",
+    fixed="a loss of condition number 20 with one saddle between two minima; exact gradients; rates up to 1.9 (plain "
+    "descent is stable below 2), tuned for the fewest updates to a minimum, from other starts nearest the ridge",
     measured="the smallest gradient on the way; updates until the saddle is passed for good",
-    criterion="the gradient falls below a hundredth of the first, and more than half of the updates have a tenth "
-    "of it at most; the nearer the ridge the longer, twice as long from a millionth of the distance; "
-    "momentum takes fewer updates than plain descent, both tuned, and less than a fifth at the same low "
-    "rate",
+    criterion="the gradient falls below a hundredth of the first, and at more than half of the updates it is at most a "
+    "tenth; descents that start nearer the ridge take longer, twice as long from a millionth of the distance; momentum "
+    "takes fewer updates than plain descent, both tuned, and less than a fifth at the same low rate",
     conditions="four distances from the ridge, 1e-8 to 1e-2",
-    precision="200 starts at each distance; medians with intervals of their order statistics",
+    precision="200 starts at each distance; medians with order-statistic intervals",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-16."""
+    """Measure the claims of C-16."""
     count, tried = setup.of((200, 12), (50, 6))
     made = saddle_between_minima()
     grids = {
@@ -59,8 +58,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-16",
     DESIGN,
-    "When a loss stays flat early and then falls, a saddle is a likely reason: momentum or Adam passes "
-    "it sooner; a higher rate helps as well.",
+    "If a loss stays flat early and then falls, a saddle is a likely reason: momentum or Adam passes it sooner; a "
+    "higher learning rate helps as well.",
     examined,
 )
 

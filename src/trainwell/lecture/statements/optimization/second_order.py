@@ -36,18 +36,18 @@ DESIGN = Design(
     "mini-batches, Adam in full batch; full or mini-batches",
     fixed="the starts, the network and its data (digits), the examples seen; rates are chosen from other starts, or "
     "with other seeds",
-    measured="the distance left after one step; the order of convergence; updates and training losses reached",
-    criterion="at most 10 roundings times the condition number are left of a quadratic; the order of convergence "
-    "is above 1.8 and half the updates suffice near minima; in full batch L-BFGS needs less than two "
-    "thirds of Adam's evaluations of the gradient, those of its line searches counted; on mini-batches of 32, its rate "
-    "tuned as well, it ends higher than SGD. Left open where the best rate is at an end of its grid",
+    measured="the remaining distance after one step; the order of convergence; updates and training losses reached",
+    criterion="on a quadratic the remaining distance is at most 10 rounding errors times the condition number; near "
+    "minima the order of convergence is above 1.8 and half the updates suffice; in full batch L-BFGS needs less than "
+    "two thirds of Adam's evaluations of the gradient, including those of its line searches; on mini-batches of 32, "
+    "its rate tuned as well, it ends higher than SGD. Left open where the best rate is at an end of its grid",
     conditions="dimensions 1 to 50; three surfaces; full and mini-batches",
     precision="500 starts; 10 seeds of the networks",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-26."""
+    """Measure the claims of C-26."""
     if setup.size == "full":
         return (
             one_step(500, DIMENSIONS),
@@ -66,7 +66,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-26",
     DESIGN,
-    "For small, smooth, full-batch problems take L-BFGS or Newton; with mini-batches do not.",
+    "Use L-BFGS or Newton's method for small, smooth, full-batch problems, not with mini-batches.",
     examined,
 )
 

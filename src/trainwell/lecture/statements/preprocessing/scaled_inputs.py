@@ -30,22 +30,22 @@ EVERY = 5  # updates between two observations
 
 
 DESIGN = Design(
-    varied="the mean of the inputs and their units: as they were measured; all shifted from mean 0 by up to 10 "
-    "standard deviations; each multiplied by a factor of its own, of 1/30 to 30",
-    fixed="for sensitivity, what a linear classifier gives for every row: it is trained on inputs of mean 0 and "
-    "variance 1, and its weights and biases are then converted. For training, the network, its initial weights (He's), "
-    "batches, number of updates, and the trials its learning rate is tuned with, for each condition on other seeds: 13 "
-    "rates of 1e-5 to 10, then 4 more between the neighbours of the best, a factor of 1.5 apart",
+    varied="the mean and scale of the inputs: as measured; all shifted from mean 0 by up to 10 standard deviations; "
+    "each multiplied by a factor of its own, of 1/30 to 30",
+    fixed="for sensitivity, the outputs of a linear classifier: it is trained on inputs of mean 0 and variance 1, and "
+    "its weights and biases are then converted. For training, the network, its initial weights (He's), batches, number "
+    "of updates, and the tuning of the learning rate, for each condition on other seeds: 13 rates of 1e-5 to 10, then "
+    "4 more between the neighbours of the best, a factor of 1.5 apart",
     measured="the rise of the loss after a change of the weights of 1% of their size in a random direction and its "
     "opposite, mean over 16 directions; updates of SGD until the training loss is 0.3",
-    criterion="far more sensitive: the loss rises at least ten times as much as with inputs of mean 0 and variance "
-    "1. Harder to train: at least twice the updates, or the loss is not reached. Both bounds are judgements: an "
-    "order of magnitude, and what one would notice",
+    criterion="far more sensitive: the loss rises at least ten times as much as with inputs of mean 0 and variance 1. "
+    "Harder to train: at least twice the updates, or the loss is not reached. Both bounds are judgement calls: an "
+    "order of magnitude, and a noticeable cost",
     conditions="four tables in the units they were measured in; shifts of 1, 3 and 10 standard deviations; factors up "
-    "to 3, 10 and 30; the inputs trained on as they come, which for MNIST are fractions of 255",
-    precision="20 random halves of each table and 10 seeds of the network; medians with intervals of their order "
-    "statistics, which say how much halves, directions and seeds matter, not what other tables would give",
-    untested="optimizers other than SGD; batch norm, which does the same inside",
+    "to 3, 10 and 30; training on unchanged inputs, for MNIST fractions of 255",
+    precision="20 random halves of each table and 10 seeds of the network; medians with order-statistic intervals, "
+    "which cover other halves, directions and seeds, not other tables",
+    untested="optimizers other than SGD; batch norm, which normalizes inside the network",
 )
 
 
@@ -63,7 +63,7 @@ class Units:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-10."""
+    """Measure the claims of C-10."""
     tables, halves = setup.of((TABLES, 20), (TABLES[:3], 8))
     found = {name: table_of(name) for name in tables}
     swept = found[TABLES[0]][0].shape[1]
@@ -80,8 +80,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-10",
     DESIGN,
-    "Bring inputs to mean 0 and variance 1, with statistics of the training split. Where that cannot be, expect to "
-    "need another learning rate, and more updates.",
+    "Scale inputs to mean 0 and variance 1, with statistics of the training split. If you cannot, expect to need "
+    "another learning rate, and more updates.",
     examined,
     trains=True,
 )
@@ -319,7 +319,7 @@ def harder(found: Mapping[str, Float[np.ndarray, " S"]], best: Mapping[str, floa
     known += [chosen(f"rate chosen, {label}", rate) for label, rate in best.items()]
     return Part(
         "without zero mean and unit variance optimization is harder: with tuned learning rates SGD takes at least "
-        "twice the updates, or does not get there",
+        "twice the updates, or never reaches the loss",
         tuple(
             above(number, 2.0, label, doubt=doubt(within[label] and within[STANDARD]))
             for label, number in numbers.items()

@@ -32,21 +32,21 @@ DESIGN = Design(
     varied="the rate of dropout, and its form: the lecture's, which takes all units in testing and multiplies by the "
     "kept ratio, or the inverted one, which divides by it in training",
     fixed="the book's network (six hidden layers of 100 ReLU units, He's initial weights), the first 300 images, SGD, "
-    "batches of 100, and the test images, which are evaluated since the statement is about them; nothing is chosen by "
-    "them; all settings share their seeds",
+    "batches of 100, and the test images, evaluated since the statement is about them, but used for no choice; all "
+    "settings share their seeds",
     measured="at the end the gap, training accuracy minus test accuracy, and both accuracies themselves",
-    criterion="dropout narrows the gap by more than one point of accuracy, which is a judgement of what somebody would "
-    "care about. A network that learns more slowly has a narrower gap, too: beside the statement its test accuracy is "
-    "compared with that of the network without dropout when that had come to the same training accuracy",
+    criterion="dropout narrows the gap by more than one point of accuracy, a judgement call about what matters in "
+    "practice. A network that learns more slowly has a narrower gap, too: not counted in the verdict, its test "
+    "accuracy is also compared at equal training accuracy",
     conditions="rates of dropout 0.15 (the book's), 0.3 and 0.5, each in both forms, at the book's learning rate 0.01 "
     "with its 901 updates, and at 0.05 with 451, where networks with dropout have learned more of their images",
-    precision="10 seeds, paired: intervals of the gap were some points of accuracy wide in the book's figure, and a "
-    "narrowing of one point needs no more",
+    precision="10 seeds, paired: enough to detect a narrowing of one point, by the interval widths in the book's "
+    "figure",
 )
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-29."""
+    """Measure the claims of C-29."""
     rates, seeds, lengths = setup.of((RATES, 10, UPDATES), (RATES[:1], 6, {LEARNING_RATE: 301}))
     return parts_of(
         [
@@ -60,8 +60,9 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-29",
     DESIGN,
-    "Try dropout when the gap is wide, and choose its rate by validation: a rate that keeps the network from learning "
-    "its training images narrows the gap as well. With the lecture's form give it more updates or a higher rate.",
+    "Try dropout when the gap between training and test accuracy is wide, and choose its rate by validation: a rate "
+    "that keeps the network from learning its training images also narrows the gap. With the lecture's form give it "
+    "more updates or a higher learning rate.",
     examined,
     trains=True,
 )

@@ -38,20 +38,19 @@ NOTICED = 0.005
 DESIGN = Design(
     varied="the number of networks whose output probabilities are averaged; dropout, with its rate; for networks "
     "with dropout, whether one predicts with the whole network, one mask, or the mean over 50 masks",
-    fixed="two hidden layers of 50 ReLU units, Adam, batches of 50, 200 updates (of 250 rows 800 as well, "
-    "since dropout slows learning); members of an ensemble differ in "
-    "their seed alone (initial weights and batches)",
-    measured="accuracy on 2,000 rows that nothing was trained on or chosen by; learning rates of each contender and "
-    "the dropout rate are chosen on 1,000 others, with other seeds",
-    criterion="an ensemble's accuracy is above the mean of its members' (the loss cannot come out otherwise, since the "
+    fixed="two hidden layers of 50 ReLU units, Adam, batches of 50, 200 updates (of 250 rows 800 as well, since "
+    "dropout slows learning); members of an ensemble differ only in their seed (initial weights and batches)",
+    measured="accuracy on 2,000 rows used for neither training nor choosing; learning rates of each contender and the "
+    "dropout rate are chosen on 1,000 others, with other seeds",
+    criterion="an ensemble's accuracy is above the mean of its members' (for the loss this always holds, since the "
     "logarithm is concave). Dropout imitates an ensemble if the mean over masks is more accurate than the mean masked "
-    "network, if the whole network predicts as accurately as that mean, within half a percentage point (a judgement), "
-    "and if it gains at least half (a judgement) of what an ensemble of 10 gains over its average member",
+    "network, if the whole network predicts as accurately as that mean, within half a percentage point (a judgement "
+    "call), and if it gains at least half (a judgement call) of what an ensemble of 10 gains over its average member",
     conditions="ensembles of 2 to 10; 100, 250 and 1,000 rows to train on; beside the statement, dropout rates "
     "0.1 to 0.5",
     precision="10 ensembles of 10 networks that have no network in common, and for each two networks with dropout that "
-    "have the seeds of two of its members; intervals of means, and of ratios of means, over these ten: they say how "
-    "far other seeds may differ, not other rows, since all are trained and judged on the same",
+    "have the seeds of two of its members; intervals of means, and of ratios of means, over these ten: they cover "
+    "other seeds, not other rows",
     untested="larger networks, from which dropout gains more; ensembles on other rows (bagging)",
 )
 Outputs = Float[np.ndarray, "G M N C"]
@@ -96,7 +95,7 @@ class Predicted:
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-30."""
+    """Measure the claims of C-30."""
     groups, sizes, tried = setup.of((10, ROWS, 3), (3, ROWS[:1], 1))
     found = predicted(setup, sizes, groups, tried)
     longer = setup.of((MIDDLE,), ())
@@ -106,7 +105,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-30",
     DESIGN,
-    "Where a little more accuracy is worth several times the computation, average a few networks that were trained "
+    "If a little more accuracy is worth several times the computation, average a few networks that were trained "
     "independently. Dropout costs nothing in prediction: try it as well, and compare on validation rows.",
     examined,
     trains=True,

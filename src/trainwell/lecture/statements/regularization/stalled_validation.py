@@ -43,25 +43,24 @@ DESIGN = Design(
     "images, SGD, batches of 100, 480 updates; all contenders share their seeds. For each share of wrong labels these "
     "are chosen by accuracy on 5,000 images with two seeds of their own: the penalty, of 0.004, 0.02 and 0.1 (the "
     "book's); the rate of dropout, of 0.05, 0.15 (the book's) and 0.3; and the learning rate of each contender, no "
-    "regularization among them, of 0.01, 0.1, 0.3 and 1, together with its strength. A contender with a strength "
-    "takes three times as many trials; since other seeds and images judge, that is no head start",
-    measured="validation accuracy: on 5,000 other images, with right labels, by which nothing was chosen. The pattern: "
-    "by how much training and validation accuracy rise from the third quarter of training to the last, without "
-    "regularization and at the book's rate, each quarter the mean of three observations; training labels are taken as "
-    "they are, right or wrong. What regularization gains: the mean of the last quarter minus that without it. Test "
-    "images are not used",
+    "regularization among them, of 0.01, 0.1, 0.3 and 1, together with its strength. A contender with a strength takes "
+    "three times as many trials; since the comparison uses other seeds and images, that is no advantage",
+    measured="validation accuracy: on 5,000 other images, with right labels, used for no choice. The pattern: the rise "
+    "of training and validation accuracy from the third quarter of training to the last, without regularization and at "
+    "the book's rate, each quarter the mean of three observations; training labels are taken as they are, right or "
+    "wrong. What regularization gains: the mean of the last quarter minus that without it. Test images are not used",
     criterion="the pattern appears if training accuracy rises by at least 2 points and validation accuracy by less "
     "than one, each by its whole interval. There a penalty and dropout must each raise validation accuracy by at least "
-    "half a point, at the book's rate and, so that no gain is due to the learning rate alone, with each contender at "
+    "half a point, at the book's rate and, so that no gain comes from the learning rate alone, with each contender at "
     "its best; and training accuracy must be at least 5 points above validation accuracy in the network that shows the "
-    "pattern. All four bounds are judgements. Where a choice is at the end of its grid, a small gain is left open if "
-    "the choice is that of the regularized network, and a large one if it is that of the other. The weakest "
+    "pattern. All four bounds are judgement calls. Where a choice is at the end of its grid, a small gain is left open "
+    "if the choice is that of the regularized network, and a large one if it is that of the other. The weakest "
     "strength is no end: none at all was tried, too",
     conditions="0, 20 and 40% of labels wrong (another class each, at random), since in a first look with right labels "
     "alone and nothing regularized validation accuracy rose along from 300 to 3,000 images, and with 100 training "
     "accuracy had no room to rise. Contrast: where the pattern does not appear, regularization gains less than half a "
     "point",
-    precision="20 seeds, paired; means with Student's intervals, which say what other seeds would give with the same "
+    precision="20 seeds, paired; means with Student t intervals, which say what other seeds would give with the same "
     "images. Pattern, gain and gap are of the same networks, each by its own interval: that all hold is then no "
     "likelier by chance than that one does. Set after earlier runs of this statement: which quarters are compared, and "
     "how many seeds show the pattern; after a full run at the book's rate, in which a penalty gained 2 points and "
@@ -106,7 +105,7 @@ Found: TypeAlias = Mapping[tuple[float, str, str], Learned]
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-34."""
+    """Measure the claims of C-34."""
     shares, rates, seeds, few, steps = setup.of((WRONG, RATES, 20, 2, STEPS), (WRONG[2:], RATES[:2], 3, 1, STEPS // 4))
     judging, choosing = range(JUDGING, JUDGING + seeds), range(CHOOSING, CHOOSING + few)
     return parts(learned(setup, shares, STRENGTHS, rates, judging, choosing, steps))
@@ -115,9 +114,9 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-34",
     DESIGN,
-    "Where training accuracy goes on rising alone, look at the labels and at the learning rate, and try more "
-    "regularization; keep what raises accuracy on validation images. Choose its strength together with the learning "
-    "rate: dropout learns more slowly and needs a higher one, or more updates.",
+    "If only training accuracy keeps rising, check the labels and the learning rate, and try more regularization; keep "
+    "what raises validation accuracy. Choose its strength together with the learning rate: dropout learns more slowly "
+    "and needs a higher rate, or more updates.",
     examined,
     trains=True,
 )

@@ -27,18 +27,18 @@ GROWN = 1.05
 DESIGN = Design(
     varied="the weight λ of the penalty ½λ‖W‖², and how many images are trained on",
     fixed="the book's network that overfits (six hidden layers of 100 ReLU units, He's initial weights), SGD at rate "
-    "0.01, batches of 100, 601 updates (the book's 201 epochs of 300 images), and the test images, which are "
-    "evaluated since the statement is about them, after the first update and at the end; nothing is chosen by them; "
-    "all settings share their seeds",
+    "0.01, batches of 100, 601 updates (the book's 201 epochs of 300 images), and the test images, evaluated after the "
+    "first update and at the end, since the statement is about them, but used for no choice; all settings share their "
+    "seeds",
     measured="the gap, training accuracy minus test accuracy; the test accuracy itself; the norm of all weights at the "
     "end over that before training",
-    criterion="the penalty narrows the gap by more than one point of accuracy, which is a judgement of what somebody "
-    "would care about. Overfitting goes with large weights if, whatever makes the gap wider (no penalty, "
-    "training on, fewer images), the weights become larger as well: by more than a twentieth where training "
-    "goes on, which is a judgement, too, and at all between settings; left open where the gap is not wider",
+    criterion="the penalty narrows the gap by more than one point of accuracy, a judgement call about what matters in "
+    "practice. Overfitting goes with large weights if, whenever the gap gets wider (no penalty, longer training, fewer "
+    "images), the weights become larger as well: by more than a twentieth during training, also a judgement call, and "
+    "at all between settings; left open where the gap is not wider",
     conditions="penalties 0.01, 0.03, 0.1 (the book's) and 0.3, each with 100, 300 (the book's) and 1,000 images",
-    precision="10 seeds, paired: intervals of the gap were some points of accuracy wide in the book's figure, and a "
-    "narrowing of one point needs no more",
+    precision="10 seeds, paired: enough to detect a narrowing of one point, by the interval widths in the book's "
+    "figure",
 )
 
 
@@ -63,7 +63,7 @@ Ends: TypeAlias = Mapping[tuple[int, float], Ended]
 
 
 def examined(setup: Setup) -> tuple[Part, ...]:
-    """The parts of C-28."""
+    """Measure the claims of C-28."""
     sizes, penalties, seeds, updates = setup.of((SIZES, PENALTIES, 10, UPDATES), (SIZES[:2], PENALTIES[:2], 6, 201))
     return parts_of(ends_of(setup, SETTING, sizes, (0.0, *penalties), seeds, updates))
 
@@ -71,8 +71,8 @@ def examined(setup: Setup) -> tuple[Part, ...]:
 STATEMENT = Statement(
     "C-28",
     DESIGN,
-    "Try a penalty when the gap is wide, and choose it by validation: what narrows the gap need not raise the accuracy "
-    "on new data, and too strong a penalty narrows it by learning less.",
+    "Try a penalty when the gap between training and test accuracy is wide, and choose it by validation: a narrower "
+    "gap need not mean a higher accuracy on new data, and too strong a penalty narrows it by learning less.",
     examined,
     trains=True,
 )
@@ -180,13 +180,13 @@ def _large_weights(ends: Ends) -> Part:
     fewer, more = ends[few, 0.0], ends[many, 0.0]
     routes = {
         f"without the penalty in place of λ {penalty:g}": (plain.gap, decayed.gap, plain.weights, decayed.weights, 1.0),
-        "as training goes on": (plain.gap, plain.first_gap, plain.weights, plain.begun, GROWN),
+        "during training": (plain.gap, plain.first_gap, plain.weights, plain.begun, GROWN),
         f"with {few:,} images in place of {many:,}": (fewer.gap, more.gap, fewer.weights, more.weights, 1.0),
     }
     criteria, wider = [], []
     for where, (wide, narrow, large, small, bound) in routes.items():
         gap = paired_difference(f"gap wider by, share of images, {where}", wide, narrow)
-        known = "" if above(gap, 0.0).holds else "the gap is not known to be wider there"
+        known = "" if above(gap, 0.0).holds else "the gap is not known to be wider"
         larger = paired_ratio(f"times as large weights, {where}", large, small)
         criteria.append(above(larger, bound, where, doubt=known))
         wider.append(gap)
