@@ -114,7 +114,7 @@ def tune_rates(
     """Tune each contender's learning rate on a surface.
 
     All contenders are tried with the same rates, from the same random starts, for the same number of updates. The
-    starts differ from the race's, so that no rate is tuned on the path that it is judged by. The best rate reaches a
+    starts differ from the race's, so no rate is tuned on the path that is compared later. The best rate reaches a
     global minimum soonest; if no rate reaches one from half of the starts, it is the rate that ends lowest. See
     `RateTuning.scores`.
 
