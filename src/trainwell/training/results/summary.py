@@ -274,7 +274,7 @@ def differences(recipes: Sequence[Recipe], labels: Sequence[str], name: str = "R
 
 
 def _texts(values: Sequence[Any]) -> list[str]:
-    """The values of a field as text; floats with the fewest digits, at least four, that keep different values distinct."""
+    """Values of a field as text; floats have the fewest digits, at least 4, that keep different values distinct."""
     whole = ["default" if value is None else json.dumps(value, ensure_ascii=False) for value in values]
     for digits in range(4, 18):
         number = four_digits if digits == 4 else f"{{:.{digits}g}}".format
