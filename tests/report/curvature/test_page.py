@@ -67,7 +67,8 @@ def test_words_of_known_eigenvalues(values, kind, negative, condition, stable):
     assert ("stable below" in lines) == (stable is not None)
     if stable:
         assert lines["stable below"].value == stable
-    assert f"those of a {kind}" in curvature_headline(found)
+    point = {"degenerate": "degenerate point"}.get(kind, kind)
+    assert f"those of a {point}: " in curvature_headline(found)
     assert ("No direction curves upwards." in curvature_headline(found)) == (stable is None)
 
 

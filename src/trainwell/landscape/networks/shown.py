@@ -39,7 +39,8 @@ def curvature_headline(found: "NetworkCurvature") -> str:
         else "No direction curves upwards."
     )
     name = found.spectrum.kind
-    kind = f"The eigenvalues are those of a {name}: {KINDS[name]}"
+    point = "degenerate point" if name == "degenerate" else name
+    kind = f"The eigenvalues are those of a {point}: {KINDS[name]}"
     kind += f" ({_negative_text(found)} negative)." if name == "saddle" else "."
     return f"{steps} {kind} The gradient's norm is {loss_text(found.gradient_norm)}; at a critical point it is 0."
 
