@@ -44,7 +44,7 @@ def _version(wanted: bool) -> None:
 def trainwell(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
 ) -> None:
-    """Train populations of neural networks, and see what worked."""
+    """Train many neural networks with different settings and seeds, and see what worked."""
 
 
 def program(words: Sequence[str]) -> typer.Typer:

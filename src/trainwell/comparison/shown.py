@@ -154,7 +154,7 @@ def value_text(value: float, metric: MetricName, step: float = nan) -> str:
 
 
 def half(interval: Interval) -> float:
-    """Half the width of an interval: the longer side, as the other may be clipped; NaN if there is no interval."""
+    """Longer side of an interval (the other may be clipped); NaN if there is no interval."""
     found = max(interval.mean - interval.low, interval.high - interval.mean)
     return found if isfinite(found) else nan
 

@@ -46,7 +46,7 @@ class LineBars(Bars):
         """Nothing is left to be shown."""
 
     def update(self, task_id: TaskID, **changes: Any) -> None:
-        """Change a bar."""
+        """Change fields of one task, such as `completed`, and redraw."""
         super().update(task_id, **changes)
         self.refresh()
 
@@ -75,17 +75,17 @@ class NotebookBars(Bars):
             self._handle = display(self, display_id=True)
 
     def stop(self) -> None:
-        """Show them for the last time."""
+        """Draw the final state, at once."""
         self._drawn = 0.0
         self.refresh()
 
     def update(self, task_id: TaskID, **changes: Any) -> None:
-        """Change a bar."""
+        """Change fields of one task, such as `completed`, and redraw."""
         super().update(task_id, **changes)
         self.refresh()
 
     def refresh(self) -> None:
-        """Draw again, but not too often."""
+        """Redraw the output, at most once in `REDRAWN` seconds."""
         if self._handle is not None and monotonic() - self._drawn > REDRAWN:
             self._handle.update(self)
             self._drawn = monotonic()

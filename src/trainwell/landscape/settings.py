@@ -41,7 +41,7 @@ class CurvatureSettings:
         Field(
             ge=1,
             le=10_000,
-            description="random vectors for estimating the spectrum if there are too many parameters for all",
+            description="random probe vectors, used when there are too many parameters for the full spectrum",
             json_schema_extra=FIRST,
         ),
     ] = 5
@@ -50,7 +50,7 @@ class CurvatureSettings:
         Field(
             ge=2,
             le=100_000,
-            description="Hessian-vector products for each of them; more give a finer spectrum",
+            description="Hessian products per probe; more give a finer spectrum",
             json_schema_extra=FIRST,
         ),
     ] = 80

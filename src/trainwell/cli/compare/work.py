@@ -52,7 +52,7 @@ FILES = (*PAPER, *(f"{name}.{form}" for name in (*TABLES, *ACROSS) for form in (
 
 
 def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, recipe: RecipeOptions) -> Task:
-    """The task of a comparison, if it can be."""
+    """Check the request and return its task."""
     given = given_contenders(options.vary or [], options.contender or [])
     base = recipe.changes() if recipe.recipe is None else recipe.build()
     terms = terms_of(options, recipe)

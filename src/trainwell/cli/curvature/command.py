@@ -29,7 +29,7 @@ class CurvatureOptions:
             "trained on, or all."
         ),
     ] = "training"
-    rows: Annotated[int, typer.Option(min=1, metavar="N", help="Rows at most; of more, so many are drawn.")] = 10_000
+    rows: Annotated[int, typer.Option(min=1, metavar="N", help="Use at most N rows, drawn at random.")] = 10_000
     given: Annotated[Mapping[str, Any], CURVATURE] = field(default_factory=dict)
 
 

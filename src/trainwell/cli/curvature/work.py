@@ -29,12 +29,12 @@ DENSITY, DIRECTIONS = FILES = ("density.csv", "directions.csv")
 
 
 def check(call: Call, model: Path, source: str, options: CurvatureOptions, files: FileOptionsAsTrained) -> Task:
-    """The task of measuring a network's curvature, if it can be.
+    """Check the request and return its task.
 
     Args:
         call: how the command was called.
         model: a run directory or its model.
-        source: of the rows.
+        source: of the rows: a built-in name or a file.
         options: which network, and how closely.
         files: how the rows are read.
     """

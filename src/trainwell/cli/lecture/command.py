@@ -44,7 +44,7 @@ def lecture(
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
     size: Annotated[
         Size,
-        typer.Option(help="As much training as in the documents, or a first look.", rich_help_panel=FIRST_PANEL),
+        typer.Option(help="How much is trained: full, as in the courses; small, a first look.", rich_help_panel=FIRST_PANEL),
     ] = "full",
     tuned: Annotated[
         bool,
@@ -62,8 +62,8 @@ def lecture(
     statements of both are C-….
 
     A figure of training is drawn with one seed, with all seeds (mean and 95% band), and with tuned learning rates if
-    --tuned is given. A statement holds, holds under conditions, does not hold, or is undecided. Later calls reuse
-    trained networks.
+    --tuned is given. A statement holds, holds under conditions, does not hold, or is undecided. Results are
+    cached; --fresh recomputes them.
     """
     if not ids:
         work("lecture").print_contents(json=run.json)

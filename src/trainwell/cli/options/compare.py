@@ -31,7 +31,7 @@ class ComparisonOptions:
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE …|FILE",
-            help="A contender (repeatable): changed fields, as 'my label: optimizer=sgd momentum=0.9', or a recipe "
+            help="A contender (repeatable): changed fields, e.g. 'my label: optimizer=sgd momentum=0.9', or a recipe "
             "file; what it leaves out is as the recipe options say.",
             rich_help_panel=FIRST_PANEL,
         ),

@@ -140,8 +140,8 @@ class SeveralDataOptions(ReadingOptions):
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help=f"{TARGET} With several DATA it must fit all tables, and --target, --task, --weights, --header, "
-            "--missing and weights of labels apply to files only.",
+            help=f"{TARGET} With several DATA it must fit all tables; these then apply to files only: --target, "
+            "--task, --weights, --class-weights (except 'balanced'), --header, --missing.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None

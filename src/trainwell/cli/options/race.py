@@ -27,7 +27,7 @@ class RaceOptions:
         list[str] | None,
         typer.Argument(
             metavar="[SURFACE [NUMBER=VALUE]…]",
-            help=f"{NAMES}; with its numbers, as 'quadratic condition=100 dimension=5'. Default: bowl.",
+            help=f"{NAMES}; with its numbers, e.g. 'quadratic condition=100 dimension=5'. Default: bowl.",
         ),
     ] = None
     show_list: Annotated[
@@ -45,7 +45,7 @@ class RaceOptions:
         int | None,
         typer.Option(
             metavar="N",
-            help="So many random starts in the domain, after those of --start.",
+            help="Number of random starts in the domain, added to those of --start.",
         ),
     ] = None
     start_seed: Annotated[
@@ -64,9 +64,9 @@ class RaceOptions:
         list[str] | None,
         typer.Option(
             metavar="FIELD=VALUE …|FILE",
-            help="A contender (repeatable), as 'my label: optimizer=momentum momentum=0.8', or a recipe file. Default: "
-            "on the bowl the four of 'Deep Learning from Scratch', ch. 6; elsewhere sgd, momentum, nesterov, adagrad, "
-            "rmsprop and adam.",
+            help="A contender (repeatable), e.g. 'my label: optimizer=momentum momentum=0.8', or a recipe file. "
+            "Default: on the bowl the four of 'Deep Learning from Scratch', ch. 6; elsewhere sgd, momentum, "
+            "nesterov, adagrad, rmsprop and adam.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None
@@ -81,7 +81,8 @@ class RaceOptions:
             "--tuned/--as-given",
             help="Find each contender's learning rate first: a wide range of rates, each from the same random starts "
             "(not those of the race) with the same number of updates. The best reaches a global minimum soonest, or "
-            "ends lowest where few do. Default: tuned where no contenders are named, but on the bowl.",
+            "ends lowest where few do. Default: tuned, except on the bowl, on surfaces "
+            "without a minimum, or with named contenders.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None

@@ -10,11 +10,11 @@ from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import SEED_BOUND, Device, Precision, RecipeError, shortened
 
 MOST_SEEDS = 100_000  # as a count
-HOW_MANY = "how many (from 0), or which, as 0,4,9"
+HOW_MANY = "how many (numbered from 0), or a list, e.g. 0,4,9"
 MOST_JOBS = 10_000
 Json = Annotated[
     bool,
-    typer.Option("--json", help="Print one JSON object on stdout and nothing else there.", rich_help_panel=FIRST_PANEL),
+    typer.Option("--json", help="Print only one JSON object on stdout.", rich_help_panel=FIRST_PANEL),
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no notes on stderr.", rich_help_panel=FIRST_PANEL)
@@ -32,7 +32,7 @@ class RunOptions:
     ] = None
     resume: Annotated[bool, typer.Option("--resume", help="Resume the run in --out.")] = False
     device: Annotated[Device, typer.Option(help="Where to compute.")] = "auto"
-    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.")] = "float32"
+    precision: Annotated[Precision, typer.Option(help="Floating-point precision.")] = "float32"
     json: Json = False
     quiet: Quiet = False
 
@@ -45,14 +45,14 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class PreciseRunOptions(RunOptions):
-    """Those of what is computed with twice the digits."""
+    """Options of commands that compute in float64 by default."""
 
-    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.")] = "float64"
+    precision: Annotated[Precision, typer.Option(help="Floating-point precision.")] = "float64"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingRunOptions(RunOptions):
-    """Those of commands that train networks."""
+    """Options of commands that train networks."""
 
     jobs: Annotated[
         int | None,

@@ -37,7 +37,7 @@ class SearchOptions:
         typer.Option(
             metavar="FIELD=a..b|a,b,c",
             help="Search a field over a range (dropout_rate=0..0.5, l2_penalty=1e-8..1e-2:log) or choices "
-            "(repeatable). Adds to --space; without one, nothing else is searched.",
+            "(repeatable). Adds to --space; without --space it replaces the default space.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None
@@ -50,7 +50,10 @@ class SearchOptions:
     ] = False
     given: Annotated[Mapping[str, Any], PLAN] = field(default_factory=dict)
     refit: Annotated[
-        bool, typer.Option("--refit/--no-refit", help="Train the best recipes again with fresh seeds.")
+        bool,
+        typer.Option(
+            "--refit/--no-refit", help="Train the best recipes again with fresh seeds; --no-refit is --refit-recipes 0."
+        ),
     ] = True
     storage: Annotated[
         str | None,

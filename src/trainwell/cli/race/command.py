@@ -17,8 +17,9 @@ def race(context: typer.Context, options: RaceOptions, run: PreciseRunOptions) -
     On the bowl SGD, momentum, AdaGrad and Adam race from (-7, 2), as in "Deep Learning from Scratch", ch. 6. Elsewhere
     six optimizers race with tuned learning rates. Name contenders to choose others. The page plays the race.
 
-    A descent has converged where the gradient is small at a minimum, is stuck where it is small elsewhere, has escaped
-    or diverged where it left the surface's surroundings lower or higher than it began, and is running otherwise.
+    A descent converged if its gradient became small at a minimum; it is stuck if that happened elsewhere. It escaped if
+    it left the surface's surroundings lower than it began, and diverged if not lower or where a value was not finite.
+    Otherwise it is still running.
     """
     if options.show_list:
         work("race").print_surfaces(json=run.json)

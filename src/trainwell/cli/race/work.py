@@ -51,7 +51,7 @@ def _numbers(numbers: Mapping[str, Any]) -> str:
 
 
 def check(call: Call, options: RaceOptions) -> Task:
-    """The task of a race, if it can be."""
+    """Check the request and return its task."""
     contenders = contenders_of(options)
     setup = setup_of(options, contenders)
     call.say.note(

@@ -1,4 +1,4 @@
-"""What several commands leave in their run directories: facts of the data, recipes, and the model."""
+"""Files that several commands write into their run directories: recipes and the model."""
 
 import re
 import shlex
@@ -64,7 +64,7 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path, read: Mapping
     """Open the test split, once, when the model is chosen, and save the model.
 
     Args:
-        model: nothing is decided after this.
+        model: the final one: nothing is decided after its test score is known.
         dataset: what it was trained on.
         folder: where to save it.
         read: how the data were read, see `ReadingOptions.said`; saved with the model.
@@ -85,7 +85,7 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path, read: Mapping
 
 
 def usage(results: Mapping[str, Any], run: Path, source: str) -> dict[str, str]:
-    """Where a run's model is, and how it is used on the data it was made from; nothing if there is none."""
+    """Path of the saved model and an example `predict` command; empty if there is no model."""
     if results["model"] is None:
         return {}
     return {"model": str(run / MODEL), "use it": shlex.join(["trainwell", "predict", str(run), source])}

@@ -24,10 +24,10 @@ def new_table(
     *,
     show_header: bool = True,
 ) -> Table:
-    """A table in the style of all.
+    """A Rich table with a title on the left and a line below the headings, as every command prints it.
 
     Args:
-        title: above it.
+        title: printed above the table.
         columns: their headings and styles.
         rows: one cell per column.
         show_header: whether the headings are shown.
@@ -46,7 +46,7 @@ def new_table(
 
 
 def numbers(heading: str, style: str = "", *, no_wrap: bool = False) -> Column:
-    """A column of numbers."""
+    """A right-aligned column, for numbers."""
     return Column(heading, justify="right", style=style, no_wrap=no_wrap)
 
 
@@ -58,7 +58,7 @@ def number(value: float | None, digits: int) -> str:
 
 
 def ends(interval: Mapping[str, float | None], digits: int = 3) -> str:
-    """An interval's ends."""
+    """An interval's ends as `low – high`; a dash where one is unknown."""
     if interval["low"] is None or interval["high"] is None:
         return "–"
     return f"{number(interval['low'], digits)} – {number(interval['high'], digits)}"

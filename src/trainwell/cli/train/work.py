@@ -127,7 +127,7 @@ def check(
     single: bool,
     observe_layers: bool,
 ) -> Task:
-    """The task of training a recipe, if it can be."""
+    """Check the request and return its task."""
     chosen, start = parse_seeds(seeds), transfer.start()
     options.build()  # what is wrong with it is said before data are read
     dataset = data.load(show_progress=call.say.shows_progress, like=start.inputs if start else None)

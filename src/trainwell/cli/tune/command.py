@@ -28,7 +28,8 @@ def tune(
     ones are, and again. Then the best recipes are trained anew with fresh seeds, and an ensemble is chosen by the
     validation split. The test split is read once, at the end.
 
-    Recipe options fix what else would be searched; their defaults hold where nothing is searched.
+    A recipe option, such as --epochs 50, fixes that field. The defaults shown apply only to fields that the space
+    neither searches nor sets. The default space sets epochs to 75,000 / training rows, at least 20 and at most 100.
     """
     if not search.show_space:
         execute("tune", context.obj, run, data, search, recipe)

@@ -111,7 +111,7 @@ def print_space(data: DataOptions, search: SearchOptions, recipe: RecipeOptions)
 
 
 def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOptions) -> Task:
-    """The task of a search, if it can be."""
+    """Check the request and return its task."""
     plan = plan_of(search)
     dataset = data.load(show_progress=call.say.shows_progress)
     space, plan = space_of(search, dataset, recipe, plan)

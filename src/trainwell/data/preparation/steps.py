@@ -183,7 +183,7 @@ class Numbers:
         }
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """The medians."""
+        """The median of each column, which fills its missing cells: float64, one per column."""
         return {"medians": self.medians}
 
     @classmethod

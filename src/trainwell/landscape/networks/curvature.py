@@ -317,7 +317,7 @@ class Measurable(Protocol):
 
     @property
     def statistics(self) -> PyTree:
-        """Its state, such as running statistics."""
+        """Its state after training, such as batch norm's running statistics."""
 
     @property
     def numbers(self) -> Mapping[str, np.ndarray]:
@@ -325,7 +325,7 @@ class Measurable(Protocol):
 
     @property
     def recipe(self) -> Recipe:
-        """How it was trained."""
+        """The recipe it was trained with."""
 
 
 class Trained(Protocol):
@@ -337,7 +337,7 @@ class Trained(Protocol):
 
     @property
     def networks(self) -> Sequence[Measurable]:
-        """At least one."""
+        """Its trained networks, at least one."""
 
 
 def curvature(

@@ -38,12 +38,12 @@ class Chart:
 
     @property
     def plays(self) -> bool:
-        """Whether it says at which updates a player stops."""
+        """Whether it can be played: its layout lists the updates at which a player stops."""
         return "times" in (self.figure.layout.meta or {})
 
     @property
     def in_space(self) -> bool:
-        """Whether it is drawn in space."""
+        """Whether it is drawn in 3D."""
         return any(trace.type in SPACE for trace in self.figure.data)
 
     @property

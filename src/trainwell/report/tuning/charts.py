@@ -49,7 +49,7 @@ def best_curves(result: SearchResult, count: int = 20) -> Figure:
 
 
 def importance(result: SearchResult) -> Figure:
-    """How much each hyperparameter mattered, the most important on top; grey is what only some trials have."""
+    """How much each hyperparameter mattered, the most important on top; grey bars: active in only some trials."""
     found = result.importance
     shares = {name: (one.share, one.low, one.high) for name, one in found.items()}
     where = [one.where and f"{one.where}, n = {one.n}" for one in found.values()]

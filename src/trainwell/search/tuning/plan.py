@@ -106,11 +106,14 @@ class Plan:
     )
     seconds: Annotated[
         float | None,
-        Field(description="time limit in seconds; networks in training are then finished", json_schema_extra=FIRST),
+        Field(description="time limit; networks still training then are stopped", json_schema_extra=FIRST),
     ] = None
     seed: SamplerSeed = 0
     refit_recipes: Annotated[
-        int, Field(ge=0, description="number of best recipes to train again; 0 uses the search's networks")
+        int,
+        Field(
+            ge=0, description="number of best recipes to train again; 0: none, the search's own networks make the model"
+        ),
     ] = 3
     refit_seeds: Annotated[int, Field(ge=1, description="new seeds for each of these best recipes")] = 5
 

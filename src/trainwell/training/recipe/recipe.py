@@ -57,13 +57,12 @@ class Recipe(BaseModel):
     # Network
     network: str = Field(
         "fully_connected",
-        description="kind of network: fully_connected, or one registered in Python",
-        examples=["fully_connected"],
+        description="kind of network; others can be registered in Python",
     )
     hidden: tuple[Count, ...] = Field(
         (100, 100),
         max_length=1000,
-        description="widths of the hidden layers, as 100x50; none for a linear model",
+        description="widths of the hidden layers, joined by x, e.g. 100x50; none for a linear model",
         json_schema_extra=FIRST,
     )
     activation: str = Field(
@@ -128,7 +127,7 @@ class Recipe(BaseModel):
     )
     layer_learning_rates: tuple[NonNegative, ...] | None = Field(
         None,
-        description="multipliers of the learning rate, one per layer, first layer first, as 0x1x1; 0 freezes a layer",
+        description="multipliers of the learning rate, one per layer, first layer first, e.g. 0x1x1; 0 freezes a layer",
     )
     # Learning rate over time
     schedule: str = Field(
@@ -139,7 +138,7 @@ class Recipe(BaseModel):
         ],
     )
     schedule_milestones: tuple[Positive, ...] | None = Field(
-        None, description="epochs at which the rate drops (step), as 30x60; default: at 30, 60 and 90% of the run"
+        None, description="epochs at which the rate drops (step), e.g. 30x60; default: at 30, 60 and 90% of the run"
     )
     schedule_every: Positive | None = Field(
         None, description="epochs between two drops (step_every); default: 30% of the run"
@@ -152,7 +151,7 @@ class Recipe(BaseModel):
     )
     schedule_stepwise: bool = Field(False, description="change the rate at whole epochs only, not at every update")
     warmup_epochs: NonNegative = Field(
-        0.0, description="epochs at the beginning in which the rate rises linearly from 0"
+        0.0, description="epochs at the beginning in which the rate rises linearly, from 1% of it"
     )
     # Regularization
     l2_penalty: NonNegative = Field(
@@ -191,7 +190,7 @@ class Recipe(BaseModel):
     # Observation
     observe_every: Count | None = Field(None, description="updates between two observations; default: one epoch")
     observe_first: Annotated[int, Ge(0), Le(2**31 - 1)] | None = Field(
-        None, description="update of the first observation; default: after observe_every"
+        None, description="first update that is observed; default: observe_every"
     )
     observe_training: Count = Field(2000, description="training rows that training metrics are computed on, at most")
     observe_batch: bool = Field(False, description="also observe the loss of the last batch after its update")

@@ -70,7 +70,7 @@ STATEMENT = Statement(
 
 
 def spreads(schemes: Mapping[str, Fields], width: int, depth: int, seeds: Sequence[int]) -> dict[str, Spread]:
-    """What leaves each layer of ReLU networks.
+    """The outputs of each layer of ReLU networks: their mean squares and shares of zeros.
 
     Args:
         schemes: label -> fields of a recipe that say how initial weights are drawn.

@@ -46,7 +46,7 @@ def in_full_batch(setup: Setup, sets: Mapping[str, Pair], passes: int, trials: i
 
 
 def lower(losses: Losses, doubts: Mapping[str, str]) -> Part:
-    """Whether L-BFGS has the lower loss than both others after the most evaluations, and what was so before."""
+    """The claim that L-BFGS has the lowest loss after the most evaluations; ratios at fewer are only reported."""
     *before, passes = sorted(losses[OURS])
     places = [*before, passes]
     ratios = {
