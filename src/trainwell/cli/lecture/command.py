@@ -44,7 +44,9 @@ def lecture(
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET)] = None,
     size: Annotated[
         Size,
-        typer.Option(help="How much is trained: full, as in the courses; small, a first look.", rich_help_panel=FIRST_PANEL),
+        typer.Option(
+            help="How much is trained: full, as in the courses; small, a first look.", rich_help_panel=FIRST_PANEL
+        ),
     ] = "full",
     tuned: Annotated[
         bool,
