@@ -168,8 +168,8 @@ def _note(one: Criterion) -> str:
         return ""
     sure, refuted, other = (low, high, "below") if one.side == "above" else (high, low, "above")
     return (
-        f"{one.number.what}: the bound {one.bound:g} is a choice. Any bound {other} {number_text(sure)} would be "
-        f"met, any {one.side} {number_text(refuted)} would not, and between them it would be open."
+        f"{one.number.what}: the bound {one.bound:g} is a judgement call. Any bound {other} {number_text(sure)} would "
+        f"be met, any {one.side} {number_text(refuted)} would not, and between them it would be open."
     )
 
 

@@ -70,7 +70,7 @@ STATEMENT = Statement(
 def outcomes(
     setup: Setup, dataset: Dataset, recipes: Mapping[str, Recipe], stds: Sequence[float], seeds: int
 ) -> Outcomes:
-    """What becomes of every contender from every standard deviation, at its recipe's rate."""
+    """Final accuracies of every contender and standard deviation, at its recipe's rate."""
     wanted = {
         (label, std): (dataset, recipe.evolve(**normal(std))) for label, recipe in recipes.items() for std in stds
     }
@@ -176,7 +176,7 @@ def _stds(own: Outcomes) -> list[float]:
 
 
 def _windows(own: Outcomes) -> Sequence[tuple[str, Outcomes]]:
-    """What the standard deviations within each window came to; windows of one are left out."""
+    """Results for the standard deviations within each window; windows of one are left out."""
     found = []
     for times in WINDOWS:
         kept = [std for std in _stds(own) if times is None or HE_STD / times <= std <= HE_STD * times]

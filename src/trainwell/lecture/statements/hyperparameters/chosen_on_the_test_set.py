@@ -1,4 +1,4 @@
-"""C-33: what the best of many trials is worth, when it is chosen on the test set and when on a validation split."""
+"""C-33: the reported accuracy of the best of many trials, chosen on the test set or on a validation split."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ WIDTH, EPOCHS = 32, 30
 RATES, PENALTIES = (-2.0, 0.0), (-6.0, -2.0)
 """Exponents of the learning rates and penalties that trials draw: from slow to nearly too fast."""
 ALIKE: Fields = {"learning_rate": 10**-0.5, "l2_penalty": 1e-4}
-"""What trials that differ in their seed alone have in common."""
+"""Hyperparameters of the trials that differ only in their seed."""
 TRIALS = (1, 2, 4, 8, 16, 32, 64)
 SIZES = (25, 50, 100, 200, 500)
 USUAL = 200
@@ -30,7 +30,7 @@ USUAL = 200
 DRAWS = 100
 """Of test sets and of trials in every repetition."""
 NOTICED = 0.005
-"""Accuracy, half a percentage point: what is overstated by less misleads nobody."""
+"""Half a percentage point of accuracy: a smaller overstatement does not matter."""
 DIFFERENT, SEEDS = "different hyperparameters", "seeds alone"
 
 DESIGN = Design(
@@ -110,7 +110,7 @@ def trained_trials(setup: Setup, repetitions: int, counts: Mapping[str, int]) ->
 
 
 def _rows(data: BookData, repetition: int, repetitions: int) -> Dataset:
-    """Rows that no other repetition has: some to train on, and a pool, which trains nothing."""
+    """Rows of one repetition alone: some for training, and a pool for testing."""
     whole = data.part(None, "none")
     each = len(whole.training) // repetitions
     count = min(TRAINING, each // 3)
@@ -141,12 +141,12 @@ def _is_right(trained: Trained) -> Bool[np.ndarray, " P"]:
 
 
 def reports(correct: Correct, draws: int, *, splits: Mapping[str, int] | None = None) -> Reports:
-    """Deal out the pool many times, choose the best of k trials on one part, and report it on another.
+    """Split the pool many times; choose the best of k trials on one part, and report it on another.
 
     Args:
         correct: of each repetition, which rows of its pool every trial gets right.
         draws: of every repetition.
-        splits: by what is chosen on, which part of the pool that is: 0 is the test set, 1 the validation split.
+        splits: name of the rows for choosing -> part of the pool: 0 is the test set, 1 the validation split.
     """
     splits = splits or {"test set": 0, "validation split": 1}
     sizes = [size for size in SIZES if 4 * size <= correct[0].shape[1]]
@@ -170,7 +170,7 @@ def reports(correct: Correct, draws: int, *, splits: Mapping[str, int] | None = 
 
 
 def parts_of(found: Mapping[str, Reports]) -> tuple[Part, ...]:
-    """What is claimed, of trials of every kind."""
+    """The claims, for both kinds of trials."""
     usual = next(iter(found.values()))
     size, most = max(one for one in usual.sizes() if one <= USUAL), usual.trials()[-1]
     return (

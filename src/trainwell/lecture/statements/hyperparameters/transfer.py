@@ -49,7 +49,7 @@ DESIGN = Design(
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What came of every way to learn.
+    """Accuracies of every way to learn.
 
     Attributes:
         accuracies: by way and examples of every class, one per repetition.
@@ -107,7 +107,7 @@ class Tasks:
         return replace(self.source, training=training)
 
     def examples(self, count: int, repetition: int, validation: Split, like: Start, size: int) -> Dataset:
-        """So many rows of every class, each repeated so that all data sets have the same size.
+        """A number of rows of every class, repeated so that all data sets have the same size.
 
         Args:
             count: of every class.
@@ -146,7 +146,7 @@ STATEMENT = Statement(
 
 
 def parts_of(found: Learned) -> tuple[Part, ...]:
-    """What is claimed, by examples of every class."""
+    """The claims, by examples of every class."""
     counts = found.counts()
     few, more = [n for n in counts if n <= max(FEW)], [n for n in counts if n > max(FEW)]
     chart = Chart(
@@ -230,15 +230,15 @@ def _unrelated(found: Learned, counts: Sequence[int], chart: Chart) -> Part:
 def learned(
     setup: Setup, tasks: Tasks, counts: Sequence[int], rates: Sequence[float], repetitions: int, tried: int
 ) -> Learned:
-    """Train first networks, tune the learning rate of every way and number of examples, and judge.
+    """Train first networks, tune the learning rate of every way and number of examples, and evaluate.
 
     Args:
-        setup: what is trained with.
-        tasks: the two.
+        setup: of the statement.
+        tasks: both tasks.
         counts: examples of every class, the last a multiple of the others.
         rates: learning rates to choose from.
-        repetitions: to judge.
-        tried: further ones to choose on.
+        repetitions: for the comparison.
+        tried: further repetitions, for tuning.
     """
     seeds = range(repetitions + tried)  # the last are for choosing
     related, unrelated = _first_networks(setup, tasks, seeds)

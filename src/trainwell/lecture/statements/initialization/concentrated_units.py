@@ -1,4 +1,4 @@
-"""C-04: sigmoid layers with weights of standard deviation 0.01, and what can still be read from them."""
+"""C-04: sigmoid layers with weights of standard deviation 0.01, and what a linear readout can still recover."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
@@ -29,7 +29,7 @@ NEAR = 0.05
 """Half of the range that counts as one value, a tenth of all that a sigmoid can give."""
 ALL = 0.95
 POINTS = 0.1
-"""How much less accurate a readout has to be."""
+"""Loss of readout accuracy that counts as lost expressiveness."""
 PENALTIES = (1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 """Of the readout, per row; its features are standardized."""
 
@@ -88,7 +88,7 @@ def concentrated(shares: ByStd) -> Part:
     return most_inside(
         f"with std {STD:g} activations concentrate on one value: at least 95% of them are within {NEAR} of their mean",
         f"within {NEAR} of the mean",
-        "std up to which 95% are",
+        "std up to which 95% are near the mean",
         shares,
         STD,
         ALL,
@@ -96,7 +96,7 @@ def concentrated(shares: ByStd) -> Part:
 
 
 def _parts_of(setup: Setup, rows: int) -> tuple[Rows, Rows, Rows]:
-    """The first training images in three parts: to fit readouts, to choose their penalty, and to judge them."""
+    """The first training images in three parts: to fit readouts, to choose their penalty, and to evaluate them."""
     dataset = setup.data.part(3 * rows, "none")
     (problem,) = problems_of([BOOK["F-6-18"].runs(dataset)[0].recipe], dataset, "float32")
     numbers, whole = problem.numbers(0), dataset.training
@@ -106,12 +106,12 @@ def _parts_of(setup: Setup, rows: int) -> tuple[Rows, Rows, Rows]:
 
 
 def as_trained(network: Network, params: Weights, inputs: Float[np.ndarray, "N D"]) -> list[Float[np.ndarray, "N H"]]:
-    """What leaves each hidden layer, in the precision in which networks are trained."""
+    """Activations of each hidden layer, in the precision of training."""
     return [np.asarray(layer) for layer in hidden_layers(network, params, inputs)]
 
 
 def in_float64(network: Network, params: Weights, inputs: Float[np.ndarray, "N D"]) -> list[Float[np.ndarray, "N H"]]:
-    """What leaves each hidden layer of sigmoids, in float64."""
+    """Activations of each hidden sigmoid layer, in float64."""
     found, values = [], inputs.astype(np.float64)
     for own in params[: network.num_hidden]:
         values = expit(values @ own["weights"].T.astype(np.float64))
@@ -173,7 +173,7 @@ def _readout(layer: Float[np.ndarray, "N H"], labels: Int[np.ndarray, " N"], end
 
 
 def lost(read: ByStd, xavier: Float[np.ndarray, "S L"]) -> Part:
-    """Whether much less can be read from a layer than with Xavier's weights."""
+    """The claim that a layer's readout is much less accurate than with Xavier's weights."""
     differences = {
         std: [
             paired_difference(
@@ -204,7 +204,7 @@ def _means(label: str, read: Float[np.ndarray, "S L"]) -> list[Measured]:
 
 
 def _in_float64(read: ByStd, exact: ByStd) -> Part:
-    """Whether what was lost was lost to rounding."""
+    """The claim that the loss is due to rounding."""
     last = LAYERS - 1
     gains = {
         std: paired_difference(

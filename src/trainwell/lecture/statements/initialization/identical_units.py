@@ -1,4 +1,4 @@
-"""C-02: units that begin alike, with zero or constant initial weights, and what such networks can learn."""
+"""C-02: units that start equal, with zero or constant initial weights, and what such networks can learn."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -76,12 +76,12 @@ STATEMENT = Statement(
 
 
 def base(dataset: Dataset) -> Recipe:
-    """The book's recipe without batch norm, observed at its end alone."""
+    """The book's recipe without batch norm, observed only at its end."""
     return BOOK["F-6-18"].runs(dataset)[1].recipe.evolve(observe_first=None)
 
 
 def _alike(activations: Sequence[str], constants: Sequence[float]) -> dict[str, Fields]:
-    """Weights that begin alike, by label: activation and value."""
+    """Equal initial weights, by label: activation and value."""
     found: dict[str, Fields] = {}
     for name in activations:
         said, own = NAMES.get(name, name), {"activation": name}
@@ -126,7 +126,7 @@ def followed(
     seeds: Sequence[int],
     width: int = WIDTH,
 ) -> dict[str, Followed]:
-    """Train contenders with the book's SGD and two hidden layers, and see what becomes of their units."""
+    """Train contenders with the book's SGD and two hidden layers, and record their units."""
     common = base(dataset).evolve(hidden=(width, width))
     asked = [
         (dataset, Run(label, common.evolve(**{**SGD, **fields}, steps=steps, observe_every=steps), seed))
@@ -169,7 +169,7 @@ def _logits(one: Trained, params: Sequence[Mapping[str, np.ndarray]], dataset: D
 
 
 def identical(found: ByLabel, random: ByLabel) -> Part:
-    """Whether units that begin alike stay so."""
+    """The claim that units that start equal stay equal."""
     last = {label: own.updates[-1] for label, own in found.items()}
     numbers = {
         label: _medians("units' largest difference", label, own.updates, own.apart) for label, own in found.items()
@@ -210,7 +210,7 @@ def _largest(what: str, label: str, updates: Sequence[int], values: Float[np.nda
 
 
 def bias_alone(zero: ByLabel) -> Part:
-    """Whether networks that begin with zeros put out the same for all images."""
+    """The claim that networks with zero initial weights have the same outputs for all images."""
     what = "largest difference of an output from its mean"
     numbers = {label: _medians(what, label, own.updates, own.depends) for label, own in zero.items()}
     return Part(
@@ -235,7 +235,7 @@ def _outputs(
 
 
 Accuracies: TypeAlias = Mapping[str, Float[np.ndarray, " S"]]
-"""On the training images at last, by contender: `constant`, `its mean units`, `one unit`, and `He`."""
+"""Final accuracy on the training images, by contender: `constant`, `its mean units`, `one unit`, and `He`."""
 NETWORKS: Mapping[str, tuple[int, Fields]] = {
     "1 ReLU layer": (1, {"activation": "relu"}),
     "3 ReLU layers": (3, {"activation": "relu"}),
@@ -309,7 +309,7 @@ Learned: TypeAlias = Mapping[str, tuple[Accuracies, Mapping[str, str]]]
 
 
 def no_more_than_one_unit(found: Learned) -> Part:
-    """Whether one unit per layer could say all that a network with constant weights has learned.
+    """The claim that one unit per layer can represent all that a network with constant weights has learned.
 
     Both networks of one unit per layer say what such networks could do at least; how much more, nobody knows.
     """

@@ -109,7 +109,7 @@ def left(spread: Spread, depth: int) -> Float[np.ndarray, " S"]:
 
 
 def shrinking(found: Found, depths: Sequence[int]) -> tuple[Part, Part]:
-    """What is left in the last layer, with both schemes; the book's network first."""
+    """Size of the last layer's activations with both initializations; the book's network first."""
     where = sorted(((depth, width) for depth in depths for width in found), key=lambda one: one != (DEPTHS[0], WIDTH))
     numbers = {
         label: {

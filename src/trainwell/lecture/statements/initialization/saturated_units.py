@@ -73,7 +73,7 @@ def piled_up(shares: ByStd) -> Part:
     return most_inside(
         f"with std {STD:g} sigmoid activations pile up at 0 and 1: more than half of them are within {END} of an end",
         f"within {END} of 0 or 1",
-        "std from which more than half are",
+        "std above which more than half are near 0 or 1",
         shares,
         STD,
         PILED,
@@ -94,7 +94,7 @@ def vanishing(found: Found) -> Part:
     return Part(
         f"with std {STD:g} gradients vanish: less than a tenth of the last hidden layer's reaches the first",
         tuple(
-            below(own[list(found[depth]).index(STD)], VANISHED, f"of {depth} layers") for depth, own in shares.items()
+            below(own[list(found[depth]).index(STD)], VANISHED, f"with {depth} layers") for depth, own in shares.items()
         ),
         chart=Chart(
             "standard deviation of the initial weights",

@@ -1,4 +1,4 @@
-"""C-22: the size of Adam's first steps with and without bias correction, and what becomes of training."""
+"""C-22: the size of Adam's first steps with and without bias correction, and the effect on training."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -75,7 +75,7 @@ OPTIMIZERS = {"without correction": "adam_uncorrected", "with correction": "adam
 
 
 def step_sizes(rule: Rule, count: int, steps: int = WATCHED) -> Float[np.ndarray, "T S"]:
-    """Sizes of a rule's steps over η, for gradients that stay what they are."""
+    """Sizes of a rule's steps over η, for constant gradients."""
     drawn = 10.0 ** stream(0, "gradient sizes").uniform(-3, 3, count)
     g = jnp.asarray(drawn * stream(0, "gradient signs").choice([-1.0, 1.0], count), jnp.float32)
 
@@ -110,7 +110,7 @@ Sizes: TypeAlias = Mapping[str, Mapping[float, Float[np.ndarray, "T S"]]]
 
 
 def first_steps(steps: Sizes) -> tuple[Part, ...]:
-    """What is wrong with the first steps, and for how long."""
+    """Errors of the first steps, and how long they last."""
     wrong, right = steps["without correction"], steps["with correction"]
     one, worst = (
         {

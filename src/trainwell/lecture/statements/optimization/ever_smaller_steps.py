@@ -1,4 +1,4 @@
-"""C-21: AdaGrad's steps shrink: for how long, where it stalls for that, and what RMSProp makes of it."""
+"""C-21: AdaGrad's steps shrink: for how long, where it stalls because of that, and whether RMSProp does not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def gradients(count: int, steps: int) -> dict[str, Float[np.ndarray, "T S"]]:
 
 
 Rates: TypeAlias = Mapping[str, Float[np.ndarray, "T S"]]
-"""By optimizer, what a unit of gradient moves, over η."""
+"""Optimizer -> step per unit of gradient, over η."""
 
 
 Table: TypeAlias = Mapping[str, Float[np.ndarray, " S"]]
@@ -117,7 +117,7 @@ Table: TypeAlias = Mapping[str, Float[np.ndarray, " S"]]
 
 
 def rates_over_time(rules: Mapping[str, Rule], g: Float[np.ndarray, "T S"]) -> Rates:
-    """What a unit of gradient moves after each update, over η."""
+    """Step per unit of gradient after each update, over η."""
 
     def of(rule: Rule) -> Float[np.ndarray, "T S"]:
         def one(state: Any, now: Float[Array, " S"]) -> tuple[Any, Float[Array, " S"]]:
@@ -171,7 +171,7 @@ def shrinking(found: Mapping[str, Rates], decades: Sequence[int]) -> tuple[Part,
 
 
 def _value(x: Float[Array, " 5"]) -> Float[Array, ""]:
-    """Every `Place` as one surface: the last three coordinates say which, and do not move."""
+    """All `Place`s as one surface: the last three coordinates select one, and do not move."""
     angle, saddle, wall = jax.lax.stop_gradient(x[2:])
     u, v = jnp.cos(angle) * x[0] + jnp.sin(angle) * x[1], jnp.cos(angle) * x[1] - jnp.sin(angle) * x[0]
     flat = saddle * (v**4 / 4 - v**2 / 2) + (1 - saddle) * v**2 / 2
@@ -181,7 +181,7 @@ def _value(x: Float[Array, " 5"]) -> Float[Array, ""]:
 
 @cache
 def _surface() -> Surface:
-    """Made when it is needed: making one computes."""
+    """Made on first use, since making it takes time."""
     return own_surface(_value, 5, domain=(-20_000, 20_000), start=np.zeros(5), name="saddles and valleys")
 
 
@@ -209,7 +209,7 @@ def _updates(place: Place, paths: Float[np.ndarray, "C S T+1 5"]) -> Float[np.nd
 
 
 def updates_at(place: Place, contenders: Mapping[str, Fields], count: int, seed: int = 0) -> Table:
-    """Updates of each contender from every start; Inf where it does not arrive."""
+    """Updates of each contender from every start; Inf where it never reaches the minimum."""
     found = descend(_surface(), contenders, _starts(place, count, seed), STEPS, paths=True)
     assert found.paths is not None
     return dict(zip(found.labels, _updates(place, found.paths), strict=True))

@@ -154,7 +154,7 @@ def on_mnist(setup: Setup, setting: Setting, lengths: Sequence[int], window: int
 
 
 def tuned_on_mnist(setup: Setup, setting: Setting, lengths: Sequence[int], tried: int, seeds: int, tuning: int) -> Part:
-    """With the best of as many rates for each optimizer and length, chosen with other seeds."""
+    """With the best of equally many rates for each optimizer and length, chosen with other seeds."""
     dataset = setting.data(setup.data)
     common = {
         run.label: run.recipe.evolve(observe_first=None, observe_batch=False, observe_training=2_000)
@@ -198,7 +198,7 @@ def tuned_on_mnist(setup: Setup, setting: Setting, lengths: Sequence[int], tried
 
 
 def _after(seen: Float[np.ndarray, "S T"], place: int) -> float:
-    """The mean loss at a place; Inf where a network diverged."""
+    """The mean loss at an index; Inf where a network diverged."""
     return float(np.nan_to_num(seen[:, place], nan=np.inf).mean())
 
 

@@ -161,7 +161,7 @@ def _rare(found: tuple[MinimaShare, ...], way: str, *, beyond: bool) -> Part:
 
 
 def _ends(found: MinimaShare, way: str) -> list[Measured]:
-    """What became of the searches: points that these do not find may be of another kind."""
+    """Outcomes of the searches; points that are not found may be of another kind."""
     searches = sum(found.ends.values())
     return [
         chosen(f"share of searches that are {end}, {way}, dimension {found.dimension}", count / searches, searches)

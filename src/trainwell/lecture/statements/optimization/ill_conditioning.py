@@ -23,7 +23,7 @@ DIMENSIONS = (2, 4, 8, 16, 32, 64, 128)
 HIDDEN = (1, 2, 4, 8)
 """Units of the networks' hidden layer."""
 WORSE = ("symmetric", "covariance")
-"""Families of random matrices whose conditioning is to get worse with their dimension."""
+"""Families of random matrices, expected to be worse conditioned in higher dimension."""
 PENALTY = 1e-3
 WORST_CASE = "2/(L + µ)"
 """The rate that needs the fewest updates from the worst start; from the usual one another may need fewer."""
@@ -100,7 +100,7 @@ def turning(begun: dict[int, Descents]) -> Part:
     ]
     return Part(
         "at the rate 2/(L + µ), best in the worst case, SGD turns across the steep direction at 9 in 10 updates or "
-        "more, from every start alike",
+        "more, from every start",
         tuple(above(one, 0.9, f"at condition {k:,}") for one, k in zip(numbers, begun, strict=True)),
         tuple(numbers),
         Chart("condition number", "share of updates that turn", (curve("SGD", list(begun), numbers),), log_x=True),

@@ -1,4 +1,4 @@
-"""C-25: learning rates from far too low to far too high, and what lowering them in time does."""
+"""C-25: learning rates from far too low to far too high, and the effect of decaying them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ def _common(setting: Setting, dataset: Dataset, **fields: Any) -> Recipe:
 
 @dataclass(frozen=True)
 class Sweep:
-    """An optimizer's training losses over those of guessing, Inf where it diverged: to choose by, and to judge by."""
+    """Training losses of an optimizer over that of guessing, Inf if diverged, with seeds for tuning and comparison."""
 
     label: str
     rates: Float[np.ndarray, " R"]
@@ -112,18 +112,18 @@ class Sweep:
 
     @property
     def best(self) -> int:
-        """Place of the rate with the lowest median loss."""
+        """Index of the rate with the lowest median loss."""
         return int(np.argmin(np.median(self.choosing, axis=1)))
 
     @property
     def hundredth(self) -> int:
-        """Place of a hundredth of the best rate; below 0 if none so low was tried."""
+        """Index of a hundredth of the best rate; negative if no such rate was tried."""
         exponents = np.log10(self.rates)
         return self.best - round(2 / float(exponents[1] - exponents[0]))
 
     @property
     def highest(self) -> int:
-        """Place of the highest rate at which networks end below guessing, by their median."""
+        """Index of the highest rate at which networks end below guessing, by their median."""
         return int(np.flatnonzero(np.median(self.choosing, axis=1) < 1).max(initial=0))
 
 
@@ -137,7 +137,7 @@ def sweep(
     seeds: int,
     tuning: int,
 ) -> Sweep:
-    """Train with each rate, with seeds to choose by and seeds to judge by."""
+    """Train with each rate, with separate seeds for tuning and for comparison."""
     common = _common(setting, dataset, optimizer=label.lower(), steps=updates).evolve(observe_every=updates)
     recipes = {f"{rate:g}": common.evolve(learning_rate=float(rate)) for rate in tried}
     found = setup.train_each(dataset, recipes, range(seeds + tuning))
@@ -210,7 +210,7 @@ def _too_high(one: Sweep) -> tuple[Criterion, Criterion]:
 
 @dataclass(frozen=True)
 class Lowered:
-    """By schedule, at its best rate, losses and accuracies on images that neither trained nor chose, one per seed."""
+    """By schedule at its best rate, one per seed: losses and accuracies on images not used for training or choosing."""
 
     where: str
     losses: Mapping[str, Float[np.ndarray, " S"]]
@@ -303,7 +303,7 @@ def dropping(
 
 
 def at_once(seen: Mapping[float, Sequence[Float[np.ndarray, "S 3"]]]) -> Part:
-    """What the last three epochs say of a drop before the last one.
+    """Effect of a drop before the last epoch, from the last three epochs.
 
     Args:
         seen: the rate before the drop -> losses with it and without, an epoch before it, at it, an epoch after.

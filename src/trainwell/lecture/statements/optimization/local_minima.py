@@ -67,7 +67,7 @@ def _before_the_local_minimum(count: int, seed: int) -> Float[np.ndarray, "S 2"]
 
 
 def at_the_local_minimum(count: int, tried: list[float], kinds: Mapping[str, Fields]) -> tuple[Part, ...]:
-    """Where descents of both kinds end, at every rate, from the slope before the local minimum."""
+    """The ends of SGD and momentum at every rate, from the slope before the local minimum."""
     made = surface("double_valley")
     contenders = {f"{kind} {rate:g}": {"learning_rate": rate, **more} for kind, more in kinds.items() for rate in tried}
     starts = np.concatenate([_before_the_local_minimum(count, seed) for seed in SEEDS])
@@ -106,7 +106,7 @@ def at_the_local_minimum(count: int, tried: list[float], kinds: Mapping[str, Fie
             chart,
         ),
         Part(
-            "SGD gets through that local minimum at most 1 time in 20, even at the rate that is best for it",
+            "SGD gets through that local minimum at most 1 time in 20, even at its best rate",
             (below(best["sgd"], 0.05),),
             (best["sgd"], *shares["sgd"]),
             chart,
@@ -161,12 +161,12 @@ def _plateau(count: int) -> tuple[Part, ...]:
     medians = [median(f"updates to the minimum, {label}", updates[label]) for label in updates]
     return (
         Part(
-            "with both rates tuned, momentum gets off the plateau in at most half of SGD's updates",
+            "with both rates tuned, momentum leaves the plateau in at most half of SGD's updates",
             (below(against["momentum"], 0.5),),
             (against["momentum"], *medians),
         ),
         Part(
-            f"SGD stops on the plateau: with its rate tuned, 1 descent in 20 at most is off it after {steps:,} updates",
+            f"SGD stops on the plateau: at its best rate at most 1 descent in 20 leaves it within {steps:,} updates",
             (below(passed, 0.05),),
             (passed,),
         ),

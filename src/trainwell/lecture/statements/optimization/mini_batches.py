@@ -1,4 +1,4 @@
-"""C-18: noisy gradients: what they cost, what they save, and what momentum does about them."""
+"""C-18: noisy gradients: their cost, their savings, and the effect of momentum."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -149,7 +149,7 @@ def _of_rows(network: Network, params: PyTree, inputs: Float[Array, "N D"], clas
 
 
 def noise_of(rows: Float[np.ndarray, "N P"], batch: int) -> float:
-    """How far the gradient of a mini-batch drawn with replacement is off the full one, over that one's length.
+    """Error of the gradient of a mini-batch drawn with replacement, relative to the full gradient's length.
 
     √(Σ‖gᵢ − g‖² / (N B)) / ‖g‖: the root mean square over all batches.
     """
@@ -167,13 +167,13 @@ def noisy(found: Mapping[str, Sequence[Float[np.ndarray, "N P"]]]) -> Part:
         for when, own in found.items()
     }
     return Part(
-        f"on digits the gradient of a mini-batch of {BATCH} rows is a noisy estimate of the full one: it is off by at "
-        "least half of that one's length",
+        f"on digits the gradient of a mini-batch of {BATCH} rows is a noisy estimate of the full one: its error is at "
+        "least half of the full gradient's length",
         tuple(above(own[BATCH], NOISY, when) for when, own in off.items()),
         tuple(one for own in off.values() for one in own.values()),
         Chart(
             "rows in a mini-batch",
-            "off the full gradient, share of its length",
+            "error, share of the full gradient's length",
             tuple(curve(when, SIZES, list(own.values())) for when, own in off.items()),
             log_x=True,
             log_y=True,
@@ -197,7 +197,7 @@ def meandering(made: Surface, count: int, noise: float) -> Part:
 
     ratio = paired_ratio("length over distance gone, with noise over without", meander(noisy), meander(clean))
     return Part(
-        "with noise the path on the bowl meanders: it is at least half as long again for the distance it gets",
+        "with noise the path on the bowl meanders: for the same distance it is at least 1.5 times as long",
         (above(ratio, 1.5),),
         (
             ratio,
@@ -208,7 +208,7 @@ def meandering(made: Surface, count: int, noise: float) -> Part:
 
 
 def _until_near(found: Descents) -> Float[np.ndarray, "C S"]:
-    """Updates until a descent stays near the minimum, in 9 of 10 updates from there on; Inf where it does not."""
+    """Updates after which a descent is near the minimum at 9 of 10 updates; Inf if it never is."""
     assert found.paths is not None
     near = np.linalg.norm(np.asarray(found.paths, np.float64), axis=-1) <= NEAR
     later = np.cumsum(near[..., ::-1], axis=-1)[..., ::-1] / np.arange(near.shape[-1], 0, -1)
@@ -232,8 +232,7 @@ def _longer(made: Surface, count: int, tried: int) -> Part:
         for noise, cost in zip((0.0, NOISE), costs, strict=True)
     ]
     return Part(
-        "with noise it takes longer to the minimum of the bowl, at the best rate of a grid as well: at least half as "
-        "many updates again",
+        "with noise the bowl's minimum takes longer, even at the best rate of a grid: at least 1.5 times the updates",
         (above(ratio, 1.5, doubt=doubt(all(inside))),),
         (ratio, *medians, *numbers),
     )

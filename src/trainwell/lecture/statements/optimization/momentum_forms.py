@@ -91,13 +91,13 @@ def on_surfaces(
             ends.append(paired_ratio(what, far[0], far[1]))
     return (
         Part(
-            "at a constant rate the paths of both forms are the same but for rounding: a hundred roundings of their "
-            "length at most",
+            "at a constant rate the paths of both forms agree up to rounding: within a hundred rounding errors of "
+            "their length",
             tuple(below(one, 100.0, f"on '{ground.name}'") for one, ground in zip(constant, grounds, strict=True)),
             tuple(constant),
         ),
         Part(
-            "while the rate changes the paths of both forms part by more than a thousandth of their length",
+            "while the rate changes the paths of both forms differ by more than a thousandth of their length",
             tuple(above(one, 1e-3) for one in changing),
             (*changing, *ends),
             beyond=True,
@@ -118,7 +118,8 @@ def _on_a_network(seeds: int) -> Part:
             "log of the training losses' ratio, velocity form over step form, at the end", mean_interval(logs[:, -1])
         ),
         measured(
-            "largest such ratio before the drop, in roundings", mean_interval(abs(logs[:, :DROP]).max(1) / rounding())
+            "largest such ratio before the drop, in rounding errors",
+            mean_interval(abs(logs[:, :DROP]).max(1) / rounding()),
         ),
     )
     return Part(

@@ -121,7 +121,7 @@ def earlier(count: int, ahead: str, behind: str) -> tuple[Part, Part]:
 
 
 def _on_quadratics(count: int, conditions: tuple[int, ...]) -> Part:
-    """Updates to a thousandth against the condition number, each method at the settings that its theory gives."""
+    """Updates to a thousandth against the condition number, each method with the settings of its theory."""
     updates: dict[str, list[Measured]] = {"SGD": [], "momentum": [], "Nesterov": []}
     growth: dict[str, list[Float[np.ndarray, " S"]]] = {label: [] for label in updates}
     for k in conditions:
@@ -137,7 +137,7 @@ def _on_quadratics(count: int, conditions: tuple[int, ...]) -> Part:
             growth[label].append(own)
     powers = {
         label: measured(
-            f"power of the condition number that {label}'s updates grow with",
+            f"exponent of {label}'s updates in the condition number",
             mean_interval(np.log10(own[-1] / own[0]) / np.log10(conditions[-1] / conditions[0])),
         )
         for label, own in growth.items()
@@ -238,7 +238,7 @@ def _without_convexity(count: int, tried: int, names: tuple[str, ...]) -> tuple[
 
 
 def _tuned(made: Surface, tried: int, cost: Cost) -> tuple[dict[str, Fields], bool]:
-    """The best of a grid for both, and whether both rates are within it, not at an end."""
+    """The best settings of a grid for both, and whether neither rate is at an end."""
     tried_rates = rates(1e-3, 0.5, tried)
     grids = {
         label: grid(rule, learning_rate=tried_rates, momentum=FRICTIONS)
@@ -248,7 +248,7 @@ def _tuned(made: Surface, tried: int, cost: Cost) -> tuple[dict[str, Fields], bo
 
 
 def _chosen(tuned: dict[str, Fields], aim: str) -> list[Measured]:
-    """The numbers that were chosen: nothing random is about them."""
+    """The chosen hyperparameters, as numbers without intervals."""
     return [
         chosen(f"{field} chosen {aim}, {label}", own[key])
         for label, own in tuned.items()

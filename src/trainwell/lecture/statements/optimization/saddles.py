@@ -65,7 +65,7 @@ STATEMENT = Statement(
 
 
 def saddle_between_minima() -> Surface:
-    """½x² + (y⁴/4 − y²/2)/κ: a saddle at 0, with minima at (0, ±1), so that no rate can be as large as one likes."""
+    """½x² + (y⁴/4 − y²/2)/κ: a saddle at 0, with minima at (0, ±1), which limit the stable learning rates."""
     origin = CriticalPoint(np.zeros(2), 0.0, "saddle")
     ends = [CriticalPoint(np.array([0.0, y]), -0.25 / CONDITION, "minimum", is_global=True) for y in (-1.0, 1.0)]
     return own_surface(_value, 2, domain=(-2, 2), critical=(origin, *ends), name="saddle between minima")
@@ -110,7 +110,7 @@ Costs: TypeAlias = dict[str, dict[float, Float[np.ndarray, " S"]]]
 
 
 def updates_to_pass(made: Surface, contenders: dict[str, Fields], count: int, steps: int) -> Costs:
-    """Updates until |y| is above `AWAY`, and stays there; Inf where it is not."""
+    """Updates after which |y| stays above `AWAY`; Inf if it never does."""
     starts = np.concatenate([_starts(offset, count) for offset in OFFSETS])
     found = descend(made, contenders, starts, steps, paths=True)
     assert found.paths is not None
@@ -159,8 +159,8 @@ def passing(costs: Costs) -> tuple[Part, ...]:
     adam = against("adam", "sgd", "Adam's updates over SGD's, both tuned")
     return (
         Part(
-            "SGD is slow past the saddle: it takes at least twice as many updates from a hundred-millionth beside the "
-            "ridge as from a hundredth",
+            "SGD is slow past the saddle: it takes at least twice as many updates from 1e-8 beside the ridge as "
+            "from 1e-2",
             (above(slower, 2.0),),
             (slower, *medians["sgd"]),
             chart,

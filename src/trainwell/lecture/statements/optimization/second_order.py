@@ -72,7 +72,7 @@ STATEMENT = Statement(
 
 
 def one_step(count: int, dimensions: tuple[int, ...], optimizer: str = "newton") -> Part:
-    """What is left of the distance after one step, on rotated quadratics."""
+    """The remaining distance after one step, on rotated quadratics."""
     numbers = []
     for D in dimensions:
         made = surface("quadratic", condition=CONDITION if D > 1 else 1.0, dimension=D, rotation=D)
@@ -82,12 +82,14 @@ def one_step(count: int, dimensions: tuple[int, ...], optimizer: str = "newton")
         what = f"distance left of the first, in roundings times the condition number, dimension {D}"
         numbers.append(median(what, left / rounding() / (CONDITION if D > 1 else 1.0)))
     return Part(
-        "Newton's first step reaches the minimum of any quadratic: what is left is at most 10 roundings times the "
-        "condition number",
+        "Newton's first step reaches the minimum of any quadratic: the remaining distance is at most 10 rounding "
+        "errors times the condition number",
         tuple(below(one, 10.0, f"in dimension {D}") for one, D in zip(numbers, dimensions, strict=True)),
         tuple(numbers),
         Chart(
-            "dimension", "distance left, roundings times the condition number", (curve("Newton", dimensions, numbers),)
+            "dimension",
+            "remaining distance, in rounding errors times the condition number",
+            (curve("Newton", dimensions, numbers),),
         ),
     )
 
@@ -106,7 +108,7 @@ def near_minima(count: int, names: tuple[str, ...]) -> Part:
         updates = np.where(found.settled >= 0, found.settled, np.inf)
         fewer.append(paired_ratio(f"Newton's updates over SGD's, '{name}'", updates[0], updates[1], 2_000))
     return Part(
-        "near a minimum Newton's method converges with an order of about 2, each step doubling the right digits, and "
+        "near a minimum Newton's method converges with an order of about 2, each step doubles the correct digits, and "
         "takes at most half of the updates of SGD at its best rate",
         (
             *(above(one, 1.8, f"on '{name}'") for one, name in zip(orders, names, strict=True)),
@@ -206,7 +208,7 @@ def _at(spent: Float[np.ndarray, " T"], loss: Float[np.ndarray, " T"], place: in
 
 
 def _on_mini_batches(learning_rate: float) -> Rule:
-    """L-BFGS that is given whatever batch there is: the built-in rule always takes the whole training set."""
+    """L-BFGS on mini-batches: the built-in rule always uses the whole training set."""
     return lbfgs(learning_rate)
 
 

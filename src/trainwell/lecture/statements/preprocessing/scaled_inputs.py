@@ -175,7 +175,7 @@ def _times(what: str, values: Float[np.ndarray, " S"]) -> Measured:
 
 
 def as_measured(found: Mapping[str, Rises]) -> Part:
-    """Tables in the units they were measured in."""
+    """Tables in their original units."""
     numbers = {name.replace("_", " "): _times(name.replace("_", " "), own["own units"]) for name, own in found.items()}
     return Part(
         f"in the units they were measured in, small changes of a linear classifier's weights raise its loss {MANY} as "
@@ -274,7 +274,7 @@ STANDARD, READ = "mean 0 and variance 1", "as they come"
 
 
 def variants_of(data: Dataset, swept: tuple[Sequence[float], Sequence[float]]) -> dict[str, Dataset]:
-    """The same rows with inputs at mean 0 and variance 1, as they come, shifted, and in units that are apart."""
+    """The same rows with inputs at mean 0 and variance 1, unchanged, shifted, and on different scales."""
     raw = np.asarray(data.training.flat, np.float64) / (255 if data.training.inputs.dtype == np.uint8 else 1)
     shift, scale = data.scaling("standardize")
     z = (raw - shift) * scale
@@ -330,7 +330,7 @@ def harder(found: Mapping[str, Float[np.ndarray, " S"]], best: Mapping[str, floa
 
 
 def _chart(found: Mapping[str, Float[np.ndarray, " S"]]) -> Chart:
-    """Updates against the mean, and against how far units are apart."""
+    """Updates against the mean, and against the spread of scales."""
     curves = []
     for kind, at, unit in (("mean", 0.0, "std from 0"), ("units", 1.0, "times larger or smaller")):
         swept = {

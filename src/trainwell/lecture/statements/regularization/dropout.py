@@ -70,7 +70,7 @@ STATEMENT = Statement(
 
 @dataclass(frozen=True)
 class Dropped:
-    """Networks with dropout of a rate and form, one per seed, and those without that are like them else."""
+    """Networks with dropout of one rate and form, one per seed, and the same networks without dropout."""
 
     learning_rate: float
     form: Form
@@ -80,12 +80,12 @@ class Dropped:
 
     @property
     def where(self) -> str:
-        """As criteria name it."""
+        """Name in criteria."""
         return f"dropout {self.rate:g}, {self.curve}"
 
     @property
     def curve(self) -> str:
-        """As charts name it."""
+        """Name in charts."""
         return f"{WORDS[self.form]}, learning rate {self.learning_rate:g}"
 
 
@@ -116,7 +116,7 @@ def _dropping(recipe: Recipe, form: Form, rate: float) -> Recipe:
 
 
 def parts_of(found: Sequence[Dropped]) -> tuple[Part, ...]:
-    """What the networks show."""
+    """The claims, from the trained networks."""
     return _narrowing(found), _test_accuracy(found), _as_far_trained(found)
 
 
@@ -202,7 +202,7 @@ def _as_far_trained(found: Sequence[Dropped]) -> Part:
 
 
 def accuracy_when_as_far(plain: Runs, training: float) -> float:
-    """The test accuracy of a network when its training accuracy first was so high; at its highest if it never was."""
+    """The test accuracy when the training accuracy first reached a level, or was highest if it never did."""
     seen = plain.trace["accuracy/training"][0]
     at = int(np.argmax(seen >= min(training, float(np.nanmax(seen)))))
     return float(plain.trace["accuracy/validation"][0, at])

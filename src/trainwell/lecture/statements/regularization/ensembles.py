@@ -33,7 +33,7 @@ PER_GROUP = 2
 MASKS = 50
 HALF = 0.5
 NOTICED = 0.005
-"""Accuracy, half a percentage point: the most that two ways to predict may differ by and count as the same."""
+"""Half a percentage point of accuracy: the largest difference at which two ways to predict count as equal."""
 
 DESIGN = Design(
     varied="the number of networks whose output probabilities are averaged; dropout, with its rate; for networks "
@@ -59,7 +59,7 @@ Outputs = Float[np.ndarray, "G M N C"]
 
 @dataclass(frozen=True, eq=False)
 class Predicted:
-    """What was predicted of the rows to judge on, after training on so many.
+    """Predictions for the evaluation rows, after training on a number of rows.
 
     Attributes:
         targets: their classes.
@@ -85,7 +85,7 @@ class Predicted:
         return share
 
     def gain(self, size: int = MEMBERS) -> Float[np.ndarray, " G"]:
-        """Accuracy of the first so many members together, minus the mean of theirs."""
+        """Accuracy of the ensemble of the first members, minus their mean accuracy."""
         members = self.plain[:, :size]
         return np.asarray(self.accuracy(members.mean(1)) - self.accuracy(members).mean(1))
 
@@ -113,7 +113,7 @@ STATEMENT = Statement(
 
 
 def parts_of(found: Mapping[int, Predicted], longer: Mapping[int, Predicted] | None = None) -> tuple[Part, ...]:
-    """What is claimed, by rows trained on; and after longer training."""
+    """The claims, by number of training rows, and after longer training."""
     return (
         _ensembles(found),
         _masks(found),
@@ -257,7 +257,7 @@ def _best_member(found: Mapping[int, Predicted]) -> Part:
 def predicted(
     setup: Setup, sizes: Sequence[int], groups: int, tried: int, updates: int = UPDATES
 ) -> dict[int, Predicted]:
-    """Tune all contenders, train ensembles and networks with dropout, and predict the rows to judge on.
+    """Tune all contenders, train ensembles and networks with dropout, and predict the evaluation rows.
 
     Args:
         setup: what is trained on.
@@ -337,7 +337,7 @@ def _masked(structure: Network) -> Any:
 
 
 def _dealt(setup: Setup, sizes: Sequence[int]) -> tuple[dict[int, Dataset], np.ndarray, Int[np.ndarray, " N"]]:
-    """Data sets of equal size in which few rows are repeated, with rows to choose on; and the rows to judge on."""
+    """Data sets of equal size that repeat few rows, with rows for choosing settings; and the evaluation rows."""
     whole = setup.data.part(None, "none")
     rows = whole.training
     most = setup.of(max(ROWS), max(sizes))

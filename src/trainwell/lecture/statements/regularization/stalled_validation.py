@@ -33,7 +33,7 @@ RISE, STALL = 0.02, 0.01
 """Training accuracy rises by at least 2 points, and validation accuracy by less than one."""
 FAR, HELP = 0.05, 0.005
 JUDGING, CHOOSING = 3_000, 4_000
-"""The first seed of those that judge, which no earlier run used, and of those that choose."""
+"""First seed of the comparison, not used in earlier runs, and first seed for choosing."""
 
 DESIGN = Design(
     varied="the share of training labels that are wrong, and with it whether validation accuracy stalls; no "
@@ -78,7 +78,7 @@ DESIGN = Design(
 
 @dataclass(frozen=True)
 class Choice:
-    """A strength of regularization and a learning rate, and why better ones may not have been tried, if so."""
+    """A strength of regularization and a learning rate, and why better ones may exist (empty if not)."""
 
     strength: float
     rate: float
@@ -87,7 +87,7 @@ class Choice:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """What a contender learned, as it was chosen.
+    """The accuracies of a contender with its chosen settings.
 
     Attributes:
         choice: its strength and learning rate.
@@ -131,7 +131,7 @@ def learned(
     choosing: Sequence[int],
     steps: int,
 ) -> dict[tuple[float, str, str], Learned]:
-    """Choose strengths and learning rates, and train what was chosen with the seeds that judge.
+    """Choose strengths and learning rates, and train the chosen settings with the seeds of the comparison.
 
     Args:
         setup: what it is measured with.
@@ -172,7 +172,7 @@ def learned(
 
 
 def datasets(data: BookData, share: float) -> list[Dataset]:
-    """Training images of which a share has wrong labels, first with images to choose by, then with others to judge."""
+    """Training images with a share of wrong labels, first with images for choosing, then with others for comparing."""
     both = choosing_and_judging(data, IMAGES)
     labels = mislabeled(np.asarray(both[0].training.targets), share, data.everything.num_outputs)
     return [
@@ -182,7 +182,7 @@ def datasets(data: BookData, share: float) -> list[Dataset]:
 
 
 def mislabeled(labels: Int[np.ndarray, " N"], share: float, classes: int) -> Int[np.ndarray, " N"]:
-    """Labels of which a share is another class each, at random; the same rows are wrong whenever more of them are."""
+    """Labels with a share replaced by another class at random; with a larger share the same rows and more are wrong."""
     drawn = stream(0, "wrong labels")
     rows = drawn.permutation(len(labels))[: round(share * len(labels))]
     away = drawn.integers(1, classes, len(labels))
@@ -202,7 +202,7 @@ def regularized(recipe: Recipe, name: str, strength: float, rate: float) -> Reci
 
 
 def best(scores: Mapping[tuple[float, float], float]) -> Choice:
-    """The strength and rate of the highest score, and whether either is at the end of what was tried.
+    """The strength and rate with the highest score, and whether either is at the end of its grid.
 
     The weakest strength is no end, since none was tried, too; and where there is one rate, it was not chosen.
 
@@ -233,7 +233,7 @@ def last(observed: Float[np.ndarray, "2 S T"]) -> Float[np.ndarray, "2 S"]:
 
 
 def parts(found: Found) -> tuple[Part, ...]:
-    """Whether regularization helps and the network overfits where the pattern appears, and what it does elsewhere."""
+    """The claims: regularization helps and the network overfits where the pattern appears; its gains elsewhere."""
     seen = {share: one for (share, way, name), one in found.items() if (way, name) == (GIVEN, PLAIN)}
     rises = {share: _rises(share, GIVEN, one) for share, one in seen.items()}
     gaps = {
@@ -319,7 +319,7 @@ def _gain(found: Found, share: float, way: str, name: str) -> Measured:
 
 
 def _reported(share: float, way: str, name: str, one: Learned) -> list[Measured]:
-    """What was chosen of a contender, and both of its accuracies."""
+    """The chosen settings of a contender, and both of its accuracies."""
     label = _named(name, way, share)
     choices = {} if name == PLAIN else {"strength": one.choice.strength}
     choices |= {"learning rate": one.choice.rate} if way == TUNED else {}
@@ -330,7 +330,7 @@ def _reported(share: float, way: str, name: str, one: Learned) -> list[Measured]
 
 
 def _gains(found: Found, shares: Sequence[float]) -> Chart:
-    """What regularizers gain over the share of wrong labels."""
+    """Gains of regularizers against the share of wrong labels."""
     curves = [
         curve(f"{name} at {way}", shares, [_gain(found, share, way, name) for share in shares])
         for way, name in product((TUNED, GIVEN), (L2, DROPOUT))

@@ -1,4 +1,4 @@
-"""C-28: large weights and overfitting, and what a penalty on the weights does about it."""
+"""C-28: large weights and overfitting, and the effect of a penalty on the weights."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -81,7 +81,7 @@ STATEMENT = Statement(
 def ends_of(
     setup: Setup, setting: Setting, sizes: Sequence[int], penalties: Sequence[float], seeds: int, updates: int
 ) -> Ends:
-    """Train the setting's network on so many images with each penalty; of data with fewer rows, on all."""
+    """Train the setting's network on each number of images (at most all) with each penalty."""
     rows = len(setup.data.everything.training)
     asked, places = [], []
     for images in dict.fromkeys(min(one, rows) for one in sizes):
@@ -121,7 +121,7 @@ def norm(params: PyTree) -> float:
 
 
 def parts_of(ends: Ends) -> tuple[Part, ...]:
-    """What the ends say."""
+    """The claims, from the final values."""
     return _narrowing(ends), _large_weights(ends), _test_accuracy(ends)
 
 
@@ -144,7 +144,7 @@ def _conditions(ends: Ends) -> dict[str, tuple[Ended, Ended]]:
 
 
 def _chart(ends: Ends, y_label: str, quantity: str, bound: float) -> Chart:
-    """What the penalty changes, over the penalty, a curve for each number of images."""
+    """Effects of the penalty, one curve per number of images."""
     penalties = sorted(_penalties(ends))
     sign = -1 if quantity == "gap" else 1
     curves: list[Curve] = []
@@ -173,7 +173,7 @@ def _narrowing(ends: Ends) -> Part:
 
 
 def _large_weights(ends: Ends) -> Part:
-    """Whether weights become larger along with the gap, whatever it is that widens the gap."""
+    """The claim that the weights grow whenever the gap widens."""
     sizes, penalty = _sizes(ends), _penalties(ends)[0]
     book, few, many = sizes[0], min(sizes), max(sizes)
     plain, decayed = ends[book, 0.0], ends[book, penalty]
