@@ -70,7 +70,7 @@ def program(words: Sequence[str]) -> typer.Typer:
 
 
 def _named(command: Any) -> Callable[[], None]:
-    """What stands for a command where it is only named."""
+    """A placeholder with a command's name and help, for the list of commands."""
 
     def nothing() -> None:
         pass

@@ -24,10 +24,10 @@ OF_ADDING_SEEDS = ("most_seeds", "looks", "seconds")
 
 
 def terms_of(options: ComparisonOptions, recipe: RecipeOptions) -> Terms:
-    """The terms.
+    """The terms of the comparison that the options ask for.
 
     Args:
-        options: what they say.
+        options: options of the comparison.
         recipe: names the metric, and fixes fields, which are then not tuned.
 
     Raises:
@@ -58,7 +58,7 @@ def _refuse(options: ComparisonOptions, names: Sequence[str], why: str) -> None:
 
 
 def _axes(texts: Iterable[str], fixed: Mapping[str, Any]) -> dict[str, Axis]:
-    """What is tuned, by field: what `--tune` says, and what always is unless it is fixed."""
+    """Axes that are tuned, by field: those of `--tune`, and the default ones of fields that are not fixed."""
     always = Terms().tune
     axes: dict[str, Axis] = {}
     for text in texts:
@@ -79,7 +79,7 @@ def _axes(texts: Iterable[str], fixed: Mapping[str, Any]) -> dict[str, Axis]:
 
 
 def usual_axes() -> dict[str, Axis]:
-    """The range or choices over which a field is tuned unless the user says, by field.
+    """The range or choices over which a field is tuned by default, by field.
 
     A number of a user's rule is tuned from its least to its largest value, if it has both.
     """
@@ -135,7 +135,7 @@ def check_initial_spread(given: Mapping[str, Mapping[str, Any]], base: Recipe | 
         recipe = {**shared, **changes}
         name = recipe.get("initialization", Recipe().initialization)
         if "initialization" not in changes or name not in INITIALIZERS:
-            continue  # what is wrong then is said with the recipe
+            continue  # the error is reported with the recipe
         if INITIALIZERS[name].needs_std and recipe.get("weight_std") is None:
             raise RecipeError(
                 f"contender '{label}': initialization '{name}' needs weight_std: write "

@@ -81,12 +81,12 @@ def _spread(one: Mapping[str, Any], metric: str) -> str:
 
 
 def _finished(one: Mapping[str, Any]) -> Text:
-    """How many runs did not diverge."""
+    """Number of runs that did not diverge, of all."""
     return Text(f"{one['n'] - one['diverged']} of {one['n']}", style="red" if one["diverged"] else "")
 
 
 def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
-    """What one must know to read the table: the target, and what diverged runs count as, what tuning added."""
+    """Notes on the table: the target score, how diverged runs count, and further trials of tuning."""
     tuned = any(one["tuning"] is not None for one in part["contenders"])
     found = "the median of what tuning reached" if tuned else "the median of the first seeds"
     source = "as given" if target_given else found
@@ -101,7 +101,7 @@ def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
 
 
 def counted(part: Mapping[str, Any]) -> str:
-    """How many networks were trained, and for what."""
+    """The number of networks that were trained, for tuning and for the comparison."""
     compared = sum(one["n"] for one in part["contenders"])
     tuned = sum(one["tuning"]["networks"] for one in part["contenders"] if one["tuning"] is not None)
     return f"{compared} networks compared" + (f", {tuned} trained in tuning" if tuned else "")

@@ -34,7 +34,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     Args:
         call: how the command was called.
         model: a run directory or its model.
-        source: of the rows: a built-in name or a file.
+        source: source of the rows: a built-in name or a file.
         options: which network, and how closely.
         files: how the rows are read.
     """

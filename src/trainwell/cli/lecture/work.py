@@ -81,7 +81,7 @@ def check(
         source: the data to train on.
         files: how data files are read.
         target: the column to predict, for tables.
-        seeds: of the networks, see `parse_seeds`.
+        seeds: seeds of the networks, see `parse_seeds`.
         size: `full` or `small`.
         tuned: also draw figures with tuned learning rates.
         fresh: train and measure again.

@@ -159,7 +159,7 @@ def _spread(bundle: Any, *, aside: bool) -> Iterator[tuple[Place, Parameter]]:
 
 
 def _mark(parameter: Parameter) -> Any:
-    """What Typer knows about an option."""
+    """Typer's `OptionInfo` of an option, if it has one."""
     return next(iter(get_args(parameter.annotation)[1:]), None)
 
 
@@ -174,7 +174,7 @@ def _plain(parameter: Parameter) -> Parameter:
 
 
 def _values(spread: list[tuple[Place, Parameter]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a dataclass is made from; settings that were not given are left out."""
+    """Arguments for the dataclass, by name; settings that were not given are left out."""
     values: dict[str, Any] = {}
     for (name, *key), option in spread:
         value = given[option.name]

@@ -83,10 +83,10 @@ class ReadingOptions(FileOptions):
     ] = None
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What these options say, as JSON values, to read the same data again: all that is not the default."""
-        said = {one.name: getattr(self, one.name) for one in fields(ReadingOptions) if one.name != "data_dir"}
-        return {name: value for name, value in said.items() if value != getattr(ReadingOptions, name)}
+    def not_default(self) -> dict[str, Any]:
+        """Options that are not at their default, as JSON values, to read the same data again."""
+        values = {one.name: getattr(self, one.name) for one in fields(ReadingOptions) if one.name != "data_dir"}
+        return {name: value for name, value in values.items() if value != getattr(ReadingOptions, name)}
 
     def read(self, source: str, *, show_progress: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """A data set.

@@ -13,7 +13,7 @@ def parse_assignments(assignments: Iterable[str], option: str = "--set") -> dict
 
     Args:
         assignments: the texts.
-        option: of the command line, for messages.
+        option: name of the option, for messages.
 
     Raises:
         RecipeError: a text without `=`, an unknown field, or a field given twice.
@@ -58,12 +58,12 @@ def parse_grid(varied: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def parse_axes(texts: Iterable[str], option: str = "--search") -> dict[str, Axis]:
-    """What to search, by field.
+    """Axes to search, by field.
 
     Args:
         texts: `FIELD=a..b`, with `:log`, `:integer` or `:step=s` behind where wanted, or `FIELD=a,b,c`; within a
             choice, `x` joins the items of a list. Fields are the recipe's, `width` and `depth`.
-        option: of the command line, for messages.
+        option: name of the option, for messages.
 
     Raises:
         SpaceError: a text is not of this form, or names a field twice or one that cannot be searched.
@@ -117,7 +117,7 @@ def _number(text: str) -> float:
 def _halves(
     text: str, option: str, taken: Iterable[str], form: str, error: type[RecipeError] = RecipeError
 ) -> tuple[str, str]:
-    """A field and what is said of it, of a text of this form."""
+    """The field and the value of a text `FIELD=VALUE`."""
     field, equals, value = text.partition("=")
     field = field.strip().replace("-", "_")
     if not equals:

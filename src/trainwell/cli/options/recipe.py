@@ -51,7 +51,7 @@ class RecipeOptions:
         """The recipe asked for. Loads JAX: settle the runtime first.
 
         Args:
-            rows: of the training split, which the default recipe fits where it is small; None leaves it as it is.
+            rows: number of training rows, for the default recipe on small data; None for the usual defaults.
 
         Raises:
             RecipeError: the file, a field's name or a value is wrong.
@@ -65,12 +65,12 @@ class RecipeOptions:
         return base.evolve(**changes) if changes else base
 
     def changes(self) -> dict[str, Any]:
-        """What these options say beside the file, by field; see `changes_of`."""
+        """Values that these options set, by field; see `changes_of`."""
         return changes_of(self.given, self.settings)
 
 
 def changes_of(given: Mapping[str, Any], settings: list[str] | None) -> dict[str, Any]:
-    """Values by field.
+    """Recipe values that options set, by field.
 
     Args:
         given: texts of options, and true or false, by field.

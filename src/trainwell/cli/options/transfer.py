@@ -53,10 +53,10 @@ class TransferOptions:
 
     @property
     def frozen(self) -> "int | Literal['body'] | None":
-        """What is not trained.
+        """The layers that are not trained: `body`, the number of first layers, or None.
 
         Raises:
-            RecipeError: it is neither a number nor the word.
+            RecipeError: `--freeze` is neither a number nor `body`.
         """
         if self.freeze is None or self.freeze == "body":
             return "body" if self.freeze else None

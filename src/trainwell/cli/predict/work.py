@@ -24,15 +24,15 @@ def predict(
 
     Args:
         model: a run directory or its model.
-        source: of the rows.
-        out: where the table goes; None for stdout.
+        source: source of the rows.
+        out: file that the table is written to; None for stdout.
         probabilities: whether to add a column per class.
         json: whether one JSON object is printed.
-        quiet: whether nothing is said.
+        quiet: whether to print no notes and no progress.
         reading: how the rows are read, see `load_rows`.
 
     Raises:
-        TrainwellError: the model, the rows or the file cannot be.
+        TrainwellError: the model or the rows cannot be read, or the file cannot be written.
     """
     _check_out(out)
     loaded = load_model(model_folder(model))

@@ -88,10 +88,10 @@ def starts_of(on: Surface, texts: Sequence[str], count: int | None, seed: int) -
     """Starts from texts such as `-7,2`, and random ones after them.
 
     Args:
-        on: where.
+        on: the surface.
         texts: one per start, a number per axis.
-        count: how many are drawn; None draws none.
-        seed: of those drawn.
+        count: number of random starts; None for none.
+        seed: seed of the random starts.
 
     Returns:
         The starts; None where neither is given.

@@ -65,7 +65,7 @@ def _cell(name: str, value: float | None) -> str:
 
 
 def _end(one: Mapping[str, Any], starts: int) -> Text:
-    """How a contender's descent ended, or how many in each way."""
+    """The outcome of a contender's descent, or the number of descents per outcome."""
     if starts > 1:
         ends = sorted(one["outcomes"].items(), key=lambda end: -end[1])
         return Text("\n").join(Text(f"{count:,} {name}", style=COLORS[name]) for name, count in ends)
@@ -77,7 +77,7 @@ def _end(one: Mapping[str, Any], starts: int) -> Text:
 
 
 def race_title(results: Mapping[str, Any]) -> str:
-    """What raced where."""
+    """Title of the table: surface, dimensions, updates and starts."""
     starts, surface = results["starts"], results["surface"]
     D = surface["dimension"]
     of = f" in {D} dimension{'s' * (D > 1)}" if D != 2 else ""

@@ -21,8 +21,8 @@ class Call:
         command: its name.
         words: the command line after `trainwell`.
         run: where the results go, and on what machine.
-        say: for notes.
-        started: when, by `perf_counter`.
+        say: prints notes, if they are wanted.
+        started: time at the start, by `perf_counter`.
     """
 
     command: str
@@ -33,7 +33,7 @@ class Call:
 
     @property
     def command_line(self) -> str:
-        """As a shell takes it."""
+        """The command line, quoted for a shell."""
         return shlex.join(["trainwell", *self.words])
 
 
@@ -44,11 +44,11 @@ def execute(command: str, words: Sequence[str] | None, run: RunOptions, *options
         command: its name: `check(call, *options, **more)` in `trainwell.cli.NAME.work` returns the task.
         words: the command line after `trainwell`.
         run: where the results go, and on what machine.
-        options: of the command.
-        more: of the command, by name.
+        options: the command's options.
+        more: further options, by name.
 
     Raises:
-        TrainwellError: of the request; see `Task.complete` for what may be raised later.
+        TrainwellError: the request is refused; see `Task.complete` for what may be raised later.
     """
     started = perf_counter()
     _check_out(run.out, resume=run.resume)

@@ -72,7 +72,7 @@ class RunDirectory:
 
     @property
     def checkpoints(self) -> Path:
-        """Where members' states are kept while the run lasts."""
+        """Folder of the networks' training states, which are needed for resuming."""
         return self.path / CHECKPOINTS
 
     @property
@@ -95,7 +95,7 @@ class RunDirectory:
         return changed, [name for name, checksum in now.items() if checksum is None]
 
     def keep(self, results: Mapping[str, Any]) -> None:
-        """Write the numbers."""
+        """Write `results.json`."""
         write_json(self.path / RESULTS, results)
 
     def finish(self) -> None:
@@ -111,7 +111,7 @@ class RunDirectory:
             yield from sorted(path for path in found if path.is_file() and not path.is_symlink())
 
     def tidy(self) -> None:
-        """Remove the checkpoints, and let others in."""
+        """Remove the checkpoints, and release the lock."""
         with suppress(OSError):  # nobody needs them any more
             remove_own(self.checkpoints, KINDS)
         self.lock.release()
@@ -135,7 +135,7 @@ def open_run(
         facts: what else to keep in `run.json`, the `versions` of packages among it.
         own: names of the command's own files and folders, beside those that any run may have.
         base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
-        stem: of a fresh folder name.
+        stem: beginning of a fresh folder name.
 
     Raises:
         RunError: the folder holds something else, another request's run, or one of other versions.
@@ -228,7 +228,7 @@ def _locked(path: Path) -> BaseFileLock:
 
 
 def _check_same(out: Path, request: Mapping[str, Any]) -> dict[str, Any]:
-    """What is in `run.json`, if it is of the same request."""
+    """The contents of `run.json`, if its request is the same."""
     stored = _read(out / REQUEST)
     if stored.get("format") != FORMAT or not isinstance(stored.get("request"), dict):
         raise RunError(f"{out / REQUEST} is of another version of trainwell: start a new run")
@@ -271,7 +271,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _unfinished(out: Path, files: Sequence[str]) -> Iterator[Path]:
-    """What a killed process had not yet given its name."""
+    """Temporary files that a killed process left."""
     yield from temporaries(out, [REQUEST, *files])
     for top in (CHECKPOINTS, RECIPES):
         for folder in _folders(out / top):

@@ -67,20 +67,20 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path, read: Mapping
         model: the final one: nothing is decided after its test score is known.
         dataset: what it was trained on.
         folder: where to save it.
-        read: how the data were read, see `ReadingOptions.said`; saved with the model.
+        read: how the data were read, see `ReadingOptions.not_default`; saved with the model.
 
     Returns:
         Its quality on the test split; None where that is the validation split.
     """
     test = None if dataset.validates_on_test else judge_on_test_split(model, dataset)
     metrics = model.metrics if test is None else {**model.metrics, f"{test.metric}/test": test.scores[test.metric]}
-    said = {"validates_on_test": True} if test is None else {"test_rows": test.rows}
+    known = {"validates_on_test": True} if test is None else {"test_rows": test.rows}
     if any(path.is_symlink() or (path.is_file() and path.suffix not in SUFFIXES) for path in folder.rglob("*")):
         raise ModelError(
             f"{folder} holds files that are not the model's: move them elsewhere, then resume with --resume"
         )
     remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
-    save_model(replace(model, metrics=metrics, notes={**model.notes, **said, "read": dict(read)}), folder)
+    save_model(replace(model, metrics=metrics, notes={**model.notes, **known, "read": dict(read)}), folder)
     return test
 
 

@@ -31,7 +31,7 @@ class Task:
 
     Attributes:
         request: what the results depend on, as JSON values: a run is resumed only if it is asked for the same again.
-        name: of the data, for a fresh folder name.
+        name: name of the data, for a fresh folder name.
         doing: the work in one word, as in `training from the start`.
         do: works in the run's folder and writes the command's own files. The numbers and the page are written after
             it, in that order, so that the numbers are kept, whatever goes wrong with the page.
@@ -39,8 +39,8 @@ class Task:
         data: facts of the data, which `run.json` and the numbers begin with.
         files: names of the command's own files and folders, beside those that any run may have.
         base: the recipe to keep as `recipe.toml`, if it is known before anything is trained.
-        is_lost: whether all diverged, which is the exit code.
-        command_line: as it may be written down, if that is not as it was given.
+        is_lost: whether all networks diverged; the exit code is then 1.
+        command_line: command line to store, if not the given one (e.g. without a password).
     """
 
     request: Mapping[str, Any]
@@ -55,7 +55,7 @@ class Task:
     command_line: str | None = None
 
     def complete(self, call: Call) -> None:
-        """From the checked request to a complete run directory, and what it holds on stdout.
+        """Run the task: fill the run directory, then print the results on stdout.
 
         Args:
             call: how the command was called.
@@ -65,7 +65,7 @@ class Task:
                 refuses to write, where the line says how to resume.
             Interrupted: Ctrl-C; the line says how to resume.
             OutputError: stdout cannot be written; the line says where the results are.
-            Exit: all diverged.
+            Exit: all networks diverged.
         """
         known = {} if self.data is None else {"data": self.data}
         facts = {**known, "versions": versions(), "command_line": self.command_line or call.command_line}

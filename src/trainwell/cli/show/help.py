@@ -33,7 +33,7 @@ class HelpGroup(TyperGroup):
     """A group of commands with this help."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Show it."""
+        """Print the help."""
         show_help(self, ctx)
 
 
@@ -53,7 +53,7 @@ def show_help(command: TyperCommand | TyperGroup, context: Any, *, folded: bool 
 
     Args:
         command: a command, or a group of commands.
-        context: Typer's.
+        context: Typer's context.
         folded: whether each panel but the first is one line.
     """
     console = PlainConsole()
@@ -102,7 +102,7 @@ def _argument(argument: TyperArgument) -> str:
 
 
 def _option(option: TyperOption, context: Any) -> str:
-    """Its names, and what it takes: `--device auto|cpu`, `-q, --quiet`."""
+    """An option's names and value, e.g. `--device auto|cpu` or `-q, --quiet`."""
     name, _ = option.get_help_record(context) or ("", "")
     return re.sub("<(.*)>", lambda kind: kind[1].upper() if kind[1].isalpha() else kind[1], name)
 

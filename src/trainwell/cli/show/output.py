@@ -74,12 +74,12 @@ class Messages(logging.Handler):
         return work_bars(self.console, show=not self.quiet, lines=True)
 
     def log(self, text: str) -> None:
-        """One line on what begins or was found, unless quiet is wanted."""
+        """Print one line on stderr, unless quiet is wanted."""
         if not self.quiet:
             self.console.print(one_line(text), soft_wrap=True)
 
     def note(self, *texts: str) -> None:
-        """What the user may want to know, a line each, unless quiet is wanted."""
+        """Print one note per line on stderr, unless quiet is wanted."""
         for text in texts if not self.quiet else ():
             self.console.print(one_line(f"note: {text}"), style="yellow", soft_wrap=True)
 

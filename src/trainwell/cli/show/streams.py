@@ -1,4 +1,4 @@
-"""What this process says: names and values of others cannot steer a terminal, and a stream that fails loses nothing."""
+"""Output streams: control characters in names cannot steer a terminal, and a stream that fails loses no results."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ MOST = 2_000
 
 
 class OutputError(TrainwellError):
-    """What is asked for cannot be written to stdout."""
+    """The results cannot be written to stdout."""
 
 
 def plain(text: str) -> str:
@@ -39,7 +39,7 @@ def one_line(text: str) -> str:
 
 
 class Guarded:
-    """A stream that writes out what its encoding does not have, and says it in a line if it cannot be written.
+    """A stream that escapes characters its encoding does not have, and reports in one line if it cannot be written.
 
     Args:
         stream: stdout or stderr.

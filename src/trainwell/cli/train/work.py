@@ -40,18 +40,18 @@ LAYERS = "layers.parquet"
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What is to be trained, read and checked.
+    """The checked request of `trainwell train`.
 
     Attributes:
         call: how the command was called.
-        source: of the data, as the user names them.
-        read: how they are read, see `ReadingOptions.said`.
+        source: source of the data, as the user names them.
+        read: how they are read, see `ReadingOptions.not_default`.
         dataset: the data.
         recipe: how networks are trained.
-        seeds: of the networks.
+        seeds: seeds of the networks.
         start: the network they start from, if from a trained one.
         single: whether only the best seed is saved.
-        observe_layers: whether what goes on inside the networks is kept.
+        observe_layers: whether to record activations and gradients per layer.
     """
 
     call: Call
@@ -129,14 +129,14 @@ def check(
 ) -> Task:
     """Check the request and return its task."""
     chosen, start = parse_seeds(seeds), transfer.start()
-    options.build()  # what is wrong with it is said before data are read
+    options.build()  # errors in it are reported before data are read
     dataset = data.load(show_progress=call.say.shows_progress, like=start.inputs if start else None)
     recipe = options.build(len(dataset.training))
     if start is not None:
         recipe = start.recipe(recipe, transfer.frozen)
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
-    asked = Asked(call, data.data, data.said, dataset, recipe, chosen, start, single, observe_layers)
+    asked = Asked(call, data.data, data.not_default, dataset, recipe, chosen, start, single, observe_layers)
     return Task(
         asked.request,
         dataset.name,

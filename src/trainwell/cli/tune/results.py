@@ -38,7 +38,7 @@ def _seeds(candidate: Mapping[str, Any]) -> str:
 
 
 def sentences(results: Mapping[str, Any]) -> Sequence[str]:
-    """What was done and what came of it."""
+    """Sentences on the search: its trials, the best recipe, and the model's scores."""
     trials, name = results["trials"], METRICS[results["metric"]].title
     ended = ", ".join(f"{trials[state]} {word}" for state, word in ENDS.items() if trials[state])
     judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"

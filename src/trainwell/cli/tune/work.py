@@ -173,7 +173,7 @@ def _kept(
     test = saved = None
     if tuned.model is not None:
         # The test split is opened here and nowhere else: the model is chosen.
-        test = judged_and_saved(tuned.model, dataset, directory.path / MODEL, data.said)
+        test = judged_and_saved(tuned.model, dataset, directory.path / MODEL, data.not_default)
         saved = SavedModel(str(directory.path / MODEL), data.data, _what(tuned, len(tuned.model.networks)))
     page = partial(
         write_tune_page,

@@ -46,7 +46,7 @@ def target(part: Comparison, styles: Sequence[Style]) -> Figure:
 
     Args:
         part: the comparison.
-        styles: of the contenders.
+        styles: styles of the contenders.
     """
     first, names, rows = epochs_to_target(part), short_names(part), []
     for k in fastest_first(part):
@@ -102,8 +102,8 @@ def aggregates(across: Across, labels: Sequence[str], styles: Sequence[Style], d
 
     Args:
         across: all data sets together.
-        labels: of the contenders, as the axis shows them.
-        styles: of the contenders.
+        labels: labels of the contenders, as the axis shows them.
+        styles: styles of the contenders.
         data: names of the data sets.
     """
     order = sorted(range(len(labels)), key=lambda k: -across.aggregates[k].mean)
@@ -127,7 +127,7 @@ def sensitivity(part: Comparison, styles: Sequence[Style]) -> Figure:
 
     Args:
         part: a comparison in which something was tuned.
-        styles: of the contenders.
+        styles: styles of the contenders.
     """
     metric, tunings = METRICS[part.metric], part.tunings
     lost = [k for k in part.ranking() if (own := tunings[k]) and not all(isfinite(one.value) for one in own.trials)]

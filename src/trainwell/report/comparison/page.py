@@ -97,7 +97,7 @@ def render_comparison_page(
 
 
 def _untouched(comparisons: Comparisons) -> str:
-    """What must be said where contenders were judged on the test set."""
+    """The warning for data sets on which contenders were judged on the test set."""
     parts = comparisons.parts
     names = [part.dataset.name for part in parts if part.dataset.validates_on_test]
     if not names:

@@ -95,7 +95,7 @@ def pairs_table(part: Comparison, names: Sequence[str]) -> Table:
 
     Args:
         part: the comparison.
-        names: of the contenders, as short as needed.
+        names: names of the contenders, as short as needed.
     """
     order = part.ranking()
     columns = order if part.terms.reference is None else [part.labels.index(part.terms.reference)]
@@ -120,7 +120,7 @@ def improvement_table(across: Across, names: Sequence[str], order: Sequence[int]
 
     Args:
         across: all data sets together.
-        names: of the contenders, as short as charts need them.
+        names: names of the contenders, as short as charts need them.
         order: best first.
     """
     cells = {k: [_chance(across, k, other, len(order)) for other in order] for k in order}

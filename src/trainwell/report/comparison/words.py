@@ -62,7 +62,7 @@ def terms_facts(comparisons: Comparisons) -> Facts:
 
 
 def _test_split(comparisons: Comparisons) -> str:
-    """What became of it."""
+    """Whether the test split was used."""
     judged = "all is judged on the validation split, which tuning used, too"
     if any(part.dataset.validates_on_test for part in comparisons.parts):
         return f"none is left where the test set is the validation split, as asked: {judged}"
@@ -70,7 +70,7 @@ def _test_split(comparisons: Comparisons) -> str:
 
 
 def tuning_text(terms: Terms) -> str:
-    """How contenders' numbers were found."""
+    """How contenders' hyperparameters were tuned."""
     if not terms.tune:
         return "none: each contender ran as given"
     fields = " and ".join(f"{name} {axis_text(axis)}" for name, axis in terms.tune.items())
@@ -89,7 +89,7 @@ def tuning_text(terms: Terms) -> str:
 
 
 def axis_text(axis: Axis) -> str:
-    """What a field was tuned over."""
+    """The range or choices that a field was tuned over."""
     if isinstance(axis, Range):
         log = " on a logarithmic scale" if axis.log else ""
         return f"from {short_text(axis.low)} to {short_text(axis.high)}{log}"
@@ -133,7 +133,7 @@ def part_facts(part: Comparison) -> Facts:
 
 
 def _lost_text(part: Comparison) -> str:
-    """What diverged runs count as."""
+    """How diverged runs count."""
     guess = f"{value_text(part.guess, part.metric)}{'%' if METRICS[part.metric].is_share else ''}"
     return f"guessing, {guess}, or as the worst finished run with the same seed where that is worse"
 
@@ -160,7 +160,7 @@ def _power(part: Comparison) -> str:
 
 
 def ranking_notes(part: Comparison) -> list[str]:
-    """How to read the ranking."""
+    """Notes on reading the ranking."""
     counts, reference = {summary.n for summary in part.summaries}, part.terms.reference
     named = list(zip(part.labels, part.summaries, part.tunings, strict=True))
     lost = [f"{label} ({one.diverged} of {one.n})" for label, one, _ in named if one.diverged]
@@ -243,7 +243,7 @@ def _symmetric(part: Comparison) -> str:
 
 
 def matrix_head(part: Comparison) -> str:
-    """What the numbers in the square of pairs are."""
+    """Heading of the square of pairs: what its numbers mean."""
     metric = METRICS[part.metric]
     what = (
         f"points of {metric.validation}" if metric.is_share else f"how much {metric.better} its {metric.validation} is"
@@ -252,7 +252,7 @@ def matrix_head(part: Comparison) -> str:
 
 
 def pair_notes(part: Comparison) -> list[str]:
-    """How to read differences."""
+    """Notes on reading differences."""
     sure = f"{100 * (1 - part.terms.error_rate):.3g}%"
     early = [pair for pair in part.pairs if pair.decision.differs and pair.decision.n < part.looks[-1]]
     return sentences(
@@ -290,7 +290,7 @@ def _named(part: Comparison, pairs: Sequence[Pair], *, skewness: bool = False) -
 
 
 def time_notes(part: Comparison) -> list[str]:
-    """How to read times."""
+    """Notes on reading times."""
     return [
         f"The target is a {METRICS[part.metric].validation} of {target_text(part)}. "
         "A run that never reaches it counts as longer than any.",
@@ -300,13 +300,13 @@ def time_notes(part: Comparison) -> list[str]:
 
 
 def sensitivity_caption(part: Comparison) -> str:
-    """What the chart of tuned numbers shows."""
+    """Caption of the chart of tuned numbers."""
     names = " and ".join(part.terms.tune) if len(part.terms.tune) < 3 else "each tuned number"
     return f"{METRICS[part.metric].head} against {names}"
 
 
 def across_notes(comparisons: Comparisons) -> list[str]:
-    """How to read the section about all data sets."""
+    """Notes on reading the section about all data sets."""
     across, labels = comparisons.across, comparisons.parts[0].labels
     assert across is not None  # there is such a section for several data sets only
     p, difference = across.ranks.friedman_p, across.ranks.critical_difference
@@ -327,7 +327,7 @@ def across_notes(comparisons: Comparisons) -> list[str]:
 
 
 def improvement_notes(across: Across) -> list[str]:
-    """How to read a chance without any doubt."""
+    """Explains a chance of improvement of exactly 0 or 100%."""
     sure = (across.improvement_low == across.improvement_high) & np.isin(across.improvement, (0.0, 1.0))
     return sentences(
         (

@@ -26,7 +26,7 @@ def write_curvature_page(
         found: the curvature.
         path: the file to write, whole or not at all; its folder must exist.
         title: heading of the page.
-        facts: of the network and its rows.
+        facts: facts about the network and its rows.
         notices: what is to be known of the rows.
         command: the command line that made it.
         seconds: wall-clock time of everything.

@@ -104,7 +104,7 @@ def data_facts(data: Dataset) -> Facts:
 
 
 def test_facts(quality: Quality) -> Facts:
-    """What the test split said: the accuracy with its Wilson interval, or R² with its own and errors; always with n."""
+    """Scores on the test split: accuracy with Wilson interval, or R² with its interval and errors; always with n."""
     facts = [("Rows", f"{quality.rows:,}")]
     for name, value in quality.scores.items():
         title = "root mean squared error" if name == "rmse" else TITLES[name]
@@ -123,11 +123,11 @@ def test_facts(quality: Quality) -> Facts:
 
 
 def quality_sentence(quality: Quality, model: str = "") -> str:
-    """What the test split said of the model, in a sentence: its first score, R² only where it is defined.
+    """The model's score on the test split, in a sentence: its first score, R² only where it is defined.
 
     Args:
-        quality: of the model on the test split.
-        model: what the model is, if that is to be said.
+        quality: the model's scores on the test split.
+        model: description of the model, if the sentence should have one.
     """
     named = dict(test_facts(quality))
     error = ["Root mean squared error"] if quality.undefined else []

@@ -21,7 +21,7 @@ FIRST_LOOK = "A first look (size small): fewer seeds, starts and conditions than
 
 @dataclass(frozen=True)
 class Link:
-    """Where a link goes, and what it says."""
+    """A link: its target and its text."""
 
     id: str
     text: str
@@ -60,7 +60,7 @@ def write_cards(
     Args:
         findings: what was found.
         made: the gallery's figures, for links.
-        folder: for the cards.
+        folder: folder that the cards are written into.
         reading: how the data were read.
         facts: how the gallery was made.
     """
@@ -148,7 +148,7 @@ def _where(part: Part) -> list[str]:
 
 
 def _sentence(words: str) -> str:
-    """With a capital first letter; the others, as those of SGD, stay."""
+    """The words with a capital first letter; other capitals, such as SGD's, stay."""
     return words[:1].upper() + words[1:]
 
 

@@ -62,9 +62,9 @@ def picture(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style])
 
     Args:
         race: with paths, on a surface with at least two dimensions.
-        plane: in which it is drawn.
-        contour: of the surface there.
-        styles: of the contenders.
+        plane: plane of the picture.
+        contour: contour of the surface there.
+        styles: styles of the contenders.
 
     Source: F-C-1.
     """
@@ -78,7 +78,7 @@ def line_picture(race: Race, styles: Sequence[Style]) -> Figure:
 
     Args:
         race: with paths.
-        styles: of the contenders.
+        styles: styles of the contenders.
     """
     paths, surface = drawn_paths(race.descents), race.descents.surface
     seen = np.concatenate([paths.points.reshape(-1, 1), goal(surface, race.descents.starts[0])])
@@ -97,7 +97,7 @@ def race_times(descents: Descents) -> list[int]:
     Where all descents have settled or left, it stops a little after the last one has.
 
     Args:
-        descents: of the race.
+        descents: descents of the race.
     """
     last = descents.steps
     ends = np.maximum(descents.settled, descents.left)
@@ -116,9 +116,9 @@ def panels(race: Race, plane: Plane, contour: Contour, styles: Sequence[Style]) 
 
     Args:
         race: with paths.
-        plane: in which they are drawn.
-        contour: of the surface there; a coarse one will do.
-        styles: of the contenders.
+        plane: plane of the pictures.
+        contour: contour of the surface there; a coarse one will do.
+        styles: styles of the contenders.
 
     Source: F-6-3, F-6-5 to F-6-8.
     """
@@ -139,7 +139,7 @@ def ball(race: Race, k: int, plane: Plane, style: Style) -> Figure:
         race: with paths.
         k: the contender.
         plane: the surface's coordinates, and what is seen of them.
-        style: of the contender.
+        style: style of the contender.
 
     Source: F-6-4.
     """
@@ -158,7 +158,7 @@ def slopes(race: Race, styles: Sequence[Style]) -> Figure:
 
     Args:
         race: with paths.
-        styles: of the contenders.
+        styles: styles of the contenders.
     """
     paths, tolerance = drawn_paths(race.descents, CURVE_POINTS, None), race.descents.tolerance
     norms = np.maximum(slopes_of(race.descents.surface, paths.points), 1e-30)
@@ -186,7 +186,7 @@ def rates(race: Race, criterion: str, styles: Sequence[Style]) -> Figure:
     Args:
         race: with tuned learning rates.
         criterion: only contenders ranked by it are drawn.
-        styles: of all contenders.
+        styles: styles of all contenders.
     """
     found = [
         Rates(

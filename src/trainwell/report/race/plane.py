@@ -23,9 +23,9 @@ class Plane:
     """Two directions through a point of the surface, and the rectangle of them that is drawn.
 
     Attributes:
-        directions: of the picture's x and y axis, as rows.
+        directions: directions of the picture's x and y axis, as rows.
         base: the point at its (0, 0).
-        titles: of the axes.
+        titles: titles of the axes.
         window: lower and upper end of both axes.
         whole: whether the window is the whole domain.
     """
@@ -115,7 +115,7 @@ def goal(surface: Surface, start: Float[np.ndarray, " D"]) -> Float[np.ndarray, 
 
 
 def _lowest(race: Race) -> Float[np.ndarray, " D"]:
-    """The first global minimum; else the lowest of the last points, else the start."""
+    """The first global minimum; if none is known, the lowest of the last points; if no value is finite, the start."""
     descents = race.descents
     for one in descents.surface.minima:
         if one.is_global:

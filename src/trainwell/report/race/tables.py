@@ -25,12 +25,12 @@ MEASURES = {
 
 
 def results_table(descents: Descents, styles: Sequence[Style], order: Sequence[int]) -> Table:
-    """What every contender came to from one start, best first.
+    """How each contender's descent from one start ended, best first.
 
     Args:
-        descents: from one start.
-        styles: of the contenders.
-        order: of them.
+        descents: descents of all contenders from one start.
+        styles: styles of the contenders.
+        order: order of the contenders, as indices.
     """
     rows = []
     for k in order:
@@ -57,10 +57,10 @@ def ends_table(
     """The share of starts from which each contender's descents ended in each way, with Wilson's intervals.
 
     Args:
-        descents: from several starts.
+        descents: descents of all contenders from several starts.
         ends: see `ends_of`.
-        styles: of the contenders.
-        order: of them.
+        styles: styles of the contenders.
+        order: order of the contenders, as indices.
     """
     ways, n = ways_of(ends), len(descents.starts)
     rows = [
@@ -81,9 +81,9 @@ def medians_table(descents: Descents, styles: Sequence[Style], order: Sequence[i
     updates.
 
     Args:
-        descents: from several starts.
-        styles: of the contenders.
-        order: of them.
+        descents: descents of all contenders from several starts.
+        styles: styles of the contenders.
+        order: order of the contenders, as indices.
     """
     away = descents.left >= 0
     columns = (
@@ -103,7 +103,7 @@ def medians_table(descents: Descents, styles: Sequence[Style], order: Sequence[i
 
 
 def _median(values: np.ndarray, text: Callable[[float], str]) -> Cell:
-    """A median with its interval; an infinite one is said to be never reached."""
+    """A median with its interval; an infinite median is written as never reached."""
     found = median_interval(values)
     if isnan(found.mean):
         return Cell(NONE)
@@ -115,7 +115,7 @@ def _count(value: float) -> str:
 
 
 def end_text(descents: Descents, k: int, s: int = 0) -> str:
-    """Where a descent ended, beside the word for how."""
+    """Where a descent ended, which is shown beside its outcome."""
     left, reached = int(descents.left[k, s]), int(descents.reached[k, s])
     if left >= 0:
         return f"left after {left:,} update{'s' * (left > 1)}"
@@ -147,7 +147,7 @@ def settings_of(recipe: Recipe) -> dict[str, str]:
     Numbers of the optimizer that a recipe leaves open are its defaults.
 
     Args:
-        recipe: of a contender.
+        recipe: recipe of a contender.
 
     Example:
         >>> settings_of(Recipe(optimizer="momentum", learning_rate=0.1))
@@ -165,10 +165,10 @@ def glance_table(names: Iterable[str]) -> Table:
     """The optimizers at a glance: what each does, with which numbers, and what it keeps.
 
     Args:
-        names: of rules, each once.
+        names: names of rules, each once.
 
     Source: F-C-1.
     """
-    said = [RULES[name].table_row for name in names]
+    known = [RULES[name].table_row for name in names]
     heads = tuple(Head(name, "" if name == "Optimizer" else "word") for name in RULES["sgd"].table_row)
-    return Table(heads, tuple(Row(tuple(text or NONE for text in one.values())) for one in said))
+    return Table(heads, tuple(Row(tuple(text or NONE for text in one.values())) for one in known))

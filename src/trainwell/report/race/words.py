@@ -16,7 +16,7 @@ OTHERS = "paths from {} more starts"
 
 
 def race_caption(plane: Plane | None, contour: Contour | None) -> str:
-    """What the picture shows."""
+    """Caption of the picture."""
     if plane is None or contour is None:
         return "The contenders’ points on the curve"
     spaced = "logarithmic" if contour.logarithmic else "even"
@@ -25,7 +25,7 @@ def race_caption(plane: Plane | None, contour: Contour | None) -> str:
 
 
 def race_notes(race: Race, plane: Plane | None) -> list[str]:
-    """What one has to know to read the picture."""
+    """Notes on reading the picture."""
     descents, drawn = race.descents, drawn_paths(race.descents)
     stop, starts = race_times(descents)[-1], len(drawn.points[0])
     dense = int(np.argmax(np.diff(drawn.updates) > 1))

@@ -26,9 +26,9 @@ def layer_charts(layers: Sequence[LayerSpreads], facts: Mapping[str, Any], activ
     """Activations and gradients of all networks together, as histograms at every moment.
 
     Args:
-        layers: of each network of one recipe.
+        layers: spreads of the layers, one entry per network of one recipe.
         facts: `layer_facts` of them, for what stands above the histograms.
-        activation: of the hidden layers.
+        activation: activation function of the hidden layers.
     """
     moments = [
         f"epoch {one['epoch']:.4g} (update {one['step']:,})" if one["step"] else "before training"

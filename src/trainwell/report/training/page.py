@@ -115,7 +115,7 @@ def render_page(
 
 
 def _tested(model: SavedModel | None, test: Quality | None) -> str:
-    """What the test split said, in a sentence; empty if it was not read."""
+    """The score on the test split, in a sentence; empty if it was not read."""
     return quality_sentence(test, model.description if model else "") if test else ""
 
 

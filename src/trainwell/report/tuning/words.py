@@ -34,13 +34,13 @@ def search_notes(tuned: Tuned) -> list[str]:
             if trial_networks(result) == 1
             else f"Values of trials are means ({networks_text(result)}); the best of many look better than they are."
         )
-    words = {
+    meanings = {
         "pruned": "pruned trials were stopped early for being behind; "
         "their value is that of their last rung, after fewer epochs than the others.",
         "cut": "trials were cut off by the time limit; their value is that of their last observation.",
         "diverged": "diverged trials have no value: their loss stopped being finite.",
     }
-    return found + [f"{ended[state]} {said}" for state, said in words.items() if ended[state]]
+    return found + [f"{ended[state]} {words}" for state, words in meanings.items() if ended[state]]
 
 
 def importance_words(result: SearchResult) -> str:
@@ -55,8 +55,8 @@ def importance_words(result: SearchResult) -> str:
     return (
         "Importance is the share of each hyperparameter, taken alone, in the variance of the metric that all of them "
         "explain over their declared ranges; effects that two have only together count for neither. Trials are "
-        "compared where all have a value: at the first rung where some were pruned, else at the end. Where intervals "
-        f"overlap, the order is uncertain.{grey}"
+        "compared where all have a value: at the first rung where some were pruned, otherwise at the end. Where "
+        f"intervals overlap, the order is uncertain.{grey}"
     )
 
 
