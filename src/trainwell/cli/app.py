@@ -48,7 +48,7 @@ def trainwell(
 
 
 def program(words: Sequence[str]) -> typer.Typer:
-    """All commands by name; the options of those that are among the words, as making them takes a moment."""
+    """The program with all commands; only commands named in `words` get their options, which take a moment to make."""
     app = typer.Typer(
         name="trainwell",
         cls=HelpGroup,

@@ -100,7 +100,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
-    """The end of an error message about an unknown name: the valid names it may stand for, else a list of valid names.
+    """The end of an error message about an unknown name: the nearest valid names, otherwise a list of valid names.
 
     It may be a misspelled name, the initials of a name's words (`lr` for `learning_rate`), or a part of a name
     (`dropout`, `init`).

@@ -85,7 +85,7 @@ class Metric:
 
     @property
     def points(self) -> str:
-        """The unit after a difference as `amount` writes it: `" points"` for shares, else empty."""
+        """The unit after a difference as `amount` writes it: `" points"` for shares, otherwise empty."""
         return " points" if self.is_share else ""
 
     def order(self, value: float, loss: float = nan) -> tuple[float, float]:

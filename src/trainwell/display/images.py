@@ -169,7 +169,7 @@ class Panel:
 
 
 def _ends(axis: Any, coordinates: Sequence[Any]) -> tuple[float, float]:
-    """The range of an axis as set in the figure, or else around all coordinates."""
+    """The range of an axis as set in the figure, otherwise around all coordinates."""
     if axis.range is not None:
         return float(axis.range[0]), float(axis.range[1])
     values = np.concatenate([np.empty(0), *(np.asarray(one, np.float64) for one in coordinates if one is not None)])

@@ -201,7 +201,7 @@ def best_curves_chart(curves: Sequence[LearningCurves], metric: Metric, *, error
 
 
 def _span(heights: Sequence[Sequence[Float[np.ndarray, " T"]]], metric: Metric, *, logarithmic: bool) -> dict[str, Any]:
-    """The vertical axis of all panels: 0 to 1 for a share, else the range of the curves."""
+    """The vertical axis of all panels: 0 to 1 for a share, otherwise the range of the curves."""
     if metric.is_share and not logarithmic:
         return {"range": [0, 1.02], "tickvals": [0, 0.5, 1]}
     values = np.concatenate([np.empty(0), *(part for own in heights for part in own)])
@@ -239,7 +239,7 @@ def importance_chart(
     Args:
         shares: hyperparameter -> (share, lower end, upper end); may be empty.
         texts: hover text of each bar.
-        where: for hyperparameters that are active only in some trials, which ones (these bars are grey); else empty.
+        where: for hyperparameters that are active only in some trials, which ones (with grey bars); otherwise empty.
     """
     figure = frame("Share explained, 95% interval")
     rows = list(zip(shares.items(), texts, where, strict=True))[::-1]

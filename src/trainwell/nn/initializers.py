@@ -167,7 +167,7 @@ def _check(scheme: str, std: float | None, distribution: str) -> Initializer:
         )
     initializer = INITIALIZERS[scheme]
     if initializer.needs_std and std is None:
-        raise RecipeError(f"initialization '{scheme}' needs std: set it, such as std=0.01")
+        raise RecipeError(f"initialization '{scheme}' needs std: set it, e.g. std=0.01")
     if std is not None and not initializer.needs_std:
         raise RecipeError(f"initialization '{scheme}' sets its own std, got std={std}: leave it out, or use 'normal'")
     if std is not None and (not math.isfinite(std) or (std < 0 and scheme == "normal")):

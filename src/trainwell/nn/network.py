@@ -106,7 +106,7 @@ class Network:
         return f"{', '.join(map(str, self.sizes))} ({self.activation})"
 
     def unusable(self, rows: int, batch_size: int) -> str | None:
-        """Why a batch of one row cannot be used with batch norm, which needs other rows; else None."""
+        """Why a batch of one row cannot be used with batch norm, which needs other rows; otherwise None."""
         return "batch norm cannot use a batch of one row" if self.batch_norm and rows == 1 else None
 
     def flops(self, rows: int) -> float:

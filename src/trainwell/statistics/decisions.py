@@ -151,7 +151,7 @@ class PairDecision:
     Attributes:
         first: index of one contender.
         second: index of the other.
-        look: index of the look at which the pair was decided, else of its last look; −1 without results.
+        look: index of the look at which the pair was decided, otherwise of its last look; −1 without results.
         n: seeds used.
         difference: mean over seeds of the first's value minus the second's.
         low: lower end of its confidence interval; NaN for one seed. The coverage 1 − error_rate holds over all looks,

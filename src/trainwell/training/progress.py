@@ -47,7 +47,7 @@ def latest(lane: Lane) -> dict[str, float]:
 
 
 def _scores_text(scores: Iterable[Mapping[str, float]]) -> str:
-    """Means over networks, as `validation accuracy 0.91, loss 0.27`."""
+    """Means over networks, e.g. `validation accuracy 0.91, loss 0.27`."""
     known: dict[str, list[float]] = {}
     for name, value in (item for each in scores for item in each.items()):
         if np.isfinite(value):

@@ -282,7 +282,7 @@ def train_problems(
 
 
 def _initial_weights(starts: Sequence[Weights | None]) -> Callable[[Entry], tuple[PyTree, PyTree]]:
-    """Returns a member's initial weights: the given layers where shapes match, else new random ones."""
+    """Returns a member's initial weights: the given layers where shapes match, otherwise new random ones."""
 
     def weights(entry: Entry) -> tuple[PyTree, PyTree]:
         params, carry = entry.problem.init(entry.member.seed)
@@ -385,7 +385,7 @@ def member_bytes(recipe: Recipe, parameters: int, itemsize: int) -> int:
 
 
 def lanes_for(group: Group, runtime: Runtime) -> int | None:
-    """Members per block: None to train one by one without `vmap`, else a power of two that fits into memory."""
+    """Members per block: None to train one by one without `vmap`, otherwise a power of two that fits into memory."""
     if one_by_one(runtime):
         return None
     params, _ = group.entries[0].problem.init(0)

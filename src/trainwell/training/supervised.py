@@ -169,7 +169,7 @@ class NetworkProblem:
 
     @property
     def dropped_rows_notice(self) -> str | None:
-        """A notice if the last rows of every epoch are dropped because the network cannot use them; else None."""
+        """A notice if the last rows of every epoch are dropped because the network cannot use them; otherwise None."""
         order = self.row_order
         if order.batches != "shuffle" or order.last_batch == self.recipe.last_batch:
             return None
@@ -188,7 +188,7 @@ class NetworkProblem:
 
     @property
     def metric_notice(self) -> str | None:
-        """A notice if early stopping watches another metric than the recipe's; else None."""
+        """A notice if early stopping watches another metric than the recipe's; otherwise None."""
         recipe = self.recipe
         if self.metric == recipe.metric or not (recipe.keeps_best or recipe.patience is not None):
             return None

@@ -139,11 +139,11 @@ def test_a_cell_that_runs_again_names_the_same():
     exec(cell.replace("1 / (1 + t)", "1 / (2 + t)"), names)  # noqa: S102
     with pytest.raises(RecipeError, match=r"^contender 'mine': another schedule is already named 'mine'") as e:
         contenders_of({"mine": {"optimizer": names["rule"], "schedule": names["schedule"]}, "base": {}})
-    assert str(e.value).endswith("label yours differently, such as 'mine (own)'")
+    assert str(e.value).endswith("label yours differently, e.g. 'mine (own)'")
 
 
 def test_a_taken_name_says_what_to_do():
-    with pytest.raises(RecipeError, match=r"already named 'adam': .* such as 'adam \(own\)'$"):
+    with pytest.raises(RecipeError, match=r"already named 'adam': .* e\.g\. 'adam \(own\)'$"):
         contenders_of({"adam": optax.adam, "sgd": {"optimizer": "sgd"}})
     contenders = contenders_of({"adam (own)": optax.adam, "sgd": {"optimizer": "sgd"}})
     assert contenders[0].recipe.optimizer == "adam_own"

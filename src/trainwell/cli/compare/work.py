@@ -1,4 +1,4 @@
-"""What `trainwell compare` does."""
+"""The work of `trainwell compare`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -103,7 +103,7 @@ def _notices(
     terms: Terms,
     changes: Mapping[str, Any],
 ) -> Sequence[str]:
-    """What the user may want to know before anything is trained."""
+    """Notes for the user before anything is trained."""
     several = len(datasets) > 1
     return [
         *(f"{one.name}: {text}" if several else text for one in datasets for text in one.notices),
@@ -116,7 +116,7 @@ def _notices(
 
 
 def _advice(found: Comparisons) -> Sequence[str]:
-    """How contenders were judged where it was not as asked, and ranges of tuning that seem too narrow."""
+    """Notes on contenders that were not judged as asked, and on ranges of tuning that seem too narrow."""
     several = len(found.parts) > 1
     judged = [f"{part.dataset.name}: {text}" if several else text for part in found.parts for text in part.notices]
     return judged + [

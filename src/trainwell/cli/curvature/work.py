@@ -1,4 +1,4 @@
-"""What `trainwell curvature` does."""
+"""The work of `trainwell curvature`."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -91,7 +91,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
 
 
 def _training(model: Model, source: str, files: FileOptionsAsTrained) -> PreparedRows | None:
-    """The rows of the training split, if these are the data the model was trained on; else None.
+    """The rows of the training split, if these are the data the model was trained on; otherwise None.
 
     They are read and split as then, which the model's notes say, and are the same if their fingerprint is.
     """

@@ -37,7 +37,7 @@ def given_contenders(varied: Sequence[str], contenders: Sequence[str]) -> dict[s
     for text in contenders:
         label, changes = _contender(text)
         if label in found:
-            raise RecipeError(f"two contenders are called '{label}': label one differently, as '{label} again: …'")
+            raise RecipeError(f"two contenders are called '{label}': label one differently, e.g. '{label} again: …'")
         found[label] = changes
     return found
 

@@ -1,4 +1,4 @@
-"""What `trainwell predict` does."""
+"""The work of `trainwell predict`."""
 
 from pathlib import Path
 from typing import Any

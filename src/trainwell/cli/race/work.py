@@ -1,4 +1,4 @@
-"""What `trainwell race` does."""
+"""The work of `trainwell race`."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -28,7 +28,7 @@ FILES = tuple(f"{name}.{form}" for name in ("tuning", "paths", "descents") for f
 
 
 def print_surfaces(*, json: bool) -> None:
-    """The surfaces as a table or as one JSON object on stdout: name, what is to be seen, start, numbers to make it."""
+    """The surfaces as a table or as one JSON object on stdout: name, description, start, numbers that can be set."""
     surfaces: list[dict[str, Any]] = [
         {
             "name": name,

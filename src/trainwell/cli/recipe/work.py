@@ -1,4 +1,4 @@
-"""What `trainwell recipe` does."""
+"""The work of `trainwell recipe`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,5 +49,5 @@ def write(options: RecipeOptions, file: Path) -> None:
 
 
 def _note(recipe: Recipe) -> None:
-    """Say on stderr what of it does nothing."""
+    """Note on stderr which of the recipe's fields have no effect."""
     Messages(quiet=False).note(*without_effect([recipe]))

@@ -21,7 +21,7 @@ def _say(line: str) -> None:
 
 
 class Interrupts:
-    """Ctrl-C as it is heard by a thread of its own, since a program that compiles lets nobody else of this process in.
+    """Handles Ctrl-C in a thread of its own, since a program that compiles blocks the other threads.
 
     Attributes:
         advice: how to resume; a second Ctrl-C prints it before it ends the process.

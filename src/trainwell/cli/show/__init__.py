@@ -1,4 +1,4 @@
-"""What the terminal shows.
+"""Output in the terminal.
 
 `streams` guard stdout and stderr, `output` writes to them; `tables` are what they show; `help` is what `--help` shows.
 """

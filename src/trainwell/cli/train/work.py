@@ -1,4 +1,4 @@
-"""What `trainwell train` does."""
+"""The work of `trainwell train`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Asked:
 
     @property
     def request(self) -> dict[str, Any]:
-        """All that the results depend on, as JSON values."""
+        """The values that the results depend on, as JSON."""
         return {
             "recipes": {self.recipe.optimizer: self.recipe.model_dump(mode="json")},
             "seeds": list(self.seeds),

@@ -151,7 +151,7 @@ class _Fits:
 
     @property
     def proven(self) -> str:
-        """The column's decimal mark if the cells leave no doubt about it, else empty."""
+        """The column's decimal mark if the cells leave no doubt about it, otherwise empty."""
         decimals = {reading.decimal for reading in self.readings}
         certain = self.marks and len(decimals) == 1 and self.unreadable <= MOST_UNREADABLE * self.filled
         return next(iter(decimals)) if certain else ""

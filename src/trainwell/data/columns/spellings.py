@@ -99,7 +99,7 @@ def number_value(text: str) -> Decimal | None:
 
 
 def truth_value(text: str) -> bool | None:
-    """The truth value of `true` or `false` in upper or lower case, or of a number equal to 1 or 0; else None."""
+    """The truth value of `true` or `false` in upper or lower case, or of a number equal to 1 or 0; otherwise None."""
     if (word := TRUTHS.get(text.lower())) is not None:
         return word
     number = number_value(text)

@@ -271,7 +271,7 @@ def _paths(
 
 
 def _evaluations(by_contender: Sequence[Sequence[Result]], S: int, steps: int) -> Int[np.ndarray, "C S"]:
-    """Evaluations of each descent: counted by the rule, else one per update and one for stopping."""
+    """Evaluations of each descent: counted by the rule, otherwise one per update and one for stopping."""
 
     def of(own: Sequence[Result]) -> np.ndarray:
         if "evaluations" in own[0].seen:

@@ -127,7 +127,7 @@ def _fastest(descents: Descents, who: Sequence[int], found: Bool[np.ndarray, "C 
 
 
 def _to(descents: Descents, k: int) -> str:
-    """The words for a contender that converged to a local minimum; else empty."""
+    """The words for a contender that converged to a local minimum; otherwise empty."""
     reached = int(descents.reached[k, 0])
     return " to a local minimum" if reached >= 0 and not descents.surface.critical[reached].is_global else ""
 

@@ -109,7 +109,7 @@ class CoarseToFineSampler(StatelessSampler):
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """The value that the surrogate chose for the trial, else a random one from the parameter's extent."""
+        """The value that the surrogate chose for the trial, otherwise a random one from the parameter's extent."""
         _single_objective(study)
         if self._guided:
             planned = self._planned(study, trial.number).get(param_name)

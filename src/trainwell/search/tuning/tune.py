@@ -147,7 +147,7 @@ class Job:
         return waited and not self._late()
 
     def _next_batch(self) -> list[int]:
-        """The trials to train next: those of an interrupted batch, else new ones; empty if there are none."""
+        """The trials to train next: those of an interrupted batch, otherwise new ones; empty if there are none."""
         if left := self.batches.under_way([trial.number for trial in self._trials()]):
             return left
         mine = [trial.number for trial in self._trials() if self._is_mine(trial)]
@@ -190,7 +190,7 @@ class Job:
         if self.worker is None:
             return self.study.ask()
         self.study.add_trial(create_trial(state=TrialState.RUNNING, user_attrs={WORKER: self.worker}))
-        self.study._thread_local.cached_all_trials = None  # as `ask` does; else samplers would use a stale cache
+        self.study._thread_local.cached_all_trials = None  # as `ask` does; otherwise samplers would use a stale cache
         newest = [trial for trial in self._trials() if self._is_mine(trial)][-1]
         return Trial(self.study, newest._trial_id)
 

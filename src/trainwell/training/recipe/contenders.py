@@ -224,7 +224,7 @@ def register_function(field: str, function: Any, label: str | None) -> str:
         except NameTakenError:
             continue
     raise NameTakenError(
-        f"another {field} is already named '{names[0]}': label yours differently, such as '{label or names[0]} (own)'"
+        f"another {field} is already named '{names[0]}': label yours differently, e.g. '{label or names[0]} (own)'"
     )
 
 

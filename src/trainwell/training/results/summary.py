@@ -138,7 +138,7 @@ def fall_at_the_end(runs: Runs) -> Float[np.ndarray, " M"]:
 
 
 def improving_sentence(summary: RecipeSummary, recipe: Recipe) -> str:
-    """A sentence that longer training would help, with the loss's fall at the end and what to set; else empty.
+    """A sentence that longer training would help, with the loss's fall at the end and what to set; otherwise empty.
 
     Args:
         summary: of the recipe's members.
