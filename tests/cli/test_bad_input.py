@@ -138,10 +138,10 @@ CASES = {
     "out of an unwritable place": (csv(GOOD), (*TRAIN, "--out", "data.csv/run"), "data.csv/run"),
 }
 SPACES = {
-    "low above high": ("learning_rate = { low = 1, high = 0.1 }", "low end 1 above its high end 0.1"),
+    "low above high": ("learning_rate = { low = 1, high = 0.1 }", "low end 1 of a range is above its high end 0.1"),
     "a log range from 0": ("learning_rate = { low = 0, high = 0.1, log = true }", "must begin above 0"),
     "a range to infinity": ("learning_rate = { low = 0.1, high = inf }", "high of a range must be a finite number"),
-    "a range without an end": ("learning_rate = { low = 0.1 }", "this has no high"),
+    "a range without an end": ("learning_rate = { low = 0.1 }", "high is missing"),
     "a misspelled end": ("learning_rate = { low = 0.1, hihg = 1 }", "did you mean 'high'?"),
     "an empty list": ("optimizer = { choices = [] }", "a list of choices is empty"),
     "a choice twice": ("optimizer = { choices = ['adam', 'adam'] }", "adam twice"),
@@ -159,7 +159,7 @@ SPACES = {
     "a condition that never comes": (
         "optimizer = { choices = ['adam', 'momentum'] }\n"
         "momentum = { low = 0.5, high = 0.9, when = { optimizer = ['nesterov'] } }",
-        "never comes",
+        "which is impossible",
     ),
     "no range": ("learning_rate = 0.1", "nothing to search"),
     "no TOML": ("learning_rate = {", "not valid TOML"),
