@@ -34,7 +34,7 @@ def option_of(name: str) -> str:
 
 
 class Written(NamedTuple):
-    """How a setting is written that is read from a text: in the usage, in words behind its meaning, and its default."""
+    """How help shows a setting that is read from text: in the usage, in words after its meaning, and its default."""
 
     metavar: str
     words: str = ""
@@ -190,7 +190,7 @@ def _default(one: Field[Any]) -> Any:
 
 
 def _sentence(setting: "FieldInfo", option: str, kind: Any, written: Written) -> str:
-    """What a setting means, which words it takes, and its default."""
+    """The help of a setting: its meaning, the words it takes, and its default."""
     meaning, default, otherwise = str(setting.description).partition("; default:")
     if words := written.words or ", ".join(setting.examples or ()):
         meaning += f": {words}"

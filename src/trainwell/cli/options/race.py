@@ -20,7 +20,7 @@ RACE = Settings("trainwell.landscape", "RaceSettings", lambda name: RaceOptions.
 
 @dataclass(frozen=True)
 class RaceOptions:
-    """What races where; None leaves it to the surface."""
+    """Options of a race; None leaves the choice to the surface."""
 
     PANEL: ClassVar = "Race"
     words: Annotated[

@@ -29,7 +29,7 @@ PLAN = Settings("trainwell.search", "Plan", lambda name: SearchOptions.PANEL, re
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """What is searched and how."""
+    """Options of a search: its space, its plan, and its storage."""
 
     PANEL: ClassVar = "Search"
     search: Annotated[

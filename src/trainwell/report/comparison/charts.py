@@ -123,7 +123,7 @@ def aggregates(across: Across, labels: Sequence[str], styles: Sequence[Style], d
 
 
 def sensitivity(part: Comparison, styles: Sequence[Style]) -> Figure:
-    """What each contender reaches with each value of a tuned number.
+    """The scores that each contender reaches with each value of a tuned number.
 
     Args:
         part: a comparison in which something was tuned.

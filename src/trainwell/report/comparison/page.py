@@ -106,7 +106,7 @@ def _untouched(comparisons: Comparisons) -> str:
 
 
 def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
-    """What the page shows of one data set; charts by name, as far as there is something to draw."""
+    """Contents of the page for one data set; charts by name, if there is something to draw."""
     drawn, tuned = styles(order), any(part.tunings)
     square = pairs_table(part, short_names(part, LONGEST))
     tunings = [(label, own) for label, own in zip(part.labels, part.tunings, strict=True) if own]
@@ -159,7 +159,7 @@ def _charts(part: Comparison, key: str, drawn: Sequence[Style], order: Sequence[
 
 
 def _across(comparisons: Comparisons, order: Sequence[int]) -> dict[str, Any]:
-    """What the page shows of all data sets together."""
+    """Contents of the page for all data sets together."""
     across, first = comparisons.across, comparisons.parts[0]
     assert across is not None  # there is such a section for several data sets only
     short, drawn = short_names(first), styles(order)

@@ -149,6 +149,6 @@ def _square(names: Sequence[str], order: Sequence[int], columns: Sequence[int], 
 
 
 def signs_in(table: Table, signs: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """What the symbols of a square mean, of those that occur: look, symbol, words."""
+    """The legend of the symbols that occur in a square: look, symbol, words."""
     looks = {cell.look.removesuffix("-worse") for row in table.rows for cell in row.cells if isinstance(cell, Cell)}
     return [one for one in signs if one[0] in looks]

@@ -73,7 +73,7 @@ def _outcome(part: Comparison, pair: Pair) -> Cell:
 
 
 def time_table(part: Comparison, styles: Sequence[Style]) -> Table:
-    """What contenders take, the fastest to the target first."""
+    """The times that contenders take, the fastest to the target first."""
     heads = (
         Head("Contender", ""),
         Head("Runs that reached the target"),

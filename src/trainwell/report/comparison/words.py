@@ -1,4 +1,4 @@
-"""What a comparison's page says in sentences: how it was done, on what terms, by which statistics."""
+"""The sentences of a comparison's page: how it was done, on what terms, by which statistics."""
 
 from collections.abc import Sequence
 from math import isfinite, isnan
@@ -40,7 +40,7 @@ UNSEEN_MEASURED = (
 
 
 def terms_facts(comparisons: Comparisons) -> Facts:
-    """What holds on all data sets: tuning, seeds, looks, error rate."""
+    """Facts about all data sets: tuning, seeds, looks, error rate."""
     first, terms = comparisons.parts[0], comparisons.parts[0].terms
     asked = "all pairs" if terms.reference is None else f"all differences from {terms.reference}"
     return [
@@ -111,7 +111,7 @@ def _seeds_text(part: Comparison) -> str:
 
 
 def part_facts(part: Comparison) -> Facts:
-    """What holds on one data set: margin, diverged runs, power, target, why it ended, where the time went."""
+    """Facts about one data set: margin, diverged runs, power, target, why it ended, where the time went."""
     metric, terms = METRICS[part.metric], part.terms
     given = "" if terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
     further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
@@ -212,7 +212,7 @@ def tuned_words(part: Comparison) -> str:
 
 
 def verdict_notes(part: Comparison) -> list[str]:
-    """What every verdict is about, and how far its error rate holds for the differences at hand."""
+    """Notes on verdicts: what they are about, and how far their error rate holds for these differences."""
     skewed = [pair for pair in part.pairs if pair.decision.method == "skewed"]
     return sentences(
         (

@@ -162,7 +162,7 @@ def _curves_said(chart: Drawn) -> str:
 
 
 def _note(one: Criterion) -> str:
-    """With which other bounds it would be decided otherwise."""
+    """A note on the other bounds with which a criterion would be decided otherwise."""
     low, high = one.number.low, one.number.high
     if one.doubt or not one.is_judgement or not (isfinite(low) and isfinite(high)):
         return ""

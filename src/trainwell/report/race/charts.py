@@ -181,7 +181,7 @@ def slopes_of(surface: Surface, points: Float[np.ndarray, "*N D"]) -> Float[np.n
 
 
 def rates(race: Race, criterion: str, styles: Sequence[Style]) -> Figure:
-    """What every contender reached with each learning rate that tuning tried.
+    """The quality that each contender reached with each learning rate that was tried.
 
     Args:
         race: with tuned learning rates.

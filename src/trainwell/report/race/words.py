@@ -1,4 +1,4 @@
-"""What a race's page says in sentences."""
+"""The sentences of a race's page."""
 
 from collections import Counter
 
@@ -79,7 +79,7 @@ def end_words(descents: Descents) -> list[tuple[str, str]]:
 
 
 def surface_facts(race: Race) -> Facts:
-    """What was descended, from where, and how long."""
+    """Facts about the race: the surface, the starts, and the number of updates."""
     descents, surface = race.descents, race.descents.surface
     low, high = surface.domain.T
     named = f"{surface.name}: {surface.description}" if surface.description else surface.name

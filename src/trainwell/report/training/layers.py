@@ -70,7 +70,7 @@ def _short(value: float) -> str:
 
 
 def _pooled(layers: Sequence[LayerSpreads], name: str) -> list[list[np.ndarray]]:
-    """Of each moment and layer the numbers of all networks that got there."""
+    """The pooled numbers of all networks, for each moment and layer that they reached."""
     most = max(len(one.steps) for one in layers)
     there = [np.concatenate([one.numbers[name][t] for one in layers if t < len(one.steps)], 1) for t in range(most)]
     return [list(moment) for moment in there]

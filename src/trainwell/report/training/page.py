@@ -142,7 +142,7 @@ def _charts(runs: Runs, labels: Sequence[str]) -> list[Chart]:
 
 
 def notes(runs: Runs, summaries: Sequence[RecipeSummary]) -> list[str]:
-    """What a reader must know to read the numbers right."""
+    """Notes that a reader needs to understand the numbers."""
     validation = runs.dataset.validation
     undefined = runs.metric is METRICS["loss"] and undefined_r2(validation.targets, validation.weights)
     return sentences(

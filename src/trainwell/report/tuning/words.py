@@ -1,4 +1,4 @@
-"""What `tune`'s page says in sentences."""
+"""The sentences of `tune`'s page."""
 
 from collections import Counter
 from typing import Any
@@ -23,7 +23,7 @@ def _quality_sentence(tuned: Tuned, test: Quality | None) -> str:
 
 
 def search_notes(tuned: Tuned) -> list[str]:
-    """What a reader must know to read the trials' values right."""
+    """Notes that a reader needs to understand the trials' values."""
     result = tuned.search
     found = [f"{notice[0].upper()}{notice[1:]}." for notice in result.notices]
     ended = Counter[str](trial.state for trial in result.trials)
@@ -119,7 +119,7 @@ def search_facts(tuned: Tuned, command: str, seconds: float | None) -> Facts:
 
 
 def round_stories(result: SearchResult) -> list[dict[str, Any]]:
-    """What was changed from round to round, and why; none for samplers without rounds.
+    """The changes from round to round, with reasons; none for samplers without rounds.
 
     Returns:
         Per round its `title`; `changed`, the parameters that were drawn from something else than in the round before,
