@@ -32,7 +32,7 @@ def compare(
 
     --tune FIELD also tunes that field, over its usual range; --tune FIELD=a..b sets the range.
 
-    Recipe options are what all contenders have in common. By default they train for 250,000 / training rows epochs, at
-    least 5 and at most 30.
+    Recipe options are what all contenders have in common. By default they train for 250,000 / (training rows) epochs,
+    at least 5 and at most 30.
     """
     execute("compare", context.obj, run, data, comparison, recipe)

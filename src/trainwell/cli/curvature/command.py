@@ -25,8 +25,7 @@ class CurvatureOptions:
     split: Annotated[
         Literal["training", "all"],
         typer.Option(
-            help="The rows of DATA that are looked at: those the model was trained on, if DATA are the data it was "
-            "trained on, or all."
+            help="Rows of DATA to use: those the model was trained on, if DATA are the data it was trained on, or all."
         ),
     ] = "training"
     rows: Annotated[int, typer.Option(min=1, metavar="N", help="Use at most N rows, drawn at random.")] = 10_000
@@ -44,7 +43,7 @@ def curvature(
 ) -> None:
     """Measure the curvature of a trained network's loss on DATA: eigenvalues of its Hessian, stable steps, flatness.
 
-    If DATA are what the model was trained on, its training rows are looked at; else all rows with a known answer, and
-    of image sets the test images. DATA needs the target's column.
+    If DATA are the data the model was trained on, the training rows are used. Otherwise all rows with a known answer
+    are used, or the test images of an image set. DATA needs the target's column.
     """
     execute("curvature", context.obj, run, model, data, options, files)

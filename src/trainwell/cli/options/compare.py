@@ -32,7 +32,7 @@ class ComparisonOptions:
         typer.Option(
             metavar="FIELD=VALUE …|FILE",
             help="A contender (repeatable): changed fields, e.g. 'my label: optimizer=sgd momentum=0.9', or a recipe "
-            "file; what it leaves out is as the recipe options say.",
+            "file; other fields come from the recipe options.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None

@@ -140,7 +140,7 @@ class SeveralDataOptions(ReadingOptions):
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help=f"{TARGET} With several DATA it must fit all tables; these then apply to files only: --target, "
+            help=f"{TARGET} With several DATA it must fit all tables, and these apply to files only: --target, "
             "--task, --weights, --class-weights (except 'balanced'), --header, --missing.",
             rich_help_panel=FIRST_PANEL,
         ),
