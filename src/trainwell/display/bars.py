@@ -1,5 +1,6 @@
 """Progress bars of long work in a terminal and in a notebook, and as lines in a pipe."""
 
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -71,8 +72,9 @@ class NotebookBars(Bars):
         """Show the bars."""
         from IPython.display import display
 
+        draw: Callable[..., Any] = display  # which has no hints where IPython is installed
         if not self.disable and self._handle is None:
-            self._handle = display(self, display_id=True)
+            self._handle = draw(self, display_id=True)
 
     def stop(self) -> None:
         """Draw the final state, at once."""
