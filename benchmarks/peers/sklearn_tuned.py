@@ -44,7 +44,7 @@ def distributions(rows: int) -> list[dict[str, Any]]:
 def rows_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Training rows, then validation rows: inputs as floats, targets with one axis."""
     splits = (dataset.training, dataset.validation)
-    return np.concatenate([as_floats(s.inputs) for s in splits]), np.concatenate([s.targets.ravel() for s in splits])
+    return np.concatenate([as_floats(s.flat) for s in splits]), np.concatenate([s.targets.ravel() for s in splits])
 
 
 def as_floats(inputs: np.ndarray) -> np.ndarray:
@@ -82,7 +82,7 @@ def search(dataset: Dataset, trials: int, folds: int, seed: int) -> dict[str, An
     )
     found.fit(X, y)
     test = dataset.open_test_split()
-    score = float(found.score(as_floats(test.inputs), test.targets.ravel()))
+    score = float(found.score(as_floats(test.flat), test.targets.ravel()))
     chosen = {name.removeprefix("mlp__"): value for name, value in found.best_params_.items()}
     return {"test_score": score, "test_rows": len(test), "search_score": float(found.best_score_), "chosen": chosen}
 

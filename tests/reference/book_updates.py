@@ -52,7 +52,7 @@ def numpy_losses(figure: str, run: Run, dataset: Dataset) -> Iterator[float]:
     network = Network(params, contender.batch_norm, contender.penalty, contender.dropout_rate)
     update = RULES[contender.rule](contender.learning_rate, network.params)
     for step, rows in enumerate(problem.order(run.seed, 0, UPDATES)):
-        x, labels = dataset.training.inputs[rows] / 255.0, dataset.training.targets[rows].astype(np.uint8)
+        x, labels = dataset.training.flat[rows] / 255.0, dataset.training.targets[rows].astype(np.uint8)
         update(network.params, network.gradients(x, labels, our_masks(network, run.seed, step, len(rows))))
         yield network.loss(x, labels)
 

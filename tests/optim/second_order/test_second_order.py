@@ -278,7 +278,7 @@ def test_several_leaves_are_one_vector(name):
         ({"optimizer": "lbfgs", "memory": 0}, "memory must be a whole number from 1, got 0"),
         ({"optimizer": "lbfgs", "memory": 2.5}, "memory must be"),
         ({"optimizer": "newton_damped", "damping": 0.0}, "damping must be above 0, got 0"),
-        ({"optimizer": "lbfgs", "clip_norm": 1.0}, "clip_norm changes the gradient, but 'lbfgs' must see it as it is"),
+        ({"optimizer": "lbfgs", "clip_norm": 1.0}, "clip_norm changes the gradient, but 'lbfgs' needs it unchanged"),
         ({"optimizer": "newton", "layer_learning_rates": (1.0, 0.0, 1.0)}, "layer_learning_rates changes the gradient"),
         ({"gradient_tolerance": 0}, "gradient_tolerance must be"),
     ],

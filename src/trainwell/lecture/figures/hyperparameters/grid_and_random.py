@@ -95,7 +95,7 @@ def _layout(layouts: Sequence[Float[np.ndarray, "N 2"]], best: Float[np.ndarray,
             Line(-1, "accuracy, best value of the other", grey, ACROSS, curve, panel=i + 2),
             Line(i, LABELS[i], drawn[i], points[:, 0], values, kind="accuracy", panel=i + 2, joined=False),
         ]
-    titles = [f"{label}: trials" for label in LABELS] + [f"{label}: accuracy of its trials" for label in LABELS]
+    titles = [f"{label}: trials" for label in LABELS] + [f"{label}: accuracy" for label in LABELS]
     chart = lines_chart(
         lines, MATTERS, HARDLY, panels=titles, x_range=(-0.05, 1.05), y_range=(-0.05, 1.1), columns=((0, 2),)
     )
