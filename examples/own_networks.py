@@ -59,7 +59,7 @@ register_network("normed", normed_init, normed_apply, bounds={"drop": (0.0, 0.5)
 
 data = load_data("digits")
 recipes = [
-    Recipe(network=name, hidden=(32, 32), epochs=20, learning_rate=0.005)
+    Recipe(network=name, hidden=(32, 32), epochs=10, learning_rate=0.005)
     for name in ("fully_connected", "skip", "normed")
 ]
 trained = train(data, recipes, seeds=range(3))
@@ -67,7 +67,7 @@ scores = trained.kept("accuracy/validation").reshape(len(recipes), 3)
 for recipe, own in zip(recipes, scores, strict=True):
     print(f"{recipe.network:16} validation accuracy of three seeds: {own.round(3).tolist()}")
 
-tuned = tune(data, default_space(data, "accuracy", network="skip"), Plan(trials=12))
+tuned = tune(data, default_space(data, "accuracy", network="skip"), Plan(trials=6, rounds=2, refit_recipes=1))
 print(
     f"best found: {tuned.recipe.units} units, {tuned.recipe.optimizer}, learning rate {tuned.recipe.learning_rate:.2g}"
 )

@@ -7,9 +7,9 @@ from xdist.workermanage import WorkerController
 
 
 class WholeFiles(WorkStealingScheduling):
-    """A worker that has nothing left takes half of the tests of another, in whole files.
+    """A worker that has nothing left takes about half of the tests of another, in whole files.
 
-    Only where a single file is all that the other has left is it divided.
+    A file is divided only where all tests that were asked for are of files of which the other keeps a part.
     """
 
     def _send_tests(self, node: WorkerController, num: int) -> None:
@@ -23,7 +23,8 @@ class WholeFiles(WorkStealingScheduling):
         kept = {self._file(index) for index in self.node2pending[node] if index not in asked}
         taken = [index for index in indices if self._file(index) not in kept] or indices
         super().remove_pending_tests_from_node(node, taken)
-        node.send_runtest_some([index for index in indices if index not in taken])
+        if returned := [index for index in indices if index not in taken]:
+            node.send_runtest_some(returned)
 
     def _file(self, index: int) -> str:
         assert self.collection is not None

@@ -61,7 +61,7 @@ def test_only_prepared_rows_are_predicted(wine: Trained) -> None:
     wrong = (inputs[:, :1], inputs[:, :-1], inputs[0], inputs.tolist(), pl.DataFrame({"alcohol": [13.0]}))
     for rows in wrong:
         with pytest.raises(ModelError, match="inputs must be an array of prepared rows with 13 columns"):
-            model.outputs(rows)  # type: ignore[arg-type]
+            model.outputs(rows)  # type: ignore[arg-type]  # no array
 
 
 def test_raw_rows_frames_and_files_are_predicted(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_raw_rows_frames_and_files_are_predicted(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="size"):
         model.predict(pl.DataFrame({"other": [1.0]}))
     with pytest.raises(DataError, match="data cannot be read from Recipe"):
-        model.predict(Recipe())  # type: ignore[arg-type]
+        model.predict(Recipe())  # type: ignore[arg-type]  # no rows
     with pytest.raises(ModelError, match="this model does regression"):
         model.predict_proba(rows)
 

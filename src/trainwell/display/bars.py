@@ -34,7 +34,16 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-class LineBars(Bars):
+class DrawnBars(Bars):
+    """Bars that are drawn when they change: Rich's own are drawn by a thread, in a terminal."""
+
+    def update(self, task_id: TaskID, **changes: Any) -> None:
+        """Change fields of one task, such as `completed`, and redraw."""
+        super().update(task_id, **changes)
+        self.refresh()
+
+
+class LineBars(DrawnBars):
     """Bars where no terminal shows them: a line now and then, on what changed last."""
 
     _written = monotonic()
@@ -45,11 +54,6 @@ class LineBars(Bars):
 
     def stop(self) -> None:
         """Nothing is left to be shown."""
-
-    def update(self, task_id: TaskID, **changes: Any) -> None:
-        """Change fields of one task, such as `completed`, and redraw."""
-        super().update(task_id, **changes)
-        self.refresh()
 
     def refresh(self) -> None:
         """Write a line for each bar under way, if it is time."""
@@ -62,7 +66,7 @@ class LineBars(Bars):
                     self.console.print(Text(", ".join(parts)), soft_wrap=True)
 
 
-class NotebookBars(Bars):
+class NotebookBars(DrawnBars):
     """Bars in the output of a notebook's cell, redrawn in place; Rich's own need the package ipywidgets there."""
 
     _handle: Any = None
@@ -79,11 +83,6 @@ class NotebookBars(Bars):
     def stop(self) -> None:
         """Draw the final state, at once."""
         self._drawn = 0.0
-        self.refresh()
-
-    def update(self, task_id: TaskID, **changes: Any) -> None:
-        """Change fields of one task, such as `completed`, and redraw."""
-        super().update(task_id, **changes)
         self.refresh()
 
     def refresh(self) -> None:

@@ -96,27 +96,34 @@ class OwnNetwork:
         Raises:
             RecipeError: the function fails, or does not return floating-point arrays.
         """
-        what = f"init of the network '{self.name}'"
-        params, state = self._made(seed, fields)
-        made = _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
-        if jax.tree.map(np.shape, made) != jax.tree.map(lambda leaf: leaf.shape, self.shapes()):
+        made = self._host_arrays(self._made(seed, fields), dtype)
+        if _layout(made) != _layout(self.shapes()):
             raise RecipeError(
-                f"{what} makes arrays of other shapes for other values of a number that is not whole, or of the key: "
-                "give numbers that decide shapes a whole number as default"
+                f"{self._init} makes arrays of other shapes for other values of a number that is not whole, or of the "
+                "key: give numbers that decide shapes a whole number as default"
             )
         return made
 
     def _made(self, seed: int, fields: Mapping[str, Any]) -> tuple[PyTree, PyTree]:
         """What the function returns, as it is."""
-        what = f"init of the network '{self.name}'"
         words = stream(seed, "own network").integers(0, 2**32, 2, np.uint32)
         known = {**fields, **self._known}
         wanted = {name: known[name] for name in named_parameters(self.init_function, 1) if name in known}
-        made = call(self.init_function, what, INIT_FORM, _key(jnp.asarray(words)), **wanted)
-        params, state = self._with_state(made, (), f"{what} must return (params, state)")
+        made = call(self.init_function, self._init, INIT_FORM, _key(jnp.asarray(words)), **wanted)
+        params, state = self._with_state(made, (), f"{self._init} must return (params, state)")
         if not jax.tree.leaves(params):
-            raise RecipeError(f"{what} returns no parameters: {INIT_FORM}")
+            raise RecipeError(f"{self._init} returns no parameters: {INIT_FORM}")
         return params, state
+
+    def _host_arrays(self, made: tuple[PyTree, PyTree], dtype: Any) -> tuple[PyTree, PyTree]:
+        """Checked parameters and state as NumPy arrays."""
+        params, state = made
+        return _on_host(params, self._init, dtype), _on_host(state, f"{self._init} (state)", dtype, whole=True)
+
+    @property
+    def _init(self) -> str:
+        """The function's name in errors."""
+        return f"init of the network '{self.name}'"
 
     @property
     def _tried(self) -> tuple[PyTree, PyTree]:
@@ -212,18 +219,22 @@ def _kind(value: Any) -> str:
     return f"an array of shape {list(value.shape)}" if hasattr(value, "shape") else type(value).__name__
 
 
+def _layout(tree: PyTree) -> tuple[Any, list[tuple[int, ...]]]:
+    """The structure of a tree and the shapes of its arrays."""
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, [jnp.shape(leaf) for leaf in leaves]
+
+
 def _check_same_shapes(what: str, old: PyTree, new: PyTree) -> None:
-    shapes = [jax.tree.map(lambda leaf: (jnp.shape(leaf), jnp.result_type(leaf)), tree) for tree in (old, new)]
-    if shapes[0] != shapes[1]:
+    types = [[jnp.result_type(leaf) for leaf in jax.tree.leaves(tree)] for tree in (old, new)]
+    if _layout(old) != _layout(new) or types[0] != types[1]:
         raise RecipeError(f"{what} must return a state with the shapes and dtypes of the state that it was given")
 
 
 @lru_cache(maxsize=256)
 def _shapes(net: OwnNetwork) -> tuple[PyTree, PyTree]:
     """Shapes of parameters and state, in the precision of this process."""
-    params, state = net._tried
-    what, dtype = f"init of the network '{net.name}'", jnp.zeros(()).dtype
-    params, state = _on_host(params, what, dtype), _on_host(state, f"{what} (state)", dtype, whole=True)
+    params, state = net._host_arrays(net._tried, jnp.zeros(()).dtype)
     return jax.eval_shape(lambda: params), jax.eval_shape(lambda: state)
 
 

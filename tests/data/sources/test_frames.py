@@ -68,6 +68,13 @@ def test_nullable_and_mixed_columns_of_pandas():
     assert np.array_equal(data.training.inputs, load_data(given, target="y").training.inputs)
 
 
+@pytest.mark.parametrize("absent", [None, float("nan"), np.float32("nan")])
+def test_what_is_missing_among_objects_is_no_label(absent):
+    y = np.array(["a", "b"] * 19 + ["a", absent], object)
+    data = load_data((frame().drop("price")[:40], y), missing="?")
+    assert data.class_names == ("a", "b")
+
+
 def test_x_and_y():
     x, y = np.arange(80.0).reshape(40, 2), np.array(["no", "yes"] * 20)
     assert load_data((x, y)).fingerprint == from_arrays(x, y).fingerprint

@@ -9,19 +9,15 @@ import pytest
 from trainwell.search import Plan, tune
 from trainwell.search.tuning import tune as module
 from trainwell.search.tuning.time_limit import Pace, refit_words, search_words
-from trainwell.training import Range, Recipe, Space
+from trainwell.training import Choices, Range, Recipe, Space
 
 SPACE = Space.of(hidden=(4,), epochs=4, learning_rate=Range(1e-3, 1.0, log=True))
-
-
-def trial(epochs, state="complete"):
-    return SimpleNamespace(recipe=Recipe(epochs=8), curve=SimpleNamespace(epochs=np.arange(1, epochs + 1)), state=state)
 
 
 def measured():
     """Two trials of 100 operations each in 10 seconds, 4 of them training; one was trained for half of its epochs."""
     pace = Pace.guessed([1e10, 2e10], jobs=2)
-    pace.add([trial(8), trial(4)], [100.0, 100.0], 10.0, 4.0)
+    pace.add([1.0, 0.5], [100.0, 100.0], 10.0, 4.0)
     return pace
 
 
@@ -48,18 +44,36 @@ def test_recipes_go_before_seeds_where_the_final_training_is_too_long(left, expe
 
 def test_what_is_left_out_is_said():
     plan = Plan(trials=None, seconds=60.0)
-    assert search_words(plan, [trial(8)] * 2, measured()) == [
+    assert search_words(plan, 2, measured()) == [
         "the time limit ended the search after 2 trials, before its first round was complete, so no range was "
         "narrowed; 100 trials of this size take about --time 12m"
     ]
-    done = search_words(replace(plan, trials=14), [trial(8)] * 12 + [trial(2, "cut"), trial(4, "cut")], measured())
-    assert done == ["the time limit cut off 2 trials after 25% to 50% of the epochs"]
+    done = search_words(replace(plan, trials=14), 14, measured(), [0.25, 0.5])
+    assert done == ["the time limit cut off 2 trials after 25% to 50% of the training"]
+    assert search_words(plan, 2, measured(), exhausted=True) == []
     assert refit_words(plan, 3, 5, 3) == []
     assert refit_words(plan, 1, 3, 3) == [
         "the time limit left time to train only 1 of the 3 best recipes again, with 3 of 5 fresh seeds"
     ]
     assert refit_words(plan, 2, 5, 3) == ["the time limit left time to train only 2 of the 3 best recipes again"]
     assert "no time was left" in refit_words(plan, 0, 0, 3)[0]
+
+
+@pytest.mark.parametrize("length", [{"epochs": 8}, {"steps": 56}])
+def test_the_share_of_a_training_is_known_in_epochs_and_in_updates(length):
+    """Iris has 106 training rows: 7 batches of 16."""
+    request = module.Request.of(module.as_dataset("iris"), SPACE, Plan(folds=1))
+    recipe = Recipe(hidden=(4,), batch_size=16, **length)
+    for epochs, share in ((0, 0.0), (2, 0.25), (8, 1.0)):
+        trial = SimpleNamespace(recipe=recipe, curve=SimpleNamespace(epochs=np.arange(1, epochs + 1)))
+        assert request.share_trained(trial) == pytest.approx(share)
+
+
+def test_a_space_that_was_tried_whole_is_not_ended_by_the_time_limit():
+    space = Space.of(hidden=(4,), epochs=1, learning_rate=Choices((0.01, 0.1)))
+    found = tune("iris", space, Plan(trials=None, folds=1, seconds=600.0, refit_recipes=1, refit_seeds=1))
+    assert len(found.search.trials) == 2
+    assert not any("the time limit" in notice for notice in found.search.notices)
 
 
 def test_a_search_stops_early_enough_for_its_final_training(monkeypatch):

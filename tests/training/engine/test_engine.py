@@ -349,7 +349,7 @@ def test_data_come_first() -> None:
     recipe = Recipe(hidden=(4,), epochs=1)
     for old in (recipe, [recipe]):
         with pytest.raises(RecipeError, match=r"the data come first: write train\(data, recipes, seeds\)"):
-            train(old, load_data("iris"))  # type: ignore[arg-type]
+            train(old, load_data("iris"))  # type: ignore[arg-type]  # in the old order
     split = load_data("iris").training
     one, other = train("iris", recipe), train((split.inputs, split.targets), recipe)
     assert np.array_equal(one.params[0][0]["weights"], train(load_data("iris"), recipe).params[0][0]["weights"])

@@ -66,7 +66,11 @@ def series_of(name: str, values: Any) -> "pl.Series":
             array = array.astype("datetime64[us]")
         if array.dtype.kind != "O":
             return pl.Series(name, array, nan_to_null=True)
-        absent = values.isna().to_numpy() if hasattr(values, "isna") else np.array([one is None for one in array], bool)
+        absent = (
+            values.isna().to_numpy()
+            if hasattr(values, "isna")
+            else np.array([one is None or one != one for one in array], bool)
+        )  # NaN
         items = [None if gone else item for gone, item in zip(absent, array.tolist(), strict=True)]
         kinds = {type(item) for item in items if item is not None}
         mixed = len(kinds) > 1 and not kinds <= {int, float}

@@ -304,5 +304,4 @@ def _continued(drawn: Descents, every: Descents) -> Descents:
         for field in fields(Descents)
         if isinstance(getattr(every, field.name), np.ndarray) and field.name not in NO_MEASURES
     }
-    seconds = {label: every.seconds[label] + drawn.seconds[label] for label in every.labels}
-    return replace(every, **measures, paths=drawn.paths, path_values=drawn.path_values, seconds=seconds)
+    return replace(every, **measures, paths=drawn.paths, path_values=drawn.path_values)

@@ -15,8 +15,9 @@ from trainwell.data import Dataset, Folds, folds_of
 from trainwell.models import Model, TrainedNetwork
 from trainwell.search.samplers.registry import check_sampler
 from trainwell.search.study.studies import check_existing, existing_storage, quiet_optuna
+from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.plan import Plan
-from trainwell.training import NETWORKS, Axis, Choices, Range, Recipe, Space, fingerprints, members_work
+from trainwell.training import NETWORKS, Axis, Choices, Range, Recipe, Space, fingerprints, members_work, problems_of
 
 FAR_APART = 10  # ratio of two bounds from which a range is searched on a log scale
 FEW = 200  # with fewer validation rows a single split is too noisy, so cross-validation is used
@@ -171,6 +172,14 @@ class Request:
         axis = space.axes.get("optimizer")
         own = axis.values if isinstance(axis, Choices) else (space.base.optimizer,)
         return cls(dataset, space, plan, pool, metric, tuple(dict.fromkeys([*own, *rules])), begun)
+
+    def share_trained(self, trial: TrialRecord) -> float:
+        """The share of its full training that a trial had, at most 1."""
+        done, epochs = trial.curve.epochs, float(trial.recipe.epochs)
+        if trial.recipe.steps is not None:
+            (problem,) = problems_of([trial.recipe], self.pool.datasets[0], configure_runtime().precision)
+            epochs = trial.recipe.steps / problem.steps_per_epoch
+        return min(float(done[-1]) / epochs, 1.0) if len(done) else 0.0
 
     def until(self, share: float) -> float | None:
         """Value of `time.monotonic()` after this share of the time limit; None without a limit."""

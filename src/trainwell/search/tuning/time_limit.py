@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.plan import TRIALS, Plan
 
 SEARCH_SHARE = 0.75  # share of the time limit for trials; the rest is for training the best recipes again
@@ -39,18 +38,18 @@ class Pace:
         """The guess for trials with members of so many floating-point operations each."""
         return cls(sum(COMPILE_SECONDS + work / FLOPS for work in members) / jobs, jobs)
 
-    def add(self, records: Sequence[TrialRecord], work: Sequence[float], seconds: float, training: float) -> None:
+    def add(self, shares: Sequence[float], work: Sequence[float], seconds: float, training: float) -> None:
         """Take in a trained batch.
 
         Args:
-            records: its trials.
+            shares: how much of its full training each trial had, from 0 to 1.
             work: floating-point operations of each trial's full training.
             seconds: wall-clock time of the batch.
             training: the part of it after compiling.
         """
-        self.trials, self.seconds = self.trials + len(records), self.seconds + seconds
+        self.trials, self.seconds = self.trials + len(shares), self.seconds + seconds
         self.training += training
-        self.flops += sum(share_trained(one) * flops for one, flops in zip(records, work, strict=True))
+        self.flops += sum(share * flops for share, flops in zip(shares, work, strict=True))
 
     @property
     def each(self) -> float:
@@ -79,35 +78,32 @@ class Pace:
         return next(((r, s) for r, s in options if sum(work[:r]) * s <= fits), (0, 0))
 
 
-def share_trained(trial: TrialRecord) -> float:
-    """The share of its epochs or steps that a trial was trained for, at most 1."""
-    epochs = float(trial.curve.epochs[-1]) if len(trial.curve.epochs) else 0.0
-    return min(epochs / float(trial.recipe.epochs), 1.0) if trial.recipe.steps is None else 1.0
-
-
-def search_words(plan: Plan, trials: Sequence[TrialRecord], pace: Pace) -> list[str]:
+def search_words(
+    plan: Plan, trials: int, pace: Pace, cut: Sequence[float] = (), *, exhausted: bool = False
+) -> list[str]:
     """Notices on what the time limit left out of the search.
 
     Args:
         plan: with a time limit.
-        trials: all trials of the search.
+        trials: number of all trials of the search.
         pace: how fast they were.
+        cut: of each trial that the time limit cut off, the share of its training that it had.
+        exhausted: whether every recipe of the space was tried, so that there is nothing left to try.
     """
     wanted, found = plan.trials or TRIALS, []
-    if len(trials) < wanted and pace.trials:
+    if trials < wanted and pace.trials and not exhausted:
         enough = wanted * pace.each / SEARCH_SHARE
         time = f"{ceil(enough / 60)}m" if enough > 90 else f"{ceil(enough)}"
         early = ", before its first round was complete, so no range was narrowed"
         found.append(
-            f"the time limit ended the search after {len(trials)} trial{'s' if len(trials) > 1 else ''}"
-            f"{early if len(trials) < plan.trials_per_round else ''}; {wanted} trials of this size take about "
+            f"the time limit ended the search after {trials} trial{'s' if trials > 1 else ''}"
+            f"{early if trials < plan.trials_per_round else ''}; {wanted} trials of this size take about "
             f"--time {time}"
         )
-    cut = [share_trained(trial) for trial in trials if trial.state == "cut"]
     if cut:
         shares = " to ".join(dict.fromkeys(f"{share:.0%}" for share in (min(cut), max(cut))))
         found.append(
-            f"the time limit cut off {len(cut)} trial{'s' if len(cut) > 1 else ''} after {shares} of the epochs"
+            f"the time limit cut off {len(cut)} trial{'s' if len(cut) > 1 else ''} after {shares} of the training"
         )
     return found
 

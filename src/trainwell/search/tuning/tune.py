@@ -230,7 +230,9 @@ class Job:
         ended = time.perf_counter()
         self.training += ended - compiled
         of_trials = np.reshape(work, (-1, len(trials), len(request.plan.seeds))).sum((0, 2))
-        self.pace.add(records, of_trials, ended - started, ended - compiled)
+        self.pace.add(
+            [self.request.share_trained(one) for one in records], of_trials, ended - started, ended - compiled
+        )
         return records
 
     def _tell(self, records: Sequence[TrialRecord]) -> None:
@@ -261,7 +263,10 @@ class Job:
         lost = all(trial.state == "diverged" for trial in trials)
         why = extreme_input(request.dataset, trials[0].recipe) if lost else None
         notices = request.pool.notices(metric_of(request.dataset, request.plan.metric))
-        short = () if request.plan.seconds is None else search_words(request.plan, trials, self.pace)
+        exhausted, short = self.recipes.is_exhausted(asked), list[str]()
+        if request.plan.seconds is not None:
+            cut = [request.share_trained(trial) for trial in trials if trial.state == "cut"]
+            short = search_words(request.plan, len(trials), self.pace, cut, exhausted=exhausted)
         return SearchResult(
             request.space,
             request.metric,
@@ -274,7 +279,7 @@ class Job:
             len(request.pool.datasets),
             seconds,
             missing=missing,
-            exhausted=self.recipes.is_exhausted(asked),
+            exhausted=exhausted,
             judged=(*notices, *([why] if why else []), *short),
         )
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -247,11 +246,8 @@ def _register(field: str, function: Any, name: str) -> str:
     elif field == "network":
         if not (isinstance(function, tuple) and len(function) == 2):
             raise RecipeError("its network must be a registered name or a pair (init, apply): see register_network")
-        network = NETWORKS.get(name)
-        # Whoever registered it before may have given bounds.
-        known = {} if network is None else network.bounds
-        ends = {number: (one.low, one.high) for number, one in known.items() if isfinite(one.low + one.high)}
-        register_network(name, *function, bounds=ends)
+        known = {} if name not in NETWORKS else NETWORKS[name].bounds  # of whoever registered it before
+        register_network(name, *function, bounds={number: (one.low, one.high) for number, one in known.items()})
     elif field == "schedule":
         register_schedule(name, function)
     elif "shape" in parameter_names(function):
