@@ -14,7 +14,7 @@ from trainwell.landscape import Descents, Surface, descend
 from trainwell.lecture.book import BookData, Evaluation
 from trainwell.lecture.experiment import Curve, Measured, curve, measured
 from trainwell.statistics import Interval, mean_interval, median_interval, proportion_interval, wilson_ends
-from trainwell.training import Points, Runs
+from trainwell.training import Points, Recipe, Runs
 
 MOST_EVALUATED = 2_000
 """Most rows to evaluate on where a network is observed often, to save time."""
@@ -65,9 +65,9 @@ def rate_within(settings: Sequence[Fields], chosen: Fields) -> bool:
     return bool(min(tried) < chosen["learning_rate"] < max(tried))
 
 
-def doubt(within: bool) -> str:
-    """Why a criterion on tuned settings stays undecided; empty if the best rate is inside its grid."""
-    return "" if within else "the best rate is at the end of its grid: a rate beyond it may be better"
+def doubt(within: bool, what: str = "rate") -> str:
+    """Why a criterion on tuned settings stays undecided; empty if the best value is inside its grid."""
+    return "" if within else f"the best {what} is at the end of its grid: a {what} beyond it may be better"
 
 
 def best_settings(
@@ -170,9 +170,21 @@ def sizes_there(data: BookData, sizes: Iterable[int]) -> list[int]:
     return sorted({min(size, len(data.everything.training)) for size in sizes})
 
 
+def once(recipe: Recipe, steps: int | None = None) -> Recipe:
+    """The recipe, observed at its end alone: after so many updates; without a number after its own."""
+    steps = recipe.steps if steps is None else steps
+    assert steps is not None, "the end is a number of updates"
+    return recipe.evolve(steps=steps, observe_first=steps, observe_every=steps)
+
+
 def ends(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
     """Final training and validation accuracy of each network; 0 if it diverged."""
     return np.stack([final(runs, f"accuracy/{split}", diverged=0) for split in ("training", "validation")], axis=1)
+
+
+def gap(accuracies: Float[np.ndarray, "S 2"]) -> Float[np.ndarray, " S"]:
+    """Training minus test accuracy, from both as `ends` returns them."""
+    return np.asarray(accuracies[:, 0] - accuracies[:, 1])
 
 
 def mean(what: str, values: Float[np.ndarray, " S"], within: tuple[float, float] | None = None) -> Measured:

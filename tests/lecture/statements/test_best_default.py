@@ -83,24 +83,42 @@ def test_of_longer_training_the_best_number_of_updates_is_chosen_on_other_rows_a
     setup = Setup("small", BookData.load("digits"))
     monkeypatch.setattr(best_default, "EVERY", 50)
     network = Recipe(hidden=(8,), batch_size=32, steps=100, observe_every=100)
-    losses = best_default.trained_longer(setup, {"iris": (choosing, judging)}, network, 200, range(2, 4), range(2))
-    recipe = network.evolve(steps=200, optimizer="sgd", learning_rate=0.05, observe_first=50, observe_every=50)
+    found = best_default.trained_longer(setup, {"iris": (choosing, judging)}, network, 200, range(2, 4), range(2))
+    often = network.evolve(steps=200, observe_first=50, observe_every=50)
+    recipes = {
+        label: often.evolve(optimizer=name, learning_rate=rates_of(name, 1)[0])
+        for label, name in best_default.OPTIMIZERS.items()
+    }
 
-    def course(data, seeds):
-        runs = setup.train_each(data, {"": recipe}, seeds)[""]
-        return np.mean([one.trace["loss/validation"][0] for one in runs], axis=0)
+    def courses(data, seeds):
+        runs = setup.train_each(data, recipes, seeds)
+        return {label: np.mean([one.trace["loss/validation"][0] for one in own], axis=0) for label, own in runs.items()}
 
-    judged, look = course(judging, range(2)), course(choosing, range(2, 4)).argmin()
-    assert losses[0, LABELS.index("SGD")] == pytest.approx(judged[look], rel=1e-5)
+    judged, tried = courses(judging, range(2))["SGD"], courses(choosing, range(2, 4))
+    look = tried["SGD"].argmin()
+    assert found.losses[0, LABELS.index("SGD")] == pytest.approx(judged[look], rel=1e-5)
     assert judged[look] > judged.min() + 0.1
+    assert found.at_limit == np.mean([own.argmin() == 3 for own in tried.values()]) > 0
 
 
 @pytest.mark.parametrize(("order", "held"), [([0.0, 1, 1, 1, 1], True), ([9.0, 1, 1, 1, 1], False)])
 def test_longer_training_is_a_condition_of_its_own(order, held):
-    longer = {best_default.LONGER: planted(order).losses[1]}
+    longer = best_default.Longer(planted(order).losses[1], 0.2)
     lowest, ranks = best_default.ranking(planted([1.0, 0.0, 2.0, 3.0, 4.0]), (1, 3), longer)
     assert lowest.conditions == {"usual rates": False, best_default.LONGER: held, "3 rates tried": False}
     assert ranks.conditions == lowest.conditions
+
+
+@pytest.mark.parametrize(("at_limit", "held"), [(0.2, True), (0.21, None)])
+def test_longer_training_is_open_where_many_numbers_of_updates_are_at_their_limit(at_limit, held):
+    own = planted([0.0, 1.0, 1.0, 1.0, 1.0])
+    lowest, ranks = best_default.ranking(own, (1, 3), best_default.Longer(own.losses[1], at_limit))
+    assert lowest.conditions == {"usual rates": True, best_default.LONGER: held, "3 rates tried": True}
+    assert ranks.conditions == lowest.conditions
+    (said,) = (one for one in lowest.measured if "at their limit" in one.what)
+    assert (said.estimate, said.n) == (at_limit, 55)
+    reasons = {one.doubt for part in (lowest, ranks) for one in part.criteria if one.where == best_default.LONGER}
+    assert [reason.startswith("the best number of updates") for reason in reasons] == [held is None]
 
 
 @pytest.mark.parametrize(

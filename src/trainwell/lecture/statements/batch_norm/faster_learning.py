@@ -94,7 +94,7 @@ def as_given(
         pair = found[start, WITH], found[start, WITHOUT]
         for level in LEVELS if start == "" else LEVELS[:1]:
             where = f"to {level:.0%} {start}".strip()
-            criteria.append(below(_ratio(f"updates with over without, {where}", *pair, level), MARGIN, where))
+            criteria.append(below(_ratio(f"updates with batch norm / without, {where}", *pair, level), MARGIN, where))
     medians = {
         label: [_median(label, start or "from He's", found[start, label], AIM) for start in starts] for label in both
     }
@@ -180,7 +180,7 @@ def with_tuned_rates(
             ours, theirs = (found[way, label, chosen_rates[label][0]] for label in (WITH, WITHOUT))
             where = f"to {level:.0%} {way}".strip()
             doubt = next((why for _, why in chosen_rates.values() if why), "")
-            number = _ratio(f"updates with over without, rates tuned, {where}", ours, theirs, level)
+            number = _ratio(f"updates with batch norm / without, rates tuned, {where}", ours, theirs, level)
             criteria.append(below(number, MARGIN, where, doubt=doubt))
             for label, runs in ((WITH, ours), (WITHOUT, theirs)):
                 numbers.append(_median(label, f"rate tuned, {where}", runs, level))

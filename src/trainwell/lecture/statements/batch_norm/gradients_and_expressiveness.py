@@ -11,7 +11,7 @@ from trainwell.core import stream
 from trainwell.data import Dataset, from_arrays
 from trainwell.lecture.book import BOOK, HE, normal
 from trainwell.lecture.experiment import Chart, Criterion, Measured, Part, above, below, curve
-from trainwell.lecture.measuring import best_rate, chosen, final, mean, median, paired_difference, rates
+from trainwell.lecture.measuring import best_rate, chosen, final, mean, median, once, paired_difference, rates
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.lecture.untrained import Gradients, gradients, network_of
 from trainwell.nn import Network
@@ -209,15 +209,7 @@ def line_tasks(depths: Sequence[int]) -> dict[str, Task]:
     x = np.linspace(-1, 1, ROWS)
     band = (x > BAND[0]) & (x < BAND[1])
     data = from_arrays(x[:, None], band.astype(int), name="a band on a line", validation=1, test=1, split="file order")
-    common = Recipe(
-        inputs="none",
-        batch_norm=True,
-        optimizer="adam",
-        batch_size="full",
-        steps=LINE_STEPS,
-        observe_first=LINE_STEPS,
-        observe_every=LINE_STEPS,
-    )
+    common = once(Recipe(inputs="none", batch_norm=True, optimizer="adam", batch_size="full"), LINE_STEPS)
     return {
         f"a band on a line by {_layers(depth)}": Task(data, common.evolve(hidden=(UNITS,) * depth), "line", depth)
         for depth in depths
@@ -230,10 +222,9 @@ def image_tasks(data: Dataset, depths: Sequence[int]) -> dict[str, Task]:
     shuffled = replace(rows, targets=stream(0, "shuffled classes").permutation(rows.targets))
     data = replace(data, name=f"{data.name}, classes shuffled", training=shuffled)
     (run,) = (run for run in BOOK["F-6-18"].runs(data) if run.recipe.batch_norm)
-    once = {"observe_first": run.recipe.steps, "observe_every": run.recipe.steps}
     return {
         f"{len(rows):,} images with shuffled classes by {_layers(depth)}": Task(
-            data, run.recipe.evolve(hidden=run.recipe.hidden[:1] * depth, **once), "images", depth
+            data, once(run.recipe).evolve(hidden=run.recipe.hidden[:1] * depth), "images", depth
         )
         for depth in depths
     }
@@ -303,7 +294,9 @@ def trained(
 def expressiveness(outcomes: Mapping[str, Outcome]) -> Part:
     """What is lost without learned scale and shift, task by task."""
     lost = {
-        name: paired_difference(f"training accuracy without less with scale and shift, {name}", one.fixed, one.learned)
+        name: paired_difference(
+            f"training accuracy, {FIXED}, minus that with both learned, {name}", one.fixed, one.learned
+        )
         for name, one in outcomes.items()
     }
     numbers: list[Measured] = []
@@ -323,5 +316,5 @@ def expressiveness(outcomes: Mapping[str, Outcome]) -> Part:
         "without learned scale and shift the training accuracy is lower by at least 5 points",
         tuple(below(lost[name], -COST, name, doubt=one.doubt) for name, one in outcomes.items()),
         tuple(numbers),
-        Chart("hidden layers", "training accuracy without less with scale and shift", tuple(curves), bound=-COST),
+        Chart("hidden layers", f"training accuracy, {FIXED}, minus that with both learned", tuple(curves), bound=-COST),
     )

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from trainwell.data import Dataset
 from trainwell.lecture.book import BOOK, STDS, WIDTH, normal
 from trainwell.lecture.experiment import Chart, Part, above, below, curve, measured
-from trainwell.lecture.measuring import best_rate, chosen, final, paired_difference, rates, ratio_of_means
+from trainwell.lecture.measuring import best_rate, chosen, final, once, paired_difference, rates, ratio_of_means
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe
@@ -95,7 +95,7 @@ def tuned_outcomes(
     wanted = {
         (label, std, rate): (
             dataset,
-            recipe.evolve(**normal(std), learning_rate=rate, observe_first=recipe.steps, observe_every=recipe.steps),
+            once(recipe).evolve(**normal(std), learning_rate=rate),
         )
         for label, recipe in recipes.items()
         for std in stds
@@ -124,11 +124,11 @@ def parts(given: Outcomes, tuned: Outcomes, rates_chosen: Sequence[tuple[str, fl
     for where, own, why in [*((w, o, "") for w, o in _windows(given)), (at_best, tuned, doubt)]:
         ours, theirs = _spread(own, WITH), _spread(own, WITHOUT)
         relative.append(
-            below(ratio_of_means(f"spread with over without, {where}", ours, theirs), HALF, where, doubt=why)
+            below(ratio_of_means(f"spread with batch norm / without, {where}", ours, theirs), HALF, where, doubt=why)
         )
         spread = measured(f"spread with batch norm, {where}", mean_interval(ours))
         absolute.append(below(spread, LITTLE, where, doubt=why))
-        numbers.append(measured(f"spread without, {where}", mean_interval(theirs)))
+        numbers.append(measured(f"spread without batch norm, {where}", mean_interval(theirs)))
     curves = [
         curve(f"{label}{said}", _stds(own), [mean_interval(own[label, std], within=(0, 1)) for std in _stds(own)])
         for own, said in ((given, ""), (tuned, ", at its best rate"))
@@ -143,7 +143,9 @@ def parts(given: Outcomes, tuned: Outcomes, rates_chosen: Sequence[tuple[str, fl
     )
     gains = [
         above(
-            paired_difference(f"accuracy with minus without, std {std:.2g}", given[WITH, std], given[WITHOUT, std]),
+            paired_difference(
+                f"accuracy with batch norm minus accuracy without, std {std:.2g}", given[WITH, std], given[WITHOUT, std]
+            ),
             0.0,
             f"at std {std:.2g}",
         )

@@ -17,7 +17,9 @@ from trainwell.lecture.measuring import (
     ends,
     evaluated,
     first_places,
+    gap,
     mean,
+    once,
     over_time,
     paired_difference,
     rates,
@@ -125,8 +127,7 @@ STATEMENT = Statement(
 
 def contenders(data: BookData, size: int) -> dict[str, Recipe]:
     """F-6-18's networks for some number of images, observed at the end alone."""
-    changes = {"steps": STEPS, "observe_first": STEPS, "observe_every": STEPS}
-    return {run.label: run.recipe.evolve(**changes) for run in BOOK["F-6-18"].runs(data.part(size, "none"))}
+    return {run.label: once(run.recipe, STEPS) for run in BOOK["F-6-18"].runs(data.part(size, "none"))}
 
 
 def tuned_rates(
@@ -238,11 +239,6 @@ def parts(last: Found, level: Found, doubts: Mapping[int, str], numbers: Sequenc
         ),
         Part("after equally many updates the test accuracy is higher with batch norm", better, beyond=True),
     )
-
-
-def gap(accuracies: Accuracies) -> Float[np.ndarray, " S"]:
-    """Training minus test accuracy."""
-    return np.asarray(accuracies[:, 0] - accuracies[:, 1])
 
 
 def _levels(own: Found, when: str, splits: Sequence[str]) -> tuple[Measured, ...]:

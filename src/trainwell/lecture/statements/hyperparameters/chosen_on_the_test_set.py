@@ -11,7 +11,7 @@ from trainwell.core import stream
 from trainwell.data import Dataset
 from trainwell.lecture.book import HE, SGD, BookData, Fields, Run, Setting
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
-from trainwell.lecture.measuring import paired_difference
+from trainwell.lecture.measuring import once, paired_difference
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.models import network_of
 from trainwell.statistics import mean_interval
@@ -58,7 +58,7 @@ class Reports:
     """Means over the draws of each repetition.
 
     Attributes:
-        overstated: accuracy as reported less the true one, by what was chosen on, rows of the test set, and trials.
+        overstated: accuracy as reported minus the true one, by what was chosen on, rows of the test set, and trials.
         true: accuracy of the chosen trial on fresh rows.
     """
 
@@ -122,9 +122,7 @@ def _recipes(rows: Dataset, label: str, count: int, repetition: int) -> list[tup
     """Trials of a repetition, each with a seed that no other has."""
     (plain,) = Setting("", 2, 100, TRAINING, "none", 2, "epochs", {"": SGD | HE}, {}).runs(rows)
     every = (plain.recipe.steps or 1) - 1
-    recipe = plain.recipe.evolve(
-        hidden=(WIDTH, WIDTH), steps=EPOCHS * every, observe_first=EPOCHS * every, observe_every=EPOCHS * every
-    )
+    recipe = once(plain.recipe, EPOCHS * every).evolve(hidden=(WIDTH, WIDTH))
     low, high = np.transpose([RATES, PENALTIES])
     drawn = 10.0 ** stream(repetition, "trials to choose from").uniform(low, high, (count, 2))
     different = [{"learning_rate": rate, "l2_penalty": penalty} for rate, penalty in drawn.tolist()]

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from trainwell.lecture.book import HE, SGD, Fields, Run, Setting, normal
-from trainwell.lecture.measuring import final
+from trainwell.lecture.measuring import final, once
 from trainwell.lecture.statements.statement import Setup
 
 IMAGES, VALIDATION = 400, 1_000
@@ -89,9 +89,7 @@ def trained_response(
     dataset = replace(dataset, validation=dataset.validation.at(np.arange(min(VALIDATION, len(dataset.validation)))))
     (plain,) = Setting("", 2, 100, IMAGES, "unused", 2, "epochs", {"": SGD}, {}).runs(dataset)
     steps = EPOCHS * (plain.recipe.steps or 1)
-    recipe = plain.recipe.evolve(
-        hidden=(WIDTH, WIDTH), steps=steps, observe_first=steps, observe_every=steps, observe_training=1
-    )
+    recipe = once(plain.recipe, steps).evolve(hidden=(WIDTH, WIDTH), observe_training=1)
     recipes = [recipe.evolve(learning_rate=10.0**rate, **fields[other]) for rate in rates for other in second]
     runs = setup.train([(dataset, Run("", one, seed)) for seed in range(seeds) for one in recipes])
     chance = 1 / len(np.unique(dataset.training.targets))

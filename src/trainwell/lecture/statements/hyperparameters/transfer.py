@@ -12,7 +12,7 @@ from trainwell.core import stream
 from trainwell.data import Dataset, Split
 from trainwell.lecture.book import HE, BookData, Run, Setting
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve, measured
-from trainwell.lecture.measuring import doubt, final, paired_difference
+from trainwell.lecture.measuring import doubt, final, once, paired_difference
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.models import Model, Start, network_of
 from trainwell.statistics import mean_interval
@@ -282,9 +282,7 @@ def _first_networks(setup: Setup, tasks: Tasks, seeds: range) -> tuple[list[Star
 
 def _recipe(dataset: Dataset, updates: int, batch: int) -> Recipe:
     (plain,) = Setting("", 2, batch, None, "none", 2, "epochs", {"": {"optimizer": "adam"} | HE}, {}).runs(dataset)
-    return plain.recipe.evolve(
-        hidden=(WIDTH, WIDTH), steps=updates, observe_first=updates, observe_every=updates, observe_training=1
-    )
+    return once(plain.recipe, updates).evolve(hidden=(WIDTH, WIDTH), observe_training=1)
 
 
 def _started(start: Start, way: Way, recipe: Recipe, rate: float) -> tuple[Recipe, Weights | None]:

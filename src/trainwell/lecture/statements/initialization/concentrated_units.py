@@ -208,7 +208,7 @@ def _in_float64(read: ByStd, exact: ByStd) -> Part:
     last = LAYERS - 1
     gains = {
         std: paired_difference(
-            f"readout's accuracy in float64 less as trained, std {std:g}, layer {LAYERS}",
+            f"readout's accuracy in float64 minus that as trained, std {std:g}, layer {LAYERS}",
             own[:, last],
             read[std][:, last],
         )

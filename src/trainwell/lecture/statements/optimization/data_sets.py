@@ -19,6 +19,8 @@ BUILT_IN = ("iris", "breast_cancer", "diabetes", "wine", "digits")
 IMAGES = 2_000  # of MNIST as one of the data sets
 TUNING = 1_000  # the first seed of those that choose
 JUDGING = 3_000  # and of those that judge, others than in earlier runs
+MOST_AT_END = 0.2
+"""Share of choices that may be at the end of their grid without doubt about the whole."""
 
 Pair = tuple[Dataset, Dataset]
 """A data set with rows to choose by, and with others to judge by, as its validation split."""

@@ -7,7 +7,15 @@ from jaxtyping import Float
 
 from trainwell.lecture.experiment import Chart, Measured, Part, below, curve
 from trainwell.lecture.measuring import doubt, rounding
-from trainwell.lecture.statements.optimization.data_sets import ADAM, OPTIMIZERS, Pair, means, rates_of, trained
+from trainwell.lecture.statements.optimization.data_sets import (
+    ADAM,
+    MOST_AT_END,
+    OPTIMIZERS,
+    Pair,
+    means,
+    rates_of,
+    trained,
+)
 from trainwell.lecture.statements.statement import Setup
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, Runs
@@ -16,8 +24,6 @@ OURS, RIVALS = "L-BFGS", (ADAM, "momentum")
 NETWORK = Recipe(hidden=(32,), activation="tanh", initialization="xavier", batch_size="full", observe_training=5_000)
 HIGHER = 10**1.5
 """Times the usual rate, around which rates are tried in full batch, where there is no noise."""
-MOST_AT_END = 0.2
-"""Share of data sets on which the best rate may be at the end of its grid, without doubt about the whole."""
 
 Losses = Mapping[str, Mapping[int, Float[np.ndarray, " D"]]]
 """The training loss on every data set, a mean over seeds, by label and number of evaluations."""

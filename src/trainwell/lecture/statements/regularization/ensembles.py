@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from trainwell.data import Dataset
 from trainwell.lecture.book import HE, Run, Setting
 from trainwell.lecture.experiment import Chart, Measured, Part, above, below, curve
-from trainwell.lecture.measuring import doubt, final, paired_difference, ratio_of_means
+from trainwell.lecture.measuring import doubt, final, once, paired_difference, ratio_of_means
 from trainwell.lecture.statements.statement import Design, Setup, Statement
 from trainwell.models import TrainedNetwork, network_of
 from trainwell.nn import Network, forward, noise_at, noise_seed
@@ -352,9 +352,7 @@ def _dealt(setup: Setup, sizes: Sequence[int]) -> tuple[dict[int, Dataset], np.n
 
 def _recipe(dataset: Dataset, updates: int) -> Recipe:
     (plain,) = Setting("", 2, BATCH, None, "none", 2, "epochs", {"": {"optimizer": "adam"} | HE}, {}).runs(dataset)
-    return plain.recipe.evolve(
-        hidden=(WIDTH, WIDTH), steps=updates, observe_first=updates, observe_every=updates, observe_training=1
-    )
+    return once(plain.recipe, updates).evolve(hidden=(WIDTH, WIDTH), observe_training=1)
 
 
 def _tuned(

@@ -14,7 +14,9 @@ from trainwell.lecture.measuring import (
     chosen,
     ends,
     final,
+    gap,
     mean,
+    once,
     paired_difference,
     rates,
     sizes_there,
@@ -84,25 +86,20 @@ def as_given(setup: Setup, seeds: range) -> Float[np.ndarray, "S 2"]:
     setting = BOOK["F-6-20"]
     dataset = setting.data(setup.data)
     (run,) = setting.runs(dataset)
-    recipe = once(run.recipe, setup.of(run.recipe.steps or 1, 201))
+    recipe = once(run.recipe, setup.of(run.recipe.steps, 201))
     return ends(setup.train_each(dataset, {"": recipe}, seeds)[""])
 
 
 def in_the_book(found: Float[np.ndarray, "S 2"]) -> Part:
     """Whether both accuracies of the book's network are as the statement says."""
     training, test = found.T
-    gap = paired_difference("training less test accuracy in the book's setting", training, test)
+    behind = paired_difference("training minus test accuracy in the book's setting", training, test)
     return Part(
         "in the book's setting the training accuracy gets above 99% and the test accuracy stays at least 10 points "
         "below it",
-        (above(gap, FAR), above(mean("training accuracy in the book's setting", training, (0, 1)), FULL)),
+        (above(behind, FAR), above(mean("training accuracy in the book's setting", training, (0, 1)), FULL)),
         (mean("test accuracy in the book's setting", test, (0, 1)),),
     )
-
-
-def once(recipe: Recipe, steps: int) -> Recipe:
-    """The recipe, observed at its end alone."""
-    return recipe.evolve(steps=steps, observe_first=steps, observe_every=steps)
 
 
 def networks(dataset: Dataset, widths: Sequence[int]) -> dict[int, Recipe]:
@@ -196,7 +193,7 @@ def _both_accuracies(
         where = f"with {parameters[width]:,} parameters and {size:,} images"
         own, doubt = many if parameters[width] >= MANY * size else fewer, doubts[width, size]
         own += [
-            above(paired_difference(f"training less test accuracy, {named}", *values.T), FAR, where, doubt=doubt),
+            above(paired_difference(f"training minus test accuracy, {named}", *values.T), FAR, where, doubt=doubt),
             above(mean(f"training accuracy, {named}", values[:, 0], (0, 1)), FULL, where, doubt=doubt),
         ]
     return many, fewer
@@ -210,7 +207,7 @@ def _gaps(found: Accuracies, parameters: Mapping[int, int]) -> Chart:
         curve(f"{size:,} images", x, [paired_difference("", *found[width, size].T) for width in widths])
         for size in sizes
     ]
-    return Chart("parameters", "training less test accuracy", tuple(curves), log_x=True, bound=FAR)
+    return Chart("parameters", "training minus test accuracy", tuple(curves), log_x=True, bound=FAR)
 
 
 Pairs = list[tuple[tuple[int, int], tuple[int, int]]]
@@ -229,7 +226,7 @@ def _ends(found: Accuracies) -> tuple[Pairs, Pairs]:
 
 
 def _wider(found: Accuracies, parameters: Mapping[int, int], pairs: Pairs) -> tuple[Criterion, ...]:
-    """The gap of the first of every pair less that of the second, at common seeds."""
+    """The gap of the first of every pair minus that of the second, at common seeds."""
 
     def named(key: tuple[int, int]) -> str:
         return f"{parameters[key[0]]:,} parameters and {key[1]:,} images"
@@ -237,15 +234,10 @@ def _wider(found: Accuracies, parameters: Mapping[int, int], pairs: Pairs) -> tu
     return tuple(
         above(
             paired_difference(
-                f"gap with {named(ours)} less with {named(theirs)}", gap(found[ours]), gap(found[theirs])
+                f"gap with {named(ours)} minus gap with {named(theirs)}", gap(found[ours]), gap(found[theirs])
             ),
             0.0,
             f"{named(ours)} against {named(theirs)}",
         )
         for ours, theirs in pairs
     )
-
-
-def gap(accuracies: Float[np.ndarray, "S 2"]) -> Float[np.ndarray, " S"]:
-    """Training less test accuracy."""
-    return np.asarray(accuracies[:, 0] - accuracies[:, 1])
