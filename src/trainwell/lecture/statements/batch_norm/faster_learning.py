@@ -30,20 +30,22 @@ DESIGN = Design(
     varied="batch norm before each activation, or none; the learning rate; the initial weights' standard deviation, "
     "which the book does not give",
     fixed="F-6-18's network, first 1,000 images and batches of 100; batch norm with the book's constants; both "
-    "contenders begin with the same draw of weights and see the same batches; 391 updates at the book's rate, with "
-    "rates tuned 200, in batches of 20 500. Observed every third update; every tenth at the book's rate and in batches "
+    "contenders begin with the same draw of weights and see the same batches; 391 updates at the book's rate, 200 with "
+    "rates tuned, 500 in batches of 20. Observed every third update; every tenth at the book's rate and in batches "
     "of 20",
-    measured="updates until a training accuracy, in inference mode on all 1,000 images, is first reached, on a line "
-    "between two observations (until the first full run it was the later of both, which is coarse against the bound); "
-    "the median over seeds of the ratio, with batch norm over without. Of a network that does not reach a level no "
-    "more is known than that it needs more updates than it had: the interval allows for any ratio that fits, and where "
-    "neither reaches it for all (at first these seeds were left out, and one alone counted as none or endlessly many)",
-    criterion="at most nine tenths of the updates: a judgement, less would hardly be noticed. First at the book's rate "
-    "of 0.01, as given; then with the rate of each that reaches the level in the fewest updates on seeds of their own, "
-    "from one grid for both; where the best is at its end, or no rate of one reaches the level, it is left open",
+    measured="the number of updates until the training accuracy, in inference mode on all 1,000 images, first reaches "
+    "a level, on a straight line between two observations (until the first full run it was the later of both, which is "
+    "coarse against the bound). The median over seeds of the ratio: updates with batch norm divided by updates "
+    "without. Of a network that does not reach the level it is only known that it needs more updates than it had. The "
+    "interval allows for every ratio that agrees with this, and for any ratio where neither reaches the level (at "
+    "first these seeds were left out, and one network alone that did not reach it counted as needing infinitely many)",
+    criterion="with batch norm at most nine tenths of the updates, a judgement: a smaller saving would hardly be "
+    "noticed. First at the book's rate of 0.01; then each contender at the rate that reaches the level in the fewest "
+    "updates with other seeds, from one grid for both. Where the best rate is at the end of the grid, or no rate of a "
+    "contender reaches the level, it is left open",
     conditions="levels of 50%, 90% and 99%; at the book's rate initial standard deviations of 0.05, 0.2 and 0.4 beside "
-    "He's; with rates tuned, from He's weights, batches of 20 and Adam in place of SGD. A condition of which no seed "
-    "says anything is shown as open (earlier runs left it out)",
+    "He's; with rates tuned, from He's weights, batches of 20 and Adam in place of SGD. A condition under which "
+    "neither contender reaches the level with any seed is shown as open (earlier runs left it out)",
     precision="10 seeds, from 3,000 on: the measure was changed after seeds from 0 on had been seen; medians with "
     "intervals of their order statistics; 6 other seeds tune SGD, 3 the others",
     untested="computing time: updates are counted, and one with batch norm takes longer; rates tuned from other "

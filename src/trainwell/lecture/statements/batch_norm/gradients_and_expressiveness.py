@@ -41,24 +41,24 @@ DESIGN = Design(
     fixed="for gradients: untrained networks of 100 units a layer, 500 standard-normal inputs with classes at random, "
     "batch statistics. For expressiveness: the learning rate of each is the best of one grid by training accuracy on "
     "other seeds; the book's networks and SGD on images, Adam and full batches on the line",
-    measured="how large the gradient by what enters the activation (with batch norm, by what leaves batch norm) is in "
-    "the first layer, of that in the last hidden layer (root mean squares over rows and units). Beside it the same of "
-    "the gradients by the weights: of each layer the matrix that leads into it, from the inputs into the first; "
-    "biases, scale, shift and the output layer are left out. And the training accuracy at the end: what a network can "
-    "express shows on the rows that it is fitted to",
-    criterion="where the first layer's gradient is below a tenth of the last one's, with batch norm or without, by its "
-    "whole interval, it is so only without: batch norm that makes it vanish refutes the claim. Depths at which it "
-    "vanishes neither way do not count: there is nothing to keep, and their numbers stand below the claim. (In earlier "
-    "runs they counted against the statement, as 2 layers of sigmoid units did, and ReLU units with He's weights were "
-    "left out by name; then all depths at which it does not vanish without batch norm were left out, whatever it does "
-    "with it.) And without learned scale and shift the training accuracy is lower by at least 5 points. A tenth and 5 "
-    "points are judgements",
+    measured="the gradient in the first layer divided by that in the last hidden layer: of the loss with respect to "
+    "what enters the activation (with batch norm, what leaves batch norm), as root mean square over rows and units. "
+    "Not counted in the verdict, the same for gradients with respect to the weights: of each hidden layer the matrix "
+    "that leads into it, without biases, scale, shift and the output layer. And the training accuracy at the end, "
+    "because what a network can express shows on the rows that it is fitted to",
+    criterion="the gradient vanishes where the first layer's is below a tenth of the last one's, by its whole "
+    "interval. It may vanish only without batch norm: where it vanishes with batch norm, the claim is refuted. Depths "
+    "at which it vanishes neither with nor without do not count, as there is nothing to keep; their numbers stand "
+    "below the claim. (In earlier runs they counted against the statement, as 2 layers of sigmoid units did, and ReLU "
+    "units with He's weights were left out by name; then all depths at which it does not vanish without batch norm "
+    "were left out, whatever it does with batch norm.) And without learned scale and shift the training accuracy is "
+    "lower by at least 5 points. A tenth and 5 points are judgements",
     conditions="2 to 20 layers of sigmoid units (Xavier's weights) and of ReLU units (std 0.01, He's weights). For "
-    "expressiveness a task where it must matter, a band on a line, 0.3 < x < 0.7 of -1 to 1, which one hidden layer "
-    "cannot cut out if all its units bend at the mean (a check), with 1, 2 and 4 hidden layers; and one where nothing "
-    "says that it must, the first 1,000 images with 1 and 5 hidden layers, their classes shuffled: the harder they are "
-    "to fit, the more it shows what a network can express (with their own classes both kinds ended at exactly 100% in "
-    "earlier runs, so that nothing could be lost)",
+    "expressiveness a task where it must matter: the numbers with 0.3 < x < 0.7 among those from -1 to 1, which one "
+    "hidden layer cannot separate if all its units bend at the mean (a check of the experiment), with 1, 2 and 4 "
+    "hidden layers. And one where it need not matter: the first 1,000 images with 1 and 5 hidden layers, their classes "
+    "shuffled, because images that are harder to fit show better what a network can express (with their own classes "
+    "both kinds ended at exactly 100% in earlier runs, so that nothing could be lost)",
     precision="draws and seeds from 3,000 on, which no earlier run used; 20 draws for gradients, medians with "
     "intervals of their order statistics; 10 seeds of training, paired, means with Student's intervals; 2 others tune",
     untested="gradients later in training; scale without shift and shift without scale; whether longer training closes "

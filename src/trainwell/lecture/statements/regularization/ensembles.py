@@ -134,7 +134,9 @@ def _ensembles(found: Mapping[int, Predicted]) -> Part:
         for rows, own in found.items()
     }
     losses = [
-        paired_difference(f"loss less than the average member's, {MEMBERS} networks, {rows:,} rows", *_losses(own))
+        paired_difference(
+            f"average member's loss minus the ensemble's, {MEMBERS} networks, {rows:,} rows", *_losses(own)
+        )
         for rows, own in found.items()
     ]
     order = list(product(reversed(list(found)), range(len(SIZES) - 1, -1, -1)))  # the largest first: tables show it
