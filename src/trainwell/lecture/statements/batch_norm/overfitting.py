@@ -63,8 +63,8 @@ DESIGN = Design(
     conditions="100, 300, 1,000 and 3,000 training images",
     precision="paired seeds are added, from 10 to at most 40, until all intervals are at most half a point to either "
     "side, which distinguishes equal gaps from one that is a point narrower. The width of intervals alone decides when "
-    "to stop. They are the seeds from 3,000 to 3,039. (Earlier runs judged with seeds from 0 on, first 10, then 20, and "
-    "after their verdict had been seen up to 40, so fresh seeds took their place; with these the maximum was 20 at "
+    "to stop. They are the seeds from 3,000 to 3,039. (Earlier runs judged with seeds from 0 on, first 10, then 20, "
+    "and after their verdict had been seen up to 40, so fresh seeds took their place. With these the maximum was 20 at "
     "first, at which many intervals were still wider, and was set back to 40 after that verdict, undecided, had been "
     "seen: the first 20 of the seeds are the same.) Means with Student's intervals, which say what other seeds would "
     "give with the same images; 2 other seeds tune. Seeds with which either contender does not reach the level, or "

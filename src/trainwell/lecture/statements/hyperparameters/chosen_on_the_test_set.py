@@ -121,8 +121,8 @@ def _rows(data: BookData, repetition: int, repetitions: int) -> Dataset:
 def _recipes(rows: Dataset, label: str, count: int, repetition: int) -> list[tuple[int, Recipe]]:
     """Trials of a repetition, each with a seed that no other has."""
     (plain,) = Setting("", 2, 100, TRAINING, "none", 2, "epochs", {"": SGD | HE}, {}).runs(rows)
-    every = (plain.recipe.steps or 1) - 1
-    recipe = once(plain.recipe, EPOCHS * every).evolve(hidden=(WIDTH, WIDTH))
+    assert plain.recipe.steps is not None
+    recipe = once(plain.recipe, EPOCHS * (plain.recipe.steps - 1)).evolve(hidden=(WIDTH, WIDTH))
     low, high = np.transpose([RATES, PENALTIES])
     drawn = 10.0 ** stream(repetition, "trials to choose from").uniform(low, high, (count, 2))
     different = [{"learning_rate": rate, "l2_penalty": penalty} for rate, penalty in drawn.tolist()]

@@ -88,8 +88,8 @@ def trained_response(
     dataset = setup.data.part(IMAGES, "unused")
     dataset = replace(dataset, validation=dataset.validation.at(np.arange(min(VALIDATION, len(dataset.validation)))))
     (plain,) = Setting("", 2, 100, IMAGES, "unused", 2, "epochs", {"": SGD}, {}).runs(dataset)
-    steps = EPOCHS * (plain.recipe.steps or 1)
-    recipe = once(plain.recipe, steps).evolve(hidden=(WIDTH, WIDTH), observe_training=1)
+    assert plain.recipe.steps is not None
+    recipe = once(plain.recipe, EPOCHS * plain.recipe.steps).evolve(hidden=(WIDTH, WIDTH), observe_training=1)
     recipes = [recipe.evolve(learning_rate=10.0**rate, **fields[other]) for rate in rates for other in second]
     runs = setup.train([(dataset, Run("", one, seed)) for seed in range(seeds) for one in recipes])
     chance = 1 / len(np.unique(dataset.training.targets))
