@@ -158,7 +158,7 @@ def _without_header(raw: RawTable, inputs: TableInputs, file: str) -> RawTable:
         return raw
     notice = (
         f"the first line of {file} is taken as column names, but the training file had none: {ORDER} "
-        "(use --no-header if the first line is a row)"
+        "(if it is a row, read the file without a header: --no-header)"
     )
     return replace(raw, table=raw.table.slice(1), notices=(*raw.notices, notice))
 

@@ -46,7 +46,7 @@ def test_what_is_left_out_is_said():
     plan = Plan(trials=None, seconds=60.0)
     assert search_words(plan, 2, measured()) == [
         "the time limit ended the search after 2 trials, before its first round was complete, so no range was "
-        "narrowed; 100 trials of this size take about --time 12m"
+        "narrowed; 100 trials of this size need a time limit (--time) of about 12m"
     ]
     done = search_words(replace(plan, trials=14), 14, measured(), [0.25, 0.5])
     assert done == ["the time limit cut off 2 trials after 25% to 50% of the training"]
@@ -101,7 +101,7 @@ def test_a_search_stops_early_enough_for_its_final_training(monkeypatch):
     assert found.search.seconds.training == pytest.approx(40.0)
     assert len(found.candidates) >= 1
     (notice,) = (one for one in found.search.notices if "ended the search" in one)
-    assert notice.endswith("100 trials of this size take about --time 12m")
+    assert notice.endswith("100 trials of this size need a time limit (--time) of about 12m")
 
 
 def test_what_a_short_search_says_is_true():

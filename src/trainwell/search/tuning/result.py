@@ -115,7 +115,7 @@ class SearchResult:
             return ""
         return (
             f"{self.missing} of {len(self.trials) + self.missing} trials are missing: other processes of the study had "
-            "not finished them when this one stopped waiting; once they have, run the same command with another --out"
+            "not finished them when this one stopped waiting; once they have, run it again with another folder (--out)"
         )
 
     def ranked(self) -> list[TrialRecord]:

@@ -97,8 +97,8 @@ def search_words(
         early = ", before its first round was complete, so no range was narrowed"
         found.append(
             f"the time limit ended the search after {trials} trial{'s' if trials > 1 else ''}"
-            f"{early if trials < plan.trials_per_round else ''}; {wanted} trials of this size take about "
-            f"--time {time}"
+            f"{early if trials < plan.trials_per_round else ''}; {wanted} trials of this size need a "
+            f"time limit (--time) of about {time}"
         )
     if cut:
         shares = " to ".join(dict.fromkeys(f"{share:.0%}" for share in (min(cut), max(cut))))
