@@ -27,7 +27,7 @@ PLAN = Plan(trials=6, rounds=3, folds=1)
 EMPTY = Curve(np.ones(1), np.ones(1), np.ones(1))
 MISSING = (
     "2 of 6 trials are missing: other processes of the study had not finished them when this one stopped waiting; "
-    "once they have, run the same command with another --out"
+    "once they have, run it again with another folder (--out)"
 )
 
 
