@@ -5,7 +5,7 @@ from .fair import (
     compare_on as compare_on,
     tune_each as tune_each,
 )
-from .judging import pairs_asked as pairs_asked, tuned_how as tuned_how
+from .judging import pairs_asked as pairs_asked
 from .paper import paper_table as paper_table
 from .progress import (
     ComparisonLog as ComparisonLog,

@@ -1,6 +1,7 @@
 """From scores to verdicts: summaries of contenders, tests of pairs, ranks over several data sets."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import combinations, permutations
 
 import numpy as np
@@ -100,21 +101,31 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
         doubtful = [k for k in both if k != leads or not decision.differs]
         doubts = tuple(f"{labels[k]}'s {doubt}" for k in doubtful if (own := part.tunings[k]) for doubt in own.doubts)
         undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * part.guess)
-        words = verdict(
+        words = partial(
+            verdict,
             decision,
             (labels[decision.first], labels[decision.second]),
             metric,
             part.margin,
             wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
             diverged=(part.summaries[decision.first].diverged, part.summaries[decision.second].diverged),
-            how=tuned_how(part, *both),
             detectable=part.detectable * standard_deviation(first - second),
             num_pairs=len(decisions),
             doubts=doubts,
             undone_by=undone,
         )
         improvement = paired_improvement_interval(first, second, larger_is_better=metric.larger_is_better)
-        found.append(Pair(decision, improvement, leads if decision.differs else None, words, doubts, undone))
+        found.append(
+            Pair(
+                decision,
+                improvement,
+                leads if decision.differs else None,
+                words(how=_how(part, both)),
+                words(how=""),
+                doubts,
+                undone,
+            )
+        )
     return tuple(found)
 
 
@@ -146,9 +157,8 @@ def detectable_effect(looks: Looks, num_pairs: int) -> float:
     return detectable(looks, POWER, level=looks.error_rate / max(num_pairs, 1))
 
 
-def tuned_how(part: Comparison, first: int, second: int) -> str:
+def _how(part: Comparison, both: tuple[int, int]) -> str:
     """How two contenders were tuned, as the part of their verdict that says so."""
-    both = (first, second)
     axes = {part.labels[k]: axes_for(part.contenders[k], part.contenders, part.terms) for k in both}
     return how_tuned(axes, [len(own.trials) if (own := part.tunings[k]) else 0 for k in both])
 

@@ -135,6 +135,7 @@ class Pair:
         improvement: probability that `first` beats `second` with the same seed (ties count half), with its interval.
         better: index of the better contender; None unless they differ significantly.
         words: the verdict as a sentence.
+        brief: the same without how the two were tuned.
         doubts: why it may be an artefact of tuning, such as `adam's learning rate lies beside an untried gap from …`.
         undone_by: failure rate of the better contender at which the mean difference would be 0, a failure scoring like
             a constant prediction. NaN if this rate would have shown at least one failure with 95% probability.
@@ -144,6 +145,7 @@ class Pair:
     improvement: Interval
     better: int | None
     words: str
+    brief: str
     doubts: tuple[str, ...] = ()
     undone_by: float = float("nan")
 

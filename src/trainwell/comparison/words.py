@@ -41,7 +41,7 @@ def verdict(
         margin: smallest difference that matters.
         wins: share of paired runs in which the first contender is better, and the second; ties are the rest.
         diverged: number of diverged runs of the first contender, and of the second.
-        how: how the contenders were tuned, such as `each learning rate tuned over 24 values`.
+        how: how the contenders were tuned, such as `each learning rate tuned over 24 values`; empty to leave it out.
         detectable: difference detected with 80% power, in the metric's unit; NaN if none is.
         num_pairs: number of compared pairs.
         doubts: why tuning may have missed better recipes, see `Pair`.
@@ -94,7 +94,7 @@ def _said(
     shown = ", ".join(metric.amount(end, step) for end in (low, high)) if isfinite(high - low) else "no interval"
     by = f"{metric.amount(value, step)}{metric.points} [{shown}]"
     lost = [f"{count} diverged of {name}" for name, count in zip(names, diverged, strict=True) if count]
-    seeds = ", ".join([f"{decision.n} seed{'s' if decision.n != 1 else ''}", *lost, how])
+    seeds = ", ".join([f"{decision.n} seed{'s' if decision.n != 1 else ''}", *lost, *([how] if how else [])])
     if decision.differs:
         won, tied = wins[0 if turn > 0 else 1], 1 - sum(wins)
         better = f"{metric.better} {metric.validation}"

@@ -211,10 +211,10 @@ METRICS_OF: Mapping[str, tuple[MetricName, MetricName]] = {
 """Task -> the metrics that its networks can be compared by. The first is the default."""
 TITLES: Mapping[str, str] = {
     **{name: metric.title for name, metric in METRICS.items()},
-    "rmse": "RMSE",
+    "rmse": "root mean squared error",
     "mae": "mean absolute error",
 }
-"""Name -> title of all scores of a model. RMSE and mean absolute error are in the target's unit."""
+"""Name -> title of all scores of a model. Errors are in the target's unit."""
 
 
 def score_text(value: float) -> str:

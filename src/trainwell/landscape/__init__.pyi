@@ -41,7 +41,6 @@ from .races.shown import (
     drawn_updates as drawn_updates,
     heights_chart as heights_chart,
     lowest_known as lowest_known,
-    race_headline as race_headline,
     resolution as resolution,
     roomy as roomy,
     start_note as start_note,

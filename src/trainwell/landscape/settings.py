@@ -34,8 +34,11 @@ class RaceSettings:
 @described
 @dataclass(frozen=True)
 class CurvatureSettings:
-    """Settings for networks with too many parameters to compute all eigenvalues of the Hessian."""
+    """How many rows are used, and settings for networks with too many parameters to compute all eigenvalues."""
 
+    rows: Annotated[int, Field(ge=1, description="use at most N rows, drawn at random", json_schema_extra=FIRST)] = (
+        10_000
+    )
     probes: Annotated[
         int,
         Field(

@@ -39,7 +39,6 @@ from .recipe.recipe import (
 )
 from .results.curves import (
     final_scores as final_scores,
-    legend as legend,
     loss_curves as loss_curves,
     score_curves as score_curves,
 )
@@ -57,8 +56,6 @@ from .results.runs import (
 from .results.summary import (
     RecipeSummary as RecipeSummary,
     best_first as best_first,
-    common_toml as common_toml,
-    differences as differences,
     headline as headline,
     results_table as results_table,
     summarise as summarise,

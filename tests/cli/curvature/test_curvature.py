@@ -74,7 +74,7 @@ def test_the_numbers_are_the_librarys(folder):
     assert along["direction"].unique(maintain_order=True).to_list() == ["steepest", "lowest"]
     assert along.filter(pl.col("distance") == 0)["loss"].to_list() == pytest.approx([results["loss"]] * 2, rel=1e-5)
     assert (folder / "found/report.html").stat().st_size > 10_000
-    by_name = {line["name"].strip(): line["value"] for line in results["lines"]}
+    by_name = {line["name"]: line["value"] for line in results["lines"]}
     times = 0.1 / results["stable_below"]["gradient_descent"]
     assert float(by_name["as trained"].split()[0]) == pytest.approx(times, rel=1e-2)
 

@@ -2,12 +2,15 @@
 
 import contextlib
 import json
+import shlex
 import tomllib
 from io import StringIO
 
 import numpy as np
 import polars as pl
 import pytest
+
+from reference.page_text import Page
 
 WORDS = (
     *("tune", "iris", "--hidden", 6, "--epochs", 3, "--trials", 6, "--rounds", 2, "--folds", 1, "--out", "run"),
@@ -222,6 +225,25 @@ def test_a_space_file_fixed_fields_folds_and_regression(cli, tmp_path):
     assert results["best_trial"]["value"] == complete["value"].min()
     assert trials["momentum"].null_count() == 0
     assert cli("predict", "run", "diabetes", "--out", "diabetes.csv").code == 0
+
+
+def test_the_next_step_reads_the_same_data(cli, tmp_path):
+    rows = np.random.default_rng(0).normal(size=(60, 3)).round(3)
+    (tmp_path / "a b.csv").write_text("\n".join(f"{a},{b},{c},{'no' if a < b else 'yes'}" for a, b, c in rows))
+    reading = ["a b.csv", "--no-header", "--target", "-1", "--split", "file-order", "--limit", "50"]
+    done = cli("tune", *reading, *SMALL, "--trials", 1, "--out", "run")
+    assert done.code == 0
+    found = [shlex.split(t) for t in Page((tmp_path / "run/report.html").read_text()).texts("code")]
+    (compare,), (predict,) = (
+        [words[1:] for words in found if words[:2] == ["trainwell", name]] for name in ("compare", "predict")
+    )
+    assert predict == ["predict", "run/model", "a b.csv", "--no-header"]
+    assert cli(*predict, "--out", "found.csv").code == 0
+    assert pl.read_csv(tmp_path / "found.csv").height == 60
+    assert sorted(compare[1 : 1 + len(reading)]) == sorted(reading)
+    assert cli(*compare, "--seeds", 2, "--out", "compared", "--quiet").code == 0
+    fingerprints = [json.loads((tmp_path / name / "run.json").read_text()) for name in ("run", "compared")]
+    assert fingerprints[0]["data"] == fingerprints[1]["data"][0]
 
 
 def test_every_trial_runs_to_its_end_without_halving(cli, tmp_path):

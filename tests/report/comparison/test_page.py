@@ -64,6 +64,19 @@ def test_the_page_says_what_was_found():
     assert "Over data sets" not in text.visible
 
 
+def test_verdicts_say_how_the_two_were_tuned_where_contenders_differ_in_that():
+    part = levels(
+        0.90, 0.95, 0.951, sd=0.01, labels=("sgd", "momentum", "nesterov"), tune={"momentum": Range(0.5, 0.9)}
+    )
+    assert part.tunings[0] is None
+    assert all(part.tunings[1:])
+    text = page(part)
+    assert "seeds, sgd run as given, momentum's momentum tuned over 24 values)" in text.visible
+    assert "seeds, each momentum tuned over 24 values)" in text.visible
+    assert all(pair.words in text.visible for pair in part.pairs)
+    assert "Each contender's" not in text.visible
+
+
 def test_as_given_is_said_and_nothing_of_tuning():
     text = page(levels(0.9, 0.95, tune={}))
     assert "Each contender ran as given, with its optimizer's default learning rate" in text.visible
@@ -97,7 +110,7 @@ def test_the_page_loads_nothing():
 
 def hostile(one: str, other: str) -> Comparisons:
     part = levels(0.9, 0.95, 0.92, labels=(one, other, "c"), reference=one)
-    pairs = tuple(replace(pair, words=other) for pair in part.pairs)
+    pairs = tuple(replace(pair, words=other, brief=other) for pair in part.pairs)
     tunings = tuple(replace(tuning, advice=(one,)) for tuning in part.tunings if tuning)
     data = replace(part.dataset, class_names=(one, *part.dataset.class_names[1:]), notices=(other,))
     part = replace(part, pairs=pairs, tunings=tunings, dataset=data)

@@ -24,7 +24,7 @@ def density(found, known):
 
 
 def by_name(found, recipe=None):
-    return {line.name.strip(): line for line in curvature_lines(replace(found, recipe=recipe))}
+    return {line.name: line for line in curvature_lines(replace(found, recipe=recipe))}
 
 
 def test_words_of_a_quadrature():
@@ -122,7 +122,7 @@ def test_the_page_is_whole_and_safe(tmp_path):
     assert all(figure["data"] for figure in charts.values())
     said = [text for _, text in page.found]
     for line in curvature_lines(curvature()):
-        assert {line.name.strip(), line.value, line.meaning} <= set(said)
+        assert {line.name, line.value, line.meaning} <= set(said)
 
 
 PROBE = """

@@ -11,7 +11,7 @@ import pytest
 from reference.page_text import Page, figures, seen
 from reference.races import LECTURE, ball_path, lecture_race, plain_path, race
 from trainwell.display import styles
-from trainwell.landscape import CriticalPoint, RateTuning, drawn_updates, own_surface, race_headline, surface
+from trainwell.landscape import CriticalPoint, RateTuning, drawn_updates, own_surface, surface
 from trainwell.optim import RULES
 from trainwell.report import write_race_page
 from trainwell.report.race.charts import MOST_FRAMES, ends_of, race_times, slopes_of
@@ -30,10 +30,6 @@ def traces(figure, *kind):
 def rounded(figure, name):
     """How far a coordinate may be off: half a millionth of the axis."""
     return 0.5e-6 * np.ptp(figure["layout"][f"{name}axis"]["range"])
-
-
-def said(found):
-    return race_headline(found, found.descents.ranking())
 
 
 def test_the_page_says_what_was_found():
@@ -132,7 +128,7 @@ def test_who_converged_when_and_where():
         settled=np.array([[-1], [3], [7], [4]]),
     )
     assert found.descents.ranking()[:2] == [2, 1]
-    text = said(found)
+    text = found.headline
     assert text == (
         "On double_valley, from (-7, 2), c is first: converged after 7 of 9 updates. Then b to a local minimum after "
         "3. Not converged: d (stuck at a saddle), a (still running)."
@@ -153,7 +149,7 @@ def test_who_left_is_said_and_cut_off():
     path = plain_path(1.5, 8)  # y: 2, -4, 8, -16, 32, ...
     path[6:] = np.nan
     found = race({"wild": path, "tame": plain_path(0.5, 8)})
-    assert "wild (diverged after 5)" in said(found)
+    assert "wild (diverged after 5)" in found.headline
     assert seen(results(found).rows[1])[3] == ("diverged", "left after 5 updates")
     drawn = figures(render_race_page(found, title="T"))["race"]
     (line,), (head,) = traces(drawn, "path", "0"), traces(drawn, "head", "0")
@@ -171,7 +167,7 @@ def test_what_escapes_from_a_saddle_is_no_winner():
     path = np.stack([np.linspace(-1, 0, 12), 0.001 * 4.0 ** np.arange(12)], 1)
     path[10:] = np.nan
     found = race({"a": path, "b": path}, "saddle", outcomes=np.array([["escaped"]] * 2))
-    assert said(found).endswith(
+    assert found.headline.endswith(
         "neither had converged within 11 updates. At the end: a and b (escaped downhill after 9 and 9)."
     )
     page = Page(render_race_page(found, title="T"))
@@ -220,7 +216,7 @@ def test_where_no_minimum_is_known_values_are_drawn_as_they_are():
     (curve,) = traces(figures(text)["height"], "curve", "0")
     np.testing.assert_allclose(numbers(curve["y"]), np.sin(path[:, 0]) + 0.1 - 5, rtol=1e-6)
     assert figures(text)["height"]["layout"]["yaxis"]["title"]["text"] == "Value"
-    assert "a is first: converged after 4 of 5 updates. Not converged: b (still running)." in said(found)
+    assert "a is first: converged after 4 of 5 updates. Not converged: b (still running)." in found.headline
     assert "Critical points none is known" in Page(text).visible
     assert NASTY[0] in Page(text).visible
 
@@ -254,7 +250,7 @@ def test_many_starts_have_shares_and_medians():
     found = many()
     descents, order = found.descents, found.descents.ranking()
     assert order == [0, 1]
-    text = said(found)
+    text = found.headline
     assert text == (
         "On bowl, a is first: converged to a global minimum within 20 updates from 80.0% [49.0%, 94.3%] of 10 starts, "
         "then b from 0.0% [0.0%, 27.8%] (95% intervals)."  # Wilson's ends of 0 of 10: 0 and z²/(10 + z²)
@@ -278,7 +274,7 @@ def test_equal_shares_are_said_once():
     descents = replace(found.descents, outcomes=same[0], reached=same[1])
     settled = np.array([found.descents.settled[0], [40] * 8 + [-1, -1]])
     descents = replace(descents, settled=settled)
-    assert race_headline(replace(found, descents=descents), [0, 1]) == (
+    assert replace(found, descents=descents).headline == (
         "On bowl, a and b are first: converged to a global minimum within 20 updates from 80.0% [49.0%, 94.3%] of 10 "
         "starts (95% intervals). Fastest of these is a, after a median of 4.5 updates; then b after 40."
     )
@@ -288,7 +284,7 @@ def test_how_far_ahead_the_first_is():
     paths = {"a": plain_path(0.1, 99), "b": plain_path(0.2, 99), "c": plain_path(0.3, 99)}
     converged = np.array([["converged"]] * 3)
     found = race(paths, outcomes=converged, reached=np.zeros((3, 1), int), settled=np.array([[20], [50], [90]]))
-    assert said(found) == (
+    assert found.headline == (
         "On bowl, from (-7, 2), a is first: converged after 20 of 99 updates, 2.5 times as fast as the next. "
         "Then b after 50 and c after 90."
     )
@@ -312,7 +308,7 @@ def test_where_nobody_finds_the_global_minimum_the_lowest_is_first():
     )
     assert found.descents.ranking() == [1, 0]
     bottom = 2**4 / 4 - 2**3 / 3 - 2**2  # x⁴/4 − x³/3 − x² at 2
-    assert said(found) == (
+    assert found.headline == (
         "On double_valley, nobody converged to a global minimum within 20 updates from any of 4 starts: "
         f"0.0% [0.0%, 49.0%] each. Lowest is low, {1.5 - bottom:.2f} above the minimum, median of the starts; "
         f"then quick, {3.5 - bottom:.2f}."
@@ -323,7 +319,7 @@ def test_many_starts_on_the_page():
     text = render_race_page(many(), title="T")
     page, drawn = Page(text), figures(text)
     assert (
-        "Shown are the paths from the first of 10 starts; the button “paths from 1 more starts” adds others."
+        "Shown are the paths from the first of 10 starts; the button “paths from 1 more start” adds others."
         in page.visible
     )
     assert "These results are from one start" not in page.visible

@@ -234,6 +234,16 @@ def test_the_next_step_compares_the_recipe_with_the_default():
     (line,) = [t for t in page.texts("code") if t.startswith("trainwell compare")]
     said = "trainwell compare digits --contender runs/a/recipe.toml --contender 'default: optimizer=adam' --as-given"
     assert line == said
+    read = SavedModel(
+        "m", "a b.csv", to_predict=["a b.csv", "--no-header"], to_train=["a b.csv", "--target", "net price"]
+    )
+    page = Page(render_tune_page(tuned(search()), "T", model=read))
+    found = [t for t in page.texts("code") if t.startswith("trainwell")]
+    assert found == [
+        "trainwell compare 'a b.csv' --target 'net price' --contender recipe.toml "
+        "--contender 'default: optimizer=adam' --as-given",
+        "trainwell predict m 'a b.csv' --no-header",
+    ]
 
 
 def test_the_recipe_on_the_page_is_the_recipe(tmp_path):

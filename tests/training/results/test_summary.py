@@ -10,10 +10,7 @@ from trainwell.report.training.page import notes
 from trainwell.statistics import mean_interval
 from trainwell.training import (
     Recipe,
-    common_toml,
-    differences,
     headline,
-    load_recipe,
     recipe_labels,
     results_table,
     summarise,
@@ -157,19 +154,3 @@ def test_numbers():
     ]
     assert (score_text(0.98765), score_text(np.inf)) == ("0.988", "–")
     assert (range_text([200, 200]), range_text([50, 2000])) == ("200", "50–2,000")
-
-
-def test_common_part_and_differences_make_the_recipes_again(tmp_path):
-    recipes = [Recipe(optimizer="sgd", learning_rate=0.5, hidden=(7,)), Recipe(hidden=(7,), l2_penalty=0.01)]
-    fields = ("optimizer", "learning_rate", "l2_penalty")
-    for recipe, values in zip(recipes, differences(recipes, ("a", "b")).rows, strict=True):
-        own = "".join(f"{f} = {v}\n" for f, v in zip(fields, values.cells[1:], strict=True) if v != "default")
-        path = tmp_path / "recipe.toml"
-        path.write_text(common_toml(recipes) + own)
-        assert load_recipe(path) == recipe
-
-
-def test_numbers_have_only_the_digits_that_tell_recipes_apart():
-    near = [Recipe(learning_rate=rate) for rate in (0.013125798004555588, 0.013125844004555588, 0.5)]
-    cells = [row.cells[1] for row in differences(near, ["a", "b", "c"]).rows]
-    assert cells == ["0.0131258", "0.01312584", "0.5"]

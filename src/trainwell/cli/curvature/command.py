@@ -28,7 +28,6 @@ class CurvatureOptions:
             help="Rows of DATA to use: those the model was trained on, if DATA are the data it was trained on, or all."
         ),
     ] = "training"
-    rows: Annotated[int, typer.Option(min=1, metavar="N", help="Use at most N rows, drawn at random.")] = 10_000
     given: Annotated[Mapping[str, Any], CURVATURE] = field(default_factory=dict)
 
 

@@ -38,14 +38,14 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
         options: which network, and how closely.
         files: how the rows are read.
     """
-    folder, how = model_folder(model), asdict(CurvatureSettings(**options.given))
+    folder, how = model_folder(model), CurvatureSettings(**options.given)
     loaded = load_model(folder)
     number, count = options.network, len(loaded.networks)
     if number > count:
         raise ModelError(f"--network is {number}, and the model has {count}: name one from 1")
     trained_on = _training(loaded, source, files) if options.split == "training" else None
     rows = trained_on or load_rows(source, loaded.preparation, show_progress=call.say.shows_progress, **asdict(files))
-    split, notices = labelled_rows(rows, loaded.preparation.targets.name, options.rows, how["seed"], source)
+    split, notices = labelled_rows(rows, loaded.preparation.targets.name, how.rows, how.seed, source)
     if options.split == "training" and trained_on is None:
         notices = (
             *notices,
@@ -70,7 +70,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
         with call.say.console.status("measuring the curvature") if call.say.shows_progress else nullcontext():
-            found = curvature_of(network, split, **how)
+            found = curvature_of(network, split, probes=how.probes, steps=how.steps, seed=how.seed)
         return _kept(found, network, facts, directory, call.command_line, started)
 
     return Task(
@@ -79,7 +79,9 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
             "model": sha256((folder / "manifest.json").read_bytes()),
             "network": number,
             "data": sha256(split.inputs.tobytes() + split.targets.tobytes()),
-            **how,
+            "probes": how.probes,
+            "steps": how.steps,
+            "seed": how.seed,
             "precision": call.run.precision,
         },
         loaded.name,
@@ -147,7 +149,7 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         f"{results['parameters']:,} parameters, on {results['rows']:,} rows of {results['source']}"
     )
     columns = [Column(), numbers("", BEST, no_wrap=True), Column("", style="dim")]
-    lines = ([line["name"], line["value"], line["meaning"]] for line in results["lines"])
+    lines = (["  " * line["within"] + line["name"], line["value"], line["meaning"]] for line in results["lines"])
     console.print(new_table(title, columns, lines, show_header=False))
     console.lines([results["headline"]])
     console.locations({"page": str(directory.path / PAGE)}, 6)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import typer
 
+from trainwell.cli.options.bundles import option_of
 from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import DataError
 
@@ -39,6 +40,19 @@ class FileOptions:
         ),
     ] = None
     missing: Annotated[str | None, typer.Option(metavar="WORDS", help=f"{MISSING}seen from the content.")] = None
+
+    def words(self, kind: "type[FileOptions]") -> list[str]:
+        """The options of a command line that reads the same data, those that are at their default left out.
+
+        Args:
+            kind: whose options the command has.
+        """
+        given = {one.name: getattr(self, one.name) for one in fields(kind) if getattr(self, one.name) != one.default}
+        return [
+            word
+            for name, value in given.items()
+            for word in ([f"--no-{name}"] if value is False else [option_of(name)] + [str(value)] * (value is not True))
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +139,16 @@ class DataOptions(ReadingOptions):
     """Which data, and how they are read."""
 
     data: Source
+
+    @property
+    def to_predict(self) -> list[str]:
+        """Words of a command line that predicts on these data: the source, and how its file is read."""
+        return [self.data, *self.words(FileOptions)]
+
+    @property
+    def to_train(self) -> list[str]:
+        """Words of a command line that trains on these data: the source, and how it is read and split."""
+        return [self.data, *self.words(ReadingOptions)]
 
     def load(self, *, show_progress: bool, like: "FittedInputs | None" = None) -> "Dataset":
         """The data set; see `read`."""

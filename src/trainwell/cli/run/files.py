@@ -84,8 +84,14 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path, read: Mapping
     return test
 
 
-def usage(results: Mapping[str, Any], run: Path, source: str) -> dict[str, str]:
-    """Path of the saved model and an example `predict` command; empty if there is no model."""
+def usage(results: Mapping[str, Any], run: Path, data: Sequence[str]) -> dict[str, str]:
+    """Path of the saved model and an example `predict` command; empty if there is no model.
+
+    Args:
+        results: of the run.
+        run: its directory.
+        data: see `DataOptions.to_predict`.
+    """
     if results["model"] is None:
         return {}
-    return {"model": str(run / MODEL), "use it": shlex.join(["trainwell", "predict", str(run), source])}
+    return {"model": str(run / MODEL), "use it": shlex.join(["trainwell", "predict", str(run), *data])}

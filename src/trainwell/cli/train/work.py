@@ -44,8 +44,7 @@ class Asked:
 
     Attributes:
         call: how the command was called.
-        source: source of the data, as the user names them.
-        read: how they are read, see `ReadingOptions.not_default`.
+        data: which data, and how they are read.
         dataset: the data.
         recipe: how networks are trained.
         seeds: seeds of the networks.
@@ -55,8 +54,7 @@ class Asked:
     """
 
     call: Call
-    source: str
-    read: Mapping[str, Any]
+    data: DataOptions
     dataset: Dataset
     recipe: Recipe
     seeds: Sequence[int]
@@ -136,13 +134,13 @@ def check(
         recipe = start.recipe(recipe, transfer.frozen)
     work = members_work([dataset], [recipe], len(chosen))
     call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
-    asked = Asked(call, data.data, data.not_default, dataset, recipe, chosen, start, single, observe_layers)
+    asked = Asked(call, data, dataset, recipe, chosen, start, single, observe_layers)
     return Task(
         asked.request,
         dataset.name,
         "training",
         partial(asked.do, work=work),
-        partial(_show, source=data.data),
+        partial(_show, to_predict=data.to_predict),
         data={"source": data.data, **dataset.to_json()},
         files=[LAYERS] if observe_layers else [],
         base=recipe,
@@ -159,9 +157,11 @@ def _model(
         why = extreme_input(trained.dataset, trained.members[0].recipe)
         return None, None, {"model": None, "test": None, "remedy": why or "lower the learning rate"}
     chosen = list(best_members(trained, 1)) if asked.single else finished
-    quality = judged_and_saved(Model.of(trained, chosen), trained.dataset, directory.path / MODEL, asked.read)
+    quality = judged_and_saved(
+        Model.of(trained, chosen), trained.dataset, directory.path / MODEL, asked.data.not_default
+    )
     seeds = [trained.members[m].seed for m in chosen]
-    saved = SavedModel(str(directory.path / MODEL), asked.source, _which(seeds))
+    saved = SavedModel(str(directory.path / MODEL), asked.data.data, _which(seeds), to_predict=asked.data.to_predict)
     return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality and quality.to_json()}
 
 
@@ -169,10 +169,10 @@ def _which(seeds: Sequence[int]) -> str:
     return f"seed {seeds[0]}" if len(seeds) == 1 else f"the average of {len(seeds)} seeds"
 
 
-def _show(console: PlainConsole, results: Results, directory: RunDirectory, source: str) -> None:
+def _show(console: PlainConsole, results: Results, directory: RunDirectory, to_predict: Sequence[str]) -> None:
     console.print(_members_table(results, f"{results['recipes'][0]['label']} on {results['data']['name']}"))
     console.lines(_sentences(results))
-    console.locations({"page": str(directory.path / PAGE), **usage(results, directory.path, source)}, 6)
+    console.locations({"page": str(directory.path / PAGE), **usage(results, directory.path, to_predict)}, 6)
 
 
 def _members_table(results: Results, title: str) -> Table:

@@ -1,7 +1,7 @@
 """What `trainwell tune` is asked for, how to search and over which space, and what it does."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from time import monotonic, perf_counter
@@ -148,7 +148,7 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
         dataset.name,
         "searching",
         do,
-        partial(_show, source=data.data),
+        partial(_show, to_predict=data.to_predict),
         data={"source": data.data, **dataset.to_json()},
         files=FILES,
         is_lost=lambda results: results["model"] is None,
@@ -174,7 +174,13 @@ def _kept(
     if tuned.model is not None:
         # The test split is opened here and nowhere else: the model is chosen.
         test = judged_and_saved(tuned.model, dataset, directory.path / MODEL, data.not_default)
-        saved = SavedModel(str(directory.path / MODEL), data.data, _what(tuned, len(tuned.model.networks)))
+        saved = SavedModel(
+            str(directory.path / MODEL),
+            data.data,
+            _what(tuned, len(tuned.model.networks)),
+            to_predict=data.to_predict,
+            to_train=data.to_train,
+        )
     page = partial(
         write_tune_page,
         tuned,
@@ -194,9 +200,9 @@ def _what(tuned: Tuned, count: int) -> str:
     return "one network" if count == 1 else f"{chosen.name}: the average of {count} networks"
 
 
-def _show(console: PlainConsole, results: Results, directory: RunDirectory, source: str) -> None:
+def _show(console: PlainConsole, results: Results, directory: RunDirectory, to_predict: Sequence[str]) -> None:
     if any(one["n"] for one in results["candidates"]):
         console.print(candidates_table(results))
     console.lines(sentences(results))
     locations = {"page": str(directory.path / PAGE), "recipe": str(directory.path / RECIPE)}
-    console.locations(locations | usage(results, directory.path, source), 6)
+    console.locations(locations | usage(results, directory.path, to_predict), 6)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 LOG = logging.getLogger("trainwell")
-MOST_ROWS = 10_000
 ROWS_AT_ONCE = 1024
 PLANE_POINTS = 25
 PLANE_LABELS = ("along the steepest direction", "along the lowest direction")
@@ -328,7 +327,7 @@ class Measurable(Protocol):
         """The recipe it was trained with."""
 
 
-class Trained(Protocol):
+class MeasurableModel(Protocol):
     """A model, such as `models.Model`."""
 
     @property
@@ -341,11 +340,11 @@ class Trained(Protocol):
 
 
 def curvature(
-    model: Trained,
+    model: MeasurableModel,
     data: "Source",
     *,
     network: int = 1,
-    rows: int = MOST_ROWS,
+    rows: int = CurvatureSettings.rows,
     probes: int = CurvatureSettings.probes,
     steps: int = CurvatureSettings.steps,
     seed: int = CurvatureSettings.seed,
@@ -373,15 +372,25 @@ def curvature(
     return curvature_of(model.networks[network - 1], split, probes=probes, steps=steps, seed=seed)
 
 
-def curvature_of(network: Measurable, split: Split, **settings: int) -> NetworkCurvature:
+def curvature_of(
+    network: Measurable,
+    split: Split,
+    *,
+    probes: int = CurvatureSettings.probes,
+    steps: int = CurvatureSettings.steps,
+    seed: int = CurvatureSettings.seed,
+) -> NetworkCurvature:
     """The curvature of a trained network's loss on prepared rows, with its recipe.
 
     Args:
         network: a trained network.
         split: prepared rows with their weights.
-        **settings: see `network_curvature`.
+        probes: see `network_curvature`.
+        steps: see `network_curvature`.
+        seed: seed of the random vectors.
     """
-    found = network_curvature(network.structure, network.params, network.statistics, network.numbers, split, **settings)
+    of = network.structure, network.params, network.statistics, network.numbers
+    found = network_curvature(*of, split, probes=probes, steps=steps, seed=seed)
     return replace(found, recipe=network.recipe)
 
 

@@ -23,11 +23,12 @@ KINDS = {
 
 
 class Line(NamedTuple):
-    """A number and what it means."""
+    """A number and what it means; `within` says that it belongs to the number before it."""
 
     name: str
     value: str
     meaning: str
+    within: bool = False
 
 
 def curvature_headline(found: "NetworkCurvature") -> str:
@@ -112,9 +113,10 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
             "learning rate of gradient descent, 2/λ: above it, steps along the steepest direction grow",
         ),
         Line(
-            f"  with momentum {MOMENTUM:g}",
+            f"with momentum {MOMENTUM:g}",
             loss_text(found.stable_below(MOMENTUM)),
             "2(1+ρ)/λ: larger steps are stable with momentum",
+            within=True,
         ),
     ]
     recipe = found.recipe
@@ -123,9 +125,10 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
         rate, momentum = known
         lines.append(
             Line(
-                "  as trained",
+                "as trained",
                 f"{rate / found.stable_below(momentum):.3g} ×",
                 f"its learning rate, {rate:g} with {recipe.optimizer}, divided by the stable one",
+                within=True,
             )
         )
     return lines
@@ -182,7 +185,7 @@ def _sure(value: float, bound: float) -> str:
 
 def numbers_table(found: "NetworkCurvature") -> Table:
     """All numbers, each with its meaning."""
-    rows = [Row((line.name.strip(), line.value, line.meaning)) for line in curvature_lines(found)]
+    rows = [Row((line.name, line.value, line.meaning)) for line in curvature_lines(found)]
     return Table((Head("Number", ""), Head("Value"), Head("What it means", "long")), tuple(rows), "meanings")
 
 

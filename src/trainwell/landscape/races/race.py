@@ -216,7 +216,7 @@ class Race(Forms):
         """The surface, the first contender and its lead, and how the others ended."""
         from trainwell.landscape.races.shown import race_headline
 
-        return race_headline(self, self.descents.ranking())
+        return race_headline(self)
 
     def table(self) -> Table:
         """One row per contender, best first."""

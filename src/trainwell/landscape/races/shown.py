@@ -22,6 +22,7 @@ from trainwell.display import (
     styles as styles_of,
 )
 from trainwell.landscape.descents.result import Descents
+from trainwell.landscape.races.tuning import ENOUGH, LATE, MOST_LEFT, NEARLY
 from trainwell.landscape.surfaces.surface import Surface, shown
 from trainwell.statistics import proportion_interval
 
@@ -40,14 +41,9 @@ CURVE_POINTS = 2400
 """Largest number of points of all curves over updates in a chart."""
 
 
-def race_headline(race: "Race", order: Sequence[int]) -> str:
-    """Sentences: the surface, the first contender and its lead, and how the others ended.
-
-    Args:
-        race: the race.
-        order: indices of its contenders, best first.
-    """
-    descents = race.descents
+def race_headline(race: "Race") -> str:
+    """Sentences: the surface, the first contender and its lead, and how the others ended."""
+    descents, order = race.descents, race.descents.ranking()
     return _from_many(descents, order) if len(descents.starts) > 1 else _from_one(descents, order)
 
 
@@ -190,18 +186,18 @@ def tuning_notes(race: "Race") -> list[str]:
     ]
     meanings = {
         "updates": "mean number of updates (evaluations, with a line search) until a descent has settled in a global "
-        "minimum; a descent that does not counts as twice its updates",
-        "height": "median height above the global minimum at the end, because at no rate half of the starts reach it "
-        "(if none is known, above the lowest point that any contender reached), among rates at which at most a tenth "
-        "of the descents leave the surface",
+        f"minimum; a descent that does not counts as {LATE} times its updates",
+        "height": f"median height above the global minimum at the end, because at no rate {ENOUGH:.0%} of the starts "
+        "reach it (if none is known, above the lowest point that any contender reached), among rates at which at most "
+        f"{MOST_LEFT:.0%} of the descents leave the surface",
     }
     for criterion in ("updates", "height"):
         who = [label for label, one in race.tunings.items() if one.criterion == criterion]
         if who:
             whose = "" if len(who) == len(race.tunings) else f" for {listed(who)}"
             notes.append(
-                f"The best rate{whose} has the smallest {meanings[criterion]}. Of rates within 1% of the best, the "
-                "middle one is used."
+                f"The best rate{whose} has the smallest {meanings[criterion]}. Of rates within {NEARLY:.0%} of the "
+                "best, the middle one is used."
             )
     return notes + [f"{label}: {text}" for label, one in race.tunings.items() for text in one.advice]
 

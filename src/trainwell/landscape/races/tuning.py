@@ -40,13 +40,15 @@ class RateTuning:
         label: the contender's label.
         learning_rates: the rates tried, ascending.
         scores: scores of the rates, lower is better. Criterion `updates`: mean number of updates (evaluations, with a
-            line search) until a descent has settled in a global minimum; a descent that does not counts as twice its
-            updates. Criterion `height`: median final height above the global minimum (if none is known, above the
-            lowest point that any contender reached); infinite at rates where more than a tenth of the descents leave,
-            or, if this is so at all rates, where more leave than at the best of these.
-        criterion: `updates` if at some rate at least half of the descents reach a global minimum, else `height`.
+            line search) until a descent has settled in a global minimum; a descent that does not counts as `LATE` times
+            its updates. Criterion `height`: median final height above the global minimum (if none is known, above the
+            lowest point that any contender reached); infinite at rates where a larger share than `MOST_LEFT` of the
+            descents leaves, or, if this is so at all rates, where more leave than at the best of these.
+        criterion: `updates` if at some rate at least the share `ENOUGH` of the descents reaches a global minimum, else
+            `height`.
         shares: share of descents that reach a global minimum (any minimum, if no global one is known) at each rate.
-        chosen: index of the chosen rate: the middle one of those with scores at most 1% above the best.
+        chosen: index of the chosen rate: the middle one of those whose scores are within the share `NEARLY` of
+            the best.
         num_starts: number of random starts; they differ from the race's starts.
         steps: updates of each descent.
         advice: notes on the chosen rate, such as that it is at an end of the range.
@@ -115,7 +117,7 @@ def tune_rates(
 
     All contenders are tried with the same rates, from the same random starts, for the same number of updates. The
     starts differ from the race's, so no rate is tuned on the path that is compared later. The best rate reaches a
-    global minimum soonest; if no rate reaches one from half of the starts, it is the rate that ends lowest. See
+    global minimum soonest; if none reaches one from enough starts (`ENOUGH`), it is the rate that ends lowest. See
     `RateTuning.scores`.
 
     Args:

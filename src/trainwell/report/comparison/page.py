@@ -1,6 +1,7 @@
 """The page of `trainwell compare`: the verdict, and everything it rests on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,15 @@ from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
 from trainwell.report.comparison.pairs import CHANCES, LONGEST, SIGNS, improvement_table, pairs_table, signs_in
 from trainwell.report.comparison.tables import (
+    decided_first,
     differences_table,
     time_table,
     tuned_table,
 )
 from trainwell.report.comparison.words import (
     across_notes,
+    brief,
     improvement_notes,
-    lead,
     matrix_head,
     methods,
     pair_notes,
@@ -40,11 +42,11 @@ from trainwell.report.comparison.words import (
     sensitivity_caption,
     terms_facts,
     time_notes,
-    verdict_lines,
     verdict_notes,
 )
 from trainwell.report.frame.page import Chart, data_facts, made_facts, render, run_facts, write
-from trainwell.training import common_toml, differences, legend, loss_curves, score_curves, summarise
+from trainwell.report.training.recipes import common_toml, differences, legend
+from trainwell.training import loss_curves, score_curves, summarise
 
 
 def write_comparison_page(
@@ -85,7 +87,7 @@ def render_comparison_page(
     return render(
         "comparison/comparison.html.jinja",
         title=title,
-        headline=lead(first, headlines(comparisons)),
+        headline=headlines(replace(comparisons, parts=tuple(map(brief, comparisons.parts)))),
         as_given="" if first.terms.tune else AS_GIVEN,
         across=None if across is None else _across(comparisons, order),
         untouched=_untouched(comparisons),
@@ -113,13 +115,13 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
     return {
         "key": key,
         "name": part.dataset.name,
-        "headline": lead(part, headline(part)),
+        "headline": headline(brief(part)),
         "ranking": ranking_table(part, drawn),
         "ranking_notes": ranking_notes(part),
         "matrix": square,
         "signs": signs_in(square, SIGNS),
         "matrix_head": matrix_head(part),
-        "verdicts": verdict_lines(part),
+        "verdicts": [pair.words for pair in decided_first(brief(part))],
         "verdict_notes": verdict_notes(part),
         "pairs": differences_table(part),
         "pair_notes": pair_notes(part),

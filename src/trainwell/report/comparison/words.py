@@ -1,6 +1,7 @@
 """The sentences of a comparison's page: how it was done, on what terms, by which statistics."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite, isnan
 
 import numpy as np
@@ -16,13 +17,12 @@ from trainwell.comparison import (
     ranks_can_differ,
     skewness_text,
     tuned_fields,
-    tuned_how,
     value_text,
 )
 from trainwell.core import METRICS, listed, short_text
-from trainwell.display import range_text, seconds_text
+from trainwell.display import seconds_text
 from trainwell.report.comparison.pairs import leading
-from trainwell.report.comparison.tables import decided_first, spread_of_pairs, target_text
+from trainwell.report.comparison.tables import spread_of_pairs, target_text
 from trainwell.report.frame.page import Facts, sentences
 from trainwell.statistics import FEWEST
 from trainwell.training import Axis, Range
@@ -183,32 +183,26 @@ def ranking_notes(part: Comparison) -> list[str]:
     )
 
 
-def verdict_lines(part: Comparison) -> list[str]:
-    """Every verdict as a sentence, without how the two were tuned, which `tuned_words` says of all."""
-    return [_bare(part, pair) for pair in decided_first(part)]
+def brief(part: Comparison) -> Comparison:
+    """The comparison with verdicts that leave out how the two were tuned, where that is the same for all contenders."""
+    if not _tuned_alike(part):
+        return part
+    return replace(part, pairs=tuple(replace(pair, words=pair.brief) for pair in part.pairs))
 
 
-def lead(part: Comparison, said: str) -> str:
-    """A headline, with verdicts in it as `verdict_lines` has them."""
-    for pair in part.pairs:
-        said = said.replace(pair.words, _bare(part, pair))
-    return said
-
-
-def _bare(part: Comparison, pair: Pair) -> str:
-    return pair.words.replace(f", {tuned_how(part, pair.first, pair.second)}", "", 1)
+def _tuned_alike(part: Comparison) -> bool:
+    """Whether the same fields of all contenders were tuned over as many values, or all ran as given."""
+    return len({own and (tuple(own.search.space.axes), len(own.trials)) for own in part.tunings}) == 1
 
 
 def tuned_words(part: Comparison) -> str:
-    """How the contenders were tuned, in a sentence; empty where all ran as given, which the page says on top."""
-    tuned = [own for own in part.tunings if own]
-    if not tuned:
+    """How all contenders were tuned, in a sentence; empty where verdicts say it, or all ran as given (said on top)."""
+    first = part.tunings[0]
+    if first is None or not _tuned_alike(part):
         return ""
-    counts, given = [len(own.trials) for own in tuned], len(part.tunings) - len(tuned)
     names = [name.replace("_", " ") for name in tuned_fields(part)]
     were = f"{listed(names)} {'was' if len(names) == 1 else 'were'} tuned"
-    rest = f"; {given} ran as given" if given else ""
-    return f"Each contender's {were} over {range_text(counts)} values{rest}."
+    return f"Each contender's {were} over {len(first.trials)} values."
 
 
 def verdict_notes(part: Comparison) -> list[str]:
@@ -218,7 +212,7 @@ def verdict_notes(part: Comparison) -> list[str]:
         (
             any(part.tunings),
             f"{tuned_words(part)} A verdict is about the recipes that tuning ended with: the luck of the tuning is not "
-            "in its interval. Other trials might have ended with others.",
+            "in its interval. Other trials might have ended with others.".strip(),
         ),
         (
             skewed,

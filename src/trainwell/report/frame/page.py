@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from trainwell.core import METRICS, TITLES, write_atomic
+from trainwell.core import METRICS, TITLES, Metric, write_atomic
 from trainwell.data import Dataset
 from trainwell.display import Figure
 from trainwell.models import Quality, TestQuality
@@ -107,8 +107,7 @@ def test_facts(quality: Quality) -> Facts:
     """Scores on the test split: accuracy with Wilson interval, or R² with its interval and errors; always with n."""
     facts = [("Rows", f"{quality.rows:,}")]
     for name, value in quality.scores.items():
-        title = "root mean squared error" if name == "rmse" else TITLES[name]
-        metric = METRICS.get(name, METRICS["loss"])  # errors are written as losses are
+        metric = _metric(name)
         text, interval = metric.text(value), None
         if metric.is_share:
             interval = proportion_interval(round(value * quality.rows), quality.rows)
@@ -118,22 +117,25 @@ def test_facts(quality: Quality) -> Facts:
             text = f"undefined, {quality.undefined}"
         ends = metric.ends(interval.low, interval.high) if interval else ""
         sure = f"95% interval {ends}, " if ends else ""
-        facts.append((title.capitalize(), f"{text} ({sure}n = {quality.rows:,})"))
+        facts.append((TITLES[name].capitalize(), f"{text} ({sure}n = {quality.rows:,})"))
     return facts
 
 
+def _metric(score: str) -> Metric:
+    """The metric whose values a score's are written like: its own; of an error in the target's unit, the loss."""
+    return METRICS.get(score, METRICS["loss"])
+
+
 def quality_sentence(quality: Quality, model: str = "") -> str:
-    """The model's score on the test split, in a sentence: its first score, R² only where it is defined.
+    """The model's score on the test split, in a sentence: the first of its scores that is defined.
 
     Args:
         quality: the model's scores on the test split.
         model: description of the model, if the sentence should have one.
     """
-    named = dict(test_facts(quality))
-    error = ["Root mean squared error"] if quality.undefined else []
-    name = next(name for name in ("Accuracy", *error, "R²", "Loss") if name in named)
+    name = next(name for name in quality.scores if not (quality.undefined and _metric(name).instead))
     what = f"The model ({model})" if model else "The model"
-    return f"{what} has a test {name[0].lower() if name != 'R²' else 'R'}{name[1:]} of {named[name]}, read once."
+    return f"{what} has a test {TITLES[name]} of {dict(test_facts(quality))[TITLES[name].capitalize()]}, read once."
 
 
 @dataclass(frozen=True)
@@ -144,16 +146,20 @@ class SavedModel:
         folder: where, as the user would type it.
         source: data to predict on, as the user would type it.
         description: what it is, such as "the 5 networks of 'adam', averaged".
+        to_predict: words of a command line that predicts on these data: the source and options; default: the source.
+        to_train: words of one that trains on them again; default: the source.
     """
 
     folder: str
     source: str
     description: str = ""
+    to_predict: Sequence[str] = ()
+    to_train: Sequence[str] = ()
 
     @property
     def shell(self) -> str:
         """The command that predicts with it."""
-        return shlex.join(["trainwell", "predict", self.folder, self.source])
+        return shlex.join(["trainwell", "predict", self.folder, *(self.to_predict or [self.source])])
 
     @property
     def python(self) -> str:

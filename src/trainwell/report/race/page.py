@@ -11,8 +11,8 @@ from trainwell.report.race import charts
 from trainwell.report.race.plane import Plane, contour_of, race_plane
 from trainwell.report.race.tables import MEASURES, ends_table, glance_table, medians_table, results_table
 from trainwell.report.race.words import (
-    OTHERS,
     end_words,
+    others_text,
     race_caption,
     race_notes,
     surface_facts,
@@ -75,7 +75,7 @@ def render_race_page(
         as_given="" if race.tunings else AS_GIVEN,
         start_note=start_note(race),
         contenders=chips(descents.labels, styles),
-        more_starts=[Chip(OTHER_STARTS, OTHERS.format(starts - 1), GREY, on=False)] if starts > 1 else [],
+        more_starts=[Chip(OTHER_STARTS, others_text(starts - 1), GREY, on=False)] if starts > 1 else [],
         charts={chart.id: chart for chart in drawn},
         race_notes=race_notes(race, plane),
         results=None if many else results_table(descents, styles, order),

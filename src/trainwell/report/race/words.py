@@ -11,8 +11,10 @@ from trainwell.report.frame.page import Facts, sentences
 from trainwell.report.race.charts import race_times
 from trainwell.report.race.plane import Plane
 
-OTHERS = "paths from {} more starts"
-"""On the button that shows paths from all starts that are drawn."""
+
+def others_text(count: int) -> str:
+    """On the button that shows paths from `count` starts beside the first."""
+    return f"paths from {count} more start{'s' * (count > 1)}"
 
 
 def race_caption(plane: Plane | None, contour: Contour | None) -> str:
@@ -54,7 +56,7 @@ def race_notes(race: Race, plane: Plane | None) -> list[str]:
         (
             starts > 1,
             f"Shown are the paths from the first of {len(descents.starts):,} starts; the button "
-            f"“{OTHERS.format(starts - 1)}” adds others.",
+            f"“{others_text(starts - 1)}” adds others.",
         ),
         (
             race.noise,

@@ -21,18 +21,16 @@ from trainwell.report.frame.page import (
     write,
 )
 from trainwell.report.training.layers import layer_charts, layer_table
+from trainwell.report.training.recipes import common_toml, differences, legend
 from trainwell.training import (
     LayerSpreads,
     Recipe,
     RecipeSummary,
     Runs,
     best_first,
-    common_toml,
-    differences,
     final_scores,
     headline,
     layer_facts,
-    legend,
     loss_curves,
     results_table,
     score_curves,

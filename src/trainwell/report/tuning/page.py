@@ -130,7 +130,7 @@ def _check(model: SavedModel) -> str:
     """The command that compares the recipe with the default one, tuning neither."""
     recipe = str(Path(model.folder).parent / "recipe.toml")
     contenders = ("--contender", recipe, "--contender", "default: optimizer=adam")
-    return shlex.join(["trainwell", "compare", model.source, *contenders, "--as-given"])
+    return shlex.join(["trainwell", "compare", *(model.to_train or [model.source]), *contenders, "--as-given"])
 
 
 def _charts(result: SearchResult) -> list[Chart]:

@@ -6,13 +6,10 @@ import numpy as np
 
 from trainwell.core import METRICS
 from trainwell.display import (
-    MAX_STYLES,
-    Chip,
     Curve,
     Figure,
     Results,
     Style,
-    chips,
     curve_chart,
     seeds_chart,
     short_label,
@@ -111,20 +108,3 @@ def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> Figure:
         short = short_label(one.label)
         rows.append(Results(i, one.label, chosen[i], short, own, np.isnan(own), texts, mean, said))
     return seeds_chart(rows, f"Validation {metric.title}")
-
-
-def legend(summaries: Sequence[RecipeSummary], chosen: Sequence[Style], runs: Runs) -> dict[str, list[Chip]]:
-    """The buttons that show and hide curves: one per recipe, and one per kind of curve.
-
-    Args:
-        summaries: one per recipe.
-        chosen: the style of each recipe.
-        runs: the population.
-    """
-    kinds = [
-        Chip("validation", "validation", "currentColor"),
-        Chip("training", "training", "currentColor", on=len(summaries) <= MAX_STYLES),
-    ]
-    if "loss/batches" in runs.trace.values:
-        kinds.append(Chip("batches", "training batches", "currentColor", on=len(summaries) == 1))
-    return {"recipes": chips([one.label for one in summaries], chosen, " recipes"), "kinds": kinds}
