@@ -159,7 +159,20 @@ def test_what_cannot_be_examined_is_refused(cli, quick, words, message):
 
 
 def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path):
-    words = ("lecture", "F-6-20", "F-C-10", "C-19", "--data", "digits", "--size", "small", "--seeds", "2")
+    words = (
+        "lecture",
+        "F-6-20",
+        "F-C-10",
+        "C-19",
+        "--data",
+        "digits",
+        "--data-dir",
+        "own",
+        "--size",
+        "small",
+        "--seeds",
+        "2",
+    )
     found = json.loads(cli(*words, "--json", "--quiet", "--out", str(tmp_path / "one")).out)
     assert [one["id"] for one in found["figures"]] == ["F-6-20", "F-C-10"]
     curves = found["figures"][0]["curves"]
@@ -175,7 +188,7 @@ def test_figures_become_a_gallery_whose_numbers_are_printed(cli, quick, tmp_path
     assert "Seed 0" in page
     assert "2 seeds" in page
     assert "Trained on digits, 300 rows, evaluated on its test rows." in page
-    assert "trainwell lecture F-6-20 --seeds 2 --data digits --size small" in page
+    assert "trainwell lecture F-6-20 --seeds 2 --data digits --data-dir own --size small" in page
 
     code = re.search(r'aria-label="the Python code"><code>(.*?)</code>', page, re.S)
     printed = io.StringIO()

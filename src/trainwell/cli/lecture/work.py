@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -95,7 +96,8 @@ def check(
     statements = [name for name in wanted if name in STATEMENTS]
     chosen = parse_seeds(seeds)
     trains = any(one.setting for one in figures) or any(STATEMENTS[name].trains for name in statements)
-    data = _data(source, files, target, call.say) if trains else None
+    reading = {"target": target, **asdict(files)}
+    data = _data(source, reading, call.say) if trains else None
 
     options: dict[str, Any] = {"size": size, "data": data, "fresh": fresh}
 
@@ -115,7 +117,8 @@ def check(
             directory.path,
             findings=findings,
             source=source,
-            target=target,
+            options=[*files.words(FileOptions), *([] if target is None else ["--target", target])],
+            arguments=reading | {"data_dir": files.data_dir and str(files.data_dir)},
             command=call.command_line,
             seconds=perf_counter() - started,
         )
@@ -174,16 +177,9 @@ def _hint(given: str) -> str:
     return hint
 
 
-def _data(source: str, files: FileOptions, target: str | None, say: Messages) -> BookData:
+def _data(source: str, reading: Mapping[str, Any], say: Messages) -> BookData:
     """The data to train on."""
-    data = BookData.load(
-        source,
-        target=target,
-        data_dir=files.data_dir,
-        header=files.header,
-        missing=files.missing,
-        show_progress=say.shows_progress,
-    )
+    data = BookData.load(source, **reading, show_progress=say.shows_progress)
     say.note(*data.everything.notices)
     return data
 

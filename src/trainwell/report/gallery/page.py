@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from trainwell.core import short_text, write_atomic
 from trainwell.display import Chip, Head, Row, Table
@@ -57,7 +58,8 @@ def write_gallery(
     *,
     findings: Sequence[Finding] = (),
     source: str = BOOKS,
-    target: str | None = None,
+    options: Sequence[str] = (),
+    arguments: Mapping[str, Any] | None = None,
     command: str = "",
     seconds: float | None = None,
 ) -> Path:
@@ -68,7 +70,8 @@ def write_gallery(
         folder: an existing one for `index.html`, `errors.html`, the charts' library, `figures/` and `statements/`.
         findings: statements that were measured along with them.
         source: the data that figures were trained on, as `--data` names it.
-        target: the column to predict, of tables.
+        options: options of the command line that read them, such as `--target`.
+        arguments: those of `load_data` that do the same; None ones are left out.
         command: the command line that made it.
         seconds: wall-clock time of everything.
 
@@ -80,7 +83,7 @@ def write_gallery(
     write_atomic(folder / LIBRARY, packed_script("plane").encode())
     took = [("Took", f"{seconds:,.1f} s")] if seconds is not None else []
     facts = [("The lecture", f"{DOCUMENTS} (“the book”)"), *made_facts(command, *took)]
-    reading = _reading(source, target)
+    reading = _reading(source, options, arguments or {})
     measured = {one.id for one in findings}
     for before, one, after in neighbours(made):
         write(pages / f"{one.figure.id}.html", _figure_page(one, measured, reading, before, after, facts))
@@ -89,17 +92,18 @@ def write_gallery(
     return write(folder / INDEX, _index_page(made, findings, facts))
 
 
-def _reading(source: str, target: str | None) -> Reading:
+def _reading(source: str, options: Sequence[str], arguments: Mapping[str, Any]) -> Reading:
     """Options and arguments that read the data; empty where they are the book's.
 
     Example:
-        >>> _reading("my.csv", "kind")
+        >>> _reading("my.csv", ["--target", "kind"], {"target": "kind", "header": None})
         (('--data', 'my.csv', '--target', 'kind'), "'my.csv', target='kind'")
+        >>> _reading("mnist", ["--data-dir", "images"], {"data_dir": "images"})
+        (('--data-dir', 'images'), "data_dir='images'")
     """
-    if source == BOOKS:
-        return (), ""
-    more = ("--target", target) if target is not None else ()
-    return ("--data", source, *more), f"{source!r}{f', target={target!r}' if target is not None else ''}"
+    own = () if source == BOOKS else (source,)
+    given = [f"{name}={value!r}" for name, value in arguments.items() if value is not None]
+    return (*(word for one in own for word in ("--data", one)), *options), ", ".join([*map(repr, own), *given])
 
 
 def _figure_page(
