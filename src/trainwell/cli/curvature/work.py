@@ -149,7 +149,9 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         f"{results['parameters']:,} parameters, on {results['rows']:,} rows of {results['source']}"
     )
     columns = [Column(), numbers("", BEST, no_wrap=True), Column("", style="dim")]
-    lines = (["  " * line.get("within", False) + line["name"], line["value"], line["meaning"]] for line in results["lines"])
+    lines = (
+        ["  " * line.get("within", False) + line["name"], line["value"], line["meaning"]] for line in results["lines"]
+    )
     console.print(new_table(title, columns, lines, show_header=False))
     console.lines([results["headline"]])
     console.locations({"page": str(directory.path / PAGE)}, 6)
