@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from trainwell import Recipe, configure_runtime, load_data
-from trainwell.training import Entry, Member
+from trainwell.training import Member
 from trainwell.training.engine.population import Program, group
 from trainwell.training.supervised import Arrays, NetworkProblem
 
@@ -20,12 +20,12 @@ RULES = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 
 def compile_seconds(rules: tuple[str, ...], arrays: Arrays) -> float:
     """Trace and compile the programs of a population with these rules."""
-    entries = []
+    members = []
     for i, name in enumerate(rules):
         recipe = Recipe(hidden=(100,) * 4, optimizer=name, batch_size=100)
-        entries.append(Entry(i, Member(recipe, 0), NetworkProblem(recipe, arrays)))
+        members.append(Member(recipe, 0, NetworkProblem(recipe, recipe, arrays), i))
     start = time.perf_counter()
-    for one in group(entries, mixes=lambda problem: True):
+    for one in group(members, mixes=lambda problem: True):
         Program(one, None, np.dtype("float32")).compile()
     return time.perf_counter() - start
 

@@ -23,9 +23,8 @@ import quadratic_deep
 from noisy_quadratic import NoisyQuadratic
 from run import machine
 
-from trainwell import Recipe
 from trainwell.statistics import mean_interval
-from trainwell.training import Member, train_problems
+from trainwell.training import Member, TrainingSettings, train_problems
 from trainwell.training.engine.program import Status
 
 HERE = Path(__file__).parent
@@ -45,9 +44,9 @@ class Contender:
     deviation: float
     fields: dict[str, float] = field(default_factory=dict)
 
-    def recipe(self, rate: float, epochs: int) -> Recipe:
-        """Its recipe at a learning rate."""
-        return Recipe(optimizer=self.optimizer, learning_rate=rate, epochs=epochs, **self.fields)
+    def training(self, rate: float, epochs: int) -> TrainingSettings:
+        """How it trains at a learning rate."""
+        return TrainingSettings(optimizer=self.optimizer, learning_rate=rate, epochs=epochs, **self.fields)
 
 
 CONTENDERS = (
@@ -64,22 +63,22 @@ def problem(*, reshuffled: bool) -> NoisyQuadratic:
     return NoisyQuadratic(quadratic_deep.hessian(), training, test, quadratic_deep.BATCH_SIZE, reshuffled)
 
 
-def final_losses(on: NoisyQuadratic, members: Iterable[tuple[Recipe, int]]) -> list[float]:
-    """Final test loss of every recipe and seed, all one population; infinite where a run diverged."""
-    results = train_problems([(Member(recipe, seed), on) for recipe, seed in members])
+def final_losses(on: NoisyQuadratic, members: Iterable[tuple[TrainingSettings, int]]) -> list[float]:
+    """Final test loss of every member, all one population; infinite where a run diverged."""
+    results = train_problems([Member(training, seed, on) for training, seed in members])
     return [float(one.seen["loss/test"][-1]) if one.status == Status.RUNNING else float("inf") for one in results]
 
 
 def experiment(on: NoisyQuadratic, epochs: int, seeds: range) -> dict[str, dict[str, Any]]:
     """Optimizer -> final test loss of the tuning seed per rate, best rate, and losses of fresh seeds per rate."""
-    tuned = final_losses(on, [(c.recipe(rate, epochs), TUNING_SEED) for c in CONTENDERS for rate in RATES])
+    tuned = final_losses(on, [(c.training(rate, epochs), TUNING_SEED) for c in CONTENDERS for rate in RATES])
     found: dict[str, dict[str, Any]] = {}
     for contender, losses in zip(CONTENDERS, np.reshape(tuned, (-1, len(RATES))), strict=True):
         published = int(np.abs(np.log(np.divide(RATES, contender.rate))).argmin())
         rates = {"best": RATES[int(losses.argmin())], "published": RATES[published]}
         found[contender.optimizer] = {"tuning": losses.tolist(), "rates": rates}
     asked = [(c, rate) for c in CONTENDERS for rate in sorted(set(found[c.optimizer]["rates"].values()))]
-    fresh = iter(final_losses(on, [(c.recipe(rate, epochs), seed) for c, rate in asked for seed in seeds]))
+    fresh = iter(final_losses(on, [(c.training(rate, epochs), seed) for c, rate in asked for seed in seeds]))
     for contender, rate in asked:
         found[contender.optimizer].setdefault("losses", {})[rate] = [next(fresh) for _ in seeds]
     return found

@@ -52,6 +52,11 @@ class NoisyQuadratic:
         """The sizes: all else is data."""
         return ("noisy quadratic", len(self.hessian), self.batch_size)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """How batches are drawn."""
+        return {"batch_size": self.batch_size, "reshuffled": self.reshuffled}
+
     @cached_property
     def data(self) -> dict[str, Array]:
         """Q, the training points with each one's ½xᵀQx, and mean and spread of both splits."""

@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from trainwell import Recipe, configure_runtime, load_data
-from trainwell.training import Entry, Member, problems_of
+from trainwell.training import Member, problems_of
 from trainwell.training.engine.population import Program, group
 
 SHOWN = 24
@@ -31,13 +31,13 @@ def main() -> None:
     dataset = load_data("mnist", data_dir=options.data_dir, validation=100)
     recipe = Recipe(hidden=(100,) * 4, batch_size=100, steps=10_000, inputs="none", optimizer=options.optimizer)
     (problem,) = problems_of([recipe.evolve(observe_training=1, last_batch="drop")], dataset, "float32")
-    entry = Entry(0, Member(problem.recipe, 0), problem)
-    program = Program(group([entry], mixes=lambda problem: True)[0], None, np.dtype("float32"))
-    given, plan = program.given([entry]), program.plan(entry, 0, 0, entry.points.total)
+    member = Member(problem.training, 0, problem)
+    program = Program(group([member], mixes=lambda problem: True)[0], None, np.dtype("float32"))
+    given, plan = program.given([member]), program.plan(member, 0, 0, member.points.total)
     steps = int(plan.lengths.sum())
 
     def call() -> float:
-        state = jax.device_put(program.start(entry))
+        state = jax.device_put(program.start(member))
         start = time.perf_counter()
         jax.block_until_ready(program(state, given, plan))
         return 1e6 * (time.perf_counter() - start) / steps

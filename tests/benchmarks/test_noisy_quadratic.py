@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from trainwell.training import Member, Recipe, Result, train_problems
+from trainwell.training import Member, Result, TrainingSettings, train_problems
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 NoisyQuadratic = runpy.run_path(str(BENCHMARKS / "noisy_quadratic.py"))["NoisyQuadratic"]
@@ -26,14 +26,14 @@ def by_definition(theta: np.ndarray, points: np.ndarray) -> float:
     return float(np.mean([0.5 * (theta - x) @ Q @ (theta - x) for x in points]))
 
 
-def train(problem: Any, recipe: Recipe) -> Result:
-    return train_problems([(Member(recipe, 3), problem)])[0]
+def train(problem: Any, training: TrainingSettings) -> Result:
+    return train_problems([Member(training, 3, problem)])[0]
 
 
 def test_two_points_worked_by_hand() -> None:
     # Q = 2, points 0 and 2, θ = 1: each point costs ½·2·1² = 1. At the test point 4: ½·2·3² = 9.
     problem = NoisyQuadratic(np.array([[2.0]]), np.array([[0.0], [2.0]]), np.array([[4.0]]), 2)
-    seen = train(problem, Recipe(optimizer="sgd", learning_rate=0.0, epochs=1)).seen
+    seen = train(problem, TrainingSettings(optimizer="sgd", learning_rate=0.0, epochs=1)).seen
     assert {name: float(values[0]) for name, values in seen.items()} == pytest.approx(
         {"loss/training": 1.0, "loss/test": 9.0, "loss/batches": 1.0}
     )
@@ -43,7 +43,9 @@ def test_two_points_worked_by_hand() -> None:
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_training_is_the_definition_point_by_point(reshuffled: bool, momentum: float) -> None:
     problem, epochs, rate = small(reshuffled=reshuffled), 3, 0.05
-    result = train(problem, Recipe(optimizer="momentum", momentum=momentum, learning_rate=rate, epochs=epochs))
+    result = train(
+        problem, TrainingSettings(optimizer="momentum", momentum=momentum, learning_rate=rate, epochs=epochs)
+    )
     theta, velocity = np.ones(3), np.zeros(3)
     for epoch in range(epochs):
         batches = []
@@ -110,5 +112,5 @@ def test_the_floor_is_where_the_published_runs_end() -> None:
 
 @pytest.mark.parametrize(("rate", "status"), [(10**-1.6, 0), (10**-1.4, 2)])
 def test_sgd_diverges_from_0_04_on(rate: float, status: int) -> None:
-    result = train(deep(), Recipe(optimizer="sgd", learning_rate=rate, epochs=100))
+    result = train(deep(), TrainingSettings(optimizer="sgd", learning_rate=rate, epochs=100))
     assert result.status == status

@@ -15,7 +15,18 @@ from trainwell.core import METRICS
 from trainwell.data import Dataset, load_data
 from trainwell.search import Candidate, Curve, SearchResult, Seconds as SearchSeconds, TrialRecord, metric_of
 from trainwell.statistics import Looks, decide, default_looks, mean_interval
-from trainwell.training import Axis, Choices, Contender, Member, Range, Recipe, Runs, Space, Trace, differing_fields
+from trainwell.training import (
+    Axis,
+    Choices,
+    Contender,
+    Range,
+    Recipe,
+    Runs,
+    Space,
+    Trace,
+    TrainedMember,
+    differing_fields,
+)
 
 OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
 POINTS, UPDATES = 6, 20  # observations of each run, and updates between them
@@ -136,7 +147,7 @@ def _runs(
     return Runs(
         dataset,
         tuple(int(np.isfinite(own).sum()) for own in results),
-        tuple(Member(recipes[k], s) for k, s in places),
+        tuple(TrainedMember(recipes[k], s) for k, s in places),
         tuple("diverged" if bad else "finished" for bad in lost),
         last,
         last,

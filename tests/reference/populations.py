@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainwell.data import load_data
-from trainwell.training import Member, Recipe, Trace, Trained
+from trainwell.training import Recipe, Trace, Trained, TrainedMember
 
 Curves = dict[str, Sequence[Sequence[float]]]
 
@@ -31,7 +31,7 @@ def _population(
     values = {f"{name}/validation": score, f"{name}/training": (1 + score) / 2}
     values |= {"loss/validation": 2 - score, "loss/training": 1.5 - score, "loss/batches": 1.8 - score}
     last = tuple(10 * len(row) for row in scores)
-    members = tuple(Member(recipe, seed) for recipe in recipes for seed in range(seeds))
+    members = tuple(TrainedMember(recipe, seed) for recipe in recipes for seed in range(seeds))
     nothing = tuple({} for _ in members)
     ends = tuple(statuses or ["finished"] * len(members))
     sizes, trace = (seeds,) * (len(members) // seeds), Trace(values, steps, epochs)

@@ -1,6 +1,6 @@
 from .engine.engine import Progress as Progress, Rungs as Rungs, Seen as Seen
 from .engine.order import Points as Points
-from .engine.population import Entry as Entry, Lane as Lane, Member as Member, Result as Result
+from .engine.population import Lane as Lane, Member as Member, Result as Result
 from .engine.problem import Numbers as Numbers, Problem as Problem
 from .progress import (
     PopulationProgress as PopulationProgress,
@@ -25,6 +25,7 @@ from .recipe.files import (
     save_recipe as save_recipe,
 )
 from .recipe.fitting import fitting as fitting
+from .recipe.network_settings import NetworkSettings as NetworkSettings
 from .recipe.networks import (
     NETWORKS as NETWORKS,
     net_of as net_of,
@@ -33,10 +34,10 @@ from .recipe.networks import (
 from .recipe.recipe import (
     Recipe as Recipe,
     group_of as group_of,
-    own_numbers as own_numbers,
     parse_field as parse_field,
     recipe_fields as recipe_fields,
 )
+from .recipe.training_settings import OptimizerSettings as OptimizerSettings, TrainingSettings as TrainingSettings
 from .results.curves import (
     final_scores as final_scores,
     loss_curves as loss_curves,
@@ -47,6 +48,7 @@ from .results.runs import (
     STATUSES as STATUSES,
     Runs as Runs,
     Trained as Trained,
+    TrainedMember as TrainedMember,
     best_members as best_members,
     extreme_input as extreme_input,
     joined as joined,

@@ -26,8 +26,8 @@ class WorkDone:
     def add(self, lanes: Iterable[Lane]) -> None:
         """Update the progress of these members."""
         for lane in lanes:
-            share = 1.0 if lane.over else lane.step / lane.entry.points.total
-            self.parts[lane.entry.index] = share * self.work[lane.entry.index]
+            share = 1.0 if lane.over else lane.step / lane.member.points.total
+            self.parts[lane.member.index] = share * self.work[lane.member.index]
 
     @property
     def done(self) -> float:
@@ -90,9 +90,9 @@ class PopulationProgress:
     def _on_chunk(self, lanes: Sequence[Lane]) -> None:
         self.work.add(lanes)
         over = [lane for lane in lanes if lane.over]
-        self.over.update(lane.entry.index for lane in over)
-        self.diverged.update(lane.entry.index for lane in over if STATUSES[lane.status] == "diverged")
-        self.scores |= {lane.entry.index: scores for lane in lanes if (scores := latest(lane))}
+        self.over.update(lane.member.index for lane in over)
+        self.diverged.update(lane.member.index for lane in over if STATUSES[lane.status] == "diverged")
+        self.scores |= {lane.member.index: scores for lane in lanes if (scores := latest(lane))}
         self.bars.update(self.task, last=_scores_text(self.scores.values()))
         self._show(self.work.done)
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from trainwell.optim import RULES
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine, Keep, Progress, Rungs, parameters
 from trainwell.training.engine.order import Points
-from trainwell.training.engine.population import Entry, Group, Member, Result, group
-from trainwell.training.engine.problem import Problem, tree_bytes
+from trainwell.training.engine.population import Group, Member, Result, group
+from trainwell.training.engine.problem import tree_bytes
 from trainwell.training.engine.program import State
 from trainwell.training.progress import PopulationProgress
 from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.training_settings import TrainingSettings
 from trainwell.training.results.layers import LayerSpreads, look, moments
-from trainwell.training.results.runs import STATUSES, Trained
+from trainwell.training.results.runs import STATUSES, Trained, TrainedMember
 from trainwell.training.results.trace import join
 from trainwell.training.supervised import NetworkProblem, problems_of
 
@@ -142,7 +144,10 @@ def train_on(
     starts = [initial] * len(asked) if initial else None
     results = _results(asked, initial=starts, checkpoints=checkpoints, progress=progress, **how)
     each = len(recipes) * len(chosen)
-    return [_trained(d, results[i * each : (i + 1) * each], len(chosen)) for i, d in enumerate(datasets)]
+    return [
+        _trained(asked[first : first + each], results[first : first + each], len(chosen))
+        for first in range(0, len(asked), each)
+    ]
 
 
 def train_each(
@@ -168,7 +173,7 @@ def train_each(
         Interrupted: Ctrl-C was pressed.
     """
     results = _results(asked, initial=initial, checkpoints=checkpoints, progress=progress)
-    return [_trained(dataset, [result], 1) for (dataset, _, _), result in zip(asked, results, strict=True)]
+    return [_trained([one], [result], 1) for one, result in zip(asked, results, strict=True)]
 
 
 def _results(asked: Sequence[tuple[Dataset, Recipe, int]], *, observe_layers: bool = False, **how: Any) -> list[Result]:
@@ -185,25 +190,25 @@ def _results(asked: Sequence[tuple[Dataset, Recipe, int]], *, observe_layers: bo
         notices += [problem.metric_notice for problem in problems.values()]
     for notice in filter(None, dict.fromkeys(notices)):
         LOG.warning(notice)
-    members = [(Member(recipe, seed), problems[id(dataset), id(recipe)]) for dataset, recipe, seed in asked]
+    members = [Member(recipe, seed, problems[id(dataset), id(recipe)]) for dataset, recipe, seed in asked]
     if observe_layers:
         if other := next(
-            (one.recipe.network for one in problems.values() if not isinstance(one.network, Network)), None
+            (one.settings.network for one in problems.values() if not isinstance(one.network, Network)), None
         ):
             raise RecipeError(f"layers can be observed in fully connected networks only, not in '{other}'")
-        found = [moments(Points.of(problem.recipe, problem.steps_per_epoch)) for problem in problems.values()]
+        found = [moments(Points.of(problem.training, problem.steps_per_epoch)) for problem in problems.values()]
         how |= {"snapshots": set.union(*found), "keep": _look}
     return train_problems(members, **how)
 
 
-def _look(entry: Entry, state: State) -> Mapping[str, np.ndarray]:
-    assert isinstance(entry.problem, NetworkProblem)
-    return look(entry.problem, state.params, state.carry)
+def _look(member: Member, state: State) -> Mapping[str, np.ndarray]:
+    assert isinstance(member.problem, NetworkProblem)
+    return look(member.problem, state.params, state.carry)
 
 
 def _spreads(result: Result) -> LayerSpreads:
-    assert isinstance(result.entry.problem, NetworkProblem)
-    return LayerSpreads.of(result.entry.problem, result.snapshots)
+    assert isinstance(result.member.problem, NetworkProblem)
+    return LayerSpreads.of(result.member.problem, result.snapshots)
 
 
 def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> tuple[list[Recipe], list[int]]:
@@ -222,7 +227,7 @@ def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> 
 
 
 def train_problems(
-    members: Sequence[tuple[Member, Problem]],
+    members: Sequence[Member],
     *,
     initial: Sequence[Weights | None] | None = None,
     checkpoints: Path | None = None,
@@ -236,7 +241,7 @@ def train_problems(
     """Train members on any problems, such as surfaces; `train` calls this for networks on a dataset.
 
     Args:
-        members: pairs of a member and its problem; members may share a problem.
+        members: in the order of their results; they may share a problem.
         initial: initial weights of each member, see `train`; None draws new ones.
         checkpoints: see `train`.
         progress: see `train`.
@@ -245,7 +250,7 @@ def train_problems(
         deadline: a time of `time.monotonic()` after which no chunk starts; unfinished members are then pruned.
         snapshots: updates after which each member's parameters are copied; 0 is before the first update. Updates
             that a member does not reach are left out. Snapshots do not change results, to the bit.
-        keep: `keep(entry, state) -> arrays by name`, stored in a snapshot instead of all parameters. It is required
+        keep: `keep(member, state) -> arrays by name`, stored in a snapshot instead of all parameters. It is required
             if `checkpoints` are also given, because these do not store parameters of snapshots.
 
     Returns:
@@ -260,11 +265,11 @@ def train_problems(
     if any(step < 0 for step in snapshots):
         raise ValueError(f"snapshots must be updates from 0, got {min(snapshots)}")
     runtime = configure_runtime()
-    entries = [Entry(i, member, problem) for i, (member, problem) in enumerate(members)]
-    for entry in {id(entry.problem): entry for entry in entries}.values():
-        entry.learning_rates(0, 1)  # raises on an invalid schedule, before training starts
+    members = [replace(member, index=i) for i, member in enumerate(members)]
+    for member in {id(member.problem): member for member in members}.values():
+        member.learning_rates(0, 1)  # raises on an invalid schedule, before training starts
     engine = Engine(
-        group(entries, mixes=lambda problem: one_by_one(runtime) and not problem.cohort, rules=rules),
+        group(members, mixes=lambda problem: one_by_one(runtime) and not problem.cohort, rules=rules),
         jobs=runtime.jobs if runtime.platform == "cpu" else 1,
         lanes=lambda one: lanes_for(one, runtime),
         dtype=np.dtype(runtime.precision),
@@ -277,16 +282,16 @@ def train_problems(
         keep=keep or parameters,
     )
     if not engine.run():
-        raise Interrupted(f"stopped on request: {len(engine.results)} of {len(entries)} members are done")
-    return [engine.results[i] for i in range(len(entries))]
+        raise Interrupted(f"stopped on request: {len(engine.results)} of {len(members)} members are done")
+    return [engine.results[i] for i in range(len(members))]
 
 
-def _initial_weights(starts: Sequence[Weights | None]) -> Callable[[Entry], tuple[PyTree, PyTree]]:
+def _initial_weights(starts: Sequence[Weights | None]) -> Callable[[Member], tuple[PyTree, PyTree]]:
     """Returns a member's initial weights: the given layers where shapes match, otherwise new random ones."""
 
-    def weights(entry: Entry) -> tuple[PyTree, PyTree]:
-        params, carry = entry.problem.init(entry.member.seed)
-        given = starts[entry.index] or ((), ())
+    def weights(member: Member) -> tuple[PyTree, PyTree]:
+        params, carry = member.problem.init(member.seed)
+        given = starts[member.index] or ((), ())
         return _fill_matching(given[0], params), _fill_matching(given[1], carry)
 
     return weights
@@ -306,13 +311,13 @@ def _shapes_below(top: tuple[Any, ...], leaves: Mapping[Any, np.ndarray]) -> dic
     return {path: np.shape(leaf) for path, leaf in leaves.items() if path[:1] == top}
 
 
-def _trained(dataset: Dataset, results: Sequence[Result], num_seeds: int) -> Trained:
+def _trained(asked: Sequence[tuple[Dataset, Recipe, int]], results: Sequence[Result], num_seeds: int) -> Trained:
     steps = [result.observed_steps for result in results]
-    epochs = [at / result.entry.problem.steps_per_epoch for at, result in zip(steps, results, strict=True)]
+    epochs = [at / result.member.problem.steps_per_epoch for at, result in zip(steps, results, strict=True)]
     return Trained(
-        dataset,
+        asked[0][0],
         (num_seeds,) * (len(results) // num_seeds),
-        tuple(result.entry.member for result in results),
+        tuple(TrainedMember(recipe, seed) for _, recipe, seed in asked),
         tuple(STATUSES[result.status] for result in results),
         tuple(result.steps for result in results),
         tuple(result.best_step for result in results),
@@ -333,12 +338,12 @@ def members_work(datasets: Sequence[Dataset], recipes: Sequence[Recipe], num_see
     runtime = configure_runtime()
     work = []
     for problem in (problem for dataset in datasets for problem in problems_of(recipes, dataset, runtime.precision)):
-        entry = Entry(0, Member(problem.recipe, 0), problem)
+        member = Member(problem.training, 0, problem)
         _check_memory(problem, min(runtime.jobs, len(recipes) * num_seeds))
         # Both raise if the recipe is inconsistent: here, and not after hours of training.
         problem.init(0)
-        entry.learning_rates(0, 1)
-        work += [problem.flops_per_step * entry.points.total] * num_seeds
+        member.learning_rates(0, 1)
+        work += [problem.flops_per_step * member.points.total] * num_seeds
     return work
 
 
@@ -349,12 +354,12 @@ def _check_memory(problem: NetworkProblem, at_once: int) -> None:
         RecipeError: parameters, gradients, updates, optimizer state and the best weights need more than its memory.
     """
     weights = num_parameters(problem.network)
-    needed = at_once * member_bytes(problem.recipe, weights, problem.arrays.dtype.itemsize)
+    needed = at_once * member_bytes(problem.training, weights, problem.arrays.dtype.itemsize)
     if needed > total_memory():
-        rule = problem.recipe.optimizer
+        rule = problem.training.optimizer
         instead = f", or lbfgs in place of {rule}" if RULES[rule].matrices else ""
         own = not isinstance(problem.network, Network)
-        what = f"network '{problem.recipe.network}'" if own else f"hidden layers of {_shown(problem.recipe.hidden)}"
+        what = f"network '{problem.settings.network}'" if own else f"hidden layers of {_shown(problem.settings.hidden)}"
         raise RecipeError(
             f"{what} {'has' if own else 'make'} {weights:,} parameters, which take {needed / 2**30:,.0f} GiB to train "
             f"and this machine has {total_memory() / 2**30:,.0f}: use narrower or fewer layers{instead}"
@@ -378,21 +383,21 @@ def one_by_one(runtime: Runtime) -> bool:
     return runtime.platform == "cpu"
 
 
-def member_bytes(recipe: Recipe, parameters: int, itemsize: int) -> int:
+def member_bytes(training: TrainingSettings, parameters: int, itemsize: int) -> int:
     """Memory of a member in training, in bytes, including the state of a second-order method."""
-    remembered = 2 * int(recipe.rule_numbers.get("memory", 0))
-    return itemsize * ((COPIES + remembered) * parameters + RULES[recipe.optimizer].matrices * parameters**2)
+    remembered = 2 * int(training.rule_numbers.get("memory", 0))
+    return itemsize * ((COPIES + remembered) * parameters + RULES[training.optimizer].matrices * parameters**2)
 
 
 def lanes_for(group: Group, runtime: Runtime) -> int | None:
     """Members per block: None to train one by one without `vmap`, otherwise a power of two that fits into memory."""
     if one_by_one(runtime):
         return None
-    params, _ = group.entries[0].problem.init(0)
+    params, _ = group.members[0].problem.init(0)
     itemsize = np.dtype(runtime.precision).itemsize
-    one = member_bytes(group.entries[0].recipe, tree_bytes(params) // itemsize, itemsize)
+    one = member_bytes(group.members[0].training, tree_bytes(params) // itemsize, itemsize)
     most = max(1, int(_free_memory() * MEMORY_SHARE / one))
-    return int(min(1 << int(np.log2(most)), 1 << int(np.ceil(np.log2(len(group.entries))))))
+    return int(min(1 << int(np.log2(most)), 1 << int(np.ceil(np.log2(len(group.members))))))
 
 
 def _free_memory() -> float:

@@ -26,8 +26,11 @@ from trainwell.nn import (
 from trainwell.optim import RULES
 from trainwell.training.engine.order import Order
 from trainwell.training.engine.problem import Numbers
+from trainwell.training.recipe.contenders import fingerprints
+from trainwell.training.recipe.network_settings import NetworkSettings
 from trainwell.training.recipe.networks import net_of, network_fields
 from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.training_settings import TrainingSettings
 
 EVALUATION_ROWS = 1000  # examples per forward pass of an observation
 SPLITS = ("training", "validation")
@@ -110,38 +113,40 @@ class Structure:
 
 @dataclass(frozen=True, eq=False)
 class NetworkProblem:
-    """One recipe's network on a dataset, as a `Problem` for the engine.
+    """A network on a dataset, as a `Problem` for the engine.
 
     Args:
-        recipe: how the network is trained.
+        settings: the network and what regularizes it.
+        training: how it is trained; the batches, metric and observations are read here.
         arrays: the dataset, shared by the population.
 
     Raises:
-        RecipeError: the recipe does not fit the dataset.
+        RecipeError: the settings do not fit the dataset.
     """
 
-    recipe: Recipe
+    settings: NetworkSettings
+    training: TrainingSettings
     arrays: Arrays
 
     def __post_init__(self) -> None:
-        dataset, recipe = self.arrays.dataset, self.recipe
+        dataset, training = self.arrays.dataset, self.training
         usable = METRICS_OF[dataset.task]
-        if recipe.metric not in usable:
-            other = next(task for task, metrics in METRICS_OF.items() if recipe.metric in metrics)
+        if training.metric not in usable:
+            other = next(task for task, metrics in METRICS_OF.items() if training.metric in metrics)
             raise RecipeError(
-                f"metric '{recipe.metric}' is for {other}, this is {dataset.task}: use '{usable[1]}' or '{usable[0]}'"
+                f"metric '{training.metric}' is for {other}, this is {dataset.task}: use '{usable[1]}' or '{usable[0]}'"
             )
         for name, part in (("training", dataset.training), ("validation", dataset.validation)):
             if len(part) and not part.weights.any():
                 raise RecipeError(f"every row of the {name} split has weight 0, so no metric can be computed on it")
-        layers = recipe.layer_learning_rates
+        layers = training.layer_learning_rates
         if layers is not None and len(layers) != self.network.num_layers:
             count = self.network.num_layers
             raise RecipeError(
                 f"layer_learning_rates has {len(layers)} values, the network has {count} layers with weights: "
                 f"give {count}, first layer first"
             )
-        if recipe.label_smoothing and dataset.task == "regression":
+        if self.settings.label_smoothing and dataset.task == "regression":
             raise RecipeError("label_smoothing is for classification, this is regression: leave it at 0")
         self.network.flops(1)  # traces a user's functions, so that their errors are raised here
         B = self.row_order.batch_size
@@ -155,23 +160,23 @@ class NetworkProblem:
     def network(self) -> Net:
         """The network."""
         dataset = self.arrays.dataset
-        return net_of(self.recipe, dataset.input_shape, dataset.num_outputs)
+        return net_of(self.settings, dataset.input_shape, dataset.num_outputs)
 
     @cached_property
     def row_order(self) -> Order:
         """The rows of each batch; the last batch is dropped if it is too small for the network."""
         N = len(self.arrays.dataset.training)
-        if self.recipe.batch_size == "full" or RULES[self.recipe.optimizer].full_batch:
+        if self.training.batch_size == "full" or RULES[self.training.optimizer].full_batch:
             return Order(N, N, "full")
-        B = min(self.recipe.batch_size, N)
+        B = min(self.training.batch_size, N)
         unusable = N % B and self.network.unusable(N % B, B)
-        return Order(N, B, self.recipe.batches, "drop" if unusable else self.recipe.last_batch)
+        return Order(N, B, self.training.batches, "drop" if unusable else self.training.last_batch)
 
     @property
     def dropped_rows_notice(self) -> str | None:
         """A notice if the last rows of every epoch are dropped because the network cannot use them; otherwise None."""
         order = self.row_order
-        if order.batches != "shuffle" or order.last_batch == self.recipe.last_batch:
+        if order.batches != "shuffle" or order.last_batch == self.training.last_batch:
             return None
         rows = order.num_rows % order.batch_size
         left = "one is left out of every epoch, a different one each time"
@@ -183,14 +188,13 @@ class NetworkProblem:
     @property
     def metric(self) -> str:
         """The metric that early stopping watches: the recipe's, or the loss if that is undefined."""
-        metric = METRICS[self.recipe.metric]
+        metric = METRICS[self.training.metric]
         return metric.instead if metric.instead and self.arrays.undefined else metric.name
 
     @property
     def metric_notice(self) -> str | None:
         """A notice if early stopping watches another metric than the recipe's; otherwise None."""
-        recipe = self.recipe
-        if self.metric == recipe.metric or not (recipe.keeps_best or recipe.patience is not None):
+        if self.metric == self.training.metric or not self.training.watches_metric:
             return None
         return (
             f"R² is undefined on the validation split ({self.arrays.undefined}): early stopping uses the loss instead"
@@ -201,8 +205,15 @@ class NetworkProblem:
         """Everything that changes the compiled program."""
         order = self.row_order
         return Structure(
-            self.network, self.arrays.dataset.task, order.batch_size, order.ragged, self.recipe.observe_batch
+            self.network, self.arrays.dataset.task, order.batch_size, order.ragged, self.training.observe_batch
         )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The settings of network and training, and checksums of users' functions that they name."""
+        parts = (self.settings, self.training)
+        fields = {name: value for part in parts for name, value in part.model_dump(mode="json").items()}
+        return {**fields, **fingerprints(parts)}
 
     @property
     def data(self) -> dict[str, Array]:
@@ -234,18 +245,18 @@ class NetworkProblem:
         """Names of what `observe` returns."""
         metrics = reversed(METRICS_OF[self.arrays.dataset.task])
         names = tuple(f"{metric}/{split}" for metric in metrics for split in SPLITS)
-        return (*names, "loss/last_batch") if self.recipe.observe_batch else names
+        return (*names, "loss/last_batch") if self.training.observe_batch else names
 
     def init(self, seed: int) -> tuple[PyTree, PyTree]:
         """The network's initial parameters and state."""
-        return self.network.init(seed, network_fields(self.recipe), self.arrays.dtype.type)
+        return self.network.init(seed, network_fields(self.settings), self.arrays.dtype.type)
 
     def numbers(self, seed: int) -> dict[str, np.ndarray]:
         """The recipe's numbers for the network and the loss, as arrays by name."""
-        shift, scale = self.arrays.scaling(self.recipe.inputs)
-        fields = network_fields(self.recipe)
+        shift, scale = self.arrays.scaling(self.settings.inputs)
+        fields = network_fields(self.settings)
         values = {name: fields[name] for name in self.network.numbers}
-        values |= {name: getattr(self.recipe, name) for name in ("label_smoothing", "l2_penalty")}
+        values |= {name: getattr(self.settings, name) for name in ("label_smoothing", "l2_penalty")}
         values |= {"input_shift": shift, "input_scale": scale}
         numbers = {name: np.asarray(value, self.arrays.dtype) for name, value in values.items()}
         return numbers | {"noise": noise_seed(seed)}
@@ -322,7 +333,7 @@ class NetworkProblem:
                 seen[f"accuracy/{split}"] = right[i].mean()
             else:
                 seen[f"r2/{split}"] = 1 - seen[f"loss/{split}"] / data["variances"][i]
-        if self.recipe.observe_batch:
+        if self.training.observe_batch:
             kept = jnp.maximum(rows, 0)
             logits = self._infer(params, carry, data, kept, numbers)
             weights = _rows(data["weights"], kept) * (rows >= 0)
@@ -354,7 +365,7 @@ def problems_of(recipes: Sequence[Recipe], dataset: Dataset, dtype: Any) -> list
         RecipeError: a recipe does not fit the dataset.
     """
     arrays = {most: Arrays(dataset, most, np.dtype(dtype)) for most in {recipe.observe_training for recipe in recipes}}
-    return [NetworkProblem(recipe, arrays[recipe.observe_training]) for recipe in recipes]
+    return [NetworkProblem(recipe, recipe, arrays[recipe.observe_training]) for recipe in recipes]
 
 
 def _rows(array: Array, rows: Int[Array, " B"]) -> Array:

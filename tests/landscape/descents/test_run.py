@@ -9,7 +9,7 @@ from trainwell.core import RecipeError
 from trainwell.landscape import LandscapeError, Surface, descend, own_surface, surface
 from trainwell.landscape.descents.problem import COHORT_SIZE, SurfaceProblem
 from trainwell.optim import RULES, register
-from trainwell.training import Entry, Member, Progress, Recipe
+from trainwell.training import Member, Progress, Recipe
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine
 from trainwell.training.engine.population import group
@@ -209,7 +209,7 @@ def test_cohorts_side_by_side_descend_as_one_by_one(name):
     recipe = Recipe(optimizer=name, learning_rate=0.01, steps=30, observe_every=30)
     problem = SurfaceProblem(made, starts.astype(np.float32), 1e-3, noise=0.1, looks_ahead=name != "adam")
     engine = Engine(
-        group([Entry(0, Member(recipe, 0), problem)], mixes=lambda problem: False),
+        group([Member(recipe, 0, problem)], mixes=lambda problem: False),
         jobs=1,
         lanes=lambda _: 2,
         dtype=np.dtype("float32"),

@@ -6,7 +6,7 @@ Its members train side by side: in the layout for accelerators, here on the CPU.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -36,6 +36,7 @@ class Quadratic:
     cohort = False
     deterministic = True
     observed = ("loss/value",)
+    facts: ClassVar = {}
 
     def init(self, seed: int) -> Any:
         return [{"x": np.full(len(self.curvatures), 1.0 + seed, self.dtype)}], []
@@ -65,7 +66,7 @@ class Quadratic:
         return [{"x": 0}]
 
 
-def train_side_by_side(members: Sequence[tuple[Member, Quadratic]], **how: Any) -> list[Result]:
+def train_side_by_side(members: Sequence[Member], **how: Any) -> list[Result]:
     """Blocks of members under `vmap`, the last one filled up."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("trainwell.training.run.one_by_one", lambda runtime: False)

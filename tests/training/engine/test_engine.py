@@ -8,7 +8,7 @@ import pytest
 
 from trainwell.core import RecipeError
 from trainwell.data import Dataset, from_arrays, load_data
-from trainwell.training import Entry, Member, Progress, Recipe, Result, problems_of, train
+from trainwell.training import Member, Progress, Recipe, Result, problems_of, train
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine
 from trainwell.training.engine.population import group
@@ -18,7 +18,7 @@ from .quadratic import Quadratic, train_side_by_side
 
 def descend(recipe: Recipe, curvatures: tuple[float, ...] = (1.0, 4.0), seeds: tuple[int, ...] = (0,)) -> list[Result]:
     problem = Quadratic(curvatures)
-    return train_side_by_side([(Member(recipe, seed), problem) for seed in seeds])
+    return train_side_by_side([Member(recipe, seed, problem) for seed in seeds])
 
 
 def final(result: Result) -> np.ndarray:
@@ -41,7 +41,7 @@ def test_members_of_different_budgets_and_rules_do_not_mix() -> None:
     recipes = [Recipe(optimizer="sgd", learning_rate=0.1, steps=n) for n in (1, 5, 9)]
     recipes += [Recipe(optimizer="momentum", learning_rate=0.1, momentum=0.0, steps=7)]
     problem = Quadratic((1.0,))
-    results = train_side_by_side([(Member(recipe, 0), problem) for recipe in recipes])
+    results = train_side_by_side([Member(recipe, 0, problem) for recipe in recipes])
     assert [final(r)[0] for r in results] == pytest.approx([0.9, 0.9**5, 0.9**9, 0.9**7], rel=1e-5)
 
 
@@ -190,8 +190,8 @@ def test_nothing_to_train_is_refused() -> None:
 def test_tiny_members_of_different_rules_keep_their_own() -> None:
     recipes = [Recipe(optimizer=name, learning_rate=0.1, steps=3) for name in ("sgd", "adam", "momentum", "adagrad")]
     problem = Quadratic((1.0, 4.0))
-    results = train_side_by_side([(Member(recipe, 0), problem) for recipe in recipes])
-    alone = [train_side_by_side([(Member(recipe, 0), problem)])[0] for recipe in recipes]
+    results = train_side_by_side([Member(recipe, 0, problem) for recipe in recipes])
+    alone = [train_side_by_side([Member(recipe, 0, problem)])[0] for recipe in recipes]
     for together, single in zip(results, alone, strict=True):
         assert final(together) == pytest.approx(final(single), rel=1e-6)
     assert len({final(result).tobytes() for result in results}) == 4
@@ -206,7 +206,7 @@ def test_small_networks_of_different_rules_keep_their_own() -> None:
 def test_problems_of_equal_structure_keep_their_own_data() -> None:
     recipe = Recipe(optimizer="sgd", learning_rate=0.1, steps=1)
     first, second = Quadratic((1.0,)), Quadratic((3.0,))
-    results = train_side_by_side([(Member(recipe, 0), first), (Member(recipe, 0), second)])
+    results = train_side_by_side([Member(recipe, 0, first), Member(recipe, 0, second)])
     assert [final(result)[0] for result in results] == pytest.approx([0.9, 0.7], rel=1e-6)
 
 
@@ -306,9 +306,7 @@ def test_networks_side_by_side_train_as_one_by_one(variant: dict[str, object]) -
     fields = {"hidden": (8,), "activation": "tanh", "optimizer": "momentum", "epochs": 4, "batch_size": 40}
     recipe = Recipe(**fields | variant)
     one_by_one = train(dataset, recipe, seeds=range(6))
-    entries = [
-        Entry(i, Member(recipe, i), problem) for i, problem in enumerate(problems_of([recipe] * 6, dataset, "float32"))
-    ]
+    entries = [Member(recipe, i, problem, i) for i, problem in enumerate(problems_of([recipe] * 6, dataset, "float32"))]
     engine = Engine(
         group(entries, mixes=lambda problem: False),
         jobs=1,

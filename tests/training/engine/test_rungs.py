@@ -87,7 +87,7 @@ def final(result: Result) -> np.ndarray:
 def test_members_side_by_side_are_regrouped_after_a_rung() -> None:
     recipe = Recipe(optimizer="sgd", learning_rate=0.1, steps=12)
     problem = Quadratic((1.0, 4.0))
-    members = [(Member(recipe, seed), problem) for seed in range(20)]
+    members = [Member(recipe, seed, problem) for seed in range(20)]
 
     def odd(rung: int, seen: Mapping[int, Seen]) -> Collection[int]:
         assert all(len(one["loss/value"]) == 4 * (rung + 1) for one in seen.values())

@@ -148,8 +148,8 @@ def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
     recipe = ENDLESS.evolve(optimizer=optimizer, steps=6)
     (known,) = problems_of([recipe], load_data("iris"), np.float32)
     # Two calls: problems of one structure and the same data would have one program.
-    problems = (known, Drawn(recipe, known.arrays))
-    results = [train_problems([(Member(recipe, 0), problem)])[0] for problem in problems]
+    problems = (known, Drawn(recipe, recipe, known.arrays))
+    results = [train_problems([Member(recipe, 0, problem)])[0] for problem in problems]
     one, other = (jax.flatten_util.ravel_pytree(result.params)[0] for result in results)
     assert np.asarray(one) == pytest.approx(np.asarray(other), rel=1e-2, abs=1e-3)
     assert np.array_equal(*(result.seen["evaluations"] for result in results))

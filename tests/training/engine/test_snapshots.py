@@ -11,13 +11,13 @@ from .quadratic import Quadratic, train_side_by_side
 
 
 def networks(recipes, seeds=(0,), **how):
-    members = [(Member(p.recipe, s), p) for p in problems_of(recipes, load_data("iris"), np.float32) for s in seeds]
+    members = [Member(p.training, s, p) for p in problems_of(recipes, load_data("iris"), np.float32) for s in seeds]
     return train_problems(members, **how)
 
 
 def quadratics(recipes, seeds=(0,), **how):
     problem = Quadratic((1.0, 4.0))
-    return train_side_by_side([(Member(recipe, seed), problem) for recipe in recipes for seed in seeds], **how)
+    return train_side_by_side([Member(recipe, seed, problem) for recipe in recipes for seed in seeds], **how)
 
 
 def equal(a, b):

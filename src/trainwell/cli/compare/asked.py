@@ -15,7 +15,7 @@ from trainwell.core import METRICS, RecipeError, nearest
 from trainwell.data import Dataset
 from trainwell.nn import INITIALIZERS
 from trainwell.search import AXES, check_sampler, metric_of
-from trainwell.training import Axis, Contender, Range, Recipe, own_numbers, recipe_fields
+from trainwell.training import Axis, Contender, Range, Recipe, recipe_fields
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant
 COARSE = 0.01  # of accuracy: a margin above it is worth a word
@@ -85,7 +85,7 @@ def usual_axes() -> dict[str, Axis]:
     """
     own = {
         name: Range(bound.low, bound.high, integer=bound.whole)
-        for name, bound in own_numbers().items()
+        for name, bound in Recipe.own_numbers().items()
         if isfinite(bound.low) and isfinite(bound.high)
     }
     return own | {name: replace(axis, when=None) for name, axis in AXES.items()} | dict(Terms().tune)
@@ -96,7 +96,7 @@ def _usual(name: str) -> dict[str, Axis]:
     if name in usual:
         return {name: usual[name]}
     if name in recipe_fields():
-        why = ", since its optimizer was registered without bounds for it" if name in own_numbers() else ""
+        why = ", since its optimizer was registered without bounds for it" if name in Recipe.own_numbers() else ""
         raise RecipeError(f"--tune {name} has no usual range{why}: write {name}=a..b or {name}=a,b,c")
     raise RecipeError(f"--tune: unknown field '{name}': {nearest(name, {*recipe_fields(), *usual})}")
 

@@ -28,9 +28,9 @@ RECIPE = Settings("trainwell.training", "Recipe", panel, as_text=True)
 
 def on_a_surface(name: str) -> bool:
     """Whether a recipe's field matters in a race, which has no network and no data."""
-    from trainwell.training import group_of
+    from trainwell.training import OptimizerSettings
 
-    return name == "gradient_tolerance" or group_of(name) in ("Optimizer", "Learning rate over time")
+    return name == "gradient_tolerance" or name in OptimizerSettings.model_fields
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,11 @@ class SurfaceProblem:
         surface, size = self.surface, len(self.cohorts[0])
         return Structure(surface.formula, surface.dimension, size, self.noise > 0, self.looks_ahead, self.paths)
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The surface's name, the starts, and the seed of the noise."""
+        return {"surface": self.surface.name, "starts": self.starts.tolist(), "noise_seed": self.noise_seed}
+
     @cached_property
     def data(self) -> dict[str, Any]:
         """The surface's numbers, those of the measures, and the standard deviation of the noise."""

@@ -133,7 +133,7 @@ def descend(
     }
     _check_finite(problems[False], begun)
     members = [
-        (Member(recipe, cohort), problems[RULES[recipe.optimizer].needs_lookahead])
+        Member(recipe, cohort, problems[RULES[recipe.optimizer].needs_lookahead])
         for recipe in recipes.values()
         for cohort in range(len(problems[False].cohorts))
     ]
@@ -277,7 +277,7 @@ def _evaluations(by_contender: Sequence[Sequence[Result]], S: int, steps: int) -
         if "evaluations" in own[0].seen:
             return np.concatenate([result.seen["evaluations"][-1] for result in own])[:S]
         ends = _joined([result.carry for result in own], S)
-        stops = own[0].entry.recipe.gradient_tolerance is not None
+        stops = own[0].member.training.gradient_tolerance is not None
         done = np.where(ends.left >= 0, ends.left, steps)
         return np.where(stops & (ends.settled >= 0), np.minimum(ends.settled + 1, steps), done)
 

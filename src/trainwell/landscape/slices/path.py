@@ -81,7 +81,7 @@ def training_path(recipe: Recipe, dataset: Dataset, seed: int = 0, *, points: in
     (problem,) = problems_of([recipe], dataset, configure_runtime().precision)
     total = Points.of(recipe, problem.steps_per_epoch).total
     steps = {round(total * share**2) for share in np.linspace(0, 1, points)}
-    (result,) = train_problems([(Member(recipe, seed), problem)], snapshots=steps)
+    (result,) = train_problems([Member(recipe, seed, problem)], snapshots=steps)
     passed = {step: params for step, params in result.snapshots if step < result.best_step}
     passed[result.best_step] = result.params
     kept = {

@@ -98,7 +98,7 @@ class Checkpoints:
         for lane, stored in zip(lanes, parse_json(header["of"].encode()), strict=True):
             if self._owner(lane) != stored:
                 differs = first_difference(self._owner(lane), stored)
-                raise ValueError(f"belongs to another run ({differs or 'its recipe differs'})")
+                raise ValueError(f"belongs to another run ({differs or 'its settings differ'})")
         arrays, facts = load(content), parse_json(header["lanes"].encode())
         leaves, structure = jax.tree.flatten(state)
         restored = [arrays[f"state/{i}"].reshape(np.shape(leaf)) for i, leaf in enumerate(leaves)]
@@ -111,19 +111,20 @@ class Checkpoints:
 
     def _owner(self, lane: Lane) -> dict[str, Any]:
         """Everything that determines a member's states, as JSON values."""
-        entry = lane.entry
-        if entry.index not in self._owners:
-            self._owners[entry.index] = {
+        member = lane.member
+        if member.index not in self._owners:
+            self._owners[member.index] = {
                 "version of trainwell": __version__,
-                "member": entry.index,
-                "seed": entry.member.seed,
-                "recipe": entry.recipe.model_dump(mode="json"),
-                "functions": fingerprints([entry.recipe]),
-                "data": self._checksum(entry.problem.data),
-                "initial weights": self._checksum(self.initial[entry.index] if self.initial else None),
+                "member": member.index,
+                "seed": member.seed,
+                "training": member.training.model_dump(mode="json"),
+                "functions": fingerprints([member.training]),
+                "problem": member.problem.facts,
+                "data": self._checksum(member.problem.data),
+                "initial weights": self._checksum(self.initial[member.index] if self.initial else None),
                 **({"snapshots": sorted(self.snapshots)} if self.snapshots else {}),
             }
-        return self._owners[entry.index]
+        return self._owners[member.index]
 
     def _checksum(self, tree: PyTree) -> str:
         """SHA-256 of the arrays in `tree`, computed once per tree."""
@@ -137,7 +138,7 @@ class Checkpoints:
 
     def _file(self, lanes: Sequence[Lane]) -> Path:
         assert self.folder is not None
-        members = [lane.entry.index for lane in lanes]
+        members = [lane.member.index for lane in lanes]
         name = f"members-{members[0]:05d}-{members[-1]:05d}-{len(members)}"
         if len(members) > 1:  # another rung's block may have the same first and last member
             name += f"-{sha256(repr(members).encode())[:8]}"
@@ -155,7 +156,7 @@ def _kept(arrays: Mapping[str, np.ndarray], prefix: str) -> list[tuple[int, PyTr
 
 def _most_bytes(lanes: Sequence[Lane], state: Any) -> int:
     """Largest possible size of a checkpoint in bytes: header, state, and 8 bytes for each observed value."""
-    names = len(lanes[0].entry.problem.observed) + 2  # `loss/batches` and `evaluations`
-    points = jax.tree.leaves(state)[0].shape[0] if lanes[0].entry.problem.cohort else 1
-    seen = sum(8 * names * points * lane.entry.points.count for lane in lanes)
+    names = len(lanes[0].member.problem.observed) + 2  # `loss/batches` and `evaluations`
+    points = jax.tree.leaves(state)[0].shape[0] if lanes[0].member.problem.cohort else 1
+    seen = sum(8 * names * points * lane.member.points.count for lane in lanes)
     return tree_bytes(state) + seen + HEADER_BYTES * len(lanes)

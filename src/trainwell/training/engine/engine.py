@@ -20,16 +20,16 @@ import numpy as np
 from jaxtyping import PyTree
 
 from trainwell.training.engine.checkpoint import Checkpoints
-from trainwell.training.engine.population import Entry, Group, Lane, Program, Result
+from trainwell.training.engine.population import Group, Lane, Member, Program, Result
 from trainwell.training.engine.program import Best, State, Status
 
-Keep = Callable[[Entry, State], PyTree]
+Keep = Callable[[Member, State], PyTree]
 """Returns what to keep of a member at a snapshot. It must copy arrays: the next chunk reuses the state's memory."""
 
 
-def parameters(entry: Entry, state: State) -> PyTree:
+def parameters(member: Member, state: State) -> PyTree:
     """A copy of a member's parameters."""
-    del entry
+    del member
     return jax.tree.map(np.array, state.params)
 
 
@@ -48,18 +48,18 @@ class Block:
         spare = (self.program.lanes or 1) - len(states)
         filler = states[0]._replace(status=np.full((), Status.STOPPED, np.int32))
         self.state = self.program.stack([*states, *[filler] * spare])
-        entries = [lane.entry for lane in self.lanes]
-        self.given = self.program.given([*entries, *entries[:1] * spare])
+        members = [lane.member for lane in self.lanes]
+        self.given = self.program.given([*members, *members[:1] * spare])
 
     def until(self, share: float) -> int:
         """The update at which a share of the budget ends, the same for all members of the block."""
-        return self.lanes[0].entry.points.at_share(share)
+        return self.lanes[0].member.points.at_share(share)
 
     @property
     def work(self) -> float:
         """Floating-point operations of all members, from start to end."""
-        entries = (lane.entry for lane in self.lanes)
-        return sum(entry.problem.flops_per_step * entry.points.total for entry in entries)
+        members = (lane.member for lane in self.lanes)
+        return sum(member.problem.flops_per_step * member.points.total for member in members)
 
     def reached(self, until: int) -> bool:
         """Whether every member has reached that update or has stopped."""
@@ -78,13 +78,13 @@ class Block:
         """Store a snapshot of each member that has done exactly one of these numbers of updates."""
         for i, lane in enumerate(self.lanes):
             if lane.step in steps and lane.step not in dict(lane.snapshots):
-                lane.snapshots.append((lane.step, keep(lane.entry, self.state_of(i))))
+                lane.snapshots.append((lane.step, keep(lane.member, self.state_of(i))))
 
     def advance(self, until: int) -> None:
         """Run one chunk, at most up to the update `until`, and store its observations."""
         leader = self._leader
         width = self.program.lanes or 1
-        plans = [self.program.plan(lane.entry, leader.step, leader.observed, until) for lane in self.lanes]
+        plans = [self.program.plan(lane.member, leader.step, leader.observed, until) for lane in self.lanes]
         plan = self.program.stack_plans([*plans, *plans[:1] * (width - len(plans))])
         self.program.compile()  # before the clock starts: compiling does not count as a member's time
         started = perf_counter()
@@ -119,12 +119,12 @@ class Block:
         """The result of one member."""
         lane, state = self.lanes[i], self.state_of(i)
         source: State | Best = state
-        if lane.entry.recipe.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
+        if lane.member.training.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
             source = state.best
-        at_end = lane.status == Status.STOPPED and lane.step == lane.entry.points.total  # not early: the budget is used
+        at_end = lane.status == Status.STOPPED and lane.step == lane.member.points.total  # the budget is used
         status = Status.RUNNING if at_end else lane.status
         return Result(
-            lane.entry,
+            lane.member,
             source.params,
             source.carry,
             status,
@@ -139,7 +139,7 @@ class Block:
 def _mark_last_observation(made: np.ndarray, ends: np.ndarray, lane: Lane) -> None:
     """Mark the observation made when the member settled, unless that update has already been observed."""
     piece = int(np.searchsorted(ends, lane.step, side="right"))
-    before = ends[made][-1] if made.any() else lane.entry.points.steps[lane.observed - 1] if lane.observed else -1
+    before = ends[made][-1] if made.any() else lane.member.points.steps[lane.observed - 1] if lane.observed else -1
     if piece < len(made) and before < lane.step:
         made[piece] = True
 
@@ -167,7 +167,7 @@ class Rungs:
     survivors: Callable[[int, Mapping[int, Seen]], Collection[int]]
 
 
-Initial = Callable[[Entry], tuple[PyTree, PyTree]]
+Initial = Callable[[Member], tuple[PyTree, PyTree]]
 
 
 @dataclass
@@ -226,9 +226,9 @@ class Engine:
         programs = [Program(group, lanes(group), dtype) for group in groups]
         self._to_compile = deque(programs)
         self._num_programs, self._num_compiled = len(programs), 0
-        self._lanes = [Lane(entry) for group in groups for entry in group.entries]
-        of = {lane.entry.index: lane for lane in self._lanes}
-        starts = [(p, [of[entry.index] for entry in p.group.entries]) for p in programs]
+        self._lanes = [Lane(member) for group in groups for member in group.members]
+        of = {lane.member.index: lane for lane in self._lanes}
+        starts = [(p, [of[member.index] for member in p.group.members]) for p in programs]
         self._work = deque(block for program, lanes in starts for block in _blocks(program, lanes))
         self._paused: list[Block] = []
 
@@ -291,7 +291,7 @@ class Engine:
                 if early is not None:
                     self._work.remove(early)
             if early is not None:
-                self._advance(early, int(early.lanes[0].entry.points.steps[0]))
+                self._advance(early, int(early.lanes[0].member.points.steps[0]))
                 with self._lock:
                     self._work.appendleft(early)
             is_first = False
@@ -309,9 +309,9 @@ class Engine:
 
     def _advance(self, block: Block, until: int) -> None:
         if block.state is None:
-            entries = [lane.entry for lane in block.lanes]
+            members = [lane.member for lane in block.lanes]
             self._start(
-                block, [block.program.start(one, self.initial(one) if self.initial else None) for one in entries]
+                block, [block.program.start(one, self.initial(one) if self.initial else None) for one in members]
             )
         block.keep_snapshots(self._snapshots, self._keep_at)
         while not (block.reached(until) or self._stop.is_set() or self._late()):
@@ -331,7 +331,7 @@ class Engine:
         for i, lane in enumerate(block.lanes):
             if not lane.over:
                 lane.status = Status.PRUNED
-            self.results[lane.entry.index] = block.result(i)
+            self.results[lane.member.index] = block.result(i)
 
     def _late(self) -> bool:
         return self._deadline is not None and time.monotonic() > self._deadline
@@ -340,37 +340,37 @@ class Engine:
         """Keep the rung's survivors, regrouped into blocks, and store the results of the others."""
         share = self._rungs.shares[rung]
         unpruned = [lane for lane in self._lanes if lane.status != Status.PRUNED]
-        traces = {lane.entry.index: _trace_at(lane, share) for lane in unpruned}
+        traces = {lane.member.index: _trace_at(lane, share) for lane in unpruned}
         kept = set(self._rungs.survivors(rung, traces))
         self.progress.on_rung(kept)
         paused, self._paused = self._paused, []
         survivors: dict[Program, list[tuple[Lane, State]]] = {}
         for block in paused:
             for i, lane in enumerate(block.lanes):
-                if lane.over or lane.entry.index not in kept:
+                if lane.over or lane.member.index not in kept:
                     lane.status = lane.status if lane.over else Status.PRUNED
-                    self.results[lane.entry.index] = block.result(i)
+                    self.results[lane.member.index] = block.result(i)
                 else:
                     survivors.setdefault(block.program, []).append((lane, block.state_of(i)))
         for program, members in survivors.items():
-            states = {lane.entry.index: state for lane, state in members}
+            states = {lane.member.index: state for lane, state in members}
             for block in _blocks(program, [lane for lane, _ in members]):
-                self._start(block, [states[lane.entry.index] for lane in block.lanes])
+                self._start(block, [states[lane.member.index] for lane in block.lanes])
                 self._paused.append(block)
 
 
 def _trace_at(lane: Lane, share: float) -> Seen:
     """A member's observations up to a share of its budget; empty if it diverged."""
-    return {} if lane.status == Status.DIVERGED else lane.history(lane.entry.points.at_share(share))
+    return {} if lane.status == Status.DIVERGED else lane.history(lane.member.points.at_share(share))
 
 
 def _blocks(program: Program, lanes: Sequence[Lane]) -> list[Block]:
     """Group members into blocks of at most the program's number of lanes; a block's members are observed together."""
     width = program.lanes or 1
     if width > 1:
-        lanes = sorted(lanes, key=lambda lane: astuple(lane.entry.points))
+        lanes = sorted(lanes, key=lambda lane: astuple(lane.member.points))
     blocks = []
-    for _, together in groupby(lanes, key=lambda lane: lane.entry.points):
+    for _, together in groupby(lanes, key=lambda lane: lane.member.points):
         same = tuple(together)
         blocks += [Block(program, same[i : i + width]) for i in range(0, len(same), width)]
     return blocks

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from trainwell.core import RecipeError, stream
-from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.training_settings import TrainingSettings
 
 BLOCK_ROWS = 1 << 16  # rows per draw: few random generators to create, little memory (256 KiB)
 
@@ -88,11 +88,11 @@ class Points:
     total: int
 
     @classmethod
-    def of(cls, recipe: Recipe, steps_per_epoch: int) -> "Points":
-        """When the recipe has its members observed: after each epoch by default."""
-        every = recipe.observe_every or steps_per_epoch
-        first = every if recipe.observe_first is None else recipe.observe_first
-        total = recipe.steps or max(1, round(recipe.epochs * steps_per_epoch))
+    def of(cls, training: TrainingSettings, steps_per_epoch: int) -> "Points":
+        """When a member with these settings is observed: after each epoch by default."""
+        every = training.observe_every or steps_per_epoch
+        first = every if training.observe_first is None else training.observe_first
+        total = training.steps or max(1, round(training.epochs * steps_per_epoch))
         if total > MOST_UPDATES:
             raise RecipeError(f"{total:.3g} updates are too many: the most is {MOST_UPDATES:,}")
         if total // every > MOST_OBSERVATIONS:

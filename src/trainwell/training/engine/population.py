@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from trainwell.core import METRICS, RecipeError, fingerprint
-from trainwell.optim import RULES, RuleSpec, Schedule, Slots, make_schedule, schedule
+from trainwell.optim import RULES, RuleSpec, Schedule, Slots
 from trainwell.training.engine.order import Points
 from trainwell.training.engine.problem import Problem
 from trainwell.training.engine.program import (
@@ -27,57 +27,45 @@ from trainwell.training.engine.program import (
     slots_of_each,
     update_of,
 )
-from trainwell.training.recipe.recipe import Recipe
+from trainwell.training.recipe.training_settings import TrainingSettings
 
 TRIED = 101  # points in time at which a schedule is checked before training
 
 
-@dataclass(frozen=True)
-class Member:
-    """One network of a population."""
-
-    recipe: Recipe
-    seed: int
-
-
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """A member with all that the engine needs to train it.
+class Member:
+    """One network of a population, or whatever else its problem minimises.
 
     Attributes:
-        index: position in the population.
-        member: recipe and seed.
+        training: how it is trained.
+        seed: seed of its initial parameters, the order of its rows and its noise.
         problem: what it minimises.
+        index: its position in the population.
     """
 
-    index: int
-    member: Member
+    training: TrainingSettings
+    seed: int
     problem: Problem
-
-    @property
-    def recipe(self) -> Recipe:
-        """How it is trained."""
-        return self.member.recipe
+    index: int = 0
 
     @property
     def rule(self) -> RuleSpec:
         """Its update rule."""
-        return RULES[self.recipe.optimizer]
+        return RULES[self.training.optimizer]
 
     @cached_property
     def points(self) -> Points:
         """When the member is observed."""
-        return Points.of(self.recipe, self.problem.steps_per_epoch)
+        return Points.of(self.training, self.problem.steps_per_epoch)
 
     @cached_property
     def tracks_best(self) -> str | None:
         """Name of the metric that early stopping watches; None without early stopping or restoring the best weights."""
-        watches = self.recipe.keeps_best or self.recipe.patience is not None
-        return f"{self.problem.metric}/validation" if watches else None
+        return f"{self.problem.metric}/validation" if self.training.watches_metric else None
 
     @cached_property
     def _numbers(self) -> dict[str, float]:
-        return self.recipe.rule_numbers
+        return self.training.rule_numbers
 
     @cached_property
     def hyper(self) -> dict[str, float]:
@@ -86,20 +74,20 @@ class Entry:
 
     @property
     def structural(self) -> tuple[tuple[str, Any], ...]:
-        """Hyperparameters that are compiled in; for a user's rule also those that the recipe leaves unset."""
+        """Hyperparameters that are compiled in; for a user's rule also those that its settings leave unset."""
         rule = self.rule
-        open_ones = {name for name in rule.hyperparameters if rule.own and self.recipe.number(name) is None}
+        open_ones = {name for name in rule.hyperparameters if rule.own and self.training.number(name) is None}
         return tuple((name, self.hyper[name]) for name in sorted(rule.structural | open_ones))
 
     def limits(self, dtype: Any) -> Limits:
         """The member's numbers for early stopping, clipping and rates per layer, in the parameters' dtype."""
-        recipe = self.recipe
+        training = self.training
         return Limits(
-            patience=np.asarray(recipe.patience or np.iinfo(np.int32).max, np.int32),
+            patience=np.asarray(training.patience or np.iinfo(np.int32).max, np.int32),
             sign=np.asarray(-METRICS[self.problem.metric].sign, dtype),
-            clip_norm=np.asarray(recipe.clip_norm or 0.0, dtype),
-            gradient_tolerance=np.asarray(recipe.gradient_tolerance or 0.0, dtype),
-            layer_learning_rates=np.asarray(recipe.layer_learning_rates or (1.0,), dtype),
+            clip_norm=np.asarray(training.clip_norm or 0.0, dtype),
+            gradient_tolerance=np.asarray(training.gradient_tolerance or 0.0, dtype),
+            layer_learning_rates=np.asarray(training.layer_learning_rates or (1.0,), dtype),
         )
 
     def learning_rates(self, first: int, count: int) -> Float[np.ndarray, " count"]:
@@ -109,16 +97,8 @@ class Entry:
 
     @cached_property
     def _schedule(self) -> Schedule:
-        recipe = self.recipe
-        given = {name: getattr(recipe, f"schedule_{name}") for name in schedule(recipe.schedule).parameters}
         epochs = self.points.total / self.problem.steps_per_epoch
-        made = make_schedule(
-            recipe.schedule,
-            epochs,
-            recipe.warmup_epochs,
-            recipe.schedule_stepwise,
-            **{name: value for name, value in given.items() if value is not None},
-        )
+        made = self.training.schedule_over(epochs)
         made(np.linspace(0, epochs, TRIED))  # a user's schedule that fails late raises now, not during training
         return made
 
@@ -127,7 +107,7 @@ class Entry:
 class Lane:
     """A member in training: its progress and observations, on the host."""
 
-    entry: Entry
+    member: Member
     seen: list[dict[str, np.ndarray]] = field(default_factory=list)  # one per chunk
     observed: int = 0
     step: int = 0
@@ -138,11 +118,11 @@ class Lane:
     @property
     def over(self) -> bool:
         """Whether the member's training has ended."""
-        return self.status != Status.RUNNING or self.observed >= self.entry.points.count
+        return self.status != Status.RUNNING or self.observed >= self.member.points.count
 
     def history(self, until: int | None = None) -> dict[str, np.ndarray]:
         """The member's observations by name, each `[T]`; up to the update `until` if given."""
-        seen_at = np.minimum(self.entry.points.steps[: self.observed], self.step)  # a settled member's last is earlier
+        seen_at = np.minimum(self.member.points.steps[: self.observed], self.step)  # a settled member's last is earlier
         count = None if until is None else int(np.searchsorted(seen_at, until, side="right"))
         names = self.seen[0] if self.seen else {}
         return {name: np.concatenate([chunk[name] for chunk in self.seen])[:count] for name in names}
@@ -157,8 +137,8 @@ class Result:
     """A member after training.
 
     Attributes:
-        entry: the member.
-        params: final parameters, or those of the best observation if the recipe restores them.
+        member: the member.
+        params: final parameters, or those of the best observation if the member restores them.
         carry: running statistics that belong to these parameters.
         status: a `Status`; RUNNING means trained to the end.
         steps: updates done.
@@ -168,7 +148,7 @@ class Result:
         snapshots: pairs of an update, ascending, and what was kept after it (by default the parameters).
     """
 
-    entry: Entry
+    member: Member
     params: PyTree
     carry: PyTree
     status: int
@@ -182,7 +162,7 @@ class Result:
     def observed_steps(self) -> np.ndarray:
         """Updates done at each observation."""
         count = len(next(iter(self.seen.values()), ()))
-        return np.asarray(np.minimum(self.entry.points.steps[:count], self.steps))
+        return np.asarray(np.minimum(self.member.points.steps[:count], self.steps))
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,14 +171,14 @@ class Group:
 
     problem: Problem
     parts: Parts
-    entries: tuple[Entry, ...]
+    members: tuple[Member, ...]
 
 
-def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: Collection[str] = ()) -> list[Group]:
+def group(members: Sequence[Member], *, mixes: Callable[[Problem], bool], rules: Collection[str] = ()) -> list[Group]:
     """Sort members into groups of equal structure.
 
     Args:
-        entries: all members.
+        members: all members.
         mixes: returns whether one program of this problem may contain several built-in rules. Without `vmap` this
             costs nothing; under `vmap` every member would compute all rules.
         rules: names of further rules to compile into shared programs.
@@ -206,23 +186,23 @@ def group(entries: Sequence[Entry], *, mixes: Callable[[Problem], bool], rules: 
     Returns:
         The groups, in the order of their first members.
     """
-    found: dict[Any, list[Entry]] = {}
-    data = [entry.problem.data for entry in entries]  # keeps the objects alive, so that their ids stay unique
-    for entry, own in zip(entries, data, strict=True):
-        spec, recipe = entry.rule, entry.recipe
-        shared = mixes(entry.problem) and _shares_program(spec)
+    found: dict[Any, list[Member]] = {}
+    data = [member.problem.data for member in members]  # keeps the objects alive, so that their ids stay unique
+    for member, own in zip(members, data, strict=True):
+        spec, training = member.rule, member.training
+        shared = mixes(member.problem) and _shares_program(spec)
         extras = (
-            recipe.clip_norm is not None,
-            recipe.layer_learning_rates is not None,
-            entry.tracks_best,
-            recipe.gradient_tolerance is not None,
-            entry.structural,
+            training.clip_norm is not None,
+            training.layer_learning_rates is not None,
+            member.tracks_best,
+            training.gradient_tolerance is not None,
+            member.structural,
         )
-        found.setdefault((entry.problem.structure, id(own), None if shared else spec.name, extras), []).append(entry)
+        found.setdefault((member.problem.structure, id(own), None if shared else spec.name, extras), []).append(member)
     groups = []
     beside = {name for name in rules if _shares_program(RULES[name])}
     for (*_, alone, extras), members in found.items():
-        names = {entry.recipe.optimizer for entry in members} | (beside if alone is None else set())
+        names = {member.training.optimizer for member in members} | (beside if alone is None else set())
         groups.append(Group(members[0].problem, Parts(tuple(sorted(names)), *extras), tuple(members)))
     return groups
 
@@ -281,7 +261,7 @@ class Program:
         """The compiled program; traces and compiles it on the first call."""
 
         def build() -> Callable[..., Any]:
-            arguments = self.arguments(self.group.entries[:1] * (self.lanes or 1))
+            arguments = self.arguments(self.group.members[:1] * (self.lanes or 1))
             compiled: Callable[..., Any] = self._jitted().lower(*arguments).compile()
             return compiled
 
@@ -292,9 +272,9 @@ class Program:
         result: tuple[State, dict[str, Any]] = self.compile()(state, given, plan)
         return result
 
-    def start(self, entry: Entry, initial: tuple[PyTree, PyTree] | None = None) -> State:
+    def start(self, member: Member, initial: tuple[PyTree, PyTree] | None = None) -> State:
         """A member's state before its first update, as NumPy arrays."""
-        params, carry = entry.problem.init(entry.member.seed) if initial is None else initial
+        params, carry = member.problem.init(member.seed) if initial is None else initial
         best: Any = ()
         zero = np.zeros((), self.dtype)
         if self.group.parts.tracks_best is not None:
@@ -303,37 +283,37 @@ class Program:
         slots = self._slots(params)
         return State(params, carry, slots, best, np.zeros((), np.int32), np.zeros((), np.int32), zero, zero)
 
-    def given(self, entries: Sequence[Entry]) -> Given:
+    def given(self, members: Sequence[Member]) -> Given:
         """The problem's data, shared by all lanes, and the numbers of each lane's member."""
         names = sorted({name for spec in self._specs for name in spec.hyperparameters})
         # All members need the same names; 0.5 stands for numbers that a member's rule does not use.
-        hyper = [{name: np.asarray(one.hyper.get(name, 0.5), self.dtype) for name in names} for one in entries]
+        hyper = [{name: np.asarray(one.hyper.get(name, 0.5), self.dtype) for name in names} for one in members]
         return Given(
             self.group.problem.data,
-            self.stack([one.problem.numbers(one.member.seed) for one in entries]),
+            self.stack([one.problem.numbers(one.seed) for one in members]),
             self.stack(hyper),
-            self.stack([one.limits(self.dtype) for one in entries]),
-            np.int32(self.group.parts.rules.index(entries[0].recipe.optimizer)),
+            self.stack([one.limits(self.dtype) for one in members]),
+            np.int32(self.group.parts.rules.index(members[0].training.optimizer)),
         )
 
-    def plan(self, entry: Entry, step: int, observed: int, until: int) -> Plan:
+    def plan(self, member: Member, step: int, observed: int, until: int) -> Plan:
         """A member's next call, at most up to the update `until`: its rows, learning rates and pieces."""
         S, E = self.most_steps, self.most_segments
-        lengths, observe = entry.points.segments(step, min(S, until - step), E, observed)
+        lengths, observe = member.points.segments(step, min(S, until - step), E, observed)
         count = int(lengths.sum())
-        rows = entry.problem.order(entry.member.seed, step, max(count, 1))
+        rows = member.problem.order(member.seed, step, max(count, 1))
         return Plan(
             _padded(rows, S),
-            _padded(entry.learning_rates(step, count).astype(self.dtype), S),
+            _padded(member.learning_rates(step, count).astype(self.dtype), S),
             _padded(lengths, E),
             _padded(observe, E),
             np.int32(len(lengths)),
         )
 
-    def arguments(self, entries: Sequence[Entry]) -> tuple[State, Given, Plan]:
+    def arguments(self, members: Sequence[Member]) -> tuple[State, Given, Plan]:
         """Arguments of a first call, from which the program is compiled."""
-        state, S = self.stack([self.start(entry) for entry in entries]), self.most_steps
-        return state, self.given(entries), self.stack_plans([self.plan(entry, 0, 0, S) for entry in entries])
+        state, S = self.stack([self.start(member) for member in members]), self.most_steps
+        return state, self.given(members), self.stack_plans([self.plan(member, 0, 0, S) for member in members])
 
     def stack(self, trees: Sequence[PyTree]) -> PyTree:
         """Stack the lanes' trees along a new first axis; without lanes return the only tree unchanged."""

@@ -23,6 +23,10 @@ class Problem(Protocol):
         """Hashable: everything that changes the compiled program."""
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What the problem is besides its data, as JSON values; a checkpoint is used only where they are equal."""
+
+    @property
     def data(self) -> PyTree:
         """Arrays passed to the traced methods; members share a program call only if they share this object."""
 

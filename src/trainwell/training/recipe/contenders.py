@@ -12,6 +12,7 @@ from trainwell.nn import INITIALIZERS, register_initializer
 from trainwell.optim import RULES, SCHEDULES, register, register_schedule
 from trainwell.training.recipe.files import load_recipe
 from trainwell.training.recipe.networks import NETWORKS, register_network
+from trainwell.training.recipe.part import RecipePart
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 
 What: TypeAlias = Recipe | str | Path | Mapping[str, Any] | Callable[..., Any]
@@ -227,9 +228,9 @@ def register_function(field: str, function: Any, label: str | None) -> str:
     )
 
 
-def fingerprints(recipes: Iterable[Recipe]) -> dict[str, str]:
+def fingerprints(recipes: Iterable[RecipePart]) -> dict[str, str]:
     """Checksums of the code that names in recipes refer to, to check that a resumed comparison runs the same code."""
-    named = sorted({(field, getattr(recipe, field)) for recipe in recipes for field in REGISTRIES})
+    named = sorted({(field, getattr(one, field)) for one in recipes for field in REGISTRIES if hasattr(one, field)})
     return {f"{field} {name}": fingerprint(_functions_of(REGISTRIES[field][name])) for field, name in named}
 
 

@@ -21,7 +21,7 @@ from trainwell.optim import Bound
 
 if TYPE_CHECKING:  # what loads JAX is imported where it is used: help reads this file
     from trainwell.nn import OwnNetwork
-    from trainwell.training.recipe.recipe import Recipe
+    from trainwell.training.recipe.network_settings import NetworkSettings
 
 FIXED_FIELDS = (
     *("hidden", "activation", "maxout_pieces", "batch_norm", "batch_norm_initial_variance"),
@@ -47,7 +47,7 @@ class NetworkSpec:
 
     Attributes:
         name: its name in recipes.
-        build: `build(recipe, input_shape, num_outputs) -> Net`; `input_shape` is that of one row.
+        build: `build(settings, input_shape, num_outputs) -> Net`; `input_shape` is that of one row.
         fields: the recipe fields that it depends on.
         description: a few words.
         defaults: its own numbers with their defaults.
@@ -56,7 +56,7 @@ class NetworkSpec:
     """
 
     name: str
-    build: "Callable[[Recipe, tuple[int, ...], int], Net]"
+    build: "Callable[[NetworkSettings, tuple[int, ...], int], Net]"
     fields: frozenset[str]
     description: str
     defaults: Mapping[str, float] = field(default_factory=dict)
@@ -64,14 +64,14 @@ class NetworkSpec:
     code: str = ""
 
 
-def _fully_connected(recipe: "Recipe", input_shape: tuple[int, ...], num_outputs: int) -> Network:
+def _fully_connected(settings: "NetworkSettings", input_shape: tuple[int, ...], num_outputs: int) -> Network:
     return Network(
-        sizes=(prod(input_shape), *recipe.hidden, num_outputs),
-        activation=recipe.activation,  # type: ignore[arg-type]  # validated by Recipe
-        batch_norm=recipe.batch_norm and bool(recipe.hidden),
-        dropout=recipe.dropout if recipe.dropout_rate > 0 else "none",
-        pieces=recipe.maxout_pieces,
-        batch_norm_affine=recipe.batch_norm_affine or not recipe.batch_norm,
+        sizes=(prod(input_shape), *settings.hidden, num_outputs),
+        activation=settings.activation,  # type: ignore[arg-type]  # validated by NetworkSettings
+        batch_norm=settings.batch_norm and bool(settings.hidden),
+        dropout=settings.dropout if settings.dropout_rate > 0 else "none",
+        pieces=settings.maxout_pieces,
+        batch_norm_affine=settings.batch_norm_affine or not settings.batch_norm,
     )
 
 
@@ -167,18 +167,18 @@ def register_network(
     return registered(NETWORKS, name, spec, is_same, "network", "my_network")
 
 
-def net_of(recipe: "Recipe", input_shape: tuple[int, ...], num_outputs: int) -> Net:
-    """The recipe's network for rows of shape `input_shape`."""
-    return NETWORKS[recipe.network].build(recipe, input_shape, num_outputs)
+def net_of(settings: "NetworkSettings", input_shape: tuple[int, ...], num_outputs: int) -> Net:
+    """The network of these settings for rows of shape `input_shape`."""
+    return NETWORKS[settings.network].build(settings, input_shape, num_outputs)
 
 
-def network_fields(recipe: "Recipe") -> dict[str, Any]:
-    """The recipe's values of all fields that networks may use; unset own numbers have their defaults."""
+def network_fields(settings: "NetworkSettings") -> dict[str, Any]:
+    """The values of all fields that networks may use; unset own numbers have their defaults."""
     own = {
-        name: default if recipe.number(name) is None else recipe.number(name)
-        for name, default in NETWORKS[recipe.network].defaults.items()
+        name: default if settings.number(name) is None else settings.number(name)
+        for name, default in NETWORKS[settings.network].defaults.items()
     }
-    return {**{name: getattr(recipe, name) for name in (*NETWORK_FIELDS, *INITIAL_FIELDS)}, **own}
+    return {**{name: getattr(settings, name) for name in (*NETWORK_FIELDS, *INITIAL_FIELDS)}, **own}
 
 
 def _own(
@@ -187,14 +187,14 @@ def _own(
     apply: Callable[..., Any],
     code: str,
     numbers: Mapping[str, float],
-    recipe: "Recipe",
+    settings: "NetworkSettings",
     input_shape: tuple[int, ...],
     num_outputs: int,
 ) -> "OwnNetwork":
-    """Build a user's network with the recipe's values of its parameters."""
+    """Build a user's network with these values of its parameters."""
     from trainwell.nn import OwnNetwork
 
-    values = network_fields(recipe)
+    values = network_fields(settings)
     whole = [one for one, default in numbers.items() if isinstance(default, int)]
     fixed = [one for one in (*FIXED_FIELDS, *whole) if _asks(one, init, apply)]
     traced = [one for one in (*NETWORK_NUMBERS, *numbers) if one not in whole and _asks(one, apply)]

@@ -16,7 +16,6 @@ from trainwell.core import METRICS, METRICS_OF, Metric, RunError, finite, read_c
 from trainwell.data import Dataset
 from trainwell.display import Figure, Forms, Table
 from trainwell.statistics import mean_interval
-from trainwell.training.engine.population import Member
 from trainwell.training.recipe.contenders import recipe_labels
 from trainwell.training.recipe.recipe import Recipe
 from trainwell.training.results.layers import LayerSpreads
@@ -28,6 +27,14 @@ if TYPE_CHECKING:
 STATUSES = ("finished", "stopped", "diverged", "pruned", "stopped")
 """Words for the engine's `Status` values, in their order."""
 TRACE = "trace/"
+
+
+@dataclass(frozen=True)
+class TrainedMember:
+    """One network of a population that was trained: its recipe and seed."""
+
+    recipe: Recipe
+    seed: int
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,7 +54,7 @@ class Runs(Forms):
 
     dataset: Dataset
     sizes: tuple[int, ...]
-    members: tuple[Member, ...]
+    members: tuple[TrainedMember, ...]
     statuses: tuple[str, ...]
     steps: tuple[int, ...]
     kept_steps: tuple[int, ...]
@@ -296,7 +303,7 @@ def load_runs(path: Path, dataset: Dataset, recipes: Sequence[Recipe]) -> Runs:
         return Runs(
             dataset,
             sizes,
-            tuple(Member(r, s) for r, s in zip(recipe_of, arrays["seeds"].tolist(), strict=True)),
+            tuple(TrainedMember(r, s) for r, s in zip(recipe_of, arrays["seeds"].tolist(), strict=True)),
             tuple(STATUSES[code] for code in arrays["statuses"]),
             tuple(arrays["steps"].tolist()),
             tuple(arrays["kept_steps"].tolist()),

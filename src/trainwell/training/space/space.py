@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from trainwell.core import RecipeError, SpaceError, nearest
 from trainwell.nn import INITIALIZERS
-from trainwell.optim import SCHEDULES, make_schedule
 from trainwell.training.recipe.networks import FULLY_CONNECTED
 from trainwell.training.recipe.recipe import Recipe, recipe_fields
 from trainwell.training.space.axes import (
@@ -312,14 +311,7 @@ def _with_weights(fields: dict[str, Any], axes: Mapping[str, Axis]) -> dict[str,
 
 def _check(recipe: Recipe) -> None:
     """Check what `Recipe` does not: that schedule and rates per layer fit the run and the network."""
-    given = {name: getattr(recipe, f"schedule_{name}") for name in SCHEDULES[recipe.schedule].parameters}
-    make_schedule(
-        recipe.schedule,
-        recipe.epochs if recipe.steps is None else LONG,
-        recipe.warmup_epochs,
-        recipe.schedule_stepwise,
-        **{name: value for name, value in given.items() if value is not None},
-    )
+    recipe.schedule_over(recipe.epochs if recipe.steps is None else LONG)
     rates, layers = recipe.layer_learning_rates, len(recipe.hidden) + 1
     if rates is not None and len(rates) != layers and recipe.network == FULLY_CONNECTED:
         raise RecipeError(f"layer_learning_rates has {len(rates)} values, a network of the space {layers} layers")
