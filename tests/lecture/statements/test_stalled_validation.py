@@ -16,6 +16,7 @@ from trainwell.lecture.statements.regularization.stalled_validation import (
     Choice,
     Learned,
     best,
+    chosen_in_two_rounds,
     datasets,
     last,
     learned,
@@ -40,7 +41,7 @@ def at(share, training, validation, gap, gain, given_gain=None, doubts=("", ""))
         for name in (PLAIN, L2, DROPOUT):
             means = [[training, validation], [0.95, 0.95 - gap + gained * (name != PLAIN)]]
             rises, ends = np.array(means)[..., None] + noise + rng.normal(0, 0.001, (2, 2, 20))
-            found[share, way, name] = Learned(Choice(0.1, 0.01, doubts[name == PLAIN]), rises, ends)
+            found[share, way, name] = Learned(Choice(0.1, 0.01, doubts[name == PLAIN]), rises, ends, noise)
     return found
 
 
@@ -112,6 +113,21 @@ def test_the_highest_score_is_chosen_and_doubted_at_an_end(highest, doubted):
     assert bool(choice.doubt) == bool(doubted)
 
 
+def test_a_setting_that_fails_with_seeds_of_the_second_round_is_not_chosen():
+    """The best of the first round loses in the second; one that was not among the best three is not tried again."""
+    key, grid = (0.2, TUNED, L2), [(0.2, L2, 1.0, rate) for rate in (0.01, 0.03, 0.1, 0.3, 1.0)]
+    first = dict(zip(grid, (0.5, 0.6, 0.7, 0.8, 0.1), strict=True))
+    asked = []
+
+    def scores(settings, seeds):
+        asked.append((list(settings), list(seeds)))
+        return first if len(seeds) == 2 else {one: {0.3: 0.4, 0.1: 0.65, 0.03: 0.7}[one[3]] for one in settings}
+
+    found = chosen_in_two_rounds({key: grid}, scores, range(8))
+    assert asked == [(grid, [0, 1]), ([grid[3], grid[2], grid[1]], list(range(8)))]
+    assert (found[key].strength, found[key].rate) == (1.0, 0.03)
+
+
 def test_a_rate_that_is_given_and_no_regularization_are_no_ends():
     assert best({(1, 0.01): 0.5, (2, 0.01): 0.4}) == Choice(1, 0.01)
     assert best({(0, 0.01): 0.4, (0, 0.03): 0.5, (0, 0.1): 0.4}) == Choice(0, 0.03)
@@ -119,6 +135,7 @@ def test_a_rate_that_is_given_and_no_regularization_are_no_ends():
 
 def test_rises_and_ends_are_of_the_means_of_quarters():
     observed = np.array([[[0.1, 0.2, 0.3, 0.5, 0.7]], [[0.2, 0.2, 0.2, np.nan, np.nan]]])
+    assert rise(observed[0]) == pytest.approx([0.3])
     assert rise(observed)[0] == pytest.approx([0.3])
     assert last(observed) == pytest.approx(np.array([[0.5], [0.0]]))
 
