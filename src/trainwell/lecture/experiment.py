@@ -222,6 +222,11 @@ class Part:
         return _verdict(list(self.conditions.values()))
 
     @property
+    def half_width(self) -> float:
+        """Half the width of the widest interval among those that decide it; NaN if any is unknown."""
+        return float(np.max([(one.number.high - one.number.low) / 2 for one in self.criteria]))
+
+    @property
     def rows(self) -> list[tuple[Measured, str]]:
         """The numbers that decide it with their criteria as text, then the further numbers."""
         deciding = [(one.number, one.words) for one in self.criteria]

@@ -140,6 +140,24 @@ def test_each_suffices_that_is_less_than_half_a_point_behind(behind, held):
     assert best_default.suffice("images", accuracies, sure | {"Adam": (0.1, "at the end")}).verdict == "undecided"
 
 
+@pytest.mark.parametrize(("seeds", "noise", "used"), [((4, 16), 1e-5, 4), ((4, 16), 0.1, 16)])
+def test_seeds_are_added_on_images_until_intervals_are_narrow(monkeypatch, seeds, noise, used):
+    """They are not those of earlier runs, and those that choose remain the same."""
+    asked = []
+
+    def accuracies(setup, network, trials, learn, judging):
+        asked.append((list(learn), list(judging)))
+        rng = np.random.default_rng(0)
+        found = {label: 0.95 + rng.normal(0, noise, len(judging)) for label in ("Adam", "momentum", "RMSProp")}
+        return best_default.suffice("images", found, dict.fromkeys(found, (0.1, "")))
+
+    monkeypatch.setattr(best_default, "on_images", accuracies)
+    part = best_default.on_images_with_enough(None, None, 3, range(2), *seeds)
+    assert part.criteria[0].number.n == used
+    first = best_default.JUDGING_IMAGES
+    assert asked[-1] == ([0, 1], list(range(first, first + used)))
+
+
 FACTORS = np.array([0.5, 0.4, 0.6])
 """By which one loss is below another, on three data sets."""
 

@@ -95,6 +95,12 @@ def test_having_learned_less_is_no_restraint_at_equal_training_accuracy():
     assert (at_level.criteria[0].number.n, at_level.verdict) == (10, "does not hold")
 
 
+def test_a_gap_that_has_become_equal_by_the_end_is_no_restraint_after_equally_many_updates():
+    """Both overfit as much in the end, the one with batch norm later."""
+    at_last, at_level, _ = found(late, lambda training: 0.3 * training, paces=(30.0, 30.0))
+    assert (at_last.verdict, at_level.verdict) == ("does not hold", "holds")
+
+
 def test_the_gap_is_that_where_the_level_is_reached():
     number = found(by(0.1), by(0.2))[1].criteria[0].number
     assert number.estimate == pytest.approx(LEVEL * (0.1 - 0.2), abs=0.003)

@@ -71,13 +71,13 @@ def rates_of(optimizer: str, count: int, factor: float = 1.0) -> list[float]:
 
 
 def means(
-    setup: Setup, asked: Sequence[tuple[Dataset, Recipe]], seeds: range, name: str = "loss/validation"
+    setup: Setup, asked: Sequence[tuple[Dataset, Recipe]], seeds: Sequence[int], name: str = "loss/validation"
 ) -> list[float]:
     """The mean over seeds of the last observation of each; Inf where one diverged."""
     return [float(final(own, name, diverged=np.inf).mean()) for own in trained(setup, asked, seeds)]
 
 
-def trained(setup: Setup, asked: Sequence[tuple[Dataset, Recipe]], seeds: range) -> list[list[Runs]]:
+def trained(setup: Setup, asked: Sequence[tuple[Dataset, Recipe]], seeds: Sequence[int]) -> list[list[Runs]]:
     """Networks of each recipe on its data, one per seed, all as one population."""
     found = iter(setup.train([(dataset, Run("", recipe, seed)) for dataset, recipe in asked for seed in seeds]))
     return [[next(found) for _ in seeds] for _ in asked]
