@@ -41,7 +41,9 @@ def test_gaps_are_the_differences_of_the_last_observations(found):
     assert plain.high - plain.low == pytest.approx(2 * 2.571 * np.std(seeds, ddof=1) / np.sqrt(6), rel=1e-3)
 
 
-def test_as_far_trained_is_the_first_time_that_the_training_accuracy_was_so_high():
+def test_as_far_trained_is_where_the_training_accuracy_first_is_so_high_on_a_line_between_observations():
     seen = {"accuracy/training": [0.1, 0.5, 0.7, 0.6], "accuracy/validation": [0.1, 0.4, 0.5, 0.45]}
     plain = SimpleNamespace(trace={name: np.array([values]) for name, values in seen.items()})
-    assert [dropout.accuracy_when_as_far(plain, one) for one in (0.0, 0.4, 0.55, 0.9)] == [0.1, 0.4, 0.5, 0.5]
+    assert [dropout.accuracy_when_as_far(plain, one) for one in (0.0, 0.4, 0.55, 0.9)] == pytest.approx(
+        [0.1, 0.1 + 0.75 * 0.3, 0.4 + 0.25 * 0.1, 0.5]
+    )

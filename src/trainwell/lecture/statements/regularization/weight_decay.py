@@ -159,16 +159,14 @@ def _chart(ends: Ends, y_label: str, quantity: str, bound: float) -> Chart:
 
 def _narrowing(ends: Ends) -> Part:
     narrower = {
-        where: paired_difference(f"gap narrower by, share of images, {where}", none.gap, own.gap)
+        where: paired_difference(f"gap without penalty minus gap with it, {where}", none.gap, own.gap)
         for where, (none, own) in _conditions(ends).items()
     }
     return Part(
         "weight decay narrows the gap between training and test accuracy, by more than one point",
         tuple(above(one, NARROWER, where) for where, one in narrower.items()),
-        tuple(
-            measured(f"gap, share of images, {_named(*place)}", mean_interval(one.gap)) for place, one in ends.items()
-        ),
-        _chart(ends, "gap narrower by, share of images", "gap", NARROWER),
+        tuple(measured(f"gap, {_named(*place)}", mean_interval(one.gap)) for place, one in ends.items()),
+        _chart(ends, "gap without penalty minus gap with it", "gap", NARROWER),
     )
 
 
@@ -185,9 +183,9 @@ def _large_weights(ends: Ends) -> Part:
     }
     criteria, wider = [], []
     for where, (wide, narrow, large, small, bound) in routes.items():
-        gap = paired_difference(f"gap wider by, share of images, {where}", wide, narrow)
+        gap = paired_difference(f"widening of the gap, {where}", wide, narrow)
         known = "" if above(gap, 0.0).holds else "the gap is not known to be wider"
-        larger = paired_ratio(f"times as large weights, {where}", large, small)
+        larger = paired_ratio(f"ratio of the norms of the weights, {where}", large, small)
         criteria.append(above(larger, bound, where, doubt=known))
         wider.append(gap)
     return Part(
@@ -202,7 +200,7 @@ def _large_weights(ends: Ends) -> Part:
         ),
         Chart(
             "norm of the weights over that before training",
-            "gap, share of images",
+            "gap",
             tuple(_gaps_over_weights(ends, images) for images in sorted(sizes)),
         ),
     )
@@ -223,11 +221,13 @@ def _gaps_over_weights(ends: Ends, images: int) -> Curve:
 
 def _test_accuracy(ends: Ends) -> Part:
     higher = {
-        where: paired_difference(f"test accuracy higher by, share, {where}", own.test, none.test)
+        where: paired_difference(
+            f"test accuracy with penalty minus test accuracy without, {where}", own.test, none.test
+        )
         for where, (none, own) in _conditions(ends).items()
     }
     accuracies = [
-        measured(f"{name} accuracy, share, {_named(*place)}", mean_interval(getattr(one, name)))
+        measured(f"{name} accuracy, {_named(*place)}", mean_interval(getattr(one, name)))
         for name in ("test", "training")
         for place, one in ends.items()
     ]
@@ -235,6 +235,6 @@ def _test_accuracy(ends: Ends) -> Part:
         "weight decay makes the test accuracy itself higher",
         tuple(above(one, 0.0, where) for where, one in higher.items()),
         tuple(accuracies),
-        _chart(ends, "test accuracy higher by, share of images", "test", 0.0),
+        _chart(ends, "test accuracy with penalty minus without", "test", 0.0),
         beyond=True,
     )
