@@ -38,6 +38,7 @@ class Claim:
     contenders: Sequence[Chip]
     table: Table
     where: Sequence[str]
+    chance: str
     notes: Sequence[str]
 
 
@@ -134,7 +135,7 @@ def _claim(place: int, part: Part, *, is_drawn: bool) -> Claim:
         labels = [one.label for one in part.chart.curves]
         contenders = chips(labels, drawn) if len(labels) > 1 else ()
     notes = [text for one in part.criteria if (text := _note(one))]
-    return Claim(part, chart, said, contenders, part.table(), _where(part), list(dict.fromkeys(notes)))
+    return Claim(part, chart, said, contenders, part.table(), _where(part), chance_of(part), list(dict.fromkeys(notes)))
 
 
 def _where(part: Part) -> list[str]:
@@ -145,6 +146,20 @@ def _where(part: Part) -> list[str]:
         found += [f"{words}: {'; '.join(names)}."] if names else []
     doubts = [f"{one.number.what}: left open, since {one.doubt}." for one in part.criteria if one.doubt]
     return [*found, *dict.fromkeys(doubts)]
+
+
+def chance_of(part: Part) -> str:
+    """How many criteria chance may decide wrongly, since their intervals are not simultaneous; empty for one criterion.
+
+    An interval at 95% lies wholly on the wrong side of a bound with a probability of at most 2.5%.
+    """
+    count = sum(one.number.low < one.number.high for one in part.criteria)
+    if count < 2:
+        return ""
+    return (
+        f"Each of the {count} criteria has its own 95% interval, not corrected for their number: by chance alone, up "
+        f"to {number_text(0.025 * count)} of the {count} are expected to be decided wrongly."
+    )
 
 
 def _sentence(words: str) -> str:
