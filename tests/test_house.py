@@ -28,6 +28,26 @@ def test_no_file_is_long():
     assert not long
 
 
+def _texts(tree):
+    """The texts of a file that it shows: no docstrings; names and numbers are left out of f-strings."""
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    shown = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(part.value for part in node.values if isinstance(part, ast.Constant))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside | shown:
+            yield node.value
+
+
+@pytest.mark.parametrize("folder", [f for f in ROOMS if f.name not in ("lab", "lecture", "report")], ids=_name)
+def test_what_python_shows_too_names_more_than_an_option(folder):
+    """Options stand in brackets, behind what they set, or in a whole command."""
+    for file in folder.rglob("*.py"):
+        for text in _texts(ast.parse(file.read_text())):
+            rest = re.sub(r"\([^()]*--[^()]*\)|`trainwell[^`]*`", "", text)
+            assert not re.search(r"(?<![-\w])--[a-z]", rest), (file.name, text)
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=_name)
 def test_a_folder_says_what_its_files_do(folder):
     files = {file.stem for file in folder.glob("*.py")} - {"__init__"}

@@ -26,6 +26,7 @@ def test_train_and_predict(cli, tmp_path, rare):
     assert done.code == 0
     assert f"note: R² is undefined on the validation split ({WHY}): early stopping uses the loss instead\n" in done.err
     assert f"R² is undefined on the validation split ({WHY}): networks are compared by the loss\n" in done.out
+    assert "test root mean squared error of the model (" in done.out
     assert f"R² is undefined, {WHY})" in done.out
     assert "e+" not in done.out
     results = json.loads((tmp_path / "run/results.json").read_text())

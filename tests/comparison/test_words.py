@@ -114,7 +114,7 @@ def test_diverged_runs_are_named() -> None:
 def test_amounts_have_decimals_for_their_interval() -> None:
     assert METRICS["accuracy"].amount(-0.00004, 0.01) == "0.0"
     assert METRICS["loss"].amount(1.5, 20.0) == "2"
-    assert METRICS["r2"].amount(-0.5, 0.0) == "−0.50"
+    assert METRICS["r2"].amount(-0.5, 0.0) == "−0.5000"
     assert METRICS["accuracy"].margin_text(0.0028) == "0.28 points"
 
 

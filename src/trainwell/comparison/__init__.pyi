@@ -36,7 +36,6 @@ from .shown import (
     scaled as scaled,
     short_names as short_names,
     value_step as value_step,
-    value_text as value_text,
 )
 from .tables import (
     ACROSS as ACROSS,

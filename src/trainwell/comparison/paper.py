@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
-import numpy as np
-
 from trainwell.comparison.result import Comparison, Comparisons
+from trainwell.comparison.shown import common_step, half
 from trainwell.core import METRICS, value_text
-from trainwell.statistics import Interval
 from trainwell.training import Axis, Range
 
 Style = Literal["markdown", "latex"]
@@ -95,14 +93,12 @@ def _head(part: Comparison) -> str:
 def _column(part: Comparison, notation: Notation) -> list[str]:
     """The cells of one data set, by contender."""
     metric = METRICS[part.metric]
-    halves = [half for one in part.summaries if isfinite(half := half_width(one.mean)) and half > 0]
-    step = float(np.median(halves)) if halves else 0.0
-    bold, cells = best_group(part), []
+    bold, cells, step = best_group(part), list[str](), common_step(one.mean for one in part.summaries)
     for k, summary in enumerate(part.summaries):
-        half = half_width(summary.mean)
-        spread = f" ± {metric.amount(half, step)}" if isfinite(half) else ""
+        spread = half(summary.mean)
+        around = f" ± {metric.amount(spread, step)}" if isfinite(spread) else ""
         lost = f", {summary.diverged} diverged" if summary.diverged else ""
-        value = f"{metric.amount(summary.mean.mean, step)}{spread} ({summary.n}{lost})"
+        value = f"{metric.amount(summary.mean.mean, step)}{around} ({summary.n}{lost})"
         cell = notation.text(f"{value}{DOUBTFUL if _doubts(part, k) else ''}")
         cells.append(notation.bold(cell) if k in bold else cell)
     return cells
@@ -112,11 +108,6 @@ def _doubts(part: Comparison, k: int) -> tuple[str, ...]:
     """Why a contender's tuning may not have found its best recipe."""
     tuning = part.tunings[k]
     return tuning.doubts if tuning else ()
-
-
-def half_width(interval: Interval) -> float:
-    """Half the width of an interval: the longer side, as the other may be clipped to the metric's range."""
-    return max(interval.mean - interval.low, interval.high - interval.mean)
 
 
 def best_group(part: Comparison) -> set[int]:

@@ -12,7 +12,6 @@ from trainwell.comparison.words import ranks_can_differ
 from trainwell.core import METRICS, MetricName, score_text
 from trainwell.display import (
     MAX_LABEL_LENGTH,
-    NONE,
     Cell,
     Figure,
     Head,
@@ -47,14 +46,14 @@ def ranking_table(part: "Comparison", styles: Sequence[Style]) -> Table:
         Head("Updates to target"),
         Head("Time per network"),
     )
-    rows, step = [], value_step((one.mean for one in part.summaries), part.metric)
+    rows, step, metric = [], value_step((one.mean for one in part.summaries), part.metric), METRICS[part.metric]
     ahead = leaders(part)
     for rank, k in enumerate(part.ranking(), 1):
         one = part.summaries[k]
         cells = (
             str(one.n),
             mean_cell(one.mean, part.metric, step),
-            value_text(one.sd, part.metric, step),
+            metric.amount(one.sd, step),
             mean_cell(one.iqm, part.metric, step),
             str(one.diverged),
             time_cell(one.epochs_to_target),
@@ -94,7 +93,7 @@ def ranking_chart(part: "Comparison", styles: Sequence[Style], *, whole: bool = 
     for rank, k in enumerate(order, 1):
         summary, lost = part.summaries[k], _diverged(part, k)
         texts = [
-            f"seed {part.runs.members[m].seed}: {'diverged, counts as ' if bad else ''}{value_text(value, part.metric)}"
+            f"seed {part.runs.members[m].seed}: {'diverged, counts as ' if bad else ''}{metric.amount(value)}"
             for m, value, bad in zip(part.runs.by_recipe()[k], summary.values.tolist(), lost, strict=True)
         ]
         values, own = metric.scale * summary.values, scaled(summary.mean, metric.scale)
@@ -140,19 +139,6 @@ def near_best(means: Float[np.ndarray, " C"]) -> Bool[np.ndarray, " C"]:
     return np.asarray(gaps <= (FAR * float(np.median(gaps)) or float(gaps.max())))
 
 
-def value_text(value: float, metric: MetricName, step: float = nan) -> str:
-    """A value of the metric, with decimals that resolve steps of this size; by default four digits, a loss three.
-
-    Example:
-        >>> value_text(0.97123, "accuracy", 0.004), value_text(0.0312, "loss"), value_text(float("nan"), "loss")
-        ('97.12', '0.0312', '–')
-    """
-    if not isfinite(value):
-        return NONE
-    usual = abs(value) / 10 if METRICS[metric].relative else 0.002
-    return METRICS[metric].amount(value, step if isfinite(step) and step > 0 else usual)
-
-
 def half(interval: Interval) -> float:
     """Longer side of an interval (the other may be clipped); NaN if there is no interval."""
     found = max(interval.mean - interval.low, interval.high - interval.mean)
@@ -166,22 +152,16 @@ def common_step(intervals: Iterable[Interval]) -> float:
 
 
 def value_step(intervals: Iterable[Interval], metric: MetricName) -> float:
-    """Like `common_step`, but limited so that values keep enough digits: a loss of 1.1006 is never "1"."""
+    """Like `common_step`, but so small that all values keep enough digits."""
     found = list(intervals)
-    return _narrowed(common_step(found), min((abs(one.mean) for one in found if one.mean), default=0.0), metric)
-
-
-def _narrowed(step: float, value: float, metric: MetricName) -> float:
-    """The step, but at most a tenth of a loss, or 0.01 of an accuracy or R²; NaN stays NaN."""
-    widest = value / 10 if METRICS[metric].relative else 0.01
-    return min(step, widest) if isfinite(step) and isfinite(widest) and widest > 0 else step
+    return METRICS[metric].fine(common_step(found), min((abs(one.mean) for one in found if one.mean), default=0.0))
 
 
 def mean_cell(interval: Interval, metric: MetricName, step: float = nan) -> Cell:
     """A mean with its interval, with decimals that resolve steps of this size; by default half the interval."""
-    if isnan(step):
-        step = _narrowed(half(interval), abs(interval.mean), metric)
-    mean, low, high = (value_text(value, metric, step) for value in (interval.mean, interval.low, interval.high))
+    own = METRICS[metric]
+    step = own.fine(half(interval), interval.mean) if isnan(step) else step
+    mean, low, high = (own.amount(value, step) for value in (interval.mean, interval.low, interval.high))
     return Cell(mean, "" if isnan(interval.low) else f"[{low}, {high}]")
 
 

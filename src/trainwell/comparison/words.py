@@ -235,15 +235,14 @@ def _best_mean(part: Comparison) -> str:
     """The best mean with its interval, which does not show that this contender is the best."""
     metric, lead = METRICS[part.metric], part.ranking()[0]
     mean = part.summaries[lead].mean
-    step = min((mean.high - mean.low) / 2, abs(mean.mean) / 10) if mean.n > 1 else 0.0
+    step = metric.fine((mean.high - mean.low) / 2, mean.mean)
     if mean.n == 1:
         interval = "1 seed: no interval"
     else:
         low, high = (metric.amount(end, step) for end in (mean.low, mean.high))
         interval = f"95% interval [{low}, {high}], {mean.n} seeds"
     value = metric.amount(mean.mean, step)
-    percent = "%" if metric.is_share else ""
-    return f"The best mean {metric.validation} is that of {part.labels[lead]}: {value}{percent} ({interval})."
+    return f"The best mean {metric.validation} is that of {part.labels[lead]}: {value}{metric.percent} ({interval})."
 
 
 def _among(part: Comparison, best: Sequence[int]) -> str:

@@ -84,6 +84,11 @@ class Metric:
         return 100.0 if self.is_share else 1.0
 
     @property
+    def percent(self) -> str:
+        """The unit after a value as `amount` writes it: `"%"` for shares, otherwise empty."""
+        return "%" if self.is_share else ""
+
+    @property
     def points(self) -> str:
         """The unit after a difference as `amount` writes it: `" points"` for shares, otherwise empty."""
         return " points" if self.is_share else ""
@@ -122,21 +127,36 @@ class Metric:
         """An interval as `[low, high]`; empty if it is NaN."""
         return "" if isnan(low) else f"[{self.text(low)}, {self.text(high)}]"
 
-    def amount(self, value: float, step: float) -> str:
-        """A value or a difference without its unit, with enough decimals to show a given step.
+    def amount(self, value: float, step: float = nan) -> str:
+        """A value or a difference without its unit, with enough decimals to show a given step; a dash if not finite.
 
         Args:
             value: the value. A share is given as a fraction and written in percent.
-            step: the smallest difference that should be visible, in the units of `value`.
+            step: the smallest difference that should be visible, in the units of `value`. If it is zero or not finite:
+                0.002, or a tenth of a `relative` value.
 
         Example:
             >>> METRICS["accuracy"].amount(0.0131, 0.003), METRICS["loss"].amount(0.0312, 0.014)
             ('1.31', '0.031')
+            >>> METRICS["accuracy"].amount(0.0131), METRICS["loss"].amount(0.0312), METRICS["r2"].amount(nan)
+            ('1.31', '0.0312', '–')
         """
-        size = abs(step * self.scale)
-        digits = min(max(1 - floor(log10(size)), 0), 6) if size and isfinite(size) else 2
+        if not isfinite(value):
+            return "–"
+        size = self.scale * (step if isfinite(step) and step > 0 else abs(value) / 10 if self.relative else 0.002)
+        digits = min(max(1 - floor(log10(size)), 0), 6) if size else 2
         shown = f"{value * self.scale:.{digits}f}"
         return shown.lstrip("-") if float(shown) == 0 else shown.replace("-", "−")
+
+    def fine(self, step: float, value: float) -> float:
+        """The step for `amount`, but so small that a value keeps enough digits: a loss of 1.1006 is never "1".
+
+        Args:
+            step: the step; NaN stays.
+            value: the value. The step is at most a tenth of a `relative` value, and at most 0.01 of others.
+        """
+        widest = abs(value) / 10 if self.relative else 0.01
+        return min(step, widest) if isfinite(step) and isfinite(widest) and widest > 0 else step
 
     def margin(self, rows: int, tuned: Sequence[float], guess: float) -> float:
         """The default margin: the largest difference that counts as equal.

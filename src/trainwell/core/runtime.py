@@ -106,5 +106,5 @@ def _start(device: Device, jobs: int, precision: Precision, cache: bool) -> Runt
         platform = jax.devices()[0].platform
     except (RuntimeError, AssertionError) as error:  # JAX asserts that its platform's plugin is installed
         reason = (str(error) or "JAX has no support for it installed").splitlines()[0]
-        raise RunError(f"device {device} is not available ({reason}): use --device cpu") from error
+        raise RunError(f"device {device} is not available ({reason}): use the device cpu (--device cpu)") from error
     return Runtime(platform, jobs, precision)

@@ -1,7 +1,7 @@
 from .dataset import TEST_SPLIT_USED as TEST_SPLIT_USED, Dataset as Dataset
 from .folds import Folds as Folds, folds_of as folds_of
 from .load import Data as Data, as_dataset as as_dataset, from_arrays as from_arrays, load_data as load_data
-from .prediction import PreparedRows as PreparedRows, load_rows as load_rows
+from .prediction import PreparedRows as PreparedRows, Reading as Reading, load_rows as load_rows
 from .preparation.fitted import FittedInputs as FittedInputs
 from .preparation.preparation import Preparation as Preparation
 from .preparation.scaling import Scaling as Scaling, input_scaling as input_scaling

@@ -235,7 +235,10 @@ def finish(
     learned = set(np.unique(training.targets).tolist())
     if absent := [name for index, name in enumerate(preparation.class_names) if index not in learned]:
         what = f"classes {shortened(absent)} have" if len(absent) > 1 else f"class {shortened(absent)} has"
-        notices.add(f"{what} no row in the training split and cannot be learned: --split stratified keeps one of each")
+        notices.add(
+            f"{what} no row in the training split and cannot be learned: a stratified split (--split stratified) keeps "
+            "one of each"
+        )
     for split, part in ((training, "training"), (validation, "validation"), (test, "test")):
         closed = part == "test" and options.validates_on_test
         if not closed and not split.weights.any():

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, UInt8
@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 ORDER = "columns are matched by position"
+
+
+class Reading(TypedDict, total=False):
+    """How rows to predict on are read; see `load_rows`."""
+
+    data_dir: str | Path | None
+    header: bool | None
+    missing: str | Sequence[str] | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,6 @@ from .races.shown import (
     drawn_paths as drawn_paths,
     drawn_updates as drawn_updates,
     heights_chart as heights_chart,
-    lowest_known as lowest_known,
     resolution as resolution,
     roomy as roomy,
     start_note as start_note,

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from math import isfinite, nan, prod
-from typing import Any
+from typing import Any, Unpack
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from trainwell.core import ModelError, target_variance, undefined_r2
-from trainwell.data import Dataset, Preparation, Source, Split, load_rows
+from trainwell.data import Dataset, Preparation, Reading, Source, Split, load_rows
 from trainwell.nn import Net
 from trainwell.training import Recipe, Trained, problems_of
 
@@ -185,34 +185,37 @@ class Model:
         coded = outputs.argmax(1).astype(np.int32) if self.task == "classification" else outputs
         return self.preparation.decode(coded)
 
-    def predict(self, rows: "Source | np.ndarray") -> np.ndarray:
+    def predict(self, rows: "Source | np.ndarray", **reading: Unpack[Reading]) -> np.ndarray:
         """Labels, or predictions in the target's units, `[N]`.
 
         Args:
             rows: raw rows: a file or data frame, with or without the target; an array, if the model was trained on
-                arrays; or a built-in name. The logger `trainwell` reports notices on them; `load_rows` has options for
-                reading. For prepared inputs, such as a split's, use `decide(outputs(inputs))`.
+                arrays; or a built-in name. The logger `trainwell` reports notices on them. For prepared inputs, such
+                as a split's, use `decide(outputs(inputs))`.
+            **reading: how a file is read, as `load_data` does: `data_dir`, `header`, `missing` (by default the words
+                of training).
 
         Raises:
             DataError: the rows do not fit the data that the model was trained on.
         """
-        return self.decide(self.outputs(self._prepared(rows)))
+        return self.decide(self.outputs(self._prepared(rows, reading)))
 
-    def predict_proba(self, rows: "Source | np.ndarray") -> Float[np.ndarray, "N C"]:
+    def predict_proba(self, rows: "Source | np.ndarray", **reading: Unpack[Reading]) -> Float[np.ndarray, "N C"]:
         """The probability of each of `class_names`, `[N, C]`.
 
         Args:
             rows: see `predict`.
+            **reading: see `predict`.
 
         Raises:
             ModelError: this model does regression.
             DataError: see `predict`.
         """
         self._check_classifies()
-        return self.probabilities(self._prepared(rows))
+        return self.probabilities(self._prepared(rows, reading))
 
-    def _prepared(self, rows: "Source | np.ndarray") -> np.ndarray:
-        found = load_rows(rows, self.preparation)
+    def _prepared(self, rows: "Source | np.ndarray", reading: Reading) -> np.ndarray:
+        found = load_rows(rows, self.preparation, **reading)
         for notice in found.notices:
             LOG.warning(notice)
         return found.inputs

@@ -149,7 +149,7 @@ def test_rows_without_an_answer_are_left_out_and_others_drawn(folder, cli):
     assert (answer["rows"], answer["labelled_rows"]) == (90, 98)
     why = "1 have no target, 1 have a class not in the training data"
     assert f"2 of 100 rows are left out: {why}" in answer["notices"][0]
-    assert answer["notices"][1] == "90 of 98 rows were drawn at random (seed 3); --rows sets another number"
+    assert answer["notices"][1] == "90 of 98 rows were drawn at random (seed 3); set rows (--rows) for more"
     assert all(f"note: {notice}" in done.err for notice in answer["notices"])
 
 

@@ -94,7 +94,10 @@ def test_a_missing_cell_is_the_word_it_was_before(tmp_path):
     columns = table(pool=["Ex", "NA", "NA"], x=[1.5, 2.5], y=["p", "q", "q", "p"])
     data = load_data(saved(tmp_path, columns), target="y")
     assert data.feature_names == ("x", "pool=Ex", "pool=NA")
-    assert "column 'pool': 'NA' (26 cells) counts as a category: use --missing 'NA' if it means missing" in data.notices
+    assert (
+        "column 'pool': 'NA' (26 cells) counts as a category: if it means missing, list it as such a word "
+        "(--missing 'NA')" in data.notices
+    )
     inputs, notices = data.preparation.transform(pl.DataFrame(columns | table(pool=["Ex", None, None])))
     assert (inputs[:2, 1:].tolist(), notices) == ([[1, 0], [0, 1]], ())
 

@@ -110,8 +110,8 @@ def test_wide_tables(tmp_path):
         (",0,1,2,3", lambda i: (i, i % 7, i * 3 % 11, i % 4, i % 2), True, "taken as the column names"),
         ("2018,2020,2025", lambda i: (i, i % 7, i % 2), True, "taken as the column names"),
         ("name,2019,2020", lambda i: ("uvwxyz"[i % 6], i % 7, i % 2), True, "taken as the column names"),
-        ("2,4", lambda i: (i, i % 7), False, "taken as a row (if it has the names, use --header)"),
-        ("1,2,3", lambda i: (i % 7, i % 3 + 1, i % 5), False, "taken as a row (if it has the names, use --header)"),
+        ("2,4", lambda i: (i, i % 7), False, "taken as a row (if it has the names: --header)"),
+        ("1,2,3", lambda i: (i % 7, i % 3 + 1, i % 5), False, "taken as a row (if it has the names: --header)"),
         ("5,2,9", lambda i: (i % 7, i % 3 + 1, i % 11), False, ""),
         ("0.5,1,2", lambda i: (i / 7, i % 3, i % 5), False, ""),
         ("a,b,c", lambda i: ("u", "vw"[i % 2], "xyz"[i % 3]), True, "taken as the column names"),
@@ -141,7 +141,7 @@ def test_a_header_of_numbers_is_said_and_used(tmp_path):
     rows = [(i / 7, i / 9, i / 3) for i in range(30)]
     data = loaded(tmp_path, text_of(rows, "2019,2020,2021"), target="2021")
     assert (data.feature_names, len(inputs(data))) == (("2019", "2020"), 30)
-    assert "the first line, 2019, 2020, 2021, is taken as the column names (else use --no-header)" in data.notices[0]
+    assert "the first line, 2019, 2020, 2021, is taken as the column names (if not: --no-header)" in data.notices[0]
     assert len(load_rows(tmp_path / "t.csv", data.preparation).inputs) == 30
     (tmp_path / "n.csv").write_text("\n".join(f"{i},2019,{i % 7}" for i in range(9)))  # a value that is a name
     with pytest.raises(DataError, match="none of the columns"):

@@ -13,8 +13,8 @@ from trainwell.comparison import (
     mean_cell,
     ranking_table,
     value_step,
-    value_text,
 )
+from trainwell.core import METRICS
 from trainwell.display import Style, seconds_text, styles, time_cell
 from trainwell.report.comparison.pairs import improvement_table, pairs_table, signed
 from trainwell.report.comparison.tables import (
@@ -56,7 +56,7 @@ def cells(listing, label):
     ],
 )
 def test_values(value, metric, step, text):
-    assert value_text(value, metric, step) == text
+    assert METRICS[metric].amount(value, step) == text
 
 
 def test_differences_have_signs_but_for_zero():
@@ -88,7 +88,7 @@ def test_ranking_by_hand():
     found = cells(listing, "a")
     assert found["Seeds"] == ("2", "")
     guess = part.guess
-    assert found["Validation accuracy, %"][0] == value_text((0.9 + guess) / 2, "accuracy", 0.01) == "50.0"
+    assert found["Validation accuracy, %"][0] == METRICS["accuracy"].amount((0.9 + guess) / 2, 0.01) == "50.0"
     assert found["Diverged"] == ("1", "")
     assert found["Epochs to target"] == ("never", "")
     one = cells(listing, "b")

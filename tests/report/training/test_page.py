@@ -132,3 +132,5 @@ def test_real_page_and_the_code_on_it_run(tmp_path, capsys):
 
 def test_folders_with_spaces_are_quoted():
     assert SavedModel("my runs/model", "a b.csv").shell == "trainwell predict 'my runs/model' 'a b.csv'"
+    read = {"data_dir": "images", "header": False}
+    assert "model.predict('mnist', data_dir='images', header=False)" in SavedModel("m", "mnist", reading=read).python

@@ -78,7 +78,7 @@ def test_who_asks_for_something_else_is_refused_and_nothing_is_written(journal, 
         with pytest.raises(SearchError) as error:
             job(data(), space, plan, storage=journal)
         assert f"study 'trainwell' is another search, {words}" in str(error.value)
-        assert "choose another --study" in str(error.value)
+        assert "choose another name (--study)" in str(error.value)
         assert "\n" not in str(error.value)
     assert journal.read_bytes() == before
 

@@ -118,7 +118,7 @@ def check(
             findings=findings,
             source=source,
             options=[*files.words(FileOptions), *([] if target is None else ["--target", target])],
-            arguments=reading | {"data_dir": files.data_dir and str(files.data_dir)},
+            arguments={"target": target, **files.given(FileOptions)},
             command=call.command_line,
             seconds=perf_counter() - started,
         )

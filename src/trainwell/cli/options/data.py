@@ -47,12 +47,16 @@ class FileOptions:
         Args:
             kind: whose options the command has.
         """
-        given = {one.name: getattr(self, one.name) for one in fields(kind) if getattr(self, one.name) != one.default}
         return [
             word
-            for name, value in given.items()
+            for name, value in self.given(kind).items()
             for word in ([f"--no-{name}"] if value is False else [option_of(name)] + [str(value)] * (value is not True))
         ]
+
+    def given(self, kind: "type[FileOptions]") -> dict[str, Any]:
+        """The options of `kind` that are not at their default, by name; paths are text."""
+        given = {one.name: getattr(self, one.name) for one in fields(kind) if getattr(self, one.name) != one.default}
+        return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -75,7 +75,9 @@ def on_test_split(test: Mapping[str, Any] | None, what: str = "") -> str:
         return TEST_SPLIT_USED
     interval, rows = test["interval"], f"{test['n']:,} rows, read once"
     if why := interval.get("undefined"):
-        return f"test RMSE{what}: {number(test['scores']['rmse'], 4)} ({rows}; R² is undefined, {why})"
+        name = next(name for name in test["scores"] if name != interval["name"])
+        undefined = f"{TITLES[interval['name']]} is undefined, {why}"
+        return f"test {TITLES[name]}{what}: {number(test['scores'][name], 4)} ({rows}; {undefined})"
     return (
         f"test {TITLES[interval['name']]}{what}: {number(interval['mean'], 4)} (95% interval {ends(interval)}, {rows})"
     )

@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Column, Table
 from rich.text import Text
 
-from trainwell.cli.options.data import DataOptions
+from trainwell.cli.options.data import DataOptions, FileOptions
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import parse_seeds
 from trainwell.cli.options.transfer import TransferOptions
@@ -161,7 +161,13 @@ def _model(
         Model.of(trained, chosen), trained.dataset, directory.path / MODEL, asked.data.not_default
     )
     seeds = [trained.members[m].seed for m in chosen]
-    saved = SavedModel(str(directory.path / MODEL), asked.data.data, _which(seeds), to_predict=asked.data.to_predict)
+    saved = SavedModel(
+        str(directory.path / MODEL),
+        asked.data.data,
+        _which(seeds),
+        to_predict=asked.data.to_predict,
+        reading=asked.data.given(FileOptions),
+    )
     return saved, quality, {"model": {"folder": "model", "seeds": seeds}, "test": quality and quality.to_json()}
 
 

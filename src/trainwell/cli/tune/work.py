@@ -8,7 +8,7 @@ from time import monotonic, perf_counter
 from typing import Any
 
 from trainwell.cli.options.bundles import option_of
-from trainwell.cli.options.data import DataOptions
+from trainwell.cli.options.data import DataOptions, FileOptions
 from trainwell.cli.options.fields import parse_axes
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.search import SearchOptions, plan_values
@@ -180,6 +180,7 @@ def _kept(
             _what(tuned, len(tuned.model.networks)),
             to_predict=data.to_predict,
             to_train=data.to_train,
+            reading=data.given(FileOptions),
         )
     page = partial(
         write_tune_page,

@@ -244,7 +244,10 @@ def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[s
         return []
     listed = " and ".join(f"'{word}' ({count} cells)" for word, count in found)
     option = ",".join(word for word, _ in found)
-    return [f"column '{name}': {listed} counts as a category: use --missing '{option}' if it means missing"]
+    return [
+        f"column '{name}': {listed} counts as a category: if it means missing, list it as such a word "
+        f"(--missing '{option}')"
+    ]
 
 
 def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
@@ -259,7 +262,7 @@ def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
     share = "nearly all" if decision.unreadable < 0.1 * decision.filled else "most of"
     return (
         f"{share} its cells are numbers, but row {raw.row(row)} has '{texts[row]}' ({decision.unreadable} such cells): "
-        "to use it as numbers, correct or empty them, or list the words with --missing"
+        "to use it as numbers, correct or empty them, or list the words as missing (--missing)"
     )
 
 

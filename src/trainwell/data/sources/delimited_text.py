@@ -130,7 +130,7 @@ def _unlike(below: "pl.Series", number: int) -> tuple[bool, bool]:
 
 def _notice(first: Sequence[str], why: str, *, is_header: bool) -> str:
     shown = ", ".join(first[:MOST_SHOWN]) + (", …" if len(first) > MOST_SHOWN else "")
-    what = "the column names (else use --no-header)" if is_header else "a row (if it has the names, use --header)"
+    what = "the column names (if not: --no-header)" if is_header else "a row (if it has the names: --header)"
     return f"the first line, {shown}, is taken as {what}, because {why}"
 
 

@@ -121,7 +121,10 @@ def _labels(texts: "pl.Series", raw: RawTable) -> tuple["pl.Series", list[str]]:
         return without_words(labels.to_frame(), AMBIGUOUS).to_series(), []
     words = " and ".join(f"'{word}'" for word in found)
     option = ",".join(found)
-    return labels, [f"target '{texts.name}': {words} counts as a label: use --missing '{option}' if it means missing"]
+    return labels, [
+        f"target '{texts.name}': {words} counts as a label: if it means missing, list it as "
+        f"such a word (--missing '{option}')"
+    ]
 
 
 def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
@@ -146,7 +149,7 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     return [
         f"dropped {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
-        + (" (--missing sets the words that mark missing cells)" if words and is_text(texts) else "")
+        + (" (the words that mark missing cells can be listed: --missing)" if words and is_text(texts) else "")
     ]
 
 

@@ -70,6 +70,17 @@ class Descents:
     seconds: Mapping[str, float]
 
     @property
+    def kept(self) -> tuple[Float[np.ndarray, "C S T+1 D"], Float[np.ndarray, "C S T+1"]]:
+        """The paths, and the values along them.
+
+        Raises:
+            ValueError: no paths were kept.
+        """
+        if self.paths is None or self.path_values is None:
+            raise ValueError("paths were not kept: descend with paths=True")
+        return self.paths, self.path_values
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The contenders' labels, in the order of the first axis of all arrays."""
         return tuple(self.recipes)
@@ -111,8 +122,8 @@ class Descents:
         updates = np.where(self.settled < 0, np.inf, self.settled)
         values = np.nan_to_num(np.asarray(self.values, np.float64), nan=np.inf, posinf=np.inf, neginf=-np.inf)
         values = np.where(self.left >= 0, np.inf, values)
-        known = [one.value for one in self.surface.critical if one.kind == "minimum" and one.is_global]
-        bottom = min([*known, float(values.min())])
+        lowest = self.surface.lowest
+        bottom = min(float(values.min()), np.inf if lowest is None else lowest)
         starts = np.nan_to_num(self.surface.values(self.starts).astype(np.float64), nan=np.inf)
         begun = max(float(np.median(starts)) - bottom, np.finfo(float).tiny)
 
@@ -190,11 +201,10 @@ class Descents:
         """
         import polars as pl
 
-        if self.paths is None or self.path_values is None:
-            raise ValueError("paths were not kept")
-        C, P, T, D = self.paths.shape
+        paths, path_values = self.kept
+        C, P, T, D = paths.shape
         contender, start, step = (index.ravel() for index in np.indices((C, P, T)))
-        points, values = self.paths.reshape(-1, D), self.path_values.ravel()
+        points, values = paths.reshape(-1, D), path_values.ravel()
         known = ~np.isnan(points).all(1)
         return pl.DataFrame(
             {

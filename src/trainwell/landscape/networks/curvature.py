@@ -274,7 +274,7 @@ def network_curvature(
     key_spectrum, key_trace = jax.random.split(jax.random.key(seed))
     found = spectrum(f, params, probes=probes, steps=steps, most_dense=most_dense, key=key_spectrum)
     if not np.isfinite([found.smallest, found.largest]).all():
-        raise LandscapeError("the loss's second derivatives are not finite on these rows: try --precision float64")
+        raise LandscapeError("the Hessian is not finite on these rows: try double precision (--precision float64)")
     steepest, lowest = (loss_along(f, params, v) for v in (found.largest_vector, found.smallest_vector))
     plane = network_slice(
         structure,
@@ -418,7 +418,7 @@ def labelled_rows(
     if labelled > most:
         chosen = np.sort(stream(seed, "curvature rows").permutation(labelled)[:most])
         inputs, targets = inputs[chosen], targets[chosen]
-        notices.append(f"{most:,} of {labelled:,} rows were drawn at random (seed {seed}); --rows sets another number")
+        notices.append(f"{most:,} of {labelled:,} rows were drawn at random (seed {seed}); set rows (--rows) for more")
     return Split(inputs, targets, np.ones(len(inputs), np.float32)), tuple(notices)
 
 

@@ -179,7 +179,7 @@ class Race(Forms):
                 "seed": self.seed,
                 "tuned": self.tunings is not None,
                 "starts": len(descents.starts),
-                "drawn": 0 if descents.paths is None else descents.paths.shape[1],
+                "drawn": descents.kept[0].shape[1],
                 "contenders": [self._contender_json(c) for c in order],
             }
         )
@@ -190,7 +190,6 @@ class Race(Forms):
         found = self.descents
         label = found.labels[c]
         recipe, tunings = found.recipes[label], self.tunings or {}
-        drawn = 0 if found.paths is None else found.paths.shape[1]
         return {
             "label": label,
             "optimizer": recipe.optimizer,
@@ -200,7 +199,7 @@ class Race(Forms):
             "seconds": found.seconds[label],
             "tuning": tunings[label].to_json() if label in tunings else None,
             "recipe": recipe.model_dump(mode="json"),
-            "descents": [found.descent_json(c, s) for s in range(drawn)],
+            "descents": [found.descent_json(c, s) for s in range(found.kept[0].shape[1])],
         }
 
     def to_frame(self) -> "pl.DataFrame":
@@ -224,11 +223,11 @@ class Race(Forms):
 
         return race_table(self)
 
-    def chart(self) -> Figure | None:
+    def chart(self) -> Figure:
         """The heights of the paths against updates."""
         from trainwell.landscape.races.shown import heights_chart
 
-        return None if self.descents.paths is None else heights_chart(self)
+        return heights_chart(self)
 
 
 def _median(name: str, values: Float[np.ndarray, " S"]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from trainwell.display import (
     Figure,
     Head,
     Paths,
-    Style,
     Table,
     descents_chart,
     number_text,
@@ -23,7 +22,7 @@ from trainwell.display import (
 )
 from trainwell.landscape.descents.result import Descents
 from trainwell.landscape.races.tuning import ENOUGH, LATE, MOST_LEFT, NEARLY
-from trainwell.landscape.surfaces.surface import Surface, shown
+from trainwell.landscape.surfaces.surface import shown
 from trainwell.statistics import proportion_interval
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def _from_one(descents: Descents, order: Sequence[int]) -> str:
 
 
 def _from_many(descents: Descents, order: Sequence[int]) -> str:
-    n, known = len(descents.starts), lowest_known(descents.surface) is not None
+    n, known = len(descents.starts), descents.surface.lowest is not None
     found = descents.at_global if known else descents.outcomes == "converged"
     counts = found.sum(1)
     where, target = f"On {descents.surface.name},", f"a {'global ' * known}minimum"
@@ -150,10 +149,8 @@ def _end(descents: Descents, k: int) -> str:
 
 def _lowest(descents: Descents, order: Sequence[int], values: Float[np.ndarray, " C"], of: str = "") -> str:
     """The contender with the lowest value if none converged, and its lead."""
-    bottom, alive = (
-        lowest_known(descents.surface),
-        [k for k in order if np.isfinite(values[k]) and descents.left[k].min() < 0],
-    )
+    bottom = descents.surface.lowest
+    alive = [k for k in order if np.isfinite(values[k]) and descents.left[k].min() < 0]
     if bottom is None or len(alive) < 2:
         return ""
     first, second = sorted(alive, key=lambda k: float(values[k]))[:2]
@@ -174,7 +171,7 @@ def start_note(race: "Race") -> str:
 
 
 def tuning_notes(race: "Race") -> list[str]:
-    """Notes on how learning rates were tuned."""
+    """Notes on how learning rates were tuned; empty where they are as given."""
     if not race.tunings:
         return []
     first = next(iter(race.tunings.values()))
@@ -204,7 +201,7 @@ def tuning_notes(race: "Race") -> list[str]:
 
 def remarks(race: "Race") -> list[str]:
     """Notes on a race: its starts, and how learning rates were chosen."""
-    return [start_note(race), *(tuning_notes(race) if race.tunings else [AS_GIVEN])]
+    return [start_note(race), *(tuning_notes(race) or [AS_GIVEN])]
 
 
 def race_table(race: "Race") -> Table:
@@ -224,16 +221,11 @@ def race_table(race: "Race") -> Table:
     return Table((Head("Contender", ""), *heads), tuple(rows))
 
 
-def heights_chart(race: "Race", styles: Sequence[Style] | None = None) -> Figure:
-    """The height above the global minimum on a logarithmic axis; the value if no global minimum is known.
-
-    Args:
-        race: a race with paths.
-        styles: styles of the contenders; None for the default styles.
-    """
-    styles = styles_of(race.descents.ranking()) if styles is None else styles
+def heights_chart(race: "Race") -> Figure:
+    """The height above the global minimum on a logarithmic axis; the value if no global minimum is known."""
     descents, paths = race.descents, drawn_paths(race.descents, CURVE_POINTS, None)
-    bottom = lowest_known(descents.surface)
+    styles = styles_of(descents.ranking())
+    bottom = descents.surface.lowest
     if bottom is None:
         figure = descents_chart(paths.updates, paths.values, paths.labels, styles, "Value", "value", thin=MOST_STARTS)
         inside = descents.surface.inside(np.nan_to_num(paths.points, nan=np.inf)) & np.isfinite(paths.values)
@@ -252,11 +244,6 @@ def roomy(values: np.ndarray) -> list[float]:
     return [low - room, high + room]
 
 
-def lowest_known(surface: Surface) -> float | None:
-    """The value of the global minimum; None if it is unknown."""
-    return min((one.value for one in surface.minima if one.is_global), default=None)
-
-
 def resolution(descents: Descents, bottom: float) -> float:
     """The smallest height that the descents' precision can distinguish from 0."""
     eps = float(np.finfo(descents.values.dtype).eps)
@@ -271,9 +258,7 @@ def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None 
         most: largest number of points of all paths.
         starts: number of starts; None for all.
     """
-    paths, values = descents.paths, descents.path_values
-    assert paths is not None  # the page is not made without
-    assert values is not None
+    paths, values = descents.kept
     C, P = len(paths), paths.shape[1]
     updates = drawn_updates(paths.shape[2] - 1, most // (C * min(P, MOST_STARTS)))
     some = slice(starts)

@@ -180,11 +180,7 @@ def has_minimum(surface: Surface) -> bool:
 
 def _solved(found: Descents) -> Bool[np.ndarray, "N S"]:
     """Which descents reached a global minimum (any minimum, if no global one is known)."""
-    best = np.array([one.kind == "minimum" and one.is_global for one in found.surface.critical], bool)
-    converged = found.outcomes == "converged"
-    if not best.any():
-        return np.asarray(converged)
-    return np.asarray(converged & (found.reached >= 0) & best[found.reached])
+    return found.at_global if found.surface.global_minima else np.asarray(found.outcomes == "converged")
 
 
 def _updates(found: Descents, solved: Bool[np.ndarray, "N S"]) -> Float[np.ndarray, "N S"]:
@@ -195,9 +191,9 @@ def _updates(found: Descents, solved: Bool[np.ndarray, "N S"]) -> Float[np.ndarr
 
 
 def _heights(found: Descents) -> Float[np.ndarray, "N S"]:
-    """Final heights above the lowest known minimum, or the lowest point found; infinite if the descent left."""
+    """Final heights above the global minimum (the lowest point found, if unknown); infinite if the descent left."""
     values = np.where(found.left >= 0, np.inf, found.values.astype(np.float64))
-    least = min((one.value for one in found.surface.minima), default=float(values.min()))
+    least = float(values.min()) if found.surface.lowest is None else found.surface.lowest
     return values - least if np.isfinite(least) else values
 
 

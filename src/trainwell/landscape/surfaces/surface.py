@@ -111,6 +111,16 @@ class Surface:
         """The known minima."""
         return tuple(one for one in self.critical if one.kind == "minimum")
 
+    @property
+    def global_minima(self) -> tuple[CriticalPoint, ...]:
+        """The known global minima."""
+        return tuple(one for one in self.minima if one.is_global)
+
+    @property
+    def lowest(self) -> float | None:
+        """The value of the global minimum; None if it is unknown."""
+        return min((one.value for one in self.global_minima), default=None)
+
     def function(self, x: ArrayLike) -> Float[Array, ""]:
         """The surface's value at a point, in the point's dtype; a JAX function that can be differentiated."""
         point = jnp.asarray(x)

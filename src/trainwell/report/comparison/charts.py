@@ -14,7 +14,6 @@ from trainwell.comparison import (
     near_best,
     scaled,
     short_names,
-    value_text,
 )
 from trainwell.core import METRICS
 from trainwell.display import (
@@ -149,6 +148,6 @@ def _tried(part: Comparison, k: int, style: Style) -> TuningTrials | None:
     tuning = part.tunings[k]
     if tuning is None:
         return None
-    trials = [(one.values, one.value, value_text(one.value, part.metric)) for one in tuning.trials]
+    trials = [(one.values, one.value, METRICS[part.metric].amount(one.value)) for one in tuning.trials]
     again = [(one.trial.values, one.score, mean_cell(one.score, part.metric).line) for one in tuning.candidates]
     return TuningTrials(k, part.labels[k], style, trials, again)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 
-from trainwell.comparison import Across, Comparison, Pair, half, value_text
-from trainwell.core import MetricName
+from trainwell.comparison import Across, Comparison, Pair, half
+from trainwell.core import METRICS, MetricName
 from trainwell.display import PAIR_STYLES, Cell, Head, Kind, Row, Table
 from trainwell.statistics import Interval
 
@@ -29,7 +29,7 @@ CHANCES = (
 
 def signed(value: float, metric: MetricName, step: float = nan) -> str:
     """A difference with its sign."""
-    text = value_text(value, metric, step)
+    text = METRICS[metric].amount(value, step)
     return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
 
 

@@ -14,7 +14,6 @@ from trainwell.comparison import (
     tuned_fields,
     tuned_values,
     value_step,
-    value_text,
 )
 from trainwell.core import METRICS, short_text
 from trainwell.display import NONE, Cell, Head, Row, Style, Table, p_text, row_of, seconds_text, share_cell, time_cell
@@ -132,7 +131,7 @@ def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str],
         mean = mean_cell(one.score, part.metric, step)
         lost_again = f"{one.diverged} diverged" if one.diverged else ""
         small = ", ".join(filter(None, [mean.small, f"n = {one.score.n}", lost_again]))
-        trial = value_text(one.trial.value, part.metric, step)
+        trial = METRICS[part.metric].amount(one.trial.value, step)
         cells = (*_values(one.trial.values, fields), Cell(mean.text, small), trial, "" if place else count)
         yield row_of(style, part.labels[k], *cells, chosen=place == 0)
 
@@ -153,5 +152,5 @@ def spread_of_pairs(part: Comparison) -> float:
 
 def target_text(part: Comparison) -> str:
     """The target with its unit."""
-    step = value_step((one.mean for one in part.summaries), part.metric)
-    return f"{value_text(part.target, part.metric, step)}{'%' if METRICS[part.metric].is_share else ''}"
+    metric, step = METRICS[part.metric], value_step((one.mean for one in part.summaries), part.metric)
+    return f"{metric.amount(part.target, step)}{metric.percent}"

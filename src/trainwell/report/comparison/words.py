@@ -17,7 +17,6 @@ from trainwell.comparison import (
     ranks_can_differ,
     skewness_text,
     tuned_fields,
-    value_text,
 )
 from trainwell.core import METRICS, listed, short_text
 from trainwell.display import seconds_text
@@ -134,7 +133,8 @@ def part_facts(part: Comparison) -> Facts:
 
 def _lost_text(part: Comparison) -> str:
     """How diverged runs count."""
-    guess = f"{value_text(part.guess, part.metric)}{'%' if METRICS[part.metric].is_share else ''}"
+    metric = METRICS[part.metric]
+    guess = f"{metric.amount(part.guess)}{metric.percent}"
     return f"guessing, {guess}, or as the worst finished run with the same seed where that is worse"
 
 

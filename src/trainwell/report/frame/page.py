@@ -2,8 +2,8 @@
 
 import platform
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -148,6 +148,7 @@ class SavedModel:
         description: what it is, such as "the 5 networks of 'adam', averaged".
         to_predict: words of a command line that predicts on these data: the source and options; default: the source.
         to_train: words of one that trains on them again; default: the source.
+        reading: arguments of `predict` that do the same as its options.
     """
 
     folder: str
@@ -155,6 +156,7 @@ class SavedModel:
     description: str = ""
     to_predict: Sequence[str] = ()
     to_train: Sequence[str] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shell(self) -> str:
@@ -164,11 +166,12 @@ class SavedModel:
     @property
     def python(self) -> str:
         """Lines of Python that load it and predict."""
+        given = ", ".join([repr(self.source), *(f"{name}={value!r}" for name, value in self.reading.items())])
         return (
             "from trainwell import load_model\n"
             "\n"
             f"model = load_model({self.folder!r})\n"
-            f"print(model.predict({self.source!r})[:10])\n"
+            f"print(model.predict({given})[:10])\n"
         )
 
 

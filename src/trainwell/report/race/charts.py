@@ -144,9 +144,7 @@ def ball(race: Race, k: int, plane: Plane, style: Style) -> Figure:
     Source: F-6-4.
     """
     descents = race.descents
-    paths, values = descents.paths, descents.path_values
-    assert paths is not None  # the page is not made without
-    assert values is not None
+    paths, values = descents.kept
     shown = [dot for dot in clipped(plane.project(paths[k, 0, :BALL_POINTS]), plane.window) if dot]
     heights = np.asarray(values[k, 0], np.float64)[[t for _, _, t in shown]]
     contour = contour_of(descents.surface, plane, BALL_SIZE)
@@ -207,11 +205,10 @@ def rates(race: Race, criterion: str, styles: Sequence[Style]) -> Figure:
 def ends_of(descents: Descents) -> list[dict[str, int]]:
     """How many of each contender's descents ended in each way."""
     best = descents.at_global.sum(1)
-    known = any(one.is_global for one in descents.surface.minima)
     found = []
     for k, label in enumerate(descents.labels):
         counts = descents.count(label)
-        if known:
+        if descents.surface.global_minima:
             converged = counts.pop("converged", 0)
             counts |= {"at a global minimum": int(best[k]), "at another minimum": converged - int(best[k])}
         found.append({way: count for way, count in counts.items() if count})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from trainwell.display import GREY, OTHER_STARTS, Chip, Style, chips, ends_chart, styles as styles_of
-from trainwell.landscape import AS_GIVEN, Race, drawn_paths, heights_chart, lowest_known, start_note, tuning_notes
+from trainwell.landscape import AS_GIVEN, Race, drawn_paths, heights_chart, start_note, tuning_notes
 from trainwell.optim import RULES
 from trainwell.report.frame.page import Chart, made_facts, render, run_facts, write
 from trainwell.report.race import charts
@@ -59,8 +59,6 @@ def render_race_page(
         ValueError: the race has no paths.
     """
     descents = race.descents
-    if descents.paths is None:
-        raise ValueError("a race's page draws paths: descend with paths=True")
     order, many = descents.ranking(), len(descents.starts) > 1
     styles, ends = styles_of(order), charts.ends_of(descents)
     used = list(dict.fromkeys(recipe.optimizer for recipe in descents.recipes.values()))
@@ -108,8 +106,8 @@ def _charts(race: Race, plane: Plane | None, styles: Sequence[Style], order: Seq
             ball = f"{descents.labels[k]} from the first start, like a ball that rolls down the surface"
             found.append(Chart("ball", ball, charts.ball(race, k, plane, styles[k])))
     of = f"; the median of {len(descents.starts):,} starts" if len(descents.starts) > 1 else ""
-    height = "Value" if lowest_known(descents.surface) is None else "Height above the minimum, logarithmic"
-    found.append(Chart("height", f"{height}{of}", heights_chart(race, styles)))
+    height = "Value" if descents.surface.lowest is None else "Height above the minimum, logarithmic"
+    found.append(Chart("height", f"{height}{of}", heights_chart(race)))
     slope = f"Norm of the gradient, logarithmic{of}; dashed the tolerance"
     found.append(Chart("slope", slope, charts.slopes(race, styles)))
     if len(descents.starts) > 1:

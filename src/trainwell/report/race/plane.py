@@ -74,8 +74,7 @@ def race_plane(race: Race, starts: int) -> Plane:
     middle, half = directions @ ((low + high) / 2 - base), np.abs(directions) @ ((high - low) / 2)
     domain = np.stack([middle - half, middle + half], 1)
     flat = Plane(directions, base, titles, domain, True)
-    assert descents.paths is not None  # the page is not made without
-    drawn = descents.paths[:, :starts].reshape(-1, surface.dimension)
+    drawn = descents.kept[0][:, :starts].reshape(-1, surface.dimension)
     window = window_of(flat.project(np.concatenate([drawn, goal(surface, descents.starts[0])])), domain)
     return Plane(directions, base, titles, window, np.allclose(window, domain))
 
@@ -108,7 +107,7 @@ def window_of(points: Float[np.ndarray, "N A"], domain: Float[np.ndarray, "A 2"]
 
 def goal(surface: Surface, start: Float[np.ndarray, " D"]) -> Float[np.ndarray, "G D"]:
     """The global minimum nearest to a start, as one row; none where none is known."""
-    known = [one.point for one in surface.minima if one.is_global]
+    known = [one.point for one in surface.global_minima]
     return np.array(sorted(known, key=lambda point: float(np.linalg.norm(point - start)))[:1]).reshape(
         -1, surface.dimension
     )
@@ -117,9 +116,8 @@ def goal(surface: Surface, start: Float[np.ndarray, " D"]) -> Float[np.ndarray, 
 def _lowest(race: Race) -> Float[np.ndarray, " D"]:
     """The first global minimum; if none is known, the lowest of the last points; if no value is finite, the start."""
     descents = race.descents
-    for one in descents.surface.minima:
-        if one.is_global:
-            return np.asarray(one.point, np.float64)
+    if best := descents.surface.global_minima:
+        return np.asarray(best[0].point, np.float64)
     values = np.where((descents.left < 0) & np.isfinite(descents.values), descents.values, np.inf)
     c, s = np.unravel_index(int(values.argmin()), values.shape)
     return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)

@@ -269,11 +269,11 @@ def check_study(study: Study, request: Mapping[str, Any], *, seconds: float) -> 
     """
     name, stored = study.study_name, _request_of(study, seconds)
     if stored is None and not _is_blank(study, _direction(request)):
-        raise SearchError(f"study '{name}' was not made by trainwell: choose another name with --study")
+        raise SearchError(f"study '{name}' was not made by trainwell: choose another name (--study)")
     differs = None if stored is None else first_difference(json.loads(json.dumps(request)), stored)
     if differs:
         raise SearchError(
-            f"study '{name}' is another search, {differs}: use the same settings, or choose another --study"
+            f"study '{name}' is another search, {differs}: use the same settings, or choose another name (--study)"
         )
 
 

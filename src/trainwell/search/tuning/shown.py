@@ -40,8 +40,6 @@ def best_sentence(tuned: "Tuned") -> str:
     ended = len(result.trials)
     alive = [trial for trial in result.ranked() if trial.state != "diverged"]
     if not alive:
-        if not ended:
-            return "No trial has finished."
         return f"{'The trial' if ended == 1 else f'All {ended} trials'} diverged: search lower learning rates."
     metric = METRICS[result.metric]
     of = f"the best of {ended} trials" if ended > 1 else "the only trial"
