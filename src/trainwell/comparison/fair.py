@@ -164,7 +164,7 @@ def compare_on(
     terms = terms or Terms()
     checked = check(datasets, contenders, terms, base)
     with work_bars(show=show_progress and watcher is None) as bars:
-        drawn = watcher if bars.disable else ComparisonProgress(bars, min(terms.rounds, terms.trials))
+        drawn = watcher if bars.disable else ComparisonProgress(bars)
         return compare_checked(datasets, checked, terms, folder=folder, watcher=drawn)
 
 
@@ -190,11 +190,13 @@ def compare_checked(
     if folder is not None:
         _claim(folder, datasets, contenders, terms)
     deadline = None if terms.seconds is None else started + terms.seconds
+    watcher.starts(terms, [_work(dataset, own, terms) for dataset, own in zip(datasets, contenders, strict=True)])
     parts = []
     for index, (dataset, own) in enumerate(zip(datasets, contenders, strict=True)):
         watcher.dataset(dataset.name, index, len(datasets))
         inside = None if folder is None else folder / f"data-{index}"
         parts.append(_on_one(dataset, own, terms, inside, deadline, watcher))
+    watcher.over()
     return Comparisons(tuple(parts), across(parts))
 
 
@@ -234,6 +236,17 @@ def check(
             members_work([dataset], tried, 1)
         found.append(own)
     return found
+
+
+def _work(dataset: Dataset, contenders: tuple[Contender, ...], terms: Terms) -> list[float]:
+    """FLOPs of tuning each contender, without further trials, and of training all with all seeds."""
+    each = members_work([dataset], [one.recipe for one in contenders], 1)
+    networks, seeds = (
+        terms.trials + terms.candidates * terms.candidate_seeds,
+        len(terms.seeds or range(terms.most_seeds)),
+    )
+    tuned = [networks * bool(axes_for(one, contenders, terms)) for one in contenders]
+    return [*(count * work for count, work in zip(tuned, each, strict=True)), seeds * sum(each)]
 
 
 def _metric(dataset: Dataset, terms: Terms) -> MetricName:

@@ -1,16 +1,28 @@
 """Progress of a comparison: callbacks, progress bars, and lines of a log."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import accumulate, chain
 
 from rich.markup import escape
 from rich.progress import Progress as Bars, TaskID
 
+from trainwell.comparison.terms import Terms
+from trainwell.display import WholeBar, unknown
 from trainwell.search import Watcher
 from trainwell.training import Lane, PopulationProgress, Progress, WorkDone, compiling_text
 
 
 class ComparisonWatcher:
     """Callbacks that report the progress of a comparison; the default ones do nothing."""
+
+    def starts(self, terms: Terms, work: Sequence[Sequence[float]]) -> None:
+        """The comparison starts.
+
+        Args:
+            terms: its settings.
+            work: for each data set the FLOPs of tuning each contender, then those of all seeds, if none is left out.
+        """
 
     def dataset(self, name: str, index: int, total: int) -> None:
         """The comparison on the data set `name` starts; `index` counts data sets from 0."""
@@ -25,6 +37,9 @@ class ComparisonWatcher:
 
     def judged(self, undecided: int, total: int) -> None:
         """All `total` pairs were tested; `undecided` of them need more seeds."""
+
+    def over(self) -> None:
+        """Nothing more is trained."""
 
 
 class ComparisonLog(ComparisonWatcher):
@@ -57,28 +72,53 @@ class ComparisonLog(ComparisonWatcher):
 
 
 class ComparisonProgress(ComparisonWatcher):
-    """Progress bars: for each data set one for tuning all contenders, and one for every batch of seeds.
+    """Progress bars: one of all, and for each data set one for tuning all contenders and one for every batch of seeds.
 
     Args:
         bars: the Rich progress display.
-        rounds: number of rounds of each contender's search.
     """
 
-    def __init__(self, bars: Bars, rounds: int) -> None:
-        self.bars, self.rounds, self.prefix = bars, rounds, ""
+    def __init__(self, bars: Bars) -> None:
+        self.bars, self.prefix = bars, ""
         self.tuned: TaskID | None = None
         self.population: PopulationProgress | None = None
 
+    def starts(self, terms: Terms, work: Sequence[Sequence[float]]) -> None:
+        """The comparison starts."""
+        self.seeds_of_all = terms.seeds or range(terms.most_seeds)
+        self.rounds, self.work = min(terms.rounds, terms.trials), work
+        *self.before, total = accumulate(chain.from_iterable(work), initial=0.0)
+        self.whole = WholeBar(self.bars, "whole comparison", total, terms.seconds)
+        self.whole.show(0.0, f"with {'' if terms.seeds else 'up to '}{_counted(len(self.seeds_of_all), 'seed')}")
+
     def dataset(self, name: str, index: int, total: int) -> None:
         """The contenders are compared on a data set."""
-        self.prefix = f"{escape(name)}: " if total > 1 else ""
+        self.prefix, self.index = f"{escape(name)}: " if total > 1 else "", index
+
+    def over(self) -> None:
+        """The comparison is over, however many seeds were left out."""
+        self.whole.end()
+
+    def _begin(self, part: int, share: float = 0.0, of: float = 1.0) -> Callable[[float], None]:
+        """A part of the work on the data set begins; returned is what draws the bar of all for a share of it.
+
+        Args:
+            part: index of the contender that is tuned; their number for training with seeds.
+            share: the share of the part that is behind.
+            of: the share of the part that begins.
+        """
+        own = self.work[self.index]
+        at = self.before[sum(map(len, self.work[: self.index])) + part] + share * own[part]
+        tuning = chain(own[part:-1], *(later[:-1] for later in self.work[self.index + 1 :]))
+        self.whole.begin(at, uncut=sum(tuning))
+        return lambda done: self.whole.show(at + done * of * own[part])
 
     def tuning(self, label: str, index: int, total: int) -> Watcher:
         """A contender is tuned."""
         if self.tuned is None:
-            self.tuned = self.bars.add_task(f"{self.prefix}tuning", total=total, last="")
+            self.tuned = self.bars.add_task(f"{self.prefix}tuning", total=total, last="", left=unknown)
         title = f"{self.prefix}tuning {escape(label)} ({index + 1}/{total})"
-        return TuningProgress(self.bars, self.tuned, title, index, self.rounds)
+        return TuningProgress(self.bars, self.tuned, title, index, self.rounds, self._begin(index))
 
     def seeds(self, seeds: Sequence[int], labels: Sequence[str], work: Sequence[float]) -> Progress:
         """Contenders are trained with further seeds."""
@@ -88,8 +128,15 @@ class ComparisonProgress(ComparisonWatcher):
             self.bars.update(self.tuned, completed=total, description=text, last="")
             self.tuned = None
         title = f"{self.prefix}{_which(seeds)}, {_counted(len(labels), 'contender')}: "
-        self.population = PopulationProgress(self.bars, work, title)
-        return self.population.callbacks
+        self.population = own = PopulationProgress(self.bars, work, title)
+        of = len(self.seeds_of_all)
+        show = self._begin(len(self.work[self.index]) - 1, self.seeds_of_all.index(seeds[0]) / of, len(seeds) / of)
+
+        def on_chunk(lanes: Sequence[Lane]) -> None:
+            own.callbacks.on_chunk(lanes)
+            show(own.work.done / sum(work))
+
+        return replace(own.callbacks, on_chunk=on_chunk)
 
     def judged(self, undecided: int, total: int) -> None:
         """The differences were judged."""
@@ -101,8 +148,10 @@ class ComparisonProgress(ComparisonWatcher):
 class TuningProgress(Watcher):
     """One contender's part of the tuning bar: an equal share for each round, and one for training the best again."""
 
-    def __init__(self, bars: Bars, task: TaskID, title: str, index: int, rounds: int) -> None:
-        self.bars, self.task, self.title, self.index, self.rounds = bars, task, title, index, rounds
+    def __init__(
+        self, bars: Bars, task: TaskID, title: str, index: int, rounds: int, show: Callable[[float], None]
+    ) -> None:
+        self.bars, self.task, self.title, self.index, self.rounds, self.show = bars, task, title, index, rounds, show
         self.begun, self.drawn, self.work, self.what = 0, 0.0, WorkDone(), ""
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
@@ -139,6 +188,7 @@ class TuningProgress(Watcher):
         # It is unknown whether further trials follow, so during these the bar does not move.
         self.drawn = max(self.drawn, (self.begun - 1 + share) / (self.rounds + 1))
         self.bars.update(self.task, completed=self.index + self.drawn)
+        self.show(self.drawn)
 
 
 def _which(seeds: Sequence[int]) -> str:

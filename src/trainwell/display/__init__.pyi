@@ -1,5 +1,5 @@
 from .arrows import Arrows as Arrows, arrows_trace as arrows_trace
-from .bars import work_bars as work_bars
+from .bars import WholeBar as WholeBar, unknown as unknown, work_bars as work_bars
 from .canvas import INK as INK, Figure as Figure, frame as frame
 from .contenders import (
     PAIR_STYLES as PAIR_STYLES,

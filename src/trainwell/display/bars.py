@@ -11,6 +11,7 @@ from rich.text import Text
 
 REDRAWN = 0.25  # seconds
 LINE_SECONDS = 30.0  # between two lines where no terminal shows bars
+SOON = 0.01  # share of a work from which on the time of all can be estimated
 
 
 class TimeLeft(ProgressColumn):
@@ -32,6 +33,68 @@ def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+class WholeBar:
+    """The bar of all of a long work that has parts, with the time left: the rest at the pace of what was done so far.
+
+    Args:
+        bars: where it is drawn.
+        title: what is done.
+        total: size of the work, in any unit; None if only the time limit ends it.
+        seconds: time limit, from the first part on; None without.
+    """
+
+    def __init__(self, bars: Bars, title: str, total: float | None, seconds: float | None = None) -> None:
+        self.bars, self.total, self.seconds = bars, total, seconds
+        self.done = self.skipped = self.uncut = 0.0
+        self.started = self.updated = monotonic()
+        self.has_begun = False
+        self.task = bars.add_task(title, total=1.0, last="", left=self.left)
+
+    def begin(self, at: float, uncut: float = 0.0) -> None:
+        """A part begins.
+
+        Args:
+            at: what is done before it. What was not done so far counts as left out, or as done by an earlier process.
+            uncut: work from here on that is done even beyond the time limit.
+        """
+        if not self.has_begun:
+            self.started, self.has_begun = monotonic(), True
+        self.skipped, self.uncut = self.skipped + max(at - self.done, 0.0), uncut
+        self.show(at)
+
+    def show(self, done: float, last: str | None = None) -> None:
+        """Draw the bar.
+
+        Args:
+            done: what is done of the work.
+            last: text behind the time left; None keeps it.
+        """
+        self.done, self.updated = max(done, self.done), monotonic()
+        passed, of = (self.updated - self.started, self.seconds or 1.0) if self.total is None else (done, self.total)
+        text: dict[str, Any] = {} if last is None else {"last": last}
+        self.bars.update(self.task, completed=min(passed / of, 1.0) if of else 1.0, **text)
+
+    def end(self) -> None:
+        """Everything is done, or left out."""
+        self.total = self.done
+        self.show(self.done)
+
+    def left(self) -> float | None:
+        """Seconds left, within the time limit; None before that can be said."""
+        now = monotonic()
+        most = None if self.seconds is None else max(self.seconds - (now - self.started), 0.0)
+        worked = self.done - self.skipped
+        if self.total is None or worked < SOON * self.total or not worked:
+            return most
+        pace = (self.updated - self.started) / worked
+        left = max(pace * (self.total - self.done) - (now - self.updated), 0.0)
+        return left if most is None else min(left, max(most, pace * self.uncut))
+
+
+def unknown() -> None:
+    """The time left of a part, of which the bar of the whole has more to say."""
 
 
 class DrawnBars(Bars):

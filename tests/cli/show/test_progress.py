@@ -54,7 +54,7 @@ def test_a_search_has_a_bar_of_the_round_and_one_of_all_with_the_time_left(monke
         watcher = SearchProgress(bars, plan)
         tuned = tune(load_data("iris"), space, plan, watcher=watcher)
         assert [task.percentage for task in bars.tasks] == [pytest.approx(100), pytest.approx(100)]
-        assert watcher._left() == pytest.approx(0, abs=1e-6)
+        assert watcher.whole.left() == pytest.approx(0, abs=1e-6)
     assert shares == sorted(shares)
     assert {0.0, 1 / 3, 2 / 3} <= set(shares)  # two rounds, and the best again
     assert shares[-1] == pytest.approx(1.0)
@@ -68,8 +68,8 @@ def test_a_search_has_a_bar_of_the_round_and_one_of_all_with_the_time_left(monke
 
 
 def test_the_time_left_is_that_of_all_rounds_and_never_beyond_the_limit(monkeypatch):
+    from trainwell.display import bars as module
     from trainwell.search import Plan, SearchProgress
-    from trainwell.search.tuning import progress as module
 
     now = [0.0]
     monkeypatch.setattr(module, "monotonic", lambda: now[0])
@@ -78,24 +78,93 @@ def test_the_time_left_is_that_of_all_rounds_and_never_beyond_the_limit(monkeypa
         with work_bars(show=False) as bars:
             watcher = SearchProgress(bars, Plan(trials=8, rounds=3, refit_recipes=1, seconds=seconds))
             watcher.batch([0, 1, 2], [1.0, 1.0, 1.0])
-            assert watcher._left() == seconds  # nothing is known yet
+            assert watcher.whole.left() == seconds  # nothing is known yet
             now[0] = 10.0  # half of the first of four stages
             watcher.population().on_compile(3, 3)
-            assert watcher._left() == expected
+            assert watcher.whole.left() == expected
             now[0] = 12.0
-            assert watcher._left() == expected - 2.0  # it counts down while nothing happens
+            assert watcher.whole.left() == expected - 2.0  # it counts down while nothing happens
     with work_bars(show=False) as bars:
         watcher = SearchProgress(bars, Plan(trials=None, rounds=3, seconds=60.0))
         now[0] = 25.0
         watcher.batch([0], [1.0])
         now[0] = 40.0
         watcher._show()
-        assert (watcher._left(), bars.tasks[1].completed) == (45.0, 0.25)
+        assert (watcher.whole.left(), bars.tasks[1].completed) == (45.0, 0.25)
         watcher.refit([1.0])
         watcher.population().on_compile(1, 1)
         assert [task.fields["left"]() for task in bars.tasks] == [None, 45.0]
         watcher.finished([])
+        assert bars.tasks[1].completed == 0.25
+        watcher.over()
         assert bars.tasks[1].completed == 1.0
+
+
+def test_what_an_earlier_process_did_or_the_search_left_out_does_not_count_for_its_pace(monkeypatch):
+    from trainwell.display import WholeBar, bars as module
+
+    now = [0.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    with work_bars(show=False) as bars:
+        whole = WholeBar(bars, "all", 100.0, 1000.0)
+        now[0] = 5.0
+        whole.begin(50.0)  # half was done before
+        assert (whole.left(), bars.tasks[0].completed) == (1000.0, 0.5)
+        now[0] = 15.0
+        whole.show(60.0)
+        assert whole.left() == 40.0  # 10 in 10 seconds, 40 to do
+        whole.begin(80.0)  # 20 were not needed
+        assert (whole.left(), bars.tasks[0].completed) == (20.0, 0.8)
+        whole.end()
+        assert (whole.left(), bars.tasks[0].completed) == (0.0, 1.0)
+
+
+def test_a_time_limit_does_not_shorten_what_it_does_not_cut(monkeypatch):
+    from trainwell.display import WholeBar, bars as module
+
+    now = [0.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    with work_bars(show=False) as bars:
+        whole = WholeBar(bars, "all", 100.0, 30.0)
+        whole.begin(0.0, uncut=60.0)
+        now[0] = 20.0
+        whole.show(20.0)
+        assert whole.left() == 60.0
+        whole.begin(20.0, uncut=5.0)
+        assert whole.left() == 10.0
+
+
+def test_a_notebook_shows_bars_in_one_output_that_is_redrawn(monkeypatch):
+    import sys
+
+    from rich.console import Console
+
+    from trainwell.display import bars as module
+
+    now, shown, updates = [10.0], [], []
+
+    def display(drawn, display_id):
+        shown.append((drawn, display_id))
+        return SimpleNamespace(update=lambda drawn: updates.append(drawn.tasks[0].completed))
+
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    with work_bars(Console(force_jupyter=True)) as bars:
+        assert type(bars) is module.NotebookBars
+        assert shown == [(bars, True)]
+        task = bars.add_task("training", total=4, last="")
+        bars.update(task, completed=1)
+        now[0] = 10.1
+        bars.update(task, completed=2)  # too soon to be drawn
+        now[0] = 10.3
+        bars.update(task, completed=3)
+        bars.update(task, completed=4)
+        assert updates == [0, 3]
+    assert updates[-1] == 4  # the end is drawn at once
+    assert len(shown) == 1
+    with work_bars(Console(force_jupyter=True), show=False) as bars:
+        bars.update(bars.add_task("training", total=4, last=""), completed=4)
+    assert len(shown) == 1
 
 
 def test_scores_are_seen_before_all_programs_are_compiled():

@@ -48,6 +48,8 @@ def test_what_is_left_out_is_said():
         "the time limit ended the search after 2 trials, before its first round was complete, so no range was "
         "narrowed; 100 trials of this size need a time limit (--time) of about 12m"
     ]
+    (alone,) = search_words(replace(plan, refit_recipes=0), 2, measured())
+    assert alone.endswith("time limit (--time) of about 9m")  # all of it is for trials
     done = search_words(replace(plan, trials=14), 14, measured(), [0.25, 0.5])
     assert done == ["the time limit cut off 2 trials after 25% to 50% of the training"]
     assert search_words(plan, 2, measured(), exhausted=True) == []

@@ -66,7 +66,7 @@ def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, reci
     def do(directory: RunDirectory) -> Kept:
         call.say.note(*_notices(datasets, contenders, given, terms, recipe.changes()))
         with call.say.bars() as bars:
-            drawn = ComparisonProgress(bars, min(terms.rounds, terms.trials))
+            drawn = ComparisonProgress(bars)
             watcher = drawn if call.say.shows_progress else ComparisonLog(call.say.log)
             found = compare_checked(datasets, contenders, terms, folder=directory.checkpoints, watcher=watcher)
         call.say.note(*_advice(found))

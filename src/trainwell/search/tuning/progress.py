@@ -2,16 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from math import isfinite
-from time import monotonic
 
 from rich.progress import Progress as Bars
 
 from trainwell.core import METRICS
+from trainwell.display import WholeBar, unknown
 from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.plan import Plan
 from trainwell.training import Lane, Progress, WorkDone, compiling_text, latest
-
-SOON = 0.1  # share of a round from which on the time of all can be estimated
 
 
 class Watcher:
@@ -36,6 +34,9 @@ class Watcher:
     def finished(self, records: Sequence[TrialRecord]) -> None:
         """Trials have finished; `records` are all finished trials so far."""
 
+    def over(self) -> None:
+        """Nothing more is trained."""
+
 
 class SearchProgress(Watcher):
     """A bar of the round under way, or of the final training, and one of the whole search with its time left.
@@ -51,15 +52,12 @@ class SearchProgress(Watcher):
         self.bars, self.plan, self.metric = bars, plan, METRICS[plan.metric or "loss"]
         self.score: float | None = None
         self.is_complete = False  # whether the score is that of a trial
-        self.is_last = False  # whether the final training has begun
         self.work, self.title = WorkDone(), ""
         self.alive: Collection[int] = ()
         self.stage, self.share, self.compiled, self.compiling = 0, 0.0, 0.0, ""
-        self.started, self.resumed_at = monotonic(), 0.0
-        self.updated = self.started
-        self.stages = None if plan.num_rounds is None else plan.num_rounds + bool(plan.refit_recipes)
-        self.part = bars.add_task("starting", total=1.0, last="", left=_unknown)
-        self.whole = bars.add_task("whole search", total=1.0, last="", left=self._left)
+        stages = None if plan.num_rounds is None else plan.num_rounds + bool(plan.refit_recipes)
+        self.part = bars.add_task("starting", total=1.0, last="", left=unknown)
+        self.whole = WholeBar(bars, "whole search", stages, plan.seconds)
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
         """A batch of a round's trials begins."""
@@ -69,7 +67,6 @@ class SearchProgress(Watcher):
 
     def refit(self, work: Sequence[float]) -> None:
         """The best recipes are trained again."""
-        self.is_last = True
         self._begin("the best again, fresh seeds", self.plan.num_rounds or self.stage + 1, work)
 
     def population(self) -> Progress:
@@ -90,13 +87,15 @@ class SearchProgress(Watcher):
         self.bars.update(self.part, completed=1.0, description=self.title)
         self._show()
 
+    def over(self) -> None:
+        """The search is over, however much of it was left out."""
+        self.whole.end()
+
     def _begin(self, title: str, stage: int, work: Sequence[float]) -> None:
-        if not self.title:
-            self.started, self.resumed_at = monotonic(), float(stage)
         self.title, self.stage, self.share, self.compiled = title, stage, 0.0, 0.0
         self.work, self.alive, self.compiling = WorkDone(work), range(len(work)), "compiling"
-        self.bars.reset(self.part, description=f"{title}: compiling", last="", left=_unknown)
-        self._show()
+        self.bars.reset(self.part, description=f"{title}: compiling", last="", left=unknown)
+        self.whole.begin(stage)
 
     def _on_compile(self, done: int, of: int) -> None:
         self.compiling, self.compiled = compiling_text(done, of), done / of if of else 1.0
@@ -123,31 +122,9 @@ class SearchProgress(Watcher):
 
     def _show(self) -> None:
         """The bar of the whole search."""
-        self.updated = monotonic()
-        self.bars.update(self.whole, completed=self._done(), last=self._best())
-
-    def _done(self) -> float:
-        """Share of the whole, in stages; in time where only that ends the search."""
-        if self.stages is None:
-            is_over = self.is_last and self.share == 1.0
-            return 1.0 if is_over else min((monotonic() - self.started) / (self.plan.seconds or 1.0), 1.0)
-        return min((self.stage + self.share) / self.stages, 1.0)
-
-    def _left(self) -> float | None:
-        """Seconds, if the rest goes as fast as all so far, and within the time limit; None before that can be said."""
-        most = None if self.plan.seconds is None else max(self.plan.seconds - (monotonic() - self.started), 0.0)
-        done = self.stage + self.share - self.resumed_at
-        if self.stages is None or done < SOON:
-            return most
-        pace = (self.updated - self.started) / done
-        left = max(pace * (self.stages - self.stage - self.share) - (monotonic() - self.updated), 0.0)
-        return left if most is None else min(left, most)
+        self.whole.show(self.stage + self.share, self._best())
 
     def _best(self) -> str:
         if self.score is None:
             return ""
         return f"{'best' if self.is_complete else 'so far'} {self.metric.title} {self.score:.4f}"
-
-
-def _unknown() -> None:
-    """The time that is left of a round alone, of which the whole search's bar has more to say."""

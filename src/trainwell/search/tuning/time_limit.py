@@ -6,11 +6,16 @@ from math import ceil
 
 from trainwell.search.tuning.plan import TRIALS, Plan
 
-SEARCH_SHARE = 0.75  # share of the time limit for trials; the rest is for training the best recipes again
+SEARCH_SHARE = 0.75  # share of the time limit for trials where the best recipes are trained again
 COMPILE_SECONDS, FLOPS = 3.0, 1e10  # of a program, and per second, on one core: a guess until trials are measured
 FIRST_SHARE = 0.25  # of the time left that the first trials may take by this guess
 LATER_SHARE = 0.8  # of the time left that later ones may take by what is measured
 REFIT_SHARE = 0.8  # of the time left that the final training may take; saving and reporting need some of it
+
+
+def search_share(plan: Plan) -> float:
+    """The share of the time limit that trials may use."""
+    return SEARCH_SHARE if plan.refit_recipes else 1.0
 
 
 @dataclass
@@ -92,7 +97,7 @@ def search_words(
     """
     wanted, found = plan.trials or TRIALS, []
     if trials < wanted and pace.trials and not exhausted:
-        enough = wanted * pace.each / SEARCH_SHARE
+        enough = wanted * pace.each / search_share(plan)
         time = f"{ceil(enough / 60)}m" if enough > 90 else f"{ceil(enough)}"
         early = ", before its first round was complete, so no range was narrowed"
         found.append(

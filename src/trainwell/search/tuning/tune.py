@@ -30,7 +30,7 @@ from trainwell.search.tuning.progress import SearchProgress, Watcher
 from trainwell.search.tuning.refit import Refit, choose_model, distinct, refit
 from trainwell.search.tuning.request import Request, metric_of
 from trainwell.search.tuning.result import SearchResult, Seconds, Tuned
-from trainwell.search.tuning.time_limit import SEARCH_SHARE, Pace, refit_words, search_words
+from trainwell.search.tuning.time_limit import Pace, refit_words, search_share, search_words
 from trainwell.training import Progress, Space, extreme_input, members_work, train_on
 
 JOURNAL = "study.journal"
@@ -397,8 +397,9 @@ def tune_checked(
 ) -> Tuned:
     """Run a search that `check` has validated; see `tune` for the arguments."""
     job = Job(request, folder, watcher)
-    result = job.search(storage, study, shared=shared, share=SEARCH_SHARE)
+    result = job.search(storage, study, shared=shared, share=search_share(request.plan))
     again, took, short = _best_again(job, result)
+    job.watcher.over()
     result = replace(result, judged=(*result.judged, *short))
     if again and result.seconds is not None:
         result = replace(result, seconds=replace(result.seconds, refit=took))
