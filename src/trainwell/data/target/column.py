@@ -149,7 +149,7 @@ def _dropped(raw: RawTable, column: "pl.Series", rows: np.ndarray) -> list[str]:
     return [
         f"dropped {len(absent)} {what} of {len(column)} without a target: '{column.name}' is {shown} in row {first}"
         + (" and others" if len(absent) > 1 else "")
-        + (" (the words that mark missing cells can be listed: --missing)" if words and is_text(texts) else "")
+        + (" (--missing sets the words that mark missing cells)" if words and is_text(texts) else "")
     ]
 
 
