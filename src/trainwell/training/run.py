@@ -266,7 +266,7 @@ def train_problems(
         raise ValueError(f"snapshots must be updates from 0, got {min(snapshots)}")
     runtime = configure_runtime()
     members = [replace(member, index=i) for i, member in enumerate(members)]
-    for member in {id(member.problem): member for member in members}.values():
+    for member in {(id(member.training), id(member.problem)): member for member in members}.values():
         member.learning_rates(0, 1)  # raises on an invalid schedule, before training starts
     engine = Engine(
         group(members, mixes=lambda problem: one_by_one(runtime) and not problem.cohort, rules=rules),

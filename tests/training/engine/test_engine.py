@@ -8,7 +8,7 @@ import pytest
 
 from trainwell.core import RecipeError
 from trainwell.data import Dataset, from_arrays, load_data
-from trainwell.training import Member, Progress, Recipe, Result, problems_of, train
+from trainwell.training import Member, Progress, Recipe, Result, TrainingSettings, problems_of, train
 from trainwell.training.engine.checkpoint import Checkpoints
 from trainwell.training.engine.engine import Engine
 from trainwell.training.engine.population import group
@@ -185,6 +185,16 @@ def test_nothing_to_train_is_refused() -> None:
         train(load_data("iris"), Recipe(), seeds=[0, 1, 0])
     with pytest.raises(RecipeError, match="warmup_epochs must be below"):
         train(load_data("iris"), Recipe(epochs=2, schedule="cosine", warmup_epochs=5))
+
+
+def test_an_invalid_schedule_of_any_member_is_an_error_before_anything_is_trained() -> None:
+    trained: list[Any] = []
+    problem = Quadratic((1.0,))
+    valid, invalid = (TrainingSettings(optimizer="sgd", steps=5, warmup_epochs=epochs) for epochs in (0, 5))
+    members = [Member(invalid, 0, problem), Member(valid, 0, problem)]
+    with pytest.raises(RecipeError, match="warmup_epochs must be below"):
+        train_side_by_side(members, progress=Progress(on_compile=lambda *done: trained.append(done)))
+    assert not trained
 
 
 def test_tiny_members_of_different_rules_keep_their_own() -> None:

@@ -5,14 +5,14 @@ from math import isinf, isnan
 
 import numpy as np
 
+from trainwell.core import value_text
 from trainwell.display import NONE, Cell, Head, Row, Style, Table, row_of, share_cell, signed_text
 from trainwell.landscape import Descents, shown
-from trainwell.optim import RULES
+from trainwell.optim import HYPERPARAMETERS, RULES
 from trainwell.report.race.charts import ways_of
 from trainwell.statistics import median_interval, proportion_interval
-from trainwell.training import Recipe
+from trainwell.training import OptimizerSettings, Recipe
 
-DEFAULTS = Recipe()
 SETTINGS = (Head("Contender", ""), Head("Settings", "word"), Head("Learning rate"))
 MEASURES = {
     "Updates to tolerance": "after which the gradient’s norm has been at most the tolerance to the end",
@@ -142,7 +142,7 @@ def _settings(descents: Descents, k: int) -> tuple[str, Cell, str]:
 
 
 def settings_of(recipe: Recipe) -> dict[str, str]:
-    """The optimizer, its numbers, and what else of a recipe matters on a surface, by name.
+    """The optimizer, its numbers, and what else a recipe sets of how updates are made, by name.
 
     Numbers of the optimizer that a recipe leaves open are its defaults.
 
@@ -152,12 +152,14 @@ def settings_of(recipe: Recipe) -> dict[str, str]:
     Example:
         >>> settings_of(Recipe(optimizer="momentum", learning_rate=0.1))
         {'optimizer': 'momentum', 'learning_rate': '0.1', 'momentum': '0.9'}
+        >>> settings_of(Recipe(optimizer="sgd", layer_learning_rates=(2,)))
+        {'optimizer': 'sgd', 'learning_rate': '0.05', 'layer_learning_rates': '2'}
     """
     found = {"optimizer": recipe.optimizer, **{name: f"{one:.4g}" for name, one in recipe.rule_numbers.items()}}
-    for name in Recipe.model_fields:
+    for name, field in OptimizerSettings.model_fields.items():
         value = getattr(recipe, name)
-        if name.startswith(("schedule", "warmup", "clip_norm")) and value != getattr(DEFAULTS, name):
-            found[name] = str(value)
+        if name not in ("optimizer", *HYPERPARAMETERS) and value != field.default:
+            found[name] = value_text(value)
     return found
 
 
