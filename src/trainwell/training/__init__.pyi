@@ -16,6 +16,7 @@ from .recipe.contenders import (
     contenders_of as contenders_of,
     differing_fields as differing_fields,
     fingerprints as fingerprints,
+    fingerprints_of_each as fingerprints_of_each,
     recipe_labels as recipe_labels,
 )
 from .recipe.files import (

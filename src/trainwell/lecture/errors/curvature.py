@@ -131,7 +131,7 @@ def saddles() -> Content:
     """Error 8: slope and curvature at a saddle in every direction, and the share of saddles among critical points."""
     one = surface("saddle")
     place = next(point.point for point in one.critical if point.kind == "saddle")
-    slope = np.asarray(jax.grad(one.function)(jnp.asarray(place)), np.float64)
+    slope = np.asarray(jax.jit(jax.grad(one.function))(jnp.asarray(place)), np.float64)
     hessian = one.hessians(place[None])[0].astype(np.float64)
     degrees = np.linspace(0, 360, 121)
     directions = np.stack([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))], 1)

@@ -12,7 +12,7 @@ from trainwell.lecture.book import BookData, Setting
 from trainwell.lecture.experiment import Size
 from trainwell.lecture.figures.figure import Content, Figure, Given
 from trainwell.lecture.figures.rates import Rate, tuned_rates
-from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked
+from trainwell.lecture.figures.study import Asked, Begin, train_asked
 from trainwell.statistics import mean_interval
 from trainwell.training import Recipe, Runs
 
@@ -182,17 +182,12 @@ def make_figures(
                 [(dataset, replace(run, recipe=_with_rate(run.recipe, found.get(run.label)))) for dataset, run in own]
                 for own in asked[figure.id]
             ]
-    runs = train_asked(
-        (one for per_seed in asked.values() for own in per_seed for one in own),
-        cache,
-        fresh=fresh,
-        checkpoints=checkpoints,
-        begin=begin,
-    )
-    by_label = {
-        name: {own[0][1].label: [runs[key_of(*one)] for one in own] for own in zip(*per_seed, strict=True)}
-        for name, per_seed in asked.items()
-    }
+    networks = [one for per_seed in asked.values() for own in per_seed for one in own]
+    runs = iter(train_asked(networks, cache, fresh=fresh, checkpoints=checkpoints, begin=begin))
+    by_label: dict[str, dict[str, list[Runs]]] = {}
+    for name, per_seed in asked.items():
+        each = [{run.label: next(runs) for _, run in own} for own in per_seed]
+        by_label[name] = {label: [of_seed[label] for of_seed in each] for label in each[0]}
     given = Given({}, tuple(seeds), size)
     notes = {one.id: [one.untuned] for one in figures if tuned and one.untuned}
     recipes = {name: {run.label: run.recipe for _, run in per_seed[0]} for name, per_seed in asked.items()}

@@ -1,7 +1,7 @@
 """Training of the networks of all figures: together, and each once, cached by data, recipe and seed."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -16,7 +16,7 @@ from trainwell.training import (
     Recipe,
     Runs,
     Trace,
-    fingerprints,
+    fingerprints_of_each,
     load_runs,
     members_work,
     save_runs,
@@ -35,13 +35,13 @@ Begin: TypeAlias = Callable[[Sequence[float]], Progress]
 
 
 def train_asked(
-    asked: Iterable[Asked],
+    asked: Sequence[Asked],
     cache: Path,
     *,
     fresh: bool = False,
     checkpoints: Path | None = None,
     begin: Begin | None = None,
-) -> dict[str, Runs]:
+) -> list[Runs]:
     """Train networks as one population, equal ones once; results of earlier calls are read.
 
     Of networks that differ only in their number of updates the longest is trained; the others are its beginning.
@@ -54,13 +54,14 @@ def train_asked(
         begin: see `make_figures`.
 
     Returns:
-        `key_of` -> population of one network.
+        Populations of one network each, in the same order.
 
     Raises:
         RecipeError: a recipe does not fit its data.
         Interrupted: Ctrl-C; the chunks under way were finished and kept.
     """
-    wanted = {key_of(*one): one for one in asked}
+    keys = keys_of(asked)
+    wanted = dict(zip(keys, asked, strict=True))
     found = {} if fresh else {key: runs for key, one in wanted.items() if (runs := _read(cache / f"{key}.npz", *one))}
     left = {key: one for key, one in wanted.items() if key not in found}
     if left:
@@ -75,16 +76,17 @@ def train_asked(
         for key, (_, run) in left.items():
             found[key] = _begun(whole[longest[key]], run.recipe)
             save_runs(found[key], cache / f"{key}.npz")
-    return found
+    return [found[key] for key in keys]
 
 
 def _longest(asked: Mapping[str, Asked]) -> dict[str, str]:
     """Key of each network -> key of the longest network with the same beginning."""
+    beginnings = [
+        (dataset, replace(run, recipe=run.recipe.evolve(steps=1)) if _begins_alike(run.recipe) else run)
+        for dataset, run in asked.values()
+    ]
     by_beginning: dict[str, list[str]] = {}
-    for key, (dataset, run) in asked.items():
-        beginning = key
-        if _begins_alike(run.recipe):
-            beginning = key_of(dataset, replace(run, recipe=run.recipe.evolve(steps=1)))
+    for key, beginning in zip(asked, keys_of(beginnings), strict=True):
         by_beginning.setdefault(beginning, []).append(key)
     return {
         key: max(alike, key=lambda one: asked[one][1].recipe.steps or 0)
@@ -128,15 +130,17 @@ def work_of(asked: Sequence[tuple[Dataset, Recipe, int]]) -> list[float]:
     return work
 
 
-def key_of(dataset: Dataset, run: Run) -> str:
-    """A checksum of everything that affects a trained network."""
-    made_of = {
-        **made_on(dataset),
-        "recipe": run.recipe.saved(),
-        "functions": fingerprints([run.recipe]),
-        "seed": run.seed,
-    }
-    return sha256(json.dumps(made_of, sort_keys=True).encode())
+def keys_of(asked: Sequence[Asked]) -> list[str]:
+    """For each network a checksum of everything that affects its training."""
+    functions = fingerprints_of_each([run.recipe for _, run in asked])
+    return [
+        sha256(
+            json.dumps(
+                {**made_on(dataset), "recipe": run.recipe.saved(), "functions": own, "seed": run.seed}, sort_keys=True
+            ).encode()
+        )
+        for (dataset, run), own in zip(asked, functions, strict=True)
+    ]
 
 
 def made_on(dataset: Dataset | None) -> dict[str, Any]:

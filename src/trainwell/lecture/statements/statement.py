@@ -13,7 +13,7 @@ from trainwell.data import Dataset
 from trainwell.lecture.book import BookData, Run
 from trainwell.lecture.contents import CONTENTS
 from trainwell.lecture.experiment import Part, Size
-from trainwell.lecture.figures.study import Asked, Begin, key_of, train_asked, work_of
+from trainwell.lecture.figures.study import Asked, Begin, keys_of, train_asked, work_of
 from trainwell.lecture.measuring import best_rate, final
 from trainwell.training import Recipe, Runs, Trained, Weights, train_each
 
@@ -88,10 +88,8 @@ class Setup:
             RecipeError: a recipe does not fit its data.
             Interrupted: Ctrl-C; the chunks under way were finished and kept.
         """
-        found = train_asked(
-            asked, cache_folder() / "lecture", fresh=self.fresh, checkpoints=self._folder(asked), begin=self.begin
-        )
-        return [found[key_of(*one)] for one in asked]
+        cache, checkpoints = cache_folder() / "lecture", self._folder(asked)
+        return train_asked(asked, cache, fresh=self.fresh, checkpoints=checkpoints, begin=self.begin)
 
     def train_whole(self, asked: Sequence[Asked], initial: Sequence[Weights | None] | None = None) -> list[Trained]:
         """Train networks and return their parameters. Unlike those of `train` they are not cached.
@@ -108,7 +106,7 @@ class Setup:
         """A checkpoint folder for one population; a statement may train several."""
         if self.checkpoints is None:
             return None
-        folder = self.checkpoints / sha256("".join(key_of(*one) for one in asked).encode())[:16]
+        folder = self.checkpoints / sha256("".join(keys_of(asked)).encode())[:16]
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

@@ -230,8 +230,18 @@ def register_function(field: str, function: Any, label: str | None) -> str:
 
 def fingerprints(recipes: Iterable[RecipePart]) -> dict[str, str]:
     """Checksums of the code that names in recipes refer to, to check that a resumed comparison runs the same code."""
-    named = sorted({(field, getattr(one, field)) for one in recipes for field in REGISTRIES if hasattr(one, field)})
-    return {f"{field} {name}": fingerprint(_functions_of(REGISTRIES[field][name])) for field, name in named}
+    return {f"{field} {name}": fingerprint(_functions_of(REGISTRIES[field][name])) for field, name in _named(recipes)}
+
+
+def fingerprints_of_each(recipes: Sequence[RecipePart]) -> list[dict[str, str]]:
+    """`fingerprints` of each recipe alone; code that several name is read once."""
+    of_all = fingerprints(recipes)
+    return [{key: of_all[key] for key in (f"{field} {name}" for field, name in _named([one]))} for one in recipes]
+
+
+def _named(recipes: Iterable[RecipePart]) -> list[tuple[str, str]]:
+    """The fields whose values are names of code, with these names."""
+    return sorted({(field, getattr(one, field)) for one in recipes for field in REGISTRIES if hasattr(one, field)})
 
 
 def _functions_of(entry: Any) -> Any:

@@ -1,6 +1,5 @@
 """F-6-1: the bowl, as a surface and as contours."""
 
-import jax
 import numpy as np
 
 from trainwell.display import Head, Row, Table, contour_trace, frame, relief_chart
@@ -17,7 +16,7 @@ def draw(given: Given) -> Content:
     on = bowl()
     contour = contour_of(on, on.domain)
     above = wide(frame(*XY).add_traces([contour_trace(contour), *marks_of(on)]))
-    hessian = np.asarray(jax.hessian(on.function)(on.start), np.float64)
+    hessian = on.hessians(on.start[None])[0].astype(np.float64)
     flat, steep = (number(hessian[i, i]) for i in range(2))
     condition = number(float(condition_number(np.linalg.eigvalsh(hessian))))
     x = contour.x.astype(np.float64)

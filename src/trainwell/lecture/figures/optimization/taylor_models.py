@@ -1,8 +1,6 @@
 """F-C-4: first- and second-order Taylor models at a point, and where each steps to."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 import numpy as np
@@ -66,19 +64,23 @@ def stepped(on: Surface, point: Float[np.ndarray, " D"], rate: float) -> Stepped
         point: θ0.
         rate: learning rate of the first-order step; the second-order step is the full Newton step.
     """
-    ends = tuple(
-        np.asarray(taylor(on.function, point, order).steps_to(rate if order == 1 else 1.0), np.float64)
-        for order in (1, 2)
-    )
+
+    @jax.jit
+    def steps(at: jax.Array) -> list[jax.Array]:
+        return [taylor(on.function, at, order).steps_to(rate if order == 1 else 1.0) for order in (1, 2)]
+
+    ends = [np.asarray(end, np.float64) for end in steps(point)]
     value, *values = on.values(np.stack([point, *ends])).astype(float).tolist()
     return Stepped(np.asarray(point, np.float64), value, (ends[0], ends[1]), (values[0], values[1]))
 
 
 def model_values(on: Surface, point: Float[np.ndarray, " 1"], x: Float[np.ndarray, " X"]) -> list[np.ndarray]:
     """The loss and its models of first and second order at many points of one dimension."""
-    models = [taylor(on.function, point, order) for order in (1, 2)]
-    every: tuple[Callable[[Any], Any], ...] = (on.function, *models)
-    return [np.asarray(jax.jit(jax.vmap(one))(x[:, None]), np.float64) for one in every]
+
+    def every(at: jax.Array) -> list[jax.Array]:
+        return [on.function(at), *(taylor(on.function, point, order)(at) for order in (1, 2))]
+
+    return [np.asarray(values, np.float64) for values in jax.jit(jax.vmap(every))(x[:, None])]
 
 
 def draw(given: Given) -> Content:
