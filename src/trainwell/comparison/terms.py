@@ -10,7 +10,7 @@ from pydantic import Field
 
 from trainwell.core import FIRST, RecipeError, bounds_of, described, settings_of, shortened
 from trainwell.search import MOST, JudgedBy, Plan, Rounds, Sampler, SamplerSeed
-from trainwell.training import Axis, Choices, Range, Recipe
+from trainwell.training import Axis, Choices, Range, Recipe, fitting
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
@@ -123,12 +123,20 @@ class Terms:
 def default_recipe(dataset: "Dataset", **fields: Any) -> Recipe:
     """The recipe that contenders change by default: it trains for about 250,000 examples, which is 5 to 30 epochs.
 
+    On small data, where this gives few updates, batches are smaller and there are more epochs (see `fitting`).
+
     Args:
-        dataset: the size of its training split decides the number of epochs.
+        dataset: the size of its training split decides batch size and number of epochs.
         **fields: recipe fields that replace the defaults.
+
+    Example:
+        >>> from trainwell.data import load_data
+        >>> recipe = default_recipe(load_data("iris"))
+        >>> recipe.batch_size, recipe.epochs
+        (16, 86.0)
     """
-    epochs = min(max(round(EXAMPLES / len(dataset.training)), FEWEST_EPOCHS), MOST_EPOCHS)
-    return Recipe(**({"epochs": epochs} | fields))
+    rows = len(dataset.training)
+    return fitting(rows, usual_epochs=min(max(round(EXAMPLES / rows), FEWEST_EPOCHS), MOST_EPOCHS), **fields)
 
 
 def _seeds(seeds: Any) -> tuple[int, ...]:

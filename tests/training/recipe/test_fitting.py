@@ -29,5 +29,13 @@ def test_what_is_given_stays():
     assert fitting(106, batch_size="full").epochs == 600
 
 
+def test_usual_epochs_are_used_where_they_suffice():
+    assert fitting(106, usual_epochs=30) == fitting(106)
+    assert fitting(1257, usual_epochs=20).epochs == 20
+    assert fitting(50_000, usual_epochs=5) == Recipe(epochs=5)
+    assert fitting(50_000, usual_epochs=5, epochs=7) == Recipe(epochs=7)
+    assert fitting(106, usual_epochs=5, optimizer="newton").epochs == 5
+
+
 def test_rules_that_take_all_rows_keep_their_updates():
     assert fitting(106, optimizer="lbfgs") == Recipe(optimizer="lbfgs")

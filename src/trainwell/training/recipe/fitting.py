@@ -12,7 +12,7 @@ FEWEST_UPDATES = 600
 """The default number of epochs is increased until training has this many updates."""
 
 
-def fitting(rows: int, **fields: Any) -> Recipe:
+def fitting(rows: int, *, usual_epochs: float | None = None, **fields: Any) -> Recipe:
     """The default recipe, with a batch size and epochs that suffice on small data, unless these are given.
 
     The batch size is 16 below 300 training rows and 32 below 2,000. The number of epochs is increased to give 600
@@ -21,13 +21,14 @@ def fitting(rows: int, **fields: Any) -> Recipe:
 
     Args:
         rows: number of rows of the training split.
+        usual_epochs: number of epochs where these give 600 updates; None for the default.
         **fields: recipe fields that replace the defaults.
 
     Example:
         >>> fitting(106).batch_size, fitting(106).epochs, fitting(50_000) == Recipe()
         (16, 86.0, True)
     """
-    default = Recipe(**fields)
+    default = Recipe(**({} if usual_epochs is None else {"epochs": usual_epochs}) | fields)
     if RULES[default.optimizer].full_batch:
         return default
     own: dict[str, Any] = {}
