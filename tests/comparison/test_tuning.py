@@ -116,7 +116,8 @@ def test_a_comparison_fills_gaps_by_itself_alike_when_resumed_and_says_what_stay
     contenders = {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
 
     def run() -> Any:
-        return compare(load_data("iris"), contenders, terms, base={"hidden": (8,), "epochs": 4}, folder=tmp_path)
+        base = {"hidden": (8,), "epochs": 4, "batch_size": 128, "restore_best": False}
+        return compare(load_data("iris"), contenders, terms, base=base, folder=tmp_path)
 
     found, again = run(), run()
     for one, other in zip(found.tunings, again.tunings, strict=True):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from trainwell.core import FIRST, RecipeError, bounds_of, described, settings_of, shortened
 from trainwell.search import MOST, JudgedBy, Plan, Rounds, Sampler, SamplerSeed
-from trainwell.training import Axis, Choices, Range, Recipe, fitting
+from trainwell.training import Axis, Choices, Range, Recipe
 
 if TYPE_CHECKING:
     from trainwell.data import Dataset
@@ -135,6 +135,8 @@ def default_recipe(dataset: "Dataset", **fields: Any) -> Recipe:
         >>> recipe.batch_size, recipe.epochs
         (16, 86.0)
     """
+    from trainwell.training import fitting  # which knows the update rules, and so loads JAX
+
     rows = len(dataset.training)
     return fitting(rows, usual_epochs=min(max(round(EXAMPLES / rows), FEWEST_EPOCHS), MOST_EPOCHS), **fields)
 

@@ -89,7 +89,7 @@ def test_the_time_left_is_that_of_all_data_sets(monkeypatch):
         now[0] = 50.0
         progress = watcher.seeds(range(4), ["a", "b"], [1.0] * 8)
         assert whole.completed == pytest.approx(50 / 300)
-        lane = SimpleNamespace(entry=SimpleNamespace(index=0), over=True, seen=[], status=0)
+        lane = SimpleNamespace(member=SimpleNamespace(index=0), over=True, seen=[], status=0)
         now[0] = 60.0
         progress.on_chunk([lane])
         assert whole.completed == pytest.approx((50 + 50 * 4 / 10 / 8) / 300)
