@@ -12,12 +12,14 @@ from trainwell.core import configure_runtime
 from trainwell.data import Dataset
 from trainwell.landscape import Descents, Surface, descend
 from trainwell.lecture.book import BookData, Evaluation
-from trainwell.lecture.experiment import Curve, Measured, curve, measured
+from trainwell.lecture.experiment import Criterion, Curve, Measured, above, curve, measured
 from trainwell.statistics import Interval, mean_interval, median_interval, proportion_interval, wilson_ends
 from trainwell.training import Points, Recipe, Runs
 
 MOST_EVALUATED = 2_000
 """Most rows to evaluate on where a network is observed often, to save time."""
+LEARNED = 0.5
+"""Training accuracy from which a network has learned enough for its gap to be compared."""
 MOST_HELD = 5_000
 """Most held-out rows in each of the two validation sets of `choosing_and_judging`."""
 
@@ -185,6 +187,19 @@ def ends(runs: Sequence[Runs]) -> Float[np.ndarray, "S 2"]:
 def gap(accuracies: Float[np.ndarray, "S 2"]) -> Float[np.ndarray, " S"]:
     """Training minus test accuracy, from both as `ends` returns them."""
     return np.asarray(accuracies[:, 0] - accuracies[:, 1])
+
+
+def narrower_by(number: Measured, bound: float, where: str, training: Float[np.ndarray, " S"]) -> Criterion:
+    """The criterion that a gap is narrower by more than a bound.
+
+    It is left open instead of met if the training accuracy of the network whose gap is narrower is not above a half.
+    """
+    found = above(number, bound, where)
+    if not found.holds or mean_interval(training).low > LEARNED:
+        return found
+    return replace(
+        found, doubt="it has not learned half of its training images, and one that learns nothing has no gap"
+    )
 
 
 def mean(what: str, values: Float[np.ndarray, " S"], within: tuple[float, float] | None = None) -> Measured:

@@ -20,10 +20,19 @@ def ends():
     return weight_decay.ends_of(setup, setting, (50,), (0.0, PENALTY), 6, UPDATES)
 
 
-def test_a_penalty_that_stops_learning_narrows_the_gap(ends):
+def test_a_penalty_that_stops_learning_narrows_the_gap_which_is_left_open(ends):
     narrowing, _, test_accuracy = weight_decay.parts_of(ends)
-    assert narrowing.verdict == "holds"
+    (criterion,) = narrowing.criteria
+    assert (criterion.number.low > weight_decay.NARROWER, narrowing.verdict) == (True, "undecided")
     assert test_accuracy.verdict == "does not hold"
+
+
+@pytest.mark.parametrize(("above_half", "verdict"), [(0.01, "holds"), (-0.01, "undecided")])
+def test_a_penalty_with_which_half_is_learned_narrows_the_gap(ends, above_half, verdict):
+    own = ends[50, PENALTY]
+    training = 0.5 + above_half + np.linspace(-0.005, 0.005, len(own.training))
+    learned = replace(own, training=training, test=training - own.gap)
+    assert weight_decay.parts_of({**ends, (50, PENALTY): learned})[0].verdict == verdict
 
 
 def test_with_the_contenders_exchanged_nothing_is_narrowed(ends):
