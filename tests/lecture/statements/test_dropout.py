@@ -26,7 +26,7 @@ def exchanged(found):
 
 def test_a_gap_that_is_narrower_holds_and_with_the_contenders_exchanged_it_does_not(found):
     """On these digits the network without dropout has the narrower gap."""
-    where = f"dropout {MILD:g}, lecture's form, learning rate 0.1"
+    where = f"dropout {MILD:g} in the lecture's form at learning rate 0.1"
     for contenders, held in ((exchanged(found), True), (found, False)):
         assert dropout.parts_of(contenders[:1])[0].conditions == {where: held}
 
@@ -35,7 +35,7 @@ def test_a_gap_that_is_narrower_since_nothing_was_learned_is_left_open(found):
     narrowing, test_accuracy, _ = dropout.parts_of(found[1:2])
     (criterion,) = narrowing.criteria
     assert criterion.number.low > dropout.NARROWER
-    assert narrowing.conditions == {f"dropout {RATE:g}, lecture's form, learning rate 0.1": None}
+    assert narrowing.conditions == {f"dropout {RATE:g} in the lecture's form at learning rate 0.1": None}
     assert test_accuracy.verdict == "does not hold"
 
 

@@ -84,7 +84,7 @@ class Dropped:
     @property
     def where(self) -> str:
         """Name in criteria."""
-        return f"dropout {self.rate:g}, {self.curve}"
+        return f"dropout {self.rate:g} in the {WORDS[self.form]} at learning rate {self.learning_rate:g}"
 
     @property
     def curve(self) -> str:
@@ -148,7 +148,7 @@ def _each(
     found: Sequence[Dropped], what: str, of: Callable[[Sequence[Runs]], Float[np.ndarray, " S"]]
 ) -> list[Measured]:
     """A mean of each setting, those without dropout among them."""
-    plain = {f"no dropout, learning rate {one.learning_rate:g}": one.plain for one in found}
+    plain = {f"no dropout at learning rate {one.learning_rate:g}": one.plain for one in found}
     dropped = {one.where: one.networks for one in found}
     return [measured(f"{what}, {where}", mean_interval(of(own))) for where, own in (plain | dropped).items()]
 

@@ -214,7 +214,7 @@ def _large_weights(ends: Ends) -> Part:
 
 
 def _named(images: int, penalty: float) -> str:
-    return f"λ {penalty:g}, {images:,} images"
+    return f"λ {penalty:g} with {images:,} images"
 
 
 def _gaps_over_weights(ends: Ends, images: int) -> Curve:
