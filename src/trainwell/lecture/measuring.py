@@ -198,7 +198,7 @@ def narrower_by(number: Measured, bound: float, where: str, training: Float[np.n
     if not found.holds or mean_interval(training).low > LEARNED:
         return found
     return replace(
-        found, doubt="it has not learned half of its training images, and one that learns nothing has no gap"
+        found, doubt="the network has not learned half of its training images, and one that learns nothing has no gap"
     )
 
 

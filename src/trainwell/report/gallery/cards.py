@@ -135,17 +135,22 @@ def _claim(place: int, part: Part, *, is_drawn: bool) -> Claim:
         labels = [one.label for one in part.chart.curves]
         contenders = chips(labels, drawn) if len(labels) > 1 else ()
     notes = [text for one in part.criteria if (text := _note(one))]
-    return Claim(part, chart, said, contenders, part.table(), _where(part), chance_of(part), list(dict.fromkeys(notes)))
+    return Claim(
+        part, chart, said, contenders, part.table(), where_of(part), chance_of(part), list(dict.fromkeys(notes))
+    )
 
 
-def _where(part: Part) -> list[str]:
+def where_of(part: Part) -> list[str]:
     """Under which conditions it holds, does not, and is left open, and why; nothing where there is one condition."""
     found = []
     for held, words in ((True, "Holds"), (False, "Does not hold"), (None, "Left open")):
         names = [where for where, one in part.conditions.items() if one is held and where]
         found += [f"{words}: {'; '.join(names)}."] if names else []
-    doubts = [f"{one.number.what}: left open, since {one.doubt}." for one in part.criteria if one.doubt]
-    return [*found, *dict.fromkeys(doubts)]
+    doubted: dict[str, list[str]] = {}
+    for one in part.criteria:
+        if one.doubt:
+            doubted.setdefault(one.doubt, []).append(one.where or one.number.what)
+    return found + [f"{'; '.join(dict.fromkeys(names))}: left open, since {why}." for why, names in doubted.items()]
 
 
 def chance_of(part: Part) -> str:
