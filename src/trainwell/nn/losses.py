@@ -11,12 +11,20 @@ WEIGHT_DIMENSIONS = 2  # arrays with fewer are biases, scales and shifts
 
 
 class Sums(NamedTuple):
-    """A weighted sum over examples and the sum of the weights, to be added over batches before dividing."""
+    """Weighted sums over examples and the sums of the weights, to be added over batches before dividing.
 
-    total: Float[Array, ""]
-    weight: Float[Array, ""]
+    The weights `[B]` of examples give scalars; weights `[B, S]`, such as those of S splits, give `[S]`.
+    """
 
-    def mean(self) -> Float[Array, ""]:
+    total: Float[Array, "*S"]
+    weight: Float[Array, "*S"]
+
+    @classmethod
+    def of(cls, values: Float[Array, " B"], weights: Float[Array, "B *S"]) -> "Sums":
+        """Σ w·value and Σ w."""
+        return cls(jnp.sum(weights * values.reshape(-1, *(1,) * (jnp.ndim(weights) - 1)), 0), jnp.sum(weights, 0))
+
+    def mean(self) -> Float[Array, "*S"]:
         """total/weight; 0 if all weights are 0."""
         return self.total / jnp.where(self.weight > 0, self.weight, jnp.ones_like(self.weight))
 
@@ -24,7 +32,7 @@ class Sums(NamedTuple):
 def cross_entropy_sums(
     logits: Float[Array, "B C"],
     labels: Int[Array, " B"],
-    weights: Float[Array, " B"],
+    weights: Float[Array, "B *S"],
     label_smoothing: ArrayLike = 0.0,
 ) -> Sums:
     """Weighted sum of the softmax cross-entropy l = −Σ_c q_c log softmax(z)_c, with q = (1−s)·onehot + s/C.
@@ -44,7 +52,7 @@ def cross_entropy_sums(
     smoothing = jnp.asarray(label_smoothing, jnp.result_type(logits))
     q = jnp.where(onehot, 1 - smoothing, 0) + smoothing / logits.shape[-1]
     losses = log_normalizer - jnp.sum(q * shifted, -1)
-    return Sums(jnp.sum(weights * losses), jnp.sum(weights))
+    return Sums.of(losses, weights)
 
 
 def softmax_cross_entropy(
@@ -69,7 +77,9 @@ def softmax_cross_entropy(
     return cross_entropy_sums(logits, labels, weights, label_smoothing).mean()
 
 
-def squared_error_sums(outputs: Float[Array, "B K"], targets: Float[Array, "B K"], weights: Float[Array, " B"]) -> Sums:
+def squared_error_sums(
+    outputs: Float[Array, "B K"], targets: Float[Array, "B K"], weights: Float[Array, "B *S"]
+) -> Sums:
     """Weighted sum of squared errors, Σ w·mean_k (y−t)², without a factor ½, and Σ w.
 
     Args:
@@ -80,7 +90,7 @@ def squared_error_sums(outputs: Float[Array, "B K"], targets: Float[Array, "B K"
     Returns:
         The two sums.
     """
-    return Sums(jnp.sum(weights * jnp.mean((outputs - targets) ** 2, -1)), jnp.sum(weights))
+    return Sums.of(jnp.mean((outputs - targets) ** 2, -1), weights)
 
 
 def mean_squared_error(
@@ -95,7 +105,7 @@ def mean_squared_error(
     return squared_error_sums(outputs, targets, weights).mean()
 
 
-def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights: Float[Array, " B"]) -> Sums:
+def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights: Float[Array, "B *S"]) -> Sums:
     """Σ w over correctly classified examples, and Σ w. Of equal largest logits the first is predicted.
 
     A row with NaN counts as wrong.
@@ -105,8 +115,10 @@ def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights
         >>> float(sums.mean())
         0.5
     """
-    right = (jnp.argmax(logits, -1) == labels) & ~jnp.isnan(logits).any(-1)
-    return Sums(jnp.sum(jnp.where(right, weights, jnp.zeros_like(weights))), jnp.sum(weights))
+    C = logits.shape[-1]
+    largest = logits == jnp.max(logits, -1, keepdims=True)  # all False with NaN
+    predicted = jnp.min(jnp.where(largest, jnp.arange(C, dtype=jnp.int32), C), -1)
+    return Sums.of((predicted == labels).astype(weights.dtype), weights)
 
 
 def l2_penalty(params: PyTree) -> Float[Array, ""]:

@@ -315,24 +315,20 @@ class NetworkProblem:
     ) -> dict[str, Array]:
         """Loss and accuracy (or R²) of both splits in inference mode, computed in one forward pass."""
 
-        def one(batch: tuple[Array, Array]) -> tuple[list[Sums], list[Sums]]:
+        def one(batch: tuple[Array, Array]) -> tuple[Sums, Sums | None]:
             rows, weights = batch
             logits, targets = self._infer(params, carry, data, rows, numbers), _rows(data["targets"], rows)
-            losses = [self._sums(logits, targets, weights[:, i]) for i in range(2)]
-            right = [accuracy_sums(logits, targets, weights[:, i]) for i in range(2)] if self._classifies else []
-            return losses, right
+            right = accuracy_sums(logits, targets, weights) if self._classifies else None
+            return self._sums(logits, targets, weights), right
 
         batches = (data["rows"], data["row_weights"])
         if data["rows"].shape[0] == 1:
             losses, right = one(jax.tree.map(lambda a: a[0], batches))
         else:
             losses, right = jax.tree.map(lambda a: a.sum(0), jax.lax.map(one, batches))
-        seen = {f"loss/{split}": sums.mean() for split, sums in zip(SPLITS, losses, strict=True)}
-        for i, split in enumerate(SPLITS):
-            if self._classifies:
-                seen[f"accuracy/{split}"] = right[i].mean()
-            else:
-                seen[f"r2/{split}"] = 1 - seen[f"loss/{split}"] / data["variances"][i]
+        loss = losses.mean()
+        second = ("r2", 1 - loss / data["variances"]) if right is None else ("accuracy", right.mean())
+        seen = {f"{name}/{split}": of[i] for name, of in (("loss", loss), second) for i, split in enumerate(SPLITS)}
         if self.training.observe_batch:
             kept = jnp.maximum(rows, 0)
             logits = self._infer(params, carry, data, kept, numbers)

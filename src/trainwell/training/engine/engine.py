@@ -78,7 +78,7 @@ class Block:
         """Store a snapshot of each member that has done exactly one of these numbers of updates."""
         for i, lane in enumerate(self.lanes):
             if lane.step in steps and lane.step not in dict(lane.snapshots):
-                lane.snapshots.append((lane.step, keep(lane.member, self.state_of(i))))
+                lane.snapshots.append((lane.step, keep(lane.member, self.program.unpacked(self.state_of(i)))))
 
     def advance(self, until: int) -> None:
         """Run one chunk, at most up to the update `until`, and store its observations."""
@@ -117,7 +117,7 @@ class Block:
 
     def result(self, i: int) -> Result:
         """The result of one member."""
-        lane, state = self.lanes[i], self.state_of(i)
+        lane, state = self.lanes[i], self.program.unpacked(self.state_of(i))
         source: State | Best = state
         if lane.member.training.keeps_best and isinstance(state.best, Best) and np.isfinite(state.best.value):
             source = state.best

@@ -13,6 +13,7 @@ from jaxtyping import Float, PyTree
 from trainwell.core import METRICS, RecipeError, fingerprint
 from trainwell.optim import RULES, RuleSpec, Schedule, Slots
 from trainwell.training.engine.order import Points
+from trainwell.training.engine.packing import Packing
 from trainwell.training.engine.problem import Problem
 from trainwell.training.engine.program import (
     COHORT,
@@ -275,6 +276,7 @@ class Program:
     def start(self, member: Member, initial: tuple[PyTree, PyTree] | None = None) -> State:
         """A member's state before its first update, as NumPy arrays."""
         params, carry = member.problem.init(member.seed) if initial is None else initial
+        params = self.packing.pack(params)
         best: Any = ()
         zero = np.zeros((), self.dtype)
         if self.group.parts.tracks_best is not None:
@@ -282,6 +284,20 @@ class Program:
             best = Best(params, carry, np.asarray(np.inf, self.dtype), count, count)
         slots = self._slots(params)
         return State(params, carry, slots, best, np.zeros((), np.int32), np.zeros((), np.int32), zero, zero)
+
+    @cached_property
+    def packing(self) -> Packing:
+        """How the parameters of its states are packed."""
+        params, _ = self.group.problem.init(0)
+        elementwise = _shares_program(self._specs[0]) and not self.group.parts.scales_layers
+        return Packing.of(params, self.dtype) if elementwise and not self.group.problem.cohort else Packing.none(params)
+
+    def unpacked(self, state: State) -> State:
+        """A state with the parameters as the problem has them; the rule's slots stay packed."""
+        best = state.best
+        if isinstance(best, Best):
+            best = best._replace(params=self.packing.unpack(best.params))
+        return state._replace(params=self.packing.unpack(state.params), best=best)
 
     def given(self, members: Sequence[Member]) -> Given:
         """The problem's data, shared by all lanes, and the numbers of each lane's member."""
@@ -359,6 +375,7 @@ class Program:
             self.group.parts,
             update_of(self._specs),
             self._eval_point(),
+            self.packing,
             slots_of_each(self._specs),
             self._specs[0].has_line_search,
         )

@@ -18,6 +18,7 @@ from jaxtyping import Array, PyTree
 
 from trainwell.core import RecipeError
 from trainwell.optim import LineSearchState, RuleSpec, Slots, clip_by_norm, global_norm
+from trainwell.training.engine.packing import Packing
 from trainwell.training.engine.problem import Numbers, Problem
 
 COHORT = 0
@@ -210,6 +211,7 @@ class Chunk:
         update: the members' rules as one function.
         eval_point: returns the point at which the gradient is taken; None takes it at the parameters.
         slots_of_each: the cohort's axis in the rules' state, if the problem's members are cohorts.
+        packing: how the parameters of the state are packed.
         counts: whether the rule does line searches; the number of their evaluations is then observed.
     """
 
@@ -217,6 +219,7 @@ class Chunk:
     parts: Parts
     update: Update
     eval_point: Callable[..., PyTree] | None
+    packing: Packing
     slots_of_each: Any = None
     counts: bool = False
 
@@ -283,13 +286,14 @@ class Chunk:
         """One update."""
 
         def one(params: PyTree, carry: PyTree, slots: PyTree, numbers: Numbers) -> tuple[PyTree, ...]:
-            at = self._gradient_point(params, slots, given)
+            at = self.packing.unpack(self._gradient_point(params, slots, given))
             loss, carry, grads = self._differentiated(
                 at, slots, (carry, given.data, plan.order[i], state.step, numbers)
             )
             small = global_norm(grads) <= given.limits.gradient_tolerance if self.parts.settles else jnp.asarray(False)
             if self.parts.clips:
                 grads = clip_by_norm(grads, given.limits.clip_norm)
+            grads = self.packing.pack(grads)
 
             def move(params: PyTree, updates: PyTree) -> PyTree:
                 return jax.tree.map(jnp.add, params, self._per_layer(updates, given))
@@ -302,7 +306,8 @@ class Chunk:
             if self.parts.settles:
                 after = jax.tree.map(lambda old, new: jnp.where(small, old, new), before, after)
             params, slots = after
-            return params, self.problem.update_carry(params, carry, given.data, state.step, numbers), slots, loss, small
+            moved = self.packing.unpack(params)
+            return params, self.problem.update_carry(moved, carry, given.data, state.step, numbers), slots, loss, small
 
         if self.problem.cohort:
             axes = (COHORT, COHORT, self.slots_of_each)
@@ -357,7 +362,7 @@ class Chunk:
         observe: Any = self.problem.observe
         if self.problem.cohort:
             observe = _of_each(observe, (COHORT, COHORT, None, None, COHORT), 0)
-        seen = observe(state.params, state.carry, given.data, rows, given.numbers)
+        seen = observe(self.packing.unpack(state.params), state.carry, given.data, rows, given.numbers)
         if self.counts:
             seen["evaluations"] = _line_search(state.slots).evaluations.astype(state.loss_sum.dtype)
         losses = [value for name, value in seen.items() if name.startswith("loss")]
