@@ -118,7 +118,7 @@ def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights
     C = logits.shape[-1]
     largest = logits == jnp.max(logits, -1, keepdims=True)  # all False with NaN
     predicted = jnp.min(jnp.where(largest, jnp.arange(C, dtype=jnp.int32), C), -1)
-    return Sums.of((predicted == labels).astype(weights.dtype), weights)
+    return Sums.of((predicted == labels).astype(logits.dtype), weights)
 
 
 def l2_penalty(params: PyTree) -> Float[Array, ""]:

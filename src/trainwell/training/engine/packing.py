@@ -8,6 +8,7 @@ it saves.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -61,7 +62,7 @@ class Packing:
             return packed
         vector, *large = packed
         ends = np.cumsum([0, *(prod(self.shapes[i]) for i in self.small)]).tolist()
-        parts = {i: vector[a:b].reshape(self.shapes[i]) for i, a, b in zip(self.small, ends, ends[1:], strict=False)}
+        parts = {i: vector[a:b].reshape(self.shapes[i]) for i, (a, b) in zip(self.small, pairwise(ends), strict=True)}
         others = iter(large)
         leaves = [parts[i] if i in parts else next(others) for i in range(len(self.shapes))]
         return jax.tree.unflatten(self.structure, leaves)
