@@ -5,7 +5,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jaxtyping import Array, ArrayLike, Float, Int, PyTree
+from jaxtyping import Array, ArrayLike, Bool, Float, Int, PyTree
 
 WEIGHT_DIMENSIONS = 2  # arrays with fewer are biases, scales and shifts
 
@@ -20,7 +20,7 @@ class Sums(NamedTuple):
     weight: Float[Array, "*S"]
 
     @classmethod
-    def of(cls, values: Float[Array, " B"], weights: Float[Array, "B *S"]) -> "Sums":
+    def of(cls, values: Float[Array, " B"] | Bool[Array, " B"], weights: Float[Array, "B *S"]) -> "Sums":
         """Σ w·value and Σ w."""
         return cls(jnp.sum(weights * values.reshape(-1, *(1,) * (jnp.ndim(weights) - 1)), 0), jnp.sum(weights, 0))
 
@@ -118,7 +118,7 @@ def accuracy_sums(logits: Float[Array, "B C"], labels: Int[Array, " B"], weights
     C = logits.shape[-1]
     largest = logits == jnp.max(logits, -1, keepdims=True)  # all False with NaN
     predicted = jnp.min(jnp.where(largest, jnp.arange(C, dtype=jnp.int32), C), -1)
-    return Sums.of((predicted == labels).astype(logits.dtype), weights)
+    return Sums.of(predicted == labels, weights)
 
 
 def l2_penalty(params: PyTree) -> Float[Array, ""]:
