@@ -83,6 +83,7 @@ SLOW = (
     "optim/curvature",
     "optim/rules/test_rule_contract.py",
     "optim/second_order",
+    "report/gallery/test_gallery_in_browser.py",
     "report/race",
     "search/coarse_to_fine/test_suites.py",
     "search/study/test_nothing_lost.py",

@@ -1,5 +1,6 @@
 """The gallery in a real browser: all pages and ways to look, from files alone, without a label over another."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from reference.browser import Facts, Look, facts
 from trainwell.lecture import (
     CONTENTS,
+    DOCUMENT_ERRORS,
     FIGURES,
     BookData,
     Chart,
@@ -213,6 +215,17 @@ def test_the_index_is_searched_by_id_and_by_word_and_the_errors_are_drawn(browse
         assert one["nothing"] == ""
         assert int(one["all"]) == len(CONTENTS) + 1  # the documents' errors
         assert one["wide"] == "false"
+
+
+def test_all_ten_errors_stand_on_a_page_of_their_own(gallery: Path) -> None:
+    page = (gallery / ERRORS).read_text()
+    ids = re.findall(r'id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    for number, error in DOCUMENT_ERRORS.items():
+        assert f'<section id="error-{number}"' in page
+        assert page.count(f'data-figure="figure-error-{number}-drawn-') == len(error.content.drawings)
+    assert len(page) < 250_000
+    assert f'href="{ERRORS}"' in (gallery / INDEX).read_text()
 
 
 def test_pages_load_nothing_from_elsewhere(gallery: Path) -> None:
