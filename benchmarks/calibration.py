@@ -23,7 +23,7 @@ from run import machine
 from scipy.stats import ttest_rel
 
 from trainwell.comparison.adding_seeds import guess_for
-from trainwell.comparison.judging import undone_by
+from trainwell.comparison.judging import cancelling_failure_rate
 from trainwell.data import load_data
 from trainwell.statistics import Looks, decide, default_looks, power, proportion_interval
 from trainwell.training import Recipe, train
@@ -108,7 +108,9 @@ def skewed(draw: Callable[[np.random.Generator], tuple], looks: Looks, guess: fl
             flipped = any(one.differs for one in decide(runs, looks, margin=NO_MARGIN))
         declared = [one for one in decide(runs, looks, margin=NO_MARGIN) if one.differs]
         means = [runs[[one.first, one.second], : one.n].mean(1).max() for one in declared]
-        silent = [not isfinite(undone_by(one, mean, guess)) for one, mean in zip(declared, means, strict=True)]
+        silent = [
+            not isfinite(cancelling_failure_rate(one, mean, guess)) for one, mean in zip(declared, means, strict=True)
+        ]
         seen = [one.first == 0 and failed[: one.n].any() for one in declared]
         found.append((flipped, bool(declared), any(seen), any(silent)))
     return [share(list(column)) for column in zip(*found, strict=True)]

@@ -49,7 +49,7 @@ def quasi_newton() -> dict[str, Any]:
     found, seconds = twice(lambda: descend(rosenbrock, names, starts, steps, tolerance=work.TOLERANCE))
     methods = {
         name: {
-            "iterations": float(np.median(found.settled[i])),
+            "iterations": float(np.median(found.settled_after[i])),
             "evaluations": float(np.median(found.evaluations[i])),
             "solved": float((np.linalg.norm(found.points[i] - 1, axis=1) < 0.01).mean()),
         }

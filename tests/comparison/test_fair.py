@@ -109,7 +109,7 @@ def test_identical_contenders_are_the_same_with_every_seed() -> None:
     found = compare(load_data("iris"), {"one": {}, "other": {}}, Terms(tune={}, most_seeds=20), base=SMALL)
     (pair,) = found.pairs
     assert pair.outcome == "equivalent"
-    assert found.ending == "decided"
+    assert found.stopped_by == "decided"
     assert found.summaries[0].n < 20
     assert pair.improvement.mean == 0.5
     assert "have the same validation accuracy with every seed" in pair.words
@@ -137,8 +137,8 @@ def test_diverging_is_never_better_than_finishing_badly(metric: str) -> None:
     found = compare(load_data("diabetes"), contenders, terms, base={"hidden": (8,), "optimizer": "sgd", "epochs": 2})
     bad, lost = (summary.values for summary in found.summaries)
     assert found.summaries[1].diverged == 12
-    assert np.any(found.sign * bad < found.sign * found.guess)
-    np.testing.assert_array_equal(lost, found.sign * np.minimum(found.sign * bad, found.sign * found.guess))
+    assert np.any(found.sign * bad < found.sign * found.guessing_score)
+    np.testing.assert_array_equal(lost, found.sign * np.minimum(found.sign * bad, found.sign * found.guessing_score))
     assert found.pairs[0].better != 1
 
 
@@ -149,7 +149,7 @@ def test_runs_that_diverge_late_reach_no_target() -> None:
         Terms(tune={}, seeds=(0, 1, 2), target=0.0),
         base={**SMALL, "epochs": 20},
     )
-    assert [summary.reached.mean for summary in found.summaries] == [1.0, 0.0]
+    assert [summary.reached_target.mean for summary in found.summaries] == [1.0, 0.0]
 
 
 def test_contenders_that_all_diverge_in_tuning_are_reported_not_raised() -> None:
@@ -302,10 +302,10 @@ def test_a_function_that_changed_under_its_name_is_another_comparison(tmp_path: 
 def test_a_time_limit_ends_the_adding_of_seeds_only() -> None:
     same = {"a": {"learning_rate": 0.01}, "b": {"learning_rate": 0.011}}
     found = compare(load_data("iris"), same, Terms(tune={}, margin=1e-9, seconds=1e-3), base=SMALL)
-    assert found.ending == "time"
+    assert found.stopped_by == "time"
     assert found.summaries[0].n == found.looks[0]
     whole = detectable_effect(Looks(found.looks), 1)
-    assert found.detectable > detectable_effect(Looks(found.looks[:1], most=found.looks[-1]), 1) * 0.999 > whole
+    assert found.detectable_sds > detectable_effect(Looks(found.looks[:1], most=found.looks[-1]), 1) * 0.999 > whole
 
 
 @pytest.mark.parametrize(

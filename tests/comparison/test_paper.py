@@ -81,7 +81,7 @@ def test_one_seed_has_no_interval_and_a_diverged_one_is_said() -> None:
     terms = Terms(tune={}, seeds=(0,))
     found = comparisons(comparison(("A", "B"), [[0.9], [0.8]], terms=terms, diverged=[(1, 0)]))
     table = paper_table(found)
-    guess = f"{100 * found.parts[0].guess:.2f}"
+    guess = f"{100 * found.parts[0].guessing_score:.2f}"
     assert [row[1] for row in rows(table)[2:]] == ["**90.00 (1)**", f"**{guess} (1, 1 diverged)**"]
     assert "ran as given, without tuning" in table
     assert "the score of a constant prediction, or that of the worst finished run" in table

@@ -64,7 +64,7 @@ def test_pairs_are_differences_of_runs_with_common_seeds(two: Comparisons) -> No
         signs = np.array(np.meshgrid(*sums.tolist())).reshape(row["n"], -1)
         exact = np.mean(np.abs(difference @ signs) >= abs(difference.sum()) - 1e-12)
         assert row["p"] == pytest.approx(exact)
-        assert row["adjusted"] >= row["p"]
+        assert row["p_adjusted"] >= row["p"]
         assert row["improvement"] == pytest.approx(np.mean((difference > 0) + (difference == 0) / 2))
         assert row["outcome"] == "differs"
     assert pairs["better"].to_list() == ["adam", "sgd", "adam"]
@@ -74,7 +74,7 @@ def test_pairs_are_differences_of_runs_with_common_seeds(two: Comparisons) -> No
 def test_a_diverged_run_has_the_score_of_guessing_and_no_other_number(two: Comparisons) -> None:
     lost = runs_table(two).filter(data="iris-2", contender="none")
     assert lost["status"].to_list() == ["diverged"] * 12
-    assert lost["score"].to_list() == [two.parts[1].guess] * 12
+    assert lost["score"].to_list() == [two.parts[1].guessing_score] * 12
     assert lost["accuracy/validation"].null_count() == 12
 
 
@@ -87,9 +87,9 @@ def test_each_contender_has_one_chosen_trial_whose_values_it_was_compared_with(t
         tuned = contenders.filter(data=row["data"], contender=row["contender"])["tuned_learning_rate"].item()
         part = next(part for part in two.parts if part.dataset.name == row["data"])
         assert row["learning_rate"] == tuned == part.recipes[part.labels.index(row["contender"])].learning_rate
-        assert row["again"] is not None
+        assert row["retrained"] is not None
     assert table.filter(state="diverged")["value"].null_count() == len(table.filter(state="diverged")) > 0
-    assert table["again"].null_count() == len(table) - 6 * Terms().candidates
+    assert table["retrained"].null_count() == len(table) - 6 * Terms().candidates
 
 
 def test_choices_beside_numbers_and_a_contender_that_was_not_tuned() -> None:
@@ -112,7 +112,7 @@ def test_over_data_sets_ranks_are_means_and_improvement_counts_runs(two: Compari
     runs = runs_table(two)
     for part in two.parts:
         best = runs.filter(data=part.dataset.name).group_by("contender").agg(pl.col("score").mean())["score"].max()
-        scaled = (pl.col("score") - part.guess) / (best - part.guess)
+        scaled = (pl.col("score") - part.guessing_score) / (best - part.guessing_score)
         runs = runs.with_columns(score=pl.when(data=part.dataset.name).then(scaled).otherwise("score"))
     for row in ranks.iter_rows(named=True):
         scores = runs.filter(contender=row["contender"])["score"].to_numpy()

@@ -122,7 +122,7 @@ def test_a_comparison_fills_gaps_by_itself_alike_when_resumed_and_says_what_stay
     found, again = run(), run()
     for one, other in zip(found.tunings, again.tunings, strict=True):
         assert [trial.values["learning_rate"] for trial in one.search.trials] in ([1e-5, 10.0], [10.0, 1e-5])
-        assert len(one.further) == 2  # at most as many as were granted
+        assert len(one.extra) == 2  # at most as many as were granted
         assert [trial.number for trial in one.trials] == [0, 1, 2, 3]
         assert [(t.values, t.value) for t in one.trials] == [(t.values, t.value) for t in other.trials]
         assert one.recipe == other.recipe
@@ -145,7 +145,7 @@ def test_only_what_could_undo_a_verdict_is_in_its_sentence() -> None:
 
     def words(doubtful: int, margin: float = 0.002) -> str:
         tunings = [replace(own, doubts=(DOUBT,) if k == doubtful else ()) for k, own in enumerate(part.tunings)]
-        told = replace(part, tunings=tuple(tunings), margin=margin, guess=1 / 3, detectable=1.0)
+        told = replace(part, tunings=tuple(tunings), margin=margin, guessing_score=1 / 3, detectable_sds=1.0)
         (pair,) = verdicts(told, decide(values, Looks((12,)), margin=margin), values)
         assert bool(pair.doubts) == ("artefact" in pair.words)
         return pair.words

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from trainwell.comparison.judging import undone_by
+from trainwell.comparison.judging import cancelling_failure_rate
 from trainwell.comparison.words import verdict
 from trainwell.core import METRICS, MetricName
 from trainwell.statistics import PairDecision
@@ -27,8 +27,8 @@ def decision(
         low=low,
         high=high,
         p=0.01,
-        adjusted=0.01,
-        equivalence=0.5,
+        p_adjusted=0.01,
+        p_equivalence=0.5,
         differs=differs,
         equivalent=equivalent,
         method="sign-flip",
@@ -133,13 +133,15 @@ def test_skewed_differences_are_said_with_their_skewness() -> None:
 
 def test_what_would_undo_a_difference_names_the_one_ahead() -> None:
     one = decision(0.0315, 0.0241, 0.038, n=10, differs=True)
-    text = said(one, undone_by=0.0371, doubts=["sgd's momentum lies beside an untried gap from 0.5 to 0.9"])
+    text = said(
+        one, cancelling_failure_rate=0.0371, doubts=["sgd's momentum lies beside an untried gap from 0.5 to 0.9"]
+    )
     assert text.endswith(
         "; 1 failure in 26 runs of adam, too rare to be seen in 10 seeds, would undo this difference; sgd's momentum "
         "lies beside an untried gap from 0.5 to 0.9, so this may be an artefact of tuning."
     )
-    assert "in 2 runs of sgd," in said(decision(0.4, 0.3, 0.5, n=3, differs=True), "loss", undone_by=0.49)
-    assert "in 2 runs of adam," in said(one, undone_by=0.35)  # 1 in 3 would not be enough
+    assert "in 2 runs of sgd," in said(decision(0.4, 0.3, 0.5, n=3, differs=True), "loss", cancelling_failure_rate=0.49)
+    assert "in 2 runs of adam," in said(one, cancelling_failure_rate=0.35)  # 1 in 3 would not be enough
 
 
 @pytest.mark.parametrize(
@@ -148,12 +150,12 @@ def test_what_would_undo_a_difference_names_the_one_ahead() -> None:
 )
 def test_a_rate_of_failures_matters_while_so_many_seeds_may_show_none(n: int, difference: float, undone: float) -> None:
     """Ahead by a mean of 0.95 where a failure counts as 0.1; 5% of 10 seeds without a failure is a rate of 26%."""
-    found = undone_by(decision(difference, 0.01, 1.0, n=n, differs=True), 0.95, 0.1)
+    found = cancelling_failure_rate(decision(difference, 0.01, 1.0, n=n, differs=True), 0.95, 0.1)
     assert found == pytest.approx(undone) if undone else math.isnan(found)
-    assert math.isnan(undone_by(decision(difference, -1.0, 1.0, n=n), 0.95, 0.1))
+    assert math.isnan(cancelling_failure_rate(decision(difference, -1.0, 1.0, n=n), 0.95, 0.1))
 
 
 def test_failures_of_one_that_is_worse_than_guessing_do_not_count_as_that() -> None:
     one = decision(0.02, 0.01, 0.03, n=10, differs=True)
-    assert math.isnan(undone_by(one, 0.6, 0.65))
-    assert undone_by(one, -0.3, -2.3) == pytest.approx(0.01)  # a loss of 0.3, and of 2.3 by guessing
+    assert math.isnan(cancelling_failure_rate(one, 0.6, 0.65))
+    assert cancelling_failure_rate(one, -0.3, -2.3) == pytest.approx(0.01)  # a loss of 0.3, and of 2.3 by guessing

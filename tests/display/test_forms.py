@@ -54,7 +54,7 @@ def test_a_populations_numbers(two):
     numbers = two.to_json()
     sgd, adam = numbers["recipes"]
     assert numbers["score"] == "accuracy/validation"
-    assert (sgd["label"], sgd["networks"], sgd["diverged"], sgd["stopped"]) == ("sgd", 3, 0, 1)
+    assert (sgd["label"], sgd["num_networks"], sgd["diverged"], sgd["stopped"]) == ("sgd", 3, 0, 1)
     assert adam["values"]["accuracy/validation"]["mean"] == pytest.approx(0.96)  # 0.95 and 0.97: one diverged
     assert [one["values"]["accuracy/validation"] for one in numbers["members"]] == [0.5, 0.7, 0.9, 0.95, 0.97, None]
     assert two.to_json(["a", "b"])["members"][3]["recipe"] == "b"

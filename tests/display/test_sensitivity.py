@@ -9,7 +9,7 @@ from trainwell.display import heights_of
 
 
 def tuned_heights(part, values, rows):
-    return heights_of(values, METRICS[part.metric], part.guess, len(part.dataset.validation), rows)
+    return heights_of(values, METRICS[part.metric], part.guessing_score, len(part.dataset.validation), rows)
 
 
 def test_differences_among_good_accuracies_are_seen():

@@ -128,4 +128,4 @@ def test_a_line_search_is_judged_by_its_evaluations():
         arrived = ends.outcomes == "converged"
         assert arrived.mean() > 0.5
         assert score == pytest.approx(np.where(arrived, ends.evaluations, 2 * np.maximum(30, ends.evaluations)).mean())
-        assert score > ends.settled.mean()
+        assert score > ends.settled_after.mean()

@@ -56,7 +56,7 @@ def test_paths_of_the_first_starts_and_measures_of_all(noise):
     assert (found.descents.paths[:, :, -1] == found.descents.points[:, :DRAWN]).all()
     assert (found.descents.points[:, DRAWN:] == every.points[:, DRAWN:]).all()
     assert found.descents.points == pytest.approx(every.points, rel=1e-4, abs=1e-4)
-    for name in ("outcomes", "settled", "turns", "evaluations", "overshoots", "lengths"):
+    for name in ("outcomes", "settled_after", "turns", "evaluations", "overshoots", "lengths"):
         assert getattr(found.descents, name).shape == getattr(every, name).shape
     assert (found.noise, found.seed) == (noise, 2)
 

@@ -83,7 +83,7 @@ def test_bytes_are_scaled_as_they_were(start: Start) -> None:
         ((8, 5, 6), 1, "copied: layer 1 (5→8); new random weights: layers 2 to 4, the last of them the head"),
     ],
 )
-def test_layers_are_taken_over_up_to_the_first_of_another_width(
+def test_layers_are_copied_up_to_the_first_of_another_width(
     start: Start, hidden: tuple[int, ...], taken: int, words: str
 ) -> None:
     recipe = start.recipe(Recipe(hidden=hidden), freeze="body")
@@ -91,8 +91,8 @@ def test_layers_are_taken_over_up_to_the_first_of_another_width(
     assert (len(params), len(statistics)) == (taken, taken)
     assert start.words(recipe)[1].startswith(words)
     facts = start.facts(recipe)
-    assert facts["frozen"] == facts["taken_over"] == list(range(1, taken + 1))
-    assert (facts["network"], facts["networks"], facts["seed"]) == (2, 2, 4)
+    assert facts["frozen"] == facts["copied"] == list(range(1, taken + 1))
+    assert (facts["network"], facts["num_networks"], facts["seed"]) == (2, 2, 4)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 from trainwell.comparison import Comparison, Comparisons, Terms, Tuning, pairs_asked
 from trainwell.comparison.adding_seeds import guess_for
 from trainwell.comparison.judging import across, detectable_effect, summaries, verdicts
-from trainwell.comparison.result import Ending, Seconds
+from trainwell.comparison.result import Seconds, StoppedBy
 from trainwell.comparison.tuning import space_for
 from trainwell.core import METRICS
 from trainwell.data import Dataset, load_data
@@ -45,7 +45,7 @@ def comparison(
     data: str | Dataset = "iris",
     terms: Terms | None = None,
     diverged: Collection[tuple[int, int]] = (),
-    ending: Ending = "decided",
+    stopped_by: StoppedBy = "decided",
 ) -> Comparison:
     """Contenders whose runs came to the given values, judged as the real ones are.
 
@@ -56,7 +56,7 @@ def comparison(
         terms: of the comparison; its tuning is made up, the best learning rate of contender k being 10^(−k mod 4).
         diverged: contender and place of the runs that diverged, which count as guessing, or as the worst finished run
             with the same seed where that is worse, whatever their value.
-        ending: why no more seeds were added.
+        stopped_by: why no more seeds were added.
     """
     terms = terms or Terms()
     dataset = load_data(data) if isinstance(data, str) else data
@@ -100,7 +100,7 @@ def comparison(
         found,
         (),
         detectable_effect(looks, len(asked)),
-        ending,
+        stopped_by,
         Seconds(31.5 if terms.tune else 0.0, 12.25),
     )
     return replace(part, pairs=verdicts(part, decisions, results))

@@ -9,10 +9,10 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 
 from trainwell.search import (
     Candidate,
+    ConsideredModel,
     Curve,
     Extent,
     Importance,
-    Option,
     Round,
     SearchResult,
     Seconds,
@@ -149,9 +149,9 @@ def tuned(result: SearchResult, *, refit: bool = True, fresh: int = 5) -> Tuned:
         candidates.append(Candidate(trial, seeds, interval, 0))
     best = candidates[0]
     options = [
-        Option("best network", 1, best.trial.value - 0.01 * result.sign, False),
-        Option(f"{fresh} seeds of trial {best.trial.number}", fresh, best.trial.value, True),
-        Option("greedy selection", 3, best.trial.value - 0.002 * result.sign, False),
+        ConsideredModel("best network", 1, best.trial.value - 0.01 * result.sign, False),
+        ConsideredModel(f"{fresh} seeds of trial {best.trial.number}", fresh, best.trial.value, True),
+        ConsideredModel("greedy selection", 3, best.trial.value - 0.002 * result.sign, False),
     ]
     return Tuned(result, tuple(candidates), tuple(options), recipe, None)
 

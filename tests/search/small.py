@@ -42,7 +42,7 @@ def outcome(tuned: Tuned) -> Any:
     return (
         [facts(trial) for trial in tuned.search.trials],
         [(one.trial.number, one.trial.recipe, one.seeds, one.score.mean, one.diverged) for one in tuned.candidates],
-        list(tuned.options),
+        list(tuned.considered),
         tuned.recipe,
         [(network.seed, network.weight, bits(network)) for network in networks],
     )

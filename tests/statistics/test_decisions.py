@@ -19,7 +19,7 @@ def test_all_sign_patterns_of_three(signs):
     # the sums ±1 ± 2 ± 4 are -7, -5, …, 7: of 8, (7 - |t|)/2 + 1 are at least |t|
     d = np.array([1, 2, 4]) * (1 - 2 * np.array(signs))
     (found,) = decide(two(d), Looks((3,), error_rate=0.25), margin=0.5)
-    assert found.p == found.adjusted == min(1, 2 * ((7 - abs(d.sum())) / 2 + 1) / 8)
+    assert found.p == found.p_adjusted == min(1, 2 * ((7 - abs(d.sum())) / 2 + 1) / 8)
     assert found.differs == (abs(d.sum()) == 7)
     assert found.open != found.differs
     assert (found.low, found.high) == (d.min(), d.max())  # at 75% of 3 differences: the extremes
@@ -31,8 +31,8 @@ def test_holm_counts_all_pairs_asked_about():
     looks = Looks((3,), error_rate=0.25)
     alone, *_ = decide(values, looks, margin=0.5, pairs=[(0, 1)])
     among, *_ = decide(values, looks, margin=0.5)
-    assert (alone.p, alone.adjusted, alone.differs) == (0.25, 0.25, True)
-    assert (among.p, among.adjusted, among.differs) == (0.25, 0.75, False)
+    assert (alone.p, alone.p_adjusted, alone.differs) == (0.25, 0.25, True)
+    assert (among.p, among.p_adjusted, among.differs) == (0.25, 0.75, False)
 
 
 def test_pairs_come_in_the_order_and_direction_asked():
@@ -51,11 +51,11 @@ def test_two_looks_by_hand():
     values = np.array([common + 1, common, common + rng.normal(0.5, 2, 20)])
     first, second, third = decide(values, Looks((10, 20)), margin=0.0)
     assert (first.p, first.look, first.n, first.differs) == (2 / 2**10, 0, 10, True)
-    assert first.adjusted == pytest.approx(3 * 2 * 2 / 2**10, rel=1e-3)
+    assert first.p_adjusted == pytest.approx(3 * 2 * 2 / 2**10, rel=1e-3)
     assert [(pair.look, pair.n, pair.open) for pair in (second, third)] == [(1, 20, True)] * 2
     # the decided pair keeps its place among the tests: the smaller of the others is doubled, not tripled
     overall = [Looks((10, 20)).overall(1, pair.p) for pair in (second, third)]
-    assert max(second.adjusted, third.adjusted) == pytest.approx(max(*overall, 2 * min(overall)))
+    assert max(second.p_adjusted, third.p_adjusted) == pytest.approx(max(*overall, 2 * min(overall)))
     assert needs([first, second, third]) == {0, 1, 2}
     assert needs([first]) == set()
 
@@ -127,7 +127,7 @@ def test_decisions_are_those_of_the_plain_rule(seed):
     looks = Looks((10, 14, 20), error_rate=0.1)
     found = decide(values, looks, margin=0.8)
     assert {(pair.differs, pair.equivalent) for pair in found} >= {(False, False), (True, False), (False, True)}
-    fields = [(pair.look, pair.adjusted, pair.equivalence, pair.differs, pair.equivalent) for pair in found]
+    fields = [(pair.look, pair.p_adjusted, pair.p_equivalence, pair.differs, pair.equivalent) for pair in found]
     for ours, theirs in zip(fields, plain(values, looks, 0.8), strict=True):
         assert ours == pytest.approx(theirs, rel=1e-9)
 
@@ -136,8 +136,8 @@ def test_identical_contenders_are_equivalent_once_there_are_enough_seeds():
     values = np.tile(np.random.default_rng(3).normal(size=11), (3, 1))
     few, enough = (decide(values[:, :n], Looks((n,)), margin=0.01) for n in (4, 11))
     # one-sided p = 1/2ⁿ, three pairs
-    assert {(pair.equivalence, pair.open, pair.method) for pair in few} == {(3 / 2**4, True, "t")}
-    assert {(pair.equivalence, pair.equivalent, pair.p) for pair in enough} == {(3 / 2**11, True, 1.0)}
+    assert {(pair.p_equivalence, pair.open, pair.method) for pair in few} == {(3 / 2**4, True, "t")}
+    assert {(pair.p_equivalence, pair.equivalent, pair.p) for pair in enough} == {(3 / 2**11, True, 1.0)}
     assert {(pair.low, pair.high) for pair in few + enough} == {(0.0, 0.0)}
 
 
@@ -158,7 +158,7 @@ def test_equivalence_needs_the_interval_inside_the_margin():
     assert (wide.low, wide.high) == (narrow.low, narrow.high)
     # TOST by the t test agrees about the margin at which it turns
     t = stats.ttest_1samp(d, -0.8, alternative="greater").pvalue
-    assert narrow.equivalence == pytest.approx(t, rel=1)
+    assert narrow.p_equivalence == pytest.approx(t, rel=1)
 
 
 @pytest.mark.parametrize("d", [[2.0, 3.0, 2.5, 2.2], [1.0, 1.0, 1.0, 1.0]])
@@ -175,7 +175,7 @@ def test_one_seed_and_none():
     assert (one.difference, one.n, one.p, one.open) == (0.5, 1, 1.0, True)
     assert np.isnan([one.low, one.high]).all()
     (none,) = decide(np.full((2, 3), np.nan), Looks((3,)), margin=1.0)
-    assert (none.n, none.look, none.adjusted, none.open) == (0, -1, 1.0, True)
+    assert (none.n, none.look, none.p_adjusted, none.open) == (0, -1, 1.0, True)
     assert np.isnan([none.difference, none.p, none.low]).all()
     assert decide(np.ones((1, 5)), Looks((5,)), margin=1.0) == ()
 
@@ -187,8 +187,8 @@ def test_an_unplanned_end_is_judged_at_its_share_of_the_seeds(have):
     (found,) = decide(two(d), looks, margin=0.1)
     plan = looks.ended(have)
     assert (found.n, found.look) == (have, len(plan.seeds) - 1)
-    assert found.adjusted == pytest.approx(float(plan.overall(found.look, sign_flip_p(d[:, None])[0])))
-    assert found.adjusted >= found.p
+    assert found.p_adjusted == pytest.approx(float(plan.overall(found.look, sign_flip_p(d[:, None])[0])))
+    assert found.p_adjusted >= found.p
 
 
 def test_contenders_that_ended_apart():

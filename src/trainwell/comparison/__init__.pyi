@@ -48,7 +48,7 @@ from .terms import LEARNING_RATES as LEARNING_RATES, Terms as Terms, default_rec
 from .tuning import axes_for as axes_for
 from .words import (
     AS_GIVEN as AS_GIVEN,
-    further_trials as further_trials,
+    extra_trials as extra_trials,
     headline as headline,
     headlines as headlines,
     ranks_can_differ as ranks_can_differ,

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from trainwell.comparison.progress import ComparisonWatcher
-from trainwell.comparison.result import Ending
+from trainwell.comparison.result import StoppedBy
 from trainwell.core import METRICS, MetricName, RunError, target_variance
 from trainwell.data import Dataset
 from trainwell.statistics import Looks, PairDecision, needs
@@ -54,13 +54,13 @@ class Added:
         runs: all runs, contender by contender.
         values: score of each contender with each seed; NaN where it was not run.
         decisions: one per compared pair.
-        ending: why no more seeds were added.
+        stopped_by: why no more seeds were added.
     """
 
     runs: Runs
     values: Float[np.ndarray, "K S"]
     decisions: tuple[PairDecision, ...]
-    ending: Ending
+    stopped_by: StoppedBy
 
 
 def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watcher: ComparisonWatcher) -> Added:
@@ -79,10 +79,10 @@ def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watc
     parts: list[tuple[Runs, list[int]]] = []
     decisions: tuple[PairDecision, ...] = ()
     undecided, first = list(range(len(setup.recipes))), 0
-    ending: Ending = "seeds"
+    stopped_by: StoppedBy = "most_seeds"
     for upto in setup.looks.seeds:
         if first and deadline is not None and time.monotonic() > deadline:
-            ending = "time"
+            stopped_by = "time"
             break
         runs = _batch(setup, undecided, setup.seeds[first:upto], folder, watcher)
         parts.append((runs, undecided))
@@ -91,9 +91,9 @@ def add_seeds(setup: Setup, *, folder: Path | None, deadline: float | None, watc
         watcher.judged(sum(pair.open for pair in decisions), len(decisions))
         undecided = sorted(needs(decisions))
         if not undecided:
-            ending = "decided"
+            stopped_by = "decided"
             break
-    return Added(joined([part for part, _ in parts], [at for _, at in parts]), values, decisions, ending)
+    return Added(joined([part for part, _ in parts], [at for _, at in parts]), values, decisions, stopped_by)
 
 
 def guess_for(dataset: Dataset, metric: MetricName) -> float:

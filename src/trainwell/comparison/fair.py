@@ -319,8 +319,8 @@ def _on_one(
         target,
         found,
         pairs=(),
-        detectable=detectable_effect(reached_looks(looks, used), len(pairs)),
-        ending=added.ending,
+        detectable_sds=detectable_effect(reached_looks(looks, used), len(pairs)),
+        stopped_by=added.stopped_by,
         seconds=Seconds(tuned - started, time.perf_counter() - tuned),
     )
     return replace(part, pairs=verdicts(part, added.decisions, added.values))

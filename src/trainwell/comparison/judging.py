@@ -100,7 +100,9 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
         # Better tuning of the worse contender could undo the verdict; of the better one it would only confirm it.
         doubtful = [k for k in both if k != leads or not decision.differs]
         doubts = tuple(f"{labels[k]}'s {doubt}" for k in doubtful if (own := part.tunings[k]) for doubt in own.doubts)
-        undone = undone_by(decision, sign * float(np.mean(values[leads, : decision.n])), sign * part.guess)
+        rate = cancelling_failure_rate(
+            decision, sign * float(np.mean(values[leads, : decision.n])), sign * part.guessing_score
+        )
         words = partial(
             verdict,
             decision,
@@ -109,10 +111,10 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
             part.margin,
             wins=(float(np.mean(sign * (first - second) > 0)), float(np.mean(sign * (second - first) > 0))),
             diverged=(part.summaries[decision.first].diverged, part.summaries[decision.second].diverged),
-            detectable=part.detectable * standard_deviation(first - second),
+            detectable=part.detectable_sds * standard_deviation(first - second),
             num_pairs=len(decisions),
             doubts=doubts,
-            undone_by=undone,
+            cancelling_failure_rate=rate,
         )
         improvement = paired_improvement_interval(first, second, larger_is_better=metric.larger_is_better)
         found.append(
@@ -123,13 +125,13 @@ def verdicts(part: Comparison, decisions: Sequence[PairDecision], values: Float[
                 words(how=_how(part, both)),
                 words(how=""),
                 doubts,
-                undone,
+                rate,
             )
         )
     return tuple(found)
 
 
-def undone_by(decision: PairDecision, ahead: float, guess: float) -> float:
+def cancelling_failure_rate(decision: PairDecision, ahead: float, guess: float) -> float:
     """The failure rate of the better contender that would make the mean difference 0 but could stay unobserved.
 
     Args:
@@ -138,8 +140,8 @@ def undone_by(decision: PairDecision, ahead: float, guess: float) -> float:
         guess: score of a failed run (the same sign convention), unless the worst finished run with its seed is worse.
 
     Returns:
-        The rate, see `Pair.undone_by`; NaN if the pair does not differ, if the better contender is no better than
-        guessing, or if so many failures would have been seen with this number of seeds.
+        The rate, see `Pair.cancelling_failure_rate`; NaN if the pair does not differ, if the better contender is no
+        better than guessing, or if so many failures would have been seen with this number of seeds.
     """
     lost = ahead - guess
     share = abs(decision.difference) / lost if lost > 0 else float("inf")
@@ -243,7 +245,7 @@ def normalised(part: Comparison) -> list[Float[np.ndarray, " n"]]:
     All are 0 if no contender is better than guessing.
     """
     best = part.summaries[part.ranking()[0]].mean.mean
-    span = part.sign * (best - part.guess)
+    span = part.sign * (best - part.guessing_score)
     if not span > 0:
         return [np.zeros(summary.n) for summary in part.summaries]
-    return [part.sign * (summary.values - part.guess) / span for summary in part.summaries]
+    return [part.sign * (summary.values - part.guessing_score) / span for summary in part.summaries]

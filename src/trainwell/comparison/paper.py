@@ -161,7 +161,7 @@ def _tuned(comparisons: Comparisons) -> str:
         return "Contenders ran as given, without tuning"
     fields = " and ".join(f"{name.replace('_', ' ')} ({_axis(axis)})" for name, axis in terms.tune.items())
     some = "" if all(tunings) else ", except where contenders differ in it"
-    most = max(len(tuning.further) for tuning in tunings if tuning)
+    most = max(len(tuning.extra) for tuning in tunings if tuning)
     further = f", and up to {most} more to close gaps next to the best value" if most else ""
     return f"Tuned on other seeds for each contender and data set{some}: {fields}, {terms.trials} trials each{further}"
 

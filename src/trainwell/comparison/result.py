@@ -18,7 +18,7 @@ from trainwell.training import Contender, Recipe, Runs, extreme_input
 if TYPE_CHECKING:
     import polars as pl
 
-Ending = Literal["decided", "seeds", "time"]
+StoppedBy = Literal["decided", "most_seeds", "time"]
 """Why no more seeds were added: every pair is decided, all seeds were used, or the time limit was reached."""
 
 
@@ -32,9 +32,9 @@ class Tuning:
         recipe: the recipe of the first candidate.
         advice: sentences on declared ranges that seem too narrow.
         seconds: wall-clock time.
-        further: trials that were added next to the best values after the search, see `gaps_beside`.
+        extra: trials that were added next to the best values after the search, see `gaps_beside`.
         doubts: why a better recipe may have been missed; each continues a sentence that starts with `<contender>'s`.
-        passed: former candidates, also trained again, that were replaced when further trials were better.
+        passed: former candidates, also trained again, that were replaced when extra trials were better.
     """
 
     search: SearchResult
@@ -42,7 +42,7 @@ class Tuning:
     recipe: Recipe
     advice: tuple[str, ...]
     seconds: float
-    further: tuple[TrialRecord, ...] = ()
+    extra: tuple[TrialRecord, ...] = ()
     doubts: tuple[str, ...] = ()
     passed: tuple[Candidate, ...] = ()
 
@@ -53,14 +53,14 @@ class Tuning:
 
     @property
     def trials(self) -> tuple[TrialRecord, ...]:
-        """Trials of the search, then the further ones."""
-        return (*self.search.trials, *self.further)
+        """Trials of the search, then the extra ones."""
+        return (*self.search.trials, *self.extra)
 
     def to_json(self) -> dict[str, Any]:
         """Counts of trials, the candidates, advice and doubts as JSON values."""
         states = [trial.state for trial in self.trials]
         return {
-            "trials": {"total": len(states), "further": len(self.further), "diverged": states.count("diverged")},
+            "trials": {"total": len(states), "extra": len(self.extra), "diverged": states.count("diverged")},
             "candidates": [
                 {
                     "trial": one.trial.number,
@@ -73,7 +73,7 @@ class Tuning:
             ],
             "advice": list(self.advice),
             "doubts": list(self.doubts),
-            "networks": self.networks,
+            "num_networks": self.networks,
             "seconds": self.seconds,
         }
 
@@ -88,7 +88,7 @@ class Summary:
         mean: mean score with its Student t interval.
         sd: standard deviation over seeds; NaN for a single seed.
         iqm: interquartile mean with its bootstrap interval.
-        reached: share of runs that reached the target.
+        reached_target: share of runs that reached the target.
         steps_to_target: median number of updates until the target was reached, with its interval; infinite if most
             runs never reached it.
         epochs_to_target: the same in passes over the training split.
@@ -100,7 +100,7 @@ class Summary:
     mean: Interval
     sd: float
     iqm: Interval
-    reached: Interval
+    reached_target: Interval
     steps_to_target: Interval
     epochs_to_target: Interval
     seconds: float
@@ -118,7 +118,7 @@ class Summary:
             "mean": self.mean.to_json(),
             "sd": self.sd,
             "iqm": self.iqm.to_json(),
-            "reached": self.reached.to_json(),
+            "reached_target": self.reached_target.to_json(),
             "steps_to_target": self.steps_to_target.to_json(),
             "epochs_to_target": self.epochs_to_target.to_json(),
             "seconds_per_network": self.seconds,
@@ -137,8 +137,9 @@ class Pair:
         words: the verdict as a sentence.
         brief: the same without how the two were tuned.
         doubts: why it may be an artefact of tuning, such as `adam's learning rate lies beside an untried gap from …`.
-        undone_by: failure rate of the better contender at which the mean difference would be 0, a failure scoring like
-            a constant prediction. NaN if this rate would have shown at least one failure with 95% probability.
+        cancelling_failure_rate: failure rate of the better contender at which the mean difference would be 0, a failure
+            scoring like a constant prediction. NaN if this rate would have shown at least one failure with 95%
+            probability.
     """
 
     decision: PairDecision
@@ -147,7 +148,7 @@ class Pair:
     words: str
     brief: str
     doubts: tuple[str, ...] = ()
-    undone_by: float = float("nan")
+    cancelling_failure_rate: float = float("nan")
 
     @property
     def first(self) -> int:
@@ -175,7 +176,7 @@ class Pair:
             "better": None if self.better is None else labels[self.better],
             "improvement": self.improvement.to_json(),
             "doubts": list(self.doubts),
-            "undone_by": self.undone_by,
+            "cancelling_failure_rate": self.cancelling_failure_rate,
             "words": self.words,
         }
 
@@ -203,13 +204,13 @@ class Comparison(Forms):
         seeds: seeds in the order in which they were added.
         looks: numbers of seeds at which tests were planned.
         margin: smallest difference that matters.
-        guess: score of a constant prediction; a diverged run gets this or less.
+        guessing_score: score of a constant prediction; a diverged run gets this or less.
         target: score for the time to target.
         summaries: one per contender.
         pairs: verdicts, in the order of the contenders.
-        detectable: difference detected with 80% power, in standard deviations of paired differences; NaN with too few
-            seeds to detect any.
-        ending: why no more seeds were added.
+        detectable_sds: difference detected with 80% power, in standard deviations of paired differences; NaN with too
+            few seeds to detect any.
+        stopped_by: why no more seeds were added.
         seconds: wall-clock time by stage.
     """
 
@@ -223,12 +224,12 @@ class Comparison(Forms):
     seeds: tuple[int, ...]
     looks: tuple[int, ...]
     margin: float
-    guess: float
+    guessing_score: float
     target: float
     summaries: tuple[Summary, ...]
     pairs: tuple[Pair, ...]
-    detectable: float
-    ending: Ending
+    detectable_sds: float
+    stopped_by: StoppedBy
     seconds: Seconds
 
     @property
@@ -273,12 +274,12 @@ class Comparison(Forms):
                 "data": self.dataset.name,
                 "metric": self.metric,
                 "margin": self.margin,
-                "guess": self.guess,
+                "guessing_score": self.guessing_score,
                 "target": self.target,
                 "seeds": list(self.seeds),
                 "looks": list(self.looks),
-                "ending": self.ending,
-                "detectable": self.detectable,
+                "stopped_by": self.stopped_by,
+                "detectable_sds": self.detectable_sds,
                 "seconds": asdict(self.seconds),
                 "headline": self.headline,
                 "notices": self.notices,
@@ -366,7 +367,7 @@ class Across:
             "mean_ranks": dict(zip(labels, map(float, ranks.ranks), strict=True)),
             "friedman_p": ranks.friedman_p,
             "critical_difference": ranks.critical_difference,
-            "not_told_apart": [[labels[k] for k in group] for group in ranks.groups],
+            "groups_without_difference": [[labels[k] for k in group] for group in ranks.groups],
             "normalised_iqm": {label: one.to_json() for label, one in zip(labels, self.aggregates, strict=True)},
             "improvement": {
                 "mean": self.improvement.tolist(),

@@ -25,9 +25,9 @@ def contenders_table(comparisons: Comparisons) -> "pl.DataFrame":
 
     Returns:
         Columns data, contender, rank, unbeaten (no other was significantly better), n, diverged, metric, mean with its
-        interval, sd, iqm (interquartile mean) with its interval, target, reached (share of runs) with times to target
-        (Inf if most runs never reached it), seconds per network, every tuned field as `tuned_…`, and doubts (why tuning
-        may have missed a better recipe). Unknown values, such as the interval of a single seed, are null.
+        interval, sd, iqm (interquartile mean) with its interval, target, reached_target (share of runs) with times to
+        target (Inf if most runs never reached it), seconds per network, every tuned field as `tuned_…`, and doubts (why
+        tuning may have missed a better recipe). Unknown values, such as the interval of a single seed, are null.
     """
     return _table(comparisons, _contenders, ("data", "contender"))
 
@@ -37,9 +37,9 @@ def pairs_table(comparisons: Comparisons) -> "pl.DataFrame":
 
     Returns:
         Columns data, first, second, outcome, better (a contender, or null), difference (first minus second) with its
-        interval, n, look (from 0), p, adjusted, equivalence and skewness (see `PairDecision`), undone_by and
-        improvement with its interval (see `Pair`), margin, doubts (why it may be an artefact of tuning), and words
-        (the verdict as a sentence).
+        interval, n, look (from 0), p, p_adjusted, p_equivalence and skewness (see `PairDecision`),
+        cancelling_failure_rate and improvement with its interval (see `Pair`), margin, doubts (why it may be an
+        artefact of tuning), and words (the verdict as a sentence).
     """
     return _table(comparisons, _pairs, ("data", "first", "second"))
 
@@ -58,10 +58,10 @@ def tuning_table(comparisons: Comparisons) -> "pl.DataFrame":
     """One row per tuning trial; no rows for contenders that were not tuned.
 
     Returns:
-        Columns data, contender, trial, further (added next to the best value after the search), state, value (null if
-        diverged), epochs, the tuned fields, and, for trials trained again with new seeds, again (their mean) with its
-        interval, again_n and again_diverged; `chosen` is true for the trial whose recipe the contender was compared
-        with.
+        Columns data, contender, trial, extra (added next to the best value after the search), state, value (null if
+        diverged), epochs, the tuned fields, and, for trials trained again with new seeds, retrained (their mean) with
+        its interval, retrained_n and retrained_diverged; `chosen` is true for the trial whose recipe the contender was
+        compared with.
     """
     return _table(comparisons, _trials, ("data", "contender", "trial"))
 
@@ -157,7 +157,7 @@ def _contenders(part: Comparison) -> Iterator[Row]:
             "sd": summary.sd,
             **_interval("iqm", summary.iqm),
             "target": part.target,
-            **_interval("reached", summary.reached),
+            **_interval("reached_target", summary.reached_target),
             **_interval("steps_to_target", summary.steps_to_target),
             **_interval("epochs_to_target", summary.epochs_to_target),
             "seconds": summary.seconds,
@@ -180,10 +180,10 @@ def _pairs(part: Comparison) -> Iterator[Row]:
             "n": decision.n,
             "look": decision.look,
             "p": decision.p,
-            "adjusted": decision.adjusted,
-            "equivalence": decision.equivalence,
+            "p_adjusted": decision.p_adjusted,
+            "p_equivalence": decision.p_equivalence,
             "skewness": decision.skewness,
-            "undone_by": pair.undone_by,
+            "cancelling_failure_rate": pair.cancelling_failure_rate,
             **_interval("improvement", pair.improvement),
             "margin": part.margin,
             "doubts": "; ".join(pair.doubts),
@@ -210,17 +210,17 @@ def _runs(part: Comparison) -> Iterator[Row]:
 
 def _trials(part: Comparison) -> Iterator[Row]:
     for label, tuning in zip(part.labels, part.tunings, strict=True):
-        further = tuning.further if tuning else ()
+        extra = tuning.extra if tuning else ()
         for trial in tuning.trials if tuning else ():
             yield {
                 "contender": label,
                 "trial": trial.number,
-                "further": trial in further,
+                "extra": trial in extra,
                 "state": trial.state,
                 "value": trial.value,
                 "epochs": float(trial.curve.epochs[-1]) if len(trial.curve.epochs) else 0.0,
                 **{name: as_scalar(value) for name, value in trial.values.items()},
-                **_again(tuning, trial.number),
+                **_retrained(tuning, trial.number),
             }
 
 
@@ -252,14 +252,14 @@ def _improvement(comparisons: Comparisons) -> Iterator[Row]:
         }
 
 
-def _again(tuning: Tuning | None, number: int) -> Row:
+def _retrained(tuning: Tuning | None, number: int) -> Row:
     """Results of a trial that was trained again with new seeds; null for other trials."""
     candidates = tuning.candidates if tuning else ()
     one = next((one for one in candidates if one.trial.number == number), None)
     return {
-        **_interval("again", one.score if one else None),
-        "again_n": one.score.n if one else None,
-        "again_diverged": one.diverged if one else None,
+        **_interval("retrained", one.score if one else None),
+        "retrained_n": one.score.n if one else None,
+        "retrained_diverged": one.diverged if one else None,
         "chosen": one is not None and one is candidates[0],
     }
 

@@ -8,11 +8,11 @@ from trainwell.core import METRICS, Metric, listed
 from trainwell.statistics import PairDecision
 
 
-def further_trials(counts: Mapping[str, int]) -> str:
+def extra_trials(counts: Mapping[str, int]) -> str:
     """The contenders that had further tuning trials, as text.
 
     Example:
-        >>> further_trials({"sgd": 1, "adam": 0, "nesterov": 3})
+        >>> extra_trials({"sgd": 1, "adam": 0, "nesterov": 3})
         '1 of sgd, 3 of nesterov'
     """
     return ", ".join(f"{count} of {label}" for label, count in counts.items() if count)
@@ -30,7 +30,7 @@ def verdict(
     detectable: float,
     num_pairs: int = 1,
     doubts: Sequence[str] = (),
-    undone_by: float = nan,
+    cancelling_failure_rate: float = nan,
 ) -> str:
     """The verdict on a pair as one sentence.
 
@@ -45,15 +45,15 @@ def verdict(
         detectable: difference detected with 80% power, in the metric's unit; NaN if none is.
         num_pairs: number of compared pairs.
         doubts: why tuning may have missed better recipes, see `Pair`.
-        undone_by: failure rate that would undo the difference, see `Pair`.
+        cancelling_failure_rate: failure rate that would undo the difference, see `Pair`.
     """
     said = [_said(decision, names, metric, margin, wins, diverged, how, detectable, num_pairs)]
     lead = 0 if metric.sign * decision.difference >= 0 else 1
     ahead = names[lead]
     if decision.method == "skewed":
         said.append(_of_skewed(decision, ahead, wins[lead]))
-    if isfinite(undone_by):
-        rare = f"1 failure in {floor(1 / undone_by):,} runs of {ahead}"
+    if isfinite(cancelling_failure_rate):
+        rare = f"1 failure in {floor(1 / cancelling_failure_rate):,} runs of {ahead}"
         said.append(f"{rare}, too rare to be seen in {decision.n} seeds, would undo this difference")
     if doubts:
         said.append(f"{' and '.join(doubts)}, so this may be an artefact of tuning")

@@ -31,7 +31,7 @@ Cost: TypeAlias = Callable[[Descents], Float[np.ndarray, "C S"]]
 
 def updates_to_converge(found: Descents) -> Float[np.ndarray, "C S"]:
     """Updates until the gradient stayed small at a minimum; Inf where it did not converge."""
-    return np.where((found.outcomes == "converged") & (found.settled >= 0), found.settled, np.inf)
+    return np.where((found.outcomes == "converged") & (found.settled_after >= 0), found.settled_after, np.inf)
 
 
 def rates(low: float, high: float, count: int) -> list[float]:

@@ -36,8 +36,8 @@ class Start:
         network: the trained network.
         inputs: preparation and scaling of its inputs; pass it to `load_data` or `from_arrays` as `like`.
         data: name of the data it was trained on.
-        number: its number in its ensemble, from 1.
-        of: number of networks of the ensemble.
+        network_number: its number in its ensemble, from 1.
+        num_networks: number of networks of the ensemble.
 
     Example:
         >>> from trainwell.data import load_data
@@ -55,8 +55,8 @@ class Start:
     network: TrainedNetwork
     inputs: FittedInputs
     data: str
-    number: int = 1
-    of: int = 1
+    network_number: int = 1
+    num_networks: int = 1
 
     @classmethod
     def of_model(cls, model: Model, number: int = 1) -> Self:
@@ -109,7 +109,7 @@ class Start:
                     f"{name} is {value_text(value)}, but the network to start from was trained with "
                     f"{value_text(needed)}: leave {name} out"
                 )
-        if not self.taken(made):
+        if not self.num_copied(made):
             raise RecipeError(
                 f"hidden is {value_text(made.hidden)}, but the network to start from has {value_text(old.hidden)}: "
                 "with another first layer no weights can be copied; leave hidden out"
@@ -117,7 +117,7 @@ class Start:
         return made if freeze is None else self._frozen(made, freeze)
 
     def _frozen(self, recipe: Recipe, freeze: Freeze) -> Recipe:
-        taken = self.taken(recipe)
+        taken = self.num_copied(recipe)
         count = taken if freeze == "body" else freeze
         if recipe.layer_learning_rates is not None:
             raise RecipeError(
@@ -130,7 +130,7 @@ class Start:
         rest = len(recipe.hidden) + 1 - count
         return recipe.evolve(layer_learning_rates=(0.0,) * count + (1.0,) * rest)
 
-    def taken(self, recipe: Recipe) -> int:
+    def num_copied(self, recipe: Recipe) -> int:
         """Number of copied layers: hidden layers, up to the first whose width differs."""
         old = self.network.recipe.hidden
         differs = (i for i, (a, b) in enumerate(zip(old, recipe.hidden, strict=False)) if a != b)
@@ -138,7 +138,7 @@ class Start:
 
     def weights(self, recipe: Recipe) -> Weights:
         """Parameters and running statistics of the copied layers, for `train(initial=…)`."""
-        count = self.taken(recipe)
+        count = self.num_copied(recipe)
         return self.network.params[:count], self.network.statistics[:count]
 
     @property
@@ -150,30 +150,30 @@ class Start:
 
     def facts(self, recipe: Recipe) -> dict[str, Any]:
         """Which layers are copied, new and frozen, as JSON values; layers are counted from 1."""
-        taken, layers = self.taken(recipe), len(recipe.hidden) + 1
+        taken, layers = self.num_copied(recipe), len(recipe.hidden) + 1
         rates = recipe.layer_learning_rates or (1.0,) * layers
         return {
             "data": self.data,
-            "network": self.number,
-            "networks": self.of,
+            "network": self.network_number,
+            "num_networks": self.num_networks,
             "seed": self.network.seed,
-            "taken_over": list(range(1, taken + 1)),
-            "drawn_fresh": list(range(taken + 1, layers + 1)),
+            "copied": list(range(1, taken + 1)),
+            "new": list(range(taken + 1, layers + 1)),
             "frozen": [i for i, rate in enumerate(rates, 1) if rate == 0],
         }
 
     def words(self, recipe: Recipe) -> list[str]:
         """Sentences that say which layers are copied, new and frozen."""
         facts, frozen = self.facts(recipe), self.facts(recipe)["frozen"]
-        which = f"network {self.number} of {self.of}" if self.of > 1 else "the network"
+        which = f"network {self.network_number} of {self.num_networks}" if self.num_networks > 1 else "the network"
         old = self.network
         widths = (*old.structure.input_shape, *old.recipe.hidden)
-        sizes = "→".join(map(str, widths[: self.taken(recipe) + 1]))
-        head = "the head" if len(facts["drawn_fresh"]) == 1 else "the last of them the head"
+        sizes = "→".join(map(str, widths[: self.num_copied(recipe) + 1]))
+        head = "the head" if len(facts["new"]) == 1 else "the last of them the head"
         return [
             f"started from {which} (seed {self.network.seed}) of a model trained on {self.data}",
-            f"copied: {_layers(facts['taken_over'])} ({sizes}); new random weights: "
-            f"{_layers(facts['drawn_fresh'])}, {head}; frozen: {_layers(frozen)}",
+            f"copied: {_layers(facts['copied'])} ({sizes}); new random weights: "
+            f"{_layers(facts['new'])}, {head}; frozen: {_layers(frozen)}",
             "inputs are prepared and scaled as for that network, not by statistics of these data",
             *(
                 ["batch norm's running mean and variance are updated in frozen layers, too"]

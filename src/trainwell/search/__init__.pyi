@@ -31,8 +31,8 @@ from .tuning.request import (
 )
 from .tuning.result import (
     Candidate as Candidate,
+    ConsideredModel as ConsideredModel,
     Importance as Importance,
-    Option as Option,
     SearchResult as SearchResult,
     Seconds as Seconds,
     Tuned as Tuned,

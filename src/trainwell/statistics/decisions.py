@@ -67,7 +67,7 @@ class Judged:
         self.n = np.zeros(num_pairs, int)
         self.difference, self.p, self.low, self.high = np.full((4, num_pairs), np.nan)
         # In Holm's correction, pairs without results count as tests with p = 1.
-        self.overall, self.overall_equivalence, self.adjusted, self.equivalence = np.ones((4, num_pairs))
+        self.overall, self.overall_equivalence, self.p_adjusted, self.p_equivalence = np.ones((4, num_pairs))
         self.differs, self.equivalent, self.exact, self.skewed = np.zeros((4, num_pairs), bool)
         self.skewness = np.full(num_pairs, np.nan)
 
@@ -78,9 +78,9 @@ class Judged:
         groups = [(int(m), np.flatnonzero(fresh & (have == m))) for m in np.unique(have[fresh])]
         for m, pairs in groups:
             self._test(m, pairs)
-        self.adjusted[fresh] = holm(self.overall)[fresh]
-        self.equivalence[fresh] = holm(self.overall_equivalence)[fresh]
-        found = np.minimum(self.adjusted, self.equivalence) <= self.looks.error_rate
+        self.p_adjusted[fresh] = holm(self.overall)[fresh]
+        self.p_equivalence[fresh] = holm(self.overall_equivalence)[fresh]
+        found = np.minimum(self.p_adjusted, self.p_equivalence) <= self.looks.error_rate
         last = (self.shared <= n) | (n == self.looks.seeds[-1])
         for m, pairs in groups:  # intervals take the longest, so they are computed only for results that are final now
             self._bound(m, pairs[(found | last)[pairs]])
@@ -123,12 +123,12 @@ class Judged:
 
     def _significant(self) -> Bool[np.ndarray, " P"]:
         """Mask of the pairs whose difference is not zero, by test and interval."""
-        return np.asarray((self.adjusted <= self.looks.error_rate) & ((self.low > 0) | (self.high < 0)))
+        return np.asarray((self.p_adjusted <= self.looks.error_rate) & ((self.low > 0) | (self.high < 0)))
 
     def _negligible(self) -> Bool[np.ndarray, " P"]:
         """Mask of the pairs whose difference is smaller than the margin, by test and interval."""
         inside = (self.low >= -self.margin) & (self.high <= self.margin)
-        return np.asarray((self.equivalence <= self.looks.error_rate) & inside)
+        return np.asarray((self.p_equivalence <= self.looks.error_rate) & inside)
 
 
 def _beyond(d: Float[np.ndarray, "n P"], margin: float) -> Float[np.ndarray, " P"]:
@@ -158,8 +158,8 @@ class PairDecision:
             but for this pair alone, not for all pairs simultaneously.
         high: upper end.
         p: two-sided p-value of the difference at this look, without correction.
-        adjusted: the same, corrected for all looks and all pairs (Holm).
-        equivalence: p-value of the equivalence test, corrected for all looks and all pairs.
+        p_adjusted: the same, corrected for all looks and all pairs (Holm).
+        p_equivalence: p-value of the equivalence test, corrected for all looks and all pairs.
         differs: the difference is significantly different from zero.
         equivalent: the difference is significantly smaller than the margin. A pair may differ and be equivalent: then
             the difference is too small to matter.
@@ -177,8 +177,8 @@ class PairDecision:
     low: float
     high: float
     p: float
-    adjusted: float
-    equivalence: float
+    p_adjusted: float
+    p_equivalence: float
     differs: bool
     equivalent: bool
     method: Method
@@ -254,8 +254,8 @@ def decide(
             float(judged.low[pair]),
             float(judged.high[pair]),
             float(judged.p[pair]),
-            float(judged.adjusted[pair]),
-            float(judged.equivalence[pair]),
+            float(judged.p_adjusted[pair]),
+            float(judged.p_equivalence[pair]),
             bool(judged.differs[pair]),
             bool(judged.equivalent[pair]),
             "skewed" if judged.skewed[pair] else "sign-flip" if judged.exact[pair] else "t",

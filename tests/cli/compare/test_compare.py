@@ -112,9 +112,9 @@ def test_what_is_printed_is_read_from_the_complete_run(cli, complete, tree):
         compared = sum(len(one["values"]) for one in part["contenders"])
         # 4 trials, and 2 candidates with 2 seeds each, of either contender; beside them what fills gaps
         tunings = [one["tuning"] for one in part["contenders"]]
-        assert all(own["trials"]["total"] - own["trials"]["further"] == 4 for own in tunings)
-        assert all(own["networks"] - own["trials"]["total"] in (4, 6, 8) for own in tunings)
-        tuned = sum(own["networks"] for own in tunings)
+        assert all(own["trials"]["total"] - own["trials"]["extra"] == 4 for own in tunings)
+        assert all(own["num_networks"] - own["trials"]["total"] in (4, 6, 8) for own in tunings)
+        tuned = sum(own["num_networks"] for own in tunings)
         title = f"2 contenders on {part['data']}, {compared} networks compared, {tuned} trained in tuning"
         assert any(line.startswith(title) for line in lines)
         target = f"target: a validation accuracy of {100 * part['target']:.2f}%, the median of what tuning reached"
@@ -311,7 +311,7 @@ def test_a_diverged_contender_counts_as_guessing_and_comes_last(cli):
     (part,) = json.loads(done.out)["data_sets"]
     assert done.code == 0
     assert part["ranking"] == ["learning_rate=0.1", "learning_rate=1e+30"]
-    assert (part["contenders"][0]["diverged"], part["contenders"][0]["values"]) == (2, [part["guess"]] * 2)
+    assert (part["contenders"][0]["diverged"], part["contenders"][0]["values"]) == (2, [part["guessing_score"]] * 2)
 
 
 def test_all_diverged_is_exit_code_1(cli, tmp_path):
@@ -329,7 +329,11 @@ def test_common_random_numbers_across_contenders(cli):
     first, second = (one["values"] for one in part["contenders"])
     assert first == second
     assert len(set(first)) > 1
-    assert (part["pairs"][0]["outcome"], part["unbeaten"], part["ending"]) == ("equivalent", part["ranking"], "decided")
+    assert (part["pairs"][0]["outcome"], part["unbeaten"], part["stopped_by"]) == (
+        "equivalent",
+        part["ranking"],
+        "decided",
+    )
 
 
 def test_contenders_of_all_kinds_and_only_pairs_with_the_reference(cli, tmp_path):

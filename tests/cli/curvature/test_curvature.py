@@ -65,8 +65,12 @@ def test_the_numbers_are_the_librarys(folder):
     assert results["all_eigenvalues"] == pytest.approx(found.spectrum.eigenvalues, abs=1e-5)
     assert results["loss"] == pytest.approx(model_loss(model, rows), rel=1e-5)
     assert results["stable_below"]["gradient_descent"] == pytest.approx(2 / results["largest"]["value"])
-    assert (results["rows"], results["labelled_rows"], results["network"], results["networks"]) == (90, 90, 2, 2)
-    assert (results["parameters"], results["index"], results["kind"]) == (26, found.spectrum.index, found.spectrum.kind)
+    assert (results["rows"], results["labelled_rows"], results["network"], results["num_networks"]) == (90, 90, 2, 2)
+    assert (results["parameters"], results["num_negative"], results["kind"]) == (
+        26,
+        found.spectrum.index,
+        found.spectrum.kind,
+    )
     density = pl.read_csv(folder / "found/density.csv")
     width = density["eigenvalue"][1] - density["eigenvalue"][0]
     assert density["density"].sum() * width == pytest.approx(1)

@@ -96,8 +96,8 @@ def test_numbers_are_those_of_the_descents(cli, tmp_path):
                 known = pytest.approx(expected, rel=1e-4, abs=1e-6) if np.isfinite(expected) else None
                 assert descent[name] == known, name
                 assert own[name][s] == (known if np.isfinite(expected) else expected)
-            settled = found.settled[c, s]
-            assert descent["settled"] == own["settled"][s] == (None if settled < 0 else settled)
+            settled = found.settled_after[c, s]
+            assert descent["settled_after"] == own["settled_after"][s] == (None if settled < 0 else settled)
         assert one["medians"]["length"]["median"] == pytest.approx(np.median(found.lengths[c]), rel=1e-4)
 
 
@@ -107,14 +107,14 @@ def test_many_starts_are_counted_and_the_first_are_drawn(cli, tmp_path):
     results = json.loads((tmp_path / "run/results.json").read_text())
     made = surface("double_valley", dimension=1)
     starts = np.concatenate([[[2.0]], made.random_starts(30, 0)])
-    assert (results["starts"], results["drawn"]) == (31, 10)
+    assert (results["starts"], results["num_paths"]) == (31, 10)
     sgd_of = next(one for one in results["contenders"] if one["label"] == "sgd")
     assert sgd_of["outcomes"] == {"converged": 31}
     rows = pl.read_parquet(tmp_path / "run/descents.parquet").filter(pl.col("contender") == "sgd")
     assert rows["start_x0"].to_numpy() == pytest.approx(starts[:, 0])
     # A small rate ends at 2 from the right of the pass, at −1 from its left.
     assert rows["x0"].to_numpy() == pytest.approx(np.where(starts[:, 0] > 0, 2, -1), abs=1e-2)
-    assert rows["reached"].to_list() == [0 if start > 0 else 1 for start in starts[:, 0]]
+    assert rows["critical_point"].to_list() == [0 if start > 0 else 1 for start in starts[:, 0]]
     assert set(pl.read_parquet(tmp_path / "run/paths.parquet")["start"]) == set(range(10))
     assert "medians over 31 starts" in done.out
     assert "31 converged" in done.out
@@ -125,7 +125,7 @@ def test_a_path_is_written_until_it_has_left_and_all_diverged_is_exit_code_1(cli
     assert done.code == 1
     assert pl.read_csv(tmp_path / "run/paths.csv")["x1"].to_list() == [(-3.0) ** t for t in range(8)]
     row = pl.read_parquet(tmp_path / "run/descents.parquet").row(0, named=True)
-    assert (row["outcome"], row["left"], row["reached"], row["overshoot"]) == ("diverged", 7, None, None)
+    assert (row["outcome"], row["left_after"], row["critical_point"], row["overshoot"]) == ("diverged", 7, None, None)
     assert "diverged" in done.out
 
 

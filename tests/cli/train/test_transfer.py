@@ -26,7 +26,7 @@ def old(cli, tmp_path, trained):
     return shutil.copytree(trained, tmp_path / "old", dirs_exist_ok=True)
 
 
-def test_what_is_taken_over_drawn_fresh_and_frozen_is_said_everywhere(cli, tmp_path, old):
+def test_what_is_copied_new_and_frozen_is_said_everywhere(cli, tmp_path, old):
     done = cli(*AGAIN, "--start-network", "2", "--freeze", "body", "--out", "new")
     assert done.code == 0
     says = [
@@ -38,12 +38,12 @@ def test_what_is_taken_over_drawn_fresh_and_frozen_is_said_everywhere(cli, tmp_p
     page, results = ((tmp_path / "new" / name).read_text() for name in ("report.html", "results.json"))
     start = json.loads(results)["start"]
     assert start["words"] == says
-    assert {name: start[name] for name in ("network", "networks", "seed", "taken_over", "drawn_fresh", "frozen")} == {
+    assert {name: start[name] for name in ("network", "num_networks", "seed", "copied", "new", "frozen")} == {
         "network": 2,
-        "networks": 2,
+        "num_networks": 2,
         "seed": 1,
-        "taken_over": [1],
-        "drawn_fresh": [2],
+        "copied": [1],
+        "new": [2],
         "frozen": [1],
     }
     for line in says:

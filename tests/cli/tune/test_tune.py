@@ -94,7 +94,7 @@ def test_the_recipe_is_the_best_candidates_and_trains(cli, run, results):
     recipe = tomllib.loads((run / "recipe.toml").read_text())
     fields = results["candidates"][0]["fields"]
     assert (recipe["optimizer"], recipe["hidden"]) == (fields["optimizer"], [6])
-    assert recipe["learning_rate"] == pytest.approx(float(fields["learning_rate"]), rel=1e-5)
+    assert recipe["learning_rate"] == fields["learning_rate"]
     done = cli("train", "iris", "--recipe", run / "recipe.toml", "--seeds", "1,2,3,4,5", "--json", "--out", "again")
     again = json.loads(done.out)["recipes"][0]["values"]["accuracy/validation"]
     assert again["mean"] == pytest.approx(results["candidates"][0]["mean"], abs=1e-6)
@@ -111,12 +111,12 @@ def test_the_model_is_the_chosen_option_and_says_what_the_test_split_said(run, r
     from trainwell.data import load_data
     from trainwell.models import load_model
 
-    chosen = [one for one in results["options"] if one["chosen"]]
+    chosen = [one for one in results["models_considered"] if one["chosen"]]
     assert len(chosen) == 1
     names = ["best network", "average of the best", "greedy selection", "wide average"]
-    assert [one["name"] for one in results["options"]] == names
+    assert [one["name"] for one in results["models_considered"]] == names
     model, split = load_model(run / "model"), load_data("iris").open_test_split()
-    assert len(model.networks) == results["model"]["networks"] == chosen[0]["networks"]
+    assert len(model.networks) == results["model"]["num_networks"] == chosen[0]["num_networks"]
     share = np.mean(model.probabilities(split.inputs).argmax(1) == split.targets)
     assert results["test"]["interval"]["mean"] == pytest.approx(share)
     assert results["test"]["n"] == len(split) == results["data"]["rows"]["test"]

@@ -62,11 +62,11 @@ def test_a_descent_by_hand():
     assert found.lengths.tolist() == [[1.5 + 0.75 + 0.375 + 0.1875]]
     assert found.turns.tolist() == [[[3]]]
     assert found.zigzags.tolist() == [[3]]
-    assert found.settled.tolist() == [[3]]  # |−0.125| is the first gradient of at most 0.2
+    assert found.settled_after.tolist() == [[3]]  # |−0.125| is the first gradient of at most 0.2
     # No critical point is known: the target is the last point, 0.0625, and the path got to −0.5.
     assert found.overshoots.tolist() == [[[0.5625]]]
     assert found.outcomes.tolist() == [["converged"]]
-    assert found.reached.tolist() == [[-1]]
+    assert found.critical_indices.tolist() == [[-1]]
 
 
 CONTENDERS = {
@@ -89,7 +89,7 @@ def test_measures_are_those_of_the_paths(name):
     moves = np.diff(paths, axis=2)
     assert found.lengths == pytest.approx(np.linalg.norm(moves, axis=-1).sum(-1), rel=1e-4)
     assert found.points == pytest.approx(paths[:, :, -1], abs=1e-5)
-    assert found.least == pytest.approx(with_paths.path_values.min(-1), abs=1e-5)
+    assert found.lowest_values == pytest.approx(with_paths.path_values.min(-1), abs=1e-5)
     signs = np.sign(np.round(moves @ found.axes.T, 5))  # below that, signs are those of rounding
     for c in range(len(CONTENDERS)):
         for s in range(7):
@@ -102,9 +102,9 @@ def test_measures_are_those_of_the_paths(name):
                     assert with_paths.turns[c, s, d] >= turns
     place, begin = paths @ found.axes.T, starts @ found.axes.T
     target = found.points.astype(np.float64)
-    for index in np.ndindex(*found.reached.shape):
-        if found.reached[index] >= 0:
-            target[index] = made.critical[found.reached[index]].point
+    for index in np.ndindex(*found.critical_indices.shape):
+        if found.critical_indices[index] >= 0:
+            target[index] = made.critical[found.critical_indices[index]].point
     target = target @ found.axes.T
     past = np.where(begin < target, place.max(2) - target, target - place.min(2))
     assert found.overshoots == pytest.approx(np.maximum(past, 0), abs=1e-5)

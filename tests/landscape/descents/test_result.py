@@ -67,7 +67,7 @@ def test_every_surface_with_rules_of_every_kind():
             points = jnp.asarray(np.concatenate([found.points.reshape(-1, 2), starts]), jnp.float64)
             values, gradients, hessians = (np.asarray(part) for part in derivatives(points, jnp.asarray(float(which))))
         for i in range(len(rules) * S):
-            left, ends = found.left.ravel()[i], found.outcomes.ravel()[i]
+            left, ends = found.left_after.ravel()[i], found.outcomes.ravel()[i]
             norm, curvature = np.linalg.norm(gradients[i]), np.linalg.eigvalsh(np.nan_to_num(hessians[i]))
             at_the_border = abs(norm - found.tolerance) < 0.1 * found.tolerance or abs(curvature).min() < 1e-3
             if left < 0 and at_the_border:  # float32 may see it otherwise, and a flat point may be anything

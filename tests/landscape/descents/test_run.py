@@ -93,10 +93,10 @@ ENDS = [
 def test_a_descent_ends_as_it_must(name, how, start, steps, outcome, reached):
     found = descend(name, how, start, steps)
     assert found.outcomes.tolist() == [[outcome]]
-    assert found.reached.tolist() == [[reached]]
-    assert (found.left[0, 0] >= 0) == (outcome in ("escaped", "diverged"))
+    assert found.critical_indices.tolist() == [[reached]]
+    assert (found.left_after[0, 0] >= 0) == (outcome in ("escaped", "diverged"))
     assert np.isnan(found.overshoots).any() == (outcome in ("escaped", "diverged"))
-    assert (found.settled[0, 0] >= 0) == (outcome in ("converged", "stuck"))
+    assert (found.settled_after[0, 0] >= 0) == (outcome in ("converged", "stuck"))
 
 
 def unlisted(formula, dimension, **numbers):
@@ -137,13 +137,13 @@ def test_an_inflection_point_is_no_minimum_and_a_flat_one_is():
 def test_updates_until_settled_are_counted():
     """Along x the gradient is 0.7·0.95^t: at most 1e-3 from t = ln(700)/−ln(0.95) = 127.7 on."""
     found = descend("bowl", sgd(0.5), [-7, 0], 300)
-    assert found.settled.tolist() == [[128]]
+    assert found.settled_after.tolist() == [[128]]
     assert found.seconds.keys() == {"sgd"}
 
 
 def test_a_path_ends_where_the_descent_has_left():
     found = descend("bowl", sgd(2.0), [1, 1], 12, paths=True)  # y is multiplied by −3, out of reach beyond 1000
-    assert found.left.tolist() == [[7]]
+    assert found.left_after.tolist() == [[7]]
     assert found.paths[0, 0, :8, 1].tolist() == [1, -3, 9, -27, 81, -243, 729, -2187]
     assert np.isnan(found.paths[0, 0, 8:]).all()
     assert found.points[0, 0, 1] == -2187

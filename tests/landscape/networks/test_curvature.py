@@ -169,7 +169,7 @@ def test_the_largest_drop_tells_how_many_stand_apart(small):
     for values, expected in (([-1.0, 0.1, 0.2, 0.3, 3.0, 6.0], 2), ([-1.0, 1e-9, 5.0], 1), ([-2.0, -1.0], 0)):
         nodes = np.array([values])
         spectrum = replace(found.spectrum, nodes=nodes, weights=np.full(nodes.shape, 1 / nodes.size))
-        assert replace(found, spectrum=spectrum).standing_apart == expected
+        assert replace(found, spectrum=spectrum).num_outliers == expected
 
 
 def test_a_network_that_diverged_is_refused():

@@ -46,7 +46,7 @@ def test_diverged_runs_are_crosses_at_what_they_count_as(metric):
     figure = ranking_chart(part, drawn(part))
     (dots,) = of(figure, "good", "markers")
     assert list(dots.marker.symbol) == ["x-thin"] * 3
-    counted = {"accuracy": [0.1] * 3, "loss": [part.guess] * 3}[metric]  # guessing is worse than the others
+    counted = {"accuracy": [0.1] * 3, "loss": [part.guessing_score] * 3}[metric]  # guessing is worse than the others
     assert list(dots.x) == pytest.approx([times * value for value in counted], rel=0.02)
     (line,) = of(figure, "good", "lines+markers")
     assert line.x[1] == pytest.approx(dots.x[0], rel=0.02)

@@ -51,7 +51,7 @@ def test_the_page_says_what_was_found():
         "0.37 points, by default 0.2 points, or one validation row where that is more",
         "guessing, 10.00%, or as the worst finished run with the same seed where that is worse",
         "after 30 seeds, the most granted, with 1 of 3 pairs undecided",
-        f"{part.detectable:.2f} standard deviations of a pair's differences are found four times in five",
+        f"{part.detectable_sds:.2f} standard deviations of a pair's differences are found four times in five",
         "the median of the contenders' tuned scores",
         "31.5 s tuning, 12.2 s training 90 networks with the seeds",
         *("12.3 s", "trainwell compare digits --vary", "jax ", "1,257 training, 270 validation"),
@@ -92,7 +92,7 @@ def test_the_default_margin_of_a_loss():
     assert tuned.margin == pytest.approx(0.02 * min(tuned.summaries[0].values.mean(), 0.41), rel=0.02)
     assert "by default 2% of the best loss that tuning found" in page(tuned).visible
     given = levels(0.40, 0.45, metric="loss", tune={})
-    assert given.margin == pytest.approx(0.001 * given.guess)
+    assert given.margin == pytest.approx(0.001 * given.guessing_score)
     assert "by default 0.1% of the loss of guessing" in page(given).visible
     assert "how much lower its validation loss is, positive where the row is better" in page(given).visible
 
@@ -213,7 +213,7 @@ def test_other_comparisons(case):
         "loss": lambda: levels(0.40, 0.02, 0.45, metric="loss", sd=0.001),
         "reference": lambda: levels(0.9, 0.95, 0.92, reference="momentum"),
         "tuned choices": lambda: levels(0.9, 0.95, tune={"batch_size": Choices((32, 64)), "momentum": Range(0.5, 0.9)}),
-        "no pairs": lambda: replace(levels(0.9, 0.95, n=2), pairs=(), detectable=math.nan),
+        "no pairs": lambda: replace(levels(0.9, 0.95, n=2), pairs=(), detectable_sds=math.nan),
     }[case]()
     text = page(part, title=case)
     assert not text.open

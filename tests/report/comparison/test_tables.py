@@ -87,7 +87,7 @@ def test_ranking_by_hand():
     assert [row.cells[0] for row in listing.rows] == ["1. b", "2. a"]
     found = cells(listing, "a")
     assert found["Seeds"] == ("2", "")
-    guess = part.guess
+    guess = part.guessing_score
     assert found["Validation accuracy, %"][0] == METRICS["accuracy"].amount((0.9 + guess) / 2, 0.01) == "50.0"
     assert found["Diverged"] == ("1", "")
     assert found["Epochs to target"] == ("never", "")

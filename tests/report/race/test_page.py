@@ -124,8 +124,8 @@ def test_who_converged_when_and_where():
         {"a": plain_path(0.1, 9), "b": plain_path(0.2, 9), "c": plain_path(0.3, 9), "d": plain_path(0.4, 9)},
         "double_valley",
         outcomes=np.array([["running"], ["converged"], ["converged"], ["stuck"]]),
-        reached=np.array([[-1], [1], [0], [2]]),
-        settled=np.array([[-1], [3], [7], [4]]),
+        critical_indices=np.array([[-1], [1], [0], [2]]),
+        settled_after=np.array([[-1], [3], [7], [4]]),
     )
     assert found.descents.ranking()[:2] == [2, 1]
     text = found.headline
@@ -211,7 +211,7 @@ def test_where_no_minimum_is_known_values_are_drawn_as_they_are():
     waves = own_surface(lambda x: jnp.sin(x[0]) + 0.1 * x[1] ** 2 - 5, 2, name=NASTY[0])
     path = np.stack([np.linspace(-5, -2, 6), np.ones(6)], 1)
     found = race({"a": path, "b": path}, waves, outcomes=np.array([["converged"], ["running"]]),
-                 settled=np.array([[4], [-1]]))  # fmt: skip
+                 settled_after=np.array([[4], [-1]]))  # fmt: skip
     text = render_race_page(found, title="T")
     (curve,) = traces(figures(text)["height"], "curve", "0")
     np.testing.assert_allclose(numbers(curve["y"]), np.sin(path[:, 0]) + 0.1 - 5, rtol=1e-6)
@@ -232,13 +232,13 @@ def many():
         {"a": path, "b": path},
         starts=np.tile([[-7.0, 2.0]], (S, 1)),
         outcomes=np.array([a, b]),
-        reached=np.where(settled > 0, 0, -1),
+        critical_indices=np.where(settled > 0, 0, -1),
         points=np.zeros((2, S, 2)),
         values=np.tile(np.arange(S, dtype=float), (2, 1)),
         gradient_norms=np.ones((2, S)),
-        least=np.zeros((2, S)),
-        settled=settled,
-        left=left,
+        lowest_values=np.zeros((2, S)),
+        settled_after=settled,
+        left_after=left,
         lengths=np.full((2, S), 2.5),
         turns=np.full((2, S, 2), 3),
         evaluations=np.full((2, S), 20),
@@ -270,10 +270,10 @@ def test_many_starts_have_shares_and_medians():
 
 def test_equal_shares_are_said_once():
     found = many()
-    same = found.descents.outcomes[[0, 0]], found.descents.reached[[0, 0]]
-    descents = replace(found.descents, outcomes=same[0], reached=same[1])
-    settled = np.array([found.descents.settled[0], [40] * 8 + [-1, -1]])
-    descents = replace(descents, settled=settled)
+    same = found.descents.outcomes[[0, 0]], found.descents.critical_indices[[0, 0]]
+    descents = replace(found.descents, outcomes=same[0], critical_indices=same[1])
+    settled = np.array([found.descents.settled_after[0], [40] * 8 + [-1, -1]])
+    descents = replace(descents, settled_after=settled)
     assert replace(found, descents=descents).headline == (
         "On bowl, a and b are first: converged to a global minimum within 20 updates from 80.0% [49.0%, 94.3%] of 10 "
         "starts (95% intervals). Fastest of these is a, after a median of 4.5 updates; then b after 40."
@@ -283,7 +283,9 @@ def test_equal_shares_are_said_once():
 def test_how_far_ahead_the_first_is():
     paths = {"a": plain_path(0.1, 99), "b": plain_path(0.2, 99), "c": plain_path(0.3, 99)}
     converged = np.array([["converged"]] * 3)
-    found = race(paths, outcomes=converged, reached=np.zeros((3, 1), int), settled=np.array([[20], [50], [90]]))
+    found = race(
+        paths, outcomes=converged, critical_indices=np.zeros((3, 1), int), settled_after=np.array([[20], [50], [90]])
+    )
     assert found.headline == (
         "On bowl, from (-7, 2), a is first: converged after 20 of 99 updates, 2.5 times as fast as the next. "
         "Then b after 50 and c after 90."
@@ -297,11 +299,11 @@ def test_where_nobody_finds_the_global_minimum_the_lowest_is_first():
         "double_valley",
         starts=np.tile([[-1.9, 1.0]], (S, 1)),
         outcomes=np.array([["converged"] * S] * 2),
-        reached=np.array(local),
+        critical_indices=np.array(local),
         values=np.array([[3.0, 3.0, 4.0, 4.0], [1.0, 1.0, 2.0, 9.0]]),
-        settled=np.array([[2] * S, [20] * S]),
-        **{name: np.zeros((2, S)) for name in ("gradient_norms", "least", "lengths", "evaluations")},
-        left=np.full((2, S), -1),
+        settled_after=np.array([[2] * S, [20] * S]),
+        **{name: np.zeros((2, S)) for name in ("gradient_norms", "lowest_values", "lengths", "evaluations")},
+        left_after=np.full((2, S), -1),
         turns=np.zeros((2, S, 2), int),
         overshoots=np.zeros((2, S, 2)),
         points=np.zeros((2, S, 2)),
@@ -436,9 +438,9 @@ def test_the_player_stops_at_growing_updates(steps):
     assert (times[0], times[-1]) == (0, steps)
     assert (np.diff(times) >= 1).all()
     assert len(times) == min(steps + 1, MOST_FRAMES)
-    settled = replace(descents, settled=np.array([[3], [5]]))
+    settled = replace(descents, settled_after=np.array([[3], [5]]))
     assert race_times(settled)[-1] == min(7, steps)  # 1.1 · 5 + 2
-    assert race_times(replace(descents, settled=np.array([[3], [-1]])))[-1] == steps
+    assert race_times(replace(descents, settled_after=np.array([[3], [-1]])))[-1] == steps
 
 
 @pytest.mark.parametrize(("steps", "most"), [(99, 100), (100, 100), (5000, 400), (7, 1)])

@@ -13,8 +13,8 @@ def test_facts_are_means_over_the_networks_that_got_there() -> None:
     facts = layer_facts([SHORT, LONG])
     assert facts["rows"] == 7
     first, last = facts["moments"]
-    assert (first["step"], first["epoch"], first["networks"]) == (0, 0.0, 2)
-    assert (last["step"], last["epoch"], last["networks"]) == (5, 0.5, 1)
+    assert (first["step"], first["epoch"], first["num_networks"]) == (0, 0.0, 2)
+    assert (last["step"], last["epoch"], last["num_networks"]) == (5, 0.5, 1)
     assert first["activation"]["means"] == [pytest.approx(0.75)]
     assert first["activation"]["zeros"] == [pytest.approx(0.375)]
     assert first["gradient"]["stds"] == [pytest.approx(0.15), pytest.approx(1.5)]

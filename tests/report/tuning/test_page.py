@@ -72,10 +72,10 @@ def test_the_page_loads_nothing():
 def test_text_of_others_is_never_markup():
     def page(one, other):
         result = tuned(renamed(search(), one))
-        options = [replace(option, name=other) for option in result.options]
+        options = [replace(option, name=other) for option in result.considered]
         data = replace(load_data("iris"), class_names=(one, other, "c"), notices=(other,))
         model = SavedModel(one, other, other)
-        return Page(render_tune_page(replace(result, options=options), other, one, data, model, None, 1.0))
+        return Page(render_tune_page(replace(result, considered=options), other, one, data, model, None, 1.0))
 
     nasty, plain = page(*NASTY), page("a", "b")
     assert [tag for tag, _ in nasty.elements] == [tag for tag, _ in plain.elements]
@@ -181,7 +181,7 @@ def test_all_diverged():
 def test_candidates_that_all_diverged():
     result = tuned(search())
     nothing = replace(result.candidates[0], score=Interval(float("nan"), float("nan"), float("nan"), 0, 5), diverged=5)
-    said = headline(replace(result, candidates=(nothing,), options=()), None)
+    said = headline(replace(result, candidates=(nothing,), considered=()), None)
     assert (
         said
         == f"Trial {nothing.trial.number} was the best of 40 trials, but all its networks with fresh seeds diverged."

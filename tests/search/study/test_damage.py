@@ -162,7 +162,7 @@ def test_damaged_networks_are_left_out_of_the_model(iris, tmp_path, caplog):
     stopped(iris, tmp_path, "told")
     damaged(tmp_path / "networks/000000/weights.safetensors")
     found = tune(iris, SPACE, PLAN, folder=tmp_path)
-    assert {option.networks for option in found.options} <= {1, 2}  # of the second batch
+    assert {option.num_networks for option in found.considered} <= {1, 2}  # of the second batch
     (line,) = said(caplog)
     assert "networks/000000" in line
     assert line.endswith("these networks of the search are ignored")

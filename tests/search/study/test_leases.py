@@ -173,7 +173,7 @@ def test_with_no_trial_of_its_own_it_says_whose_they_are(job, tmp_path):
 def test_page_and_console_say_what_is_missing():
     found = tuned(search())
     judged = ("R² is undefined in 1 of 5 folds",)  # said elsewhere
-    page = render_tune_page(replace(found, search=replace(found.search, missing=3, judged=judged)), "T")
+    page = render_tune_page(replace(found, search=replace(found.search, missing=3, validation_notices=judged)), "T")
     says = f"3 of {len(found.search.trials) + 3} trials are missing"
     assert page.index("Trials are missing") < page.index(says) < page.index("The best recipe")
     assert "Trials are missing" not in render_tune_page(found, "T")

@@ -44,7 +44,7 @@ def both_end(forks, more_forks, folders):
         log = (folder / "log").read_text()
         assert log == "" or "warning" not in log.lower(), log
         results = json.loads((folder / "run/results.json").read_text())
-        assert results["model"]["networks"] >= 1
+        assert results["model"]["num_networks"] >= 1
     return [json.loads((folder / "run/results.json").read_text())["trials"]["total"] for folder in folders]
 
 

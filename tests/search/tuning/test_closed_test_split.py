@@ -92,5 +92,15 @@ def test_other_test_rows_change_nothing_but_the_last_number(monkeypatch, tmp_pat
     one, two = (json.loads((run / "results.json").read_text()) for run in found)
     assert one["test"] != two["test"]
     assert one["data"]["fingerprint"] != two["data"]["fingerprint"]
-    for part in ("trials", "best_trial", "rounds", "candidates", "options", "recipe", "model", "importance", "advice"):
+    for part in (
+        "trials",
+        "best_trial",
+        "rounds",
+        "candidates",
+        "models_considered",
+        "recipe",
+        "model",
+        "importance",
+        "advice",
+    ):
         assert one[part] == two[part]

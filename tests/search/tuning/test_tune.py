@@ -76,7 +76,7 @@ def test_what_comes_out_fits_together(iris, tuned):
         again = train(iris, one.trial.recipe, seeds=one.seeds)
         assert one.score == mean_interval(again.kept("accuracy/validation"), within=(0, 1))
         assert one.trial.value == search.trials[one.trial.number].value
-    assert [option.name for option in tuned.options if option.chosen]
+    assert [option.name for option in tuned.considered if option.chosen]
     assert search.seconds.total == pytest.approx(
         search.seconds.compiling + search.seconds.training + search.seconds.overhead
     )
@@ -147,7 +147,7 @@ def test_folds_are_judged_on_rows_that_their_networks_have_not_seen(iris):
     outputs = np.mean([pool.outputs(group) for group in groups], axis=0)
     assert len(outputs) == len(iris.training) + len(iris.validation)
     right = float((outputs.argmax(1) == pool.targets).mean())
-    (chosen,) = [option for option in found.options if option.chosen]
+    (chosen,) = [option for option in found.considered if option.chosen]
     assert chosen.score == found.model.metrics["accuracy/validation"] == pytest.approx(right)
     for fold, rows in enumerate(folds_of(iris, 3).rows):
         part = datasets[fold].validation
@@ -192,7 +192,7 @@ def test_greedy_selection_may_take_networks_of_the_search(iris, monkeypatch):
     ((outputs, named),) = seen
     assert len(outputs) == 2 + 4  # two seeds of the refit, then the four trials
     assert list(named["order"]) == [0, 1]  # the plain average is of the refit alone
-    assert "greedy selection" in {option.name for option in found.options}
+    assert "greedy selection" in {option.name for option in found.considered}
 
 
 def test_a_diverged_trial_is_marked_and_never_the_best(iris, tmp_path):
@@ -213,7 +213,7 @@ def test_a_diverged_trial_is_marked_and_never_the_best(iris, tmp_path):
 def test_when_all_diverge_there_is_no_model(iris):
     found = tune(iris, diverging(1e20), Plan(trials=4, rounds=2, folds=1))
     assert {trial.state for trial in found.search.trials} == {"diverged"}
-    assert (found.model, found.candidates, found.options) == (None, (), ())
+    assert (found.model, found.candidates, found.considered) == (None, (), ())
     assert found.recipe in {trial.recipe for trial in found.search.trials}
 
 

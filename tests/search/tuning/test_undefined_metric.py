@@ -136,7 +136,7 @@ class TestTune:
         found = tune(data, self.SPACE, Plan(trials=4, rounds=2, folds=1, refit_recipes=2, refit_seeds=2))
         search = found.search
         assert search.metric == "loss"
-        assert search.judged == (ON_SPLIT,)
+        assert search.validation_notices == (ON_SPLIT,)
         values = [trial.value for trial in search.ranked() if trial.state == "complete"]
         assert values == sorted(values)
         means = [one.score.mean for one in found.candidates]
@@ -151,7 +151,7 @@ class TestTune:
         assert 0 < missing < 20
         found = tune(zero_inflated, self.SPACE, plan)
         assert found.search.metric == "r2"
-        (said,) = found.search.judged
+        (said,) = found.search.validation_notices
         assert said.startswith(f"R² is undefined in {missing} of 20 folds (all its ")
         assert f": a trial's R² is the mean over the other {20 - missing}; in " in said
         ranked = [trial for trial in found.search.ranked() if trial.state == "complete"]
@@ -241,4 +241,4 @@ def test_inputs_that_no_network_can_take_are_named_where_all_diverge() -> None:
     assert trained.statuses == ("diverged",)
     assert headline(trained, summarise(trained)) == f"The network diverged: {extreme_input(data, SMALL)}."
     search = tune(data, TestTune.SPACE, Plan(trials=2, rounds=1, folds=1)).search
-    assert search.judged == (extreme_input(data, SMALL),)
+    assert search.validation_notices == (extreme_input(data, SMALL),)

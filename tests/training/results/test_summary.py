@@ -68,7 +68,7 @@ def test_a_loss_that_still_falls_is_said_with_what_to_set(population):
     assert one.still_improving
     said = "Still improving: the validation loss fell by 10% [5%, 15%] over the last fifth of training. "
     assert headline(trained, summarise(trained)).endswith(f"{said}Train longer, as with epochs 60.")
-    assert trained.to_json()["recipes"][0]["improving"].startswith(said)
+    assert trained.to_json()["recipes"][0]["advice"][0].startswith(said)
     steps = population([Recipe(steps=50)], 1, [falling(0.9)])
     steps.trace.values["accuracy/validation"][:] = 0.7
     assert headline(steps, summarise(steps)).endswith(
@@ -90,7 +90,7 @@ def test_what_is_not_still_improving(population, losses, statuses, score):
     trained = population([Recipe()], 3, [falling(last) for last in losses], statuses)
     trained.trace.values["accuracy/validation"][:] = score
     assert "improving" not in headline(trained, summarise(trained))
-    assert trained.to_json()["recipes"][0]["improving"] == ""
+    assert trained.to_json()["recipes"][0]["advice"] == []
 
 
 def test_short_curves_do_not_tell(population):

@@ -7,7 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from trainwell.cli.show.tables import BEST, drawn_intervals, ends, new_table, number, numbers
-from trainwell.comparison import further_trials
+from trainwell.comparison import extra_trials
 from trainwell.core import METRICS, value_text
 
 PLOT_WIDTH = 24
@@ -94,16 +94,16 @@ def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
     lines = [f"target: a {name} of {score(part['target'], part['metric'])}, {source}"]
     if any(one["diverged"] for one in part["contenders"]):
         lines.append(DIVERGED)
-    further = {one["label"]: one["tuning"]["trials"]["further"] for one in part["contenders"] if one["tuning"]}
+    further = {one["label"]: one["tuning"]["trials"]["extra"] for one in part["contenders"] if one["tuning"]}
     if any(further.values()):
-        lines.append(f"further trials beside the best values: {further_trials(further)}")
+        lines.append(f"further trials beside the best values: {extra_trials(further)}")
     return lines
 
 
 def counted(part: Mapping[str, Any]) -> str:
     """The number of networks that were trained, for tuning and for the comparison."""
     compared = sum(one["n"] for one in part["contenders"])
-    tuned = sum(one["tuning"]["networks"] for one in part["contenders"] if one["tuning"] is not None)
+    tuned = sum(one["tuning"]["num_networks"] for one in part["contenders"] if one["tuning"] is not None)
     return f"{compared} networks compared" + (f", {tuned} trained in tuning" if tuned else "")
 
 

@@ -58,7 +58,7 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     facts = {
         "model": loaded.name,
         "network": number,
-        "networks": count,
+        "num_networks": count,
         "seed": network.seed,
         "source": source,
         "rows": len(split),
@@ -132,7 +132,7 @@ def _kept(
         facts=[
             ("Data", facts["source"]),
             ("Rows", f"{facts['rows']:,}{labelled}"),
-            ("Network", f"{facts['network']} of {facts['networks']}, seed {network.seed}"),
+            ("Network", f"{facts['network']} of {facts['num_networks']}, seed {network.seed}"),
             ("Layers", str(network.structure)),
             ("Optimizer", network.recipe.optimizer),
         ],
@@ -145,13 +145,11 @@ def _kept(
 
 def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> None:
     title = (
-        f"network {results['network']} of {results['networks']} of {results['model']}, "
+        f"network {results['network']} of {results['num_networks']} of {results['model']}, "
         f"{results['parameters']:,} parameters, on {results['rows']:,} rows of {results['source']}"
     )
     columns = [Column(), numbers("", BEST, no_wrap=True), Column("", style="dim")]
-    lines = (
-        ["  " * line.get("within", False) + line["name"], line["value"], line["meaning"]] for line in results["lines"]
-    )
+    lines = (["  " * line["indented"] + line["name"], line["value"], line["meaning"]] for line in results["lines"])
     console.print(new_table(title, columns, lines, show_header=False))
     console.lines([results["headline"]])
     console.locations({"page": str(directory.path / PAGE)}, 6)

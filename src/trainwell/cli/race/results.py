@@ -14,7 +14,7 @@ NOTHING = 1e-9
 COLUMNS = (
     ("value", "value"),
     ("gradient_norm", "gradient\nnorm"),
-    ("settled", "settled\nafter"),
+    ("settled_after", "settled\nafter"),
     ("zigzags", "zigzags"),
     ("overshoot", "overshoot"),
     ("length", "path\nlength"),
@@ -70,7 +70,7 @@ def _end(one: Mapping[str, Any], starts: int) -> Text:
         ends = sorted(one["outcomes"].items(), key=lambda end: -end[1])
         return Text("\n").join(Text(f"{count:,} {name}", style=COLORS[name]) for name, count in ends)
     (name,) = one["outcomes"]
-    reached = one["descents"][0]["reached"]
+    reached = one["descents"][0]["critical_point"]
     local = reached is not None and reached["kind"] == "minimum" and not reached["global"]
     where = "local minimum" if local else reached["kind"] if name == "stuck" and reached is not None else ""
     return Text(f"{name}\n{where}" if where else name, style=COLORS[name])

@@ -42,7 +42,7 @@ RECIPE, RESULTS, PAGE, TRACE, MODEL, RECIPES = COMMON = (
     *("model", "recipes"),
 )
 """Files and folders that a run may end with beside `run.json` and its command's own."""
-FORMAT = 2  # 2: complete by the checksums of its files
+FORMAT = 3  # 2: complete by the checksums of its files; 3: the names in results.json that docs/results.md lists
 KINDS = (".safetensors", ".json", ".npz", ".journal")
 """Of the files among the checkpoints."""
 NAMED = {"contenders": "compares", "data": "is on"}

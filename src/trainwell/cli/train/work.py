@@ -213,7 +213,7 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     metric = str(results["score"]).split("/")[0]
     seen = recipe["values"][results["score"]]
     if results["model"] is None:
-        return [f"all {recipe['networks']} networks diverged, so there is no model: {results['remedy']}"]
+        return [f"all {recipe['num_networks']} networks diverged, so there is no model: {results['remedy']}"]
     which = _which(results["model"]["seeds"])
     lines = [
         *results.get("start", {}).get("words", ()),
@@ -223,8 +223,7 @@ def _sentences(results: Mapping[str, Any]) -> Sequence[str]:
     ]
     if why := results.get("undefined", {}).get("r2/validation"):
         lines.insert(0, f"R² is undefined on the validation split ({why}): networks are compared by the loss")
-    if recipe["improving"]:
-        lines.append(recipe["improving"])
+    lines += recipe["advice"]
     if recipe["diverged"]:
-        lines.append(f"{recipe['diverged']} of {recipe['networks']} networks diverged and are not in the model")
+        lines.append(f"{recipe['diverged']} of {recipe['num_networks']} networks diverged and are not in the model")
     return lines

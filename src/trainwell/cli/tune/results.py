@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Column, Table
 
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
-from trainwell.core import METRICS
+from trainwell.core import METRICS, value_text
 
 ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
@@ -25,11 +25,15 @@ def candidates_table(results: Mapping[str, Any]) -> Table:
         ["seeds", *(_seeds(one) for one in candidates)],
         ["in the search", *(number(one["search_value"], 4) for one in candidates)],
     ]
-    values = [[field, *(str(one["fields"].get(field, "–")) for one in candidates)] for field in fields]
+    values = [[field, *(_value(one["fields"], field) for one in candidates)] for field in fields]
     title = f"best recipes on {results['data']['name']}, trained again with fresh seeds"
     table = new_table(title, [Column(), *columns], [*scores, *values])
     table.rows[0].style, table.rows[len(scores) - 1].end_section = "bold", True
     return table
+
+
+def _value(fields: Mapping[str, Any], name: str) -> str:
+    return value_text(fields[name]) if name in fields else "–"
 
 
 def _seeds(candidate: Mapping[str, Any]) -> str:
@@ -46,14 +50,14 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     lines = [f"{count} ({ended}), judged on {judged}", *results["notices"]]
     if not results["candidates"]:
         best = results["best_trial"]
-        fields = ", ".join(f"{field} {value}" for field, value in best["fields"].items())
+        fields = ", ".join(f"{field} {value_text(value)}" for field, value in best["fields"].items())
         lines.append(f"best trial: {best['number']}, validation {name} {number(best['value'], 4)}; {fields}")
     lines += _importance(results["importance"])
     if results["model"] is None:
         remedy = "lower the learning rates" if trials["diverged"] else "give it more time"
         return [*lines, f"no network came to its end, so there is no model: {remedy}"]
-    chosen = next(one for one in results["options"] if one["chosen"])
-    networks = results["model"]["networks"]
+    chosen = next(one for one in results["models_considered"] if one["chosen"])
+    networks = results["model"]["num_networks"]
     made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
     lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, {_why(chosen, results)}")
     return [*lines, on_test_split(results["test"])]
@@ -68,7 +72,7 @@ def _importance(importance: Mapping[str, Any]) -> list[str]:
 
 
 def _why(chosen: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    best = METRICS[results["metric"]].best(one["score"] for one in results["options"])
+    best = METRICS[results["metric"]].best(one["score"] for one in results["models_considered"])
     if chosen["score"] == best:
         return "which chose it"
     return f"the widest average within a standard error of the best, {number(best, 4)}"

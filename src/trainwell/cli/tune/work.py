@@ -197,7 +197,7 @@ def _kept(
 
 
 def _what(tuned: Tuned, count: int) -> str:
-    chosen = next(option for option in tuned.options if option.chosen)
+    chosen = next(option for option in tuned.considered if option.chosen)
     return "one network" if count == 1 else f"{chosen.name}: the average of {count} networks"
 
 

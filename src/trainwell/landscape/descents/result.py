@@ -29,13 +29,14 @@ class Descents:
         tolerance: norm of the gradient at or below which a descent has settled.
         axes: the surface's principal axes as rows, the steepest first: see `principal_axes`.
         outcomes: how each ended: `converged`, `stuck`, `running`, `escaped` or `diverged`, see `outcomes_of`.
-        reached: index in `surface.critical` of the critical point near the end; -1 if none is known there.
+        critical_indices: index in `surface.critical` of the critical point near the end; -1 if none is known there.
         points: the last points.
         values: the surface's values at the last points.
         gradient_norms: norms of the gradients at the last points, without noise.
-        least: the smallest value on the path.
-        settled: updates after which the gradient's norm stayed at or below the tolerance to the end; -1 if it did not.
-        left: updates after which the descent had left; -1 if it did not.
+        lowest_values: the smallest value on the path.
+        settled_after: updates after which the gradient's norm stayed at or below the tolerance to the end; -1 if it did
+            not.
+        left_after: updates after which the descent had left; -1 if it did not.
         lengths: lengths of the paths, Σ ‖xₜ₊₁ − xₜ‖.
         turns: changes of direction along each principal axis.
         evaluations: evaluations of value and gradient: one per update, more with a line search. Second-order methods
@@ -54,13 +55,13 @@ class Descents:
     tolerance: float
     axes: Float[np.ndarray, "D D"]
     outcomes: np.ndarray  # of words, [C S]
-    reached: Int[np.ndarray, "C S"]
+    critical_indices: Int[np.ndarray, "C S"]
     points: Float[np.ndarray, "C S D"]
     values: Float[np.ndarray, "C S"]
     gradient_norms: Float[np.ndarray, "C S"]
-    least: Float[np.ndarray, "C S"]
-    settled: Int[np.ndarray, "C S"]
-    left: Int[np.ndarray, "C S"]
+    lowest_values: Float[np.ndarray, "C S"]
+    settled_after: Int[np.ndarray, "C S"]
+    left_after: Int[np.ndarray, "C S"]
     lengths: Float[np.ndarray, "C S"]
     turns: Int[np.ndarray, "C S D"]
     evaluations: Int[np.ndarray, "C S"]
@@ -108,7 +109,7 @@ class Descents:
     def at_global(self) -> Bool[np.ndarray, "C S"]:
         """Whether each descent converged to a known global minimum."""
         is_best = np.array([one.kind == "minimum" and one.is_global for one in self.surface.critical] + [False])
-        return np.asarray((self.outcomes == "converged") & is_best[self.reached])
+        return np.asarray((self.outcomes == "converged") & is_best[self.critical_indices])
 
     def ranking(self) -> list[int]:
         """Contenders, best first.
@@ -119,9 +120,9 @@ class Descents:
         descent that left is infinite.
         """
         found, best = self.outcomes == "converged", self.at_global
-        updates = np.where(self.settled < 0, np.inf, self.settled)
+        updates = np.where(self.settled_after < 0, np.inf, self.settled_after)
         values = np.nan_to_num(np.asarray(self.values, np.float64), nan=np.inf, posinf=np.inf, neginf=-np.inf)
-        values = np.where(self.left >= 0, np.inf, values)
+        values = np.where(self.left_after >= 0, np.inf, values)
         lowest = self.surface.lowest
         bottom = min(float(values.min()), np.inf if lowest is None else lowest)
         starts = np.nan_to_num(self.surface.values(self.starts).astype(np.float64), nan=np.inf)
@@ -143,9 +144,9 @@ class Descents:
         return {
             "value": self.values,
             "gradient_norm": self.gradient_norms,
-            "least": self.least,
-            "settled": np.where(self.settled < 0, np.nan, self.settled),
-            "left": np.where(self.left < 0, np.nan, self.left),
+            "lowest_value": self.lowest_values,
+            "settled_after": np.where(self.settled_after < 0, np.nan, self.settled_after),
+            "left_after": np.where(self.left_after < 0, np.nan, self.left_after),
             "zigzags": self.zigzags,
             "overshoot": self.overshoot,
             "length": self.lengths,
@@ -154,12 +155,12 @@ class Descents:
 
     def descent_json(self, c: int, s: int) -> dict[str, Any]:
         """How the descent of a contender from a start ended, and its measures."""
-        reached = int(self.reached[c, s])
+        reached = int(self.critical_indices[c, s])
         point = None if reached < 0 else self.surface.critical[reached]
         return {
             "start": self.starts[s].tolist(),
             "outcome": str(self.outcomes[c, s]),
-            "reached": None
+            "critical_point": None
             if point is None
             else {"kind": point.kind, "global": point.is_global, "point": point.point.tolist(), "value": point.value},
             "point": self.points[c, s].tolist(),
@@ -170,8 +171,8 @@ class Descents:
         """One row per contender and start, as in `descents.parquet`: how the descent ended, and its measures.
 
         Returns:
-            Columns contender, start, start_x0, …, outcome, reached (index of a known critical point), x0, … and the
-            `measures`; null if undefined.
+            Columns contender, start, start_x0, …, outcome, critical_point (index of a known critical point), x0, … and
+            the `measures`; null if undefined.
         """
         import polars as pl
 
@@ -183,12 +184,12 @@ class Descents:
                 "start": start,
                 **{f"start_x{i}": self.starts[start, i] for i in range(D)},
                 "outcome": self.outcomes.ravel().tolist(),
-                "reached": self.reached.ravel(),
+                "critical_point": self.critical_indices.ravel(),
                 **{f"x{i}": self.points[..., i].ravel() for i in range(D)},
                 **{name: values.ravel() for name, values in self.measures.items()},
             },
             nan_to_null=True,
-        ).with_columns(pl.col("reached").replace(-1, None))
+        ).with_columns(pl.col("critical_point").replace(-1, None))
 
     def paths_frame(self) -> "pl.DataFrame":
         """One row per contender, start and update of the kept paths, as in `paths.parquet`.

@@ -121,7 +121,7 @@ class NetworkCurvature(Forms):
         return self.spectrum.leading(max(10, 2 * self.structure.num_outputs) if count is None else count)
 
     @property
-    def standing_apart(self) -> int:
+    def num_outliers(self) -> int:
         """Number of outliers: leading eigenvalues before the largest ratio of one to the next."""
         values = self.leading()
         values = values[values > self.spectrum.near_zero]
@@ -148,7 +148,7 @@ class NetworkCurvature(Forms):
                     f"momentum_{MOMENTUM:g}": self.stable_below(MOMENTUM),
                 },
                 "kind": spectrum.kind,
-                "index": spectrum.index,
+                "num_negative": spectrum.index,
                 "near_zero": spectrum.near_zero,
                 "negative_share": spectrum.negative._asdict(),
                 "zero_share": spectrum.zero._asdict(),
@@ -158,7 +158,7 @@ class NetworkCurvature(Forms):
                 },
                 "trace": self.trace._asdict(),
                 "leading": self.leading().tolist(),
-                "standing_apart": self.standing_apart,
+                "num_outliers": self.num_outliers,
                 "all_eigenvalues": None if spectrum.eigenvalues is None else spectrum.eigenvalues.tolist(),
                 "headline": self.headline,
                 "lines": [line._asdict() for line in curvature_lines(self)],

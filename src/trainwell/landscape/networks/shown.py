@@ -23,12 +23,12 @@ KINDS = {
 
 
 class Line(NamedTuple):
-    """A number and what it means; `within` says that it belongs to the number before it."""
+    """A number and what it means; `indented` says that it belongs to the number before it."""
 
     name: str
     value: str
     meaning: str
-    within: bool = False
+    indented: bool = False
 
 
 def curvature_headline(found: "NetworkCurvature") -> str:
@@ -53,7 +53,7 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         found: the network's curvature.
     """
     spectrum, condition = found.spectrum, found.spectrum.condition
-    leading = ", ".join(map(loss_text, found.leading()[: found.standing_apart or 1]))
+    leading = ", ".join(map(loss_text, found.leading()[: found.num_outliers or 1]))
     return [
         Line("loss", loss_text(found.loss), _loss_meaning(found)),
         Line(
@@ -97,7 +97,7 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         ),
         Line(
             "outliers",
-            f"{found.standing_apart:,}",
+            f"{found.num_outliers:,}",
             f"largest eigenvalues, before the largest drop: {leading}; outputs: {found.structure.num_outputs:,}",
         ),
     ]
@@ -116,7 +116,7 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
             f"with momentum {MOMENTUM:g}",
             loss_text(found.stable_below(MOMENTUM)),
             "2(1+ρ)/λ: larger steps are stable with momentum",
-            within=True,
+            indented=True,
         ),
     ]
     recipe = found.recipe
@@ -128,7 +128,7 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
                 "as trained",
                 f"{rate / found.stable_below(momentum):.3g} ×",
                 f"its learning rate, {rate:g} with {recipe.optimizer}, divided by the stable one",
-                within=True,
+                indented=True,
             )
         )
     return lines

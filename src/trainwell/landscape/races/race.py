@@ -179,7 +179,7 @@ class Race(Forms):
                 "seed": self.seed,
                 "tuned": self.tunings is not None,
                 "starts": len(descents.starts),
-                "drawn": descents.kept[0].shape[1],
+                "num_paths": descents.kept[0].shape[1],
                 "contenders": [self._contender_json(c) for c in order],
             }
         )
@@ -231,8 +231,8 @@ class Race(Forms):
 
 
 def _median(name: str, values: Float[np.ndarray, " S"]) -> dict[str, Any]:
-    """The median over starts with a value, and their number; `settled` is infinite for descents that never settle."""
-    values = np.where(np.isnan(values), np.inf, values) if name == "settled" else values
+    """The median over starts with a value, and their number; descents that never settle count as infinitely late."""
+    values = np.where(np.isnan(values), np.inf, values) if name == "settled_after" else values
     interval = median_interval(values)
     return {"median": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n}
 

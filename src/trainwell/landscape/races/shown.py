@@ -54,10 +54,12 @@ def _from_one(descents: Descents, order: Sequence[int]) -> str:
         nobody = f"{where} {_nobody(len(order))} converged within {_updates(descents.steps)}"
         return f"{nobody}.{_lowest(descents, order, descents.values[:, 0])} At the end: {others}."
     lead, *rest = converged
-    after, next_after = (int(descents.settled[k, 0]) for k in (lead, rest[0] if rest else lead))
+    after, next_after = (int(descents.settled_after[k, 0]) for k in (lead, rest[0] if rest else lead))
     same = rest and _to(descents, lead) == _to(descents, rest[0])
     ahead = f", {next_after / after:.2g} times as fast as the next" if same and next_after > 1.05 * after > 0 else ""
-    named = [f"{descents.labels[k]}{_to(descents, k)} after {descents.settled[k, 0]:,}" for k in rest[: MOST_NAMED - 1]]
+    named = [
+        f"{descents.labels[k]}{_to(descents, k)} after {descents.settled_after[k, 0]:,}" for k in rest[: MOST_NAMED - 1]
+    ]
     more = len(rest) - len(named)
     return "".join(
         (
@@ -77,7 +79,7 @@ def _from_many(descents: Descents, order: Sequence[int]) -> str:
     within = f"within {_updates(descents.steps)}"
     if not counts.any():
         none = share_cell(proportion_interval(0, n), 1).line
-        values = np.median(np.where(descents.left < 0, descents.values, np.inf), 1)
+        values = np.median(np.where(descents.left_after < 0, descents.values, np.inf), 1)
         lowest = _lowest(descents, order, values, ", median of the starts")
         return f"{where} nobody converged to {target} {within} from any of {n:,} starts: {none} each.{lowest}"
     groups: dict[int, list[int]] = {}
@@ -112,8 +114,10 @@ def _updates(count: int) -> str:
 
 def _fastest(descents: Descents, who: Sequence[int], found: Bool[np.ndarray, "C S"]) -> str:
     """The fastest of the contenders that converged equally often."""
-    converged = found & (descents.settled >= 0)
-    medians = {k: float(np.median(descents.settled[k][converged[k]])) if converged[k].any() else np.inf for k in who}
+    converged = found & (descents.settled_after >= 0)
+    medians = {
+        k: float(np.median(descents.settled_after[k][converged[k]])) if converged[k].any() else np.inf for k in who
+    }
     if not all(map(np.isfinite, medians.values())):
         return ""
     first, *others = sorted(who, key=lambda k: medians[k])
@@ -123,7 +127,7 @@ def _fastest(descents: Descents, who: Sequence[int], found: Bool[np.ndarray, "C 
 
 def _to(descents: Descents, k: int) -> str:
     """The words for a contender that converged to a local minimum; otherwise empty."""
-    reached = int(descents.reached[k, 0])
+    reached = int(descents.critical_indices[k, 0])
     return " to a local minimum" if reached >= 0 and not descents.surface.critical[reached].is_global else ""
 
 
@@ -134,14 +138,14 @@ def _others(descents: Descents, who: Sequence[int]) -> str:
         groups.setdefault(_end(descents, k), []).append(k)
     parts = []
     for end, own in groups.items():
-        left = [f"{descents.left[k, 0]:,}" for k in own if descents.left[k, 0] >= 0]
+        left = [f"{descents.left_after[k, 0]:,}" for k in own if descents.left_after[k, 0] >= 0]
         after = f" after {listed(left)}" if left else ""
         parts.append(f"{listed([descents.labels[k] for k in own])} ({end}{after})")
     return ", ".join(parts)
 
 
 def _end(descents: Descents, k: int) -> str:
-    end, reached = str(descents.outcomes[k, 0]), int(descents.reached[k, 0])
+    end, reached = str(descents.outcomes[k, 0]), int(descents.critical_indices[k, 0])
     where = f"at a {descents.surface.critical[reached].kind}" if reached >= 0 else "where it is flat"
     words = {"running": "still running", "stuck": f"stuck {where}", "escaped": "escaped downhill"}
     return words.get(end, end)
@@ -150,7 +154,7 @@ def _end(descents: Descents, k: int) -> str:
 def _lowest(descents: Descents, order: Sequence[int], values: Float[np.ndarray, " C"], of: str = "") -> str:
     """The contender with the lowest value if none converged, and its lead."""
     bottom = descents.surface.lowest
-    alive = [k for k in order if np.isfinite(values[k]) and descents.left[k].min() < 0]
+    alive = [k for k in order if np.isfinite(values[k]) and descents.left_after[k].min() < 0]
     if bottom is None or len(alive) < 2:
         return ""
     first, second = sorted(alive, key=lambda k: float(values[k]))[:2]
@@ -213,7 +217,7 @@ def race_table(race: "Race") -> Table:
         label = descents.labels[k]
         ends = sorted(descents.count(label).items(), key=lambda end: -end[1])
         said = ends[0][0] if len(descents.starts) == 1 else ", ".join(f"{count:,} {way}" for way, count in ends)
-        settled = np.where(descents.settled[k] < 0, np.inf, descents.settled[k])
+        settled = np.where(descents.settled_after[k] < 0, np.inf, descents.settled_after[k])
         rate = f"{descents.recipes[label].rule_numbers['learning_rate']:.4g}"
         cells = (label, rate, Cell(said), number_text(float(np.median(settled))))
         rows.append(row_of(styles[k], *cells, signed_text(float(np.median(descents.values[k])))))
@@ -263,7 +267,7 @@ def drawn_paths(descents: Descents, most: int = MOST_POINTS, starts: int | None 
     updates = drawn_updates(paths.shape[2] - 1, most // (C * min(P, MOST_STARTS)))
     some = slice(starts)
     return Paths(
-        descents.labels, updates, paths[:, some, updates], values[:, some, updates], descents.left[:, some] >= 0
+        descents.labels, updates, paths[:, some, updates], values[:, some, updates], descents.left_after[:, some] >= 0
     )
 
 

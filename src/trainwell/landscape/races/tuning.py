@@ -149,7 +149,7 @@ def tune_rates(
     starts = surface.random_starts(num_starts, own_seed)
     found = descend(surface, grid, starts, steps, noise=noise, seed=own_seed, tolerance=tolerance)
     solved, heights = _solved(found), _heights(found)
-    updates, left = _updates(found, solved), found.left >= 0
+    updates, left = _updates(found, solved), found.left_after >= 0
     R = len(rates)
     tunings = {}
     for place, label in enumerate(recipes):
@@ -186,13 +186,13 @@ def _solved(found: Descents) -> Bool[np.ndarray, "N S"]:
 def _updates(found: Descents, solved: Bool[np.ndarray, "N S"]) -> Float[np.ndarray, "N S"]:
     """Updates of each descent until it settled; evaluations for a rule with a line search."""
     searches = [[RULES[recipe.optimizer].has_line_search] for recipe in found.recipes.values()]
-    arrived = np.where(searches, found.evaluations, found.settled)
+    arrived = np.where(searches, found.evaluations, found.settled_after)
     return np.where(solved, arrived, LATE * np.maximum(found.evaluations, found.steps)).astype(np.float64)
 
 
 def _heights(found: Descents) -> Float[np.ndarray, "N S"]:
     """Final heights above the global minimum (the lowest point found, if unknown); infinite if the descent left."""
-    values = np.where(found.left >= 0, np.inf, found.values.astype(np.float64))
+    values = np.where(found.left_after >= 0, np.inf, found.values.astype(np.float64))
     least = float(values.min()) if found.surface.lowest is None else found.surface.lowest
     return values - least if np.isfinite(least) else values
 

@@ -85,7 +85,9 @@ def paths_of(found: Descents, contenders: Sequence[int] | None = None) -> Paths:
     assert found.path_values is not None
     own = list(range(len(found.labels)) if contenders is None else contenders)
     labels = [found.labels[k] for k in own]
-    return Paths(labels, np.arange(found.steps + 1), found.paths[own], found.path_values[own], found.left[own] >= 0)
+    return Paths(
+        labels, np.arange(found.steps + 1), found.paths[own], found.path_values[own], found.left_after[own] >= 0
+    )
 
 
 def bowl_chart(found: Descents, contenders: Sequence[int], drawn: Sequence[Style], times: Sequence[int] = ()) -> Drawn:

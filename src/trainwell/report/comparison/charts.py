@@ -66,7 +66,7 @@ def fastest_first(part: Comparison) -> list[int]:
     found = part.summaries
     return sorted(
         range(len(found)),
-        key=lambda k: (np.nan_to_num(found[k].epochs_to_target.mean, nan=np.inf), -found[k].reached.mean, k),
+        key=lambda k: (np.nan_to_num(found[k].epochs_to_target.mean, nan=np.inf), -found[k].reached_target.mean, k),
     )
 
 
@@ -132,7 +132,7 @@ def sensitivity(part: Comparison, styles: Sequence[Style]) -> Figure:
     lost = [k for k in part.ranking() if (own := tunings[k]) and not all(isfinite(one.value) for one in own.trials)]
     reached = [one.value for own in tunings if own for one in own.trials]
     reached += [one.score.mean for own in tunings if own for one in own.candidates]
-    heights = heights_of(reached, metric, part.guess, len(part.dataset.validation), len(lost))
+    heights = heights_of(reached, metric, part.guessing_score, len(part.dataset.validation), len(lost))
     return sensitivity_chart(
         [_tried(part, k, style) for k, style in enumerate(styles)], tuned_scales(part), heights, lost
     )

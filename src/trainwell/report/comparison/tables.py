@@ -57,8 +57,8 @@ def _pair_row(part: Comparison, pair: Pair, step: float) -> Row:
         Cell(mean, f"[{low}, {high}]" if np.isfinite(decision.low) else ""),
         share_cell(found.improvement),
         p_text(decision.p),
-        p_text(decision.adjusted),
-        p_text(decision.equivalence),
+        p_text(decision.p_adjusted),
+        p_text(decision.p_equivalence),
         str(decision.n),
         _outcome(part, pair),
     )
@@ -86,7 +86,7 @@ def time_table(part: Comparison, styles: Sequence[Style]) -> Table:
     for k in fastest_first(part):
         one, tuning = part.summaries[k], part.tunings[k]
         cells = (
-            share_cell(one.reached),
+            share_cell(one.reached_target),
             time_cell(one.epochs_to_target),
             time_cell(one.steps_to_target),
             seconds_text(one.seconds),
@@ -121,7 +121,7 @@ def tuned_table(part: Comparison, styles: Sequence[Style]) -> Table:
 def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str], style: Style) -> Iterator[Row]:
     """One row per candidate; where all trials diverged one that says so."""
     lost = sum(trial.state == "diverged" for trial in tuning.trials)
-    further = f"{len(tuning.further)} of them further" if tuning.further else ""
+    further = f"{len(tuning.extra)} of them further" if tuning.extra else ""
     count = Cell(str(len(tuning.trials)), ", ".join(filter(None, [further, f"{lost} diverged" if lost else ""])))
     if not tuning.candidates:
         given = tuned_values(part, k, fields)

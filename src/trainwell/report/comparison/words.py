@@ -12,7 +12,7 @@ from trainwell.comparison import (
     Comparisons,
     Pair,
     Terms,
-    further_trials,
+    extra_trials,
     leaders,
     ranks_can_differ,
     skewness_text,
@@ -113,7 +113,7 @@ def part_facts(part: Comparison) -> Facts:
     """Facts about one data set: margin, diverged runs, power, target, why it ended, where the time went."""
     metric, terms = METRICS[part.metric], part.terms
     given = "" if terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
-    further = {label: len(own.further) for label, own in zip(part.labels, part.tunings, strict=True) if own}
+    further = {label: len(own.extra) for label, own in zip(part.labels, part.tunings, strict=True) if own}
     why = "given" if terms.target is not None else "the median of the contenders' tuned scores"
     if terms.target is None and not terms.tune:
         why = "the median of the contenders' scores with the seeds of the first look"
@@ -123,7 +123,7 @@ def part_facts(part: Comparison) -> Facts:
         ("Compared by", f"{metric.validation} of the weights that were kept"),
         ("Margin", f"{metric.margin_text(part.margin)}{given}: differences below it do not matter"),
         ("A diverged run counts as", _lost_text(part)),
-        *([("Further trials in tuning", f"{further_trials(further)}: see Tuning")] if any(further.values()) else []),
+        *([("Further trials in tuning", f"{extra_trials(further)}: see Tuning")] if any(further.values()) else []),
         ("Ended", _ending(part)),
         ("Power", _power(part)),
         ("Target", f"{metric.validation} of {target_text(part)}: {why}"),
@@ -134,7 +134,7 @@ def part_facts(part: Comparison) -> Facts:
 def _lost_text(part: Comparison) -> str:
     """How diverged runs count."""
     metric = METRICS[part.metric]
-    guess = f"{metric.amount(part.guess)}{metric.percent}"
+    guess = f"{metric.amount(part.guessing_score)}{metric.percent}"
     return f"guessing, {guess}, or as the worst finished run with the same seed where that is worse"
 
 
@@ -145,11 +145,11 @@ def _ending(part: Comparison) -> str:
     pairs = f"{left} of {len(part.pairs)} pair{'s' if len(part.pairs) > 1 else ''} undecided"
     if not left:
         return f"after {seeds}: every pair was decided"
-    return f"after {seeds}, the {'time limit' if part.ending == 'time' else 'most granted'}, with {pairs}"
+    return f"after {seeds}, the {'time limit' if part.stopped_by == 'time' else 'most granted'}, with {pairs}"
 
 
 def _power(part: Comparison) -> str:
-    effect, spread = part.detectable, spread_of_pairs(part)
+    effect, spread = part.detectable_sds, spread_of_pairs(part)
     if not isfinite(effect):
         return "too few seeds to find any difference four times in five"
     text = f"{effect:.2f} standard deviations of a pair's differences are found four times in five by the last look"
@@ -220,7 +220,7 @@ def verdict_notes(part: Comparison) -> list[str]:
             f"sign-flip test and of Hall's t test, and the interval is Hall's. {SKEWED_MEASURED}",
         ),
         (not skewed, _symmetric(part)),
-        (any(isfinite(pair.undone_by) for pair in part.pairs), UNSEEN_MEASURED),
+        (any(isfinite(pair.cancelling_failure_rate) for pair in part.pairs), UNSEEN_MEASURED),
     )
 
 

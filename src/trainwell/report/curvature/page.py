@@ -70,8 +70,7 @@ def _leading(found: NetworkCurvature) -> Table:
     drops = np.divide(values[:-1], values[1:], out=np.full(len(values) - 1, np.nan), where=values[1:] > 0)
     over = [*(f"{drop:.2f}" for drop in drops), ""]
     rows = [
-        Row((f"{i + 1}", signed_text(value), over[i]), chosen=i < found.standing_apart)
-        for i, value in enumerate(values)
+        Row((f"{i + 1}", signed_text(value), over[i]), chosen=i < found.num_outliers) for i, value in enumerate(values)
     ]
     return Table((Head("", ""), Head("Eigenvalue"), Head("Over the next")), tuple(rows))
 

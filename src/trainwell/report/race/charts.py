@@ -100,7 +100,7 @@ def race_times(descents: Descents) -> list[int]:
         descents: descents of the race.
     """
     last = descents.steps
-    ends = np.maximum(descents.settled, descents.left)
+    ends = np.maximum(descents.settled_after, descents.left_after)
     if (ends >= 0).all():
         last = min(last, int(1.1 * ends.max()) + 2)
     if last < MOST_FRAMES:

@@ -118,7 +118,7 @@ def _lowest(race: Race) -> Float[np.ndarray, " D"]:
     descents = race.descents
     if best := descents.surface.global_minima:
         return np.asarray(best[0].point, np.float64)
-    values = np.where((descents.left < 0) & np.isfinite(descents.values), descents.values, np.inf)
+    values = np.where((descents.left_after < 0) & np.isfinite(descents.values), descents.values, np.inf)
     c, s = np.unravel_index(int(values.argmin()), values.shape)
     return np.asarray(descents.points[c, s] if np.isfinite(values[c, s]) else descents.starts[0], np.float64)
 

@@ -34,7 +34,7 @@ def results_table(descents: Descents, styles: Sequence[Style], order: Sequence[i
     """
     rows = []
     for k in order:
-        settled = int(descents.settled[k, 0])
+        settled = int(descents.settled_after[k, 0])
         cells = (
             *_settings(descents, k),
             Cell(str(descents.outcomes[k, 0]), end_text(descents, k)),
@@ -85,11 +85,11 @@ def medians_table(descents: Descents, styles: Sequence[Style], order: Sequence[i
         styles: styles of the contenders.
         order: order of the contenders, as indices.
     """
-    away = descents.left >= 0
+    away = descents.left_after >= 0
     columns = (
         (np.where(away, np.inf, descents.values), signed_text),
         (np.where(away, np.inf, descents.gradient_norms), signed_text),
-        (np.where(descents.settled < 0, np.inf, descents.settled), _count),
+        (np.where(descents.settled_after < 0, np.inf, descents.settled_after), _count),
         (descents.zigzags, _count),
         (descents.overshoot, signed_text),
         (descents.lengths, signed_text),
@@ -116,7 +116,7 @@ def _count(value: float) -> str:
 
 def end_text(descents: Descents, k: int, s: int = 0) -> str:
     """Where a descent ended, which is shown beside its outcome."""
-    left, reached = int(descents.left[k, s]), int(descents.reached[k, s])
+    left, reached = int(descents.left_after[k, s]), int(descents.critical_indices[k, s])
     if left >= 0:
         return f"left after {left:,} update{'s' * (left > 1)}"
     if reached < 0:

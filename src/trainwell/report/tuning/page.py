@@ -97,7 +97,7 @@ def render_tune_page(
         importance=importance_words(result),
         candidates=candidates_table(tuned) if tuned.candidates else None,
         candidate_notes=candidate_notes(tuned),
-        options=options_table(tuned) if tuned.options else None,
+        options=options_table(tuned) if tuned.considered else None,
         choice=choice_text(tuned, on_test=bool(data and data.validates_on_test)),
         test=test_facts(test) if test else None,
         untouched=TEST_SPLIT_USED if data and data.validates_on_test else "",
@@ -151,7 +151,7 @@ def options_table(tuned: Tuned) -> Table:
     metric = METRICS[tuned.search.metric]
     heads = (Head("Model", ""), Head("Networks"), Head(metric_title(tuned.search)), Head("", ""))
     rows = (
-        Row((one.name, str(one.networks), metric.text(one.score), "chosen" if one.chosen else ""), one.chosen)
-        for one in tuned.options
+        Row((one.name, str(one.num_networks), metric.text(one.score), "chosen" if one.chosen else ""), one.chosen)
+        for one in tuned.considered
     )
     return Table(heads, tuple(rows))

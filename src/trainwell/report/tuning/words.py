@@ -18,7 +18,7 @@ def headline(tuned: Tuned, test: Quality | None) -> str:
 def _quality_sentence(tuned: Tuned, test: Quality | None) -> str:
     if test is None:
         return ""
-    chosen = next((option for option in tuned.options if option.chosen), None)
+    chosen = next((option for option in tuned.considered if option.chosen), None)
     return quality_sentence(test, chosen.name if chosen else "")
 
 
@@ -81,12 +81,12 @@ def choice_text(tuned: Tuned, *, on_test: bool = False) -> str:
         tuned: the search.
         on_test: whether trials were judged on the test set.
     """
-    chosen = next((option for option in tuned.options if option.chosen), None)
+    chosen = next((option for option in tuned.considered if option.chosen), None)
     if chosen is None:
         return ""
     result, metric = tuned.search, METRICS[tuned.search.metric]
-    others = [option.score for option in tuned.options if option is not chosen]
-    networks = f"{chosen.networks} network{'s' if chosen.networks > 1 else ''}"
+    others = [option.score for option in tuned.considered if option is not chosen]
+    networks = f"{chosen.num_networks} network{'s' if chosen.num_networks > 1 else ''}"
     lead = f"The model is “{chosen.name}” ({networks}), with a {metric.validation} of {metric.text(chosen.score)}"
     if not others:
         return f"{lead}: there was no other."

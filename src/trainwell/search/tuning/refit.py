@@ -11,7 +11,7 @@ from trainwell.models import Model, TrainedNetwork, choose_ensemble, network_of
 from trainwell.search.study.trials import TrialRecord
 from trainwell.search.tuning.batches import Networks
 from trainwell.search.tuning.request import Request
-from trainwell.search.tuning.result import Candidate, Option
+from trainwell.search.tuning.result import Candidate, ConsideredModel
 from trainwell.statistics import mean_interval
 from trainwell.training import Progress, Trained, train_on
 
@@ -101,7 +101,9 @@ def _mean_defined(values: Sequence[float]) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
-def choose_model(request: Request, again: Refit | None, kept: Networks) -> tuple[tuple[Option, ...], Model | None]:
+def choose_model(
+    request: Request, again: Refit | None, kept: Networks
+) -> tuple[tuple[ConsideredModel, ...], Model | None]:
     """Select the final model on validation: a single network or an ensemble.
 
     Args:
@@ -130,7 +132,7 @@ def choose_model(request: Request, again: Refit | None, kept: Networks) -> tuple
         standard_errors=WITHIN,
     )
     options = tuple(
-        Option(one.name, len(set(one.ensemble.members)) * each, one.ensemble.score, one.chosen)
+        ConsideredModel(one.name, len(set(one.ensemble.members)) * each, one.ensemble.score, one.chosen)
         for one in choice.considered
     )
     metrics = {f"{metric}/validation": choice.ensemble.score, "loss/validation": choice.ensemble.loss}

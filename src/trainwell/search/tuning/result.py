@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainwell.core import METRICS, MetricName, finite, value_text
+from trainwell.core import METRICS, MetricName, finite
 from trainwell.display import Figure, Forms, Table
 from trainwell.models import Model, TestQuality
 from trainwell.search.coarse_to_fine.ranges import Round
@@ -74,7 +74,7 @@ class SearchResult:
         seconds: wall-clock time by stage; None if a resumed search had nothing left to do.
         missing: number of trials of other processes that had not finished when this process stopped waiting.
         exhausted: whether every recipe of the space was tried.
-        judged: notices on validation, such as that R² is undefined in some folds.
+        validation_notices: notices on validation, such as that R² is undefined in some folds.
     """
 
     space: Space
@@ -89,7 +89,7 @@ class SearchResult:
     seconds: Seconds | None
     missing: int = 0
     exhausted: bool = False
-    judged: tuple[str, ...] = ()
+    validation_notices: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"SearchResult: {len(self.trials)} trials of {self.sampler}, ranked by {METRICS[self.metric].validation}"
@@ -102,7 +102,7 @@ class SearchResult:
     @property
     def notices(self) -> tuple[str, ...]:
         """Sentences on anything unusual in how trials were validated, or in their number."""
-        found, count = [*self.judged, *filter(None, [self.missing_words])], len(self.trials)
+        found, count = [*self.validation_notices, *filter(None, [self.missing_words])], len(self.trials)
         if self.exhausted and not self.missing:
             which = "the only recipe" if count == 1 else f"all {count} recipes"
             found.append(f"{which} of the space {'was' if count == 1 else 'were'} tried")
@@ -170,7 +170,7 @@ class SearchResult:
                 "number": best.number,
                 "state": best.state,
                 "value": best.value,
-                "fields": _texts(best.values),
+                "fields": _json(best.values),
             },
             "rounds": [_round(one) for one in self.rounds],
             "advice": list(self.advice),
@@ -178,8 +178,8 @@ class SearchResult:
         }
 
 
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: value_text(value) for name, value in values.items()}
+def _json(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def _round(one: Round) -> dict[str, Any]:
@@ -216,7 +216,7 @@ class Candidate:
         """The trial's values, its score with the new seeds, and its score in the search, as JSON values."""
         return {
             "trial": self.trial.number,
-            "fields": _texts(self.trial.values),
+            "fields": _json(self.trial.values),
             "seeds": list(self.seeds),
             **self.score.to_json(),
             "diverged": self.diverged,
@@ -225,18 +225,18 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Option:
+class ConsideredModel:
     """A model that was considered: one network or an ensemble of the available networks.
 
     Attributes:
         name: such as `best network`, `5 seeds of trial 12`, `greedy selection`.
-        networks: number of networks.
+        num_networks: number of networks.
         score: validation metric.
         chosen: whether it was selected.
     """
 
     name: str
-    networks: int
+    num_networks: int
     score: float
     chosen: bool
 
@@ -248,7 +248,7 @@ class Tuned(Forms):
     Attributes:
         search: all trials.
         candidates: the best recipes trained again, best first; empty without a refit.
-        options: all models that were considered.
+        considered: all models that were considered.
         recipe: the best recipe.
         model: the selected model; None if there is no network.
         trained: the refit population (of the first fold), with its curves; None without a refit.
@@ -256,7 +256,7 @@ class Tuned(Forms):
 
     search: SearchResult
     candidates: tuple[Candidate, ...]
-    options: Sequence[Option]
+    considered: Sequence[ConsideredModel]
     recipe: Recipe
     model: Model | None
     trained: Trained | None = field(repr=False, default=None)
@@ -272,9 +272,9 @@ class Tuned(Forms):
             {
                 **self.search.to_json(),
                 "candidates": [one.to_json() for one in self.candidates],
-                "options": [asdict(one) for one in self.options],
+                "models_considered": [asdict(one) for one in self.considered],
                 "recipe": self.recipe.model_dump(mode="json"),
-                "model": None if self.model is None else {"folder": "model", "networks": len(self.model.networks)},
+                "model": None if self.model is None else {"folder": "model", "num_networks": len(self.model.networks)},
                 "test": None if test is None else test.to_json(),
                 "search_seconds": seconds.total if seconds else None,
                 "compile_seconds": seconds.compiling if seconds else None,

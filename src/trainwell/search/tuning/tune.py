@@ -280,7 +280,7 @@ class Job:
             seconds,
             missing=missing,
             exhausted=exhausted,
-            judged=(*notices, *([why] if why else []), *short),
+            validation_notices=(*notices, *([why] if why else []), *short),
         )
 
 
@@ -400,7 +400,7 @@ def tune_checked(
     result = job.search(storage, study, shared=shared, share=search_share(request.plan))
     again, took, short = _best_again(job, result)
     job.watcher.over()
-    result = replace(result, judged=(*result.judged, *short))
+    result = replace(result, validation_notices=(*result.validation_notices, *short))
     if again and result.seconds is not None:
         result = replace(result, seconds=replace(result.seconds, refit=took))
     options, model = choose_model(request, again, job.batches.kept())

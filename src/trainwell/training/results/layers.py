@@ -93,7 +93,7 @@ def layer_facts(layers: Sequence[LayerSpreads]) -> dict[str, Any]:
 
     Returns:
         A dictionary with `rows`, the number of training rows used, and `moments`: for each time its `step`, `epoch`,
-        the number of `networks` that reached it, and by quantity each layer's `means`, `stds` and `zeros`; NaN if
+        `num_networks` that reached it, and by quantity each layer's `means`, `stds` and `zeros`; NaN if
         nothing is finite.
     """
     longest, found = max(layers, key=lambda one: len(one.steps)), []
@@ -106,7 +106,7 @@ def layer_facts(layers: Sequence[LayerSpreads]) -> dict[str, Any]:
             }
             for name in QUANTITIES
         }
-        found.append({"step": step, "epoch": epoch, "networks": len(reached), **facts})
+        found.append({"step": step, "epoch": epoch, "num_networks": len(reached), **facts})
     return {"rows": longest.rows, "moments": found}
 
 

@@ -100,8 +100,8 @@ class Runs(Forms):
 
         Returns:
             A dictionary with `score`, the name of the score; `recipes`, with means and 95% intervals over networks, and
-            with `improving`, a sentence if longer training would help, else empty; `members`, with one entry per
-            network; and, if R² is undefined on the validation split, `undefined`: the score's name -> the reason.
+            with `advice`, such as to train longer; `members`, with one entry per network; and, if
+            R² is undefined on the validation split, `undefined`: the score's name -> the reason.
         """
         from trainwell.training.results.summary import improving_sentence, summarise
 
@@ -111,7 +111,7 @@ class Runs(Forms):
         found: dict[str, Any] = {
             "score": self.score_name,
             "recipes": [
-                {**self._recipe_json(label, group), "improving": words}
+                {**self._recipe_json(label, group), "advice": [words] if words else []}
                 for label, group, words in zip(labels, groups, longer, strict=True)
             ],
             "members": [
@@ -141,7 +141,7 @@ class Runs(Forms):
         }
         return {
             "label": label,
-            "networks": len(statuses),
+            "num_networks": len(statuses),
             "diverged": statuses.count("diverged"),
             "stopped": statuses.count("stopped"),
             "epochs": np.mean(np.nanmax(epochs, axis=1, initial=0.0)),

@@ -71,7 +71,7 @@ def at_the_local_minimum(count: int, tried: list[float], kinds: Mapping[str, Fie
     made = surface("double_valley")
     contenders = {f"{kind} {rate:g}": {"learning_rate": rate, **more} for kind, more in kinds.items() for rate in tried}
     starts = np.concatenate([_before_the_local_minimum(count, seed) for seed in SEEDS])
-    ends = descend(made, contenders, starts, 6_000).reached.reshape(len(kinds), len(tried), len(SEEDS), count)
+    ends = descend(made, contenders, starts, 6_000).critical_indices.reshape(len(kinds), len(tried), len(SEEDS), count)
     shares = {
         kind: [
             share(f"share in the global minimum, {kind}, rate {rate:.3g}", ends[k, r, 0] == GLOBAL)

@@ -259,7 +259,7 @@ def _chosen(tuned: dict[str, Fields], aim: str) -> list[Measured]:
 def _reached_the_best(made: Surface, found: Descents) -> Float[np.ndarray, "C S"]:
     """1 where a descent has converged to a global minimum, else 0."""
     best = [i for i, one in enumerate(made.critical) if one.kind == "minimum" and one.is_global]
-    return np.asarray(np.isin(found.reached, best) & (found.outcomes == "converged"), np.float64)
+    return np.asarray(np.isin(found.critical_indices, best) & (found.outcomes == "converged"), np.float64)
 
 
 def _missing(made: Surface) -> Cost:

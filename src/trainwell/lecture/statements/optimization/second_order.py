@@ -105,7 +105,7 @@ def near_minima(count: int, names: tuple[str, ...]) -> Part:
         tuned = best_settings(made, tried, learn, 2_000)
         inside.append(rate_within(tried, tuned))
         found = descend(made, {"newton": {"optimizer": "newton"}, "sgd": tuned}, starts, 2_000)
-        updates = np.where(found.settled >= 0, found.settled, np.inf)
+        updates = np.where(found.settled_after >= 0, found.settled_after, np.inf)
         fewer.append(paired_ratio(f"Newton's updates over SGD's, '{name}'", updates[0], updates[1], 2_000))
     return Part(
         "near a minimum Newton's method converges with an order of about 2, each step doubles the correct digits, and "
