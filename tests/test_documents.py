@@ -16,8 +16,11 @@ from trainwell.lecture import CONTENTS, DOCUMENT_ERRORS
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 SOURCE = ROOT / "src" / "trainwell"
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "glossary.md", ROOT / "docs" / "lecture.md"]
-GLOSSARY, LECTURE = (file.read_text() for file in DOCUMENTS[2:])
+DOCUMENTS = [
+    ROOT / name
+    for name in ("README.md", "CONTRIBUTING.md", *(f"docs/{one}.md" for one in ("glossary", "lecture", "results")))
+]
+GLOSSARY, LECTURE, _ = (file.read_text() for file in DOCUMENTS[2:])
 CODE = {file: file.read_text() for file in sorted(SOURCE.rglob("*")) if file.suffix in (".py", ".pyi", ".jinja")}
 ABOUT_THE_LECTURE = ("lecture", "report/gallery", "cli/lecture")
 ENTRY = re.compile(r"^\| ([TFC]-[\w-]+|\d+) \|(.*)", re.MULTILINE)

@@ -2,7 +2,8 @@
 
 Importing it loads nothing heavy: each name below loads what it needs when it is first used.
 
-[docs/glossary.md](glossary.html) explains its words, [docs/lecture.md](lecture.html) the IDs that `Source:` lines cite.
+[docs/glossary.md](glossary.html) explains its words, [docs/results.md](results.html) the names in results, and
+[docs/lecture.md](lecture.html) the IDs that `Source:` lines cite.
 """
 
 import lazy_loader as lazy

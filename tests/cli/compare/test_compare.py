@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from reference.results_document import assert_columns_are_documented, assert_results_are_documented
 from trainwell.cli.app import main
 from trainwell.cli.compare.asked import coarse_margins, terms_of, too_few_seeds, usual_axes
 from trainwell.cli.compare.results import across_line, verdicts
@@ -54,6 +55,13 @@ def test_the_run_directory_holds_all_numbers(complete):
     assert set(stored["across"]["mean_ranks"]) == {"sgd", "adam"}
     page = (folder / "report.html").read_text()
     assert all(name in page for name in FILES if name.endswith((".csv", ".md", ".tex")))
+
+
+def test_names_are_documented(complete):
+    folder, printed = complete
+    assert_results_are_documented("compare", printed)
+    for name in NAMES:
+        assert_columns_are_documented("compare", name, pl.read_parquet(folder / f"{name}.parquet").columns)
 
 
 def test_means_are_those_of_the_runs(complete):

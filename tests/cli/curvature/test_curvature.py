@@ -10,6 +10,7 @@ import pytest
 
 from reference.curvatures import curvature
 from reference.page_text import Page
+from reference.results_document import assert_columns_are_documented, assert_results_are_documented
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +73,12 @@ def test_the_numbers_are_the_librarys(folder):
         found.spectrum.kind,
     )
     density = pl.read_csv(folder / "found/density.csv")
+    assert_results_are_documented("curvature", results)
+    assert_columns_are_documented("curvature", "density", density.columns)
     width = density["eigenvalue"][1] - density["eigenvalue"][0]
     assert density["density"].sum() * width == pytest.approx(1)
     along = pl.read_csv(folder / "found/directions.csv")
+    assert_columns_are_documented("curvature", "directions", along.columns)
     assert along["direction"].unique(maintain_order=True).to_list() == ["steepest", "lowest"]
     assert along.filter(pl.col("distance") == 0)["loss"].to_list() == pytest.approx([results["loss"]] * 2, rel=1e-5)
     assert (folder / "found/report.html").stat().st_size > 10_000

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from reference.results_document import assert_results_are_documented
 from trainwell.core import Interrupted, cache_folder
 from trainwell.lecture import CONTENTS, FIGURES, STATEMENTS, Chart, Curve, Design, Measured, Part, Statement
 from trainwell.lecture.experiment import above, below
@@ -73,6 +74,7 @@ def test_json_has_all_numbers_measured_now_or_before(cli, quick):
     assert quick == ["full"]  # known
     cli(*words, "--fresh")
     assert quick == ["full", "full"]
+    assert_results_are_documented("lecture", found)
     assert (found["size"], found["figures"]) == ("full", [])
     (one,) = found["statements"]
     assert (one["id"], one["text"], one["verdict"]) == ("C-19", CONTENTS["C-19"], "holds under conditions")

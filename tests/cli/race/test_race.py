@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from reference.results_document import assert_columns_are_documented, assert_results_are_documented
 from trainwell.cli.options.race import NAMES
 from trainwell.landscape import SURFACES, descend, surface
 from trainwell.training import load_recipe
@@ -107,7 +108,7 @@ def test_many_starts_are_counted_and_the_first_are_drawn(cli, tmp_path):
     results = json.loads((tmp_path / "run/results.json").read_text())
     made = surface("double_valley", dimension=1)
     starts = np.concatenate([[[2.0]], made.random_starts(30, 0)])
-    assert (results["starts"], results["num_paths"]) == (31, 10)
+    assert (results["num_starts"], results["num_paths"]) == (31, 10)
     sgd_of = next(one for one in results["contenders"] if one["label"] == "sgd")
     assert sgd_of["outcomes"] == {"converged": 31}
     rows = pl.read_parquet(tmp_path / "run/descents.parquet").filter(pl.col("contender") == "sgd")
@@ -135,6 +136,9 @@ def test_tuned_rates_are_said_kept_and_the_same_again(cli, tmp_path):
     assert "the same 65 learning rates from 1e-06 to 100" in done.out
     results = json.loads((tmp_path / "run/results.json").read_text())
     table = pl.read_parquet(tmp_path / "run/tuning.parquet")
+    assert_results_are_documented("race", results)
+    for name in ("descents", "paths", "tuning"):
+        assert_columns_are_documented("race", name, pl.read_parquet(tmp_path / f"run/{name}.parquet").columns)
     for one in results["contenders"]:
         own = table.filter(pl.col("contender") == one["label"])
         assert len(own) == 65

@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 from safetensors.numpy import load_file
 
+from reference.results_document import assert_columns_are_documented, assert_results_are_documented
+
 ASK = ("train", "iris", "--hidden", "8", "--epochs", "6", "--batch-size", "16", "--optimizer", "momentum")
 
 
@@ -67,6 +69,7 @@ def test_the_trace_is_kept_in_long_form(cli, tmp_path, population):
     cli(*ASK, "--seeds", "0,4", "--out", "run")
     table = pl.read_parquet(tmp_path / "run/trace.parquet")
     assert table.columns == ["recipe", "seed", "step", "epoch", "name", "value"]
+    assert_columns_are_documented("train", "trace", table.columns)
     for m, seed in enumerate((0, 4)):
         rows = table.filter((pl.col("seed") == seed) & (pl.col("name") == "loss/validation")).sort("step")
         np.testing.assert_array_equal(rows["value"].to_numpy(), population.trace["loss/validation"][m])
@@ -140,6 +143,7 @@ def test_observed_layers_are_on_the_page_and_in_files_and_the_model_is_the_same(
     from trainwell.training import layer_facts, train
 
     found = json.loads(cli(*ASK, "--seeds", "0,4", "--observe-layers", "--out", "run", "--json").out)
+    assert_results_are_documented("train", found)
     own = train(population.dataset, population.members[0].recipe, (0, 4), observe_layers=True)
     assert found["layers"] == layer_facts(own.layers)
     table = pl.read_parquet(tmp_path / "run/layers.parquet")

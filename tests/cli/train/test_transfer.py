@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from reference.results_document import assert_results_are_documented
 from trainwell.statistics import mean_interval
 
 TRAIN = ("train", "iris", "--hidden", "8", "--batch-norm", "--epochs", "2", "--seeds", "2", "--out", "old", "-q")
@@ -36,6 +37,7 @@ def test_what_is_copied_new_and_frozen_is_said_everywhere(cli, tmp_path, old):
         "batch norm's running mean and variance are updated in frozen layers, too",
     ]
     page, results = ((tmp_path / "new" / name).read_text() for name in ("report.html", "results.json"))
+    assert_results_are_documented("train", json.loads(results))
     start = json.loads(results)["start"]
     assert start["words"] == says
     assert {name: start[name] for name in ("network", "num_networks", "seed", "copied", "new", "frozen")} == {

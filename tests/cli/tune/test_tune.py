@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from reference.page_text import Page
+from reference.results_document import assert_columns_are_documented, assert_results_are_documented
 
 WORDS = (
     *("tune", "iris", "--hidden", 6, "--epochs", 3, "--trials", 6, "--rounds", 2, "--folds", 1, "--out", "run"),
@@ -51,6 +52,11 @@ def trials(run):
 def test_the_run_directory_holds_all_and_nothing_else(run):
     assert {path.name for path in run.iterdir()} == FILES | {"model"}
     assert "<title>Tune: iris</title>" in (run / "report.html").read_text()
+
+
+def test_names_are_documented(results, trials):
+    assert_results_are_documented("tune", results)
+    assert_columns_are_documented("tune", "trials", trials.columns)
 
 
 def test_one_row_per_trial_with_the_fields_that_it_had(results, trials):

@@ -37,7 +37,7 @@ def race_table(results: Mapping[str, Any], title: str) -> Table:
             str(place),
             one["label"],
             f"{one['learning_rate']:.4g}",
-            _end(one, results["starts"]),
+            _end(one, results["num_starts"]),
             *(_cell(name, one["medians"][name]["median"]) for name, _ in COLUMNS),
         ]
         for place, one in enumerate(results["contenders"], 1)
@@ -78,7 +78,7 @@ def _end(one: Mapping[str, Any], starts: int) -> Text:
 
 def race_title(results: Mapping[str, Any]) -> str:
     """Title of the table: surface, dimensions, updates and starts."""
-    starts, surface = results["starts"], results["surface"]
+    starts, surface = results["num_starts"], results["surface"]
     D = surface["dimension"]
     of = f" in {D} dimension{'s' * (D > 1)}" if D != 2 else ""
     medians = f", medians over {starts:,} starts" if starts > 1 else ""

@@ -178,7 +178,7 @@ class Race(Forms):
                 "noise": self.noise,
                 "seed": self.seed,
                 "tuned": self.tunings is not None,
-                "starts": len(descents.starts),
+                "num_starts": len(descents.starts),
                 "num_paths": descents.kept[0].shape[1],
                 "contenders": [self._contender_json(c) for c in order],
             }

@@ -75,8 +75,8 @@ class RateTuning:
             "criterion": self.criterion,
             "score": self.scores[self.chosen].item(),
             "share": self.shares[self.chosen].item(),
-            "learning_rates": len(self.learning_rates),
-            "starts": self.num_starts,
+            "num_learning_rates": len(self.learning_rates),
+            "num_starts": self.num_starts,
             "steps": self.steps,
             "advice": list(self.advice),
         }
