@@ -15,6 +15,7 @@ from .errors import (
 from .files import (
     MAX_TOML_BYTES as MAX_TOML_BYTES,
     atomic_path as atomic_path,
+    file_names as file_names,
     file_sha256 as file_sha256,
     parse_json as parse_json,
     parse_toml as parse_toml,

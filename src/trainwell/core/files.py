@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -33,6 +33,25 @@ MAX_TOML_BYTES = 1 << 20
 _TEXT = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|\'[^\'\n]*+\'?')
 _PART = re.compile(r"[\w-]++|\"[^\"\n]*+\"?|'[^'\n]*+'?")
 _KEY = re.compile(rf"(?:{_PART.pattern})(?:[ \t]*+\.[ \t]*+(?:{_PART.pattern}))*+")
+
+
+def file_names(labels: Sequence[str]) -> list[str]:
+    """Labels as names of files on any system, all different even where upper and lower case are one.
+
+    Example:
+        >>> file_names(["Adam, β₁ = 0.9", "adam β₁/0.9", "../x"])
+        ['Adam_β₁_0.9', 'adam_β₁_0.9-2', 'x']
+    """
+    names: list[str] = []
+    for label in labels:
+        stem = re.sub(r"[^\w.+-]+", "_", label).strip("._-") or "unnamed"
+        taken = {name.casefold() for name in names}
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        names.append(name)
+    return names
 
 
 def temporary(path: Path) -> Path:

@@ -1,4 +1,4 @@
-from .comparison.page import write_comparison_page as write_comparison_page
+from .comparison.page import DATA_PAGES as DATA_PAGES, write_comparison_page as write_comparison_page
 from .curvature.page import write_curvature_page as write_curvature_page
 from .frame.page import SavedModel as SavedModel
 from .gallery.cards import (

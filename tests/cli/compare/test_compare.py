@@ -19,7 +19,6 @@ from trainwell.cli.compare.results import across_line, verdicts
 from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.recipe import RecipeOptions
-from trainwell.cli.run.files import file_names
 from trainwell.comparison import Terms, pairs_asked
 from trainwell.core import RecipeError
 from trainwell.data import load_data
@@ -472,4 +471,4 @@ def test_ranks_are_listed_best_first_with_friedmans_p_if_there_is_one(p, end):
 
 
 def test_files_of_labels_differ_on_any_system():
-    assert file_names(["a b", "A_b", "../../x", "…", "?"]) == ["a_b", "A_b-2", "x", "contender", "contender-2"]
+    assert file_names(["a b", "A_b", "../../x", "…", "?"]) == ["a_b", "A_b-2", "x", "unnamed", "unnamed-2"]

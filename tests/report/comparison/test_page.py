@@ -4,16 +4,18 @@ import json
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reference.comparisons import comparison, comparisons, normal
 from reference.page_text import Page, figures, shown
-from trainwell.comparison import Comparison, Comparisons, Terms
+from trainwell.comparison import Comparison, Comparisons, Terms, headline
 from trainwell.display import time_cell
 from trainwell.report import write_comparison_page
 from trainwell.report.comparison.page import render_comparison_page
+from trainwell.report.comparison.words import brief
 from trainwell.statistics import Interval
 from trainwell.training import Choices, Range
 
@@ -117,24 +119,33 @@ def hostile(one: str, other: str) -> Comparisons:
     return comparisons(part, replace(part, dataset=replace(data, name=one)))
 
 
-def test_text_of_others_is_never_markup():
-    def elements(one, other):
-        return [tag for tag, _ in Page(render_comparison_page(hostile(one, other), other, one)).elements]
+def alone(several: Comparisons) -> Comparisons:
+    """The first of several data sets by itself."""
+    return Comparisons(several.parts[:1], None)
 
-    assert elements(*NASTY) == elements("a", "b")
-    visible = Page(render_comparison_page(hostile(*NASTY), NASTY[1], NASTY[0])).visible
-    assert all(text in visible for text in NASTY)
+
+def test_text_of_others_is_never_markup():
+    def pages(one, other):
+        several = hostile(one, other)
+        return [Page(render_comparison_page(found, other, one)) for found in (several, alone(several))]
+
+    for found, plain in zip(pages(*NASTY), pages("a", "b"), strict=True):
+        assert [tag for tag, _ in found.elements] == [tag for tag, _ in plain.elements]
+        assert all(text in found.visible for text in NASTY)
 
 
 def test_charts_carry_no_markup_and_only_finite_numbers():
-    for figure in figures(render_comparison_page(hostile(*NASTY), "T")).values():
-        text = json.dumps(figure)
-        assert "<script" not in text
-        assert "<img" not in text
+    several = hostile(*NASTY)
+    for found in (several, alone(several)):
+        for figure in figures(render_comparison_page(found, "T")).values():
+            text = json.dumps(figure)
+            assert "<script" not in text
+            assert "<img" not in text
 
 
-def test_elements_have_ids_of_their_own():
-    text = page(levels(0.9, 0.95), levels(0.91, 0.95))
+@pytest.mark.parametrize("count", [1, 2])
+def test_elements_have_ids_of_their_own(count):
+    text = page(*(levels(0.9, 0.95), levels(0.91, 0.95))[:count])
     ids = [attrs["id"] for _, attrs in text.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
     labels = [a["aria-labelledby"] for _, a in text.elements if "aria-labelledby" in a]
@@ -152,17 +163,24 @@ def test_every_switch_has_a_chart_element():
     assert chips <= {part for meta in metas for part in meta[1:]}
 
 
-def test_several_data_sets_have_their_own_charts():
-    text = render_comparison_page(comparisons(*(levels(0.9, 0.95, 0.92 + 0.01 * i) for i in range(4))), "T")
-    names = ("ranking", "score", "loss", "target", "forest", "sensitivity")
-    assert set(figures(text)) == {
-        *("ranks-all", "aggregates-all", "profiles-all"),
-        *(f"{name}-{part}" for name in names for part in range(4)),
-        "enlarged-3",  # where two are at 0.95 and one at 0.9
-    }
+def test_several_data_sets_have_a_page_over_all_and_one_each(tmp_path):
+    together = comparisons(*(levels(0.9, 0.95, 0.92 + 0.01 * i) for i in range(4)))
+    path = write_comparison_page(together, tmp_path / "report.html", title="T", files=["pairs.csv"])
+    text = path.read_text(encoding="utf-8")
+    assert set(figures(text)) == {"ranks", "aggregates", "profiles"}
     found = Page(text)
-    opened = [attrs for attrs in found.named("details") if attrs.get("class") == "dataset"]
-    assert ["open" in attrs for attrs in opened] == [True, False, False, False]
+    links = [attrs["href"] for attrs in found.named("a")]
+    assert links == [f"pages/digits-{i}.html" for i in range(1, 5)]
+    assert {file.name for file in tmp_path.iterdir()} == {"report.html", "pages"}
+    assert {file.name for file in (tmp_path / "pages").iterdir()} == {Path(link).name for link in links}
+    for i, (part, link) in enumerate(zip(together.parts, links, strict=True)):
+        own = (tmp_path / link).read_text(encoding="utf-8")
+        names = {"ranking", "score", "loss", "target", "forest", "sensitivity"}
+        assert set(figures(own)) == names | ({"enlarged"} if i == 3 else set())  # two at 0.95 and one at 0.9
+        (back,) = Page(own).named("a")
+        assert (tmp_path / "pages" / back["href"]).resolve() == path.resolve()
+        assert f"Compare: {part.dataset.name}" in Page(own).visible
+        assert f"{part.dataset.name} {headline(brief(part))}" in found.visible
     assert "has the best mean rank over 4 data sets" in found.visible
     assert "Friedman's test of 3 contenders on 4 data sets: p = " in found.visible
     assert "Demšar (2006)" in found.visible
@@ -191,7 +209,7 @@ def test_many_verdicts_are_folded():
     part = comparison(labels, [normal(k, 0.5 + 0.008 * k, 0.01, 12) for k in range(50)], data="digits")
     text = render_comparison_page(comparisons(part), "T")
     assert "The 1,225 pairs in sentences" in text
-    assert "forest-0" not in text  # as many rows cannot be read
+    assert "forest" not in figures(text)  # as many rows cannot be read
     assert all(label in text for label in labels)
     assert len(text) < 8e6
 

@@ -42,13 +42,13 @@ from trainwell.comparison import (
     export,
     paper_table,
 )
-from trainwell.core import write_atomic, write_table
+from trainwell.core import file_names, write_atomic, write_table
 from trainwell.data import TEST_SPLIT_USED, Dataset
-from trainwell.report import write_comparison_page
+from trainwell.report import DATA_PAGES, write_comparison_page
 from trainwell.training import Contender
 
 MARKDOWN, LATEX = PAPER = ("table.md", "table.tex")
-FILES = (*PAPER, *(f"{name}.{form}" for name in (*TABLES, *ACROSS) for form in ("parquet", "csv")))
+FILES = (*PAPER, DATA_PAGES, *(f"{name}.{form}" for name in (*TABLES, *ACROSS) for form in ("parquet", "csv")))
 
 
 def check(call: Call, data: SeveralDataOptions, options: ComparisonOptions, recipe: RecipeOptions) -> Task:
@@ -138,8 +138,9 @@ def _kept(found: Comparisons, directory: RunDirectory, call: Call) -> Kept:
     ]
     write_table(pl.concat(traces), directory.path / TRACE)
     several = len(found.parts) > 1
-    for part in found.parts:
-        folder = directory.path / RECIPES / (part.dataset.name if several else "")
+    names = file_names([part.dataset.name for part in found.parts]) if several else [""]
+    for part, name in zip(found.parts, names, strict=True):
+        folder = directory.path / RECIPES / name
         save_recipes(dict(zip(part.labels, part.recipes, strict=True)), folder)
     seconds = perf_counter() - call.started
     page = partial(

@@ -1,6 +1,5 @@
 """Files that several commands write into their run directories: recipes and the model."""
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainwell.cli.run.directory import MODEL, REQUEST
-from trainwell.core import ModelError, remove_own
+from trainwell.core import ModelError, file_names, remove_own
 from trainwell.data import Dataset
 from trainwell.models import Model, TestQuality, judge_on_test_split, save_model
 from trainwell.training import Recipe, save_recipe
@@ -22,25 +21,6 @@ def save_recipes(recipes: Mapping[str, Recipe], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, recipe in zip(file_names(list(recipes)), recipes.values(), strict=True):
         save_recipe(recipe, folder / f"{name}.toml")
-
-
-def file_names(labels: Sequence[str]) -> list[str]:
-    """Labels as names of files on any system, all different even where upper and lower case are one.
-
-    Example:
-        >>> file_names(["Adam, β₁ = 0.9", "adam β₁/0.9", "../x"])
-        ['Adam_β₁_0.9', 'adam_β₁_0.9-2', 'x']
-    """
-    names: list[str] = []
-    for label in labels:
-        stem = re.sub(r"[^\w.+-]+", "_", label).strip("._-") or "contender"
-        taken = {name.casefold() for name in names}
-        name, number = stem, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        names.append(name)
-    return names
 
 
 def model_folder(path: Path) -> Path:

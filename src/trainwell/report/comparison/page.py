@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from trainwell.comparison import (
     AS_GIVEN,
@@ -19,7 +20,7 @@ from trainwell.comparison import (
     ranking_table,
     short_names,
 )
-from trainwell.core import METRICS, METRICS_OF
+from trainwell.core import METRICS, METRICS_OF, file_names
 from trainwell.data import TEST_SPLIT_USED
 from trainwell.display import Style, styles
 from trainwell.report.comparison import charts
@@ -48,6 +49,9 @@ from trainwell.report.frame.page import Chart, data_facts, made_facts, render, r
 from trainwell.report.training.recipes import common_toml, differences, legend
 from trainwell.training import loss_curves, score_curves, summarise
 
+DATA_PAGES = "pages"
+"""Folder of the pages of each data set, beside the page over all of them."""
+
 
 def write_comparison_page(
     comparisons: Comparisons,
@@ -60,6 +64,8 @@ def write_comparison_page(
 ) -> Path:
     """Write the page of a comparison: verdict, ranking, pairs, curves, sensitivity, time, terms, recipes.
 
+    With several data sets this is a page over all of them, which links to one page for each, in the folder `pages`.
+
     Args:
         comparisons: what `compare_on` gave back.
         path: the file to write, whole or not at all; its folder must exist.
@@ -71,7 +77,21 @@ def write_comparison_page(
     Returns:
         The path.
     """
+    path = Path(path)
+    for link, part in _pages(comparisons):
+        one, page = Comparisons((part,), None), path.parent / link
+        page.parent.mkdir(exist_ok=True)
+        whole = f"../{quote(path.name)}"
+        write(page, render_comparison_page(one, f"Compare: {part.dataset.name}", command, seconds, whole=whole))
     return write(path, render_comparison_page(comparisons, title, command, seconds, files))
+
+
+def _pages(comparisons: Comparisons) -> list[tuple[str, Comparison]]:
+    """The page of each data set, as the path from the page over all, and its comparison; empty for a single one."""
+    if comparisons.across is None:
+        return []
+    names = file_names([part.dataset.name for part in comparisons.parts])
+    return [(f"{DATA_PAGES}/{name}.html", part) for name, part in zip(names, comparisons.parts, strict=True)]
 
 
 def render_comparison_page(
@@ -80,8 +100,10 @@ def render_comparison_page(
     command: str = "",
     seconds: float | None = None,
     files: Sequence[str] = (),
+    *,
+    whole: str = "",
 ) -> str:
-    """The page that `write_comparison_page` writes, as text."""
+    """The page that `write_comparison_page` writes, as text; `whole` is the address of the page over all data sets."""
     first, across = comparisons.parts[0], comparisons.across
     order = first.ranking() if across is None else rank_order(across)
     return render(
@@ -91,7 +113,9 @@ def render_comparison_page(
         as_given="" if first.terms.tune else AS_GIVEN,
         across=None if across is None else _across(comparisons, order),
         untouched=_untouched(comparisons),
-        parts=[_part(part, str(i), order) for i, part in enumerate(comparisons.parts)],
+        part=_part(first, order) if across is None else None,
+        pages=[(quote(link), part.dataset.name, headline(brief(part))) for link, part in _pages(comparisons)],
+        whole=whole,
         terms=terms_facts(comparisons),
         making=made_facts(command, *run_facts(seconds, files)),
         methods=methods(comparisons),
@@ -107,15 +131,12 @@ def _untouched(comparisons: Comparisons) -> str:
     return TEST_SPLIT_USED if len(names) == len(parts) else f"of {' and '.join(names)}, {TEST_SPLIT_USED}"
 
 
-def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
+def _part(part: Comparison, order: Sequence[int]) -> dict[str, Any]:
     """Contents of the page for one data set; charts by name, if there is something to draw."""
     drawn, tuned = styles(order), any(part.tunings)
     square = pairs_table(part, short_names(part, LONGEST))
     tunings = [(label, own) for label, own in zip(part.labels, part.tunings, strict=True) if own]
     return {
-        "key": key,
-        "name": part.dataset.name,
-        "headline": headline(brief(part)),
         "ranking": ranking_table(part, drawn),
         "ranking_notes": ranking_notes(part),
         "matrix": square,
@@ -125,7 +146,7 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
         "verdict_notes": verdict_notes(part),
         "pairs": differences_table(part),
         "pair_notes": pair_notes(part),
-        "charts": {chart.id.removesuffix(f"-{key}"): chart for chart in _charts(part, key, drawn, order)},
+        "charts": {chart.id: chart for chart in _charts(part, drawn, order)},
         "legend": legend(summarise(part.runs, part.labels), drawn, part.runs),
         "tuned": tuned_table(part, drawn) if tuned else None,
         "advice": [f"{label}: {text}" for label, own in tunings for text in own.advice],
@@ -139,24 +160,24 @@ def _part(part: Comparison, key: str, order: Sequence[int]) -> dict[str, Any]:
     }
 
 
-def _charts(part: Comparison, key: str, drawn: Sequence[Style], order: Sequence[int]) -> list[Chart]:
+def _charts(part: Comparison, drawn: Sequence[Style], order: Sequence[int]) -> list[Chart]:
     metric = METRICS[part.metric]
     score = METRICS[METRICS_OF[part.dataset.task][0]].title.capitalize()
     ranking = f"{metric.head}, every run and the mean with its interval; {metric.better} is better"
     target = "Epochs until the target was first observed, every run and the median with its interval; crosses never did"
     found = [
-        Chart(f"ranking-{key}", ranking, ranking_chart(part, drawn, whole=True)),
-        Chart(f"score-{key}", f"{score} while training", score_curves(part.runs, part.labels, order)),
-        Chart(f"loss-{key}", "Loss while training, logarithmic", loss_curves(part.runs, part.labels, order)),
-        Chart(f"target-{key}", target, charts.target(part, drawn)),
+        Chart("ranking", ranking, ranking_chart(part, drawn, whole=True)),
+        Chart("score", f"{score} while training", score_curves(part.runs, part.labels, order)),
+        Chart("loss", "Loss while training, logarithmic", loss_curves(part.runs, part.labels, order)),
+        Chart("target", target, charts.target(part, drawn)),
     ]
     if is_spread_out(part):
-        found.append(Chart(f"enlarged-{key}", "The same, enlarged where most are", ranking_chart(part, drawn)))
+        found.append(Chart("enlarged", "The same, enlarged where most are", ranking_chart(part, drawn)))
     if len(part.pairs) <= charts.MOST_PAIRS:
         caption = "Differences with their intervals; the band is the margin"
-        found.append(Chart(f"forest-{key}", caption, charts.forest(part)))
+        found.append(Chart("forest", caption, charts.forest(part)))
     if charts.tuned_scales(part):
-        found.append(Chart(f"sensitivity-{key}", sensitivity_caption(part), charts.sensitivity(part, drawn)))
+        found.append(Chart("sensitivity", sensitivity_caption(part), charts.sensitivity(part, drawn)))
     return found
 
 
@@ -182,6 +203,6 @@ def _across(comparisons: Comparisons, order: Sequence[int]) -> dict[str, Any]:
         "improvement": improvement,
         "signs": signs_in(improvement, CHANCES),
         "improvement_notes": improvement_notes(across),
-        "charts": {name: Chart(f"{name}-all", caption, figure) for name, (caption, figure) in found.items()},
+        "charts": {name: Chart(name, caption, figure) for name, (caption, figure) in found.items()},
         "legend": legend(summarise(first.runs, first.labels), drawn, first.runs),
     }
