@@ -1,17 +1,19 @@
 """Learning curves: the mean of several networks with its interval, and separate curves of diverged networks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from trainwell.display.canvas import Figure, add_message, band, frame
 from trainwell.display.palette import Drawn, group_key
 
 DASHES = {"validation": "solid", "training": "dash", "batches": "dot"}
 OPACITIES = {"validation": 0.18, "training": 0.09, "batches": 0.06}
+MOST_POINTS, FEWEST_POINTS = 2400, 30
+"""Largest number of points of all curves in a chart; but each may have 30."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,19 +43,38 @@ class Curve(Drawn):
         """The attributes that all its traces share. Plotly's legend is off, since the page has its own."""
         return {**self.common(self.kind), "legendgroup": group_key(self.index, self.style), "showlegend": False}
 
+    def thinned(self, most: int) -> "Curve":
+        """The same curve with at most `most` of its points, evenly chosen: the first and the last are among them."""
+        at = thinned(len(self.epochs), most)
+        lost = [(seed, *(part[thinned(len(part), most)] for part in both)) for seed, *both in self.lost]
+        short = {name: getattr(self, name)[at] for name in ("epochs", "mean", "low", "high")}
+        return replace(self, **short, texts=[self.texts[i] for i in at], lost=lost)
+
+
+def thinned(count: int, most: int) -> Int[np.ndarray, " K"]:
+    """The indices of at most `most` of so many points, evenly spread from the first to the last.
+
+    Example:
+        >>> thinned(5, 9).tolist(), thinned(9, 5).tolist()
+        ([0, 1, 2, 3, 4], [0, 2, 4, 6, 8])
+    """
+    return np.linspace(0, count - 1, min(count, most)).round().astype(np.int64)
+
 
 def curve_chart(curves: Sequence[Curve], title: str, *, logarithmic: bool) -> Figure:
     """Curves against epochs: validation solid, training dashed, batches dotted; intervals as bands.
 
     The vertical axis is chosen from means and bands, so that a very wide band or a diverged network does not flatten
-    the other curves.
+    the other curves. Of many points some are drawn, evenly chosen, at most 2,400 of all curves (but 30 of each).
 
     Args:
         curves: later ones are drawn on top; grey ones are drawn below all others.
         title: of the vertical axis.
         logarithmic: whether the vertical axis is logarithmic.
     """
-    drawn = sorted(curves, key=lambda curve: curve.style.own)
+    number = sum(1 + len(curve.lost) for curve in curves)
+    most = max(MOST_POINTS // max(number, 1), FEWEST_POINTS)
+    drawn = [curve.thinned(most) for curve in sorted(curves, key=lambda curve: curve.style.own)]
     figure = frame("Epochs", title)
     span = _heights(drawn, logarithmic=logarithmic)
     for curve in drawn:

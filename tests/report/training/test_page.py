@@ -1,14 +1,17 @@
 """The page: self-contained, safe with any text, complete."""
 
 import runpy
+from base64 import b64decode
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from reference.page_text import Page, figures
 from trainwell.data import load_data
 from trainwell.models import Model, Quality, save_model
 from trainwell.report import SavedModel, write_page
+from trainwell.report.frame.page import Chart
 from trainwell.report.training.page import render_page
 from trainwell.training import Recipe, train
 
@@ -134,3 +137,17 @@ def test_folders_with_spaces_are_quoted():
     assert SavedModel("my runs/model", "a b.csv").shell == "trainwell predict 'my runs/model' 'a b.csv'"
     read = {"data_dir": "images", "header": False}
     assert "model.predict('mnist', data_dir='images', header=False)" in SavedModel("m", "mnist", reading=read).python
+
+
+def test_charts_carry_single_precision_where_it_holds_every_value():
+    """Losses of networks that diverge, and eigenvalues near zero, may be beyond its range."""
+    columns = {
+        "f4": np.array([1 / 3, 0.0, -2.5e-37, 3e38, np.nan]),
+        "f8": np.array([1 / 3, 1e-39, 4e38]),
+    }
+    figure = go.Figure([go.Scatter(x=values, y=values) for values in columns.values()])
+    page = f'<script type="text/plain" id="figure-one">{Chart("one", "", figure).packed}</script>'
+    for trace, (dtype, values) in zip(figures(page)["one"]["data"], columns.items(), strict=True):
+        assert trace["x"]["dtype"] == dtype
+        found = np.frombuffer(b64decode(trace["x"]["bdata"]), dtype)
+        np.testing.assert_allclose(found, values, rtol=6e-8 if dtype == "f4" else 0)
