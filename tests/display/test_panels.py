@@ -19,3 +19,19 @@ def test_panels_fill_the_figure_without_touching(columns):
             assert right <= other[0] or left >= other[1] or high <= other[2] or low >= other[3]
     assert max(box[1] for box in boxes) == pytest.approx(1)
     assert [layout[f"{axis_names(i)[1]}.showticklabels"] for i in range(7)] == [i % columns == 0 for i in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("title", "width", "columns"),
+    [
+        ("1: 0.58 ± 0.87, 50% zero", 0, 1),
+        ("1: ± 1.5e-04", 0, 2),
+        ("1: 0.58 ± 0.87, 50% zero", 560, 3),
+        ("x" * 99, 560, 1),
+    ],
+)
+def test_titles_do_not_run_into_each_other(title, width, columns):
+    panels = Panels([title] * 4, 100, 30, ((0, 2), (560, 3)), shared=True)
+    layout = panels.layout(3 if width else 2, width)
+    starts = {layout[f"{axis_names(i)[0]}.domain"][0] for i in range(4)}
+    assert len(starts) == columns

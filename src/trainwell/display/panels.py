@@ -8,6 +8,8 @@ from typing import Any
 from trainwell.display.canvas import EDGE, Figure, figure_of, frame
 
 TOP, BOTTOM = 46, 40  # pixels above the first row (for buttons and titles) and below the last row (for ticks)
+LEFT, NARROWEST = 36, 360  # pixels left of the first column (for ticks), and of a whole figure on a phone
+LETTER = 6.5  # pixels of a letter of a title, on average
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Panels:
             x_title: title below all panels.
         """
         empty = frame("").layout.to_plotly_json()
-        layout = {**empty, "margin": {"l": 36, "r": EDGE, "t": TOP, "b": BOTTOM}}
+        layout = {**empty, "margin": {"l": LEFT, "r": EDGE, "t": TOP, "b": BOTTOM}}
         above = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
         annotations: list[dict[str, Any]] = [{**above, "text": escape(title)} for title in self.titles]
         for panel, (own_x, own_y) in enumerate(axes):
@@ -59,12 +61,18 @@ class Panels:
         return figure_of(layout)
 
     def layout(self, columns: int, width: int) -> dict[str, Any]:
-        """Positions of panels and titles for this number of columns and width in pixels, for Plotly's `relayout`."""
+        """Positions of panels and titles for a width in pixels, for Plotly's `relayout`.
+
+        Args:
+            columns: number of columns; fewer are used if titles would run into each other.
+            width: of the figure, at least.
+        """
         count = len(self.titles)
-        columns = min(columns, count) or 1
+        room, longest = max(width, NARROWEST) - LEFT - EDGE, max(map(len, self.titles), default=0) * LETTER
+        columns = max(min(columns, count, int(room / max(longest, 1))), 1)
         rows = -(-count // columns)
         inner = max(rows, 1) * self.height + max(rows - 1, 0) * self.gap
-        between = (22 if self.shared else 44) / max(width, 360)
+        between = (22 if self.shared else 44) / max(width, NARROWEST)
         wide = (1 - between * (columns - 1)) / columns
         found: dict[str, Any] = {"height": inner + TOP + BOTTOM}
         for i in range(count):

@@ -73,8 +73,9 @@ def tuning_text(terms: Terms) -> str:
     if not terms.tune:
         return "none: each contender ran as given"
     fields = " and ".join(f"{name} {axis_text(axis)}" for name, axis in terms.tune.items())
+    number = min(terms.rounds, terms.trials)
     rounds = (
-        f" in {min(terms.rounds, terms.trials)} rounds, coarse to fine" if terms.sampler == "coarse_to_fine" else ""
+        f" in {number} round{'s' if number > 1 else ''}, coarse to fine" if terms.sampler == "coarse_to_fine" else ""
     )
     first, *fresh = terms.tuning_seeds
     again = f"the best {terms.candidates}" if terms.candidates > 1 else "the best"
