@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from math import ceil, log10
+from textwrap import wrap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,12 +16,14 @@ EDGE = 24
 """Pixels to the right of the last tick, for half of its label."""
 ROOM = 0.04
 """Space beyond the data at both ends of a logarithmic axis, as a share of it."""
+MOST_LETTERS = 32
+"""In a line of a vertical axis' title, which is as long as the chart is high."""
 MOST_DECADES = 9
 """Maximum number of labels on a vertical logarithmic axis."""
 
 
 def frame(x_title: str, y_title: str = "") -> Figure:
-    """An empty, transparent chart with axis titles and space for long tick labels."""
+    """An empty, transparent chart with axis titles, the vertical one in lines, and space for long tick labels."""
     axis = {"gridcolor": GRID, "linecolor": GRID, "zeroline": False, "automargin": True, "ticks": ""}
     return figure_of(
         {
@@ -33,7 +36,7 @@ def frame(x_title: str, y_title: str = "") -> Figure:
             "hovermode": "closest",
             "hoverlabel": {"align": "left"},
             "xaxis": {**axis, "title": {"text": x_title}},
-            "yaxis": {**axis, "title": {"text": y_title}},
+            "yaxis": {**axis, "title": {"text": "<br>".join(wrap(y_title, MOST_LETTERS, break_long_words=False))}},
         }
     )
 
