@@ -235,7 +235,7 @@ class Part:
 
     def table(self) -> Table:
         """The same as a table."""
-        heads = (Head("measured", "free"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
+        heads = (Head("measured", "word"), Head("estimate"), Head("95% interval"), Head("n"), Head("criterion", "word"))
         rows = (Row((one.what, number_text(one.estimate), one.ends, f"{one.n:,}", words)) for one, words in self.rows)
         return Table(heads, tuple(rows))
 
