@@ -20,7 +20,7 @@ from trainwell.cli.options.compare import ComparisonOptions
 from trainwell.cli.options.contenders import given_contenders
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.comparison import Terms, pairs_asked
-from trainwell.core import RecipeError
+from trainwell.core import RecipeError, file_names
 from trainwell.data import load_data
 from trainwell.optim import RULES, register
 from trainwell.statistics import Looks, decide
@@ -31,7 +31,17 @@ TUNED = ("--trials", 4, "--rounds", 2, "--candidates", 2, "--candidate-seeds", 2
 ASK = ("compare", "iris", "--vary", "optimizer=sgd,adam", *TUNED, *SMALL)
 NAMES = ("contenders", "pairs", "runs", "tuning", "ranks", "improvement")
 TABLES = [f"{name}.{form}" for name in NAMES for form in ("csv", "parquet")]
-FILES = {*TABLES, "recipes", "report.html", "results.json", "run.json", "table.md", "table.tex", "trace.parquet"}
+FILES = {
+    *TABLES,
+    "pages",
+    "recipes",
+    "report.html",
+    "results.json",
+    "run.json",
+    "table.md",
+    "table.tex",
+    "trace.parquet",
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +57,7 @@ def complete(tmp_path_factory):
 def test_the_run_directory_holds_all_numbers(complete):
     folder, printed = complete
     assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in (folder / "pages").iterdir()} == {"iris.html", "wine.html"}
     stored = json.loads((folder / "results.json").read_text())
     assert {name: value for name, value in printed.items() if name != "run"} == stored
     assert [one["name"] for one in stored["data"]] == ["iris", "wine"]

@@ -179,8 +179,8 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         ]
     )
     names = ", ".join([*TABLES, *(ACROSS if across is not None else ())])
-    each = f"{DATA_PAGES} (one per data set), " if across is not None else ""
-    files = f"{each}{names} (.csv, .parquet), trace.parquet, table.md, table.tex, recipes"
+    pages = f", {DATA_PAGES}" if across is not None else ""
+    files = f"{names} (.csv, .parquet), trace.parquet, table.md, table.tex, recipes{pages}"
     console.locations({"page": str(directory.path / PAGE), "beside it": files})
 
 
