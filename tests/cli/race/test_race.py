@@ -148,7 +148,7 @@ def test_tuned_rates_are_said_kept_and_the_same_again(cli, tmp_path):
         assert load_recipe(tmp_path / f"run/recipes/{one['label']}.toml").learning_rate == one["learning_rate"]
     files = [word for name in ("sgd", "adagrad") for word in ("--contender", f"run/recipes/{name}.toml")]
     again = cli("race", "booth", *files, "--steps", 40, "--precision", "float32", "--out", "again", "--json")
-    assert again.err == "note: steps, observe_every, observe_first have no effect on a surface: --steps says how long\n"
+    assert again.err == "note: steps, observe_every, observe_first have no effect on a surface: use --steps\n"
     ends = {one["label"]: one["descents"] for one in json.loads(again.out)["contenders"]}
     assert ends == {one["label"]: one["descents"] for one in results["contenders"]}
 
@@ -173,7 +173,7 @@ def test_a_complete_race_is_not_run_again_and_another_one_is_refused(cli, tree):
 def test_notes_on_settings_that_do_nothing_or_are_for_networks(cli):
     done = cli("race", "--vary", "optimizer=sgd,adam", "--set", "momentum=0.9", "--set", "epochs=3", *SMALL)
     assert "momentum has no effect with sgd, adam" in done.err
-    assert "epochs has no effect on a surface: --steps says how long" in done.err
+    assert "epochs has no effect on a surface: use --steps" in done.err
     assert "no learning rate is given for sgd (0.05), adam (0.001): these are for networks, --tuned finds" in done.err
 
 

@@ -269,6 +269,36 @@ def test_contenders_by_name_recipe_label_and_list():
     assert descend("bowl", Recipe(optimizer="sgd", patience=3), steps=3).recipes["sgd"].steps == 3
 
 
+OF_NETWORKS = {
+    "gradient_tolerance": 10.0,
+    "layer_learning_rates": (0, 1),
+    "patience": 1,
+    "restore_best": True,
+    "l2_penalty": 0.5,
+    "dropout_rate": 0.5,
+    "batch_size": "full",
+    "epochs": 2,
+    "observe_every": 2,
+    "observe_first": 1,
+    "label_smoothing": 0.1,
+    "last_batch": "drop",
+}
+
+
+def test_fields_of_networks_and_their_training_change_no_descent():
+    plain = {name: {"optimizer": name, "learning_rate": 0.1} for name in ("sgd", "adam")}
+    own = {
+        f"{name} {field}": {**fields, field: value}
+        for field, value in OF_NETWORKS.items()
+        for name, fields in plain.items()
+    }
+    found = descend("bowl", {**plain, "newton": {"optimizer": "newton"}, **own}, [[-7, 2], [5, 5]], 20, paths=True)
+    for c in range(3, len(found.labels)):
+        assert (found.paths[c] == found.paths[int(found.labels[c].startswith("adam"))]).all(), found.labels[c]
+    stopped = descend("bowl", {"newton": {"optimizer": "newton", "gradient_tolerance": 10.0}}, steps=20)
+    assert stopped.outcomes.tolist() == [["converged"]]  # `tolerance` stops it
+
+
 def test_files_functions_and_labels_that_are_fields_names(tmp_path):
     (tmp_path / "mine.toml").write_text('optimizer = "sgd"\nlearning_rate = 0.5\n')
     given = {

@@ -30,7 +30,7 @@ def on_a_surface(name: str) -> bool:
     """Whether a recipe's field matters in a race, which has no network and no data."""
     from trainwell.training import OptimizerSettings
 
-    return name == "gradient_tolerance" or name in OptimizerSettings.model_fields
+    return name in OptimizerSettings.model_fields and name != "layer_learning_rates"
 
 
 @dataclass(frozen=True)

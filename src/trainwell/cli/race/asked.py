@@ -19,6 +19,8 @@ Contenders = Mapping[str, Mapping[str, Any]] | Sequence[Mapping[str, Any]] | Non
 """Fields by label, or in a list; None where nobody is named."""
 DEFAULT = "bowl"
 MOST_STARTS = 100_000
+INSTEAD = {"--steps": {"steps", "epochs"}, "--tolerance": {"gradient_tolerance"}}
+"""Options of a race, and the fields of recipes that they replace."""
 
 
 def setup_of(options: RaceOptions, contenders: Contenders) -> RaceSetup:
@@ -132,8 +134,9 @@ def of_networks(given: Contenders) -> list[str]:
     idle = [name for name in names if not on_a_surface(name)]
     if not idle:
         return []
-    instead = ": --steps says how long" if {"steps", "epochs"} & set(idle) else ""
-    return [f"{', '.join(idle)} ha{'s' if len(idle) == 1 else 've'} no effect on a surface{instead}"]
+    instead = [option for option, names in INSTEAD.items() if names & set(idle)]
+    advice = f": use {' and '.join(instead)}" if instead else ""
+    return [f"{', '.join(idle)} ha{'s' if len(idle) == 1 else 've'} no effect on a surface{advice}"]
 
 
 def rates_of_networks(setup: RaceSetup) -> list[str]:

@@ -22,6 +22,8 @@ from trainwell.training import Member, Recipe, Result, What, contenders_of, reci
 Contenders: TypeAlias = What | Mapping[str, What] | Sequence[What]
 """One contender, several by label, or a list, which is labelled automatically."""
 FILES = (".toml", ".json")
+OF_TRAINING = ("patience", "restore_best", "gradient_tolerance", "layer_learning_rates")
+"""Fields without a meaning on a surface: it has no validation split and no layers, and one tolerance for all."""
 
 
 def recipes_of(contenders: Contenders, steps: int, observe_every: int) -> dict[str, Recipe]:
@@ -44,11 +46,9 @@ def recipes_of(contenders: Contenders, steps: int, observe_every: int) -> dict[s
         named: Any = {label: _named(what) for label, what in given.items()}
     else:
         named = [_named(what) for what in given]
-    # Without early stopping: a surface has no validation split.
     budget = {"steps": steps, "observe_every": observe_every, "observe_first": 0 if observe_every == 1 else None}
     return {
-        one.label: one.recipe.evolve(**budget, patience=None, restore_best=None)
-        for one in contenders_of(named, fewest=1)
+        one.label: one.recipe.evolve(**budget, **dict.fromkeys(OF_TRAINING)) for one in contenders_of(named, fewest=1)
     }
 
 
@@ -142,7 +142,7 @@ def descend(
 
 def _stopping(recipe: Recipe, tolerance: float) -> Recipe:
     """Make a second-order method stop when it has settled: further steps would be rounding errors, or 0/0."""
-    if RULES[recipe.optimizer].second_order and recipe.gradient_tolerance is None and tolerance > 0:
+    if RULES[recipe.optimizer].second_order and tolerance > 0:
         return recipe.evolve(gradient_tolerance=tolerance)
     return recipe
 

@@ -152,8 +152,8 @@ def settings_of(recipe: Recipe) -> dict[str, str]:
     Example:
         >>> settings_of(Recipe(optimizer="momentum", learning_rate=0.1))
         {'optimizer': 'momentum', 'learning_rate': '0.1', 'momentum': '0.9'}
-        >>> settings_of(Recipe(optimizer="sgd", layer_learning_rates=(2,)))
-        {'optimizer': 'sgd', 'learning_rate': '0.05', 'layer_learning_rates': '2'}
+        >>> settings_of(Recipe(optimizer="sgd", clip_norm=2))
+        {'optimizer': 'sgd', 'learning_rate': '0.05', 'clip_norm': '2'}
     """
     found = {"optimizer": recipe.optimizer, **{name: f"{one:.4g}" for name, one in recipe.rule_numbers.items()}}
     for name, field in OptimizerSettings.model_fields.items():
