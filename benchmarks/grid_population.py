@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     start = time.perf_counter()
     try:
-        dataset = load_data("mnist", data_dir=options.data_dir, validation=grid.VALIDATION, split="file order")
+        dataset = load_data("mnist", data_dir=options.data_dir, validation=grid.VALIDATION, split="file-order")
         base = Recipe(hidden=(grid.HIDDEN,), activation="sigmoid", initialization="xavier", inputs="none")
         base = base.evolve(optimizer="adamw", eps=grid.EPS, schedule="cosine", batch_size=grid.BATCH_SIZE)
         base = base.evolve(epochs=options.epochs, observe_training=1)

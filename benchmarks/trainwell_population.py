@@ -33,7 +33,7 @@ def step_benchmark(options: argparse.Namespace) -> dict[str, Any]:
     recipe = Recipe(hidden=hidden, batch_size=workload.BATCH_SIZE, inputs="none", optimizer="adam", last_batch="drop")
     recipe = recipe.evolve(learning_rate=workload.ADAM_LEARNING_RATE, observe_training=1, steps=options.steps)
     recipe = recipe.evolve(observe_every=options.steps)
-    train(dataset, recipe, seeds=0)
+    train(dataset, recipe, seeds=[0])
     start = time.perf_counter()
     trained = train(dataset, recipe, seeds=range(options.networks))
     seconds = time.perf_counter() - start
@@ -56,7 +56,7 @@ def search_benchmark(options: argparse.Namespace) -> dict[str, Any]:
     base = base.evolve(epochs=workload.SEARCH_EPOCHS, batches="replacement")
     given = workload.recipes(options.networks, options.seed)
     recipes = [base.evolve(learning_rate=one.learning_rate, l2_penalty=one.l2_penalty) for one in given]
-    trained = train(dataset, recipes, seeds=0)
+    trained = train(dataset, recipes, seeds=[0])
     accuracies = np.sort(trained.trace.last("accuracy/validation"))[::-1]
     curves = trained.trace["accuracy/training"]
     assert curves.shape == (options.networks, workload.SEARCH_EPOCHS)  # every epoch of every recipe was observed

@@ -146,7 +146,7 @@ def test_runs_that_diverge_late_reach_no_target() -> None:
     found = compare(
         load_data("iris"),
         {"sound": {"learning_rate": 0.05}, "late": {"optimizer": "sgd", "learning_rate": 1e30}},
-        Terms(tune={}, seeds=(0, 1, 2), target=0.0),
+        Terms(tune={}, seeds=(0, 1, 2), target_score=0.0),
         base={**SMALL, "epochs": 20},
     )
     assert [summary.reached_target.mean for summary in found.summaries] == [1.0, 0.0]

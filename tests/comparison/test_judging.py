@@ -39,5 +39,5 @@ def test_regression_is_that_of_the_mean() -> None:
 
 def test_equal_validation_targets_make_no_division_by_zero() -> None:
     targets = np.concatenate([np.arange(30.0), np.full(10, 3.0), np.arange(5.0)])
-    data = from_arrays(np.arange(45.0)[:, None], targets, task="regression", validation=10, test=5, split="file order")
+    data = from_arrays(np.arange(45.0)[:, None], targets, task="regression", validation=10, test=5, split="file-order")
     assert np.isnan(guess_for(data, "r2"))  # undefined

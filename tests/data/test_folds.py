@@ -129,9 +129,9 @@ def test_other_bad_requests():
     with pytest.raises(DataError, match="seed of the folds must be a whole number from 0, got -1"):
         folds_of(numbered(), 3, seed=-1)
     alone = np.array(["a"] * 9 + ["b"] * 9 + ["c"])
-    data = from_arrays(np.arange(19.0)[:, None], alone, split="file order", validation=3, test=2)
+    data = from_arrays(np.arange(19.0)[:, None], alone, split="file-order", validation=3, test=2)
     assert len(folds_of(data, 8)) == 8  # 'c' occurs in the test split only
     counted = np.isin(np.arange(20), (0, 14, 17))  # one row of each split
-    data = from_arrays(np.arange(20.0)[:, None], np.arange(20.0), sample_weights=counted, split="file order")
+    data = from_arrays(np.arange(20.0)[:, None], np.arange(20.0), sample_weights=counted, split="file-order")
     with pytest.raises(DataError, match=r"fold \d of 8 has only rows of weight 0"):
         folds_of(data, 8)

@@ -12,7 +12,7 @@ def parts_of(rows):
     return rows.training, rows.validation, rows.test
 
 
-@pytest.mark.parametrize("kind", ["stratified", "shuffled", "file order"])
+@pytest.mark.parametrize("kind", ["stratified", "shuffled", "file-order"])
 def test_every_row_is_in_exactly_one_part(kind):
     classes = np.arange(101) % 4
     rows = split_rows(101, validation=0.2, test=0.1, kind=kind, classes=classes, class_names="abcd")

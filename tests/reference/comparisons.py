@@ -81,7 +81,7 @@ def comparison(
     asked = pairs_asked(contenders, terms.reference)
     looks = Looks((len(terms.seeds),)) if terms.seeds else default_looks(len(asked), terms.most_seeds, terms.looks)
     margin = terms.margin or METRICS[metric].margin(len(dataset.validation), best if terms.tune else [], guess)
-    target = float(np.median(best)) if terms.target is None else terms.target
+    target = float(np.median(best)) if terms.target_score is None else terms.target_score
     decisions = decide(results, looks, margin=margin, pairs=asked)
     found = summaries(runs, results, metric, target)
     part = Comparison(

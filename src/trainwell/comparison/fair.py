@@ -257,7 +257,7 @@ def _metric(dataset: Dataset, terms: Terms) -> MetricName:
     """
     asked = metric_of(dataset, terms.metric)
     metric = defined_metric([dataset], asked)
-    given = [name for name in ("margin", "target") if getattr(terms, name) is not None]
+    given = [name.replace("_", " ") for name in ("margin", "target_score") if getattr(terms, name) is not None]
     if metric != asked and given:
         raise RecipeError(
             f"{undefined_notices([dataset])[0]}, so a {' or '.join(given)} in R² is not possible: leave it out, or "
@@ -301,7 +301,7 @@ def _on_one(
     )
     added = add_seeds(setup, folder=folder, deadline=deadline, watcher=watcher)
     first_look = [np.nanmean(own[: looks.seeds[0]]) for own in added.values]
-    target = float(np.median(tuned_scores or first_look)) if terms.target is None else terms.target
+    target = float(np.median(tuned_scores or first_look)) if terms.target_score is None else terms.target_score
     found = summaries(added.runs, added.values, metric, target)
     used = max(summary.n for summary in found)
     part = Comparison(

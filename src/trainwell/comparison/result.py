@@ -205,7 +205,7 @@ class Comparison(Forms):
         looks: numbers of seeds at which tests were planned.
         margin: smallest difference that matters.
         guessing_score: score of a constant prediction; a diverged run gets this or less.
-        target: score for the time to target.
+        target_score: score for the time to target.
         summaries: one per contender.
         pairs: verdicts, in the order of the contenders.
         detectable_sds: difference detected with 80% power, in standard deviations of paired differences; NaN with too
@@ -225,7 +225,7 @@ class Comparison(Forms):
     looks: tuple[int, ...]
     margin: float
     guessing_score: float
-    target: float
+    target_score: float
     summaries: tuple[Summary, ...]
     pairs: tuple[Pair, ...]
     detectable_sds: float
@@ -275,7 +275,7 @@ class Comparison(Forms):
                 "metric": self.metric,
                 "margin": self.margin,
                 "guessing_score": self.guessing_score,
-                "target": self.target,
+                "target_score": self.target_score,
                 "seeds": list(self.seeds),
                 "looks": list(self.looks),
                 "stopped_by": self.stopped_by,

@@ -25,7 +25,7 @@ def contenders_table(comparisons: Comparisons) -> "pl.DataFrame":
 
     Returns:
         Columns data, contender, rank, unbeaten (no other was significantly better), n, diverged, metric, mean with its
-        interval, sd, iqm (interquartile mean) with its interval, target, reached_target (share of runs) with times to
+        interval, sd, iqm (interquartile mean) with its interval, target_score, reached_target (share of runs) with times to
         target (Inf if most runs never reached it), seconds per network, every tuned field as `tuned_…`, and doubts (why
         tuning may have missed a better recipe). Unknown values, such as the interval of a single seed, are null.
     """
@@ -156,7 +156,7 @@ def _contenders(part: Comparison) -> Iterator[Row]:
             **_interval("mean", summary.mean),
             "sd": summary.sd,
             **_interval("iqm", summary.iqm),
-            "target": part.target,
+            "target_score": part.target_score,
             **_interval("reached_target", summary.reached_target),
             **_interval("steps_to_target", summary.steps_to_target),
             **_interval("epochs_to_target", summary.epochs_to_target),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from trainwell.core import FIRST, RecipeError, bounds_of, described, settings_of, shortened
+from trainwell.core import FIRST, RecipeError, bounds_of, checked_seeds, described, settings_of, shortened
 from trainwell.search import MOST, JudgedBy, Plan, Rounds, Sampler, SamplerSeed
 from trainwell.training import Axis, Choices, Range, Recipe
 
@@ -79,7 +79,7 @@ class Terms:
     reference: Annotated[
         str | None, Field(description="label of the contender to compare all others with; default: all pairs")
     ] = None
-    target: Annotated[
+    target_score: Annotated[
         float | None,
         Field(description="score for measuring the time to target; default: the median of the tuned scores"),
     ] = None
@@ -91,19 +91,21 @@ class Terms:
             json_schema_extra=FIRST,
         ),
     ] = None
-    seed: SamplerSeed = Plan.seed
+    sampler_seed: SamplerSeed = Plan.sampler_seed
 
     def __post_init__(self) -> None:
         if not isinstance(self.tune, Mapping) or not all(isinstance(a, Range | Choices) for a in self.tune.values()):
             raise RecipeError("tune must map fields to ranges, as in {'learning_rate': Range(1e-4, 1, log=True)}")
         if self.seeds is not None:
-            object.__setattr__(self, "seeds", _seeds(self.seeds))
+            object.__setattr__(self, "seeds", checked_seeds(self.seeds, RecipeError))
         for name, setting in settings_of(Terms).items():
             if setting.annotation is int:
                 object.__setattr__(self, name, _whole(name, getattr(self, name), int(bounds_of(setting)["ge"])))
-        for name in ("margin", "target", "seconds"):
+        for name in ("margin", "target_score", "seconds"):
             if getattr(self, name) is not None:
-                _check_finite(name, getattr(self, name), bounds_of(settings_of(Terms)[name]).get("gt"))
+                _check_finite(
+                    name.replace("_", " "), getattr(self, name), bounds_of(settings_of(Terms)[name]).get("gt")
+                )
         if not 0 < self.error_rate < 1:
             raise RecipeError(f"the error rate must be between 0 and 1, got {self.error_rate:g}: 0.05 means 5%")
 
@@ -139,16 +141,6 @@ def default_recipe(dataset: "Dataset", **fields: Any) -> Recipe:
 
     rows = len(dataset.training)
     return fitting(rows, usual_epochs=min(max(round(EXAMPLES / rows), FEWEST_EPOCHS), MOST_EPOCHS), **fields)
-
-
-def _seeds(seeds: Any) -> tuple[int, ...]:
-    try:
-        found = tuple(index(seed) for seed in seeds)
-    except TypeError:
-        raise RecipeError(f"seeds must be a list of whole numbers, got {seeds!r}: try range(20)") from None
-    if not found or min(found) < 0 or len(set(found)) < len(found):
-        raise RecipeError(f"seeds must be different whole numbers from 0, at least one, got {list(found)}")
-    return found
 
 
 def _whole(name: str, value: Any, low: int) -> int:

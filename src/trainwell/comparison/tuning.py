@@ -78,7 +78,7 @@ def plan_for(terms: Terms, metric: MetricName) -> Plan:
         metric=metric,
         sampler=terms.sampler,
         halving=None,
-        seed=terms.seed,
+        sampler_seed=terms.sampler_seed,
     )
 
 

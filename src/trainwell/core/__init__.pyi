@@ -64,6 +64,7 @@ from .settings import (
     FIRST as FIRST,
     SEED_BOUND as SEED_BOUND,
     bounds_of as bounds_of,
+    checked_seeds as checked_seeds,
     described as described,
     kinds_of as kinds_of,
     settings_of as settings_of,

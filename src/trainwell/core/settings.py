@@ -4,11 +4,14 @@ Pydantic's `Field` at each field has its description and range.
 The command line's options, settings files and search spaces read names, types, ranges and descriptions from here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from inspect import cleandoc
+from operator import index
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from trainwell.core.errors import shortened
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -39,6 +42,36 @@ def settings_of(owner: Any) -> "dict[str, FieldInfo]":
             made: Any = one.default_factory if one.default is MISSING else None
             found[one.name] = FieldInfo.from_annotated_attribute(annotation, None if made else one.default)
             found[one.name].default_factory = made
+    return found
+
+
+def checked_seeds(seeds: Any, error: type[Exception]) -> tuple[int, ...]:
+    """Seeds as numbers: one rule for training, searches and comparisons.
+
+    A bare number is refused, because it would be one seed here, and is how many on the command line.
+
+    Args:
+        seeds: the seeds themselves.
+        error: what to raise.
+
+    Example:
+        >>> checked_seeds(range(2), ValueError)
+        (0, 1)
+        >>> checked_seeds(5, ValueError)
+        Traceback (most recent call last):
+            ...
+        ValueError: seeds must be a list, got 5: write [5] for the seed 5, or range(5) for five seeds
+    """
+    if not isinstance(seeds, Iterable):
+        raise error(f"seeds must be a list, got {seeds!r}: write [5] for the seed 5, or range(5) for five seeds")
+    given = list(seeds)
+    try:
+        found = tuple(map(index, given))
+    except TypeError:
+        found = ()
+    if not found or min(found) < 0 or len(set(found)) < len(found):
+        got = shortened(str(given), 60)
+        raise error(f"seeds must be different whole numbers from 0, at least one, got {got}")
     return found
 
 

@@ -49,7 +49,7 @@ class SplitOptions:
             default.
         test: fraction or number of rows; must be None if the data have their own test set.
         seed: seed of the split.
-        kind: `"stratified"`, `"shuffled"` or `"file order"`.
+        kind: `"stratified"`, `"shuffled"` or `"file-order"`.
         class_weights: of the training split.
         limit: use only this many rows, the first ones of the source; None uses all.
     """

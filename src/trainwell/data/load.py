@@ -83,7 +83,7 @@ def load_data(
             scores are optimistic.
         test: a fraction or a number of rows, default 0.15; not for data that have their own test set.
         split_seed: seed of the split, the same for all networks.
-        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test in the order of the rows).
+        split: `"stratified"`, `"shuffled"` or `"file-order"` (training, validation, test in the order of the rows).
         limit: use only this many rows, the first ones of the file, before splitting. For the image sets this limits
             the training images, not the test images.
         like: prepare inputs exactly as those of another network were, without fitting to these data (`Start.inputs`).
@@ -294,7 +294,7 @@ def from_arrays(
             `(inputs, targets, weights)`; `"test"` validates on the given test set, see `load_data`.
         test: a fraction or number of rows (default 0.15), or a given set.
         split_seed: seed of the split.
-        split: `"stratified"`, `"shuffled"` or `"file order"` (training, validation, test in the order of the rows).
+        split: `"stratified"`, `"shuffled"` or `"file-order"` (training, validation, test in the order of the rows).
         limit: use only this many rows, the first ones, before splitting. Given validation and test sets are not
             limited.
         like: see `load_data`.

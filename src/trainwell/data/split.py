@@ -11,7 +11,7 @@ from jaxtyping import Float32, Int, Int32, UInt8
 from trainwell.core import DataError, nearest, stream
 from trainwell.data.notices import first_row
 
-SplitKind = Literal["stratified", "shuffled", "file order"]
+SplitKind = Literal["stratified", "shuffled", "file-order"]
 Amount = float | int
 Validation = Amount | Literal["test"]
 """Size of the validation split; `"test"` uses the data's own test set for validation, so no test split is left."""
@@ -84,7 +84,7 @@ def split_rows(
         test: the same for the test split.
         seed: seed of the split, at least 0.
         kind: `"stratified"` (shuffled, each class in proportion to its size, with at least one training example of
-            each class; for regression the same as shuffled), `"shuffled"`, or `"file order"` (the first rows for
+            each class; for regression the same as shuffled), `"shuffled"`, or `"file-order"` (the first rows for
             training, the next for validation, the last for test).
         classes: class index of each row, for `"stratified"`; None for regression.
         class_names: labels for error messages.
@@ -96,12 +96,12 @@ def split_rows(
         DataError: too few rows, a size out of range, or a class with one example.
 
     Example:
-        >>> rows = split_rows(10, validation=0.2, test=3, kind="file order")
+        >>> rows = split_rows(10, validation=0.2, test=3, kind="file-order")
         >>> rows.validation.tolist(), rows.test.tolist()
         ([5, 6], [7, 8, 9])
     """
-    if kind not in ("stratified", "shuffled", "file order"):
-        raise DataError(f"unknown split '{kind}': {nearest(kind, ('stratified', 'shuffled', 'file order'))}")
+    if kind not in ("stratified", "shuffled", "file-order"):
+        raise DataError(f"unknown split '{kind}': {nearest(kind, ('stratified', 'shuffled', 'file-order'))}")
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise DataError(f"the split's seed must be a whole number from 0, got {seed!r}")
     num_test, num_validation = part_size(test, num_rows, "test"), part_size(validation, num_rows, "validation")
@@ -113,7 +113,7 @@ def split_rows(
         )
     if kind == "stratified" and classes is not None and num_test + num_validation:
         return _stratified(classes, num_validation, num_test, seed, class_names)
-    order = np.arange(num_rows) if kind == "file order" else stream(seed, "split").permutation(num_rows)
+    order = np.arange(num_rows) if kind == "file-order" else stream(seed, "split").permutation(num_rows)
     cuts = (num_training, num_training + num_validation)
     return SplitRows(*(np.sort(part) for part in np.split(order, cuts)))
 

@@ -90,7 +90,7 @@ class BookData:
         """
         published = source in IMAGE_SETS
         # At least one row must be split off; it is put back below.
-        loaded = load_data(source, validation=1, split="file order" if published else "stratified", **options)
+        loaded = load_data(source, validation=1, split="file-order" if published else "stratified", **options)
         if loaded.task != "classification":
             raise LectureError(f"{loaded.name} is for regression, and the figures need classes: try digits")
         parts = (loaded.training, loaded.validation)

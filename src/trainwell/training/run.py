@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from trainwell.core import Interrupted, RecipeError, Runtime, configure_runtime, total_memory, value_text
+from trainwell.core import Interrupted, RecipeError, Runtime, checked_seeds, configure_runtime, total_memory, value_text
 from trainwell.data import Data, Dataset, as_dataset
 from trainwell.display import work_bars
 from trainwell.nn import Network, num_parameters
@@ -37,7 +37,7 @@ Weights = tuple[PyTree, PyTree]
 def train(
     data: Data,
     recipes: Recipe | Iterable[Recipe],
-    seeds: int | Iterable[int] = (0,),
+    seeds: Iterable[int] = (0,),
     *,
     target: str | int | None = None,
     initial: Weights | None = None,
@@ -56,7 +56,7 @@ def train(
         data: a built-in name, a file, arrays `(X, y)`, a data frame, or a `Dataset`; `load_data` has options for
             reading and splitting. Training and validation splits are used, the test split is not.
         recipes: one or several.
-        seeds: the seeds themselves, each at least 0; a single number is one seed.
+        seeds: the seeds themselves, each at least 0: `[5]` for the seed 5, `range(5)` for five seeds.
         target: the column to predict, if the data are a table.
         initial: weights to start from, such as those of `models.Start` for transfer learning. Layers of the same shape
             start with these, the others with new random weights.
@@ -107,7 +107,7 @@ def train(
 def train_on(
     datasets: Sequence[Dataset],
     recipes: Recipe | Iterable[Recipe],
-    seeds: int | Iterable[int] = (0,),
+    seeds: Iterable[int] = (0,),
     *,
     initial: Weights | None = None,
     checkpoints: Path | None = None,
@@ -211,19 +211,11 @@ def _spreads(result: Result) -> LayerSpreads:
     return LayerSpreads.of(result.member.problem, result.snapshots)
 
 
-def _checked(recipes: Recipe | Iterable[Recipe], seeds: int | Iterable[int]) -> tuple[list[Recipe], list[int]]:
+def _checked(recipes: Recipe | Iterable[Recipe], seeds: Iterable[int]) -> tuple[list[Recipe], tuple[int, ...]]:
     recipes = [recipes] if isinstance(recipes, Recipe) else list(recipes)
-    chosen = [seeds] if isinstance(seeds, (int, np.integer)) else list(seeds)
-    if not recipes or not chosen:
-        raise RecipeError(
-            f"nothing to train: {len(recipes)} recipes and {len(chosen)} seeds; give at least one of each"
-        )
-    wrong = [seed for seed in chosen if not isinstance(seed, (int, np.integer)) or seed < 0]
-    if wrong:
-        raise RecipeError(f"seeds must be whole numbers from 0, got {wrong[0]!r}")
-    if len(set(chosen)) < len(chosen):
-        raise RecipeError("a seed is given twice and would train the same network twice: give different seeds")
-    return recipes, [int(seed) for seed in chosen]
+    if not recipes:
+        raise RecipeError("there is no recipe: give at least one")
+    return recipes, checked_seeds(seeds, RecipeError)
 
 
 def train_problems(

@@ -424,10 +424,10 @@ def test_labels_of_a_large_grid_are_short_enough():
 def test_terms_are_the_default_ones_unless_the_options_say():
     assert terms_of(ComparisonOptions(), RecipeOptions()) == Terms()
     tuned = ["momentum", "learning-rate=0.1..1"]
-    given = ComparisonOptions(given={"tune": tuned, "trials": 5, "seconds": "2m", "target": 0.9, "margin": 0.01})
+    given = ComparisonOptions(given={"tune": tuned, "trials": 5, "seconds": "2m", "target_score": 0.9, "margin": 0.01})
     terms = terms_of(given, RecipeOptions(given={"metric": "loss"}))
     tune = {"momentum": usual_axes()["momentum"], "learning_rate": Range(0.1, 1.0)}
-    assert terms == Terms(tune=tune, trials=5, seconds=120.0, target=0.9, margin=0.01, metric="loss")
+    assert terms == Terms(tune=tune, trials=5, seconds=120.0, target_score=0.9, margin=0.01, metric="loss")
     alone = terms_of(
         ComparisonOptions(given={"tune": ["momentum"], "seeds": "0,7"}), RecipeOptions(given={"learning_rate": "0.1"})
     )

@@ -27,9 +27,6 @@ SETTINGS = [
 RENAMED = {
     (Plan, "seconds"): "time",
     (Terms, "seconds"): "time",
-    (Plan, "seed"): "sampler_seed",
-    (Terms, "seed"): "sampler_seed",
-    (Terms, "target"): "target_score",
 }
 WRITTEN = {(Plan, "seeds"): "1"}  # as many, from 0
 NAMES = {

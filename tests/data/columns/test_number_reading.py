@@ -141,7 +141,7 @@ def column(data):
 )
 def test_a_reading_is_said_stored_and_used_again(tmp_path, write, says):
     cells = [write(i) for i in range(40)]
-    data = load_data(written(tmp_path, cells), target="y", split="file order")
+    data = load_data(written(tmp_path, cells), target="y", split="file-order")
     assert data.feature_names == ("x", "z")
     assert f"column 'x': read as numbers with {says}" in " / ".join(data.notices)
     assert np.diff(column(data)).tolist() == [1] * 39
@@ -151,7 +151,7 @@ def test_a_reading_is_said_stored_and_used_again(tmp_path, write, says):
 
 
 def test_another_way_of_writing_at_prediction_is_said(tmp_path):
-    data = load_data(written(tmp_path, [f"{i}.5" for i in range(40)]), target="y", split="file order")
+    data = load_data(written(tmp_path, [f"{i}.5" for i in range(40)]), target="y", split="file-order")
     path = written(tmp_path, [f"{i},5" for i in range(40)], "n.csv", ";", ["0,5"] * 40)
     rows = load_rows(path, data.preparation)
     assert rows.inputs[:, 0].tolist() == column(data)
@@ -174,7 +174,7 @@ def test_other_columns_decide_how_answers_are_written(tmp_path):
 def test_targets_with_separators_are_quantities(tmp_path):
     prices = [f"{1000 + 37 * i:,}" for i in range(40)]
     path = written(tmp_path, [str(i) for i in range(40)], target=[f'"{price}"' for price in prices])
-    data = load_data(path, target="y", split="file order")
+    data = load_data(path, target="y", split="file-order")
     values = data.preparation.decode(data.training.targets)
     np.testing.assert_allclose(values, [1000 + 37 * i for i in range(len(values))], rtol=1e-6)
     rows = load_rows(path, data.preparation)
@@ -197,7 +197,7 @@ def test_decimal_commas_for_a_network_of_arrays(tmp_path):
 
 def test_how_weights_are_written_is_said(tmp_path):
     path = written(tmp_path, [f"{1 + i % 2},5" for i in range(40)], separator=";")
-    data = load_data(path, target="y", weights="x", split="file order")
+    data = load_data(path, target="y", weights="x", split="file-order")
     assert data.training.weights[:2].tolist() == [1.5, 2.5]
     assert any("column 'x': read as numbers with decimal commas" in notice for notice in data.notices)
 
@@ -225,7 +225,7 @@ def test_a_footer_costs_one_row_or_one_cell(tmp_path, footer):
 @pytest.mark.parametrize("reads", ["train", "predict"])
 def test_infinite_cells(tmp_path, reads):
     path = written(tmp_path, [str(i) for i in range(40)])
-    preparation = load_data(path, target="y", split="file order").preparation
+    preparation = load_data(path, target="y", split="file-order").preparation
     path.write_text(path.read_text().replace("\n7,", "\ninf,"))
     if reads == "train":
         with pytest.raises(DataError, match="column 'x' is infinite in row 8"):

@@ -65,7 +65,7 @@ FLAGS = {
 @pytest.mark.parametrize("asked", FLAGS)
 def test_truth_values_match_between_files(tmp_path, asked, name):
     columns = table(flag=["True", "False"], x=[1.5, 2.5, 3.5], y=["p", "q", "q"])
-    data = load_data(saved(tmp_path, columns), target="y", split="file order")
+    data = load_data(saved(tmp_path, columns), target="y", split="file-order")
     assert data.feature_names == ("x", "flag=False", "flag=True")
     rows = load_rows(saved(tmp_path, columns | table(flag=FLAGS[asked]), name), data.preparation)
     assert np.array_equal(rows.inputs, data.preparation.transform(pl.DataFrame(columns))[0])
@@ -252,7 +252,7 @@ def test_labels_that_differ_in_case_are_said(tmp_path):
 @pytest.mark.parametrize("codes", [["007", "010", "7"], [str(LONG + 1), str(LONG + 2), "1"]])
 def test_codes_are_categories(tmp_path, codes):
     data = load_data(
-        saved(tmp_path, table(x=[1.5, 2.5], code=codes, y=["p", "q", "q"])), target="y", split="file order"
+        saved(tmp_path, table(x=[1.5, 2.5], code=codes, y=["p", "q", "q"])), target="y", split="file-order"
     )
     assert data.feature_names == ("x", *(f"code={code}" for code in sorted(codes)))
     assert any("which are codes, not quantities" in notice for notice in data.notices)
@@ -289,7 +289,7 @@ def test_words_can_be_named(tmp_path, kind):
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet"])
 def test_numbers_can_be_named_missing_however_they_are_written(tmp_path, name):
     columns = table(x=[-999.0, 1.5, 2.5], k=[-999, 4, 6, 8], t=["-999.0", "a", "b"], c=["00", "01"], y=["p", "q"])
-    data = load_data(saved(tmp_path, columns, name), target="y", missing="-999,0", split="file order")
+    data = load_data(saved(tmp_path, columns, name), target="y", missing="-999,0", split="file-order")
     assert data.feature_names == ("x", "k", "t=a", "t=b", "t=(missing)", "c=00", "c=01")
     assert data.training.inputs[0].tolist() == [2, 6, 0, 0, 1, 1, 0]
     again, _ = data.preparation.transform(pl.DataFrame(columns))
@@ -329,7 +329,7 @@ def test_rows_without_a_target_are_left_out(tmp_path):
         saved(tmp_path, table(x=list(range(40))) | {"y": labels, "w": [1 + (i == 39) for i in range(40)]}),
         target="y",
         weights="w",
-        split="file order",
+        split="file-order",
     )
     parts = (data.training, data.validation, data.open_test_split())
     assert np.concatenate([part.inputs[:, 0] for part in parts]).tolist() == [i for i in range(40) if i not in (3, 4)]

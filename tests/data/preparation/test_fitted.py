@@ -27,7 +27,7 @@ def loaded(tmp_path, lines, old, target="taste", **options):
 
 
 def test_columns_are_found_by_name_and_encoded_and_scaled_as_they_were(tmp_path, old):
-    data = loaded(tmp_path, NEW, old, split="file order", validation=3, test=3)
+    data = loaded(tmp_path, NEW, old, split="file-order", validation=3, test=3)
     assert data.feature_names == old.feature_names
     expected, _ = old.preparation.transform(pl.read_csv(tmp_path / "new.csv").drop("taste"))
     np.testing.assert_array_equal(data.training.inputs, expected[:10])

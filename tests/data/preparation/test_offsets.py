@@ -32,7 +32,7 @@ NARROW = {
 @pytest.mark.parametrize("kind", NARROW)
 def test_nothing_is_lost_of_what_float32_cannot_hold(kind):
     column = NARROW[kind]
-    data = from_arrays(column[:, None], DRAWS, split="file order")
+    data = from_arrays(column[:, None], DRAWS, split="file-order")
     rows = np.concatenate([part.inputs for part in (data.training, data.validation, data.open_test_split())])
     assert len(np.unique(rows)) == len(np.unique(column))
     assert np.array_equal(np.argsort(rows[:, 0], kind="stable"), np.argsort(column, kind="stable"))
@@ -67,7 +67,7 @@ def test_nothing_is_lost_of_what_float32_cannot_hold(kind):
     ],
 )
 def test_ordinary_numbers_keep_their_bits(column):
-    data = from_arrays(column[:, None], np.arange(N) % 2, split="file order")
+    data = from_arrays(column[:, None], np.arange(N) % 2, split="file-order")
     rows = np.concatenate([part.inputs for part in (data.training, data.validation, data.open_test_split())])
     assert rows.tobytes() == np.asarray(column).astype(np.float32).tobytes()
     assert "offsets" not in data.preparation.inputs.to_json()
@@ -76,7 +76,7 @@ def test_ordinary_numbers_keep_their_bits(column):
 
 def test_decided_by_the_training_rows_applied_to_all_saved_and_said(tmp_path):
     inputs = np.column_stack([1.7e9 + STEPS, DRAWS, 1e39 * DRAWS, 101325 + 0.001 * DRAWS])
-    data = from_arrays(inputs, DRAWS, split="file order", feature_names=["t", "a", "b", "p"])
+    data = from_arrays(inputs, DRAWS, split="file-order", feature_names=["t", "a", "b", "p"])
     said = data.notices
     (t, _), (b, exponent), (p, _) = (data.preparation.inputs.offsets.columns[index] for index in (0, 2, 3))
     size = len(data.training)
@@ -90,7 +90,7 @@ def test_decided_by_the_training_rows_applied_to_all_saved_and_said(tmp_path):
     splits = (data.training, data.validation, data.open_test_split())
     assert again.tobytes() == np.concatenate([part.inputs for part in splits]).tobytes()
     np.savez(tmp_path / "d.npz", X=inputs, y=DRAWS)
-    assert load_data(tmp_path / "d.npz", split="file order").validation.inputs.tobytes() == splits[1].inputs.tobytes()
+    assert load_data(tmp_path / "d.npz", split="file-order").validation.inputs.tobytes() == splits[1].inputs.tobytes()
     own = from_arrays(inputs, DRAWS, validation=(inputs[:9], DRAWS[:9]), test=(inputs[:9] + 1, DRAWS[:9]))
     assert (
         own.validation.inputs[:, 0].tolist() == (inputs[:9, 0] - own.preparation.inputs.offsets.columns[0][0]).tolist()

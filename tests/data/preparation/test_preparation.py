@@ -34,11 +34,11 @@ def table():
 @pytest.fixture
 def preparation(table, tmp_path):
     table.write_csv(tmp_path / "train.csv")
-    return load_data(tmp_path / "train.csv", target="price", split="file order").preparation
+    return load_data(tmp_path / "train.csv", target="price", split="file-order").preparation
 
 
 def test_transform_equals_what_training_saw(table, preparation, tmp_path):
-    data = load_data(tmp_path / "train.csv", target="price", split="file order")
+    data = load_data(tmp_path / "train.csv", target="price", split="file-order")
     inputs, notices = preparation.transform(table)
     parts = [part.inputs for part in (data.training, data.validation, data.open_test_split())]
     assert np.array_equal(inputs, np.concatenate(parts))
@@ -151,7 +151,7 @@ def test_quantities_that_are_missing_or_no_numbers_are_not_scored(table, prepara
 def test_fills_are_said_in_six_digits(table, tmp_path):
     ages = [None if age is None else age / 3 for age in table["age"]]
     table.with_columns(age=pl.Series(ages)).write_parquet(tmp_path / "t.parquet")
-    data = load_data(tmp_path / "t.parquet", target="price", split="file order")
+    data = load_data(tmp_path / "t.parquet", target="price", split="file-order")
     median = float(np.median([age for age in ages[:42] if age is not None]))
     assert any(f"median, {median:.6g}" in notice for notice in data.notices)
     assert not any(str(median) in notice for notice in data.notices)
@@ -238,7 +238,7 @@ def test_an_unknown_kind_of_step_is_said(preparation):
 
 
 def test_the_same_preparation_is_the_same_bytes(table, preparation, tmp_path):
-    again = load_data(tmp_path / "train.csv", target="price", split="file order").preparation
+    again = load_data(tmp_path / "train.csv", target="price", split="file-order").preparation
     assert again.to_files() == preparation.to_files()
     assert Preparation.from_files(preparation.to_files()).to_files() == preparation.to_files()
 
@@ -253,7 +253,7 @@ def test_numbers_and_categories_are_scikit_learns(tmp_path, suffix):
     columns = dict(zip("xyzkv", [*numbers.T.tolist(), *texts.T.tolist()], strict=True))
     table = pl.DataFrame(columns | {"t": rng.normal(size=rows).tolist()}).fill_nan(None)
     getattr(table, f"write_{suffix}")(tmp_path / f"t.{suffix}")
-    data = load_data(tmp_path / f"t.{suffix}", target="t", split="file order")
+    data = load_data(tmp_path / f"t.{suffix}", target="t", split="file-order")
     training = len(data.training)
     imputer = SimpleImputer(strategy="median").fit(numbers[:training])
     encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32, max_categories=100)

@@ -49,9 +49,9 @@ def test_bytes_share_one_mean_and_deviation():
 def test_only_the_training_split_counts():
     inputs, targets = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
     changed = inputs.copy()
-    before = from_arrays(inputs, targets, split="file order")
+    before = from_arrays(inputs, targets, split="file-order")
     changed[len(before.training) :] += 1000
-    after = from_arrays(changed, targets, split="file order")
+    after = from_arrays(changed, targets, split="file-order")
     assert not np.array_equal(before.validation.inputs, after.validation.inputs)
     for one, other in zip(
         input_scaling(before.training, "standardize"), input_scaling(after.training, "standardize"), strict=True

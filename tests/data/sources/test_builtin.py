@@ -52,7 +52,7 @@ def store(folder, *, zipped=True, arrays=ARRAYS):
 
 @pytest.mark.parametrize("zipped", [True, False])
 def test_a_set_from_its_files(tiny, tmp_path, zipped):
-    data = load_data("mnist", data_dir=store(tmp_path / "d", zipped=zipped), split="file order")
+    data = load_data("mnist", data_dir=store(tmp_path / "d", zipped=zipped), split="file-order")
     assert (len(data.training), len(data.validation), len(data.open_test_split())) == (50, 10, 12)
     assert np.array_equal(data.training.inputs, ARRAYS[0][:50, ..., None])
     assert np.array_equal(data.validation.targets, ARRAYS[1][50:])
@@ -63,7 +63,7 @@ def test_a_set_from_its_files(tiny, tmp_path, zipped):
 
 def test_class_indices_are_the_published_digits(tiny, tmp_path):
     # "one" < "two" < "zero" in the alphabet: the indices must follow the files all the same.
-    data = load_data("mnist", data_dir=store(tmp_path / "d"), split="file order")
+    data = load_data("mnist", data_dir=store(tmp_path / "d"), split="file-order")
     assert data.training.targets[:4].tolist() == [0, 1, 2, 0]
     assert load_rows("mnist", data.preparation, data_dir=tmp_path / "d").targets.tolist() == [0, 1, 2] * 4
 
@@ -178,7 +178,7 @@ def test_first_images_of_real_mnist(mnist_folder):
     data = load_data("mnist", data_dir=mnist_folder, limit=500, split="shuffled", validation=0.2)
     assert (len(data.training), len(data.validation)) == (400, 100)
     assert data.notices == ("only the first 500 of 60,000 rows are used, in the file's order (limit)",)
-    first = load_data("mnist", data_dir=mnist_folder, limit=7, split="file order", validation=2)
+    first = load_data("mnist", data_dir=mnist_folder, limit=7, split="file-order", validation=2)
     assert first.training.targets.tolist() == [5, 0, 4, 1, 9]
     assert first.validation.targets.tolist() == [2, 1]
     again = from_arrays(np.concatenate([data.training.inputs, data.validation.inputs]), np.arange(500) % 2)

@@ -23,7 +23,7 @@ def saved(folder, **arrays):
 
 @pytest.mark.parametrize("names", [("X", "y"), ("inputs", "targets"), ("x", "y"), ("data", "labels")])
 def test_inputs_and_targets(tmp_path, names):
-    data = load_data(saved(tmp_path, **dict(zip(names, (X, Y), strict=True))), split="file order")
+    data = load_data(saved(tmp_path, **dict(zip(names, (X, Y), strict=True))), split="file-order")
     assert np.array_equal(data.training.inputs, X[: len(data.training)].astype(np.float32))
     assert (data.class_names, data.name) == (("0", "1"), "t")
 

@@ -55,12 +55,12 @@ def test_fingerprint_is_stable_and_sees_every_part():
     assert first.fingerprint == load_data("iris").fingerprint
     assert first.fingerprint != load_data("iris", split_seed=1).fingerprint
     inputs, targets = np.arange(60.0).reshape(30, 2), np.arange(30) % 2
-    base = from_arrays(inputs, targets, split="file order").fingerprint
+    base = from_arrays(inputs, targets, split="file-order").fingerprint
     for row in (0, 22, 29):  # training, validation, test
         changed = inputs.copy()
         changed[row, 0] += 0.5
-        assert from_arrays(changed, targets, split="file order").fingerprint != base
-    assert from_arrays(inputs, targets, split="file order", feature_names=["a", "b"]).fingerprint != base
+        assert from_arrays(changed, targets, split="file-order").fingerprint != base
+    assert from_arrays(inputs, targets, split="file-order", feature_names=["a", "b"]).fingerprint != base
 
 
 def test_data_loads_nothing_heavy_until_needed():
@@ -87,7 +87,7 @@ def test_arrays_keep_own_splits_and_weights():
 
 def test_images_stay_bytes_and_keep_their_shape():
     images = np.arange(20 * 4, dtype=np.uint8).reshape(20, 2, 2)
-    data = from_arrays(images, ["a", "b"] * 10, split="file order")
+    data = from_arrays(images, ["a", "b"] * 10, split="file-order")
     assert data.training.inputs.dtype == np.uint8
     assert data.training.inputs[1].tolist() == [[4, 5], [6, 7]]
     assert data.training.flat[1].tolist() == [4, 5, 6, 7]
@@ -99,7 +99,7 @@ def test_images_stay_bytes_and_keep_their_shape():
 
 def test_limit_takes_the_first_rows_and_file_order_keeps_them():
     inputs = np.arange(50.0)[:, None]
-    data = from_arrays(inputs, np.arange(50) % 2, limit=20, split="file order", validation=0.2, test=1)
+    data = from_arrays(inputs, np.arange(50) % 2, limit=20, split="file-order", validation=0.2, test=1)
     assert data.training.inputs[:, 0].tolist() == list(range(15))
     assert data.validation.inputs[:, 0].tolist() == [15, 16, 17, 18]
     assert data.open_test_split().inputs[:, 0].tolist() == [19]

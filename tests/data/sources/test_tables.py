@@ -86,7 +86,7 @@ def test_decimal_commas(tmp_path):
 @pytest.mark.parametrize("marker", ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?", "-", " ? "])
 def test_missing_cells_get_the_training_median(tmp_path, marker):
     rows = [(1000 if i > 27 else i % 5, marker if i == 3 else i, "pq"[i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows), split="file order")  # rows 0 to 27 are training
+    data = loaded(tmp_path, text_of(rows), split="file-order")  # rows 0 to 27 are training
     expected = np.median([i for i in range(28) if i != 3])
     assert data.training.inputs[3, 1] == expected
     assert any("'b': 1 missing cells" in notice and notice.endswith(f"median, {expected:g}") for notice in data.notices)
@@ -94,7 +94,7 @@ def test_missing_cells_get_the_training_median(tmp_path, marker):
 
 def test_missing_categories_are_a_category(tmp_path):
     rows = [(i, "" if i == 5 else ("red" if i % 3 else "blue"), "pq"[i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows), split="file order")
+    data = loaded(tmp_path, text_of(rows), split="file-order")
     assert data.feature_names == ("a", "b=blue", "b=red", "b=(missing)")
     assert data.training.inputs[5].tolist() == [5, 0, 0, 1]
     assert data.training.inputs[6].tolist() == [6, 1, 0, 0]
@@ -103,7 +103,7 @@ def test_missing_categories_are_a_category(tmp_path):
 
 def test_large_offsets_survive_float32(tmp_path):
     rows = [(1_700_000_000 + i, "" if i == 3 else i * 1e-40, "pq"[i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows), split="file order")
+    data = loaded(tmp_path, text_of(rows), split="file-order")
     assert np.diff(everything(data)[:, 0]).tolist() == [1] * 39
     assert len(np.unique(everything(data)[:, 1])) > 35
     assert any("'a': 1700000013 is subtracted" in notice for notice in data.notices)
@@ -113,7 +113,7 @@ def test_large_offsets_survive_float32(tmp_path):
 
 def test_useless_columns_are_dropped_with_a_notice(tmp_path):
     rows = [(i, 7, "", f"user{i}", 1 if i < 35 else 2, "pq"[i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows, header="a,same,empty,who,late,y"), split="file order")
+    data = loaded(tmp_path, text_of(rows, header="a,same,empty,who,late,y"), split="file-order")
     assert data.feature_names == ("a",)
     notices = " / ".join(data.notices)
     for words in (
@@ -135,7 +135,7 @@ def test_typing_errors_in_numbers_are_said(tmp_path):
 
 def test_rare_categories_share_one_feature(tmp_path):
     rows = [(i, f"v{i % 150}", "pq"[i % 2]) for i in range(600)]
-    data = loaded(tmp_path, text_of(rows), split="file order")  # so that training has all 150
+    data = loaded(tmp_path, text_of(rows), split="file-order")  # so that training has all 150
     assert data.num_features == 1 + 100
     assert data.feature_names[-1] == "b=(rare)"
     assert any("the 51 rarest share one feature" in notice for notice in data.notices)
@@ -143,10 +143,10 @@ def test_rare_categories_share_one_feature(tmp_path):
 
 def test_nothing_is_fitted_on_validation_or_test_rows(tmp_path):
     rows = [(i, "" if i % 7 == 0 else i * i % 11, "uvw"[i % 3], i * 0.37) for i in range(60)]
-    before = loaded(tmp_path, text_of(rows, header="a,b,c,y"), split="file order")
+    before = loaded(tmp_path, text_of(rows, header="a,b,c,y"), split="file-order")
     held_out = len(before.training)
     changed = rows[:held_out] + [(a + 900, 5555, "zzz", y * 40 + 3) for a, _, _, y in rows[held_out:]]
-    after = loaded(tmp_path, text_of(changed, header="a,b,c,y"), split="file order")
+    after = loaded(tmp_path, text_of(changed, header="a,b,c,y"), split="file-order")
     assert np.array_equal(before.training.inputs, after.training.inputs)
     assert np.array_equal(before.training.targets, after.training.targets)
     assert before.preparation.targets == after.preparation.targets
@@ -156,7 +156,7 @@ def test_nothing_is_fitted_on_validation_or_test_rows(tmp_path):
 
 def test_weights_column_and_limit(tmp_path):
     rows = [(i, i + 1, "pq"[i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows, header="a,w,y"), weights="w", split="file order", limit=20)
+    data = loaded(tmp_path, text_of(rows, header="a,w,y"), weights="w", split="file-order", limit=20)
     assert data.feature_names == ("a",)
     assert data.training.weights.tolist() == list(range(1, 15))
     assert everything(data)[-1, 0] == 19
@@ -176,7 +176,7 @@ def test_parquet_types(tmp_path):
         }
     )
     frame.write_parquet(tmp_path / "t.parquet")
-    data = load_data(tmp_path / "t.parquet", target="y", split="file order")
+    data = load_data(tmp_path / "t.parquet", target="y", split="file-order")
     categories = ("flag=false", "flag=true", "kind=u", "kind=v", "kind=w", "code=01", "code=02")
     assert data.feature_names == ("n", "nan", *categories)
     assert (data.task, data.name) == ("regression", "t")

@@ -15,7 +15,7 @@ ROWS = [(i / 4, i % 5, "pq"[i % 2]) for i in range(40)]
 
 def loaded(folder, text, **options):
     (folder / "t.csv").write_text(text)
-    return load_data(folder / "t.csv", **({"target": "y", "split": "file order"} | options))
+    return load_data(folder / "t.csv", **({"target": "y", "split": "file-order"} | options))
 
 
 def text_of(rows, header, separator=","):
@@ -189,7 +189,7 @@ def test_a_headerless_model_sees_a_header(tmp_path):
 
 def test_a_class_that_training_lacks_is_said(tmp_path):
     rows = [(i, "pqr"[2 if i > 36 else i % 2]) for i in range(40)]
-    data = loaded(tmp_path, text_of(rows, "a,y"), split="file order")
+    data = loaded(tmp_path, text_of(rows, "a,y"), split="file-order")
     assert any("class 'r' has no row in the training split and cannot be learned" in notice for notice in data.notices)
     assert not any("cannot be learned" in n for n in loaded(tmp_path, text_of(rows, "a,y"), split="stratified").notices)
 
@@ -235,7 +235,7 @@ def test_parquet_types_that_are_no_numbers(tmp_path):
         "y": ["p", "q"] * 20,
     }
     pl.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
-    data = load_data(tmp_path / "t.parquet", target="y", weights="w", split="file order")
+    data = load_data(tmp_path / "t.parquet", target="y", weights="w", split="file-order")
     big = tuple(f"big={2**100 + i}" for i in range(3))
     assert data.feature_names == ("wide", "price", *big, "text=u", "text=v", "level=hi", "level=lo")
     assert data.training.weights[:4].tolist() == [1, 2, 1, 2]

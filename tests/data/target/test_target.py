@@ -148,4 +148,4 @@ def test_targets_beyond_float32_beside_those_of_training_are_refused():
     targets = np.arange(40.0)
     targets[30] = 1e200
     with pytest.raises(DataError, match=r"target is 1e\+200 in a row, too far from the training targets"):
-        from_arrays(np.arange(40.0)[:, None], targets, split="file order")
+        from_arrays(np.arange(40.0)[:, None], targets, split="file-order")

@@ -213,7 +213,7 @@ def test_ranks_that_cannot_be_told_apart_have_no_critical_difference(data_sets):
 
 
 def test_time_to_the_target_by_hand():
-    part = comparison(("a", "b"), [[0.9, 0.9, 0.5], [0.95] * 3], data="digits", terms=Terms(target=0.9))
+    part = comparison(("a", "b"), [[0.9, 0.9, 0.5], [0.95] * 3], data="digits", terms=Terms(target_score=0.9))
     figure = charts.target(part, drawn(part))
     assert list(figure.layout.yaxis.ticktext) == ["b", "a"]  # without numbers, which would not be the ranking's
     epochs = part.runs.trace.epochs[0]

@@ -82,7 +82,9 @@ def test_a_column_has_the_same_decimals():
 
 
 def test_ranking_by_hand():
-    part = comparison(("a", "b"), [[0.90, 0.92], [0.95]], data="digits", terms=Terms(target=0.9), diverged=[(0, 1)])
+    part = comparison(
+        ("a", "b"), [[0.90, 0.92], [0.95]], data="digits", terms=Terms(target_score=0.9), diverged=[(0, 1)]
+    )
     listing = ranking_table(part, drawn(part))
     assert [row.cells[0] for row in listing.rows] == ["1. b", "2. a"]
     found = cells(listing, "a")
@@ -186,7 +188,7 @@ def test_large_squares_have_symbols_only():
 
 
 def test_time_by_hand():
-    part = comparison(("a", "b"), [[0.9] * 4, [0.95] * 4], data="digits", terms=Terms(target=0.93))
+    part = comparison(("a", "b"), [[0.9] * 4, [0.95] * 4], data="digits", terms=Terms(target_score=0.93))
     listing = time_table(part, drawn(part))
     assert [row.cells[0] for row in listing.rows] == ["b", "a"]
     assert cells(listing, "a")["Runs that reached the target"] == ("0%", "[0%, 49%]")  # Wilson's, n = 4

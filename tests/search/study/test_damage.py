@@ -177,4 +177,4 @@ def test_a_folder_of_which_nobody_knows_whose_it_is_is_refused(iris, tmp_path):
 
 def test_another_searchs_folder_is_refused(iris, whole):
     with pytest.raises(SearchError, match="holds files of another search"):
-        tune(iris, SPACE, replace(PLAN, seed=1), folder=whole[1])
+        tune(iris, SPACE, replace(PLAN, sampler_seed=1), folder=whole[1])

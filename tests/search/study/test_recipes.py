@@ -188,7 +188,7 @@ def test_who_asks_the_same_as_another_in_the_same_moment_asks_again(iris, preten
         store(recipes, trial, values, stored)
 
     def search(_):
-        request = Request.of(iris, PARTLY, Plan(trials=40, rounds=5, folds=1, sampler="random", seed=seed))
+        request = Request.of(iris, PARTLY, Plan(trials=40, rounds=5, folds=1, sampler="random", sampler_seed=seed))
         return Job(request).search(tmp_path / "journal", shared=True)
 
     monkeypatch.setattr(Recipes, "_proposals", same)

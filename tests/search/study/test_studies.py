@@ -66,7 +66,7 @@ OTHERS = {
     ),
     "reduction": (lambda: load_data("iris"), SPACE, replace(PLAN, halving=Halving(2, 2)), "halving was 3, 2 then"),
     "sampler": (lambda: load_data("iris"), SPACE, replace(PLAN, sampler="random"), "sampler was coarse_to_fine then"),
-    "seed": (lambda: load_data("iris"), SPACE, replace(PLAN, seed=1), "seed was 0 then and is 1 now"),
+    "seed": (lambda: load_data("iris"), SPACE, replace(PLAN, sampler_seed=1), "seed was 0 then and is 1 now"),
     "rounds": (lambda: load_data("iris"), SPACE, replace(PLAN, rounds=1), "trials per round was 2 then and is 4 now"),
 }
 

@@ -61,7 +61,7 @@ def test_the_same_seed_is_the_same_search_whoever_watches_and_wherever_it_is_kep
     assert watcher.refits == [4]
     assert watcher.rungs == [2, 1] * 3  # of four trials, ceil(4/3) and ceil(4/9)
     assert watcher.chunks > 0
-    other = tune(iris, SPACE, Plan(trials=12, rounds=3, folds=1, refit_recipes=2, refit_seeds=2, seed=1))
+    other = tune(iris, SPACE, Plan(trials=12, rounds=3, folds=1, refit_recipes=2, refit_seeds=2, sampler_seed=1))
     assert [trial.values for trial in other.search.trials] != [trial.values for trial in tuned.search.trials]
 
 

@@ -218,8 +218,8 @@ class TestCompare:
         assert found.pairs[0].outcome != "equivalent"
 
     def test_a_target_of_an_undefined_r2_is_refused(self, data: Dataset) -> None:
-        with pytest.raises(RecipeError, match="so a target in R² is not possible") as error:
-            compare(data, GIVEN, Terms(tune={}, seeds=range(2), target=0.4), base=BASE)
+        with pytest.raises(RecipeError, match="so a target score in R² is not possible") as error:
+            compare(data, GIVEN, Terms(tune={}, seeds=range(2), target_score=0.4), base=BASE)
         assert "\n" not in str(error.value)
 
 

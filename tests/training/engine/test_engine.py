@@ -119,7 +119,7 @@ def test_a_short_last_batch_counts_its_examples_only() -> None:
     x, t = rng.normal(size=(10, 3)), rng.normal(size=10)
     dataset = from_arrays(x, t, validation=(x, t), test=(x, t), task="regression")
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=0.1, batch_size=7, epochs=2, inputs="none")
-    trained = train(dataset, recipe, seeds=3)
+    trained = train(dataset, recipe, seeds=[3])
     from trainwell.nn import Network, initial_params
     from trainwell.training.engine.order import Order
 
@@ -175,14 +175,13 @@ def test_a_recipe_that_does_not_fit_the_data_is_refused(changes: dict[str, objec
 
 
 def test_nothing_to_train_is_refused() -> None:
-    with pytest.raises(RecipeError, match="nothing to train"):
+    with pytest.raises(RecipeError, match="there is no recipe"):
         train(load_data("iris"), [])
-    with pytest.raises(RecipeError, match="seeds must be whole numbers from 0"):
-        train(load_data("iris"), Recipe(), seeds=[-1])
-    with pytest.raises(RecipeError, match=r"seeds must be whole numbers from 0, got 0\.7"):
-        train(load_data("iris"), Recipe(), seeds=[0.7])  # type: ignore[list-item]  # on purpose
-    with pytest.raises(RecipeError, match="given twice"):
-        train(load_data("iris"), Recipe(), seeds=[0, 1, 0])
+    for seeds in ([], [-1], [0.7], [0, 1, 0]):
+        with pytest.raises(RecipeError, match="seeds must be different whole numbers from 0, at least one, got"):
+            train(load_data("iris"), Recipe(), seeds=seeds)  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(RecipeError, match=r"got 5: write \[5\] for the seed 5, or range\(5\) for five seeds"):
+        train(load_data("iris"), Recipe(), seeds=5)  # type: ignore[arg-type]  # on purpose
     with pytest.raises(RecipeError, match="warmup_epochs must be below"):
         train(load_data("iris"), Recipe(epochs=2, schedule="cosine", warmup_epochs=5))
 

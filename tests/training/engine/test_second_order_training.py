@@ -159,7 +159,7 @@ def test_a_gradient_that_is_known_is_the_one_that_would_be_taken(optimizer):
 def test_a_member_trains_the_same_whoever_trains_beside_it(optimizer):
     dataset = load_data("iris")
     recipes = [ENDLESS.evolve(optimizer=optimizer, steps=8, l2_penalty=p) for p in (1e-2, 1e-3)]
-    together, alone = train(dataset, recipes, (0, 1)), train(dataset, recipes[1], 1)
+    together, alone = train(dataset, recipes, (0, 1)), train(dataset, recipes[1], [1])
     for one, other in zip(jax.tree.leaves(together.params[3]), jax.tree.leaves(alone.params[0]), strict=True):
         assert np.array_equal(one, other)
 

@@ -95,6 +95,6 @@ def test_it_trains_learns_and_is_saved(network, tmp_path):
     loaded = load_model(save_model(model, tmp_path / "model"))
     inputs = data.validation.inputs
     np.testing.assert_array_equal(loaded.outputs(inputs), model.outputs(inputs))
-    alone = train(data, recipes[0], seeds=1)
+    alone = train(data, recipes[0], seeds=[1])
     for one, other in zip(jax.tree.leaves(alone.params[0]), jax.tree.leaves(trained.params[1]), strict=True):
         np.testing.assert_array_equal(jnp.asarray(one), jnp.asarray(other))

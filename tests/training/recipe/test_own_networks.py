@@ -51,7 +51,7 @@ def test_three_kinds_train_beside_ours_and_each_has_the_bits_it_has_alone(images
     together = train(images, recipes, seeds=(0, 1))
     assert set(together.statuses) == {"finished"}
     for i, recipe in enumerate(recipes):
-        alone = train(images, recipe, seeds=1)
+        alone = train(images, recipe, seeds=[1])
         assert same_bits(alone.params[0], together.params[2 * i + 1]), recipe.network
         assert same_bits(alone.carries[0], together.carries[2 * i + 1]), recipe.network
     assert (together.kept("accuracy/validation") > 0.2).all()  # guessing has 0.1

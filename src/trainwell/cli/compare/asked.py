@@ -19,7 +19,7 @@ from trainwell.training import Axis, Contender, Range, Recipe, recipe_fields
 
 LARGEST_MARGIN = 0.1  # of accuracy: from here on points were meant
 COARSE = 0.01  # of accuracy: a margin above it is worth a word
-OF_TUNING = ("tune", "trials", "rounds", "sampler", "candidates", "candidate_seeds", "seed")
+OF_TUNING = ("tune", "trials", "rounds", "sampler", "candidates", "candidate_seeds", "sampler_seed")
 OF_ADDING_SEEDS = ("most_seeds", "looks", "seconds")
 
 
@@ -116,8 +116,10 @@ def check_scores(datasets: Sequence[Dataset], terms: Terms) -> None:
                 f"{terms.margin / 100:g}"
             )
         low, high = metric.within
-        if terms.target is not None and not low <= terms.target <= high:
-            raise RecipeError(f"--target-score {terms.target:g} cannot be reached on {dataset.name}: {metric.hint}")
+        if terms.target_score is not None and not low <= terms.target_score <= high:
+            raise RecipeError(
+                f"--target-score {terms.target_score:g} cannot be reached on {dataset.name}: {metric.hint}"
+            )
 
 
 def check_initial_spread(given: Mapping[str, Mapping[str, Any]], base: Recipe | Mapping[str, Any]) -> None:

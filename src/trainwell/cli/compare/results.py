@@ -91,7 +91,7 @@ def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
     found = "the median of what tuning reached" if tuned else "the median of the first seeds"
     source = "as given" if target_given else found
     name = METRICS[part["metric"]].validation
-    lines = [f"target: a {name} of {score(part['target'], part['metric'])}, {source}"]
+    lines = [f"target: a {name} of {score(part['target_score'], part['metric'])}, {source}"]
     if any(one["diverged"] for one in part["contenders"]):
         lines.append(DIVERGED)
     further = {one["label"]: one["tuning"]["trials"]["extra"] for one in part["contenders"] if one["tuning"]}

@@ -164,7 +164,7 @@ def _show(console: PlainConsole, results: Results, directory: RunDirectory) -> N
         if place:
             console.print()
         console.print(contenders_table(part, _title(part), console.width))
-        console.lines(remarks(part, target_given=results["terms"]["target"] is not None), "dim")
+        console.lines(remarks(part, target_given=results["terms"]["target_score"] is not None), "dim")
         console.print()
         found = verdicts(part)
         console.lines([part["headline"]] if part["headline"] not in found else [], "bold")

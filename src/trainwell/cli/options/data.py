@@ -131,7 +131,7 @@ class ReadingOptions(FileOptions):
             validation="test" if self.validation == "test" else _amount(self.validation, "--validation"),
             test=_amount(self.test, "--test"),
             split_seed=self.split_seed,
-            split="file order" if self.split == "file-order" else self.split,
+            split=self.split,
             limit=self.limit,
             like=like,
             show_progress=show_progress,

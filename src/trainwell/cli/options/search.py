@@ -15,8 +15,8 @@ from trainwell.cli.show.help import FIRST_PANEL
 from trainwell.core import SearchError, shortened
 
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-RENAMED = {"seconds": "time", "seed": "sampler_seed", "target": "target_score"}
-"""Settings of plans and terms that have another name as options, where others beside them are called so."""
+RENAMED = {"seconds": "time"}
+"""The setting of plans and terms whose option has another name, since it is written with a unit."""
 TEXTS = {
     "seconds": Written("90|5m|1h"),
     "seeds": Written("N|LIST", HOW_MANY, lambda seeds: str(len(seeds))),

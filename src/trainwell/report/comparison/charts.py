@@ -73,7 +73,7 @@ def fastest_first(part: Comparison) -> list[int]:
 def epochs_to_target(part: Comparison) -> Float[np.ndarray, " M"]:
     """Epochs until each run first observed the target; infinite for those that never did."""
     observed, epochs = part.runs.trace[f"{part.metric}/validation"], np.nan_to_num(part.runs.trace.epochs, nan=np.inf)
-    return first_reached(observed, epochs, part.target, larger_is_better=METRICS[part.metric].larger_is_better)
+    return first_reached(observed, epochs, part.target_score, larger_is_better=METRICS[part.metric].larger_is_better)
 
 
 def forest(part: Comparison) -> Figure:

@@ -153,4 +153,4 @@ def spread_of_pairs(part: Comparison) -> float:
 def target_text(part: Comparison) -> str:
     """The target with its unit."""
     metric, step = METRICS[part.metric], value_step((one.mean for one in part.summaries), part.metric)
-    return f"{metric.amount(part.target, step)}{metric.percent}"
+    return f"{metric.amount(part.target_score, step)}{metric.percent}"

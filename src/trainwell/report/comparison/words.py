@@ -115,8 +115,8 @@ def part_facts(part: Comparison) -> Facts:
     metric, terms = METRICS[part.metric], part.terms
     given = "" if terms.margin is not None else f", by default {metric.margin_source(is_tuned=any(part.tunings))}"
     further = {label: len(own.extra) for label, own in zip(part.labels, part.tunings, strict=True) if own}
-    why = "given" if terms.target is not None else "the median of the contenders' tuned scores"
-    if terms.target is None and not terms.tune:
+    why = "given" if terms.target_score is not None else "the median of the contenders' tuned scores"
+    if terms.target_score is None and not terms.tune:
         why = "the median of the contenders' scores with the seeds of the first look"
     tuning = f"{seconds_text(part.seconds.tuning)} tuning, " if terms.tune else ""
     seeds = f"{seconds_text(part.seconds.seeds)} training {len(part.runs)} networks with the seeds"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trainwell.core import FIRST, MetricName, SearchError, bounds_of, described, settings_of, shortened
+from trainwell.core import FIRST, MetricName, SearchError, bounds_of, checked_seeds, described, settings_of, shortened
 
 MOST = 1_000_000
 """Upper limit of all counts, so that a typing error is reported and does not fill the memory."""
@@ -108,7 +108,7 @@ class Plan:
         float | None,
         Field(description="time limit; networks still training then are stopped", json_schema_extra=FIRST),
     ] = None
-    seed: SamplerSeed = 0
+    sampler_seed: SamplerSeed = 0
     refit_recipes: Annotated[
         int,
         Field(
@@ -124,11 +124,10 @@ class Plan:
                 continue
             if value < low:
                 raise SearchError(f"{name.replace('_', ' ')} must be at least {low}, got {value}")
-            if name != "seed" and value > MOST:
+            if name != "sampler_seed" and value > MOST:
                 got = shortened(str(value), 40)
                 raise SearchError(f"{name.replace('_', ' ')} must be at most {MOST:,}, got {got}")
-        if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
-            raise SearchError(f"seeds must be different whole numbers from 0, at least one, got {list(self.seeds)}")
+        object.__setattr__(self, "seeds", checked_seeds(self.seeds, SearchError))
         if self.seconds is not None and not self.seconds > 0:
             raise SearchError(f"the time limit must be above 0 seconds, got {self.seconds:g}")
         if self.trials is None and self.seconds is None:

@@ -196,7 +196,7 @@ class Request:
             "seeds": list(self.plan.seeds),
             "halving": None if halving is None else [halving.reduction, halving.rungs],
             "sampler": self.plan.sampler,
-            "seed": self.plan.seed,
+            "seed": self.plan.sampler_seed,
             "trials per round": self.plan.trials_per_round,
             "precision": configure_runtime().precision,
             "functions": fingerprints(self.space.recipe(values) for values in self.space.points()),

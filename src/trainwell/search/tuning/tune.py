@@ -96,14 +96,14 @@ class Job:
         # Unique among the processes of the study, and the same when the search is resumed in its folder and machine.
         own_name = f"{gethostname()}:{uuid4().hex if self.folder is None else self.folder.resolve()}"
         self.worker = own_name if shared else None
-        self.recipes = Recipes(self.request.space, plan.seed)
+        self.recipes = Recipes(self.request.space, plan.sampler_seed)
         self.lease = Lease(self.study, self.worker)
 
     def _sampler(self) -> BaseSampler:
         plan, space = self.request.plan, self.request.space
         return make_sampler(
             plan.sampler,
-            seed=plan.seed,
+            seed=plan.sampler_seed,
             distributions=distributions(space),
             trials_per_round=max(plan.trials_per_round, 2),  # coarse to fine compares the trials of a round
             num_trials=plan.trials or TRIALS,

@@ -208,7 +208,7 @@ def line_tasks(depths: Sequence[int]) -> dict[str, Task]:
     """A band on a line, for networks of several depths."""
     x = np.linspace(-1, 1, ROWS)
     band = (x > BAND[0]) & (x < BAND[1])
-    data = from_arrays(x[:, None], band.astype(int), name="a band on a line", validation=1, test=1, split="file order")
+    data = from_arrays(x[:, None], band.astype(int), name="a band on a line", validation=1, test=1, split="file-order")
     common = once(Recipe(inputs="none", batch_norm=True, optimizer="adam", batch_size="full"), LINE_STEPS)
     return {
         f"a band on a line by {_layers(depth)}": Task(data, common.evolve(hidden=(UNITS,) * depth), "line", depth)
