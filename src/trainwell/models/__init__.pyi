@@ -1,5 +1,6 @@
 from .model import Model as Model, Quality as Quality, TrainedNetwork as TrainedNetwork, network_of as network_of
 from .selection import (
+    WIDE_AVERAGE as WIDE_AVERAGE,
     Choice as Choice,
     Considered as Considered,
     Ensemble as Ensemble,

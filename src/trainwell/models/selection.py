@@ -1,4 +1,4 @@
-"""Chooses the networks of an ensemble on the validation split: the best one, the best few, or greedily.
+"""Chooses the networks of an ensemble on the validation split: the best one, the best few, greedily, or many.
 
 The chosen ensemble's validation score is too optimistic, because the choice fits the noise of this split; the more so
 with few rows and many candidates. Only the test split gives an unbiased score.
@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from trainwell.core import MetricName, ModelError
 from trainwell.models.judge import Additions, Judge
 
+WIDE_AVERAGE = "wide average"
 MOST = 25  # largest number of networks of an ensemble, counted with repetition
 
 
@@ -40,7 +41,7 @@ class Considered:
     Attributes:
         name: `best network`, `average of the best`, `greedy selection` or `wide average`.
         ensemble: the ensemble that it selects.
-        chosen: whether it is the best of all methods.
+        chosen: whether it became the model.
     """
 
     name: str
@@ -53,7 +54,8 @@ class Choice:
     """The chosen ensemble and its alternatives.
 
     Attributes:
-        ensemble: the best by score, then by loss, then the simplest; or the wide average, if that was asked for.
+        ensemble: the wide average, if `standard_errors` is above 0 and there is one; otherwise the best by score, then
+            by loss, then the simplest.
         considered: the ensembles of all selection methods, the simplest first.
     """
 
@@ -126,7 +128,7 @@ def choose_ensemble(
     start: int = 1,
     standard_errors: float = 0.0,
 ) -> Choice:
-    """Choose the best of three: the best network, the average of the best few, or greedy selection.
+    """Choose the best of three: the best network, the average of the best few, or greedy selection; or a wide average.
 
     Args:
         outputs: class probabilities, or standardised outputs, of every network. A network with outputs that are not
@@ -174,7 +176,7 @@ def choose_ensemble(
         top = outputs[list(options[best].members)].mean(0)
         wide = _wide(outputs, prefix[:most], judge, top, standard_errors)
         if wide is not None:
-            best = "wide average"
+            best = WIDE_AVERAGE
             options[best] = wide
     return Choice(options[best], tuple(Considered(name, e, name == best) for name, e in options.items()))
 

@@ -50,6 +50,7 @@ from .tuning.shown import (
     trial_networks as trial_networks,
     trials_chart as trials_chart,
     trials_of as trials_of,
+    why_chosen as why_chosen,
 )
 from .tuning.tune import (
     Job as Job,

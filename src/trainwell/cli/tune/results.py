@@ -7,6 +7,7 @@ from rich.table import Column, Table
 
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
 from trainwell.core import METRICS, value_text
+from trainwell.search import ConsideredModel, why_chosen
 
 ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
@@ -56,10 +57,11 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     if results["model"] is None:
         remedy = "lower the learning rates" if trials["diverged"] else "give it more time"
         return [*lines, f"no network came to its end, so there is no model: {remedy}"]
-    chosen = next(one for one in results["models_considered"] if one["chosen"])
-    networks = results["model"]["num_networks"]
-    made = "one network" if networks == 1 else f"{chosen['name']}, {networks} networks averaged"
-    lines.append(f"model: {made}; validation {name} {number(chosen['score'], 4)}, {_why(chosen, results)}")
+    options = [ConsideredModel(**one) for one in results["models_considered"]]
+    chosen, networks = next(one for one in options if one.chosen), results["model"]["num_networks"]
+    made = "one network" if networks == 1 else f"{chosen.name}, {networks} networks averaged"
+    why = why_chosen(options, METRICS[results["metric"]], lambda score: number(score, 4))
+    lines.append(f"model: {made}; validation {name} {number(chosen.score, 4)}, {why}")
     return [*lines, on_test_split(results["test"])]
 
 
@@ -69,10 +71,3 @@ def _importance(importance: Mapping[str, Any]) -> list[str]:
     shares = ", ".join(f"{name} {one['share']:.0%} [{one['low']:.0%}, {one['high']:.0%}]" for name, one in every)
     where = f"share of what is explained, 95% intervals over {every[0][1]['n']} trials" if every else ""
     return [f"most important: {shares} ({where})"] if every else []
-
-
-def _why(chosen: Mapping[str, Any], results: Mapping[str, Any]) -> str:
-    best = METRICS[results["metric"]].best(one["score"] for one in results["models_considered"])
-    if chosen["score"] == best:
-        return "which chose it"
-    return f"the widest average within a standard error of the best, {number(best, 4)}"

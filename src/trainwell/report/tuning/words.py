@@ -7,7 +7,7 @@ from trainwell.core import METRICS
 from trainwell.display import STATES
 from trainwell.models import Quality
 from trainwell.report.frame.page import Facts, made_facts, quality_sentence, sentences
-from trainwell.search import Round, SearchResult, Tuned, best_sentence, networks_text, trial_networks
+from trainwell.search import Round, SearchResult, Tuned, best_sentence, networks_text, trial_networks, why_chosen
 
 
 def headline(tuned: Tuned, test: Quality | None) -> str:
@@ -84,15 +84,11 @@ def choice_text(tuned: Tuned, *, on_test: bool = False) -> str:
     chosen = next((option for option in tuned.considered if option.chosen), None)
     if chosen is None:
         return ""
-    result, metric = tuned.search, METRICS[tuned.search.metric]
-    others = [option.score for option in tuned.considered if option is not chosen]
+    metric = METRICS[tuned.search.metric]
     networks = f"{chosen.num_networks} network{'s' if chosen.num_networks > 1 else ''}"
     lead = f"The model is “{chosen.name}” ({networks}), with a {metric.validation} of {metric.text(chosen.score)}"
-    if not others:
-        return f"{lead}: there was no other."
-    ahead = result.sign * (chosen.score - metric.best(others))
-    why = ": the best of those considered" if ahead > 0 else "" if ahead < 0 else ": none did better on validation"
-    return f"{lead}{why}. {'The test set chose it.' if on_test else 'The test split had no say in it.'}"
+    split = "It was chosen on the test set." if on_test else "The test split was not used for this choice."
+    return f"{lead}: {why_chosen(tuned.considered, metric, metric.text)}. {split}"
 
 
 def search_facts(tuned: Tuned, command: str, seconds: float | None) -> Facts:

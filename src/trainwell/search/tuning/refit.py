@@ -131,8 +131,14 @@ def choose_model(
         most=MOST,
         standard_errors=WITHIN,
     )
+    each_fold = {"best network": "best recipe and seed (one network per fold)"} if each > 1 else {}
     options = tuple(
-        ConsideredModel(one.name, len(set(one.ensemble.members)) * each, one.ensemble.score, one.chosen)
+        ConsideredModel(
+            each_fold.get(one.name, one.name),
+            len(set(one.ensemble.members)) * each,
+            one.ensemble.score,
+            one.chosen,
+        )
         for one in choice.considered
     )
     metrics = {f"{metric}/validation": choice.ensemble.score, "loss/validation": choice.ensemble.loss}

@@ -229,10 +229,11 @@ class ConsideredModel:
     """A model that was considered: one network or an ensemble of the available networks.
 
     Attributes:
-        name: such as `best network`, `5 seeds of trial 12`, `greedy selection`.
-        num_networks: number of networks.
+        name: `best network` (with folds the best recipe and seed), `average of the best`, `greedy selection`, or `wide
+            average`.
+        num_networks: number of different networks; with folds one per fold of each recipe and seed.
         score: validation metric.
-        chosen: whether it was selected.
+        chosen: whether it became the model.
     """
 
     name: str

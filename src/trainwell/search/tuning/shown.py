@@ -1,6 +1,6 @@
 """Showing a search: the best recipe in a sentence, the best recipes in a table, all trials in a chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import isfinite, isnan, nan
 from statistics import median
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainwell.core import METRICS, short_text
+from trainwell.core import METRICS, Metric, short_text
 from trainwell.display import (
     NONE,
     STATES,
@@ -24,11 +24,12 @@ from trainwell.display import (
     progress_chart,
     strengths,
 )
+from trainwell.models import WIDE_AVERAGE
 from trainwell.search.study.trials import TrialRecord
 from trainwell.training import Choices, Range, Recipe, base_value
 
 if TYPE_CHECKING:
-    from trainwell.search.tuning.result import SearchResult, Tuned
+    from trainwell.search.tuning.result import ConsideredModel, SearchResult, Tuned
 
 MOST_NAMED = 4  # largest number of values in the headline
 CROWDED = 0.8  # a median score above it leaves less than a fifth of the axis to the better half of the trials
@@ -59,6 +60,34 @@ def best_sentence(tuned: "Tuned") -> str:
     reached = f"{metric.validation} {metric.text(best_trial.value)} ({networks_text(result)})"
     setting = _setting(result, best_trial.values)
     return f"Trial {best_trial.number}{setting} is {of}: {reached}; it was not trained again with fresh seeds."
+
+
+def why_chosen(options: "Sequence[ConsideredModel]", metric: Metric, text: Callable[[float], str]) -> str:
+    """Why one of the models considered became the model, as the end of a sentence.
+
+    Args:
+        options: all models considered.
+        metric: what they are judged by.
+        text: how a score is written.
+
+    Example:
+        >>> from trainwell.search import ConsideredModel
+        >>> best, wide = ConsideredModel("best network", 1, 0.96, False), ConsideredModel("wide average", 15, 0.95, True)
+        >>> why_chosen([best, wide], METRICS["accuracy"], str)
+        'the average of most networks within one standard error of the best, 0.96: closer scores may differ by chance'
+    """
+    chosen = next(one for one in options if one.chosen)
+    others = [one.score for one in options if one is not chosen]
+    if not others:
+        return "there was no other"
+    best = metric.best(others)
+    if chosen.name == WIDE_AVERAGE:
+        return (
+            f"the average of most networks within one standard error of the best, {text(best)}: closer scores may "
+            "differ by chance"
+        )
+    ahead = metric.sign * (chosen.score - best) > 0
+    return f"the best of {len(options)} considered" if ahead else "no other considered was better"
 
 
 def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
