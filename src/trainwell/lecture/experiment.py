@@ -47,7 +47,7 @@ class Measured:
     @property
     def ends(self) -> str:
         """The interval as text."""
-        return f"{number_text(self.low)} – {number_text(self.high)}"
+        return f"[{number_text(self.low)}, {number_text(self.high)}]"
 
 
 def measured(what: str, interval: Interval) -> Measured:

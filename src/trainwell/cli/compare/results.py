@@ -77,7 +77,7 @@ def _spread(one: Mapping[str, Any], metric: str) -> str:
         return "all equal"
     if not METRICS[metric].is_share or one["mean"]["low"] is None:
         return ends(one["mean"])
-    return f"{100 * one['mean']['low']:.2f} – {100 * one['mean']['high']:.2f}"
+    return f"[{100 * one['mean']['low']:.2f}, {100 * one['mean']['high']:.2f}]"
 
 
 def _finished(one: Mapping[str, Any]) -> Text:

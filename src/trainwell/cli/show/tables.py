@@ -58,10 +58,10 @@ def number(value: float | None, digits: int) -> str:
 
 
 def ends(interval: Mapping[str, float | None], digits: int = 3) -> str:
-    """An interval's ends as `low – high`; a dash where one is unknown."""
+    """An interval's ends as `[low, high]`; a dash where one is unknown."""
     if interval["low"] is None or interval["high"] is None:
         return "–"
-    return f"{number(interval['low'], digits)} – {number(interval['high'], digits)}"
+    return f"[{number(interval['low'], digits)}, {number(interval['high'], digits)}]"
 
 
 def on_test_split(test: Mapping[str, Any] | None, what: str = "") -> str:

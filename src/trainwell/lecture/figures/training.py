@@ -118,7 +118,7 @@ def end_table(series: Sequence[Series], within: tuple[float, float], what: str =
             continue
         found = mean_interval(finite)
         low, high = max(found.low, within[0]), min(found.high, within[1])
-        interval = f"{low:.4g} – {high:.4g}" if len(finite) > 1 else ""
+        interval = f"[{low:.4g}, {high:.4g}]" if len(finite) > 1 else ""
         count = f"{len(finite)}" if len(finite) == len(last) else f"{len(finite)} of {len(last)}"
         rows.append(Row((one.label, f"{found.mean:.4g}", interval, count)))
     return Table((Head("curve", "long"), Head(what), Head("95% interval"), Head("seeds")), tuple(rows))

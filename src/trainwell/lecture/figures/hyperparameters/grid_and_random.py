@@ -135,7 +135,7 @@ def _table(series: Sequence[Series]) -> Table:
         for one in series:
             middle, low, high = mean_and_band(one.seeds[:, i : i + 1], SHARE)
             cells += (
-                [f"{middle[0]:.3f}", f"{low[0]:.3f} – {high[0]:.3f}"] if low is not None and high is not None else []
+                [f"{middle[0]:.3f}", f"[{low[0]:.3f}, {high[0]:.3f}]"] if low is not None and high is not None else []
             )
         rows.append(Row((str(count), *cells)))
     heads = [Head(text) for label in LABELS for text in (label, "95% interval")]

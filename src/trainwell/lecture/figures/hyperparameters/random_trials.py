@@ -122,7 +122,7 @@ def _table(series: Sequence[Series], recipes: Ranked) -> Table:
         validation, training = (one.seeds[:, -1] for one in series[2 * rank : 2 * rank + 2])
         reached = mean_interval(validation, within=SHARE)
         cells = [f"{np.median(rates):.3g}", f"{np.median(penalties):.2e}", f"{reached.mean:.4g}"]
-        cells += [f"{reached.low:.3g} – {reached.high:.3g}"] if many else []
+        cells += [f"[{reached.low:.3g}, {reached.high:.3g}]"] if many else []
         rows.append(Row((str(rank + 1), *cells, f"{training.mean():.4g}")))
     median = ", median" if many else ""
     heads = [f"learning rate{median}", f"weight decay{median}", "validation accuracy"]
