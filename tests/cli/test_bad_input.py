@@ -150,7 +150,7 @@ SPACES = {
     "a range for true or false": ("batch_norm = { low = 0, high = 1 }", "batch_norm cannot be a range"),
     "a range for the metric": ("metric = { choices = ['loss', 'accuracy'] }", "metric"),
     "an unknown field": ("learning_rat = { low = 0.1, high = 1 }", "did you mean 'learning_rate'?"),
-    "a range out of bounds": ("dropout_rate = { low = 0, high = 1.5 }", "dropout_rate must be less than 1, got 1.5"),
+    "a range out of bounds": ("dropout_rate = { low = 0, high = 1.5 }", "dropout_rate must be below 1, got 1.5"),
     "hidden beside width": ("hidden = [8]\nwidth = { choices = [8, 16] }", "hidden is given together with width"),
     "a condition on an unknown field": (
         "momentum = { low = 0.5, high = 0.9, when = { optimzer = ['momentum'] } }",

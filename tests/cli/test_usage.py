@@ -49,6 +49,20 @@ def test_a_command_that_does_nothing_alone_shows_its_help_and_no_error(cli, word
     assert done.out.rstrip() == cli(*words, "--help").out.rstrip() != ""
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--rounds 0", "--rounds must be at least 1 (see trainwell tune --help)"),
+        ("--rounds 1.5", "--rounds must be a whole number (see"),
+        ("--split-seed -1", "--split-seed must be at least 0 (see"),
+        ("--split sideways", "Invalid value for '--split': 'sideways' is not one of"),
+        ("--epochs 0", "--epochs: epochs must be above 0, got 0"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_in_words_of_this_program(cli, words, message):
+    refused(cli("tune", "iris", *words.split()), message)
+
+
 def test_two_surfaces_are_not_one(cli):
     refused(cli("race", "rosenbrock", "himmelblau", "--precision", "float32"), "rosenbrock and himmelblau are two")
     refused(cli("race", "rosenbrock", "fast", "--precision", "float32"), "'fast' says nothing about rosenbrock")

@@ -1,6 +1,7 @@
 """The program `trainwell`: its commands, and what becomes of errors."""
 
 import gc
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -14,12 +15,12 @@ from trainwell.cli.predict import command as predict
 from trainwell.cli.race import command as race
 from trainwell.cli.recipe import command as recipe
 from trainwell.cli.run.interrupts import STOPPED, heard_interrupts
-from trainwell.cli.show.help import HelpCommand, HelpGroup
+from trainwell.cli.show.help import HelpCommand, HelpGroup, help_all
 from trainwell.cli.show.output import echo
 from trainwell.cli.show.streams import guarded_streams, one_line
 from trainwell.cli.train import command as train
 from trainwell.cli.tune import command as tune
-from trainwell.core import Interrupted, TrainwellError, system_words
+from trainwell.core import Interrupted, TrainwellError, plain_finding, system_words
 from trainwell.version import __version__
 
 USAGE, BROKEN_PIPE = 2, 141  # exit codes; the latter is the shell's for SIGPIPE
@@ -47,6 +48,7 @@ def _version(wanted: bool) -> None:
 
 def trainwell(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+    all_options: Annotated[bool, help_all(hidden=True)] = False,
 ) -> None:
     """Train many neural networks with different settings and seeds, and see what worked."""
 
@@ -112,9 +114,11 @@ def _ended(words: Sequence[str]) -> int:
     except TrainwellError as error:
         return _said(f"trainwell: error: {error}", USAGE)
     except typer.TyperException as error:  # wrong usage: unknown options, missing arguments
-        if not error.format_message():  # a command that does nothing alone: its help was shown
+        wrong = plain_finding(error.format_message())
+        if not wrong:  # a command that does nothing alone: its help was shown
             return USAGE
-        return _said(f"trainwell: error: {error.format_message()} (see {_help(words)})", USAGE)
+        wrong = re.sub(r"^Invalid value for '(.*)': (?=must )", r"\1 ", wrong)
+        return _said(f"trainwell: error: {wrong} (see {_help(words)})", USAGE)
     except (KeyboardInterrupt, typer.Abort):
         code = STOPPED
     except (BrokenPipeError, SystemExit):  # Typer and Rich make the latter of the former

@@ -87,7 +87,7 @@ class Terms:
         float | None,
         Field(
             gt=0,
-            description="seconds after which no seeds are added; tuning is never cut short, as that would be unfair",
+            description="time in seconds after which no seeds are added; tuning, to be fair, is never cut short",
             json_schema_extra=FIRST,
         ),
     ] = None

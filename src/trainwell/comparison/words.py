@@ -92,7 +92,7 @@ def _said(
     low, high = sorted(ends)  # interval of how much `ahead` is better
     step = (high - low) / 2 if isfinite(high - low) else abs(value)
     shown = ", ".join(metric.amount(end, step) for end in (low, high)) if isfinite(high - low) else "no interval"
-    by = f"{metric.amount(value, step)}{metric.points} [{shown}]"
+    by = f"{metric.difference(value, step)} [{shown}]"
     lost = [f"{count} diverged of {name}" for name, count in zip(names, diverged, strict=True) if count]
     seeds = ", ".join([f"{decision.n} seed{'s' if decision.n != 1 else ''}", *lost, *([how] if how else [])])
     if decision.differs:
@@ -111,7 +111,7 @@ def _said(
     if num_pairs > 1 and low * high > 0:  # the interval is for this pair alone, the test is corrected for all pairs
         found += f"; among {num_pairs} comparisons this may be chance"
     if isfinite(detectable):
-        size = f"{metric.amount(detectable, detectable)}{metric.points}"
+        size = metric.difference(detectable, detectable)
         return f"{found}; with this number of seeds a difference of {size} is detected with 80% probability"
     return f"{found}; too few seeds for a test"
 

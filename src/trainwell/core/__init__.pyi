@@ -9,6 +9,7 @@ from .errors import (
     SpaceError as SpaceError,
     TrainwellError as TrainwellError,
     nearest as nearest,
+    plain_finding as plain_finding,
     shortened as shortened,
     system_words as system_words,
 )

@@ -88,6 +88,34 @@ def system_words(error: OSError | MemoryError) -> str:
     return f"{where}{what[:1].lower()}{what[1:]}" + (f": {remedy}" if remedy else "")
 
 
+PLAIN = {
+    "Value error, ": "",
+    "Input should be": "must be",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+    "greater than": "above",
+    "less than": "below",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    ", got a number with a fractional part": "",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+}
+"""Words of pydantic -> those of this program's other messages."""
+
+
+def plain_finding(text: str) -> str:
+    """What pydantic finds wrong, in the words of this program.
+
+    Example:
+        >>> plain_finding("Input should be greater than or equal to 1")
+        'must be at least 1'
+    """
+    for theirs, ours in PLAIN.items():
+        text = text.replace(theirs, ours)
+    return text
+
+
 def shortened(text: str, most: int) -> str:
     """A text shortened to at most `most` characters (`most` ≥ 5): its beginning, " … " and its end.
 

@@ -88,10 +88,17 @@ class Metric:
         """The unit after a value as `amount` writes it: `"%"` for shares, otherwise empty."""
         return "%" if self.is_share else ""
 
-    @property
-    def points(self) -> str:
-        """The unit after a difference as `amount` writes it: `" points"` for shares, otherwise empty."""
-        return " points" if self.is_share else ""
+    def difference(self, value: float, step: float) -> str:
+        """A difference as `amount` writes it, of a share with its unit.
+
+        Example:
+            >>> METRICS["accuracy"].difference(0.0131, 0.003), METRICS["accuracy"].difference(0.01, 0.1)
+            ('1.31 points', '1 point')
+        """
+        return self._in_points(self.amount(value, step))
+
+    def _in_points(self, text: str) -> str:
+        return f"{text} point{'s' * (text not in ('1', '−1'))}" if self.is_share else text
 
     def order(self, value: float, loss: float = nan) -> tuple[float, float]:
         """A sort key without NaN: the best value comes first.
@@ -187,8 +194,7 @@ class Metric:
             >>> METRICS["accuracy"].margin_text(0.002), METRICS["loss"].margin_text(0.00213)
             ('0.2 points', '0.0021')
         """
-        shown = float(f"{margin * self.scale:.2g}")
-        return f"{shown:g}{self.points}"
+        return self._in_points(f"{float(f'{margin * self.scale:.2g}'):g}")
 
 
 METRICS: Mapping[str, Metric] = {

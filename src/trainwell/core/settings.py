@@ -22,7 +22,7 @@ SEED_BOUND = 2**63
 FIRST: Any = {"first": True}
 """Marks the settings that help shows first, because they matter most: `Field(…, json_schema_extra=FIRST)`.
 
-`json_schema_extra` may also have `unset`: the text that help shows as the default where the default is None.
+`json_schema_extra` may also have `shown`: the text that help shows as the default.
 """
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+JOINED = ("hidden", "layer_learning_rates")
+"""Fields of recipes: their lists are written `100x50` as options are; other lists, such as seeds, with commas."""
 DIFFERENCE_TEXTS = {"data": "the data, or how they are split, are not the same"}
 """Sentences for fields of a request whose values are not shown, such as checksums of data."""
 
@@ -100,6 +102,8 @@ def first_difference(requested: Mapping[str, Any], stored: Any) -> str | None:
     Example:
         >>> first_difference({"space": {"momentum": 0.9}}, {"space": {"momentum": 0.5}})
         'momentum was 0.5 then and is 0.9 now'
+        >>> first_difference({"hidden": [100, 50], "seeds": [0, 1]}, {"hidden": [9], "seeds": [0]})
+        'hidden was 9 then and is 100x50 now'
     """
     if not isinstance(stored, Mapping):
         return "the stored request is missing or unreadable"
@@ -111,7 +115,8 @@ def first_difference(requested: Mapping[str, Any], stored: Any) -> str | None:
             if inner := first_difference(value, before):
                 return inner
             continue  # a field is None in one request and absent from the other
-        return DIFFERENCE_TEXTS.get(name) or f"{name} was {shown(before)} then and is {shown(value)} now"
+        then, now = (value_text(one, str) if name in JOINED else shown(one) for one in (before, value))
+        return DIFFERENCE_TEXTS.get(name) or f"{name} was {then} then and is {now} now"
     return None
 
 

@@ -59,7 +59,7 @@ def test_a_finding_is_told_with_its_numbers(cli, quick):
     assert "does not hold: that is so" in words
     assert "undecided (not counted in the verdict): more" in words
     assert "a share 0.25 [0.125, 0.5] 16 met: above 0.1, here" in words
-    assert "updates never 3 – never 9" in words
+    assert "updates never [3, never] 9" in words
     said = done.err.splitlines()
     assert said[0] == f"measuring C-19, 1 of 1: {CONTENTS['C-19']}"
     assert said[1].startswith("C-19: holds under conditions (")
@@ -148,7 +148,8 @@ def test_a_card_shows_what_decided_and_what_other_bounds_would(cli, quick, tmp_p
     [
         (("C-191",), "did you mean 'C-19'?"),
         (("C-19", "f-6-99"), "did you mean 'F-6-9'?"),
-        (("C-19", "nonsense"), "the lecture has no figure or statement 'nonsense'"),
+        (("C-19", "nonsense"), "'nonsense': choose from C-01, C-02, C-03"),
+        (("t-opt-4",), "techniques (T-…) are in the code, docs/lecture.md says where"),
         (("F-6-9", "--data", "diabetes"), "the figures need classes"),
         (("F-6-9", "--data", "nothing.csv"), "nothing.csv"),
         (("C-19", "--size", "tiny"), "tiny"),

@@ -28,7 +28,11 @@ RENAMED = {
     (Plan, "seconds"): "time",
     (Terms, "seconds"): "time",
 }
-WRITTEN = {(Plan, "seeds"): "1"}  # as many, from 0
+WRITTEN = {
+    (Plan, "seeds"): "1",  # as many, from 0
+    (Recipe, "batch_size"): "128; fewer on small data",
+    (Recipe, "epochs"): "30; adapted to the size of the data",
+}
 NAMES = {
     "activation": ACTIVATIONS,
     "initialization": INITIALIZERS,

@@ -174,7 +174,7 @@ def test_notes_on_settings_that_do_nothing_or_are_for_networks(cli):
     done = cli("race", "--vary", "optimizer=sgd,adam", "--set", "momentum=0.9", "--set", "epochs=3", *SMALL)
     assert "momentum has no effect with sgd, adam" in done.err
     assert "epochs has no effect on a surface: use --steps" in done.err
-    assert "no learning rate is given for sgd (0.05), adam (0.001): these are for networks, --tuned finds" in done.err
+    assert "sgd (0.05), adam (0.001) have their default learning rates, meant for networks: --tuned finds" in done.err
 
 
 def test_surfaces_are_listed(cli):

@@ -64,6 +64,13 @@ def test_help_all_needs_no_arguments_and_does_nothing_else(cli, tree):
     assert tree() == {}
 
 
+def test_every_command_takes_help_all(cli):
+    for words in ((), ("recipe",), *WORDS):
+        done = cli(*words, "--help-all")
+        assert (done.code, done.err) == (0, "")
+        assert "Usage: " + " ".join(["trainwell", *words]) in done.out
+
+
 def test_a_wider_terminal_gets_lines_that_can_be_read(cli, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     assert 80 < max(map(len, cli("tune", "--help").out.splitlines())) <= 100

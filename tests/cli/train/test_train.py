@@ -164,3 +164,6 @@ def test_quiet_and_notes(cli):
     words = ("train", "iris", "--epochs", "1", "--seeds", "1", "--optimizer", "sgd", "--set", "beta1=0.5")
     assert cli(*words).err == "note: beta1 has no effect with sgd\n"
     assert cli(*words, "--quiet").err == ""
+    small = ("train", "iris", "--epochs", "1", "--seeds", "1", "--gradient-tolerance", "5")
+    assert cli(*small).err.startswith("note: gradient_tolerance is compared with the gradient of one mini-batch")
+    assert cli(*small, "--batch-size", "full").err == ""

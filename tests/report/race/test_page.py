@@ -221,29 +221,35 @@ def test_where_no_minimum_is_known_values_are_drawn_as_they_are():
     assert NASTY[0] in Page(text).visible
 
 
-def many():
-    """Ten starts, of which the first two have paths; "a" reaches the minimum from 8, "b" from none."""
+def many(losers=("b",)):
+    """Ten starts, of which the first two have paths; "a" reaches the minimum from 8, the losers from none."""
     S, path = 10, np.stack([plain_path(0.5, 20), plain_path(0.5, 20, (5.0, 5.0))])
     a = ["converged"] * 8 + ["running", "diverged"]
     b = ["running"] * 5 + ["diverged"] * 5
-    settled = np.array([[1, 2, 3, 4, 5, 6, 7, 8, -1, -1], [-1] * S])
-    left = np.array([[-1] * 9 + [4], [-1] * 5 + [3] * 5])
+    C, lost = 1 + len(losers), len(losers)
+    settled = np.array([[1, 2, 3, 4, 5, 6, 7, 8, -1, -1], *[[-1] * S] * lost])
+    left = np.array([[-1] * 9 + [4], *[[-1] * 5 + [3] * 5] * lost])
     return race(
-        {"a": path, "b": path},
+        dict.fromkeys(("a", *losers), path),
         starts=np.tile([[-7.0, 2.0]], (S, 1)),
-        outcomes=np.array([a, b]),
+        outcomes=np.array([a, *[b] * lost]),
         critical_indices=np.where(settled > 0, 0, -1),
-        points=np.zeros((2, S, 2)),
-        values=np.tile(np.arange(S, dtype=float), (2, 1)),
-        gradient_norms=np.ones((2, S)),
-        lowest_values=np.zeros((2, S)),
+        points=np.zeros((C, S, 2)),
+        values=np.tile(np.arange(S, dtype=float), (C, 1)),
+        gradient_norms=np.ones((C, S)),
+        lowest_values=np.zeros((C, S)),
         settled_after=settled,
         left_after=left,
-        lengths=np.full((2, S), 2.5),
-        turns=np.full((2, S, 2), 3),
-        evaluations=np.full((2, S), 20),
+        lengths=np.full((C, S), 2.5),
+        turns=np.full((C, S, 2), 3),
+        evaluations=np.full((C, S), 20),
         overshoots=np.where(left[..., None] >= 0, np.nan, 0.5) * np.ones(2),
     )
+
+
+@pytest.mark.parametrize("losers", ["bc", "bcdefg"])
+def test_contenders_that_never_reach_a_minimum_are_not_ranked(losers):
+    assert many(losers).headline.endswith("of 10 starts, then all others from 0.0% [0.0%, 27.8%] (95% intervals).")
 
 
 def test_many_starts_have_shares_and_medians():
@@ -362,7 +368,7 @@ def test_tuned_rates_are_drawn_by_what_they_were_judged_by():
     assert "type" not in drawn["rates-updates"]["layout"]["yaxis"]
     for part in (
         "the same 3 learning rates from 0.01 to 1, from the same 32 random starts of the domain",
-        "The best rate for plain has the smallest mean number of updates",
+        "Rates for plain were ranked by the mean number of updates",
         "plain: 1 is the largest that was tried",
     ):
         assert part in page.visible, part

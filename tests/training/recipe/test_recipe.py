@@ -28,7 +28,7 @@ RICH = {"hidden": (64, 32), "optimizer": "rmsprop", "rho": 0.95, "learning_rate"
         ({"schedule": "cosin"}, "did you mean 'cosine'?"),
         ({"learning_rate": -1}, "learning_rate must be at least 0, got -1"),
         ({"momentum": 1.2}, "momentum must be in [0, 1), got 1.2"),
-        ({"dropout_rate": 1.0}, "dropout_rate must be less than 1, got 1.0: at 1 no unit is left"),
+        ({"dropout_rate": 1.0}, "dropout_rate must be below 1, got 1.0: at 1 no unit is left"),
         ({"batch_size": 0}, "batch_size must be"),
         ({"hidden": (100, 0)}, "hidden must be"),
         ({"epochs": float("nan")}, "epochs must be"),

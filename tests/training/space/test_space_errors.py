@@ -73,8 +73,8 @@ FIELDS = [
     ({"learning_rate": Range(-1, 1)}, "in the search space: learning_rate must be at least 0, got -1"),
     ({"optimizer": "momentum", "momentum": Range(0.5, 1.2)}, "in the search space: momentum must be in [0, 1)"),
     ({"optimizer": TWO, "momentum": Range(0.5, 1.2)}, "in the search space: momentum must be in [0, 1), got 1.2"),
-    ({"l2_penalty": Range(-1e-4, 1)}, "in the search space: l2_penalty must be greater than or equal to 0"),
-    ({"dropout_rate": Range(0, 1)}, "in the search space: dropout_rate must be less than 1, got 1.0"),
+    ({"l2_penalty": Range(-1e-4, 1)}, "in the search space: l2_penalty must be at least 0"),
+    ({"dropout_rate": Range(0, 1)}, "in the search space: dropout_rate must be below 1, got 1.0"),
     ({"optimizer": Choices(["sgd", "adm"])}, "in the search space: unknown optimizer 'adm': did you mean 'adam'?"),
     ({"batch_size": Choices([9, "ful"])}, "in the search space: batch_size must be a whole number from 1, or 'full'"),
     ({"batch_norm": Choices([True, 1])}, "in the search space: batch_norm must be true or false, got 1"),
@@ -133,7 +133,7 @@ FIELDS = [
     ({"epoch": 3, "learning_rate": RATE}, "unknown field 'epoch': did you mean 'epochs'?"),
     (
         {"epochs": -3, "learning_rate": RATE},
-        "epochs must be greater than 0, got -3: training needs at least part of an epoch; try 30",
+        "epochs must be above 0, got -3: training needs at least part of an epoch; try 30",
     ),
 ]
 

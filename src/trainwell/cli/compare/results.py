@@ -88,15 +88,15 @@ def _finished(one: Mapping[str, Any]) -> Text:
 def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
     """Notes on the table: the target score, how diverged runs count, and further trials of tuning."""
     tuned = any(one["tuning"] is not None for one in part["contenders"])
-    found = "the median of what tuning reached" if tuned else "the median of the first seeds"
+    found = "the median of the tuned scores" if tuned else "the median of the first seeds"
     source = "as given" if target_given else found
     name = METRICS[part["metric"]].validation
-    lines = [f"target: a {name} of {score(part['target_score'], part['metric'])}, {source}"]
+    lines = [f"target score of epochs to target: {name} {score(part['target_score'], part['metric'])}, {source}"]
     if any(one["diverged"] for one in part["contenders"]):
         lines.append(DIVERGED)
     further = {one["label"]: one["tuning"]["trials"]["extra"] for one in part["contenders"] if one["tuning"]}
     if any(further.values()):
-        lines.append(f"further trials beside the best values: {extra_trials(further)}")
+        lines.append(f"further trials next to the best values: {extra_trials(further)}")
     return lines
 
 

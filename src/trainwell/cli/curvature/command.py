@@ -25,7 +25,7 @@ class CurvatureOptions:
     split: Annotated[
         Literal["training", "all"],
         typer.Option(
-            help="Rows of DATA to use: those the model was trained on, if DATA are the data it was trained on, or all."
+            help="training: only the rows that the model was trained on (of other data all rows); all: every row."
         ),
     ] = "training"
     given: Annotated[Mapping[str, Any], CURVATURE] = field(default_factory=dict)
@@ -40,7 +40,7 @@ def curvature(
     files: FileOptionsAsTrained,
     run: RunOptions,
 ) -> None:
-    """Measure the curvature of a trained network's loss on DATA: eigenvalues of its Hessian, stable steps, flatness.
+    """Measure the curvature of a trained network's loss on DATA: eigenvalues of its Hessian, flatness, stable rates.
 
     If DATA are the data the model was trained on, the training rows are used. Otherwise all rows with a known answer
     are used, or the test images of an image set. DATA needs the target's column.

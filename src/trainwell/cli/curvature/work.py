@@ -53,7 +53,9 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
         )
     call.say.note(*notices)
     if count > 1:
-        call.say.note(f"network {number} of {count} is measured, each has a landscape of its own: --network")
+        call.say.note(
+            f"network {number} of {count} is measured; --network N measures another (each has its own loss surface)"
+        )
     network = loaded.networks[number - 1]
     facts = {
         "model": loaded.name,

@@ -63,8 +63,8 @@ def lecture(
     The lecture: notes on Stanford's CS231n (IDs F-C-…) and on "Deep Learning from Scratch", chapter 6 (F-6-…);
     statements of both are C-….
 
-    A figure of training is drawn with one seed, with all seeds (mean and 95% band), and with tuned learning rates if
-    --tuned is given. A statement holds, holds under conditions, does not hold, or is undecided. Results are
+    A figure about training shows one seed, then all seeds (mean and 95% band) and, with --tuned, the same at tuned
+    learning rates. A statement holds, holds under conditions, does not hold, or is undecided. Results are
     cached; --fresh recomputes them.
     """
     if not ids:

@@ -1,5 +1,6 @@
 """What `trainwell lecture` does: make figures and test statements; write pages, JSON and tables."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -169,12 +170,12 @@ def _asked(ids: Sequence[str]) -> list[str]:
 
 
 def _hint(given: str) -> str:
-    """The most similar IDs, ignoring case."""
+    """The most similar IDs, ignoring case; for a technique, where it is."""
+    if given.upper().startswith("T-"):
+        return "techniques (T-…) are in the code, docs/lecture.md says where"
     lower = {name.lower(): name for name in (*CONTENTS, *GROUPS)}
     hint = nearest(given.lower(), lower)
-    for small, name in lower.items():
-        hint = hint.replace(f"'{small}'", f"'{name}'")
-    return hint
+    return re.sub(r"[\w-]+", lambda word: lower.get(word[0], word[0]), hint)
 
 
 def _data(source: str, reading: Mapping[str, Any], say: Messages) -> BookData:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_type
 import typer
 from typer.models import OptionInfo
 
-from trainwell.cli.show.help import FIRST_PANEL, HELP_ALL
+from trainwell.cli.show.help import FIRST_PANEL, help_all
 from trainwell.core import bounds_of, kinds_of, settings_of, value_text
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ class bundled:  # noqa: N801  # used as a decorator, as `property` is
         for _, spread in self.parts.values():
             for _, option in spread:
                 options.setdefault(option.name, option)
-        if any(getattr(_mark(one), "rich_help_panel", None) not in (None, FIRST_PANEL) for one in options.values()):
-            shown = Annotated[bool, HELP_ALL]
-            options["help_all"] = Parameter("help_all", Parameter.KEYWORD_ONLY, default=False, annotation=shown)
+        panels = {getattr(_mark(one), "rich_help_panel", None) for one in options.values()}
+        shown = Annotated[bool, help_all(hidden=panels <= {None, FIRST_PANEL})]
+        options["help_all"] = Parameter("help_all", Parameter.KEYWORD_ONLY, default=False, annotation=shown)
         return Signature(list(options.values()))
 
     def __call__(self, **given: Any) -> None:
@@ -205,7 +205,9 @@ def _default_text(setting: "FieldInfo", option: str, kind: Any, written: Written
     if kind is bool and (setting.default is not None or setting.default_factory):
         return f"{'no-' if setting.default is False else ''}{option.replace('_', '-')}"
     extra: Any = setting.json_schema_extra or {}
+    if "shown" in extra:
+        return str(extra["shown"])
     default: Any = setting.get_default(call_default_factory=True, validated_data={})
     if isinstance(default, Mapping):
         return ", ".join(f"{name}={value}" for name, value in default.items())
-    return extra.get("unset") if default is None else written.default(default)
+    return None if default is None else written.default(default)

@@ -38,6 +38,11 @@ class ComparisonOptions:
     ] = None
     as_given: Annotated[
         bool,
-        typer.Option("--as-given", help="Tune nothing: quick, and no fair comparison.", rich_help_panel=FIRST_PANEL),
+        typer.Option(
+            "--as-given",
+            help="Tune nothing: each contender runs with its numbers as given. Quick, but no fair comparison of "
+            "optimizers.",
+            rich_help_panel=FIRST_PANEL,
+        ),
     ] = False
     given: Annotated[Mapping[str, Any], TERMS] = field(default_factory=dict)

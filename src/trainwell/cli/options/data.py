@@ -31,15 +31,17 @@ class FileOptions:
     """How files are read."""
 
     PANEL: ClassVar = "Data"
-    data_dir: Annotated[Path | None, typer.Option(help="Folder that holds mnist/ and the like.")] = None
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder with mnist/ or fashion-mnist/; searched before $TRAINWELL_DATA.")
+    ] = None
     header: Annotated[
         bool | None,
         typer.Option(
             "--header/--no-header",
-            help="Whether a text file's first line names the columns. Default: seen from the content.",
+            help="Whether a text file's first line names the columns. Default: inferred from the content.",
         ),
     ] = None
-    missing: Annotated[str | None, typer.Option(metavar="WORDS", help=f"{MISSING}seen from the content.")] = None
+    missing: Annotated[str | None, typer.Option(metavar="WORDS", help=f"{MISSING}inferred from the content.")] = None
 
     def words(self, kind: "type[FileOptions]") -> list[str]:
         """The options of a command line that reads the same data, those that are at their default left out.
@@ -72,17 +74,23 @@ class ReadingOptions(FileOptions):
 
     target: Annotated[str | None, typer.Option(metavar="COLUMN", help=TARGET, rich_help_panel=FIRST_PANEL)] = None
     task: Annotated[
-        Literal["classification", "regression"] | None, typer.Option(help="Default: seen from the target.")
+        Literal["classification", "regression"] | None, typer.Option(help="Default: inferred from the target.")
     ] = None
     validation: Annotated[
         str | None,
         typer.Option(
             metavar="SIZE|test",
             help="Validation split: a fraction or a number of rows; or 'test', the data's own test set, which leaves "
-            "no untouched data.",
+            "no untouched data. Default: 0.15, of image sets a sixth.",
         ),
     ] = None
-    test: Annotated[str | None, typer.Option(metavar="SIZE", help="Test split: a fraction or a number of rows.")] = None
+    test: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Test split: a fraction or a number of rows. Default: 0.15, or the data's own test set.",
+        ),
+    ] = None
     split: Annotated[
         Literal["stratified", "shuffled", "file-order"], typer.Option(help="How rows are dealt out to the splits.")
     ] = "stratified"
@@ -168,8 +176,8 @@ class SeveralDataOptions(ReadingOptions):
         str | None,
         typer.Option(
             metavar="COLUMN",
-            help=f"{TARGET} With several DATA it must fit all tables, and these apply to files only: --target, "
-            "--task, --weights, --class-weights (except 'balanced'), --header, --missing.",
+            help=f"{TARGET} With several DATA it must fit all files. Built-in data beside files do without --target, "
+            "--task, --weights, --class-weights (except 'balanced'), --header and --missing.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None

@@ -26,12 +26,13 @@ class RaceOptions:
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SURFACE [NUMBER=VALUE]…]",
-            help=f"{NAMES}; with its numbers, e.g. 'quadratic condition=100 dimension=5'. Default: bowl.",
+            metavar="[SURFACE [PARAMETER=VALUE]…]",
+            help=f"{NAMES}; with its parameters, e.g. 'quadratic condition=100 dimension=5'. Default: bowl.",
         ),
     ] = None
     show_list: Annotated[
-        bool, typer.Option("--list", help="List the surfaces with their numbers, and end.", rich_help_panel=FIRST_PANEL)
+        bool,
+        typer.Option("--list", help="List the surfaces with their parameters, and end.", rich_help_panel=FIRST_PANEL),
     ] = False
     start: Annotated[
         list[str] | None,
@@ -80,8 +81,9 @@ class RaceOptions:
         typer.Option(
             "--tuned/--as-given",
             help="Find each contender's learning rate first: a wide range of rates, each from the same random starts "
-            "(not those of the race) with the same number of updates. The best reaches a global minimum soonest, or "
-            "ends lowest where few do. Default: tuned, except on the bowl, on surfaces "
+            "(not those of the race) with the same number of updates. The rate that reaches a global minimum after the "
+            "fewest updates is used; if fewer than half of the starts reach one at any rate, the rate that ends "
+            "lowest. Default: tuned, except on the bowl, on surfaces "
             "without a minimum, or with named contenders.",
             rich_help_panel=FIRST_PANEL,
         ),

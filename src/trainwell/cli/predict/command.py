@@ -24,7 +24,7 @@ def predict(
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add a column per class.")] = False,
     keep: Annotated[
         list[str] | None,
-        typer.Option(metavar="COLUMN", help="A column of DATA to hand on, such as an id (repeatable)."),
+        typer.Option(metavar="COLUMN", help="A column of DATA to copy to the predictions, such as an id (repeatable)."),
     ] = None,
     device: Annotated[Device, typer.Option(help="Where to predict.", rich_help_panel="Run")] = "auto",
     json: Json = False,
@@ -35,8 +35,8 @@ def predict(
     If DATA has the target's column, scores are printed beside the predictions (on stderr); rows whose answer is
     missing or unknown are predicted too, but not scored.
 
-    Labels are written as they were in training, also one such as =2+3, which spreadsheet programs take for a formula:
-    if somebody else chose them, import the CSV as text.
+    Labels are written unchanged. Spreadsheet programs run a label that begins with = as a formula: if you do not trust
+    the labels, import the CSV as text.
     """
     configure_runtime(device=device)
     work("predict").predict(

@@ -51,6 +51,8 @@ def predict(
         return
     if out is None:
         print_data(table.write_csv())
+    if out is not None and not quiet:
+        say.console.locations({"predictions": f"{out} ({table.height:,} rows)"})
     if scores and not quiet:
         title = f"scores on {len(rows.scored):,} rows"
         lines = ([TITLES[name], number(value, 4)] for name, value in scores.items())

@@ -151,7 +151,8 @@ def rates_of_networks(setup: RaceSetup) -> list[str]:
     if not own:
         return []
     who = ", ".join(f"{label} ({rate:g})" for label, rate in own.items())
-    return [f"no learning rate is given for {who}: these are for networks, --tuned finds what suits the surface"]
+    have = "have their default learning rates" if len(own) > 1 else "has its default learning rate"
+    return [f"{who} {have}, meant for networks: --tuned finds what suits this surface"]
 
 
 def tuned_although_given(setup: RaceSetup) -> list[str]:

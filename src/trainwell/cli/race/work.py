@@ -41,7 +41,10 @@ def print_surfaces(*, json: bool) -> None:
     if json:
         print_json({"surfaces": surfaces})
         return
-    columns = [Column("name", style="bold", no_wrap=True), *map(Column, ("what is to be seen", "start", "numbers"))]
+    columns = [
+        Column("name", style="bold", no_wrap=True),
+        *map(Column, ("description", "start", "parameters (defaults)")),
+    ]
     rows = ([one["name"], one["description"], shown(one["start"]), _numbers(one["numbers"])] for one in surfaces)
     results_console().print(new_table("surfaces", columns, rows))
 

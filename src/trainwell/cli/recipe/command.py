@@ -9,13 +9,20 @@ from trainwell.cli.options.bundles import bundled
 from trainwell.cli.options.recipe import RecipeOptions
 from trainwell.cli.options.run import Json
 from trainwell.cli.run.command import work
-from trainwell.cli.show.help import HelpCommand, HelpGroup
+from trainwell.cli.show.help import HelpCommand, HelpGroup, help_all
 
 EXAMPLE = "Example: trainwell recipe write mine.toml --optimizer sgd --schedule cosine"
 SHOW_EXAMPLE = "Example: trainwell recipe show --optimizer momentum --set momentum=0.95"
 CHECK_EXAMPLE = "Example: trainwell recipe check mine.toml"
 
 recipe = typer.Typer(cls=HelpGroup, no_args_is_help=True, help="Show, check and write recipe files.")
+
+
+@recipe.callback()
+def recipes(all_options: Annotated[bool, help_all(hidden=True)] = False) -> None:
+    """Take the option that every command takes."""
+
+
 File = Annotated[Path | None, typer.Argument(metavar="[FILE]", show_default=False, help="Default: the default recipe.")]
 
 

@@ -235,7 +235,7 @@ def _check_same(out: Path, request: Mapping[str, Any]) -> dict[str, Any]:
     # Through JSON, so that both sides are written alike.
     differs = _difference(json.loads(json.dumps(request)), stored["request"])
     if differs:
-        raise RunError(f"{out} holds another run, {differs}: ask for the same again, or choose another --out")
+        raise RunError(f"{out} holds another run, {differs}: repeat its options, or choose another --out")
     files = stored.get("files", {})
     if not isinstance(files, dict) or not all(isinstance(checksum, str) for checksum in files.values()):
         raise RunError(f"{out / REQUEST} is damaged (its checksums are no texts): start a new run")

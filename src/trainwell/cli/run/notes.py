@@ -38,6 +38,16 @@ def without_effect(recipes: Sequence[Recipe], axes: Mapping[str, Axis] | None = 
     ]
 
 
+def stops_by_chance(recipe: Recipe) -> list[str]:
+    """A note if training stops at a small gradient that is of a mini-batch only."""
+    if recipe.gradient_tolerance is None or recipe.batch_size == "full" or RULES[recipe.optimizer].full_batch:
+        return []
+    return [
+        "gradient_tolerance is compared with the gradient of one mini-batch, which can be small by chance: use "
+        "--batch-size full"
+    ]
+
+
 def heavy(recipe: Recipe, dataset: Dataset) -> list[str]:
     """A note if every update works on a matrix that is large for the optimizer chosen."""
     if not RULES[recipe.optimizer].matrices:

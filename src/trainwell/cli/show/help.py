@@ -38,14 +38,17 @@ class HelpGroup(TyperGroup):
 
 
 def _show_all(context: typer.Context, wanted: bool) -> None:
-    if wanted and isinstance(context.command, TyperCommand):
+    if wanted and isinstance(context.command, TyperCommand | TyperGroup):
         show_help(context.command, context, folded=False)
         raise typer.Exit
 
 
-HELP_ALL = typer.Option(
-    "--help-all", is_eager=True, expose_value=False, callback=_show_all, help="Show the help with all options and exit."
-)
+def help_all(*, hidden: bool) -> Any:
+    """The option `--help-all`, which every command takes; hidden where `--help` folds nothing."""
+    meaning = "Show the help with all options and exit."
+    return typer.Option(
+        "--help-all", is_eager=True, expose_value=False, callback=_show_all, help=meaning, hidden=hidden
+    )
 
 
 def show_help(command: TyperCommand | TyperGroup, context: Any, *, folded: bool = True) -> None:

@@ -44,8 +44,8 @@ def train(
 ) -> None:
     """Train one recipe with several seeds, and save the networks as one model.
 
-    The default recipe is another one on small data: batches of 32 rows below 2,000 training rows (16 below 300), and
-    more epochs than 30 where these make fewer than 600 updates. Then the weights of the best observation are kept.
+    On small data the defaults differ: batches of 32 rows below 2,000 training rows and of 16 below 300; and where 30
+    epochs make fewer than 600 updates, as many epochs as make 600, with the weights of the best observation kept.
 
     The model averages the outputs of all seeds that did not diverge. The test split is read once, at the end.
     """

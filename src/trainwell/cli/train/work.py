@@ -16,7 +16,7 @@ from trainwell.cli.options.transfer import TransferOptions
 from trainwell.cli.run.command import Call
 from trainwell.cli.run.directory import MODEL, PAGE, TRACE, RunDirectory
 from trainwell.cli.run.files import judged_and_saved, usage
-from trainwell.cli.run.notes import heavy, without_effect
+from trainwell.cli.run.notes import heavy, stops_by_chance, without_effect
 from trainwell.cli.run.task import Kept, Results, Task
 from trainwell.cli.show.output import PlainConsole
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
@@ -133,7 +133,7 @@ def check(
     if start is not None:
         recipe = start.recipe(recipe, transfer.frozen)
     work = members_work([dataset], [recipe], len(chosen))
-    call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset))
+    call.say.note(*dataset.notices, *without_effect([recipe]), *heavy(recipe, dataset), *stops_by_chance(recipe))
     asked = Asked(call, data, dataset, recipe, chosen, start, single, observe_layers)
     return Task(
         asked.request,
@@ -190,7 +190,7 @@ def _members_table(results: Results, title: str) -> Table:
         numbers("seed", "bold"),
         numbers(f"validation\n{metric}", BEST),
         *losses,
-        *map(numbers, (f"training\n{metric}", "updates", "kept from\nupdate")),
+        *map(numbers, (f"training\n{metric}", "updates", "weights of\nupdate")),
         Column("end"),
     ]
     rows: Iterable[list[str | Text]] = (

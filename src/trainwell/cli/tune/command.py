@@ -24,8 +24,9 @@ def tune(
 ) -> None:
     """Find out how a network wants to be trained on your data, and train it: the main job.
 
-    Coarse to fine: trials drawn at random in wide ranges, poor ones stopped early, ranges narrowed to where the good
-    ones are, and again. Then the best recipes are trained anew with fresh seeds, and an ensemble is chosen by the
+    Coarse to fine: a first round of trials spread over wide ranges, poor ones stopped early; later rounds in ranges
+    narrowed to where the good trials are, most trials proposed by a Gaussian process (--sampler coarse_to_fine_uniform:
+    all at random). Then the best recipes are trained again with fresh seeds, and an ensemble is chosen on the
     validation split. The test split is read once, at the end.
 
     A recipe option, such as --epochs 50, fixes that field. The defaults shown apply only to fields that the space

@@ -24,7 +24,7 @@ def candidates_table(results: Mapping[str, Any]) -> Table:
         [f"validation {name}", *(number(one["mean"], 4) for one in candidates)],
         ["95% interval over seeds", *(ends(one) for one in candidates)],
         ["seeds", *(_seeds(one) for one in candidates)],
-        ["in the search", *(number(one["search_value"], 4) for one in candidates)],
+        ["score in the search", *(number(one["search_value"], 4) for one in candidates)],
     ]
     values = [[field, *(_value(one["fields"], field) for one in candidates)] for field in fields]
     title = f"best recipes on {results['data']['name']}, trained again with fresh seeds"
@@ -69,5 +69,5 @@ def _importance(importance: Mapping[str, Any]) -> list[str]:
     """The three axes that mattered most of those that all trials have; nothing if that is not known."""
     every = [(name, one) for name, one in importance.items() if not one["where"]][:3]
     shares = ", ".join(f"{name} {one['share']:.0%} [{one['low']:.0%}, {one['high']:.0%}]" for name, one in every)
-    where = f"share of what is explained, 95% intervals over {every[0][1]['n']} trials" if every else ""
+    where = f"share of the explained differences between {every[0][1]['n']} trials, with 95% intervals" if every else ""
     return [f"most important: {shares} ({where})"] if every else []

@@ -77,7 +77,7 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             "near zero",
             _share_text(spectrum.zero, spectrum.eigenvalues is not None, found),
-            f"flat directions: at most {loss_text(spectrum.near_zero)} up or down",
+            f"flat directions: eigenvalues within ±{loss_text(spectrum.near_zero)}, the precision reached",
         ),
         Line(
             "condition number",
@@ -98,7 +98,8 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             "outliers",
             f"{found.num_outliers:,}",
-            f"largest eigenvalues, before the largest drop: {leading}; outputs: {found.structure.num_outputs:,}",
+            f"eigenvalues above the largest gap: {leading} (often as many as outputs, here "
+            f"{found.structure.num_outputs:,})",
         ),
     ]
 
@@ -110,12 +111,12 @@ def _rate_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             "stable below",
             loss_text(found.stable_below()),
-            "learning rate of gradient descent, 2/λ: above it, steps along the steepest direction grow",
+            "learning rate of gradient descent, 2/(largest eigenvalue): above it, steepest steps grow",
         ),
         Line(
             f"with momentum {MOMENTUM:g}",
             loss_text(found.stable_below(MOMENTUM)),
-            "2(1+ρ)/λ: larger steps are stable with momentum",
+            "2(1 + momentum)/(largest eigenvalue): larger steps are stable with momentum",
             indented=True,
         ),
     ]

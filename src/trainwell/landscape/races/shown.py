@@ -87,8 +87,11 @@ def _from_many(descents: Descents, order: Sequence[int]) -> str:
         groups.setdefault(int(counts[k]), []).append(k)
     (best, leads), *rest = groups.items()
     place = "" if len(order) == 1 else "is first: " if len(leads) == 1 else "are first: "
-    parts = [f"{_names(descents, own)} from {_share(k, n)}" for k, own in rest]
     more = len(order) - min(len(order), MOST_NAMED)
+    named = [(_names(descents, own), k) for k, own in rest]
+    if rest and not rest[-1][0] and len(rest[-1][1]) + more > 1:  # nobody is ranked among those that never did
+        named[-1], more = ("all others", 0), 0
+    parts = [f"{names} from {_share(k, n)}" for names, k in named]
     return "".join(
         (
             f"{where} {_names(descents, leads)} {place}converged to {target} ",
@@ -186,19 +189,19 @@ def tuning_notes(race: "Race") -> list[str]:
         f"{first.steps:,} updates each. Other numbers are as given."
     ]
     meanings = {
-        "updates": "mean number of updates (evaluations, with a line search) until a descent has settled in a global "
-        f"minimum; a descent that does not counts as {LATE} times its updates",
-        "height": f"median height above the global minimum at the end, because at no rate {ENOUGH:.0%} of the starts "
-        "reach it (if none is known, above the lowest point that any contender reached), among rates at which at most "
-        f"{MOST_LEFT:.0%} of the descents leave the surface",
+        "updates": "ranked by the mean number of updates (evaluations, with a line search) until a descent has settled "
+        f"in a global minimum; a descent that does not counts as {LATE} times its updates",
+        "height": "ranked by the median height at the end above the global minimum (if none is known, above the lowest "
+        f"point that any contender reached), since {ENOUGH:.0%} of the starts reached the minimum at no rate. Rates at "
+        f"which over {MOST_LEFT:.0%} of the descents left the surface were excluded",
     }
     for criterion in ("updates", "height"):
         who = [label for label, one in race.tunings.items() if one.criterion == criterion]
         if who:
             whose = "" if len(who) == len(race.tunings) else f" for {listed(who)}"
             notes.append(
-                f"The best rate{whose} has the smallest {meanings[criterion]}. Of rates within {NEARLY:.0%} of the "
-                "best, the middle one is used."
+                f"Rates{whose} were {meanings[criterion]}. Among rates within {NEARLY:.0%} of the best, the middle one "
+                "is used."
             )
     return notes + [f"{label}: {text}" for label, one in race.tunings.items() for text in one.advice]
 

@@ -157,7 +157,7 @@ def _power(part: Comparison) -> str:
     if isnan(spread) or spread == 0:
         return text
     metric, size = METRICS[part.metric], effect * spread
-    return f"{text}; with the median deviation here, that is {metric.amount(size, size)}{metric.points}"
+    return f"{text}; with the median deviation here, that is {metric.difference(size, size)}"
 
 
 def ranking_notes(part: Comparison) -> list[str]:

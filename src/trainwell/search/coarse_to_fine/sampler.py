@@ -1,4 +1,4 @@
-"""The coarse-to-fine sampler: draw trials from wide ranges, narrow the ranges around the good trials, repeat."""
+"""The coarse-to-fine sampler: trials in wide ranges, then in ranges narrowed around the good trials, and so on."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial

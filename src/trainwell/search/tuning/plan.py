@@ -17,10 +17,9 @@ TRIALS = 100
 Sampler = Annotated[
     str,
     Field(
-        description="sampler that proposes trials",
-        examples=[
-            *("coarse_to_fine", "coarse_to_fine_uniform", "random", "grid", "quasi_random", "tpe", "gp", "cma_es"),
-        ],
+        description="who proposes trials: coarse_to_fine (in ranges narrowed around good trials, most by a Gaussian "
+        "process), coarse_to_fine_uniform (the same ranges, at random), random, grid, quasi_random; Optuna's tpe, gp "
+        "(needs PyTorch), cma_es (needs cmaes)",
     ),
 ]
 SamplerSeed = Annotated[int, Field(ge=0, description="seed of the sampler's draws")]

@@ -72,7 +72,8 @@ def why_chosen(options: "Sequence[ConsideredModel]", metric: Metric, text: Calla
 
     Example:
         >>> from trainwell.search import ConsideredModel
-        >>> best, wide = ConsideredModel("best network", 1, 0.96, False), ConsideredModel("wide average", 15, 0.95, True)
+        >>> best = ConsideredModel("best network", 1, 0.96, False)
+        >>> wide = ConsideredModel("wide average", 15, 0.95, True)
         >>> why_chosen([best, wide], METRICS["accuracy"], str)
         'the average of most networks within one standard error of the best, 0.96: closer scores may differ by chance'
     """
@@ -121,7 +122,7 @@ def trial_networks(result: "SearchResult") -> int:
 def candidates_table(tuned: "Tuned") -> Table:
     """The best recipes trained again with fresh seeds, best first, with their scores in the search."""
     result, metric = tuned.search, METRICS[tuned.search.metric]
-    heads = ("Fresh seeds", "Diverged", "In the search")
+    heads = ("Fresh seeds", "Diverged", "Score in the search")
     rows: list[Row] = []
     for one in tuned.candidates:
         score = one.score

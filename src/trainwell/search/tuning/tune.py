@@ -343,10 +343,12 @@ def tune(
 ) -> Tuned:
     """Search for the best hyperparameters on a dataset, and train the final model.
 
-    By default the search is coarse to fine: each round draws trials at random from the current ranges, prunes
-    poor ones by successive halving, and narrows the ranges around the good ones. Then the best recipes are trained
-    again with new seeds, and the model (a network or an ensemble) is selected on the validation split. The
-    test split is not used: call `judge_on_test_split(tuned.model, dataset)` once, at the very end.
+    By default the search is coarse to fine: the first round spreads its trials over the declared ranges; after each
+    round the ranges are narrowed around the good trials, and a Gaussian process proposes most of the next ones (with
+    `Plan(sampler="coarse_to_fine_uniform")` all are drawn at random). Poor trials are pruned by successive halving.
+    Then the best recipes are trained again with new seeds, and the model (a network or an ensemble) is selected on the
+    validation split. The test split is not used: call `judge_on_test_split(tuned.model, dataset)` once, at the very
+    end.
 
     Args:
         data: a built-in name, a file, arrays `(X, y)`, a data frame, or a `Dataset`; `load_data` has options for

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trainwell.core import shortened
+from trainwell.core import plain_finding, shortened
 
 LONGEST = 80  # characters of a value in a message
 WHY = {
@@ -28,6 +28,6 @@ def _line(finding: dict[str, Any]) -> str:
         return f"batch_size must be {WHY[name]}, got {shortened(repr(finding['input']), LONGEST)}"
     if finding["type"] == "value_error":
         return str(finding["ctx"]["error"])
-    wrong = str(finding["msg"]).replace("Input should be", "must be")
+    wrong = plain_finding(str(finding["msg"]))
     why = f": {WHY[name]}" if name in WHY else ""
     return f"{name} {wrong[0].lower()}{wrong[1:]}, got {shortened(repr(finding['input']), LONGEST)}{why}"

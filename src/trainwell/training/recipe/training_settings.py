@@ -136,20 +136,28 @@ class TrainingSettings(OptimizerSettings):
 
     # Batches
     batch_size: Count | Literal["full"] = Field(
-        128, description="rows per update, or full for the whole training split", json_schema_extra=FIRST
+        128,
+        description="rows per update, or full for the whole training split",
+        json_schema_extra={**FIRST, "shown": "128; fewer on small data"},
     )
     batches: Literal["shuffle", "replacement"] = Field(
         "shuffle", description="rows of a batch: shuffled at each epoch, or drawn with replacement"
     )
     last_batch: Literal["keep", "drop"] = Field("keep", description="keep or drop an epoch's last, shorter batch")
     # Budget and stopping
-    epochs: Positive = Field(30.0, description="passes over the training split", json_schema_extra=FIRST)
+    epochs: Positive = Field(
+        30.0,
+        description="passes over the training split",
+        json_schema_extra={**FIRST, "shown": "30; adapted to the size of the data"},
+    )
     steps: Count | None = Field(None, description="number of updates, in place of epochs")
     patience: Count | None = Field(
         None, description="early stopping after this many observations without improvement; default: never"
     )
     gradient_tolerance: Positive | None = Field(
-        None, description="norm of the gradient at which training stops (full batches); default: never"
+        None,
+        description="training stops when the norm of the gradient is at most this; for full batches, as the gradient "
+        "of a mini-batch can be small by chance; default: never",
     )
     metric: MetricName = Field("loss", description="what early stopping watches on the validation split")
     restore_best: bool | None = Field(
@@ -158,7 +166,7 @@ class TrainingSettings(OptimizerSettings):
     # Observation
     observe_every: Count | None = Field(None, description="updates between two observations; default: one epoch")
     observe_first: Annotated[int, Ge(0), Le(2**31 - 1)] | None = Field(
-        None, description="first update that is observed; default: observe_every"
+        None, description="first update that is observed; default: the last one of the first interval"
     )
     observe_training: Count = Field(2000, description="training rows that training metrics are computed on, at most")
     observe_batch: bool = Field(False, description="also observe the loss of the last batch after its update")

@@ -12,7 +12,7 @@ from trainwell.training.space.axes import DERIVED
 from trainwell.training.space.space import Space
 from trainwell.training.space.table import fields_of
 
-INSTEAD = "write a recipe with `trainwell recipe write` and make ranges of some of its fields"
+INSTEAD = "start from the default space, `trainwell tune DATA --show-space > space.toml`"
 
 
 def load_space(path: str | Path) -> Space:
