@@ -43,6 +43,11 @@ def test_python_blocks_run(code: str, capsys: pytest.CaptureFixture[str]) -> Non
             del RULES[name]
 
 
+def test_readme_quotes_every_statement_of_the_lecture() -> None:
+    rows = dict(re.findall(r"^\| (C-\d+) \| (.*?) \|", README, re.MULTILINE))
+    assert rows == {name: text for name, text in CONTENTS.items() if name.startswith("C-")}
+
+
 def test_the_commands_run_in_their_order(forks: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     commands = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("trainwell ")]

@@ -113,7 +113,7 @@ def _said(
     if isfinite(detectable):
         size = metric.difference(detectable, detectable)
         return f"{found}; with this number of seeds a difference of {size} is detected with 80% probability"
-    return f"{found}; too few seeds for a test"
+    return f"{found}; {decision.n} seeds are too few to show a difference"
 
 
 AS_GIVEN = (

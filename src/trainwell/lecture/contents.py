@@ -61,25 +61,22 @@ CONTENTS: Mapping[str, str] = {
     "C-17": "in high dimension, critical points are almost always saddles, hardly ever local minima",
     "C-18": "mini-batch gradients are noisy estimates of the full one: far cheaper per step, but the path "
     "meanders and takes longer to the minimum; momentum averages the noise out",
-    "C-19": "the two forms of momentum are the same method (true while η is constant; measure what happens when "
-    "it changes)",
+    "C-19": "the two forms of momentum are the same method while η is constant",
     "C-20": "Nesterov corrects the velocity earlier than momentum and has better guarantees on convex problems, "
     "which fail for non-convex ones",
     "C-21": "AdaGrad's steps shrink for ever, so it can stall (at saddles of non-convex losses, too); RMSProp "
     "repairs that",
     "C-22": "Adam without bias correction takes wrong-sized first steps; the correction repairs that",
-    "C-23": "on the bowl f and on MNIST, momentum, AdaGrad and Adam learn faster than SGD (as the book runs it, "
-    "and again with every optimizer's learning rate tuned)",
-    "C-24": "Adam is the best default in most cases (detection and segmentation are named); momentum or RMSProp "
-    "suffice for large image tasks; full batch: L-BFGS",
+    "C-23": "on the bowl x²/20 + y² and on MNIST, momentum, AdaGrad and Adam learn faster than SGD",
+    "C-24": "Adam is the best default in most cases; momentum or RMSProp suffice for large image tasks; full "
+    "batch: L-BFGS",
     "C-25": "a learning rate can be too low, good, too high, or diverge; lowering it in time helps, step decay "
     "makes the loss drop at once",
     "C-26": "Newton's step solves a quadratic at once; near a minimum second-order methods converge fast; L-BFGS "
     "is good in full batch and does not transfer to mini-batches",
     "C-27": "a network with many parameters and little data overfits: training accuracy near 100%, test far below",
-    "C-28": "overfitting goes with large weights; weight decay narrows the gap (report what happens to the test "
-    "accuracy itself)",
-    "C-29": "dropout narrows that gap (both forms; report the test accuracy itself)",
+    "C-28": "overfitting goes with large weights; weight decay narrows the gap",
+    "C-29": "dropout, in either form, narrows that gap",
     "C-30": "averaging an ensemble beats its average member; dropout imitates an ensemble",
     "C-31": "random search beats grid search when only some hyperparameters matter",
     "C-32": "coarse to fine finds better values than the same budget spread over the wide range; starting too "

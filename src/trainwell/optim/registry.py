@@ -72,7 +72,7 @@ class RuleSpec:
             "Optimizer": self.name,
             "What it does": self.description,
             "Update": self.formula,
-            "Numbers": ", ".join(f"{name} {value:g}" for name, value in self.defaults.items()),
+            "Hyperparameters": ", ".join(f"{name} {value:g}" for name, value in self.defaults.items()),
             "Keeps": self.keeps,
         }
 

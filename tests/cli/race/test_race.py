@@ -180,14 +180,14 @@ def test_notes_on_settings_that_do_nothing_or_are_for_networks(cli):
 def test_surfaces_are_listed(cli):
     listed = json.loads(cli("race", "--list", "--json").out)["surfaces"]
     assert [one["name"] for one in listed] == list(SURFACES) == NAMES.split(", ")
-    assert listed[1]["numbers"] == {"condition": 20.0, "dimension": 2, "rotation": None}
+    assert listed[1]["parameters"] == {"condition": 20.0, "dimension": 2, "rotation": None}
     text = cli("race", "--list").out
     assert all(name in text for name in SURFACES)
 
 
 WRONG = [
     (("bowel",), "there is no surface 'bowel': did you mean 'bowl'?"),
-    (("quadratic", "dimensions=5"), "the surface 'quadratic' has no number 'dimensions': did you mean 'dimension'?"),
+    (("quadratic", "dimensions=5"), "the surface 'quadratic' has no parameter 'dimensions': did you mean 'dimension'?"),
     (("quadratic", "dimension=0"), "the dimension of 'quadratic' must be a whole number from 1, got 0"),
     (("quadratic", "dimension=x"), "dimension of the surface 'quadratic' must be a number, got 'x'"),
     (("quadratic", "dimension=2", "dimension=3"), "dimension is given twice"),

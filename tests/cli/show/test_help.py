@@ -15,7 +15,7 @@ def params_of(words):
     command = typer.main.get_command(program(words))
     for word in words:
         command = command.commands[word]
-    return command.params
+    return [one for one in command.params if not getattr(one, "hidden", False)]
 
 
 def shown(cli, monkeypatch, *words):

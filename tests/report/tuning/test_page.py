@@ -42,7 +42,7 @@ def test_the_page_says_what_was_found():
         "n = 5 fresh seeds)",
         f"The model (5 seeds of trial {best.trial.number}) has a test accuracy of 0.800 ",
         "(95% interval [0.739, 0.850], n = 200), read once.",
-        *("The ranges may be too narrow", "upper end of the declared range: widen it"),
+        *("The ranges may be too narrow", "upper end of the declared range: widen it", "search with --space FILE"),
         *("best network", "greedy selection", "the best of those considered"),
         *("One seed per trial (n = 1): its value serves for ranking only; re-measured above.", "Round 1 (trials 0–19)"),
         *("learning_rate narrowed to [0.001, 1]", "Round 2 (trials 20–39)", "dropped adam"),

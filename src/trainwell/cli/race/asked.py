@@ -56,7 +56,7 @@ def surface_of(words: Sequence[str]) -> Surface:
     """The surface from words such as `quadratic condition=100`.
 
     Args:
-        words: a name and its numbers; none is the bowl.
+        words: a name and its parameters; none is the bowl.
 
     Raises:
         LandscapeError: the name or a number is unknown, malformed, or given twice.
@@ -78,7 +78,8 @@ def surface_of(words: Sequence[str]) -> Surface:
                     f"a race is on one surface, and {name} and {word} are two: race on one after the other"
                 )
             raise LandscapeError(
-                f"'{word}' says nothing about {name}: after the surface come its numbers, as in 'quadratic dimension=5'"
+                f"'{word}' says nothing about {name}: after the surface come its parameters, as in 'quadratic "
+                "dimension=5'"
             )
         if number in numbers:
             raise LandscapeError(f"{number} is given twice: give it once")

@@ -28,13 +28,13 @@ FILES = tuple(f"{name}.{form}" for name in ("tuning", "paths", "descents") for f
 
 
 def print_surfaces(*, json: bool) -> None:
-    """The surfaces as a table or as one JSON object on stdout: name, description, start, numbers that can be set."""
+    """The surfaces as a table or as one JSON object on stdout: name, description, start, parameters."""
     surfaces: list[dict[str, Any]] = [
         {
             "name": name,
             "description": surface(name).description,
             "start": surface(name).start.tolist(),
-            "numbers": {one.name: one.default for one in signature(factory).parameters.values()},
+            "parameters": {one.name: one.default for one in signature(factory).parameters.values()},
         }
         for name, factory in SURFACES.items()
     ]
@@ -45,12 +45,12 @@ def print_surfaces(*, json: bool) -> None:
         Column("name", style="bold", no_wrap=True),
         *map(Column, ("description", "start", "parameters (defaults)")),
     ]
-    rows = ([one["name"], one["description"], shown(one["start"]), _numbers(one["numbers"])] for one in surfaces)
+    rows = ([one["name"], one["description"], shown(one["start"]), _assignments(one["parameters"])] for one in surfaces)
     results_console().print(new_table("surfaces", columns, rows))
 
 
-def _numbers(numbers: Mapping[str, Any]) -> str:
-    return " ".join(f"{name}={'none' if value is None else value}" for name, value in numbers.items())
+def _assignments(values: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={'none' if value is None else value}" for name, value in values.items())
 
 
 def check(call: Call, options: RaceOptions) -> Task:
@@ -74,7 +74,7 @@ def check(call: Call, options: RaceOptions) -> Task:
     return Task(
         {
             "surface": setup.surface.name,
-            "numbers": sorted((options.words or [])[1:]),
+            "parameters": sorted((options.words or [])[1:]),
             "contenders": {label: recipe.model_dump(mode="json") for label, recipe in setup.recipes.items()},
             "start": options.start or [],
             "starts": options.starts,

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
+from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
 
@@ -133,7 +134,7 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
                 shared=search.storage is not None,
                 watcher=SearchProgress(bars, judged),
             )
-        call.say.note(*tuned.search.advice)
+        call.say.note(*_advice(tuned.search.advice, directory.path / SPACE))
         return _kept(tuned, dataset, directory, data, command, call.started)
 
     return Task(
@@ -154,6 +155,12 @@ def check(call: Call, data: DataOptions, search: SearchOptions, recipe: RecipeOp
         is_lost=lambda results: results["model"] is None,
         command_line=command,
     )
+
+
+def _advice(advice: Sequence[str], space: Path) -> list[str]:
+    """Notes on ranges that seem too narrow, and how to widen them: --search alone would replace the whole space."""
+    how = f"to widen a range, change it in {space}, and search with --space {space}"
+    return [*advice, *([how] if advice else [])]
 
 
 def _remaining(plan: Plan, started: float) -> Plan:

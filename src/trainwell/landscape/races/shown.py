@@ -186,7 +186,7 @@ def tuning_notes(race: "Race") -> list[str]:
     notes = [
         f"Every contender was tried with the same {len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}, from "
         f"the same {first.num_starts} random starts of the domain (different from the race's), for "
-        f"{first.steps:,} updates each. Other numbers are as given."
+        f"{first.steps:,} updates each. Other hyperparameters are as given."
     ]
     meanings = {
         "updates": "ranked by the mean number of updates (evaluations, with a line search) until a descent has settled "
@@ -224,7 +224,7 @@ def race_table(race: "Race") -> Table:
         rate = f"{descents.recipes[label].rule_numbers['learning_rate']:.4g}"
         cells = (label, rate, Cell(said), number_text(float(np.median(settled))))
         rows.append(row_of(styles[k], *cells, signed_text(float(np.median(descents.values[k])))))
-    heads = (Head("Learning rate"), Head("End", "word"), Head("Updates to tolerance"), Head("Last value"))
+    heads = (Head("Learning rate"), Head("End", "word"), Head("Settled after"), Head("Value"))
     return Table((Head("Contender", ""), *heads), tuple(rows))
 
 

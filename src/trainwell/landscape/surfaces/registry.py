@@ -35,13 +35,13 @@ def surface(name: str, **numbers: Any) -> Surface:
 
     Args:
         name: a key of `SURFACES`.
-        **numbers: arguments of the surface's function, such as `dimension=5`.
+        **numbers: parameters, which are arguments of the surface's function, such as `dimension=5`.
 
     Returns:
-        The surface; the same object for the same numbers.
+        The surface; the same object for the same parameters.
 
     Raises:
-        LandscapeError: the name is unknown, the surface has no such number, or a number is out of range.
+        LandscapeError: the name is unknown, the surface has no such parameter, or one is out of range.
 
     Example:
         >>> surface("rosenbrock", dimension=3).minima[0].point.tolist()
@@ -53,7 +53,7 @@ def surface(name: str, **numbers: Any) -> Surface:
     for number in numbers:
         if number not in known:
             hint = nearest(number, known) if known else "it has none"
-            raise LandscapeError(f"the surface '{name}' has no number '{number}': {hint}")
+            raise LandscapeError(f"the surface '{name}' has no parameter '{number}': {hint}")
         if not isinstance(numbers[number], int | float | None):
             raise LandscapeError(f"{number} of the surface '{name}' must be a number, got {numbers[number]!r}")
     return _made(name, tuple(sorted(numbers.items())))

@@ -172,8 +172,8 @@ def uncorrected_moments() -> Content:
         "Size of each step, in learning rates, while the gradient stays the same",
         {label: (times[kept], one[kept]) for label, one in zip(labels, sizes, strict=True)},
         ("update", "step / learning rate"),
-        f"The right step is 1 from the first update on. As written it begins at {sizes[1][0]:.3g} and swells to "
-        f"{sizes[1].max():.2g}; used with t = 1 for ever, the corrected moments end at {sizes[2][-1]:.2g}.",
+        f"The right step is one learning rate from the first update on. As written it begins at {sizes[1][0]:.3g} and "
+        f"swells to {sizes[1].max():.2g}; used with t = 1 for ever, the corrected moments end at {sizes[2][-1]:.2g}.",
         log_x=True,
     )
     rate, updates = LECTURE["Adam"]["learning_rate"], 60
@@ -217,8 +217,9 @@ def where_eps_stands() -> Content:
         f"Adam's first step, in learning rates, by the size of the gradient; ε = {EPS:g}",
         {label: (sizes, one) for label, one in steps.items()},
         ("size of the gradient", "step / learning rate"),
-        f"Half of a full step is reached from gradients of {', '.join(f'{one:.1e}' for one in half.values())} on, in "
-        "the order of the buttons.",
+        "Half of a full step is reached from these gradients on: "
+        + ", ".join(f"{one:.1e} ({label.partition(':')[0]})" for label, one in half.items())
+        + ".",
         log_x=True,
     )
     at = (1.0, 1e-3, 1e-5, 1e-7)
@@ -268,8 +269,8 @@ def no_rate_at_zero() -> Content:
     start = surface("bowl").start
     gone = start - wrong[0] * CURVATURES * start
     note = (
-        f"With the first update the parameters are {gone[0]:g} and {gone[1]:g}, and no number from the second on: "
-        "infinity less infinity."
+        f"After the first update the parameters are {gone[0]:g} and {gone[1]:g}, from the second on NaN (infinity "
+        "minus infinity)."
     )
     return Content([first, second], [*series, *more], {}, [note])
 

@@ -164,7 +164,9 @@ def _charts(part: Comparison, drawn: Sequence[Style], order: Sequence[int]) -> l
     metric = METRICS[part.metric]
     score = METRICS[METRICS_OF[part.dataset.task][0]].title.capitalize()
     ranking = f"{metric.head}, every run and the mean with its interval; {metric.better} is better"
-    target = "Epochs until the target was first observed, every run and the median with its interval; crosses never did"
+    target = (
+        "Epochs to the target score, every run and the median with its interval; crosses are runs that never reached it"
+    )
     found = [
         Chart("ranking", ranking, ranking_chart(part, drawn, whole=True)),
         Chart("score", f"{score} while training", score_curves(part.runs, part.labels, order)),

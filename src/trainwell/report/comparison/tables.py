@@ -27,10 +27,10 @@ ORDER = ("differs", "equivalent", "undecided")
 def differences_table(part: Comparison) -> Table:
     """Every pair asked about, the one ahead first: decided ones on top, the largest difference first."""
     heads = (
-        Head("Ahead", "word"),
-        Head("Behind", "word"),
+        Head("Better", "word"),
+        Head("Worse", "word"),
         Head(METRICS[part.metric].advantage),
-        Head("The one ahead is better with the same seed"),
+        Head("Share of seeds where it is better"),
         Head("p"),
         Head("p, all looks and pairs"),
         Head("p of equivalence"),
@@ -104,7 +104,7 @@ def tuned_table(part: Comparison, styles: Sequence[Style]) -> Table:
         Head("Contender", ""),
         *(Head(name) for name in fields),
         Head(f"{METRICS[part.metric].head}, fresh seeds"),
-        Head("In its trial"),
+        Head("Score in the trial"),
         Head("Trials"),
     )
     rows: list[Row] = []
@@ -121,7 +121,7 @@ def tuned_table(part: Comparison, styles: Sequence[Style]) -> Table:
 def _tuned_rows(part: Comparison, k: int, tuning: Tuning, fields: Sequence[str], style: Style) -> Iterator[Row]:
     """One row per candidate; where all trials diverged one that says so."""
     lost = sum(trial.state == "diverged" for trial in tuning.trials)
-    further = f"{len(tuning.extra)} of them further" if tuning.extra else ""
+    further = f"{len(tuning.extra)} of them extra" if tuning.extra else ""
     count = Cell(str(len(tuning.trials)), ", ".join(filter(None, [further, f"{lost} diverged" if lost else ""])))
     if not tuning.candidates:
         given = tuned_values(part, k, fields)

@@ -32,9 +32,9 @@ SKEWED_MEASURED = (
     "comparisons in place of 5%; by sign flips alone in 15%."
 )
 UNSEEN_MEASURED = (
-    "No test can allow for failures that were not seen. In simulations of equal means, where one contender failed in "
-    "2, 5, 10 or 20% of its runs and was as much better in the others, a difference was declared in 79, 59, 34 or 12% "
-    "of comparisons, nearly always before any failure was seen: such a verdict says how few failures would undo it."
+    "No test can allow for failures that did not occur. In simulations of equal means, where one contender failed in "
+    "2, 5, 10 or 20% of its runs and was better in the others, a difference was declared in 79, 59, 34 or 12% of "
+    "comparisons, nearly always before any failure: such a verdict says how few failures would cancel it."
 )
 
 
@@ -51,10 +51,11 @@ def terms_facts(comparisons: Comparisons) -> Facts:
             "looks included (Holm's correction), and the same for a false “no difference larger than the margin”",
         ),
         (
-            "What the tests presume",
-            "that the labels of a pair could be swapped where there is no difference. Where the differences that were "
-            "seen are skewed against the one ahead, a test that allows for it decides, and the verdict says so; "
-            "failures that were not seen no test can allow for: a verdict says how many would undo it",
+            "What the tests assume",
+            "that the labels of a pair could be swapped if there is no difference. If the differences are skewed "
+            "against the better contender, a test that allows for skewness decides, and the verdict says so. No test "
+            "can allow for failures that did not occur in these runs; a verdict says how frequent they would have to "
+            "be to cancel it",
         ),
         ("Test split", _test_split(comparisons)),
     ]
@@ -82,9 +83,9 @@ def tuning_text(terms: Terms) -> str:
     with_seeds = f"seeds {fresh[0]} to {fresh[-1]}" if len(fresh) > 1 else f"seed {fresh[0]}"
     return (
         f"{fields}: {terms.trials} trials for each contender{rounds}, with seed {first}, all trained to the end; "
-        f"{again} trained again with {with_seeds}, and of these the best mean was taken; a recipe of which a run "
-        "diverged comes after those of which none did. Where the value taken had no tried neighbour within a twelfth "
-        f"of its range on either side, further trials followed there, at most {terms.trials} for each contender"
+        f"{again} trained again with {with_seeds}, and the best mean was chosen; recipes with a diverged run rank "
+        "last. If the chosen value had no tried neighbour within 1/12 of the range on one side, further trials were "
+        f"added there, at most {terms.trials} for each contender"
     )
 
 
@@ -146,18 +147,20 @@ def _ending(part: Comparison) -> str:
     pairs = f"{left} of {len(part.pairs)} pair{'s' if len(part.pairs) > 1 else ''} undecided"
     if not left:
         return f"after {seeds}: every pair was decided"
-    return f"after {seeds}, the {'time limit' if part.stopped_by == 'time' else 'most granted'}, with {pairs}"
+    why = "at the time limit" if part.stopped_by == "time" else "the maximum"
+    return f"after {seeds}, {why}; {pairs}"
 
 
 def _power(part: Comparison) -> str:
     effect, spread = part.detectable_sds, spread_of_pairs(part)
     if not isfinite(effect):
-        return "too few seeds to find any difference four times in five"
-    text = f"{effect:.2f} standard deviations of a pair's differences are found four times in five by the last look"
-    if isnan(spread) or spread == 0:
-        return text
+        return "too few seeds to detect any difference with 80% probability"
     metric, size = METRICS[part.metric], effect * spread
-    return f"{text}; with the median deviation here, that is {metric.difference(size, size)}"
+    here = "" if isnan(spread) or spread == 0 else f" (here about {metric.difference(size, size)})"
+    return (
+        f"with these seeds a true difference of {effect:.2f} standard deviations of the paired differences{here} is "
+        "detected with 80% probability"
+    )
 
 
 def ranking_notes(part: Comparison) -> list[str]:
@@ -176,11 +179,11 @@ def ranking_notes(part: Comparison) -> list[str]:
         (1 in counts, "One seed says nothing about chance: it has no interval, and decides nothing."),
         (
             len(counts) > 1,
-            "Contenders whose pairs were all decided got no more seeds, so that their numbers differ.",
+            "A contender got no more seeds once its pairs were all decided, so the numbers of seeds differ.",
         ),
         (lost, f"Diverged runs count as {_lost_text(part)}: {', '.join(lost)}."),
         (doubts, f"Tuning may not have found the best: {'; '.join(doubts)}."),
-        (leaders(part), f"Set off: {why}."),
+        (leaders(part), f"Highlighted: {why}."),
     )
 
 
@@ -217,8 +220,8 @@ def verdict_notes(part: Comparison) -> list[str]:
         ),
         (
             skewed,
-            f"Skewed against the one ahead: {_named(part, skewed, skewness=True)}. There p is the larger one of the "
-            f"sign-flip test and of Hall's t test, and the interval is Hall's. {SKEWED_MEASURED}",
+            f"Skewed against the better contender: {_named(part, skewed, skewness=True)}. There p is the larger one "
+            f"of the sign-flip test and of Hall's t test, and the interval is Hall's. {SKEWED_MEASURED}",
         ),
         (not skewed, _symmetric(part)),
         (any(isfinite(pair.cancelling_failure_rate) for pair in part.pairs), UNSEEN_MEASURED),
@@ -226,14 +229,14 @@ def verdict_notes(part: Comparison) -> list[str]:
 
 
 def _symmetric(part: Comparison) -> str:
-    """The skewness of the differences where none is clearly skewed against the one ahead; empty with too few seeds."""
+    """The skewness where no differences are clearly skewed against the better contender; empty with too few seeds."""
     known = [p.decision.skewness for p in part.pairs if isfinite(p.decision.skewness) and p.decision.n >= FEWEST]
     if not known:
         return ""
     ends = " to ".join(dict.fromkeys(map(skewness_text, (min(known), max(known)))))
     return (
-        f"No pair's differences are clearly skewed against the one ahead (skewness {ends}), so that the "
-        f"{100 * part.terms.error_rate:.3g}% of false differences are not exceeded for that reason."
+        "No pair's differences have a significantly longer tail against the better contender (skewness "
+        f"{ends}), so skewness does not raise the error rate above {100 * part.terms.error_rate:.3g}%."
     )
 
 
@@ -255,21 +258,24 @@ def pair_notes(part: Comparison) -> list[str]:
             True,
             f"Intervals of differences are {sure} for their own pair, at all looks together. A difference counts where "
             "its p over all looks and pairs is at most the error rate and its interval leaves out 0; with many pairs, "
-            "an interval without 0 alone does not decide.",
+            "an interval without 0 alone does not decide. Two contenders are within the margin where the p of "
+            "equivalence is at most the error rate and the whole interval lies within the margin.",
         ),
         (
             True,
-            "A decided pair keeps what was found then, with as many seeds as are stated; its contenders may have got "
-            "more for other pairs.",
+            "The result of a decided pair stays as it was at that look (column Seeds), although its contenders may "
+            "have been trained with more seeds for other pairs.",
         ),
         (
             early,
-            f"Declared at an early look: {_named(part, early)}. Such a difference is overstated on average: one of 0.4 "
-            "standard deviations as 0.64, in simulations; its interval still held the true one in 98%.",
+            f"Declared at an early look: {_named(part, early)}. Such differences are too large on average (in "
+            "simulations a true one of 0.4 standard deviations was estimated as 0.64), but the interval contained the "
+            "true value in 98% of cases.",
         ),
         (
             any(pair.decision.method == "t" and pair.decision.n > 1 for pair in part.pairs),
-            "With so few seeds an interval is Student's, which presumes normal differences, and decides nothing.",
+            "With so few seeds an interval is Student's, which assumes normal differences, and is not used for a "
+            "verdict.",
         ),
     )
 
@@ -289,8 +295,8 @@ def time_notes(part: Comparison) -> list[str]:
     return [
         f"The target is a {METRICS[part.metric].validation} of {target_text(part)}. "
         "A run that never reaches it counts as longer than any.",
-        "Time per network is that of its core or accelerator without compiling, a share of it where several train side "
-        "by side. It depends on what else the machine does.",
+        "Time per network is the training time of one network without compiling; where several share a core or "
+        "accelerator, the time is divided among them. It depends on what else the machine does.",
     ]
 
 
@@ -353,7 +359,8 @@ _METHODS = (
     ),
     (
         "Looks",
-        "Levels of a group-sequential plan, whose error rate is used up in proportion to the seeds.",
+        "Significance levels of a group-sequential test; the share of the error rate that is spent at a look is the "
+        "share of seeds by then.",
         "Kim and DeMets (1987), Biometrika 74",
     ),
     (
@@ -384,8 +391,8 @@ _METHODS = (
     ),
     (
         "Time to the target",
-        "Median over all runs, those that never reach it counting as longer than any, with the interval between two of "
-        "them that holds whatever the distribution; it takes six runs.",
+        "Median over all runs, those that never reach it counting as longer than any, with a distribution-free "
+        "interval whose ends are two of the times; it needs at least six runs.",
         "Thompson (1936), Annals of Mathematical Statistics 7",
     ),
 )

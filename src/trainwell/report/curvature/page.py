@@ -72,7 +72,7 @@ def _leading(found: NetworkCurvature) -> Table:
     rows = [
         Row((f"{i + 1}", signed_text(value), over[i]), chosen=i < found.num_outliers) for i, value in enumerate(values)
     ]
-    return Table((Head("", ""), Head("Eigenvalue"), Head("Over the next")), tuple(rows))
+    return Table((Head("", ""), Head("Eigenvalue"), Head("Ratio to the next")), tuple(rows))
 
 
 def method_notes(found: NetworkCurvature) -> list[str]:
@@ -81,8 +81,9 @@ def method_notes(found: NetworkCurvature) -> list[str]:
     notes = [
         "The loss is that of inference: without dropout, and with batch norm's running statistics. It is taken with "
         "the penalty and the label smoothing of training.",
-        "Stable is meant for gradient descent on all of these rows: where the parabola of the steepest direction "
-        "holds, larger steps grow there. Updates on batches are noisy, and need smaller ones.",
+        "“Stable” refers to gradient descent on all of these rows: at a larger learning rate, steps along the steepest "
+        "direction grow as long as the loss resembles the parabola. Updates on batches are noisy, and need smaller "
+        "rates.",
         "A trained network is seldom at a critical point. Kind and share of negative eigenvalues are those of its "
         f"Hessian; eigenvalues of at most {loss_text(spectrum.near_zero)} in size count as zero, since rounding "
         "decides their sign.",
@@ -96,7 +97,7 @@ def method_notes(found: NetworkCurvature) -> list[str]:
             "and the curves show how soon."
         )
     if spectrum.eigenvalues is not None:
-        notes.append(f"All {spectrum.num_parameters:,} eigenvalues are of the whole Hessian.")
+        notes.append(f"All {spectrum.num_parameters:,} eigenvalues were computed from the full Hessian.")
     else:
         R, K = spectrum.nodes.shape
         notes.append(

@@ -175,7 +175,8 @@ def _sentence(words: str) -> str:
 def _curves_said(chart: Drawn) -> str:
     """Where each curve begins and ends, for those who do not see it."""
     ends = [
-        f"{one.label} from {one.y[0]:.3g} at {one.x[0]:g} to {one.y[-1]:.3g} at {one.x[-1]:g}" for one in chart.curves
+        f"{one.label} from {one.y[0]:.3g} ({chart.x_label} {one.x[0]:g}) to {one.y[-1]:.3g} ({one.x[-1]:g})"
+        for one in chart.curves
     ]
     bound = "" if chart.bound is None else f" The dotted line is the criterion's bound, {chart.bound:g}."
     return f"{'; '.join(ends)}.{bound}"
@@ -188,8 +189,8 @@ def _note(one: Criterion) -> str:
         return ""
     sure, refuted, other = (low, high, "below") if one.side == "above" else (high, low, "above")
     return (
-        f"{one.number.what}: the bound {one.bound:g} is a judgement call. Any bound {other} {number_text(sure)} would "
-        f"be met, any {one.side} {number_text(refuted)} would not, and between them it would be open."
+        f"{one.number.what}: the bound {one.bound:g} is a judgement call. With a bound {other} {number_text(sure)} the "
+        f"criterion would be met, with one {one.side} {number_text(refuted)} not; in between it would be undecided."
     )
 
 

@@ -15,11 +15,12 @@ from trainwell.training import OptimizerSettings, Recipe
 
 SETTINGS = (Head("Contender", ""), Head("Settings", "word"), Head("Learning rate"))
 MEASURES = {
-    "Updates to tolerance": "after which the gradient’s norm has been at most the tolerance to the end",
-    "Turns across": "updates that go back along the steepest axis: the zigzag",
-    "Overshoot": "the farthest that the path got past its target, along any principal axis",
-    "Path length": "the sum of the lengths of all steps",
-    "Evaluations": "of the surface with its gradient; a line search takes several an update",
+    "Settled after": "number of updates after which the gradient’s norm stays at or below the tolerance",
+    "Zigzags": "number of updates that go back along the steepest axis",
+    "Overshoot": "largest distance past the minimum (where none was reached, past the last point), along any "
+    "principal axis",
+    "Path length": "sum of the lengths of all steps",
+    "Evaluations": "number of evaluations of the surface with its gradient; a line search takes several an update",
 }
 """What the columns of the tables are."""
 
@@ -47,7 +48,7 @@ def results_table(descents: Descents, styles: Sequence[Style], order: Sequence[i
             f"{descents.evaluations[k, 0]:,}",
         )
         rows.append(row_of(styles[k], *cells))
-    heads = (Head("End", "word"), *map(Head, ("Last value", "Gradient’s norm", *MEASURES)))
+    heads = (Head("End", "word"), *map(Head, ("Value", "Gradient norm", *MEASURES)))
     return Table((*SETTINGS, *heads), tuple(rows))
 
 
@@ -98,7 +99,7 @@ def medians_table(descents: Descents, styles: Sequence[Style], order: Sequence[i
     rows = [
         row_of(styles[k], descents.labels[k], *(_median(column[k], text) for column, text in columns)) for k in order
     ]
-    heads = ("Last value", "Gradient’s norm", *MEASURES)
+    heads = ("Value", "Gradient norm", *MEASURES)
     return Table((Head("Contender", ""), *map(Head, heads)), tuple(rows))
 
 

@@ -93,7 +93,11 @@ def surface_facts(race: Race) -> Facts:
         ("Domain", f"{surface.dimension} dimension{'s' * (surface.dimension > 1)}, from {shown(low)} to {shown(high)}"),
         ("Critical points", _critical(race)),
         ("Starts" if len(descents.starts) > 1 else "Start", starts + more),
-        ("Updates", f"{descents.steps:,} each; settled is a gradient’s norm of at most {descents.tolerance:g}"),
+        (
+            "Updates",
+            f"{descents.steps:,} each; a descent has settled when the gradient’s norm is at most "
+            f"{descents.tolerance:g}",
+        ),
         *([("Noise", noise)] if race.noise else []),
         ("Arithmetic", str(descents.points.dtype)),
     ]
@@ -106,4 +110,4 @@ def _critical(race: Race) -> str:
     kinds = Counter[str](one.kind for one in surface.critical)
     names = {"minimum": "minima", "saddle": "saddles", "maximum": "maxima"}
     parts = [f"{n} {many if n > 1 else one}" for one, many in names.items() if (n := kinds[one])]
-    return f"{listed(parts)} known{': these are all' if surface.complete else ''}"
+    return f"{listed(parts)}{'; there are no others' if surface.complete else ' known'}"

@@ -35,12 +35,14 @@ def search_notes(tuned: Tuned) -> list[str]:
             else f"Values of trials are means ({networks_text(result)}); the best of many look better than they are."
         )
     meanings = {
-        "pruned": "pruned trials were stopped early for being behind; "
-        "their value is that of their last rung, after fewer epochs than the others.",
-        "cut": "trials were cut off by the time limit; their value is that of their last observation.",
-        "diverged": "diverged trials have no value: their loss stopped being finite.",
+        "pruned": "pruned: stopped at a rung because others were better. The value is that of the last rung, after "
+        "fewer epochs than the others had.",
+        "cut": "cut off by the time limit. The value is that of the last observation.",
+        "diverged": "diverged: the loss stopped being finite, so that there is no value.",
     }
-    return found + [f"{ended[state]} {words}" for state, words in meanings.items() if ended[state]]
+    return found + [
+        f"{count} trial{'s' * (count > 1)} {words}" for state, words in meanings.items() if (count := ended[state])
+    ]
 
 
 def importance_words(result: SearchResult) -> str:
@@ -51,12 +53,16 @@ def importance_words(result: SearchResult) -> str:
             "hyperparameters explain."
         )
     some = any(one.where for one in result.importance.values())
-    grey = " A grey bar is of a hyperparameter that only some trials have: its share is among those." if some else ""
+    grey = (
+        " A grey bar belongs to a hyperparameter that only some trials have; its share is computed from these."
+        if some
+        else ""
+    )
     return (
-        "Importance is the share of each hyperparameter, taken alone, in the variance of the metric that all of them "
-        "explain over their declared ranges; effects that two have only together count for neither. Trials are "
-        "compared where all have a value: at the first rung where some were pruned, otherwise at the end. Where "
-        f"intervals overlap, the order is uncertain.{grey}"
+        "Importance says how much of the differences between trials one hyperparameter explains by itself: its share "
+        "of the variance that all of them explain over their declared ranges. Effects of two in combination are "
+        "counted for neither. Trials are compared where all have a value: at the first rung where some were pruned, "
+        f"otherwise at the end. Where intervals overlap, the order is uncertain.{grey}"
     )
 
 
@@ -106,7 +112,7 @@ def search_facts(tuned: Tuned, command: str, seconds: float | None) -> Facts:
         share = f" ({took.overhead / took.total:.1%})" if took.total > 0 else ""
         parts = (
             f"{took.compiling:,.1f} s compiling, {took.training:,.1f} s training, "
-            f"{took.overhead:,.2f} s asking, telling and storing{share}"
+            f"{took.overhead:,.2f} s in the sampler and the study{share}"
         )
         facts.append(("Search took", f"{took.total:,.1f} s: {parts}"))
         if took.refit:
