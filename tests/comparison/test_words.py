@@ -78,7 +78,7 @@ def test_equal_results_with_every_seed() -> None:
             math.nan,
             "[no interval] (1 seed, each learning rate tuned over 24 values); one seed is not enough for a test.",
         ),
-        (3, (-0.01, 0.05), math.nan, "; too few seeds for a test."),
+        (3, (-0.01, 0.05), math.nan, "; 3 seeds are too few to show a difference."),
         (
             30,
             (-0.01, 0.05),

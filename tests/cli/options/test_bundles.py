@@ -92,8 +92,9 @@ def test_help_lists_every_name_that_there_is(name):
     assert len(set(listed)) == len(listed)
 
 
-def test_help_lists_every_sampler():
-    assert list(settings_of(Plan)["sampler"].examples) == list(SAMPLERS)
+def test_help_lists_every_sampler(made):
+    words = re.findall(r"\w+", made["tune",]["sampler"].help.partition("[default")[0])
+    assert [word for word in dict.fromkeys(words) if word in SAMPLERS] == list(SAMPLERS)
 
 
 @pytest.mark.parametrize("words", WITH_A_RECIPE)

@@ -43,8 +43,8 @@ def test_the_page_says_what_was_found():
         "; between these two it is undecided.",
         "A verdict is about the recipes that tuning ended with: the luck of the tuning is not in its interval.",
         "The row's advantage over the column with the same seeds: points of validation accuracy, positive where",
-        "no test can allow for: a verdict says how many would undo it",
-        "one of 0.4 standard deviations as 0.64, in simulations; its interval still held the true one in 98%",
+        "No test can allow for failures that did not occur in these runs; a verdict says how frequent they would",
+        "a true one of 0.4 standard deviations was estimated as 0.64), but the interval contained the true value in",
         "It depends on what else the machine does.",
         "learning_rate from 1e-5 to 10 on a logarithmic scale: 24 trials for each contender in 3 rounds",
         "the best 3 trained again with seeds 1001 to 1003",
@@ -52,8 +52,8 @@ def test_the_page_says_what_was_found():
         "5% on each data set: the chance of any false difference among all pairs",
         "0.37 points, by default 0.2 points, or one validation row where that is more",
         "guessing, 10.00%, or as the worst finished run with the same seed where that is worse",
-        "after 30 seeds, the most granted, with 1 of 3 pairs undecided",
-        f"{part.detectable_sds:.2f} standard deviations of a pair's differences are found four times in five",
+        "after 30 seeds, the maximum; 1 of 3 pairs undecided",
+        f"a true difference of {part.detectable_sds:.2f} standard deviations of the paired differences",
         "the median of the contenders' tuned scores",
         "31.5 s tuning, 12.2 s training 90 networks with the seeds",
         *("12.3 s", "trainwell compare digits --vary", "jax ", "1,257 training, 270 validation"),
@@ -248,7 +248,7 @@ def test_other_comparisons(case):
         "loss": "lower is better",
         "reference": "all differences from momentum",
         "tuned choices": "batch_size among 32, 64 and momentum from 0.5 to 0.9",
-        "no pairs": "too few seeds to find any difference four times in five",
+        "no pairs": "too few seeds to detect any difference with 80% probability",
     }[case]
     assert said in text.visible
 
@@ -270,12 +270,13 @@ def test_a_skewed_pair_is_named_with_its_skewness_and_only_there_its_error_is_to
     (pair,) = part.pairs
     assert pair.decision.method == "skewed"
     assert re.search(
-        rf"Skewed against the one ahead: {LABELS[1]} over {LABELS[0]} \(skewness −4\.\d, 20 seeds\)", text.visible
+        rf"Skewed against the better contender: {LABELS[1]} over {LABELS[0]} \(skewness −4\.\d, 20 seeds\)",
+        text.visible,
     )
     assert "lognormal tail" in text.visible
     plain = page(levels(0.90, 0.95, 0.951, sd=0.01))
     assert "Skewed against" not in plain.visible
-    told = re.search(r"clearly skewed against the one ahead \(skewness (−?\d\.\d) to (\d\.\d)\)", plain.visible)
+    told = re.search(r"longer tail against the better contender \(skewness (−?\d\.\d) to (\d\.\d)\)", plain.visible)
     assert told
     found = [pair.decision.skewness for pair in levels(0.90, 0.95, 0.951, sd=0.01).pairs]
     assert [float(end.replace("−", "-")) for end in told.groups()] == [round(min(found), 1), round(max(found), 1)]

@@ -53,7 +53,7 @@ def test_the_page_says_what_was_found():
         *(
             "bowl: a long bowl",
             "from (-10, -10) to (10, 10)",
-            "1 minimum known: these are all",
+            "1 minimum; there are no others",
             "trainwell race",
             "1.2 s",
         ),
@@ -172,7 +172,7 @@ def test_what_escapes_from_a_saddle_is_no_winner():
     )
     page = Page(render_race_page(found, title="T"))
     assert "downhill for ever" in page.visible
-    assert "1 saddle known: these are all" in page.visible
+    assert "1 saddle; there are no others" in page.visible
 
 
 def test_a_curve_of_one_dimension():

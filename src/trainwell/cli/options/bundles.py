@@ -205,7 +205,7 @@ def _default_text(setting: "FieldInfo", option: str, kind: Any, written: Written
     if kind is bool and (setting.default is not None or setting.default_factory):
         return f"{'no-' if setting.default is False else ''}{option.replace('_', '-')}"
     extra: Any = setting.json_schema_extra or {}
-    if "shown" in extra:
+    if extra.get("shown"):
         return str(extra["shown"])
     default: Any = setting.get_default(call_default_factory=True, validated_data={})
     if isinstance(default, Mapping):

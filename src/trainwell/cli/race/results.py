@@ -61,7 +61,7 @@ def short(value: float | None) -> str:
 
 def _cell(name: str, value: float | None) -> str:
     """A measure's median; an overshoot of rounding is none, and who has not settled never does."""
-    if name == "settled" and value is None:
+    if name == "settled_after" and value is None:
         return "never"
     return short(0.0 if name == "overshoot" and value is not None and value < NOTHING else value)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # it loads NumPy, and help reads this file
 def _of_rule(name: str) -> Any:
     """The field of a hyperparameter of update rules; if it is unset, the rule's default applies."""
     bound = HYPERPARAMETERS[name]
-    extra = FIRST if name == "learning_rate" else {"unset": bound.instead}
+    extra = FIRST if name == "learning_rate" else {"shown": bound.instead}
     return Field(None, description=bound.meaning, json_schema_extra=extra)
 
 

@@ -12,7 +12,7 @@ from trainwell.training.space.axes import DERIVED
 from trainwell.training.space.space import Space
 from trainwell.training.space.table import fields_of
 
-INSTEAD = "start from the default space, `trainwell tune DATA --show-space > space.toml`"
+INSTEAD = "start from the default space, which `trainwell tune DATA --show-space` prints"
 
 
 def load_space(path: str | Path) -> Space:
