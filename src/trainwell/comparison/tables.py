@@ -27,7 +27,8 @@ def contenders_table(comparisons: Comparisons) -> "pl.DataFrame":
         Columns data, contender, rank, unbeaten (no other was significantly better), n, diverged, metric, mean with its
         interval, sd, iqm (interquartile mean) with its interval, target_score, reached_target (share of runs) with
         times to target (Inf if most runs never reached it), seconds per network, every tuned field as `tuned_…`, and
-        doubts (why tuning may have missed a better recipe). Unknown values, such as the interval of a single seed, are null.
+        doubts (why tuning may have missed a better recipe). Unknown values, such as the interval of a single seed,
+        are null.
     """
     return _table(comparisons, _contenders, ("data", "contender"))
 
