@@ -3,8 +3,8 @@
     python examples/a_new_optimizer.py
 
 The optimizer here is signum, steps of one size in the direction of the momentum's signs (Bernstein et al., 2018,
-"signSGD"). Any optax transformation that is made from a learning rate can stand in its place. Without `Terms`, more is
-tried: 24 learning rates and 30 seeds; and without `base` the networks are larger and trained for longer.
+"signSGD"). Any optax transformation that is made from a learning rate can stand in its place. With the default
+`Terms()`, 24 learning rates and up to 30 seeds are tried; without `base` the networks are larger and train for longer.
 """
 
 import optax
@@ -14,7 +14,7 @@ from trainwell.comparison import paper_table
 
 
 def signum(learning_rate):
-    """Momentum, of which only the signs count."""
+    """Steps of constant size in the direction of the momentum's signs."""
     return optax.chain(optax.trace(0.9), optax.scale_by_sign(), optax.scale_by_learning_rate(learning_rate))
 
 

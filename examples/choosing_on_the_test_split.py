@@ -77,7 +77,7 @@ def overstated(
     Args:
         right: which rows each of the K candidates classifies right.
         pools: how many candidates there are to choose from, P numbers: the first of all.
-        rows: size of the validation split and of the test split; all other rows are the truth.
+        rows: size of the validation split and of the test split; the accuracy on all other rows counts as the true one.
         random: deals the rows out.
 
     Returns:
@@ -112,7 +112,7 @@ def experiment(recipes: int, repetitions: int, pools: Sequence[int] = POOLS) -> 
 
 
 def table(found: Sequence[Claim]) -> str:
-    """Percentage points of accuracy that are claimed and not there."""
+    """Claimed minus true accuracy as text, in percentage points."""
     lines = [
         "Claimed minus true accuracy, percentage points: mean (95% interval)",
         f"{'recipes':>8}  {'chosen on the test split':>26}  {'chosen on a validation split':>28}",

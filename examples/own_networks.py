@@ -20,7 +20,7 @@ def scaled(key, fan_in, fan_out):
 
 
 def skip_init(key, *, input_shape, num_outputs, units=32):
-    """Two hidden layers, the second of which adds to what the first gives."""
+    """Weights of two hidden layers, with a skip connection around the second."""
     first, second, third = jax.random.split(key, 3)
     D = input_shape[0]
     return {"1": scaled(first, D, units), "2": scaled(second, units, units), "3": scaled(third, units, num_outputs)}

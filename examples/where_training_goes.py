@@ -1,4 +1,4 @@
-"""The loss of a network, seen: around it, along the path of its training, and between two solutions.
+"""Charts of a network's loss: around it, along the path of its training, and between two solutions.
 
     python examples/where_training_goes.py [slices.html]
 
@@ -20,24 +20,26 @@ path, other = training_path(recipe, digits, seed=0), training_path(recipe, digit
 components = path_components(path.params)
 
 
-def seen(directions, **drawn):
+def loss_slice(directions, **options):
     """A slice of the training loss through the first solution."""
-    of = (path.structure, path.statistics, path.numbers, digits.training)
-    return network_slice(*of, path.end, directions, **drawn)
+    network = (path.structure, path.statistics, path.numbers, digits.training)
+    return network_slice(*network, path.end, directions, **options)
 
 
 names = [
     f"principal component {i + 1}, {share:.0%} of the path's variance" for i, share in enumerate(components.shares)
 ]
-between = seen(directions_between(path.end, other.end), extent=(-0.5, 1.5), points=41, marks={"the other": other.end})
+between = loss_slice(
+    directions_between(path.end, other.end), extent=(-0.5, 1.5), points=41, marks={"the other": other.end}
+)
 charts = {
-    "Two random directions, filter-normalised": seen(random_directions(path.end)).chart(),
-    "The plane of the path": seen(components.directions, path=path.params, labels=names).chart(),
+    "Two random directions, filter-normalised": loss_slice(random_directions(path.end)).chart(),
+    "The plane of the path": loss_slice(components.directions, path=path.params, labels=names).chart(),
     "From one solution (0) to the other (1)": between.chart(),
 }
 page = "<!doctype html><meta charset=utf-8><title>Where training goes</title>"
-for place, (title, chart) in enumerate(charts.items()):
-    page += f"<h2>{title}</h2>" + chart.to_html(full_html=False, include_plotlyjs=place == 0, default_height=520)
+for i, (title, chart) in enumerate(charts.items()):
+    page += f"<h2>{title}</h2>" + chart.to_html(full_html=False, include_plotlyjs=i == 0, default_height=520)
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "slices.html")
 write_atomic(out, page.encode())
 barrier = between.losses[(between.axes[0] >= 0) & (between.axes[0] <= 1)].max()
@@ -45,5 +47,5 @@ print(
     f"{out}: loss {between.centre_loss:.3f} at one solution, {between.mark_losses['the other']:.3f} at the other, up to"
 )
 print(
-    f"{barrier:.3f} on the straight line between them; the plane of the path holds {components.shares.sum():.0%} of it"
+    f"{barrier:.3f} on the line between them; the plane of the path holds {components.shares.sum():.0%} of its variance"
 )

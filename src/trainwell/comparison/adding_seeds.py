@@ -120,7 +120,7 @@ def guess_for(dataset: Dataset, metric: MetricName) -> float:
         mean = np.average(training.targets.mean(-1), weights=training.weights)
         targets = validation.targets.mean(-1)
         error = float(weights @ (targets - mean) ** 2)
-        return 1 - error / target_variance(targets, weights) if METRICS[metric].instead else error
+        return 1 - error / target_variance(targets, weights) if METRICS[metric].fallback else error
     counts = np.bincount(training.targets, weights=training.weights, minlength=dataset.num_outputs)
     if METRICS[metric].is_share:
         return float(weights @ (validation.targets == counts.argmax()))

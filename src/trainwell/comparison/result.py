@@ -247,7 +247,7 @@ class Comparison(Forms):
         """Warnings: that R² is undefined, so the loss was compared, and why all contenders diverged."""
         why = extreme_input(self.dataset, self.recipes[0]) if set(self.runs.statuses) == {"diverged"} else None
         judged = METRICS[metric_of(self.dataset, self.terms.metric)]
-        undefined = undefined_notices([self.dataset]) if judged.instead else []
+        undefined = undefined_notices([self.dataset]) if judged.fallback else []
         return [*undefined, *([why] if why else [])]
 
     def ranking(self) -> list[int]:

@@ -23,12 +23,12 @@ class Metric:
         sign: +1 if larger is better, -1 if smaller is better.
         within: its range (low, high).
         hint: help for a user who asks for a value outside the range.
-        least: the smallest difference that matters; of a `relative` metric see `margin`.
+        smallest_difference: the smallest one that matters; of a `relative` metric see `margin`.
         is_share: whether it is a share of rows. Shares are shown in percent and their differences in percentage points.
         relative: whether only ratios of its values matter. Such values are shown with three significant digits and on a
             logarithmic axis.
         floor: lower values are set to it where outliers would hide the rest, as in a surrogate model or a chart.
-        instead: the metric to use where this one is undefined; None if it is always defined.
+        fallback: the metric to use where this one is undefined; None if it is always defined.
     """
 
     name: MetricName
@@ -37,11 +37,11 @@ class Metric:
     sign: float
     within: tuple[float, float]
     hint: str
-    least: float = 0.0
+    smallest_difference: float = 0.0
     is_share: bool = False
     relative: bool = False
     floor: float = -inf
-    instead: MetricName | None = None
+    fallback: MetricName | None = None
 
     @property
     def larger_is_better(self) -> bool:
@@ -130,7 +130,7 @@ class Metric:
         """
         return loss_text(value) if self.relative else score_text(value)
 
-    def ends(self, low: float, high: float) -> str:
+    def interval_text(self, low: float, high: float) -> str:
         """An interval as `[low, high]`; empty if it is NaN."""
         return "" if isnan(low) else f"[{self.text(low)}, {self.text(high)}]"
 
@@ -168,7 +168,7 @@ class Metric:
     def margin(self, rows: int, tuned: Sequence[float], guess: float) -> float:
         """The default margin: the largest difference that counts as equal.
 
-        * Usually `least`; for a share at least one validation row.
+        * Usually `smallest_difference`; for a share at least one validation row.
         * For a `relative` metric 2% of the best tuned value; if nothing was tuned, 0.1% of the value of guessing.
 
         Args:
@@ -178,14 +178,15 @@ class Metric:
         """
         if self.relative:
             return OF_TUNED * self.best(tuned) if tuned else OF_GUESSED * guess
-        return max(self.least, 1 / max(rows, 1)) if self.is_share else self.least
+        return max(self.smallest_difference, 1 / max(rows, 1)) if self.is_share else self.smallest_difference
 
     def margin_source(self, *, is_tuned: bool) -> str:
         """How `margin` was chosen, in words."""
         if self.relative:
             of = f"2% of the best {self.title} that tuning found"
             return of if is_tuned else f"0.1% of the {self.title} of guessing"
-        return f"{self.margin_text(self.least)}{', or one validation row where that is more' if self.is_share else ''}"
+        row = ", or one validation row where that is more" if self.is_share else ""
+        return f"{self.margin_text(self.smallest_difference)}{row}"
 
     def margin_text(self, margin: float) -> str:
         """A margin with two significant digits and its unit.
@@ -205,7 +206,7 @@ METRICS: Mapping[str, Metric] = {
         1.0,
         (0.0, 1.0),
         "an accuracy is from 0 to 1, and 0.95 means 95%",
-        least=0.002,
+        smallest_difference=0.002,
         is_share=True,
     ),
     "loss": Metric(
@@ -225,9 +226,9 @@ METRICS: Mapping[str, Metric] = {
         1.0,
         (-inf, 1.0),
         "1 is a perfect fit; try 0.4",
-        least=0.005,
+        smallest_difference=0.005,
         floor=-1.0,
-        instead="loss",
+        fallback="loss",
     ),
 }
 METRICS_OF: Mapping[str, tuple[MetricName, MetricName]] = {

@@ -18,7 +18,7 @@ from trainwell.data.assembling import (
     no_test_set,
     raw_part,
 )
-from trainwell.data.columns.columns import column_weights, decided, mostly_numbers, reading_notices, row_index
+from trainwell.data.columns.columns import column_weights, decided, reading_notices, row_index, why_not_numbers
 from trainwell.data.columns.spellings import given_words
 from trainwell.data.dataset import Dataset
 from trainwell.data.notices import Notices
@@ -227,7 +227,7 @@ def _load_table(
     try:
         coding, rows = coded_rows(targets, target_name, decided_task, options, reading=column.reading)
     except DataError as error:  # for example a class with one row, because prices were taken as labels
-        doubt = mostly_numbers(raw, target_name, decisions.get(target_name))
+        doubt = why_not_numbers(raw, target_name, decisions.get(target_name))
         raise DataError(f"{error}; {doubt}" if doubt else str(error)) from error
     if decided_task == "classification" and targets.dtype == object:
         notices.add(*label_notices(targets, coding))

@@ -18,7 +18,7 @@ class TimeLeft(ProgressColumn):
     """How long a bar's work still takes, by the function in its field `left`; how long it took, when it is done."""
 
     def render(self, task: Task) -> Text:
-        """The time, as `1:05 left`; how long the work has lasted while nobody knows."""
+        """The time, as `1:05 left`; the elapsed time while the remaining time is unknown."""
         return Text(_time_text(task), style="progress.remaining")
 
 

@@ -85,7 +85,7 @@ def examine(
 
     Every claim is decided by 95% intervals. Compared optimizers are tuned first, on separate starts or seeds and with
     the same number of updates, unless the claim says otherwise. Each has its own range of learning rates; momentum
-    is tuned as well or 0.9, as in the lecture.
+    is either tuned, too, or 0.9: the statement's design says which.
 
     Args:
         id: a key of `STATEMENTS`.

@@ -46,7 +46,7 @@ class Judge:
         if METRICS[self.metric].is_share:
             return float(self.weights[self._right(outputs)].sum(dtype=np.float64) / self.weights.sum(dtype=np.float64))
         loss = self.loss(outputs)
-        return 1 - loss / self._variance if METRICS[self.metric].instead else loss
+        return 1 - loss / self._variance if METRICS[self.metric].fallback else loss
 
     def loss(self, outputs: Float[np.ndarray, "N C"]) -> float:
         """The loss."""

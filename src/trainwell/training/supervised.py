@@ -189,7 +189,7 @@ class NetworkProblem:
     def metric(self) -> str:
         """The metric that early stopping watches: the recipe's, or the loss if that is undefined."""
         metric = METRICS[self.training.metric]
-        return metric.instead if metric.instead and self.arrays.undefined else metric.name
+        return metric.fallback if metric.fallback and self.arrays.undefined else metric.name
 
     @property
     def metric_notice(self) -> str | None:

@@ -15,7 +15,7 @@ from trainwell.lecture.statements.batch_norm.gradients_and_expressiveness import
     gradient_parts,
     line_tasks,
     sizes,
-    trained,
+    train_both,
 )
 from trainwell.nn import Network, initial_params
 
@@ -89,7 +89,7 @@ def test_where_it_vanishes_neither_way_under_any_condition_the_claim_is_left_ope
 def test_one_layer_without_shift_cuts_out_no_band():
     """All its units bend at the mean, so that it can at best begin the band, and takes all beyond it for the band."""
     tasks = line_tasks((1,))
-    found = trained(Setup("small"), tasks, {"line": [0.05, 0.2]}, range(3), 1)
+    found = train_both(Setup("small"), tasks, {"line": [0.05, 0.2]}, range(3), 1)
     (outcome,) = found.values()
     x = tasks["a band on a line by 1 hidden layer"].data.training.inputs[:, 0]
     best = 1 - np.mean(x >= BAND[1])

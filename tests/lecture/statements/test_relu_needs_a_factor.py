@@ -8,8 +8,8 @@ from trainwell.lecture.book import HE, INITIALIZATIONS, normal
 from trainwell.lecture.statements.initialization.relu_needs_a_factor import (
     Spread,
     factor,
-    left,
     shrinking,
+    size_relative_to_first,
     spreads,
     zeroing,
 )
@@ -50,5 +50,5 @@ def test_sizes_are_those_of_plain_numpy():
         x = np.maximum(x @ layer["weights"].T.astype(np.float64), 0)
         sizes.append((x**2).mean())
         zeros.append((x == 0).mean())
-    assert left(spread, LAYERS)[0] == pytest.approx(np.sqrt(sizes[-1] / sizes[0]), rel=1e-4)
+    assert size_relative_to_first(spread, LAYERS)[0] == pytest.approx(np.sqrt(sizes[-1] / sizes[0]), rel=1e-4)
     np.testing.assert_allclose(spread.zeros[0], zeros, atol=1e-3)

@@ -20,7 +20,7 @@ PIPE_WIDTH = 120  # columns of a table that no terminal shows
 
 
 class PlainConsole(Console):
-    """A console that shows what others chose as it is: brackets mean nothing, control characters are written out."""
+    """A console that prints any text unchanged: without Rich's markup, and with control characters written out."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(markup=False, emoji=False, highlight=False, **settings)

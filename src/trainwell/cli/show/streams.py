@@ -73,7 +73,7 @@ class Guarded:
         self._try(lambda: buffer.write(text.encode()))
 
     def flush(self) -> None:
-        """Hand on what was written."""
+        """Flush the stream below."""
         self._try(self._stream.flush)
 
     def _try(self, act: Callable[[], object]) -> None:

@@ -213,7 +213,7 @@ def _plan_categories(plan: ColumnPlan, name: str, training: np.ndarray, decision
     distinct = filled.n_unique()
     codes = code_reason(raw.table[name], decision)
     holds = f"it has {codes}, which are codes, not quantities" if codes else ""
-    why = "".join(f"; {reason}" for reason in (holds, mostly_numbers(raw, name, decision)) if reason)
+    why = "".join(f"; {reason}" for reason in (holds, why_not_numbers(raw, name, decision)) if reason)
     if len(filled) == 0:
         plan.notices.append(f"dropped column '{name}': it is missing in every training row")
     elif distinct == 1 and len(filled) == len(known):
@@ -250,8 +250,8 @@ def _word_notices(name: str, texts: "pl.Series", words: Sequence[str]) -> list[s
     ]
 
 
-def mostly_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
-    """What prevents a column of mostly numbers from being used as numbers; empty if most cells are not numbers."""
+def why_not_numbers(raw: RawTable, name: str, decision: Decision | None) -> str:
+    """Why a column of mostly numbers is not used as numbers; empty if it is, or if most cells are not numbers."""
     if decision is None:
         return _numbers_as_text(raw.table[name])
     if decision.codes or decision.is_number or decision.unreadable >= MOSTLY * decision.filled:

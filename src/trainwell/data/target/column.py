@@ -11,10 +11,10 @@ from trainwell.data.columns.columns import (
     as_texts,
     code_reason,
     decided,
-    mostly_numbers,
     read_numbers,
     reading_notices,
     unusable,
+    why_not_numbers,
 )
 from trainwell.data.columns.number_reading import PLAIN, Decision, NumberReading
 from trainwell.data.columns.spellings import AMBIGUOUS, alike_notices, spelled_alike
@@ -71,7 +71,7 @@ def read_target(raw: RawTable, name: str, decision: Decision | None, task: str |
     if decision is not None and decision.is_number:
         return _written_numbers(raw, column, decision)
     texts, notices = _labels(as_texts(column), raw)
-    if doubt := mostly_numbers(raw, name, decision):
+    if doubt := why_not_numbers(raw, name, decision):
         notices.append(f"target '{name}' is taken as labels; {doubt}")
     if reason := code_reason(column, decision):
         notices.append(f"target '{name}' has {reason}, which are taken as labels, not as numbers")

@@ -95,7 +95,7 @@ class Given:
     size: Size = "full"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Figure:
     """A figure of the lecture.
 
@@ -122,6 +122,9 @@ class Figure:
     statements: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()
     python: str = ""
+
+    def __repr__(self) -> str:
+        return f"{self.id}: {self.title}"
 
     @property
     def title(self) -> str:

@@ -193,7 +193,7 @@ def seeds_enough(measure: Callable[[range], T], is_precise: Callable[[T], bool],
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Statement:
     """A statement of the lecture.
 
@@ -210,6 +210,9 @@ class Statement:
     advice: str
     run: Callable[[Setup], tuple[Part, ...]]
     trains: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.id}: {self.text}"
 
     @property
     def text(self) -> str:

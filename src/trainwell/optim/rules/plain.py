@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, make_dataclass
 from functools import partial
-from inspect import signature
+from inspect import cleandoc, signature
 from typing import Any, ClassVar
 
 import jax
@@ -102,20 +102,21 @@ class PlainRule:
         return params
 
 
-def _plain(name: str, factory: Callable[..., Rule], learning_rate: float, text: str) -> Any:
-    """The class of a rule; its fields and defaults are those of the factory, with this default learning rate."""
+def _plain(name: str, factory: Callable[..., Rule], learning_rate: float) -> Any:
+    """The class of a rule; fields, defaults and docstring are the factory's, with this default learning rate."""
     known = {p.name: p.default for p in signature(factory).parameters.values()} | {"learning_rate": learning_rate}
-    text = f"{text}: `trainwell.optim.{factory.__name__}`."
+    about = cleandoc(factory.__doc__ or "").partition("\n\nReturns:")[0]  # first line, formula and arguments
+    text = f"{about}\n\nThe state is kept: `{name}().update(params, grads)` takes a step."
     own = {"factory": staticmethod(factory), "__doc__": text, "__module__": __name__}
     return make_dataclass(
         name, [(p, float, default) for p, default in known.items()], bases=(PlainRule,), namespace=own
     )
 
 
-SGD = _plain("SGD", sgd, 0.01, "Stochastic gradient descent")
-Momentum = _plain("Momentum", momentum, 0.01, "Momentum, velocity form")
-MomentumStep = _plain("MomentumStep", momentum_step, 0.01, "Momentum, step form")
-Nesterov = _plain("Nesterov", nesterov, 0.01, "Nesterov momentum at the current point")
+SGD = _plain("SGD", sgd, 0.01)
+Momentum = _plain("Momentum", momentum, 0.01)
+MomentumStep = _plain("MomentumStep", momentum_step, 0.01)
+Nesterov = _plain("Nesterov", nesterov, 0.01)
 
 
 @dataclass
@@ -137,9 +138,9 @@ class NesterovLookahead(PlainRule):
         return {name: _as_given(value, params[name]) for name, value in point.items()}
 
 
-AdaGrad = _plain("AdaGrad", adagrad, 0.01, "AdaGrad")
-RMSProp = _plain("RMSProp", rmsprop, 0.001, "RMSProp")
-AdamUncorrected = _plain("AdamUncorrected", adam_uncorrected, 0.001, "Adam without bias correction")
-Adam = _plain("Adam", adam, 0.001, "Adam")
-AdamFolded = _plain("AdamFolded", adam_folded, 0.001, "Adam as in Keras, with ε added before the bias correction")
-AdamW = _plain("AdamW", adamw, 0.001, "Adam with decoupled weight decay")
+AdaGrad = _plain("AdaGrad", adagrad, 0.01)
+RMSProp = _plain("RMSProp", rmsprop, 0.001)
+AdamUncorrected = _plain("AdamUncorrected", adam_uncorrected, 0.001)
+Adam = _plain("Adam", adam, 0.001)
+AdamFolded = _plain("AdamFolded", adam_folded, 0.001)
+AdamW = _plain("AdamW", adamw, 0.001)

@@ -142,7 +142,7 @@ def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
         [1.0, 0.25, 0.0]
         >>> del SCHEDULES["parabola_example"]
     """
-    factory: Callable[..., Schedule] = partial(own, name, function)
+    factory: Callable[..., Schedule] = partial(user_schedule, name, function)
     factory(total_epochs=30.0)(TRIED)
     spec = ScheduleSpec(name, factory, description_of(function, "a schedule of your own"))
     return registered(
@@ -153,7 +153,7 @@ def register_schedule(name: str, function: Callable[..., Any]) -> ScheduleSpec:
 INSTEAD = "it gets an array of times in epochs (so use np.where, not if), and total_epochs if it has this parameter"
 
 
-def own(name: str, function: Callable[..., Any], total_epochs: float) -> Schedule:
+def user_schedule(name: str, function: Callable[..., Any], total_epochs: float) -> Schedule:
     """A user's function as a schedule for a run of this length; after the end it stays at its last factor.
 
     Args:
@@ -166,7 +166,7 @@ def own(name: str, function: Callable[..., Any], total_epochs: float) -> Schedul
         for each time.
 
     Example:
-        >>> own("mine", lambda t: 1 / (1 + t), 3)(np.array([0.0, 1.0, 3.0, 9.0])).tolist()
+        >>> user_schedule("mine", lambda t: 1 / (1 + t), 3)(np.array([0.0, 1.0, 3.0, 9.0])).tolist()
         [1.0, 0.5, 0.25, 0.25]
     """
     what = f"the schedule '{name}'"

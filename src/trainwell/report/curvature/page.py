@@ -27,7 +27,7 @@ def write_curvature_page(
         path: the file to write, whole or not at all; its folder must exist.
         title: heading of the page.
         facts: facts about the network and its rows.
-        notices: what is to be known of the rows.
+        notices: notices on the rows, such as that only some of them were measured.
         command: the command line that made it.
         seconds: wall-clock time of everything.
 

@@ -1,4 +1,4 @@
-"""Pages that work offline and load nothing: templates filled in, and what all of them say."""
+"""Pages that work offline and load nothing: templates filled in, and what all of them have in common."""
 
 import json
 import platform
@@ -129,9 +129,9 @@ def test_facts(quality: Quality) -> Facts:
             interval = proportion_interval(round(value * quality.rows), quality.rows)
         elif isinstance(quality, TestQuality) and quality.metric == name:
             interval = quality.interval
-        if metric.instead and quality.undefined:
+        if metric.fallback and quality.undefined:
             text = f"undefined, {quality.undefined}"
-        ends = metric.ends(interval.low, interval.high) if interval else ""
+        ends = metric.interval_text(interval.low, interval.high) if interval else ""
         sure = f"95% interval {ends}, " if ends else ""
         facts.append((TITLES[name].capitalize(), f"{text} ({sure}n = {quality.rows:,})"))
     return facts
@@ -149,7 +149,7 @@ def quality_sentence(quality: Quality, model: str = "") -> str:
         quality: the model's scores on the test split.
         model: description of the model, if the sentence should have one.
     """
-    name = next(name for name in quality.scores if not (quality.undefined and _metric(name).instead))
+    name = next(name for name in quality.scores if not (quality.undefined and _metric(name).fallback))
     what = f"The model ({model})" if model else "The model"
     return f"{what} has a test {TITLES[name]} of {dict(test_facts(quality))[TITLES[name].capitalize()]}, read once."
 

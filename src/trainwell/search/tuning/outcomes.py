@@ -147,7 +147,7 @@ def _scores(members: Sequence[tuple[Trained, int]]) -> dict[str, float]:
     for name in members[0][0].trace.values:
         metric, _, split = name.partition("/")
         values = np.array([trained.kept(name)[m] for trained, m in members])
-        if metric in METRICS and METRICS[metric].instead:
+        if metric in METRICS and METRICS[metric].fallback:
             losses = np.array([trained.kept(f"loss/{split}")[m] for trained, m in members])
             values = values[~(np.isnan(values) & np.isfinite(losses))]
         if len(values) and np.isfinite(values).all():

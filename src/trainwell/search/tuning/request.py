@@ -94,7 +94,7 @@ class Pool:
         Args:
             metric: the requested metric.
         """
-        return (*self.chosen, *(undefined_notices(self.datasets) if METRICS[metric].instead else ()))
+        return (*self.chosen, *(undefined_notices(self.datasets) if METRICS[metric].fallback else ()))
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -242,8 +242,8 @@ def defined_metric(datasets: Sequence[Dataset], metric: MetricName) -> MetricNam
         datasets: one dataset, or the folds of a cross-validation.
         metric: the requested metric, see `metric_of`.
     """
-    instead = METRICS[metric].instead
-    return instead if instead and all(_whys(datasets)) else metric
+    fallback = METRICS[metric].fallback
+    return fallback if fallback and all(_whys(datasets)) else metric
 
 
 def undefined_notices(datasets: Sequence[Dataset]) -> list[str]:

@@ -51,7 +51,7 @@ def best_sentence(tuned: "Tuned") -> str:
         if isnan(score.mean):
             why = "diverged" if best.diverged == len(best.seeds) else "diverged or ran out of time"
             return f"Trial {best.trial.number} was {of}, but all its networks with fresh seeds {why}."
-        ends = metric.ends(score.low, score.high)
+        ends = metric.interval_text(score.low, score.high)
         sure = f"95% interval {ends}, n = {score.n} fresh seeds" if ends else f"n = {score.n} fresh seed: no interval"
         lost = f", {best.diverged} more diverged" if best.diverged else ""
         reached = f"{metric.validation} {metric.text(score.mean)} ({sure}{lost})"
@@ -128,7 +128,7 @@ def candidates_table(tuned: "Tuned") -> Table:
         score = one.score
         cells = (
             f"trial {one.trial.number}",
-            Cell(metric.text(score.mean), metric.ends(score.low, score.high)),
+            Cell(metric.text(score.mean), metric.interval_text(score.low, score.high)),
             str(len(one.seeds)),
             str(one.diverged),
             Cell(metric.text(one.trial.value), f"n = {trial_networks(result)}"),

@@ -361,8 +361,8 @@ def tune(
         storage: where the study is stored, see `open_storage`; None for a journal file in `folder`, or memory.
         study: name of the study. Several processes with the same request may work on one study, each with its own
             folder.
-        shared: whether other processes may work on the study. If not, running trials in the storage are taken for those
-            of an interrupted call.
+        shared: whether other processes may work on the study. If False, trials marked as running are taken for
+            those that an interrupted call left.
         watcher: receives progress.
         show_progress: whether to show bars, in a terminal or a notebook, unless `watcher` is given.
 

@@ -74,7 +74,7 @@ def _curve(runs: Runs, i: int, summary: RecipeSummary, name: str, style: Style) 
     count = int(np.flatnonzero(found.n > 0)[-1] + 1) if (found.n > 0).any() else 0
     mean, low, high, n = (part[:count] for part in (found.mean, found.low, found.high, found.n))
     texts = [
-        f"{metric.text(m)}{f' {metric.ends(a, b)}' if k > 1 else ''}, n = {k}"
+        f"{metric.text(m)}{f' {metric.interval_text(a, b)}' if k > 1 else ''}, n = {k}"
         for m, a, b, k in zip(mean, low, high, n, strict=True)
     ]
     lost = []
@@ -104,7 +104,7 @@ def final_scores(runs: Runs, labels: Sequence[str] | None = None) -> Figure:
         one, mean = summaries[i], summaries[i].score
         own = scores[list(one.members)]
         texts = [f"seed {runs.members[m].seed}: {score:.4f}" for m, score in zip(one.members, own, strict=True)]
-        said = f"mean {metric.text(mean.mean)} {metric.ends(mean.low, mean.high)}, n = {mean.n}"
+        said = f"mean {metric.text(mean.mean)} {metric.interval_text(mean.low, mean.high)}, n = {mean.n}"
         short = short_label(one.label)
         rows.append(Results(i, one.label, chosen[i], short, own, np.isnan(own), texts, mean, said))
     return seeds_chart(rows, f"Validation {metric.title}")

@@ -78,8 +78,8 @@ class Runs(Forms):
     def metric(self) -> Metric:
         """The metric that scores members: accuracy; R² for regression, or the loss if R² is undefined."""
         own, validation = METRICS[METRICS_OF[self.dataset.task][0]], self.dataset.validation
-        if own.instead and undefined_r2(validation.targets, validation.weights):
-            return METRICS[own.instead]
+        if own.fallback and undefined_r2(validation.targets, validation.weights):
+            return METRICS[own.fallback]
         return own
 
     def by_recipe(self) -> list[list[int]]:

@@ -198,7 +198,7 @@ def _interval_text(score: Interval, metric: Metric) -> str:
     left_out = f", {score.excluded} diverged" if score.excluded else ""
     if score.n == 1:
         return f"(1 seed{left_out}: no interval)"
-    return f"(95% interval {metric.ends(score.low, score.high)}, {score.n} seeds{left_out})"
+    return f"(95% interval {metric.interval_text(score.low, score.high)}, {score.n} seeds{left_out})"
 
 
 def results_table(runs: Runs, summaries: Sequence[RecipeSummary]) -> Table:
@@ -233,4 +233,4 @@ def _cells(summary: RecipeSummary) -> tuple[Cell | str, ...]:
 
 
 def _mean(interval: Interval, metric: Metric) -> Cell:
-    return Cell(metric.text(interval.mean), metric.ends(interval.low, interval.high))
+    return Cell(metric.text(interval.mean), metric.interval_text(interval.low, interval.high))

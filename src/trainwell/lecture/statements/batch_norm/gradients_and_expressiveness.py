@@ -77,7 +77,7 @@ def examined(setup: Setup) -> tuple[Part, ...]:
     tasks = line_tasks(setup.of((1, 2, 4), (1, 2)))
     tasks |= image_tasks(images, setup.of((1, 5), (5,)))
     grids = {"line": rates(0.003, 0.3, setup.of(5, 3)), "images": rates(0.03, 3.0, setup.of(6, 3))}
-    outcomes = trained(setup, tasks, grids, range(JUDGING, JUDGING + setup.of(10, 5)), setup.of(2, 1))
+    outcomes = train_both(setup, tasks, grids, range(JUDGING, JUDGING + setup.of(10, 5)), setup.of(2, 1))
     return (*gradient_parts(found), expressiveness(outcomes))
 
 
@@ -165,16 +165,16 @@ def _by_place(medians: Pairs) -> dict[str, tuple[Measured, Measured]]:
 def _kept(medians: Pairs) -> tuple[tuple[Criterion, ...], tuple[Measured, ...]]:
     """That enough arrives with batch norm, where it vanishes with it or without; and what else there is to know."""
     kept: list[Criterion] = []
-    told: list[Measured] = []
+    reported: list[Measured] = []
     for where, (ours, theirs) in _by_place(medians).items():
         vanishes, harmed = (below(one, VANISHED).holds for one in (theirs, ours))
         unclear = "whether it vanishes without batch norm is open itself" if vanishes is None and not harmed else ""
         if vanishes is not False or harmed is not False:
             kept.append(above(ours, VANISHED, where, doubt=unclear))
-        told += [ours, theirs]
+        reported += [ours, theirs]
     if not kept:  # a statement needs a claim of its own
-        kept.append(above(told[0], VANISHED, doubt="nothing vanishes under any condition"))
-    return tuple(kept), tuple(told)
+        kept.append(above(reported[0], VANISHED, doubt="nothing vanishes under any condition"))
+    return tuple(kept), tuple(reported)
 
 
 def _arriving(medians: Pairs, y_label: str) -> Chart:
@@ -253,7 +253,7 @@ class Outcome:
     doubt: str = ""
 
 
-def trained(
+def train_both(
     setup: Setup, tasks: Mapping[str, Task], grids: Mapping[str, Sequence[float]], seeds: range, tuning: int
 ) -> dict[str, Outcome]:
     """Both kinds of network on every task, at rates tuned on other seeds."""

@@ -103,7 +103,7 @@ def _measured(
     return jnp.stack([(a**2).mean() for a in layers]), jnp.stack([(a == 0).mean() for a in layers])
 
 
-def left(spread: Spread, depth: int) -> Float[np.ndarray, " S"]:
+def size_relative_to_first(spread: Spread, depth: int) -> Float[np.ndarray, " S"]:
     """Root mean square of a layer's activations, as a share of the first layer's."""
     return np.asarray(np.sqrt(spread.squares[:, depth - 1] / spread.squares[:, 0]))
 
@@ -114,7 +114,8 @@ def shrinking(found: Found, depths: Sequence[int]) -> tuple[Part, Part]:
     numbers = {
         label: {
             f"{depth} layers of {width}": median(
-                f"size in layer {depth} over layer 1, {width} units, {label}", left(found[width][label], depth)
+                f"size in layer {depth} over layer 1, {width} units, {label}",
+                size_relative_to_first(found[width][label], depth),
             )
             for depth, width in where
         }
@@ -139,7 +140,9 @@ def shrinking(found: Found, depths: Sequence[int]) -> tuple[Part, Part]:
 def _chart(found: Found, depths: Sequence[int], label: str) -> Chart:
     shown = [depth for depth in SHOWN if depth <= max(depths)]
     curves = [
-        curve(f"{label}, {width} units", shown, [median("", left(own[label], depth)) for depth in shown])
+        curve(
+            f"{label}, {width} units", shown, [median("", size_relative_to_first(own[label], depth)) for depth in shown]
+        )
         for width, own in found.items()
     ]
     return Chart("layer", "size, as a share of the first layer's", tuple(curves), log_y=True, bound=0.5)
