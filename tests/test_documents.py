@@ -43,9 +43,12 @@ def test_python_blocks_run(code: str, capsys: pytest.CaptureFixture[str]) -> Non
             del RULES[name]
 
 
-def test_readme_quotes_every_statement_of_the_lecture() -> None:
-    rows = dict(re.findall(r"^\| (C-\d+) \| (.*?) \|", README, re.MULTILINE))
-    assert rows == {name: text for name, text in CONTENTS.items() if name.startswith("C-")}
+def test_documents_quote_figures_and_statements_word_for_word() -> None:
+    in_readme, in_lecture = (
+        dict(re.findall(r"^\| ([FC]-[\w-]+) \| (.*?) \|", text, re.MULTILINE)) for text in (README, LECTURE)
+    )
+    assert in_readme == {name: text for name, text in CONTENTS.items() if name.startswith("C-")}
+    assert in_lecture == CONTENTS
 
 
 def test_the_commands_run_in_their_order(forks: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -163,7 +163,7 @@ def saddles() -> Content:
         y_range=(-0.02, 1.05),
     )
     note = (
-        "This is about critical points, where the gradient is 0: a point drawn at random is none. And it does not say "
+        "This is about critical points, where the gradient is 0: a random point is hardly ever one. It does not say "
         "that a descent ends at a saddle: see statement C-17."
     )
     return Content([first, second], [*series, *more], {}, [note])

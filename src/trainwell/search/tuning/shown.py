@@ -75,7 +75,7 @@ def why_chosen(options: "Sequence[ConsideredModel]", metric: Metric, text: Calla
         >>> best = ConsideredModel("best network", 1, 0.96, False)
         >>> wide = ConsideredModel("wide average", 15, 0.95, True)
         >>> why_chosen([best, wide], METRICS["accuracy"], str)
-        'the average of most networks within one standard error of the best, 0.96: closer scores may differ by chance'
+        'as many networks as stay within one standard error of the best, 0.96: closer scores may differ by chance'
     """
     chosen = next(one for one in options if one.chosen)
     others = [one.score for one in options if one is not chosen]
@@ -84,8 +84,8 @@ def why_chosen(options: "Sequence[ConsideredModel]", metric: Metric, text: Calla
     best = metric.best(others)
     if chosen.name == WIDE_AVERAGE:
         return (
-            f"the average of most networks within one standard error of the best, {text(best)}: closer scores may "
-            "differ by chance"
+            f"as many networks as stay within one standard error of the best, {text(best)}: closer scores may differ "
+            "by chance"
         )
     ahead = metric.sign * (chosen.score - best) > 0
     return f"the best of {len(options)} considered" if ahead else "no other considered was better"
