@@ -179,7 +179,7 @@ def test_fifty_contenders() -> None:
 def test_contenders_whose_pairs_are_decided_get_no_more_seeds() -> None:
     contenders = {"a": {"learning_rate": 0.01}, "b": {"learning_rate": 0.011}, "none": {"learning_rate": 0.0}}
     terms = Terms(tune={}, most_seeds=24, looks=2, margin=1e-6)
-    found = compare(load_data("iris"), contenders, terms, base={**SMALL, "epochs": 15})
+    found = compare(load_data("iris"), contenders, terms, base={**SMALL, "epochs": 15, "batch_size": 128})
     assert found.summaries[2].n < found.summaries[0].n
     assert found.runs.sizes == tuple(summary.n for summary in found.summaries)
 

@@ -116,7 +116,7 @@ def test_a_comparison_fills_gaps_by_itself_alike_when_resumed_and_says_what_stay
     contenders = {"SGD": {"optimizer": "sgd"}, "Adam": {"optimizer": "adam"}}
 
     def run() -> Any:
-        base = {"hidden": (8,), "epochs": 4, "batch_size": 128, "restore_best": False}
+        base = {"hidden": (8,), "epochs": 4, "batch_size": 128}
         return compare(load_data("iris"), contenders, terms, base=base, folder=tmp_path)
 
     found, again = run(), run()

@@ -140,7 +140,9 @@ def default_recipe(dataset: "Dataset", **fields: Any) -> Recipe:
     from trainwell.training import fitting  # which knows the update rules, and so loads JAX
 
     rows = len(dataset.training)
-    return fitting(rows, usual_epochs=min(max(round(EXAMPLES / rows), FEWEST_EPOCHS), MOST_EPOCHS), **fields)
+    epochs = min(max(round(EXAMPLES / rows), FEWEST_EPOCHS), MOST_EPOCHS)
+    # The last weights count, unless `patience` is set: the best of many scores on few rows favours unsteady training.
+    return fitting(rows, usual_epochs=epochs, **{"restore_best": None, **fields})
 
 
 def _whole(name: str, value: Any, low: int) -> int:

@@ -34,6 +34,6 @@ def compare(
 
     Recipe options are what all contenders have in common. By default they train for 250,000 / (training rows) epochs,
     at least 5 and at most 30. Below 2,000 training rows batches have 32 rows (16 below 300), and there are more epochs
-    where these make fewer than 600 updates; then the weights of the best observation are kept.
+    where these make fewer than 600 updates.
     """
     execute("compare", context.obj, run, data, comparison, recipe)
