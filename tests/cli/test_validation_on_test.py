@@ -44,7 +44,7 @@ def test_terminal_numbers_and_page_say_that_no_untouched_data_are_left(cli, tmp_
     page = (tmp_path / "run/report.html").read_text()
     assert "No untouched data are left" in page
     assert SAID in page
-    for claim in ("Read once", "read once", "had no say", "not touched"):
+    for claim in ("Read once", "read once", "was not used for this choice", "not touched"):
         assert claim not in page
     if command != "compare":
         assert found["test"] is None

@@ -239,7 +239,7 @@ def check(
 
 
 def _work(dataset: Dataset, contenders: tuple[Contender, ...], terms: Terms) -> list[float]:
-    """FLOPs of tuning each contender, without further trials, and of training all with all seeds."""
+    """FLOPs of tuning each contender, without extra trials, and of training all with all seeds."""
     each = members_work([dataset], [one.recipe for one in contenders], 1)
     networks, seeds = (
         terms.trials + terms.candidates * terms.candidate_seeds,

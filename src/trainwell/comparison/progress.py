@@ -155,7 +155,7 @@ class TuningProgress(Watcher):
         self.begun, self.drawn, self.work, self.what = 0, 0.0, WorkDone(), ""
 
     def batch(self, trials: Sequence[int], work: Sequence[float]) -> None:
-        """A round of trials starts, or a batch of further trials next to the best values."""
+        """A round of trials starts, or a batch of extra trials next to the best values."""
         if self.begun > self.rounds:
             self._begin(self.rounds + 1, "beside the best", work)
             return
@@ -185,7 +185,7 @@ class TuningProgress(Watcher):
     def _draw(self) -> None:
         total = sum(self.work.work)
         share = self.work.done / total if total else 1.0
-        # It is unknown whether further trials follow, so during these the bar does not move.
+        # It is unknown whether extra trials follow, so during these the bar does not move.
         self.drawn = max(self.drawn, (self.begun - 1 + share) / (self.rounds + 1))
         self.bars.update(self.task, completed=self.index + self.drawn)
         self.show(self.drawn)

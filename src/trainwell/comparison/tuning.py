@@ -95,7 +95,7 @@ def tune_contender(
     """Tune one contender: run trials with one seed, then train the best trials again with new seeds.
 
     The second stage is needed because a trial near the edge of divergence can be lucky with its single seed. If the
-    best value of a field is at an end of the tried values or beside a wide gap, further trials with the same seed fill
+    best value of a field is at an end of the tried values or beside a wide gap, extra trials with the same seed fill
     the gap, and the best trials are trained again. This ends when the best values have close neighbours, or when there
     are twice as many trials as `terms.trials`. Gaps that remain are described in `Tuning.doubts`.
 
@@ -158,7 +158,7 @@ def _again(
 
 
 def _further(job: Job, wanted: Sequence[Mapping[str, Any]], first: int, rounds: int) -> list[TrialRecord]:
-    """Train further trials with the values in `wanted`, numbered from `first`, with the seed of all trials."""
+    """Train extra trials with the values in `wanted`, numbered from `first`, with the seed of all trials."""
     request = job.request
     asked = [Asked(number, values, request.space.recipe(values)) for number, values in enumerate(wanted, first)]
     work = members_work(request.pool.datasets, [trial.recipe for trial in asked], len(request.plan.seeds))
@@ -279,7 +279,7 @@ def gaps_beside(space: Space, trials: Sequence[TrialRecord], chosen: TrialRecord
 
 
 def fills(gaps: Sequence[Gap], chosen: TrialRecord, most: int) -> list[dict[str, Any]]:
-    """Values of further trials: in each, one field of the best trial gets a value inside a gap.
+    """Values of extra trials: in each, one field of the best trial gets a value inside a gap.
 
     Args:
         gaps: see `gaps_beside`.

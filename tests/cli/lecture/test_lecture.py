@@ -130,7 +130,7 @@ def test_a_card_shows_what_decided_and_what_other_bounds_would(cli, quick, tmp_p
     card = " ".join((tmp_path / "one" / "statements" / "C-19.html").read_text().split())
     assert "Do so." in card
     assert "here and there" in card
-    assert "Any bound below 0.125 would be met, any above 0.5 would not" in card
+    assert "With a bound below 0.125 the criterion would be met, with one above 0.5 not" in card
     assert "left open, since it is not sure" in card
     assert "The dotted line is the criterion" in card
     assert card.count('data-figure="figure-claim-') == 1  # the second part has the same chart
@@ -148,7 +148,7 @@ def test_a_card_shows_what_decided_and_what_other_bounds_would(cli, quick, tmp_p
     [
         (("C-191",), "did you mean 'C-19'?"),
         (("C-19", "f-6-99"), "did you mean 'F-6-9'?"),
-        (("C-19", "nonsense"), "'nonsense': choose from C-01, C-02, C-03"),
+        (("C-19", "nonsense"), "'nonsense': choose from all, C-01, C-02, C-03"),
         (("t-opt-4",), "techniques (T-…) are in the code, docs/lecture.md says where"),
         (("F-6-9", "--data", "diabetes"), "the figures need classes"),
         (("F-6-9", "--data", "nothing.csv"), "nothing.csv"),

@@ -89,7 +89,7 @@ def test_numbers_are_those_of_the_descents(cli, tmp_path):
             for name, values in (
                 ("value", found.values),
                 ("gradient_norm", found.gradient_norms),
-                ("length", found.lengths),
+                ("path_length", found.lengths),
                 ("zigzags", found.zigzags),
                 ("evaluations", found.evaluations),
             ):
@@ -99,7 +99,7 @@ def test_numbers_are_those_of_the_descents(cli, tmp_path):
                 assert own[name][s] == (known if np.isfinite(expected) else expected)
             settled = found.settled_after[c, s]
             assert descent["settled_after"] == own["settled_after"][s] == (None if settled < 0 else settled)
-        assert one["medians"]["length"]["median"] == pytest.approx(np.median(found.lengths[c]), rel=1e-4)
+        assert one["medians"]["path_length"]["median"] == pytest.approx(np.median(found.lengths[c]), rel=1e-4)
 
 
 def test_many_starts_are_counted_and_the_first_are_drawn(cli, tmp_path):

@@ -299,3 +299,10 @@ def test_only_what_was_declared_early_is_called_overstated():
 def test_a_target_that_is_never_reached_has_no_ends():
     assert shown(time_cell(Interval(np.inf, np.inf, np.inf, 8))) == ("never", "")
     assert shown(time_cell(Interval(3.5, 3.0, np.inf, 8))) == ("3.5", "[3, never]")
+
+
+def test_seeds_that_were_given_are_no_maximum():
+    alike = [normal(1, 0.90, 0.01, 3), normal(2, 0.90, 0.01, 3)]
+    given = Page(render_comparison_page(comparisons(comparison(LABELS[:2], alike, terms=Terms(seeds=range(3)))), "T"))
+    assert "after 3 seeds, all that were given; 1 of 1 pair undecided" in given.visible
+    assert "3 seeds are too few to show a difference" in given.visible

@@ -86,7 +86,7 @@ def _finished(one: Mapping[str, Any]) -> Text:
 
 
 def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
-    """Notes on the table: the target score, how diverged runs count, and further trials of tuning."""
+    """Notes on the table: the target score, how diverged runs count, and extra trials of tuning."""
     tuned = any(one["tuning"] is not None for one in part["contenders"])
     found = "the median of the tuned scores" if tuned else "the median of the first seeds"
     source = "as given" if target_given else found
@@ -96,7 +96,7 @@ def remarks(part: Mapping[str, Any], *, target_given: bool) -> Sequence[str]:
         lines.append(DIVERGED)
     further = {one["label"]: one["tuning"]["trials"]["extra"] for one in part["contenders"] if one["tuning"]}
     if any(further.values()):
-        lines.append(f"further trials next to the best values: {extra_trials(further)}")
+        lines.append(f"extra trials next to the best values: {extra_trials(further)}")
     return lines
 
 

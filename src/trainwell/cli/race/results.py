@@ -17,7 +17,7 @@ COLUMNS = (
     ("settled_after", "settled\nafter"),
     ("zigzags", "zigzags"),
     ("overshoot", "overshoot"),
-    ("length", "path\nlength"),
+    ("path_length", "path\nlength"),
     ("evaluations", "evalua-\ntions"),
 )
 

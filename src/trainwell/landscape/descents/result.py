@@ -149,7 +149,7 @@ class Descents:
             "left_after": np.where(self.left_after < 0, np.nan, self.left_after),
             "zigzags": self.zigzags,
             "overshoot": self.overshoot,
-            "length": self.lengths,
+            "path_length": self.lengths,
             "evaluations": self.evaluations,
         }
 

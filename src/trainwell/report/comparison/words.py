@@ -84,7 +84,7 @@ def tuning_text(terms: Terms) -> str:
     return (
         f"{fields}: {terms.trials} trials for each contender{rounds}, with seed {first}, all trained to the end; "
         f"{again} trained again with {with_seeds}, and the best mean was chosen; recipes with a diverged run rank "
-        "last. If the chosen value had no tried neighbour within 1/12 of the range on one side, further trials were "
+        "last. If the chosen value had no tried neighbour within 1/12 of the range on one side, extra trials were "
         f"added there, at most {terms.trials} for each contender"
     )
 
@@ -125,7 +125,7 @@ def part_facts(part: Comparison) -> Facts:
         ("Compared by", f"{metric.validation} of the weights that were kept"),
         ("Margin", f"{metric.margin_text(part.margin)}{given}: differences below it do not matter"),
         ("A diverged run counts as", _lost_text(part)),
-        *([("Further trials in tuning", f"{extra_trials(further)}: see Tuning")] if any(further.values()) else []),
+        *([("Extra trials in tuning", f"{extra_trials(further)}: see Tuning")] if any(further.values()) else []),
         ("Ended", _ending(part)),
         ("Power", _power(part)),
         ("Target", f"{metric.validation} of {target_text(part)}: {why}"),
@@ -147,7 +147,8 @@ def _ending(part: Comparison) -> str:
     pairs = f"{left} of {len(part.pairs)} pair{'s' if len(part.pairs) > 1 else ''} undecided"
     if not left:
         return f"after {seeds}: every pair was decided"
-    why = "at the time limit" if part.stopped_by == "time" else "the maximum"
+    given = "all that were given" if part.terms.seeds is not None else "the maximum"
+    why = "at the time limit" if part.stopped_by == "time" else given
     return f"after {seeds}, {why}; {pairs}"
 
 
