@@ -114,7 +114,7 @@ def test_columns_may_be_reordered_missing_or_new(folder, cli):
 def test_to_a_file_once(folder, cli, name, read):
     done = cli("predict", "run", "rows.csv", "--out", name)
     assert (done.code, done.out) == (0, "")
-    assert re.search(rf"predictions +{name} \(150 rows\)", done.err)
+    assert re.search(rf"predictions +{name} \(120 rows\)", done.err)
     assert "predictions" not in cli("predict", "run", "rows.csv", "--out", f"quiet-{name}", "--quiet").err
     expected = cli("predict", "run", "rows.csv").out.splitlines()[1:]
     assert read(folder / name)["predicted kind"].to_list() == expected
