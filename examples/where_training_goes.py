@@ -22,7 +22,7 @@ components = path_components(path.params)
 
 def loss_slice(directions, **options):
     """A slice of the training loss through the first solution."""
-    network = (path.structure, path.statistics, path.numbers, digits.training)
+    network = (path.structure, path.state, path.numbers, digits.training)
     return network_slice(*network, path.end, directions, **options)
 
 

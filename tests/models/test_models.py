@@ -35,7 +35,7 @@ def test_one_network_predicts_what_its_formula_says(wine: Trained) -> None:
         wine.dataset.training.inputs.std(0, dtype=np.float64),
     )
     hidden, output = wine.params[1]
-    statistics = wine.carries[1][0]
+    statistics = wine.states[1][0]
     z = ((x - mean) / std) @ hidden["weights"].T + hidden["biases"]
     normal = (z - statistics["mean"]) / np.sqrt(statistics["variance"] + 1e-6) * hidden["scale"] + hidden["shift"]
     logits = np.maximum(normal, 0) @ output["weights"].T + output["biases"]

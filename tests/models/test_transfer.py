@@ -42,10 +42,10 @@ def test_frozen_layers_stay_to_the_bit_and_the_head_is_new_even_where_it_would_f
     still = frozen.evolve(layer_learning_rates=(0, 0, 0))
     data = data_of(ROWS[::-1].copy(), "xyz", start)
     new = train(data, [still, frozen], seeds=(0, 4), initial=start.weights(frozen))
-    for m, (params, carries) in enumerate(zip(new.params, new.carries, strict=True)):
+    for m, (params, states) in enumerate(zip(new.params, new.states, strict=True)):
         for layer in (0, 1):
             assert all(np.array_equal(params[layer][name], value) for name, value in old.params[1][layer].items())
-            assert not np.array_equal(carries[layer]["mean"], old.carries[1][layer]["mean"])
+            assert not np.array_equal(states[layer]["mean"], old.states[1][layer]["mean"])
         fresh = initial_params(start.network.structure, new.members[m].seed, "he")[2]["weights"]
         assert np.array_equal(params[2]["weights"], fresh) == (m < 2)
 

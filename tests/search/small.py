@@ -25,7 +25,7 @@ def diverging(low: float) -> Space:
 
 def bits(network: TrainedNetwork) -> list[bytes]:
     """Every weight of a network."""
-    layers = [*network.params, *network.statistics]
+    layers = [*network.params, *network.state]
     return [np.ascontiguousarray(array).tobytes() for layer in layers for _, array in sorted(layer.items())]
 
 

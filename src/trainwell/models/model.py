@@ -27,7 +27,7 @@ class TrainedNetwork:
     Attributes:
         structure: the network's structure.
         params: its parameters; for a fully connected network one dictionary per layer.
-        statistics: its state; for batch norm one dictionary of running statistics per hidden layer.
+        state: what it keeps beside its parameters; for batch norm one dictionary of running statistics per layer.
         numbers: scalars and arrays for inference by name, such as input shift and scale and `negative_slope`.
         recipe: how it was trained.
         seed: seed of its training.
@@ -36,7 +36,7 @@ class TrainedNetwork:
 
     structure: Net
     params: PyTree
-    statistics: PyTree
+    state: PyTree
     numbers: dict[str, np.ndarray]
     recipe: Recipe
     seed: int
@@ -51,7 +51,7 @@ class TrainedNetwork:
             part = flat[start : start + ROWS_AT_ONCE]
             rows = min(1 << (len(part) - 1).bit_length(), ROWS_AT_ONCE)  # a power of two: few shapes to compile
             padded = np.pad(part, ((0, rows - len(part)), (0, 0)))
-            parts.append(np.asarray(program(self.params, self.statistics, self.numbers, padded))[: len(part)])
+            parts.append(np.asarray(program(self.params, self.state, self.numbers, padded))[: len(part)])
         return np.concatenate(parts)
 
 
@@ -59,9 +59,9 @@ class TrainedNetwork:
 def _program(structure: Net) -> Any:
     """Compiled inference; weights are arguments, so that networks of equal structure share the program."""
 
-    def logits(params: PyTree, statistics: PyTree, numbers: PyTree, inputs: Array) -> Array:
+    def logits(params: PyTree, state: PyTree, numbers: PyTree, inputs: Array) -> Array:
         x = (inputs.astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
-        return structure.apply(params, statistics, x, numbers, training=False)[0]
+        return structure.apply(params, state, x, numbers, training=False)[0]
 
     return jax.jit(logits)
 
@@ -246,7 +246,7 @@ def network_of(trained: Trained, member: int) -> TrainedNetwork:
     params = trained.params[member]
     (problem,) = problems_of([recipe], trained.dataset, jax.tree.leaves(params)[0].dtype)
     numbers = {name: value for name, value in problem.numbers(seed).items() if name != "noise"}
-    return TrainedNetwork(problem.network, params, trained.carries[member], numbers, recipe, seed)
+    return TrainedNetwork(problem.network, params, trained.states[member], numbers, recipe, seed)
 
 
 def _merged(networks: Sequence[TrainedNetwork]) -> tuple[TrainedNetwork, ...]:

@@ -38,7 +38,7 @@ FORMATS = (1, 2, 3)
 """Format 2 adds weights of networks, 3 adds users' networks. The lowest sufficient format is written, so that older
 versions can read it."""
 WEIGHTS, DESCRIPTION, MANIFEST = "weights.safetensors", "model.json", "manifest.json"
-PARTS = ("params", "statistics")
+PARTS = {"params": "params", "statistics": "state"}  # name in files -> field of a network
 SCALING = ("input_shift", "input_scale")
 MOST_MANIFEST, MOST_DESCRIPTION = 1 << 20, 64 << 20
 """Largest sizes in bytes. Weights may use half of the memory."""
@@ -221,8 +221,8 @@ def _description(model: Model) -> dict[str, Any]:
 def _arrays(model: Model) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     for i, network in enumerate(model.networks):
-        for part in PARTS:
-            for path, array in jax.tree.leaves_with_path(getattr(network, part)):
+        for part, field in PARTS.items():
+            for path, array in jax.tree.leaves_with_path(getattr(network, field)):
                 name = f"{i}/{part}/{_name(path)}"
                 if name in arrays:
                     raise ModelError(f"two parameters have the same name {_name(path)}: use names without '/'")
@@ -237,18 +237,18 @@ def _network(i: int, facts: Facts, arrays: dict[str, np.ndarray]) -> TrainedNetw
     prefix = f"{i}/numbers/"
     numbers = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
     shapes = structure.shapes()
-    params, statistics = (_tree(f"{i}/{part}/", tree, arrays) for part, tree in zip(PARTS, shapes, strict=True))
+    params, state = (_tree(f"{i}/{part}/", tree, arrays) for part, tree in zip(PARTS, shapes, strict=True))
     wide = (prod(structure.input_shape),)
     wrong = [name for name, array in numbers.items() if array.shape != (wide if name in SCALING else ())]
     if wrong or not numbers.keys() >= {*SCALING, *structure.numbers}:
         raise ModelError(f"network {i} lacks numbers for scaling its inputs, or has unknown ones: save the model again")
     kinds = {array.dtype for array in (*jax.tree.leaves(params), *numbers.values())}
-    kinds |= {array.dtype for array in jax.tree.leaves(statistics) if array.dtype.kind == "f"}
+    kinds |= {array.dtype for array in jax.tree.leaves(state) if array.dtype.kind == "f"}
     if len(kinds) != 1 or not kinds <= {np.dtype(np.float32), np.dtype(np.float64)}:
         raise ModelError(f"network {i} has arrays of mixed types, or no floating-point numbers: save the model again")
     if type(facts.weight) is not int or facts.weight < 1:  # `type`, because True is an int, too
         raise ModelError(f"network {i} has weight {facts.weight!r}, not a whole number from 1: save the model again")
-    return TrainedNetwork(structure, params, statistics, numbers, recipe, facts.seed, facts.weight)
+    return TrainedNetwork(structure, params, state, numbers, recipe, facts.seed, facts.weight)
 
 
 def _structure(facts: Structure | OwnStructure, recipe: Recipe) -> Net:

@@ -139,12 +139,12 @@ class Start:
     def weights(self, recipe: Recipe) -> Weights:
         """Parameters and running statistics of the copied layers, for `train(initial=…)`."""
         count = self.num_copied(recipe)
-        return self.network.params[:count], self.network.statistics[:count]
+        return self.network.params[:count], self.network.state[:count]
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of weights, running statistics and input scaling."""
-        layers = [*self.network.params, *self.network.statistics]
+        layers = [*self.network.params, *self.network.state]
         arrays = [layer[name] for layer in layers for name in sorted(layer)]
         return sha256(b"".join(array.tobytes() for array in (*arrays, self.inputs.shift, self.inputs.scale)))
 

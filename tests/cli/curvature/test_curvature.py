@@ -59,7 +59,7 @@ def test_the_numbers_are_the_librarys(folder):
     found = network_curvature(
         network.structure,
         network.params,
-        network.statistics,
+        network.state,
         network.numbers,
         Split(rows.inputs, rows.targets, np.ones(90, np.float32)),
     )

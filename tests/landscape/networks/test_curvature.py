@@ -119,7 +119,7 @@ def linear():
     data = from_arrays(X, X @ [1.0, 1, 1, 1] + rng.standard_normal(120), task="regression")
     recipe = Recipe(hidden=(), optimizer="sgd", learning_rate=0.01, batch_size="full", epochs=1, inputs="none")
     network = network_of(train(data, [recipe], [0]), 0)
-    parts = (network.structure, network.params, network.statistics, network.numbers)
+    parts = (network.structure, network.params, network.state, network.numbers)
     return data, recipe.evolve(epochs=200), network_curvature(*parts, data.training, plane_points=2)
 
 

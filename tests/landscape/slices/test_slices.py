@@ -344,17 +344,17 @@ def test_in_float64_it_is_plain_numpy_to_the_last_digits(forks, tmp_path):
 class TestTrainingPath:
     def test_it_leads_to_the_network_that_training_gives(self):
         recipe = Recipe(hidden=(8,), optimizer="adam", epochs=20, batch_size=4, batch_norm=True)
-        found, trained = training_path(recipe, load_data("iris"), 3, points=10), train(load_data("iris"), recipe, 3)
+        found, trained = training_path(recipe, load_data("iris"), 3, points=10), train(load_data("iris"), recipe, (3,))
         assert found.status == "finished"
         assert found.steps[0] == 0
         assert found.steps[-1] == trained.steps[0]
         share = np.sqrt(found.steps / found.steps[-1])
         assert share == pytest.approx(np.arange(10) / 9, abs=0.01)  # but for whole updates
-        for kept, expected in ((found.end, trained.params[0]), (found.statistics, trained.carries[0])):
+        for kept, expected in ((found.end, trained.params[0]), (found.state, trained.states[0])):
             assert all(map(np.array_equal, jax.tree.leaves(kept), jax.tree.leaves(expected)))
         assert np.array_equal(found.seen["loss/validation"], trained.trace["loss/validation"][0])
         dataset = load_data("iris")
-        loss = network_loss(found.structure, found.statistics, found.numbers, dataset.validation, regularized=False)
+        loss = network_loss(found.structure, found.state, found.numbers, dataset.validation, regularized=False)
         assert float(loss(found.end)) == pytest.approx(found.seen["loss/validation"][-1], rel=1e-5)
 
     def test_it_ends_with_the_best_network_where_that_is_kept(self):

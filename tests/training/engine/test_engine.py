@@ -79,8 +79,8 @@ def test_initial_weights_are_taken_over_where_they_fit() -> None:
     source = train(load_data("iris"), Recipe(hidden=(8,), epochs=2))
     frozen = Recipe(hidden=(8,), epochs=1, layer_learning_rates=(0.0, 1.0))
     # wine has other inputs: its first layer is drawn fresh; iris' own is taken over.
-    same = train(load_data("iris"), frozen, initial=(source.params[0], source.carries[0]))
-    other = train(load_data("wine"), frozen, initial=(source.params[0], source.carries[0]))
+    same = train(load_data("iris"), frozen, initial=(source.params[0], source.states[0]))
+    other = train(load_data("wine"), frozen, initial=(source.params[0], source.states[0]))
     assert np.array_equal(same.params[0][0]["weights"], source.params[0][0]["weights"])
     assert other.params[0][0]["weights"].shape == (8, 13)
 

@@ -131,7 +131,7 @@ def test_a_checkpoint_of_another_run_is_said_and_never_used(
 def test_a_checkpoint_from_other_initial_weights_is_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     other = train(load_data("iris"), RECIPE, seeds=(5,))
     train(load_data("iris"), RECIPE, checkpoints=tmp_path)
-    initial = (other.params[0], other.carries[0])
+    initial = (other.params[0], other.states[0])
     resumed = train(load_data("iris"), RECIPE, initial=initial, checkpoints=tmp_path)
     assert "initial weights" in caplog.text
     assert bits(resumed) == bits(train(load_data("iris"), RECIPE, initial=initial))

@@ -44,7 +44,7 @@ def running_statistics(data: Dataset, recipe: Recipe, seed: int = 0) -> tuple[np
 def test_running_statistics_are_those_of_a_plain_computation(rows: int) -> None:
     data = dataset(rows)
     trained = train(data, FROZEN)
-    ((found,),) = trained.carries
+    ((found,),) = trained.states
     mean, variance = running_statistics(data, FROZEN)
     np.testing.assert_allclose(found["mean"], mean, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found["variance"], variance, rtol=1e-4)

@@ -30,7 +30,7 @@ def trained(dataset: Dataset, network: NetworkSettings, checkpoints: Path | None
 def test_the_halves_train_as_the_recipe_of_both(iris: Dataset) -> None:
     result = trained(iris, NetworkSettings(**NETWORK))
     whole = train(iris, Recipe(**NETWORK, **TRAINING), seeds=[3])
-    for ours, theirs in ((result.params, whole.params[0]), (result.carry, whole.carries[0])):
+    for ours, theirs in ((result.params, whole.params[0]), (result.carry, whole.states[0])):
         assert jax.tree.structure(ours) == jax.tree.structure(theirs)
         for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
             assert np.array_equal(one, other)

@@ -53,7 +53,7 @@ def test_three_kinds_train_beside_ours_and_each_has_the_bits_it_has_alone(images
     for i, recipe in enumerate(recipes):
         alone = train(images, recipe, seeds=[1])
         assert same_bits(alone.params[0], together.params[2 * i + 1]), recipe.network
-        assert same_bits(alone.carries[0], together.carries[2 * i + 1]), recipe.network
+        assert same_bits(alone.states[0], together.states[2 * i + 1]), recipe.network
     assert (together.kept("accuracy/validation") > 0.2).all()  # guessing has 0.1
 
 
@@ -85,8 +85,8 @@ def test_training_is_that_of_the_functions_written_out():
 def test_state_follows_the_updates_and_padding_rows_do_not_count():
     data = load_data("iris")  # 106 training rows: batches of 40, 40 and 26
     trained = train(data, Recipe(network="normed", batch_size=40, epochs=4, learning_rate=0.0))
-    assert trained.carries[0]["updates"] == trained.steps[0] == 4 * 3
-    mean = trained.carries[0]["mean"]
+    assert trained.states[0]["updates"] == trained.steps[0] == 4 * 3
+    mean = trained.states[0]["mean"]
     (problem,) = problems_of([trained.members[0].recipe], data, np.float32)
     params, _ = problem.init(0)
     shift, scale = data.scaling("standardize")
@@ -232,7 +232,7 @@ def test_own_weights_to_start_from():
     data = load_data("iris")
     first = train(data, Recipe(network="skip", steps=20))
     recipe = Recipe(network="skip", steps=1, learning_rate=0.0)
-    again = train(data, recipe, initial=(first.params[0], first.carries[0]))
+    again = train(data, recipe, initial=(first.params[0], first.states[0]))
     assert same_bits(again.params[0], first.params[0])
     partly = train(data, recipe, initial=({"1": first.params[0]["1"]}, ()))
     assert same_bits(partly.params[0]["1"], first.params[0]["1"])
@@ -318,7 +318,7 @@ def test_its_loss_can_be_sliced():
     data = load_data("iris")
     model = Model.of(train(data, Recipe(network="skip", epochs=3, l2_penalty=0.1)), [0])
     (network,) = model.networks
-    loss = network_loss(network.structure, network.statistics, network.numbers, data.validation, regularized=False)
+    loss = network_loss(network.structure, network.state, network.numbers, data.validation, regularized=False)
     assert float(loss(network.params)) == pytest.approx(model.score(data.validation).scores["loss"], rel=1e-4)
     (direction,) = random_directions(network.params, 1)
     lengths = np.linalg.norm(direction["2"], axis=1), np.linalg.norm(network.params["2"], axis=1)

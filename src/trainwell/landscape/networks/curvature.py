@@ -226,7 +226,7 @@ class NetworkCurvature(Forms):
 def network_curvature(
     structure: Net,
     params: PyTree,
-    statistics: PyTree,
+    state: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,
     *,
@@ -243,7 +243,7 @@ def network_curvature(
     Args:
         structure: the network's structure.
         params: its parameters.
-        statistics: its state, such as batch norm's running statistics.
+        state: what it keeps beside its parameters, such as batch norm's running statistics.
         numbers: numbers for inference, such as `TrainedNetwork.numbers`.
         split: prepared rows with their weights.
         probes: number of random vectors for estimating the spectrum, at least 1.
@@ -261,9 +261,9 @@ def network_curvature(
 
     Source: T-2ND-5, T-2ND-6.
     """
-    params, statistics, numbers = _in_precision((params, statistics, dict(numbers)))
-    f = network_loss(structure, statistics, numbers, split, rows_at_once=ROWS_AT_ONCE)
-    plain = network_loss(structure, statistics, numbers, split, regularized=False, rows_at_once=ROWS_AT_ONCE)
+    params, state, numbers = _in_precision((params, state, dict(numbers)))
+    f = network_loss(structure, state, numbers, split, rows_at_once=ROWS_AT_ONCE)
+    plain = network_loss(structure, state, numbers, split, regularized=False, rows_at_once=ROWS_AT_ONCE)
     value, gradient = _value_and_gradient(f, params)
     slope, _ = ravel_pytree(gradient)
     if not (np.isfinite(value) and bool(jnp.isfinite(slope).all())):
@@ -278,7 +278,7 @@ def network_curvature(
     steepest, lowest = (loss_along(f, params, v) for v in (found.largest_vector, found.smallest_vector))
     plane = network_slice(
         structure,
-        statistics,
+        state,
         numbers,
         split,
         params,
@@ -315,7 +315,7 @@ class Measurable(Protocol):
         """Its parameters."""
 
     @property
-    def statistics(self) -> PyTree:
+    def state(self) -> PyTree:
         """Its state after training, such as batch norm's running statistics."""
 
     @property
@@ -389,7 +389,7 @@ def curvature_of(
         steps: see `network_curvature`.
         seed: seed of the random vectors.
     """
-    of = network.structure, network.params, network.statistics, network.numbers
+    of = network.structure, network.params, network.state, network.numbers
     found = network_curvature(*of, split, probes=probes, steps=steps, seed=seed)
     return replace(found, recipe=network.recipe)
 

@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 4096
 
 def network_loss(
     structure: Net,
-    statistics: PyTree,
+    state: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,
     *,
@@ -34,14 +34,14 @@ def network_loss(
 
     Args:
         structure: the network's structure.
-        statistics: its state, such as batch norm's running statistics, which stay constant.
+        state: what it keeps beside its parameters, such as batch norm's running statistics, which stay constant.
         numbers: numbers for inference, such as `TrainedNetwork.numbers`.
         split: prepared rows with their weights. Targets of integer dtype are classes, others standardised numbers.
         regularized: whether to include label smoothing and ½λ‖W‖², as in training.
         rows_at_once: rows per forward pass, at least 1, to limit memory.
 
     Returns:
-        `f(params)`, a `jax.tree_util.Partial` whose leaves are data, statistics and numbers. If it is an argument of a
+        `f(params)`, a `jax.tree_util.Partial` whose leaves are data, state and numbers. If it is an argument of a
         jitted function, losses of networks of one structure share the compiled program.
 
     Raises:
@@ -54,7 +54,7 @@ def network_loss(
         "weights": jnp.asarray(split.weights / split.weights.mean(), dtype),  # their mean is 1: sums become means
     }
     mean_over(lambda _, rows: jnp.mean(rows["weights"]), data, rows_at_once)  # raises if there are no rows
-    given = {"data": data, "statistics": statistics, "numbers": _judged(numbers, regularized=regularized)}
+    given = {"data": data, "state": state, "numbers": _judged(numbers, regularized=regularized)}
     return with_leaves(_loss(structure, regularized=regularized, rows_at_once=rows_at_once), given)
 
 
@@ -84,14 +84,14 @@ def _judged(numbers: Mapping[str, np.ndarray], *, regularized: bool) -> dict[str
 
 @cache
 def _loss(structure: Net, *, regularized: bool, rows_at_once: int) -> Callable[[PyTree, PyTree], Float[Array, ""]]:
-    """`loss(given, params)`, which all networks of one structure share; `given` has data, statistics and numbers."""
+    """`loss(given, params)`, which all networks of one structure share; `given` has data, state and numbers."""
 
     def loss(given: PyTree, params: PyTree) -> Float[Array, ""]:
-        statistics, numbers = given["statistics"], given["numbers"]
+        state, numbers = given["state"], given["numbers"]
 
         def of_rows(params: PyTree, rows: Mapping[str, Array]) -> Float[Array, ""]:
             x = (rows["inputs"].astype(numbers["input_scale"].dtype) - numbers["input_shift"]) * numbers["input_scale"]
-            outputs, _ = structure.apply(params, statistics, x, numbers, training=False)
+            outputs, _ = structure.apply(params, state, x, numbers, training=False)
             return _mean_loss(outputs, rows, numbers["label_smoothing"])
 
         penalty = numbers["l2_penalty"] * l2_penalty(params) if regularized else 0.0
@@ -123,7 +123,7 @@ def loss_at(given: tuple[Loss, PyTree, list[PyTree]], place: Float[Array, " n"])
 
 def network_plane(
     structure: Net,
-    statistics: PyTree,
+    state: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,
     centre: PyTree,
@@ -136,7 +136,7 @@ def network_plane(
 
     Args:
         structure: see `network_loss`.
-        statistics: see `network_loss`.
+        state: see `network_loss`.
         numbers: see `network_loss`.
         split: see `network_loss`.
         centre: θ.
@@ -152,7 +152,7 @@ def network_plane(
     """
     # With batch norm, the first layer's sums cannot be combined from those of centre and directions.
     if not isinstance(structure, Network) or structure.batch_norm:
-        loss = network_loss(structure, statistics, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
+        loss = network_loss(structure, state, numbers, split, regularized=regularized, rows_at_once=rows_at_once)
         return loss_at, (loss, centre, list(directions))
     dtype = np.asarray(numbers["input_scale"]).dtype
     spanning = [centre, *directions]

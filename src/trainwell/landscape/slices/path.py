@@ -26,7 +26,7 @@ class TrainingPath:
         status: how its training ended, such as "finished".
         structure: the network's structure.
         numbers: numbers for inference, as for `network_loss`.
-        statistics: running statistics of batch norm at the end of the path.
+        state: batch norm's running statistics at the end of the path.
         steps: updates done at each point, ascending from 0.
         params: parameters at each point. The last are those that training kept: the best, if the recipe restores them.
         observed_steps: updates done at each of T observations.
@@ -38,7 +38,7 @@ class TrainingPath:
     status: str
     structure: Net
     numbers: Mapping[str, np.ndarray]
-    statistics: PyTree
+    state: PyTree
     steps: Int[np.ndarray, " K"]
     params: tuple[PyTree, ...]
     observed_steps: Int[np.ndarray, " T"]

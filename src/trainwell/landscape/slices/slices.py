@@ -273,7 +273,7 @@ def loss_slice(
 
 def network_slice(
     structure: Net,
-    statistics: PyTree,
+    state: PyTree,
     numbers: Mapping[str, np.ndarray],
     split: Split,
     centre: PyTree,
@@ -289,12 +289,12 @@ def network_slice(
 ) -> Slice:
     """Compute a network's loss on some rows along one or two directions.
 
-    The same as `loss_slice` of `network_loss`: the loss in inference mode, without dropout. The given batch norm
-    statistics are used at every point, also at the path's points.
+    The same as `loss_slice` of `network_loss`: the loss in inference mode, without dropout. The given state,
+    such as batch norm's running statistics, is used at every point, also at the path's points.
 
     Args:
         structure: see `network_loss`.
-        statistics: see `network_loss`.
+        state: see `network_loss`.
         numbers: see `network_loss`.
         split: see `network_loss`.
         centre: see `loss_slice`.
@@ -317,8 +317,8 @@ def network_slice(
     """
     frame = SliceFrame(centre, directions, path, marks or {})
     how: dict[str, Any] = {"regularized": regularized, "rows_at_once": rows_at_once}
-    loss = network_loss(structure, statistics, numbers, split, **how)
-    along, given = network_plane(structure, statistics, numbers, split, frame.centre, frame.directions, **how)
+    loss = network_loss(structure, state, numbers, split, **how)
+    along, given = network_plane(structure, state, numbers, split, frame.centre, frame.directions, **how)
     return _filled(frame, along, given, loss, extent, points, path, marks or {}, labels)
 
 

@@ -329,12 +329,12 @@ class Trained(Runs):
 
     Attributes:
         params: each member's parameters as NumPy arrays; for fully connected networks one dictionary per layer.
-        carries: each member's running statistics, such as batch norm's.
+        states: what each member keeps beside its parameters, such as batch norm's running statistics.
         layers: distributions of each member's activations and gradients, if layers were observed.
     """
 
     params: tuple[PyTree, ...]
-    carries: tuple[PyTree, ...]
+    states: tuple[PyTree, ...]
     layers: tuple[LayerSpreads, ...] = ()
 
     @property

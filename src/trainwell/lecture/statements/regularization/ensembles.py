@@ -323,7 +323,7 @@ def masked_outputs(network: TrainedNetwork, inputs: np.ndarray, masks: int) -> F
     """Probabilities of each class by the network under many dropout masks, drawn anew for every row."""
     seed = jnp.asarray(noise_seed(network.seed))
     noises = jnp.stack([noise_at(seed, i) for i in range(masks)])
-    found = _masked(network.structure)(network.params, network.statistics, network.numbers, inputs, noises)
+    found = _masked(network.structure)(network.params, network.state, network.numbers, inputs, noises)
     return np.asarray(found)
 
 
