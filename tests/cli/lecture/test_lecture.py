@@ -113,7 +113,7 @@ def test_of_many_statements_the_verdicts_are_printed(cli, quick, monkeypatch):
     out = " ".join(cli("lecture", "C-14", "C-15", "C-16", "C-19", "--quiet").out.split())
     assert "this is so" not in out
     assert out.count("holds under conditions") == 4
-    assert "a share: 0.25 ([0.125, 0.5], n 16)" in out
+    assert "a share: 0.25 [0.125, 0.5] (n 16)" in out
 
 
 def test_a_damaged_finding_is_measured_again(cli, quick):

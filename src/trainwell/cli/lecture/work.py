@@ -229,7 +229,7 @@ def _print_finding(console: PlainConsole, found: Finding) -> None:
 
 def _effect(found: Finding) -> str:
     effect = found.effect
-    return f"{effect.what}: {number_text(effect.estimate)} ({effect.ends}, n {effect.n:,})"
+    return f"{effect.what}: {number_text(effect.estimate)} {effect.ends} (n {effect.n:,})"
 
 
 def _part_table(part: Part) -> Table:

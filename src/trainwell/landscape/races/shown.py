@@ -192,8 +192,8 @@ def tuning_notes(race: "Race") -> list[str]:
         "updates": "ranked by the mean number of updates (evaluations, with a line search) until a descent has settled "
         f"in a global minimum; a descent that does not counts as {LATE} times its updates",
         "height": "ranked by the median height at the end above the global minimum (if none is known, above the lowest "
-        f"point that any contender reached), since {ENOUGH:.0%} of the starts reached the minimum at no rate. Rates at "
-        f"which over {MOST_LEFT:.0%} of the descents left the surface were excluded",
+        f"point that any contender reached), since at no rate {ENOUGH:.0%} of the starts reached that minimum. Rates "
+        f"at which over {MOST_LEFT:.0%} of the descents left the surface were excluded",
     }
     for criterion in ("updates", "height"):
         who = [label for label, one in race.tunings.items() if one.criterion == criterion]

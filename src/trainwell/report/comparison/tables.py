@@ -25,12 +25,12 @@ ORDER = ("differs", "equivalent", "undecided")
 
 
 def differences_table(part: Comparison) -> Table:
-    """Every pair asked about, the one ahead first: decided ones on top, the largest difference first."""
+    """Every pair asked about, the one with the better mean first: decided ones on top, the largest difference first."""
     heads = (
-        Head("Better", "word"),
-        Head("Worse", "word"),
+        Head("Better mean", "word"),
+        Head("Worse mean", "word"),
         Head(METRICS[part.metric].advantage),
-        Head("Share of seeds where it is better"),
+        Head("Share of seeds where the first is better"),
         Head("p"),
         Head("p, all looks and pairs"),
         Head("p of equivalence"),

@@ -128,7 +128,7 @@ def part_facts(part: Comparison) -> Facts:
         *([("Extra trials in tuning", f"{extra_trials(further)}: see Tuning")] if any(further.values()) else []),
         ("Ended", _ending(part)),
         ("Power", _power(part)),
-        ("Target", f"{metric.validation} of {target_text(part)}: {why}"),
+        ("Target score", f"{metric.validation} of {target_text(part)}: {why}"),
         ("Time", f"{tuning}{seeds}"),
     ]
 
@@ -282,7 +282,7 @@ def pair_notes(part: Comparison) -> list[str]:
 
 
 def _named(part: Comparison, pairs: Sequence[Pair], *, skewness: bool = False) -> str:
-    """Pairs, the one ahead first; with the skewness of the differences where that is asked for."""
+    """Pairs, the one with the better mean first; with the skewness of the differences where that is asked for."""
     found = []
     for pair in pairs:
         one = leading(part, pair)
@@ -294,7 +294,7 @@ def _named(part: Comparison, pairs: Sequence[Pair], *, skewness: bool = False) -
 def time_notes(part: Comparison) -> list[str]:
     """Notes on reading times."""
     return [
-        f"The target is a {METRICS[part.metric].validation} of {target_text(part)}. "
+        f"The target score is a {METRICS[part.metric].validation} of {target_text(part)}. "
         "A run that never reaches it counts as longer than any.",
         "Time per network is the training time of one network without compiling; where several share a core or "
         "accelerator, the time is divided among them. It depends on what else the machine does.",
