@@ -220,7 +220,7 @@ def test_c20_momentum_cycles_where_plain_numpy_does(found):
 def test_c26_newtons_order_is_two(found):
     measured = numbers(found("C-26"))
     assert measured["order of convergence, Newton, 'himmelblau'"].estimate == pytest.approx(2, abs=0.05)
-    left = measured["distance left of the first, in roundings times the condition number, dimension 10"]
+    left = measured["remaining / first distance, in rounding errors times the condition number, dimension 10"]
     assert 0 < left.estimate < 1
 
 

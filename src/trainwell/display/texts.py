@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import isfinite, isinf, isnan
 from typing import Protocol
 
-from trainwell.core import loss_text
+from trainwell.core import four_digits, loss_text
 from trainwell.display.table import Cell
 
 NONE = "–"
@@ -55,8 +55,15 @@ def share_cell(found: Estimate, digits: int = 0) -> Cell:
 
 
 def number_text(value: float) -> str:
-    """A number with four digits; `never` for Inf (a target that was not reached), a dash for NaN."""
-    return NONE if isnan(value) else NEVER if isinf(value) else f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}"
+    """A number with four digits, from 10,000 to ten million a whole one; `never` (reached) for Inf, a dash for NaN.
+
+    Example:
+        >>> number_text(0.12345), number_text(12345.6), number_text(29117905.0), number_text(float("inf"))
+        ('0.1235', '12,346', '2.912e7', 'never')
+    """
+    if isnan(value) or isinf(value):
+        return NONE if isnan(value) else NEVER
+    return f"{value:,.0f}" if 1e4 <= value < 1e7 else four_digits(value) if value >= 1e7 else f"{value:,.4g}"
 
 
 def time_cell(found: Estimate) -> Cell:

@@ -14,8 +14,8 @@ EXCHANGED = {"AdaGrad": rmsprop(1.0), "RMSProp": adagrad(1.0)}
 
 @pytest.mark.parametrize(("rules", "verdict"), [(AS_THEY_ARE, "holds"), (EXCHANGED, "does not hold")])
 def test_adagrads_rate_shrinks_unless_it_is_rmsprops(rules, verdict):
-    noise = statement.gradients(COUNT, DECADES[-1])["gradients that stay"]
-    found = {"gradients that stay": statement.rates_over_time(rules, noise)}
+    noise = statement.gradients(COUNT, DECADES[-1])["gradients that do not die out"]
+    found = {"gradients that do not die out": statement.rates_over_time(rules, noise)}
     assert [part.verdict for part in statement.shrinking(found, DECADES)] == [verdict, verdict]
 
 

@@ -161,7 +161,7 @@ def matters(found: Found, depths: Sequence[int], when: str, tuned: Mapping[str, 
     known = tuned or {}
     grown = {
         (few, many): paired_difference(
-            f"accuracy by which they are farther apart with {many} hidden layers than with {few}, {when}",
+            f"accuracy, best minus worst initialization, with {many} hidden layers minus with {few}, {when}",
             apart(found, many),
             apart(found, few),
         )

@@ -144,7 +144,10 @@ def faster(book: Learning) -> Part:
     found = {level: {label: updates(label, level) for label in (HE, XAVIER)} for level in LEVELS}
     numbers = {
         level: paired_ratio(
-            f"He's updates over Xavier's to {level:g} of the loss of guessing", own[HE], own[XAVIER], book.updates[-1]
+            f"updates until the loss is {level:g} times that of guessing, He's / Xavier's",
+            own[HE],
+            own[XAVIER],
+            book.updates[-1],
         )
         for level, own in found.items()
     }

@@ -106,7 +106,9 @@ def spreads(
 
 def _kept(what: str, values: Float[np.ndarray, "S L"], layers: Sequence[int]) -> dict[int, Measured]:
     return {
-        layer: median(f"std over layer 1's, {what}, layer {layer}", values[:, layer - 1] / values[:, 0])
+        layer: median(
+            f"standard deviation of activations, layer {layer} / layer 1, {what}", values[:, layer - 1] / values[:, 0]
+        )
         for layer in layers
     }
 

@@ -105,7 +105,7 @@ def gradients(count: int, steps: int) -> dict[str, Float[np.ndarray, "T S"]]:
     noise = stream(0, "gradients that stay").standard_normal((steps, count), np.float32)
     first = 10.0 ** stream(0, "gradients that die out").uniform(-1, 1, count)
     dying = first * np.maximum(0.999 ** np.arange(steps)[:, None], 1e-12)
-    return {"gradients that stay": noise, "gradients that die out": dying.astype(np.float32)}
+    return {"gradients that do not die out": noise, "gradients that die out": dying.astype(np.float32)}
 
 
 Rates: TypeAlias = Mapping[str, Float[np.ndarray, "T S"]]

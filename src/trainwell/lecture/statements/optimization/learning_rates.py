@@ -192,14 +192,16 @@ def _with(one: Sweep) -> str:
 
 
 def _over_best(one: Sweep, place: int, what: str) -> Measured:
-    return paired_ratio(f"times the best rate's loss, {what}, {one.label}", one.losses[place], one.losses[one.best])
+    return paired_ratio(
+        f"loss with {what} / loss with the best rate, {one.label}", one.losses[place], one.losses[one.best]
+    )
 
 
 def _too_low(one: Sweep) -> Criterion:
     known = doubt(0 < one.best < len(one.rates) - 1)
     if one.hundredth < 0:
         known = "a hundredth of the best rate was not tried"
-    return above(_over_best(one, max(0, one.hundredth), "a hundredth of the rate"), TWICE, _with(one), doubt=known)
+    return above(_over_best(one, max(0, one.hundredth), "a hundredth of the best rate"), TWICE, _with(one), doubt=known)
 
 
 def _too_high(one: Sweep) -> tuple[Criterion, Criterion]:

@@ -80,7 +80,7 @@ def on_surfaces(
     for ground, rate in grounds.items():
         starts = ground.random_starts(count)
         found = descend(ground, pair(rate), starts, STEPS, paths=True)
-        what = f"largest distance of the paths, in roundings of their length, '{ground.name}'"
+        what = f"largest distance of the paths / rounding error of their length, '{ground.name}'"
         constant.append(median(what, _apart(found) / rounding()))
         for name, fields in CHANGING.items():
             found = descend(ground, pair(rate, **fields), starts, STEPS, paths=True)

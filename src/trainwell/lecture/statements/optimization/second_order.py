@@ -79,7 +79,7 @@ def one_step(count: int, dimensions: tuple[int, ...], optimizer: str = "newton")
         starts = made.random_starts(count)
         found = descend(made, optimizer, starts, 1, tolerance=0.0)
         left = np.linalg.norm(np.asarray(found.points[0], np.float64), axis=-1) / np.linalg.norm(starts, axis=-1)
-        what = f"distance left of the first, in roundings times the condition number, dimension {D}"
+        what = f"remaining / first distance, in rounding errors times the condition number, dimension {D}"
         numbers.append(median(what, left / rounding() / (CONDITION if D > 1 else 1.0)))
     return Part(
         "Newton's first step reaches the minimum of any quadratic: the remaining distance is at most 10 rounding "

@@ -171,7 +171,7 @@ def rise(
 
 
 def _times(what: str, values: Float[np.ndarray, " S"]) -> Measured:
-    return median(f"times as much rise of the loss, {what}", values)
+    return median(f"rise of the loss / rise with scaled inputs, {what}", values)
 
 
 def as_measured(found: Mapping[str, Rises]) -> Part:
@@ -195,7 +195,7 @@ def swept_units(shifts: Rises, spreads: Rises) -> tuple[Part, Part]:
             (),
             Chart(
                 x_label,
-                "times as much rise of the loss",
+                "rise of the loss / rise with scaled inputs",
                 (curve(TABLES[0].replace("_", " "), x, list(numbers.values())),),
                 log_x=True,
                 log_y=True,
