@@ -17,9 +17,9 @@ def race(context: typer.Context, options: RaceOptions, run: PreciseRunOptions) -
     On the bowl SGD, momentum, AdaGrad and Adam race from (-7, 2), as in "Deep Learning from Scratch", ch. 6. Elsewhere
     six optimizers race with tuned learning rates. Name contenders to choose others. The page plays the race.
 
-    A descent converged if its gradient became small at a minimum; it is stuck if that happened elsewhere. It escaped if
-    it left the surface's surroundings lower than it began, and diverged if not lower or where a value was not finite.
-    Otherwise it is still running.
+    A descent converged if its gradient became small at a minimum; it is stuck if that happened elsewhere. One that went
+    far outside (over 100 times half the domain's width from its middle) escaped if it was lower there than at its
+    start, and diverged otherwise, or if a value was not finite. All others are still running.
     """
     if options.show_list:
         work("race").print_surfaces(json=run.json)

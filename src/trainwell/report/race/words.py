@@ -42,7 +42,7 @@ def race_notes(race: Race, plane: Plane | None) -> list[str]:
         (
             plane is not None,
             "Stars are known minima (filled global, open local), thin crosses saddles, triangles maxima. Large markers "
-            "are where the contenders stand; a cross is one that has left the surface’s surroundings. What is outside "
+            "are where the contenders stand; a cross is one that went far outside the domain. What is outside "
             "the picture is cut off at its edge.",
         ),
         (
@@ -69,12 +69,13 @@ def race_notes(race: Race, plane: Plane | None) -> list[str]:
 def end_words(descents: Descents) -> list[tuple[str, str]]:
     """The words for how descents end that occur, each with its meaning."""
     small = f"the gradient’s norm is at most {descents.tolerance:g} after the last update"
+    far = "it went farther from the domain’s middle than 100 times half the domain’s width"
     meanings = {
         "converged": f"{small}, and there is a minimum (not necessarily the lowest)",
         "stuck": f"{small}, but no minimum is near: a saddle, a maximum, or a slope as flat as that",
         "running": f"the gradient’s norm is above {descents.tolerance:g} after the last update",
-        "escaped": "it left the surroundings of the surface, lower than it started: downhill for ever",
-        "diverged": "it left the surroundings of the surface no lower than it started, or its value was not finite",
+        "escaped": f"{far}, and was lower there than at its start: downhill for ever",
+        "diverged": f"{far}, and was no lower there than at its start; or its value was not finite",
     }
     occurring = set(np.unique(descents.outcomes).tolist())
     return [(word, meaning) for word, meaning in meanings.items() if word in occurring]
