@@ -63,7 +63,7 @@ def test_networks_of_several_populations_and_folds_make_one_model(dataset, train
     single.append(Model.of(trained, [1]).probabilities(x))
     assert model.probabilities(x) == pytest.approx(np.mean(single, 0), abs=1e-12)
     assert model.metrics == {"accuracy/validation": 0.5}  # the rest have seen the validation rows
-    assert model.notes["data_fingerprint"] == dataset.fingerprint
+    assert model.facts["data_fingerprint"] == dataset.fingerprint
     shifts = [network.numbers["input_shift"] for network in model.networks]
     assert not np.array_equal(shifts[0], shifts[1])  # each fold scales its inputs by its own training split
     assert np.array_equal(load_model(save_model(model, tmp_path / "m")).probabilities(x), model.probabilities(x))

@@ -26,7 +26,7 @@ TUNING_SEEDS_FROM = 1000
 class Terms:
     """Settings of a comparison, the same for all contenders.
 
-    If two contenders differ only in tuned fields, these fields are what is compared: both contenders keep their values.
+    If two contenders differ only in fields of `tune`, their given values of these fields are compared, and not tuned.
     With an empty `tune`, contenders run as given.
 
     Raises:

@@ -90,14 +90,14 @@ class Model:
         preparation: converts raw rows to inputs, and outputs to labels or original units.
         networks: at least one.
         metrics: scores measured when the model was made, by name.
-        notes: further facts as JSON values, such as split sizes and the data's checksum.
+        facts: further facts as JSON values, such as split sizes and the data's checksum.
     """
 
     name: str
     preparation: Preparation
     networks: tuple[TrainedNetwork, ...]
     metrics: Mapping[str, float] = field(default_factory=dict)
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         count = len(self.networks)
@@ -131,8 +131,8 @@ class Model:
             raise ModelError("a model needs at least one network: name members of the population")
         for network in networks:
             _check_fit(network, dataset)
-        notes = {"data_fingerprint": dataset.fingerprint, "training_rows": len(dataset.training)}
-        model = cls(dataset.name, dataset.preparation, _merged(networks), notes=notes)
+        facts = {"data_fingerprint": dataset.fingerprint, "training_rows": len(dataset.training)}
+        model = cls(dataset.name, dataset.preparation, _merged(networks), facts=facts)
         if metrics is None:
             scores = model.score(dataset.validation).scores
             metrics = {f"{name}/validation": value for name, value in scores.items()}

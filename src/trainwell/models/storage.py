@@ -204,7 +204,7 @@ def _description(model: Model) -> dict[str, Any]:
         "task": model.task,
         "class_names": list(model.class_names),
         "metrics": {name: value if np.isfinite(value) else None for name, value in model.metrics.items()},
-        "notes": dict(model.notes),
+        "notes": dict(model.facts),
         "versions": {"trainwell": __version__, "python": sys.version.split()[0], **{p: version(p) for p in packages}},
         "networks": [
             {

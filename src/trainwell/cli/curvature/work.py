@@ -97,9 +97,9 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
 def _training(model: Model, source: str, files: FileOptionsAsTrained) -> PreparedRows | None:
     """The rows of the training split, if these are the data the model was trained on; otherwise None.
 
-    They are read and split as then, which the model's notes say, and are the same if their fingerprint is.
+    They are read and split as then, which the model's facts say, and are the same if their fingerprint is.
     """
-    read = model.notes.get("read")
+    read = model.facts.get("read")
     if not isinstance(read, dict):
         return None
     now = {name: value for name, value in asdict(files).items() if value is not None}
@@ -107,7 +107,7 @@ def _training(model: Model, source: str, files: FileOptionsAsTrained) -> Prepare
         dataset = ReadingOptions(**{**read, **now}).read(source, show_progress=False)
     except (DataError, TypeError):  # other data, or options of another version
         return None
-    if dataset.fingerprint != model.notes.get("data_fingerprint"):
+    if dataset.fingerprint != model.facts.get("data_fingerprint"):
         return None
     split = dataset.training
     return PreparedRows(split.inputs, split.targets, np.arange(len(split)), ())

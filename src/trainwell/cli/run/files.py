@@ -60,7 +60,7 @@ def judged_and_saved(model: Model, dataset: Dataset, folder: Path, read: Mapping
             f"{folder} holds files that are not the model's: move them elsewhere, then resume with --resume"
         )
     remove_own(folder, SUFFIXES)  # of a process that was killed before it declared its run complete
-    save_model(replace(model, metrics=metrics, notes={**model.notes, **known, "read": dict(read)}), folder)
+    save_model(replace(model, metrics=metrics, facts={**model.facts, **known, "read": dict(read)}), folder)
     return test
 
 

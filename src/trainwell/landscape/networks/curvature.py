@@ -39,7 +39,7 @@ PLANE_POINTS = 25
 PLANE_LABELS = ("along the steepest direction", "along the lowest direction")
 
 
-class Trace(NamedTuple):
+class HessianTrace(NamedTuple):
     """The sum of all eigenvalues, with a 95% interval; low = high if it is exact."""
 
     trace: float
@@ -72,7 +72,7 @@ class NetworkCurvature(Forms):
     plain_loss: float
     gradient_norm: float
     spectrum: Spectrum
-    trace: Trace
+    trace: HessianTrace
     density: EigenvalueDensity
     steepest: LossAlong
     lowest: LossAlong
@@ -442,9 +442,9 @@ def _in_precision(tree: PyTree) -> PyTree:
     return jax.tree.map(cast, tree)
 
 
-def _trace(f: Loss, params: PyTree, found: Spectrum, key: jax.Array) -> Trace:
+def _trace(f: Loss, params: PyTree, found: Spectrum, key: jax.Array) -> HessianTrace:
     if found.eigenvalues is not None:
         exact = float(found.eigenvalues.sum())
-        return Trace(exact, exact, exact)
+        return HessianTrace(exact, exact, exact)
     estimate = _hessian_trace(f, params, key=key)
-    return Trace(float(estimate.trace), float(estimate.low), float(estimate.high))
+    return HessianTrace(float(estimate.trace), float(estimate.low), float(estimate.high))

@@ -109,8 +109,8 @@ class Batches:
         elif networks and not self._of(NETWORKS, numbers).exists():
             together = [network for each in networks.values() for network in each]
             model = Model.of_networks(dataset, together, metrics={})
-            notes = {"trials": list(networks), "each": len(next(iter(networks.values())))}
-            save_model(replace(model, notes=notes), self._of(NETWORKS, numbers))
+            facts = {"trials": list(networks), "each": len(next(iter(networks.values())))}
+            save_model(replace(model, facts=facts), self._of(NETWORKS, numbers))
 
     def kept(self) -> dict[int, Sequence[TrainedNetwork]]:
         """All saved networks, by trial."""
@@ -121,8 +121,8 @@ class Batches:
             except ModelError as error:
                 LOG.warning("%s: these networks of the search are ignored", error)
                 continue
-            each = model.notes["each"]
-            found |= {t: model.networks[i * each : (i + 1) * each] for i, t in enumerate(model.notes["trials"])}
+            each = model.facts["each"]
+            found |= {t: model.networks[i * each : (i + 1) * each] for i, t in enumerate(model.facts["trials"])}
         return found
 
     def end(self, numbers: Sequence[int]) -> None:

@@ -144,5 +144,5 @@ def choose_model(
     metrics = {f"{metric}/validation": choice.ensemble.score, "loss/validation": choice.ensemble.loss}
     networks = [network for member in choice.ensemble.members for network in groups[member]]
     model = Model.of_networks(pool.dataset, networks, metrics)
-    notes = {"networks_of": "recipe and seed, one per fold" if pool.folds else "recipe and seed"}
-    return options, replace(model, notes={**model.notes, **notes})
+    facts = {"networks_of": "recipe and seed, one per fold" if pool.folds else "recipe and seed"}
+    return options, replace(model, facts={**model.facts, **facts})
