@@ -32,7 +32,7 @@ bench: $(VENV)/.installed-bench
 docs: $(VENV)/.installed-docs
 	$(BIN)/pdoc --docformat google --output-directory build/docs trainwell $(addprefix trainwell.,core data nn optim statistics display training models landscape search comparison report lecture)
 	set -e; for page in glossary lecture results; do { echo '<!DOCTYPE html><meta charset="utf-8">'; \
-		sed -E 's/\((glossary|lecture)\.md/(\1.html/g' -e 's|(\.\./|(../../|g' docs/$$page.md | $(BIN)/python -m markdown2 -x tables,header-ids; \
+		sed -E -e 's/\((glossary|lecture)\.md/(\1.html/g' -e 's|\(\.\./|(../../|g' docs/$$page.md | $(BIN)/python -m markdown2 -x tables,header-ids; \
 	} > build/docs/$$page.html; done
 
 $(VENV)/.installed: pyproject.toml
