@@ -44,6 +44,8 @@ OPTIMIZED = (
     "lecture/test_statements.py",
     "reference",
     "search",
+    "training/engine/test_independent_members.py",
+    "training/engine/test_packing.py",
     "training/test_book_network.py",
 )
 UNOPTIMIZED = "jax_disable_most_optimizations"

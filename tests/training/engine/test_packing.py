@@ -48,3 +48,16 @@ def test_packing_changes_no_bit(optimizer: str, monkeypatch: pytest.MonkeyPatch)
             np.testing.assert_array_equal(ours[name], theirs[name])
     for name, values in apart.trace.values.items():
         np.testing.assert_array_equal(packed.trace.values[name], values)
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "adam"])
+def test_a_packed_rule_alone_has_the_bits_it_has_beside_others(optimizer: str) -> None:
+    data, recipe = (
+        load_data("iris"),
+        Recipe(hidden=(6,), epochs=3, batch_size=30, optimizer=optimizer, dropout_rate=0.1),
+    )
+    alone = train(data, recipe, seeds=(0,))
+    beside = train(data, [recipe, recipe.evolve(optimizer="rmsprop")], seeds=(0,))
+    for ours, theirs in zip(alone.params[0], beside.params[0], strict=True):
+        for name in theirs:
+            np.testing.assert_array_equal(ours[name], theirs[name])

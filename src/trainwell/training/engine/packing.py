@@ -48,9 +48,14 @@ class Packing:
         leaves, structure = jax.tree.flatten(params)
         return cls(structure, tuple(leaf.shape for leaf in leaves))
 
+    @property
+    def packs(self) -> bool:
+        """Whether trees are changed."""
+        return len(self.small) > 1
+
     def pack(self, tree: PyTree) -> PyTree:
         """A tree of the parameters' structure as a list: the vector, then the large arrays."""
-        if len(self.small) < 2:
+        if not self.packs:
             return tree
         leaves = jax.tree.leaves(tree)
         vectors = [leaves[i].reshape(-1) for i in self.small]
@@ -58,7 +63,7 @@ class Packing:
 
     def unpack(self, packed: PyTree) -> PyTree:
         """The tree that was packed."""
-        if len(self.small) < 2:
+        if not self.packs:
             return packed
         vector, *large = packed
         ends = np.cumsum([0, *(prod(self.shapes[i]) for i in self.small)]).tolist()

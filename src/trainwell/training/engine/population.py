@@ -373,7 +373,7 @@ class Program:
         chunk: Callable[..., Any] = Chunk(
             self.group.problem,
             self.group.parts,
-            update_of(self._specs),
+            update_of(self._specs, packed=self.packing.packs),
             self._eval_point(),
             self.packing,
             slots_of_each(self._specs),

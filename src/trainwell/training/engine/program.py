@@ -32,8 +32,13 @@ Update = Callable[[PyTree, PyTree, PyTree, Array, Numbers, Array, Objective, Mov
 """`update(grads, state, params, learning rate, hyper, index, objective, move) -> (params, state)`."""
 
 
-def update_of(specs: Sequence[RuleSpec]) -> Update:
-    """One update function for all rules of a program; `index` selects the rule. Unused slots stay unchanged."""
+def update_of(specs: Sequence[RuleSpec], *, packed: bool = False) -> Update:
+    """One update function for all rules of a program; `index` selects the rule. Unused slots stay unchanged.
+
+    Args:
+        specs: the rules.
+        packed: whether parameters are packed, see `Packing`.
+    """
     if not specs[0].shares_slots:
         return _lone_rule(specs[0])
 
@@ -62,14 +67,25 @@ def update_of(specs: Sequence[RuleSpec]) -> Update:
 
         branches = [branch(spec) for spec in specs]
         if len(branches) == 1:
-            # Without the barrier XLA fuses a single rule with the backward pass and rounds differently than in a
-            # switch. A switch with an idle second branch gives the same bits, but copies the state (4% slower).
-            barred = lax.optimization_barrier(grads)  # type: ignore[no-untyped-call]  # no hints in JAX
-            return branches[0](barred, slots, params)
+            return branches[0](_apart(grads, index, packed=packed), slots, params)
         params, slots = lax.switch(index, branches, grads, slots, params)
         return params, slots
 
     return update
+
+
+def _apart(grads: PyTree, index: Array, *, packed: bool) -> PyTree:
+    """A single rule's gradient behind a barrier: fused with the backward pass it rounds differently than in a switch.
+
+    XLA drops barriers before it fuses. Gradients of matrices are kernels of their own nevertheless; the packed vector
+    is none, and needs a condition that XLA cannot know to be true. A switch with an idle second branch would do for
+    all, but copies the state (4% slower).
+    """
+    barred = lax.optimization_barrier(grads)  # type: ignore[no-untyped-call]  # no hints in JAX
+    if not packed:
+        return barred
+    vector, *large = barred
+    return [lax.cond(index == 0, lambda one: one, jnp.zeros_like, vector), *large]
 
 
 def _lone_rule(spec: RuleSpec) -> Update:
