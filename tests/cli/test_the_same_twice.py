@@ -30,7 +30,7 @@ for words in sys.argv[1:]:
 SECONDS = {"seconds", "seconds_per_network", "search_seconds", "compile_seconds", "training_seconds"}
 TIMES = SECONDS | {"search_overhead_seconds", "started"}
 WRITER = {"worker_id", "datetime_start", "datetime_complete", "check"}
-SPANS = re.compile(r"(?:[\d.,]+ (?:ms|s|min|h)\b ?)+|\d{4}-\d\d-\d\d \d\d:\d\d UTC|(?<=storing \()[\d.]+%")
+SPANS = re.compile(r"(?:[\d.,]+ (?:ms|s|min|h)\b ?)+|\d{4}-\d\d-\d\d \d\d:\d\d UTC|(?<=the study \()[\d.]+%")
 
 
 @pytest.fixture(scope="module")

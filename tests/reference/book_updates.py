@@ -35,7 +35,7 @@ def losses_of_both(
         if run.label in some
     ]
     seen = {"observe_first": 1, "observe_every": 1, "observe_batch": True, "observe_training": 1, "steps": UPDATES}
-    trained = train(dataset, [run.recipe.evolve(**seen) for _, run in runs], SEED)
+    trained = train(dataset, [run.recipe.evolve(**seen) for _, run in runs], (SEED,))
     found: dict[str, dict[str, tuple[Numbers, Numbers]]] = {figure: {} for figure in labels}
     for (figure, run), ours in zip(runs, trained.trace["loss/last_batch"], strict=True):
         found[figure][run.label] = ours, np.array(list(numpy_losses(figure, run, dataset)))

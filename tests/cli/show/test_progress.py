@@ -199,9 +199,9 @@ def test_a_training_shows_its_scores_and_its_time_left(monkeypatch):
         assert (task.description, task.fields["left"]()) == ("compiled 0/2 programs", None)
         now[0] = 130.0
         progress.callbacks.on_compile(2, 2)
-        entry = SimpleNamespace(index=0, points=SimpleNamespace(total=10))
+        member = SimpleNamespace(index=0, points=SimpleNamespace(total=10))
         seen = [{"loss/validation": [0.9, 0.25], "accuracy/validation": [0.5, 0.75], "loss/training": [0.1, 0.1]}]
-        lane = SimpleNamespace(entry=entry, seen=seen, step=5, over=False, status=0)
+        lane = SimpleNamespace(member=member, seen=seen, step=5, over=False, status=0)
         now[0] = 133.0
         progress.callbacks.on_chunk([lane])
         assert task.description == "trained 0/2 networks"

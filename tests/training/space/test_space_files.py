@@ -187,7 +187,9 @@ def test_a_mistake_is_one_line_with_the_files_name(tmp_path: Path, content: str,
 
 
 def test_a_missing_file_and_another_kind(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="cannot read the space: No such file or directory; write a recipe with"):
+    with pytest.raises(
+        RecipeError, match="cannot read the space: No such file or directory; start from the default space"
+    ):
         load_space(tmp_path / "none.toml")
     with pytest.raises(RecipeError, match=r"a space must be a .toml or .json file, got the suffix '.yaml'"):
         load_space(tmp_path / "space.yaml")

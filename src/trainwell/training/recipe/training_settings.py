@@ -131,7 +131,7 @@ class TrainingSettings(OptimizerSettings):
 
     Example:
         >>> TrainingSettings(optimizer="momentum", steps=100).rule_numbers
-        {'learning_rate': 0.1, 'momentum': 0.9}
+        {'learning_rate': 0.02, 'momentum': 0.9}
     """
 
     # Batches
