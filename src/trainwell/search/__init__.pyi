@@ -42,6 +42,7 @@ from .tuning.shown import (
     best_table as best_table,
     candidates_table as candidates_table,
     crowds_at_one as crowds_at_one,
+    judged_on as judged_on,
     metric_scale as metric_scale,
     metric_title as metric_title,
     networks_text as networks_text,

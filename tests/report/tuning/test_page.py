@@ -38,7 +38,9 @@ def test_the_page_says_what_was_found():
     assert not page.open
     for part in (
         f"Trial {best.trial.number} ({best.trial.values['optimizer']}, learning rate 0.0",
-        f"is the best of 40 trials: validation accuracy {best.score.mean:.3f} (95% interval [",
+        "is the best of 40 trials, judged on one validation split: ",
+        f"validation accuracy {best.score.mean:.3f} (95% interval [",
+        *("Validation one validation split", "Greedy selection: networks added one by one", "on the validation split"),
         "n = 5 fresh seeds)",
         f"The model (5 seeds of trial {best.trial.number}) has a test accuracy of 0.800 ",
         "(95% interval [0.739, 0.850], n = 200), read once.",
@@ -183,8 +185,8 @@ def test_candidates_that_all_diverged():
     nothing = replace(result.candidates[0], score=Interval(float("nan"), float("nan"), float("nan"), 0, 5), diverged=5)
     said = headline(replace(result, candidates=(nothing,), considered=()), None)
     assert (
-        said
-        == f"Trial {nothing.trial.number} was the best of 40 trials, but all its networks with fresh seeds diverged."
+        said == f"Trial {nothing.trial.number} was the best of 40 trials, judged on one validation split, but all its "
+        "networks with fresh seeds diverged."
     )
 
 
@@ -192,7 +194,9 @@ def test_regression_with_folds():
     result = tuned(search(metric="r2", folds=5))
     test = TestQuality(67, {"r2": 0.44, "rmse": 54.3, "mae": 43.2}, "r2", Interval(0.44, 0.31, 0.55, 67))
     page = Page(render_tune_page(result, "T", dataset=load_data("diabetes"), test=test))
-    assert "validation R² " in page.visible
+    assert "is the best of 40 trials, judged on 5-fold cross-validation: validation R² " in page.visible
+    assert "chosen on the validation splits of 5-fold cross-validation" in page.visible
+    assert "5-fold cross-validation of the 376 training and validation rows" in page.visible
     assert "has a test R² of 0.440 (95% interval [0.310, 0.550], n = 67), read once." in page.visible
     assert "Values of trials are means (n = 5: 1 seed × 5 folds per trial)" in page.visible
 

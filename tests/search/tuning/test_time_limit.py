@@ -8,7 +8,7 @@ import pytest
 
 from trainwell.search import Plan, tune
 from trainwell.search.tuning import tune as module
-from trainwell.search.tuning.time_limit import Pace, refit_words, search_words
+from trainwell.search.tuning.time_limit import Pace, few_words, refit_words, search_words
 from trainwell.training import Choices, Range, Recipe, Space
 
 SPACE = Space.of(hidden=(4,), epochs=4, learning_rate=Range(1e-3, 1.0, log=True))
@@ -59,6 +59,8 @@ def test_what_is_left_out_is_said():
     ]
     assert refit_words(plan, 2, 5, 3) == ["the time limit left time to train only 2 of the 3 best recipes again"]
     assert "no time was left" in refit_words(plan, 0, 0, 3)[0]
+    assert few_words(plan, 3) == few_words(plan, 0) == []  # where all diverged, the headline says it
+    assert few_words(plan, 2) == ["only 2 of 3 recipes can be trained again: no others were trained to the end"]
 
 
 @pytest.mark.parametrize("length", [{"epochs": 8}, {"steps": 56}])

@@ -7,7 +7,7 @@ from rich.table import Column, Table
 
 from trainwell.cli.show.tables import BEST, ends, new_table, number, numbers, on_test_split
 from trainwell.core import METRICS, value_text
-from trainwell.search import ConsideredModel, why_chosen
+from trainwell.search import ConsideredModel, judged_on, why_chosen
 
 ENDS = {"complete": "complete", "pruned": "pruned", "cut": "cut off by the time limit", "diverged": "diverged"}
 
@@ -46,9 +46,8 @@ def sentences(results: Mapping[str, Any]) -> Sequence[str]:
     """Sentences on the search: its trials, the best recipe, and the model's scores."""
     trials, name = results["trials"], METRICS[results["metric"]].title
     ended = ", ".join(f"{trials[state]} {word}" for state, word in ENDS.items() if trials[state])
-    judged = "one validation split" if results["folds"] == 1 else f"{results['folds']}-fold cross-validation"
     count = "1 trial" if trials["total"] == 1 else f"{trials['total']} trials"
-    lines = [f"{count} ({ended}), judged on {judged}", *results["notices"]]
+    lines = [f"{count} ({ended}), judged on {judged_on(results['folds'])}", *results["notices"]]
     if not results["candidates"]:
         best = results["best_trial"]
         fields = ", ".join(f"{field} {value_text(value)}" for field, value in best["fields"].items())

@@ -15,14 +15,16 @@ from trainwell.display import (
     Table,
 )
 from trainwell.models import Quality
-from trainwell.report.frame.page import Chart, SavedModel, data_facts, render, test_facts, write
+from trainwell.report.frame.page import Chart, SavedModel, render, test_facts, write
 from trainwell.report.tuning import charts
 from trainwell.report.tuning.words import (
     candidate_notes,
+    choice_notes,
     choice_text,
     headline,
     importance_words,
     round_stories,
+    search_data_facts,
     search_facts,
     search_notes,
 )
@@ -98,6 +100,7 @@ def render_tune_page(
         candidates=candidates_table(tuned) if tuned.candidates else None,
         candidate_notes=candidate_notes(tuned),
         options=options_table(tuned) if tuned.considered else None,
+        choice_notes=choice_notes(tuned),
         choice=choice_text(tuned, on_test=bool(data and data.validates_on_test)),
         test=test_facts(test) if test else None,
         untouched=TEST_SPLIT_USED if data and data.validates_on_test else "",
@@ -111,7 +114,7 @@ def render_tune_page(
         rounds=round_stories(result),
         best=best_table(result),
         trials=len(result.trials),
-        data=data_facts(data) if data else None,
+        data=search_data_facts(tuned, data) if data else None,
         notices=data.notices if data else (),
         space=space_toml(result.space),
         making=search_facts(tuned, command, seconds),

@@ -4,10 +4,28 @@ from collections import Counter
 from typing import Any
 
 from trainwell.core import METRICS
+from trainwell.data import Dataset
 from trainwell.display import STATES
 from trainwell.models import Quality
-from trainwell.report.frame.page import Facts, made_facts, quality_sentence, sentences
-from trainwell.search import Round, SearchResult, Tuned, best_sentence, networks_text, trial_networks, why_chosen
+from trainwell.report.frame.page import Facts, data_facts, made_facts, quality_sentence, sentences
+from trainwell.search import (
+    Round,
+    SearchResult,
+    Tuned,
+    best_sentence,
+    judged_on,
+    networks_text,
+    trial_networks,
+    why_chosen,
+)
+
+CHOICES = {
+    "average of the best": "the average of the k best networks, with the k whose average scores best",
+    "greedy selection": "networks added one by one, each time the one that improves the average most",
+    "wide average": "the average of as many of the best networks as is at most one standard error worse than the best "
+    "other choice",
+}
+"""Ways to choose the networks of a model, see `trainwell.models.Considered`, explained."""
 
 
 def headline(tuned: Tuned, test: Quality | None) -> str:
@@ -49,8 +67,8 @@ def importance_words(result: SearchResult) -> str:
     """How to read the chart of importance, or why there is none."""
     if not result.importance:
         return (
-            "Importance is not computed: that takes 30 finished trials, and differences between them that the "
-            "hyperparameters explain."
+            "Importance is not computed: that takes 30 trials (pruned and diverged ones count), and differences "
+            "between them that the hyperparameters explain."
         )
     some = any(one.where for one in result.importance.values())
     grey = (
@@ -68,7 +86,8 @@ def importance_words(result: SearchResult) -> str:
 
 def candidate_notes(tuned: Tuned) -> list[str]:
     """How to read the table of recipes trained again."""
-    counts = {one.score.n for one in tuned.candidates}
+    counts, folds = {one.score.n for one in tuned.candidates}, tuned.search.folds
+    split, it = ("validation split", "it") if folds == 1 else (f"validation splits of {judged_on(folds)}", "them")
     return sentences(
         (
             max(counts, default=0) > 1,
@@ -76,8 +95,24 @@ def candidate_notes(tuned: Tuned) -> list[str]:
             "the seed matters, not how much another split of the data would.",
         ),
         (1 in counts, "A recipe with one fresh seed (n = 1) has no interval."),
-        (True, "The validation split chose these recipes, so they look a little better on it than they are."),
+        (
+            True,
+            f"These recipes were chosen on the {split}, so they look a little better on {it} than they are.",
+        ),
     )
+
+
+def choice_notes(tuned: Tuned) -> list[str]:
+    """What the models considered are."""
+    names = [option.name for option in tuned.considered if option.name in CHOICES]
+    return [f"{name[0].upper()}{name[1:]}: {CHOICES[name]}." for name in names]
+
+
+def search_data_facts(tuned: Tuned, data: Dataset) -> Facts:
+    """Facts about the data, and how trials were validated on them."""
+    rows, folds = len(data.training) + len(data.validation), tuned.search.folds
+    pool = f" of the {rows:,} training and validation rows" if folds > 1 else ""
+    return [*data_facts(data), ("Validation", f"{judged_on(folds)}{pool}")]
 
 
 def choice_text(tuned: Tuned, *, on_test: bool = False) -> str:

@@ -35,7 +35,7 @@ def importance_of(trials: Sequence[TrialRecord], space: Space, metric: str) -> d
     subtracted. Interactions of axes are ignored. A conditional axis is computed from the trials that have it.
 
     Args:
-        trials: finished trials.
+        trials: trials that ended, pruned and diverged ones too.
         space: the search space.
         metric: `accuracy`, `loss` or `r2`.
 

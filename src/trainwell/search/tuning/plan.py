@@ -35,10 +35,11 @@ JudgedBy = Annotated[
 
 @dataclass(frozen=True)
 class Halving:
-    """Successive halving: at each rung the best 1/reduction of a batch's trials continue, the others are pruned.
+    """Successive halving: at each rung the best 1/reduction of the trials continue, the others are pruned.
 
-    The last rung is at 1/reduction of the training budget. With reduction 3 and 2 rungs, a third of the trials continue
-    after 1/9 of the budget, and a ninth after 1/3.
+    Trials that are trained together are compared: those of a round, with a time limit perhaps fewer. The last rung is
+    at 1/reduction of the training budget. With reduction 3 and 2 rungs, a third of the trials continue after 1/9 of
+    the budget, and a ninth after 1/3.
 
     Args:
         reduction: factor between rungs, at least 2.
@@ -72,7 +73,7 @@ class Halving:
 class Plan:
     """Settings of a search. At most one of `trials` and `seconds` may be None.
 
-    Trials of a round are trained together: trials / rounds, rounded up.
+    Trials of a round (trials / rounds, rounded up) are trained together, unless a time limit leaves time for fewer.
 
     Raises:
         SearchError: a setting is out of range.
@@ -136,7 +137,7 @@ class Plan:
 
     @property
     def trials_per_round(self) -> int:
-        """Number of trials that are proposed and trained together."""
+        """Number of trials of a round, which are trained together if there is time."""
         return ceil((TRIALS if self.trials is None else self.trials) / self.rounds)
 
     @property

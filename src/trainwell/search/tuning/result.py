@@ -24,8 +24,8 @@ class Seconds:
 
     Attributes:
         total: all of the search, without the refit.
-        compiling: from the start of each batch until its last program was compiled.
-        training: from then on, until the batch was trained.
+        compiling: wherever trials are trained together, from their start until their last program was compiled.
+        training: from then on, until they were trained.
         overhead: the rest of `total`: sampling, storing and reporting.
         refit: training the best recipes again.
     """
@@ -65,10 +65,10 @@ class SearchResult:
         space: the search space.
         metric: the optimized validation metric: `accuracy`, `loss` or `r2`.
         sampler: name of the sampler.
-        trials: all finished trials, in the order of their numbers.
+        trials: all trials that ended (see `TrialRecord.state`), in the order of their numbers.
         rounds: the ranges of every round and why they were narrowed; empty for samplers without rounds.
         advice: sentences on declared ranges that seem too narrow.
-        importance: importance by axis name, largest first; empty with too few trials.
+        importance: importance by axis name, largest first; empty with fewer than 30 trials.
         seeds: the seeds of every trial.
         folds: number of cross-validation folds; 1 is a single validation split.
         seconds: wall-clock time by stage; None if a resumed search had nothing left to do.
@@ -119,7 +119,7 @@ class SearchResult:
         )
 
     def ranked(self) -> list[TrialRecord]:
-        """Trials, best first: complete ones by metric, then loss; then pruned ones by the last rung they reached."""
+        """Trials, best first: complete ones by metric, then loss; pruned and cut ones by last rung; diverged ones."""
 
         def key(trial: TrialRecord) -> tuple[Any, ...]:
             order = {"complete": 0, "cut": 1, "pruned": 1, "diverged": 2}[trial.state]

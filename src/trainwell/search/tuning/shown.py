@@ -43,7 +43,7 @@ def best_sentence(tuned: "Tuned") -> str:
     if not alive:
         return f"{'The trial' if ended == 1 else f'All {ended} trials'} diverged: search lower learning rates."
     metric = METRICS[result.metric]
-    of = f"the best of {ended} trials" if ended > 1 else "the only trial"
+    of = f"{f'the best of {ended} trials' if ended > 1 else 'the only trial'}, judged on {judged_on(result.folds)}"
     if tuned.candidates:
         best = tuned.candidates[0]
         setting = _setting(result, best.trial.values)
@@ -105,6 +105,16 @@ def _setting(result: "SearchResult", values: Mapping[str, Any]) -> str:
     shown = values_text({name: values[name] for name in changed[:MOST_NAMED]})
     left = f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
     return f" ({', '.join(named)}{f'; unlike the default: {shown}{left}' if changed else ''})"
+
+
+def judged_on(folds: int) -> str:
+    """How a search validated, as the end of a sentence.
+
+    Example:
+        >>> judged_on(1), judged_on(5)
+        ('one validation split', '5-fold cross-validation')
+    """
+    return "one validation split" if folds == 1 else f"{folds}-fold cross-validation"
 
 
 def networks_text(result: "SearchResult") -> str:

@@ -113,6 +113,13 @@ def search_words(
     return found
 
 
+def few_words(plan: Plan, complete: int) -> list[str]:
+    """A notice if some recipes were trained to the end, but fewer than the plan asks to train again."""
+    if not 0 < complete < plan.refit_recipes:
+        return []
+    return [f"only {complete} of {plan.refit_recipes} recipes can be trained again: no others were trained to the end"]
+
+
 def refit_words(plan: Plan, recipes: int, seeds: int, wanted: int) -> list[str]:
     """A notice if the time limit left less than the plan's final training, of `wanted` recipes."""
     if not recipes:

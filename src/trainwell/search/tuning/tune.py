@@ -30,7 +30,7 @@ from trainwell.search.tuning.progress import SearchProgress, Watcher
 from trainwell.search.tuning.refit import Refit, choose_model, distinct, refit
 from trainwell.search.tuning.request import Request, metric_of
 from trainwell.search.tuning.result import SearchResult, Seconds, Tuned
-from trainwell.search.tuning.time_limit import Pace, refit_words, search_share, search_words
+from trainwell.search.tuning.time_limit import Pace, few_words, refit_words, search_share, search_words
 from trainwell.training import Progress, Space, extreme_input, members_work, train_on
 
 JOURNAL = "study.journal"
@@ -415,17 +415,17 @@ def _best_again(job: Job, result: SearchResult) -> tuple[Refit | None, float, li
     """Train the best recipes again, as many as the time limit allows.
 
     Returns:
-        The result (None if there is none), the seconds it took, and notices on what the time limit left out.
+        The result (None if there is none), the seconds it took, and notices on what was left out.
     """
     request, watcher, started = job.request, job.watcher, time.perf_counter()
     datasets, plan, deadline = request.pool.datasets, request.plan, request.until(1.0)
     trials, seeds = distinct(result.ranked(), plan.refit_recipes), plan.refit_seeds
-    short: list[str] = []
+    short = few_words(plan, len(trials))
     if deadline is not None and job.pace.trials and plan.refit_recipes:
         work = np.reshape(members_work(datasets, [trial.recipe for trial in trials], 1), (-1, len(trials))).sum(0)
         wanted, left = len(trials), deadline - time.monotonic()
         count, seeds = job.pace.refit_in(left, work, wanted, seeds)
-        trials, short = trials[:count], refit_words(plan, count, seeds, wanted)
+        trials, short = trials[:count], short + refit_words(plan, count, seeds, wanted)
     if not trials:
         return None, 0.0, short
     first = max(plan.seeds) + 1
