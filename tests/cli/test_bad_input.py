@@ -188,7 +188,7 @@ TUNES = {
     "no folds": (iris, ("--folds", 0), "--folds"),
     "too many folds": (iris, ("--folds", 60), "at most 42 folds"),
     "no time": (iris, ("--time", "0"), "--time"),
-    "no length of time": (iris, ("--time", "5 minutes"), "try 90, 5m or 1h"),
+    "no length of time": (iris, ("--time", "5 minutes"), "try 90s, 5m or 1h"),
     "another task's metric": (iris, ("--metric", "r2"), "metric 'r2' is not for classification"),
     "an unknown metric": (iris, ("--metric", "auc"), "got 'auc'"),
     "an unknown sampler": (iris, ("--sampler", "tpee"), "there is no sampler 'tpee'"),

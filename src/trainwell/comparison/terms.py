@@ -53,7 +53,8 @@ class Terms:
     seeds: Annotated[
         tuple[int, ...] | None,
         Field(
-            description="seeds to compare with, all are used; default: seeds are added until all pairs are decided",
+            description="seeds to compare with, all are used; default: seeds are added until all pairs are decided or "
+            "most_seeds is reached",
             json_schema_extra=FIRST,
         ),
     ] = None
@@ -87,7 +88,7 @@ class Terms:
         float | None,
         Field(
             gt=0,
-            description="time in seconds after which no seeds are added; tuning, to be fair, is never cut short",
+            description="time limit, after which no seeds are added; tuning, to be fair, is never cut short",
             json_schema_extra=FIRST,
         ),
     ] = None

@@ -59,7 +59,7 @@ HYPERPARAMETERS: Mapping[str, Bound] = {
         "(]",
     ),
     "weight_decay": Bound(
-        0, inf, "a negative one makes the weights grow", "0.01", "decoupled decay of the weights (adamw)"
+        0, inf, "a negative one makes the weights grow", "0.01", "decoupled decay of all parameters, biases too (adamw)"
     ),
     "damping": Bound(
         low=0,

@@ -38,7 +38,8 @@ class RuleSpec:
     """Name -> default, without the learning rate."""
     description: str
     formula: str = ""
-    """One update as a formula: θ parameters, g gradient, η learning rate, H Hessian, α from a line search."""
+    """One update as a formula: θ parameters, g gradient, η learning rate, t number of the update, H Hessian, α from a
+    line search."""
     keeps: str = ""
     """The state between updates, as text."""
     bounds: Mapping[str, Bound] = field(default_factory=lambda: HYPERPARAMETERS)
@@ -128,6 +129,8 @@ _SEARCH: Any = {**_SECOND, "has_line_search": True}
 _NEWTON: Any = {"keeps": "nothing; needs H, D² numbers", "matrices": 4}
 _VELOCITY: Any = {"keeps": "a velocity"}
 _MOMENTS: Any = {"keeps": "averages of gradients and of their squares"}
+_AVERAGES = "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²"
+_CORRECTED = "m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)"
 _ALL = (
     _spec(
         gradient_descent,
@@ -185,24 +188,30 @@ _ALL = (
         adam_uncorrected,
         0.001,
         "Adam without bias correction: its first steps are too large or too small",
-        "m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − ηm/(√v + ε)",
+        f"{_AVERAGES}; θ ← θ − ηm/(√v + ε)",
         **_MOMENTS,
     ),
     _spec(
         adam,
         0.001,
         "momentum and RMSProp combined, with bias correction",
-        "as adam_uncorrected, with m/(1 − β₁ᵗ) and v/(1 − β₂ᵗ)",
+        f"{_AVERAGES}; θ ← θ − ηm̂/(√v̂ + ε), {_CORRECTED}",
         **_MOMENTS,
     ),
     _spec(
         adam_folded,
         0.001,
         "Adam as in Keras, with ε added before the bias correction",
-        "as adam_uncorrected, with η√(1 − β₂ᵗ)/(1 − β₁ᵗ) for η",
+        f"{_AVERAGES}; θ ← θ − η̂m/(√v + ε), η̂ = η√(1 − β₂ᵗ)/(1 − β₁ᵗ)",
         **_MOMENTS,
     ),
-    _spec(adamw, 0.001, "Adam with decoupled weight decay", "as adam, then θ ← θ − ηλθ", **_MOMENTS),
+    _spec(
+        adamw,
+        0.001,
+        "Adam with decoupled weight decay",
+        f"{_AVERAGES}; θ ← θ − η(m̂/(√v̂ + ε) + λθ), {_CORRECTED}",
+        **_MOMENTS,
+    ),
     _spec(
         newton,
         1.0,
@@ -240,7 +249,7 @@ _ALL = (
         lbfgs,
         1.0,
         "BFGS with the last few differences of gradients only",
-        "as bfgs, with B from the last m differences only",
+        "θ ← θ − αηBg, B ≈ H⁻¹ from the last m differences of gradients",
         keeps="these differences, 2mD numbers",
         structural=frozenset({"memory"}),
         **_SEARCH,

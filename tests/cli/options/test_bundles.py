@@ -13,7 +13,7 @@ from trainwell.landscape import CurvatureSettings, RaceSettings
 from trainwell.nn import ACTIVATIONS, INITIALIZERS
 from trainwell.optim import RULES, SCHEDULES
 from trainwell.search import SAMPLERS, Plan
-from trainwell.training import Recipe
+from trainwell.training import Recipe, recipe_toml
 
 WITH_A_RECIPE = (("train",), ("tune",), ("compare",), ("recipe", "show"), ("recipe", "write"))
 SETTINGS = [
@@ -90,6 +90,14 @@ def test_help_lists_every_name_that_there_is(name):
     listed = settings_of(Recipe)[name].examples
     assert set(listed) == set(NAMES[name])
     assert len(set(listed)) == len(listed)
+
+
+def test_options_say_how_lists_are_written_and_files_do_not(made):
+    lists = {"hidden": "100x50", "layer_learning_rates": "0x1x1", "schedule_milestones": "30x60"}
+    for name, written in lists.items():
+        assert f", joined by x, e.g. {written}" in made["train",][name].help
+        assert changes_of({name: written}, None) == {name: tuple(map(int, written.split("x")))}
+    assert not [line for line in recipe_toml(Recipe()).splitlines() if " x, " in line or "e.g." in line]
 
 
 def test_help_lists_every_sampler(made):

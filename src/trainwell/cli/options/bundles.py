@@ -192,7 +192,9 @@ def _default(one: Field[Any]) -> Any:
 def _sentence(setting: "FieldInfo", option: str, kind: Any, written: Written) -> str:
     """The help of a setting: its meaning, the words it takes, and its default."""
     meaning, default, otherwise = str(setting.description).partition("; default:")
-    if words := written.words or ", ".join(setting.examples or ()):
+    if tuple in kinds_of(setting.annotation) and setting.examples:
+        meaning += f", joined by x, e.g. {', or '.join(setting.examples)}"
+    elif words := written.words or ", ".join(setting.examples or ()):
         meaning += f": {words}"
     elif kind == list[str]:
         meaning += " (repeatable)"

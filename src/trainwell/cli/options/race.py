@@ -38,7 +38,8 @@ class RaceOptions:
         list[str] | None,
         typer.Option(
             metavar="X,Y",
-            help="Where to start (repeatable), one number per axis. Default: the surface's own start.",
+            help="Where to start (repeatable), one number per axis. Default: the surface's own start, unless there "
+            "are --starts.",
             rich_help_panel=FIRST_PANEL,
         ),
     ] = None
@@ -46,7 +47,7 @@ class RaceOptions:
         int | None,
         typer.Option(
             metavar="N",
-            help="Number of random starts in the domain, added to those of --start.",
+            help="Number of random starts in the domain, after those of --start. Default: none.",
         ),
     ] = None
     start_seed: Annotated[

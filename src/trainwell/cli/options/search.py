@@ -18,7 +18,7 @@ UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 RENAMED = {"seconds": "time"}
 """The setting of plans and terms whose option has another name, since it is written with a unit."""
 TEXTS = {
-    "seconds": Written("90|5m|1h"),
+    "seconds": Written("90s|5m|1h"),
     "seeds": Written("N|LIST", HOW_MANY, lambda seeds: str(len(seeds))),
     "tune": Written("FIELD[=a..b|=a,b,c]"),
     "reference": Written("LABEL"),
@@ -84,5 +84,5 @@ def parse_time(text: str) -> float:
     seconds = float(found[1]) * UNITS[found[2]] if found else math.nan
     if not 0 < seconds < math.inf:
         got = shortened(text, 40)
-        raise SearchError(f"--time must be a length of time above 0, got '{got}': try 90, 5m or 1h")
+        raise SearchError(f"--time must be a length of time above 0, got '{got}': try 90s, 5m or 1h")
     return seconds

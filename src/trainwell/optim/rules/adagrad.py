@@ -22,7 +22,7 @@ def adagrad(learning_rate: Number, eps: Number = 1e-7) -> Rule:
         eps: ε, above 0.
 
     Returns:
-        The rule; its second slot is h.
+        The rule; its state keeps h (`second`).
 
     Raises:
         RecipeError: a number is out of range.

@@ -27,7 +27,7 @@ def adam_folded(learning_rate: Number, beta1: Number = 0.9, beta2: Number = 0.99
         eps: ε, above 0.
 
     Returns:
-        The rule; its slots are m and v.
+        The rule; its state keeps m (`first`) and v (`second`).
 
     Raises:
         RecipeError: a number is out of range.

@@ -36,7 +36,7 @@ def adam_uncorrected(learning_rate: Number, beta1: Number = 0.9, beta2: Number =
         eps: ε, above 0, outside the root.
 
     Returns:
-        The rule; its slots are m and v.
+        The rule; its state keeps m (`first`) and v (`second`).
 
     Raises:
         RecipeError: a number is out of range.

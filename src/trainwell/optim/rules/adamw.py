@@ -32,7 +32,7 @@ def adamw(
         weight_decay: λ, at least 0.
 
     Returns:
-        The rule; its slots are m and v. Its `update` needs `params`.
+        The rule; its state keeps m (`first`) and v (`second`). Its `update` needs `params`.
 
     Raises:
         RecipeError: a number is out of range, or `update` is called without `params`.

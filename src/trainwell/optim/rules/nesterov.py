@@ -22,7 +22,7 @@ def nesterov(learning_rate: Number, momentum: Number = 0.9) -> Rule:
         momentum: ρ, share of the velocity that is kept, in [0, 1).
 
     Returns:
-        The rule; its first slot is the velocity v.
+        The rule; its state keeps the velocity v (`first`).
 
     Raises:
         RecipeError: a number is out of range.

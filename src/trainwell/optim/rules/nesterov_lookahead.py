@@ -21,7 +21,7 @@ def nesterov_lookahead(learning_rate: Number, momentum: Number = 0.9) -> Rule:
         momentum: ρ, share of the velocity that is kept, in [0, 1).
 
     Returns:
-        The rule with its `eval_point`; its first slot is the velocity v.
+        The rule with its `eval_point`; its state keeps the velocity v (`first`).
 
     Raises:
         RecipeError: a number is out of range.

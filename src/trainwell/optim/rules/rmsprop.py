@@ -34,7 +34,7 @@ def rmsprop(learning_rate: Number, rho: Number = 0.9, eps: Number = 1e-7) -> Rul
         eps: ε, above 0.
 
     Returns:
-        The rule; its second slot is h.
+        The rule; its state keeps h (`second`).
 
     Raises:
         RecipeError: a number is out of range.

@@ -17,7 +17,7 @@ def sgd(learning_rate: Number) -> Rule:
         learning_rate: η, at least 0.
 
     Returns:
-        The rule; it uses neither slot.
+        The rule; its state keeps nothing but the number of updates.
 
     Raises:
         RecipeError: the learning rate is negative or not finite.
@@ -56,7 +56,7 @@ def gradient_descent(learning_rate: Number) -> Rule:
         learning_rate: η, at least 0.
 
     Returns:
-        The rule; it uses neither slot.
+        The rule; its state keeps nothing but the number of updates.
 
     Raises:
         RecipeError: the learning rate is negative or not finite.

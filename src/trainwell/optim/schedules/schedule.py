@@ -75,7 +75,7 @@ def stepwise(schedule: Schedule) -> Schedule:
         >>> stepwise(linear(4))(np.array([0.0, 0.9, 1.0, 1.5])).tolist()
         [1.0, 1.0, 0.75, 0.75]
 
-    Source: docs/lecture.md, where schedules are either continuous or constant within an epoch.
+    Source: docs/lecture.md, Learning-rate schedules: continuous, or constant within each epoch.
     """
 
     def factor(t: Float[np.ndarray, "T"]) -> Float[np.ndarray, "T"]:

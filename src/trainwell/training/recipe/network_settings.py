@@ -20,7 +20,8 @@ class InitialNetwork(RecipePart):
     hidden: tuple[Count, ...] = Field(
         (100, 100),
         max_length=1000,
-        description="widths of the hidden layers, joined by x, e.g. 100x50; none for a linear model",
+        description="widths of the hidden layers (a linear model has none)",
+        examples=["100x50", "none"],
         json_schema_extra=FIRST,
     )
     activation: str = Field(

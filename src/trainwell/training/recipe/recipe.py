@@ -27,12 +27,14 @@ GROUPS = {
 # Pydantic lists the fields of the last base first. They are thus in the order of a recipe's file: the network, the
 # optimizer, then what `NetworkSettings` and `TrainingSettings` add to these: regularization, batches and budget.
 class Recipe(TrainingSettings, NetworkSettings, OptimizerSettings, InitialNetwork):
-    """A network and how it is trained. Every field has a default; None means "the rule's own default".
+    """A network and how it is trained.
 
-    Its halves are types of their own: `NetworkSettings`, all that describes the network, and `TrainingSettings`, all
-    that the engine reads. Fields are flat, so that `Recipe(optimizer="sgd", learning_rate=0.1)`, a TOML file and
-    `--vary learning_rate=0.1,0.01` use the same names. `evolve` makes changed copies. Hyperparameters of
-    rules that users registered are fields, too; `recipe_fields` lists all.
+    Every field has a default. None means unset: for an optimizer's number the optimizer's own default applies,
+    otherwise what the field's description says. Its halves are types of their own: `NetworkSettings`, all that
+    describes the network, and `TrainingSettings`, all that the engine reads. Fields are flat, so that
+    `Recipe(optimizer="sgd", learning_rate=0.1)`, a TOML file and `--vary learning_rate=0.1,0.01` use the same names.
+    `evolve` makes changed copies. Hyperparameters of rules that users registered are fields, too; `recipe_fields` lists
+    all.
 
     Example:
         >>> recipe = Recipe(optimizer="momentum", hidden=(100, 100))

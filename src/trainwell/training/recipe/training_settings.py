@@ -48,7 +48,8 @@ class OptimizerSettings(RecipePart):
     )
     layer_learning_rates: tuple[NonNegative, ...] | None = Field(
         None,
-        description="multipliers of the learning rate, one per layer, first layer first, e.g. 0x1x1; 0 freezes a layer",
+        description="multipliers of the learning rate, one per layer, first layer first (0 freezes a layer)",
+        examples=["0x1x1"],
     )
     # Learning rate over time
     schedule: str = Field(
@@ -59,16 +60,19 @@ class OptimizerSettings(RecipePart):
         ],
     )
     schedule_milestones: tuple[Positive, ...] | None = Field(
-        None, description="epochs at which the rate drops (step), e.g. 30x60; default: at 30, 60 and 90% of the run"
+        None,
+        description="epochs at which the rate drops (step); default: at 30, 60 and 90% of the run",
+        examples=["30x60"],
     )
     schedule_every: Positive | None = Field(
         None, description="epochs between two drops (step_every); default: 30% of the run"
     )
     schedule_factor: Positive | None = Field(
-        None, description="what the rate is multiplied by at each drop (step, step_every)"
+        None, description="what the rate is multiplied by at each drop (step, step_every); default: 0.1"
     )
     schedule_decay_rate: NonNegative | None = Field(
-        None, description="how fast the rate falls per epoch (exponential, inverse_time)"
+        None,
+        description="how fast the rate falls per epoch (exponential, inverse_time); default: 0.05 (exponential) or 0.1",
     )
     schedule_stepwise: bool = Field(False, description="change the rate at whole epochs only, not at every update")
     warmup_epochs: NonNegative = Field(
@@ -159,9 +163,14 @@ class TrainingSettings(OptimizerSettings):
         description="training stops when the norm of the gradient is at most this; for full batches, as the gradient "
         "of a mini-batch can be small by chance; default: never",
     )
-    metric: MetricName = Field("loss", description="what early stopping watches on the validation split")
+    metric: MetricName = Field(
+        "loss",
+        description="metric on the validation split that early stopping (patience) and restore_best go by",
+    )
     restore_best: bool | None = Field(
-        None, description="keep the weights of the best observation; default: if patience is set"
+        None,
+        description="keep the weights of the best observation; default: if patience is set; in train also on small "
+        "data",
     )
     # Observation
     observe_every: Count | None = Field(None, description="updates between two observations; default: one epoch")
