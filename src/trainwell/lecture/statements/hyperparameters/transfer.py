@@ -110,11 +110,11 @@ class Tasks:
         """A number of rows of every class, repeated so that all data sets have the same size.
 
         Args:
-            count: of every class.
-            repetition: whose own they are.
-            validation: what is evaluated on.
-            like: as whose network's inputs are scaled.
-            size: rows of every class, a multiple of `count`.
+            count: different rows of every class.
+            repetition: number of the repetition, which draws rows of its own.
+            validation: the split to evaluate on.
+            like: inputs are scaled as those of its network.
+            size: rows of every class with repeats, a multiple of `count`.
         """
         drawn = stream(repetition, "few examples")
         classes = [np.flatnonzero(self.pool.targets == own) for own in range(len(self.whole.class_names))]

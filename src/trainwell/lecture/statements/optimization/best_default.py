@@ -173,9 +173,10 @@ class Longer:
 def trained_longer(
     setup: Setup, sets: Mapping[str, Pair], network: Recipe, steps: int, learn: range, seeds: range
 ) -> Longer:
-    """The loss at usual rates after as many of so many updates as are best on the rows and with the seeds to choose by.
+    """The loss at usual rates after the number of updates, at most `steps`, that is best on the rows for choosing.
 
-    Both train on the same rows. Losses are means over seeds; Inf where one diverged.
+    That number is chosen with the seeds `learn`, and the loss is measured with `seeds`; both train on the same rows.
+    Losses are means over seeds; Inf where one diverged.
     """
     recipes = [network.evolve(optimizer=name, learning_rate=rates_of(name, 1)[0]) for name in OPTIMIZERS.values()]
     cells = [(pair, recipe) for pair in sets.values() for recipe in recipes]

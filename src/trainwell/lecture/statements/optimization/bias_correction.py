@@ -150,7 +150,8 @@ def first_steps(steps: Sizes) -> tuple[Part, ...]:
 def among_noise(noisy: Sizes) -> Part:
     """Whether first steps are as large as later ones are with the correction, where gradients are noise.
 
-    In the mean of many, noise cancels out: later steps are smaller, by √((1−β1)/(1+β1)). The first has a mean of one.
+    Later steps average many gradients, whose noise cancels out: they are smaller, by √((1−β1)/(1+β1)). The first step
+    has a single gradient.
     """
     later = {beta2: np.sqrt(np.mean(own[LATER:] ** 2, axis=0)) for beta2, own in noisy["with correction"].items()}
     without, corrected = (

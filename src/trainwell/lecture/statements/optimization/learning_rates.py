@@ -212,7 +212,7 @@ def _too_high(one: Sweep) -> tuple[Criterion, Criterion]:
 
 @dataclass(frozen=True)
 class Lowered:
-    """By schedule at its best rate, one per seed: losses and accuracies on images not used for training or choosing."""
+    """Losses and accuracies of each schedule at its best rate, one per seed, on images used for nothing else."""
 
     where: str
     losses: Mapping[str, Float[np.ndarray, " S"]]

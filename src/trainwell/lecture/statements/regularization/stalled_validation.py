@@ -249,7 +249,7 @@ def accuracies(runs: Sequence[Runs]) -> Float[np.ndarray, "2 S T"]:
 
 
 def rise(observed: Float[np.ndarray, "*S T"]) -> Float[np.ndarray, "*S"]:
-    """Mean of the last quarter minus that of the third."""
+    """Mean of the last quarter of training minus that of the third quarter."""
     return np.asarray(observed[..., -QUARTER:].mean(-1) - observed[..., :QUARTER].mean(-1))
 
 
