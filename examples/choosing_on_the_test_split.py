@@ -76,7 +76,7 @@ def overstated(
 
     Args:
         right: which rows each of the K candidates classifies right.
-        pools: how many candidates there are to choose from, P numbers: the first of all.
+        pools: P sizes of pools to choose from; a pool of size p is the first p candidates.
         rows: size of the validation split and of the test split; the accuracy on all other rows counts as the true one.
         random: deals the rows out.
 

@@ -3,8 +3,9 @@
     python examples/own_networks.py
 
 A network is two functions: `init` makes the parameters, `apply` is the forward pass of a batch. Their further
-arguments are passed by name; declare only those you use. A parameter whose default is a number can be searched. The
-first network here has a skip connection; the second keeps a running mean as its state, and drops units at random.
+arguments are passed by name; declare only those you use (`valid` is 1 for real rows of a batch, 0 for those that only
+fill up a short one). A parameter whose default is a number can be searched. The first network here has a skip
+connection; the second keeps a running mean as its state, and drops units at random.
 """
 
 import jax

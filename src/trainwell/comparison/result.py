@@ -204,7 +204,7 @@ class Comparison(Forms):
         seeds: seeds in the order in which they were added.
         looks: numbers of seeds at which tests were planned.
         margin: smallest difference that matters.
-        guessing_score: score of a constant prediction; a diverged run gets this or less.
+        guessing_score: score of a constant prediction; a diverged run gets this or a worse one.
         target_score: score for the time to target.
         summaries: one per contender.
         pairs: verdicts, in the order of the contenders.

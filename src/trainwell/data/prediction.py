@@ -75,7 +75,7 @@ def load_rows(
 
     Args:
         source: a file or a data frame as `load_data` takes it, with or without the target; an array of inputs; or a
-            built-in name (of the image sets, the test images are used).
+            built-in name. Of data with a test set of their own (image sets, NPZ with `x_test`), only this is read.
         preparation: of the trained model.
         data_dir: folder of the image sets.
         header: whether the first line of a text file names the columns; None looks for known names in it.

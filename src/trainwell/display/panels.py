@@ -65,7 +65,7 @@ class Panels:
 
         Args:
             columns: number of columns; fewer are used if titles would run into each other.
-            width: of the figure, at least.
+            width: smallest width of the figure that this is for.
         """
         count = len(self.titles)
         room, longest = max(width, NARROWEST) - LEFT - EDGE, max(map(len, self.titles), default=0) * LETTER

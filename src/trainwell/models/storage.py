@@ -77,9 +77,12 @@ def save_model(model: Model, folder: str | Path) -> Path:
 def load_model(folder: str | Path) -> Model:
     """Read a model that `save_model` wrote, after checking the checksum of every file.
 
+    Args:
+        folder: the model's own folder: in a run directory, that is `model`.
+
     Raises:
         ModelError: the folder is not a model, a file is missing or was changed, its format is of another version, or
-            its own network is not registered.
+            a network of your own that it names is not registered (`register_network`).
     """
     folder = Path(folder)
     files = _checked_files(folder)

@@ -35,7 +35,7 @@ def test_words_of_a_quadrature():
     assert lines["stable below"].value == "0.500"
     assert lines["with momentum 0.9"].value == "0.950"
     assert lines["negative eigenvalues"].value == "15.0% ± 5.00%"
-    assert "certainly between 0.0% and 90.0%" in lines["negative eigenvalues"].meaning  # 0.1 + 0.8 and 0.2 + 0.7
+    assert "proven bounds: 0.0% and 90.0%" in lines["negative eigenvalues"].meaning  # 0.1 + 0.8 and 0.2 + 0.7
     assert lines["condition number"].value == "at least 40000"
     assert lines["trace"].value == "10.0 [9.00, 11.0]"
     assert "1.50 without penalty" in lines["loss"].meaning

@@ -25,10 +25,10 @@ def compare(
     """Compare ways to train, fairly, with a verdict on every pair.
 
     Each contender's learning rate is tuned with the same budget: values over a wide range, later ones closer to the
-    best, further ones where none was tried next to it; the best are trained again with fresh seeds. Then all contenders
-    are trained with the same new seeds. Seeds are added until each pair is shown to differ, or to differ by less than
-    --margin; the error rate covers all pairs and all times they are tested. Everything is judged on the validation
-    split; the test split is not touched.
+    best, and additional ones where none was tried next to it; the best are trained again with fresh seeds. Then all
+    contenders are trained with the same new seeds. Seeds are added, up to --most-seeds, until each pair is shown to
+    differ, or to differ by less than --margin; the error rate covers all pairs and all times they are tested.
+    Everything is judged on the validation split; the test split is not touched.
 
     --tune FIELD also tunes that field, over its usual range; --tune FIELD=a..b sets the range.
 

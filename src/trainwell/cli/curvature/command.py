@@ -25,7 +25,8 @@ class CurvatureOptions:
     split: Annotated[
         Literal["training", "all"],
         typer.Option(
-            help="training: only the rows that the model was trained on (of other data all rows); all: every row."
+            help="training: only the rows that the model was trained on, if DATA are its data; all: every row with a "
+            "known answer."
         ),
     ] = "training"
     given: Annotated[Mapping[str, Any], CURVATURE] = field(default_factory=dict)
@@ -42,7 +43,8 @@ def curvature(
 ) -> None:
     """Measure the curvature of a trained network's loss on DATA: eigenvalues of its Hessian, flatness, stable rates.
 
-    If DATA are the data the model was trained on, the training rows are used. Otherwise all rows with a known answer
-    are used, or the test images of an image set. DATA needs the target's column.
+    If DATA are the data the model was trained on, the training rows are used. Otherwise, and with --split all, these
+    are all rows with a known answer; where DATA has a test set of its own (image sets, NPZ with x_test), only those of
+    this set. DATA needs the target's column.
     """
     execute("curvature", context.obj, run, model, data, options, files)

@@ -49,7 +49,8 @@ def check(call: Call, model: Path, source: str, options: CurvatureOptions, files
     if options.split == "training" and trained_on is None:
         notices = (
             *notices,
-            f"{source} is not known as what the model was trained on, so that all its rows are measured",
+            f"{source} is not known as what the model was trained on, so that all its rows are measured (if it has a "
+            "test set of its own, only that)",
         )
     call.say.note(*notices)
     if count > 1:

@@ -32,6 +32,8 @@ def predict(
 ) -> None:
     """Predict with a saved model: one line per row of DATA, in its order.
 
+    Where DATA has a test set of its own (image sets, NPZ with x_test), only its rows are predicted.
+
     If DATA has the target's column, scores are printed beside the predictions (on stderr); rows whose answer is
     missing or unknown are predicted too, but not scored.
 

@@ -38,7 +38,7 @@ class Descents:
             not.
         left_after: updates after which the descent had left; -1 if it did not.
         lengths: lengths of the paths, Σ ‖xₜ₊₁ − xₜ‖.
-        turns: changes of direction along each principal axis.
+        turns: numbers of updates that go back along each principal axis.
         evaluations: evaluations of value and gradient: one per update, more with a line search. Second-order methods
             stop when they have settled.
         overshoots: along each principal axis, how far the path went past its target, away from the start. The target is
@@ -88,7 +88,7 @@ class Descents:
 
     @property
     def zigzags(self) -> Int[np.ndarray, "C S"]:
-        """Changes of direction across the steepest principal axis."""
+        """Numbers of updates that go back along the steepest principal axis."""
         return self.turns[..., 0]
 
     @property

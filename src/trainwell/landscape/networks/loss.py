@@ -145,7 +145,7 @@ def network_plane(
         rows_at_once: see `network_loss`.
 
     Returns:
-        `f(given, coordinates) -> loss`, and `given`.
+        `f(given, coordinates) -> loss`, and `given`: all that the loss is computed from besides the coordinates.
 
     Raises:
         ValueError: the split has no rows.

@@ -77,7 +77,8 @@ def curvature_lines(found: "NetworkCurvature") -> list[Line]:
         Line(
             "near zero",
             _share_text(spectrum.zero, spectrum.eigenvalues is not None, found),
-            f"flat directions: eigenvalues within ±{loss_text(spectrum.near_zero)}, the precision reached",
+            f"flat directions: eigenvalues within ±{loss_text(spectrum.near_zero)}, the precision reached"
+            f"{_spread(spectrum.zero, spectrum.eigenvalues is not None)}",
         ),
         Line(
             "condition number",
@@ -170,13 +171,14 @@ def _percent(share: float) -> str:
 
 
 def _certain(found: "NetworkCurvature") -> str:
-    share = found.spectrum.negative
-    if found.spectrum.eigenvalues is not None:
-        return f"below {signed_text(-found.spectrum.near_zero)}"
-    return (
-        f"below {signed_text(-found.spectrum.near_zero)}; certainly between {_percent(share.low)} and "
-        f"{_percent(share.high)}"
-    )
+    share, exact = found.spectrum.negative, found.spectrum.eigenvalues is not None
+    bounds = "" if exact else f"; proven bounds: {_percent(share.low)} and {_percent(share.high)}"
+    return f"below {signed_text(-found.spectrum.near_zero)}{_spread(share, exact)}{bounds}"
+
+
+def _spread(share: Share, exact: bool) -> str:
+    """What the ± behind a share is, if there is one."""
+    return "" if exact or isnan(share.share) or isnan(share.standard_error) else "; share ± one standard error"
 
 
 def _sure(value: float, bound: float) -> str:

@@ -30,7 +30,7 @@ def differences_table(part: Comparison) -> Table:
         Head("Better mean", "word"),
         Head("Worse mean", "word"),
         Head(METRICS[part.metric].advantage),
-        Head("Share of seeds where the first is better"),
+        Head("Share of seeds where the better mean is better, ties half"),
         Head("p"),
         Head("p, all looks and pairs"),
         Head("p of equivalence"),

@@ -53,9 +53,9 @@ def terms_facts(comparisons: Comparisons) -> Facts:
         (
             "What the tests assume",
             "that the labels of a pair could be swapped if there is no difference. If the differences are skewed "
-            "against the better contender, a test that allows for skewness decides, and the verdict says so. No test "
-            "can allow for failures that did not occur in these runs; a verdict says how frequent they would have to "
-            "be to cancel it",
+            "against the better contender, a test that allows for skewness is made, too, the larger p counts, and the "
+            "verdict says so. No test can allow for failures that did not occur in these runs; a verdict says how "
+            "frequent they would have to be to cancel it",
         ),
         ("Test split", _test_split(comparisons)),
     ]
@@ -85,7 +85,8 @@ def tuning_text(terms: Terms) -> str:
         f"{fields}: {terms.trials} trials for each contender{rounds}, with seed {first}, all trained to the end; "
         f"{again} trained again with {with_seeds}, and the best mean was chosen; recipes with a diverged run rank "
         "last. If the chosen value had no tried neighbour within 1/12 of the range on one side, extra trials were "
-        f"added there, at most {terms.trials} for each contender"
+        f"added there, at most {terms.trials} for each contender; one that was among the best was trained again, too, "
+        "and a recipe that it replaced is not shown"
     )
 
 
@@ -217,7 +218,7 @@ def verdict_notes(part: Comparison) -> list[str]:
         (
             any(part.tunings),
             f"{tuned_words(part)} A verdict is about the recipes that tuning ended with: the luck of the tuning is not "
-            "in its interval. Other trials might have ended with others.".strip(),
+            "in its interval. Other trials might have ended with other recipes.".strip(),
         ),
         (
             skewed,

@@ -101,9 +101,9 @@ def method_notes(found: NetworkCurvature) -> list[str]:
     else:
         R, K = spectrum.nodes.shape
         notes.append(
-            f"The Hessian of {spectrum.num_parameters:,} parameters was never formed. The two ends are Lanczos' "
-            "method's, with the length of the residual as their bound; shares and density are stochastic Lanczos "
-            f"quadrature's ({R} random vectors, {K} products each), ± one standard error over these; the trace is "
-            "Hutch++'s, with its 95% interval."
+            f"The Hessian of {spectrum.num_parameters:,} parameters was never formed. The largest and the smallest "
+            "eigenvalue come from Lanczos' method, and the length of the residual bounds their error; shares and "
+            f"density come from stochastic Lanczos quadrature ({R} random vectors, {K} products each), ± one standard "
+            "error over these; the trace comes from Hutch++, with its 95% interval."
         )
     return notes
