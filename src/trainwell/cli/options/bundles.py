@@ -198,9 +198,8 @@ def _sentence(setting: "FieldInfo", option: str, kind: Any, written: Written) ->
         meaning += f": {words}"
     elif kind == list[str]:
         meaning += " (repeatable)"
-    text = f"{meaning[0].upper()}{meaning[1:]}{default}{otherwise}."
-    shown = _default_text(setting, option, kind, written)
-    return text if shown is None else f"{text} [default: {shown}]"
+    meaning, shown = f"{meaning[0].upper()}{meaning[1:]}", _default_text(setting, option, kind, written)
+    return f"{meaning}{default}{otherwise}." if shown is None else f"{meaning}. [default: {shown}]"
 
 
 def _default_text(setting: "FieldInfo", option: str, kind: Any, written: Written) -> str | None:

@@ -169,8 +169,8 @@ class TrainingSettings(OptimizerSettings):
     )
     restore_best: bool | None = Field(
         None,
-        description="keep the weights of the best observation; default: if patience is set; in train also on small "
-        "data",
+        description="keep the weights of the best observation; default: if patience is set",
+        json_schema_extra={"shown": "if patience is set; in train also on small data"},
     )
     # Observation
     observe_every: Count | None = Field(None, description="updates between two observations; default: one epoch")
