@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
@@ -23,6 +24,7 @@ from trainwell.core import nearest
 from trainwell.display import number_text
 from trainwell.lecture import (
     CONTENTS,
+    DOCUMENT_ERRORS,
     FIGURES,
     STATEMENTS,
     BookData,
@@ -104,7 +106,8 @@ def check(
 
     def do(directory: RunDirectory) -> Kept:
         started = perf_counter()
-        with ExitStack() as stack:
+        with ThreadPoolExecutor(1) as beside, ExitStack() as stack:
+            beside.submit(lambda: [error.content for error in DOCUMENT_ERRORS.values()])  # while networks train
             how = {**options, "begin": partial(_begin, stack, call.say)}
             findings = [
                 _finding(name, f"{i} of {len(statements)}", directory.checkpoints, call.say, how)

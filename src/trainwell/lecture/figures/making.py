@@ -1,6 +1,7 @@
 """Making figures: all networks are trained together, then each figure is drawn in up to three ways."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -183,29 +184,24 @@ def make_figures(
                 for own in asked[figure.id]
             ]
     networks = [one for per_seed in asked.values() for own in per_seed for one in own]
-    runs = iter(train_asked(networks, cache, fresh=fresh, checkpoints=checkpoints, begin=begin))
-    by_label: dict[str, dict[str, list[Runs]]] = {}
-    for name, per_seed in asked.items():
-        each = [{run.label: next(runs) for _, run in own} for own in per_seed]
-        by_label[name] = {label: [of_seed[label] for of_seed in each] for label in each[0]}
     given = Given({}, tuple(seeds), size)
     notes = {one.id: [one.untuned] for one in figures if tuned and one.untuned}
     recipes = {name: {run.label: run.recipe for _, run in per_seed[0]} for name, per_seed in asked.items()}
     datasets_of = {name: per_seed[0][0][0].name for name, per_seed in asked.items()}
-    return [
-        replace(
-            _made(
-                one,
-                given,
-                by_label,
-                recipes.get(one.id, one.contenders),
-                rates.get(one.id, {}),
-                notes.get(one.id, []),
-            ),
-            data=datasets_of.get(one.id, ""),
-        )
-        for one in figures
-    ]
+    by_label: dict[str, dict[str, list[Runs]]] = {}
+
+    def made(one: Figure) -> Made:
+        own, found = recipes.get(one.id, one.contenders), rates.get(one.id, {})
+        drawn = _made(one, given, by_label, own, found, notes.get(one.id, []))
+        return replace(drawn, data=datasets_of.get(one.id, ""))
+
+    with ThreadPoolExecutor(1) as beside:  # what trains nothing is drawn while networks train
+        early = {one.id: beside.submit(made, one) for one in figures if one.id not in settings}
+        runs = iter(train_asked(networks, cache, fresh=fresh, checkpoints=checkpoints, begin=begin))
+    for name, per_seed in asked.items():
+        each = [{run.label: next(runs) for _, run in own} for own in per_seed]
+        by_label[name] = {label: [of_seed[label] for of_seed in each] for label in each[0]}
+    return [early[one.id].result() if one.id in early else made(one) for one in figures]
 
 
 def _sized(setting: Setting, size: Size) -> Setting:
