@@ -68,6 +68,11 @@ def chances(ours: Ends, theirs: Mapping[str, Sequence[float]]) -> dict[str, floa
     for label, values in ours.items():
         a, b = np.round(values.astype(float), 6), np.round(np.array(theirs[label], float), 6)
         same = a.mean() == b.mean() if np.ptp(a) == np.ptp(b) == 0 else None
-        of_each = [number for one in (a, b) for number in (one.mean(), one.std(ddof=1), len(one))]
-        found[label] = float(ttest_ind_from_stats(*of_each, equal_var=False).pvalue if same is None else same)
+        found[label] = _welch(a, b) if same is None else float(same)
     return found
+
+
+def _welch(a: Numbers, b: Numbers) -> float:
+    """From means and deviations: SciPy warns where one sample is constant."""
+    of_each = [number for one in (a, b) for number in (one.mean(), one.std(ddof=1), len(one))]
+    return float(ttest_ind_from_stats(*of_each, equal_var=False).pvalue)
