@@ -100,12 +100,16 @@ class ComparisonProgress(ComparisonWatcher):
         self.whole.end()
 
     def _begin(self, part: int, share: float = 0.0, of: float = 1.0) -> Callable[[float], None]:
-        """A part of the work on the data set begins; returned is what draws the bar of all for a share of it.
+        """Start a part of the work on the data set.
 
         Args:
-            part: index of the contender that is tuned; their number for training with seeds.
-            share: the share of the part that is behind.
-            of: the share of the part that begins.
+            part: index of the contender that is tuned; the number of contenders for training with seeds.
+            share: share of this part that is done already.
+            of: share of this part that starts now.
+
+        Returns:
+            A function that updates the bar of the whole comparison: it takes how much is done of what starts now, from
+            0 to 1.
         """
         own = self.work[self.index]
         at = self.before[sum(map(len, self.work[: self.index])) + part] + share * own[part]

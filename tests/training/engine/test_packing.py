@@ -1,5 +1,8 @@
 """Packing small parameter arrays into one vector."""
 
+from collections.abc import Callable
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -22,9 +25,9 @@ def test_small_arrays_of_the_dtype_are_one_vector() -> None:
 
 
 @pytest.mark.parametrize("convert", [np.asarray, jnp.asarray])
-def test_unpacking_gives_the_tree_back(convert: object) -> None:
+def test_unpacking_gives_the_tree_back(convert: Callable[[Any], Any]) -> None:
     pack = Packing.of(TREE, np.float32)
-    again = pack.unpack([convert(array) for array in pack.pack(TREE)])  # type: ignore[operator]
+    again = pack.unpack([convert(array) for array in pack.pack(TREE)])
     assert [sorted(layer) for layer in again] == [["biases", "weights"], []]
     for name, array in TREE[0].items():
         np.testing.assert_array_equal(again[0][name], array)

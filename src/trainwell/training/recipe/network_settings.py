@@ -101,5 +101,5 @@ class NetworkSettings(InitialNetwork):
     )
     label_smoothing: Fraction = Field(0.0, description="share of the target that is spread over all classes")
 
-    def __init__(self, **fields: Any) -> None:  # else type checkers ask for every field
+    def __init__(self, **fields: Any) -> None:  # without it, type checkers ask for every field
         super().__init__(**fields)

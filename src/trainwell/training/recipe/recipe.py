@@ -42,7 +42,7 @@ class Recipe(TrainingSettings, NetworkSettings, OptimizerSettings, InitialNetwor
         0.05
     """
 
-    def __init__(self, **fields: Any) -> None:  # else type checkers ask for every field
+    def __init__(self, **fields: Any) -> None:  # without it, type checkers ask for every field
         super().__init__(**fields)
 
     def saved(self) -> dict[str, Any]:

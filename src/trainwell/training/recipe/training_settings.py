@@ -180,7 +180,7 @@ class TrainingSettings(OptimizerSettings):
     observe_training: Count = Field(2000, description="training rows that training metrics are computed on, at most")
     observe_batch: bool = Field(False, description="also observe the loss of the last batch after its update")
 
-    def __init__(self, **fields: Any) -> None:  # else type checkers ask for every field
+    def __init__(self, **fields: Any) -> None:  # without it, type checkers ask for every field
         super().__init__(**fields)
 
     @property
